@@ -1,0 +1,60 @@
+"""What every test shares: no test sees the developer's own git, keys or language."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.command import Ran
+    from tests.support.school import Archive
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="write snapshots anew instead of comparing"
+    )
+    parser.addoption("--soak", action="store_true", help="run every soak whole, not its sample")
+
+
+@pytest.fixture(autouse=True)
+def _own_world(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A home of its own, no user or system git configuration, no agent, one language."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [name for name in os.environ if name.startswith(("GIT_", "SSH_", "XDG_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def built_archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The good archive, saved and signed; tests read it only."""
+    from tests.support.school import build
+
+    return build(tmp_path_factory.mktemp("school"))
+
+
+@pytest.fixture
+def archive(built_archive: Archive, tmp_path: Path) -> Archive:
+    """A copy of it that a test may change."""
+    from tests.support.school import copied
+
+    return copied(built_archive, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
+    """The folder a demo left, and what it printed; tests read it only."""
+    from tests.support.command import papka
+
+    folder = tmp_path_factory.mktemp("try") / "demo"
+    return folder, papka("demo", folder)

@@ -1,0 +1,91 @@
+"""What the program brings along is the same from a checkout and from the built wheel."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from papka.gates.shipped import ShippedSnapshot, shipped_root
+
+ROOT = Path(__file__).resolve().parents[2]
+SHELVES = ("schema", "templates", "records")
+
+
+def _run(*words: str | Path, cwd: Path) -> str:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, check=False, env=_quiet())
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    return done.stdout.decode()
+
+
+def _quiet() -> dict[str, str]:
+    """No settings of the person's shell, and no network for pip."""
+    return {"PATH": os.defpath, "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    _run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder, cwd=ROOT)
+    (built,) = folder.glob("papka-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh venv with nothing but the wheel, seeing the libraries of the one that tests."""
+    venv = tmp_path_factory.mktemp("venv")
+    _run(sys.executable, "-m", "venv", venv, cwd=venv)
+    python = venv / "bin" / "python"
+    _run(python, "-m", "pip", "install", "-q", "--no-deps", wheel, cwd=venv)
+    (site,) = venv.glob("lib/python*/site-packages")
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return venv
+
+
+def _of_checkout() -> dict[str, bytes]:
+    shelves = [ShippedSnapshot("schema"), ShippedSnapshot("templates"), ShippedSnapshot("records")]
+    return {path: shelf.read(path) for shelf in shelves for path in shelf.paths()}
+
+
+def test_a_checkout_serves_its_own_folders() -> None:
+    assert shipped_root() == ROOT
+    schemas = ShippedSnapshot("schema")
+    assert schemas.paths() == tuple(sorted(schemas.paths()))
+    assert "schema/student.json" in schemas.paths()
+    assert dict(schemas.read_many(["schema/student.json"])) == {
+        "schema/student.json": (ROOT / "schema/student.json").read_bytes()
+    }
+
+
+def test_an_unknown_path_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        ShippedSnapshot("schema").read("schema/../LICENSE")
+
+
+def test_the_wheel_holds_every_byte_of_the_three_shelves(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        inside = {
+            name.removeprefix("papka/_shipped/"): packed.read(name)
+            for name in packed.namelist()
+            if name.startswith("papka/_shipped/")
+        }
+    assert inside == _of_checkout()
+    assert {path.split("/")[0] for path in inside} == set(SHELVES)
+
+
+def test_the_installed_wheel_runs_and_reads_its_own_shelves(installed: Path) -> None:
+    assert "Использование: papka" in _run(installed / "bin" / "papka", "--help", cwd=installed)
+    program = (
+        "from papka.gates.shipped import ShippedSnapshot as S, shipped_root\n"
+        "print(shipped_root())\n"
+        f"for shelf in {SHELVES}: print(*S(shelf).paths(), sep='\\n')"
+    )
+    root, *paths = _run(installed / "bin" / "python", "-c", program, cwd=installed).splitlines()
+    assert Path(root).is_relative_to(installed)
+    assert sorted(paths) == sorted(_of_checkout())

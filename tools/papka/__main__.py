@@ -1,0 +1,5 @@
+"""`python -m papka`."""
+
+from papka.cli.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""What `tools/start.py` does, with the standard library alone."""

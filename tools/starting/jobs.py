@@ -1,0 +1,146 @@
+"""The four jobs of `start.py`, and reading its command line.
+
+Invariant: pytest runs last and closes the output of `test`; every check runs even after one
+failed, and any failure makes the exit code 1.
+"""
+# ruff: noqa: S603 - only the venv's own programs are run
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from starting.environment import BENCH, DEVELOPMENT, ROOT, RUNNING, Environment
+from starting.system import Need, for_environment, for_tests, for_work, provide
+from starting.voice import INTERRUPTED, USAGE, Stop, plainly, prepare, say, step
+
+_HELP = """\
+Использование: python3 tools/start.py [--yes] КОМАНДА
+
+  demo [ПАПКА] [ключи]   построить показательный архив (ключи те же, что у papka demo)
+  test [ключи pytest]    все проверки проекта: ruff, mypy, тесты
+  bench                  сравнительные замеры скорости
+  run АРГУМЕНТЫ          запустить papka с этими аргументами
+
+Всё недостающее ставится само: системные пакеты (apt-get; не от root сначала спросит,
+--yes отвечает «да») и библиотеки Python в папку .venv проекта.
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: the job's own, 2 wrong usage, 3 set-up impossible, 130 interrupted."""
+    prepare()
+    codes: list[int] = []
+    with plainly(codes):
+        codes.append(_chosen(arguments))
+    return codes[0]
+
+
+def _chosen(arguments: list[str]) -> int:
+    yes = arguments[:1] == ["--yes"]
+    words = arguments[1:] if yes else arguments
+    if not words or words[0] in {"-h", "--help"}:
+        say(_HELP)
+        return 0 if words else USAGE
+    name, rest = words[0], words[1:]
+    job = _JOBS.get(name)
+    if job is None:
+        raise Stop(f"Нет такой команды: {name}. Есть {', '.join(_JOBS)}.", USAGE)
+    if name != "run" and "--yes" in rest:
+        rest = [word for word in rest if word != "--yes"]
+        yes = True
+    return job(rest, yes=yes)
+
+
+def _demo(rest: list[str], *, yes: bool) -> int:
+    provide([*for_work(), *_for_making(".venv", RUNNING)], yes=yes)
+    code = _papka(["demo", *rest])
+    if code == 0:
+        say(f"Чтобы команда papka была под рукой: {Environment().activation()}")
+    return code
+
+
+def _run(rest: list[str], *, yes: bool) -> int:
+    # no Pango demanded: papka itself says so when a PDF is wanted
+    provide(_for_making(".venv", RUNNING), yes=yes)
+    return _papka(rest)
+
+
+def _test(rest: list[str], *, yes: bool) -> int:
+    provide([*for_work(), *for_tests(), *_for_making(".venv", DEVELOPMENT)], yes=yes)
+    environment = _ready(DEVELOPMENT)
+    checks = {
+        "ruff check": ["ruff", "check", "--output-format", "concise", "."],
+        "ruff format": ["ruff", "format", "--check", "."],
+        "mypy": ["mypy"],
+    }
+    failed = []
+    for name, words in checks.items():
+        step(name)
+        code = _module(environment, words)
+        if code == INTERRUPTED:
+            return code
+        if code:
+            failed.append(name)
+    say(f"✗ Не прошли: {', '.join(failed)}" if failed else "✓ ruff и mypy замечаний не нашли")
+    step("pytest")
+    code = _module(environment, ["pytest", "-n", "auto", *rest])
+    return code or (1 if failed else 0)
+
+
+def _bench(rest: list[str], *, yes: bool) -> int:
+    if rest:
+        raise Stop(f"bench не принимает ключей: {' '.join(rest)}", USAGE)
+    provide([*for_work(), *_for_making(".venv", DEVELOPMENT)], yes=yes)
+    environment = _ready(DEVELOPMENT)
+    Environment(".venv-bench").make(BENCH)
+    scripts = sorted((ROOT / "tests" / "bench").glob("[a-z]*.py"))
+    worst = 0
+    for script in scripts:
+        if script.name == "corpus.py":  # what the others measure on
+            continue
+        step(f"Замер {script.stem}")
+        worst = max(worst, _module(environment, [f"tests.bench.{script.stem}"]))
+    return worst
+
+
+def _for_making(name: str, lock: str) -> list[Need]:
+    return [] if Environment(name).has(lock) else for_environment()
+
+
+def _ready(lock: str) -> Environment:
+    environment = Environment()
+    environment.make(lock)
+    environment.add_papka()
+    return environment
+
+
+def _papka(words: list[str]) -> int:
+    environment = _ready(RUNNING)
+    return _inside(environment, [*environment.papka(), *words], cwd=Path.cwd())
+
+
+def _module(environment: Environment, words: list[str]) -> int:
+    return _inside(environment, [str(environment.python), "-m", *words])
+
+
+def _inside(environment: Environment, words: list[str], cwd: Path = ROOT) -> int:
+    with _waiting(), subprocess.Popen(words, cwd=cwd, env=environment.variables()) as child:
+        code = child.wait()
+    return INTERRUPTED if code in {-signal.SIGINT, INTERRUPTED} else abs(code)
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    """While a child runs, Ctrl-C is the child's: it may have a lock to release."""
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+_JOBS: dict[str, Callable[..., int]] = {"demo": _demo, "test": _test, "bench": _bench, "run": _run}
