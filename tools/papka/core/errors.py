@@ -1,0 +1,113 @@
+"""The job cannot be done: one exception family, each with its Russian sentence and next step.
+
+Raised where the work stops, caught once in `cli`. Something wrong with the *records* is never
+an exception but a Finding. Absent on purpose: wrapping of foreign exceptions for their own sake.
+"""
+
+from __future__ import annotations
+
+
+class PapkaError(Exception):
+    """`message` says what happened, `next_step` what a person does now; `exit_code` as in docs."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, next_step: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.next_step = next_step
+
+
+class NotAnArchive(PapkaError):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Здесь нет архива личных дел: {path}",
+            "Перейдите в папку архива, укажите её ключом -C ПАПКА или создайте новый архив: "
+            "papka init ПАПКА",
+        )
+
+
+class UnknownFormat(PapkaError):
+    def __init__(self, found: object, known: int) -> None:
+        super().__init__(
+            f"Архив записан в формате {found}, а эта программа знает только формат {known}",
+            "Обновите papka или откройте архив той версией, которая указана в его README.md",
+        )
+
+
+class BrokenSchema(PapkaError):
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(
+            f"Схема {path} повреждена: {reason}",
+            f"Верните файл из истории: git checkout HEAD -- {path}",
+        )
+
+
+class KeyMissing(PapkaError):
+    def __init__(self, what: str, next_step: str) -> None:
+        super().__init__(what, next_step)
+
+
+class PangoMissing(PapkaError):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            f"Не найдена библиотека Pango, без неё PDF не сделать ({detail})",
+            "Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0; macOS: brew install pango; для Windows см. README.md. "
+            "Или печатайте из браузера: papka print … --html",
+        )
+
+
+class GitMissing(PapkaError):
+    def __init__(self) -> None:
+        super().__init__("Программа git не установлена", "Debian, Ubuntu: apt-get install git")
+
+
+class GitFailed(PapkaError):
+    """git ended with an error that nothing more specific describes."""
+
+    def __init__(self, command: str, output: str) -> None:
+        super().__init__(
+            f"git {command}: {output.strip() or 'завершился с ошибкой'}",
+            "Проверьте хранилище: papka verify",
+        )
+
+
+class ChangedMeanwhile(PapkaError):
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"Пока шла работа, {what} изменил кто-то другой; ничего не записано",
+            "Повторите команду",
+        )
+
+
+class LockHeld(PapkaError):
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Архив сейчас занят другой командой papka (замок {path})",
+            "Дождитесь её окончания и повторите",
+        )
+
+
+class NotFound(PapkaError):
+    def __init__(self, what: str, next_step: str) -> None:
+        super().__init__(what, next_step)
+
+
+class Refused(PapkaError):
+    """The records or the rules do not allow this; nothing was changed."""
+
+
+class RemoteRefused(PapkaError):
+    def __init__(self, name: str, reason: str, next_step: str) -> None:
+        super().__init__(f"Зеркало «{name}» не приняло изменения: {reason}", next_step)
+
+
+class RemoteUnreachable(PapkaError):
+    exit_code = 4
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"Зеркало «{name}» недоступно: {reason}",
+            "Проверьте связь или подключите носитель и повторите: papka mirror push",
+        )

@@ -1,0 +1,95 @@
+"""Findings: what is wrong with the records, as values.
+
+Invariants: a finding is never raised; its severity and wording belong to its code;
+its location names a path and a field, never a person's data (logs outlive edits).
+Absent on purpose: any way to silence a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from string import Formatter
+
+
+class Severity(IntEnum):
+    """How bad, worst last; the exit code follows the worst."""
+
+    INFO = 0
+    WARNING = 1
+    ERROR = 2
+    FATAL = 3
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """Where: a path below the archive's root, a JSON pointer in it, and, for history, a commit.
+
+    `line` and `column` count from 1; 0 means not known yet.
+    """
+
+    path: str = ""
+    pointer: str = ""
+    line: int = 0
+    column: int = 0
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found: code, Russian message, place, next step, and places that belong to it."""
+
+    code: Code
+    message: str
+    where: Location
+    hint: str = ""
+    related: tuple[Location, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return self.code.severity
+
+    def moved(self, where: Location) -> Finding:
+        return replace(self, where=where)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A catalogue entry. `says` and `hint` are templates; `why` is what `papka explain` prints.
+
+    Names are never reused.
+    """
+
+    name: str
+    severity: Severity
+    says: str
+    hint: str
+    why: str
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Words the two templates ask for."""
+        parts = [*Formatter().parse(self.says), *Formatter().parse(self.hint)]
+        return frozenset(name for _, name, _, _ in parts if name)
+
+    def at(self, where: Location, *, related: Iterable[Location] = (), **words: object) -> Finding:
+        """A finding of this code; `words` must be exactly the templates' fields."""
+        if words.keys() != self.fields:
+            raise TypeError(f"{self.name}: words {sorted(words)}, fields {sorted(self.fields)}")
+        return Finding(
+            self, self.says.format(**words), where, self.hint.format(**words), tuple(related)
+        )
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """The highest severity among them; None when there is nothing."""
+    return max((finding.severity for finding in findings), default=None)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """By place, then code: the order in which a person mends them."""
+    return sorted(
+        findings,
+        key=lambda f: (f.where.path, f.where.line, f.where.column, f.where.commit, f.code.name),
+    )

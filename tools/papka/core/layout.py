@@ -1,0 +1,191 @@
+"""Where each record lives: the only module that knows the shape of `records/`.
+
+Invariants: every path below `records/` has exactly one place or none; a unit is what shares one
+retention article and is destroyed whole (R-6.4); a student id is `<year>-<nnnn>` and says nothing
+about the person (R-1.3).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+FORMAT = 1
+RECORDS = "records"
+ORGANIZATION = "records/organization.yaml"
+STAFF = "records/staff.yaml"
+ALLOWED_SIGNERS = "records/trust/allowed_signers"
+STUDENTS = "records/students"
+SALT_BYTES = 32
+
+_STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
+_STAFF_ID = re.compile(r"s\d{3}\Z")
+_STUDENT_FILES = {
+    "student.yaml": "student",
+    "enrolments.yaml": "enrolments",
+    "credits.yaml": "credits",
+    "awards.yaml": "awards",
+    "consents.yaml": "consents",
+    "documents.yaml": "documents",
+    "notices.yaml": "notices",
+    ".salt": "salt",
+}
+_STUDENT_FOLDERS = {"results": "results", "attachments": "attachment", "raw": "raw"}
+_YAML_FOLDERS = {
+    "platforms": "platform",
+    "programs": "program",
+    "events": "events",
+    "approvals": "approval",
+    "media": "media",
+}
+
+SCHEMA_OF = {
+    "organization": "organization",
+    "staff": "staff",
+    "platform": "platform",
+    "regulation": "regulation",
+    "program": "program",
+    "events": "events",
+    "order": "order",
+    "student": "student",
+    "enrolments": "enrolments",
+    "results": "results",
+    "credits": "credits",
+    "awards": "awards",
+    "consents": "consents",
+    "documents": "documents",
+    "notices": "notices",
+    "register": "register",
+    "import": "import",
+    "approval": "approval",
+    "media": "media",
+    "acceptance": "acceptance",
+}
+"""Kind of record -> name of its schema in `schema/<name>.json`."""
+
+
+class Place(NamedTuple):
+    """What a path is: `kind`; `key`, its own name in that kind; `student`, whose file it is in."""
+
+    kind: str
+    key: str = ""
+    student: str = ""
+
+
+def is_student_id(text: str) -> bool:
+    return _STUDENT_ID.match(text) is not None
+
+
+def is_staff_id(text: str) -> bool:
+    return _STAFF_ID.match(text) is not None
+
+
+def student_folder(student: str) -> str:
+    """`records/students/<year>/<id>`; the id must be one."""
+    match = _STUDENT_ID.match(student)
+    if match is None:
+        raise ValueError(student)
+    return f"{STUDENTS}/{match['year']}/{student}"
+
+
+def program_file(code: str) -> str:
+    return f"{RECORDS}/programs/{code}.yaml"
+
+
+def order_file(order: str) -> str:
+    return f"{RECORDS}/orders/{order}.yaml"
+
+
+def results_file(student: str, period: str) -> str:
+    return f"{student_folder(student)}/results/{period}.yaml"
+
+
+def schema_file(name: str) -> str:
+    return f"schema/{name}.json"
+
+
+def place(path: str) -> Place | None:
+    """The place of a path, or None when nothing of the format lives there."""
+    parts = path.split("/")
+    if parts[0] != RECORDS or len(parts) < 2:
+        return None
+    top = parts[1]
+    if top == "students":
+        return _in_students(parts)
+    if len(parts) == 2:
+        return {ORGANIZATION: Place("organization"), STAFF: Place("staff")}.get(path)
+    if top in _YAML_FOLDERS:
+        return _named(parts, _YAML_FOLDERS[top]) if len(parts) == 3 else None
+    return _in_other(parts)
+
+
+def unit(path: str) -> str | None:
+    """The unit of retention a path belongs to, as a path prefix; None: no personal data here."""
+    found = place(path)
+    if found is None:
+        return None
+    if found.student:
+        return student_folder(found.student)
+    if found.kind in ("register", "order", "order-scan"):
+        head, _, name = path.rpartition("/")
+        return f"{head}/{name.split('.')[0]}"
+    if found.kind in ("import-original", "import-unmatched"):
+        return path
+    return None
+
+
+def _stem(name: str) -> str | None:
+    return name[:-5] if name.endswith(".yaml") and len(name) > 5 else None
+
+
+def _named(parts: list[str], kind: str) -> Place | None:
+    stem = _stem(parts[-1])
+    return Place(kind, stem) if stem else None
+
+
+def _in_students(parts: list[str]) -> Place | None:
+    if len(parts) < 5 or not is_student_id(parts[3]) or not parts[3].startswith(parts[2] + "-"):
+        return None
+    student, name = parts[3], parts[4]
+    if len(parts) == 5:
+        kind = _STUDENT_FILES.get(name)
+        return Place(kind, "", student) if kind else None
+    kind = _STUDENT_FOLDERS.get(name)
+    if kind is None or len(parts) != 6:
+        return None
+    if kind == "results":
+        stem = _stem(parts[5])
+        return Place(kind, stem, student) if stem else None
+    return Place(kind, parts[5], student)
+
+
+def _in_other(parts: list[str]) -> Place | None:
+    top, rest = parts[1], parts[2:]
+    stem = _stem(parts[-1])
+    if top == "regulations" and len(rest) == 2:
+        return Place("regulation" if rest[1] == "regulation.yaml" else "regulation-file", rest[0])
+    if top == "orders" and len(rest) == 2:
+        return Place("order" if stem else "order-scan", f"{rest[0]}/{stem or rest[1]}")
+    if top == "registers" and len(rest) == 3 and stem:
+        return Place("register", f"{rest[0]}/{rest[1]}/{stem}")
+    if top == "imports" and len(rest) == 3:
+        return _in_import(rest)
+    if top == "trust":
+        if rest == ["allowed_signers"]:
+            return Place("allowed-signers")
+        if len(rest) == 2 and rest[0] == "accepted" and stem:
+            return Place("acceptance", stem)
+        return Place("trust", "/".join(rest))
+    if top in ("seals", "acts"):
+        return Place(top[:-1], "/".join(rest))
+    return None
+
+
+def _in_import(rest: list[str]) -> Place:
+    key, name = f"{rest[0]}/{rest[1]}", rest[2]
+    if name == "manifest.yaml":
+        return Place("import", key)
+    for prefix in ("original", "unmatched"):
+        if name.startswith(prefix):
+            return Place(f"import-{prefix}", key)
+    return Place("import-part", key)

@@ -1,0 +1,67 @@
+"""A Snapshot is a set of paths with bytes: a work tree, any commit, a dictionary.
+
+All rules read records through this one interface, so last year's commit is judged by the same
+code as today's folder, and a check of received commits never trusts a work tree.
+Absent on purpose: writing, modes, links (paths rules look at those in history).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+
+class Snapshot(Protocol):
+    """Paths are relative, "/"-separated; `paths()` is sorted by code point.
+
+    `read` raises KeyError for a path that is not there. `read_many` yields in the order asked.
+    """
+
+    def paths(self) -> tuple[str, ...]: ...
+
+    def read(self, path: str) -> bytes: ...
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+
+
+class DictSnapshot:
+    """A snapshot held in memory; what tests and previews use."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._files = dict(sorted(files.items()))
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self._files)
+
+    def read(self, path: str) -> bytes:
+        return self._files[path]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self._files[path]) for path in paths)
+
+
+class Overlay:
+    """A snapshot with some paths replaced (bytes) or taken away (None): what a save would leave."""
+
+    def __init__(self, below: Snapshot, changes: Mapping[str, bytes | None]) -> None:
+        self._below = below
+        self._changes = dict(changes)
+
+    def paths(self) -> tuple[str, ...]:
+        kept = {path for path in self._below.paths() if path not in self._changes}
+        added = {path for path, data in self._changes.items() if data is not None}
+        return tuple(sorted(kept | added))
+
+    def read(self, path: str) -> bytes:
+        if path not in self._changes:
+            return self._below.read(path)
+        data = self._changes[path]
+        if data is None:
+            raise KeyError(path)
+        return data
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        asked = list(paths)
+        below = self._below.read_many(path for path in asked if path not in self._changes)
+        for path in asked:
+            yield (path, self.read(path)) if path in self._changes else next(below)
