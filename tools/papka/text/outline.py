@@ -1,0 +1,193 @@
+"""The set of schemas as a person sees it: titles, allowed fields, what follows what.
+
+`lint` refuses what either engine or the editor would quietly ignore: a remote or dangling
+`$ref`, `$id`, a `format` nobody checks. Absent on purpose: judging values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Any
+
+from papka.core.errors import BrokenSchema
+
+Schema = Any
+"""A JSON value: an object or a boolean where a schema stands."""
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_IN_PLACE = ("allOf", "anyOf", "oneOf")
+_BRANCHES = ("if", "then", "else")
+_MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_SINGLES = (
+    *_BRANCHES,
+    "not",
+    "items",
+    "contains",
+    "propertyNames",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+)
+_LISTS = (*_IN_PLACE, "prefixItems")
+_UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "contentSchema")
+
+
+class Outline:
+    """Schemas by file name (`student.json`)."""
+
+    def __init__(self, files: Mapping[str, Schema]) -> None:
+        self._files = files
+
+    def lint(self, formats: Container[str]) -> None:
+        """Raises BrokenSchema for the first thing that would be ignored."""
+        for name, schema in self._files.items():
+            dialect = schema.get("$schema", DIALECT) if isinstance(schema, dict) else DIALECT
+            if dialect != DIALECT:
+                raise BrokenSchema(f"schema/{name}", "нужна версия JSON Schema 2020-12")
+            for part in subschemas(schema):
+                self._lint_one(name, part, formats)
+
+    def _lint_one(self, name: str, schema: dict[str, Schema], formats: Container[str]) -> None:
+        for word in _UNSUPPORTED:
+            if word in schema:
+                raise BrokenSchema(f"schema/{name}", f"слово {word} здесь не поддерживается")
+        form = schema.get("format")
+        if form is not None and form not in formats:
+            raise BrokenSchema(f"schema/{name}", f"формат «{form}» нечем проверить")
+        ref = schema.get("$ref")
+        if ref is not None and (not isinstance(ref, str) or self._follow(name, ref) is None):
+            raise BrokenSchema(f"schema/{name}", f"ссылка «{ref}» никуда не ведёт")
+        for pattern in schema.get("patternProperties", {}):
+            try:
+                re.compile(pattern)
+            except re.error:
+                reason = f"неверное выражение «{pattern}»"
+                raise BrokenSchema(f"schema/{name}", reason) from None
+
+    def title(self, name: str, path: Sequence[str | int]) -> str:
+        """Title of what stands at a path of the value; "" when the schema gives none."""
+        for _, schema in self._at(name, path):
+            if isinstance(schema, dict) and isinstance(schema.get("title"), str):
+                return str(schema["title"])
+        return ""
+
+    def fields(self, name: str, path: Sequence[str | int]) -> list[str]:
+        """Names of the fields that may stand in the object at a path, as the schema lists them."""
+        found: dict[str, None] = {}
+        for _, schema in self._at(name, path):
+            if isinstance(schema, dict):
+                properties = schema.get("properties", {})
+                found.update(dict.fromkeys(k for k, v in properties.items() if v is not False))
+        return list(found)
+
+    def trail(self, name: str, steps: Sequence[str | int]) -> list[tuple[int, Schema]]:
+        """The schemas an engine went through by its path of keywords: steps taken, schema there.
+
+        The path leaves `$ref` and `if` out, as jsonschema does; a `$ref` and its target have
+        taken equally many steps, the referring schema stands first.
+        """
+        return self._trail(name, self._files[name], steps, 0) or []
+
+    def _trail(
+        self, name: str, schema: Schema, steps: Sequence[str | int], taken: int
+    ) -> list[tuple[int, Schema]] | None:
+        here = (taken, schema)
+        if taken == len(steps):
+            return [here]
+        step = steps[taken]
+        if isinstance(schema, list):
+            known = isinstance(step, int) and step < len(schema)
+            rest = self._trail(name, schema[int(step)], steps, taken + 1) if known else None
+            return None if rest is None else [here, *rest]
+        if not isinstance(schema, dict):
+            return None
+        if step in schema:
+            rest = self._trail(name, schema[str(step)], steps, taken + 1)
+            if rest is not None:
+                return [here, *rest]
+        target = self._follow(name, schema["$ref"]) if "$ref" in schema else None
+        rest = self._trail(*target, steps, taken) if target else None
+        return None if rest is None else [here, *rest]
+
+    def _at(self, name: str, path: Sequence[str | int]) -> list[tuple[str, Schema]]:
+        states = list(self._in_place(name, self._files[name], frozenset()))
+        for part in path:
+            down = [below for state in states for below in _down(*state, part)]
+            states = [s for below in down for s in self._in_place(*below, frozenset())]
+        return states
+
+    def _in_place(
+        self, name: str, schema: Schema, seen: frozenset[int]
+    ) -> Iterator[tuple[str, Schema]]:
+        """The schema and all that apply to the same value, the nearest first."""
+        if id(schema) in seen:
+            return
+        seen |= {id(schema)}
+        yield name, schema
+        if not isinstance(schema, dict):
+            return
+        if "$ref" in schema:
+            target = self._follow(name, schema["$ref"])
+            if target is not None:
+                yield from self._in_place(*target, seen)
+        below = [part for word in _IN_PLACE for part in schema.get(word, ())]
+        below += [schema[word] for word in _BRANCHES if word in schema]
+        for part in below:
+            yield from self._in_place(name, part, seen)
+
+    def _follow(self, name: str, ref: str) -> tuple[str, Schema] | None:
+        file, _, pointer = ref.partition("#")
+        target = file or name
+        if target not in self._files or (pointer and not pointer.startswith("/")):
+            return None
+        schema = self._files[target]
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(schema, dict) or key not in schema:
+                return None
+            schema = schema[key]
+        return target, schema
+
+
+def _down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Schema]]:
+    if not isinstance(schema, dict):
+        return
+    if isinstance(part, int):
+        first = schema.get("prefixItems", [])
+        if part < len(first):
+            yield name, first[part]
+        elif "items" in schema:
+            yield name, schema["items"]
+        return
+    known = part in schema.get("properties", {})
+    if known:
+        yield name, schema["properties"][part]
+    elif isinstance(schema.get("additionalProperties"), dict):
+        yield name, schema["additionalProperties"]
+
+
+def subschemas(schema: Schema) -> Iterator[dict[str, Schema]]:
+    """The schema and every schema written inside it."""
+    pending = [schema]
+    while pending:
+        part = pending.pop()
+        if not isinstance(part, dict):
+            continue
+        yield part
+        for word in _MAPS:
+            if isinstance(part.get(word), dict):
+                pending.extend(part[word].values())
+        for word in _LISTS:
+            if isinstance(part.get(word), list):
+                pending.extend(part[word])
+        pending.extend(part[word] for word in _SINGLES if word in part)
+
+
+def mentioned(schema: Schema) -> set[str]:
+    """Fields a condition looks at."""
+    found: set[str] = set()
+    for part in subschemas(schema):
+        found.update(part.get("properties", {}))
+        found.update(part.get("required", ()))
+    return found
