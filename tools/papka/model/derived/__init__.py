@@ -1,0 +1,1 @@
+"""Facts that follow from the records and are computed, never stored."""

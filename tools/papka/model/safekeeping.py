@@ -1,0 +1,61 @@
+"""imports/, media/, trust/accepted/: exports taken, copies made, honest mistakes accepted.
+
+Only ids and salted digests stand here: these files outlive personal folders and must not confirm
+a guess of what a destroyed one held.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from papka.model.record import Record
+
+
+class ImportPart(Record, frozen=True, kw_only=True):
+    """One student's rows, byte for byte; without `student` the header and the order of rows.
+
+    `part` is random, so that order reveals no neighbour; `digest` is an HMAC on the folder's salt.
+    """
+
+    part: int
+    digest: str
+    student: str | None = None
+
+
+class Import(Record, frozen=True, kw_only=True):
+    """Manifest of a platform's export (R-6.2)."""
+
+    platform: str
+    taken: dt.date
+    layout: Literal["csv", "xlsx", "ods", "json"]
+    parts: tuple[ImportPart, ...]
+    encoding: str | None = None
+
+
+class Copy(Record, frozen=True, kw_only=True):
+    """A backup on one medium; `size` in bytes (R-6.3)."""
+
+    date: dt.date
+    medium: str
+    kind: str
+    size: int
+    sha256: str
+    made_by: str
+    place: str | None = None
+    verified: dt.date | None = None
+    restored: dt.date | None = None
+
+
+class Media(Record, frozen=True, kw_only=True):
+    """The journal of a school year's copies; two distinct media are due (R-6.3)."""
+
+    copies: tuple[Copy, ...]
+
+
+class Acceptance(Record, frozen=True, kw_only=True):
+    """The head takes one finding about one commit as an honest accident."""
+
+    commit: str
+    code: str
+    reason: str
