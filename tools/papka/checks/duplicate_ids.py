@@ -1,0 +1,26 @@
+"""An entry id is unique in its personal folder, whatever the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from papka.core.codes import records as codes
+from papka.core.findings import Finding
+from papka.model.archive import Archive
+from papka.model.student import AnyEntry
+
+
+def check(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        seen: dict[str, AnyEntry] = {}
+        for entry in student.entries():
+            if entry.id is None:
+                continue
+            if entry.id in seen:
+                yield codes.ID_DUPLICATE.at(
+                    student.where(entry, "id"),
+                    id=entry.id,
+                    related=[student.where(seen[entry.id], "id")],
+                )
+            else:
+                seen[entry.id] = entry
