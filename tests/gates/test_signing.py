@@ -1,0 +1,115 @@
+"""Keys and signatures: byte for byte what ssh-keygen makes, and plain words when a key fails."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from papka.core.errors import KeyMissing, Refused
+from papka.gates.signing import generate_key, load_public, load_signer
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    generate_key(tmp_path / "ключ", "papka s003")
+    return tmp_path / "ключ"
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[str]:
+    socket = str(tmp_path / "agent")
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    while not Path(socket).exists():
+        assert process.poll() is None
+    yield socket
+    process.terminate()
+    process.wait()
+
+
+def keygen(*arguments: str, given: bytes = b"") -> bytes:
+    command = ["ssh-keygen", *arguments]
+    return subprocess.run(command, input=given, check=True, capture_output=True).stdout
+
+
+@pytest.mark.parametrize("data", [b"", b"x", b"tree\n" * 1000, bytes(range(256))])
+@pytest.mark.parametrize("namespace", ["git", "papka-seal"])
+def test_signature_equals_that_of_ssh_keygen(data: bytes, namespace: str, key: Path) -> None:
+    theirs = keygen("-q", "-Y", "sign", "-n", namespace, "-f", str(key), given=data).decode()
+    assert load_signer(key).sign(data, namespace) == theirs
+
+
+def test_ssh_keygen_verifies_it(key: Path, tmp_path: Path) -> None:
+    signer = load_signer(key)
+    (tmp_path / "sig").write_text(signer.sign(b"text"))
+    (tmp_path / "signers").write_text(f'a@b namespaces="git" {signer.public.line}\n')
+    shown = keygen("-Y", "verify", "-f", str(tmp_path / "signers"), "-I", "a@b", "-n", "git",
+                   "-s", str(tmp_path / "sig"), given=b"text")  # fmt: skip
+    assert signer.fingerprint in shown.decode()
+
+
+def test_generated_key_is_private_and_openssh(key: Path) -> None:
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert keygen("-y", "-P", "", "-f", str(key)).decode().split()[:2] == (
+        load_public(key.with_name("ключ.pub")).line.split()
+    )
+    assert (key.with_name("ключ.pub")).read_text().endswith(" papka s003\n")
+    assert load_signer(key).fingerprint in keygen("-l", "-f", str(key)).decode()
+
+
+def test_a_key_is_never_overwritten(key: Path) -> None:
+    before = key.read_bytes()
+    with pytest.raises(Refused):
+        generate_key(key, "")
+    assert key.read_bytes() == before
+    key.unlink()
+    with pytest.raises(Refused):
+        generate_key(key, "")
+    assert not key.exists()
+
+
+def test_passphrase_without_agent_says_what_to_do(tmp_path: Path) -> None:
+    keygen("-q", "-t", "ed25519", "-N", "пароль-12345", "-f", str(tmp_path / "k"))
+    signer = load_signer(tmp_path / "k")
+    with pytest.raises(KeyMissing) as caught:
+        signer.sign(b"text")
+    assert f"ssh-add {tmp_path / 'k'}" in caught.value.next_step
+
+
+def test_passphrase_through_the_agent(tmp_path: Path, agent: str) -> None:
+    key = tmp_path / "k"
+    keygen("-q", "-t", "ed25519", "-N", "", "-f", str(key))
+    subprocess.run(["ssh-add", "-q", str(key)], check=True, env={"SSH_AUTH_SOCK": agent})
+    plain = load_signer(key).sign(b"text")
+    keygen("-q", "-p", "-P", "", "-N", "пароль-12345", "-f", str(key))
+    assert load_signer(key, agent=agent).sign(b"text") == plain
+
+
+def test_key_only_in_the_agent(tmp_path: Path, agent: str) -> None:
+    key = tmp_path / "k"
+    keygen("-q", "-t", "ed25519", "-N", "", "-f", str(key))
+    subprocess.run(["ssh-add", "-q", str(key)], check=True, env={"SSH_AUTH_SOCK": agent})
+    plain = load_signer(key).sign(b"text")
+    key.unlink()
+    assert load_signer(tmp_path / "k.pub", agent=agent).sign(b"text") == plain
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"", b"garbage\n", b"-----BEGIN OPENSSH PRIVATE KEY-----\n"]
+)
+def test_what_is_no_key(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "k").write_bytes(content)
+    with pytest.raises(KeyMissing) as caught:
+        load_signer(tmp_path / "k")
+    assert caught.value.next_step
+
+
+def test_key_of_another_kind(tmp_path: Path) -> None:
+    keygen("-q", "-t", "ecdsa", "-N", "", "-f", str(tmp_path / "k"))
+    with pytest.raises(KeyMissing, match="ed25519"):
+        load_signer(tmp_path / "k")
+    with pytest.raises(KeyMissing):
+        load_public(tmp_path / "k.pub")

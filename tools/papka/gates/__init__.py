@@ -1,0 +1,1 @@
+"""Each outside thing once: files, lock, git, keys, HTML, PDF. Gates import only `core`."""

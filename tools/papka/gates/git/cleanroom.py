@@ -1,0 +1,132 @@
+"""The clean room: a suspect's objects looked at from an empty repository of our own.
+
+Invariants: git never runs inside the suspect, so none of its configuration, hooks, attributes or
+replacements is obeyed, and it may belong to anybody; a suspect that borrows objects elsewhere is
+refused before it is opened; commits are walked from their own bytes.
+Absent on purpose: any writing to the suspect.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import GitFailed, Refused
+from papka.core.history import Change
+from papka.core.store import ObjectFault, TrackedFile
+from papka.gates.git.fsck import read_fsck
+from papka.gates.git.objects import Objects
+from papka.gates.git.reading import listed, parse_raw_diff
+from papka.gates.git.runner import feed, open_git, run_git
+from papka.gates.git.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRoom:
+    """An open clean room; `folder` is our own bare repository."""
+
+    folder: Path
+
+    def objects(self) -> Objects:
+        return Objects(self.folder)
+
+    def likely_commits(self, tips: Sequence[str]) -> list[str]:
+        """Ids git believes to be the history, newest first: a hint what to read in bulk."""
+        try:
+            ran = run_git("rev-list", *tips, folder=self.folder, accepted=(0, 1, 128))
+        except GitFailed:
+            return []
+        return ran.text.split()
+
+    def files(self, commit: str) -> dict[str, TrackedFile]:
+        """Every path below a commit, links and submodules included; raises GitFailed."""
+        return dict(listed(self.folder, commit))
+
+    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
+        """For each pair of trees (before, after) what differs; one process for all."""
+        options = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-abbrev", "--no-renames")
+        with open_git(*options, folder=self.folder) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            feeding = feed(process.stdin, (f"{a} {b}\n".encode() for a, b in pairs))
+            output = process.stdout.read()
+            feeding.join()
+        yield from _split(output, pairs)
+
+    def ignored(self, paths: Sequence[str], rules: bytes) -> set[str]:
+        """Those of `paths` that a `.gitignore` with these rules leaves out; nothing else counts."""
+        if not paths:
+            return set()
+        tree = self.folder / "papka-tree"
+        tree.mkdir(exist_ok=True)
+        (tree / ".gitignore").write_bytes(rules)
+        ran = run_git(
+            "check-ignore", "-z", "--stdin", "--no-index", folder=tree, accepted=(0, 1),
+            given=b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths),
+            variables={
+                "GIT_DIR": str(self.folder),
+                "GIT_WORK_TREE": str(tree),
+                "GIT_LITERAL_PATHSPECS": "0",  # check-ignore refuses to run with it
+            },
+        )  # fmt: skip
+        return {p.decode("utf-8", "surrogateescape") for p in ran.output.split(b"\0")[:-1]}
+
+    def check(self, tips: Collection[str]) -> list[ObjectFault]:
+        """What `git fsck` says of every object and of all that the tips need."""
+        # Read once more: a cable or a sleepy disk must not cry wolf.
+        return self._fsck(tips) and self._fsck(tips)
+
+    def _fsck(self, tips: Collection[str]) -> list[ObjectFault]:
+        ran = run_git(
+            "fsck", "--full", "--strict", "--no-dangling", "--no-progress", "--no-reflogs",
+            *sorted(tips), folder=self.folder, accepted=range(-64, 256),
+        )  # fmt: skip
+        return read_fsck(ran.code, [*ran.text.splitlines(), *ran.trouble.splitlines()])
+
+
+@contextmanager
+def clean_room(store: Store) -> Iterator[CleanRoom]:
+    """Opens the room for a store; raises Refused when the store borrows objects elsewhere."""
+    if (store.objects / "info" / "alternates").exists():
+        raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        folder = Path(name)
+        borrow(folder, store.objects)
+        yield CleanRoom(folder)
+
+
+def borrow(folder: Path, objects: Path) -> None:
+    """Makes an empty bare repository in `folder` that sees the objects of another."""
+    run_git("init", "-q", "--bare", "--template=", "--object-format=sha1", folder=folder)
+    info = folder / "objects" / "info"
+    info.mkdir(exist_ok=True)
+    (info / "alternates").write_bytes(_quoted(objects.resolve()) + b"\n")
+
+
+def _quoted(path: Path) -> bytes:
+    """The path as a C string: a newline or a quote in it must not end the line."""
+    raw = path.as_posix().encode("utf-8", "surrogateescape")
+    plain = range(0x20, 0x7F)
+    body = b"".join(
+        b"\\%c" % byte if byte in b'"\\' else b"%c" % byte if byte in plain else b"\\%03o" % byte
+        for byte in raw
+    )
+    return b'"' + body + b'"'
+
+
+def _split(output: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
+    """Cuts diff-tree's answer where each pair is repeated; equal trees are passed over."""
+    parts = output.split(b"\0")
+    at = 0
+    for before, after in pairs:
+        heading = f"{before} {after}\n".encode()
+        mine: list[bytes] = []
+        if at < len(parts) and parts[at].startswith(heading):
+            parts[at] = parts[at][len(heading) :]
+            while at + 1 < len(parts) and parts[at].startswith(b":"):
+                mine += parts[at : at + 2]
+                at += 2
+        yield tuple(parse_raw_diff(mine))

@@ -1,0 +1,169 @@
+"""Reads one's own archive: revisions, snapshots of commits, what changed between two states.
+
+Invariants: a revision is a word of our own pattern, never an option; listing and reading cost a
+fixed number of processes whatever the archive's size. Absent on purpose: suspicion. A repository
+that may be hostile is read in `cleanroom`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from papka.core.errors import NotFound
+from papka.core.history import EMPTY_TREE, Change, Commit, object_id, parse_commit
+from papka.core.store import MAIN, TrackedFile
+from papka.gates.git.objects import Objects
+from papka.gates.git.runner import run_git
+
+_REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*(?:@\{\d+\})?(?:[~^]\d*)*")
+_GONE = "0" * 40
+
+State = Literal["added", "changed", "deleted"]
+
+
+def resolve(root: Path, rev: str) -> str:
+    """The commit id a revision names (`HEAD`, `main~2`, an id, a tag); raises NotFound."""
+    if _REVISION.fullmatch(rev) and ".." not in rev:
+        name = f"{rev}^{{commit}}"
+        ran = run_git(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
+            accepted=(0, 1, 128),
+        )  # fmt: skip
+        found = ran.text.strip().rpartition("\n")[2]
+        if ran.code == 0 and found:
+            return found
+    raise NotFound(
+        f"В истории архива нет «{rev}»", "Посмотрите, какие есть: git log --oneline; или HEAD"
+    )
+
+
+def head(root: Path, ref: str = MAIN) -> str | None:
+    """The commit a branch stands at; None before the first save."""
+    ran = run_git("rev-parse", "--verify", "--quiet", ref, folder=root, accepted=(0, 1))
+    return ran.text.strip() or None
+
+
+def read_commit(root: Path, rev: str) -> Commit:
+    """The commit as a value; raises NotFound."""
+    id_ = resolve(root, rev)
+    return parse_commit(id_, Objects(root).read(id_)[1])
+
+
+class CommitSnapshot:
+    """The files of one commit as a Snapshot; links and submodules are no files."""
+
+    def __init__(self, root: Path, rev: str) -> None:
+        self.commit = resolve(root, rev)
+        self._root = root
+        self._objects = Objects(root)
+
+    @cached_property
+    def entries(self) -> dict[str, TrackedFile]:
+        """Path -> mode and blob id, sorted by path."""
+        return {
+            path: entry
+            for path, entry in listed(self._root, self.commit)
+            if entry.mode.startswith("100")
+        }
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self.entries)
+
+    def read(self, path: str) -> bytes:
+        return self._objects.read(self.entries[path].id)[1]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        asked = list(paths)
+        ids = [self.entries[path].id for path in asked]
+        found = self._objects.read_many(ids)
+        return ((path, data) for path, (_, _, data) in zip(asked, found, strict=True))
+
+
+def listed(folder: Path, commit: str) -> Iterator[tuple[str, TrackedFile]]:
+    """Every tracked path below a commit, whatever its kind, sorted by its bytes."""
+    ran = run_git("ls-tree", "-r", "-z", "--full-tree", commit, folder=folder)
+    for line in ran.output.split(b"\0")[:-1]:
+        about, _, path = line.partition(b"\t")
+        mode, _, rest = about.partition(b" ")
+        entry = TrackedFile(mode.decode(), rest.rpartition(b" ")[2].decode())
+        yield path.decode("utf-8", "surrogateescape"), entry
+
+
+def changed_paths(root: Path, before: str | None, after: str) -> tuple[Change, ...]:
+    """What differs between two commits (None: before there was anything), by path; no renames."""
+    start = EMPTY_TREE if before is None else resolve(root, before)
+    ran = run_git(
+        "diff-tree", "-r", "--raw", "-z", "--no-abbrev", "--no-renames",
+        start, resolve(root, after), folder=root,
+    )  # fmt: skip
+    return tuple(parse_raw_diff(ran.output.split(b"\0")[:-1]))
+
+
+def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[Change]:
+    """Changes of `--raw -z` output without renames: pairs of a status line and a path."""
+    walk = iter(parts)
+    for status, path in zip(walk, walk, strict=True):
+        old_mode, new_mode, old_id, new_id, _ = status[1:].decode().split(" ")
+        yield Change(
+            path.decode("utf-8", "surrogateescape"),
+            "" if old_id == _GONE else old_mode,
+            "" if new_id == _GONE else new_mode,
+            "" if old_id == _GONE else old_id,
+            "" if new_id == _GONE else new_id,
+        )
+
+
+def worktree_changes(root: Path) -> tuple[tuple[str, State], ...]:
+    """Paths whose files differ from the last commit, sorted, with untracked and deleted ones.
+
+    Files git is told to ignore are left out. What the index hides (`assume-unchanged`) is found
+    by `verify`, which hashes every byte; this is the quick question of every day.
+    """
+    ran = run_git(
+        "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames",
+        "--ignore-submodules=all", folder=root,
+        # The index git refreshes on the way is what makes the next time quick.
+        variables={**without_filters(root), "GIT_OPTIONAL_LOCKS": "1"},
+    )  # fmt: skip
+    in_head: dict[str, str] = {}
+    for line in ran.output.split(b"\0"):
+        text = line.decode("utf-8", "surrogateescape")
+        if text.startswith("? "):
+            in_head.setdefault(text[2:], _GONE)
+        elif text.startswith("1 "):
+            in_head[text.split(" ", 8)[8]] = text.split(" ", 8)[6]
+        elif text.startswith("u "):
+            in_head[text.split(" ", 10)[10]] = text.split(" ", 10)[8]
+    states = ((path, _state(root / path, id_)) for path, id_ in sorted(in_head.items()))
+    return tuple((path, state) for path, state in states if state is not None)
+
+
+def without_filters(root: Path) -> dict[str, str]:
+    """Variables that switch off every content filter the repository's configuration names.
+
+    A filter is a command; git would run it to compare a file.
+    """
+    ran = run_git("config", "--list", "--name-only", "-z", folder=root)
+    names = sorted({n for n in ran.text.split("\0") if n.lower().startswith("filter.")})
+    pairs = [(f"GIT_CONFIG_KEY_{i}", f"GIT_CONFIG_VALUE_{i}", n) for i, n in enumerate(names)]
+    found = {"GIT_CONFIG_COUNT": str(len(names))}
+    for key, value, name in pairs:
+        found |= {key: name, value: "false" if name.lower().endswith(".required") else ""}
+    return found
+
+
+def _state(file: Path, in_head: str) -> State | None:
+    """What happened to a file whose blob in the last commit is `in_head`; None: nothing."""
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        return None if in_head == _GONE else "deleted"
+    except OSError:
+        return "changed"
+    if in_head == _GONE:
+        return "added"
+    return None if object_id("blob", data) == in_head else "changed"

@@ -1,0 +1,140 @@
+"""Makes and sets up repositories; knows which settings papka relies on and its own ones.
+
+Invariants: GitPython handles configuration and remotes, never runs git here (its process would see
+the user's environment); settings of a received repository are read as text, not obeyed.
+Absent on purpose: checkout, merge, anything that moves a branch.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papka.core.errors import NotAnArchive
+from papka.gates.git.runner import run_git
+
+if TYPE_CHECKING:
+    from git import Repo
+
+SAFE_STORE = {
+    "core.fsync": "all",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+}
+"""What a store that takes pushes must be set to."""
+SAFE_ARCHIVE = {
+    "core.fsync": "all",
+    "core.hooksPath": "tools/hooks",
+    "core.autocrlf": "false",
+    "core.quotepath": "off",
+    "transfer.fsckObjects": "true",
+}
+"""What a work place with an archive is set to; signing settings come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A mirror as configured here: where it is, in which country, and whether it is the primary."""
+
+    name: str
+    url: str
+    country: str
+    primary: bool
+
+
+def init(root: Path, *, bare: bool = False) -> None:
+    """Makes an empty repository with the branch main and no template, so no foreign hook."""
+    root.mkdir(parents=True, exist_ok=True)
+    options = ["--bare"] if bare else []
+    run_git(
+        "init", "-q", "--template=", "--initial-branch=main", "--object-format=sha1", *options,
+        folder=root,
+    )  # fmt: skip
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder itself is a bare store; looked at, not asked of git."""
+    parts = (folder / "HEAD", folder / "objects", folder / "refs")
+    return all(part.exists() for part in parts) and not (folder / ".git").exists()
+
+
+def signing_settings(name: str, key: Path) -> dict[str, str]:
+    """Settings with which a person's own `git commit` signs as papka does."""
+    return {
+        "user.name": name,
+        "user.email": f"{name}@papka.invalid",
+        "user.signingKey": str(key),
+        "gpg.format": "ssh",
+        "gpg.ssh.allowedSignersFile": "records/trust/allowed_signers",
+        "commit.gpgSign": "true",
+    }
+
+
+def write_settings(root: Path, settings: Mapping[str, str]) -> None:
+    """Sets `section.key` or `section.subsection.key` in the repository's own configuration."""
+    with _opened(root) as repo, repo.config_writer("repository") as writer:
+        for name, value in settings.items():
+            writer.set_value(*_split(name), value)
+
+
+def read_setting(root: Path, name: str) -> str | None:
+    """A setting of the repository's own configuration; None when it is not set."""
+    section, key = _split(name)
+    with _opened(root) as repo, repo.config_reader("repository") as reader:
+        return str(reader.get(section, key)) if reader.has_option(section, key) else None
+
+
+def add_remote(root: Path, remote: Remote) -> None:
+    """Writes a remote down; the first primary stays the only one."""
+    settings = {
+        f"remote.{remote.name}.url": remote.url,
+        f"remote.{remote.name}.fetch": f"+refs/heads/*:refs/remotes/{remote.name}/*",
+        f"papka.{remote.name}.country": remote.country,
+    }
+    if remote.primary:
+        settings["papka.primary"] = remote.name
+    write_settings(root, settings)
+
+
+def remotes(root: Path) -> tuple[Remote, ...]:
+    """The mirrors written down, the primary first, the others as added."""
+    primary = read_setting(root, "papka.primary")
+    found = []
+    with _opened(root) as repo, repo.config_reader("repository") as reader:
+        for section in reader.sections():
+            if not section.startswith('remote "'):
+                continue
+            name = section[len('remote "') : -1]
+            about = f'papka "{name}"'
+            country = reader.get(about, "country") if reader.has_section(about) else ""
+            url = str(reader.get(section, "url")) if reader.has_option(section, "url") else ""
+            found.append(Remote(name, url, str(country), name == primary))
+    return tuple(sorted(found, key=lambda remote: not remote.primary))
+
+
+@contextmanager
+def _opened(root: Path) -> Iterator[Repo]:
+    """GitPython's repository exactly here, not in a folder above."""
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    from git import Repo  # noqa: PLC0415  # 0.1 s of import, only where settings are touched
+    from git.exc import InvalidGitRepositoryError, NoSuchPathError  # noqa: PLC0415  # as above
+
+    try:
+        repo = Repo(root, search_parent_directories=False)
+    except (InvalidGitRepositoryError, NoSuchPathError) as error:
+        raise NotAnArchive(str(root)) from error
+    with repo:
+        yield repo
+
+
+def _split(name: str) -> tuple[str, str]:
+    """GitPython's section name and key of a dotted setting."""
+    head, _, key = name.rpartition(".")
+    section, _, subsection = head.partition(".")
+    return (f'{section} "{subsection}"' if subsection else section), key

@@ -1,0 +1,168 @@
+"""Writes commits crash-safely: all objects in one go, then the branch, then the index.
+
+Invariants: the branch moves only from where the caller last saw it; until it moves nothing is
+visible; trouble with the index never undoes a commit; everything is synced to the disk.
+Absent on purpose: `git add` and `git commit`, which take whatever the index holds by then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from papka.core.errors import ChangedMeanwhile, GitFailed, Refused
+from papka.core.history import (
+    FILE,
+    Commit,
+    Person,
+    compose_commit,
+    object_id,
+    parse_commit,
+)
+from papka.core.store import MAIN
+from papka.gates.git.objects import Objects
+from papka.gates.git.reading import head, without_filters
+from papka.gates.git.runner import run_git
+from papka.gates.git.trees import build_trees
+
+LOOSE_AT_MOST = 100
+"""More objects than this are stored as a pack: loose ones are slow to check."""
+AHEAD_AT_MOST = timedelta(minutes=10)
+_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+_NONE = "0" * 40
+
+
+def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
+    """Stores objects (kind, bytes) in one process, synced."""
+    wanted = {object_id(kind, data): (kind, data) for kind, data in objects}
+    if not wanted:
+        return
+    few = len(wanted) <= LOOSE_AT_MOST
+    command = ["unpack-objects", "-q"] if few else ["index-pack", "--stdin"]
+    run_git(*command, folder=root, given=_pack(list(wanted.values())))
+
+
+def commit(  # noqa: PLR0913  # a commit is made of exactly these
+    root: Path,
+    changes: Mapping[str, bytes | None],
+    message: str,
+    *,
+    author: str,
+    now: datetime,
+    sign: Callable[[bytes], str],
+    expected_parent: str | None,
+    ref: str = MAIN,
+    modes: Mapping[str, str] | None = None,
+) -> str:
+    """Makes a signed commit of `changes` (None takes a path away) and moves `ref` to it.
+
+    `author` is a staff id; `now` needs a time zone; `expected_parent` is the commit the caller
+    last saw at `ref`, None before the first. Raises ChangedMeanwhile when it has moved, Refused
+    when the parent's time is more than ten minutes ahead. Returns the id.
+    """
+    parent = None if expected_parent is None else _commit(root, expected_parent)
+    person = _person(author, now, parent)
+    blobs = {path: data for path, data in changes.items() if data is not None}
+    ids = {path: object_id("blob", data) for path, data in blobs.items()}
+    entries = {
+        path: ((modes or {}).get(path, FILE), ids[path]) if path in ids else None
+        for path in changes
+    }
+    tree, trees = build_trees(root, parent.tree if parent else None, entries)
+    if parent is not None and tree == parent.tree:
+        raise Refused("Сохранять нечего: файлы такие же, как в последней записи")
+    parents = [expected_parent] if expected_parent else []
+    text = message if message.endswith("\n") else f"{message}\n"
+    unsigned = compose_commit(tree, parents, person, person, text)
+    raw = compose_commit(tree, parents, person, person, text, sign(unsigned))
+    made = object_id("commit", raw)
+    objects = [*(("blob", data) for data in blobs.values()), *(("tree", t) for t in trees)]
+    write_objects(root, [*objects, ("commit", raw)])
+    move(root, ref, made, expected_parent, person, text.partition("\n")[0])
+    _refresh_index(root, entries, fresh=expected_parent is None)
+    return made
+
+
+def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and why
+    root: Path, ref: str, to: str, expected: str | None, person: Person, why: str
+) -> None:
+    """Moves a branch from `expected` (None: it is not there) or raises ChangedMeanwhile."""
+    variables = {
+        "GIT_COMMITTER_NAME": person.name,
+        "GIT_COMMITTER_EMAIL": person.email,
+        "GIT_COMMITTER_DATE": f"@{person.time} {person.offset}",
+    }
+    ran = run_git(
+        "update-ref", "-m", why, ref, to, expected or _NONE,
+        folder=root, variables=variables, accepted=(0, 1, 128),
+    )  # fmt: skip
+    if ran.code:
+        if head(root, ref) != expected:
+            raise ChangedMeanwhile("архив")
+        raise GitFailed("update-ref", ran.trouble)
+
+
+def _commit(root: Path, id_: str) -> Commit:
+    return parse_commit(id_, Objects(root).read(id_)[1])
+
+
+def _person(author: str, now: datetime, parent: Commit | None) -> Person:
+    """Never earlier than the parent: order is what trust is judged by."""
+    if now.tzinfo is None:
+        raise ValueError("now has no time zone")
+    time = int(now.timestamp())
+    if parent is not None:
+        if parent.committer.time - time > AHEAD_AT_MOST.total_seconds():
+            raise Refused(
+                "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
+                "больше чем на 10 минут",
+                "Проверьте дату и время на компьютере и повторите",
+            )
+        time = max(time, parent.committer.time)
+    return Person(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
+
+
+def _pack(objects: list[tuple[str, bytes]]) -> bytes:
+    """A pack stream: header, each object's size and deflated bytes, SHA-1 of it all."""
+    parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
+    for kind, data in objects:
+        parts += (_entry_header(_KINDS[kind], len(data)), zlib.compress(data, 1))
+    body = b"".join(parts)
+    return body + hashlib.sha1(body, usedforsecurity=False).digest()
+
+
+def _entry_header(kind: int, size: int) -> bytes:
+    """Three bits of kind, then the size: four bits, then seven a byte, low ones first."""
+    byte, size = kind << 4 | size & 15, size >> 4
+    found = bytearray()
+    while size:
+        found.append(byte | 128)
+        byte, size = size & 127, size >> 7
+    found.append(byte)
+    return bytes(found)
+
+
+def _refresh_index(
+    root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool
+) -> None:
+    """Brings the index after the commit; it is a cache, so its trouble is nobody's loss."""
+    lines = [
+        f"{entry[0]} {entry[1]}\t{path}" if entry else f"0 {_NONE}\t{path}"
+        for path, entry in entries.items()
+    ]
+    given = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
+    try:
+        if fresh or (root / ".git" / "index").exists():
+            run_git("update-index", "-z", "--index-info", folder=root, given=given)
+        else:
+            run_git("read-tree", "HEAD", folder=root)
+        if len(entries) > LOOSE_AT_MOST:
+            run_git(
+                "update-index", "-q", "--refresh", folder=root,
+                variables=without_filters(root), accepted=(0, 1),
+            )  # fmt: skip
+    except GitFailed:
+        return
