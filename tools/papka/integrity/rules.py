@@ -1,0 +1,46 @@
+"""The rules of history, all of one shape, in the order a person wants to read them.
+
+To add one: a module with one function `Chronicle -> Iterable[Finding]`, its codes in
+`core/codes/history.py`, a line here, and an attack in tests/integrity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from papka.core.findings import Finding
+from papka.integrity import (
+    anchors,
+    authors,
+    collisions,
+    headers,
+    lineage,
+    modes,
+    paths,
+    permissions,
+    signatures,
+    times,
+    trust_changes,
+)
+from papka.integrity.chronicle import Chronicle
+
+Rule = Callable[[Chronicle], Iterable[Finding]]
+
+RULES: tuple[Rule, ...] = (
+    lineage.no_merges,
+    times.in_order,
+    headers.nothing_hidden,
+    signatures.each_is_good,
+    authors.is_the_signer,
+    trust_changes.only_by_heads,
+    permissions.within_rights,
+    anchors.root_is_ours,
+    paths.safe,
+    modes.plain_files,
+    collisions.no_twins,
+)
+
+
+def judge_history(chronicle: Chronicle) -> list[Finding]:
+    """Everything all rules find."""
+    return [finding for rule in RULES for finding in rule(chronicle)]

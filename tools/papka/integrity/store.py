@@ -1,0 +1,59 @@
+"""What the store itself says: damaged objects and refs, and settings that bend what git sees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from papka.core.codes import history as codes
+from papka.core.findings import Finding, Location
+from papka.core.store import MAIN, ObjectFault, StoreFacts
+
+_SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
+_REPLACED = "refs/replace/"
+_FOLLOWED = "refs/remotes/"
+
+
+def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
+    """What was seen without running git."""
+    yield from _refs(facts)
+    nowhere = Location()
+    if facts.grafts:
+        yield codes.REPO_GRAFTS.at(nowhere)
+    if facts.shallow:
+        yield codes.REPO_SHALLOW.at(nowhere)
+    if facts.alternates:
+        yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(facts.alternates))
+    if facts.partial:
+        yield codes.REPO_PARTIAL.at(nowhere, marks=_shown(", ".join(facts.partial)))
+
+
+def _refs(facts: StoreFacts) -> Iterator[Finding]:
+    nowhere = Location()
+    for ref, detail in facts.broken_refs:
+        yield codes.REF_DAMAGED.at(nowhere, ref=_shown(ref), detail=detail)
+    if MAIN not in facts.refs and MAIN not in dict(facts.broken_refs):
+        yield codes.REF_DAMAGED.at(nowhere, ref=MAIN, detail="её нет")
+    for ref in facts.refs:
+        if _SAFE_REF.fullmatch(ref) is None:
+            yield codes.REF_NAME_UNSAFE.at(nowhere, ref=_shown(ref))
+        elif ref != MAIN and not ref.startswith((_REPLACED, _FOLLOWED)):
+            yield codes.REF_EXTRA.at(nowhere, ref=ref)
+    replaced = [ref for ref in facts.refs if ref.startswith(_REPLACED)]
+    if replaced:
+        yield codes.REPO_REPLACE_REFS.at(nowhere, refs=_shown(", ".join(replaced)))
+
+
+def judge_objects(faults: Iterable[ObjectFault]) -> Iterator[Finding]:
+    """What checking every object found."""
+    for fault in faults:
+        if fault.kind == "pack":
+            yield codes.PACK_DAMAGED.at(Location(), pack=fault.id, detail=fault.detail)
+        elif fault.kind == "missing":
+            yield codes.OBJECT_MISSING.at(Location(), id=fault.id, detail=fault.detail)
+        else:
+            yield codes.OBJECT_CORRUPT.at(Location(), id=fault.id, detail=fault.detail)
+
+
+def _shown(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
