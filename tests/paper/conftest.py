@@ -1,0 +1,100 @@
+"""Printed files of the invented school, each laid out once a run: layout is slow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace as with_fields
+
+from papka.core.snapshot import DictSnapshot, Snapshot
+from papka.model.person import Name
+from papka.model.student import Student
+from papka.tasks.print import Printed, print_personal_file
+from tests.conftest import PROJECT
+from tests.paper.school import AGLAYA, PERSON, archive, result, sources
+
+MOMENT = dt.datetime(2026, 12, 28, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=3)))
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+HOSTILE = (
+    '<b>Жир</b> "><img src="file:///etc/passwd"> url(file:///etc/passwd) {{ 7*7 }} '
+    "</style></title><script>alert(1)</script> \u202eقصة 漢字 😀"
+)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A printed file on the disk, for the tools that read PDF."""
+
+    printed: Printed
+    path: Path
+    student: Student
+
+
+def forms() -> Snapshot:
+    """The project's own templates."""
+    folder = PROJECT / "templates"
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return DictSnapshot({p.relative_to(PROJECT).as_posix(): p.read_bytes() for p in files})
+
+
+@pytest.fixture(scope="session")
+def templates() -> Snapshot:
+    return forms()
+
+
+def printed(
+    student: Student, templates: Snapshot, commit: str | None = COMMIT, *, html: bool = False
+) -> Printed:
+    return print_personal_file(
+        archive(student), DictSnapshot(sources(student)), student.id,
+        templates=templates, as_of=MOMENT, commit=commit, html=html,
+    )  # fmt: skip
+
+
+def _paper(
+    student: Student, templates: Snapshot, folder: Path, commit: str | None = COMMIT
+) -> Paper:
+    done = printed(student, templates, commit)
+    path = folder / done.name
+    path.write_bytes(done.data)
+    return Paper(done, path, student)
+
+
+@pytest.fixture(scope="session")
+def ordinary(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    return _paper(AGLAYA, templates, tmp_path_factory.mktemp("ordinary"))
+
+
+@pytest.fixture(scope="session")
+def large(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """So many results and papers that parts, tables and the inventory break across sheets."""
+    first = dt.date(2026, 1, 15)
+    marks = tuple(
+        result(number, first + dt.timedelta(days=number), mark=3 + number % 3)
+        for number in range(1, 121)
+    )
+    papers = tuple(
+        with_fields(AGLAYA.documents[0], id=f"d{number}", number=f"{number}/26", sheets=2)
+        for number in range(1, 61)
+    )
+    student = replace(AGLAYA, periods={"2026-1": marks}, documents=papers)
+    return _paper(student, templates, tmp_path_factory.mktemp("large"))
+
+
+@pytest.fixture(scope="session")
+def hostile(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """Markup, paths, template code, turning marks and letters no font has, wherever words go."""
+    person = with_fields(
+        PERSON, name=Name(surname="Ж" * 90, given=HOSTILE), address=HOSTILE, phone=None
+    )
+    student = replace(
+        AGLAYA,
+        person=person,
+        documents=(with_fields(AGLAYA.documents[0], title=HOSTILE, number="Щ" * 80),),
+        awards=(with_fields(AGLAYA.awards[0], text=HOSTILE),),
+        periods={"2026-1": (result(1, MOMENT.date(), mark=4, text=HOSTILE),)},
+    )
+    return _paper(student, templates, tmp_path_factory.mktemp("hostile"), None)

@@ -1,0 +1,312 @@
+"""`papka print personal-file`: what is on the paper and inside the PDF."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from papka.core.errors import NotFound, PapkaError
+from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
+from papka.gates.html import TemplateBroken
+from papka.gates.pdf import PrintFailed
+from tests.conftest import PROJECT
+from tests.paper.conftest import Paper, printed
+from tests.paper.school import AGLAYA, archive, sources
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+def tool(*command: str | Path) -> str:
+    done = subprocess.run(command, check=True, capture_output=True)
+    return done.stdout.decode()
+
+
+def root_of(paper: Paper) -> Any:  # noqa: ANN401 - pypdf types every object alike
+    """The PDF's catalogue, read by keys."""
+    return pypdf.PdfReader(paper.path).trailer["/Root"]
+
+
+def text_of(paper: Paper) -> str:
+    """Words in reading order, hyphenation and no-break spaces undone."""
+    raw = tool("pdftotext", "-raw", paper.path, "-")
+    return re.sub(r"\s+", " ", re.sub(r"(?<=\w)-\n(?=\w)", "", raw))
+
+
+def squeezed(text: str) -> str:
+    """Without spaces and hyphens: a long word may break anywhere on paper."""
+    return re.sub(r"[\s\u00a0-]", "", text)
+
+
+def facts() -> list[str]:
+    person = AGLAYA.person
+    assert person
+    values = [person.name.full, person.phone, person.email, person.address, "14.05.2011"]
+    values += ["Абрикосова (по 01.03.2026)", "Лунная Дарья Львовна", "Курс.Онлайн: 0048213"]
+    values += ["«Гитара с нуля»", "группа Г-26-1", "приказ № 1-к от 14.01.2026"]
+    values += ["5 (пять)", "2 (два)", "48 из 100", "71,5 из 100", "87 из 100", "не аттестован"]
+    values += ["не зачтено", "Глинкина В. И.", "Впервые выступала без подсказки."]
+    values += ["Мне стало легче держать ритм, но барре пока трудное.", "самооценка"]
+    values += ["исправление записи 4: Описка при вводе, ведомость от 14.09.2026"]
+    values += ["грамота. За исполнение этюда на весеннем концерте", "п. 3.2"]
+    values += ["зачесть частично", "Музыкальная грамота: отлично", "отозвано 02.11.2026"]
+    values += [document.title for document in AGLAYA.documents]
+    values += ["черновик: руководителем не утверждено", "утверждено 15.06.2026"]
+    return [value for value in values if value]
+
+
+@pytest.mark.parametrize("fact", facts())
+def test_every_fact_of_the_records_is_on_paper(ordinary: Paper, fact: str) -> None:
+    """R-5.2, R-2.2.3"""
+    assert squeezed(fact) in squeezed(text_of(ordinary))
+
+
+def test_target_orientations_are_never_printed(ordinary: Paper) -> None:
+    """R-4.1"""
+    assert "Проявляет интерес" not in text_of(ordinary)
+
+
+def test_words_of_the_file_are_those_reviewed(ordinary: Paper, pytestconfig: pytest.Config) -> None:
+    """A change of wording or order has to be looked at: --update-snapshots accepts it."""
+    found = tool("pdftotext", "-raw", ordinary.path, "-")
+    expected = SNAPSHOTS / "personal-file.txt"
+    if pytestconfig.getoption("--update-snapshots"):
+        expected.parent.mkdir(exist_ok=True)
+        expected.write_text(found, "utf-8")
+    assert squeezed(found) == squeezed(expected.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("which", ["ordinary", "large", "hostile"])
+def test_pdf_is_sound_and_has_only_the_bundled_fonts(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    paper: Paper = request.getfixturevalue(which)
+    tool("qpdf", "--check", paper.path)
+    lines = tool("pdffonts", paper.path).splitlines()[2:]
+    assert lines
+    for line in lines:
+        assert re.match(r"[A-Z]{6}\+Papka-PT-(Serif|Sans)", line), line
+        assert re.search(r"\byes yes yes\b", line), line
+
+
+def test_sheets_counted_on_paper_are_the_pages_there_are(large: Paper) -> None:
+    """R-6.5: inventory, certifying sheet and footers agree with the rendered pages."""
+    pages = [page.extract_text() for page in pypdf.PdfReader(large.path).pages]
+    pages = [page.replace("\u00a0", " ") for page in pages]
+    info = tool("pdfinfo", large.path)
+    assert int(re.findall(r"Pages:\s+(\d+)", info)[0]) == len(pages) == large.printed.pages
+    inner = [page for page in pages if "внутренняя опись, лист" in page]
+    numbered = [page for page in pages if re.search(r"лист \d+ из \d+", page)]
+    assert len(inner) > 1
+    assert 1 + len(inner) + len(numbered) + 1 == len(pages)
+    assert [re.findall(r"лист (\d+) из (\d+)", page)[0] for page in numbered] == [
+        (str(number), str(len(numbered))) for number in range(1, len(numbered) + 1)
+    ]
+    text = text_of(large)
+    total = len(numbered) + 2 * 60
+    assert f"пронумеровано {total} (" in text
+    assert f"+ листов внутренней описи {len(inner)} (" in text
+    card = sum("Ведомость результатов" not in page for page in numbered[:2])
+    assert f"Личная карточка обучающегося 1–{card}" in text or card == 1
+    assert f"На {total} лист" in text
+
+
+def test_tables_repeat_their_heading_on_every_sheet(large: Paper) -> None:
+    pages = [page.extract_text() for page in pypdf.PdfReader(large.path).pages]
+    with_marks = [page for page in pages if "Глинкина" in page]
+    assert len(with_marks) > 2
+    assert all("Вид контроля" in page for page in with_marks)
+
+
+def test_sources_lie_inside_and_the_salt_does_not(ordinary: Paper, tmp_path: Path) -> None:
+    tool("pdfdetach", "-saveall", "-o", tmp_path, ordinary.path)
+    expected = {
+        path.removeprefix(f"{AGLAYA.folder}/").replace("/", "-"): data
+        for path, data in sources(AGLAYA).items()
+        if path.endswith(".yaml")
+    }
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == expected
+    catalog = root_of(ordinary)
+    listed = [item.get_object() for item in catalog["/AF"]]
+    assert len(listed) == len(expected)
+    assert {item["/AFRelationship"] for item in listed} == {"/Source"}
+
+
+def test_pdf_declares_archival_form_language_and_tags(ordinary: Paper) -> None:
+    catalog = root_of(ordinary)
+    assert catalog["/Lang"] == "ru"
+    assert catalog["/MarkInfo"]["/Marked"]
+    metadata = catalog["/Metadata"].get_data().decode()
+    assert re.search(r"part[^0-9]+3\b", metadata)
+    assert re.search(r"conformance[^A-Z]+A\b", metadata)
+    assert catalog["/OutputIntents"]
+    outline: Any = pypdf.PdfReader(ordinary.path).outline
+    assert [item["/Title"] for item in outline] == [
+        "Обложка",
+        "Внутренняя опись",
+        "Личная карточка обучающегося",
+        "Ведомость результатов освоения образовательных программ",
+        "Лист-заверитель",
+    ]
+
+
+def test_charts_speak_to_a_screen_reader(ordinary: Paper) -> None:
+    reader: Any = pypdf.PdfReader(ordinary.path)
+    texts = [
+        item["/Alt"]
+        for number in range(1, len(reader.xref_objStm) + 1)
+        if isinstance(item := reader.get_object(number), dict) and item.get("/S") == "/Figure"
+    ]
+    assert len(texts) == 3
+    assert any("6 оценок: первая 3" in text.replace("\u00a0", " ") for text in texts)
+
+
+def test_same_bytes_in_another_zone_folder_and_language(ordinary: Paper, tmp_path: Path) -> None:
+    script = (
+        "import sys; from tests.paper.conftest import forms, printed; "
+        "from tests.paper.school import AGLAYA; "
+        "sys.stdout.buffer.write(printed(AGLAYA, forms()).data)"
+    )
+    environment = {
+        **os.environ,
+        "TZ": "Asia/Kamchatka",
+        "LC_ALL": "C",
+        "PYTHONHASHSEED": "7",
+        "PYTHONPATH": os.pathsep.join([str(PROJECT / "tools"), str(PROJECT)]),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environment, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert done.stdout == ordinary.printed.data
+
+
+def test_hostile_words_are_only_words(hostile: Paper) -> None:
+    """Nothing is fetched (a fetch would stop the print), run or turned round."""
+    text = squeezed(text_of(hostile))
+    assert squeezed('<b>Жир</b> "><img src="file:///etc/passwd">') in text
+    assert squeezed("{{ 7*7 }}") in text
+    assert squeezed("[U+202E][U+0642]") in text
+    assert squeezed("[U+1F600]") in text
+    assert "root:" not in text
+    assert b"/JavaScript" not in hostile.printed.data
+
+
+def test_unsaved_records_are_stamped_on_every_sheet(hostile: Paper) -> None:
+    """R-5.6"""
+    pages = [page.extract_text() for page in pypdf.PdfReader(hostile.path).pages]
+    assert all("ЧЕРНОВИК" in page for page in pages)
+
+
+def test_nothing_is_wider_than_the_paper(hostile: Paper) -> None:
+    """Words without a place to break are broken: none ends beyond the margin."""
+    boxes = tool("pdftotext", "-bbox", hostile.path, "-")
+    ends = [float(x) for x in re.findall(r'<word [^>]*xMax="([\d.]+)"', boxes)]
+    assert max(ends) <= 595.28 - 15 / 25.4 * 72 + 1
+
+
+def test_an_unknown_student_is_answered_with_the_nearest(templates: Snapshot) -> None:
+    from papka.tasks.print import print_personal_file
+    from tests.paper.conftest import MOMENT
+
+    with pytest.raises(NotFound) as caught:
+        print_personal_file(
+            archive(AGLAYA), DictSnapshot({}), "2026-007",
+            templates=templates, as_of=MOMENT, commit=None,
+        )  # fmt: skip
+    assert "2026-007" in caught.value.message
+    assert "2026-0007" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "line", "word"),
+    [
+        ("numbered.html.j2", "<p>\n{{ file.nonsense }}", 2, "nonsense"),
+        ("numbered.html.j2", "<p>\n\n{% if %}", 3, "Expected"),
+        ("numbered.html.j2", "{{ ''.__class__.__mro__ }}", 1, "__class__"),
+        ("card.html.j2", "\n{{ nobody }}", 2, "nobody"),
+    ],
+)
+def test_a_broken_template_is_named_with_its_line(
+    templates: Snapshot, path: str, text: str, line: int, word: str
+) -> None:
+    path = f"templates/personal-file/{path}"
+    with pytest.raises(TemplateBroken) as caught:
+        printed(AGLAYA, Overlay(templates, {path: text.encode()}))
+    assert f"{path}:{line}" in caught.value.message
+    assert word in caught.value.message
+
+
+def test_a_missing_template_is_named(templates: Snapshot) -> None:
+    path = "templates/personal-file/cover.html.j2"
+    with pytest.raises(TemplateBroken, match="cover"):
+        printed(AGLAYA, Overlay(templates, {path: None}))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        '<img src="file:///etc/passwd" alt="">',
+        '<img src="https://example.invalid/a.png" alt="">',
+        '<link rel="attachment" href="file:///etc/passwd">',
+        '<link rel="stylesheet" href="papka:missing.css">',
+        '<object data="file:///etc/passwd"></object>',
+        "<style>@import url(file:///etc/passwd);</style>",
+        '<p style="background: url(https://example.invalid/a)">1</p>',
+        '<p style="colour: red">1</p>',
+    ],
+)
+def test_a_template_that_asks_for_more_is_refused(templates: Snapshot, asked: str) -> None:
+    path = "templates/personal-file/cover.html.j2"
+    page = asked.encode() + templates.read(path)
+    with pytest.raises(PrintFailed):
+        printed(AGLAYA, Overlay(templates, {path: page}))
+
+
+def test_a_style_sheet_that_is_not_there_is_refused(templates: Snapshot) -> None:
+    with pytest.raises(PapkaError):
+        printed(AGLAYA, Overlay(templates, {"templates/paper.css": None}))
+
+
+def test_a_browser_gets_one_file_with_everything_in_it(templates: Snapshot) -> None:
+    page = printed(AGLAYA, templates, html=True)
+    text = page.data.decode()
+    assert (page.kind, page.pages, page.name) == ("html", 0, "personal-file-2026-0007.html")
+    assert "papka:" not in text
+    assert set(re.findall(r'(?:src|href|url\()\s*[=(]?"?([a-z]+):', text)) <= {"data"}
+    assert text.count("data:font/ttf;base64,") == 6
+
+
+def test_weasyprint_is_not_imported_before_a_page_is_laid_out() -> None:
+    script = (
+        "import sys, papka.tasks.print; "
+        "sys.exit(any(m.startswith(('weasyprint', 'fontTools')) for m in sys.modules))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+
+
+def test_missing_pango_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+    script = (
+        "from papka.core.errors import PangoMissing\n"
+        "try:\n    import papka.gates.pdf\n"
+        "except PangoMissing as e:\n    print(e.message, e.exit_code)"
+    )
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(PROJECT / "tools")]),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True
+    )
+    said = done.stdout.decode()
+    assert "Не найдена библиотека Pango" in said
+    assert said.strip().endswith(" 3")

@@ -1,0 +1,125 @@
+"""Numbers, marks and dates as a Russian document words them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papka.model.person import Name
+from papka.model.school import Scale
+from papka.views.wording import (
+    DOCUMENTS,
+    SHEETS,
+    agreed,
+    in_words,
+    listed_name,
+    mark,
+    quoted,
+    scale_rule,
+    short_name,
+    spelled,
+)
+
+FIVE = Scale(scale="5", title="Пятибалльная", lowest=2, highest=5, pass_mark=3)
+HUNDRED = Scale(scale="100", title="Стобалльная", lowest=0, highest=100, step=0.5, pass_mark=60)
+WORDS = Scale(scale="з", title="Зачёт", marks=("не зачтено", "зачтено"), passing_marks=("зачтено",))
+
+
+@pytest.mark.parametrize(
+    ("number", "masculine", "feminine"),
+    [
+        (0, "ноль", "ноль"),
+        (1, "один", "одна"),
+        (2, "два", "две"),
+        (12, "двенадцать", "двенадцать"),
+        (21, "двадцать один", "двадцать одна"),
+        (40, "сорок", "сорок"),
+        (90, "девяносто", "девяносто"),
+        (100, "сто", "сто"),
+        (112, "сто двенадцать", "сто двенадцать"),
+        (342, "триста сорок два", "триста сорок две"),
+        (1000, "одна тысяча", "одна тысяча"),
+        (2001, "две тысячи один", "две тысячи одна"),
+        (5000, "пять тысяч", "пять тысяч"),
+        (7815, "семь тысяч восемьсот пятнадцать", "семь тысяч восемьсот пятнадцать"),
+    ],
+)
+def test_numbers_in_words(number: int, masculine: str, feminine: str) -> None:
+    assert in_words(number) == masculine
+    assert in_words(number, "ж") == feminine
+
+
+def test_every_number_has_words_of_its_own() -> None:
+    words = [in_words(number) for number in range(10_000)]
+    assert len(set(words)) == 10_000
+    assert all(text == " ".join(text.split()) for text in words)
+
+
+@pytest.mark.parametrize("number", [-1, 10_000])
+def test_numbers_beyond_the_range_are_refused(number: int) -> None:
+    with pytest.raises(ValueError, match=str(number)):
+        in_words(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "noun"),
+    [(0, "листов"), (1, "лист"), (2, "листа"), (4, "листа"), (5, "листов"), (11, "листов"),
+     (12, "листов"), (14, "листов"), (21, "лист"), (22, "листа"), (111, "листов"),
+     (112, "листов"), (121, "лист"), (1014, "листов")],
+)  # fmt: skip
+def test_nouns_agree_with_numbers(number: int, noun: str) -> None:
+    assert agreed(number, SHEETS) == noun
+
+
+def test_counts_stand_in_figures_and_words() -> None:
+    assert spelled(21, DOCUMENTS) == "21\u00a0(двадцать один) документ"
+
+
+@given(st.integers(0, 9999))
+def test_figure_and_noun_agree_as_the_last_word_does(number: int) -> None:
+    last = in_words(number).rpartition(" ")[2]
+    expected = {"один": "лист", "два": "листа", "три": "листа", "четыре": "листа"}
+    assert agreed(number, SHEETS) == expected.get(last, "листов")
+
+
+@pytest.mark.parametrize(
+    ("value", "scale", "words"),
+    [
+        (5, FIVE, "5\u00a0(пять)"),
+        (4.0, FIVE, "4\u00a0(четыре)"),
+        (4.5, FIVE, "4,5"),
+        (87, HUNDRED, "87 из\u00a0100"),
+        (71.5, HUNDRED, "71,5 из\u00a0100"),
+        ("зачтено", WORDS, "зачтено"),
+        ("не аттестован", FIVE, "не аттестован"),
+        (3, None, "3"),
+    ],
+)
+def test_marks_are_worded_by_their_scale(
+    value: float | str, scale: Scale | None, words: str
+) -> None:
+    assert mark(value, scale) == words
+
+
+def test_scales_say_what_passes() -> None:
+    assert scale_rule(FIVE) == "Пятибалльная: от\u00a02 до\u00a05; освоено — от\u00a03"
+    assert scale_rule(WORDS) == "Зачёт: не зачтено, зачтено; освоено — «зачтено»"
+
+
+def test_quotation_marks_inside_others_are_lower() -> None:
+    assert quoted("Концерт «Капель»") == "«Концерт „Капель“»"
+
+
+@pytest.mark.parametrize(
+    ("name", "short", "listed"),
+    [
+        (Name(surname="Лунная", given="Дарья", patronymic="Львовна"),
+         "Д.\u00a0Л.\u00a0Лунная", "Лунная Д.\u00a0Л."),
+        (Name(surname="O’Neill", given="Ann"), "A.\u00a0O’Neill", "O’Neill A."),
+        (Name(given="Ли"), "Ли", "Ли"),
+    ],
+)  # fmt: skip
+def test_names_with_and_without_patronymic_or_surname(name: Name, short: str, listed: str) -> None:
+    assert short_name(name) == short
+    assert listed_name(name) == listed

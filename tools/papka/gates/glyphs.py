@@ -1,0 +1,32 @@
+"""Which characters the bundled fonts can draw; the only module that knows fontTools.
+
+Invariant: a character they lack is printed as its number, `[U+1F600]`. A glyph of some font of the
+machine, an empty box or an invisible mark that turns a line round would be worse on paper that a
+head signs. Absent on purpose: fall-back fonts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from io import BytesIO
+
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # the library has no types
+
+_SPACES = {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2010": "-"}
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs"})
+_LAYOUT = frozenset("\n\t\u00ad")
+
+
+def drawable(fonts: Mapping[str, bytes]) -> frozenset[str]:
+    """Visible characters that every one of the fonts has."""
+    tables = [frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap()) for data in fonts.values()]
+    shared = frozenset.intersection(*tables) if tables else frozenset()
+    return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in _INVISIBLE)
+
+
+def printable(text: str, characters: frozenset[str]) -> str:
+    """The text, composed (NFC), with every character outside `characters` as its number."""
+    composed = unicodedata.normalize("NFC", text)
+    foreign = set(composed) - characters - _LAYOUT
+    return composed.translate({ord(c): _SPACES.get(c, f"[U+{ord(c):04X}]") for c in foreign})

@@ -1,0 +1,218 @@
+"""HTML in, pages out: the only module that knows WeasyPrint.
+
+Importing it takes half a second and raises PangoMissing where Pango is not installed, so import it
+when a PDF is made. Invariants: a page can fetch registered ids only, anything else stops the job;
+only fonts given as assets are used; same input, same bytes, whatever the time zone, folder or
+locale. Absent on purpose: files, network, the clock; proof of conformance (PDF/A-3a is declared).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from papka.core.errors import PangoMissing, PapkaError
+from papka.core.forms import SCHEME
+from papka.gates.glyphs import drawable, printable
+
+try:
+    import weasyprint  # type: ignore[import-untyped]  # the library has no types
+    from weasyprint.logger import LOGGER  # type: ignore[import-untyped]  # as above
+    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # as above
+    from weasyprint.urls import (  # type: ignore[import-untyped]  # as above
+        FatalURLFetchingError,
+        URLFetcher,
+        URLFetcherResponse,
+    )
+except OSError as error:
+    raise PangoMissing(str(error).splitlines()[0]) from error
+
+_VARIANT = "pdf/a-3a"
+_TYPES = {"css": "text/css", "ttf": "font/ttf", "yaml": "application/yaml"}
+
+
+class PrintFailed(PapkaError):
+    """The page asked for something it may not have, or a style sheet is wrong."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Страница не печатается: {reason}",
+            "Проверьте файлы в templates/: разрешены только стили и шрифты из этой папки",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file put inside the PDF: `relationship` is Source, Data, … of ISO 32000-2, 7.11.3."""
+
+    name: str
+    data: bytes
+    description: str = ""
+    relationship: str = "Source"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Laid-out pages, and the page (from 1) on which each element id begins."""
+
+    sheets: tuple[Any, ...]
+    anchors: Mapping[str, int]
+    document: Any
+
+    @property
+    def pages(self) -> int:
+        return len(self.sheets)
+
+    def page_of(self, anchor: str) -> int:
+        """The page on which this element begins."""
+        if anchor not in self.anchors:
+            raise PrintFailed(f'в шаблоне нет раздела id="{anchor}"')
+        return self.anchors[anchor]
+
+    def cut(self, first: int, last: int) -> tuple[Any, ...]:
+        """Pages `first` to `last`, both included, to be bound with others."""
+        return self.sheets[first - 1 : last]
+
+    def bound(self, sheets: Iterable[Any]) -> Layout:
+        """These pages, also those of other layouts, as one document with this one's metadata."""
+        pages = tuple(sheets)
+        return Layout(pages, _anchors(pages), self.document.copy(list(pages)))
+
+    def write(self, attached: Iterable[Attached], as_of: dt.datetime, identifier: bytes) -> bytes:
+        """The PDF. `as_of` is written as the date of every part; `identifier` is 16 bytes."""
+        when = as_of.astimezone(dt.UTC)
+        in_tree_order = sorted(attached, key=lambda item: item.name)
+        with _nothing_ignored(), warnings.catch_warnings():
+            # WeasyPrint 70 leaves its colour profile open for the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            data: bytes = self.document.write_pdf(
+                pdf_variant=_VARIANT,
+                pdf_identifier=identifier.hex().encode(),
+                attachments=[_attachment(item, when) for item in in_tree_order],
+                finisher=_list_attachments_once,
+            )
+        return data
+
+
+def lay_out(html: str, styles: Iterable[str], assets: Mapping[str, bytes]) -> Layout:
+    """Lay `html` out with these style sheets, named by their registered ids.
+
+    Raises PrintFailed for a foreign resource, a missing id or a rule WeasyPrint does not know.
+    """
+    prepared = _prepared(_Assets(assets), tuple(styles))
+    with _nothing_ignored():
+        page = weasyprint.HTML(
+            string=printable(html, prepared.characters), url_fetcher=_Registered(assets)
+        )
+        document = page.render(
+            font_config=prepared.fonts, stylesheets=list(prepared.styles), pdf_variant=_VARIANT
+        )
+    return Layout(tuple(document.pages), _anchors(document.pages), document)
+
+
+class _Assets:
+    """Assets as the key of a cache: equal when their names and bytes are."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = files
+        total = sha256()
+        for name in sorted(files):
+            total.update(f"{name}\0{len(files[name])}\0".encode() + files[name])
+        self._digest = total.digest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Assets) and self._digest == other._digest
+
+    def __hash__(self) -> int:
+        return hash(self._digest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    fonts: Any
+    styles: tuple[Any, ...]
+    characters: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _prepared(assets: _Assets, styles: tuple[str, ...]) -> _Prepared:
+    """Fonts loaded and style sheets parsed: once for many documents."""
+    fonts, fetcher = FontConfiguration(), _Registered(assets.files)
+    with _nothing_ignored():
+        sheets = tuple(
+            weasyprint.CSS(url=name, url_fetcher=fetcher, font_config=fonts) for name in styles
+        )
+    files = {name: data for name, data in assets.files.items() if name.endswith(".ttf")}
+    return _Prepared(fonts, sheets, drawable(files))
+
+
+class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
+    """Serves the given ids and nothing else."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__(fail_on_errors=True)
+        self._files = files
+
+    def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401, ARG002 - its interface
+        kind = _TYPES.get(url.rpartition(".")[2], "application/octet-stream")
+        return URLFetcherResponse(url, self._files[url], {"Content-Type": kind})
+
+
+@contextmanager
+def _nothing_ignored() -> Iterator[None]:
+    """What WeasyPrint only logs, or raises past `except Exception`, becomes a PrintFailed."""
+    listener = _Listener(logging.WARNING)
+    handlers, propagate = LOGGER.handlers[:], LOGGER.propagate
+    LOGGER.handlers[:], LOGGER.propagate = [listener], False
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        raise PrintFailed(f"запрошен посторонний ресурс ({error})") from error
+    finally:
+        LOGGER.handlers[:], LOGGER.propagate = handlers, propagate
+    if listener.said:
+        raise PrintFailed(listener.said[0])
+
+
+class _Listener(logging.Handler):
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
+def _anchors(pages: Iterable[Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for number, page in enumerate(pages, 1):
+        for anchor in page.anchors:
+            found.setdefault(anchor, number)
+    return found
+
+
+def _attachment(item: Attached, when: dt.datetime) -> Any:  # noqa: ANN401 - untyped library
+    """Fetched under an id, so that its type is ours and not this machine's guess."""
+    url = SCHEME + item.name
+    return weasyprint.Attachment(
+        url=url,
+        url_fetcher=_Registered({url: item.data}),
+        name=item.name,
+        description=item.description,
+        created=when,
+        modified=when,
+        relationship=item.relationship,
+    )
+
+
+def _list_attachments_once(_document: object, pdf: Any) -> None:  # noqa: ANN401 - untyped library
+    """WeasyPrint 70 names each attached file twice in the catalogue."""
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])

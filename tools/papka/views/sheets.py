@@ -1,0 +1,47 @@
+"""Sheets of the case: what was counted in the rendered pages, and the numbers that follow from it.
+
+Invariants: sheets are paper, not pages or files; one-sided print puts a page on a sheet. As the
+archival rules have it, cover, inventory and certifying sheet carry no number of the case; the
+inventory numbers its own sheets. Printed sheets come first, then the papers in the inventory's
+order. A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from papka.model.standing import Document
+
+ONLY_FILE = "только файл"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """How many sheets each printed part takes; one each is the first guess."""
+
+    inventory: int = 1
+    card: int = 1
+    results: int = 1
+
+    @property
+    def printed(self) -> int:
+        """Numbered sheets that come out of the printer."""
+        return self.card + self.results
+
+
+def span(first: int, count: int) -> str:
+    """«7» or «7–9»."""
+    return str(first) if count == 1 else f"{first}–{first + count - 1}"
+
+
+def total(printed: int, documents: Iterable[Document]) -> int | None:
+    """All numbered sheets of the case; None when a paper was not counted."""
+    count = printed
+    for document in documents:
+        if document.medium == ONLY_FILE:
+            continue
+        if document.sheets is None:
+            return None
+        count += document.sheets
+    return count
