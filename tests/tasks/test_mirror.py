@@ -1,0 +1,210 @@
+"""Mirrors in folders: adding, sending in the right order, and every way they can stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from papka.core.errors import NotFound, Refused
+from papka.core.store import MAIN
+from papka.tasks.mirror import Outcome, Standing, add, push, status
+from tests.support.histories import OTHER, RECORD, School, git
+
+RUSSIA = ("Россия",)
+
+
+@pytest.fixture
+def mirrored(school: School, tmp_path: Path) -> School:
+    """Two mirrors, the server primary, both sent everything."""
+    for name in ("server", "usb"):
+        add(school.root, name, str(tmp_path / f"{name}.git"), "Россия", allowed=RUSSIA)
+    assert push(school.root).is_good
+    return school
+
+
+def main_of(store: Path) -> str:
+    return git(store, "rev-parse", MAIN).strip()
+
+
+def foreign_commit(store: Path, tmp_path: Path) -> str:
+    """Somebody else's commit pushed to a store."""
+    copy = tmp_path / "foreign"
+    git(tmp_path, "clone", "-q", str(store), str(copy))
+    (copy / "x.yaml").write_text("x: 1\n")
+    git(copy, "add", ".")
+    git(copy, "commit", "-q", "-m", "x")
+    git(copy, "push", "-q", "origin", "main")
+    return main_of(store)
+
+
+def states(found: tuple[Standing, ...]) -> list[tuple[str, str, int]]:
+    return [(each.remote.name, each.state, each.count) for each in found]
+
+
+def test_first_mirror_is_primary_and_stores_are_made_safe(school: School, tmp_path: Path) -> None:
+    server = add(school.root, "server", str(tmp_path / "server.git"), "россия", allowed=RUSSIA)
+    usb = add(school.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=RUSSIA)
+    assert (server.primary, usb.primary) == (True, False)
+    for store in (tmp_path / "server.git", tmp_path / "usb.git"):
+        for name in ("receive.denyNonFastForwards", "receive.denyDeletes", "receive.fsckObjects"):
+            assert git(store, "config", name).strip() == "true"
+        assert git(store, "config", "core.fsync").strip() == "all"
+
+
+def test_later_primary_replaces_the_first(school: School, tmp_path: Path) -> None:
+    add(school.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=RUSSIA)
+    add(school.root, "hub", str(tmp_path / "hub.git"), "Россия", allowed=RUSSIA, primary=True)
+    assert [(s.remote.name, s.remote.primary) for s in status(school.root)] == [
+        ("hub", True),
+        ("usb", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "country", "words"),
+    [
+        ("Флешка", "x.git", "Россия", "Имя"),
+        ("-x", "x.git", "Россия", "Имя"),
+        ("usb", "x.git", "Нидерланды", "152-ФЗ"),
+        ("usb", "ext::sh -c touch% /tmp/x", "Россия", "Адрес"),
+        ("usb", "--upload-pack=x", "Россия", "Адрес"),
+        ("usb", "git://example.invalid/x", "Россия", "Адрес"),
+        ("usb", "ssh://-oProxyCommand=x/y", "Россия", "Адрес"),
+        ("usb", "no/such/place/x.git", "Россия", "нет"),
+    ],
+)
+def test_mirror_that_may_not_be(
+    name: str, url: str, country: str, words: str, school: School
+) -> None:
+    with pytest.raises(Refused, match=words) as caught:
+        add(school.root, name, url, country, allowed=RUSSIA)
+    assert caught.value.next_step
+    with pytest.raises(NotFound):
+        status(school.root)
+
+
+def test_same_name_twice(mirrored: School, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="уже есть"):
+        add(mirrored.root, "usb", str(tmp_path / "usb2.git"), "Россия", allowed=RUSSIA)
+
+
+def test_folder_with_something_else_is_no_mirror(school: School, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "x.jpg").touch()
+    with pytest.raises(Refused, match="не хранилище"):
+        add(school.root, "usb", str(tmp_path / "photos"), "Россия", allowed=RUSSIA)
+    with pytest.raises(Refused, match="не хранилище"):
+        add(school.root, "usb", str(school.root), "Россия", allowed=RUSSIA)
+
+
+def test_push_sends_to_all_and_reads_back(mirrored: School, tmp_path: Path) -> None:
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    assert states(status(mirrored.root)) == [("server", "behind", 1), ("usb", "behind", 1)]
+    told: list[Outcome] = []
+    done = push(mirrored.root, progress=told.append)
+    assert [outcome.sent for outcome in done.outcomes] == ["sent", "sent"]
+    assert [outcome.remote.name for outcome in told] == ["server", "usb"]
+    assert {main_of(tmp_path / "server.git"), main_of(tmp_path / "usb.git")} == {mirrored.head}
+    assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "equal", 0)]
+    assert [outcome.sent for outcome in push(mirrored.root).outcomes] == ["already", "already"]
+
+
+def test_empty_mirror(school: School, tmp_path: Path) -> None:
+    add(school.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=RUSSIA)
+    assert states(status(school.root)) == [("usb", "empty", 0)]
+
+
+def test_unplugged_mirror_undoes_nothing_elsewhere(mirrored: School, tmp_path: Path) -> None:
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    (tmp_path / "usb.git").rename(tmp_path / "unplugged")
+    done = push(mirrored.root)
+    assert [outcome.sent for outcome in done.outcomes] == ["sent", "unreachable"]
+    assert done.is_unreachable
+    assert not done.is_good
+    assert main_of(tmp_path / "server.git") == mirrored.head
+    assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "unreachable", 0)]
+    (tmp_path / "unplugged").rename(tmp_path / "usb.git")
+    assert push(mirrored.root).is_good
+
+
+def test_primary_unplugged_others_get_only_what_it_confirmed(
+    mirrored: School, tmp_path: Path
+) -> None:
+    confirmed = mirrored.head
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    (tmp_path / "server.git").rename(tmp_path / "unplugged")
+    done = push(mirrored.root)
+    assert [outcome.sent for outcome in done.outcomes] == ["unreachable", "already"]
+    assert main_of(tmp_path / "usb.git") == confirmed
+
+
+def test_primary_never_reached_others_wait(school: School, tmp_path: Path) -> None:
+    add(school.root, "server", str(tmp_path / "server.git"), "Россия", allowed=RUSSIA)
+    add(school.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=RUSSIA)
+    (tmp_path / "server.git").rename(tmp_path / "unplugged")
+    done = push(school.root)
+    assert [outcome.sent for outcome in done.outcomes] == ["unreachable", "waiting"]
+    assert states(status(school.root))[1] == ("usb", "empty", 0)
+
+
+def test_primary_has_what_we_lack(mirrored: School, tmp_path: Path) -> None:
+    theirs = foreign_commit(tmp_path / "server.git", tmp_path)
+    assert states(status(mirrored.root)) == [("server", "ahead", 1), ("usb", "equal", 0)]
+    done = push(mirrored.root)
+    assert [outcome.sent for outcome in done.outcomes] == ["refused", "already"]
+    assert "papka sync" in done.outcomes[0].next_step
+    assert main_of(tmp_path / "server.git") == theirs
+
+
+def test_histories_that_went_apart_are_never_overwritten(mirrored: School, tmp_path: Path) -> None:
+    theirs = foreign_commit(tmp_path / "server.git", tmp_path)
+    mirrored.save({OTHER: b"x: 1\n"}, late=70)
+    assert states(status(mirrored.root))[0] == ("server", "diverged", 1)
+    done = push(mirrored.root)
+    assert done.outcomes[0].sent == "refused"
+    assert not done.is_unreachable
+    assert main_of(tmp_path / "server.git") == theirs
+    objects = git(mirrored.root, "cat-file", "--batch-check", "--batch-all-objects")
+    assert theirs not in objects  # looking left nothing of theirs in the archive
+
+
+def test_mirror_that_refuses(mirrored: School, tmp_path: Path) -> None:
+    hook = tmp_path / "usb.git" / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    done = push(mirrored.root)
+    assert [outcome.sent for outcome in done.outcomes] == ["sent", "refused"]
+    assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "behind", 1)]
+
+
+def test_branch_too_many_in_a_mirror_is_told(mirrored: School, tmp_path: Path) -> None:
+    git(tmp_path / "usb.git", "branch", "another", "main")
+    assert status(mirrored.root)[1].extra == ("refs/heads/another",)
+
+
+def test_no_mirror_at_all(school: School) -> None:
+    for ask in (push, status):
+        with pytest.raises(NotFound, match="зеркала"):
+            ask(school.root)
+
+
+def test_configuration_cannot_make_a_push_execute(mirrored: School, tmp_path: Path) -> None:
+    mark, program = tmp_path / "executed", tmp_path / "evil"
+    program.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    program.chmod(0o755)
+    hooks = mirrored.root / ".git" / "hooks"
+    hooks.mkdir(exist_ok=True)
+    for name in ("pre-push", "reference-transaction"):
+        (hooks / name).write_text(program.read_text())
+        (hooks / name).chmod(0o755)
+    with (mirrored.root / ".git" / "config").open("a") as config:
+        config.write(
+            f'[remote "usb"]\n\treceivepack = {program}\n\tuploadpack = {program}\n'
+            f"[core]\n\thooksPath = {hooks}\n\tfsmonitor = {program}\n"
+        )
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    assert push(mirrored.root).is_good
+    assert not mark.exists()

@@ -1,0 +1,1 @@
+"""One job a module: gates wired to rules. Tasks return values and never print."""

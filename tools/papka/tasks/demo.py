@@ -1,0 +1,159 @@
+"""The trial archive: everything the program does, on invented people, step by step.
+
+Invariants: built by the same tasks a school uses, nothing is prepared in advance; every step is
+yielded as it is done, so that a person can follow. Absent on purpose: printing to a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import PapkaError, Refused
+from papka.core.keys import PublicKey
+from papka.core.layout import ORGANIZATION, STAFF
+from papka.core.plural import counted
+from papka.gates import worktree
+from papka.gates.signing import generate_key
+from papka.tasks import mirror
+from papka.tasks.actor import find_actor, remember_actor
+from papka.tasks.check import check
+from papka.tasks.init import HEAD, Created, School, init
+from papka.tasks.print_saved import print_saved
+from papka.tasks.sample import multiplied, sample
+from papka.tasks.save import save
+from papka.tasks.verify import verify
+
+SHOWN = "2025-0001"
+"""The personal file that is printed."""
+_TEACHER, _CLERK = "s002", "s003"
+_FIRST = (ORGANIZATION, STAFF)
+_RULES = ("records/regulations/", "records/platforms/", "records/programs/")
+_OPEN = "/results/2026-2.yaml"
+_LIVES = ("records/students/", "records/orders/", "records/events/")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done: the command a person would type, and what came of it."""
+
+    command: str
+    outcome: str
+
+
+def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
+    """Build the trial archive in `target`; raises Refused when it is not empty."""
+    if target.exists() and any(target.iterdir()):
+        raise Refused(
+            f"Папка {target} не пуста", "Укажите другую: papka demo ПАПКА, или удалите эту"
+        )
+    root = target / "archive"
+    records = multiplied(sample(), students)
+    created = _init(target, root, records, now)
+    yield Step(
+        f"papka init {root}",
+        "архив создан, первая запись подписана ключом руководителя\n"
+        f"отпечаток ключа (на бумагу!): {created.head_fingerprint}",
+    )
+    yield from _save(root, records, now)
+    yield _check(root)
+    yield _print(target, root)
+    yield from _mirrors(target, root)
+    yield _verify(root, created, now)
+
+
+def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:
+    keys = target / "keys"
+    keys.mkdir(parents=True)
+    staff: dict[str, PublicKey] = {}
+    for staff_id, name in ((_TEACHER, "staff"), (_CLERK, "staff2")):
+        staff[staff_id] = generate_key(keys / name, f"papka {name}")
+    school = School("", "", "", "", "", "")
+    first = {path: records[path] for path in _FIRST}
+    created = init(root, school, keys=keys, now=now, records=first, staff_keys=staff)
+    remember_actor(root, _TEACHER, (keys / "staff").resolve(), main=False)
+    remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
+    return created
+
+
+def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[Step]:
+    """The sample enters as it would in life: the school's acts, then people, then approvals."""
+    batches: tuple[tuple[str, Callable[[str, bytes], bool]], ...] = (
+        (HEAD, _is_rule),
+        (_CLERK, lambda path, _: path.startswith(_LIVES) and not path.endswith(_OPEN)),
+        (_TEACHER, lambda path, _: path.endswith(_OPEN)),
+        (_CLERK, lambda path, _: path.startswith("records/registers/")),
+        (HEAD, lambda *_: True),
+    )
+    left = {path: data for path, data in records.items() if path not in _FIRST}
+    for staff, belongs in batches:
+        batch = {path: data for path, data in left.items() if belongs(path, data)}
+        worktree.lay_out(root, batch)
+        left = {path: data for path, data in left.items() if path not in batch}
+        if batch:
+            saved = save(root, find_actor(root, staff), now=now)
+            if saved.commit is None:
+                raise PapkaError(
+                    "Образец школы не прошёл проверку: "
+                    + "; ".join(f"{f.where.path}: {f.message}" for f in saved.findings[:5]),
+                    "Проверьте установку: python3 tools/start.py test",
+                )
+            yield Step(
+                f"papka save --as {staff}",
+                f"{counted(len(saved.paths), 'файл', 'файла', 'файлов')}: {saved.subject}",
+            )
+
+
+def _is_rule(path: str, data: bytes) -> bool:
+    """Acts that name no student: they come before anybody is enrolled."""
+    return path.startswith(_RULES) or (
+        path.startswith("records/orders/") and b"students:" not in data
+    )
+
+
+def _check(root: Path) -> Step:
+    checked = check(root)
+    count = len(checked.findings)
+    seen = counted(checked.files, "файл", "файла", "файлов")
+    folders = counted(checked.students, "личное дело", "личных дела", "личных дел")
+    found = counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
+    return Step("papka check", f"{seen}, {folders}: {found}")
+
+
+def _print(target: Path, root: Path) -> Step:
+    done = print_saved(root, SHOWN).printed
+    folder = target / "print"
+    folder.mkdir(exist_ok=True)
+    worktree.write(folder, done.name, done.data)
+    sheets = counted(done.pages, "лист", "листа", "листов")
+    return Step(f"papka print personal-file {SHOWN}", f"{folder / done.name}: {sheets}, PDF/A-3")
+
+
+def _mirrors(target: Path, root: Path) -> Iterator[Step]:
+    countries = ("RU",)
+    for name in ("server", "usb"):
+        url = (target / f"{name}.git").resolve()
+        remote = mirror.add(root, name, str(url), "RU", allowed=countries)
+        kind = "основное зеркало" if remote.primary else "зеркало"
+        yield Step(f"papka mirror add {name} {target / name}.git --country RU", f"{kind} {name}")
+    pushed = mirror.push(root)
+    lines = [
+        f"{outcome.remote.name}: " + ("принято и перечитано" if outcome.is_good else outcome.reason)
+        for outcome in pushed.outcomes
+    ]
+    yield Step("papka mirror push", "\n".join(lines))
+
+
+def _verify(root: Path, created: Created, now: datetime) -> Step:
+    verified = verify(root, now=now, anchors=(created.head_fingerprint,))
+    seen = ", ".join(
+        (
+            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
+            counted(verified.objects, "объект", "объекта", "объектов"),
+        )
+    )
+    found = len(verified.findings)
+    verdict = counted(found, "замечание", "замечания", "замечаний") if found else "замечаний нет"
+    return Step(f"papka verify --anchor {created.head_fingerprint}", f"{seen}: {verdict}")

@@ -1,0 +1,245 @@
+"""Mirrors: write them down, send them what was saved, say how they stand.
+
+Invariants: the primary is sent to first, the others get only what it confirmed (pushing in
+parallel to equal mirrors deadlocks honest people); every push is forward and read back; one
+mirror's failure undoes nothing elsewhere. Absent on purpose: force, and fetching (`sync`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from papka.core.errors import NotFound, PapkaError, Refused, RemoteUnreachable
+from papka.core.plural import counted
+from papka.core.store import MAIN
+from papka.gates.git import transport
+from papka.gates.git.reading import head
+from papka.gates.git.repository import (
+    SAFE_STORE,
+    Remote,
+    add_remote,
+    init,
+    is_bare,
+    remotes,
+    write_settings,
+)
+from papka.gates.git.runner import SshAccess
+
+State = Literal["equal", "behind", "ahead", "diverged", "empty", "unreachable"]
+Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
+
+T = TypeVar("T")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"
+_ELSEWHERE = re.compile(rf"(?:ssh|https)://{_HOST}(?::\d+)?/\S+|{_HOST}:(?!//|[:\\-])\S+", re.ASCII)
+"""ssh and https; no password in the address, nothing that a program could take for an option."""
+_PUSH, _SYNC = "papka mirror push", "papka sync"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more."""
+
+    remote: Remote
+    state: State
+    count: int = 0
+    extra: tuple[str, ...] = ()
+    reason: str = ""
+    next_step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of sending to one mirror; `before` and `after` are its main as read there."""
+
+    remote: Remote
+    sent: Sent
+    before: str | None = None
+    after: str | None = None
+    reason: str = ""
+    next_step: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return self.sent in ("sent", "already")
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """All outcomes, the primary's first."""
+
+    head: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def is_good(self) -> bool:
+        return all(outcome.is_good for outcome in self.outcomes)
+
+    @property
+    def is_unreachable(self) -> bool:
+        """Whether something could not be reached and nothing was refused: exit code 4."""
+        bad = [outcome.sent for outcome in self.outcomes if not outcome.is_good]
+        return bool(bad) and "refused" not in bad
+
+
+def add(  # noqa: PLR0913  # a mirror is described by exactly these
+    root: Path,
+    name: str,
+    url: str,
+    country: str,
+    *,
+    allowed: Collection[str],
+    primary: bool = False,
+) -> Remote:
+    """Writes a mirror down; the first one is the primary. Raises Refused.
+
+    `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5). `url`: ssh or https,
+    or a folder (best absolute), which is made a bare store with safe settings if it is not there.
+    """
+    known = remotes(root)
+    if _NAME.fullmatch(name) is None:
+        raise Refused(
+            f"Имя зеркала «{name}» не годится", "Латинские строчные буквы, цифры, дефис: usb, hub"
+        )
+    if any(remote.name == name for remote in known):
+        raise Refused(f"Зеркало «{name}» уже есть", "Выберите другое имя: papka mirror status")
+    if country.casefold() not in {each.casefold() for each in allowed}:
+        raise Refused(
+            f"Зеркало в стране «{country}» держать нельзя: по закону 152-ФЗ (ст. 18 ч. 5) "
+            f"персональные данные хранят здесь: {', '.join(allowed)}",
+            "Выберите другое место или измените список стран в records/organization.yaml",
+        )
+    place = url if _ELSEWHERE.fullmatch(url) else _local_store(root, url)
+    remote = Remote(name, place, country, primary=primary or not known)
+    add_remote(root, remote)
+    return remote
+
+
+def push(
+    root: Path,
+    *,
+    access: SshAccess | None = None,
+    progress: Callable[[Outcome], None] = lambda _: None,
+) -> Pushed:
+    """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere."""
+    ours, (primary, *others) = _head(root), _known(root)
+    first = _push(root, primary, ours, access)
+    progress(first)
+    confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
+
+    def send(remote: Remote) -> Outcome:
+        if confirmed is None:
+            reason = f"сначала изменения должно принять основное зеркало «{primary.name}»"
+            outcome = Outcome(remote, "waiting", reason=reason, next_step=_PUSH)
+        else:
+            outcome = _push(root, remote, confirmed, access)
+        progress(outcome)
+        return outcome
+
+    return Pushed(ours, (first, *_in_parallel(send, others)))
+
+
+def status(root: Path, *, access: SshAccess | None = None) -> tuple[Standing, ...]:
+    """How each mirror stands now, the primary first; raises NotFound when there are none."""
+    ours = _head(root)
+    return tuple(_in_parallel(lambda remote: _standing(root, remote, ours, access), _known(root)))
+
+
+def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
+    waiting = list(to)
+    with ThreadPoolExecutor(max_workers=max(1, min(8, len(waiting)))) as pool:
+        return list(pool.map(work, waiting))
+
+
+def _head(root: Path) -> str:
+    found = head(root)
+    if found is None:
+        raise NotFound("В архиве ещё нет ни одной записи", "Сохраните его: papka save")
+    return found
+
+
+def _known(root: Path) -> tuple[Remote, ...]:
+    found = remotes(root)
+    if not found:
+        raise NotFound(
+            "У архива нет ни одного зеркала",
+            "Добавьте два, первое станет основным: papka mirror add ИМЯ АДРЕС --country RU",
+        )
+    return found
+
+
+def _local_store(root: Path, url: str) -> str:
+    """The folder as an absolute path, a bare store with safe settings."""
+    if url.startswith("-") or "://" in url.removeprefix("file://") or "::" in url:
+        raise Refused(f"Адрес зеркала не годится: {url}", "Годятся папка, ssh://… и https://…")
+    place = (root / url.removeprefix("file://")).resolve()
+    if not place.exists():
+        if not place.parent.is_dir():
+            raise Refused(
+                f"Папки {place.parent} нет", "Подключите носитель или создайте папку и повторите"
+            )
+        init(place, bare=True)
+    elif not is_bare(place):
+        raise Refused(
+            f"{place} — не хранилище для зеркала", "Укажите новую папку, papka создаст её сама"
+        )
+    write_settings(place, SAFE_STORE)
+    return str(place)
+
+
+def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> Outcome:
+    before: str | None = None
+    try:
+        before = transport.remote_refs(root, remote, access).get(MAIN)
+        if before is not None:
+            seen = transport.relation(root, remote, before, commit, access)
+            if seen.kind in ("ahead", "diverged"):
+                reason, step = _beyond(seen.kind, seen.count)
+                return Outcome(remote, "refused", before, before, reason, step)
+        if before != commit:
+            transport.push_commit(root, remote, commit, expected=before, access=access)
+        after = transport.remote_refs(root, remote, access).get(MAIN)
+    except RemoteUnreachable as error:
+        return Outcome(remote, "unreachable", before, None, error.message, error.next_step)
+    except PapkaError as error:
+        return Outcome(remote, "refused", before, before, error.message, error.next_step)
+    if after != commit:
+        reason = "зеркало приняло запись, но прочитано с него другое"
+        return Outcome(remote, "refused", before, after, reason, "papka mirror status")
+    transport.note_confirmed(root, remote, commit)
+    return Outcome(remote, "already" if before == commit else "sent", before, after)
+
+
+def _standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:
+    try:
+        refs = transport.remote_refs(root, remote, access)
+        theirs = refs.get(MAIN)
+        extra = tuple(sorted(refs.keys() - {MAIN}))
+        if theirs is None:
+            return Standing(remote, "empty", 0, extra, "оно пусто", f"Отправьте архив: {_PUSH}")
+        seen = transport.relation(root, remote, theirs, ours, access)
+    except RemoteUnreachable as error:
+        return Standing(remote, "unreachable", 0, (), error.message, error.next_step)
+    if seen.kind == "equal":
+        return Standing(remote, "equal", 0, extra)
+    if seen.kind == "behind":
+        reason = f"отстаёт на {counted(seen.count, 'запись', 'записи', 'записей')}"
+        return Standing(remote, "behind", seen.count, extra, reason, f"Отправьте их: {_PUSH}")
+    reason, step = _beyond(seen.kind, seen.count)
+    return Standing(remote, seen.kind, seen.count, extra, reason, step)
+
+
+def _beyond(kind: str, count: int) -> tuple[str, str]:
+    """The mirror has what we lack: why that stops a push, and what to do."""
+    entries = counted(count, "запись", "записи", "записей")
+    if kind == "ahead":
+        return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
+    return (
+        f"истории разошлись: на зеркале {entries}, которых здесь нет, а здесь есть свои",
+        f"Если их сделал другой сотрудник — {_SYNC}; если никто — проверьте зеркало: papka verify",
+    )
