@@ -1,0 +1,115 @@
+"""papka init: a school starts its own archive."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from papka.core.layout import ALLOWED_SIGNERS
+from papka.gates.git import reading
+from papka.tasks.verify import verify
+from tests.support.command import Ran, papka
+from tests.support.school import NOW
+
+ANSWERS = (
+    "--organization", "Индивидуальный предприниматель Ландышева Зоя Зиновьевна",
+    "--short-name", "ИП Ландышева З. З.",
+    "--head", "Ландышева Зоя Зиновьевна",
+    "--place", "г. Верхние Тучки",
+    "--address", "000000, г. Верхние Тучки, ул. Тихая, д. 2",
+)  # fmt: skip
+
+
+def create(folder: Path, *more: str) -> Ran:
+    return papka("init", folder / "school", *ANSWERS, "--keys", folder / "keys", *more)
+
+
+def test_a_fresh_archive_checks_and_verifies(tmp_path: Path) -> None:
+    ran = create(tmp_path)
+    assert ran.code == 0, ran.all
+    assert papka("check", "-C", tmp_path / "school").code == 0
+    fingerprint = next(word for word in ran.out.split() if word.startswith("SHA256:"))
+    assert papka("verify", tmp_path / "school", "--anchor", fingerprint).code == 0
+
+
+def test_what_is_printed_for_paper_is_what_verify_finds(tmp_path: Path) -> None:
+    ran = create(tmp_path)
+    verified = verify(tmp_path / "school", now=NOW)
+    assert verified.root_key in ran.out
+    assert verified.head in ran.out
+
+
+def test_the_first_commit_holds_rules_forms_trust_and_no_personal_file(tmp_path: Path) -> None:
+    create(tmp_path)
+    root = tmp_path / "school"
+    paths = reading.CommitSnapshot(root, "HEAD").paths()
+    assert not [path for path in paths if path.startswith("records/students/")]
+    for wanted in ("schema/student.json", ".gitattributes", ".gitignore", "README.md"):
+        assert wanted in paths
+    signers = (root / ALLOWED_SIGNERS).read_text().splitlines()
+    assert len(signers) == 2
+    assert all('namespaces="git,papka-seal,papka-document"' in line for line in signers)
+    assert "* -text" in (root / ".gitattributes").read_text()
+
+
+def test_git_is_set_to_lose_nothing_and_change_nothing(tmp_path: Path) -> None:
+    create(tmp_path)
+
+    def setting(name: str) -> str:
+        done = subprocess.run(
+            ["git", "config", name], cwd=tmp_path / "school", capture_output=True, check=True
+        )
+        return done.stdout.decode().strip()
+
+    assert setting("core.fsync") == "all"
+    assert setting("core.autocrlf") == "false"
+    assert setting("core.hooksPath") == "tools/hooks"
+    assert setting("gpg.format") == "ssh"
+
+
+def test_keys_that_exist_are_used_and_private_ones_are_private(tmp_path: Path) -> None:
+    create(tmp_path)
+    secret = tmp_path / "keys" / "head"
+    assert secret.stat().st_mode & 0o777 == 0o600
+    again = papka("init", tmp_path / "second", *ANSWERS, "--keys", tmp_path / "keys")
+    assert again.code == 0
+    assert "Создан ключ" not in again.out
+
+
+def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "school").mkdir()
+    (tmp_path / "school" / "важное.txt").write_text("не трогать")
+    ran = create(tmp_path)
+    assert ran.code == 3
+    assert "не пуста" in ran.err
+    assert [path.name for path in (tmp_path / "school").iterdir()] == ["важное.txt"]
+
+
+def test_questions_are_asked_when_options_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    answers = [*ANSWERS[1::2][:1], ANSWERS[5], ANSWERS[7], ANSWERS[9], str(tmp_path / "keys")]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
+    ran = papka("init", tmp_path / "school")
+    assert ran.code == 0, ran.all
+    assert "Полное название организации" in ran.out
+
+
+def test_a_head_with_a_single_name_is_kept_whole(tmp_path: Path) -> None:
+    ran = create(tmp_path, "--head", "Арджуна")
+    assert ran.code == 0
+    assert papka("check", "-C", tmp_path / "school").code == 0
+    assert "given: Арджуна" in (tmp_path / "school/records/staff.yaml").read_text()
+
+
+def test_a_failed_init_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "head").write_text("не ключ")
+    (tmp_path / "keys" / "head.pub").write_text("не ключ")
+    ran = create(tmp_path)
+    assert ran.code == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys"]

@@ -1,0 +1,197 @@
+"""papka save: what is checked is what is signed, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from papka.gates.git import reading
+from tests.support.archives import PROJECT, good
+from tests.support.command import papka
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
+
+NOTICES = f"{STUDENT}/notices.yaml"
+NEW_NOTICE = """  # звонили дважды
+  - date: 2026-06-01
+    about: успеваемость
+    channel: телефон
+    told: p1
+"""
+
+
+def head(archive: Archive) -> str:
+    found = reading.head(archive.root)
+    assert found is not None
+    return found
+
+
+def test_nothing_changed_is_said_and_no_commit_is_made(archive: Archive) -> None:
+    before = head(archive)
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 0
+    assert "Сохранять нечего" in ran.out
+    assert head(archive) == before
+
+
+def test_a_save_is_signed_by_the_acting_person_and_named_by_the_change(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    ran = papka("save", "-C", archive.root, "--as", TEACHER)
+    assert ran.code == 0, ran.all
+    commit = reading.read_commit(archive.root, "HEAD")
+    assert commit.author == commit.committer
+    assert commit.author.email == "s002@papka.invalid"
+    assert commit.message.splitlines() == [
+        "2026-0001: уведомления",
+        "",
+        "2026-0001: уведомления (+n2)",
+    ]
+    assert "Что дальше" in ran.out
+
+
+def test_messages_hold_no_personal_data(archive: Archive) -> None:
+    archive.edit(f"{STUDENT}/student.yaml", "surname: Абрикосова", "surname: Грушева")
+    archive.save(TEACHER)
+    message = reading.read_commit(archive.root, "HEAD").message
+    assert message.splitlines()[0] == "2026-0001: карточка"
+    for word in ("Абрикосова", "Грушева", "Аглая"):
+        assert word not in message
+
+
+def test_missing_ids_are_spliced_in_and_every_other_byte_stays(archive: Archive) -> None:
+    before = archive.read(NOTICES)
+    archive.write(NOTICES, before + NEW_NOTICE)
+    ran = papka("save", "-C", archive.root)
+    assert "2026-0001#n2" in ran.out
+    assert archive.read(NOTICES) == before + NEW_NOTICE.replace(
+        "  - date:", "  - id: n2\n    date:"
+    )
+
+
+def test_entries_deep_in_the_card_get_their_ids_too(archive: Archive) -> None:
+    card = f"{STUDENT}/student.yaml"
+    more = "    - date: 2026-03-01\n      taken_by: Б. Б. Чайкин, инспектор\n"
+    archive.write(card, archive.read(card) + more)
+    archive.save(TEACHER)
+    assert "    - id: l2\n      date: 2026-03-01\n" in archive.read(card)
+
+
+def test_an_id_of_a_saved_entry_is_never_given_again(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES).replace("  - id: n1\n    date", "  - date"))
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 1
+    assert "ID_REMOVED" in ran.out
+
+
+def test_a_new_folder_gets_its_salt(archive: Archive) -> None:
+    for path, data in good().items():
+        if path.startswith(STUDENT) and path.endswith("student.yaml"):
+            text = data.decode().replace("2026-0001", "2026-0002")
+            archive.write(path.replace("2026-0001", "2026-0002"), text)
+    saved = archive.save(TEACHER)
+    assert saved.commit is not None
+    salt = archive.root / "records/students/2026/2026-0002/.salt"
+    assert len(salt.read_bytes()) == 32
+
+
+def test_an_error_leaves_files_and_history_as_they_were(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE.replace("p1", "p9"))
+    wrong, before = archive.read(NOTICES), head(archive)
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 1
+    assert "Не сохранено" in ran.out
+    assert "REF_UNKNOWN_ENTRY" in ran.out
+    assert (archive.read(NOTICES), head(archive)) == (wrong, before)
+
+
+def test_dry_run_says_what_would_be_and_writes_nothing(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    text, before = archive.read(NOTICES), head(archive)
+    ran = papka("save", "-n", "-C", archive.root)
+    assert ran.code == 0
+    assert "Было бы сохранено" in ran.out
+    assert (archive.read(NOTICES), head(archive)) == (text, before)
+
+
+def test_staff_may_not_change_what_is_the_heads(archive: Archive) -> None:
+    archive.edit("records/organization.yaml", "title: Пятибалльная", "title: Пять баллов")
+    ran = papka("save", "-C", archive.root, "--as", TEACHER)
+    assert ran.code == 1
+    assert "SIGNER_NOT_ALLOWED" in ran.out
+    assert papka("save", "-C", archive.root).code == 0
+
+
+def test_a_key_that_is_not_trusted_is_refused_before_the_commit(
+    archive: Archive, tmp_path: Path
+) -> None:
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "k"], check=True
+    )
+    subprocess.run(
+        ["git", "config", "user.signingKey", tmp_path / "k"], cwd=archive.root, check=True
+    )
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 1
+    assert "SIG_UNKNOWN_KEY" in ran.out
+
+
+@pytest.mark.parametrize("setting", ["user.signingKey", "user.name"])
+def test_a_copy_without_a_person_says_how_to_name_one(archive: Archive, setting: str) -> None:
+    subprocess.run(["git", "config", "--unset", setting], cwd=archive.root, check=True)
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 3
+    assert "git config" in ran.err
+
+
+def test_a_key_file_that_is_gone_is_one_clear_sentence(archive: Archive) -> None:
+    subprocess.run(
+        ["git", "config", "user.signingKey", "/nowhere/head"], cwd=archive.root, check=True
+    )
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 3
+    assert "Ключ подписи не найден" in ran.err
+
+
+def test_files_that_are_no_records_are_left_out_and_named(archive: Archive) -> None:
+    archive.write("заметки.txt", "позвонить\n")
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 0
+    assert "Не из архива, не сохраняется: заметки.txt" in ran.out
+    assert "заметки.txt" not in reading.CommitSnapshot(archive.root, "HEAD").paths()
+
+
+def test_plain_git_sees_a_clean_folder_after_a_save(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    archive.save(TEACHER)
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=archive.root, capture_output=True, check=True
+    )
+    assert status.stdout == b""
+
+
+def test_a_clock_far_behind_the_last_save_is_refused(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    with pytest.raises(Exception, match="часы этого компьютера отстают"):
+        archive.save(TEACHER, now=NOW - timedelta(days=1))
+
+
+def test_two_people_saving_at_once_lose_nothing(archive: Archive) -> None:
+    other = f"{STUDENT}/results/2026-1.yaml"
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    command = [sys.executable, "-m", "papka", "save", "-C", str(archive.root)]
+    running = [
+        subprocess.Popen(
+            [*command, "--as", staff], cwd=PROJECT / "tools", stdout=subprocess.PIPE, text=True
+        )
+        for staff in ("s001", TEACHER)
+    ]
+    said = [process.communicate()[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0], said
+    assert sorted("Сохранено" in text for text in said) == [False, True]
+    assert archive.read(other).encode() == reading.CommitSnapshot(archive.root, "HEAD").read(other)
+    assert "n2" in archive.read(NOTICES)

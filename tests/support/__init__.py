@@ -1,0 +1,1 @@
+"""What tests build with: archives as dictionaries, commands as a person types them."""

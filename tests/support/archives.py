@@ -1,0 +1,44 @@
+"""Archives of the tests, as dictionaries."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from papka.core.snapshot import DictSnapshot
+
+PROJECT = Path(__file__).resolve().parents[2]
+BAD = PROJECT / "tests" / "archives" / "bad"
+
+
+def files_below(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """Every file below a folder: path -> bytes."""
+    return {
+        prefix + path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@cache
+def _schemas() -> dict[str, bytes]:
+    return files_below(PROJECT / "schema", "schema/")
+
+
+@cache
+def _good() -> dict[str, bytes]:
+    return files_below(PROJECT / "tests" / "archives" / "good")
+
+
+def good() -> dict[str, bytes]:
+    """The smallest archive with one of everything, without a finding."""
+    return _good() | _schemas()
+
+
+def sample() -> dict[str, bytes]:
+    """The sample school."""
+    return files_below(PROJECT / "records", "records/") | _schemas()
+
+
+def snapshot(files: dict[str, bytes]) -> DictSnapshot:
+    return DictSnapshot(files)

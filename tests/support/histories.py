@@ -1,0 +1,164 @@
+"""Small signed archives for tests of git, signatures and mirrors, and ways to forge them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from papka.core.history import FILE, Person, compose_commit, object_id, parse_commit
+from papka.core.layout import ALLOWED_SIGNERS
+from papka.gates import worktree
+from papka.gates.git import reading, repository, trees, writing
+from papka.gates.git.objects import Objects
+from papka.gates.signing import Signer, generate_key, load_signer
+from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
+from papka.tasks.verify import Verified, verify
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=3)))
+RECORD = "records/students/2025/2025-0001/student.yaml"
+OTHER = "records/students/2025/2025-0002/student.yaml"
+
+Sign = Callable[[bytes], str]
+
+
+@dataclass
+class School:
+    """An archive with a head (s001), a recovery key, a clerk (s003) and a stranger's key."""
+
+    root: Path
+    keys: Path
+
+    def signer(self, name: str) -> Signer:
+        return load_signer(self.keys / name)
+
+    @property
+    def head(self) -> str:
+        found = reading.head(self.root)
+        assert found is not None
+        return found
+
+    @property
+    def fingerprint(self) -> str:
+        return self.signer("s001").fingerprint
+
+    def save(self, changes: Mapping[str, bytes | None], by: str = "s003", *, late: int = 60) -> str:
+        """An honest commit and the files in the folder; `late` seconds after NOW."""
+        for path, data in changes.items():
+            if data is None:
+                (self.root / path).unlink()
+            else:
+                worktree.write(self.root, path, data)
+        now = NOW + timedelta(seconds=late)
+        signer = self.signer(by)
+        return writing.commit(
+            self.root, changes, "Правка", author=by, now=now, sign=signer.sign,
+            expected_parent=reading.head(self.root),
+        )  # fmt: skip
+
+    def forge(  # noqa: PLR0913 - a forger bends one of these at a time
+        self,
+        changes: Mapping[str, bytes | None],
+        *,
+        sign: Sign | None,
+        by: str = "s003",
+        parents: tuple[str, ...] | None = None,
+        late: int = 120,
+        bend: Callable[[bytes], bytes] = lambda raw: raw,
+        modes: Mapping[str, str] | None = None,
+        committer: str | None = None,
+    ) -> str:
+        """A commit made past papka; main is moved to it and the folder is not."""
+        above = (self.head,) if parents is None else parents
+        base = self.tree(above[0]) if above else None
+        blobs = {path: data for path, data in changes.items() if data is not None}
+        entries = {
+            path: None if data is None else ((modes or {}).get(path, FILE), object_id("blob", data))
+            for path, data in changes.items()
+        }
+        tree, made = trees.build_trees(self.root, base, entries)
+        time = int(NOW.timestamp()) + late
+        who = Person(by, f"{by}@papka.invalid", time, "+0300")
+        doer = Person(committer, f"{committer}@papka.invalid", time, "+0300") if committer else who
+        raw = compose_commit(tree, above, who, doer, "Правка\n")
+        signature = sign(raw) if sign else None
+        raw = bend(compose_commit(tree, above, who, doer, "Правка\n", signature))
+        return self.plant(
+            raw, [*(("blob", b) for b in blobs.values()), *(("tree", t) for t in made)]
+        )
+
+    def plant(self, raw: bytes, others: Collection[tuple[str, bytes]] = ()) -> str:
+        """Stores a commit of any bytes and points main at it."""
+        writing.write_objects(self.root, [*others, ("commit", raw)])
+        made = object_id("commit", raw)
+        (self.root / ".git" / "refs" / "heads").mkdir(parents=True, exist_ok=True)
+        (self.root / ".git" / "refs" / "heads" / "main").write_text(f"{made}\n")
+        return made
+
+    def raw(self, commit: str) -> bytes:
+        return Objects(self.root).read(commit)[1]
+
+    def tree(self, commit: str) -> str:
+        return parse_commit(commit, self.raw(commit)).tree
+
+    def checkout(self) -> None:
+        """Makes the folder what main says."""
+        git(self.root, "reset", "-q", "--hard", "refs/heads/main")
+
+    def verify(self, *anchors: str) -> Verified:
+        return verify(
+            self.root, now=NOW + timedelta(hours=1), anchors=anchors or (self.fingerprint,)
+        )
+
+    def codes(self) -> list[str]:
+        """Names of what verify finds, given the right fingerprint, sorted, each once."""
+        return sorted({finding.code.name for finding in self.verify().findings})
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Plain git, as an attacker or a careless person runs it."""
+    return subprocess.run(
+        ["git", "-c", "safe.directory=*", "-c", "user.name=x", "-c", "user.email=x@papka.invalid",
+         "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null", *arguments],
+        cwd=folder, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+
+def trust(school_keys: Path, **more: tuple[str, ...]) -> bytes:
+    """The trust file: head, recovery and clerk, and more keys by file name."""
+    lines = [("s001", HEAD, "s001"), ("s001", HEAD, "recovery"), ("s003", STAFF, "s003")]
+    lines += [("s004", namespaces, name) for name, namespaces in more.items()]
+    return compose_trust(
+        Entry(staff, namespaces, load_signer(school_keys / key).public)
+        for staff, namespaces, key in lines
+    )
+
+
+def make_school(folder: Path) -> School:
+    """Three commits: the head's first, and two of the clerk."""
+    keys, root = folder / "keys", folder / "archive"
+    keys.mkdir(parents=True)
+    for name in ("s001", "recovery", "s003", "stranger"):
+        generate_key(keys / name, f"papka {name}")
+    repository.init(root)
+    repository.write_settings(root, repository.SAFE_ARCHIVE)
+    school = School(root, keys)
+    first = {
+        ALLOWED_SIGNERS: trust(keys),
+        "records/organization.yaml": b"format: 1\n",
+        ".gitattributes": b"* -text\n",
+        ".gitignore": b"/.papka/\n*.tmp\n",
+    }
+    school.save(first, "s001", late=0)
+    school.save({RECORD: b"id: 2025-0001\n", OTHER: b"id: 2025-0002\n"})
+    school.save({RECORD: b"id: 2025-0001\nsex: x\n"})
+    return school
+
+
+def copy_school(template: School, folder: Path) -> School:
+    shutil.copytree(template.root, folder / "archive", symlinks=True)
+    shutil.copytree(template.keys, folder / "keys")
+    return School(folder / "archive", folder / "keys")

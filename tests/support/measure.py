@@ -1,0 +1,65 @@
+"""Ours beside a peer: CPU of whole processes, turn by turn, medians and their ratio.
+
+Invariant: a figure alone means nothing on a shared machine; only both, taken in one run, do.
+"""
+# ruff: noqa: T201 - what it prints is what it is for
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+class Side(NamedTuple):
+    """One of the two: its name with version, and what to measure (seconds of CPU)."""
+
+    name: str
+    measured: Callable[[], float]
+
+
+def papka(*words: str) -> list[str]:
+    """The command line that starts papka of this checkout."""
+    start = "import sys; from papka.cli.main import main; sys.exit(main())"
+    return [sys.executable, "-c", start, *words]
+
+
+def cpu(words: Sequence[str], *, cwd: Path = PROJECT, expect: int = 0) -> float:
+    """User and system seconds of a process with its children; another exit code is an error."""
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
+    child = subprocess.Popen(words, cwd=cwd, env=environment, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != expect:
+        raise SystemExit(f"{' '.join(words)[:200]}: exit {child.returncode}, expected {expect}")
+    return used.ru_utime + used.ru_stime
+
+
+def side_by_side(what: str, ours: Side, peer: Side, *, rounds: int, limit: float) -> int:
+    """Measures alternately, prints one table, and returns 1 when the ratio is above the limit."""
+    figures: dict[str, list[float]] = {ours.name: [], peer.name: []}
+    for _ in range(rounds):
+        for side in (ours, peer):
+            figures[side.name].append(side.measured())
+    middle = {name: statistics.median(values) for name, values in figures.items()}
+    ratio = middle[ours.name] / middle[peer.name]
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{what} ({machine}, median of {rounds})")
+    for name, values in figures.items():
+        print(f"  {name:<34} {middle[name]:9.3f} s CPU   {min(values):.3f}-{max(values):.3f}")
+    verdict = "reached" if ratio <= limit else "MISSED"
+    print(f"  {'ratio':<34} {ratio:9.3f}         goal ≤ {limit}: {verdict}", flush=True)
+    return 0 if ratio <= limit else 1
+
+
+def library(name: str) -> str:
+    """`name version` of a library in this venv."""
+    return f"{name} {version(name)}"

@@ -1,0 +1,83 @@
+"""A real archive on disk: made by `init`, filled by `save`, copied for a test that changes it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from papka.core.layout import ORGANIZATION, STAFF
+from papka.gates import worktree
+from papka.gates.signing import generate_key
+from papka.tasks.actor import find_actor, remember_actor
+from papka.tasks.init import HEAD, School, init
+from papka.tasks.save import Saved, save
+from tests.support.archives import good
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+TEACHER = "s002"
+_RULES = ("records/pr", "records/pl", "records/regulations/", "records/orders/2026/0001")
+STUDENT = "records/students/2026/2026-0001"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive at `root` whose keys lie in `keys`."""
+
+    root: Path
+    keys: Path
+
+    def write(self, path: str, text: str | bytes) -> None:
+        worktree.write(self.root, path, text if isinstance(text, bytes) else text.encode())
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = self.read(path)
+        assert text.count(old) >= 1, f"{path}: no {old!r}"
+        self.write(path, text.replace(old, new, 1))
+
+    def save(self, staff: str | None = None, now: datetime = NOW) -> Saved:
+        return save(self.root, find_actor(self.root, staff), now=now)
+
+
+def build(folder: Path) -> Archive:
+    """The good archive: first commit by the head, acts by the head, the student by the teacher."""
+    keys = folder / "keys"
+    keys.mkdir(parents=True)
+    teacher = generate_key(keys / "staff", "papka staff")
+    records = {path: data for path, data in good().items() if path.startswith("records/")}
+    first = {path: records[path] for path in (ORGANIZATION, STAFF)}
+    root = folder / "archive"
+    init(
+        root,
+        School("", "", "", "", "", ""),
+        keys=keys,
+        now=NOW,
+        records=first,
+        staff_keys={TEACHER: teacher},
+    )
+    remember_actor(root, TEACHER, keys / "staff", main=False)
+    archive = Archive(root, keys)
+    own = ("records/students/", "records/orders/", "records/events/")
+    left = {path: data for path, data in records.items() if path not in first}
+    del left["records/trust/allowed_signers"]
+    for staff, wanted in (
+        (HEAD, lambda path: path.startswith(_RULES)),
+        (TEACHER, lambda path: path.startswith(own)),
+        (HEAD, lambda _: True),
+    ):
+        for path in [path for path in left if wanted(path)]:
+            archive.write(path, left.pop(path))
+        saved = archive.save(staff)
+        assert not [f for f in saved.findings if f.severity > 1], saved.findings
+    return archive
+
+
+def copied(source: Archive, folder: Path) -> Archive:
+    """The same archive in another folder, with the same keys."""
+    root = folder / "archive"
+    shutil.copytree(source.root, root, symlinks=True)
+    return Archive(root, source.keys)

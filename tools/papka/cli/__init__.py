@@ -1,0 +1,1 @@
+"""The command line: one command a file; nothing here decides, it asks and shows."""

@@ -1,0 +1,147 @@
+"""The command tree, and the one place where trouble becomes an exit code.
+
+Invariants: `papka --help` imports click and this module only: a command's module is imported
+when it is called; no traceback reaches the screen. Exit codes: docs/commands.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from papka import __version__
+from papka.cli.translation import use_russian
+
+SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Каждый день",
+        (
+            ("save", "Проверить изменения и сохранить их подписанной записью истории"),
+            ("check", "Проверить записи: что, где и как исправить"),
+        ),
+    ),
+    ("Бумага", (("print", "Сделать печатную форму (PDF)"),)),
+    (
+        "Доказательство и копии",
+        (
+            ("verify", "Проверить хранилище, историю и подписи"),
+            ("mirror", "Зеркала: добавить, отправить, сравнить"),
+        ),
+    ),
+    (
+        "Устройство",
+        (
+            ("init", "Создать архив школы"),
+            ("demo", "Построить пробный архив и показать всё в деле"),
+            ("explain", "Объяснить код замечания"),
+        ),
+    ),
+)
+"""What `papka --help` shows; a command lives in `papka.cli.<name>`, in a function `command`."""
+
+_MODULES = {"print": "print_form"}
+_BUG, _INTERRUPTED, _USAGE = 70, 130, 2
+
+
+class _Tree(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return [name for _, commands in SECTIONS for name, _ in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"papka.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in self.list_commands(ctx):
+            from papka.core.suggestion import may_be  # noqa: PLC0415 - only on this path
+
+            hint = may_be(name, self.list_commands(ctx))
+            raise click.UsageError(f"Команды «{name}» нет.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        for title, commands in SECTIONS:
+            with formatter.section(title):
+                formatter.write_dl(commands)
+
+
+@click.group(
+    cls=_Tree,
+    options_metavar="[КЛЮЧИ]",
+    subcommand_metavar="КОМАНДА [АРГУМЕНТЫ]...",
+    help="Папка — архив личных дел обучающихся: простые файлы, подписанная история, бумага.",
+    epilog="Справка о команде: papka КОМАНДА --help",
+)
+@click.version_option(
+    __version__, "--version", message="papka %(version)s", help="Показать версию и выйти."
+)
+def tree() -> None:
+    """The root of all commands."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run and leave the process with the documented exit code."""
+    _use_utf8()
+    sys.exit(run(arguments if arguments is not None else sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one invocation; the only place that catches."""
+    use_russian()
+    try:
+        result: Any = tree.main(arguments, prog_name="papka", standalone_mode=False, color=_color())
+    except click.exceptions.Abort:
+        click.echo("Прервано.", err=True)
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return _USAGE
+    except BrokenPipeError:
+        # The reader went away (`papka … | head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the one catch site: our bug must not spill a traceback
+        return _failed(error)
+    return result if isinstance(result, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    from papka.core.errors import PapkaError  # noqa: PLC0415 - start-up stays light
+
+    if isinstance(error, PapkaError):
+        click.echo(click.style("Не получилось: ", fg="red", bold=True) + error.message, err=True)
+        if error.next_step:
+            click.echo(f"Что делать: {error.next_step}", err=True)
+        return error.exit_code
+    from papka.cli.crash import write_log  # noqa: PLC0415 - start-up stays light
+
+    path = write_log(error)
+    click.echo(
+        f"Ошибка в самой программе papka. Подробности записаны в {path}; "
+        "пришлите этот файл разработчикам.",
+        err=True,
+    )
+    return _BUG
+
+
+def _color() -> bool | None:
+    """None lets click decide; NO_COLOR and TERM=dumb are obeyed on a terminal too."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return False if plain else None
+
+
+def _use_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,118 @@
+"""papka mirror add|push|status: copies of the archive in other places."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from papka.cli.options import KEYS, in_archive
+from papka.core.errors import RemoteUnreachable
+from papka.core.layout import ORGANIZATION
+from papka.core.plural import counted
+from papka.gates.git.runner import SshAccess
+from papka.gates.worktree import WorktreeSnapshot, find_root
+from papka.model.reading import load
+from papka.tasks import mirror
+from papka.text.schemas import SchemaSet
+
+_SENT = {
+    "sent": ("принято и перечитано", "green"),
+    "already": ("уже всё есть", "green"),
+    "refused": ("отказано", "red"),
+    "unreachable": ("недоступно", "red"),
+    "waiting": ("не отправлялось", "yellow"),
+}
+_STATE = {
+    "equal": ("равно архиву", "green"),
+    "behind": ("отстаёт", "yellow"),
+    "ahead": ("ушло вперёд", "red"),
+    "diverged": ("разошлось", "red"),
+    "empty": ("пусто", "yellow"),
+    "unreachable": ("недоступно", "red"),
+}
+
+
+@click.group(
+    "mirror",
+    options_metavar=KEYS,
+    subcommand_metavar="ДЕЙСТВИЕ",
+    help="Зеркала: добавить, отправить, сравнить.",
+)
+def command() -> None:
+    """What is done with a mirror is a subcommand."""
+
+
+@command.command("add", options_metavar=KEYS, help="Записать зеркало; первое становится основным.")
+@click.argument("name", metavar="ИМЯ")
+@click.argument("url", metavar="АДРЕС")
+@click.option("--country", required=True, metavar="RU", help="Страна, где стоит зеркало.")
+@click.option("--primary", is_flag=True, help="Сделать основным.")
+@in_archive
+def add(folder: Path, name: str, url: str, country: str, *, primary: bool) -> None:
+    root = find_root(folder)
+    remote = mirror.add(root, name, url, country, allowed=_countries(root), primary=primary)
+    kind = "Основное зеркало" if remote.primary else "Зеркало"
+    click.echo(f"{kind} «{remote.name}» записано: {remote.url}")
+    click.echo("Что дальше: отправьте архив: papka mirror push")
+
+
+@command.command(
+    "push",
+    options_metavar=KEYS,
+    help="Отправить сохранённое: сначала в основное, затем в остальные.",
+)
+@in_archive
+def push(folder: Path) -> int:
+    pushed = mirror.push(find_root(folder), access=_access(), progress=_show_outcome)
+    if pushed.is_good:
+        click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
+        return 0
+    click.echo("Архив цел, но скопирован не везде: исправьте и повторите papka mirror push")
+    return RemoteUnreachable.exit_code if pushed.is_unreachable else 3
+
+
+@command.command("status", options_metavar=KEYS, help="Сравнить зеркала с архивом.")
+@in_archive
+def status(folder: Path) -> int:
+    worst = 0
+    for standing in mirror.status(find_root(folder), access=_access()):
+        remote = standing.remote
+        word, color = _STATE[standing.state]
+        role = "основное, " if remote.primary else ""
+        click.echo(f"{remote.name} ({role}{remote.country}): {click.style(word, fg=color)}")
+        if standing.reason:
+            click.echo(f"  {standing.reason}\n  → {standing.next_step}")
+        if standing.extra:
+            refs = counted(len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок")
+            click.echo(f"  на зеркале {refs}: {', '.join(standing.extra)}")
+        if standing.state == "unreachable":
+            worst = max(worst, RemoteUnreachable.exit_code)
+        elif standing.state != "equal":
+            worst = max(worst, 1)
+    return worst
+
+
+def _show_outcome(outcome: mirror.Outcome) -> None:
+    word, color = _SENT[outcome.sent]
+    click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
+    if not outcome.is_good:
+        click.echo(f"  {outcome.reason}\n  → {outcome.next_step}")
+
+
+def _countries(root: Path) -> tuple[str, ...]:
+    """Where the organization keeps data."""
+    snapshot = WorktreeSnapshot(root)
+    organization = load(
+        snapshot, SchemaSet.load(snapshot), wanted=lambda path: path == ORGANIZATION
+    ).organization
+    return organization.mirrors.countries if organization else ()
+
+
+def _access() -> SshAccess:
+    return SshAccess(
+        agent=os.environ.get("SSH_AUTH_SOCK"),
+        home=str(Path.home()),
+        command=os.environ.get("GIT_SSH_COMMAND"),
+    )

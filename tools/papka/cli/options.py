@@ -1,0 +1,57 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+KEYS = "[КЛЮЧИ]"
+"""What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
+FORMATS = ("text", "json", "github", "sarif")
+FAIL_ON = ("info", "warning", "error", "fatal")
+
+
+def in_archive(command: Command) -> Command:
+    """`-C DIR`: any folder inside the archive; the current one by default."""
+    return click.option(
+        "-C",
+        "folder",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        default=Path(),
+        metavar="ПАПКА",
+        help="Работать с архивом в этой папке.",
+    )(command)
+
+
+def as_report(command: Command) -> Command:
+    """`--format` and `--fail-on` of a command that prints findings."""
+    command = click.option(
+        "--fail-on",
+        type=click.Choice(FAIL_ON),
+        default="error",
+        show_default=True,
+        help="С какой строгости замечаний код возврата 1.",
+    )(command)
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS),
+        default="text",
+        show_default=True,
+        help="Вид отчёта.",
+    )(command)
+
+
+def acting(command: Command) -> Command:
+    """`--as STAFF`: whose key signs; by default the person this copy belongs to."""
+    return click.option(
+        "--as",
+        "staff",
+        metavar="СОТРУДНИК",
+        help="Номер сотрудника (s002), чьим ключом подписать.",
+    )(command)

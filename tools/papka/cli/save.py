@@ -1,0 +1,68 @@
+"""papka save: check, then one signed commit."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from papka.cli.options import KEYS, acting, in_archive
+from papka.cli.report import exit_code, render
+from papka.core.plural import counted
+from papka.gates.worktree import find_root
+from papka.tasks.actor import find_actor
+from papka.tasks.save import Saved, save
+
+_STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
+_SHOWN = 20
+
+
+@click.command(
+    "save",
+    options_metavar=KEYS,
+    help="Проверить изменения и сохранить их подписанной записью истории.",
+)
+@click.option("-m", "--message", metavar="ТЕКСТ", help="Своё описание вместо составленного.")
+@click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сохранено.")
+@acting
+@in_archive
+def command(folder: Path, staff: str | None, message: str | None, *, dry_run: bool) -> int:
+    root = find_root(folder)
+    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
+    saved = save(root, actor, now=datetime.now().astimezone(), message=message, dry_run=dry_run)
+    _show(saved, dry_run=dry_run)
+    return exit_code(saved.findings, "error")
+
+
+def _show(saved: Saved, *, dry_run: bool) -> None:
+    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    for path in saved.unlocked:
+        click.echo(f"Снят замок, оставшийся от прерванной команды: {path}")
+    for path in saved.left_out:
+        click.echo(f"Не из архива, не сохраняется: {path}")
+    if not saved.paths:
+        click.echo("Сохранять нечего: с последнего сохранения ничего не изменилось.")
+        return
+    for path, state in saved.paths[:_SHOWN]:
+        click.echo(f"  {_STATES[state]:<8} {path}")
+    if len(saved.paths) > _SHOWN:
+        click.echo(f"  … и ещё {len(saved.paths) - _SHOWN}")
+    if saved.numbered:
+        given = ", ".join(saved.numbered[:_SHOWN])
+        click.echo(f"{'Были бы даны номера' if dry_run else 'Даны номера'}: {given}")
+    files = counted(len(saved.paths), "файл", "файла", "файлов")
+    if saved.commit is not None:
+        click.echo(
+            click.style("Сохранено", fg="green")
+            + f": {files}, запись {saved.commit[:12]} — {saved.subject}"
+        )
+        click.echo("Что дальше: отправьте в зеркала: papka mirror push")
+    elif dry_run and exit_code(saved.findings, "error") == 0:
+        click.echo(f"Было бы сохранено: {files} — {saved.subject}")
+    else:
+        click.echo(
+            click.style("Не сохранено", fg="red")
+            + ": исправьте замечания выше и повторите. Ваши файлы не тронуты."
+        )
