@@ -58,7 +58,13 @@ def test_locks_of_a_killed_git_are_removed_and_told(school: School) -> None:
 def test_locks_of_a_working_git_stay(school: School) -> None:
     (school.root / ".git" / "index.lock").touch()
     command = ["git", "-c", "safe.directory=*", "cat-file", "--batch"]
-    with subprocess.Popen(command, cwd=school.root, stdin=subprocess.PIPE) as git:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=school.root, stdin=pipe, stdout=pipe) as git:
+        assert git.stdin is not None
+        assert git.stdout is not None
+        git.stdin.write(b"HEAD\n")
+        git.stdin.flush()
+        git.stdout.readline()  # an answer: the process bears git's name by now
         with archive_lock(school.root):
             assert clear_stale(school.root) == ()
         git.terminate()
