@@ -11,7 +11,7 @@ import pytest
 from papka.core.layout import SCHEMA_OF, place
 from papka.text.document import read
 from papka.text.schemas import SchemaSet
-from tests.support.archives import good, sample, snapshot
+from tests.support.archives import good, restricted, sample, snapshot
 
 FOLDER = "records/students/2026/2026-0001"
 RESULTS = f"{FOLDER}/results/2026-1.yaml"
@@ -188,6 +188,64 @@ SLIPS: list[tuple[str, str, Change, str, str]] = [
         "/events/0",
         "уровень",
     ),
+    (
+        "an outer assessment by nobody",
+        "records/events/2026.yaml",
+        lambda v: v["events"][0].update(monitoring="внешнее"),
+        "/events/0",
+        "кто его проводил",
+    ),
+    (
+        "a result of an event, without the event",
+        RESULTS,
+        lambda v: v["results"][1].pop("event"),
+        "/results/1",
+        "где получен",
+    ),
+    (
+        "a lettered sheet of a document whose sheets nobody counted",
+        f"{FOLDER}/documents.yaml",
+        lambda v: [v["documents"][0].pop("sheets"), v["documents"][0].update(lettered=["5а"])],
+        "/documents/0",
+        "сколько всего листов",
+    ),
+    (
+        "a replaced document without the new one",
+        "records/registers/issued/2026/progress-0001.yaml",
+        lambda v: v.update(void={"reason": "Замена", "kind": "заменён"}),
+        "/void",
+        "номер нового",
+    ),
+    (
+        "an annulled document that is replaced",
+        "records/registers/issued/2026/progress-0001.yaml",
+        lambda v: v.update(
+            void={"reason": "Ошибка", "kind": "аннулирован", "replaced_by": "У-2026-0002"}
+        ),
+        "/void",
+        "ничем не заменён",
+    ),
+    (
+        "an exception that names no student",
+        "records/approvals/2026-1.yaml",
+        lambda v: v.update(exceptions=[{"kind": "нет отметки", "reason": "Болела"}]),
+        "/exceptions/0",
+        "зачисление (student)",
+    ),
+    (
+        "an exception for a row of no export",
+        "records/approvals/2026-1.yaml",
+        lambda v: v.update(exceptions=[{"kind": "несопоставленная строка", "reason": "Гость"}]),
+        "/exceptions/0",
+        "номер строки",
+    ),
+    (
+        "a hold without its reason",
+        f"{FOLDER}/student.yaml",
+        lambda v: v.update(holds=[{"since": "2026-01-01"}]),
+        "/holds/0",
+        "",
+    ),
 ]
 
 
@@ -203,7 +261,9 @@ def test_slip_is_told_at_its_field(path: str, change: Change, pointer: str, word
     assert not any(english in one for one in told for english in ("valid", "schema", "expected"))
 
 
-@pytest.mark.parametrize("archive", [good(), sample()], ids=["good", "sample"])
+@pytest.mark.parametrize(
+    "archive", [good(), sample(), restricted()], ids=["good", "sample", "restricted"]
+)
 def test_what_a_careful_clerk_wrote_is_accepted(archive: dict[str, bytes]) -> None:
     for path, data in archive.items():
         found = place(path)
@@ -216,7 +276,7 @@ def test_what_a_careful_clerk_wrote_is_accepted(archive: dict[str, bytes]) -> No
 
 def test_records_name_the_schema_that_judges_them() -> None:
     """The first line tells the editor; a wrong one would hide every hint."""
-    for path, data in (good() | sample()).items():
+    for path, data in [*(good() | sample()).items(), *restricted().items()]:
         found = place(path)
         if found is None or found.kind not in SCHEMA_OF:
             continue

@@ -15,7 +15,17 @@ import pytest
 from msgspec import inspect
 
 from papka.core.layout import SCHEMA_OF
-from papka.model import acts, person, program, results, safekeeping, school, standing, study
+from papka.model import (
+    acts,
+    person,
+    program,
+    restricted,
+    results,
+    safekeeping,
+    school,
+    standing,
+    study,
+)
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 
@@ -35,6 +45,8 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     "consents": standing.Consents,
     "documents": standing.Documents,
     "notices": standing.Notices,
+    "diagnostics": restricted.Diagnostics,
+    "needs": restricted.Needs,
     "register": acts.RegisterEntry,
     "import": safekeeping.Import,
     "approval": acts.Approval,

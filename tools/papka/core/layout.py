@@ -16,6 +16,10 @@ ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
 ALLOWED_SIGNERS = "records/trust/allowed_signers"
 STUDENTS = "records/students"
+ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
+ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
+"""All that an archive keeps at its top; anything else there is somebody's own."""
+ACTS = "records/acts/"
 SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
@@ -28,6 +32,8 @@ _STUDENT_FILES = {
     "consents.yaml": "consents",
     "documents.yaml": "documents",
     "notices.yaml": "notices",
+    "diagnostics.yaml": "diagnostics",
+    "needs.yaml": "needs",
     ".salt": "salt",
 }
 _STUDENT_FOLDERS = {"results": "results", "attachments": "attachment", "raw": "raw"}
@@ -55,6 +61,8 @@ SCHEMA_OF = {
     "consents": "consents",
     "documents": "documents",
     "notices": "notices",
+    "diagnostics": "diagnostics",
+    "needs": "needs",
     "register": "register",
     "import": "import",
     "approval": "approval",
@@ -64,12 +72,46 @@ SCHEMA_OF = {
 """Kind of record -> name of its schema in `schema/<name>.json`."""
 
 
+RESTRICTED = "ограниченный"
+"""`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
+
+RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
+"""Kinds of record that only a restricted archive may hold."""
+
+_KINDS_OF_BOTH = frozenset(
+    {
+        "organization",
+        "staff",
+        "regulation",
+        "regulation-file",
+        "order",
+        "order-scan",
+        "salt",
+        "media",
+        "allowed-signers",
+        "acceptance",
+        "trust",
+        "seal",
+        "act",
+    }
+)
+CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
+"""Ends of paths that say a folder is a student's; a restricted one holds no card."""
+
+
 class Place(NamedTuple):
     """What a path is: `kind`; `key`, its own name in that kind; `student`, whose file it is in."""
 
     kind: str
     key: str = ""
     student: str = ""
+
+
+def is_at_home(kind: str, *, restricted: bool) -> bool:
+    """Whether a kind of record may stand in an archive that is, or is not, restricted."""
+    if restricted:
+        return kind in RESTRICTED_KINDS or kind in _KINDS_OF_BOTH
+    return kind not in RESTRICTED_KINDS
 
 
 def is_student_id(text: str) -> bool:
@@ -98,6 +140,24 @@ def order_file(order: str) -> str:
 
 def results_file(student: str, period: str) -> str:
     return f"{student_folder(student)}/results/{period}.yaml"
+
+
+def student_file(student: str, kind: str, key: str = "") -> str:
+    """A file of records in a personal folder; `key` is the period of `results`."""
+    if kind in _STUDENT_FOLDERS:
+        return f"{student_folder(student)}/{kind}/{key}.yaml"
+    return f"{student_folder(student)}/{kind}.yaml"
+
+
+def is_by_period(kind: str) -> bool:
+    """Whether this kind of a student's record keeps one file a period."""
+    return kind in _STUDENT_FOLDERS
+
+
+def student_kinds() -> tuple[str, ...]:
+    """Kinds of record in a personal folder that are written by people."""
+    kinds = dict.fromkeys((*_STUDENT_FILES.values(), *_STUDENT_FOLDERS.values()))
+    return tuple(kind for kind in kinds if kind in SCHEMA_OF)
 
 
 def schema_file(name: str) -> str:

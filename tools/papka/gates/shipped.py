@@ -1,4 +1,4 @@
-"""What comes with the program: `schema/`, `templates/` and the sample `records/`.
+"""What comes with the program: `schema/`, `templates/`, the sample `records/`, its restricted twin.
 
 Invariants: a checkout and an installed wheel give the same paths and bytes; nothing here is
 written, ever. Absent on purpose: file modes; who lays files out knows which are to be run.
@@ -11,22 +11,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-Shelf = Literal["schema", "templates", "records"]
+Shelf = Literal["schema", "templates", "records", "restricted"]
 
 
 def shipped_root() -> Path:
-    """The folder that holds the three shelves: `papka/_shipped` of a wheel, else the checkout."""
+    """The folder that holds the shelves: `papka/_shipped` of a wheel, else the checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_shipped"
     return installed if installed.is_dir() else package.parents[1]
 
 
+_RESTRICTED_OF_CHECKOUT = "tests/archives/restricted/records"
+
+
 class ShippedSnapshot:
-    """One shelf as a Snapshot; its paths begin with the shelf's name: `schema/student.json`."""
+    """One shelf as a Snapshot; its paths begin with the shelf's name: `schema/student.json`.
+
+    Those of the restricted twin are the paths of its archive: `records/organization.yaml`.
+    """
 
     def __init__(self, shelf: Shelf) -> None:
-        self._root = shipped_root()
-        self._shelf = shelf
+        root = shipped_root()
+        self._folder = root / shelf
+        self._prefix = "records" if shelf == "restricted" else shelf
+        if shelf == "restricted" and not self._folder.is_dir():
+            self._folder = root / _RESTRICTED_OF_CHECKOUT
 
     def paths(self) -> tuple[str, ...]:
         return tuple(self._files)
@@ -39,6 +48,7 @@ class ShippedSnapshot:
 
     @cached_property
     def _files(self) -> dict[str, Path]:
-        found = (self._root / self._shelf).rglob("*")
-        files = {file.relative_to(self._root).as_posix(): file for file in found if file.is_file()}
+        found = (file for file in self._folder.rglob("*") if file.is_file())
+        prefix = self._prefix + "/"
+        files = {prefix + file.relative_to(self._folder).as_posix(): file for file in found}
         return dict(sorted(files.items()))

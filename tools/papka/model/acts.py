@@ -31,17 +31,21 @@ class Order(Record, frozen=True, kw_only=True):
         "утверждение программы",
         "утверждение акта",
         "уничтожение",
+        "хранение",
+        "изменение данных",
         "иное",
     ]
     heading: str
     items: tuple[OrderItem, ...]
     signed_by: str
     basis: str | None = None
+    cancels: str | None = None
     preamble: str | None = None
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """What origins and awards point to (R-4.5)."""
+    """What origins and awards point to (R-4.5); `monitoring` and `source` belong to independent
+    assessments (R-4.6)."""
 
     id: str
     kind: Literal["внеурочный план", "мероприятие", "независимая оценка"]
@@ -59,10 +63,24 @@ class Event(Record, frozen=True, kw_only=True):
         | None
     ) = None
     organizer: str | None = None
+    monitoring: Literal["внутреннее", "внешнее"] | None = None
+    source: str | None = None
 
 
 class Events(Record, frozen=True, kw_only=True):
     events: tuple[Event, ...]
+
+
+class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "import"}):
+    """What the head accepts as lacking when a period is closed; ids only, approvals are no unit
+    of retention and outlive personal folders."""
+
+    kind: Literal["нет отметки", "несопоставленная строка", "иное"]
+    reason: str
+    student: str | None = None
+    part: str | None = None
+    export: str | None = None
+    row: int | None = None
 
 
 class Approval(Record, frozen=True, kw_only=True):
@@ -71,21 +89,30 @@ class Approval(Record, frozen=True, kw_only=True):
     period: str
     closed: dt.date
     signed_by: str
+    exceptions: tuple[ApprovalException, ...] = ()
 
 
 class Handed(Record, frozen=True, kw_only=True):
+    """`to` is an id of the personal file; `name` still tells it when that file is gone."""
+
     date: dt.date
     to: str
+    name: str | None = None
 
 
 class Void(Record, frozen=True, kw_only=True):
+    """The document counts no more; its number and file stay (R-2.2.11)."""
+
     reason: str
+    kind: Literal["испорчен", "заменён", "аннулирован"] | None = None
+    date: dt.date | None = None
+    order: str | None = None
     replaced_by: str | None = None
 
 
 class RegisterEntry(Record, frozen=True, kw_only=True):
     """One issued document; it outlives the personal file and so holds what was printed
-    (R-5.4.3)."""
+    (R-5.4.3). `duplicate_of` is the number of a lost one that this was issued for."""
 
     number: str
     series: str
@@ -96,6 +123,9 @@ class RegisterEntry(Record, frozen=True, kw_only=True):
     salt: str
     birth_date: dt.date | None = None
     order: str | None = None
+    protocol: str | None = None
+    blank: str | None = None
+    duplicate_of: str | None = None
     facts: dict[str, str | int | float] = msgspec.field(default_factory=dict)
     handed: Handed | None = None
     void: Void | None = None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from papka.core.findings import Finding
 from papka.model.acts import Approval, Event, Order, RegisterEntry
 from papka.model.program import Program
+from papka.model.safekeeping import Import, Media
 from papka.model.school import (
     Group,
     Organization,
@@ -30,8 +31,11 @@ from papka.model.student import Student
 @dataclass(frozen=True, slots=True)
 class Archive:
     """Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for
-    events, `<book>/<year>/<series>-<number>` for register entries, periods for approvals.
-    `folders` are the ids of all personal files there are, read this time or not."""
+    events, `<book>/<year>/<series>-<number>` for register entries, periods for approvals,
+    `<period>/<n>` for imports, years for media. `misplaced` are paths that an archive of this kind
+    may not hold, read or not (R-4.2). `folders` are the ids of all personal files there are, read
+    this time or not; `destructions` the names of all acts of destruction; `act_texts` the paths of
+    files beside regulations."""
 
     organization: Organization | None = None
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
@@ -43,9 +47,14 @@ class Archive:
     students: Mapping[str, Student] = field(default_factory=dict)
     registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
+    imports: Mapping[str, Import] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)
+    act_texts: frozenset[str] = frozenset()
+    destructions: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
     unreadable: frozenset[str] = frozenset()
+    misplaced: tuple[str, ...] = ()
     files: int = 0
 
     staff_list: tuple[StaffMember, ...] = ()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from papka.model.person import Lending, Representative
+from papka.model.person import Hold, Lending, Representative
+from papka.model.restricted import Diagnostic, Need
 from papka.model.results import Result
 from papka.model.standing import Award, Consent, Document, Notice
 from papka.model.student import Student
@@ -21,6 +22,9 @@ LETTERS: dict[type, str] = {
     Notice: "n",
     Representative: "p",
     Lending: "l",
+    Hold: "h",
+    Diagnostic: "g",
+    Need: "s",
 }
 
 

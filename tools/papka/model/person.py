@@ -42,22 +42,28 @@ class FormerName(Record, frozen=True, kw_only=True):
     surname: str | None = None
     given: str | None = None
     patronymic: str | None = None
+    document: str | None = None
 
 
 class Representative(Name, frozen=True, kw_only=True):
-    """A lawful representative of a minor (R-3.1)."""
+    """A lawful representative of a minor (R-3.1); `authority` names the paper that says so."""
 
     id: str | None = None
     relation: str
     phone: str | None = None
     email: str | None = None
+    address: str | None = None
+    identity: str | None = None
+    authority: str | None = None
 
 
 class Account(Record, frozen=True, kw_only=True):
-    """How a platform's exports name this person (R-1.4.4)."""
+    """How a platform's exports name this person, and when they used it (R-1.4.4)."""
 
     platform: str
     key: str
+    since: dt.date | None = None
+    until: dt.date | None = None
 
 
 class Lending(Entry, frozen=True, kw_only=True):
@@ -69,11 +75,38 @@ class Lending(Entry, frozen=True, kw_only=True):
     returned: dt.date | None = None
 
 
+class Volume(Record, frozen=True, kw_only=True):
+    """A bound volume of the paper file, signed by the head (R-6.5)."""
+
+    volume: int
+    bound: dt.date
+    sheets: int
+    signed_by: str
+
+
 class Paper(Record, frozen=True, kw_only=True):
     """Where the bound paper file stands (R-6.6)."""
 
     place: str
+    volumes: tuple[Volume, ...] = ()
     lendings: tuple[Lending, ...] = ()
+
+
+class Hold(Entry, frozen=True, kw_only=True):
+    """While it lasts the folder is not destroyed, whatever the retention table says (R-6.4)."""
+
+    since: dt.date
+    reason: str
+    order: str | None = None
+    until: dt.date | None = None
+
+
+class NeedEnded(Record, frozen=True, kw_only=True):
+    """The recorded decision «до минования надобности»: the folder is needed no more (R-6.4)."""
+
+    date: dt.date
+    order: str
+    reason: str | None = None
 
 
 class Person(Record, frozen=True, kw_only=True):
@@ -87,9 +120,12 @@ class Person(Record, frozen=True, kw_only=True):
     phone: str | None = None
     email: str | None = None
     address: str | None = None
+    identity: str | None = None
     snils: str | None = None
     representatives: tuple[Representative, ...] = ()
     accounts: tuple[Account, ...] = ()
     photo: str | None = None
     paper: Paper | None = None
+    holds: tuple[Hold, ...] = ()
+    need_ended: NeedEnded | None = None
     duplicate_of: str | None = None

@@ -38,7 +38,10 @@ class Edition(Record, frozen=True, kw_only=True):
     target_orientations: tuple[str, ...] = ()
 
     def part(self, code: str) -> Part | None:
-        return next((part for part in self.parts if part.part == code), None)
+        for part in self.parts:  # a loop, not a generator: asked for every result
+            if part.part == code:
+                return part
+        return None
 
 
 class Program(Record, frozen=True, kw_only=True):
@@ -49,4 +52,7 @@ class Program(Record, frozen=True, kw_only=True):
     continues: str | None = None
 
     def edition(self, number: int) -> Edition | None:
-        return next((edition for edition in self.editions if edition.edition == number), None)
+        for edition in self.editions:
+            if edition.edition == number:
+                return edition
+        return None

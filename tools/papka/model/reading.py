@@ -16,13 +16,26 @@ import msgspec
 from papka.core.codes import records as codes
 from papka.core.errors import NotAnArchive, UnknownFormat
 from papka.core.findings import Finding, Location
-from papka.core.layout import FORMAT, ORGANIZATION, RECORDS, SCHEMA_OF, Place, place
+from papka.core.layout import (
+    ACTS,
+    CARDS,
+    FORMAT,
+    ORGANIZATION,
+    RECORDS,
+    RESTRICTED,
+    SCHEMA_OF,
+    Place,
+    is_at_home,
+    place,
+)
 from papka.core.snapshot import Snapshot
 from papka.model.acts import Approval, Event, Events, Order, RegisterEntry
 from papka.model.archive import Archive
 from papka.model.person import Person
 from papka.model.program import Program
+from papka.model.restricted import Diagnostics, Needs
 from papka.model.results import PeriodResults
+from papka.model.safekeeping import Import, Media
 from papka.model.school import Organization, Platform, Regulation, Staff
 from papka.model.standing import Awards, Consents, Documents, Notices
 from papka.model.student import Student
@@ -42,6 +55,8 @@ _TYPES: dict[str, Any] = {
     "order": Order,
     "register": RegisterEntry,
     "approval": Approval,
+    "import": Import,
+    "media": Media,
     "student": Person,
     "enrolments": Enrolments,
     "results": PeriodResults,
@@ -50,6 +65,8 @@ _TYPES: dict[str, Any] = {
     "consents": Consents,
     "documents": Documents,
     "notices": Notices,
+    "diagnostics": Diagnostics,
+    "needs": Needs,
 }
 
 
@@ -61,9 +78,11 @@ class _Shelf:
     keyed: dict[str, dict[str, Any]] = field(default_factory=dict)
     students: dict[str, dict[str, Any]] = field(default_factory=dict)
     attachments: dict[str, dict[str, str]] = field(default_factory=dict)
-    salted: set[str] = field(default_factory=set)
+    salts: dict[str, bytes] = field(default_factory=dict)
+    act_texts: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
 
     def folder(self, student: str) -> dict[str, Any]:
@@ -89,16 +108,20 @@ def load(
 
     Raises NotAnArchive without organization.yaml, UnknownFormat for another edition.
     """
-    paths = [path for path in snapshot.paths() if path.startswith(RECORDS + "/")]
-    if ORGANIZATION not in paths:
+    listed = snapshot.paths()
+    if ORGANIZATION not in listed:
         raise NotAnArchive(ORGANIZATION)
-    folders = frozenset(path.split("/")[3] for path in paths if path.endswith("/student.yaml"))
-    if wanted is not None:
-        paths = [path for path in paths if path == ORGANIZATION or wanted(path)]
+    folders = frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS))
+    paths = [
+        path
+        for path in listed
+        if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
+    ]
     shelf = _Shelf()
     for path, data in snapshot.read_many(paths):
         _take(shelf, schemas, path, data)
-    return _archive(shelf, folders)
+    acts = frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS))
+    return _archive(shelf, folders, acts)
 
 
 def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
@@ -107,6 +130,7 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
         shelf.findings.append(codes.PATH_UNKNOWN.at(Location(path)))
         return
     shelf.files += 1
+    shelf.kinds.setdefault(found.kind, []).append(path)
     if found.kind in SCHEMA_OF:
         _take_record(shelf, schemas, path, data, found)
     elif found.kind == "attachment":
@@ -114,8 +138,10 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
         shelf.attachments.setdefault(found.student, {})[found.key] = digest
         shelf.folder(found.student)
     elif found.kind == "salt":
-        shelf.salted.add(found.student)
+        shelf.salts[found.student] = data
         shelf.folder(found.student)
+    elif found.kind == "regulation-file":
+        shelf.act_texts.add(path)
 
 
 def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, found: Place) -> None:
@@ -140,10 +166,11 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
             shelf.unreadable.add(path)
 
 
-def _archive(shelf: _Shelf, folders: frozenset[str]) -> Archive:
+def _archive(shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str]) -> Archive:
     organization: Organization | None = shelf.single.get("organization")
     staff: Staff | None = shelf.single.get("staff")
     keyed = shelf.keyed
+    restricted = organization is not None and organization.kind == RESTRICTED
     years: dict[str, Events] = keyed.get("events", {})
     return Archive(
         organization=organization,
@@ -156,9 +183,19 @@ def _archive(shelf: _Shelf, folders: frozenset[str]) -> Archive:
         students={student: _student(student, shelf) for student in sorted(shelf.students)},
         registers=keyed.get("register", {}),
         approvals=keyed.get("approval", {}),
+        imports=keyed.get("import", {}),
+        media=keyed.get("media", {}),
+        act_texts=frozenset(shelf.act_texts),
+        destructions=destructions,
         folders=folders,
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),
+        misplaced=tuple(
+            path
+            for kind, paths in shelf.kinds.items()
+            if not is_at_home(kind, restricted=restricted)
+            for path in paths
+        ),
         files=shelf.files,
         staff_list=staff.staff if staff else (),
         event_years={year: events.events for year, events in years.items()},
@@ -187,9 +224,11 @@ def _student(student: str, shelf: _Shelf) -> Student:
         consents=entries("consents"),
         documents=entries("documents"),
         notices=entries("notices"),
+        diagnostics=entries("diagnostics"),
+        needs=entries("needs"),
         attachments=shelf.attachments.get(student, {}),
         stated_periods=files.get("stated_periods", {}),
-        has_salt=student in shelf.salted,
+        salt=shelf.salts.get(student),
     )
 
 

@@ -16,12 +16,16 @@ Mark = int | float | str
 
 
 class Source(Record, frozen=True, kw_only=True, rename={"export": "import"}):
-    """The platform cell a result was taken from; `raw` is its text unchanged (R-6.2)."""
+    """The platform cell a result was taken from; `raw` is its text unchanged (R-6.2).
+
+    `by_hand` says who set it there past the platform's own counting, and why (R-4.6).
+    """
 
     export: str
     row: int
     column: int
     raw: str
+    by_hand: str | None = None
 
 
 class Shown(Record, frozen=True, kw_only=True):

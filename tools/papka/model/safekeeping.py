@@ -44,13 +44,26 @@ class Copy(Record, frozen=True, kw_only=True):
     made_by: str
     place: str | None = None
     verified: dt.date | None = None
+    verified_by: str | None = None
     restored: dt.date | None = None
+    act: str | None = None
+
+
+class Inspection(Record, frozen=True, kw_only=True):
+    """A periodic report of integrity and authenticity (R-6.1); `head` is a commit id."""
+
+    date: dt.date
+    store: str
+    head: str
+    made_by: str
+    outcome: str
 
 
 class Media(Record, frozen=True, kw_only=True):
     """The journal of a school year's copies; two distinct media are due (R-6.3)."""
 
     copies: tuple[Copy, ...]
+    inspections: tuple[Inspection, ...] = ()
 
 
 class Acceptance(Record, frozen=True, kw_only=True):

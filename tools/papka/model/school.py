@@ -10,6 +10,8 @@ from papka.model.record import Record
 
 NOT_ATTESTED = "не аттестован"
 """A mark of every scale (R-2.2.6)."""
+UNCONFIRMED = "не подтверждено"
+"""The source of a term of keeping that the head has not taken on (R-6.4)."""
 
 
 class Scale(Record, frozen=True, kw_only=True):
@@ -83,12 +85,22 @@ class Series(Record, frozen=True, kw_only=True):
 
 
 class Retention(Record, frozen=True, kw_only=True):
-    """How long a kind of unit is kept; «не подтверждено» forbids destruction (R-6.4)."""
+    """How long a kind of unit is kept; «не подтверждено» forbids destruction (R-6.4).
 
-    unit: str
+    `confirmed` is the head's order that took the term on.
+    """
+
+    unit: Literal[
+        "личное дело",
+        "запись реестра",
+        "приказ",
+        "оригинал выгрузки",
+        "несопоставленные строки выгрузки",
+    ]
     years: int
     since: str
     source: str
+    confirmed: str | None = None
 
 
 class Licence(Record, frozen=True, kw_only=True):
@@ -132,6 +144,7 @@ class Organization(Record, frozen=True, kw_only=True):
     purposes: tuple[Purpose, ...] = ()
     series: tuple[Series, ...] = ()
     retention: tuple[Retention, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 class StaffMember(Record, frozen=True, kw_only=True):

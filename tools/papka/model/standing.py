@@ -35,6 +35,7 @@ class Award(Entry, frozen=True, kw_only=True):
 
 class Revoked(Record, frozen=True, kw_only=True):
     date: dt.date
+    document: str | None = None
 
 
 class Consent(Entry, frozen=True, kw_only=True):
@@ -49,9 +50,18 @@ class Consent(Entry, frozen=True, kw_only=True):
     revoked: Revoked | None = None
 
 
+class Certified(Record, frozen=True, kw_only=True):
+    """«Верно»: the head certified a copy or a platform's printout (R-5.3)."""
+
+    date: dt.date
+    signed_by: str
+
+
 class Document(Entry, frozen=True, kw_only=True):
     """A line of the inventory, in this order. `sheets` counts paper; «только файл» has none.
 
+    `lettered` sheets («5а») were bound in after numbering and are among `sheets`; `skipped` are
+    numbers that no sheet bears.
     `file` is in `attachments/`, named by the start of its sha256.
     """
 
@@ -61,6 +71,10 @@ class Document(Entry, frozen=True, kw_only=True):
     number: str | None = None
     date: dt.date | None = None
     sheets: int | None = None
+    lettered: tuple[str, ...] = ()
+    skipped: tuple[int, ...] = ()
+    certified: Certified | None = None
+    note: str | None = None
     file: str | None = None
     sha256: str | None = None
     original_name: str | None = None
@@ -74,6 +88,7 @@ class Notice(Entry, frozen=True, kw_only=True):
     channel: str
     told: str
     period: str | None = None
+    document: str | None = None
 
 
 class Awards(Record, frozen=True, kw_only=True):

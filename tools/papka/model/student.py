@@ -11,20 +11,33 @@ from dataclasses import dataclass, field
 
 from papka.core.findings import Location
 from papka.core.layout import student_folder
-from papka.model.person import Lending, Person, Representative
+from papka.model.person import Hold, Lending, Person, Representative
+from papka.model.restricted import Diagnostic, Need
 from papka.model.results import Result
 from papka.model.standing import Award, Consent, Document, Notice
 from papka.model.study import Credit, Enrolment
 
 AnyEntry = (
-    Enrolment | Result | Credit | Award | Consent | Document | Notice | Representative | Lending
+    Enrolment
+    | Result
+    | Credit
+    | Award
+    | Consent
+    | Document
+    | Notice
+    | Representative
+    | Lending
+    | Hold
+    | Diagnostic
+    | Need
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
     """`periods` maps a period (by file name) to its results, `stated_periods` to the period the
-    file itself names; `attachments` a file name to its sha256 (hex)."""
+    file itself names; `attachments` a file name to its sha256 (hex). `diagnostics` and `needs` are
+    those of a restricted archive, where there is nothing else (R-4.2)."""
 
     id: str
     person: Person | None = None
@@ -35,9 +48,11 @@ class Student:
     consents: tuple[Consent, ...] = ()
     documents: tuple[Document, ...] = ()
     notices: tuple[Notice, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    needs: tuple[Need, ...] = ()
     attachments: Mapping[str, str] = field(default_factory=dict)
     stated_periods: Mapping[str, str] = field(default_factory=dict)
-    has_salt: bool = False
+    salt: bytes | None = None
 
     @property
     def folder(self) -> str:
@@ -58,6 +73,7 @@ class Student:
             yield card, "/representatives", self.person.representatives
             if self.person.paper:
                 yield card, "/paper/lendings", self.person.paper.lendings
+            yield card, "/holds", self.person.holds
         yield f"{folder}/enrolments.yaml", "/enrolments", self.enrolments
         for period in sorted(self.periods):
             yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]
@@ -66,6 +82,8 @@ class Student:
         yield f"{folder}/consents.yaml", "/consents", self.consents
         yield f"{folder}/documents.yaml", "/documents", self.documents
         yield f"{folder}/notices.yaml", "/notices", self.notices
+        yield f"{folder}/diagnostics.yaml", "/diagnostics", self.diagnostics
+        yield f"{folder}/needs.yaml", "/needs", self.needs
 
     def entries(self) -> Iterator[AnyEntry]:
         for _, _, entries in self.lists():

@@ -15,6 +15,7 @@ class Ended(Record, frozen=True, kw_only=True):
     date: dt.date
     reason: Literal["завершение", "отчисление", "перевод"]
     order: str | None = None
+    moved_to: str | None = None
 
 
 class Enrolment(Entry, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class Enrolment(Entry, frozen=True, kw_only=True):
     program: str
     edition: int
     start: dt.date
+    planned_end: dt.date | None = None
     group: str | None = None
     form: str | None = None
     contract: str | None = None
@@ -40,6 +42,7 @@ class CreditItem(Record, frozen=True, kw_only=True):
     their_result: str
     decision: Literal["зачесть", "зачесть частично", "отказать"]
     reason: str
+    their_hours: int | None = None
     part: str | None = None
     hours: int | None = None
     mark: int | float | str | None = None
@@ -53,6 +56,7 @@ class Credit(Entry, frozen=True, kw_only=True):
     organisation: str
     document: str
     items: tuple[CreditItem, ...]
+    decided: dt.date | None = None
     order: str | None = None
 
 

@@ -1,0 +1,16 @@
+"""Every text of a record is found with its pointer."""
+
+from __future__ import annotations
+
+from papka.model.results import Shown, Source
+from papka.model.texts import texts
+from tests.support.derived import result
+
+
+def test_texts_carry_pointers_in_the_words_of_the_file() -> None:
+    source = Source(export="2026-1/1", row=1, column=2, raw="5")
+    shown = Shown(outcome="сцена", level="да")
+    found = dict(texts(result("r1", "2026-05-28", 5, source=source, shows=(shown,))))
+    assert found["/source/import"] == "2026-1/1"
+    assert found["/shows/0/outcome"] == "сцена"
+    assert "/mark" not in found
