@@ -27,11 +27,12 @@ def debts(archive: Archive, student: Student) -> Iterator[Debt]:
     """Open debts, by period."""
     for period in sorted(student.periods):
         for result in counting(student.periods[period]):
-            if _is_debt(archive, student, result):
+            if is_debt(archive, student, result):
                 yield Debt(period, result)
 
 
-def _is_debt(archive: Archive, student: Student, result: Result) -> bool:
+def is_debt(archive: Archive, student: Student, result: Result) -> bool:
+    """Whether this attempt, were it the last, leaves a debt."""
     if result.mark is None or (result.control == "текущий" and result.resit_by is None):
         return False
     if result.mark == NOT_ATTESTED:

@@ -1,0 +1,88 @@
+"""A personal file as it stood on a day, by the dates written in it: valid then, not known then.
+
+Invariants: nothing dated later is seen; what ended later has not ended yet; an entry without a
+date is always there. Absent on purpose: history of the records (`--rev`), which is git's.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from msgspec.structs import replace as changed
+
+from papka.model.archive import Archive
+from papka.model.person import Lending, Name, Paper, Person
+from papka.model.standing import Consent
+from papka.model.student import Student
+from papka.model.study import Enrolment
+
+
+def archive_on(archive: Archive, day: dt.date) -> Archive:
+    """Acts of that day and before; programmes and the school itself stay as they are."""
+    return replace(
+        archive,
+        approvals={key: act for key, act in archive.approvals.items() if act.closed <= day},
+        registers={key: entry for key, entry in archive.registers.items() if entry.date <= day},
+        students={key: student_on(student, day) for key, student in archive.students.items()},
+    )
+
+
+def student_on(student: Student, day: dt.date) -> Student:
+    periods = {
+        period: tuple(result for result in results if result.date <= day)
+        for period, results in student.periods.items()
+    }
+    return replace(
+        student,
+        person=person_on(student.person, day) if student.person else None,
+        enrolments=tuple(_enrolment(e, day) for e in student.enrolments if e.start <= day),
+        periods={period: results for period, results in periods.items() if results},
+        credits=tuple(credit for credit in student.credits if credit.applied <= day),
+        awards=tuple(award for award in student.awards if award.date <= day),
+        consents=tuple(_consent(c, day) for c in student.consents if c.date <= day),
+        documents=tuple(d for d in student.documents if d.date is None or d.date <= day),
+        notices=tuple(notice for notice in student.notices if notice.date <= day),
+    )
+
+
+def person_on(person: Person, day: dt.date) -> Person:
+    """With the name of that day; changes of name that came later are not former yet."""
+    name = person.name
+    for past in sorted(person.former_names, key=lambda past: past.until, reverse=True):
+        if past.until >= day:
+            parts = {
+                part: value
+                for part in ("surname", "given", "patronymic")
+                if (value := getattr(past, part)) is not None
+            }
+            name = Name(
+                **{"given": name.given, "surname": name.surname, "patronymic": name.patronymic}
+                | parts
+            )
+    return changed(
+        person,
+        name=name,
+        former_names=tuple(past for past in person.former_names if past.until < day),
+        paper=_paper(person.paper, day) if person.paper else None,
+    )
+
+
+def _enrolment(enrolment: Enrolment, day: dt.date) -> Enrolment:
+    is_over = enrolment.ended is not None and enrolment.ended.date <= day
+    return enrolment if is_over else changed(enrolment, ended=None)
+
+
+def _consent(consent: Consent, day: dt.date) -> Consent:
+    is_revoked = consent.revoked is not None and consent.revoked.date <= day
+    return consent if is_revoked else changed(consent, revoked=None)
+
+
+def _paper(paper: Paper, day: dt.date) -> Paper:
+    lendings = tuple(_lending(each, day) for each in paper.lendings if each.date <= day)
+    return changed(paper, lendings=lendings)
+
+
+def _lending(lending: Lending, day: dt.date) -> Lending:
+    is_back = lending.returned is not None and lending.returned <= day
+    return lending if is_back else changed(lending, returned=None)
