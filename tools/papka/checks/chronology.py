@@ -1,13 +1,13 @@
-"""Dates in an order that can have happened: birth, enrolment, result, end (R-1.3)."""
+"""A personal file's dates in an order that can have happened: birth, order, enrolment, award,
+end (R-1.3). Results have a rule of their own (chronology_results)."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
 
-from papka.core.codes import records as codes
-from papka.core.findings import Finding, Location
-from papka.core.layout import ORGANIZATION, RECORDS
+from papka.checks.date_order import late
+from papka.core.findings import Finding
 from papka.model.archive import Archive
 from papka.model.person import Person
 from papka.model.student import AnyEntry, Student
@@ -17,69 +17,67 @@ _Step = tuple[dt.date | None, str, dt.date | None, str, AnyEntry | Person, tuple
 
 
 def check(archive: Archive) -> Iterator[Finding]:
-    for index, period in enumerate(archive.organization.periods if archive.organization else ()):
-        if period.end < period.start:
-            where = Location(ORGANIZATION, f"/periods/{index}/end")
-            yield _finding(where, period.start, "начало периода", period.end, "Конец периода")
-    for key, approval in archive.approvals.items():
-        closed = archive.periods.get(key)
-        if closed is not None and approval.closed < closed.start:
-            where = Location(f"{RECORDS}/approvals/{key}.yaml", "/closed")
-            yield _finding(
-                where, closed.start, "начало периода", approval.closed, "Закрытие периода"
-            )
     for student in archive.students.values():
-        for earlier, earlier_name, later, later_name, owner, fields in _steps(archive, student):
-            if earlier is not None and later is not None and later < earlier:
-                where = student.where(owner, *fields)
-                yield _finding(where, earlier, earlier_name, later, later_name)
+        for steps in (_enrolments, _standing, _lendings):
+            for earlier, earlier_name, later, later_name, owner, fields in steps(archive, student):
+                if earlier is not None and later is not None and later < earlier:
+                    where = student.where(owner, *fields)
+                    yield late(where, earlier, earlier_name, later, later_name)
 
 
-def _steps(archive: Archive, student: Student) -> Iterator[_Step]:
+def _enrolments(archive: Archive, student: Student) -> Iterator[_Step]:
     person = student.person
     born = person.birth_date if person else None
     for enrolment in student.enrolments:
-        yield born, "рождение", enrolment.start, "Зачисление", enrolment, ("start",)
+        start = enrolment.start
+        yield born, "рождение", start, "Зачисление", enrolment, ("start",)
+        ordered = _ordered(archive, enrolment.order)
+        yield ordered, "приказ о зачислении", start, "Зачисление", enrolment, ("start",)
         ended = enrolment.ended.date if enrolment.ended else None
-        yield enrolment.start, "зачисление", ended, "Окончание", enrolment, ("ended", "date")
-        order = archive.orders.get(enrolment.order or "")
-        if order is not None:
-            yield (
-                order.date,
-                "приказ о зачислении",
-                enrolment.start,
-                "Зачисление",
-                enrolment,
-                ("start",),
-            )
-    starts = {entry.id: entry.start for entry in student.enrolments}
-    by_id = {entry.id: entry for _, entry in student.results if entry.id}
-    for _, result in student.results:
-        start = starts.get(result.enrolment)
-        yield start, "зачисление", result.date, "Результат", result, ("date",)
-        yield result.date, "результат", result.resit_by, "Срок пересдачи", result, ("resit_by",)
-        first = by_id.get(result.resits or "")
-        if first is not None:
-            yield first.date, "первая попытка", result.date, "Пересдача", result, ("date",)
+        yield start, "зачисление", ended, "Окончание", enrolment, ("ended", "date")
+    for credit in student.credits:
+        ordered = _ordered(archive, credit.order)
+        yield credit.applied, "заявление", ordered, "Приказ о зачёте", credit, ("order",)
+
+
+def _standing(archive: Archive, student: Student) -> Iterator[_Step]:
+    person = student.person
+    born = person.birth_date if person else None
     for consent in student.consents:
+        day = consent.date
+        since = _declared(archive, consent.purpose, consent.edition)
+        yield since, "текст согласия", day, "Согласие", consent, ("date",)
         revoked = consent.revoked.date if consent.revoked else None
-        yield consent.date, "согласие", revoked, "Отзыв согласия", consent, ("revoked", "date")
-        until = consent.valid_until
-        yield consent.date, "согласие", until, "Срок согласия", consent, ("valid_until",)
+        yield day, "согласие", revoked, "Отзыв согласия", consent, ("revoked", "date")
+        yield day, "согласие", consent.valid_until, "Срок согласия", consent, ("valid_until",)
     for award in student.awards:
-        yield born, "рождение", award.date, "Поощрение", award, ("date",)
+        day = award.date
+        yield born, "рождение", day, "Поощрение", award, ("date",)
+        yield _ordered(archive, award.order), "приказ", day, "Поощрение", award, ("date",)
+        event = archive.events.get(award.event or "")
+        held = event.date if event else None
+        yield held, "мероприятие", day, "Поощрение", award, ("date",)
+    for notice in student.notices:
+        period = archive.periods.get(notice.period or "")
+        start = period.start if period else None
+        yield start, "начало периода", notice.date, "Уведомление", notice, ("date",)
+
+
+def _lendings(_archive: Archive, student: Student) -> Iterator[_Step]:
+    person = student.person
     for lending in person.paper.lendings if person and person.paper else ():
-        returned = lending.returned
-        yield lending.date, "выдача дела", returned, "Возврат дела", lending, ("returned",)
+        day = lending.date
+        yield day, "выдача дела", lending.returned, "Возврат дела", lending, ("returned",)
+        yield day, "выдача дела", lending.due, "Срок возврата дела", lending, ("due",)
 
 
-def _finding(
-    where: Location, earlier: dt.date, earlier_name: str, later: dt.date, later_name: str
-) -> Finding:
-    return codes.DATE_ORDER.at(
-        where,
-        later_name=later_name,
-        later=f"{later:%d.%m.%Y}",
-        earlier_name=earlier_name,
-        earlier=f"{earlier:%d.%m.%Y}",
-    )
+def _ordered(archive: Archive, key: str | None) -> dt.date | None:
+    order = archive.orders.get(key) if key else None
+    return order.date if order else None
+
+
+def _declared(archive: Archive, purpose: str, number: int) -> dt.date | None:
+    """Since when the text of a consent stands."""
+    known = archive.purposes.get(purpose)
+    editions = known.editions if known else ()
+    return next((edition.since for edition in editions if edition.edition == number), None)

@@ -12,8 +12,12 @@ from papka.model.student import AnyEntry
 
 def check(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
+        entries = [entry for _, _, listed in student.lists() for entry in listed]
+        ids = {entry.id for entry in entries if entry.id is not None}
+        if len(ids) == len(entries):
+            continue
         seen: dict[str, AnyEntry] = {}
-        for entry in student.entries():
+        for entry in entries:
             if entry.id is None:
                 continue
             if entry.id in seen:

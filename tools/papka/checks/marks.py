@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator, Mapping
 
-from papka.checks.references_programs import edition_of
 from papka.core.codes import records as codes
 from papka.core.findings import Finding, Location
 from papka.model.archive import Archive
-from papka.model.program import Part
+from papka.model.derived.scales import edition_of
+from papka.model.program import Edition, Part
 from papka.model.results import Mark
 from papka.model.school import Scale
-from papka.model.student import Student
 
 
 def check(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
-        for _, result in student.results:
-            if result.mark is not None and result.part is not None:
-                part = _part(archive, student, result.enrolment, result.part)
-                where = partial(student.where, result, "mark")
-                yield from _mark(archive, part, result.mark, where)
+        editions = {entry.id: edition_of(archive, entry) for entry in student.enrolments}
+        for results in student.periods.values():
+            for result in results:
+                if result.mark is None or result.part is None:
+                    continue
+                part = _part(editions, result.enrolment, result.part)
+                if part is not None and not _stands(archive, part, result.mark):
+                    yield _finding(archive, part, result.mark, student.where(result, "mark"))
         for credit in student.credits:
             for index, item in enumerate(credit.items):
-                if item.mark is not None and item.part is not None:
-                    part = _part(archive, student, credit.enrolment, item.part)
-                    where = partial(student.where, credit, "items", index, "mark")
-                    yield from _mark(archive, part, item.mark, where)
+                if item.mark is None or item.part is None:
+                    continue
+                part = _part(editions, credit.enrolment, item.part)
+                if part is not None and not _stands(archive, part, item.mark):
+                    where = student.where(credit, "items", index, "mark")
+                    yield _finding(archive, part, item.mark, where)
 
 
-def _part(archive: Archive, student: Student, enrolment: str, code: str) -> Part | None:
-    edition = edition_of(archive, student, enrolment)
-    return edition.part(code) if edition else None
+def _part(editions: Mapping[str | None, Edition | None], enrolment: str, code: str) -> Part | None:
+    edition = editions.get(enrolment)
+    return edition.part(code) if edition is not None else None
 
 
-def _mark(
-    archive: Archive, part: Part | None, mark: Mark, where: Callable[[], Location]
-) -> Iterator[Finding]:
-    if part is None:
-        return
+def _stands(archive: Archive, part: Part, mark: Mark) -> bool:
+    """Whether the mark is on the part's scale; of an undeclared scale other rules speak."""
     if part.scale is None:
-        yield codes.MARK_WITHOUT_SCALE.at(where(), part=part.part)
-        return
+        return False
     scale = archive.scales.get(part.scale)
-    if scale is not None and not scale.has(mark):
-        yield codes.MARK_NOT_ON_SCALE.at(where(), scale=part.scale, mark=mark, marks=_marks(scale))
+    return scale is None or scale.has(mark)
+
+
+def _finding(archive: Archive, part: Part, mark: Mark, where: Location) -> Finding:
+    if part.scale is None:
+        return codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
+    marks = _marks(archive.scales[part.scale])
+    return codes.MARK_NOT_ON_SCALE.at(where, scale=part.scale, mark=mark, marks=marks)
 
 
 def _marks(scale: Scale) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from papka.core.codes import records as codes
 from papka.core.findings import Finding, Location
-from papka.core.layout import RECORDS, program_file
+from papka.core.layout import RECORDS, RESTRICTED, program_file
 from papka.model.archive import Archive
 from papka.model.student import Student
 
@@ -36,10 +36,15 @@ def _student(archive: Archive, student: Student) -> Iterator[Finding]:
     card = f"{student.folder}/student.yaml"
     if student.person is not None:
         yield from _same(card, "/id", student.person.id, student.id)
-    elif archive.is_readable(card):
+    elif archive.is_readable(card) and not _is_restricted(archive):
         yield codes.CARD_MISSING.at(Location(card))
     for period, stated in student.stated_periods.items():
         yield from _same(f"{student.folder}/results/{period}.yaml", "/period", stated, period)
+
+
+def _is_restricted(archive: Archive) -> bool:
+    """Its folders have no card: the name stands in the main archive (R-4.2)."""
+    return archive.organization is not None and archive.organization.kind == RESTRICTED
 
 
 def _same(path: str, pointer: str, inside: str, outside: str) -> Iterator[Finding]:

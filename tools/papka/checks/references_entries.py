@@ -19,15 +19,19 @@ _FILES = {
     "d": "documents.yaml",
     "p": "student.yaml",
 }
-_SELF = "обучающийся"
+SELF = "обучающийся"
 _LINKS: dict[type, tuple[tuple[str, str], ...]] = {
     Enrolment: (("contract", "d"), ("continues", "e")),
     Result: (("enrolment", "e"), ("resits", "r"), ("replaces", "r")),
     Credit: (("enrolment", "e"), ("document", "d")),
     Award: (("document", "d"),),
     Consent: (("signed_by", "p"), ("document", "d")),
-    Notice: (("told", "p"),),
+    Notice: (("told", "p"), ("document", "d")),
 }
+
+
+_Link = tuple[AnyEntry | Person, tuple[str | int, ...], str, str | None]
+"""Owner, fields that lead to the reference, letter of the kind it must have, the reference."""
 
 
 def check(archive: Archive) -> Iterator[Finding]:
@@ -40,28 +44,33 @@ def _student(archive: Archive, student: Student) -> Iterator[Finding]:
     pools: dict[str, set[str]] = {
         "e": {entry.id for entry in student.enrolments if entry.id},
         "d": {entry.id for entry in student.documents if entry.id},
-        "r": {entry.id for _, entry in student.results if entry.id},
-        "p": {_SELF, *(person.id for person in people if person.id)},
+        "r": {entry.id for results in student.periods.values() for entry in results if entry.id},
+        "p": {SELF, *(person.id for person in people if person.id)},
     }
-    for owner, field, kind in _links(student):
-        name = getattr(owner, field)
+    for owner, fields, kind, name in _links(student):
         if name is None or name in pools[kind] or not _is_whole(archive, student, kind):
             continue
         yield codes.REF_UNKNOWN_ENTRY.at(
-            student.where(owner, field),
+            student.where(owner, *fields),
             name=name,
-            field=field,
+            field=fields[-1],
             may_be=may_be(name, pools[kind]),
         )
 
 
-def _links(student: Student) -> Iterator[tuple[AnyEntry | Person, str, str]]:
-    """Every inner reference: owner, field, letter of the kind the named entry must have."""
-    if student.person is not None:
-        yield student.person, "photo", "d"
+def _links(student: Student) -> Iterator[_Link]:
+    """Every inner reference."""
+    person = student.person
+    if person is not None:
+        yield person, ("photo",), "d", person.photo
+        for index, former in enumerate(person.former_names):
+            yield person, ("former_names", index, "document"), "d", former.document
+    for consent in student.consents:
+        if consent.revoked is not None:
+            yield consent, ("revoked", "document"), "d", consent.revoked.document
     for entry in student.entries():
         for field, kind in _LINKS.get(type(entry), ()):
-            yield entry, field, kind
+            yield entry, (field,), kind, getattr(entry, field)
 
 
 def _is_whole(archive: Archive, student: Student, kind: str) -> bool:

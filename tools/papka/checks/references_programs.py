@@ -9,8 +9,10 @@ from papka.core.findings import Finding, Location
 from papka.core.layout import ORGANIZATION, program_file
 from papka.core.suggestion import may_be
 from papka.model.archive import Archive
+from papka.model.derived.scales import edition_of
 from papka.model.program import Edition
 from papka.model.student import AnyEntry, Student
+from papka.model.study import Enrolment
 
 
 def check(archive: Archive) -> Iterator[Finding]:
@@ -25,14 +27,6 @@ def check(archive: Archive) -> Iterator[Finding]:
         yield from _program(archive, group.program, where)
     for student in archive.students.values():
         yield from _student(archive, student)
-
-
-def edition_of(archive: Archive, student: Student, enrolment: str) -> Edition | None:
-    """The edition an enrolment id stands for; None when any link of the chain is unknown."""
-    for entry in student.enrolments:
-        if entry.id == enrolment and entry.program in archive.programs:
-            return archive.programs[entry.program].edition(entry.edition)
-    return None
 
 
 def _scales(archive: Archive, path: str, number: int, edition: Edition) -> Iterator[Finding]:
@@ -63,56 +57,51 @@ def _program(archive: Archive, code: str, where: Location) -> Iterator[Finding]:
 
 
 def _student(archive: Archive, student: Student) -> Iterator[Finding]:
+    studied: dict[str | None, tuple[str, Edition]] = {}
     for enrolment in student.enrolments:
-        yield from _program(archive, enrolment.program, student.where(enrolment, "program"))
-        program = archive.programs.get(enrolment.program)
-        if program is None:
-            continue
-        edition = program.edition(enrolment.edition)
+        edition = edition_of(archive, enrolment)
         if edition is None:
-            yield codes.REF_UNKNOWN_EDITION.at(
-                student.where(enrolment, "edition"),
-                program=program.code,
-                edition=enrolment.edition,
-                may_be=may_be(enrolment.edition, [item.edition for item in program.editions]),
-            )
+            yield from _enrolment(archive, student, enrolment)
             continue
+        studied.setdefault(enrolment.id, (enrolment.program, edition))
         for index, part in enumerate(enrolment.individual_parts):
             yield from _part(
-                edition, program.code, part, student, enrolment, "individual_parts", index
+                studied[enrolment.id], part, student, enrolment, "individual_parts", index
             )
-    for _, result in student.results:
-        yield from _named_part(archive, student, result, result.enrolment, result.part)
+    for results in student.periods.values():
+        for result in results:
+            known = studied.get(result.enrolment)
+            if known is not None and result.part is not None:
+                yield from _part(known, result.part, student, result, "part")
     for credit in student.credits:
-        for index, item in enumerate(credit.items):
-            yield from _named_part(
-                archive, student, credit, credit.enrolment, item.part, "items", index
-            )
+        known = studied.get(credit.enrolment)
+        for index, item in enumerate(credit.items if known else ()):
+            if known is not None and item.part is not None:
+                yield from _part(known, item.part, student, credit, "items", index, "part")
 
 
-def _named_part(
-    archive: Archive,
-    student: Student,
-    entry: AnyEntry,
-    enrolment: str,
-    part: str | None,
-    *fields: str | int,
-) -> Iterator[Finding]:
-    edition = edition_of(archive, student, enrolment)
-    if part is None or edition is None:
+def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> Iterator[Finding]:
+    """The programme or its edition is not there."""
+    program = archive.programs.get(enrolment.program)
+    if program is None:
+        yield from _program(archive, enrolment.program, student.where(enrolment, "program"))
         return
-    program = next(item.program for item in student.enrolments if item.id == enrolment)
-    yield from _part(edition, program, part, student, entry, *fields, "part")
+    yield codes.REF_UNKNOWN_EDITION.at(
+        student.where(enrolment, "edition"),
+        program=program.code,
+        edition=enrolment.edition,
+        may_be=may_be(enrolment.edition, [item.edition for item in program.editions]),
+    )
 
 
 def _part(
-    edition: Edition,
-    program: str,
+    studied: tuple[str, Edition],
     part: str,
     student: Student,
     entry: AnyEntry,
     *fields: str | int,
 ) -> Iterator[Finding]:
+    program, edition = studied
     if edition.part(part) is None:
         yield codes.REF_UNKNOWN_PART.at(
             student.where(entry, *fields),

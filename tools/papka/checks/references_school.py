@@ -44,13 +44,15 @@ def _staff(archive: Archive) -> Iterator[Finding]:
     for name, where in named:
         yield from unknown(codes.REF_UNKNOWN_STAFF, name, archive.staff, partial(_same, where))
     for student in archive.students.values():
-        for _, result in student.results:
-            yield from unknown(
-                codes.REF_UNKNOWN_STAFF,
-                result.assessed_by,
-                archive.staff,
-                partial(student.where, result, "assessed_by"),
-            )
+        for results in student.periods.values():
+            for result in results:
+                if result.assessed_by is not None and result.assessed_by not in archive.staff:
+                    yield from unknown(
+                        codes.REF_UNKNOWN_STAFF,
+                        result.assessed_by,
+                        archive.staff,
+                        partial(student.where, result, "assessed_by"),
+                    )
 
 
 def _same(where: Location) -> Location:

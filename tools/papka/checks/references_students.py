@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from papka.core.codes import records as codes
 from papka.core.findings import Finding, Location
 from papka.core.layout import RECORDS, order_file
 from papka.model.archive import Archive
+from papka.model.student import AnyEntry, Student
 
 
 def check(archive: Archive) -> Iterator[Finding]:
     for key, order in archive.orders.items():
+        path = order_file(key)
         for index, item in enumerate(order.items):
             for place, address in enumerate(item.students):
-                where = Location(order_file(key), f"/items/{index}/students/{place}")
+                where = partial(Location, path, f"/items/{index}/students/{place}")
                 yield from _address(archive, address, where)
     for key, entry in archive.registers.items():
-        where = Location(f"{RECORDS}/registers/{key}.yaml", "/student")
+        where = partial(Location, f"{RECORDS}/registers/{key}.yaml", "/student")
         yield from _address(archive, entry.student, where)
     for student in archive.students.values():
         twin = student.person.duplicate_of if student.person else None
         if twin is not None:
-            yield from _address(archive, twin, student.where(student.person, "duplicate_of"))
+            where = partial(student.where, student.person, "duplicate_of")
+            yield from _address(archive, twin, where)
 
 
-def _address(archive: Archive, address: str, where: Location) -> Iterator[Finding]:
+def _address(archive: Archive, address: str, where: Callable[[], Location]) -> Iterator[Finding]:
     student_id, _, entry_id = address.partition("#")
     student = archive.students.get(student_id)
     if student is None:
         if student_id in archive.folders:
             return  # there, but not read this time
-        yield codes.REF_UNKNOWN_STUDENT.at(where, name=address)
+        yield codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
         return
-    if not entry_id or any(entry.id == entry_id for entry in student.entries()):
+    if not entry_id or _has(student, entry_id):
         return
     if not any(path.startswith(student.folder + "/") for path in archive.unreadable):
-        yield codes.REF_UNKNOWN_STUDENT.at(where, name=address)
+        yield codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
+
+
+def _has(student: Student, entry_id: str) -> bool:
+    """Orders mostly name an enrolment, a credit or an award: these lists are asked alone."""
+    shelf: Iterable[AnyEntry]
+    match entry_id[0]:
+        case "e":
+            shelf = student.enrolments
+        case "k":
+            shelf = student.credits
+        case "a":
+            shelf = student.awards
+        case _:
+            shelf = student.entries()
+    return any(entry.id == entry_id for entry in shelf)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.core.codes import records as codes
+from papka.core.codes import steps as codes
 from papka.core.findings import Finding, Location
 from papka.model.archive import Archive
 

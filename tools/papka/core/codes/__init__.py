@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from papka.core.codes import history, records, schema, yaml
+from papka.core.codes import consistency, history, records, schema, steps, yaml
 from papka.core.findings import Code
 
-__all__ = ["CATALOGUE", "history", "records", "schema", "yaml"]
+__all__ = ["CATALOGUE", "consistency", "history", "records", "schema", "steps", "yaml"]
 
 CATALOGUE = MappingProxyType(
     {
         code.name: code
-        for module in (yaml, schema, records, history)
+        for module in (yaml, schema, records, consistency, steps, history)
         for code in vars(module).values()
         if isinstance(code, Code)
     }

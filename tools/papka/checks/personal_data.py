@@ -1,0 +1,137 @@
+"""Personal data stand in units of retention and nowhere else (R-6.4): events, approvals,
+manifests, programmes and journals outlive the folder and cannot be destroyed with it.
+
+Looked for are known students' and representatives' names (surname beside given name, in any
+case), phones, e-mails, СНИЛС. What the school itself publishes (organization, staff) is its own;
+a namesake of a staff member is not told apart and not reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from papka.core.codes import consistency as codes
+from papka.core.findings import Finding, Location
+from papka.core.layout import RECORDS
+from papka.model.archive import Archive
+from papka.model.person import FormerName, Name, Person, Representative
+from papka.model.record import Record
+from papka.model.student import Student
+from papka.model.texts import texts
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|[ыи]м|[ое]м|[ое]й|[ое]ю|ью|[ыи]й|ая|яя|ую|юю"
+                     r"|[аяыиуюеоьй])\Z")  # fmt: skip
+_NUMBER = re.compile(r"\+?\d[\d ()-]{8,}\d")
+_EMAIL = re.compile(r"[^\s@<>(),;:«»\"]+@[^\s@<>(),;:«»\"]+\.[^\s@<>(),;:«»\".]+")
+_PHONE_DIGITS = 10
+
+
+class _Clues(NamedTuple):
+    """What gives a person away -> whose folder it is in."""
+
+    names: dict[tuple[str, str], str]
+    numbers: dict[str, tuple[str, str]]
+    emails: dict[str, str]
+
+
+def check(archive: Archive) -> Iterator[Finding]:
+    documents = list(_documents(archive))
+    if not documents:
+        return
+    clues = _clues(archive)
+    for path, pointer, text in documents:
+        for what, student in _found(text, clues):
+            where = Location(path, pointer)
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
+
+
+def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
+    """Texts outside units: path, pointer, text."""
+    kept: list[tuple[str, str, Mapping[str, Record]]] = [
+        ("programs", "", archive.programs),
+        ("platforms", "", archive.platforms),
+        ("regulations", "/regulation", archive.regulations),
+        ("approvals", "", archive.approvals),
+        ("imports", "/manifest", archive.imports),
+        ("media", "", archive.media),
+    ]
+    for folder, tail, records in kept:
+        for key, record in records.items():
+            for pointer, text in texts(record):
+                yield f"{RECORDS}/{folder}/{key}{tail}.yaml", pointer, text
+    for year, events in archive.event_years.items():
+        for pointer, text in texts(events):
+            yield f"{RECORDS}/events/{year}.yaml", f"/events{pointer}", text
+
+
+def _clues(archive: Archive) -> _Clues:
+    clues = _Clues({}, {}, {})
+    for student in archive.students.values():
+        _take(student, clues)
+    for member in archive.staff_list:
+        for pair in _pairs(member.name):
+            clues.names.pop(pair, None)
+    return clues
+
+
+def _take(student: Student, clues: _Clues) -> None:
+    person = student.person
+    if person is None:
+        return
+    former = [_former(person.name, name) for name in person.former_names]
+    for name in (person.name, *former, *person.representatives):
+        for pair in _pairs(name):
+            clues.names.setdefault(pair, student.id)
+    owners: tuple[Person | Representative, ...] = (person, *person.representatives)
+    for owner in owners:
+        if owner.phone is not None:
+            clues.numbers.setdefault(_digits(owner.phone)[-_PHONE_DIGITS:], ("телефон", student.id))
+        if owner.email is not None:
+            clues.emails.setdefault(owner.email.casefold(), student.id)
+    if person.snils is not None:
+        clues.numbers.setdefault(_digits(person.snils), ("СНИЛС", student.id))
+
+
+def _former(name: Name, former: FormerName) -> Name:
+    return Name(surname=former.surname or name.surname, given=former.given or name.given)
+
+
+def _pairs(name: Name) -> Iterator[tuple[str, str]]:
+    if name.surname is not None:
+        surname, given = _stem(name.surname), _stem(name.given)
+        yield surname, given
+        yield given, surname
+
+
+def _stem(word: str) -> str:
+    """A word without its case ending, ё as е: «Аглаей» and «Аглая» are one."""
+    plain = word.casefold().replace("ё", "е")
+    short = plain
+    while len(short) > 3 and (cut := _ENDING.sub("", short)) != short:
+        short = cut
+    return short if len(short) > 1 else plain
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+
+
+def _found(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
+    seen = set()
+    words = [_stem(match[0]) for match in _WORD.finditer(text)]
+    for pair in pairwise(words):
+        if pair in clues.names:
+            seen.add(("имя", clues.names[pair]))
+    for match in _NUMBER.finditer(text):
+        digits = _digits(match[0])
+        for known in (digits, digits[-_PHONE_DIGITS:]):
+            if known in clues.numbers:
+                seen.add(clues.numbers[known])
+    for match in _EMAIL.finditer(text):
+        if match[0].casefold() in clues.emails:
+            seen.add(("почта", clues.emails[match[0].casefold()]))
+    yield from sorted(seen)

@@ -1,0 +1,43 @@
+"""Who assesses or signs worked in the school on that day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from papka.core.codes import consistency as codes
+from papka.core.findings import Finding, Location
+from papka.core.layout import RECORDS, order_file
+from papka.model.archive import Archive
+
+
+def check(archive: Archive) -> Iterator[Finding]:
+    for key, order in archive.orders.items():
+        where = partial(Location, order_file(key), "/signed_by")
+        yield from _term(archive, order.signed_by, order.date, where)
+    for key, approval in archive.approvals.items():
+        where = partial(Location, f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
+        yield from _term(archive, approval.signed_by, approval.closed, where)
+    for student in archive.students.values():
+        for results in student.periods.values():
+            for result in results:
+                name = result.assessed_by
+                if name is not None and not _serves(archive, name, result.date):
+                    place = partial(student.where, result, "assessed_by")
+                    yield from _term(archive, name, result.date, place)
+
+
+def _serves(archive: Archive, name: str, day: dt.date) -> bool:
+    member = archive.staff.get(name)
+    return member is None or (
+        (member.since is None or day >= member.since)
+        and (member.until is None or day <= member.until)
+    )
+
+
+def _term(
+    archive: Archive, name: str, day: dt.date, where: Callable[[], Location]
+) -> Iterator[Finding]:
+    if not _serves(archive, name, day):
+        yield codes.STAFF_NOT_IN_OFFICE.at(where(), name=name, date=f"{day:%d.%m.%Y}")
