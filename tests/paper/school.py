@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from papka.model.acts import Approval, Event, Order, OrderItem
 from papka.model.archive import Archive
-from papka.model.person import Account, FormerName, Name, Person, Representative
+from papka.model.person import Account, FormerName, Lending, Name, Paper, Person, Representative
 from papka.model.program import Edition, Part, PlannedResult, Program
 from papka.model.results import Result, Shown
 from papka.model.school import (
@@ -180,6 +180,13 @@ PERSON = Person(
         ),
     ),
     accounts=(Account(platform="kurs", key="0048213"),),
+    paper=Paper(
+        place="Шкаф 1, полка 2",
+        lendings=(
+            Lending(id="l1", date=D(2026, 2, 10), taken_by="Инспектор Ковылин", due=D(2026, 2, 17)),
+            Lending(id="l2", date=D(2026, 4, 2), taken_by="Чайкин Б. Б.", returned=D(2026, 4, 3)),
+        ),
+    ),
 )
 
 

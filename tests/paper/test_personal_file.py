@@ -14,7 +14,7 @@ import pytest
 
 from papka.core.errors import NotFound, PapkaError
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
-from papka.gates.html import TemplateBroken
+from papka.gates.html import TemplateBroken, compile_all, render
 from papka.gates.pdf import PrintFailed
 from tests.conftest import PROJECT
 from tests.paper.conftest import Paper, printed
@@ -56,6 +56,7 @@ def facts() -> list[str]:
     values += ["исправление записи 4: Описка при вводе, ведомость от 14.09.2026"]
     values += ["грамота. За исполнение этюда на весеннем концерте", "п. 3.2"]
     values += ["зачесть частично", "Музыкальная грамота: отлично", "отозвано 02.11.2026"]
+    values += ["Шкаф 1, полка 2", "Инспектор Ковылин 17.02.2026", "Чайкин Б. Б. — 03.04.2026"]
     values += [document.title for document in AGLAYA.documents]
     values += ["черновик: руководителем не утверждено", "утверждено 15.06.2026"]
     return [value for value in values if value]
@@ -228,7 +229,7 @@ def test_an_unknown_student_is_answered_with_the_nearest(templates: Snapshot) ->
     ("path", "text", "line", "word"),
     [
         ("numbered.html.j2", "<p>\n{{ file.nonsense }}", 2, "nonsense"),
-        ("numbered.html.j2", "<p>\n\n{% if %}", 3, "Expected"),
+        ("numbered.html.j2", "<p>\n\n{% if %}", 3, "нет выражения"),
         ("numbered.html.j2", "{{ ''.__class__.__mro__ }}", 1, "__class__"),
         ("card.html.j2", "\n{{ nobody }}", 2, "nobody"),
     ],
@@ -241,6 +242,117 @@ def test_a_broken_template_is_named_with_its_line(
         printed(AGLAYA, Overlay(templates, {path: text.encode()}))
     assert f"{path}:{line}" in caught.value.message
     assert word in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ 1/0 }}", "деление на ноль"),
+        ('{{ 5 + "a" }}', "слева «целое число», справа «текст»"),
+        ("{{ file() }}", "«Numbered» нельзя вызвать"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "вызывает сам себя"),
+        ("{% for a in [1] %}" * 30 + "{% endfor %}" * 30, "вложенных разделов"),
+        ("{{ nope }}", "имя «nope» не определено"),
+        ("{{ file.nope }}", "у «Numbered» нет поля «nope»"),
+        ("{% nope %}", "неизвестный тег «nope»"),
+        ('{{ "a"|nope }}', "действия «nope»"),
+        ('{% include "../../x" %}', "включает «../../x», а такого шаблона в templates/ нет"),
+    ],
+)
+def test_a_template_that_fails_in_any_way_is_told_in_russian(
+    templates: Snapshot, text: str, said: str
+) -> None:
+    path = "templates/personal-file/numbered.html.j2"
+    with pytest.raises(TemplateBroken) as caught:
+        printed(AGLAYA, Overlay(templates, {path: text.encode()}))
+    assert said in caught.value.message
+    assert path in caught.value.message
+    assert f"Исправьте {path} и сохраните: papka save" in caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{{ "a" * 10**10 }}',
+        "{{ [0] * 10**10 }}",
+        "{{ (99**99)**99**99 }}",
+        "{{ range(10**9)|list }}",
+        '{{ "%9999999999d" % 1 }}',
+        '{{ "{:9999999999}".format(1) }}',
+        '{{ "a".center(10**10) }}',
+        '{{ "a"|center(10**10) }}',
+        '{{ range(99999)|join("a" * 99999) }}',
+        "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n-1) }}{{ m(n-1) }}{% endif %}{% endmacro %}{{ m(99) }}",
+        "{% set n = namespace(a='a') %}{% for i in range(99) %}{% set n.a = n.a~n.a %}{% endfor %}",
+        (
+            "{% set n = namespace(a='a') %}{% for i in range(99) %}"
+            "{% set n.a %}{{ n.a }}{{ n.a }}{% endset %}{% endfor %}"
+        ),
+        "{% for a in range(99999) %}" + "a" * 999 + "{% endfor %}",
+    ],
+)
+def test_a_template_without_end_is_stopped(text: str) -> None:
+    templates = DictSnapshot({"templates/own.j2": text.encode()})
+    with pytest.raises(TemplateBroken, match=r"templates/own\.j2"):
+        render(templates, "own.j2", {})
+
+
+def test_loops_and_joined_words_work_as_ever() -> None:
+    text = (
+        "{% for x in [1, 2] %}{{ loop.index }}/{{ loop.length }}{{ ', ' if not loop.last }}"
+        "{% else %}нет{% endfor %} {{ 'a' ~ 1 ~ file.b }} {{ ['<', 'b']|join('; ') }}"
+    )
+    templates = DictSnapshot({"templates/own.j2": text.encode()})
+    assert render(templates, "own.j2", {"file": {"b": "<"}}) == "1/2, 2/2 a1&lt; &lt;; b"
+
+
+def test_forms_that_cannot_work_are_known_before_they_are_saved(templates: Snapshot) -> None:
+    folder = "templates/personal-file"
+    assert compile_all(templates) == []
+    broken = {
+        f"{folder}/card.html.j2": b"<p>\n{% if %}",
+        f"{folder}/cover.html.j2": b'<p>\n\n{% include "../../x" %}',
+        f"{folder}/frame.html.j2": b"\xff",
+        f"{folder}/head.html.j2": b'{% include "none" ignore missing %}{{ 1/0 }}',
+        "templates/paper.css": b"p {}\n\xff",
+    }
+    found = compile_all(Overlay(templates, broken))
+    assert found == [
+        (f"{folder}/card.html.j2", 2, "нет выражения: сразу конец «%}»"),
+        (f"{folder}/cover.html.j2", 3, "включает «../../x», а такого шаблона в templates/ нет"),
+        (f"{folder}/frame.html.j2", 1, "файл не в UTF-8"),
+        ("templates/paper.css", 2, "файл не в UTF-8"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "data", "said"),
+    [
+        ("paper.css", None, "templates/paper.css: такого файла нет"),
+        ("paper.css", b"p {}\n\xff", "templates/paper.css:2: файл не в UTF-8"),
+        ("paper.css", b"p {\nfoo:bar }", "paper.css:2: «foo:bar»: такого свойства нет"),
+        ("paper.css", b"\n\np { color:nope }", "paper.css:3: «color:nope»: такого значения"),
+        ("paper.css", b"@import 'papka:no.css';", "нужен файл templates/no.css, а его нет"),
+        ("fonts/PTF55F.ttf", b"font", "templates/fonts/PTF55F.ttf: это не шрифт"),
+    ],
+)
+def test_a_wrong_style_is_told_in_russian_with_its_line(
+    templates: Snapshot, path: str, data: bytes | None, said: str
+) -> None:
+    with pytest.raises(PrintFailed) as caught:
+        printed(AGLAYA, Overlay(templates, {f"templates/{path}": data}))
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("data", "said"), [(None, "paper.css не заполняется: такого"), (b"\n\xff", "paper.css:2 не")]
+)
+def test_a_browser_page_without_its_style_is_refused(
+    templates: Snapshot, data: bytes | None, said: str
+) -> None:
+    with pytest.raises(TemplateBroken, match=said):
+        printed(AGLAYA, Overlay(templates, {"templates/paper.css": data}), html=True)
 
 
 def test_a_missing_template_is_named(templates: Snapshot) -> None:

@@ -167,6 +167,98 @@ def test_every_keyword_has_its_words(value: object, code: str, pointer: str) -> 
     assert judged(ALTERNATIVES, value) == [(code, pointer)]
 
 
+def nested(word: str, times: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(times):
+        schema = {word: schema}
+    return schema
+
+
+def doubling(times: int) -> dict[str, Any]:
+    """2**times judgements of one value, in `times` definitions."""
+    definitions: dict[str, Any] = {"a0": {"type": "string"}}
+    for at in range(1, times):
+        definitions[f"a{at}"] = {"allOf": [{"$ref": f"#/$defs/a{at - 1}"}] * 2}
+    return {"$ref": f"#/$defs/a{times - 1}", "$defs": definitions}
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (nested("not", 300), "вложены"),
+        (nested("not", 60), "цепочка"),
+        (
+            {"properties": {"a": {"$ref": "#/$defs/z"}}, "$defs": {"z": {"$ref": "#/$defs/z"}}},
+            "круг",
+        ),
+        ({"$ref": "own.json"}, "круг"),
+        ({"allOf": [{"$ref": "#"}]}, "круг"),
+        ({"not": {"anyOf": [{"if": {"$ref": "#"}}]}}, "круг"),
+        ({"$ref": "other.json"}, "круг"),
+        (doubling(16), "больше 5000 схем"),
+        ({"default": {"$ref": "#/default"}, "$ref": "#/default"}, "не на схему"),
+    ],
+)
+def test_a_schema_whose_judging_may_not_end_is_refused(schema: dict[str, Any], said: str) -> None:
+    with pytest.raises(BrokenSchema, match=said):
+        own(schema, other={"$ref": "own.json"} if schema == {"$ref": "other.json"} else {})
+
+
+def test_a_schema_may_come_back_to_itself_through_data() -> None:
+    tree = own({"type": "object", "properties": {"below": {"$ref": "#"}, "n": {"type": "integer"}}})
+    assert tree.judge("own", {"below": {"below": {"n": 1}}}, "f.yaml") == []
+    found = tree.judge("own", {"below": {"below": {"n": "x"}}}, "f.yaml")
+    assert [f.where.pointer for f in found] == ["/below/below/n"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({}, '"type": "object"'),
+        ({"allOf": [{}]}, '"type": "object"'),
+        ({"$ref": "#/$defs/all", "$defs": {"all": {}}}, '"type": "object"'),
+        ({"type": "object"}, '"additionalProperties": false'),
+        ({"type": ["object", "string"], "additionalProperties": False}, '"type": "object"'),
+        ({"type": "object", "additionalProperties": {}}, '"additionalProperties": false'),
+    ],
+)
+def test_a_schema_of_records_that_checks_nothing_is_refused(
+    schema: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(BrokenSchema) as caught:
+        own({}, student=schema)
+    assert "schema/student.json" in caught.value.message
+    assert said in caught.value.message
+
+
+def test_a_schema_of_records_may_be_closed_where_its_references_lead() -> None:
+    closed = {"type": "object", "properties": {"a": True}, "unevaluatedProperties": False}
+    assert own({"$defs": {"r": closed}}, student={"$ref": "own.json#/$defs/r"}).names
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            '{\n"title": "x",\n"type": "strang"}',
+            "строка 3: значение слова «type» не годится: бывает",
+        ),
+        ('{\n"minimum": "x"}', "строка 2: значение слова «minimum» не годится: нужно число"),
+        ('{"required":\n"x"}', "строка 2: значение слова «required» не годится: нужно список"),
+        ('{"minLength": -1}', "строка 1: значение слова «minLength» не годится"),
+        ('{\n"title": "x"\n"type": "x"}', "строка 3: это не JSON: не хватает запятой"),
+        ('{"properties": {\n"a": {"$ref": "#/nowhere"}}}', "строка 2: ссылка «#/nowhere»"),
+        ('{"properties": {\n"a": {"pattern": "("}}}', "строка 2: неверное выражение «(»"),
+        ("[" * 100_000, "слишком много вложенных скобок"),
+    ],
+)
+def test_a_broken_schema_is_told_in_russian_with_its_line(source: str, said: str) -> None:
+    with pytest.raises(BrokenSchema) as caught:
+        SchemaSet.load(DictSnapshot({"schema/own.json": source.encode()})).judge("own", {}, "f")
+    assert said in caught.value.message
+    assert "schema/own.json" in caught.value.message
+
+
 @pytest.mark.parametrize(
     "files",
     [

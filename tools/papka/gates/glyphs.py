@@ -18,11 +18,26 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs"})
 _LAYOUT = frozenset("\n\t\u00ad")
 
 
+class BadFont(ValueError):
+    """The bytes under this name are no font."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 def drawable(fonts: Mapping[str, bytes]) -> frozenset[str]:
-    """Visible characters that every one of the fonts has."""
-    tables = [frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap()) for data in fonts.values()]
+    """Visible characters that every one of the fonts has. Raises BadFont."""
+    tables = [_characters(name, data) for name, data in fonts.items()]
     shared = frozenset.intersection(*tables) if tables else frozenset()
     return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in _INVISIBLE)
+
+
+def _characters(name: str, data: bytes) -> frozenset[int]:
+    try:
+        return frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap())
+    except Exception as error:  # damaged bytes make fontTools fail in any way there is
+        raise BadFont(name) from error
 
 
 def printable(text: str, characters: frozenset[str]) -> str:

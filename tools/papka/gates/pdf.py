@@ -19,8 +19,9 @@ from hashlib import sha256
 from typing import Any
 
 from papka.core.errors import PangoMissing, PapkaError
-from papka.core.forms import SCHEME
-from papka.gates.glyphs import drawable, printable
+from papka.core.forms import SCHEME, TEMPLATES
+from papka.gates.glyphs import BadFont, drawable, printable
+from papka.gates.translated import style as in_russian
 
 try:
     import weasyprint  # type: ignore[import-untyped]  # the library has no types
@@ -44,7 +45,8 @@ class PrintFailed(PapkaError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"Страница не печатается: {reason}",
-            "Проверьте файлы в templates/: разрешены только стили и шрифты из этой папки",
+            "Исправьте файл в templates/ и сохраните: papka save (печатается только сохранённое). "
+            "Странице доступны только стили и шрифты из этой папки",
         )
 
 
@@ -89,7 +91,7 @@ class Layout:
         """The PDF. `as_of` is written as the date of every part; `identifier` is 16 bytes."""
         when = as_of.astimezone(dt.UTC)
         in_tree_order = sorted(attached, key=lambda item: item.name)
-        with _nothing_ignored(), warnings.catch_warnings():
+        with _nothing_ignored("форма"), warnings.catch_warnings():
             # WeasyPrint 70 leaves its colour profile open for the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             data: bytes = self.document.write_pdf(
@@ -101,13 +103,16 @@ class Layout:
         return data
 
 
-def lay_out(html: str, styles: Iterable[str], assets: Mapping[str, bytes]) -> Layout:
+def lay_out(
+    html: str, styles: Iterable[str], assets: Mapping[str, bytes], name: str = "форма"
+) -> Layout:
     """Lay `html` out with these style sheets, named by their registered ids.
 
-    Raises PrintFailed for a foreign resource, a missing id or a rule WeasyPrint does not know.
+    `name` is what made the page, for messages. Raises PrintFailed for a foreign resource, a
+    missing id or a rule WeasyPrint does not know.
     """
     prepared = _prepared(_Assets(assets), tuple(styles))
-    with _nothing_ignored():
+    with _nothing_ignored(name):
         page = weasyprint.HTML(
             string=printable(html, prepared.characters), url_fetcher=_Registered(assets)
         )
@@ -145,12 +150,32 @@ class _Prepared:
 def _prepared(assets: _Assets, styles: tuple[str, ...]) -> _Prepared:
     """Fonts loaded and style sheets parsed: once for many documents."""
     fonts, fetcher = FontConfiguration(), _Registered(assets.files)
-    with _nothing_ignored():
-        sheets = tuple(
-            weasyprint.CSS(url=name, url_fetcher=fetcher, font_config=fonts) for name in styles
-        )
     files = {name: data for name, data in assets.files.items() if name.endswith(".ttf")}
-    return _Prepared(fonts, sheets, drawable(files))
+    try:
+        characters = drawable(files)
+    except BadFont as error:
+        raise PrintFailed(f"{_path(error.name)}: это не шрифт") from error
+    sheets = []
+    for name in styles:
+        _readable(name, assets.files)
+        with _nothing_ignored(_path(name)):
+            sheets.append(weasyprint.CSS(url=name, url_fetcher=fetcher, font_config=fonts))
+    return _Prepared(fonts, tuple(sheets), characters)
+
+
+def _path(name: str) -> str:
+    """Where in the archive an asset lies."""
+    return TEMPLATES + name.removeprefix(SCHEME)
+
+
+def _readable(name: str, files: Mapping[str, bytes]) -> None:
+    if name not in files:
+        raise PrintFailed(f"{_path(name)}: такого файла нет")
+    try:
+        files[name].decode()
+    except UnicodeDecodeError as error:
+        line = files[name].count(b"\n", 0, error.start) + 1
+        raise PrintFailed(f"{_path(name)}:{line}: файл не в UTF-8") from error
 
 
 class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
@@ -166,7 +191,7 @@ class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
 
 
 @contextmanager
-def _nothing_ignored() -> Iterator[None]:
+def _nothing_ignored(where: str) -> Iterator[None]:
     """What WeasyPrint only logs, or raises past `except Exception`, becomes a PrintFailed."""
     listener = _Listener(logging.WARNING)
     handlers, propagate = LOGGER.handlers[:], LOGGER.propagate
@@ -174,11 +199,24 @@ def _nothing_ignored() -> Iterator[None]:
     try:
         yield
     except FatalURLFetchingError as error:
-        raise PrintFailed(f"запрошен посторонний ресурс ({error})") from error
+        asked = error.__context__.args[0] if isinstance(error.__context__, KeyError) else error
+        raise PrintFailed(f"{where}: {_refused(str(asked))}") from error
+    except (RecursionError, MemoryError) as error:
+        raise PrintFailed(f"{where}: слишком сложная вёрстка") from error
     finally:
         LOGGER.handlers[:], LOGGER.propagate = handlers, propagate
     if listener.said:
-        raise PrintFailed(listener.said[0])
+        line, reason = in_russian(listener.said[0])
+        # A page is made of several templates and its styles count lines of their own.
+        place = f"{where}:{line}" if line and where.endswith(".css") else where
+        raise PrintFailed(f"{place}: {reason}")
+
+
+def _refused(asked: str) -> str:
+    """Why an address was not served."""
+    if asked.startswith(SCHEME):
+        return f"нужен файл {_path(asked)}, а его нет"
+    return f"запрошен посторонний ресурс «{asked}»"
 
 
 class _Listener(logging.Handler):

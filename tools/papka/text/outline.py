@@ -1,19 +1,17 @@
 """The set of schemas as a person sees it: titles, allowed fields, what follows what.
 
 `lint` refuses what either engine or the editor would quietly ignore: a remote or dangling
-`$ref`, `$id`, a `format` nobody checks. Absent on purpose: judging values.
+`$ref`, `$id`, a `format` nobody checks; `soundness` refuses the rest.
+Absent on purpose: judging values.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from typing import Any
 
-from papka.core.errors import BrokenSchema
-
-Schema = Any
-"""A JSON value: an object or a boolean where a schema stands."""
+from papka.text.soundness import Flaw, Node, Schema, examine
+from papka.text.tree import escaped
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
@@ -39,31 +37,48 @@ class Outline:
     def __init__(self, files: Mapping[str, Schema]) -> None:
         self._files = files
 
-    def lint(self, formats: Container[str]) -> None:
-        """Raises BrokenSchema for the first thing that would be ignored."""
+    def lint(self, formats: Container[str], records: Container[str] = ()) -> None:
+        """Raises Flaw for the first thing that would be ignored or could not be trusted.
+
+        `records` are the files that judge records.
+        """
+        nodes = []
         for name, schema in self._files.items():
             dialect = schema.get("$schema", DIALECT) if isinstance(schema, dict) else DIALECT
             if dialect != DIALECT:
-                raise BrokenSchema(f"schema/{name}", "нужна версия JSON Schema 2020-12")
-            for part in subschemas(schema):
-                self._lint_one(name, part, formats)
+                raise Flaw(name, "/$schema", "нужна версия JSON Schema 2020-12")
+            nodes += [(name, *placed) for placed in _placed(schema)]
+        for node in nodes:
+            self._lint_one(*node, formats)
+        examine(self._files, nodes, self._follow, records)
 
-    def _lint_one(self, name: str, schema: dict[str, Schema], formats: Container[str]) -> None:
+    def _lint_one(
+        self, name: str, at: str, schema: dict[str, Schema], formats: Container[str]
+    ) -> None:
         for word in _UNSUPPORTED:
             if word in schema:
-                raise BrokenSchema(f"schema/{name}", f"слово {word} здесь не поддерживается")
+                raise Flaw(name, f"{at}/{word}", f"слово {word} здесь не поддерживается")
         form = schema.get("format")
         if form is not None and form not in formats:
-            raise BrokenSchema(f"schema/{name}", f"формат «{form}» нечем проверить")
+            raise Flaw(name, f"{at}/format", f"формат «{form}» нечем проверить")
         ref = schema.get("$ref")
         if ref is not None and (not isinstance(ref, str) or self._follow(name, ref) is None):
-            raise BrokenSchema(f"schema/{name}", f"ссылка «{ref}» никуда не ведёт")
+            raise Flaw(name, f"{at}/$ref", f"ссылка «{ref}» никуда не ведёт")
         for pattern in schema.get("patternProperties", {}):
             try:
                 re.compile(pattern)
             except re.error:
-                reason = f"неверное выражение «{pattern}»"
-                raise BrokenSchema(f"schema/{name}", reason) from None
+                raise Flaw(
+                    name, f"{at}/patternProperties", f"неверное выражение «{pattern}»"
+                ) from None
+
+    def pattern(self, text: str | None) -> tuple[str, str] | None:
+        """File and JSON pointer of the first `pattern` that reads so."""
+        for name, schema in self._files.items():
+            for at, part in _placed(schema):
+                if text is not None and part.get("pattern") == text:
+                    return name, f"{at}/pattern"
+        return None
 
     def title(self, name: str, path: Sequence[str | int]) -> str:
         """Title of what stands at a path of the value; "" when the schema gives none."""
@@ -107,7 +122,7 @@ class Outline:
             if rest is not None:
                 return [here, *rest]
         target = self._follow(name, schema["$ref"]) if "$ref" in schema else None
-        rest = self._trail(*target, steps, taken) if target else None
+        rest = self._trail(target[0], target[2], steps, taken) if target else None
         return None if rest is None else [here, *rest]
 
     def _at(self, name: str, path: Sequence[str | int]) -> list[tuple[str, Schema]]:
@@ -130,13 +145,13 @@ class Outline:
         if "$ref" in schema:
             target = self._follow(name, schema["$ref"])
             if target is not None:
-                yield from self._in_place(*target, seen)
+                yield from self._in_place(target[0], target[2], seen)
         below = [part for word in _IN_PLACE for part in schema.get(word, ())]
         below += [schema[word] for word in _BRANCHES if word in schema]
         for part in below:
             yield from self._in_place(name, part, seen)
 
-    def _follow(self, name: str, ref: str) -> tuple[str, Schema] | None:
+    def _follow(self, name: str, ref: str) -> Node | None:
         file, _, pointer = ref.partition("#")
         target = file or name
         if target not in self._files or (pointer and not pointer.startswith("/")):
@@ -147,7 +162,7 @@ class Outline:
             if not isinstance(schema, dict) or key not in schema:
                 return None
             schema = schema[key]
-        return target, schema
+        return target, pointer, schema
 
 
 def _down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Schema]]:
@@ -169,19 +184,26 @@ def _down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Sch
 
 def subschemas(schema: Schema) -> Iterator[dict[str, Schema]]:
     """The schema and every schema written inside it."""
-    pending = [schema]
+    return (part for _, part in _placed(schema))
+
+
+def _placed(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
+    """The same, each after its JSON pointer."""
+    pending = [("", schema)]
     while pending:
-        part = pending.pop()
+        at, part = pending.pop()
         if not isinstance(part, dict):
             continue
-        yield part
+        yield at, part
         for word in _MAPS:
             if isinstance(part.get(word), dict):
-                pending.extend(part[word].values())
+                inside = part[word].items()
+                pending.extend((f"{at}/{word}/{escaped(name)}", below) for name, below in inside)
         for word in _LISTS:
             if isinstance(part.get(word), list):
-                pending.extend(part[word])
-        pending.extend(part[word] for word in _SINGLES if word in part)
+                listed = enumerate(part[word])
+                pending.extend((f"{at}/{word}/{number}", below) for number, below in listed)
+        pending.extend((f"{at}/{word}", part[word]) for word in _SINGLES if word in part)
 
 
 def mentioned(schema: Schema) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -18,12 +18,20 @@ import jsonschema_rs
 from papka.core.codes import schema as codes
 from papka.core.errors import BrokenSchema
 from papka.core.findings import Finding, Location
+from papka.core.layout import SCHEMA_OF
 from papka.core.snapshot import Snapshot
+from papka.text import schema_words as words
 from papka.text import wording
-from papka.text.outline import Outline, Schema
+from papka.text.document import locate
+from papka.text.form import Forms
+from papka.text.outline import Outline
+from papka.text.soundness import Flaw, Schema, shallow
 
 _FOLDER = "schema/"
 _BASE = "file:///schema/"
+_OF_RECORDS = frozenset(f"{name}.json" for name in SCHEMA_OF.values())
+_ENGINE = (ValueError, RecursionError)
+"""How an engine says that a schema is beyond it."""
 
 
 def is_date(text: str) -> bool:
@@ -34,27 +42,33 @@ def is_date(text: str) -> bool:
         return False
 
 
-FORMATS: Mapping[str, Callable[[str], bool]] = {"date": is_date}
+FORMATS: Mapping[str, Callable[[str], bool]] = {"date": lru_cache(maxsize=4096)(is_date)}
 """Every `format` a schema may name; any other makes the schema a broken one."""
 
 
 class SchemaSet:
     """The schemas of one archive. Compiles a schema when it is first asked for."""
 
-    def __init__(self, files: Mapping[str, Schema]) -> None:
-        """`files`: file name -> schema. Raises BrokenSchema."""
+    def __init__(self, files: Mapping[str, Schema], sources: Mapping[str, bytes]) -> None:
+        """`files`: file name -> schema; `sources`: its bytes, for lines. Raises BrokenSchema."""
         self._files = dict(files)
-        for file, schema in self._files.items():
-            try:
-                jsonschema_rs.meta.validate(schema)
-            except ValueError as error:
-                raise BrokenSchema(_FOLDER + file, _first_line(error)) from None
+        self._sources = sources
         self._outline = Outline(self._files)
-        self._outline.lint(FORMATS.keys())
-        resources = [(_BASE + file, schema) for file, schema in self._files.items()]
-        self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        file = ""
+        try:
+            for file, schema in self._files.items():
+                shallow(file, schema)
+                jsonschema_rs.meta.validate(schema)
+            self._outline.lint(FORMATS.keys(), _OF_RECORDS)
+            resources = [(_BASE + file, schema) for file, schema in self._files.items()]
+            self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        except Flaw as flaw:
+            raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
+        except _ENGINE as error:
+            raise self._broken(file, words.pointer(error), words.unfit(error)) from None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._thorough: dict[str, Any] = {}
+        self.forms = Forms(self._files)
 
     @classmethod
     def load(cls, snapshot: Snapshot) -> SchemaSet:
@@ -66,8 +80,7 @@ class SchemaSet:
         ]
         if not paths:
             raise BrokenSchema(_FOLDER, "в папке нет ни одной схемы")
-        files = snapshot.read_many(paths)
-        return cls({path.removeprefix(_FOLDER): _parse(path, data) for path, data in files})
+        return _load(tuple(snapshot.read_many(paths)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,13 +95,21 @@ class SchemaSet:
         """
         file = f"{name}.json"
         fast = self._compiled.get(file) or self._compile(file)
-        if fast.is_valid(value):
-            return []
-        if file not in self._thorough:
-            self._thorough[file] = self._slow(file)
-        errors = list(self._thorough[file].iter_errors(value))
-        found = wording.word(errors, self._outline, file, path)
+        try:
+            if fast.is_valid(value):
+                return []
+            if file not in self._thorough:
+                self._thorough[file] = self._slow(file)
+            errors = list(self._thorough[file].iter_errors(value))
+            found = wording.word(errors, self._outline, file, path)
+        except _ENGINE as error:
+            raise self._broken(file, "", words.unfit(error)) from error
         return found or [codes.SCHEMA_ENGINES_DISAGREE.at(Location(path), schema=name)]
+
+    def accepts(self, ref: str, value: object) -> bool:
+        """Whether a part of the set, as `results.json#/$defs/result`, accepts a value."""
+        fast = self._compiled.get(ref) or self._compile(ref)
+        return fast.is_valid(value)
 
     def _slow(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
         """jsonschema's validator; imported here because it is only needed for rejected files."""
@@ -113,7 +134,7 @@ class SchemaSet:
         )
 
     def _compile(self, file: str) -> jsonschema_rs.Draft202012Validator:
-        if file not in self._files:
+        if file.partition("#")[0] not in self._files:
             raise BrokenSchema(_FOLDER + file, "такого файла нет")
         try:
             compiled = jsonschema_rs.Draft202012Validator(
@@ -124,21 +145,34 @@ class SchemaSet:
                 ignore_unknown_formats=False,
                 offline=True,
             )
-        except ValueError as error:
-            raise BrokenSchema(_FOLDER + file, _first_line(error)) from None
+        except _ENGINE as error:
+            at = self._outline.pattern(words.bad_pattern(error)) or (file.partition("#")[0], "")
+            raise self._broken(*at, words.unfit(error)) from None
         self._compiled[file] = compiled
         return compiled
+
+    def _broken(self, file: str, pointer: str, reason: str) -> BrokenSchema:
+        line = locate(self._sources[file], pointer)[0] if pointer else 0
+        return BrokenSchema(_FOLDER + file, f"строка {line}: {reason}" if line else reason)
 
     def title(self, name: str, path: tuple[str | int, ...]) -> str:
         """Russian title of the field at a path of the value; "" when the schema gives none."""
         return self._outline.title(f"{name}.json", path)
 
 
+@lru_cache(maxsize=2)  # one step reads the same schemas several times; a set never changes
+def _load(files: tuple[tuple[str, bytes], ...]) -> SchemaSet:
+    sources = {path.removeprefix(_FOLDER): data for path, data in files}
+    return SchemaSet(
+        {file: _parse(_FOLDER + file, data) for file, data in sources.items()}, sources
+    )
+
+
 def _parse(path: str, data: bytes) -> Schema:
     try:
         schema = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise BrokenSchema(path, f"это не JSON ({_first_line(error)})") from None
+        raise BrokenSchema(path, words.not_json(error)) from None
     if not isinstance(schema, dict):
         raise BrokenSchema(path, "схема — не набор полей")
     return schema
@@ -147,10 +181,6 @@ def _parse(path: str, data: bytes) -> Schema:
 def _undeclared(schema: dict[str, Any]) -> dict[str, Any]:
     """Without `$schema`, at which jsonschema would go back to its own classes."""
     return {word: value for word, value in schema.items() if word != "$schema"}
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _on_text(is_right: Callable[[str], bool]) -> Callable[[object], bool]:

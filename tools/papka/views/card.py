@@ -1,5 +1,5 @@
 """Personal card (личная карточка, R-5.2): who, by whom represented, what is studied and on what
-ground, what was credited, owed, awarded, allowed and told.
+ground, what was credited, owed, awarded, allowed and told, where the paper stands (R-6.6).
 
 Absent on purpose: special needs and diagnostics, which live in the restricted archive.
 """
@@ -12,7 +12,7 @@ from typing import TypeVar
 from papka.model.archive import Archive
 from papka.model.derived.debts import debts
 from papka.model.derived.scales import edition_of, enrolment_of, part_of, scale_of
-from papka.model.person import Person
+from papka.model.person import Lending, Person
 from papka.model.standing import Award, Consent, Notice
 from papka.model.student import Student
 from papka.model.study import Credit, CreditItem, Enrolment
@@ -21,6 +21,7 @@ from papka.views.periods import title_of
 from papka.views.signature import Signature, of_head
 from papka.views.wording import HOURS, NBSP, NONE, counted, day, mark
 
+PAPER = "Бумажное дело"
 _Dated = TypeVar("_Dated", Award, Consent, Notice)
 
 
@@ -107,6 +108,12 @@ def card(archive: Archive, student: Student, person: Person) -> Card:
             ("Дата", "О чём", "Как", "Кому"),
             tuple(_notice(archive, person, n) for n in by_date(student.notices)),
         ),
+        Table(
+            "lendings",
+            "Выдача бумажного дела",
+            ("Выдано", "Кому", "Вернуть до", "Возвращено"),
+            tuple(_lending(lending) for lending in (person.paper.lendings if person.paper else ())),
+        ),
     )
     return Card(
         tuple(_facts(archive, person)),
@@ -135,6 +142,7 @@ def _facts(archive: Archive, person: Person) -> list[Fact]:
         ("Электронная почта", person.email or ""),
         ("Учётные записи на платформах", accounts),
         ("Другое дело этого же лица", person.duplicate_of or ""),
+        (PAPER, person.paper.place if person.paper else ""),
     )
     return [Fact(label, text) for label, text in given if text]
 
@@ -235,6 +243,15 @@ def _notice(archive: Archive, person: Person, notice: Notice) -> tuple[str, ...]
     about = notice.about
     period = f", {title_of(archive, notice.period)}" if notice.period else ""
     return day(notice.date), about + period, notice.channel, reference.signer(person, notice.told)
+
+
+def _lending(lending: Lending) -> tuple[str, ...]:
+    return (
+        day(lending.date),
+        lending.taken_by,
+        day(lending.due) if lending.due else NONE,
+        day(lending.returned) if lending.returned else NONE,
+    )
 
 
 def _lines(*parts: str | None) -> str:

@@ -18,13 +18,13 @@ from papka.model.derived.scales import enrolment_of, part_of, scale_of
 from papka.model.results import Mark, Result
 from papka.model.school import NOT_ATTESTED, Scale
 from papka.model.student import Student
+from papka.views.chart_labels import label_heights
 from papka.views.periods import is_approved
 from papka.views.reference import program
 from papka.views.wording import MARKS, counted, day, mark
 
 WIDTH, LEFT, RIGHT, INSET = 470.0, 88.0, 14.0, 16.0
 TOP, BOTTOM, STEP, MIDDLE = 16.0, 27.0, 17.0, 60.0
-_ABOVE, _BELOW = -6.0, 13.5
 _LABELLED = 12
 """Up to so many points each carries its mark; more would cover each other."""
 _CROWDED = 60
@@ -124,18 +124,22 @@ def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
             LEFT + INSET + (WIDTH - LEFT - RIGHT - 2 * INSET) * (date - first.date).days / days, 2
         )
 
-    heights = [levels.y(m.mark) for m in marks]
+    places = [(x(m.date), levels.y(m.mark)) for m in marks]
+    is_labelled = len(marks) <= _LABELLED
+    labels = [_label(m.mark) if is_labelled and not isinstance(m.mark, str) else "" for m in marks]
+    passing = levels.y(scale.lowest or 0 if scale.pass_mark is None else scale.pass_mark)
     points = tuple(
         Point(
-            x(m.date),
-            heights[index],
-            _label(m.mark) if len(marks) <= _LABELLED and not isinstance(m.mark, str) else "",
-            _label_height(heights, index),
+            *place,
+            label if height is not None else "",
+            height or 0.0,
             scale.passes(m.mark),
             m.is_draft,
             m.mark == NOT_ATTESTED,
         )
-        for index, m in enumerate(marks)
+        for m, place, label, height in zip(
+            marks, places, labels, label_heights(places, labels, passing), strict=True
+        )
     )
     return Plot(
         title,
@@ -195,13 +199,6 @@ class _Levels:
             return sorted({low, *middle, high})
         count = round((high - low) / scale.step)
         return [low + scale.step * index for index in range(count + 1)]
-
-
-def _label_height(heights: list[float], index: int) -> float:
-    """On the side of the point that the line to its neighbours leaves free."""
-    around = [*heights[max(index - 1, 0) : index], *heights[index + 1 : index + 2]]
-    is_low = heights[index] > sum(around) / len(around)
-    return round(heights[index] + (_BELOW if is_low else _ABOVE), 2)
 
 
 def _label(value: Mark) -> str:

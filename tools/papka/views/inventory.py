@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from papka.model.archive import Archive
 from papka.model.student import Student
-from papka.views.sheets import ONLY_FILE, Sheets, span
+from papka.views.sheets import ONLY_FILE, Sheets, numbers, span
 from papka.views.signature import Signature, of_clerk
 from papka.views.wording import DOCUMENTS, SHEETS, day, spelled
 
@@ -54,8 +54,7 @@ def inventory(
         if document.medium == ONLY_FILE:
             place = "—"
         elif following is not None and document.sheets is not None:
-            place = span(following, document.sheets)
-            following += document.sheets
+            place, following = numbers(following, document)
         else:
             following = None
         lines.append(
@@ -65,7 +64,7 @@ def inventory(
                 day(document.date) if document.date else "",
                 document.title,
                 place,
-                _NOTE[document.medium],
+                "; ".join(filter(None, (_NOTE[document.medium], document.note))),
             )
         )
     return Inventory(

@@ -104,7 +104,7 @@ def frame(case: Case, sheets: Sheets | None) -> Frame:
             State(count, printed_from(case.as_of, case.commit), _warnings(case)),
         ),
         inventory=inventory(case.archive, case.student, sheets, case.as_of.date()),
-        certification=certification(case.archive, sheets, count),
+        certification=certification(case.archive, sheets, count, case.student.documents),
     )
 
 

@@ -21,6 +21,8 @@ _KINDS = {
     "consents": "согласия",
     "documents": "опись",
     "notices": "уведомления",
+    "diagnostics": "диагностика",
+    "needs": "особые потребности",
     "attachment": "сканы",
     "raw": "строки выгрузки",
     "order": "приказ",
