@@ -153,7 +153,7 @@ def test_a_mapping_can_be_set_as_a_value() -> None:
         lambda: insert_entry_ids(b"results: [1]\n", "/results", {0: "r2"}),
         lambda: replace_scalar(FILE.encode(), "/results", "x"),
         lambda: replace_scalar(b"a: 1\na: 2\n", "/a", 3),
-        lambda: append_entry(b"results: [{id: r1}]\n", "results", {"id": "r2"}),
+        lambda: append_entry(b"results: r1\n", "results", {"id": "r2"}),
         lambda: append_entry(b"- a\n", "results", {"id": "r2"}),
         lambda: append_entry(b"r:\n  - t: |\n      no line break", "r", {"id": "r2"}),
         lambda: set_key(FILE.encode(), "/period", "a", 1),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from unicodedata import is_normalized
 
 import yaml
@@ -69,21 +69,35 @@ def read(data: bytes, path: str) -> Document:
 
 
 def locate(data: bytes, pointer: str, *, key: bool = False) -> tuple[int, int]:
-    """Line and column, from 1, of what a JSON pointer addresses, or of its key.
+    """As `placer`, for one question."""
+    return placer(data)(pointer, key=key)
 
-    The nearest existing ancestor stands in for what is not there; (1, 1) when unreadable.
+
+class Placer(Protocol):
+    def __call__(self, pointer: str, *, key: bool = False) -> tuple[int, int]: ...
+
+
+def placer(data: bytes) -> Placer:
+    """Tells line and column, from 1, of what a JSON pointer addresses, or of its key.
+
+    The file is read once, however many are asked. The nearest existing ancestor stands in for
+    what is not there; (1, 1) when unreadable.
     """
     root = compose(data)
-    if root is None:
-        return 1, 1
-    node = at = root
-    for part in pointer.split("/")[1:]:
-        found = child(node, part)
-        if found is None:
-            return at.start.line, at.start.column
-        name, node = found
-        at = name if key and name is not None else node
-    return at.start.line, at.start.column
+
+    def place(pointer: str, *, key: bool = False) -> tuple[int, int]:
+        if root is None:
+            return 1, 1
+        node = at = root
+        for part in pointer.split("/")[1:]:
+            found = child(node, part)
+            if found is None:
+                return at.start.line, at.start.column
+            name, node = found
+            at = name if key and name is not None else node
+        return at.start.line, at.start.column
+
+    return place
 
 
 def compose(data: bytes) -> Node | None:

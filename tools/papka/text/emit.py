@@ -47,6 +47,16 @@ def scalar(value: object, *, flow: bool = False) -> str:
     raise Unwritable(f"вид {type(value).__name__}")
 
 
+def flow(value: object) -> str:
+    """A value on one line, collections in brackets. Raises Unwritable."""
+    if isinstance(value, Mapping):
+        inside = ", ".join(f"{scalar(key, flow=True)}: {flow(item)}" for key, item in value.items())
+        return f"{{{inside}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(flow, value))}]"
+    return scalar(value, flow=True)
+
+
 def emit(mapping: Mapping[str, Any]) -> str:
     """A whole file: `key: value` lines, each ended by LF. Raises Unwritable."""
     return "".join(f"{line}\n" for line in lines(mapping))
@@ -59,7 +69,7 @@ def lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
             yield from _under(f"{scalar(key)}:", item, "  ")
         return
     for item in value:
-        if _is_block(item):
+        if is_block(item):
             inner = lines(item)
             yield f"- {next(inner)}"
             yield from (f"  {line}" for line in inner)
@@ -68,14 +78,15 @@ def lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
 
 
 def _under(head: str, item: object, indent: str) -> Iterator[str]:
-    if not _is_block(item):
+    if not is_block(item):
         yield f"{head} {_inline(item)}"
         return
     yield head
     yield from (f"{indent}{line}" for line in lines(item))  # type: ignore[arg-type] # just tested
 
 
-def _is_block(value: object) -> bool:
+def is_block(value: object) -> bool:
+    """Whether the value takes lines of its own: a collection that is not empty."""
     return isinstance(value, (Mapping, list, tuple)) and len(value) > 0
 
 

@@ -50,6 +50,14 @@ class Source:
             node = found[1]
         return node, flow
 
+    def key(self, pointer: str) -> Node:
+        """The key under which the value a pointer addresses stands; it is no item of a list."""
+        above, _, part = pointer.rpartition("/")
+        found = child(self.node(above)[0], part)
+        if found is None or found[0] is None:
+            raise SpliceFailed("там нет поля")
+        return found[0]
+
     def after_line(self, offset: int) -> int:
         """Where the line that holds an offset ends, its line break included."""
         found = self.text.find("\n", offset)

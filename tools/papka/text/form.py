@@ -1,0 +1,245 @@
+"""What a schema asks of a person who fills a record in: fields, words, and what is due when.
+
+Invariants: everything shown comes from the schemas, so a field or a kind added there needs no
+code here; `ref` names the place in the schemas that judges a value.
+Absent on purpose: judging whole records (`schemas`), values as text (`answers`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from papka.text.soundness import Schema
+
+Accepts = Callable[[str, object], bool]
+"""Whether the part of the schemas that a ref names accepts a value."""
+
+_SHAPES = ("type", "properties", "items", "enum", "default", "title", "description", "required")
+_COMPLAINTS = ("patternErrorMessage", "errorMessage")
+_ID = re.compile(r"\^([a-z])\[1-9\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key. `types` are JSON types; `choices` with `notes` are its only words; `form` is the
+    inside of a mapping or of a list's items; `complaint` says what a good value looks like."""
+
+    name: str
+    title: str
+    description: str
+    ref: str
+    types: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    complaint: str = ""
+    default: Any = None
+    is_date: bool = False
+    item: Field | None = None
+    form: Form | None = None
+
+    @property
+    def is_list(self) -> bool:
+        return "array" in self.types
+
+    @property
+    def letter(self) -> str:
+        """The letter of entry ids, when this is such an id: `r` of `^r[1-9][0-9]*$`."""
+        found = _ID.match(self.complaint) if self.name == "id" else None
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When `test` accepts the record, `required` are due and `forbidden` may not stand."""
+
+    test: str
+    required: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A mapping: its fields in the schema's order. `word` is its name among the definitions."""
+
+    word: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    required: frozenset[str]
+    conditions: tuple[Condition, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    @property
+    def letter(self) -> str:
+        """The letter of its entries' ids; "" when they have none."""
+        return next((field.letter for field in self.fields if field.letter), "")
+
+    def due(self, value: Mapping[str, Any], accepts: Accepts) -> dict[str, str]:
+        """Fields that must stand but do not, in the form's order: name -> the schema's reason."""
+        names = dict.fromkeys(self.required, "")
+        for condition in self.conditions:
+            if condition.required and accepts(condition.test, value):
+                names |= dict.fromkeys(condition.required, condition.message)
+        return {
+            field.name: names[field.name]
+            for field in self.fields
+            if field.name in names and field.name not in value
+        }
+
+    def barred(self, value: Mapping[str, Any], accepts: Accepts) -> frozenset[str]:
+        """Fields that may not stand beside what already does."""
+        found = {field.name for field in self.fields if field.types == ("nothing",)}
+        for condition in self.conditions:
+            if condition.forbidden and accepts(condition.test, value):
+                found.update(condition.forbidden)
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of entries somewhere in a file: where it is, and the form of an entry."""
+
+    schema: str
+    pointer: str
+    form: Form
+
+    @property
+    def kind(self) -> str:
+        """The command's word for an entry: `formerName` -> `former-name`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.form.word).lower()
+
+
+class Forms:
+    """The forms of one set of schemas (file name -> schema)."""
+
+    def __init__(self, files: Mapping[str, Schema]) -> None:
+        self._files = files
+
+    def of(self, name: str) -> Form:
+        """The form of a whole file."""
+        return self._form(f"{name}.json#", name)
+
+    def listings(self, name: str) -> Iterator[Listing]:
+        """Every list of mappings that a file of this schema can hold, outside other lists."""
+        yield from _listings(name, "", self.of(name))
+
+    def _form(self, ref: str, word: str) -> Form:
+        chain = list(self._chain(ref))
+        merged = _merged(chain)
+        where, owner = next(((r, s) for r, s in chain if "properties" in s), chain[-1])
+        fields = tuple(
+            self._field(key, f"{where}/properties/{_escaped(key)}")
+            for key in owner.get("properties", {})
+        )
+        return Form(
+            word,
+            merged.get("title", ""),
+            merged.get("description", ""),
+            fields,
+            frozenset(owner.get("required", ())),
+            tuple(_conditions(where, owner)),
+        )
+
+    def _field(self, name: str, ref: str) -> Field:
+        chain = list(self._chain(ref))
+        merged = _merged(chain)
+        types = merged.get("type", ())
+        types = (types,) if isinstance(types, str) else tuple(types)
+        last, _ = chain[-1]
+        item = form = None
+        if not chain[0][1] and self._at(ref) is False:
+            types = ("nothing",)
+        elif "array" in types and "items" in merged:
+            owner = next(r for r, s in chain if "items" in s)
+            item = self._field(name, f"{owner}/items")
+            form = item.form
+        elif "properties" in merged:
+            types = types or ("object",)
+            form = self._form(ref, last.rpartition("/")[2])
+        complaint = next((merged[word] for word in _COMPLAINTS if word in merged), "")
+        if name == "id" and "pattern" in merged:
+            complaint = merged["pattern"]
+        return Field(
+            name,
+            merged.get("title", name),
+            merged.get("description", ""),
+            ref,
+            types or ("string",),
+            tuple(str(word) for word in merged.get("enum", ())),
+            tuple(merged.get("enumDescriptions", ())),
+            complaint,
+            merged.get("default"),
+            any(s.get("format") == "date" or _then_date(s) for _, s in chain),
+            item,
+            form,
+        )
+
+    def _chain(self, ref: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The schema at a ref and those it refers to, the nearest first."""
+        seen = set()
+        while ref not in seen:
+            seen.add(ref)
+            schema = self._at(ref)
+            if not isinstance(schema, dict):
+                yield ref, {}
+                return
+            yield ref, schema
+            target = schema.get("$ref")
+            if target is None:
+                return
+            file, _, pointer = target.partition("#")
+            ref = f"{file or ref.partition('#')[0]}#{pointer}"
+
+    def _at(self, ref: str) -> Schema:
+        file, _, pointer = ref.partition("#")
+        schema: Schema = self._files[file]
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            schema = schema[int(key) if isinstance(schema, list) else key]
+        return schema
+
+
+def _listings(name: str, pointer: str, form: Form) -> Iterator[Listing]:
+    for field in form.fields:
+        below = f"{pointer}/{_escaped(field.name)}"
+        if field.form is None:
+            continue
+        if field.is_list:
+            yield Listing(name, below, field.form)
+        else:
+            yield from _listings(name, below, field.form)
+
+
+def _merged(chain: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """What the schemas of a chain say together; the nearest has the last word."""
+    found: dict[str, Any] = {}
+    for _, schema in reversed(chain):
+        found |= schema
+    return found
+
+
+def _conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
+    parts = [(f"{ref}/allOf/{n}", part) for n, part in enumerate(schema.get("allOf", ()))]
+    for where, part in [(ref, schema), *parts]:
+        then = part.get("then") if isinstance(part, dict) else None
+        if "if" not in part or not isinstance(then, dict):
+            continue
+        barred = tuple(k for k, v in then.get("properties", {}).items() if v is False)
+        yield Condition(
+            f"{where}/if", tuple(then.get("required", ())), barred, then.get("errorMessage", "")
+        )
+
+
+def _then_date(schema: dict[str, Any]) -> bool:
+    then = schema.get("then")
+    return isinstance(then, dict) and then.get("format") == "date"
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
