@@ -1,0 +1,96 @@
+"""Which keys name an entry of the same folder is known from the schemas alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from papka.core.layout import SCHEMA_OF
+from papka.merging.renumbering import REFERENCES, free_ids, renumbered
+from papka.text.document import read
+from tests.support.archives import PROJECT, files_below
+
+_LETTERS = "acdeghklnprs"
+_PERSONAL = ("student", "enrolments", "results", "credits", "awards", "consents", "documents")
+_MORE = ("notices", "diagnostics", "needs")
+CARD = "records/students/2026/2026-0007/results/2026-1.yaml"
+
+
+def schemas() -> dict[str, Any]:
+    return {path: json.loads(data) for path, data in files_below(PROJECT / "schema").items()}
+
+
+def references(
+    node: Any,  # noqa: ANN401 - a schema is any JSON
+    key: str = "",
+) -> Iterator[tuple[str, str]]:
+    """Every (key, letter) at which a schema demands an entry's id."""
+    if isinstance(node, dict):
+        pattern = node.get("pattern", "")
+        for letter in _LETTERS:
+            if pattern and re.search(pattern, f"{letter}12") and not re.search(pattern, "z12"):
+                yield key, letter
+        if node.get("$ref") == "common.json#/$defs/signer":
+            yield key, "p"
+        for name, below in node.items():
+            inner = below if name == "properties" else {name: below}
+            for field, part in inner.items():
+                at = field if name == "properties" else key
+                yield from references(part, at)
+    elif isinstance(node, list):
+        for item in node:
+            yield from references(item, key)
+
+
+def test_every_key_that_names_an_entry_is_known() -> None:
+    found = schemas()
+    for name in (*_PERSONAL, *_MORE):
+        for key, letter in references(found[f"{name}.json"]):
+            assert letter in REFERENCES.get(key, ""), f"{name}: {key} names {letter}…"
+
+
+def test_all_schemas_of_a_personal_file_are_asked() -> None:
+    kinds = {"student", "enrolments", "results", "credits", "awards", "consents", "documents"}
+    assert kinds <= set(SCHEMA_OF) & set(_PERSONAL)
+
+
+def test_new_ids_follow_all_that_either_side_has() -> None:
+    assert free_ids(["r1", "r9", "d2"], ["r1", "r5", "d2"], ["r5", "d2"]) == {
+        "r5": "r10",
+        "d2": "d3",
+    }
+
+
+TEXT = """# моё
+results:
+  - id: r4   # тут
+    enrolment: e1
+    part: r4
+    text: r4
+  - id: r40
+    replaces: "r4"
+"""
+
+
+def test_ids_and_references_change_and_nothing_else_does() -> None:
+    data = renumbered(CARD, TEXT.encode(), {"2026-0007": {"r4": "r41"}}).decode()
+    assert data == TEXT.replace("id: r4 ", "id: r41 ").replace('replaces: "r4"', "replaces: r41")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("students:\n  - 2026-0007#r4\n", "students:\n  - 2026-0007#r41\n"),
+        ("students:\n  - 2026-0007#r40\n", "students:\n  - 2026-0007#r40\n"),
+        ("students:\n  - 2026-0008#r4\n", "students:\n  - 2026-0008#r4\n"),
+        ("document: r4\n", "document: r4\n"),
+    ],
+)
+def test_addresses_elsewhere_follow(text: str, expected: str) -> None:
+    path = "records/orders/2026/0001.yaml"
+    assert renumbered(path, text.encode(), {"2026-0007": {"r4": "r41"}}).decode() == expected
+    assert read(expected.encode(), path).findings == ()
