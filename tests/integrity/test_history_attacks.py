@@ -41,7 +41,8 @@ def test_honest_history_stays_clean_after(change: str, school: School, tmp_path:
     elif change == "move":
         school.root.rename(other)
     elif change == "worktree":
-        git(school.root, "worktree", "add", "-q", "--detach", str(other), "main")
+        git(school.root, "checkout", "-q", "--detach")
+        git(school.root, "worktree", "add", "-q", str(other), "main")
     else:
         options = ["--bare"] if change == "bare clone" else []
         git(tmp_path, "clone", "-q", *options, "--no-local", str(school.root), str(other))

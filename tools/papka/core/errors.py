@@ -6,6 +6,8 @@ an exception but a Finding. Absent on purpose: wrapping of foreign exceptions fo
 
 from __future__ import annotations
 
+import errno
+
 
 class PapkaError(Exception):
     """`message` says what happened, `next_step` what a person does now; `exit_code` as in docs."""
@@ -66,10 +68,10 @@ class GitMissing(PapkaError):
 class GitFailed(PapkaError):
     """git ended with an error that nothing more specific describes."""
 
-    def __init__(self, command: str, output: str) -> None:
+    def __init__(self, command: str, output: str, next_step: str = "") -> None:
         super().__init__(
             f"git {command}: {output.strip() or 'завершился с ошибкой'}",
-            "Проверьте хранилище: papka verify",
+            next_step or "Проверьте хранилище: papka verify",
         )
 
 
@@ -106,8 +108,37 @@ class RemoteRefused(PapkaError):
 class RemoteUnreachable(PapkaError):
     exit_code = 4
 
-    def __init__(self, name: str, reason: str) -> None:
+    def __init__(self, name: str, reason: str, next_step: str = "") -> None:
         super().__init__(
             f"Зеркало «{name}» недоступно: {reason}",
-            "Проверьте связь или подключите носитель и повторите: papka mirror push",
+            next_step or "Проверьте связь или подключите носитель и повторите: papka mirror push",
         )
+
+
+_REASONS = {
+    errno.EACCES: "нет прав",
+    errno.EPERM: "нет прав",
+    errno.EROFS: "диск доступен только для чтения",
+    errno.ENOSPC: "на диске кончилось место",
+    errno.EDQUOT: "исчерпана квота на диске",
+    errno.EIO: "ошибка чтения или записи на диске",
+    errno.ENOENT: "такого файла или папки нет",
+    errno.EEXIST: "такой файл уже есть",
+    errno.ENOTDIR: "на пути к нему не папка, а файл",
+    errno.EISDIR: "это папка, а не файл",
+    errno.ENAMETOOLONG: "слишком длинное имя",
+    errno.ENOTEMPTY: "папка не пуста",
+    errno.ELOOP: "ссылки ведут по кругу",
+    errno.ENODEV: "носитель отключён",
+}
+
+
+def cannot_access(error: OSError) -> PapkaError:
+    """What the system refused to do with a file, in Russian, with the file's name."""
+    reason = _REASONS.get(error.errno or 0, f"ошибка системы {error.errno}")
+    name = error.filename2 or error.filename
+    what = f"Не удалось прочитать или записать {name}" if name else "Не удалась работа с файлами"
+    return PapkaError(
+        f"{what}: {reason}",
+        "Проверьте место на диске, права и путь и повторите; сохранённое раньше не пострадало",
+    )

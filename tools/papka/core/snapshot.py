@@ -46,8 +46,14 @@ class Overlay:
     def __init__(self, below: Snapshot, changes: Mapping[str, bytes | None]) -> None:
         self._below = below
         self._changes = dict(changes)
+        self._paths: tuple[str, ...] | None = None
 
     def paths(self) -> tuple[str, ...]:
+        if self._paths is None:
+            self._paths = self._listed()
+        return self._paths
+
+    def _listed(self) -> tuple[str, ...]:
         kept = {path for path in self._below.paths() if path not in self._changes}
         added = {path for path, data in self._changes.items() if data is not None}
         return tuple(sorted(kept | added))

@@ -17,8 +17,9 @@ class StoreFacts:
     """Observations of one store.
 
     `refs`: full name -> commit id, HEAD not among them; `head`: what HEAD holds, `ref: …` or an id.
-    `broken_refs`: files that hold no id, as (name, what is wrong). The rest name the files that
-    make git see something else than what is stored.
+    `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
+    name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
+    something else than what is stored.
     """
 
     refs: Mapping[str, str]
@@ -28,6 +29,7 @@ class StoreFacts:
     shallow: bool = False
     alternates: tuple[str, ...] = ()
     partial: tuple[str, ...] = ()
+    misplaced: bool = False
     bare: bool = False
 
 

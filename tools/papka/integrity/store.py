@@ -12,18 +12,30 @@ from papka.core.store import MAIN, ObjectFault, StoreFacts
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
 _REPLACED = "refs/replace/"
 _FOLLOWED = "refs/remotes/"
+_LONG = 80
+"""So much of a file that should hold one short line is shown."""
+_FEW = 5
 
 
 def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
     """What was seen without running git."""
     yield from _refs(facts)
     nowhere = Location()
+    if facts.head != f"ref: {MAIN}":
+        step = f"git symbolic-ref HEAD {MAIN}" if facts.bare else "git checkout main"
+        shown = _shown(facts.head)[:_LONG] or "пусто"
+        yield codes.HEAD_ELSEWHERE.at(nowhere, head=shown, step=step)
+    if facts.misplaced:
+        yield codes.REPO_COMMONDIR.at(nowhere)
     if facts.grafts:
         yield codes.REPO_GRAFTS.at(nowhere)
     if facts.shallow:
         yield codes.REPO_SHALLOW.at(nowhere)
     if facts.alternates:
-        yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(facts.alternates))
+        more = len(facts.alternates) - _FEW
+        names = [_shown(name) for name in facts.alternates[:_FEW]]
+        names += [f"и ещё {more}"] if more > 0 else []
+        yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
     if facts.partial:
         yield codes.REPO_PARTIAL.at(nowhere, marks=_shown(", ".join(facts.partial)))
 

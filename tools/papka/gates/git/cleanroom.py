@@ -21,7 +21,7 @@ from papka.gates.git.fsck import read_fsck
 from papka.gates.git.objects import Objects
 from papka.gates.git.reading import listed, parse_raw_diff
 from papka.gates.git.runner import feed, open_git, run_git
-from papka.gates.git.store import Store
+from papka.gates.git.store import Store, borrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class CleanRoom:
 @contextmanager
 def clean_room(store: Store) -> Iterator[CleanRoom]:
     """Opens the room for a store; raises Refused when the store borrows objects elsewhere."""
-    if (store.objects / "info" / "alternates").exists():
+    if borrowed(store):
         raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         folder = Path(name)

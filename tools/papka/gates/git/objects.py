@@ -14,6 +14,9 @@ from typing import IO
 from papka.core.errors import GitFailed
 from papka.gates.git.runner import end, feed, open_git, start_git
 
+FEW = 64
+"""So many are asked one by one of the kept process: sooner than starting another."""
+
 
 class Objects:
     """Objects of a repository, one by one (a kept process) or in bulk (a process a bulk)."""
@@ -48,7 +51,13 @@ class Objects:
     def find_many(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes] | None]:
         """As read_many, with None in place of what is not there."""
         wanted = list(ids)
-        if not wanted:
+        if len(wanted) <= FEW:
+            for id_ in wanted:
+                try:
+                    found: tuple[str, bytes] | None = self.read(id_)
+                except KeyError:
+                    found = None
+                yield found
             return
         options = ("cat-file", "--batch", "--buffer")
         with open_git(*options, folder=self._folder, variables=self._variables) as process:
@@ -75,9 +84,9 @@ class Objects:
 def _next(answered: IO[bytes]) -> tuple[str, bytes] | None:
     """The next answer of cat-file: `<id> <kind> <size>`, the bytes, an end of line."""
     line = answered.readline()
-    words = line.split()
-    if len(words) == 2 and words[1] in (b"missing", b"ambiguous"):
+    if line.endswith((b" missing\n", b" ambiguous\n")):
         return None
+    words = line.split()
     if len(words) != 3:
         raise GitFailed("cat-file", "объект повреждён")
     size = int(words[2])

@@ -13,14 +13,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import NotFound
+from papka.core.errors import NotFound, Refused
 from papka.core.history import EMPTY_TREE, Change, Commit, object_id, parse_commit
+from papka.core.layout import ARCHIVE_FOLDERS
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.objects import Objects
 from papka.gates.git.runner import run_git
 
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*(?:@\{\d+\})?(?:[~^]\d*)*")
 _GONE = "0" * 40
+_CLOSED = re.compile(r"could not open directory '(?P<path>[^']*)'")
+_UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 State = Literal["added", "changed", "deleted"]
 
@@ -117,18 +120,45 @@ def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[Change]:
         )
 
 
+def require_main(root: Path) -> None:
+    """Raises Refused unless the folder stands on main and no merge or rebase is under way.
+
+    Whatever is saved continues main: a folder that shows another commit would undo what main has.
+    """
+    ran = run_git("symbolic-ref", "--quiet", "HEAD", folder=root, accepted=(0, 1, 128))
+    if ran.text.strip() != MAIN:
+        raise Refused(
+            "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)",
+            "Отложите несохранённые правки в сторону и вернитесь: git checkout main",
+        )
+    folder = run_git("rev-parse", "--git-dir", folder=root).text.strip()
+    for name in _UNFINISHED:
+        if (root / folder / name).exists():
+            raise Refused(
+                f"В архиве не закончено действие git ({name})",
+                "Отмените его: git merge --abort, git rebase --abort или git cherry-pick --abort",
+            )
+
+
 def worktree_changes(root: Path) -> tuple[tuple[str, State], ...]:
     """Paths whose files differ from the last commit, sorted, with untracked and deleted ones.
 
-    Files git is told to ignore are left out. What the index hides (`assume-unchanged`) is found
-    by `verify`, which hashes every byte; this is the quick question of every day.
+    Among records nothing hides: an ignore rule counts only in the archive's own .gitignore, and
+    what the index is told to pass over is looked at. Raises Refused for an unreadable folder.
     """
+    variables = without_filters(root)
     ran = run_git(
         "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames",
         "--ignore-submodules=all", folder=root,
         # The index git refreshes on the way is what makes the next time quick.
-        variables={**without_filters(root), "GIT_OPTIONAL_LOCKS": "1"},
+        variables={**variables, "GIT_OPTIONAL_LOCKS": "1"},
     )  # fmt: skip
+    closed = _CLOSED.search(ran.trouble)
+    if closed is not None:
+        raise Refused(
+            f"Папка {closed['path']} не читается: нет прав",
+            "Верните себе право читать эту папку и повторите",
+        )
     in_head: dict[str, str] = {}
     for line in ran.output.split(b"\0"):
         text = line.decode("utf-8", "surrogateescape")
@@ -138,8 +168,28 @@ def worktree_changes(root: Path) -> tuple[tuple[str, State], ...]:
             in_head[text.split(" ", 8)[8]] = text.split(" ", 8)[6]
         elif text.startswith("u "):
             in_head[text.split(" ", 10)[10]] = text.split(" ", 10)[8]
+    in_head = {**dict(_passed_over(root)), **in_head}
+    for path in _untracked(root):
+        in_head.setdefault(path, _GONE)
     states = ((path, _state(root / path, id_)) for path, id_ in sorted(in_head.items()))
     return tuple((path, state) for path, state in states if state is not None)
+
+
+def _passed_over(root: Path) -> Iterator[tuple[str, str]]:
+    """Path and blob id of files the index is told not to look at (`assume-unchanged`)."""
+    ran = run_git("ls-files", "-v", "-s", "-z", folder=root)
+    for line in ran.output.split(b"\0"):
+        if line and not line.startswith(b"H "):
+            about, _, path = line.partition(b"\t")
+            yield path.decode("utf-8", "surrogateescape"), about.split(b" ")[2].decode()
+
+
+def _untracked(root: Path) -> list[str]:
+    """Untracked records; only the archive's own .gitignore counts, which is the head's."""
+    ignore = root / ".gitignore"
+    rules = [f"--exclude-from={ignore}"] if ignore.is_file() else []
+    ran = run_git("ls-files", "--others", "-z", *rules, "--", *ARCHIVE_FOLDERS, folder=root)
+    return [path.decode("utf-8", "surrogateescape") for path in ran.output.split(b"\0")[:-1]]
 
 
 def without_filters(root: Path) -> dict[str, str]:
@@ -158,6 +208,8 @@ def without_filters(root: Path) -> dict[str, str]:
 
 def _state(file: Path, in_head: str) -> State | None:
     """What happened to a file whose blob in the last commit is `in_head`; None: nothing."""
+    if file.exists() and not file.is_file():
+        return "added" if in_head == _GONE else "changed"
     try:
         data = file.read_bytes()
     except FileNotFoundError:

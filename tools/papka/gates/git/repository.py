@@ -1,7 +1,7 @@
 """Makes and sets up repositories; knows which settings papka relies on and its own ones.
 
-Invariants: GitPython handles configuration and remotes, never runs git here (its process would see
-the user's environment); settings of a received repository are read as text, not obeyed.
+Invariants: GitPython writes configuration and lists remotes, never runs git here (its process would
+see the user's environment); settings of a received repository are read as text, not obeyed.
 Absent on purpose: checkout, merge, anything that moves a branch.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from papka.core.errors import NotAnArchive
 from papka.gates.git.runner import run_git
+from papka.gates.git.store import locate
 
 if TYPE_CHECKING:
     from git import Repo
@@ -85,9 +86,12 @@ def write_settings(root: Path, settings: Mapping[str, str]) -> None:
 
 def read_setting(root: Path, name: str) -> str | None:
     """A setting of the repository's own configuration; None when it is not set."""
-    section, key = _split(name)
-    with _opened(root) as repo, repo.config_reader("repository") as reader:
-        return str(reader.get(section, key)) if reader.has_option(section, key) else None
+    # git itself, not GitPython: its import alone takes longer than all else of a short command
+    file = str((locate(root).common / "config").absolute())
+    ran = run_git("config", "--file", file, "--get", name, folder=root, accepted=(0, 1, 128))
+    if ran.code > 1:
+        raise NotAnArchive(str(root))
+    return ran.text.removesuffix("\n") if ran.code == 0 else None
 
 
 def add_remote(root: Path, remote: Remote) -> None:

@@ -20,6 +20,7 @@ from threading import Thread
 from typing import IO
 
 from papka.core.errors import GitFailed, GitMissing, KeyMissing
+from papka.gates.git.troubles import explain
 
 SAFE = (
     "core.hooksPath=/dev/null",
@@ -103,8 +104,14 @@ def run_git(  # noqa: PLR0913  # every keyword is one independent thing a git ca
     """Runs git in a folder; raises GitMissing, or GitFailed on an exit code not `accepted`."""
     ran = _run(_command(arguments, config), folder, given, _environment(variables), seconds)
     if ran.code not in accepted:
-        raise GitFailed(arguments[0], ran.trouble or f"код {ran.code}")
+        raise failed(arguments[0], ran)
     return ran
+
+
+def failed(command: str, ran: Ran) -> GitFailed:
+    """The error of a git command that came to nothing, in plain words."""
+    trouble = explain(ran.trouble or f"код {ran.code}")
+    return GitFailed(command, trouble.words, trouble.step)
 
 
 @contextmanager
@@ -227,6 +234,7 @@ def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_LITERAL_PATHSPECS": "1",

@@ -1,11 +1,12 @@
 """Finds a repository's parts and reads them as plain files: refs, alternates, signs of tampering.
 
-Invariants: git is not run; a `.git` file and a commondir are followed; nothing is written.
-Absent on purpose: reading configuration as git would, with its includes.
+Invariants: git is not run; a `.git` file and a commondir are followed as git follows them; nothing
+is written. Absent on purpose: reading configuration as git would, with its includes.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from pathlib import Path
 
 from papka.core.errors import NotAnArchive
 from papka.core.store import StoreFacts
+from papka.gates.git.refs import read_bytes, read_refs
 
 _FANOUT_END = 8 + 256 * 4
 """A pack index begins with 8 bytes and 256 running totals; the last is the number of objects."""
-_ID = re.compile(rb"[0-9a-f]{40}")
-_PARTIAL = re.compile(rb"(?im)^\s*(?:partialclone|promisor|partialclonefilter)\s*(?:=|$)")
+_KEY = rb"(?im)(?:^|\])[ \t]*(?:%s)[ \t]*(?:=|\r?$)"
+"""A key of the configuration, at the start of a line or right after the section's heading."""
+_PARTIAL = re.compile(_KEY % rb"partialclone|promisor|partialclonefilter")
+_LEADS_AWAY = re.compile(rb"(?im)^[ \t]*\[[ \t]*(?:include|includeif|hook)\b")
+_WORK_TREE = re.compile(_KEY % rb"worktree")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,82 +43,117 @@ def locate(root: Path) -> Store:
     """The store of an archive or of a bare mirror; raises NotAnArchive."""
     dot = root / ".git"
     if dot.is_file():
-        word, _, target = _bytes(dot).decode("utf-8", "surrogateescape").partition(":")
-        own = (root / target.strip()) if word == "gitdir" else dot
+        heading, target = read_bytes(dot)[:8], read_bytes(dot)[8:]
+        own = root / _path(target) if heading == b"gitdir: " else dot
         tree: Path | None = root
     elif dot.is_dir():
         own, tree = dot, root
     else:
         own, tree = root, None
     shared = own / "commondir"
-    common = own / _bytes(shared).decode().strip() if shared.is_file() else own
-    if not (common / "objects").is_dir() or not (own / "HEAD").is_file():
+    common = own / _path(read_bytes(shared)) if os.path.lexists(shared) else own
+    head = own / "HEAD"
+    if not (common / "objects").is_dir() or not (head.is_file() or head.is_symlink()):
         raise NotAnArchive(str(root))
     return Store(own, common, tree)
 
 
 def observe(store: Store) -> StoreFacts:
     """What the store's files say."""
-    refs: dict[str, str] = {}
-    broken: list[tuple[str, str]] = []
-    found = [*_packed(store.common / "packed-refs"), *_loose(store.common), *_loose(store.own)]
-    for name, value in found:
-        if _ID.fullmatch(value):
-            refs[name] = value.decode()
-        elif not value.startswith(b"ref: "):
-            broken.append((name, "пусто" if not value else "не идентификатор"))
-    info = store.objects / "info"
-    alternates = [name for name in ("alternates", "http-alternates") if _bytes(info / name)]
-    if store.objects.is_symlink():
-        alternates.append("objects — ссылка на другую папку")
+    refs = read_refs(store.own, store.common)
     return StoreFacts(
-        refs=dict(sorted(refs.items())),
-        head=_bytes(store.own / "HEAD").decode("utf-8", "replace").strip(),
-        broken_refs=tuple(broken),
-        grafts=bool(_bytes(store.common / "info" / "grafts").strip()),
-        shallow=bool(_bytes(store.common / "shallow").strip()),
-        alternates=tuple(alternates),
-        partial=tuple(_partial(store)),
+        refs=dict(sorted(refs.ids.items())),
+        head=_head(store.own / "HEAD"),
+        broken_refs=tuple(sorted(refs.broken.items())),
+        grafts=bool(read_bytes(store.common / "info" / "grafts").strip()),
+        shallow=bool(read_bytes(store.common / "shallow").strip()),
+        alternates=borrowed(store),
+        partial=partial(store),
+        misplaced=_is_misplaced(store),
         bare=store.tree is None,
     )
 
 
+def borrowed(store: Store) -> tuple[str, ...]:
+    """Names below the store through which it takes objects that it does not hold itself."""
+    if store.objects.is_symlink():
+        return ("objects",)
+    found = []
+    for name in ("alternates", "http-alternates"):
+        file = store.objects / "info" / name
+        if read_bytes(file).strip() or (file.exists() and not file.is_file()):
+            found.append(f"objects/info/{name}")
+    return (*found, *_links(store.objects, "objects"))
+
+
+def partial(store: Store) -> tuple[str, ...]:
+    """Marks of a clone that leaves objects at its remote; git checks it and finds none missing."""
+    packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
+    configured = ("config", "config.worktree")
+    marked = [name for name in configured if _PARTIAL.search(read_bytes(store.common / name))]
+    return (*packs, *marked)
+
+
+def leads_away(store: Store) -> bool:
+    """Whether the configuration names other files, programs of its own or another folder."""
+    text = b"".join(read_bytes(store.common / name) for name in ("config", "config.worktree"))
+    return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
+
+
+def hooks(store: Store) -> tuple[str, ...]:
+    """The programs a store would run when it is sent something."""
+    try:
+        with os.scandir(store.common / "hooks") as entries:
+            found = [entry for entry in entries if not entry.name.endswith(".sample")]
+            return tuple(sorted(e.name for e in found if e.is_file() and os.access(e, os.X_OK)))
+    except OSError:
+        return ()
+
+
 def count_objects(store: Store) -> int:
     """How many objects are stored, loose and packed; one stored twice counts twice."""
-    loose = sum(len(list(folder.iterdir())) for folder in store.objects.glob("[0-9a-f][0-9a-f]"))
+    folders = [each for each in store.objects.glob("[0-9a-f][0-9a-f]") if each.is_dir()]
+    loose = sum(len(list(folder.iterdir())) for folder in folders)
     packed = 0
     for index in (store.objects / "pack").glob("*.idx"):
+        if not index.is_file():
+            continue
         with index.open("rb") as file:
             start = file.read(_FANOUT_END)
         packed += int.from_bytes(start[-4:], "big") if len(start) == _FANOUT_END else 0
     return loose + packed
 
 
-def _packed(file: Path) -> Iterator[tuple[str, bytes]]:
-    for line in _bytes(file).splitlines():
-        if line[:1] in (b"#", b"^", b""):
-            continue
-        value, _, name = line.partition(b" ")
-        yield name.decode("utf-8", "surrogateescape"), value
-
-
-def _loose(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Loose refs; they win over packed ones."""
-    for file in sorted((folder / "refs").rglob("*")):
-        if file.is_file() and not file.name.endswith(".lock"):
-            yield file.relative_to(folder).as_posix(), _bytes(file).strip()
-
-
-def _partial(store: Store) -> Iterator[str]:
-    """Marks of a clone that leaves objects at its remote; git checks it and finds none missing."""
-    yield from sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
-    for name in ("config", "config.worktree"):
-        if _PARTIAL.search(_bytes(store.common / name)):
-            yield name
-
-
-def _bytes(file: Path) -> bytes:
+def _links(folder: Path, name: str) -> Iterator[str]:
+    """Everything below that is kept behind a link."""
     try:
-        return file.read_bytes()
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        return b""
+        return
+    for entry in listed:
+        if entry.is_symlink():
+            yield f"{name}/{entry.name}"
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _links(Path(entry.path), f"{name}/{entry.name}")
+
+
+def _head(file: Path) -> str:
+    if file.is_symlink():
+        return f"файл-ссылка на {file.readlink()}"
+    return read_bytes(file).decode("utf-8", "replace").rstrip()
+
+
+def _is_misplaced(store: Store) -> bool:
+    """A commondir belongs in a linked work tree, and leads to the store that tree is listed in."""
+    if not os.path.lexists(store.own / "commondir"):
+        return False
+    if store.tree is None or not (store.tree / ".git").is_file():
+        return True
+    own = store.own.resolve()
+    return own.parent.name != "worktrees" or own.parent.parent != store.common.resolve()
+
+
+def _path(written: bytes) -> Path:
+    """A path from git's own little files: all but the end of the line belongs to it."""
+    return Path(os.fsdecode(written.rstrip(b"\r\n")))

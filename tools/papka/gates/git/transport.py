@@ -1,29 +1,39 @@
 """Talks with other stores: lists their refs, pushes one commit to one branch, compares.
 
-Invariants: a push names the value it replaces and only ever moves a branch forward; a store's own
-configuration here (`receivepack`, hooks) is not obeyed; nobody is asked for a password.
-Absent on purpose: fetching into the archive, deciding who is sent what (`tasks.mirror`).
+Invariants: a push names the value it replaces and only ever moves a branch forward; every talk
+starts in an empty repository, so no configuration of the archive (`insteadOf`, `pushurl`, hooks) is
+obeyed; git on the other side of a folder runs none of that folder's programs; nobody is asked for
+a password. Absent on purpose: fetching into the archive (`quarantine`), deciding who gets what
+(`tasks`).
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import RemoteRefused, RemoteUnreachable
+from papka.core.errors import GitFailed, RemoteRefused, RemoteUnreachable
 from papka.core.store import MAIN
 from papka.gates.git.cleanroom import borrow
+from papka.gates.git.far import far_side
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import Ran, SshAccess, run_git
+from papka.gates.git.store import locate
+from papka.gates.git.troubles import Trouble, explain_talk
 
 SECONDS = 60.0
 """How long a store may keep silent when it is only asked."""
 _PUSH_SECONDS = 3600.0
+_ID = re.compile(r"[0-9a-f]{40}")
 _LISTED = re.compile(r"^(?P<id>[0-9a-f]{40})\t(?P<ref>\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
+_TOLD = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
+_COMPARE = "Посмотрите, чем оно отличается: papka mirror status"
 
 Kind = Literal["equal", "behind", "ahead", "diverged"]
 
@@ -37,10 +47,12 @@ class Relation:
 
 
 def remote_refs(root: Path, remote: Remote, access: SshAccess | None = None) -> dict[str, str]:
-    """All refs of a store, HEAD left out; raises RemoteUnreachable."""
-    ran = _ask(root, access, "ls-remote", "--refs", "--upload-pack=git-upload-pack", remote.url)
+    """All refs of a store, HEAD left out; raises RemoteUnreachable, RemoteRefused."""
+    far = far_side(root, remote)
+    with _room(root) as room:
+        ran = ask(room, access, "ls-remote", "--refs", far.upload_pack, "--", far.address)
     if ran.code:
-        raise RemoteUnreachable(remote.name, _reason(ran))
+        raise unreachable(remote, ran)
     return {match["ref"]: match["id"] for match in _LISTED.finditer(ran.text)}
 
 
@@ -56,24 +68,22 @@ def push_commit(
 
     The caller has made sure that it is forward. Raises RemoteRefused or RemoteUnreachable.
     """
-    ran = _ask(
-        root, access,
-        "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
-        "--recurse-submodules=no", "--receive-pack=git-receive-pack",
-        f"--force-with-lease={MAIN}:{expected or ''}",
-        "--", remote.url, f"{commit}:{MAIN}",
-        seconds=_PUSH_SECONDS,
-    )  # fmt: skip
+    far = far_side(root, remote)
+    with _room(root) as room:
+        ran = ask(
+            room, access,
+            "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
+            "--recurse-submodules=no", far.receive_pack,
+            f"--force-with-lease={MAIN}:{expected or ''}",
+            "--", far.address, f"{commit}:{MAIN}",
+            seconds=_PUSH_SECONDS,
+        )  # fmt: skip
     refused = _REFUSED.search(ran.text)
     if refused is not None:
-        stale = "stale info" in refused["why"]
-        raise RemoteRefused(
-            remote.name,
-            "его тем временем изменили" if stale else refused["why"],
-            "Посмотрите, чем оно отличается: papka mirror status",
-        )
+        trouble = _refusal(refused["why"], ran)
+        raise RemoteRefused(remote.name, trouble.words, trouble.step or _COMPARE)
     if ran.code:
-        raise RemoteUnreachable(remote.name, _reason(ran))
+        raise unreachable(remote, ran)
 
 
 def relation(
@@ -81,35 +91,110 @@ def relation(
 ) -> Relation:
     """How a store's main stands to ours; what we lack is fetched into a folder thrown away.
 
-    Raises RemoteUnreachable.
+    Raises RemoteUnreachable, RemoteRefused.
     """
     if theirs == ours:
         return Relation("equal")
-    if _is_here(root, theirs):
-        return _compare(root, theirs, ours)
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        folder = Path(name)
-        borrow(folder, root / ".git" / "objects")
-        ran = _ask(
-            folder, access,
-            "fetch", "-q", "--no-tags", "--no-write-fetch-head", "--upload-pack=git-upload-pack",
-            "--", remote.url, f"{MAIN}:{MAIN}",
-        )  # fmt: skip
-        if ran.code:
-            raise RemoteUnreachable(remote.name, _reason(ran))
-        return _compare(folder, theirs, ours)
+    with _room(root) as room:
+        if not _is_here(room, theirs):
+            ran = fetch_main(root, remote, room, access)
+            if ran.code:
+                raise unreachable(remote, ran)
+        return _compare(room, theirs, ours)
 
 
-def note_confirmed(root: Path, remote: Remote, commit: str) -> None:
-    """Remembers what a store said it has."""
-    run_git("update-ref", f"refs/remotes/{remote.name}/main", commit, folder=root)
+def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and for how long
+    root: Path,
+    remote: Remote,
+    room: Path,
+    access: SshAccess | None,
+    *,
+    seconds: float = SECONDS,
+    config: Iterable[str] = (),
+) -> Ran:
+    """Fetches a store's main into an empty repository of our own; any exit code is an answer."""
+    far = far_side(root, remote)
+    return ask(
+        room, access,
+        "fetch", "-q", "--no-tags", "--no-write-fetch-head", far.upload_pack,
+        "--", far.address, f"{MAIN}:{MAIN}",
+        seconds=seconds, config=config,
+    )  # fmt: skip
+
+
+def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
+    """Remembers what a store said it has; says why it could not, for nothing is lost by that."""
+    try:
+        run_git("update-ref", "--no-deref", _noted(remote), commit, folder=root)
+    except GitFailed as error:
+        return error.message
+    return ""
 
 
 def last_confirmed(root: Path, remote: Remote) -> str | None:
     """What the store was last known to have."""
-    ref = f"refs/remotes/{remote.name}/main"
-    ran = run_git("rev-parse", "--verify", "--quiet", ref, folder=root, accepted=(0, 1))
-    return ran.text.strip() or None
+    options = ("rev-parse", "--verify", "--quiet", _noted(remote))
+    found = run_git(*options, folder=root, accepted=(0, 1, 128)).text.strip()
+    return found if _ID.fullmatch(found) else None
+
+
+def count_unconfirmed(root: Path, remote: Remote) -> int:
+    """How many commits of main the store was not yet known to have; all when it had none."""
+    known = last_confirmed(root, remote)
+    since = [f"^{known}"] if known else []
+    ran = run_git("rev-list", "--count", MAIN, *since, folder=root, accepted=(0, 128))
+    return int(ran.text) if ran.code == 0 else 0
+
+
+def ask(
+    folder: Path,
+    access: SshAccess | None,
+    *arguments: str,
+    seconds: float = SECONDS,
+    config: Iterable[str] = (),
+) -> Ran:
+    """Runs a git command that talks with another store; any exit code is an answer."""
+    return run_git(
+        *arguments,
+        folder=folder,
+        config=config,
+        variables=(access or SshAccess()).variables(),
+        accepted=range(-64, 256),
+        seconds=seconds,
+    )
+
+
+def unreachable(remote: Remote, ran: Ran) -> RemoteUnreachable:
+    """The error for a talk that came to nothing."""
+    trouble = explain_talk(ran.trouble)
+    return RemoteUnreachable(remote.name, trouble.words, trouble.step)
+
+
+def _refusal(why: str, ran: Ran) -> Trouble:
+    """Why a store did not take it: the reason git gives, else what the store itself complains of.
+
+    A server's own check speaks to the reader: its words are passed on.
+    """
+    told = [match["words"] for match in _TOLD.finditer(ran.trouble)]
+    if "unpacker error" in why or "failed to update ref" in why:
+        return explain_talk("\n".join([*told, why]))
+    trouble = explain_talk(why)
+    if "hook declined" in why and told:
+        words = "; ".join("".join(c for c in line if c.isprintable()) for line in told[:3])
+        return Trouble(f"{trouble.words}: {words}", trouble.step)
+    return trouble
+
+
+@contextmanager
+def _room(root: Path) -> Iterator[Path]:
+    """An empty repository that sees the archive's objects."""
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        borrow(Path(name), locate(root).objects)
+        yield Path(name)
+
+
+def _noted(remote: Remote) -> str:
+    return f"refs/remotes/{remote.name}/main"
 
 
 def _compare(folder: Path, theirs: str, ours: str) -> Relation:
@@ -121,39 +206,6 @@ def _compare(folder: Path, theirs: str, ours: str) -> Relation:
     return Relation("ahead", only_theirs) if only_theirs else Relation("behind", only_ours)
 
 
-def _is_here(root: Path, id_: str) -> bool:
-    ran = run_git("cat-file", "-e", f"{id_}^{{commit}}", folder=root, accepted=(0, 1, 128))
+def _is_here(folder: Path, id_: str) -> bool:
+    ran = run_git("cat-file", "-e", f"{id_}^{{commit}}", folder=folder, accepted=(0, 1, 128))
     return ran.code == 0
-
-
-def _ask(folder: Path, access: SshAccess | None, *arguments: str, seconds: float = SECONDS) -> Ran:
-    return run_git(
-        *arguments,
-        folder=folder,
-        variables=(access or SshAccess()).variables(),
-        accepted=range(-64, 256),
-        seconds=seconds,
-    )
-
-
-_KNOWN = (
-    ("dubious ownership", "папка зеркала принадлежит другому пользователю этого компьютера"),
-    ("does not appear to be a git repository", "по этому адресу хранилища нет"),
-    ("does not exist", "по этому адресу хранилища нет"),
-    ("Host key verification failed", "ключ сервера неизвестен: зайдите на него один раз через ssh"),
-    ("Permission denied", "сервер не принял ключ входа"),
-    ("Could not resolve host", "имя сервера не находится"),
-    ("Connection refused", "сервер не отвечает"),
-    ("timed out", "сервер не отвечает"),
-    ("No route to host", "до сервера нет дороги"),
-    ("No space left", "на носителе кончилось место"),
-)
-
-
-def _reason(ran: Ran) -> str:
-    """git's complaint in plain words where it is a known one, else its first line."""
-    for sign, words in _KNOWN:
-        if sign in ran.trouble:
-            return words
-    lines = [line for line in ran.trouble.splitlines() if line.strip()]
-    return lines[0].removeprefix("fatal: ") if lines else f"код {ran.code}"

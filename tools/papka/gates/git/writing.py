@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from papka.core.history import (
 from papka.core.store import MAIN
 from papka.gates.git.objects import Objects
 from papka.gates.git.reading import head, without_filters
-from papka.gates.git.runner import run_git
+from papka.gates.git.runner import failed, run_git
 from papka.gates.git.trees import build_trees
 
 LOOSE_AT_MOST = 100
@@ -45,7 +46,55 @@ def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
     run_git(*command, folder=root, given=_pack(list(wanted.values())))
 
 
-def commit(  # noqa: PLR0913  # a commit is made of exactly these
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A commit that is stored, but no branch stands at it yet."""
+
+    id: str
+    committer: Person
+    subject: str
+    entries: Mapping[str, tuple[str, str] | None]
+
+
+def make(  # noqa: PLR0913  # a commit is made of exactly these
+    folder: Path,
+    changes: Mapping[str, bytes | None],
+    message: str,
+    *,
+    author: str,
+    now: datetime,
+    sign: Callable[[bytes], str],
+    parent: str | None,
+    modes: Mapping[str, str] | None = None,
+    written: Person | None = None,
+) -> Made:
+    """Stores a signed commit of `changes` (None takes a path away) on top of `parent`.
+
+    `author` is a staff id; `now` needs a time zone; `written` keeps an earlier author's time.
+    Raises Refused when the parent's time is more than ten minutes ahead, or nothing changes.
+    """
+    above = None if parent is None else _commit(folder, parent)
+    person = person_now(author, now, above)
+    blobs = {path: data for path, data in changes.items() if data is not None}
+    ids = {path: object_id("blob", data) for path, data in blobs.items()}
+    entries = {
+        path: ((modes or {}).get(path, FILE), ids[path]) if path in ids else None
+        for path in changes
+    }
+    tree, trees = build_trees(folder, above.tree if above else None, entries)
+    if above is not None and tree == above.tree:
+        raise Refused("Сохранять нечего: файлы такие же, как в последней записи")
+    parents = [parent] if parent else []
+    text = message if message.endswith("\n") else f"{message}\n"
+    first = written or person
+    unsigned = compose_commit(tree, parents, first, person, text)
+    raw = compose_commit(tree, parents, first, person, text, sign(unsigned))
+    objects = [*(("blob", data) for data in blobs.values()), *(("tree", t) for t in trees)]
+    write_objects(folder, [*objects, ("commit", raw)])
+    return Made(object_id("commit", raw), person, text.partition("\n")[0], entries)
+
+
+def commit(  # noqa: PLR0913  # as above
     root: Path,
     changes: Mapping[str, bytes | None],
     message: str,
@@ -57,33 +106,23 @@ def commit(  # noqa: PLR0913  # a commit is made of exactly these
     ref: str = MAIN,
     modes: Mapping[str, str] | None = None,
 ) -> str:
-    """Makes a signed commit of `changes` (None takes a path away) and moves `ref` to it.
+    """As `make`, then moves `ref` to it. Returns the id.
 
-    `author` is a staff id; `now` needs a time zone; `expected_parent` is the commit the caller
-    last saw at `ref`, None before the first. Raises ChangedMeanwhile when it has moved, Refused
-    when the parent's time is more than ten minutes ahead. Returns the id.
+    `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raises
+    ChangedMeanwhile when it has moved.
     """
-    parent = None if expected_parent is None else _commit(root, expected_parent)
-    person = _person(author, now, parent)
-    blobs = {path: data for path, data in changes.items() if data is not None}
-    ids = {path: object_id("blob", data) for path, data in blobs.items()}
-    entries = {
-        path: ((modes or {}).get(path, FILE), ids[path]) if path in ids else None
-        for path in changes
-    }
-    tree, trees = build_trees(root, parent.tree if parent else None, entries)
-    if parent is not None and tree == parent.tree:
-        raise Refused("Сохранять нечего: файлы такие же, как в последней записи")
-    parents = [expected_parent] if expected_parent else []
-    text = message if message.endswith("\n") else f"{message}\n"
-    unsigned = compose_commit(tree, parents, person, person, text)
-    raw = compose_commit(tree, parents, person, person, text, sign(unsigned))
-    made = object_id("commit", raw)
-    objects = [*(("blob", data) for data in blobs.values()), *(("tree", t) for t in trees)]
-    write_objects(root, [*objects, ("commit", raw)])
-    move(root, ref, made, expected_parent, person, text.partition("\n")[0])
-    _refresh_index(root, entries, fresh=expected_parent is None)
-    return made
+    made = make(
+        root, changes, message, author=author, now=now, sign=sign, parent=expected_parent,
+        modes=modes,
+    )  # fmt: skip
+    show(root, made, expected_parent, ref=ref)
+    return made.id
+
+
+def show(root: Path, made: Made, expected_parent: str | None, *, ref: str = MAIN) -> None:
+    """Moves `ref` to a commit made on `expected_parent`; raises ChangedMeanwhile."""
+    move(root, ref, made.id, expected_parent, made.committer, made.subject)
+    refresh_index(root, made.entries, fresh=expected_parent is None)
 
 
 def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and why
@@ -102,15 +141,15 @@ def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and
     if ran.code:
         if head(root, ref) != expected:
             raise ChangedMeanwhile("архив")
-        raise GitFailed("update-ref", ran.trouble)
+        raise failed("update-ref", ran)
 
 
 def _commit(root: Path, id_: str) -> Commit:
     return parse_commit(id_, Objects(root).read(id_)[1])
 
 
-def _person(author: str, now: datetime, parent: Commit | None) -> Person:
-    """Never earlier than the parent: order is what trust is judged by."""
+def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
+    """Who commits: never earlier than the parent, for order is what trust is judged by."""
     if now.tzinfo is None:
         raise ValueError("now has no time zone")
     time = int(now.timestamp())
@@ -145,8 +184,8 @@ def _entry_header(kind: int, size: int) -> bytes:
     return bytes(found)
 
 
-def _refresh_index(
-    root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool
+def refresh_index(
+    root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool = False
 ) -> None:
     """Brings the index after the commit; it is a cache, so its trouble is nobody's loss."""
     lines = [

@@ -1,0 +1,49 @@
+"""git's complaints reach people in their language."""
+
+from __future__ import annotations
+
+import pytest
+
+from papka.gates.git.troubles import explain, explain_talk
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [
+        ("fatal: detected dubious ownership in repository at '/x'", "другому пользователю"),
+        ("fatal: could not read Username for 'https://h.example': terminal", "имя и пароль"),
+        ("s003@h.example: Permission denied (publickey).", "не принял ключ"),
+        ("error: unable to write: Permission denied", "нет прав"),
+        ("[remote rejected] (unpacker error)", "не смогло записать"),
+        ("ssh: Could not resolve hostname h.example: x", "не находится"),
+        ("@@@ REMOTE HOST IDENTIFICATION HAS CHANGED! @@@\nHost key verification failed.", "чужой"),
+        ("write error: No space left on device", "место"),
+    ],
+)
+def test_known_complaint(complaint: str, words: str) -> None:
+    found = explain_talk(complaint)
+    assert words in found.words
+    assert "[" not in found.words
+
+
+def test_stale_lock_of_the_archive() -> None:
+    found = explain(
+        "fatal: update_ref failed for ref 'refs/heads/main': cannot lock ref 'refs/heads/main': "
+        "Unable to create '/x/.git/refs/heads/main.lock': File exists."
+    )
+    assert "занято" in found.words
+    assert ".lock" in found.step
+
+
+def test_unknown_complaint_is_kept_in_brackets() -> None:
+    found = explain("fatal: the moon is \x1b[31mblue\nand more")
+    assert found.words == "git завершился с ошибкой [the moon is [31mblue]"
+
+
+def test_missing_path_at_home_is_no_missing_store() -> None:
+    words = explain("fatal: path 'x' does not exist in 'HEAD'").words
+    assert "хранилища нет" not in words
+
+
+def test_silence() -> None:
+    assert explain("").words

@@ -1,0 +1,97 @@
+"""The other side of a talk: which address git is given, and how git is started there.
+
+Invariants: in a folder, git starts with settings that run no program of that folder, whatever its
+own configuration says; a folder that is no independent copy is refused before git sees it. On a
+server it is the server's git, with the server's hooks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import NotAnArchive, RemoteRefused, RemoteUnreachable
+from papka.gates.git.addresses import folder_of, is_elsewhere
+from papka.gates.git.repository import Remote, is_bare
+from papka.gates.git.store import borrowed, hooks, leads_away, locate, partial
+from papka.gates.git.troubles import explain_talk
+
+_TAME = (
+    "core.hooksPath=/dev/null",
+    "core.alternateRefsCommand=true",  # it must name a program: one that does nothing
+    "core.fsmonitor=false",
+    "core.fsync=all",
+    "receive.denyCurrentBranch=refuse",
+    "receive.denyNonFastForwards=true",
+    "receive.denyDeletes=true",
+    "receive.fsckObjects=true",
+    "receive.autogc=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",  # a store that lacks an object must not go and fetch it
+    *(f"protocol.{name}.allow=never" for name in ("file", "ssh", "git", "http", "https", "ext")),
+)
+"""Given on the command line of the git that runs in the folder: git itself forgets the `-c` of the
+calling side there. Plain words only, for a shell splits them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FarSide:
+    """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push."""
+
+    address: str
+    upload_pack: str
+    receive_pack: str
+
+
+def far_side(root: Path, remote: Remote) -> FarSide:
+    """The other side of a mirror; raises RemoteUnreachable when its folder is not there, and
+    RemoteRefused when it is no copy to trust."""
+    if is_elsewhere(remote.url):
+        return FarSide(
+            remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack"
+        )
+    place = folder_of(root, remote.url)
+    try:
+        there = is_bare(place)
+    except OSError:
+        there = False
+    if not there:
+        trouble = explain_talk("does not exist")
+        raise RemoteUnreachable(remote.name, trouble.words, trouble.step)
+    reason = objection(place)
+    if reason:
+        raise RemoteRefused(
+            remote.name, reason, "Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА"
+        )
+    tamed = " ".join(["git", *(f"-c {setting}" for setting in _TAME)])
+    return FarSide(
+        str(place), f"--upload-pack={tamed} upload-pack", f"--receive-pack={tamed} receive-pack"
+    )
+
+
+def objection(place: Path) -> str:
+    """Why a bare store in a folder is no mirror; empty when it may be one."""
+    try:
+        store = locate(place)
+    except NotAnArchive:
+        return "это не хранилище"
+    if borrowed(store):
+        return "оно не хранит объекты само, а берёт их из другого места"
+    if partial(store):
+        return "это частичная копия: недостающее она добирает из другого места"
+    if store.common != store.own:
+        return "файл commondir отсылает его к другому хранилищу"
+    if leads_away(store):
+        return "его настройки отсылают к другим файлам, папкам или программам"
+    return ""
+
+
+def idle_hooks(root: Path, remote: Remote) -> tuple[str, ...]:
+    """Programs that lie in a folder mirror to be run at a push; we do not run them."""
+    if is_elsewhere(remote.url):
+        return ()
+    try:
+        return hooks(locate(folder_of(root, remote.url)))
+    except (NotAnArchive, OSError):
+        return ()

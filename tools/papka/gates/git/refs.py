@@ -1,0 +1,109 @@
+"""Reads refs from plain files exactly as git would resolve them.
+
+Invariants: git is not run; whatever lies loose shadows the packed ref of that name, even when it
+holds no id; what git could read otherwise than we do is told as broken, never guessed at.
+Absent on purpose: following symbolic refs. An archive needs none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_ID = re.compile(rb"[0-9a-f]{40}")
+_PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
+_OF_A_WORK_TREE = ("bisect", "worktree", "rewritten")
+"""The refs a linked work tree has of its own; all others are the common ones."""
+_HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
+_ELSEWHERE = re.compile(rb"(?im)(?:^|\])[ \t]*refstorage[ \t]*(?:=|$)")
+
+
+@dataclass(slots=True)
+class Refs:
+    """`ids`: full name -> commit id; `broken`: full name -> what is wrong with it."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def put(self, name: str, id_: str) -> None:
+        self.broken.pop(name, None)
+        self.ids[name] = id_
+
+    def spoil(self, name: str, why: str) -> None:
+        """The name, and all below it, lead nowhere that we would believe."""
+        for below in [each for each in self.ids if each == name or each.startswith(name + "/")]:
+            del self.ids[below]
+        self.broken[name] = why
+
+
+def read_refs(own: Path, common: Path) -> Refs:
+    """All refs but HEAD of a store; `own` differs from `common` in a linked work tree."""
+    found = Refs()
+    _packed(common / "packed-refs", found)
+    _loose(common, "refs", found)
+    if own != common:
+        for name in _OF_A_WORK_TREE:
+            _loose(own, f"refs/{name}", found)
+    stored_elsewhere = any((folder / "reftable").exists() for folder in (own, common))
+    if stored_elsewhere or _ELSEWHERE.search(read_bytes(common / "config")):
+        found.spoil("refs", "настройки велят git брать ссылки из другого места (refStorage)")
+    return found
+
+
+def read_bytes(file: Path) -> bytes:
+    """A regular file's bytes; nothing when it is not there, or is something that could hang us."""
+    try:
+        return file.read_bytes() if file.is_file() else b""
+    except OSError:
+        return b""
+
+
+def _packed(file: Path, found: Refs) -> None:
+    for line in read_bytes(file).split(b"\n"):
+        if line[:1] in (b"#", b"^", b""):
+            continue
+        match = _PACKED.fullmatch(line)
+        if match is None:
+            found.spoil("packed-refs", "в нём строка, которой там не бывает")
+            continue
+        name = match["name"].decode("utf-8", "surrogateescape")
+        if name in found.ids or name in found.broken:
+            found.spoil(name, "записана в packed-refs дважды")
+        else:
+            found.put(name, match["id"].decode())
+
+
+def _loose(folder: Path, name: str, found: Refs) -> None:
+    for entry in _listed(folder / name):
+        ref = f"{name}/{entry.name}"
+        if entry.name.endswith(".lock"):
+            continue
+        if entry.is_symlink():
+            found.spoil(ref, "вместо неё — ссылка на другое место")
+        elif entry.is_dir(follow_symlinks=False):
+            _loose(folder, ref, found)
+        else:
+            _one(ref, read_bytes(Path(entry.path)).rstrip(), found)
+
+
+def _one(ref: str, value: bytes, found: Refs) -> None:
+    if _ID.fullmatch(value):
+        found.put(ref, value.decode())
+    elif value.startswith(b"ref:") and _HEAD_OF_A_REMOTE.fullmatch(ref):
+        found.ids.pop(ref, None)
+    elif value.startswith(b"ref:"):
+        found.spoil(ref, "она отсылает к другой ссылке")
+    else:
+        found.spoil(ref, "не идентификатор" if value else "пусто")
+
+
+def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Entries by name; of a folder behind a link none, for who asks has told of the link."""
+    try:
+        with os.scandir(folder) as entries:
+            yield from sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
