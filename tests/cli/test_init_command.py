@@ -113,3 +113,53 @@ def test_a_failed_init_leaves_nothing_behind(tmp_path: Path) -> None:
     ran = create(tmp_path)
     assert ran.code == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["keys"]
+
+
+@pytest.mark.parametrize("option", ["--organization", "--head", "--place"])
+def test_blank_answers_are_refused_before_anything_is_signed(tmp_path: Path, option: str) -> None:
+    ran = create(tmp_path, option, " ")
+    assert ran.code == 3
+    assert "не годятся" in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_key_twice_is_no_recovery(tmp_path: Path) -> None:
+    create(tmp_path)
+    for name in ("recovery", "recovery.pub"):
+        twin = name.replace("recovery", "head")
+        (tmp_path / "keys" / name).write_bytes((tmp_path / "keys" / twin).read_bytes())
+    ran = papka("init", tmp_path / "second", *ANSWERS, "--keys", tmp_path / "keys")
+    assert ran.code == 3
+    assert "один и тот же ключ" in ran.err
+    assert not (tmp_path / "second").exists()
+
+
+def test_a_public_key_of_another_key_is_refused(tmp_path: Path) -> None:
+    create(tmp_path)
+    keys = tmp_path / "keys"
+    (keys / "spare").mkdir()
+    create(tmp_path / "other")
+    (keys / "head.pub").write_bytes((tmp_path / "other/keys/head.pub").read_bytes())
+    ran = papka("init", tmp_path / "second", *ANSWERS, "--keys", keys)
+    assert ran.code == 3
+    assert "не от ключа" in ran.err
+
+
+@pytest.mark.parametrize("inside", ["school/records/sub", "school"])
+def test_an_archive_inside_an_archive_is_refused(tmp_path: Path, inside: str) -> None:
+    create(tmp_path)
+    ran = papka("init", tmp_path / inside, *ANSWERS, "--keys", tmp_path / "keys")
+    assert ran.code == 3
+
+
+def test_keys_inside_the_archive_are_refused(tmp_path: Path) -> None:
+    ran = papka("init", tmp_path / "a", *ANSWERS, "--keys", tmp_path / "a" / "keys")
+    assert ran.code == 3
+    assert "Ключи нельзя держать в самом архиве" in ran.err
+
+
+def test_a_place_that_cannot_hold_a_folder_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    ran = papka("init", tmp_path / "file" / "x", *ANSWERS, "--keys", tmp_path / "keys")
+    assert ran.code == 3
+    assert "Traceback" not in ran.all

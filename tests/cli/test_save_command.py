@@ -21,6 +21,12 @@ NEW_NOTICE = """  # звонили дважды
     channel: телефон
     told: p1
 """
+EVENT = """events:
+  - id: 2027/01
+    kind: внеурочный план
+    title: Концерт
+    date: 2027-04-01
+"""
 
 
 def head(archive: Archive) -> str:
@@ -195,3 +201,83 @@ def test_two_people_saving_at_once_lose_nothing(archive: Archive) -> None:
     assert sorted("Сохранено" in text for text in said) == [False, True]
     assert archive.read(other).encode() == reading.CommitSnapshot(archive.root, "HEAD").read(other)
     assert "n2" in archive.read(NOTICES)
+
+
+def test_a_folder_that_shows_another_commit_is_not_saved_over_main(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    archive.save(TEACHER)
+    saved = head(archive)
+    subprocess.run(["git", "checkout", "-q", "HEAD~1"], cwd=archive.root, check=True)
+    archive.edit(f"{STUDENT}/student.yaml", "+70000000001", "+70000000002")
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 3
+    assert "git checkout main" in ran.err
+    assert head(archive) == saved
+
+
+@pytest.mark.parametrize("way", ["exclude", "gitignore", "assume-unchanged", "skip-worktree"])
+def test_a_change_that_git_is_told_not_to_see_is_saved(archive: Archive, way: str) -> None:
+    path = f"{STUDENT}/credits.yaml"
+    if way == "exclude":
+        (archive.root / ".git/info").mkdir(exist_ok=True)
+        (archive.root / ".git/info/exclude").write_text("records/\n")
+    elif way == "gitignore":
+        archive.write("records/students/2026/.gitignore", "*\n")
+    else:
+        subprocess.run(["git", "update-index", f"--{way}", path], cwd=archive.root, check=True)
+    archive.edit(path, "отлично", "хорошо")
+    archive.write("records/events/2027.yaml", EVENT)
+    ran = papka("save", "-C", archive.root, "-n")
+    assert f"изменён  {path}" in ran.out
+    assert "новый    records/events/2027.yaml" in ran.out
+
+
+@pytest.mark.parametrize("odd", ["link", "loop", "pipe", "repository", "folder"])
+def test_what_is_no_file_is_a_finding_and_nothing_is_saved(archive: Archive, odd: str) -> None:
+    import os
+
+    folder = archive.root / STUDENT
+    if odd == "link":
+        (folder / "x.yaml").symlink_to("/etc/passwd")
+    elif odd == "loop":
+        (folder / "loop").symlink_to(".")
+    elif odd == "pipe":
+        os.mkfifo(folder / "pipe.yaml")
+    elif odd == "repository":
+        subprocess.run(["git", "init", "-q", folder / "sub"], check=True)
+        (folder / "sub" / "x").write_text("x")
+    else:
+        (folder / "student.yaml").unlink()
+        (folder / "student.yaml").mkdir()
+        (folder / "student.yaml" / "x").write_text("x")
+    before = head(archive)
+    commands = ["check"] if odd == "pipe" else ["check", "save"]  # git does not list pipes
+    for command in commands:
+        ran = papka(command, "-C", archive.root)
+        assert (command, ran.code) == (command, 1), ran.all
+    assert head(archive) == before
+
+
+def test_a_blank_message_is_refused_before_anything_is_written(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    for more in ((), ("-n",)):
+        ran = papka("save", "-C", archive.root, "-m", " \n", *more)
+        assert ran.code == 3
+        assert "Описание сохранения пусто" in ran.err
+
+
+def test_names_that_command_a_terminal_are_shown_as_dots(archive: Archive) -> None:
+    archive.write(f"{STUDENT}/x\033[31mRED\n.yaml", "x")
+    for command in ("check", "save"):
+        shown = papka(command, "-C", archive.root).out
+        assert "\033" not in shown
+        assert "x·[31mRED·.yaml" in shown
+
+
+def test_a_form_that_cannot_be_printed_is_not_saved(archive: Archive) -> None:
+    path = "templates/signature.html.j2"
+    archive.write(path, archive.read(path) + "{% if %}")
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 1
+    assert f"{path}:" in ran.out
+    assert "TEMPLATE_BROKEN" in ran.out

@@ -23,7 +23,11 @@ def test_help_is_russian_and_grouped() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["check", "save", "print", "verify", "mirror", "init", "demo", "explain"]
+    "name",
+    [
+        *("check", "save", "print", "verify", "mirror", "init", "demo", "explain"),
+        *("find", "show", "status", "undo", "period"),
+    ],
 )
 def test_every_command_explains_itself_in_russian(name: str) -> None:
     ran = papka(name, "--help")

@@ -40,5 +40,10 @@ def sample() -> dict[str, bytes]:
     return files_below(PROJECT / "records", "records/") | _schemas()
 
 
+def restricted() -> dict[str, bytes]:
+    """The twin of the sample school for diagnostics and special needs."""
+    return files_below(PROJECT / "tests" / "archives" / "restricted") | _schemas()
+
+
 def snapshot(files: dict[str, bytes]) -> DictSnapshot:
     return DictSnapshot(files)

@@ -72,13 +72,26 @@ def test_later_primary_replaces_the_first(school: School, tmp_path: Path) -> Non
         ("usb", "git://example.invalid/x", "Россия", "Адрес"),
         ("usb", "ssh://-oProxyCommand=x/y", "Россия", "Адрес"),
         ("usb", "no/such/place/x.git", "Россия", "нет"),
+        ("usb", "git@h:-x", "Россия", "Адрес"),
+        ("usb", "h:x", "Россия", "Адрес"),
+        ("usb", "C:\\x", "Россия", "Адрес"),
+        ("usb", "C:/x", "Россия", "Адрес"),
+        ("usb", "ssh://h.example/a\nb", "Россия", "Адрес"),
+        ("usb", "x\r.git", "Россия", "Адрес"),
+        ("usb", "x\x1b[2J.git", "Россия", "Адрес"),
+        ("usb", "x\u202e.git", "Россия", "Адрес"),
+        ("usb", "", "Россия", "Адрес"),
+        ("usb", "/proc/x.git", "Россия", "не создать"),
+        ("usb", f"/tmp/{'x' * 300}", "Россия", "не создать"),
+        ("usb", "/dev/null/x.git", "Россия", "нет"),
     ],
 )
-def test_mirror_that_may_not_be(
-    name: str, url: str, country: str, words: str, school: School
+def test_mirror_that_may_not_be(  # noqa: PLR0913 - two fixtures and a case
+    name: str, url: str, country: str, words: str, school: School, tmp_path: Path
 ) -> None:
     with pytest.raises(Refused, match=words) as caught:
-        add(school.root, name, url, country, allowed=RUSSIA)
+        add(school.root, name, url, country, allowed=RUSSIA, base=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["archive", "keys"]
     assert caught.value.next_step
     with pytest.raises(NotFound):
         status(school.root)
@@ -94,8 +107,62 @@ def test_folder_with_something_else_is_no_mirror(school: School, tmp_path: Path)
     (tmp_path / "photos" / "x.jpg").touch()
     with pytest.raises(Refused, match="не хранилище"):
         add(school.root, "usb", str(tmp_path / "photos"), "Россия", allowed=RUSSIA)
-    with pytest.raises(Refused, match="не хранилище"):
-        add(school.root, "usb", str(school.root), "Россия", allowed=RUSSIA)
+
+
+@pytest.mark.parametrize("place", [".", ".git", ".git/usb.git", "records/usb.git", "..", "../a/.."])
+def test_archive_is_no_mirror_of_itself(place: str, school: School, tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(school.root / "records")
+    with pytest.raises(Refused, match="сам архив"):
+        add(school.root, "usb", place, "Россия", allowed=RUSSIA, base=school.root)
+    (tmp_path / "link").symlink_to(school.root)
+    with pytest.raises(Refused, match="сам архив"):
+        add(school.root, "usb", place, "Россия", allowed=RUSSIA, base=tmp_path / "link")
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("usb.git", "./usb.git/"),
+        ("usb.git", "link.git"),
+        ("usb.git", "file://{base}/usb.git"),
+        ("ssh://git@h.example/a/b.git", "ssh://git@H.example:22/a/b"),
+        ("git@h.example:a/b.git", "https://h.example/a/b"),
+    ],
+)
+def test_one_place_under_two_names_is_no_second_copy(
+    spellings: tuple[str, str], school: School, tmp_path: Path
+) -> None:
+    (tmp_path / "link.git").symlink_to(tmp_path / "usb.git")
+    one, other = (each.format(base=tmp_path) for each in spellings)
+    add(school.root, "one", one, "Россия", allowed=RUSSIA, base=tmp_path)
+    with pytest.raises(Refused, match="уже стоит зеркало «one»"):
+        add(school.root, "other", other, "Россия", allowed=RUSSIA, base=tmp_path)
+
+
+def test_different_places_are_different_mirrors(school: School, tmp_path: Path) -> None:
+    for name, url in (
+        ("a", "ssh://one@h.example/x"),
+        ("b", "ssh://two@h.example/x"),
+        ("c", "ssh://one@h.example:2222/x"),
+        ("d", "ssh://one@other.example/x"),
+        ("e", "e.git"),
+        ("f", "E2.git"),
+    ):
+        add(school.root, name, url, "Россия", allowed=RUSSIA, base=tmp_path)
+
+
+def test_relative_path_starts_where_papka_does(school: School, tmp_path: Path) -> None:
+    (tmp_path / "media").mkdir()
+    made = add(school.root, "usb", "usb.git", "Россия", allowed=RUSSIA, base=tmp_path / "media")
+    assert made.url == str(tmp_path / "media" / "usb.git")
+    with pytest.raises(Refused, match="Адрес"):
+        add(school.root, "hub", "hub.git", "Россия", allowed=RUSSIA)
+
+
+def test_unreadable_organization_blames_no_country(school: School, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"organization\.yaml не читается") as caught:
+        add(school.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=None)
+    assert "papka check" in caught.value.next_step
 
 
 def test_push_sends_to_all_and_reads_back(mirrored: School, tmp_path: Path) -> None:
@@ -170,13 +237,12 @@ def test_histories_that_went_apart_are_never_overwritten(mirrored: School, tmp_p
 
 
 def test_mirror_that_refuses(mirrored: School, tmp_path: Path) -> None:
-    hook = tmp_path / "usb.git" / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\nexit 1\n")
-    hook.chmod(0o755)
+    (tmp_path / "usb.git" / "refs" / "heads" / "main.lock").touch()
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
     done = push(mirrored.root)
     assert [outcome.sent for outcome in done.outcomes] == ["sent", "refused"]
+    assert "занято" in done.outcomes[1].reason
+    assert ".lock" in done.outcomes[1].next_step
     assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "behind", 1)]
 
 

@@ -25,7 +25,7 @@ from papka.tasks.demo import SHOWN, demo
 )
 @click.option(
     "--students",
-    type=click.IntRange(0),
+    type=click.IntRange(0, 200_000),
     default=0,
     metavar="N",
     help="Размножить образец до N дел.",

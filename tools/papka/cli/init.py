@@ -29,9 +29,13 @@ from papka.tasks.init import School, init
     metavar="ФИО",
     help="Кто подписывает документы.",
 )
-@click.option("--head-post", default="Руководитель", show_default=True, help="Должность.")
-@click.option("--place", prompt="Место составления документов", help="Например: г. Москва.")
-@click.option("--address", prompt="Адрес организации", help="Почтовый адрес.")
+@click.option(
+    "--head-post", metavar="ДОЛЖНОСТЬ", default="Руководитель", show_default=True, help="Должность."
+)
+@click.option(
+    "--place", prompt="Место составления документов", metavar="МЕСТО", help="Например: г. Москва."
+)
+@click.option("--address", prompt="Адрес организации", metavar="АДРЕС", help="Почтовый адрес.")
 @click.option(
     "--keys",
     type=click.Path(file_okay=False, path_type=Path),

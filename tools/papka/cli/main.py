@@ -126,8 +126,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from papka.core.errors import PapkaError  # noqa: PLC0415 - start-up stays light
+    from papka.core.errors import PapkaError, cannot_access  # noqa: PLC0415 - start-up stays light
 
+    if isinstance(error, OSError):
+        error = cannot_access(error)
     if isinstance(error, PapkaError):
         click.echo(click.style("Не получилось: ", fg="red", bold=True) + error.message, err=True)
         if error.next_step:

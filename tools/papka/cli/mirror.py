@@ -31,6 +31,7 @@ _STATE = {
     "diverged": ("разошлось", "red"),
     "empty": ("пусто", "yellow"),
     "unreachable": ("недоступно", "red"),
+    "unfit": ("негодно", "red"),
 }
 
 
@@ -52,7 +53,9 @@ def command() -> None:
 @in_archive
 def add(folder: Path, name: str, url: str, country: str, *, primary: bool) -> None:
     root = find_root(folder)
-    remote = mirror.add(root, name, url, country, allowed=_countries(root), primary=primary)
+    remote = mirror.add(
+        root, name, url, country, allowed=_countries(root), primary=primary, base=Path.cwd()
+    )
     kind = "Основное зеркало" if remote.primary else "Зеркало"
     click.echo(f"{kind} «{remote.name}» записано: {remote.url}")
     click.echo("Что дальше: отправьте архив: papka mirror push")
@@ -65,7 +68,7 @@ def add(folder: Path, name: str, url: str, country: str, *, primary: bool) -> No
 )
 @in_archive
 def push(folder: Path) -> int:
-    pushed = mirror.push(find_root(folder), access=_access(), progress=_show_outcome)
+    pushed = mirror.push(find_root(folder), access=access(), progress=show_outcome)
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
         return 0
@@ -77,7 +80,7 @@ def push(folder: Path) -> int:
 @in_archive
 def status(folder: Path) -> int:
     worst = 0
-    for standing in mirror.status(find_root(folder), access=_access()):
+    for standing in mirror.status(find_root(folder), access=access()):
         remote = standing.remote
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
@@ -87,6 +90,10 @@ def status(folder: Path) -> int:
         if standing.extra:
             refs = counted(len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок")
             click.echo(f"  на зеркале {refs}: {', '.join(standing.extra)}")
+        if standing.hooks:
+            click.echo(
+                f"  в нём лежат программы ({', '.join(standing.hooks)}), papka их не запускает"
+            )
         if standing.state == "unreachable":
             worst = max(worst, RemoteUnreachable.exit_code)
         elif standing.state != "equal":
@@ -94,23 +101,25 @@ def status(folder: Path) -> int:
     return worst
 
 
-def _show_outcome(outcome: mirror.Outcome) -> None:
+def show_outcome(outcome: mirror.Outcome) -> None:
     word, color = _SENT[outcome.sent]
     click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
+    if outcome.reason:
+        click.echo(f"  {outcome.reason}")
     if not outcome.is_good:
-        click.echo(f"  {outcome.reason}\n  → {outcome.next_step}")
+        click.echo(f"  → {outcome.next_step}")
 
 
-def _countries(root: Path) -> tuple[str, ...]:
-    """Where the organization keeps data."""
+def _countries(root: Path) -> tuple[str, ...] | None:
+    """Where the organization keeps data; None when its own record is not to be believed."""
     snapshot = WorktreeSnapshot(root)
-    organization = load(
-        snapshot, SchemaSet.load(snapshot), wanted=lambda path: path == ORGANIZATION
-    ).organization
-    return organization.mirrors.countries if organization else ()
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path == ORGANIZATION)
+    if archive.organization is None or any(f.where.path == ORGANIZATION for f in archive.findings):
+        return None
+    return archive.organization.mirrors.countries
 
 
-def _access() -> SshAccess:
+def access() -> SshAccess:
     return SshAccess(
         agent=os.environ.get("SSH_AUTH_SOCK"),
         home=str(Path.home()),

@@ -55,3 +55,15 @@ def acting(command: Command) -> Command:
         metavar="СОТРУДНИК",
         help="Номер сотрудника (s002), чьим ключом подписать.",
     )(command)
+
+
+def as_text_or_json(command: Command) -> Command:
+    """`--format` of a command that shows a table or a report, but no findings."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(FORMATS[:2]),
+        default="text",
+        show_default=True,
+        help="Вид отчёта: для человека или для программы.",
+    )(command)

@@ -10,9 +10,11 @@ import click
 
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, render
+from papka.cli.report.as_text import printable
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
+from papka.tasks.mirror import waiting
 from papka.tasks.save import Saved, save
 
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
@@ -33,6 +35,8 @@ def command(folder: Path, staff: str | None, message: str | None, *, dry_run: bo
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     saved = save(root, actor, now=datetime.now().astimezone(), message=message, dry_run=dry_run)
     _show(saved, dry_run=dry_run)
+    if saved.commit is not None:
+        _show_waiting(root)
     return exit_code(saved.findings, "error")
 
 
@@ -41,12 +45,12 @@ def _show(saved: Saved, *, dry_run: bool) -> None:
     for path in saved.unlocked:
         click.echo(f"Снят замок, оставшийся от прерванной команды: {path}")
     for path in saved.left_out:
-        click.echo(f"Не из архива, не сохраняется: {path}")
+        click.echo(f"Не из архива, не сохраняется: {printable(path)}")
     if not saved.paths:
         click.echo("Сохранять нечего: с последнего сохранения ничего не изменилось.")
         return
     for path, state in saved.paths[:_SHOWN]:
-        click.echo(f"  {_STATES[state]:<8} {path}")
+        click.echo(f"  {_STATES[state]:<8} {printable(path)}")
     if len(saved.paths) > _SHOWN:
         click.echo(f"  … и ещё {len(saved.paths) - _SHOWN}")
     if saved.numbered:
@@ -58,7 +62,6 @@ def _show(saved: Saved, *, dry_run: bool) -> None:
             click.style("Сохранено", fg="green")
             + f": {files}, запись {saved.commit[:12]} — {saved.subject}"
         )
-        click.echo("Что дальше: отправьте в зеркала: papka mirror push")
     elif dry_run and exit_code(saved.findings, "error") == 0:
         click.echo(f"Было бы сохранено: {files} — {saved.subject}")
     else:
@@ -66,3 +69,13 @@ def _show(saved: Saved, *, dry_run: bool) -> None:
             click.style("Не сохранено", fg="red")
             + ": исправьте замечания выше и повторите. Ваши файлы не тронуты."
         )
+
+
+def _show_waiting(root: Path) -> None:
+    """What the primary has not confirmed yet, as far as this copy knows."""
+    count = waiting(root)
+    if count is None:
+        click.echo("Что дальше: заведите зеркало, пока копия одна: papka mirror add")
+    else:
+        click.echo(f"Ещё не скопировано: {counted(count, 'запись', 'записи', 'записей')}")
+        click.echo("Что дальше: papka sync")

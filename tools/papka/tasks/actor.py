@@ -56,6 +56,11 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
     return Actor(name, load_signer(Path(path).expanduser(), agent=agent))
 
 
+def acting_staff(root: Path, staff: str | None = None) -> str:
+    """Whose id stands for this copy, or `staff` (`--as`); "" when nobody's does. Needs no key."""
+    return staff or read_setting(root, "user.name") or ""
+
+
 def remember_actor(root: Path, staff: str, key: Path, *, main: bool) -> None:
     """Write down whose key is where; `main` makes this person the copy's own."""
     if main:

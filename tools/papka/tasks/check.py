@@ -7,16 +7,20 @@ changed are read, so that the cost grows with the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from papka import checks
-from papka.core.codes import history
+from papka.core.codes import history, records
 from papka.core.findings import Finding, Location, in_order
-from papka.core.layout import ORGANIZATION, RECORDS, place, unit
+from papka.core.layout import ORGANIZATION, RECORDS, STUDENTS, place, student_folder
 from papka.core.snapshot import Snapshot
+from papka.core.store import MAIN
 from papka.gates.git import reading
+from papka.gates.git.narrow import NarrowSnapshot
 from papka.gates.worktree import WorktreeSnapshot
 from papka.model.archive import Archive
 from papka.model.reading import load
@@ -36,12 +40,12 @@ class Checked:
 
 def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Checked:
     """Check the folder, or with `rev` a commit; with `since` only what changed from there."""
-    after: Snapshot = reading.CommitSnapshot(root, rev) if rev else WorktreeSnapshot(root)
-    links = after.links if isinstance(after, WorktreeSnapshot) else ()
-    found = [history.PATH_SYMLINK.at(Location(path)) for path in links]
+    after: Snapshot = WorktreeSnapshot(root) if rev is None else reading.CommitSnapshot(root, rev)
+    found = list(_odd(after)) if isinstance(after, WorktreeSnapshot) else []
     if since is None:
-        archive = load(after, SchemaSet.load(after))
-        found += checks.run(archive)
+        with _without_collector():
+            archive = load(after, SchemaSet.load(after))
+            found += checks.run(archive)
     else:
         before = reading.CommitSnapshot(root, since)
         changed = _changed(root, since, rev)
@@ -51,6 +55,27 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
     return Checked(
         tuple(in_order(pinned(found, source))), archive.files, len(archive.students), source
     )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Reading makes values that live and hold no circle: looking for garbage among them again
+    and again costs a tenth of a large check and finds none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _odd(files: WorktreeSnapshot) -> Iterator[Finding]:
+    """What lies among the records and is no file."""
+    for path in files.links:
+        yield history.PATH_SYMLINK.at(Location(path))
+    for path in files.specials:
+        yield records.PATH_NOT_FILE.at(Location(path))
 
 
 def judge_step(
@@ -69,22 +94,44 @@ def judge_step(
     return new, found
 
 
+def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:
+    """The commit (a full id) as far as judging `changes` of it needs: its cost follows the change.
+
+    What else is read of it by path is found too.
+    """
+    folders = _folders(changes, removed={path for path, data in changes.items() if data is None})
+    if folders is None:
+        return reading.CommitSnapshot(root, commit)
+    return NarrowSnapshot(root, commit, folders)
+
+
 def _wanted(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
-    present = set(after.paths())
-    folders = set()
+    folders = _folders(changed, removed=changed.difference(after.paths()))
+    if folders is None:
+        return lambda _: True
+    return lambda path: (
+        not path.startswith(STUDENTS + "/") or ("/".join(path.split("/", 4)[:4]) in folders)
+    )
+
+
+def _folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
+    """The personal files a change touches; None: something shared, so all may be touched."""
+    folders: set[str] = set()
     for path in changed:
         found = place(path)
         if found is not None and found.student:
-            folders.add(unit(path))
-        elif path.startswith((RECORDS + "/", "schema/")) and (
-            found is None or found.kind not in ("register", "order") or path not in present
+            folders.add(student_folder(found.student))
+        elif path.startswith((RECORDS + "/", "schema/", "templates/")) and (
+            found is None or found.kind not in ("register", "order") or path in removed
         ):
-            return lambda _: True
-    return lambda path: not path.startswith(RECORDS + "/students/") or unit(path) in folders
+            return None
+    return folders
 
 
 def _changed(root: Path, since: str, rev: str | None) -> set[str]:
-    changed = {change.path for change in reading.changed_paths(root, since, rev or "HEAD")}
+    changed = {
+        change.path for change in reading.changed_paths(root, since, MAIN if rev is None else rev)
+    }
     if rev is None:
         changed |= {path for path, _ in reading.worktree_changes(root)}
     return changed

@@ -15,15 +15,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from papka import checks
 from papka.core.errors import Refused
+from papka.core.findings import Severity
 from papka.core.keys import PublicKey
 from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
+from papka.core.snapshot import DictSnapshot
 from papka.gates import worktree
 from papka.gates.git import repository, writing
 from papka.gates.shipped import ShippedSnapshot
-from papka.gates.signing import generate_key, load_public
+from papka.gates.signing import generate_key, load_public, load_signer
+from papka.model.reading import load
 from papka.tasks.actor import find_actor, remember_actor
 from papka.text.emit import emit
+from papka.text.schemas import SchemaSet
 
 HEAD = "s001"
 _SCAFFOLD = "templates/archive/"
@@ -67,28 +72,75 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
 
     `records` replaces the records written from `school`; `staff_keys` are trusted from the start.
     """
-    if target.exists() and any(target.iterdir()):
-        raise Refused(
-            f"Папка {target} не пуста, архив в ней не создать", "Укажите новую или пустую папку"
-        )
-    made = _made_keys(keys)
-    head = load_public(keys / "head.pub")
-    recovery = load_public(keys / "recovery.pub")
+    place = _place(target, keys)
     files = _shipped_files() | (
         dict(records) if records is not None else first_records(school, now.year)
     )
-    files[ALLOWED_SIGNERS] = allowed_signers(head, recovery, staff_keys or {})
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    if records is None:
+        _refuse_unsound(files)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
+        made = _made_keys(keys)
+        head, recovery = _head_keys(keys, agent)
+        files[ALLOWED_SIGNERS] = allowed_signers(head, recovery, staff_keys or {})
         commit = _build(building, files, keys / "head", now, agent)
-        if target.exists():
-            target.rmdir()
-        building.replace(target)
+        if place.exists():
+            place.rmdir()
+        building.replace(place)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
     return Created(target, commit, head.fingerprint, recovery.fingerprint, made)
+
+
+def _place(target: Path, keys: Path) -> Path:
+    """Where the archive will stand; raises Refused when it cannot stand there."""
+    place = target.resolve()
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise Refused(
+            f"Папка {target} не пуста, архив в ней не создать", "Укажите новую или пустую папку"
+        )
+    if any((folder / ORGANIZATION).exists() for folder in place.parents):
+        raise Refused(
+            f"Папка {target} лежит внутри другого архива", "Укажите место вне этого архива"
+        )
+    if keys.resolve().is_relative_to(place):
+        raise Refused(
+            "Ключи нельзя держать в самом архиве: архив копируют, а ключ отдавать нельзя",
+            "Укажите для ключей другую папку, например на флешке",
+        )
+    return place
+
+
+def _refuse_unsound(files: Mapping[str, bytes]) -> None:
+    """What a person answered is signed for ever: it must be right."""
+    snapshot = DictSnapshot(files)
+    found = checks.run(load(snapshot, SchemaSet.load(snapshot)))
+    wrong = [finding for finding in found if finding.severity >= Severity.ERROR]
+    if wrong:
+        raise Refused(
+            "Сведения об организации не годятся: "
+            + "; ".join(f"{finding.message}" for finding in wrong[:3]),
+            "Исправьте ответы и повторите: papka init",
+        )
+
+
+def _head_keys(keys: Path, agent: str | None) -> tuple[PublicKey, PublicKey]:
+    """The two public keys; raises KeyMissing, or Refused when they are not two real keys."""
+    head = load_public(keys / "head.pub")
+    recovery = load_public(keys / "recovery.pub")
+    if head == recovery:
+        raise Refused(
+            "Ежедневный и запасной ключ — один и тот же ключ: запасного нет",
+            f"Уберите {keys / 'recovery'} и {keys / 'recovery.pub'}, программа создаст новый",
+        )
+    if load_signer(keys / "head", agent=agent).public != head:
+        raise Refused(
+            f"{keys / 'head.pub'} не от ключа {keys / 'head'}",
+            f"Получите открытый ключ заново: ssh-keygen -y -f {keys / 'head'}",
+        )
+    return head, recovery
 
 
 def allowed_signers(head: PublicKey, recovery: PublicKey, staff: Mapping[str, PublicKey]) -> bytes:

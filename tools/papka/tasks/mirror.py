@@ -10,52 +10,57 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from papka.core.errors import NotFound, PapkaError, Refused, RemoteUnreachable
+from papka.core.errors import (
+    LockHeld,
+    NotFound,
+    PapkaError,
+    Refused,
+    RemoteUnreachable,
+)
 from papka.core.plural import counted
 from papka.core.store import MAIN
 from papka.gates.git import transport
+from papka.gates.git.addresses import accept, is_elsewhere, is_one_place
+from papka.gates.git.far import idle_hooks
+from papka.gates.git.mirror_folder import prepare_folder
 from papka.gates.git.reading import head
-from papka.gates.git.repository import (
-    SAFE_STORE,
-    Remote,
-    add_remote,
-    init,
-    is_bare,
-    remotes,
-    write_settings,
-)
+from papka.gates.git.repository import Remote, add_remote, remotes
 from papka.gates.git.runner import SshAccess
+from papka.gates.lock import archive_lock, clear_stale
 
-State = Literal["equal", "behind", "ahead", "diverged", "empty", "unreachable"]
+State = Literal["equal", "behind", "ahead", "diverged", "empty", "unreachable", "unfit"]
 Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
 
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
-_HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"
-_ELSEWHERE = re.compile(rf"(?:ssh|https)://{_HOST}(?::\d+)?/\S+|{_HOST}:(?!//|[:\\-])\S+", re.ASCII)
-"""ssh and https; no password in the address, nothing that a program could take for an option."""
 _PUSH, _SYNC = "papka mirror push", "papka sync"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more."""
+    """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more;
+    `hooks`: programs that lie in a folder mirror, which nobody here runs."""
 
     remote: Remote
     state: State
     count: int = 0
     extra: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
     reason: str = ""
     next_step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending to one mirror; `before` and `after` are its main as read there."""
+    """What came of sending to one mirror; `before` and `after` are its main as read there.
+
+    `reason`: why not; of one that took it, what went wrong beside it.
+    """
 
     remote: Remote
     sent: Sent
@@ -93,20 +98,27 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     url: str,
     country: str,
     *,
-    allowed: Collection[str],
+    allowed: Collection[str] | None,
     primary: bool = False,
+    base: Path | None = None,
 ) -> Remote:
     """Writes a mirror down; the first one is the primary. Raises Refused.
 
-    `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5). `url`: ssh or https,
-    or a folder (best absolute), which is made a bare store with safe settings if it is not there.
+    `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5), None when they could
+    not be read. `url`: ssh or https, or a folder (from `base` on when it is no full path), which is
+    made a bare store with safe settings if it is not there.
     """
-    known = remotes(root)
+    if allowed is None:
+        raise Refused(
+            "organization.yaml не читается: неизвестно, в каких странах можно держать зеркала",
+            "Узнайте, что в нём не так, и исправьте: papka check",
+        )
+    present = remotes(root)
     if _NAME.fullmatch(name) is None:
         raise Refused(
             f"Имя зеркала «{name}» не годится", "Латинские строчные буквы, цифры, дефис: usb, hub"
         )
-    if any(remote.name == name for remote in known):
+    if any(remote.name == name for remote in present):
         raise Refused(f"Зеркало «{name}» уже есть", "Выберите другое имя: papka mirror status")
     if country.casefold() not in {each.casefold() for each in allowed}:
         raise Refused(
@@ -114,8 +126,16 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
             f"персональные данные хранят здесь: {', '.join(allowed)}",
             "Выберите другое место или измените список стран в records/organization.yaml",
         )
-    place = url if _ELSEWHERE.fullmatch(url) else _local_store(root, url)
-    remote = Remote(name, place, country, primary=primary or not known)
+    place = accept(url, base)
+    for other in present:
+        if is_one_place(place, other.url):
+            raise Refused(
+                f"По этому адресу уже стоит зеркало «{other.name}»: второй копии не получится",
+                "Укажите другое место: другой носитель или сервер",
+            )
+    if not is_elsewhere(place):
+        prepare_folder(root, Path(place))
+    remote = Remote(name, place, country, primary=primary or not present)
     add_remote(root, remote)
     return remote
 
@@ -127,7 +147,8 @@ def push(
     progress: Callable[[Outcome], None] = lambda _: None,
 ) -> Pushed:
     """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere."""
-    ours, (primary, *others) = _head(root), _known(root)
+    ours, (primary, *others) = _head(root), known(root)
+    _clear_stale(root)
     first = _push(root, primary, ours, access)
     progress(first)
     confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
@@ -147,7 +168,13 @@ def push(
 def status(root: Path, *, access: SshAccess | None = None) -> tuple[Standing, ...]:
     """How each mirror stands now, the primary first; raises NotFound when there are none."""
     ours = _head(root)
-    return tuple(_in_parallel(lambda remote: _standing(root, remote, ours, access), _known(root)))
+    return tuple(_in_parallel(lambda remote: _standing(root, remote, ours, access), known(root)))
+
+
+def waiting(root: Path) -> int | None:
+    """How many commits the primary has not confirmed, as this copy remembers; None: no mirror."""
+    found = remotes(root)
+    return transport.count_unconfirmed(root, found[0]) if found else None
 
 
 def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
@@ -163,7 +190,8 @@ def _head(root: Path) -> str:
     return found
 
 
-def _known(root: Path) -> tuple[Remote, ...]:
+def known(root: Path) -> tuple[Remote, ...]:
+    """All mirrors, the primary first; raises NotFound when there are none."""
     found = remotes(root)
     if not found:
         raise NotFound(
@@ -173,23 +201,10 @@ def _known(root: Path) -> tuple[Remote, ...]:
     return found
 
 
-def _local_store(root: Path, url: str) -> str:
-    """The folder as an absolute path, a bare store with safe settings."""
-    if url.startswith("-") or "://" in url.removeprefix("file://") or "::" in url:
-        raise Refused(f"Адрес зеркала не годится: {url}", "Годятся папка, ssh://… и https://…")
-    place = (root / url.removeprefix("file://")).resolve()
-    if not place.exists():
-        if not place.parent.is_dir():
-            raise Refused(
-                f"Папки {place.parent} нет", "Подключите носитель или создайте папку и повторите"
-            )
-        init(place, bare=True)
-    elif not is_bare(place):
-        raise Refused(
-            f"{place} — не хранилище для зеркала", "Укажите новую папку, papka создаст её сама"
-        )
-    write_settings(place, SAFE_STORE)
-    return str(place)
+def _clear_stale(root: Path) -> None:
+    """Locks that a killed git left; another papka at work, or a folder closed to us, may stay."""
+    with suppress(LockHeld, OSError), archive_lock(root, seconds=0):
+        clear_stale(root)
 
 
 def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> Outcome:
@@ -211,27 +226,33 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> 
     if after != commit:
         reason = "зеркало приняло запись, но прочитано с него другое"
         return Outcome(remote, "refused", before, after, reason, "papka mirror status")
-    transport.note_confirmed(root, remote, commit)
-    return Outcome(remote, "already" if before == commit else "sent", before, after)
+    trouble = transport.note_confirmed(root, remote, commit)
+    reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
+    return Outcome(remote, "already" if before == commit else "sent", before, after, reason)
 
 
 def _standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:
+    hooks = idle_hooks(root, remote)
     try:
         refs = transport.remote_refs(root, remote, access)
         theirs = refs.get(MAIN)
         extra = tuple(sorted(refs.keys() - {MAIN}))
         if theirs is None:
-            return Standing(remote, "empty", 0, extra, "оно пусто", f"Отправьте архив: {_PUSH}")
+            step = f"Отправьте архив: {_PUSH}"
+            return Standing(remote, "empty", 0, extra, hooks, "оно пусто", step)
         seen = transport.relation(root, remote, theirs, ours, access)
     except RemoteUnreachable as error:
-        return Standing(remote, "unreachable", 0, (), error.message, error.next_step)
+        return Standing(remote, "unreachable", 0, (), hooks, error.message, error.next_step)
+    except PapkaError as error:
+        return Standing(remote, "unfit", 0, (), hooks, error.message, error.next_step)
     if seen.kind == "equal":
-        return Standing(remote, "equal", 0, extra)
+        return Standing(remote, "equal", 0, extra, hooks)
     if seen.kind == "behind":
         reason = f"отстаёт на {counted(seen.count, 'запись', 'записи', 'записей')}"
-        return Standing(remote, "behind", seen.count, extra, reason, f"Отправьте их: {_PUSH}")
+        step = f"Отправьте их: {_PUSH}"
+        return Standing(remote, "behind", seen.count, extra, hooks, reason, step)
     reason, step = _beyond(seen.kind, seen.count)
-    return Standing(remote, seen.kind, seen.count, extra, reason, step)
+    return Standing(remote, seen.kind, seen.count, extra, hooks, reason, step)
 
 
 def _beyond(kind: str, count: int) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from papka.core.errors import NotFound, PapkaError
-from papka.core.forms import SCHEME, assets
+from papka.core.forms import SCHEME, TEMPLATES, assets
 from papka.core.layout import student_folder
 from papka.core.snapshot import Snapshot
 from papka.core.suggestion import may_be
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from papka.gates import pdf
 
 _FORM = "personal-file"
+_NUMBERED = f"{_FORM}/numbered.html.j2"
+_FRAME = f"{_FORM}/frame.html.j2"
 _STYLES = (f"{SCHEME}paper.css", f"{SCHEME}personal-file/personal-file.css")
 _PASSES = 6
 
@@ -81,13 +83,13 @@ def _laid_out(
     """The numbered sheets once; the frame until what it says is what was counted."""
     from papka.gates import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
 
-    inner = render(templates, f"{_FORM}/numbered.html.j2", {"file": numbered(case)})
-    middle = pdf.lay_out(inner, _STYLES, files)
+    inner = render(templates, _NUMBERED, {"file": numbered(case)})
+    middle = pdf.lay_out(inner, _STYLES, files, TEMPLATES + _NUMBERED)
     card = middle.page_of("results") - middle.page_of("card")
     sheets = Sheets(1, card, middle.pages - card)
     for _ in range(_PASSES):
-        outer = render(templates, f"{_FORM}/frame.html.j2", {"file": frame(case, sheets)})
-        around = pdf.lay_out(outer, _STYLES, files)
+        outer = render(templates, _FRAME, {"file": frame(case, sheets)})
+        around = pdf.lay_out(outer, _STYLES, files, TEMPLATES + _FRAME)
         last = around.page_of("certification") - 1
         counted = last - around.page_of("inventory") + 1
         if counted == sheets.inventory:

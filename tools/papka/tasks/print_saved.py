@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.layout import STUDENTS, is_student_id, student_folder
+from papka.core.store import MAIN
 from papka.gates.git import reading
 from papka.model.reading import load
 from papka.tasks.print import Printed, print_personal_file
@@ -26,7 +27,7 @@ class PrintedSaved:
     unsaved: tuple[str, ...]
 
 
-def print_saved(root: Path, student: str, *, rev: str = "HEAD", html: bool = False) -> PrintedSaved:
+def print_saved(root: Path, student: str, *, rev: str = MAIN, html: bool = False) -> PrintedSaved:
     """The personal file of `student` as of `rev`, dated by that commit."""
     snapshot = reading.CommitSnapshot(root, rev)
     commit = reading.read_commit(root, snapshot.commit)

@@ -1,38 +1,29 @@
 """Save: check what changed, then make one signed commit of exactly what was checked.
 
 Invariants (crash safety, in this order): the archive's own lock; the changed bytes are read once;
-missing entry ids and salts are added and written atomically to the work tree; those same bytes
-are judged and committed; the branch moves only from the commit that was judged against. A finding
+missing entry ids and salts are added; those bytes are judged, signed and stored, then written
+atomically to the folder; the branch moves only from the commit that was judged against. A finding
 of the severity "error" or worse leaves history as it was.
 """
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import NotAnArchive
-from papka.core.findings import Finding, Severity, in_order, worst
-from papka.core.layout import SALT_BYTES, place, student_folder
-from papka.core.snapshot import Overlay, Snapshot
+from papka.core.codes import history, records
+from papka.core.errors import ChangedMeanwhile, NotAnArchive, Refused
+from papka.core.findings import Finding, Location
+from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
 from papka.gates import worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale
-from papka.integrity.permissions import judge_paths
-from papka.model.archive import Archive
-from papka.model.numbering import missing_ids
-from papka.model.reading import load
 from papka.tasks.actor import Actor
-from papka.tasks.check import judge_step, snapshot_source
-from papka.text.edit import insert_entry_ids
-from papka.text.positions import Source, pinned
-from papka.text.schemas import SchemaSet
-from papka.views.save_message import save_message
-
-_KEPT_ROOTS = ("records", "schema", "templates", "tools", ".github")
-_KEPT_FILES = (".gitattributes", ".gitignore", "README.md")
+from papka.tasks.check import snapshot_source
+from papka.tasks.judging import Step, bytes_of, judge
+from papka.text.positions import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,85 +47,138 @@ def save(
     """Save everything that changed below `root`; `dry_run` judges but writes nothing."""
     with archive_lock(root):
         unlocked = clear_stale(root)
-        head = reading.head(root)
-        if head is None:
-            raise NotAnArchive(str(root))
+        head = head_of(root)
         states = reading.worktree_changes(root)
         kept = tuple((path, state) for path, state in states if _belongs(path))
         left_out = tuple(path for path, _ in states if not _belongs(path))
-        before = reading.CommitSnapshot(root, head)
+        odd = tuple(_odd(root, kept))
+        if odd:
+            source = snapshot_source(worktree.WorktreeSnapshot(root))
+            return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=unlocked)
         changes = _changed_bytes(root, kept)
-        if not changes:
-            return Saved(
-                None, "", (), (), snapshot_source(before), left_out=left_out, unlocked=unlocked
-            )
-        filled, numbered = _filled(before, changes)
-        everything = changes | filled
-        after = Overlay(before, everything)
-        new, findings = judge_step(before, after, everything)
-        findings += judge_paths(actor.staff, actor.signer.public, before, everything)
-        source = snapshot_source(after)
-        found = tuple(in_order(pinned(findings, source)))
-        severity = worst(found)
-        refused = severity is not None and severity >= Severity.ERROR
-        text = message or save_message(_old(before, everything), new, everything)
-        commit = None
-        if not refused and not dry_run:
-            for path, data in filled.items():
-                worktree.write(root, path, data)
-            commit = writing.commit(
-                root,
-                everything,
-                text,
-                author=actor.staff,
-                now=now,
-                sign=actor.sign,
-                expected_parent=head,
-            )
-    subject = text.partition("\n")[0]
-    return Saved(commit, subject, kept, found, source, numbered, left_out, unlocked)
+        saved = _save(root, actor, head, changes, now=now, message=message, dry_run=dry_run)
+    return replace(saved, paths=kept, left_out=left_out, unlocked=unlocked)
+
+
+def save_changes(  # noqa: PLR0913  # a save is told exactly these
+    root: Path,
+    actor: Actor,
+    changes: Mapping[str, bytes | None],
+    *,
+    now: datetime,
+    message: str | None = None,
+    dry_run: bool = False,
+    expected: Mapping[str, bytes | None] | None = None,
+) -> Saved:
+    """Write and save exactly these files (None takes one away); its cost follows the change.
+
+    `expected`: what the caller last read of them in the folder. Raises ChangedMeanwhile when a
+    file is not so any more. Unsaved edits of other files stay as they are; files refused by a
+    finding are not written.
+    """
+    for path in changes:
+        if not _belongs(path):
+            raise Refused(f"«{path}» не хранится в архиве", "Сохраняют записи: records/…")
+    with archive_lock(root):
+        unlocked = clear_stale(root)
+        head = head_of(root)
+        _refuse_changed(root, expected or {})
+        saved = _save(
+            root, actor, head, changes, now=now, message=message, dry_run=dry_run, write=True
+        )
+    return replace(saved, unlocked=unlocked)
+
+
+def commit_step(  # noqa: PLR0913  # as above; `head` is the commit it is judged against
+    root: Path,
+    actor: Actor,
+    head: str,
+    changes: Mapping[str, bytes | None],
+    *,
+    now: datetime,
+    message: str | None = None,
+) -> Saved:
+    """As save_changes, for a caller who holds the lock and knows what the folder holds."""
+    return _save(root, actor, head, changes, now=now, message=message, dry_run=False, write=True)
+
+
+def store_changes(
+    root: Path, actor: Actor, head: str, changes: Mapping[str, bytes | None], *, now: datetime
+) -> Saved:
+    """Judged and stored as a commit on `head` that no branch and no folder shows yet."""
+    step = judge(root, actor, head, changes)
+    if step.is_refused:
+        return _told(step, None)
+    return _told(step, _made(root, actor, head, step, now).id)
+
+
+def _save(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    head: str,
+    changes: Mapping[str, bytes | None],
+    *,
+    now: datetime,
+    message: str | None,
+    dry_run: bool,
+    write: bool = False,
+) -> Saved:
+    """`write`: the folder does not hold the changes yet."""
+    step = judge(root, actor, head, changes, message)
+    if not step.changes or step.is_refused or dry_run:
+        return _told(step, None)
+    # Stored and signed first: a key that is not there must leave the folder as it was.
+    made = _made(root, actor, head, step, now)
+    for path, data in (step.changes if write else step.filled).items():
+        if data is None:
+            worktree.remove(root, path)
+        else:
+            worktree.write(root, path, data)
+    writing.show(root, made, head)
+    return _told(step, made.id)
+
+
+def _made(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> writing.Made:
+    return writing.make(
+        root, step.changes, step.message, author=actor.staff, now=now, sign=actor.sign, parent=head
+    )
+
+
+def _told(step: Step, commit: str | None) -> Saved:
+    subject = step.message.partition("\n")[0]
+    return Saved(commit, subject, step.states, step.findings, step.source, step.numbered)
+
+
+def head_of(root: Path) -> str:
+    """The last commit; raises NotAnArchive before the first, Refused when HEAD is elsewhere."""
+    head = reading.head(root)
+    if head is None:
+        raise NotAnArchive(str(root))
+    reading.require_main(root)
+    return head
+
+
+def _refuse_changed(root: Path, expected: Mapping[str, bytes | None]) -> None:
+    files = worktree.WorktreeSnapshot(root)
+    for path, data in expected.items():
+        if bytes_of(files, path) != data:
+            raise ChangedMeanwhile(path)
 
 
 def _belongs(path: str) -> bool:
-    return path.partition("/")[0] in _KEPT_ROOTS or path in _KEPT_FILES
+    return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
+
+
+def _odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Finding]:
+    """What cannot be saved because it is no file."""
+    for path, state in states:
+        target = root / path
+        if target.is_symlink():
+            yield history.PATH_SYMLINK.at(Location(path))
+        elif state != "deleted" and not target.is_file():
+            yield records.PATH_NOT_FILE.at(Location(path))
 
 
 def _changed_bytes(root: Path, states: tuple[tuple[str, str], ...]) -> dict[str, bytes | None]:
     files = worktree.WorktreeSnapshot(root)
     return {path: None if state == "deleted" else files.read(path) for path, state in states}
-
-
-def _filled(
-    before: Snapshot, changes: dict[str, bytes | None]
-) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Files with the ids and salts they lacked, and the addresses of entries numbered."""
-    folders = {
-        found.student for path in changes if (found := place(path)) is not None and found.student
-    }
-    after = Overlay(before, changes)
-    archive = _folders(after, folders)
-    earlier = _folders(before, folders)
-    filled: dict[str, bytes] = {}
-    numbered: list[str] = []
-    for student in archive.students.values():
-        if not student.has_salt:
-            filled[f"{student_folder(student.id)}/.salt"] = secrets.token_bytes(SALT_BYTES)
-        old = earlier.students.get(student.id)
-        known = [entry.id for entry in old.entries() if entry.id] if old else []
-        for (path, pointer), ids in missing_ids(student, known).items():
-            data = filled.get(path) or after.read(path)
-            filled[path] = insert_entry_ids(data, pointer, ids)
-            numbered += [f"{student.id}#{id_}" for id_ in ids.values()]
-    return filled, tuple(numbered)
-
-
-def _folders(snapshot: Snapshot, students: set[str]) -> Archive:
-    prefixes = tuple(student_folder(student) + "/" for student in students)
-    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))
-
-
-def _old(before: Snapshot, changes: dict[str, bytes | None]) -> Archive:
-    folders = {
-        found.student for path in changes if (found := place(path)) is not None and found.student
-    }
-    return _folders(before, folders)

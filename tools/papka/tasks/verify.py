@@ -80,8 +80,8 @@ def _read(
 ) -> tuple[tuple[Step, ...], Mapping[str, TrackedFile], list[Finding]]:
     """The history judged, the last commit's files, and what could not be read."""
     walked = walk(room, head)
-    changes = _changes(room, walked.commits)
-    steps = judge(walked.commits, changes, _trust_files(room, walked.commits, changes))
+    changes = changes_of(room, walked.commits)
+    steps = judge(walked.commits, changes, trust_files(room, walked.commits, changes))
     found = [
         codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
@@ -92,7 +92,7 @@ def _read(
         return steps, {}, found  # the missing trees are findings of the store already
 
 
-def _changes(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
+def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
     """What each commit did to its first parent's files; nothing where that parent is unreadable."""
     trees = {commit.id: commit.tree for commit in commits}
     known = [c for c in commits if not c.parents or c.parents[0] in trees]
@@ -100,7 +100,7 @@ def _changes(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Chan
     return {c.id: found for c, found in zip(known, room.changes(pairs), strict=True)}
 
 
-def _trust_files(
+def trust_files(
     room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[Change, ...]]
 ) -> dict[str, TrustFile]:
     """The trust file as each commit has it; a file is read once however many commits share it."""

@@ -27,9 +27,14 @@ def place(where: Location) -> str:
     """`path:line:column`, or the commit, as far as known."""
     if not where.path:
         return where.commit[:12] or "архив"
-    parts = [where.path, *(str(part) for part in (where.line, where.column) if part)]
+    parts = [printable(where.path), *(str(part) for part in (where.line, where.column) if part)]
     text = ":".join(parts)
     return f"{text} (запись {where.commit[:12]})" if where.commit else text
+
+
+def printable(text: str) -> str:
+    """Without what would command a terminal or break the line."""
+    return "".join(char if char.isprintable() else "·" for char in text)
 
 
 def _block(
@@ -39,9 +44,9 @@ def _block(
     head = click.style(place(finding.where), bold=True)
     parts = [f"{head}: {click.style(word, fg=color, bold=True)} {finding.code.name}"]
     parts += _excerpt(finding.where, source, lines)
-    parts.append(f"  {finding.message}")
+    parts.append(f"  {printable(finding.message)}")
     if finding.hint:
-        parts.append(f"  → {finding.hint}")
+        parts.append(f"  → {printable(finding.hint)}")
     parts += [f"  см. {place(other)}" for other in finding.related]
     return "\n".join(parts)
 
@@ -58,7 +63,7 @@ def _excerpt(
     if where.line > len(lines[where.path]):
         return []
     raw = lines[where.path][where.line - 1]
-    text = "".join(char if char.isprintable() else "·" for char in raw)[:_WIDEST]
+    text = printable(raw)[:_WIDEST]
     column = min(max(where.column, 1), len(text) + 1)
     number = f"{where.line:>5}"
     mark = "^" * max(1, _length(text[column - 1 :]))

@@ -1,0 +1,176 @@
+"""papka new: the next number in its year, a modeline, and every field of the schema."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from papka.text.document import read
+from tests.support.command import Ran, papka
+from tests.support.school import TEACHER, Archive
+from tests.support.terminal import at_terminal
+
+YEAR = datetime.now().astimezone().year
+
+
+def new(archive: Archive, *arguments: str | Path) -> Ran:
+    return papka("new", "-C", archive.root, *arguments)
+
+
+def folders(archive: Archive) -> list[str]:
+    return sorted(path.name for path in (archive.root / "records/students").glob("*/*"))
+
+
+def test_a_personal_file_gets_its_number_card_and_salt(archive: Archive) -> None:
+    before = folders(archive)
+    ran = new(
+        archive, "student", "--surname", "Грушева", "--given", "Глаша", "--birth-date",
+        "14.05.2012", "--representatives.relation", "мать", "--representatives.given", "Анна",
+    )  # fmt: skip
+    assert ran.code == 0, ran.all
+    (number,) = set(folders(archive)) - set(before)
+    folder = archive.root / f"records/students/{YEAR}/{number}"
+    text = (folder / "student.yaml").read_text(encoding="utf-8")
+    assert text.startswith(
+        f"# yaml-language-server: $schema=../../../../schema/student.json\nid: {number}\nname:\n"
+    )
+    assert read(text.encode(), "").value == {
+        "id": number,
+        "name": {"given": "Глаша", "surname": "Грушева"},
+        "birth_date": "2012-05-14",
+        "representatives": [{"id": "p1", "relation": "мать", "given": "Анна"}],
+    }
+    assert len((folder / ".salt").read_bytes()) == 32
+    assert f"papka add {number} enrolment" in ran.out
+
+
+def test_numbers_follow_each_other(archive: Archive) -> None:
+    for given in ("Аня", "Боря"):
+        assert new(archive, "student", "--given", given, "--save", "--as", TEACHER).code == 0
+    ours = [name for name in folders(archive) if name.startswith(f"{YEAR}-")]
+    numbers = [int(name.partition("-")[2]) for name in ours]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def test_an_order_takes_the_next_sequence_and_the_head_signs(archive: Archive) -> None:
+    ran = new(
+        archive, "order", "--number", "9-о", "--date", "2026-11-01", "--kind", "иное",
+        "--heading", "О дежурстве", "--items.text", "Первое", "--items.students", "2026-0001",
+        "--items.students", "2026-0001#e1", "--items.text", "Второе", "--save", "--as", TEACHER,
+    )  # fmt: skip
+    assert ran.code == 0, ran.all
+    assert archive.read("records/orders/2026/0004.yaml") == (
+        "# yaml-language-server: $schema=../../../schema/order.json\n"
+        "number: 9-о\ndate: 2026-11-01\nkind: иное\nheading: О дежурстве\nitems:\n"
+        "  - text: Первое\n    students:\n      - 2026-0001\n      - 2026-0001#e1\n"
+        "  - text: Второе\nsigned_by: s001\n"
+    )
+
+
+def test_an_event_is_added_to_its_year(archive: Archive) -> None:
+    path = "records/events/2026.yaml"
+    before = archive.read(path)
+    about = ("--kind", "мероприятие", "--title", "Конкурс", "--level", "муниципальный")
+    assert new(archive, "event", *about, "--date", "2026-11-20").code == 0
+    assert archive.read(path) == before + (
+        "  - id: 2026/02\n    kind: мероприятие\n    title: Конкурс\n"
+        "    level: муниципальный\n    date: 2026-11-20\n"
+    )
+    assert new(archive, "event", *about, "--date", "2027-01-20").code == 0
+    assert "  - id: 2027/01\n" in archive.read("records/events/2027.yaml")
+
+
+def test_a_programme_with_parts_and_results(archive: Archive) -> None:
+    ran = new(
+        archive, "program", "--code", "choir", "--title", "Хор",
+        "--editions.edition", "1", "--editions.order", "2026/0001", "--editions.hours", "10",
+        "--editions.parts.part", "пение", "--editions.parts.title", "Пение",
+        "--editions.parts.hours", "4",
+        "--editions.parts.part", "дыхание", "--editions.parts.title", "Дыхание",
+        "--editions.parts.hours", "6",
+        "--editions.planned-results.outcome", "поёт", "--editions.planned-results.kind",
+        "предметный", "--editions.planned-results.text", "Поёт",
+        "--editions.planned-results.outcome", "рад", "--editions.planned-results.kind",
+        "личностный", "--editions.planned-results.text", "Рад петь",
+    )  # fmt: skip
+    assert ran.code == 0, ran.all
+    (edition,) = read(archive.read("records/programs/choir.yaml").encode(), "").value["editions"]
+    assert [part["part"] for part in edition["parts"]] == ["пение", "дыхание"]
+    assert len(edition["planned_results"]) == 2
+
+
+def test_a_platform_and_a_code_that_is_taken(archive: Archive) -> None:
+    about = ("--title", "Ступень", "--licence-basis", "Договор 1 от 01.09.2026")
+    day = ("--since", "2026-09-01")
+    assert new(archive, "platform", "--id", "stupen", *about, *day).code == 0
+    ran = new(archive, "platform", "--id", "kurs", *about, *day)
+    assert ran.code == 3
+    assert "уже есть" in ran.err
+
+
+def test_a_terminal_is_asked_and_may_add_more(archive: Archive) -> None:
+    ran = at_terminal(
+        ["new", "student"],
+        ["Глаша", "name.surname", "Грушева", "representatives", "мать", "Анна", ""],
+        folder=archive.root,
+    )
+    assert ran.code == 0, ran.out
+    text = archive.read(f"records/students/{YEAR}/{folders(archive)[-1]}/student.yaml")
+    assert "surname: Грушева" in text
+    assert "  - id: p1\n    relation: мать\n    given: Анна\n" in text
+
+
+@pytest.mark.parametrize("kind", ["student", "program", "order", "event", "platform"])
+def test_every_kind_explains_its_fields_and_names_what_is_missing(
+    archive: Archive, kind: str
+) -> None:
+    ran = new(archive, kind, "--help")
+    assert ran.code == 0
+    assert "Поля записи:" in ran.out
+    ran = new(archive, kind)
+    assert ran.code == 2
+    assert "Не указано: --" in ran.err
+
+
+def test_an_unknown_kind_gets_the_likely_one(archive: Archive) -> None:
+    ran = new(archive, "studnet")
+    assert ran.code == 2
+    assert "«student»" in ran.err
+
+
+def test_dry_run_takes_no_number(archive: Archive) -> None:
+    before = folders(archive)
+    ran = new(archive, "student", "--given", "Глаша", "-n")
+    assert ran.code == 0
+    assert "+  given: Глаша" in ran.out
+    assert folders(archive) == before
+
+
+def test_with_a_mirror_the_number_is_taken_there_and_without_a_way_a_draft_waits(
+    archive: Archive, tmp_path: Path
+) -> None:
+    mirror, hidden = tmp_path / "mirror.git", tmp_path / "hidden.git"
+    assert papka("mirror", "add", "-C", archive.root, "hub", mirror, "--country", "RU").code == 0
+    assert papka("sync", "-C", archive.root).code == 0
+    before = folders(archive)
+    ran = new(archive, "student", "--given", "Аня")
+    assert ran.code == 0, ran.all
+    assert "Сохранено" in ran.out
+    assert len(folders(archive)) == len(before) + 1
+    mirror.rename(hidden)
+    ran = new(archive, "student", "--given", "Боря")
+    assert ran.code == 0, ran.all
+    assert "черновик" in ran.out
+    assert len(folders(archive)) == len(before) + 1
+    hidden.rename(mirror)
+    assert "получил номер" in papka("sync", "-C", archive.root).out
+    assert len(folders(archive)) == len(before) + 2
+
+
+def test_a_card_with_an_error_takes_no_number(archive: Archive) -> None:
+    before = folders(archive)
+    ran = new(archive, "student", "--given", "Аня", "--photo", "d7", "--save")
+    assert ran.code == 1
+    assert folders(archive) == before

@@ -1,0 +1,186 @@
+"""papka show: the personal file and one entry of it, as a person sees them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.archives import PROJECT, restricted
+from tests.support.command import papka
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
+
+ID = "2026-0001"
+RESULTS = f"{STUDENT}/results/2026-1.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen so wide that no sentence is broken."""
+    monkeypatch.setenv("COLUMNS", "400")
+
+
+def values(root: Path, *more: str) -> dict[str, Any]:
+    ran = papka("show", ID, "-C", root, "--format", "json", *more)
+    assert ran.code == 0, ran.all
+    report: dict[str, Any] = json.loads(ran.out)
+    return report
+
+
+def test_everything_of_the_file_is_on_the_screen(built_archive: Archive) -> None:
+    ran = papka("show", ID, "-C", built_archive.root)
+    assert ran.code == 0
+    for text in (
+        "Дело 2026-0001 — Абрикосова Аглая Тихоновна",
+        "Законные представители",
+        "«Гитара с нуля»",
+        "пересдача записи\u00a01",
+        "академических задолженностей нет",
+        "Играет три этюда первой ступени",
+        "нет данных",
+        "Музыкальная грамота: отлично",
+        "За исполнение этюда на весеннем концерте",
+        "в силе до 31.12.2027",
+        "Справка музыкальной школы «Ручеёк»",
+        "Выданные документы",
+        "электронная почта",
+    ):
+        assert text in ran.out
+
+
+def test_the_sample_shows_every_person() -> None:
+    for folder in sorted((PROJECT / "records" / "students").glob("*/*")):
+        ran = papka("show", folder.name, "-C", PROJECT)
+        assert ran.code == 0, ran.all
+        assert f"Дело {folder.name}" in ran.out
+
+
+def test_target_orientations_are_nowhere(built_archive: Archive) -> None:
+    ran = papka("show", ID, "-C", built_archive.root)
+    assert "Проявляет интерес" not in ran.out
+
+
+def test_on_a_day_only_what_was_valid_then_is_seen(built_archive: Archive) -> None:
+    root = built_archive.root
+    before = papka("show", ID, "-C", root, "--on", "2026-06-01")
+    assert "Как было на 01.06.2026" in before.out
+    assert "открыта" in before.out
+    late = values(root, "--on", "2026-10-01")
+    assert [debt["state"] for debt in late["derived"]["debts"]] == ["погашена"]
+    early = values(root, "--on", "2026-01-13")
+    assert "enrolments" not in early
+    assert early["derived"]["consents_in_force"] == ["c1"]
+    assert values(root, "--on", "2028-01-01")["derived"]["consents_in_force"] == []
+
+
+def test_on_a_day_the_name_of_that_day_is_shown(archive: Archive) -> None:
+    archive.edit(
+        f"{STUDENT}/student.yaml",
+        "sex: женский",
+        "former_names:\n  - until: 2026-02-01\n    surname: Грушева\nsex: женский",
+    )
+    assert "— Грушева Аглая" in papka("show", ID, "-C", archive.root, "--on", "2026-02-01").out
+    after = papka("show", ID, "-C", archive.root, "--on", "2026-02-02").out
+    assert "— Абрикосова Аглая" in after
+    assert "Грушева (по\u00a001.02.2026)" in after
+
+
+def test_a_revision_shows_what_was_known_then(archive: Archive) -> None:
+    archive.edit(f"{STUDENT}/student.yaml", "surname: Абрикосова", "surname: Грушева")
+    archive.save(TEACHER)
+    assert "— Грушева" in papka("show", ID, "-C", archive.root).out
+    known = papka("show", ID, "-C", archive.root, "--rev", "HEAD~1")
+    assert "— Абрикосова" in known.out
+    assert "Как было известно" in known.out
+
+
+def test_a_correction_strikes_what_it_corrects(archive: Archive) -> None:
+    text = archive.read(RESULTS)
+    corrected = text.split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
+    archive.write(RESULTS, f"{text}  - id: r4\n{corrected}    replaces: r3\n    reason: Описка\n")
+    ran = papka("show", ID, "-C", archive.root)
+    assert "r3 ×" in ran.out
+    assert "исправление записи\u00a03: Описка" in ran.out
+
+
+def test_one_entry_names_its_file_and_line_and_who_points_at_it(built_archive: Archive) -> None:
+    ran = papka("show", f"{ID}#r1", "-C", built_archive.root)
+    line = built_archive.read(RESULTS).splitlines().index("  - id: r1") + 1
+    assert f"{RESULTS}:{line}" in ran.out
+    assert "Пересдать до" in ran.out
+    assert "r3 — " in ran.out
+    enrolment = papka("show", f"{ID}#e1", "-C", built_archive.root).out
+    assert "приказ № " in enrolment
+
+
+def test_entries_inside_the_card_are_shown_too(built_archive: Archive) -> None:
+    ran = papka("show", f"{ID}#l1", "-C", built_archive.root)
+    assert "Б. Б. Чайкин, инспектор" in ran.out
+
+
+def test_why_lists_only_the_commits_that_touched_the_entry(archive: Archive) -> None:
+    root = archive.root
+    ran = papka("show", f"{ID}#r2", "-C", root, "--why", "--format", "json")
+    [only] = json.loads(ran.out)["history"]
+    assert (only["staff"], only["what"]) == (TEACHER, "внесена")
+    notices = f"{STUDENT}/notices.yaml"
+    archive.edit(notices, "channel: электронная почта", "channel: телефон")
+    archive.save("s001", NOW + timedelta(hours=1))
+    ran = papka("show", f"{ID}#n1", "-C", root, "--why", "--format", "json")
+    history = json.loads(ran.out)["history"]
+    assert [(touch["staff"], touch["what"], touch["fields"]) for touch in history] == [
+        ("s001", "изменена", ["channel"]),
+        (TEACHER, "внесена", []),
+    ]
+    assert TEACHER in papka("show", f"{ID}#n1", "-C", root, "--why").out
+
+
+def test_an_entry_not_saved_yet_has_no_history(archive: Archive) -> None:
+    notices = f"{STUDENT}/notices.yaml"
+    more = "  - id: n2\n    date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n"
+    more += "    told: p1\n"
+    archive.write(notices, archive.read(notices) + more)
+    ran = papka("show", f"{ID}#n2", "-C", archive.root, "--why")
+    assert ran.code == 0
+    assert "ещё не сохранена" in ran.out
+
+
+def test_an_unknown_number_or_entry_gets_the_likely_one(built_archive: Archive) -> None:
+    root = built_archive.root
+    ran = papka("show", "2026-0011", "-C", root)
+    assert ran.code == 3
+    assert "Может быть, «2026-0001»?" in ran.err
+    ran = papka("show", f"{ID}#r9", "-C", root)
+    assert ran.code == 3
+    assert "papka show 2026-0001" in ran.err
+    assert papka("show", "Абрикосова", "-C", root).code == 3
+
+
+def test_a_restricted_file_shows_its_words_and_no_name(tmp_path: Path) -> None:
+    for path, data in restricted().items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    found = json.loads(papka("find", "-C", tmp_path, "--format", "json").out)["students"]
+    assert found
+    assert {line["name"] for line in found} == {"имени в этом архиве нет"}
+    texts = [papka("show", line["id"], "-C", tmp_path).out for line in found]
+    assert not any("задолженност" in text for text in texts)
+    assert any("Педагогическая диагностика" in text for text in texts)
+    assert any("Особые образовательные потребности" in text for text in texts)
+
+
+def test_a_broken_file_is_named_and_the_rest_is_shown(archive: Archive) -> None:
+    archive.edit(f"{STUDENT}/awards.yaml", "activity: творческая", "activity: [")
+    ran = papka("show", ID, "-C", archive.root)
+    assert ran.code == 0
+    assert f"Не читается: {STUDENT}/awards.yaml" in ran.out
+    assert "«Гитара с нуля»" in ran.out
+
+
+def test_why_without_an_entry_is_explained(built_archive: Archive) -> None:
+    ran = papka("show", ID, "--why", "-C", built_archive.root)
+    assert ran.code == 2
+    assert "papka show 2026-0001#r1 --why" in ran.err

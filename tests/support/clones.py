@@ -1,0 +1,129 @@
+"""Several people with a copy of one archive each, and a bare primary between them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.layout import ALLOWED_SIGNERS
+from papka.gates import worktree
+from papka.gates.git import reading, repository
+from papka.gates.signing import generate_key
+from papka.integrity.trust import STAFF, Entry, compose_trust, read_trust
+from papka.tasks import mirror
+from papka.tasks.actor import find_actor, remember_actor
+from papka.tasks.save import Saved, save
+from papka.tasks.sync import Synced, sync
+from papka.tasks.verify import verify
+from tests.support.archives import PROJECT
+from tests.support.histories import git
+from tests.support.school import NOW, Archive
+
+HEAD, TEACHER, CLERK = "s001", "s002", "s003"
+_KEYS = {HEAD: "head", TEACHER: "staff", CLERK: "clerk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """One person's copy."""
+
+    root: Path
+    staff: str
+
+    def path(self, path: str) -> Path:
+        return self.root / path
+
+    def read(self, path: str) -> str:
+        return self.path(path).read_text(encoding="utf-8")
+
+    def write(self, path: str, text: str | bytes) -> None:
+        worktree.write(self.root, path, text if isinstance(text, bytes) else text.encode())
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = self.read(path)
+        assert old in text, f"{path}: no {old!r}"
+        self.write(path, text.replace(old, new, 1))
+
+    def save(self, staff: str | None = None, now: datetime = NOW) -> Saved:
+        saved = save(self.root, find_actor(self.root, staff or self.staff), now=now)
+        assert saved.commit is not None, saved.findings
+        return saved
+
+    def sync(self, *staff: str, now: datetime = NOW, dry_run: bool = False) -> Synced:
+        actors = [find_actor(self.root, each) for each in staff or (self.staff,)]
+        return sync(self.root, actors, now=now, dry_run=dry_run)
+
+    @property
+    def head(self) -> str:
+        return git(self.root, "rev-parse", "refs/heads/main").strip()
+
+    @property
+    def authors(self) -> list[str]:
+        """Who made each commit, the newest first."""
+        return git(self.root, "log", "--format=%an", "main").split()
+
+    def unsaved(self) -> tuple[tuple[str, str], ...]:
+        return reading.worktree_changes(self.root)
+
+    def grave(self, now: datetime = NOW) -> list[str]:
+        """What verify finds, warnings left out."""
+        found = verify(self.root, now=now).findings
+        return sorted({finding.code.name for finding in found if finding.severity > 1})
+
+
+def process(*arguments: str | Path) -> subprocess.Popen[str]:
+    """papka as a process of its own."""
+    return script("import sys; from papka.cli.main import main; sys.exit(main())", *arguments)
+
+
+def script(source: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """A process that knows papka and nothing of this machine."""
+    return subprocess.Popen(
+        [sys.executable, "-c", source, *map(str, arguments)],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "tools"),
+             "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8"},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The primary, and the keys of all three people."""
+
+    store: Path
+    keys: Path
+
+    def clone(self, folder: Path, staff: str) -> Clone:
+        """A person's own copy, set up as `init` sets one up."""
+        git(folder.parent, "clone", "-q", str(self.store), str(folder))
+        git(folder, "remote", "remove", "origin")
+        repository.write_settings(folder, repository.SAFE_ARCHIVE)
+        for who, key in _KEYS.items():
+            remember_actor(folder, who, self.keys / key, main=who == staff)
+        primary = repository.Remote("primary", str(self.store), "RU", primary=True)
+        repository.add_remote(folder, primary)
+        return Clone(folder, staff)
+
+    @property
+    def authors(self) -> list[str]:
+        """Who made each commit the primary has, the newest first."""
+        return git(self.store, "log", "--format=%an", "main").split()
+
+
+def share(archive: Archive, folder: Path) -> Shared:
+    """A third person trusted, and everything sent to a bare primary."""
+    keys = folder / "keys"
+    shutil.copytree(archive.keys, keys)
+    public = generate_key(keys / _KEYS[CLERK], "papka clerk")
+    trusted = read_trust((archive.root / ALLOWED_SIGNERS).read_bytes()).entries
+    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, Entry(CLERK, STAFF, public)]))
+    assert archive.save(HEAD).commit is not None
+    store = folder / "primary.git"
+    mirror.add(archive.root, "primary", str(store), "RU", allowed=("RU",))
+    assert mirror.push(archive.root).is_good
+    return Shared(store, keys)

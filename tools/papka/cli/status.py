@@ -1,0 +1,178 @@
+"""papka status: unsaved, drafts, debts, deadlines, copies; the exit code is for a timer."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from papka.cli.options import KEYS, as_text_or_json, in_archive
+from papka.cli.table import table
+from papka.core.plural import counted
+from papka.gates.worktree import find_root
+from papka.tasks.status import Copy, Status, status
+
+_SHOWN = 20
+_LISTED = 60
+_STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
+
+
+@click.command(
+    "status",
+    options_metavar=KEYS,
+    help=(
+        "Что не сохранено, что ещё черновик, задолженности и сроки, как стоят копии. Код возврата "
+        "для расписания: 0 — просроченного нет, 1 — есть."
+    ),
+)
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="ДАТА",
+    help="Сроки на этот день (год-месяц-день); по умолчанию сегодня.",
+)
+@as_text_or_json
+@in_archive
+def command(folder: Path, on: datetime | None, style: str) -> int:
+    day = (on or datetime.now().astimezone()).date()
+    found = status(find_root(folder), on=day)
+    if style == "json":
+        click.echo(_as_json(found))
+    else:
+        click.echo("\n".join(_as_text(found)))
+    return int(found.is_overdue)
+
+
+def _as_text(found: Status) -> list[str]:
+    return [
+        *_who(found),
+        *_unsaved(found),
+        *_drafts(found),
+        *_deadlines(found),
+        *_copies(found),
+        *_next(found),
+    ]
+
+
+def _who(found: Status) -> list[str]:
+    actor = found.actor
+    if actor.staff is None:
+        return ["Кто сохраняет: не назначен. git config user.name s002"]
+    if actor.key is None:
+        return [f"Кто сохраняет: {actor.staff}, ключ не указан. git config user.signingKey ПУТЬ"]
+    lost = "" if actor.has_key else " — файла ключа нет: подключите носитель"
+    return [f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"]
+
+
+def _unsaved(found: Status) -> list[str]:
+    lines = [
+        f"Не читается: {path} — сроки в нём не видны, см. papka check" for path in found.unread
+    ]
+    if not found.unsaved:
+        return [*lines, "Несохранённого нет"]
+    files = counted(len(found.unsaved), "файл", "файла", "файлов")
+    lines.append(click.style(f"Не сохранено: {files}", fg="yellow"))
+    lines += [f"  {_STATES[state]:<8} {path}" for path, state in found.unsaved[:_SHOWN]]
+    if len(found.unsaved) > _SHOWN:
+        lines.append(f"  … и ещё {len(found.unsaved) - _SHOWN}")
+    return lines
+
+
+def _drafts(found: Status) -> list[str]:
+    if not found.drafts:
+        return ["Черновиков нет: все результаты утверждены"]
+    return ["Черновики, руководителем не утверждены:"] + [
+        f"  {draft.period}  {draft.title}: "
+        f"{counted(draft.entries, 'запись', 'записи', 'записей')}, "
+        f"{counted(draft.people, 'дело', 'дела', 'дел')}"
+        f"{' — внесено после закрытия' if draft.closed else ''}"
+        for draft in found.drafts
+    ]
+
+
+def _deadlines(found: Status) -> list[str]:
+    if not found.deadlines:
+        return [f"Сроков и задолженностей на {found.on:%d.%m.%Y} нет"]
+    late = sum(deadline.overdue for deadline in found.deadlines)
+    head = f"Сроки на {found.on:%d.%m.%Y}: всего {len(found.deadlines)}, просрочено {late}"
+    rows = [
+        ("!" if each.overdue else "", each.about, each.address, each.text)
+        for each in found.deadlines[:_LISTED]
+    ]
+    lines = table(("", "Что", "Где", "Подробности"), rows, indent=2)
+    if len(found.deadlines) > _LISTED:
+        lines.append(f"  … и ещё {len(found.deadlines) - _LISTED}; все: --format json")
+    return [click.style(head, fg="red" if late else "yellow"), *lines]
+
+
+def _copies(found: Status) -> list[str]:
+    if not found.copies:
+        return ["Зеркал нет: papka mirror add"]
+    return ["Зеркала, по последнему подтверждению (сейчас не спрашивались):"] + [
+        f"  {copy.name}{' (основное)' if copy.primary else ''}: {_copy(copy)}"
+        for copy in found.copies
+    ]
+
+
+def _copy(copy: Copy) -> str:
+    if copy.confirmed is None:
+        return "ещё ничего не подтверждало"
+    if copy.behind is None:
+        return f"история разошлась (там {copy.confirmed[:12]}): papka mirror status"
+    if copy.behind == 0:
+        return "всё отправлено"
+    return f"не отправлено: {counted(copy.behind, 'запись', 'записи', 'записей')}"
+
+
+def _next(found: Status) -> list[str]:
+    steps = []
+    if found.unsaved:
+        steps.append("papka save")
+    if any(deadline.about == "период не закрыт" for deadline in found.deadlines):
+        steps.append("papka period status")
+    if any(copy.behind for copy in found.copies):
+        steps.append("papka sync")
+    return [f"Что дальше: {', '.join(steps)}"] if steps else []
+
+
+def _as_json(found: Status) -> str:
+    report = {
+        "on": found.on.isoformat(),
+        "overdue": found.is_overdue,
+        "staff": found.actor.staff,
+        "key": found.actor.key,
+        "key_present": found.actor.has_key,
+        "unsaved": [{"path": path, "state": state} for path, state in found.unsaved],
+        "drafts": [
+            {
+                "period": draft.period,
+                "entries": draft.entries,
+                "people": draft.people,
+                "closed": draft.closed,
+            }
+            for draft in found.drafts
+        ],
+        "deadlines": [
+            {
+                "about": each.about,
+                "address": each.address,
+                "text": each.text,
+                "day": each.day.isoformat() if each.day else None,
+                "overdue": each.overdue,
+            }
+            for each in found.deadlines
+        ],
+        "mirrors": [
+            {
+                "name": copy.name,
+                "primary": copy.primary,
+                "confirmed": copy.confirmed,
+                "behind": copy.behind,
+            }
+            for copy in found.copies
+        ],
+        "unread": list(found.unread),
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2)

@@ -1,0 +1,149 @@
+"""papka sync: take what others saved, put one's own after it, send both everywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from papka.cli.mirror import access, show_outcome
+from papka.cli.options import KEYS, in_archive
+from papka.cli.report import exit_code, render
+from papka.core.errors import PapkaError, RemoteUnreachable
+from papka.core.plural import counted
+from papka.gates.worktree import find_root
+from papka.tasks.actor import Actor, find_actor
+from papka.tasks.numbers import Reserved, drafts_of, number_drafts
+from papka.tasks.sync import Synced, sync
+
+_SAVES = ("запись", "записи", "записей")
+_STOPPED = "Ничего не изменено ни здесь, ни на зеркале."
+
+
+@click.command(
+    "sync",
+    options_metavar=KEYS,
+    help="Обменяться с основным зеркалом: получить чужое, отправить своё.",
+)
+@click.option(
+    "--as",
+    "staff",
+    multiple=True,
+    metavar="СОТРУДНИК",
+    help="Номер сотрудника (s002), чьим ключом подписать; можно несколько.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сделано.")
+@in_archive
+def command(folder: Path, staff: tuple[str, ...], *, dry_run: bool) -> int:
+    root = find_root(folder)
+    agent = os.environ.get("SSH_AUTH_SOCK")
+    actors = [find_actor(root, each, agent=agent) for each in staff or (None,)]
+    synced = sync(
+        root,
+        actors,
+        now=datetime.now().astimezone(),
+        access=access(),
+        dry_run=dry_run,
+        before_signing=_announce,
+        progress=show_outcome,
+    )
+    code = _show(synced, [actor.staff for actor in actors], dry_run=dry_run)
+    if code == 0 and dry_run:
+        for name in drafts_of(root):
+            click.echo(f"Черновик {name} получил бы номер")
+    elif code == 0:
+        code = _number(root, actors[0])
+    return code
+
+
+def _announce(signatures: Mapping[Actor, int]) -> None:
+    for actor, count in signatures.items():
+        times = counted(count, *_SAVES)
+        if actor.signer.public.kind.startswith("sk-"):
+            touches = counted(count, "раз", "раза", "раз")
+            click.echo(f"{actor.staff}: заново подписать {times}, коснитесь токена {touches}")
+        else:
+            click.echo(f"{actor.staff}: заново подписать {times}")
+
+
+def _show(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
+    if synced.findings:
+        click.echo(render("text", synced.findings, {}, synced.source), nl=False)
+    if synced.is_stopped:
+        return _stopped(synced, staff)
+    name = synced.primary.name
+    if synced.received:
+        word = "Было бы получено" if dry_run else "Получено"
+        click.echo(f"{word} с «{name}»: {counted(synced.received, *_SAVES)}")
+    for each in synced.renumbered:
+        click.echo(f"Номер записи уже занят другим, новый: {each}")
+    if synced.replayed:
+        word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
+        click.echo(f"{word}: {counted(synced.replayed, *_SAVES)}")
+    if dry_run:
+        if synced.unsent:
+            click.echo(f"Было бы отправлено: {counted(synced.unsent, *_SAVES)}")
+        elif not synced.received:
+            click.echo(f"Обмениваться нечем: архив равен зеркалу «{name}».")
+        return 0
+    pushed = synced.pushed
+    if pushed is not None and pushed.is_good:
+        click.echo(click.style("Готово", fg="green") + f": все зеркала равны, {pushed.head[:12]}")
+        return 0
+    click.echo("Здесь всё сохранено, но скопировано не везде. Повторите: papka sync")
+    unreachable = pushed is not None and pushed.is_unreachable
+    return RemoteUnreachable.exit_code if unreachable else PapkaError.exit_code
+
+
+def _stopped(synced: Synced, staff: list[str]) -> int:
+    """Each reason with its values and its next step."""
+    red = click.style("Остановлено", fg="red")
+    for commit, author in synced.foreign:
+        click.echo(f"{red}: запись {commit[:12]} сделал {author}, а заново её подписать может он")
+    if synced.foreign:
+        all_of_them = dict.fromkeys([*staff, *(who for _, who in synced.foreign)])
+        names = " ".join(f"--as {who}" for who in all_of_them)
+        click.echo(f"Что делать: выполните вместе: papka sync {names}")
+    for clash in synced.clashes:
+        author = synced.authors.get(clash.path, "")
+        click.echo(f"{red}: номер {clash.name} заняли и здесь, и на зеркале ({author})")
+        click.echo(f"  здесь:      {clash.path}\n  на зеркале: {clash.path}")
+        click.echo("  Что делать: отмените своё (papka undo) и заведите под новым номером")
+    for conflict in synced.conflicts:
+        field = " ".join(part for part in (conflict.entry, conflict.field) if part)
+        click.echo(f"{red}: одно и то же изменили двое: {conflict.path} {field}".rstrip())
+        author = synced.authors.get(conflict.path, "")
+        click.echo(f"  здесь:      {conflict.ours or '—'}")
+        click.echo(f"  на зеркале: {conflict.theirs or '—'}" + (f" ({author})" if author else ""))
+    if synced.conflicts:
+        click.echo(
+            "Что делать: впишите значение с зеркала, papka save, papka sync; "
+            "если верно ваше — внесите его после этого снова"
+        )
+    click.echo(_STOPPED)
+    if synced.conflicts or synced.clashes or synced.foreign:
+        return PapkaError.exit_code
+    return exit_code(synced.findings, "error")
+
+
+def _number(root: Path, actor: Actor) -> int:
+    """Drafts made without a connection get their numbers."""
+    code = 0
+    numbered = number_drafts(root, actor, now=datetime.now().astimezone(), access=access())
+    for name, reserved in numbered:
+        if reserved.number is not None:
+            click.echo(f"Черновик {name} получил номер {reserved.number}")
+        else:
+            code = max(code, _refused(name, reserved))
+    return code
+
+
+def _refused(name: str, reserved: Reserved) -> int:
+    saved = reserved.saved
+    if saved is not None:
+        click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    click.echo(f"Черновик {name} остался без номера; исправьте его файлы: .papka/drafts/{name}")
+    return 1 if saved is not None else PapkaError.exit_code

@@ -1,0 +1,127 @@
+"""The judgement of what is to be saved: completed with ids and salts, then all rules asked.
+
+Invariants: every way to save (`tasks.save`) passes here; a missing id or salt is added, nothing
+else is changed; the cost follows the change, not the archive. Absent on purpose: writing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.codes import records
+from papka.core.errors import Refused
+from papka.core.findings import Finding, Location, Severity, in_order, worst
+from papka.core.layout import SALT_BYTES, place, student_folder
+from papka.core.snapshot import Overlay, Snapshot
+from papka.gates.html import compile_all
+from papka.integrity.permissions import judge_paths
+from papka.model.archive import Archive
+from papka.model.numbering import missing_ids
+from papka.model.reading import load
+from papka.tasks.actor import Actor
+from papka.tasks.check import judge_step, snapshot_source, state_before
+from papka.text.edit import insert_entry_ids
+from papka.text.positions import Source, pinned
+from papka.text.schemas import SchemaSet
+from papka.views.save_message import save_message
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a save would do, judged. `filled`: what it adds of itself, ids and salts."""
+
+    changes: Mapping[str, bytes | None]
+    filled: Mapping[str, bytes]
+    numbered: tuple[str, ...]
+    states: tuple[tuple[str, str], ...]
+    message: str
+    findings: tuple[Finding, ...]
+    source: Source
+
+    @property
+    def is_refused(self) -> bool:
+        severity = worst(self.findings)
+        return severity is not None and severity >= Severity.ERROR
+
+
+def judge(
+    root: Path,
+    actor: Actor,
+    head: str,
+    wanted: Mapping[str, bytes | None],
+    message: str | None = None,
+) -> Step:
+    """The one judgement of what is saved."""
+    before = state_before(root, head, wanted)
+    changes = {path: data for path, data in wanted.items() if data != bytes_of(before, path)}
+    if message is not None and not message.strip():
+        raise Refused("Описание сохранения пусто", "Напишите его или уберите ключ -m")
+    if not changes:
+        return Step({}, {}, (), (), "", (), snapshot_source(before))
+    earlier = _folders(before, changes)
+    filled, numbered = _filled(before, earlier, changes)
+    everything = changes | filled
+    after = Overlay(before, everything)
+    new, findings = judge_step(before, after, everything)
+    findings += judge_paths(actor.staff, actor.signer.public, before, everything)
+    if any(path.startswith("templates/") for path in everything):
+        findings += [
+            records.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+            for path, line, reason in compile_all(after)
+        ]
+    source = snapshot_source(after)
+    states = tuple((path, _state(before, path, data)) for path, data in sorted(changes.items()))
+    return Step(
+        everything,
+        filled,
+        numbered,
+        states,
+        message or save_message(earlier, new, everything),
+        tuple(in_order(pinned(findings, source))),
+        source,
+    )
+
+
+def bytes_of(snapshot: Snapshot, path: str) -> bytes | None:
+    """What a path holds, or None."""
+    try:
+        return snapshot.read(path)
+    except KeyError:
+        return None
+
+
+def _state(before: Snapshot, path: str, data: bytes | None) -> str:
+    if data is None:
+        return "deleted"
+    return "added" if bytes_of(before, path) is None else "changed"
+
+
+def _filled(
+    before: Snapshot, earlier: Archive, changes: Mapping[str, bytes | None]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Files with the ids and salts they lacked, and the addresses of entries numbered."""
+    after = Overlay(before, changes)
+    filled: dict[str, bytes] = {}
+    numbered: list[str] = []
+    for student in _folders(after, changes).students.values():
+        if student.salt is None:
+            filled[f"{student_folder(student.id)}/.salt"] = secrets.token_bytes(SALT_BYTES)
+        old = earlier.students.get(student.id)
+        known = [entry.id for entry in old.entries() if entry.id] if old else []
+        for (path, pointer), ids in missing_ids(student, known).items():
+            data = filled.get(path) or after.read(path)
+            filled[path] = insert_entry_ids(data, pointer, ids)
+            numbered += [f"{student.id}#{id_}" for id_ in ids.values()]
+    return filled, tuple(numbered)
+
+
+def _folders(snapshot: Snapshot, changed: Iterable[str]) -> Archive:
+    """The personal files that hold the changed paths."""
+    found = (place(path) for path in changed)
+    prefixes = tuple(
+        {student_folder(each.student) + "/" for each in found if each and each.student}
+    )
+    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))

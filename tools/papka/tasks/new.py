@@ -1,0 +1,139 @@
+"""New: a personal file, programme, order, event or platform, with its number in the year.
+
+Invariants: a number is the next one and never one in use; a personal file starts with its salt.
+A number of a personal file is reserved where all computers see it, and so saved at once
+(`numbers`); without a way there a draft waits for its number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from papka.core.errors import Refused
+from papka.core.layout import (
+    RECORDS,
+    SALT_BYTES,
+    STUDENTS,
+    order_file,
+    program_file,
+    student_folder,
+)
+from papka.gates.folders import names_in
+from papka.gates.git.repository import remotes
+from papka.gates.git.runner import SshAccess
+from papka.tasks.actor import Actor
+from papka.tasks.add import new_file, numbered
+from papka.tasks.desk import Desk
+from papka.tasks.filling import Filling
+from papka.tasks.numbers import Reserved, reserve_student
+from papka.tasks.write import Step, Written
+from papka.text.edit import append_entry
+from papka.text.form import Form
+
+KINDS = ("student", "program", "order", "event", "platform")
+_OWN = {"student": ("id",), "event": ("id",)}
+
+
+def filling(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
+    """An empty record of one of KINDS."""
+    return Filling(desk, _form(desk, kind), staff, today, frozenset(_OWN.get(kind, ())))
+
+
+def made(filled: Filling, kind: str, number: str = "") -> Step:
+    """The new file; `number` is a reserved number of a personal file. Raises Refused."""
+    makers: dict[str, Callable[[], Step]] = {
+        "student": lambda: _student(filled, number),
+        "program": lambda: _named(filled, "program", filled.record["code"]),
+        "platform": lambda: _named(filled, "platform", filled.record["id"]),
+        "order": lambda: _order(filled),
+        "event": lambda: _event(filled),
+    }
+    return makers[kind]()
+
+
+def next_student(desk: Desk, year: int) -> str:
+    """The first free number of a personal file in this copy."""
+    taken = _highest(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
+    return f"{year}-{taken + 1:04d}"
+
+
+def reserved(
+    filled: Filling, actor: Actor, *, now: datetime, access: SshAccess | None
+) -> tuple[Reserved, Written | None]:
+    """A personal file saved under a number that the primary took; None while it has no number
+    and nothing was found wrong with it."""
+    steps: dict[str, Step] = {}
+
+    def files(number: str) -> Mapping[str, bytes]:
+        steps[number] = _student(filled, number)
+        return steps[number].after
+
+    root = filled.desk.root
+    found = reserve_student(root, actor, now.year, files, now=now, access=access)
+    saved = found.saved
+    if saved is None:
+        return found, None
+    step = steps[found.number] if found.number in steps else list(steps.values())[-1]
+    return found, Written(step, saved.findings, saved.source, saved.commit is not None, saved)
+
+
+def has_primary(filled: Filling) -> bool:
+    """Whether numbers are reserved anywhere but here."""
+    return bool(remotes(filled.desk.root))
+
+
+def _form(desk: Desk, kind: str) -> Form:
+    if kind == "event":
+        return next(desk.schemas.forms.listings("events")).form
+    return desk.schemas.forms.of(kind)
+
+
+def _student(filled: Filling, number: str) -> Step:
+    folder = student_folder(number)
+    card, salt = f"{folder}/student.yaml", f"{folder}/.salt"
+    record = numbered(filled.desk, filled.form, filled.record)
+    data = new_file(card, "student", {"id": number, **record})
+    after = {card: data, salt: secrets.token_bytes(SALT_BYTES)}
+    return Step(dict.fromkeys(after), after, (number,))
+
+
+def _named(filled: Filling, kind: str, name: str) -> Step:
+    path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
+    if filled.desk.bytes_of(path) is not None:
+        raise Refused(f"Файл {path} уже есть", "Дополните его в редакторе или возьмите другой код")
+    return Step({path: None}, {path: new_file(path, kind, filled.record)}, (name,))
+
+
+def _order(filled: Filling) -> Step:
+    record = filled.record
+    year = record["date"][:4]
+    taken = _highest(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
+    name = f"{year}/{taken + 1:04d}"
+    path = order_file(name)
+    return Step({path: None}, {path: new_file(path, "order", record)}, (name,))
+
+
+def _event(filled: Filling) -> Step:
+    record = filled.record
+    year = record["date"][:4]
+    path = f"{RECORDS}/events/{year}.yaml"
+    before = filled.desk.bytes_of(path)
+    whole: Any = filled.desk.value_of(path) or {}
+    known = [event["id"] for event in whole.get("events", ()) if isinstance(event, dict)]
+    record = {"id": f"{year}/{_highest(known, f'{year}/') + 1:02d}", **record}
+    after = (
+        new_file(path, "events", {"events": [record]})
+        if before is None
+        else append_entry(before, "events", record)
+    )
+    return Step({path: before}, {path: after}, (record["id"],))
+
+
+def _highest(names: tuple[str, ...] | list[str], prefix: str) -> int:
+    """The highest number right behind the prefix; what comes after a dot is an ending."""
+    found = (name.removeprefix(prefix).partition(".")[0] for name in names)
+    return max((int(number) for number in found if number.isdecimal()), default=0)

@@ -1,0 +1,210 @@
+"""Numbers that are given once: reserved on the primary before anything is used or printed.
+
+Invariants: a reservation is a signed commit that adds the unit's first files, accepted by the
+primary before this copy shows it; a number, once given, is never given again; without a connection
+there is no number, only a draft. With no mirror at all the next number of this copy is the number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import Refused, RemoteRefused, RemoteUnreachable
+from papka.core.layout import RECORDS, STUDENTS
+from papka.gates import drafts, worktree
+from papka.gates.git import transport
+from papka.gates.git.narrow import names_in
+from papka.gates.git.repository import remotes
+from papka.gates.git.runner import SshAccess
+from papka.tasks.actor import Actor
+from papka.tasks.save import Saved, head_of, save_changes, store_changes
+from papka.tasks.sync import TRIES, Synced, sync
+
+Files = Callable[[str], Mapping[str, bytes]]
+"""From a number (`2026-0042`) to the first files of its unit, by path. It may be asked again with
+another number; a draft is what it gives for the number 0000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers `<prefix><digits>` given in a folder, as names of its files or folders."""
+
+    folder: str
+    prefix: str = ""
+
+    def number(self, value: int) -> str:
+        return f"{self.prefix}{value:04d}"
+
+    @property
+    def draft(self) -> str:
+        """What stands for the number in a draft; no number is 0."""
+        return self.number(0)
+
+
+def students(year: int) -> Series:
+    return Series(f"{STUDENTS}/{year}", f"{year}-")
+
+
+def orders(year: int) -> Series:
+    return Series(f"{RECORDS}/orders/{year}")
+
+
+def register(book: str, year: int, series: str) -> Series:
+    return Series(f"{RECORDS}/registers/{book}/{year}", f"{series}-")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """`number` is None when there is none yet: `draft` then names the draft kept instead, or
+    `saved` holds the findings that refused it, or `synced` what stopped the exchange before."""
+
+    number: str | None
+    saved: Saved | None = None
+    draft: str | None = None
+    reason: str = ""
+    synced: Synced | None = None
+
+
+def reserve_student(  # noqa: PLR0913  # a reservation is told exactly these
+    root: Path,
+    actor: Actor,
+    year: int,
+    card: Files,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+) -> Reserved:
+    """The next student's number of a year, with the files that `card` makes of it."""
+    return reserve_number(root, actor, students(year), card, now=now, access=access)
+
+
+def reserve_number(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    series: Series,
+    files: Files,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+    may_draft: bool = True,
+) -> Reserved:
+    """The next number of a series, saved with the files that `files` makes of it and accepted.
+
+    Raises RemoteUnreachable without a connection unless it `may_draft`; Refused when others are
+    quicker five times, or while what was saved before waits for somebody to settle a conflict.
+    """
+    if not remotes(root):
+        return _locally(root, actor, series, files, now)
+    try:
+        return _on_primary(root, actor, series, files, now, access)
+    except RemoteUnreachable as error:
+        if not may_draft:
+            raise
+        name = drafts.keep(root, files(series.draft))
+        return Reserved(None, draft=name, reason=error.message)
+
+
+def number_drafts(
+    root: Path, actor: Actor, *, now: datetime, access: SshAccess | None = None
+) -> tuple[tuple[str, Reserved], ...]:
+    """Gives every draft its number now that the primary answers; a refused one stays a draft."""
+    found = []
+    for name, kept in drafts.kept(root).items():
+        series = _series(kept)
+        if series is None:
+            continue
+        reserved = reserve_number(
+            root, actor, series, _renumbering(kept, series),
+            now=now, access=access, may_draft=False,
+        )  # fmt: skip
+        if reserved.number is not None:
+            drafts.drop(root, name)
+        found.append((name, reserved))
+    return tuple(found)
+
+
+def _locally(root: Path, actor: Actor, series: Series, files: Files, now: datetime) -> Reserved:
+    number = _next(root, head_of(root), series)
+    made = files(number)
+    saved = save_changes(root, actor, made, now=now, expected=dict.fromkeys(made))
+    return Reserved(number if saved.commit else None, saved)
+
+
+def _on_primary(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    series: Series,
+    files: Files,
+    now: datetime,
+    access: SshAccess | None,
+) -> Reserved:
+    for _ in range(TRIES):
+        synced = sync(root, [actor], now=now, access=access)
+        first = synced.pushed.outcomes[0] if synced.pushed else None
+        if first is not None and first.sent == "unreachable":
+            raise RemoteUnreachable(synced.primary.name, first.reason)
+        if synced.is_stopped or first is None or not first.is_good:
+            return Reserved(None, reason=first.reason if first else "", synced=synced)
+        head = synced.pushed.head if synced.pushed else head_of(root)
+        number = _next(root, head, series)
+        saved = store_changes(root, actor, head, files(number), now=now)
+        if saved.commit is None:
+            return Reserved(None, saved)
+        try:
+            transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
+        except RemoteRefused:
+            continue  # somebody was quicker: the same number may be theirs now
+        # It is given from here on; taking it in is what any sync does.
+        after = sync(root, [actor], now=now, access=access)
+        return Reserved(number, saved, synced=after)
+    raise Refused(
+        "Номер не удалось занять: основное зеркало всё время меняют другие",
+        "Повторите через минуту",
+    )
+
+
+def _next(root: Path, commit: str, series: Series) -> str:
+    """After the highest given here or lying in the folder unsaved: gaps are never filled."""
+    names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
+    tails = (n.removeprefix(series.prefix).partition(".")[0] for n in names if _of(n, series))
+    return series.number(max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1)
+
+
+def _of(name: str, series: Series) -> bool:
+    return name.startswith(series.prefix)
+
+
+def _series(kept: Mapping[str, bytes]) -> Series | None:
+    """The series a draft belongs to, told by where its number 0000 stands in its paths."""
+    for path in kept:
+        parts = path.split("/")
+        for depth, part in enumerate(parts):
+            stem = part.partition(".")[0]
+            if stem.endswith("0000"):
+                return Series("/".join(parts[:depth]), stem.removesuffix("0000"))
+    return None
+
+
+def _renumbering(kept: Mapping[str, bytes], series: Series) -> Files:
+    """The draft's files under another number, in their paths and in what they say."""
+    old = series.draft
+
+    def files(number: str) -> Mapping[str, bytes]:
+        place, moved = f"{series.folder}/{old}", f"{series.folder}/{number}"
+        told = series.prefix != ""
+        return {
+            path.replace(place, moved): data.replace(old.encode(), number.encode())
+            if told
+            else data
+            for path, data in kept.items()
+        }
+
+    return files
+
+
+def drafts_of(root: Path) -> Sequence[str]:
+    """Names of the drafts that wait for a number."""
+    return tuple(drafts.kept(root))

@@ -1,0 +1,228 @@
+"""`papka period`: how a study period stands, and the head's act that approves and closes it.
+
+Invariants: closing looks at what is saved, because only that is approved; every due part has a
+mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6); the act is
+one commit signed by a head's key. Absent on purpose: the seal, which joins later.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import NotFound, Refused
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, place
+from papka.core.snapshot import Snapshot
+from papka.core.suggestion import may_be
+from papka.gates.git import reading
+from papka.gates.worktree import WorktreeSnapshot
+from papka.integrity.trust import read_trust
+from papka.model.acts import Approval
+from papka.model.archive import Archive
+from papka.model.derived.debts import debts
+from papka.model.derived.due_parts import due_parts, unmarked
+from papka.model.school import Period
+from papka.tasks.actor import Actor
+from papka.tasks.overview import overview
+from papka.tasks.save import Saved, save_changes
+from papka.text.emit import emit
+from papka.views.periods import in_order
+from papka.views.sequence import natural
+
+_WEIGHTY = frozenset({"results", "enrolments", "credits", "program", "organization"})
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A part that owes a mark: `address` is of the enrolment."""
+
+    address: str
+    program: str
+    part: str
+
+    @property
+    def name(self) -> str:
+        """As it is accepted: `2026-0007#e1/техника`."""
+        return f"{self.address}/{self.part}"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodState:
+    """`entries` of `people` in the period; `due` parts, of which `lacks` have no mark; `debts` are
+    addresses of failed results. `approval` is None while all of it is draft."""
+
+    period: Period
+    approval: Approval | None
+    entries: int
+    people: int
+    due: int
+    lacks: tuple[Lack, ...]
+    debts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing would do: `open_lacks` are those nobody accepted, so that it cannot be done."""
+
+    state: PeriodState
+    closed: dt.date
+    open_lacks: tuple[Lack, ...]
+    accepted: Mapping[str, str]
+    expected: bytes | None
+
+
+def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, ...]:
+    """One period or all, in order, by the files of the work tree; raises NotFound."""
+    archive = overview(WorktreeSnapshot(root))
+    wanted = [_known(archive, period).period] if period else in_order(archive, archive.periods)
+    return tuple(_state(archive, archive.periods[name]) for name in wanted)
+
+
+def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
+    root: Path,
+    actor: Actor,
+    period: str,
+    *,
+    closed: dt.date,
+    today: dt.date,
+    accept: Mapping[str, str],
+) -> Closing:
+    """What stands in the way; `accept`: name of a lack -> reason. Raises Refused or NotFound."""
+    snapshot = reading.CommitSnapshot(root, "HEAD")
+    archive = overview(snapshot)
+    state = _state(archive, _known(archive, period))
+    if state.approval is not None:
+        return Closing(state, state.approval.closed, (), {}, None)
+    _refuse_other(snapshot, actor)
+    _refuse_unsaved(root, period)
+    if archive.unreadable:
+        raise Refused(
+            f"Не читается: {', '.join(sorted(archive.unreadable)[:3])}", "Исправьте: papka check"
+        )
+    if closed < state.period.start:
+        raise Refused(
+            f"Период {period} начинается {state.period.start:%d.%m.%Y}, позже дня закрытия",
+            "Проверьте период и ключ --date",
+        )
+    if closed > today:
+        raise Refused(
+            f"День закрытия {closed:%d.%m.%Y} ещё не настал",
+            "Закройте сегодняшним днём (без --date) или дождитесь этого дня",
+        )
+    names = [lack.name for lack in state.lacks]
+    for name in accept:
+        if name not in names:
+            raise NotFound(
+                f"Исключение «{name}» не нужно: такой части без отметки в периоде {period} нет",
+                f"Чего не хватает: papka period status {period}.{may_be(name, names)}",
+            )
+    left = tuple(lack for lack in state.lacks if lack.name not in accept)
+    return Closing(state, closed, left, accept, _read(root, _file(period)))
+
+
+def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Saved:
+    """Write and save the act; the caller has shown what `plan_close` found."""
+    period = closing.state.period.period
+    path = _file(period)
+    return save_changes(
+        root, actor, {path: _act(actor, closing)}, now=now, expected={path: closing.expected}
+    )
+
+
+def _known(archive: Archive, period: str) -> Period:
+    found = archive.periods.get(period)
+    if found is None:
+        raise NotFound(
+            f"Периода «{period}» нет",
+            f"Периоды объявляют в {ORGANIZATION}.{may_be(period, archive.periods)}",
+        )
+    return found
+
+
+def _state(archive: Archive, period: Period) -> PeriodState:
+    entries = people = due = 0
+    lacks: list[Lack] = []
+    owed: list[str] = []
+    for student in archive.students.values():
+        results = student.periods.get(period.period, ())
+        entries += len(results)
+        people += bool(results)
+        due += sum(1 for _ in due_parts(archive, student, period))
+        lacks += [
+            Lack(f"{student.id}#{enrolment.id}", enrolment.program, part.part)
+            for enrolment, part in unmarked(archive, student, period)
+        ]
+        owed += [
+            f"{student.id}#{debt.result.id}"
+            for debt in debts(archive, student)
+            if debt.period == period.period
+        ]
+    return PeriodState(
+        period,
+        archive.approvals.get(period.period),
+        entries,
+        people,
+        due,
+        tuple(sorted(lacks, key=lambda lack: natural(lack.name))),
+        tuple(sorted(owed, key=natural)),
+    )
+
+
+def _refuse_other(snapshot: Snapshot, actor: Actor) -> None:
+    """Asked before anything else: nobody should gather reasons for what they may not sign."""
+    trusted = read_trust(snapshot.read(ALLOWED_SIGNERS)).entries
+    entry = next((entry for entry in trusted if entry.key == actor.signer.public), None)
+    if entry is None or not entry.is_head or entry.staff != actor.staff:
+        raise Refused(
+            f"Закрыть период может только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+
+
+def _refuse_unsaved(root: Path, period: str) -> None:
+    unsaved = []
+    for path, _ in reading.worktree_changes(root):
+        found = place(path)
+        if found is None or found.kind not in _WEIGHTY:
+            continue
+        if found.kind != "results" or found.key == period:
+            unsaved.append(path)
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённое, что относится к периоду: {', '.join(unsaved[:3])}",
+            "Утверждают сохранённое. Сначала: papka save",
+        )
+
+
+def _act(actor: Actor, closing: Closing) -> bytes:
+    period = closing.state.period.period
+    act: dict[str, object] = {
+        "period": period,
+        "closed": closing.closed,
+        "signed_by": actor.staff,
+    }
+    exceptions = [
+        {
+            "kind": "нет отметки",
+            "student": name.partition("/")[0],
+            "part": name.partition("/")[2],
+            "reason": closing.accepted[name],
+        }
+        for name in sorted(closing.accepted, key=natural)
+    ]
+    if exceptions:
+        act["exceptions"] = exceptions
+    return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
+
+
+def _file(period: str) -> str:
+    return f"{RECORDS}/approvals/{period}.yaml"
+
+
+def _read(root: Path, path: str) -> bytes | None:
+    try:
+        return WorktreeSnapshot(root).read(path)
+    except KeyError:
+        return None

@@ -1,0 +1,117 @@
+"""`papka status`: what is not saved, not approved, owed and due, and how the copies stand.
+
+Invariants: nothing is asked over a network; nothing is written; what cannot be read counts as
+overdue, because a deadline may hide in it. Room is left for more rules (views/deadlines.RULES).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.gates.git import reading
+from papka.gates.git.repository import read_setting, remotes
+from papka.gates.git.tracing import count_since
+from papka.gates.git.transport import last_confirmed
+from papka.gates.worktree import WorktreeSnapshot
+from papka.tasks.approval import late_entries
+from papka.tasks.overview import overview
+from papka.views.deadlines import Deadline, deadlines
+from papka.views.periods import in_order, title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who saves here; `key` is the file of the key, `has_key` whether it is there now."""
+
+    staff: str | None
+    key: str | None
+    has_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Entries that the head has not approved, of so many people; `closed`: they came after the
+    act that closed the period."""
+
+    period: str
+    title: str
+    entries: int
+    people: int
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A mirror as last confirmed: by what this computer remembers. `behind` is None when what it
+    confirmed is no part of our history."""
+
+    name: str
+    primary: bool
+    confirmed: str | None
+    behind: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    on: dt.date
+    actor: Actor
+    unsaved: tuple[tuple[str, str], ...]
+    drafts: tuple[Draft, ...]
+    deadlines: tuple[Deadline, ...]
+    copies: tuple[Copy, ...]
+    unread: tuple[str, ...]
+
+    @property
+    def is_overdue(self) -> bool:
+        return bool(self.unread) or any(deadline.overdue for deadline in self.deadlines)
+
+
+def status(root: Path, *, on: dt.date) -> Status:
+    """How the archive stands on a day."""
+    archive = overview(WorktreeSnapshot(root))
+    entries: Counter[str] = Counter()
+    people: Counter[str] = Counter()
+    for student in archive.students.values():
+        for period, results in student.periods.items():
+            if period not in archive.approvals:
+                entries[period] += len(results)
+                people[period] += 1
+    unsaved = reading.worktree_changes(root)
+    late = late_entries(root, archive, [path for path, _ in unsaved])
+    for period, addresses in late.items():
+        entries[period] = len(addresses)
+        people[period] = len({address.partition("#")[0] for address in addresses})
+    drafts = tuple(
+        Draft(period, title_of(archive, period), entries[period], people[period], period in late)
+        for period in in_order(archive, entries)
+    )
+    return Status(
+        on,
+        _actor(root),
+        unsaved,
+        drafts,
+        deadlines(archive, on),
+        _copies(root),
+        tuple(sorted(archive.unreadable)),
+    )
+
+
+def _actor(root: Path) -> Actor:
+    key = read_setting(root, "user.signingKey")
+    return Actor(
+        read_setting(root, "user.name"),
+        key,
+        has_key=key is not None and Path(key).expanduser().exists(),
+    )
+
+
+def _copies(root: Path) -> tuple[Copy, ...]:
+    found = []
+    for remote in remotes(root):
+        confirmed = last_confirmed(root, remote)
+        behind = count_since(root, confirmed) if confirmed else None
+        found.append(Copy(remote.name, remote.primary, confirmed, behind))
+    return tuple(found)
