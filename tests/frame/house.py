@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 ROWS = (
-    *("core", "text", "model", "checks", "integrity", "views", "intake"),
+    *("core", "text", "model", "checks", "integrity", "merging", "views", "intake"),
     *("gates", "tasks", "cli"),
 )
 PURE = frozenset(ROWS[: ROWS.index("gates")])
@@ -31,7 +31,7 @@ GATED = {
     "gitdb": ("gates/git/",),
     "subprocess": ("gates/git/",),
     "cryptography": ("gates/signing.py", "integrity/"),
-    "jinja2": ("gates/html.py",),
+    "jinja2": ("gates/html.py", "gates/sandbox.py"),
     "weasyprint": ("gates/pdf.py",),
     "filelock": ("gates/lock.py",),
     "fontTools": ("gates/glyphs.py",),

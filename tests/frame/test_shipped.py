@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.shipped import ShippedSnapshot, shipped_root
+from papka.gates.shipped import Shelf, ShippedSnapshot, shipped_root
 
 ROOT = Path(__file__).resolve().parents[2]
-SHELVES = ("schema", "templates", "records")
+SHELVES: tuple[Shelf, ...] = ("schema", "templates", "records", "restricted")
 
 
 def _run(*words: str | Path, cwd: Path) -> str:
@@ -49,8 +49,12 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _of_checkout() -> dict[str, bytes]:
-    shelves = [ShippedSnapshot("schema"), ShippedSnapshot("templates"), ShippedSnapshot("records")]
-    return {path: shelf.read(path) for shelf in shelves for path in shelf.paths()}
+    """`<shelf>/<path>` -> bytes; the twin's paths begin with `records/` too."""
+    found: dict[str, bytes] = {}
+    for name in SHELVES:
+        shelf = ShippedSnapshot(name)
+        found |= {f"{name}/{path.partition('/')[2]}": shelf.read(path) for path in shelf.paths()}
+    return found
 
 
 def test_a_checkout_serves_its_own_folders() -> None:
@@ -68,7 +72,7 @@ def test_an_unknown_path_is_a_key_error() -> None:
         ShippedSnapshot("schema").read("schema/../LICENSE")
 
 
-def test_the_wheel_holds_every_byte_of_the_three_shelves(wheel: Path) -> None:
+def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         inside = {
             name.removeprefix("papka/_shipped/"): packed.read(name)
@@ -84,7 +88,8 @@ def test_the_installed_wheel_runs_and_reads_its_own_shelves(installed: Path) -> 
     program = (
         "from papka.gates.shipped import ShippedSnapshot as S, shipped_root\n"
         "print(shipped_root())\n"
-        f"for shelf in {SHELVES}: print(*S(shelf).paths(), sep='\\n')"
+        f"for shelf in {SHELVES}:\n"
+        "    for path in S(shelf).paths(): print(shelf + '/' + path.partition('/')[2])"
     )
     root, *paths = _run(installed / "bin" / "python", "-c", program, cwd=installed).splitlines()
     assert Path(root).is_relative_to(installed)
