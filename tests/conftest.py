@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.support.command import Ran
+    from tests.support.histories import School
     from tests.support.school import Archive
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -58,3 +59,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
 
     folder = tmp_path_factory.mktemp("try") / "demo"
     return folder, papka("demo", folder)
+
+
+@pytest.fixture(scope="session")
+def _honest_school(tmp_path_factory: pytest.TempPathFactory) -> School:
+    from tests.support.histories import make_school
+
+    return make_school(tmp_path_factory.mktemp("history"))
+
+
+@pytest.fixture
+def school(_honest_school: School, tmp_path: Path) -> School:
+    """A history of three honest commits, a fresh copy for every test."""
+    from tests.support.histories import copy_school
+
+    return copy_school(_honest_school, tmp_path)

@@ -7,6 +7,7 @@ an unknown edition of the format stops everything (nothing about it can be judge
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from papka.core.layout import (
     Place,
     is_at_home,
     place,
+    student_folder,
 )
 from papka.core.snapshot import Snapshot
 from papka.model.acts import Approval, Event, Events, Order, RegisterEntry
@@ -124,6 +126,20 @@ def load(
     return _archive(shelf, folders, acts)
 
 
+def load_students(
+    snapshot: Snapshot, schemas: SchemaSet, students: Iterable[str]
+) -> dict[str, Student]:
+    """Some personal files alone; the cost does not grow with the archive."""
+    listed = snapshot.paths()
+    shelf = _Shelf()
+    for student in sorted(students):
+        prefix = student_folder(student) + "/"
+        start, end = bisect_left(listed, prefix), bisect_left(listed, prefix + "\U0010ffff")
+        for path, data in snapshot.read_many(listed[start:end]):
+            _take(shelf, schemas, path, data)
+    return _students(shelf)
+
+
 def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
     found = place(path)
     if found is None:
@@ -180,7 +196,7 @@ def _archive(shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str
         programs=keyed.get("program", {}),
         events=_first((event for year in years.values() for event in year.events), _event_id),
         orders=keyed.get("order", {}),
-        students={student: _student(student, shelf) for student in sorted(shelf.students)},
+        students=_students(shelf),
         registers=keyed.get("register", {}),
         approvals=keyed.get("approval", {}),
         imports=keyed.get("import", {}),
@@ -205,6 +221,10 @@ def _archive(shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str
         purposes=_first(organization.purposes if organization else (), lambda item: item.purpose),
         series=_first(organization.series if organization else (), lambda item: item.series),
     )
+
+
+def _students(shelf: _Shelf) -> dict[str, Student]:
+    return {student: _student(student, shelf) for student in sorted(shelf.students)}
 
 
 def _student(student: str, shelf: _Shelf) -> Student:

@@ -16,11 +16,10 @@ from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.layout import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
-from papka.gates.html import compile_all
 from papka.integrity.permissions import judge_paths
-from papka.model.archive import Archive
 from papka.model.numbering import missing_ids
-from papka.model.reading import load
+from papka.model.reading import load_students
+from papka.model.student import Student
 from papka.tasks.actor import Actor
 from papka.tasks.check import judge_step, snapshot_source, state_before
 from papka.text.edit import insert_entry_ids
@@ -68,6 +67,8 @@ def judge(
     new, findings = judge_step(before, after, everything)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     if any(path.startswith("templates/") for path in everything):
+        from papka.gates.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
+
         findings += [
             records.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
             for path, line, reason in compile_all(after)
@@ -79,7 +80,7 @@ def judge(
         filled,
         numbered,
         states,
-        message or save_message(earlier, new, everything),
+        message or save_message(earlier, new.students, everything),
         tuple(in_order(pinned(findings, source))),
         source,
     )
@@ -100,16 +101,16 @@ def _state(before: Snapshot, path: str, data: bytes | None) -> str:
 
 
 def _filled(
-    before: Snapshot, earlier: Archive, changes: Mapping[str, bytes | None]
+    before: Snapshot, earlier: Mapping[str, Student], changes: Mapping[str, bytes | None]
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Files with the ids and salts they lacked, and the addresses of entries numbered."""
     after = Overlay(before, changes)
     filled: dict[str, bytes] = {}
     numbered: list[str] = []
-    for student in _folders(after, changes).students.values():
+    for student in _folders(after, changes).values():
         if student.salt is None:
             filled[f"{student_folder(student.id)}/.salt"] = secrets.token_bytes(SALT_BYTES)
-        old = earlier.students.get(student.id)
+        old = earlier.get(student.id)
         known = [entry.id for entry in old.entries() if entry.id] if old else []
         for (path, pointer), ids in missing_ids(student, known).items():
             data = filled.get(path) or after.read(path)
@@ -118,10 +119,8 @@ def _filled(
     return filled, tuple(numbered)
 
 
-def _folders(snapshot: Snapshot, changed: Iterable[str]) -> Archive:
+def _folders(snapshot: Snapshot, changed: Iterable[str]) -> dict[str, Student]:
     """The personal files that hold the changed paths."""
     found = (place(path) for path in changed)
-    prefixes = tuple(
-        {student_folder(each.student) + "/" for each in found if each and each.student}
-    )
-    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))
+    students = {each.student for each in found if each and each.student}
+    return load_students(snapshot, SchemaSet.load(snapshot), students)

@@ -5,10 +5,9 @@ A subject for lists of history, then one line a folder or file with the entries 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from papka.core.layout import place
-from papka.model.archive import Archive
 from papka.model.student import Student
 
 _SUBJECT_WIDTH = 72
@@ -40,8 +39,11 @@ _KINDS = {
 }
 
 
-def save_message(before: Archive, after: Archive, changed: Iterable[str]) -> str:
-    """Subject, blank line, details. `changed` are all paths of the save."""
+def save_message(
+    before: Mapping[str, Student], after: Mapping[str, Student], changed: Iterable[str]
+) -> str:
+    """Subject, blank line, details. `before` and `after`: the personal files touched, by number;
+    `changed` are all paths of the save."""
     folders: dict[str, list[str]] = {}
     others: list[str] = []
     for path in sorted(changed):
@@ -60,7 +62,7 @@ def save_message(before: Archive, after: Archive, changed: Iterable[str]) -> str
     heads = [f"{student}: {', '.join(kinds) or 'соль'}" for student, kinds in folders.items()]
     details = []
     for student, line in zip(folders, heads, strict=True):
-        entries = _entries(before.students.get(student), after.students.get(student))
+        entries = _entries(before.get(student), after.get(student))
         details.append(f"{line}{entries}")
     return _subject(heads, list(folders), others) + "\n\n" + "\n".join([*details, *others]) + "\n"
 
