@@ -56,6 +56,13 @@ def test_plain_git_and_ssh_keygen_agree_with_every_signature(demo: Demo) -> None
         assert (verdict, signer) == ("G", author)
 
 
+def test_the_restricted_twin_is_an_archive_of_its_own(demo: Demo) -> None:
+    root = demo[0] / "restricted"
+    assert papka("check", "-C", root).code == 0
+    kinds = {path.name for path in (root / "records/students").rglob("*.yaml")}
+    assert kinds == {"diagnostics.yaml", "needs.yaml"}
+
+
 def test_several_people_signed(demo: Demo) -> None:
     folder, _ = demo
     authors = git(folder / "archive", "log", "--format=%an").splitlines()

@@ -16,7 +16,8 @@ from papka.core.keys import PublicKey
 from papka.core.layout import ORGANIZATION, STAFF
 from papka.core.plural import counted
 from papka.gates import worktree
-from papka.gates.signing import generate_key
+from papka.gates.shipped import ShippedSnapshot
+from papka.gates.signing import generate_key, load_public
 from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.check import check
@@ -29,6 +30,8 @@ from papka.tasks.verify import verify
 SHOWN = "2025-0001"
 """The personal file that is printed."""
 _TEACHER, _CLERK = "s002", "s003"
+_NOBODY = School("", "", "", "", "", "")
+"""Not asked: the sample's own records say who the school is."""
 _FIRST = (ORGANIZATION, STAFF)
 _RULES = ("records/regulations/", "records/platforms/", "records/programs/")
 _OPEN = "/results/2026-2.yaml"
@@ -62,6 +65,22 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield _print(target, root)
     yield from _mirrors(target, root)
     yield _verify(root, created, now)
+    yield _restricted(target, now)
+
+
+def _restricted(target: Path, now: datetime) -> Step:
+    """The twin with what the main archive may not hold (R-4.2, R-2.2.7)."""
+    root, keys = target / "restricted", target / "keys"
+    shelf = ShippedSnapshot("restricted")
+    records = dict(shelf.read_many(shelf.paths()))
+    first = {path: records.pop(path) for path in _FIRST}
+    staff = {_CLERK: load_public(keys / "staff2.pub")}
+    init(root, _NOBODY, keys=keys, now=now, records=first, staff_keys=staff)
+    remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
+    worktree.lay_out(root, records)
+    saved = save(root, find_actor(root, _CLERK), now=now)
+    kept = counted(len(saved.paths), "файл", "файла", "файлов")
+    return Step(f"papka init {root}", f"ограниченный архив, отдельный от основного: {kept}")
 
 
 def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:
@@ -70,9 +89,8 @@ def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime)
     staff: dict[str, PublicKey] = {}
     for staff_id, name in ((_TEACHER, "staff"), (_CLERK, "staff2")):
         staff[staff_id] = generate_key(keys / name, f"papka {name}")
-    school = School("", "", "", "", "", "")
     first = {path: records[path] for path in _FIRST}
-    created = init(root, school, keys=keys, now=now, records=first, staff_keys=staff)
+    created = init(root, _NOBODY, keys=keys, now=now, records=first, staff_keys=staff)
     remember_actor(root, _TEACHER, (keys / "staff").resolve(), main=False)
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     return created
