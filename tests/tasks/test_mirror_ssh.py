@@ -124,6 +124,21 @@ def test_server_that_does_not_let_in(  # noqa: PLR0913 - three fixtures and a ca
     assert words in status(school.root, access=server.access(key, known))[0].reason
 
 
+def test_check_of_the_server_speaks_to_the_reader(
+    school: School, server: Server, store: Path
+) -> None:
+    """A server's own hook is run, unlike that of a folder, and its words reach the sender."""
+    add(school.root, "hub", server.url(store), "Россия", allowed=["Россия"])
+    hook = store / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\necho 'запись не подписана' >&2\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    outcome = push(school.root, access=server.access()).outcomes[0]
+    assert outcome.sent == "refused"
+    assert "запись не подписана" in outcome.reason
+    assert "hook" not in outcome.reason
+
+
 def test_server_that_is_off(school: School, store: Path, tmp_path: Path) -> None:
     off = Server(_free_port(), tmp_path)
     add(school.root, "hub", off.url(store), "Россия", allowed=["Россия"])
