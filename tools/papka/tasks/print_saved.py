@@ -14,7 +14,8 @@ from papka.core.layout import STUDENTS, is_student_id, student_folder
 from papka.core.store import MAIN
 from papka.gates.git import reading
 from papka.model.reading import load
-from papka.tasks.print import Printed, print_personal_file
+from papka.tasks.print_personal_file import print_personal_file
+from papka.tasks.printed import Printed
 from papka.text.schemas import SchemaSet
 
 

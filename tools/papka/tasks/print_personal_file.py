@@ -1,4 +1,4 @@
-"""`papka print`: a personal file from the archive to a PDF (R-6.5).
+"""`papka print personal-file`: a personal file from the archive to a PDF (R-6.5).
 
 Invariants: the counts of sheets on paper are those of the pages of this very PDF, laid out again
 until they agree; the sources lie inside the PDF; same records, same moment, same bytes.
@@ -10,10 +10,10 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
+from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from papka.core.errors import NotFound, PapkaError
 from papka.core.forms import SCHEME, TEMPLATES, assets
@@ -24,6 +24,7 @@ from papka.gates.html import render, standalone
 from papka.model.archive import Archive
 from papka.model.person import Person
 from papka.model.student import Student
+from papka.tasks.printed import Printed
 from papka.views.personal_file import Case, Frame, Numbered, frame, numbered
 from papka.views.sheets import Sheets
 
@@ -35,16 +36,6 @@ _NUMBERED = f"{_FORM}/numbered.html.j2"
 _FRAME = f"{_FORM}/frame.html.j2"
 _STYLES = (f"{SCHEME}paper.css", f"{SCHEME}personal-file/personal-file.css")
 _PASSES = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A finished form. `pages` is 0 for HTML, whose pages only the browser knows."""
-
-    name: str
-    data: bytes
-    pages: int
-    kind: Literal["pdf", "html"] = "pdf"
 
 
 def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all of it named
