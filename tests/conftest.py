@@ -57,8 +57,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
     """The folder a demo left, and what it printed; tests read it only."""
     from tests.support.command import papka
 
-    folder = tmp_path_factory.mktemp("try") / "demo"
-    return folder, papka("demo", folder)
+    folder = tmp_path_factory.mktemp("try")
+    with pytest.MonkeyPatch.context() as patch:
+        # As the README says it: a folder named from where one stands.
+        patch.chdir(folder)
+        return folder / "demo", papka("demo", "demo")
 
 
 @pytest.fixture(scope="session")

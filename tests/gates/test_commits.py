@@ -208,6 +208,16 @@ def test_worktree_changes_tell_new_changed_and_deleted(school: School) -> None:
     )
 
 
+def test_worktree_changes_of_an_archive_named_from_where_one_stands(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(school.root.parent)
+    (school.root / ".gitignore").write_text("*.tmp\n")
+    (school.root / "records" / "ё.yaml").write_text("x\n")
+    found = reading.worktree_changes(Path(school.root.name))
+    assert ("records/ё.yaml", "added") in found
+
+
 def test_index_that_knows_nothing_is_no_change(school: School) -> None:
     git(school.root, "read-tree", "--empty")
     assert reading.worktree_changes(school.root) == ()

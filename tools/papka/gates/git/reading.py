@@ -186,7 +186,7 @@ def _passed_over(root: Path) -> Iterator[tuple[str, str]]:
 
 def _untracked(root: Path) -> list[str]:
     """Untracked records; only the archive's own .gitignore counts, which is the head's."""
-    ignore = root / ".gitignore"
+    ignore = root.resolve() / ".gitignore"
     rules = [f"--exclude-from={ignore}"] if ignore.is_file() else []
     ran = run_git("ls-files", "--others", "-z", *rules, "--", *ARCHIVE_FOLDERS, folder=root)
     return [path.decode("utf-8", "surrogateescape") for path in ran.output.split(b"\0")[:-1]]
