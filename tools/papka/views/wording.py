@@ -17,11 +17,15 @@ NBSP = "\u00a0"
 NONE = "—"
 _INNER_QUOTES = str.maketrans("«»", "„“")
 
-Gender = Literal["м", "ж"]
+Gender = Literal["м", "ж", "с"]
+Case = Literal["и", "р", "п"]
+"""Кто? кого? о ком? — a number stands in the case its sentence asks for."""
 Forms = tuple[str, str, str]
-"""«лист», «листа», «листов»: with 1, with 2, with 5."""
+"""«лист», «листа», «листов»: with 1, with 2, with 5; in another case «листе», «листах»,
+«листах»."""
 
 SHEETS: Forms = ("лист", "листа", "листов")
+ON_SHEETS: Forms = ("листе", "листах", "листах")
 DOCUMENTS: Forms = ("документ", "документа", "документов")
 HOURS: Forms = ("час", "часа", "часов")
 YEARS: Forms = ("год", "года", "лет")
@@ -42,8 +46,43 @@ _HUNDREDS = (
     "девятьсот",
 )
 # fmt: on
-_FEMININE = {"один": "одна", "два": "две"}
-_THOUSANDS: Forms = ("тысяча", "тысячи", "тысяч")
+_ONE: dict[Case, dict[Gender, str]] = {
+    "и": {"м": "один", "ж": "одна", "с": "одно"},
+    "р": {"м": "одного", "ж": "одной", "с": "одного"},
+    "п": {"м": "одном", "ж": "одной", "с": "одном"},
+}
+_TWO: dict[Gender, str] = {"м": "два", "ж": "две", "с": "два"}
+_BENT = {
+    "два": "двух",
+    "три": "трёх",
+    "четыре": "четырёх",
+    "восемь": "восьми",
+    "сорок": "сорока",
+    "пятьдесят": "пятидесяти",
+    "шестьдесят": "шестидесяти",
+    "семьдесят": "семидесяти",
+    "восемьдесят": "восьмидесяти",
+    "девяносто": "девяноста",
+    "сто": "ста",
+}
+_BENT_HUNDREDS: dict[Case, str] = {"р": "сот", "п": "стах"}
+_GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
+    (10**6, "м", {
+        "и": ("миллион", "миллиона", "миллионов"),
+        "р": ("миллиона", "миллионов", "миллионов"),
+        "п": ("миллионе", "миллионах", "миллионах"),
+    }),
+    (10**3, "ж", {
+        "и": ("тысяча", "тысячи", "тысяч"),
+        "р": ("тысячи", "тысяч", "тысяч"),
+        "п": ("тысяче", "тысячах", "тысячах"),
+    }),
+)  # fmt: skip
+_LARGEST = 10**9 - 1
+_MONTHS = (
+    *("января", "февраля", "марта", "апреля", "мая", "июня"),
+    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+)
 
 
 def agreed(number: int, forms: Forms) -> str:
@@ -54,29 +93,44 @@ def agreed(number: int, forms: Forms) -> str:
     return forms[0] if ones == 1 else forms[1] if 2 <= ones <= 4 else forms[2]
 
 
-def in_words(number: int, gender: Gender = "м") -> str:
-    """0…9999 in the nominative: «двадцать один», «двадцать одна»."""
-    if not 0 <= number <= 9999:
+def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:
+    """0…999 999 999: «двадцать один», «двадцать одна», «(на) двадцати одном»."""
+    if not 0 <= number <= _LARGEST:
         raise ValueError(number)
     if number == 0:
-        return _BELOW_20[0]
-    thousands, rest = divmod(number, 1000)
-    words = []
-    if thousands:
-        words += [*_below_1000(thousands, "ж"), agreed(thousands, _THOUSANDS)]
-    return " ".join(words + _below_1000(rest, gender))
+        return {"и": "ноль", "р": "ноля", "п": "ноле"}[case]
+    words, rest = list[str](), number
+    for size, own, forms in _GROUPS:
+        count, rest = divmod(rest, size)
+        if count:
+            words += [*_below_1000(count, own, case), agreed(count, forms[case])]
+    return " ".join(words + _below_1000(rest, gender, case))
 
 
-def _below_1000(number: int, gender: Gender) -> list[str]:
+def _below_1000(number: int, gender: Gender, case: Case) -> list[str]:
     hundreds, rest = divmod(number, 100)
-    words = [_HUNDREDS[hundreds]] if hundreds else []
+    words = [_hundred(hundreds, case)] if hundreds else []
     if rest >= 20:
-        words.append(_TENS[rest // 10])
+        words.append(_bent(_TENS[rest // 10], case))
         rest %= 10
-    if rest:
-        word = _BELOW_20[rest]
-        words.append(_FEMININE.get(word, word) if gender == "ж" else word)
+    if rest == 1:
+        words.append(_ONE[case][gender])
+    elif rest == 2 and case == "и":
+        words.append(_TWO[gender])
+    elif rest:
+        words.append(_bent(_BELOW_20[rest], case))
     return words
+
+
+def _hundred(hundreds: int, case: Case) -> str:
+    if case == "и" or hundreds == 1:
+        return _bent(_HUNDREDS[hundreds], case)
+    return _bent(_BELOW_20[hundreds], case) + _BENT_HUNDREDS[case]
+
+
+def _bent(word: str, case: Case) -> str:
+    """Both cases are alike here: «пяти», «двадцати»."""
+    return word if case == "и" else _BENT.get(word) or f"{word[:-1]}и"
 
 
 def counted(number: int, forms: Forms) -> str:
@@ -84,14 +138,19 @@ def counted(number: int, forms: Forms) -> str:
     return f"{number}{NBSP}{agreed(number, forms)}"
 
 
-def spelled(number: int, forms: Forms, gender: Gender = "м") -> str:
-    """«3 (три) листа»."""
-    return f"{number}{NBSP}({in_words(number, gender)}) {agreed(number, forms)}"
+def spelled(number: int, forms: Forms, gender: Gender = "м", case: Case = "и") -> str:
+    """«3 (три) листа», «(на) 12 (двенадцати) листах»."""
+    return f"{number}{NBSP}({in_words(number, gender, case)}) {agreed(number, forms)}"
 
 
 def day(date: dt.date) -> str:
     """«28.05.2026»."""
     return f"{date:%d.%m.%Y}"
+
+
+def long_day(date: dt.date) -> str:
+    """«15 января 2026 г.», never broken."""
+    return f"{date.day}{NBSP}{_MONTHS[date.month - 1]}{NBSP}{date.year}{NBSP}г."
 
 
 def number(text: str) -> str:

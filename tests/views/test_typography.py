@@ -1,0 +1,57 @@
+"""Where a line of running text may break."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papka.views.typography import LONGEST, unbroken
+
+TIE = "\u00a0"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "обучается в~5~классе и~посещает кружок",
+        "приказ №~12 от~15~января~2026~г.",
+        "согласно п.~6.5 Порядка",
+        "ст.~60 ч.~15 Федерального закона",
+        "г.~Ручьёвск, ул.~Ясная, д.~5, кв.~12",
+        "Руководитель А.~П.~Смирнова",
+        "Смирнова А.~П., педагог",
+        "в~январе 2026~г. и~по~март",
+        "на~36~часов, из~них 4~часа практики",
+        "«О~порядке хранения»",
+        "программа~— не~менее 72~часов",
+        "В~2026~году издан №~3",
+        "оценка 4, затем 5",
+        "без~изменений",
+    ],
+)
+def test_what_belongs_together_is_not_broken(text: str) -> None:
+    assert unbroken(text.replace("~", " ")) == text.replace("~", TIE)
+
+
+words = st.lists(
+    st.one_of(
+        st.sampled_from(["в", "и", "№", "12", "г.", "п.", "А.", "Смирнова", "января", "—", ""]),
+        st.text("абвгАБВ.,№«»0123\u00a0\n", max_size=12),
+    ),
+    max_size=30,
+)
+
+
+@given(words)
+def test_only_spaces_change_and_a_second_pass_changes_nothing(parts: list[str]) -> None:
+    text = " ".join(parts)
+    once = unbroken(text)
+    assert once.replace(TIE, " ") == text.replace(TIE, " ")
+    assert unbroken(once) == once
+
+
+@given(st.lists(st.sampled_from(["и", "в", "на", "5", "А."]), max_size=200))
+def test_a_line_can_always_break(parts: list[str]) -> None:
+    pieces = unbroken(" ".join(parts)).split(" ")
+    assert all(len(piece) <= LONGEST for piece in pieces)
