@@ -1,4 +1,4 @@
-"""papka verify [ARCHIVE|MIRROR]: can this be trusted?"""
+"""papka verify [ARCHIVE|MIRROR|DOCUMENT|CODE]: can this be trusted?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from papka.cli.options import KEYS, as_report, in_archive
 from papka.cli.report import exit_code, render
+from papka.core.document_code import is_code
 from papka.core.findings import in_order
 from papka.core.plural import counted
 from papka.gates.worktree import WorktreeSnapshot, find_root
@@ -17,14 +18,12 @@ from papka.tasks.verify import Verified, verify
 
 
 @click.command(
-    "verify", options_metavar=KEYS, help="Проверить хранилище, историю и каждую подпись."
+    "verify",
+    options_metavar=KEYS,
+    help="Проверить хранилище, историю и каждую подпись. Или один документ: его PDF, фотографию "
+    "(JPEG, PNG) либо текст его QR-кода.",
 )
-@click.argument(
-    "store",
-    metavar="[АРХИВ|ЗЕРКАЛО]",
-    required=False,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-)
+@click.argument("what", metavar="[АРХИВ|ЗЕРКАЛО|ДОКУМЕНТ|КОД]", required=False)
 @click.option(
     "--anchor",
     "anchors",
@@ -32,12 +31,31 @@ from papka.tasks.verify import Verified, verify
     metavar="SHA256:…",
     help="Отпечаток ключа руководителя с бумаги; можно дважды.",
 )
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ФАЙЛ",
+    help="Проверить документ без архива, по этому списку ключей (allowed_signers).",
+)
 @as_report
 @in_archive
-def command(
-    store: Path | None, folder: Path, anchors: tuple[str, ...], style: str, fail_on: str
+def command(  # noqa: PLR0913 - one parameter an option
+    what: str | None,
+    folder: Path,
+    anchors: tuple[str, ...],
+    trust: Path | None,
+    style: str,
+    fail_on: str,
 ) -> int:
-    place = store or find_root(folder)
+    if what is not None and (is_code(what) or Path(what).is_file()):
+        from papka.cli.verify_document import verify_one  # noqa: PLC0415 - imports what prints
+
+        return verify_one(what, folder, trust, style, fail_on)
+    if trust is not None:
+        raise click.UsageError(
+            "Ключ --trust — для одного документа: назовите его PDF, фотографию или текст кода"
+        )
+    place = _store(what) or find_root(folder)
     verified = verify(place, now=datetime.now().astimezone(), anchors=anchors)
     findings = in_order(verified.findings)
     summary = {
@@ -53,6 +71,13 @@ def command(
     if style == "text":
         click.echo(verdict(verified, bad=bool(code)))
     return code
+
+
+def _store(what: str | None) -> Path | None:
+    if what is None:
+        return None
+    kind = click.Path(exists=True, path_type=Path)
+    return Path(kind.convert(what, None, click.get_current_context()))
 
 
 def verdict(verified: Verified, *, bad: bool) -> str:

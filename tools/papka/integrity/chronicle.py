@@ -93,7 +93,7 @@ def judge(
         verdict = _verdict(commit, inherited)
         before = trust_files.get(parent, own) if parent else nothing
         step = Step(commit, changes.get(commit.id, ()), inherited, verdict, before, own)
-        after[commit.id] = _grown(step) if own is not before else inherited
+        after[commit.id] = trust_after(step) if own is not before else inherited
         steps.append(step)
     return tuple(steps)
 
@@ -102,7 +102,7 @@ def _by_key(entries: Iterable[Entry]) -> Trust:
     return {entry.key: entry for entry in entries}
 
 
-def _grown(step: Step) -> Trust:
+def trust_after(step: Step) -> Trust:
     """Trust after a commit: what it added, if a head signed it; nothing is ever taken away here."""
     if not step.authorised:
         return step.trust

@@ -42,6 +42,11 @@ class Signature:
     point: bytes
     tail: bytes = b""
 
+    @property
+    def core(self) -> bytes:
+        """What cannot be computed: 64 bytes, from a hardware key 69. `rebuild` makes the rest."""
+        return self.point + self.tail
+
     def covers(self, data: bytes) -> bool:
         """Whether the key signed exactly these bytes in this namespace."""
         message = (
@@ -84,6 +89,20 @@ def read(armored: str) -> Signature:
     if armored != _armored(blob):
         raise Altered("до, после или внутри подписи есть посторонний текст")
     return signature
+
+
+def rebuild(key: PublicKey, namespace: str, core: bytes) -> str:
+    """The armored signature that `core` was taken from, byte for byte; not yet judged."""
+    inner = wire_string(key.kind.encode()) + wire_string(core[:64]) + core[64:]
+    return _armored(
+        _MAGIC
+        + (1).to_bytes(4, "big")
+        + wire_string(key.blob)
+        + wire_string(namespace.encode())
+        + wire_string(b"")
+        + wire_string(b"sha512")
+        + wire_string(inner)
+    )
 
 
 class _Fields:

@@ -1,0 +1,154 @@
+"""papka verify DOCUMENT: what a person at the counter does with a paper (R-6.1)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from papka.core.codes import documents
+from papka.core.findings import Code
+from tests.support.command import papka
+from tests.support.documents import Issued, issue, packed, picture
+from tests.support.school import Archive, copied
+
+
+@pytest.fixture(scope="module")
+def issued(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    return issue(copied(built_archive, tmp_path_factory.mktemp("issued")))
+
+
+def pdf(issued: Issued) -> Path:
+    return issued.archive.root / "print" / "certificate-С-2026-0001.pdf"
+
+
+def test_in_the_archive(issued: Issued) -> None:
+    ran = papka("verify", "-C", issued.archive.root, pdf(issued))
+    assert ran.code == 0, ran.all
+    assert "ФИО                 Абрикосова Аглая Тихоновна" in ran.out
+    assert "документ совпадает (печать из реестра, байт в байт)" in ran.out
+
+
+def test_by_a_list_of_keys_elsewhere(
+    issued: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = papka("verify", pdf(issued), "--trust", issued.trust)
+    assert ran.code == 0, ran.all
+    assert "остальное сверьте по таблице" in ran.out
+    ran = papka("verify", pdf(issued))
+    assert ran.code == 3
+    assert "--trust allowed_signers" in ran.err
+
+
+def test_photograph_and_text_are_left_to_a_person(issued: Issued, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(packed(picture(issued.data, 170).rotate(3, expand=True, fillcolor="white")))
+    for what in (photo, f"{issued.code}\n"):
+        ran = papka("verify", "-C", issued.archive.root, what)
+        assert ran.code == 0, ran.all
+        assert "DOC_BY_EYE" in ran.out
+        assert "Абрикосова Аглая Тихоновна" in ran.out
+        assert "сверьте таблицу с бумагой" in ran.out
+
+
+def test_for_programs(issued: Issued) -> None:
+    ran = papka("verify", "-C", issued.archive.root, pdf(issued), "--format", "json")
+    told = json.loads(ran.out)["summary"]
+    assert told["facts"]["holder"] == "Абрикосова Аглая Тихоновна"
+    assert told["signer"] == "s001"
+    assert told["compared_with"] == "печать из реестра, байт в байт"
+
+
+def test_code_that_proves_nothing(issued: Issued, tmp_path: Path) -> None:
+    code = issued.code[:-3]
+    ran = papka("verify", "-C", issued.archive.root, code)
+    assert ran.code == 1
+    assert "DOC_QR_UNREADABLE" in ran.out
+    assert "доверять нельзя" in ran.out
+    blank = tmp_path / "blank.pdf"
+    blank.write_bytes(b"%PDF-1.7 nothing")
+    assert papka("verify", "-C", issued.archive.root, blank, "--format", "github").code == 1
+
+
+def test_trust_is_for_documents(issued: Issued) -> None:
+    ran = papka("verify", "-C", issued.archive.root, "--trust", issued.trust)
+    assert ran.code == 2
+    assert "--trust" in ran.err
+
+
+def test_annulled_replaced_and_duplicate(issued: Issued, tmp_path: Path) -> None:
+    """The paper is as good as ever; only the register knows."""
+    archive = copied(issued.archive, tmp_path)
+    root, day = archive.root, ("--date", "2026-11-21")
+    paper = tmp_path / "first.pdf"
+    paper.write_bytes(issued.data)
+    ran = papka("issue", "-C", root, "--duplicate", "С-2026-0001", *day)
+    assert ran.code == 0, ran.all
+    ran = papka("verify", "-C", root, root / "print" / "certificate-С-2026-0002.pdf")
+    assert ran.code == 0, ran.all
+    assert "DOC_DUPLICATE" in ran.out
+    ran = papka("verify", "-C", root, paper)
+    assert ran.code == 0, ran.all
+    assert "DOC_HAS_DUPLICATE" in ran.out
+    assert "выдан дубликат № С-2026-0002" in ran.out
+    paper.write_bytes((root / "print" / "certificate-С-2026-0002.pdf").read_bytes())
+    ran = papka("issue", "-C", root, "--replace", "С-2026-0002", "--reason", "опечатка", *day)
+    assert ran.code == 0, ran.all
+    ran = papka("verify", "-C", root, paper)
+    assert ran.code == 1
+    assert "DOC_VOID" in ran.out
+    assert "недействителен: заменён на № С-2026-0003 с 21.11.2026: опечатка" in ran.out
+    assert "DOC_FIELD_DIFFERS" not in ran.out
+    assert "DOC_PAGE_DIFFERS" not in ran.out
+
+
+def test_a_code_as_a_scanner_hands_it_over(issued: Issued) -> None:
+    ran = papka("verify", "-C", issued.archive.root, f" {issued.code}\r\n")
+    assert ran.code == 0, ran.all
+    for code, said in (
+        (issued.code.lower(), "он начинается с «PAPKA1:»"),
+        (issued.code.replace("PAPKA1", "PAPKA2"), "он начинается с «PAPKA1:»"),
+    ):
+        ran = papka("verify", "-C", issued.archive.root, code)
+        assert ran.code == 1, ran.all
+        assert "DOC_QR_UNREADABLE" in ran.out
+        assert said in ran.out
+
+
+def test_archive_that_cannot_be_trusted_itself(issued: Issued, tmp_path: Path) -> None:
+    archive = copied(issued.archive, tmp_path)
+    git = ["-c", "user.name=x", "-c", "user.email=x@papka.invalid", "-c", "commit.gpgsign=false"]
+    import subprocess
+
+    subprocess.run(
+        [
+            "git",
+            "-C",
+            archive.root,
+            *git,
+            "commit",
+            "-q",
+            "--allow-empty",
+            "--no-verify",
+            "-m",
+            "x",
+        ],
+        check=True,
+    )
+    ran = papka("verify", "-C", archive.root, issued.code)
+    assert ran.code == 1
+    assert "DOC_ARCHIVE_DOUBTFUL" in ran.out
+
+
+def test_every_code_is_proven_and_explained() -> None:
+    folder = Path(__file__).parents[1]
+    tests = "".join(
+        path.read_text("utf-8")
+        for path in (*folder.glob("cli/test_verify*.py"), *folder.glob("integrity/test_doc*.py"))
+    )
+    codes = [code for code in vars(documents).values() if isinstance(code, Code)]
+    assert [code.name for code in codes if f'"{code.name}"' not in tests] == []
+    ran = papka("explain", codes[0].name)
+    assert codes[0].why.split(".")[0] in " ".join(ran.out.split())

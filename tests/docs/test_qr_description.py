@@ -1,0 +1,74 @@
+"""docs/qr.md is enough to check a document with ssh-keygen alone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from papka.core.document_code import CORES
+from papka.core.document_facts import MESSAGE_MAX, PAYLOAD_MAX, TAGS, WIDTHS
+from papka.gates.signing import Signer, generate_key, load_signer
+from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
+from papka.views.qr_code import VERSION
+from tests.integrity.test_document_code import EXAMPLE
+from tests.integrity.test_document_signatures import code_of
+from tests.support.archives import PROJECT
+
+PAGE = (PROJECT / "docs" / "qr.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    generate_key(tmp_path / "key.private", "")
+    return load_signer(tmp_path / "key.private")
+
+
+def _checked(folder: Path, code: str, *trust: Entry) -> subprocess.CompletedProcess[str]:
+    found = re.search(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    assert found is not None
+    (folder / "code.txt").write_text(code, encoding="utf-8")
+    (folder / "allowed_signers").write_bytes(compose_trust(trust))
+    return subprocess.run(
+        [shutil.which("sh") or "sh", "-c", found[1]],
+        cwd=folder, check=False, capture_output=True, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+
+
+def test_its_recipe_takes_an_honest_code(signer: Signer, tmp_path: Path) -> None:
+    generate_key(tmp_path / "other.private", "")
+    other = Entry("s003", STAFF, load_signer(tmp_path / "other.private").public)
+    ran = _checked(tmp_path, code_of(signer), other, Entry("s001", HEAD, signer.public))
+    assert ran.returncode == 0, ran.stderr
+    assert 'Good "papka-document" signature for s001@papka.invalid' in ran.stdout
+    assert "Абрикосова-Лунная Аглая Тихоновна" in ran.stdout
+    assert "20 26 11 20" in " ".join(ran.stdout.split())
+
+
+def test_its_recipe_refuses_a_stranger(signer: Signer, tmp_path: Path) -> None:
+    generate_key(tmp_path / "other.private", "")
+    other = Entry("s001", HEAD, load_signer(tmp_path / "other.private").public)
+    ran = _checked(tmp_path, code_of(signer), other)
+    assert ran.returncode == 1
+    assert "Ни один ключ" in ran.stdout
+
+
+def test_its_tables_are_those_of_the_program() -> None:
+    rows = dict(re.findall(r"^\| ([0-9A-F]{2}) \| .* \| (.*) \|$", PAGE, re.MULTILINE))
+    assert set(rows) == {f"{tag:02X}" for tag in (*TAGS, *CORES)}
+    for tag, (_, kind) in TAGS.items():
+        said = {"text": "текст", "date": "день"}.get(kind, f"{WIDTHS.get(kind)} байт")
+        assert rows[f"{tag:02X}"].startswith(said)
+    for words in (
+        f"не больше {PAYLOAD_MAX} байтов",
+        f"больше {MESSAGE_MAX} байтов",
+        f"версия {VERSION}",
+    ):
+        assert words in PAGE
+
+
+def test_its_example_is_what_the_program_signs() -> None:
+    assert EXAMPLE in PAGE

@@ -1,0 +1,158 @@
+"""What a printed document is held against: an archive with its whole history, or a trust file.
+
+Invariants: an archive is trusted as `verify` trusts it, by its history and from its first commit
+on; whether a revoked key still counts is judged by the order of commits, never by dates; a trust
+file alone knows no order and no register. Absent on purpose: the document itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.codes import documents as codes
+from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
+from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.layout import ALLOWED_SIGNERS, RECORDS, STUDENTS
+from papka.core.snapshot import DictSnapshot, Snapshot
+from papka.core.store import MAIN
+from papka.gates.git.cleanroom import CleanRoom, clean_room
+from papka.gates.git.narrow import NarrowSnapshot
+from papka.gates.git.store import locate, observe
+from papka.gates.git.walk import walk
+from papka.integrity.chronicle import Chronicle, Step, judge, trust_after
+from papka.integrity.documents.revocations import ROOT, Revocation, Revocations, read_revocations
+from papka.integrity.rules import judge_history
+from papka.integrity.trust import Entry, read_trust
+from papka.model.acts import RegisterEntry
+from papka.model.archive import Archive
+from papka.model.reading import load
+from papka.tasks.verify import changes_of, trust_files
+from papka.text.schemas import SchemaSet
+from papka.views.issued.request import entry_of
+
+REVOCATIONS = ALLOWED_SIGNERS.replace("allowed_signers", "revocations")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`entry` is the document's in the register; `positions` is commit -> its place in history and
+    `recorded` that of the commit which brought the document's signature, None when none did;
+    `templates` are the forms to print it again with: of today, and of the day it was issued."""
+
+    trust: tuple[Entry, ...]
+    revoked: Revocations
+    findings: tuple[Finding, ...] = ()
+    archive: Archive | None = None
+    entry: RegisterEntry | None = None
+    positions: Mapping[str, int] = field(default_factory=dict)
+    recorded: int | None = None
+    templates: tuple[Snapshot, ...] = ()
+
+    def stands(self, revocation: Revocation) -> bool | None:
+        """Whether the document was recorded while the key counted; None without an archive."""
+        if self.archive is None:
+            return None
+        last = -1 if revocation.commit == ROOT else self.positions.get(revocation.commit, -1)
+        return self.recorded is not None and self.recorded <= last
+
+
+def from_trust_file(file: Path) -> Origin:
+    """The keys of the file, and of `revocations` beside it when there is one."""
+    try:
+        trust = read_trust(file.read_bytes())
+        beside = file.with_name("revocations")
+        revoked = read_revocations(beside.read_bytes() if beside.is_file() else b"")
+    except OSError as error:
+        raise cannot_access(error) from error
+    if not trust.entries:
+        raise PapkaError(
+            f"В файле {file} нет ни одного доверенного ключа",
+            'Нужны строки вида: s001@papka.invalid namespaces="git,papka-seal,papka-document" '
+            "ssh-ed25519 AAAA…",
+        )
+    return Origin(trust.entries, revoked, _not_understood(revoked))
+
+
+def from_archive(root: Path, number: str, core: str, *, now: datetime) -> Origin:
+    """`number` and `core` (base64) are the document's; raises NotAnArchive, Refused."""
+    store = locate(root)
+    facts = observe(store)
+    head = facts.refs.get(MAIN)
+    if head is None or facts.alternates:
+        raise PapkaError("Архив не прочесть", "Узнайте причину: papka verify")
+    with clean_room(store) as room:
+        walked = walk(room, head)
+        changes = changes_of(room, walked.commits)
+        steps = judge(walked.commits, changes, trust_files(room, walked.commits, changes))
+        found = judge_history(Chronicle(steps, int(now.timestamp())))
+        revoked = read_revocations(_read(room, f"{head}:{REVOCATIONS}"))
+        snapshot = NarrowSnapshot(root, head, ())
+        archive = load(
+            snapshot,
+            SchemaSet.load(snapshot),
+            wanted=lambda path: not path.startswith(STUDENTS + "/"),
+        )
+        path, entry = _registered(archive, number)
+        recorded = _recorded(room, steps, path, core) if path else None
+    findings = [*_not_understood(revoked)]
+    bad = worst(found)
+    if walked.unreadable or (bad is not None and bad >= Severity.ERROR):
+        findings.append(codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
+    templates = [_templates(snapshot)]
+    if recorded is not None:
+        then = _templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
+        templates += [then] if then != templates[0] else []
+    return Origin(
+        trust=tuple(trust_after(steps[-1]).values()) if steps else (),
+        revoked=revoked,
+        findings=tuple(findings),
+        archive=archive,
+        entry=entry,
+        positions={step.commit.id: at for at, step in enumerate(steps)},
+        recorded=recorded,
+        templates=tuple(DictSnapshot(files) for files in templates),
+    )
+
+
+def _registered(archive: Archive, number: str) -> tuple[str, RegisterEntry | None]:
+    try:
+        key, entry = entry_of(archive, number)
+    except NotFound:
+        return "", None
+    return f"{RECORDS}/registers/{key}.yaml", entry
+
+
+def _recorded(room: CleanRoom, steps: tuple[Step, ...], path: str, core: str) -> int | None:
+    """The first commit whose entry holds this signature."""
+    for at, step in enumerate(steps):
+        if any(
+            change.path == path
+            and not change.deleted
+            and core.encode() in _read(room, change.new_id)
+            for change in step.changes
+        ):
+            return at
+    return None
+
+
+def _templates(snapshot: NarrowSnapshot) -> dict[str, bytes]:
+    """Read now: the archive may move on."""
+    paths = [path for path in snapshot.paths() if path.startswith("templates/")]
+    return dict(snapshot.read_many(paths))
+
+
+def _not_understood(revoked: Revocations) -> tuple[Finding, ...]:
+    return tuple(
+        codes.DOC_TRUST_UNREADABLE.at(Location(REVOCATIONS, line=line), line=line)
+        for line in revoked.faults
+    )
+
+
+def _read(room: CleanRoom, name: str) -> bytes:
+    try:
+        return room.objects().read(name)[1]
+    except (KeyError, GitFailed):
+        return b""

@@ -1,0 +1,1 @@
+"""The proof of a printed document in words: what was signed, and where the paper differs."""
