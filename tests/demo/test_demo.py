@@ -23,7 +23,8 @@ def test_everything_promised_is_there(demo: Demo) -> None:
     for name in ("head", "recovery", "staff", "staff2"):
         assert (folder / "keys" / name).is_file()
         assert (folder / "keys" / f"{name}.pub").is_file()
-    assert [path.suffix for path in (folder / "print").iterdir()] == [".pdf"]
+    printed = sorted(path.name for path in (folder / "print").iterdir())
+    assert printed == ["certificate-С-2026-0007.pdf", "personal-file-2025-0001.pdf"]
     assert (folder / "archive" / "records" / "organization.yaml").is_file()
 
 

@@ -41,7 +41,9 @@ def command(target: Path, students: int) -> None:
     click.echo(
         f"{click.style('Готово', fg='green')} за {time.monotonic() - started:.0f} с. "
         "Попробуйте сами:\n"
-        f"  откройте {target / 'print'} — личное дело в PDF;\n"
+        f"  откройте {target / 'print'} — личное дело и сертификат в PDF;\n"
+        f"  проверьте сертификат без сети: papka verify {target / 'print'}/certificate-*.pdf "
+        f"-C {archive}\n"
         f"  испортите что-нибудь в {archive / card} и скажите: papka check -C {archive}\n"
         f"  верните и сохраните правку: papka save -C {archive}\n"
         f"  сравните зеркала: papka mirror status -C {archive}\n"

@@ -138,6 +138,21 @@ def _number(root: Path, actor: Actor) -> int:
             click.echo(f"Черновик {name} получил номер {reserved.number}")
         else:
             code = max(code, _refused(name, reserved))
+    return max(code, _issue(root, actor)) if drafts_of(root) else code
+
+
+def _issue(root: Path, actor: Actor) -> int:
+    """Documents asked for without a connection; one whose signer is not here goes on waiting."""
+    from papka.cli.issue import tell  # noqa: PLC0415 - printing, only when something waits
+    from papka.tasks.issue import Issued, issue_drafts  # noqa: PLC0415 - as above
+
+    code = 0
+    for name, done in issue_drafts(root, actor, now=datetime.now().astimezone(), access=access()):
+        if isinstance(done, Issued):
+            code = max(code, tell(root, done))
+        else:
+            click.echo(f"Черновик {name} остался без номера: {done.message}")
+            click.echo(f"Что делать: {done.next_step}")
     return code
 
 

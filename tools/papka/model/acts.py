@@ -110,9 +110,41 @@ class Void(Record, frozen=True, kw_only=True):
     replaced_by: str | None = None
 
 
+class PrintedRow(Record, frozen=True, kw_only=True):
+    """A line of a printed table, worded as on paper: scales and programmes may change later."""
+
+    title: str
+    hours: int | None = None
+    control: str | None = None
+    result: str | None = None
+    scale: str | None = None
+    date: dt.date | None = None
+    note: str | None = None
+
+
+class Issuer(Record, frozen=True, kw_only=True):
+    """The school and its head on the day of issue, worded as on paper."""
+
+    name: str
+    post: str
+    head: str
+    short_name: str | None = None
+    inn: str | None = None
+    ogrn: str | None = None
+    contacts: str | None = None
+    licence: str | None = None
+    place: str | None = None
+
+
 class RegisterEntry(Record, frozen=True, kw_only=True):
     """One issued document; it outlives the personal file and so holds what was printed
-    (R-5.4.3). `duplicate_of` is the number of a lost one that this was issued for."""
+    (R-5.4.3). `duplicate_of` is the number of a lost one that this was issued for; `signature`
+    is the core of the head's signature (base64) and `key` its key's fingerprint.
+
+    `facts` by name: program, direction, hours, study_form, started, ended, ending, order, sex,
+    dative, former, period, state, debts, result, regulation, original. They are words of the
+    paper; a day is written as in the records.
+    """
 
     number: str
     series: str
@@ -127,5 +159,14 @@ class RegisterEntry(Record, frozen=True, kw_only=True):
     blank: str | None = None
     duplicate_of: str | None = None
     facts: dict[str, str | int | float] = msgspec.field(default_factory=dict)
+    rows: tuple[PrintedRow, ...] = ()
+    events: tuple[PrintedRow, ...] = ()
+    issuer: Issuer | None = None
+    signature: str | None = None
+    key: str | None = None
     handed: Handed | None = None
     void: Void | None = None
+
+    def signed(self, signature: str, key: str) -> RegisterEntry:
+        """The same entry with the head's signature of it."""
+        return msgspec.structs.replace(self, signature=signature, key=key)

@@ -11,5 +11,16 @@ from papka.model.record import Record
 
 def plain(record: Record) -> dict[str, Any]:
     """The mapping a record was read from, keys and order of the model."""
-    found: dict[str, Any] = msgspec.to_builtins(record)
-    return {key: value for key, value in found.items() if value is not None and value != []}
+    found: dict[str, Any] = _present(msgspec.to_builtins(record))
+    return found
+
+
+def _present(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    """Without what is absent or an empty list, at every depth."""
+    if isinstance(value, dict):
+        return {
+            key: _present(item)
+            for key, item in value.items()
+            if item is not None and item not in ((), [])
+        }
+    return [_present(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from papka.core.errors import PapkaError, Refused
@@ -22,13 +22,18 @@ from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.check import check
 from papka.tasks.init import HEAD, Created, School, init
+from papka.tasks.issue import issue
 from papka.tasks.print_saved import print_saved
 from papka.tasks.sample import multiplied, sample
 from papka.tasks.save import save
 from papka.tasks.verify import verify
+from papka.views.issued.request import Request
 
 SHOWN = "2025-0001"
 """The personal file that is printed."""
+CERTIFIED = "certificate", "2022-0001#e1"
+"""The document that is issued: form and study."""
+_ISSUED = date(2026, 11, 20)
 _TEACHER, _CLERK = "s002", "s003"
 _NOBODY = School("", "", "", "", "", "")
 """Not asked: the sample's own records say who the school is."""
@@ -64,6 +69,7 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield _check(root)
     yield _print(target, root)
     yield from _mirrors(target, root)
+    yield _issue(target, root, now)
     yield _verify(root, created, now)
     yield _restricted(target, now)
 
@@ -141,12 +147,29 @@ def _check(root: Path) -> Step:
 
 
 def _print(target: Path, root: Path) -> Step:
-    done = print_saved(root, SHOWN).printed
+    done = print_saved(root, "personal-file", SHOWN).pressed.files[0]
     folder = target / "print"
     folder.mkdir(exist_ok=True)
     worktree.write(folder, done.name, done.data)
-    sheets = counted(done.pages, "лист", "листа", "листов")
+    sheets = counted(done.pages, "страница", "страницы", "страниц")
     return Step(f"papka print personal-file {SHOWN}", f"{folder / done.name}: {sheets}, PDF/A-3")
+
+
+def _issue(target: Path, root: Path, now: datetime) -> Step:
+    """A certificate: its number taken on the primary mirror first, then the paper (R-2.2.11)."""
+    form, address = CERTIFIED
+    actor = find_actor(root, HEAD)
+    done = issue(root, actor, Request(form, address, _ISSUED), now=now)
+    if done.number is None:
+        raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
+    file = print_saved(root, form, done.number).pressed.files[0]
+    worktree.write(target / "print", file.name, file.data)
+    sheets = counted(file.pages, "страница", "страницы", "страниц")
+    return Step(
+        f"papka issue {form} {address}",
+        f"№ {done.number} занят на основном зеркале, сведения подписаны ключом руководителя\n"
+        f"{target / 'print' / file.name}: {sheets}, QR-код для проверки",
+    )
 
 
 def _mirrors(target: Path, root: Path) -> Iterator[Step]:

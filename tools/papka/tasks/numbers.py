@@ -8,15 +8,15 @@ there is no number, only a draft. With no mirror at all the next number of this 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import Refused, RemoteRefused, RemoteUnreachable
+from papka.core.errors import ChangedMeanwhile, Refused, RemoteRefused, RemoteUnreachable
 from papka.core.layout import RECORDS, STUDENTS
 from papka.gates import drafts, worktree
 from papka.gates.git import transport
-from papka.gates.git.narrow import names_in
+from papka.gates.git.narrow import blob_at, names_in
 from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
 from papka.tasks.actor import Actor
@@ -126,11 +126,66 @@ def number_drafts(
     return tuple(found)
 
 
+def next_number(root: Path, commit: str, series: Series) -> int:
+    """After the highest given here or lying in the folder unsaved: gaps are never filled."""
+    names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
+    tails = (n.removeprefix(series.prefix).partition(".")[0] for n in names if _of(n, series))
+    return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1
+
+
+def accept(
+    root: Path,
+    actor: Actor,
+    store: Callable[[str], Saved],
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+) -> Reserved:
+    """What `store` makes of the head it is given, accepted by the primary before this copy shows
+    it: whatever numbers it holds, one or a thousand, are nobody else's. `number` is the commit.
+
+    Raises RemoteUnreachable; Refused when others are quicker five times.
+    """
+    for _ in range(TRIES):
+        synced = sync(root, [actor], now=now, access=access)
+        first = synced.pushed.outcomes[0] if synced.pushed else None
+        if first is not None and first.sent == "unreachable":
+            raise RemoteUnreachable(synced.primary.name, first.reason)
+        if synced.is_stopped or first is None or not first.is_good:
+            return Reserved(None, reason=first.reason if first else "", synced=synced)
+        head = synced.pushed.head if synced.pushed else head_of(root)
+        saved = store(head)
+        if saved.commit is None:
+            return Reserved(None, saved)
+        try:
+            transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
+        except RemoteRefused:
+            continue  # somebody was quicker: the same number may be theirs now
+        # It is given from here on; taking it in is what any sync does.
+        after = sync(root, [actor], now=now, access=access)
+        return Reserved(saved.commit, saved, synced=after)
+    raise Refused(
+        "Номер не удалось занять: основное зеркало всё время меняют другие",
+        "Повторите через минуту",
+    )
+
+
 def _locally(root: Path, actor: Actor, series: Series, files: Files, now: datetime) -> Reserved:
-    number = _next(root, head_of(root), series)
-    made = files(number)
-    saved = save_changes(root, actor, made, now=now, expected=dict.fromkeys(made))
-    return Reserved(number if saved.commit else None, saved)
+    for _ in range(TRIES):
+        head = head_of(root)
+        number = _next(root, head, series)
+        made = files(number)
+        known = {path: blob_at(root, head, path) for path in made}
+        try:
+            saved = save_changes(root, actor, made, now=now, expected=known)
+        except ChangedMeanwhile:
+            if head_of(root) == head:
+                raise  # an unsaved edit lies there
+            continue  # another command of this copy was quicker
+        return Reserved(number if saved.commit else None, saved)
+    raise Refused(
+        "Номер не удалось занять: архив всё время меняет другая команда", "Повторите через минуту"
+    )
 
 
 def _on_primary(  # noqa: PLR0913  # as above
@@ -141,36 +196,19 @@ def _on_primary(  # noqa: PLR0913  # as above
     now: datetime,
     access: SshAccess | None,
 ) -> Reserved:
-    for _ in range(TRIES):
-        synced = sync(root, [actor], now=now, access=access)
-        first = synced.pushed.outcomes[0] if synced.pushed else None
-        if first is not None and first.sent == "unreachable":
-            raise RemoteUnreachable(synced.primary.name, first.reason)
-        if synced.is_stopped or first is None or not first.is_good:
-            return Reserved(None, reason=first.reason if first else "", synced=synced)
-        head = synced.pushed.head if synced.pushed else head_of(root)
-        number = _next(root, head, series)
-        saved = store_changes(root, actor, head, files(number), now=now)
-        if saved.commit is None:
-            return Reserved(None, saved)
-        try:
-            transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
-        except RemoteRefused:
-            continue  # somebody was quicker: the same number may be theirs now
-        # It is given from here on; taking it in is what any sync does.
-        after = sync(root, [actor], now=now, access=access)
-        return Reserved(number, saved, synced=after)
-    raise Refused(
-        "Номер не удалось занять: основное зеркало всё время меняют другие",
-        "Повторите через минуту",
-    )
+    given = ""
+
+    def store(head: str) -> Saved:
+        nonlocal given
+        given = _next(root, head, series)
+        return store_changes(root, actor, head, files(given), now=now)
+
+    reserved = accept(root, actor, store, now=now, access=access)
+    return replace(reserved, number=given) if reserved.number else reserved
 
 
 def _next(root: Path, commit: str, series: Series) -> str:
-    """After the highest given here or lying in the folder unsaved: gaps are never filled."""
-    names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
-    tails = (n.removeprefix(series.prefix).partition(".")[0] for n in names if _of(n, series))
-    return series.number(max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1)
+    return series.number(next_number(root, commit, series))
 
 
 def _of(name: str, series: Series) -> bool:

@@ -1,0 +1,65 @@
+"""Issued documents of the sample school, as entries: made as `papka issue` makes them."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+from msgspec.structs import replace as changed
+
+from papka.model.acts import RegisterEntry
+from papka.model.archive import Archive
+from papka.model.reading import load
+from papka.tasks.print_form import print_form
+from papka.tasks.printed import Printed
+from papka.text.schemas import SchemaSet
+from papka.views.forms import FORMS
+from papka.views.issued.case import issuer
+from papka.views.issued.contents import CONTENTS
+from papka.views.issued.request import Request, case_of
+from papka.views.state import State
+from tests.paper.conftest import COMMIT, MOMENT, forms
+from tests.support.archives import sample, snapshot
+
+DAY = dt.date(2026, 11, 20)
+_PREFIX = {"certificate": "С", "transcript": "О", "progress": "У"}
+
+
+@cache
+def school() -> Archive:
+    files = snapshot(sample())
+    return load(files, SchemaSet.load(files))
+
+
+def entry(form: str, address: str, **fields: object) -> RegisterEntry:
+    """What the register would hold; signed by nobody, so that the same bytes come every time."""
+    case = case_of(school(), Request(form, address, DAY))
+    contents = CONTENTS[form](case)
+    made = RegisterEntry(
+        number=f"{_PREFIX[form]}-2026-0099",
+        series="series",
+        form=f"{form}@1",
+        date=DAY,
+        student=case.address,
+        holder=case.person.name.full,
+        birth_date=case.person.birth_date,
+        salt="5a" * 32,
+        facts=contents.facts,
+        rows=contents.rows,
+        events=contents.events,
+        issuer=issuer(school(), "s001"),
+        signature=base64.b64encode(bytes(64)).decode(),
+        key="SHA256:" + "A" * 43,
+    )
+    return changed(made, **fields)
+
+
+def printed(made: RegisterEntry, *, moment: dt.datetime = MOMENT, commit: str = COMMIT) -> Printed:
+    """On paper, in an archive that holds nothing but this entry."""
+    form = next(form for form in FORMS if form.name == made.form.partition("@")[0])
+    alone = replace(Archive(), registers={"issued/2026/series-0099": made})
+    state = State(alone, moment, moment.date(), commit)
+    (done,) = print_form(form, state, made.number, templates=forms())
+    return done

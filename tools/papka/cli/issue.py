@@ -1,0 +1,200 @@
+"""papka issue FORM ID: a numbered document, in the register and on paper."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from papka.cli.mirror import access
+from papka.cli.options import DAY, KEYS, acting, in_archive
+from papka.cli.print_form import write_printed
+from papka.cli.report import exit_code, render
+from papka.core.errors import PapkaError, Refused
+from papka.gates.worktree import find_root
+from papka.model.acts import RegisterEntry
+from papka.model.plain import plain
+from papka.tasks import issue as task
+from papka.tasks.actor import find_actor
+from papka.tasks.issue_entry import request_again
+from papka.tasks.print_saved import print_saved
+from papka.tasks.save import Saved
+from papka.text.emit import emit
+from papka.views.issued.request import SERIES, Request
+
+_HELP = """Выдать документ: следующий номер серии, запись в книге регистрации и PDF — одним
+сохранением. Формы: certificate — сертификат, transcript — справка об обучении (о периоде
+обучения), progress — справка об успеваемости.
+
+\b
+papka issue certificate 2026-0007#e1
+papka issue --duplicate С-2026-0003             дубликат взамен утраченного
+papka issue --replace С-2026-0003 --reason «…»  новый вместо выданного с ошибкой
+papka issue --annul С-2026-0003 --reason «…» --order 2026/0016
+
+Номер занимают на основном зеркале раньше, чем что-либо напечатано; выданный номер не повторяется.
+Без связи запрос останется черновиком без номера. Подписывает документ руководитель: --as s001.
+"""
+_TITLES = {
+    "certificate": "Сертификат",
+    "transcript": "Справка об обучении",
+    "progress": "Справка об успеваемости",
+}
+_PRINTED = "Что дальше: напечатайте, подпишите и вручите; о вручении запишите в книгу (handed)"
+
+
+@click.command("issue", options_metavar=KEYS, help=_HELP)
+@click.argument("form", metavar="[ФОРМА]", required=False, type=click.Choice(list(SERIES)))
+@click.argument("address", metavar="[НОМЕР#ЗАПИСЬ]", required=False)
+@click.option("--duplicate", metavar="НОМЕР", help="Дубликат утраченного документа.")
+@click.option("--replace", metavar="НОМЕР", help="Новый документ вместо этого.")
+@click.option("--annul", metavar="НОМЕР", help="Этот документ недействителен, замены нет.")
+@click.option("--spoiled", is_flag=True, help="Прежний испорчен и не выдан (--replace, --annul).")
+@click.option("--reason", metavar="ТЕКСТ", help="Почему прежний недействителен.")
+@click.option("--order", metavar="ПРИКАЗ", help="Приказ-основание: 2026/0011.")
+@click.option("--protocol", metavar="ТЕКСТ", help="Протокол: № 3 от 10.06.2026.")
+@click.option("--blank", metavar="НОМЕР", help="Типографский номер бланка.")
+@click.option("--period", metavar="ПЕРИОД", help="Период справки об успеваемости: 2026-1.")
+@click.option(
+    "--date",
+    type=DAY,
+    metavar="ДАТА",
+    help="Дата документа; по умолчанию сегодня.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="ПУТЬ",
+    help="Файл или папка; по умолчанию print/ в архиве.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы выдано.")
+@acting
+@in_archive
+def command(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    form: str | None,
+    address: str | None,
+    duplicate: str | None,
+    replace: str | None,
+    annul: str | None,
+    reason: str | None,
+    order: str | None,
+    protocol: str | None,
+    blank: str | None,
+    period: str | None,
+    date: datetime | None,
+    out: Path | None,
+    staff: str | None,
+    *,
+    spoiled: bool,
+    dry_run: bool,
+) -> int:
+    earlier = [number for number in (duplicate, replace, annul) if number]
+    _require_sense(form, address, earlier, reason=reason, spoiled=spoiled, duplicate=duplicate)
+    root = find_root(folder)
+    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
+    now = datetime.now().astimezone()
+    day = date.date() if date else now.date()
+    if day > now.date():
+        raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
+    if annul:
+        saved = task.annul(
+            root, actor, annul,
+            reason=reason, order=order, spoiled=spoiled, now=now, date=day, dry_run=dry_run,
+        )  # fmt: skip
+        return _told(saved, f"Документ № {annul} недействителен", dry_run=dry_run)
+    if earlier:
+        form, address = request_again(root, earlier[0], form, address)
+    assert form is not None
+    assert address is not None
+    request = Request(
+        form, address, day,
+        period=period, order=order, protocol=protocol, blank=blank, duplicate=duplicate,
+        replace=replace, reason=reason, spoiled=spoiled, is_dated=date is not None,
+    )  # fmt: skip
+    if dry_run:
+        click.echo(_shown(task.preview(root, actor, request)), nl=False)
+        click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
+        return 0
+    return tell(root, task.issue(root, actor, request, now=now, access=access()), out)
+
+
+def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
+    """What came of it; prints the document once its number is certain."""
+    reserved, form = done.reserved, done.entry.form.partition("@")[0]
+    if reserved.saved is not None:
+        click.echo(render("text", reserved.saved.findings, {}, reserved.saved.source), nl=False)
+    if reserved.draft is not None:
+        click.echo(f"Номера пока нет: {reserved.reason}")
+        click.echo(f"Запрос отложен как черновик {reserved.draft}, ничего не напечатано.")
+        click.echo("Что дальше: когда связь будет, papka sync (ключ руководителя: --as)")
+        return 0
+    if done.number is None:
+        if reserved.saved is not None:
+            click.echo(click.style("Не выдано", fg="red") + ": исправьте замечания выше.")
+            return exit_code(reserved.saved.findings, "error")
+        click.echo("Номер не занят: обмен с основным зеркалом остановлен. " + reserved.reason)
+        click.echo("Что дальше: papka sync")
+        return PapkaError.exit_code
+    commit = reserved.saved.commit if reserved.saved else None
+    click.echo(
+        click.style("Выдано", fg="green")
+        + f": {_TITLES[form]} № {done.number}, запись {(commit or '')[:12]}"
+    )
+    if done.entry.duplicate_of:
+        click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
+    try:
+        printed = print_saved(root, form, done.number, rev=commit)
+        for line in write_printed(printed.pressed, out or root / "print"):
+            click.echo(line)
+    except (PapkaError, OSError):
+        click.echo(
+            "Номер занят, документ записан в книгу, но не напечатан. Второй раз не выдавайте: "
+            f"papka print {form} {done.number}"
+        )
+        raise
+    if reserved.synced is not None and reserved.synced.is_stopped:
+        click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
+    click.echo(_PRINTED)
+    return 0
+
+
+def _require_sense(  # noqa: PLR0913 - the options that depend on one another
+    form: str | None,
+    address: str | None,
+    earlier: list[str],
+    *,
+    reason: str | None,
+    spoiled: bool,
+    duplicate: str | None,
+) -> None:
+    if len(earlier) > 1:
+        raise click.UsageError("Нужно что-то одно: --duplicate, --replace или --annul.")
+    if not earlier and (form is None or address is None):
+        raise click.UsageError(
+            "Назовите форму и обучение: papka issue certificate 2026-0007#e1. "
+            f"Формы: {', '.join(SERIES)}."
+        )
+    if (reason or spoiled) and (not earlier or duplicate):
+        raise click.UsageError("Ключи --reason и --spoiled — для --replace и --annul.")
+
+
+def _told(saved: Saved, what: str, *, dry_run: bool) -> int:
+    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    code = exit_code(saved.findings, "error")
+    if dry_run:
+        click.echo(f"Было бы записано: {what}")
+    elif saved.commit is None:
+        click.echo(click.style("Не записано", fg="red") + ": исправьте замечания выше.")
+    else:
+        click.echo(click.style("Записано", fg="green") + f": {what}, запись {saved.commit[:12]}")
+        click.echo("Что дальше: отправьте в зеркала: papka sync")
+    return code
+
+
+def _shown(entry: RegisterEntry) -> str:
+    """The entry as the register would hold it, without what is only known when it is issued."""
+    hidden = ("number", "salt", "signature", "key")
+    return emit({key: value for key, value in plain(entry).items() if key not in hidden})

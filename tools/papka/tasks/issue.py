@@ -1,0 +1,146 @@
+"""Issue: the next number of a series, the entry in the register and the paper, in one save.
+
+Invariants: a number is given once, on the primary before anything is printed; only the head's key
+signs a document; without a connection the request waits as a draft and nothing is printed.
+A reprint needs no key: what is printed stands in the entry (R-2.2.11, R-5.4.3).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from papka.core.errors import Refused, RemoteUnreachable
+from papka.gates import drafts
+from papka.gates.git.narrow import NarrowSnapshot, blob_at
+from papka.gates.git.runner import SshAccess
+from papka.model.acts import RegisterEntry
+from papka.tasks.actor import Actor
+from papka.tasks.issue_entry import Writer, ended, ended_path, require_head, saved, void
+from papka.tasks.numbers import Reserved, reserve_number
+from papka.tasks.print_form import print_form
+from papka.tasks.save import Saved, save_changes
+from papka.views.forms import FORMS
+from papka.views.issued.request import Request, entry_of
+from papka.views.state import State
+
+_DRAFT = "issue.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """`entry` is in the register when `number` is set; else `reserved` says what stopped it, or
+    `draft` names the request that waits."""
+
+    number: str | None
+    entry: RegisterEntry
+    reserved: Reserved
+
+
+def issue(  # noqa: PLR0913 - an issue is told exactly these
+    root: Path,
+    actor: Actor,
+    request: Request,
+    *,
+    now: dt.datetime,
+    access: SshAccess | None = None,
+    may_draft: bool = True,
+) -> Issued:
+    """Raises Refused or NotFound when there is nothing to issue, or not yet."""
+    entry = preview(root, actor, request)
+    _rehearse(root, entry)
+    writer = Writer(root, actor, request)
+    try:
+        reserved = reserve_number(
+            root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
+        )
+    except RemoteUnreachable as error:
+        if not may_draft:
+            raise
+        name = drafts.keep(root, {_DRAFT: _written(request)})
+        return Issued(None, entry, Reserved(None, draft=name, reason=error.message))
+    made = writer.made or entry
+    return Issued(made.number if reserved.number else None, made, reserved)
+
+
+def _rehearse(root: Path, entry: RegisterEntry) -> None:
+    """A form that cannot be filled in is told before a number is taken. Raises TemplateBroken."""
+    archive, head = saved(root)
+    form = next(form for form in FORMS if form.name == entry.form.partition("@")[0])
+    state = State(
+        replace(archive, registers={"draft": entry}),
+        dt.datetime.combine(entry.date, dt.time(), dt.UTC),
+        entry.date,
+        head,
+    )
+    print_form(form, state, entry.number, templates=NarrowSnapshot(root, head, ()), html=True)
+
+
+def preview(root: Path, actor: Actor, request: Request) -> RegisterEntry:
+    """The entry as it would be, without number and signature; refused as `issue` would."""
+    require_head(root, actor)
+    writer = Writer(root, actor, request)
+    writer.files(writer.series.draft)
+    assert writer.made is not None
+    return writer.made
+
+
+def annul(  # noqa: PLR0913 - an end of a document is told exactly these
+    root: Path,
+    actor: Actor,
+    number: str,
+    *,
+    reason: str | None,
+    order: str | None,
+    spoiled: bool,
+    now: dt.datetime,
+    date: dt.date,
+    dry_run: bool = False,
+) -> Saved:
+    """The document counts no more and nothing takes its place; its number stays taken."""
+    archive, head = saved(root)
+    entry_of(archive, number)
+    if not spoiled and not order:
+        raise Refused(
+            f"Выданный документ № {number} аннулируют приказом",
+            "Назовите приказ: --order 2026/0016; испорченный и не выданный — с ключом --spoiled",
+        )
+    kind = "испорчен" if spoiled else "аннулирован"
+    end = void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
+    key, _ = entry_of(archive, number)
+    path, data = ended_path(key), ended(root, head, key, end)
+    known = {path: blob_at(root, head, path)}
+    return save_changes(root, actor, {path: data}, now=now, dry_run=dry_run, expected=known)
+
+
+def issue_drafts(
+    root: Path, actor: Actor, *, now: dt.datetime, access: SshAccess | None = None
+) -> Iterator[tuple[str, Issued | Refused]]:
+    """Issues every request that waited for a connection; a refused one goes on waiting."""
+    for name, kept in drafts.kept(root).items():
+        if _DRAFT not in kept:
+            continue
+        request = _read(kept[_DRAFT])
+        if not request.is_dated:
+            request = replace(request, date=now.date())
+        try:
+            done = issue(root, actor, request, now=now, access=access, may_draft=False)
+        except Refused as error:
+            yield name, error
+            continue
+        if done.number is not None:
+            drafts.drop(root, name)
+        yield name, done
+
+
+def _written(request: Request) -> bytes:
+    words = asdict(request) | {"date": request.date.isoformat()}
+    return json.dumps(words, ensure_ascii=False, indent=1).encode()
+
+
+def _read(data: bytes) -> Request:
+    words = json.loads(data)
+    return Request(**words | {"date": dt.date.fromisoformat(words["date"])})
