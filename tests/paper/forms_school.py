@@ -1,0 +1,224 @@
+"""The invented school once more, with what the forms beside the personal file are printed for.
+
+`short` has one row of everything, `long` four hundred, `hostile` words that try to be more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from msgspec.structs import replace as with_fields
+
+from papka.core.layout import raw_name
+from papka.model.acts import Handed, Order, OrderItem, RegisterEntry, Void
+from papka.model.archive import Archive
+from papka.model.imported import ImportFiles
+from papka.model.person import Name
+from papka.model.program import Edition, Part, Program
+from papka.model.safekeeping import Import
+from papka.model.school import Group, Purpose, PurposeEdition, Series
+from papka.model.student import Student
+from tests.paper.school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
+
+D = dt.date
+SERIES = {
+    "certificates": Series(series="certificates", title="Сертификаты", prefix="С"),
+    "transcripts": Series(series="transcripts", title="Справки об обучении", prefix="О"),
+    "progress": Series(series="progress", title="Справки об успеваемости", prefix="У"),
+}
+CONSENT = PurposeEdition(
+    edition=1,
+    since=D(2026, 1, 1),
+    text="Разрешаю размещать фотографию обучающегося на сайте организации.",
+    data=("фотография", "имя"),
+    actions=("запись", "хранение", "размещение на сайте", "удаление"),
+    processors=("ООО «Вымышленный хостинг»",),
+    term="до конца календарного года",
+)
+
+
+def entry(series: str, number: str, **keys: Any) -> RegisterEntry:  # noqa: ANN401 - keys by name
+    """A document issued to Aglaya."""
+    form = {"certificates": "certificate", "transcripts": "transcript", "progress": "progress"}
+    ordinary: dict[str, Any] = {
+        "date": D(2026, 12, 25), "holder": "Абрикосова-Лунная Аглая Тихоновна",
+        "birth_date": D(2011, 5, 14), "order": "2026/0019",
+        "facts": {"program": "Гитара с нуля", "hours": 144},
+    }  # fmt: skip
+    return RegisterEntry(
+        number=number, series=series, form=f"{form[series]}@1", student="2026-0007#e1",
+        salt="0" * 64, **ordinary | keys,
+    )  # fmt: skip
+
+
+EXPORT = "2026-2/1"
+TITLES = 'Фамилия;Имя;"Тест: Аккорды (Значение)";Итог\r\n'.encode()
+
+
+def with_rows(student: Student, *cells: str, rows: int = 1) -> Student:
+    """The student's own rows of an export, in the export's encoding."""
+    line = ";".join('"' + cell.replace('"', '""') + '"' for cell in cells) + "\r\n"
+    return replace(student, raw={raw_name(EXPORT): line.encode() * rows})
+
+
+def school(
+    *students: Student,
+    registers: dict[str, RegisterEntry],
+    order: Order,
+    purpose: PurposeEdition = CONSENT,
+    programs: dict[str, Program] | None = None,
+    approved: tuple[str, ...] = ("2026-1", "2026-2"),
+) -> Archive:
+    """An archive in which each form has something to print."""
+    found = archive(*students, approved=approved)
+    groups = (Group(group="Г-26-1", program="guitar", teacher="s003"),)
+    name = "фото-на-сайте"
+    taken = Import(
+        platform="kurs", export="оценки", edition=1, period="2026-2", taken=D(2026, 12, 26),
+        by="s001", layout="csv", encoding="utf-8", delimiter="точка с запятой",
+    )  # fmt: skip
+    return replace(
+        found,
+        imports={EXPORT: taken},
+        import_files={EXPORT: ImportFiles(header=TITLES)},
+        groups={group.group: group for group in groups},
+        series=SERIES,
+        registers=registers,
+        orders={**ORDERS, "2026/0007": order},
+        programs={**found.programs, **(programs or {})},
+        purposes={name: Purpose(purpose=name, title="Размещение фотографий", editions=(purpose,))},
+    )
+
+
+AWARDS = Order(
+    number="7-п", date=D(2026, 4, 18), kind="поощрение", heading="О поощрении участников концерта",
+    preamble="По итогам весеннего концерта", basis="Положение о поощрениях, п. 3.2",
+    items=(OrderItem(text="Наградить грамотой", students=("2026-0007#a1",)),), signed_by="s001",
+)  # fmt: skip
+
+
+def short() -> Archive:
+    one = {
+        "issued/2026/certificates-0001": entry(
+            "certificates", "С-2026-0001", handed=Handed(date=D(2026, 12, 26), to="p1")
+        ),
+        "issued/2026/transcripts-0001": entry("transcripts", "О-2026-0001"),
+        "issued/2026/progress-0001": entry("progress", "У-2026-0001", order=None),
+    }
+    aglaya = with_rows(AGLAYA, "Абрикосова-Лунная", "Аглая", "87,50", "4,00")
+    return school(aglaya, registers=one, order=AWARDS)
+
+
+def many() -> tuple[Student, ...]:
+    """Four hundred students of a group, each with a mark, and one of none with 400 debts."""
+    assert PERSON.birth_date
+    people = []
+    for n in range(401):
+        person = with_fields(
+            PERSON,
+            id=f"2026-{n + 1000}",
+            name=Name(surname=f"Лётчикова{n:03d}", given="Ёлка", patronymic="Тихоновна"),
+            birth_date=PERSON.birth_date + dt.timedelta(days=7 * n),
+            former_names=(),
+        )
+        enrolment = with_fields(
+            AGLAYA.enrolments[0],
+            program=f"p{n % 60}",
+            group=None if n == 400 else "Г-26-1",
+            ended=None,
+        )
+        count, mark = (400, 2) if n == 400 else (1, 2 + n % 4)
+        marks = tuple(
+            result(k, D(2026, 11, 20), mark=mark, control="за период") for k in range(1, count + 1)
+        )
+        people.append(
+            replace(
+                AGLAYA, id=person.id, person=person, enrolments=(enrolment,),
+                periods={"2026-2": marks}, credits=(),
+            )
+        )  # fmt: skip
+    return tuple(people)
+
+
+def long() -> Archive:
+    entries = {
+        f"issued/2026/certificates-{n:04d}": entry(
+            "certificates", f"С-2026-{n:04d}",
+            void=Void(reason="испорчен при печати", kind="испорчен") if n % 9 == 0 else None,
+        )
+        for n in range(1, 411)
+        if n % 41
+    }  # fmt: skip
+    part = Part(part="техника", title="Техника игры", hours=80, scale="пятибалльная")
+    edition = with_fields(GUITAR.editions[0], parts=(part,))
+    programs = {
+        f"p{n}": Program(code=f"p{n}", title=f"Программа {n}", editions=(edition,))
+        for n in range(60)
+    }
+    people = tuple(with_rows(each, "Лётчикова", "Ёлка", "5", "5", rows=100) for each in many())
+    awards = with_fields(
+        AWARDS,
+        items=(
+            OrderItem(text="Наградить", students=tuple(f"{each.id}#a1" for each in people[:400])),
+        ),
+    )
+    data = tuple(f"сведение {n}" for n in range(400))
+    return school(
+        *people, registers=entries, order=awards, programs=programs,
+        purpose=with_fields(CONSENT, data=data),
+    )  # fmt: skip
+
+
+HOSTILE = (
+    "<b>Жир</b> </style><script>alert(1)</script> url(file:///etc/passwd) {{ 7*7 }} "
+    "\u202eقصة 漢字 😀 "
+) + "Щ" * 300
+
+
+def hostile() -> Archive:
+    """Markup, template code, turning marks and a word without end, wherever words go."""
+    person = with_fields(
+        PERSON,
+        name=Name(surname=HOSTILE, given="Ж"),
+        address=HOSTILE,
+        representatives=(with_fields(PERSON.representatives[0], surname=HOSTILE),),
+    )
+    scene = with_fields(GUITAR, title=HOSTILE)
+    part = Part(part="техника", title=HOSTILE, hours=1)
+    words = Program(
+        code="words",
+        title=HOSTILE,
+        editions=(Edition(edition=2, order="1", hours=1, parts=(part,), planned_results=()),),
+    )
+    student = replace(
+        AGLAYA,
+        person=person,
+        enrolments=(
+            *AGLAYA.enrolments,
+            with_fields(AGLAYA.enrolments[0], id="e2", program="words"),
+        ),
+        periods={
+            **AGLAYA.periods,
+            "2026-2": (*AGLAYA.periods["2026-2"], result(90, D(2026, 11, 1), text=HOSTILE)),
+        },
+        consents=(with_fields(AGLAYA.consents[0], signed_by="p1"),),
+    )
+    student = with_rows(student, HOSTILE, "", "-", HOSTILE)
+    order = with_fields(AWARDS, heading=HOSTILE, basis=HOSTILE, preamble=HOSTILE)
+    one = {
+        "issued/2026/certificates-0001": entry(
+            "certificates", "С-2026-0001", holder=HOSTILE, blank=HOSTILE, protocol=HOSTILE,
+            void=Void(reason=HOSTILE),
+        )
+    }  # fmt: skip
+    found = school(
+        student, registers=one, order=order, programs={"guitar": scene, "words": words},
+        purpose=with_fields(CONSENT, text=HOSTILE, data=(HOSTILE,), term=HOSTILE),
+    )  # fmt: skip
+    assert found.organization
+    return replace(
+        found,
+        organization=with_fields(found.organization, name=HOSTILE, address=HOSTILE),
+    )

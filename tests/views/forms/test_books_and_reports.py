@@ -1,0 +1,227 @@
+"""Registers, group sheets and reports: what they say, before anything is laid out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as with_fields
+
+from papka.core.errors import NotFound
+from papka.model.acts import Handed, Void
+from papka.model.archive import Archive
+from papka.model.person import Name
+from papka.model.restricted import Diagnostic
+from papka.model.results import Result
+from papka.views.forms import FORMS, group_sheet, management, register, self_examination
+from papka.views.state import State
+from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.forms_school import AWARDS, entry, long, many, school, short
+from tests.paper.school import AGLAYA, PERSON, result
+
+D = dt.date
+TODAY = MOMENT.date()
+
+
+def state(archive: Archive, on: dt.date = TODAY) -> State:
+    return State(archive, MOMENT, on, COMMIT)
+
+
+def book(*sequences: str, **keys: object) -> Archive:
+    entries = {
+        f"issued/2026/certificates-{number}": entry("certificates", f"С-2026-{number}", **keys)
+        for number in sequences
+    }
+    return school(AGLAYA, registers=entries, order=AWARDS)
+
+
+def test_a_register_counts_as_a_person_does() -> None:
+    """R-5.4.3: «10» after «9», «12-а» after «12», whatever the order of the files."""
+    found = register.view(state(book("10", "12-а", "9", "12", "0011")), "certificates/2026")
+    numbers = [row.number for row in found.rows if not row.gap]
+    assert numbers == ["С-2026-9", "С-2026-10", "С-2026-0011", "С-2026-12", "С-2026-12-а"]
+
+
+def test_a_register_shows_gaps_and_says_how_many() -> None:
+    found = register.view(state(book("0002", "0003", "0006")), "certificates/2026")
+    assert [row.gap for row in found.rows] == [
+        "№\u00a0С-2026-0001 пропущен: записи нет",
+        "", "",
+        "№\u00a0С-2026-0004 — №\u00a0С-2026-0005 пропущены: записей нет (2)",
+        "",
+    ]  # fmt: skip
+    assert "3\u00a0(три) записи" in found.total
+    assert found.total.endswith("пропущено номеров\u00a0— 3.")
+
+
+def test_a_spoiled_form_stays_in_the_register_and_says_so() -> None:
+    void = Void(reason="клякса", kind="испорчен", replaced_by="С-2026-0002")
+    found = register.view(state(book("0001", void=void)), "certificates/2026")
+    assert found.rows[0].is_void
+    assert found.rows[0].notes == ("ИСПОРЧЕН", "клякса", "взамен выдан №\u00a0С-2026-0002")
+    assert "испорчено\u00a0— 1; пропущенных номеров нет" in found.total
+
+
+def test_unknown_cells_of_a_register_are_blank() -> None:
+    found = register.view(state(book("0001", birth_date=None, order=None)), "certificates/2026")
+    row = found.rows[0]
+    assert (row.birth_date, row.basis, row.recipient, row.blank) == ("", (), "", "")
+
+
+def test_a_register_needs_no_personal_file() -> None:
+    """R-5.4.3: an entry outlives it."""
+    handed = Handed(date=D(2026, 12, 26), to="p1")
+    gone = replace(book("0001", handed=handed), students={})
+    row = register.view(state(gone), "certificates/2026").rows[0]
+    assert (row.holder, row.recipient) == (
+        "Абрикосова-Лунная Аглая Тихоновна", "представитель, 26.12.2026",
+    )  # fmt: skip
+
+
+def test_a_book_that_is_not_there_is_answered_with_the_nearest() -> None:
+    with pytest.raises(NotFound) as caught:
+        register.view(state(short()), "certificate/2026")
+    assert "certificates/2026" in caught.value.next_step
+
+
+def named(number: int, surname: str, *marks: Result):  # type: ignore[no-untyped-def]  # noqa: ANN201 - a Student
+    id_ = f"2026-{number:04d}"
+    person = with_fields(PERSON, id=id_, name=Name(surname=surname, given="Яна"), former_names=())
+    return replace(AGLAYA, id=id_, person=person, periods={"2026-2": marks}, credits=())
+
+
+def test_a_group_stands_by_the_alphabet_never_by_marks() -> None:
+    people = [
+        named(n, surname, result(1, D(2026, 10, 1), mark=2 + n))
+        for n, surname in enumerate(("Жук", "Ёжикова", "Ежова", "Ёлкина", "Дрозд"))
+    ]
+    found = group_sheet.view(state(school(*people, registers={}, order=AWARDS)), "Г-26-1")
+    names = [line.name.split()[0] for line in found.sections[0].tables[0].lines]
+    assert names == ["Дрозд", "Ёжикова", "Ежова", "Ёлкина", "Жук"]
+
+
+def test_no_day_of_control_is_lost_where_the_sheet_ends() -> None:
+    days = [D(2026, 9, 1) + dt.timedelta(days=n) for n in range(30)]
+    marks = [result(n, day, mark=3 + n % 3) for n, day in enumerate(days)]
+    archive = school(named(1, "Жук", *marks), registers={}, order=AWARDS)
+    tables = group_sheet.view(state(archive), "Г-26-1").sections[0].tables
+    shown = [each.day for table in tables for each in table.occasions]
+    assert shown == [f"{day:%d.%m.%Y}" for day in days]
+    assert [cell for table in tables for cell in table.lines[0].cells] == [
+        str(mark.mark) for mark in marks
+    ]
+    assert [table.is_last for table in tables] == [False, False, False, True]
+    assert tables[0].caption == "таблица 1 из 4"
+
+
+def test_the_total_is_the_mark_that_holds_not_an_average() -> None:
+    marks = (
+        result(1, D(2026, 9, 1), mark=5),
+        result(2, D(2026, 11, 1), mark=2, control="за период"),
+        result(3, D(2026, 11, 20), mark=3, control="за период", resits="r2"),
+    )
+    only_ongoing = (result(1, D(2026, 9, 1), mark=5),)
+    archive = school(
+        named(1, "Жук", *marks), named(2, "Ёж", *only_ongoing), registers={}, order=AWARDS
+    )
+    lines = group_sheet.view(state(archive), "Г-26-1").sections[0].tables[0].lines
+    assert [(line.name, line.total) for line in lines] == [
+        ("Ёж Яна", ""), ("Жук Яна", "3\u00a0(три)"),
+    ]  # fmt: skip
+    assert lines[1].cells == ("5", "2", "3 (пересдача)")
+
+
+@pytest.mark.parametrize(("approved", "stamp"), [((), "ЧЕРНОВИК"), (("2026-2",), "")])
+def test_a_sheet_of_an_unapproved_period_is_a_draft(approved: tuple[str, ...], stamp: str) -> None:
+    """R-5.6"""
+    archive = school(AGLAYA, registers={}, order=AWARDS, approved=approved)
+    assert group_sheet.view(state(archive), "Г-26-1").page.stamp == stamp
+
+
+def test_a_programme_without_marks_has_words() -> None:
+    told = result(1, D(2026, 10, 1), text="Ведёт роль лисы.", part="техника")
+    archive = school(named(1, "Жук", told), registers={}, order=AWARDS)
+    assert archive.programs
+    section = group_sheet.view(state(archive), "Г-26-1").sections[0]
+    assert [line.text for line in section.words] == ["Ведёт роль лисы."]
+
+
+def test_reports_name_nobody() -> None:
+    """R-2.2.12, R-3.5: no name, no number of a file, in a large school and in a small one."""
+    for archive in (short(), long()):
+        for view, address in (
+            (self_examination.view, "2026"), (management.view, "2026"), (management.view, "2026-2"),
+        ):  # fmt: skip
+            said = repr(view(state(archive), address))
+            for student in archive.students.values():
+                assert student.id not in said
+                assert student.person
+                assert str(student.person.name.surname) not in said
+
+
+def test_reports_do_not_depend_on_the_order_of_the_files() -> None:
+    people = many()[:40]
+    one = school(*people, registers={}, order=AWARDS)
+    other = school(*reversed(people), registers={}, order=AWARDS)
+    for view in (self_examination.view, management.view):
+        assert view(state(one), "2026") == view(state(other), "2026")
+
+
+def test_published_counts_are_never_small() -> None:
+    found = self_examination.view(state(short()), "2026")
+    people = [table for table in found.tables if table.title != "Мероприятия и независимая оценка"]
+    shown = {cell for table in people for row in table.rows for cell in row[table.words :]}
+    rows = [row for table in people for row in table.rows if row[0] == "Педагогические работники"]
+    assert rows == [("Педагогические работники", "1", "")]
+    assert shown - {"0", "*", "", "1"} == set()
+
+
+def test_management_counts_marks_on_their_own_scale() -> None:
+    """R-2.2.3: nothing is averaged, an ongoing mark is no result, no mark is told as such."""
+    people = (
+        named(1, "Жук", result(1, D(2026, 11, 1), mark=5, control="за период")),
+        named(2, "Ёж", result(1, D(2026, 11, 1), mark=2, control="за период")),
+        named(3, "Уж", result(1, D(2026, 11, 1), mark=5)),
+        named(4, "Чиж", result(1, D(2026, 11, 1), mark="не аттестован", control="итоговый")),
+    )
+    found = management.view(state(school(*people, registers={}, order=AWARDS)), "2026-2")
+    table = next(table for table in found.tables if "Пятибалльная" in table.title)
+    assert table.rows == (
+        ("Гитара с нуля", "Г-26-1", "Техника игры", "2\u00a0— 1; 5\u00a0— 1",
+         "1", "1", "1", "0", "1"),
+    )  # fmt: skip
+    debts = next(table for table in found.tables if "задолженности" in table.title)
+    assert debts.rows == (("Гитара с нуля", "Г-26-1", "2", "0", "2", "0"),)
+
+
+def test_nobody_is_counted_twice() -> None:
+    twin = named(2, "Жук")
+    assert twin.person
+    twin = replace(twin, person=with_fields(twin.person, duplicate_of="2026-0001"))
+    archive = school(named(1, "Жук"), twin, registers={}, order=AWARDS)
+    found = management.view(state(archive), "2026")
+    assert found.tables[0].note.startswith("Всего обучающихся: 1;")
+
+
+@pytest.mark.parametrize("address", ["2027", "26", "год", "2026-3"])
+def test_a_report_on_what_is_not_there_is_refused(address: str) -> None:
+    for view in (self_examination.view, management.view):
+        with pytest.raises(NotFound):
+            view(state(short()), address)
+
+
+def test_restricted_records_are_in_no_form() -> None:
+    """R-4.2, R-2.2.7"""
+    secret = "Наблюдение педагога"
+    seen = Diagnostic(
+        id="g1", enrolment="e1", date=D(2026, 10, 1), assessed_by="s003", tool="беседа", text=secret
+    )
+    archive = short()
+    archive = replace(archive, students={"2026-0007": replace(AGLAYA, diagnostics=(seen,))})
+    for form in FORMS:
+        for address in form.targets(archive):
+            said = repr(form.view(state(archive), address))
+            assert secret not in said
+            assert not re.search(r"диагностик", said)

@@ -1,0 +1,147 @@
+"""Notices, orders and consents: what they say, before anything is laid out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as with_fields
+
+from papka.core.errors import NotFound
+from papka.model.acts import OrderItem
+from papka.model.archive import Archive
+from papka.model.person import Representative
+from papka.model.student import Student
+from papka.views.forms import consent, notice, order
+from papka.views.state import State
+from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.forms_school import AWARDS, school, short
+from tests.paper.school import AGLAYA, PERSON
+
+D = dt.date
+TODAY = MOMENT.date()
+
+
+def state(archive: Archive, on: dt.date = TODAY) -> State:
+    return State(archive, MOMENT, on, COMMIT)
+
+
+def with_aglaya(student: Student = AGLAYA, approved: tuple[str, ...] = ("2026-1",)) -> Archive:
+    return school(student, registers={}, order=AWARDS, approved=approved)
+
+
+def test_a_notice_lists_open_debts_with_their_resit_day() -> None:
+    """R-2.2.6: the result of a re-sit counts, not the failure before it."""
+    then = notice.view(state(with_aglaya(), D(2026, 8, 1)), "2026-0007")
+    assert [(row.mark, row.resit) for row in then.rows] == [("2\u00a0(два)", "30.09.2026")]
+    late = notice.view(state(with_aglaya(), D(2026, 11, 1)), "2026-0007")
+    assert late.rows == ()
+    now = notice.view(state(with_aglaya()), "2026-0007")
+    assert [(row.mark, row.resit) for row in now.rows] == [("не аттестован", "не назначена")]
+    assert now.rows[0].subject == "«Гитара с нуля»: Теория музыки"
+
+
+def test_a_notice_says_that_there_are_no_debts() -> None:
+    """R-2.2.6"""
+    clean = replace(AGLAYA, periods={})
+    found = notice.view(state(with_aglaya(clean)), "2026-0007")
+    assert found.heading == "об отсутствии академических задолженностей"
+    assert "академических задолженностей не имеет" in found.text
+    assert found.notes == ("Результатов в архиве ещё нет.",)
+    assert found.page.stamp == ""
+
+
+@pytest.mark.parametrize(("approved", "stamp"), [((), "ЧЕРНОВИК"), (("2026-1", "2026-2"), "")])
+def test_a_notice_from_unapproved_results_is_a_draft(approved: tuple[str, ...], stamp: str) -> None:
+    """R-5.6"""
+    found = notice.view(state(with_aglaya(approved=approved)), "2026-0007")
+    assert found.page.stamp == stamp
+    assert any("Не утверждены" in note for note in found.notes) == bool(stamp)
+
+
+def test_a_notice_goes_to_the_representatives_of_a_minor_and_to_an_adult() -> None:
+    mother = with_fields(PERSON.representatives[0], dative="Лунной Дарье Львовне")
+    child = replace(AGLAYA, person=with_fields(PERSON, representatives=(mother,)))
+    assert notice.view(state(with_aglaya(child)), "2026-0007").to == ("Лунной Дарье Львовне",)
+    name = with_fields(PERSON.name, dative="Абрикосовой-Лунной Аглае Тихоновне")
+    adult = replace(AGLAYA, person=with_fields(PERSON, name=name, birth_date=D(2000, 1, 1)))
+    to = notice.view(state(with_aglaya(adult)), "2026-0007").to
+    assert to == ("Абрикосовой-Лунной Аглае Тихоновне",)
+
+
+def test_where_the_dative_is_unsure_a_notice_avoids_it() -> None:
+    strange = Representative(id="p1", relation="опекун", given="Blackbird")
+    child = replace(AGLAYA, person=with_fields(PERSON, representatives=(strange,)))
+    assert notice.view(state(with_aglaya(child)), "2026-0007").to == ("Кому: Blackbird",)
+
+
+def test_an_order_names_people_as_they_were_called_that_day() -> None:
+    early = with_fields(AWARDS, date=D(2026, 2, 1))
+    archive = school(AGLAYA, registers={}, order=early)
+    assert order.view(state(archive), "2026/0007").points[0].people == (
+        ("1.1.", "Абрикосова Аглая Тихоновна"),
+    )
+
+
+def test_an_order_tells_namesakes_apart_and_keeps_who_is_gone() -> None:
+    items = (OrderItem(text="Наградить.", students=("2026-0007#a1", "2026-0008#a1", "2026-9#a1")),)
+    twin = replace(AGLAYA, id="2026-0008", person=with_fields(PERSON, id="2026-0008"))
+    archive = school(AGLAYA, twin, registers={}, order=with_fields(AWARDS, items=items))
+    found = order.view(state(archive), "2026/0007")
+    assert found.points[0].text == "Наградить:"
+    assert [name for _, name in found.points[0].people] == [
+        "Абрикосова-Лунная Аглая Тихоновна (личное дело №\u00a02026-0007)",
+        "Абрикосова-Лунная Аглая Тихоновна (личное дело №\u00a02026-0008)",
+        "личное дело №\u00a02026-9",
+    ]
+    assert len(found.acquainted) == 3
+
+
+def test_only_awards_and_expulsions_are_signed_as_known() -> None:
+    archive = school(AGLAYA, registers={}, order=with_fields(AWARDS, kind="зачисление"))
+    assert order.view(state(archive), "2026/0007").acquainted == ()
+
+
+def test_a_consent_has_every_particular_the_law_asks_for() -> None:
+    """R-3.1; what is not in the record is left to be written in."""
+    found = consent.view(state(short()), "2026-0007#c1")
+    lines = {each.label: each.lines for each in found.particulars}
+    assert lines["Субъект персональных данных"] == ("Абрикосова-Лунная Аглая Тихоновна",)
+    assert lines["Представитель"] == ("Лунная Дарья Львовна (мать)",)
+    assert lines["Документ о полномочиях представителя"] == ()
+    assert lines["Цель обработки (одна)"] == ("Размещение фотографий",)
+    assert lines["Персональные данные"] == ("фотография; имя",)
+    assert "удаление" in lines["Действия с ними"][0]
+    assert lines["Срок действия"][1] == "действует по\u00a031.12.2027"
+    assert found.revoked == "Отозвано 02.11.2026."
+    assert found.signature.name == "Д.\u00a0Л.\u00a0Лунная"
+
+
+def test_a_consent_without_an_entry_is_a_form_to_fill_in() -> None:
+    found = consent.view(state(short()), "2026-0007:фото-на-сайте")
+    assert (found.date, found.revoked) == ("", "")
+    adult = replace(AGLAYA, person=with_fields(PERSON, birth_date=D(2000, 1, 1)))
+    own = consent.view(state(with_aglaya(adult)), "2026-0007:фото-на-сайте")
+    assert own.signature.post == "Обучающийся"
+    assert "Представитель" not in {each.label for each in own.particulars}
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("2026-0007#c9", "нет согласия c9"),
+        ("2026-0007:погода", "Цели обработки «погода»"),
+        ("2026-0070#c1", "Дела 2026-0070"),
+    ],
+)
+def test_a_consent_that_is_not_there_is_answered_with_the_nearest(address: str, said: str) -> None:
+    with pytest.raises(NotFound, match=said) as caught:
+        consent.view(state(short()), address)
+    assert caught.value.next_step
+
+
+def test_an_unknown_order_is_answered_with_the_nearest() -> None:
+    with pytest.raises(NotFound) as caught:
+        order.view(state(short()), "2026/0008")
+    assert "2026/0007" in caught.value.next_step
