@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -184,3 +185,63 @@ def test_why_without_an_entry_is_explained(built_archive: Archive) -> None:
     ran = papka("show", ID, "--why", "-C", built_archive.root)
     assert ran.code == 2
     assert "papka show 2026-0001#r1 --why" in ran.err
+
+
+def test_why_says_who_when_what_changed_and_what_it_rests_on(archive: Archive) -> None:
+    root = archive.root
+    archive.edit(f"{STUDENT}/notices.yaml", "channel: электронная почта", "channel: телефон")
+    archive.save("s001", NOW + timedelta(hours=1))
+    text = papka("show", f"{ID}#n1", "-C", root, "--why").out
+    assert "Как сообщили: электронная почта → телефон" in text
+    assert "(s001)" in text
+    history = json.loads(papka("show", f"{ID}#n1", "-C", root, "--why", "--format", "json").out)[
+        "history"
+    ]
+    assert [touch["key"][:7] for touch in history] == ["SHA256:", "SHA256:"]
+    assert history[0]["key"] != history[1]["key"]
+    assert history[0]["changes"] == [
+        {"label": "Как сообщили", "old": "электронная почта", "new": "телефон"}
+    ]
+    assert all(touch["name"] and touch["post"] for touch in history)
+
+
+def test_why_tells_the_approval_and_the_chain_of_a_result(archive: Archive) -> None:
+    root = archive.root
+    text = papka("show", f"{ID}#r3", "-C", root, "--why").out
+    assert "утверждено: акт руководителя от " in text
+    assert ", запись истории " in text
+    chain = next(line for line in text.splitlines() if "Исправления и пересдачи" in line)
+    assert "r1 от " in chain
+    assert "пересдача r1" in chain
+    corrected = archive.read(RESULTS).split("  - id: r3\n")[1].replace("mark: 4", "mark: 5")
+    late = f"  - id: r4\n{corrected}    replaces: r3\n    reason: Описка\n"
+    archive.write(RESULTS, archive.read(RESULTS) + late)
+    archive.save("s001", NOW + timedelta(hours=1))
+    text = papka("show", f"{ID}#r4", "-C", root, "--why").out
+    assert "черновик: внесено или изменено после утверждения" in text
+    assert "исправление r3, причина: Описка" in text
+
+
+def test_why_names_the_order_and_the_digest_of_the_scan(archive: Archive) -> None:
+    root = archive.root
+    text = papka("show", f"{ID}#e1", "-C", root, "--why").out
+    assert "приказ № " in text
+    assert text.count(", запись истории ") >= 1
+    scan = next((root / STUDENT / "attachments").iterdir())
+    digest = sha256(scan.read_bytes()).hexdigest()
+    documents = archive.read(f"{STUDENT}/documents.yaml").split("  - id: ")
+    [paper] = [part.split("\n")[0] for part in documents if scan.name in part]
+    text = papka("show", f"{ID}#{paper}", "-C", root, "--why").out
+    assert f"скан {scan.name}, SHA-256 {digest}" in text
+
+
+def test_an_issued_document_is_shown_by_its_number(built_archive: Archive) -> None:
+    root = built_archive.root
+    [path] = sorted((root / "records" / "registers").rglob("*.yaml"))[:1]
+    number = path.read_text(encoding="utf-8").split("number: ")[1].split("\n")[0].strip("'\"")
+    ran = papka("show", number, "-C", root, "--why")
+    assert ran.code == 0, ran.all
+    assert path.name in ran.out
+    assert "внесена" in ran.out
+    assert "(s001)" in ran.out
+    assert papka("show", number, "-C", root, "--rev", "HEAD").code == 0

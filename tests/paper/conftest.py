@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace as with_fields
@@ -49,9 +51,23 @@ def templates() -> Snapshot:
 def printed(
     student: Student, templates: Snapshot, commit: str | None = COMMIT, *, html: bool = False
 ) -> Printed:
+    (done,) = volumes(student, templates, commit, html=html)
+    return done
+
+
+def volumes(
+    student: Student,
+    templates: Snapshot,
+    commit: str | None = COMMIT,
+    *,
+    scans: Mapping[str, bytes] | None = None,
+    **way: Any,  # noqa: ANN401 - further options of print_personal_file
+) -> tuple[Printed, ...]:
+    """`scans`: name in `attachments/` -> bytes."""
+    files = {f"{student.folder}/attachments/{name}": data for name, data in (scans or {}).items()}
     return print_personal_file(
-        archive(student), DictSnapshot(sources(student)), student.id,
-        templates=templates, as_of=MOMENT, commit=commit, html=html,
+        archive(student), DictSnapshot({**sources(student), **files}), student.id,
+        templates=templates, as_of=MOMENT, commit=commit, **way,
     )  # fmt: skip
 
 
@@ -99,3 +115,39 @@ def hostile(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Pa
         periods={"2026-1": (result(1, MOMENT.date(), mark=4, text=HOSTILE),)},
     )
     return _paper(student, templates, tmp_path_factory.mktemp("hostile"), None)
+
+
+ENDLESS = "Ъ" * 10_000
+
+
+@pytest.fixture(scope="session")
+def endless(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Paper:
+    """A word of ten thousand letters, and marks and signs no font has, in every kind of place."""
+    text, long = f"{ENDLESS} {HOSTILE}", "Ъ" * 1_500
+    person = with_fields(
+        PERSON,
+        name=Name(surname=long, given=HOSTILE),
+        address=text,
+        identity=HOSTILE,
+        representatives=(with_fields(PERSON.representatives[0], given=long, address=HOSTILE),),
+    )
+    (credit,) = AGLAYA.credits
+    item = with_fields(credit.items[0], their_subject=HOSTILE, reason=long)
+    student = replace(
+        AGLAYA,
+        person=person,
+        documents=(
+            with_fields(AGLAYA.documents[0], title=text, note=HOSTILE, kind="Ы" * 300),
+            with_fields(AGLAYA.documents[4], original_name=HOSTILE, note=long),
+        ),
+        awards=(with_fields(AGLAYA.awards[0], text=long + HOSTILE),),
+        credits=(with_fields(credit, organisation=HOSTILE, items=(item,)),),
+        notices=(with_fields(AGLAYA.notices[0], channel=long),),
+        periods={
+            "2026-1": (
+                result(1, MOMENT.date(), mark=4, text=text),
+                result(2, MOMENT.date(), None, kind="личностный", control=None, text=long),
+            )
+        },
+    )
+    return _paper(student, templates, tmp_path_factory.mktemp("endless"))

@@ -332,7 +332,12 @@ def archive(*students: Student, approved: tuple[str, ...] = ("2026-1",)) -> Arch
                 title="Размещение фотографий на сайте",
                 editions=(
                     PurposeEdition(
-                        edition=1, since=D(2026, 1, 1), text="", data=(), actions=(), term=""
+                        edition=1,
+                        since=D(2026, 1, 1),
+                        text="",
+                        data=("фотография",),
+                        actions=(),
+                        term="",
                     ),
                 ),
             )

@@ -6,25 +6,41 @@ import datetime as dt
 from dataclasses import replace
 
 from papka.model.student import Student
-from papka.views.card import card
 from papka.views.chart import charts
-from papka.views.personal_file import Case, Frame, frame
-from papka.views.results import results
-from papka.views.sheets import Sheets
+from papka.views.personal_file.case import Case
+from papka.views.personal_file.contents import contents
+from papka.views.personal_file.frame import Frame, frame
+from papka.views.personal_file.pieces import Counted, pieces
+from papka.views.personal_file.sheets import placed
+from papka.views.personal_file.volumes import volumes
+from papka.views.results import States, results
+from papka.views.state import State
+from papka.views.study_tables import debts, levels, planned
 from tests.paper.school import AGLAYA, PERSON, archive, result
 
 DAY = dt.date(2026, 2, 1)
 
 
-def framed(student: Student, sheets: Sheets | None, commit: str | None = "c0ffee") -> Frame:
+def case_of(student: Student, commit: str | None = "c0ffee") -> Case:
     moment = dt.datetime(2026, 12, 28, 10, tzinfo=dt.UTC)
-    return frame(Case(archive(student), student, PERSON, moment, commit), sheets)
+    return Case(State(archive(student), moment, moment.date(), commit), student, PERSON)
+
+
+def framed(student: Student, inventory: int | None, commit: str | None = "c0ffee") -> Frame:
+    """The frame of a file with a card of two sheets, two periods and a summary of one each."""
+    case = case_of(student, commit)
+    counts = {"card": 2, "period-0": 1, "period-1": 1, "summary": 1}
+    found = contents(case)
+    chapters = {chapter.anchor: counts[chapter.anchor] for chapter in found.chapters()}
+    listed = placed(pieces(case, found, Counted(chapters, {})))
+    (volume,) = volumes(listed)
+    return frame(case, volume, listed, inventory)
 
 
 def test_sheet_numbers_run_from_the_printed_sheets_into_the_papers() -> None:
-    view = framed(AGLAYA, Sheets(inventory=2, card=2, results=3))
+    view = framed(AGLAYA, 2)
     assert [line.sheets for line in view.inventory.lines] == [
-        "1–2", "3–5", "6–8", "9", "—", "10", "11–12",
+        "1–2", "3", "4", "5", "6–8", "9", "—", "10", "11–12",
     ]  # fmt: skip
     sheet = view.certification
     assert (sheet.count, sheet.words, sheet.noun) == ("12", "двенадцать", "листов")
@@ -38,8 +54,8 @@ def test_an_uncounted_paper_leaves_everything_after_it_to_the_hand() -> None:
         id="d2", kind="согласие", title="Согласие", medium="подлинник"
     )
     student = replace(AGLAYA, documents=(AGLAYA.documents[0], uncounted, AGLAYA.documents[3]))
-    view = framed(student, Sheets())
-    assert [line.sheets for line in view.inventory.lines] == ["1", "2", "3–5", "", ""]
+    view = framed(student, 1)
+    assert [line.sheets for line in view.inventory.lines][-3:] == ["6–8", "", ""]
     assert (view.certification.count, view.certification.words, view.cover.sheets) == ("", "", "")
 
 
@@ -52,15 +68,15 @@ def test_nothing_is_counted_where_a_browser_prints() -> None:
 def test_unsaved_and_unapproved_files_call_themselves_drafts() -> None:
     """R-5.6"""
     saved, unsaved = framed(AGLAYA, None), framed(AGLAYA, None, commit=None)
-    assert (saved.stamp, unsaved.stamp) == ("", "ЧЕРНОВИК")
+    assert (saved.head.stamp, unsaved.head.stamp) == ("", "ЧЕРНОВИК")
     assert saved.cover.warnings == ("Не утверждены руководителем: 2 полугодие 2026 года.",)
     assert len(unsaved.cover.warnings) == 2
 
 
 def test_corrections_and_resits_point_at_each_other() -> None:
-    first = results(archive(AGLAYA), AGLAYA).periods[0]
+    first = results(archive(AGLAYA), AGLAYA)[0]
     rows = {row.number: row for row in first.groups[0].rows}
-    assert rows["3"].note == "пересдано, см.\u00a05"
+    assert rows["3"].note == "пересдать до\u00a030.09.2026; пересдано, см.\u00a05"
     assert rows["4"].is_void
     assert rows["4"].note == "исправлено, см.\u00a05; пересдача записи\u00a03"
     assert rows["5"].note.startswith("исправление записи\u00a04: Описка")
@@ -69,22 +85,56 @@ def test_corrections_and_resits_point_at_each_other() -> None:
 def test_only_an_unapproved_period_is_a_draft() -> None:
     """R-5.6"""
     view = results(archive(AGLAYA), AGLAYA)
-    assert [period.is_approved for period in view.periods] == [True, False]
+    assert [period.is_approved for period in view] == [True, False]
 
 
 def test_narratives_stand_apart_and_name_planned_results_only() -> None:
     """R-4.1, R-1.5"""
-    first, second = results(archive(AGLAYA), AGLAYA).periods[0].narratives
+    first, second = results(archive(AGLAYA), AGLAYA)[0].narratives
     assert first.shows == ("Выступает перед слушателями — частично",)
     assert second.author == "самооценка"
+
+
+def test_a_late_entry_of_a_closed_period_is_a_draft() -> None:
+    """R-5.6: what the approving commit did not know yet."""
+    states: States = {"2026-1": {"r5": "черновик", "r1": "утверждено"}}
+    rows = {r.number: r for r in results(archive(AGLAYA), AGLAYA, states=states)[0].groups[0].rows}
+    assert rows["5"].note.startswith("черновик: утверждением не охвачено")
+    assert rows["1"].note == ""
 
 
 def test_absence_of_debts_is_stated() -> None:
     """R-2.2.6"""
     clean = replace(AGLAYA, periods={"2026-1": (result(1, DAY, mark=5),)})
-    tables = {table.kind: table for table in card(archive(clean), clean, PERSON).tables}
-    assert not tables["debts"].rows
-    assert tables["debts"].absence == "Академических задолженностей нет."
+    table = debts(archive(clean), clean, DAY)
+    assert not table.rows
+    assert table.absence == "На 01.02.2026 академических задолженностей нет."
+
+
+def test_levels_and_outcomes_are_counted_and_no_data_is_no_failure() -> None:
+    """R-2.2.3, R-2.2.5"""
+    (levels_of,) = levels(archive(AGLAYA), AGLAYA)
+    assert {row[0]: (row[2].replace("\u00a0", " "), row[4]) for row in levels_of.rows} == {
+        "Техника игры": ("5 (пять)", "освоена"),
+        "Теория музыки": ("не аттестован", "не освоена"),
+        "Игра в ансамбле": ("зачтено", "осваивается"),
+    }
+    (outcomes,) = planned(archive(AGLAYA), AGLAYA)
+    assert [row[2] for row in outcomes.rows] == ["нет данных", "достигнут частично"]
+    assert outcomes.note.startswith("Достигнуто 0 из\u00a01, о которых есть данные")
+
+
+def test_sections_stand_in_their_order() -> None:
+    """Cover and inventory come before, copies and the certifying sheet after them."""
+    found = contents(case_of(AGLAYA))
+    assert [chapter.anchor for chapter in found.chapters()] == [
+        "card", "period-0", "period-1", "summary",
+    ]  # fmt: skip
+    assert found.card
+    assert found.summary
+    assert [t.kind for t in found.card.tables] == ["representatives", "consents", "enrolments"]
+    assert [t.kind for t in found.summary.reached] == ["levels", "planned"]
+    assert [t.kind for t in found.summary.standing] == ["credits", "debts", "awards", "notices"]
 
 
 def test_each_part_has_its_own_plot_on_its_own_scale() -> None:

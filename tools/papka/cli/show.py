@@ -9,12 +9,14 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, as_text_or_json, in_archive
+from papka.cli.options import DAY, KEYS, as_text_or_json, in_archive
 from papka.cli.table import table
+from papka.core.layout import is_student_id
 from papka.gates.worktree import find_root
 from papka.tasks.show import Shown, as_values, show
+from papka.tasks.show_document import show_document
 from papka.tasks.show_entry import EntryShown, show_entry
-from papka.tasks.trace import Touch
+from papka.tasks.why import Step, Why
 from papka.views.section import Section
 
 _WIDTH = 110
@@ -24,19 +26,21 @@ _WIDTH = 110
     "show",
     options_metavar=KEYS,
     help=(
-        "Показать личное дело целиком (2026-0007) или одну его запись (2026-0007#r12): "
-        "что записано, где и что из этого следует."
+        "Показать личное дело целиком (2026-0007), одну его запись (2026-0007#r12) или выданный "
+        "документ (С-2026-0001): что записано, где и что из этого следует."
     ),
 )
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
 @click.option(
     "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="ДАТА",
     help="Что действовало в этот день (год-месяц-день), по датам в записях.",
 )
 @click.option("--rev", metavar="REV", help="Что было известно в этой записи истории.")
-@click.option("--why", is_flag=True, help="Кто и когда внёс и менял запись.")
+@click.option(
+    "--why", is_flag=True, help="Кто и когда внёс и менял запись, чем она подтверждается."
+)
 @as_text_or_json
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
@@ -44,13 +48,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     root = find_root(folder)
     student, _, entry = address.partition("#")
-    if entry:
+    document = (
+        None if entry or is_student_id(student) else show_document(root, address, rev=rev, why=why)
+    )
+    if entry or document:
         if on:
             raise click.UsageError("Ключ --on — для дела целиком: у одной записи даты видны.")
-        found = show_entry(root, student, entry, rev=rev, why=why)
-        click.echo(
-            _entry_json(found) if style == "json" else "\n".join(_entry_text(found, why=why))
-        )
+        found = document or show_entry(root, student, entry, rev=rev, why=why)
+        click.echo(_entry_json(found) if style == "json" else "\n".join(_entry_text(found)))
         return
     if why:
         raise click.UsageError(f"Ключу --why нужна запись: papka show {student}#r1 --why")
@@ -94,7 +99,7 @@ def _section(section: Section, width: int) -> list[str]:
     return [*lines, *(f"  {note}" for note in section.notes)]
 
 
-def _entry_text(found: EntryShown, *, why: bool) -> list[str]:
+def _entry_text(found: EntryShown) -> list[str]:
     where = f"{found.where.path}:{found.where.line}"
     lines = [click.style(f"{found.address} — {found.title}", bold=True), where]
     if found.commit:
@@ -104,27 +109,40 @@ def _entry_text(found: EntryShown, *, why: bool) -> list[str]:
     lines += [f"  {label.ljust(size)}  {text}" for label, text in found.lines]
     if found.cited:
         lines += ["", "На неё ссылаются:", *(f"  {line}" for line in found.cited)]
-    if why:
-        lines += ["", *_history(found)]
+    if found.why:
+        lines += ["", *_why(found.why)]
     return lines
 
 
-def _history(found: EntryShown) -> list[str]:
-    if not found.touches:
-        return ["Эта запись ещё не сохранена: в истории её нет. Сохранить: papka save"]
-    rows = [
-        (touch.commit[:12], f"{touch.time:%d.%m.%Y %H:%M}", touch.staff, _what(touch))
-        for touch in found.touches
-    ]
-    return [
-        "Кто и когда (последнее сверху):",
-        *table(("Запись истории", "Когда", "Кто подписал", "Что сделано"), rows, indent=2),
-        "Подлинность подписей проверяет papka verify",
-    ]
+def _why(why: Why) -> list[str]:
+    width = shutil.get_terminal_size((_WIDTH, 24)).columns
+    lines = ["Эта запись ещё не сохранена: в истории её нет. Сохранить: papka save"]
+    if why.steps:
+        rows = [
+            (
+                step.touch.commit[:12],
+                f"{step.touch.time:%d.%m.%Y %H:%M}",
+                f"{step.name} ({step.touch.staff})\n{step.post}\nключ {step.touch.key or '?'}",
+                "\n".join([step.touch.what, *(_change(*change) for change in step.changes)]),
+            )
+            for step in why.steps
+        ]
+        lines = [
+            "Кто и когда (последнее сверху):",
+            *table(
+                ("Запись истории", "Когда", "Кто подписал", "Что сделано"),
+                rows, indent=2, width=width,
+            ),
+            "Подлинность подписей проверяет papka verify",
+        ]  # fmt: skip
+    if why.grounds:
+        lines += ["", "Чем подтверждается:"]
+        lines += table(("Что", "Чем"), why.grounds, indent=2, width=width)
+    return lines
 
 
-def _what(touch: Touch) -> str:
-    return f"{touch.what}: {', '.join(touch.fields)}" if touch.fields else touch.what
+def _change(label: str, old: str, new: str) -> str:
+    return f"{label}: {old or 'не было'} → {new or 'убрано'}"
 
 
 def _entry_json(found: EntryShown) -> str:
@@ -136,15 +154,21 @@ def _entry_json(found: EntryShown) -> str:
         "commit": found.commit,
         "entry": found.value,
         "cited": list(found.cited),
-        "history": [
-            {
-                "commit": touch.commit,
-                "time": touch.time.isoformat(),
-                "staff": touch.staff,
-                "what": touch.what,
-                "fields": list(touch.fields),
-            }
-            for touch in found.touches
-        ],
+        "history": [_step_json(step) for step in found.why.steps] if found.why else [],
+        "grounds": [list(pair) for pair in found.why.grounds] if found.why else [],
     }
     return json.dumps(report, ensure_ascii=False, indent=2, default=str)
+
+
+def _step_json(step: Step) -> dict[str, object]:
+    return {
+        "commit": step.touch.commit,
+        "time": step.touch.time.isoformat(),
+        "staff": step.touch.staff,
+        "name": step.name,
+        "post": step.post,
+        "key": step.touch.key,
+        "what": step.touch.what,
+        "fields": list(step.touch.fields),
+        "changes": [{"label": label, "old": old, "new": new} for label, old, new in step.changes],
+    }

@@ -7,6 +7,7 @@ head signs. Absent on purpose: fall-back fonts.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from io import BytesIO
@@ -16,6 +17,9 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # the librar
 _SPACES = {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2010": "-"}
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs"})
 _LAYOUT = frozenset("\n\t\u00ad")
+_ENDLESS = re.compile(r"[^\s<>&]{100,}(?=[^<>]*<)")
+"""A word of a page's text, not of a tag, longer than any line."""
+_PIECE = 30
 
 
 class BadFont(ValueError):
@@ -45,3 +49,13 @@ def printable(text: str, characters: frozenset[str]) -> str:
     composed = unicodedata.normalize("NFC", text)
     foreign = set(composed) - characters - _LAYOUT
     return composed.translate({ord(c): _SPACES.get(c, f"[U+{ord(c):04X}]") for c in foreign})
+
+
+def breakable(html: str) -> str:
+    """With places to break inside words without end, whose lines would each cost the whole word."""
+
+    def broken(found: re.Match[str]) -> str:
+        word = found[0]
+        return "<wbr>".join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+
+    return _ENDLESS.sub(broken, html)

@@ -25,6 +25,7 @@ from papka.gates.translated import template as in_russian
 _PAGE = 50_000_000
 """Characters of the longest page anybody could print."""
 _MISSING = "такого файла нет"
+_PICTURES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
 class TemplateBroken(PapkaError):
@@ -76,8 +77,13 @@ def compile_all(templates: Snapshot) -> list[tuple[str, int, str]]:
     return found
 
 
-def standalone(html: str, styles: Iterable[str], assets: Mapping[str, bytes]) -> str:
-    """The page in one file for a browser, with these style sheets and their fonts inside it.
+def standalone(
+    html: str,
+    styles: Iterable[str],
+    assets: Mapping[str, bytes],
+    images: Mapping[str, bytes] | None = None,
+) -> str:
+    """The page in one file for a browser, with these style sheets, fonts and pictures inside it.
 
     Raises TemplateBroken for a style sheet that is missing or not UTF-8.
     """
@@ -86,6 +92,9 @@ def standalone(html: str, styles: Iterable[str], assets: Mapping[str, bytes]) ->
         if name.endswith(".ttf"):
             inside = f"data:font/ttf;base64,{b64encode(data).decode()}"
             sheet = sheet.replace(f'"{name}"', f'"{inside}"')
+    for name, data in (images or {}).items():
+        inside = f"data:{_PICTURES[name.rpartition('.')[2]]};base64,{b64encode(data).decode()}"
+        html = html.replace(f'src="{name}"', f'src="{inside}"')
     return html.replace("</head>", f"<style>\n{sheet}</style>\n</head>", 1)
 
 

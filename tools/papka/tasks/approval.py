@@ -20,8 +20,8 @@ from papka.model.archive import Archive
 from papka.model.derived.approval import ApprovalState, approval_states
 from papka.model.student import Student
 from papka.tasks.open_file import open_file
-from papka.tasks.trace import Value, entries_in
 from papka.text.document import read
+from papka.text.entries import Value, entries_in
 
 ACTS = f"{RECORDS}/approvals"
 

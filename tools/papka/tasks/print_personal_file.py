@@ -1,8 +1,8 @@
-"""`papka print personal-file`: a personal file from the archive to a PDF (R-6.5).
+"""`papka print personal-file`: a personal file from the archive to PDFs, one a volume (R-6.5).
 
-Invariants: the counts of sheets on paper are those of the pages of this very PDF, laid out again
-until they agree; the sources lie inside the PDF; same records, same moment, same bytes.
-WeasyPrint is imported only when a page is really laid out.
+Invariants: the sources lie inside each PDF; same records, same moment, same bytes; nothing is
+printed when something that belongs on paper cannot be. WeasyPrint is imported only when a page is
+really laid out.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import fields as dataclass_fields
-from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from papka.core.errors import NotFound, PapkaError
-from papka.core.forms import SCHEME, TEMPLATES, assets
+from papka.core.errors import NotFound, Refused
+from papka.core.forms import assets
 from papka.core.layout import student_folder
 from papka.core.snapshot import Snapshot
 from papka.core.suggestion import may_be
@@ -24,18 +22,18 @@ from papka.gates.html import render, standalone
 from papka.model.archive import Archive
 from papka.model.person import Person
 from papka.model.student import Student
+from papka.tasks.personal_file_layout import FORM, STYLES, LaidOut, Printer
 from papka.tasks.printed import Printed
-from papka.views.personal_file import Case, Frame, Numbered, frame, numbered
-from papka.views.sheets import Sheets
+from papka.tasks.scanned_copies import Pictures, pictures
+from papka.views.personal_file.case import Case
+from papka.views.personal_file.contents import contents
+from papka.views.personal_file.pieces import new_documents
+from papka.views.personal_file.whole import whole
+from papka.views.results import States
+from papka.views.state import State
 
 if TYPE_CHECKING:
     from papka.gates import pdf
-
-_FORM = "personal-file"
-_NUMBERED = f"{_FORM}/numbered.html.j2"
-_FRAME = f"{_FORM}/frame.html.j2"
-_STYLES = (f"{SCHEME}paper.css", f"{SCHEME}personal-file/personal-file.css")
-_PASSES = 6
 
 
 def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all of it named
@@ -46,55 +44,72 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     templates: Snapshot,
     as_of: dt.datetime,
     commit: str | None,
+    on: dt.date | None = None,
     html: bool = False,
-) -> Printed:
-    """The personal file of one student; `as_of` is the moment of the state, with its zone.
+    duplex: bool = False,
+    earlier: Student | None = None,
+    provenance: object = None,
+    states: States | None = None,
+) -> tuple[Printed, ...]:
+    """The personal file of one student, a volume each; `as_of` is the moment of the state, with
+    its zone, `on` the day its facts are valid on. `earlier`: only what is new since that state.
+    `provenance`: the view of the sheet of provenance.
 
-    Raises NotFound, PangoMissing, TemplateBroken, PrintFailed.
+    Raises NotFound, Refused when nothing is new, ScanNotPrinted, PangoMissing, TemplateBroken,
+    PrintFailed.
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone: its day is printed")
     student, person = _found(archive, student_id)
-    case = Case(archive, student, person, as_of, commit)
+    if on is not None and not any((student.enrolments, student.documents, student.consents)):
+        raise NotFound(
+            f"На {on:%d.%m.%Y} в деле {student_id} ещё ничего не было",
+            "Укажите более поздний день или печатайте без --on",
+        )
+    state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None)
+    case = Case(state, student, person, earlier, states)
+    drawn = pictures(case, snapshot)
+    chapters = contents(case, drawn.photo)
+    if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
+        raise _nothing_new(case)
     files = assets(templates)
-    name = f"personal-file-{student_id}"
+    name = f"{FORM}-{student_id}"
     if html:
-        both = {**_fields(numbered(case)), **_fields(frame(case, None))}
-        page = render(templates, f"{_FORM}/whole.html.j2", {"file": both})
-        return Printed(f"{name}.html", standalone(page, _STYLES, files).encode(), 0, "html")
-    layout, texts = _laid_out(case, templates, files)
+        view = whole(case, chapters, drawn.pages, provenance)
+        page = render(templates, f"{FORM}/whole.html.j2", {"file": view})
+        data = standalone(page, STYLES, files, drawn.images).encode()
+        return (Printed(f"{name}.html", data, 0, "html"),)
+    printer = Printer(case, templates, files, duplex=duplex)
+    laid_out = printer.volumes(chapters, drawn, provenance)
     attached = list(_sources(snapshot, student))
-    data = layout.write(attached, as_of, _identifier(texts, attached, files))
-    return Printed(f"{name}.pdf", data, layout.pages)
+    return tuple(_printed(each, name, as_of, attached, drawn, files) for each in laid_out)
 
 
-def _laid_out(
-    case: Case, templates: Snapshot, files: Mapping[str, bytes]
-) -> tuple[pdf.Layout, tuple[str, str]]:
-    """The numbered sheets once; the frame until what it says is what was counted."""
-    from papka.gates import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
+def _printed(  # noqa: PLR0913 - what its bytes depend on
+    laid_out: LaidOut,
+    name: str,
+    as_of: dt.datetime,
+    attached: list[pdf.Attached],
+    drawn: Pictures,
+    files: Mapping[str, bytes],
+) -> Printed:
+    volume = laid_out.volume
+    total = sha256(f"{volume.number}/{volume.of}\0{laid_out.words}".encode())
+    for data in (*(item.data for item in attached), *drawn.images.values()):
+        total.update(data)
+    for asset in sorted(files):
+        total.update(files[asset])
+    written = laid_out.pages.write(attached, as_of, total.digest()[:16])
+    suffix = f"-tom-{volume.number}" if volume.of > 1 else ""
+    return Printed(f"{name}{suffix}.pdf", written, laid_out.pages.pages)
 
-    inner = render(templates, _NUMBERED, {"file": numbered(case)})
-    middle = pdf.lay_out(inner, _STYLES, files, TEMPLATES + _NUMBERED)
-    card = middle.page_of("results") - middle.page_of("card")
-    sheets = Sheets(1, card, middle.pages - card)
-    for _ in range(_PASSES):
-        outer = render(templates, _FRAME, {"file": frame(case, sheets)})
-        around = pdf.lay_out(outer, _STYLES, files, TEMPLATES + _FRAME)
-        last = around.page_of("certification") - 1
-        counted = last - around.page_of("inventory") + 1
-        if counted == sheets.inventory:
-            pages = (*around.cut(1, last), *middle.sheets, *around.cut(last + 1, around.pages))
-            return around.bound(pages), (inner, outer)
-        sheets = replace(sheets, inventory=counted)
-    raise PapkaError(
-        "Число листов в описи не сходится с числом отпечатанных листов",
-        "Сообщите разработчикам номер дела: это ошибка программы",
+
+def _nothing_new(case: Case) -> Refused:
+    return Refused(
+        f"В деле {case.student.id} после тома {case.bound_volumes} ничего не изменилось: новых "
+        "листов нет",
+        "Дело целиком: papka print personal-file без --new-sheets",
     )
-
-
-def _fields(view: Numbered | Frame) -> dict[str, object]:
-    return {field.name: getattr(view, field.name) for field in dataclass_fields(view)}
 
 
 def _found(archive: Archive, student_id: str) -> tuple[Student, Person]:
@@ -128,14 +143,3 @@ def _sources(snapshot: Snapshot, student: Student) -> Iterator[pdf.Attached]:
     for path, data in snapshot.read_many(found):
         inside = path.removeprefix(prefix)
         yield Attached(inside.replace("/", "-"), data, path)
-
-
-def _identifier(
-    texts: tuple[str, str], attached: list[pdf.Attached], files: Mapping[str, bytes]
-) -> bytes:
-    total = sha256("\0".join(texts).encode())
-    for item in attached:
-        total.update(item.data)
-    for name in sorted(files):
-        total.update(files[name])
-    return total.digest()[:16]

@@ -10,16 +10,17 @@ from papka.core.errors import NotFound
 from papka.core.findings import Location
 from papka.core.layout import place
 from papka.core.suggestion import may_be
+from papka.tasks.labelled import labelled
 from papka.tasks.open_file import Opened, open_file
-from papka.tasks.trace import Steps, Touch, Value, entries_in, trace
+from papka.tasks.why import Why, grounds, steps_of
 from papka.text.document import locate, read
-from papka.text.schemas import SchemaSet
+from papka.text.entries import Steps, Value, entries_in
 
 
 @dataclass(frozen=True, slots=True)
 class EntryShown:
     """One entry: `lines` are (label, value) in the order of the record; `cited` says who points
-    at it; `value` is the record itself."""
+    at it; `value` is the record itself; `why` is there only when asked."""
 
     address: str
     title: str
@@ -28,7 +29,7 @@ class EntryShown:
     cited: tuple[str, ...]
     value: dict[str, Value]
     commit: str | None
-    touches: tuple[Touch, ...] = ()
+    why: Why | None = None
 
 
 def show_entry(
@@ -59,11 +60,23 @@ def show_entry(
         f"{student}#{entry}",
         opened.schemas.title(kind, steps[:1]),
         where,
-        tuple(_labelled(opened.schemas, kind, steps, value)),
+        tuple(labelled(opened.schemas, kind, steps, value)),
         tuple(_cited(opened, documents, student, entry)),
         value,
         opened.commit.id if opened.commit else None,
-        tuple(trace(root, path, entry, rev or "HEAD")) if why else (),
+        _why(root, opened, path, steps, value, rev or "HEAD") if why else None,
+    )
+
+
+def _why(  # noqa: PLR0913 - an entry and its place
+    root: Path, opened: Opened, path: str, steps: Steps, value: dict[str, Value], rev: str
+) -> Why:
+    at = place(path)
+    kind = at.kind if at else ""
+    archive, schemas = opened.archive, opened.schemas
+    return Why(
+        tuple(steps_of(root, archive, schemas, path, value["id"], kind, steps, rev)),
+        tuple(grounds(root, opened, value, rev)),
     )
 
 
@@ -71,24 +84,6 @@ def _located(opened: Opened, path: str, steps: Steps) -> Location:
     pointer = "".join(f"/{step}" for step in steps)
     line, column = locate(opened.files.read(path), pointer)
     return Location(path, pointer, line, column, opened.commit.id if opened.commit else "")
-
-
-def _labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator[tuple[str, str]]:
-    """Leaves of a record as (label, text); a nested one says the labels on the way to it."""
-    for key, inner in value.items():
-        label = schemas.title(kind, (*at, key)) or key
-        if isinstance(inner, dict):
-            for below, text in _labelled(schemas, kind, (*at, key), inner):
-                yield f"{label}: {below}", text
-        elif isinstance(inner, list):
-            for index, item in enumerate(inner):
-                if isinstance(item, dict):
-                    for below, text in _labelled(schemas, kind, (*at, key, index), item):
-                        yield f"{label} {index + 1}: {below}", text
-                else:
-                    yield label, str(item)
-        else:
-            yield label, str(inner)
 
 
 def _cited(opened: Opened, documents: dict[str, Value], student: str, entry: str) -> Iterator[str]:

@@ -8,11 +8,10 @@ Absent on purpose: how it is drawn, and diagnostics of any but a restricted arch
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from papka.model.archive import Archive
-from papka.model.derived.approval import ApprovalState
 from papka.model.derived.debts_on import debts_on
 from papka.model.derived.dynamics import lines
 from papka.model.derived.lendings import lent
@@ -22,15 +21,18 @@ from papka.model.derived.scales import enrolment_of, part_of, scale_of
 from papka.model.record import Entry
 from papka.model.student import Student
 from papka.views import reference
-from papka.views.card import PAPER, by_date, card
+from papka.views.card import PAPER, representatives
+from papka.views.card import facts as card_facts
 from papka.views.periods import in_order, title_of
-from papka.views.results import PeriodView, results
+from papka.views.results import PeriodView, States, results
 from papka.views.section import ENTRY, Section
 from papka.views.sequence import natural
 from papka.views.standing import consents, documents, issued, restricted
+from papka.views.standing_tables import awards, notices
+from papka.views.study_tables import credits as credited
+from papka.views.study_tables import enrolments
+from papka.views.tables import by_date
 from papka.views.wording import NONE, day, mark
-
-States = Mapping[str, Mapping[str, ApprovalState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,16 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
     tables = {}
     facts: list[tuple[str, str]] = []
     if person:
-        shown = card(archive, student, person)
-        facts = [(fact.label, fact.text) for fact in shown.facts if fact.label != PAPER]
-        tables = {table.kind: table for table in shown.tables}
+        shown = card_facts(archive, student, person)
+        facts = [(fact.label, fact.text) for fact in shown if fact.label != PAPER]
+        found = (
+            representatives(person),
+            enrolments(archive, student),
+            credited(archive, student),
+            awards(archive, student),
+            notices(archive, student, person),
+        )
+        tables = {table.kind: table for table in found if table.rows}
     facts += _keeping(archive, student, on)
     ids: dict[str, list[str]] = {
         "representatives": _ids(person.representatives if person else ()),
@@ -104,7 +113,7 @@ def _keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[
 
 
 def _results(archive: Archive, student: Student, states: States) -> Iterator[Section]:
-    views = results(archive, student).periods
+    views = results(archive, student)
     names = [name for name in in_order(archive, student.periods) if student.periods[name]]
     for name, view in zip(names, views, strict=True):
         yield from _period(view)

@@ -31,14 +31,13 @@ View = Any
 @dataclass(frozen=True, slots=True)
 class Form:
     """`view` makes the words for one address and raises NotFound; `targets` are all addresses
-    there are, for `--all`; `students` are the personal files a view reads (all when None)."""
+    there are, for `--all`."""
 
     name: str
     title: str
     target: Target
     view: Callable[[State, str], View]
     targets: Callable[[Archive], Iterable[str]]
-    students: Callable[[str], tuple[str, ...]] | None = None
     is_wide: bool = False
 
     @property

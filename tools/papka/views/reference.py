@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from papka.model.archive import Archive
-from papka.model.person import Person
+from papka.model.person import FormerName, Person
 from papka.model.standing import Document
 from papka.model.student import Student
 from papka.model.study import Enrolment
@@ -91,10 +91,13 @@ def signer(person: Person, signer_id: str) -> str:
 def former_names(person: Person) -> tuple[str, ...]:
     """«Абрикосова (по 01.03.2026)», the latest last: only the parts that were different."""
     return tuple(
-        f"{' '.join(p for p in (past.surname, past.given, past.patronymic) if p)}"
-        f" (по{NBSP}{day(past.until)})"
-        for past in sorted(person.former_names, key=lambda past: past.until)
+        former_name(past) for past in sorted(person.former_names, key=lambda past: past.until)
     )
+
+
+def former_name(past: FormerName) -> str:
+    parts = " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
+    return f"{parts} (по{NBSP}{day(past.until)})"
 
 
 def span(start: dt.date | None, end: dt.date | None) -> str:

@@ -7,18 +7,17 @@ summed; what the head has not approved says so (R-5.6). Target orientations appe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from papka.model.archive import Archive
+from papka.model.derived.approval import ApprovalState
 from papka.model.derived.chains import corrections, resits
 from papka.model.derived.scales import edition_of, enrolment_of, part_of, scale_of
 from papka.model.results import Result
 from papka.model.student import Student
 from papka.views import reference
-from papka.views.chart import Chart, charts
 from papka.views.periods import in_order, is_approved, status_of, title_of
-from papka.views.signature import Signature, of_head
 from papka.views.wording import NBSP, NONE, day, mark, scale_rule
 
 
@@ -58,39 +57,47 @@ class Narrative:
 
 @dataclass(frozen=True, slots=True)
 class PeriodView:
+    """`scales` are the rules by which its marks are read."""
+
     title: str
     status: str
     is_approved: bool
     groups: tuple[Group, ...]
     narratives: tuple[Narrative, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultsView:
-    periods: tuple[PeriodView, ...]
-    charts: tuple[Chart, ...]
     scales: tuple[str, ...]
-    signature: Signature
 
 
-def results(archive: Archive, student: Student) -> ResultsView:
-    periods = [
-        _period(archive, student, period, student.periods[period])
-        for period in in_order(archive, student.periods)
-        if student.periods[period]
-    ]
-    return ResultsView(
-        tuple(periods),
-        charts(archive, student),
-        _scales(archive, student),
-        of_head(archive, "Верно"),
-    )
+States = Mapping[str, Mapping[str, ApprovalState]]
+"""Period -> id of a result -> approved or draft."""
+
+
+def results(
+    archive: Archive,
+    student: Student,
+    *,
+    states: States | None = None,
+    known: Student | None = None,
+) -> tuple[PeriodView, ...]:
+    """Periods with results, in order; entries that `known` already has are left out."""
+    periods = []
+    for period in in_order(archive, student.periods):
+        old = known.periods.get(period, ()) if known else ()
+        shown = tuple(result for result in student.periods[period] if result not in old)
+        if shown:
+            late = {i for i, s in (states or {}).get(period, {}).items() if s == "черновик"}
+            periods.append(_period(archive, student, period, shown, late))
+    return tuple(periods)
 
 
 def _period(
-    archive: Archive, student: Student, period: str, entries: tuple[Result, ...]
+    archive: Archive,
+    student: Student,
+    period: str,
+    entries: tuple[Result, ...],
+    late: Container[str],
 ) -> PeriodView:
-    notes = _Notes(archive, entries)
+    approved = is_approved(archive, period)
+    notes = _Notes(archive, student, period, late if approved else ())
     ordered = sorted(entries, key=lambda result: result.date)
     marked = [result for result in ordered if result.mark is not None]
     groups = []
@@ -101,9 +108,10 @@ def _period(
     return PeriodView(
         title_of(archive, period),
         status_of(archive, period),
-        is_approved(archive, period),
+        approved,
         tuple(groups),
         tuple(_narrative(archive, student, r, notes) for r in ordered if r.mark is None),
+        _scales(archive, student, entries),
     )
 
 
@@ -124,18 +132,32 @@ def _row(archive: Archive, student: Student, result: Result, notes: _Notes) -> R
 
 
 def _narrative(archive: Archive, student: Student, result: Result, notes: _Notes) -> Narrative:
-    edition = edition_of(archive, enrolment_of(student, result.enrolment))
-    outcomes = {p.outcome: p.text for p in edition.planned_results} if edition else {}
+    enrolment = enrolment_of(student, result.enrolment)
+    part = part_of(archive, enrolment, result.part)
+    of = (
+        result.kind,
+        result.control,
+        _origin(archive, result),
+        reference.program(archive, enrolment, result.enrolment),
+        part.title if part else result.part,
+    )
     return Narrative(
         entry_number(result),
         day(result.date),
-        "; ".join(part for part in (result.kind, _origin(archive, result)) if part),
+        "; ".join(word for word in of if word),
         _teacher(archive, result),
         result.text or "",
-        tuple(f"{outcomes.get(s.outcome, s.outcome)} — {s.level}" for s in result.shows),
+        _shown(archive, student, result),
         notes.of(result, with_text=False),
         notes.is_void(result),
     )
+
+
+def _shown(archive: Archive, student: Student, result: Result) -> tuple[str, ...]:
+    """«Выступает перед слушателями — частично»."""
+    edition = edition_of(archive, enrolment_of(student, result.enrolment))
+    outcomes = {p.outcome: p.text for p in edition.planned_results} if edition else {}
+    return tuple(f"{outcomes.get(s.outcome, s.outcome)} — {s.level}" for s in result.shows)
 
 
 def entry_number(result: Result) -> str:
@@ -158,8 +180,12 @@ def _teacher(archive: Archive, result: Result) -> str:
 class _Notes:
     """What the last column says: links between entries of one period, by their numbers."""
 
-    def __init__(self, archive: Archive, entries: Iterable[Result]) -> None:
-        self._known = tuple(entries)
+    def __init__(
+        self, archive: Archive, student: Student, period: str, late: Container[str]
+    ) -> None:
+        self._student = student
+        self._late = late
+        self._known = student.periods[period]
         self._by_id = {result.id: result for result in self._known if result.id}
         self._corrected: Mapping[str, Result] = corrections(self._known)
         self._resat: Mapping[str, Result] = resits(self._known)
@@ -169,35 +195,50 @@ class _Notes:
         return result.id in self._corrected
 
     def of(self, result: Result, *, with_text: bool = True) -> str:
-        parts = []
-        if with_text and result.control and result.origin != "текущий контроль":
-            parts.append(_origin(self._archive, result))
-        elif with_text and result.event:
-            parts.append(reference.event(self._archive, result.event))
+        parts = ["черновик: утверждением не охвачено"] if result.id in self._late else []
+        if with_text:
+            parts += self._kind(result)
+        parts += self._chain(result)
+        if result.source and result.source.by_hand:
+            parts.append(f"на платформе поставлено вручную: {result.source.by_hand}")
+        if with_text:
+            parts += _shown(self._archive, self._student, result)
+            parts += [result.text] if result.text else []
+        return "; ".join(parts)
+
+    def _kind(self, result: Result) -> Iterator[str]:
+        """What other columns do not say, where it is not the ordinary."""
+        if result.kind != "учебный":
+            yield result.kind
+        if result.control and result.origin != "текущий контроль":
+            yield _origin(self._archive, result)
+        elif result.event:
+            yield reference.event(self._archive, result.event)
+
+    def _chain(self, result: Result) -> Iterator[str]:
         if later := self._corrected.get(result.id or ""):
-            parts.append(f"исправлено, см.{NBSP}{entry_number(later)}")
+            yield f"исправлено, см.{NBSP}{entry_number(later)}"
         if result.replaces:
             reason = f": {result.reason}" if result.reason else ""
-            parts.append(f"исправление записи{NBSP}{self._number(result.replaces)}{reason}")
+            yield f"исправление записи{NBSP}{self._number(result.replaces)}{reason}"
+        elif result.reason:
+            yield result.reason
         if result.resits:
-            parts.append(f"пересдача записи{NBSP}{self._number(result.resits)}")
+            yield f"пересдача записи{NBSP}{self._number(result.resits)}"
+        if result.resit_by:
+            yield f"пересдать до{NBSP}{day(result.resit_by)}"
         if again := self._resat.get(result.id or ""):
-            parts.append(f"пересдано, см.{NBSP}{entry_number(again)}")
-        elif result.resit_by and not self.is_void(result):
-            parts.append(f"пересдать до{NBSP}{day(result.resit_by)}")
-        if with_text and result.text:
-            parts.append(result.text)
-        return "; ".join(parts)
+            yield f"пересдано, см.{NBSP}{entry_number(again)}"
 
     def _number(self, entry_id: str) -> str:
         found = self._by_id.get(entry_id)
         return entry_number(found) if found else entry_id
 
 
-def _scales(archive: Archive, student: Student) -> tuple[str, ...]:
-    """Every scale a printed mark stands on, once."""
+def _scales(archive: Archive, student: Student, entries: Iterable[Result]) -> tuple[str, ...]:
+    """Every scale one of their marks stands on, once."""
     used = {}
-    for _, result in student.results:
+    for result in entries:
         scale = scale_of(archive, enrolment_of(student, result.enrolment), result.part)
         if scale and result.mark is not None:
             used[scale.scale] = scale_rule(scale)

@@ -11,8 +11,8 @@ from papka.model.derived.consents import in_force
 from papka.model.standing import Consent
 from papka.model.student import Student
 from papka.views import reference
-from papka.views.card import by_date
 from papka.views.section import ENTRY, Section
+from papka.views.tables import by_date
 from papka.views.wording import NONE, SHEETS, counted, day
 
 

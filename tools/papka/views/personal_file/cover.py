@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 
 from papka.model.archive import Archive
-from papka.model.person import Person
-from papka.model.student import Student
+from papka.views.personal_file.case import Case
 from papka.views.reference import former_names, program
 from papka.views.wording import NBSP, YEARS, counted, day
 
@@ -20,9 +18,11 @@ _LONG = 90
 class Cover:
     """An empty word leaves a line to write on."""
 
+    case: str
     organization: str
     short_name: str
     place: str
+    volume: str
     name: str
     has_long_name: bool
     former: str
@@ -35,43 +35,29 @@ class Cover:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the cover says of the print itself; `sheets` is None while they are not counted."""
-
-    sheets: int | None
-    source: str
-    warnings: tuple[str, ...]
-
-
-def cover(archive: Archive, student: Student, person: Person, state: State) -> Cover:
+def cover(case: Case, volume: str, sheets: int | None) -> Cover:
+    """`volume` is «том 1 из 2» or empty; `sheets` is None while they are not counted."""
+    archive, student = case.archive, case.student
     organization = archive.organization
     ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
     is_over = bool(ends) and len(ends) == len(student.enrolments)
     starts = [enrolment.start for enrolment in student.enrolments]
     return Cover(
+        case=case.title,
         organization=organization.name if organization else "",
         short_name=organization.short_name if organization else "",
         place=organization.place if organization else "",
-        name=person.name.full,
-        has_long_name=len(person.name.full) > _LONG,
-        former=", ".join(former_names(person)),
+        volume=volume.capitalize(),
+        name=case.holder,
+        has_long_name=len(case.holder) > _LONG,
+        former=", ".join(former_names(case.person)),
         programs=tuple(dict.fromkeys(program(archive, e) for e in student.enrolments)),
         started=day(min(starts)) if starts else "",
         ended=day(max(ends)) if is_over else "",
-        sheets=_on_sheets(state.sheets),
+        sheets=_on_sheets(sheets),
         keep=_keep(archive),
-        source=state.source,
-        warnings=state.warnings,
-    )
-
-
-def printed_from(as_of: dt.datetime, commit: str | None) -> str:
-    """What state of the archive the paper shows."""
-    if commit is None:
-        return f"Напечатано {day(as_of.date())} по сведениям, ещё не сохранённым в архиве"
-    return (
-        f"Напечатано по состоянию электронного архива на {day(as_of.date())}, запись {commit[:12]}"
+        source=case.source,
+        warnings=case.warnings,
     )
 
 
@@ -88,5 +74,5 @@ def _keep(archive: Archive) -> str:
         return ""
     for rule in archive.organization.retention:
         if rule.unit == PERSONAL_FOLDER:
-            return f"{counted(rule.years, YEARS)} ({rule.since})"
+            return f"{counted(rule.years, YEARS)}; отсчёт — {rule.since}"
     return ""
