@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,26 @@ KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
 FORMATS = ("text", "json", "github", "sarif")
 FAIL_ON = ("info", "warning", "error", "fatal")
+
+
+class _Day(click.DateTime):
+    """A day as records write it, or as paper does; told in Russian when it is neither."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> datetime:
+        try:
+            found: datetime = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail("Дату пишут как год-месяц-день, например 2026-05-28", param, ctx)
+        return found
+
+
+DAY = _Day(["%Y-%m-%d", "%d.%m.%Y"])
+"""The type of every option that is a day."""
 
 
 def in_archive(command: Command) -> Command:

@@ -1,52 +1,217 @@
-"""papka print FORM ID: a printed form."""
+"""papka print FORM [ID]: a printed form of one thing, or of everything there is.
+
+What reads records and lays pages out is imported only when nothing kept will do.
+"""
 
 from __future__ import annotations
 
+import sys
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
-from papka.cli.options import KEYS, in_archive
+from papka.cli.options import DAY, KEYS, in_archive
+from papka.core.errors import PapkaError, Refused
 from papka.core.plural import counted
 from papka.gates import worktree
+from papka.tasks.kept_prints import Pressed, Way
 from papka.tasks.print_saved import print_saved
 
+if TYPE_CHECKING:
+    from papka.tasks.press import Press
+    from papka.tasks.print_all import Outcome, Run
 
-@click.group(
+_PAGES = ("страница", "страницы", "страниц")
+_SHOWN = 12
+_PERSONAL_FILE = "personal-file"
+_BOUND = "Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)"
+
+
+def _names(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
+    from papka.tasks.forms import titles  # noqa: PLC0415 - every form's words
+
+    return [
+        CompletionItem(name, help=title)
+        for name, title in titles().items()
+        if name.startswith(typed)
+    ]
+
+
+def _addresses(
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - click's signature
+    typed: str,
+) -> list[CompletionItem]:
+    """Nothing, rather than a trace on the line being typed, when there is no archive."""
+    try:
+        press = _press(worktree.find_root(Path(context.params.get("folder") or ".")), Way(), None)
+        found = press.targets(context.params.get("form") or "").addresses
+    except (PapkaError, OSError):
+        return []
+    return [CompletionItem(address) for address in found if address.startswith(typed)]
+
+
+@click.command(
     "print",
     options_metavar=KEYS,
-    subcommand_metavar="ДЕЙСТВИЕ",
-    help="Сделать печатную форму из сохранённых записей.",
+    help=(
+        "Сделать печатную форму из сохранённых записей: papka print personal-file 2026-0007. "
+        "Без слов — список форм; с одним именем формы — чей номер ей нужен."
+    ),
 )
-def command() -> None:
-    """Forms are subcommands: each names what it prints."""
-
-
-@command.command(
-    "personal-file",
-    options_metavar=KEYS,
-    help="Личное дело обучающегося целиком: PDF/A с записями внутри.",
-)
-@click.argument("student", metavar="НОМЕР")
+@click.argument("form", metavar="[ФОРМА]", required=False, shell_complete=_names)
+@click.argument("address", metavar="[НОМЕР]", required=False, shell_complete=_addresses)
+@click.option("--all", "every", is_flag=True, help="Для каждого, у кого есть такая форма.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="ПУТЬ",
     help="Файл или папка; по умолчанию print/ в архиве.",
 )
+@click.option(
+    "--on",
+    type=DAY,
+    metavar="ДАТА",
+    help="Что действовало в этот день (год-месяц-день), по датам в записях.",
+)
+@click.option(
+    "--rev", metavar="REV", help="Что было известно в этой записи истории: её записи и шаблоны."
+)
+@click.option("--duplex", is_flag=True, help="Личное дело для печати на обеих сторонах листа.")
+@click.option(
+    "--new-sheets", is_flag=True, help="Только листы, добавленные после прошитого тома дела."
+)
 @click.option("--html", is_flag=True, help="Страница для печати из браузера, если нет Pango.")
+@click.option("--no-cache", is_flag=True, help="Сверстать заново, даже если ничего не менялось.")
 @in_archive
-def personal_file(folder: Path, student: str, out: Path | None, *, html: bool) -> None:
+def command(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    form: str | None,
+    address: str | None,
+    out: Path | None,
+    on: datetime | None,
+    rev: str | None,
+    *,
+    every: bool,
+    duplex: bool,
+    new_sheets: bool,
+    html: bool,
+    no_cache: bool,
+) -> int:
     root = worktree.find_root(folder)
-    done = print_saved(root, student, html=html)
-    target = out or root / "print"
-    if target.suffix != f".{done.printed.kind}":
-        target = target / done.printed.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    worktree.write(target.parent, target.name, done.printed.data)
-    sheets = counted(done.printed.pages, "лист", "листа", "листов")
-    size = f" ({sheets})" if done.printed.pages else ""
-    click.echo(f"{click.style('Готово', fg='green')}: {target}{size}")
-    for path in done.unsaved:
-        click.echo(f"Не сохранено и потому не напечатано: {path}")
-    click.echo("Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)")
+    way = Way(on.date() if on else None, duplex=duplex, new_sheets=new_sheets, html=html)
+    if every and (form is None or address):
+        raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
+    if form is None:
+        click.echo("\n".join(_list(_press(root, way, rev))))
+    elif every:
+        from papka.tasks.print_all import print_all  # noqa: PLC0415 - processes, every form
+
+        run = print_all(root, form, way, out or _own(root), rev=rev, cache=not no_cache)
+        return _print_all(run)
+    elif address is None:
+        click.echo("\n".join(_needed(_press(root, way, rev), form)))
+    else:
+        done = print_saved(root, form, address, way, rev=rev, cache=not no_cache)
+        for line in write_printed(done.pressed, out or _own(root)):
+            click.echo(line)
+        for path in done.unsaved:
+            click.echo(f"Не сохранено и потому не напечатано: {path}")
+        if form == _PERSONAL_FILE:
+            click.echo(_BOUND)
+    return 0
+
+
+def _own(root: Path) -> Path:
+    return root / "print"
+
+
+def write_printed(pressed: Pressed, out: Path) -> list[str]:
+    """Writes the files; a line about each."""
+    kind = pressed.files[0].kind
+    if out.suffix == f".{kind}" and len(pressed.files) > 1:
+        raise Refused(
+            f"Томов {len(pressed.files)}, а место названо одно: {out}",
+            "Назовите папку: --out ПАПКА",
+        )
+    lines = []
+    for file in pressed.files:
+        target = out if out.suffix == f".{kind}" else out / file.name
+        worktree.write(target.parent, target.name, file.data)
+        size = f" ({counted(file.pages, *_PAGES)})" if file.pages else ""
+        lines.append(f"{click.style('Готово', fg='green')}: {target}{size}")
+    return lines
+
+
+def _print_all(run: Run) -> int:
+    failed: list[Outcome] = []
+    pages = files = kept = 0
+    with click.progressbar(
+        run.outcomes(),
+        length=len(run),
+        label="Печать",
+        show_pos=True,
+        hidden=not sys.stderr.isatty(),
+        file=sys.stderr,
+    ) as outcomes:
+        for outcome in outcomes:
+            pages += outcome.pages
+            files += len(outcome.files)
+            kept += outcome.from_cache
+            if outcome.trouble:
+                failed.append(outcome)
+    sheets = f", {counted(pages, *_PAGES)}" if pages else ""
+    unchanged = f"; без изменений: {kept}" if kept else ""
+    click.echo(
+        f"{click.style('Готово', fg='green')}: {run.out} "
+        f"({counted(files, 'файл', 'файла', 'файлов')}{sheets}{unchanged})"
+    )
+    if not failed:
+        return 0
+    click.echo(click.style(f"Не напечатано: {len(failed)}", fg="red", bold=True), err=True)
+    for outcome in sorted(failed, key=lambda each: each.address):
+        click.echo(f"  {outcome.address}: {outcome.trouble}", err=True)
+        if outcome.next_step:
+            click.echo(f"    Что делать: {outcome.next_step}", err=True)
+    return 1
+
+
+def _press(root: Path, way: Way, rev: str | None) -> Press:
+    from papka.core.store import MAIN  # noqa: PLC0415 - as above
+    from papka.gates.git.commit_tree import CommitTree  # noqa: PLC0415 - as above
+    from papka.tasks.press import Press  # noqa: PLC0415 - as above
+
+    return Press(root, CommitTree(root, rev or MAIN), way)
+
+
+def _list(press: Press) -> list[str]:
+    from papka.cli.table import table  # noqa: PLC0415 - as above
+    from papka.tasks.forms import NEEDED, target_of, titles  # noqa: PLC0415 - as above
+
+    used = press.forms()
+    rows = [
+        (name, title, *NEEDED[target_of(name)]) for name, title in titles().items() if name in used
+    ]
+    lines = table(("Форма", "Что это", "Что указать", "Например"), rows)
+    unused = [name for name in titles() if name not in used]
+    if unused:
+        lines += ["", f"В этой организации не применяются: {', '.join(unused)}"]
+    return [*lines, "", "Напечатать: papka print ФОРМА НОМЕР; для всех: papka print ФОРМА --all"]
+
+
+def _needed(press: Press, form: str) -> list[str]:
+    from papka.tasks.forms import NEEDED, require_form, target_of, titles  # noqa: PLC0415 - as above
+
+    require_form(form)
+    what, example = NEEDED[target_of(form)]
+    found = press.targets(form).addresses
+    shown = ", ".join(found[:_SHOWN]) + (f" … всего {len(found)}" if len(found) > _SHOWN else "")
+    return [
+        f"{form} — «{titles()[form]}»; нужно указать {what}:",
+        f"papka print {form} {found[0] if found else example}",
+        f"Есть: {shown}" if found else "Сейчас печатать её не для чего: таких записей в архиве нет",
+        f"Для всех: papka print {form} --all",
+    ]

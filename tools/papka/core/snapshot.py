@@ -24,6 +24,42 @@ class Snapshot(Protocol):
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
 
+class Tree(Protocol):
+    """Files asked for folder by folder, where listing them all would cost more than the answer.
+
+    `names` are those directly in a folder; `below` all files under it, sorted; both are empty where
+    there is no folder. `read` raises KeyError.
+    """
+
+    def names(self, folder: str) -> tuple[str, ...]: ...
+
+    def below(self, folder: str) -> tuple[str, ...]: ...
+
+    def read(self, path: str) -> bytes: ...
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
+
+
+class Part:
+    """One folder of a Tree as a Snapshot; paths are those of the whole."""
+
+    def __init__(self, tree: Tree, folder: str) -> None:
+        self._tree = tree
+        self._folder = folder
+        self._paths: tuple[str, ...] | None = None
+
+    def paths(self) -> tuple[str, ...]:
+        if self._paths is None:
+            self._paths = self._tree.below(self._folder)
+        return self._paths
+
+    def read(self, path: str) -> bytes:
+        return self._tree.read(path)
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return self._tree.read_many(paths)
+
+
 class DictSnapshot:
     """A snapshot held in memory; what tests and previews use."""
 
@@ -38,6 +74,27 @@ class DictSnapshot:
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return ((path, self._files[path]) for path in paths)
+
+
+class Remembered:
+    """A snapshot whose files are fetched once, however often they are read."""
+
+    def __init__(self, below: Snapshot) -> None:
+        self._below = below
+        self._known: dict[str, bytes] = {}
+
+    def paths(self) -> tuple[str, ...]:
+        return self._below.paths()
+
+    def read(self, path: str) -> bytes:
+        if path not in self._known:
+            self._known[path] = self._below.read(path)
+        return self._known[path]
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        asked = list(paths)
+        self._known.update(self._below.read_many(p for p in asked if p not in self._known))
+        return ((path, self._known[path]) for path in asked)
 
 
 class Overlay:

@@ -12,31 +12,43 @@ import datetime as dt
 import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from io import StringIO
 from typing import Any
 
 from papka.core.errors import PangoMissing, PapkaError
 from papka.core.forms import SCHEME, TEMPLATES
-from papka.gates.glyphs import BadFont, drawable, printable
+from papka.gates.glyphs import BadFont, breakable, drawable, printable
+from papka.gates.plain_styles import without_notes
 from papka.gates.translated import style as in_russian
 
 try:
-    import weasyprint  # type: ignore[import-untyped]  # the library has no types
-    from weasyprint.logger import LOGGER  # type: ignore[import-untyped]  # as above
-    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]  # as above
-    from weasyprint.urls import (  # type: ignore[import-untyped]  # as above
-        FatalURLFetchingError,
-        URLFetcher,
-        URLFetcherResponse,
-    )
+    # Without Pango it prints advice of its own, in English, before it raises.
+    with redirect_stdout(StringIO()):
+        import weasyprint  # type: ignore[import-untyped]  # the library has no types
+        from weasyprint.logger import LOGGER  # type: ignore[import-untyped]  # as above
+        from weasyprint.text.fonts import (  # type: ignore[import-untyped]  # as above
+            FontConfiguration,
+        )
+        from weasyprint.urls import (  # type: ignore[import-untyped]  # as above
+            FatalURLFetchingError,
+            URLFetcher,
+            URLFetcherResponse,
+        )
 except OSError as error:
     raise PangoMissing(str(error).splitlines()[0]) from error
 
 _VARIANT = "pdf/a-3a"
-_TYPES = {"css": "text/css", "ttf": "font/ttf", "yaml": "application/yaml"}
+_TYPES = {
+    "css": "text/css",
+    "ttf": "font/ttf",
+    "yaml": "application/yaml",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+}
 
 
 class PrintFailed(PapkaError):
@@ -103,22 +115,32 @@ class Layout:
         return data
 
 
-def lay_out(
-    html: str, styles: Iterable[str], assets: Mapping[str, bytes], name: str = "форма"
+def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
+    html: str,
+    styles: Iterable[str],
+    assets: Mapping[str, bytes],
+    name: str = "форма",
+    *,
+    images: Mapping[str, bytes] | None = None,
+    first: int = 1,
 ) -> Layout:
     """Lay `html` out with these style sheets, named by their registered ids.
 
-    `name` is what made the page, for messages. Raises PrintFailed for a foreign resource, a
-    missing id or a rule WeasyPrint does not know.
+    `name` is what made the page, for messages; `images` are registered ids of this page alone;
+    `first` is the number of its first sheet. Raises PrintFailed for a foreign resource, a missing
+    id or a rule WeasyPrint does not know.
     """
     prepared = _prepared(_Assets(assets), tuple(styles))
+    sheets = list(prepared.styles)
+    if first != 1:
+        begin = f"counter-reset: page {first - 1}; counter-increment: page"
+        sheets.append(weasyprint.CSS(string=f"@page :first {{ {begin} }}"))
     with _nothing_ignored(name):
-        page = weasyprint.HTML(
-            string=printable(html, prepared.characters), url_fetcher=_Registered(assets)
+        page = _Page(
+            string=breakable(printable(html, prepared.characters)),
+            url_fetcher=_Registered({**assets, **(images or {})}),
         )
-        document = page.render(
-            font_config=prepared.fonts, stylesheets=list(prepared.styles), pdf_variant=_VARIANT
-        )
+        document = page.render(font_config=prepared.fonts, stylesheets=sheets, pdf_variant=_VARIANT)
     return Layout(tuple(document.pages), _anchors(document.pages), document)
 
 
@@ -176,6 +198,13 @@ def _readable(name: str, files: Mapping[str, bytes]) -> None:
     except UnicodeDecodeError as error:
         line = files[name].count(b"\n", 0, error.start) + 1
         raise PrintFailed(f"{_path(name)}:{line}: файл не в UTF-8") from error
+
+
+class _Page(weasyprint.HTML):  # type: ignore[misc]  # the library has no types
+    """A page without notes at its foot, which no form has."""
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 - its interface
+        return [without_notes(sheet) for sheet in super()._ua_stylesheets(forms) or ()]
 
 
 class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types

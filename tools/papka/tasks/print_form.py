@@ -6,6 +6,7 @@ WeasyPrint is imported only when a page is really laid out.
 
 from __future__ import annotations
 
+import datetime as dt
 from hashlib import sha256
 
 from papka.core.forms import SCHEME, assets
@@ -18,10 +19,11 @@ from papka.views.state import State
 
 def print_form(
     form: Form, state: State, address: str, *, templates: Snapshot, html: bool = False
-) -> Printed:
+) -> tuple[Printed, ...]:
     """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
     files = assets(templates)
-    page = render(templates, form.template, {"form": form.view(state, address)})
+    view = form.view(state, address)
+    page = render(templates, form.template, {"form": view})
     styles = tuple(
         name
         for name in (f"{SCHEME}{path}" for path in _sheets(form))
@@ -29,15 +31,17 @@ def print_form(
     )
     name = file_name(form, address)
     if html:
-        return Printed(f"{name}.html", standalone(page, styles, files).encode(), 0, "html")
+        return (Printed(f"{name}.html", standalone(page, styles, files).encode(), 0, "html"),)
     from papka.gates import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
 
     layout = pdf.lay_out(page, styles, files, f"templates/{form.template}")
     total = sha256(page.encode())
     for asset in sorted(files):
         total.update(files[asset])
-    data = layout.write((), state.as_of, total.digest()[:16])
-    return Printed(f"{name}.pdf", data, layout.pages)
+    # The page's own moment: that of the state, but of an issued document its day.
+    moment = dt.datetime.fromisoformat(view.page.created)
+    data = layout.write((), moment, total.digest()[:16])
+    return (Printed(f"{name}.pdf", data, layout.pages),)
 
 
 def file_name(form: Form, address: str) -> str:

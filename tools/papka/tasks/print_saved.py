@@ -1,54 +1,77 @@
-"""Print what is saved: a personal file as it stands in a commit of the archive.
+"""Print what is saved: one form for one address, from the cache when nothing has changed.
 
-Invariants: only saved records get on paper, so that every sheet can name the commit it shows;
-the archive's own forms of that same commit print it. Absent on purpose: printing of unsaved edits.
+Invariants: only saved records get on paper, so that every sheet can name the commit it shows; what
+lies unsaved in the folder and would have changed the paper is named. Absent on purpose: printing of
+unsaved edits.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.layout import STUDENTS, is_student_id, student_folder
+from papka.core.history import object_id
 from papka.core.store import MAIN
+from papka.gates.folders import files_below, read_present
 from papka.gates.git import reading
-from papka.model.reading import load
-from papka.tasks.print_personal_file import print_personal_file
-from papka.tasks.printed import Printed
-from papka.text.schemas import SchemaSet
+from papka.gates.git.commit_tree import CommitTree
+from papka.tasks.kept_prints import KeptPrints, Pressed, Way
+
+_FEW = 500
+"""So many files are compared one by one; git's own index knows of more."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedSaved:
-    """`unsaved` are changed paths of this folder that are not on the paper."""
+    """`unsaved` are changed paths that the paper rests on and does not show."""
 
-    printed: Printed
-    commit: str
+    pressed: Pressed
     unsaved: tuple[str, ...]
 
 
-def print_saved(root: Path, student: str, *, rev: str = MAIN, html: bool = False) -> PrintedSaved:
-    """The personal file of `student` as of `rev`, dated by that commit."""
-    snapshot = reading.CommitSnapshot(root, rev)
-    commit = reading.read_commit(root, snapshot.commit)
-    offset = commit.committer.offset
-    minutes = int(offset[1:3]) * 60 + int(offset[3:5])
-    zone = dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
-    folder = student_folder(student) + "/" if is_student_id(student) else "?"
-    archive = load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: not path.startswith(STUDENTS + "/") or path.startswith(folder),
-    )
-    printed = print_personal_file(
-        archive,
-        snapshot,
-        student,
-        templates=snapshot,
-        as_of=dt.datetime.fromtimestamp(commit.committer.time, zone),
-        commit=snapshot.commit,
-        html=html,
-    )
-    changed = [path for path, _ in reading.worktree_changes(root) if path.startswith(folder)]
-    return PrintedSaved(printed, snapshot.commit, tuple(changed))
+def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
+    root: Path,
+    form: str,
+    address: str,
+    way: Way | None = None,
+    *,
+    rev: str | None = None,
+    cache: bool = True,
+) -> PrintedSaved:
+    """The form as of `rev`, the main branch's last commit by default.
+
+    Raises NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed.
+    """
+    way = way or Way()
+    tree = CommitTree(root, rev or MAIN)
+    kept = KeptPrints(root, tree, way, cache=cache)
+    pressed = kept.find(form, address)
+    if pressed is None:
+        from papka.tasks.press import Press  # noqa: PLC0415 - all that reads, words and prints
+
+        pressed = Press(root, tree, way).press(form, address)
+        kept.keep(form, address, pressed)
+    return PrintedSaved(pressed, () if rev else unsaved_of(root, tree, pressed))
+
+
+def unsaved_of(root: Path, tree: CommitTree, pressed: Pressed) -> tuple[str, ...]:
+    """What the paper rests on and differs in the work tree, sorted."""
+    parts = tuple(pressed.rests_on)
+    saved = [path for part in parts for path in (tree.below(part) or (part,))]
+    if len(saved) > _FEW:
+        folders = tuple(f"{part}/" for part in parts)
+        changed = [path for path, _ in reading.worktree_changes(root)]
+        return tuple(path for path in changed if path in parts or path.startswith(folders))
+    return tuple(sorted(_differing(root, tree, parts, saved)))
+
+
+def _differing(
+    root: Path, tree: CommitTree, parts: tuple[str, ...], saved: list[str]
+) -> Iterator[str]:
+    paths = {*saved, *(path for part in parts for path in files_below(root, part))}
+    lying = read_present(root, sorted(paths))
+    for path in paths:
+        id_ = object_id("blob", lying[path]) if path in lying else None
+        if id_ != tree.id_of(path):
+            yield path

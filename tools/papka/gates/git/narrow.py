@@ -42,7 +42,7 @@ class NarrowSnapshot:
 
     def _name(self, path: str) -> str:
         """What git finds the file by; one that is not listed is found by its path."""
-        if "\n" in path:
+        if "\n" in path or (path not in self._blobs and _folder(path) in self._opened):
             raise KeyError(path)
         return self._blobs.get(path) or f"{self.commit}:{path}"
 
@@ -73,6 +73,10 @@ class NarrowSnapshot:
         return parse_tree(self._objects.read(id_)[1])
 
 
+def _folder(path: str) -> str:
+    return "/".join(path.split("/", 4)[:4])
+
+
 def _is_folder(path: str) -> bool:
     """Whether a folder stands where personal files do: `records/students/<year>/<id>`."""
     return path.startswith(STUDENTS + "/") and path.count("/") == 3
@@ -85,3 +89,12 @@ def names_in(root: Path, commit: str, folder: str) -> tuple[str, ...]:
     except KeyError:
         return ()
     return tuple(entry.name for entry in parse_tree(raw)) if kind == "tree" else ()
+
+
+def blob_at(root: Path, commit: str, path: str) -> bytes | None:
+    """What a file holds in a commit (a full id); None when it is not there."""
+    try:
+        kind, data = Objects(root).read(f"{commit}:{path}")
+    except KeyError:
+        return None
+    return data if kind == "blob" else None

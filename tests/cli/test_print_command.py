@@ -1,0 +1,138 @@
+"""papka print: what a person types, and what is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import papka
+from tests.support.prints import save_unjudged, with_students
+from tests.support.school import Archive
+
+ID = "2026-0001"
+FORMS = (
+    *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
+    *("group-sheet", "order", "consent", "self-examination", "management"),
+    "platform-printout",
+)
+
+
+def test_without_words_every_form_is_listed_with_what_it_needs(built_archive: Archive) -> None:
+    ran = papka("print", "-C", built_archive.root)
+    assert ran.code == 0
+    first = [line.split(" ")[0] for line in ran.out.splitlines()]
+    assert first[1 : first.index("")] == list(FORMS)
+    assert "номер выданного документа" in ran.out
+    assert "papka print ФОРМА НОМЕР" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("form", "needed", "there"),
+    [
+        ("personal-file", "номер дела", "2026-0001"),
+        ("progress", "номер выданного документа", "У-2026-0001"),
+        ("group-sheet", "группу", "Г-26-1"),
+        ("order", "приказ", "2026/0001, 2026/0002, 2026/0003"),
+    ],
+)
+def test_a_form_alone_says_what_to_name(
+    built_archive: Archive, form: str, needed: str, there: str
+) -> None:
+    ran = papka("print", form, "-C", built_archive.root)
+    assert ran.code == 0, ran.all
+    assert f"нужно указать {needed}" in ran.out
+    assert f"Есть: {there}" in ran.out
+    assert f"papka print {form} --all" in ran.out
+
+
+def test_of_many_addresses_some_are_shown(archive: Archive) -> None:
+    with_students(archive, 20)
+    ran = papka("print", "notice", "-C", archive.root)
+    assert "2026-0012 … всего 20" in ran.out
+    assert "2026-0013" not in ran.out
+
+
+def test_a_form_without_anything_to_print_says_so(built_archive: Archive) -> None:
+    ran = papka("print", "certificate", "-C", built_archive.root)
+    assert ran.code == 0
+    assert "Сейчас печатать её не для чего" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("personal-fil", ID), "Может быть, «personal-file»?"),
+        (("orders",), "Может быть, «order»?"),
+        (("personal-file", "2026-001"), "Может быть, «2026-0001»?"),
+        (("personal-file", "../../etc/passwd"), "в архиве нет"),
+        (("order", "2026/001"), "Может быть, «2026/0001»?"),
+        (("group-sheet", "Г-26-2"), "Г-26-1"),
+        (("notice", ID, "--rev", "nonsense"), "В истории архива нет «nonsense»"),
+        (("notice", ID, "--duplex"), "только для личного дела"),
+        (("personal-file", ID, "--new-sheets"), "нет прошитых томов"),
+        (("personal-file", ID, "--on", "2019-01-01"), "ещё ничего не было"),
+        (("notice", ID, "--on", "01.01.2019"), "нет ни одного обучения"),
+    ],
+)
+def test_what_cannot_be_printed_is_answered_with_the_next_step(
+    built_archive: Archive, words: tuple[str, ...], said: str
+) -> None:
+    ran = papka("print", *words, "-C", built_archive.root)
+    assert ran.code == 3, ran.all
+    assert said in ran.err
+
+
+def test_a_form_not_in_use_is_refused(archive: Archive) -> None:
+    """R-3.3: the organization names its forms."""
+    path = "records/organization.yaml"
+    archive.write(path, archive.read(path) + "forms:\n  - personal-file\n  - notice\n")
+    save_unjudged(archive)
+    ran = papka("print", "order", "2026/0001", "-C", archive.root)
+    assert ran.code == 3
+    assert "Форма order («Приказ») в этой организации не применяется" in ran.err
+    assert "records/organization.yaml" in ran.err
+    everything = papka("print", "order", "--all", "-C", archive.root)
+    assert everything.code == 3
+    listed = papka("print", "-C", archive.root).out
+    assert "В этой организации не применяются: certificate, " in listed
+    allowed = papka("print", "notice", ID, "--html", "-C", archive.root)
+    assert allowed.code == 0, allowed.all
+
+
+def test_a_file_goes_where_it_is_wanted(archive: Archive, tmp_path: Path) -> None:
+    assert papka("print", "notice", ID, "-C", archive.root).code == 0
+    own = archive.root / "print" / "notice-2026-0001.pdf"
+    named = tmp_path / "извещения" / "Абрикосова.pdf"
+    ran = papka("print", "notice", ID, "--out", named, "-C", archive.root)
+    assert f"Готово: {named} (1\u00a0страница)" in ran.out
+    folder = tmp_path / "папка"
+    papka("print", "notice", ID, "--out", folder, "-C", archive.root)
+    assert named.read_bytes() == own.read_bytes()
+    assert (folder / own.name).read_bytes() == own.read_bytes()
+
+
+def test_words_are_completed(built_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.shell_completion import ShellComplete
+
+    from papka.cli.main import tree
+
+    monkeypatch.chdir(built_archive.root)
+
+    def offered(*words: str) -> list[str]:
+        *before, last = words
+        found = ShellComplete(tree, {}, "papka", "_PAPKA").get_completions(before, last)
+        return [item.value for item in found]
+
+    assert offered("print", "no") == ["notice"]
+    assert set(offered("print", "")) == set(FORMS)
+    assert offered("print", "notice", "2026") == [ID]
+    assert offered("print", "nonsense", "2") == []
+    monkeypatch.chdir(built_archive.keys)
+    assert offered("print", "notice", "2") == []
+
+
+def test_a_day_that_is_none_is_told_in_russian(built_archive: Archive) -> None:
+    ran = papka("print", "notice", ID, "--on", "2026-02-30", "-C", built_archive.root)
+    assert ran.code == 2
+    assert "Дату пишут как год-месяц-день" in ran.err

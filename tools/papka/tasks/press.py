@@ -1,0 +1,206 @@
+"""A press stands at one commit of the archive and prints what is saved in it.
+
+Invariants: a paper names the latest commit that changed anything it rests on (records, schemas that
+judged them, templates), so an unrelated save changes no paper, and printing at that very commit
+gives the same bytes. Absent on purpose: unsaved edits, the clock, what was printed before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from papka.core.errors import Refused
+from papka.core.forms import only, parts_of
+from papka.core.history import Commit
+from papka.core.snapshot import Part, Snapshot
+from papka.gates.git.commit_tree import CommitTree
+from papka.gates.git.tracing import Newest, newest_change
+from papka.model.on_demand import OnDemand, Unreadable, gist
+from papka.model.person import Person
+from papka.model.student import Student
+from papka.tasks.approving import Approving
+from papka.tasks.earlier import as_last_bound
+from papka.tasks.forms import PERSONAL_FILE, in_use, require_form, require_in_use, singles, targets
+from papka.tasks.kept_prints import Pressed, Way
+from papka.tasks.print_form import print_form
+from papka.tasks.print_personal_file import print_personal_file
+from papka.tasks.printed import Printed
+from papka.tasks.provenance import Provenances
+from papka.text.schemas import SchemaSet
+from papka.views.form import Form
+from papka.views.personal_file.case import Case
+from papka.views.personal_file.contents import contents
+from papka.views.personal_file.whole import whole
+from papka.views.provenance import Provenance
+from papka.views.results import States
+from papka.views.state import State
+
+_SCHEMAS, _TEMPLATES = "schema", "templates"
+_ROUNDS = 5
+
+
+class Targets(NamedTuple):
+    """Addresses in the form's own order; `troubles` are files that may hide more of them."""
+
+    addresses: tuple[str, ...]
+    troubles: Mapping[str, Unreadable]
+
+
+class _Told(NamedTuple):
+    student: Student
+    person: Person
+    earlier: Student | None
+    states: States
+    origins: Provenance
+
+
+class Press:
+    """`many`: history is walked once for all papers instead of searched for each."""
+
+    def __init__(self, root: Path, tree: CommitTree, way: Way, *, many: bool = False) -> None:
+        self._root = root
+        self._tree = tree
+        self._way = way
+        self._newest = Newest(root, tree.commit) if many else None
+        self._approving = Approving(root, tree.commit)
+        self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
+
+    def forms(self) -> tuple[str, ...]:
+        """Names of the forms in use. Raises NotAnArchive."""
+        return in_use(self._records.archive(set()))
+
+    def targets(self, form: str) -> Targets:
+        """Every address of the form; raises NotFound, Refused, NotAnArchive."""
+        require_form(form)
+        troubles: dict[str, Unreadable] = {}
+        records = OnDemand(self._tree, self._schemas, self._way.on, troubles=troubles)
+        archive = records.archive(set())
+        require_in_use(form, archive)
+        return Targets(targets(form, archive), troubles)
+
+    def press(self, form: str, address: str) -> Pressed:
+        """The paper, laid out now; raises NotFound, Refused for a form not in use, Unreadable,
+        PangoMissing, TemplateBroken, PrintFailed."""
+        require_form(form)
+        consulted: set[str] = set()
+        require_in_use(form, self._records.archive(consulted))
+        parts, templates = self._form(form)
+        consulted.update(parts, (_SCHEMAS,))
+        self._rehearse(form, address, consulted)
+        for _ in range(_ROUNDS):
+            rests_on = gist(consulted)
+            commit = self._latest(rests_on)
+            state = self._state(commit, consulted)
+            files = self._made(form, state, address, templates, consulted)
+            if set(gist(consulted)) <= set(rests_on):
+                ids = {path: self._tree.id_of(path) for path in rests_on}
+                return Pressed(files, commit.id, ids)
+        raise Refused(
+            f"Форма {form} для «{address}» каждый раз опирается на другие записи",
+            "Это ошибка программы: сообщите разработчикам",
+        )
+
+    @cached_property
+    def _schemas(self) -> SchemaSet:
+        return SchemaSet.load(Part(self._tree, _SCHEMAS))
+
+    @cached_property
+    def _provenances(self) -> Provenances:
+        many = self._newest is not None
+        return Provenances(self._root, self._tree.commit, self._tree, self._schemas, many=many)
+
+    @cached_property
+    def _records(self) -> OnDemand:
+        return OnDemand(self._tree, self._schemas, self._way.on)
+
+    def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
+        if form not in self._forms:
+            templates = Part(self._tree, _TEMPLATES)
+            parts = parts_of(templates, form)
+            self._forms[form] = parts, only(templates, parts)
+        return self._forms[form]
+
+    def _rehearse(self, form: str, address: str, consulted: set[str]) -> None:
+        """Words only, to see what the paper will rest on; nothing is drawn or laid out."""
+        state = self._state(self._tree.state, consulted)
+        single = self._single(form)
+        if single is not None:
+            single.view(state, address)
+            return
+        told = self._told(state, address, consulted)
+        if told is not None:
+            case = Case(state, told.student, told.person, told.earlier, told.states)
+            whole(case, contents(case), {}, told.origins)
+
+    def _made(
+        self, form: str, state: State, address: str, templates: Snapshot, consulted: set[str]
+    ) -> tuple[Printed, ...]:
+        single, html = self._single(form), self._way.html
+        if single is not None:
+            if self._way.duplex or self._way.new_sheets:
+                raise Refused(
+                    "Ключи --duplex и --new-sheets — только для личного дела",
+                    "Напечатайте эту форму без них",
+                )
+            return print_form(single, state, address, templates=templates, html=html)
+        told = self._told(state, address, consulted)
+        return print_personal_file(
+            state.archive,
+            Part(self._tree, told.student.folder if told else _TEMPLATES),
+            address,
+            templates=templates,
+            as_of=state.as_of,
+            commit=state.commit,
+            on=self._way.on,
+            html=html,
+            duplex=self._way.duplex,
+            earlier=told.earlier if told else None,
+            provenance=told.origins if told else None,
+            states=told.states if told else None,
+        )
+
+    def _told(self, state: State, address: str, consulted: set[str]) -> _Told | None:
+        """What history tells of a personal file; None when there is no readable card."""
+        student = state.archive.students.get(address)
+        if student is None or student.person is None:
+            return None
+        tip = self._tree.commit
+        earlier = None
+        if self._way.new_sheets:
+            earlier = as_last_bound(self._root, tip, self._schemas, student)
+        return _Told(
+            student,
+            student.person,
+            earlier,
+            self._approving.states(state.archive, student, consulted),
+            self._provenances.of(state.archive, student, state.commit or tip, consulted),
+        )
+
+    @staticmethod
+    def _single(form: str) -> Form | None:
+        """The form; None for the personal file, which is printed in its own way."""
+        return None if form == PERSONAL_FILE else singles()[form]
+
+    def _state(self, commit: Commit, consulted: set[str]) -> State:
+        moment, on = moment_of(commit), self._way.on
+        archive = self._records.archive(consulted)
+        return State(archive, moment, on or moment.date(), commit.id, is_past=on is not None)
+
+    def _latest(self, rests_on: tuple[str, ...]) -> Commit:
+        if self._newest is not None:
+            found = self._newest.change(rests_on)
+        else:
+            found = newest_change(self._root, rests_on, self._tree.commit)
+        return self._tree.commit_of(found or self._tree.commit)
+
+
+def moment_of(commit: Commit) -> dt.datetime:
+    """When the commit was made, in the zone of who made it."""
+    offset = commit.committer.offset
+    minutes = int(offset[1:3]) * 60 + int(offset[3:5])
+    zone = dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
+    return dt.datetime.fromtimestamp(commit.committer.time, zone)
