@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from papka import checks
-from papka.core.codes import CATALOGUE, consistency, records, schema, steps, yaml
+from papka.core.codes import CATALOGUE, consistency, imports, records, schema, steps, yaml
 from papka.core.findings import Code, in_order
 from papka.model.reading import load
 from papka.tasks.check import judge_step
@@ -81,7 +81,7 @@ def test_every_code_about_records_has_a_bad_archive() -> None:
     named = {folder.name.partition("--")[0] for folder in FOLDERS}
     owed = {
         code.name
-        for module in (yaml, schema, records, consistency, steps)
+        for module in (yaml, schema, records, consistency, imports, steps)
         for code in vars(module).values()
         if isinstance(code, Code)
     }

@@ -25,6 +25,11 @@ from papka.checks import (
     editions,
     endings,
     hours,
+    imports_cells,
+    imports_kept,
+    imports_parts,
+    imports_references,
+    imports_unlisted,
     issued_documents,
     issued_numbers,
     kept_salts,
@@ -40,6 +45,7 @@ from papka.checks import (
     placement,
     references_acts,
     references_entries,
+    references_exports,
     references_orders,
     references_outcomes,
     references_programs,
@@ -78,6 +84,7 @@ CHECKS: tuple[Check, ...] = (
     issued_numbers.check,
     number_gaps.check,
     references_programs.check,
+    references_exports.check,
     references_school.check,
     references_acts.check,
     references_entries.check,
@@ -108,6 +115,10 @@ CHECKS: tuple[Check, ...] = (
     snils.check,
     photos.check,
     personal_data.check,
+    imports_references.check,
+    imports_parts.check,
+    imports_unlisted.check,
+    imports_cells.check,
 )
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -122,6 +133,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     saved_orders.transition,
     issued_documents.transition,
     kept_salts.transition,
+    imports_kept.transition,
 )
 
 

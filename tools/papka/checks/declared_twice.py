@@ -1,4 +1,4 @@
-"""A name is declared once in its list: scales, periods, groups, staff, parts, events."""
+"""A name is declared once in its list: scales, periods, groups, staff, parts, events, exports."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ def check(archive: Archive) -> Iterator[Finding]:
     for year, events in archive.event_years.items():
         ids = [event.id for event in events]
         yield from _twins(f"{RECORDS}/events/{year}.yaml", "/events", "id", ids)
+    for key, platform in archive.platforms.items():
+        layouts = [f"{each.id}, редакция {each.edition}" for each in platform.exports]
+        yield from _twins(f"{RECORDS}/platforms/{key}.yaml", "/exports", "id", layouts)
     for code, program in archive.programs.items():
         path = program_file(code)
         numbers = [edition.edition for edition in program.editions]

@@ -1,5 +1,6 @@
 """Personal data stand in units of retention and nowhere else (R-6.4): events, approvals,
-manifests, programmes and journals outlive the folder and cannot be destroyed with it.
+manifests, headers of exports, programmes and journals outlive the folder and cannot be destroyed
+with it.
 
 Looked for are known students' and representatives' names (surname beside given name, in any
 case), phones, e-mails, СНИЛС. What the school itself publishes (organization, staff) is its own;
@@ -15,9 +16,11 @@ from typing import NamedTuple
 
 from papka.core.codes import consistency as codes
 from papka.core.findings import Finding, Location
-from papka.core.layout import RECORDS
+from papka.core.layout import RECORDS, import_file
 from papka.model.archive import Archive
+from papka.model.imported import HEADER, NAMES
 from papka.model.person import FormerName, Name, Person, Representative
+from papka.model.raw_rows import header_text
 from papka.model.record import Record
 from papka.model.student import Student
 from papka.model.texts import texts
@@ -66,6 +69,11 @@ def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
     for year, events in archive.event_years.items():
         for pointer, text in texts(events):
             yield f"{RECORDS}/events/{year}.yaml", f"/events{pointer}", text
+    for key, files in archive.import_files.items():
+        taken = archive.imports.get(key)
+        encoding = taken.encoding if taken and taken.encoding else "utf-8"
+        if files.header:
+            yield import_file(key, NAMES[HEADER]), "", header_text(files.header, encoding)
 
 
 def _clues(archive: Archive) -> _Clues:

@@ -9,7 +9,7 @@ from functools import partial
 from papka.checks.naming import unknown
 from papka.core.codes import consistency, records
 from papka.core.findings import Finding, Location
-from papka.core.layout import ORGANIZATION, RECORDS, order_file
+from papka.core.layout import ORGANIZATION, RECORDS, SHEETS, order_file
 from papka.core.suggestion import may_be
 from papka.model.archive import Archive
 
@@ -62,7 +62,9 @@ def _regulations(archive: Archive) -> Iterator[Finding]:
 def _imports(archive: Archive) -> Iterator[Finding]:
     for key, taken in archive.imports.items():
         at = partial(Location, f"{RECORDS}/imports/{key}/manifest.yaml")
-        if archive.is_readable(f"{RECORDS}/platforms/{taken.platform}.yaml"):
+        if taken.platform != SHEETS and archive.is_readable(
+            f"{RECORDS}/platforms/{taken.platform}.yaml"
+        ):
             yield from unknown(
                 records.REF_UNKNOWN_PLATFORM,
                 taken.platform,

@@ -20,6 +20,7 @@ ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
 """All that an archive keeps at its top; anything else there is somebody's own."""
 ACTS = "records/acts/"
+IMPORTS = "records/imports/"
 SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
@@ -44,6 +45,23 @@ _YAML_FOLDERS = {
     "approvals": "approval",
     "media": "media",
 }
+
+_FOLDER_OF = {
+    **{kind: folder for folder, kind in _YAML_FOLDERS.items()},
+    "order": "orders",
+    "register": "registers",
+    "regulation": "regulations",
+    "import": "imports",
+}
+_NAME_OF = {"regulation": "regulation.yaml", "import": "manifest.yaml"}
+"""Kinds whose records are folders, and the file in them that is the record."""
+
+_BOOKS = ("book.xlsx", "book.ods", "book.json")
+_IMPORT_UNITS = {
+    "original": (".salt", "order.txt", "aggregate.part", *_BOOKS),
+    "unmatched": (".salt", "rows.part"),
+}
+"""The units of an import and what may lie in each."""
 
 SCHEMA_OF = {
     "organization": "organization",
@@ -75,25 +93,17 @@ SCHEMA_OF = {
 RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
 
+SHEETS = "sheets"
+"""What stands for the platform in an import of the school's own filled-in sheets."""
+
 RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
 """Kinds of record that only a restricted archive may hold."""
 
 _KINDS_OF_BOTH = frozenset(
-    {
-        "organization",
-        "staff",
-        "regulation",
-        "regulation-file",
-        "order",
-        "order-scan",
-        "salt",
-        "media",
-        "allowed-signers",
-        "acceptance",
-        "trust",
-        "seal",
-        "act",
-    }
+    (
+        *("organization", "staff", "regulation", "regulation-file", "order", "order-scan", "salt"),
+        *("media", "allowed-signers", "acceptance", "trust", "seal", "act"),
+    )
 )
 CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
 """Ends of paths that say a folder is a student's; a restricted one holds no card."""
@@ -140,6 +150,40 @@ def order_file(order: str) -> str:
 
 def results_file(student: str, period: str) -> str:
     return f"{student_folder(student)}/results/{period}.yaml"
+
+
+def record_folder(kind: str) -> str:
+    """The folder where the records of a kind that has keys lie."""
+    return f"{RECORDS}/{_FOLDER_OF[kind]}"
+
+
+def record_file(kind: str, key: str) -> str | None:
+    """The file of one such record; None when the key is no key of this kind."""
+    name = f"{key}/{_NAME_OF[kind]}" if kind in _NAME_OF else f"{key}.yaml"
+    path = f"{record_folder(kind)}/{name}"
+    return path if place(path) == Place(kind, key) else None
+
+
+def import_file(key: str, name: str) -> str:
+    """A file of the import `<period>/<n>` by its name in the folder: `original/order.txt`."""
+    return f"{IMPORTS}{key}/{name}"
+
+
+def raw_name(key: str) -> str:
+    """`2026-1-1.part`: what a student's own rows of the import `2026-1/1` are called in `raw/`."""
+    return f"{key.replace('/', '-')}.part"
+
+
+def raw_file(student: str, key: str) -> str:
+    return f"{student_folder(student)}/raw/{raw_name(key)}"
+
+
+def import_of(path: str) -> str | None:
+    """The import a file is of: in its folder, or a student's own rows of it."""
+    found = place(path)
+    if found is None or not (found.kind == "raw" or found.kind.startswith("import")):
+        return None
+    return found.key if found.kind != "raw" else "/".join(found.key[:-5].rsplit("-", 1))
 
 
 def student_file(student: str, kind: str, key: str = "") -> str:
@@ -190,7 +234,7 @@ def unit(path: str) -> str | None:
         head, _, name = path.rpartition("/")
         return f"{head}/{name.split('.')[0]}"
     if found.kind in ("import-original", "import-unmatched"):
-        return path
+        return path.rpartition("/")[0]
     return None
 
 
@@ -228,7 +272,7 @@ def _in_other(parts: list[str]) -> Place | None:
         return Place("order" if stem else "order-scan", f"{rest[0]}/{stem or rest[1]}")
     if top == "registers" and len(rest) == 3 and stem:
         return Place("register", f"{rest[0]}/{rest[1]}/{stem}")
-    if top == "imports" and len(rest) == 3:
+    if top == "imports":
         return _in_import(rest)
     if top == "trust":
         if rest == ["allowed_signers"]:
@@ -241,11 +285,14 @@ def _in_other(parts: list[str]) -> Place | None:
     return None
 
 
-def _in_import(rest: list[str]) -> Place:
-    key, name = f"{rest[0]}/{rest[1]}", rest[2]
-    if name == "manifest.yaml":
+def _in_import(rest: list[str]) -> Place | None:
+    """What holds personal data lies in folders with salts: of a destroyed unit git keeps the digest
+    in the tree above, and a digest without a salt would confirm a guess."""
+    key, inside = "/".join(rest[:2]), rest[2:]
+    if inside in (["header.part"], ["parts.txt"]):
+        return Place("import-part", key)
+    if inside == ["manifest.yaml"]:
         return Place("import", key)
-    for prefix in ("original", "unmatched"):
-        if name.startswith(prefix):
-            return Place(f"import-{prefix}", key)
-    return Place("import-part", key)
+    if len(inside) == 2 and inside[1] in _IMPORT_UNITS.get(inside[0], ()):
+        return Place(f"import-{inside[0]}", key)
+    return None

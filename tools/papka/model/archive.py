@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from papka.core.findings import Finding
 from papka.model.acts import Approval, Event, Order, RegisterEntry
+from papka.model.imported import ImportFiles
 from papka.model.program import Program
 from papka.model.safekeeping import Import, Media
 from papka.model.school import (
@@ -34,7 +35,8 @@ class Archive:
     events, `<book>/<year>/<series>-<number>` for register entries, periods for approvals,
     `<period>/<n>` for imports, years for media. `misplaced` are paths that an archive of this kind
     may not hold, read or not (R-4.2). `folders` are the ids of all personal files there are, read
-    this time or not; `destructions` the names of all acts of destruction; `act_texts` the paths of
+    this time or not, `import_lists` the imports that have a list of parts; `destructions` the names
+    of all acts of destruction; `act_texts` the paths of
     files beside regulations."""
 
     organization: Organization | None = None
@@ -48,6 +50,8 @@ class Archive:
     registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
     approvals: Mapping[str, Approval] = field(default_factory=dict)
     imports: Mapping[str, Import] = field(default_factory=dict)
+    import_files: Mapping[str, ImportFiles] = field(default_factory=dict)
+    import_lists: frozenset[str] = frozenset()
     media: Mapping[str, Media] = field(default_factory=dict)
     act_texts: frozenset[str] = frozenset()
     destructions: frozenset[str] = frozenset()

@@ -31,45 +31,17 @@ from papka.core.layout import (
     student_folder,
 )
 from papka.core.snapshot import Snapshot
-from papka.model.acts import Approval, Event, Events, Order, RegisterEntry
+from papka.model.acts import Event, Events
 from papka.model.archive import Archive
-from papka.model.person import Person
-from papka.model.program import Program
-from papka.model.restricted import Diagnostics, Needs
-from papka.model.results import PeriodResults
-from papka.model.safekeeping import Import, Media
-from papka.model.school import Organization, Platform, Regulation, Staff
-from papka.model.standing import Awards, Consents, Documents, Notices
+from papka.model.imported import ImportFiles, import_lists
+from papka.model.readings import Readings
+from papka.model.record_types import TYPES
+from papka.model.school import Organization, Staff
 from papka.model.student import Student
-from papka.model.study import Credits, Enrolments
 from papka.text.document import read
 from papka.text.schemas import SchemaSet
 
 T = TypeVar("T")
-
-_TYPES: dict[str, Any] = {
-    "organization": Organization,
-    "staff": Staff,
-    "platform": Platform,
-    "regulation": Regulation,
-    "program": Program,
-    "events": Events,
-    "order": Order,
-    "register": RegisterEntry,
-    "approval": Approval,
-    "import": Import,
-    "media": Media,
-    "student": Person,
-    "enrolments": Enrolments,
-    "results": PeriodResults,
-    "credits": Credits,
-    "awards": Awards,
-    "consents": Consents,
-    "documents": Documents,
-    "notices": Notices,
-    "diagnostics": Diagnostics,
-    "needs": Needs,
-}
 
 
 @dataclass(slots=True)
@@ -81,11 +53,14 @@ class _Shelf:
     students: dict[str, dict[str, Any]] = field(default_factory=dict)
     attachments: dict[str, dict[str, str]] = field(default_factory=dict)
     salts: dict[str, bytes] = field(default_factory=dict)
+    raw: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    imports: dict[str, ImportFiles] = field(default_factory=dict)
     act_texts: set[str] = field(default_factory=set)
     findings: list[Finding] = field(default_factory=list)
     unreadable: set[str] = field(default_factory=set)
     kinds: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
+    readings: Readings | None = None
 
     def folder(self, student: str) -> dict[str, Any]:
         return self.students.setdefault(student, {})
@@ -104,7 +79,11 @@ class _Shelf:
 
 
 def load(
-    snapshot: Snapshot, schemas: SchemaSet, *, wanted: Callable[[str], bool] | None = None
+    snapshot: Snapshot,
+    schemas: SchemaSet,
+    *,
+    wanted: Callable[[str], bool] | None = None,
+    readings: Readings | None = None,
 ) -> Archive:
     """The archive of a snapshot; `wanted` narrows which paths are read.
 
@@ -119,29 +98,42 @@ def load(
         for path in listed
         if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
     ]
-    shelf = _Shelf()
+    shelf = _Shelf(readings=readings)
     for path, data in snapshot.read_many(paths):
         _take(shelf, schemas, path, data)
     acts = frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS))
-    return _archive(shelf, folders, acts)
+    return _archive(shelf, folders, acts, import_lists(listed))
 
 
 def load_students(
-    snapshot: Snapshot, schemas: SchemaSet, students: Iterable[str]
+    snapshot: Snapshot,
+    schemas: SchemaSet,
+    students: Iterable[str],
+    readings: Readings | None = None,
 ) -> dict[str, Student]:
     """Some personal files alone; the cost does not grow with the archive."""
     listed = snapshot.paths()
-    shelf = _Shelf()
+    shelf = _Shelf(readings=readings)
+    paths: list[str] = []
     for student in sorted(students):
         prefix = student_folder(student) + "/"
         start, end = bisect_left(listed, prefix), bisect_left(listed, prefix + "\U0010ffff")
-        for path, data in snapshot.read_many(listed[start:end]):
-            _take(shelf, schemas, path, data)
+        paths += listed[start:end]
+    for path, data in snapshot.read_many(paths):
+        _take(shelf, schemas, path, data)
     return _students(shelf)
 
 
+def load_part(files: Iterable[tuple[str, bytes]], schemas: SchemaSet) -> Archive:
+    """Some files alone as an archive that holds nothing else, not even an organization."""
+    shelf = _Shelf()
+    for path, data in files:
+        _take(shelf, schemas, path, data)
+    return _archive(shelf, frozenset(), frozenset(), frozenset())
+
+
 def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
-    found = place(path)
+    found = shelf.readings.place(path) if shelf.readings else place(path)
     if found is None:
         shelf.findings.append(codes.PATH_UNKNOWN.at(Location(path)))
         return
@@ -156,11 +148,22 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
     elif found.kind == "salt":
         shelf.salts[found.student] = data
         shelf.folder(found.student)
+    elif found.kind == "raw":
+        shelf.raw.setdefault(found.student, {})[found.key] = data
+        shelf.folder(found.student)
+    elif found.kind.startswith("import-"):
+        shelf.imports.setdefault(found.key, ImportFiles()).put(path, data)
     elif found.kind == "regulation-file":
         shelf.act_texts.add(path)
 
 
 def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, found: Place) -> None:
+    known = shelf.readings.find(path, data, schemas) if shelf.readings else None
+    if known is not None:
+        if found.student:
+            shelf.folder(found.student)
+        shelf.put(found, known)
+        return
     document = read(data, path)
     value = document.value
     if found.kind == "organization" and isinstance(value, dict):
@@ -173,16 +176,21 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
     if problems:
         shelf.findings.extend(problems)
         shelf.unreadable.add(path)
-    elif found.kind in _TYPES:
+    elif found.kind in TYPES:
         try:
-            shelf.put(found, msgspec.convert(value, _TYPES[found.kind], strict=True))
+            record = msgspec.convert(value, TYPES[found.kind], strict=True)
+            shelf.put(found, record)
+            if shelf.readings is not None:
+                shelf.readings.keep(path, data, schemas, record)
         except msgspec.ValidationError as error:
             # Only a school's own loosened schema lets such a value come this far.
             shelf.findings.append(codes.SCHEMA_TOO_LOOSE.at(Location(path), reason=str(error)))
             shelf.unreadable.add(path)
 
 
-def _archive(shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str]) -> Archive:
+def _archive(
+    shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str], lists: frozenset[str]
+) -> Archive:
     organization: Organization | None = shelf.single.get("organization")
     staff: Staff | None = shelf.single.get("staff")
     keyed = shelf.keyed
@@ -200,6 +208,8 @@ def _archive(shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str
         registers=keyed.get("register", {}),
         approvals=keyed.get("approval", {}),
         imports=keyed.get("import", {}),
+        import_files=shelf.imports,
+        import_lists=lists,
         media=keyed.get("media", {}),
         act_texts=frozenset(shelf.act_texts),
         destructions=destructions,
@@ -248,6 +258,7 @@ def _student(student: str, shelf: _Shelf) -> Student:
         needs=entries("needs"),
         attachments=shelf.attachments.get(student, {}),
         stated_periods=files.get("stated_periods", {}),
+        raw=shelf.raw.get(student, {}),
         salt=shelf.salts.get(student),
     )
 

@@ -12,25 +12,20 @@ from typing import Literal
 from papka.model.record import Record
 
 
-class ImportPart(Record, frozen=True, kw_only=True):
-    """One student's rows, byte for byte; without `student` the header and the order of rows.
-
-    `part` is random, so that order reveals no neighbour; `digest` is an HMAC on the folder's salt.
-    """
-
-    part: int
-    digest: str
-    student: str | None = None
-
-
 class Import(Record, frozen=True, kw_only=True):
-    """Manifest of a platform's export (R-6.2)."""
+    """Manifest of a platform's export (R-6.2): `export` and `edition` say by which description it
+    was read. Its parts stand in a list of their own (`imported`): thousands of students would
+    outgrow a YAML file."""
 
     platform: str
+    export: str
+    edition: int
+    period: str
     taken: dt.date
+    by: str
     layout: Literal["csv", "xlsx", "ods", "json"]
-    parts: tuple[ImportPart, ...]
     encoding: str | None = None
+    delimiter: str | None = None
 
 
 class Copy(Record, frozen=True, kw_only=True):

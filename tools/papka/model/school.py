@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+from papka.model.export_layout import ExportLayout
 from papka.model.person import Name
 from papka.model.record import Record
 
@@ -163,13 +164,14 @@ class Staff(Record, frozen=True, kw_only=True):
 
 
 class Platform(Record, frozen=True, kw_only=True):
-    """An online platform and the licence basis of its use (R-1.4.4)."""
+    """An online platform, the licence basis of its use and how its exports are read (R-1.4.4)."""
 
     id: str
     title: str
     licence_basis: str
     since: dt.date
     until: dt.date | None = None
+    exports: tuple[ExportLayout, ...] = ()
 
 
 class AwardKind(Record, frozen=True, kw_only=True):

@@ -36,7 +36,8 @@ AnyEntry = (
 @dataclass(frozen=True, slots=True)
 class Student:
     """`periods` maps a period (by file name) to its results, `stated_periods` to the period the
-    file itself names; `attachments` a file name to its sha256 (hex). `diagnostics` and `needs` are
+    file itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the
+    student's own rows of an export, their bytes. `diagnostics` and `needs` are
     those of a restricted archive, where there is nothing else (R-4.2)."""
 
     id: str
@@ -52,6 +53,7 @@ class Student:
     needs: tuple[Need, ...] = ()
     attachments: Mapping[str, str] = field(default_factory=dict)
     stated_periods: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, bytes] = field(default_factory=dict)
     salt: bytes | None = None
 
     @property

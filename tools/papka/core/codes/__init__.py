@@ -7,15 +7,43 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from papka.core.codes import consistency, history, records, schema, steps, yaml
+from papka.core.codes import (
+    consistency,
+    documents,
+    exports,
+    history,
+    imports,
+    mappings,
+    packages,
+    records,
+    schema,
+    steps,
+    takings,
+    yaml,
+)
 from papka.core.findings import Code
 
-__all__ = ["CATALOGUE", "consistency", "history", "records", "schema", "steps", "yaml"]
+__all__ = [
+    "CATALOGUE",
+    "consistency",
+    "exports",
+    "history",
+    "imports",
+    "mappings",
+    "records",
+    "schema",
+    "steps",
+    "takings",
+    "yaml",
+]
 
 CATALOGUE = MappingProxyType(
     {
         code.name: code
-        for module in (yaml, schema, records, consistency, steps, history)
+        for module in (
+            *(yaml, schema, records, consistency, steps, history),
+            *(documents, packages, exports, mappings, imports, takings),
+        )
         for code in vars(module).values()
         if isinstance(code, Code)
     }
