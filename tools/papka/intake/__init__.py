@@ -1,0 +1,1 @@
+"""Platform exports: from cells to proposed entries. Pure."""
