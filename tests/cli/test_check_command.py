@@ -16,7 +16,7 @@ ENROLMENTS = f"{STUDENT}/enrolments.yaml"
 def test_a_clean_archive_is_one_line(built_archive: Archive) -> None:
     ran = papka("check", "-C", built_archive.root)
     assert ran.code == 0
-    assert ran.out.splitlines() == ["22\u00a0файла, 1\u00a0личное дело: замечаний нет"]
+    assert ran.out.splitlines() == ["30\u00a0файлов, 1\u00a0личное дело: замечаний нет"]
 
 
 def test_a_typo_is_shown_with_line_caret_code_and_the_likely_word(archive: Archive) -> None:

@@ -16,6 +16,7 @@ from tests.support.school import STUDENT, TEACHER, Archive
 
 ACT = "records/approvals/2026-2.yaml"
 LACKS = ["2026-0001#e1/ансамбль", "2026-0001#e1/техника"]
+ROW = "2026-2/1/1"
 
 
 def state(root: Path, period: str = "2026-2") -> dict[str, Any]:
@@ -75,7 +76,7 @@ def test_it_does_not_close_while_a_part_has_no_mark(archive: Archive) -> None:
 def test_the_head_closes_with_exceptions_in_one_signed_act(archive: Archive) -> None:
     marked(archive)
     today = f"{dt.datetime.now().astimezone():%Y-%m-%d}"
-    ran = papka("period", "close", "2026-2", "--yes", *accepted(LACKS[0]), "-C", archive.root)
+    ran = papka("period", "close", "2026-2", "--yes", *accepted(LACKS[0], ROW), "-C", archive.root)
     assert ran.code == 0, ran.all
     assert "Период закрыт" in ran.out
     assert archive.read(ACT) == (
@@ -87,6 +88,10 @@ def test_the_head_closes_with_exceptions_in_one_signed_act(archive: Archive) -> 
         "  - kind: нет отметки\n"
         "    student: 2026-0001#e1\n"
         "    part: ансамбль\n"
+        "    reason: болезнь, решение 3 от 20.12\n"
+        "  - kind: несопоставленная строка\n"
+        "    import: 2026-2/1\n"
+        "    row: 1\n"
         "    reason: болезнь, решение 3 от 20.12\n"
     )
     commit = reading.read_commit(archive.root, "HEAD")
@@ -124,13 +129,13 @@ def test_an_exception_that_nothing_needs_is_refused(archive: Archive) -> None:
 def test_unsaved_results_are_not_approved(archive: Archive) -> None:
     marked(archive)
     archive.edit(f"{STUDENT}/results/2026-2.yaml", "mark: 4", "mark: 5")
-    ran = papka("period", "close", "2026-2", "--yes", *accepted(LACKS[0]), "-C", archive.root)
+    ran = papka("period", "close", "2026-2", "--yes", *accepted(LACKS[0], ROW), "-C", archive.root)
     assert ran.code == 3
     assert "papka save" in ran.err
 
 
 def test_an_act_is_not_dated_ahead(archive: Archive) -> None:
-    more = ("--date", "2199-01-01", *accepted(*LACKS))
+    more = ("--date", "2199-01-01", *accepted(*LACKS, ROW))
     ran = papka("period", "close", "2026-2", "--yes", *more, "-C", archive.root)
     assert ran.code == 3
     assert "ещё не настал" in ran.err
@@ -144,7 +149,35 @@ def test_an_unknown_period_gets_the_likely_one(built_archive: Archive) -> None:
 
 def test_it_asks_before_closing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    ran = papka("period", "close", "2026-2", *accepted(*LACKS), "-C", archive.root)
+    ran = papka("period", "close", "2026-2", *accepted(*LACKS, ROW), "-C", archive.root)
     assert ran.code == 130
     assert "Период ещё не окончен" in ran.out
     assert not (archive.root / ACT).exists()
+
+
+def test_every_platform_in_use_is_taken_in_or_accepted_with_a_reason(archive: Archive) -> None:
+    platform = archive.read("records/platforms/kurs.yaml")
+    for code in ("proba", "davno"):
+        archive.write(f"records/platforms/{code}.yaml", platform.replace("id: kurs", f"id: {code}"))
+    archive.edit(
+        "records/platforms/davno.yaml", "since: 2024-01-09", "since: 2024-01-09\nuntil: 2025-12-31"
+    )
+    archive.edit(
+        f"{STUDENT}/student.yaml",
+        "accounts:\n",
+        'accounts:\n  - platform: proba\n    key: "7"\n  - platform: davno\n    key: "8"\n',
+    )
+    archive.save("s001")
+    report = state(archive.root)
+    assert (report["untaken"], report["unmatched"]) == (["proba"], [ROW])
+    assert [each["platform"] for each in report["imports"]] == ["kurs"]
+    ran = papka("period", "close", "2026-2", "--yes", *accepted(*LACKS, ROW), "-C", archive.root)
+    assert ran.code == 1
+    assert "Выгрузки нет: proba" in ran.out
+    more = accepted(*LACKS, "2026-2/1", "proba")
+    ran = papka("period", "close", "2026-2", "--yes", *more, "-C", archive.root)
+    assert ran.code == 0, ran.all
+    assert 'reason: "Выгрузки платформы proba нет: болезнь, решение 3 от 20.12"' in archive.read(
+        ACT
+    )
+    assert "row: 1" in archive.read(ACT)

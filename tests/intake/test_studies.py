@@ -1,4 +1,4 @@
-"""To which enrolment a mark belongs: programme and day decide, two that fit are never chosen from."""
+"""To which enrolment a mark belongs: programme and day decide, two that fit are never guessed."""
 
 from __future__ import annotations
 

@@ -10,16 +10,12 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
+from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
+from papka.cli.period_lines import all_lines, closing_lines, one_lines, values
 from papka.cli.report import exit_code, render
-from papka.cli.table import table
-from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
-from papka.tasks.period import Closing, Lack, PeriodState, close, period_states, plan_close
-
-_SHOWN = 50
-_NAMED = 20
+from papka.tasks.period import close, period_states, plan_close
 
 
 @click.group(
@@ -43,12 +39,12 @@ def command() -> None:
 def status(folder: Path, period: str | None, style: str) -> None:
     states = period_states(find_root(folder), period)
     if style == "json":
-        rows = [_values(state) for state in states]
+        rows = [values(state) for state in states]
         click.echo(json.dumps(rows[0] if period else rows, ensure_ascii=False, indent=2))
     elif period:
-        click.echo("\n".join(_one(states[0])))
+        click.echo("\n".join(one_lines(states[0])))
     else:
-        click.echo("\n".join(_all(states)))
+        click.echo("\n".join(all_lines(states)))
 
 
 @command.command(
@@ -63,7 +59,7 @@ def status(folder: Path, period: str | None, style: str) -> None:
 @click.option(
     "--date",
     "closed",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="ДАТА",
     help="День закрытия (год-месяц-день); по умолчанию сегодня.",
 )
@@ -71,8 +67,12 @@ def status(folder: Path, period: str | None, style: str) -> None:
     "--accept",
     "accepted",
     multiple=True,
-    metavar="НОМЕР#e1/ЧАСТЬ=ПРИЧИНА",
-    help="Закрыть без отметки по этой части; можно несколько раз. Причина — без имён.",
+    metavar="ЧТО=ПРИЧИНА",
+    help=(
+        "Закрыть без этого: отметки по части (НОМЕР#e1/ЧАСТЬ), хозяина строки выгрузки "
+        "(2026-1/1/3, всех строк — 2026-1/1), выгрузки платформы (её код); можно несколько раз. "
+        "Причина — без имён."
+    ),
 )
 @click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")
 @acting
@@ -104,8 +104,8 @@ def close_period(  # noqa: PLR0913 - one parameter an option
             f"подписал {state.approval.signed_by}."
         )
         return 0
-    click.echo("\n".join(_closing(closing)))
-    if closing.open_lacks:
+    click.echo("\n".join(closing_lines(closing)))
+    if closing.is_open:
         return 1
     if not yes:
         click.confirm("Утвердить и закрыть?", abort=True)
@@ -125,126 +125,9 @@ def _accepted(given: Sequence[str]) -> dict[str, str]:
     found = {}
     for text in given:
         name, equals, reason = text.partition("=")
-        if not equals or not reason.strip() or "/" not in name:
+        if not equals or not reason.strip() or not name.strip():
             raise click.UsageError(
                 f"Исключение пишут так: 2026-0007#e1/техника=причина, а не «{text}»"
             )
         found[name.strip()] = reason.strip()
     return found
-
-
-def _closing(closing: Closing) -> list[str]:
-    state = closing.state
-    lines = _summary(state)
-    if closing.closed < state.period.end:
-        lines.append(
-            click.style("Период ещё не окончен", fg="yellow")
-            + f": он длится до {state.period.end:%d.%m.%Y}"
-        )
-    lines += [f"Принято без отметки: {name} — {why}" for name, why in closing.accepted.items()]
-    if closing.open_lacks:
-        lines += [
-            *_lacks(closing.open_lacks),
-            click.style("Закрыть нельзя", fg="red")
-            + ": по каждой части нужна отметка или «не аттестован».",
-            "Что дальше: внесите отметку — papka add НОМЕР result; или примите исключение:",
-            f"  papka period close {state.period.period} {_example(closing)}",
-        ]
-    return lines
-
-
-def _example(closing: Closing) -> str:
-    return f"--accept '{closing.open_lacks[0].name}=причина'"
-
-
-def _all(states: Sequence[PeriodState]) -> list[str]:
-    if not states:
-        return ["Периодов нет: объявите их в records/organization.yaml"]
-    rows = [
-        (
-            state.period.period,
-            state.period.title,
-            f"{state.period.start:%d.%m.%Y}–{state.period.end:%d.%m.%Y}",
-            _state(state),
-            str(state.entries),
-            _marked(state),
-            str(len(state.debts)),
-        )
-        for state in states
-    ]
-    columns = ("Период", "Название", "Дни", "Состояние", "Записей", "Отметки", "Задолженностей")
-    return table(columns, rows)
-
-
-def _one(state: PeriodState) -> list[str]:
-    lines = _summary(state)
-    if state.approval:
-        lines += [
-            f"Принято без отметки: {each.student or each.export or ''}"
-            f"{f'/{each.part}' if each.part else ''} — {each.reason}"
-            for each in state.approval.exceptions
-        ]
-    elif state.lacks:
-        lines += [
-            *_lacks(state.lacks),
-            f"Что дальше: внести отметки; papka period close {state.period.period}",
-        ]
-    else:
-        lines.append(f"Можно закрывать: papka period close {state.period.period}")
-    return lines
-
-
-def _summary(state: PeriodState) -> list[str]:
-    period = state.period
-    lines = [
-        click.style(f"{period.period} — {period.title}", bold=True),
-        f"{period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}, {_state(state)}",
-        f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_marked(state)}",
-    ]
-    if state.debts:
-        found = counted(len(state.debts), "задолженность", "задолженности", "задолженностей")
-        left = len(state.debts) - _NAMED
-        more = f" и ещё {left}" if left > 0 else ""
-        lines.append(f"{found}: {', '.join(state.debts[:_NAMED])}{more}")
-    else:
-        lines.append("Задолженностей за период нет")
-    return lines
-
-
-def _lacks(lacks: Sequence[Lack]) -> list[str]:
-    rows = [(lack.name, lack.program) for lack in lacks[:_SHOWN]]
-    head = counted(len(lacks), "часть", "части", "частей")
-    lines = [
-        f"Без отметки: {head}",
-        *table(("Чьё зачисление и часть", "Программа"), rows, indent=2),
-    ]
-    return [*lines, f"  … и ещё {len(lacks) - _SHOWN}"] if len(lacks) > _SHOWN else lines
-
-
-def _marked(state: PeriodState) -> str:
-    return f"{state.due - len(state.lacks)} из {state.due}"
-
-
-def _state(state: PeriodState) -> str:
-    if state.approval is None:
-        return "черновик, не утверждён"
-    return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}"
-
-
-def _values(state: PeriodState) -> dict[str, object]:
-    approval = state.approval
-    return {
-        "period": state.period.period,
-        "start": state.period.start.isoformat(),
-        "end": state.period.end.isoformat(),
-        "closed": approval.closed.isoformat() if approval else None,
-        "signed_by": approval.signed_by if approval else None,
-        "entries": state.entries,
-        "people": state.people,
-        "due": state.due,
-        "lacks": [
-            {"enrolment": lack.address, "part": lack.part, "program": lack.program}
-            for lack in state.lacks
-        ],
-        "debts": list(state.debts),
-    }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, as_text_or_json, in_archive
+from papka.cli.options import DAY, KEYS, as_text_or_json, in_archive
 from papka.cli.table import table
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
@@ -29,7 +29,7 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
 )
 @click.option(
     "--on",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=DAY,
     metavar="ДАТА",
     help="Сроки на этот день (год-месяц-день); по умолчанию сегодня.",
 )

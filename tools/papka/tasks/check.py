@@ -2,7 +2,7 @@
 
 Invariants: what is checked is read once; a change of shared records (programmes, scales, staff…)
 makes the whole archive checked, because anything may refer to them; else only the folders that
-changed are read, so that the cost grows with the change.
+changed are read, and of exports only the manifests, so that the cost grows with the change.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from pathlib import Path
 from papka import checks
 from papka.core.codes import history, records
 from papka.core.findings import Finding, Location, in_order
-from papka.core.layout import ORGANIZATION, RECORDS, STUDENTS, place, student_folder
+from papka.core.layout import (
+    IMPORTS,
+    ORGANIZATION,
+    RECORDS,
+    STUDENTS,
+    import_of,
+    place,
+    student_folder,
+)
 from papka.core.snapshot import Snapshot
 from papka.core.store import MAIN
 from papka.gates.git import reading
@@ -24,8 +32,14 @@ from papka.gates.git.narrow import NarrowSnapshot
 from papka.gates.worktree import WorktreeSnapshot
 from papka.model.archive import Archive
 from papka.model.reading import load
+from papka.model.readings import Readings
 from papka.text.positions import Source, pinned
 from papka.text.schemas import SchemaSet
+
+_MANY = 1_000
+"""From so many personal files on a commit is listed whole: sooner than folder by folder."""
+_ALONE = ("register", "order", "import")
+"""Kinds of shared record that, when one is added, touch nobody's file but those they change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +57,7 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
     after: Snapshot = WorktreeSnapshot(root) if rev is None else reading.CommitSnapshot(root, rev)
     found = list(_odd(after)) if isinstance(after, WorktreeSnapshot) else []
     if since is None:
-        with _without_collector():
+        with without_collector():
             archive = load(after, SchemaSet.load(after))
             found += checks.run(archive)
     else:
@@ -58,7 +72,7 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Reading makes values that live and hold no circle: looking for garbage among them again
     and again costs a tenth of a large check and finds none."""
     was_on = gc.isenabled()
@@ -79,17 +93,21 @@ def _odd(files: WorktreeSnapshot) -> Iterator[Finding]:
 
 
 def judge_step(
-    before: Snapshot, after: Snapshot, changed: Iterable[str]
+    before: Snapshot,
+    after: Snapshot,
+    changed: Iterable[str],
+    readings: Readings | None = None,
 ) -> tuple[Archive, list[Finding]]:
     """All checks of `after` that `changed` can have touched, and all transitions.
 
     The later state's schemas judge it; the earlier state is judged by its own.
     """
     wanted = _wanted(after, set(changed))
-    new = load(after, SchemaSet.load(after), wanted=wanted)
+    readings = readings or Readings()
+    new = load(after, SchemaSet.load(after), wanted=wanted, readings=readings)
     found = checks.run(new)
     if ORGANIZATION in before.paths():
-        old = load(before, SchemaSet.load(before), wanted=wanted)
+        old = load(before, SchemaSet.load(before), wanted=wanted, readings=readings)
         found += checks.compare(old, new)
     return new, found
 
@@ -100,7 +118,7 @@ def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -
     What else is read of it by path is found too.
     """
     folders = _folders(changes, removed={path for path, data in changes.items() if data is None})
-    if folders is None:
+    if folders is None or len(folders) > _MANY:
         return reading.CommitSnapshot(root, commit)
     return NarrowSnapshot(root, commit, folders)
 
@@ -109,9 +127,15 @@ def _wanted(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     folders = _folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
         return lambda _: True
-    return lambda path: (
-        not path.startswith(STUDENTS + "/") or ("/".join(path.split("/", 4)[:4]) in folders)
-    )
+    imports = {import_of(path) for path in changed}
+
+    def wanted(path: str) -> bool:
+        if path.startswith(STUDENTS + "/"):
+            return "/".join(path.split("/", 4)[:4]) in folders
+        other = path.startswith(IMPORTS) and not path.endswith("/manifest.yaml")
+        return not other or import_of(path) in imports
+
+    return wanted
 
 
 def _folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
@@ -122,7 +146,7 @@ def _folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | Non
         if found is not None and found.student:
             folders.add(student_folder(found.student))
         elif path.startswith((RECORDS + "/", "schema/", "templates/")) and (
-            found is None or found.kind not in ("register", "order") or path in removed
+            found is None or not found.kind.startswith(_ALONE) or path in removed
         ):
             return None
     return folders

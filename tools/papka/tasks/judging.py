@@ -15,10 +15,11 @@ from papka.core.codes import records
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.layout import SALT_BYTES, place, student_folder
-from papka.core.snapshot import Overlay, Snapshot
+from papka.core.snapshot import Overlay, Remembered, Snapshot
 from papka.integrity.permissions import judge_paths
 from papka.model.numbering import missing_ids
 from papka.model.reading import load_students
+from papka.model.readings import Readings
 from papka.model.student import Student
 from papka.tasks.actor import Actor
 from papka.tasks.check import judge_step, snapshot_source, state_before
@@ -46,25 +47,28 @@ class Step:
         return severity is not None and severity >= Severity.ERROR
 
 
-def judge(
+def judge(  # noqa: PLR0913 - what a save is told
     root: Path,
     actor: Actor,
     head: str,
     wanted: Mapping[str, bytes | None],
     message: str | None = None,
+    readings: Readings | None = None,
 ) -> Step:
-    """The one judgement of what is saved."""
-    before = state_before(root, head, wanted)
-    changes = {path: data for path, data in wanted.items() if data != bytes_of(before, path)}
+    """The one judgement of what is saved; `readings` are those of the job it is part of."""
+    before = Remembered(state_before(root, head, wanted))
+    readings = readings or Readings()
+    lying = _lying(before, wanted)
+    changes = {path: data for path, data in wanted.items() if data != lying[path]}
     if message is not None and not message.strip():
         raise Refused("Описание сохранения пусто", "Напишите его или уберите ключ -m")
     if not changes:
         return Step({}, {}, (), (), "", (), snapshot_source(before))
-    earlier = _folders(before, changes)
-    filled, numbered = _filled(before, earlier, changes)
+    earlier = _folders(before, changes, readings)
+    filled, numbered = _filled(before, earlier, changes, readings)
     everything = changes | filled
     after = Overlay(before, everything)
-    new, findings = judge_step(before, after, everything)
+    new, findings = judge_step(before, after, everything, readings)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     if any(path.startswith("templates/") for path in everything):
         from papka.gates.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
@@ -74,7 +78,7 @@ def judge(
             for path, line, reason in compile_all(after)
         ]
     source = snapshot_source(after)
-    states = tuple((path, _state(before, path, data)) for path, data in sorted(changes.items()))
+    states = tuple((path, _state(lying[path], data)) for path, data in sorted(changes.items()))
     return Step(
         everything,
         filled,
@@ -94,20 +98,31 @@ def bytes_of(snapshot: Snapshot, path: str) -> bytes | None:
         return None
 
 
-def _state(before: Snapshot, path: str, data: bytes | None) -> str:
+def _lying(before: Snapshot, paths: Iterable[str]) -> dict[str, bytes | None]:
+    """What each path holds, those that are listed in one go."""
+    asked = list(paths)
+    listed = set(before.paths())
+    found = dict(before.read_many(path for path in asked if path in listed))
+    return {path: found[path] if path in found else bytes_of(before, path) for path in asked}
+
+
+def _state(before: bytes | None, data: bytes | None) -> str:
     if data is None:
         return "deleted"
-    return "added" if bytes_of(before, path) is None else "changed"
+    return "added" if before is None else "changed"
 
 
 def _filled(
-    before: Snapshot, earlier: Mapping[str, Student], changes: Mapping[str, bytes | None]
+    before: Snapshot,
+    earlier: Mapping[str, Student],
+    changes: Mapping[str, bytes | None],
+    readings: Readings,
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Files with the ids and salts they lacked, and the addresses of entries numbered."""
     after = Overlay(before, changes)
     filled: dict[str, bytes] = {}
     numbered: list[str] = []
-    for student in _folders(after, changes).values():
+    for student in _folders(after, changes, readings).values():
         if student.salt is None:
             filled[f"{student_folder(student.id)}/.salt"] = secrets.token_bytes(SALT_BYTES)
         old = earlier.get(student.id)
@@ -119,8 +134,8 @@ def _filled(
     return filled, tuple(numbered)
 
 
-def _folders(snapshot: Snapshot, changed: Iterable[str]) -> dict[str, Student]:
+def _folders(snapshot: Snapshot, changed: Iterable[str], readings: Readings) -> dict[str, Student]:
     """The personal files that hold the changed paths."""
     found = (place(path) for path in changed)
     students = {each.student for each in found if each and each.student}
-    return load_students(snapshot, SchemaSet.load(snapshot), students)
+    return load_students(snapshot, SchemaSet.load(snapshot), students, readings)

@@ -14,7 +14,7 @@ from papka.text.schemas import SchemaSet
 
 _KINDS = frozenset(
     {
-        *("organization", "staff", "program", "approval"),
+        *("organization", "staff", "program", "platform", "approval"),
         *("student", "enrolments", "results", "credits", "consents"),
     }
 )

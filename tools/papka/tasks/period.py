@@ -1,14 +1,15 @@
 """`papka period`: how a study period stands, and the head's act that approves and closes it.
 
 Invariants: closing looks at what is saved, because only that is approved; every due part has a
-mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6); the act is
-one commit signed by a head's key. Absent on purpose: the seal, which joins later.
+mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6), and so has
+every platform in use that was not taken in and every row without a student (R-5.1); the act is one
+commit signed by a head's key. Absent on purpose: the seal, which joins later.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,12 +27,15 @@ from papka.model.derived.due_parts import due_parts, unmarked
 from papka.model.school import Period
 from papka.tasks.actor import Actor
 from papka.tasks.overview import overview
+from papka.tasks.period_imports import TakenImport, imports_of, platforms_in_use
 from papka.tasks.save import Saved, save_changes
 from papka.text.emit import emit
 from papka.views.periods import in_order
 from papka.views.sequence import natural
 
-_WEIGHTY = frozenset({"results", "enrolments", "credits", "program", "organization"})
+_WEIGHTY = frozenset(
+    {"results", "enrolments", "credits", "program", "organization", "import", "import-unmatched"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Lack:
 @dataclass(frozen=True, slots=True)
 class PeriodState:
     """`entries` of `people` in the period; `due` parts, of which `lacks` have no mark; `debts` are
-    addresses of failed results. `approval` is None while all of it is draft."""
+    addresses of failed results. `untaken` are platforms in use without an export. `approval` is
+    None while all of it is draft."""
 
     period: Period
     approval: Approval | None
@@ -60,24 +65,40 @@ class PeriodState:
     due: int
     lacks: tuple[Lack, ...]
     debts: tuple[str, ...]
+    imports: tuple[TakenImport, ...] = ()
+    untaken: tuple[str, ...] = ()
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Names of rows without a student: `2026-1/1/3`."""
+        return tuple(name for each in self.imports for name in each.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing would do: `open_lacks` are those nobody accepted, so that it cannot be done."""
+    """What closing would do: `open_lacks`, `open_platforms` and `open_rows` are those nobody
+    accepted, so that it cannot be done."""
 
     state: PeriodState
     closed: dt.date
     open_lacks: tuple[Lack, ...]
     accepted: Mapping[str, str]
     expected: bytes | None
+    open_platforms: tuple[str, ...] = ()
+    open_rows: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_lacks or self.open_platforms or self.open_rows)
 
 
 def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, ...]:
     """One period or all, in order, by the files of the work tree; raises NotFound."""
-    archive = overview(WorktreeSnapshot(root))
+    files = WorktreeSnapshot(root)
+    archive = overview(files)
     wanted = [_known(archive, period).period] if period else in_order(archive, archive.periods)
-    return tuple(_state(archive, archive.periods[name]) for name in wanted)
+    imports = imports_of(files)
+    return tuple(_state(archive, archive.periods[name], imports) for name in wanted)
 
 
 def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
@@ -92,7 +113,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     """What stands in the way; `accept`: name of a lack -> reason. Raises Refused or NotFound."""
     snapshot = reading.CommitSnapshot(root, "HEAD")
     archive = overview(snapshot)
-    state = _state(archive, _known(archive, period))
+    state = _state(archive, _known(archive, period), imports_of(snapshot))
     if state.approval is not None:
         return Closing(state, state.approval.closed, (), {}, None)
     _refuse_other(snapshot, actor)
@@ -111,15 +132,24 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
             f"День закрытия {closed:%d.%m.%Y} ещё не настал",
             "Закройте сегодняшним днём (без --date) или дождитесь этого дня",
         )
-    names = [lack.name for lack in state.lacks]
+    accept = _spelled_out(state, accept)
+    names = [*(lack.name for lack in state.lacks), *state.untaken, *state.unmatched]
     for name in accept:
         if name not in names:
             raise NotFound(
-                f"Исключение «{name}» не нужно: такой части без отметки в периоде {period} нет",
+                f"Исключение «{name}» не нужно: ни такой части без отметки, ни такой платформы, "
+                f"ни такой строки в периоде {period} нет",
                 f"Чего не хватает: papka period status {period}.{may_be(name, names)}",
             )
-    left = tuple(lack for lack in state.lacks if lack.name not in accept)
-    return Closing(state, closed, left, accept, _read(root, _file(period)))
+    return Closing(
+        state,
+        closed,
+        tuple(lack for lack in state.lacks if lack.name not in accept),
+        accept,
+        _read(root, _file(period)),
+        tuple(name for name in state.untaken if name not in accept),
+        tuple(name for name in state.unmatched if name not in accept),
+    )
 
 
 def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Saved:
@@ -141,7 +171,13 @@ def _known(archive: Archive, period: str) -> Period:
     return found
 
 
-def _state(archive: Archive, period: Period) -> PeriodState:
+def _spelled_out(state: PeriodState, accept: Mapping[str, str]) -> dict[str, str]:
+    """A whole import named for its rows stands for each of them."""
+    rows = {each.key: tuple(each.rows) for each in state.imports if each.unmatched}
+    return {name: reason for given, reason in accept.items() for name in rows.get(given, (given,))}
+
+
+def _state(archive: Archive, period: Period, imports: Iterable[TakenImport]) -> PeriodState:
     entries = people = due = 0
     lacks: list[Lack] = []
     owed: list[str] = []
@@ -159,6 +195,8 @@ def _state(archive: Archive, period: Period) -> PeriodState:
             for debt in debts(archive, student)
             if debt.period == period.period
         ]
+    own = tuple(each for each in imports if each.manifest.period == period.period)
+    taken = {each.manifest.platform for each in own}
     return PeriodState(
         period,
         archive.approvals.get(period.period),
@@ -167,6 +205,8 @@ def _state(archive: Archive, period: Period) -> PeriodState:
         due,
         tuple(sorted(lacks, key=lambda lack: natural(lack.name))),
         tuple(sorted(owed, key=natural)),
+        own,
+        tuple(name for name in platforms_in_use(archive, period) if name not in taken),
     )
 
 
@@ -204,17 +244,23 @@ def _act(actor: Actor, closing: Closing) -> bytes:
         "signed_by": actor.staff,
     }
     exceptions = [
-        {
-            "kind": "нет отметки",
-            "student": name.partition("/")[0],
-            "part": name.partition("/")[2],
-            "reason": closing.accepted[name],
-        }
+        _exception(closing.state, name, closing.accepted[name])
         for name in sorted(closing.accepted, key=natural)
     ]
     if exceptions:
         act["exceptions"] = exceptions
     return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
+
+
+def _exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
+    if name in state.untaken:
+        return {"kind": "иное", "reason": f"Выгрузки платформы {name} нет: {reason}"}
+    if name in state.unmatched:
+        key, _, row = name.rpartition("/")
+        kind = "несопоставленная строка"
+        return {"kind": kind, "import": key, "row": int(row), "reason": reason}
+    address, _, part = name.partition("/")
+    return {"kind": "нет отметки", "student": address, "part": part, "reason": reason}
 
 
 def _file(period: str) -> str:

@@ -17,13 +17,17 @@ from papka.core.codes import history, records
 from papka.core.errors import ChangedMeanwhile, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
 from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
-from papka.gates import worktree
+from papka.gates import unfinished, worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale
+from papka.model.readings import Readings
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
 from papka.tasks.judging import Step, bytes_of, judge
 from papka.text.positions import Source
+
+_MANY = 50
+"""More files than this are brought to the disk together, not one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ def save(
     """Save everything that changed below `root`; `dry_run` judges but writes nothing."""
     with archive_lock(root):
         unlocked = clear_stale(root)
+        unfinished.settle(root)
         head = head_of(root)
         states = reading.worktree_changes(root)
         kept = tuple((path, state) for path, state in states if _belongs(path))
@@ -69,23 +74,29 @@ def save_changes(  # noqa: PLR0913  # a save is told exactly these
     message: str | None = None,
     dry_run: bool = False,
     expected: Mapping[str, bytes | None] | None = None,
+    readings: Readings | None = None,
+    whole: bool = False,
 ) -> Saved:
     """Write and save exactly these files (None takes one away); its cost follows the change.
 
-    `expected`: what the caller last read of them in the folder. Raises ChangedMeanwhile when a
-    file is not so any more. Unsaved edits of other files stay as they are; files refused by a
-    finding are not written.
+    `expected`: what the caller last read of them in the folder; `readings`: what it read them as;
+    `whole`: they stand as saved last, and if this is killed, they shall again. Raises
+    ChangedMeanwhile when a file is not so any more. Unsaved edits of other files stay as they are;
+    files refused by a finding are not written.
     """
     for path in changes:
         if not _belongs(path):
             raise Refused(f"«{path}» не хранится в архиве", "Сохраняют записи: records/…")
     with archive_lock(root):
         unlocked = clear_stale(root)
+        unfinished.settle(root)
         head = head_of(root)
         _refuse_changed(root, expected or {})
         saved = _save(
-            root, actor, head, changes, now=now, message=message, dry_run=dry_run, write=True
-        )
+            root, actor, head, changes,
+            now=now, message=message, dry_run=dry_run, write=True, readings=readings,
+            whole=whole,
+        )  # fmt: skip
     return replace(saved, unlocked=unlocked)
 
 
@@ -102,11 +113,18 @@ def commit_step(  # noqa: PLR0913  # as above; `head` is the commit it is judged
     return _save(root, actor, head, changes, now=now, message=message, dry_run=False, write=True)
 
 
-def store_changes(
-    root: Path, actor: Actor, head: str, changes: Mapping[str, bytes | None], *, now: datetime
+def store_changes(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    head: str,
+    changes: Mapping[str, bytes | None],
+    *,
+    now: datetime,
+    message: str | None = None,
+    readings: Readings | None = None,
 ) -> Saved:
     """Judged and stored as a commit on `head` that no branch and no folder shows yet."""
-    step = judge(root, actor, head, changes)
+    step = judge(root, actor, head, changes, message, readings)
     if step.is_refused:
         return _told(step, None)
     return _told(step, _made(root, actor, head, step, now).id)
@@ -122,20 +140,34 @@ def _save(  # noqa: PLR0913  # as above
     message: str | None,
     dry_run: bool,
     write: bool = False,
+    readings: Readings | None = None,
+    whole: bool = False,
 ) -> Saved:
     """`write`: the folder does not hold the changes yet."""
-    step = judge(root, actor, head, changes, message)
+    step = judge(root, actor, head, changes, message, readings)
     if not step.changes or step.is_refused or dry_run:
         return _told(step, None)
     # Stored and signed first: a key that is not there must leave the folder as it was.
     made = _made(root, actor, head, step, now)
-    for path, data in (step.changes if write else step.filled).items():
+    files = step.changes if write else step.filled
+    if whole:
+        unfinished.begin(root, made.id, head, files)
+    _lay_out(root, files)
+    writing.show(root, made, head)
+    if whole:
+        unfinished.end(root)
+    return _told(step, made.id)
+
+
+def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
+    kept = {path: data for path, data in files.items() if data is not None}
+    if len(kept) > _MANY:
+        worktree.write_many(root, kept)
+    for path, data in files.items():
         if data is None:
             worktree.remove(root, path)
-        else:
+        elif len(kept) <= _MANY:
             worktree.write(root, path, data)
-    writing.show(root, made, head)
-    return _told(step, made.id)
 
 
 def _made(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> writing.Made:

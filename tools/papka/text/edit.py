@@ -9,16 +9,18 @@ anything away.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from papka.text.document import read
 from papka.text.emit import emit, flow, is_block, lines, scalar
 from papka.text.splice import Source, Splice, SpliceFailed, end_of, line_after
 from papka.text.tree import Node, child, escaped
 
 __all__ = [
     "SpliceFailed",
+    "append_entries",
     "append_entry",
     "emit",
     "insert_entry_ids",
@@ -118,6 +120,33 @@ def append_entry(data: bytes, list_key: str, entry: object) -> bytes:
     at = source.after_line(node.end.offset)
     added = source.new_lines(at, key.start.column + 2, list(lines([entry])))
     return source.apply([bare, added], intended)
+
+
+def append_entries(data: bytes, key: str, entries: Sequence[object]) -> bytes:
+    """Adds entries to the end of the list under a key of the file, however many, at once."""
+    if not entries:
+        return data
+    return append_lines(data, key, [f"  {line}" for line in lines(entries)])
+
+
+def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
+    """As `append_entries`, of entries that are text already: lines of a list, two spaces in.
+
+    Where the list is the last thing in the file, or is not there, they are written below the rest,
+    which is quick; else as `append_entry`.
+    """
+    text = "".join(f"{line}\n" for line in added).encode()
+    entries = read(f"{scalar(key)}:\n".encode() + text, "").value[key]
+    before = read(data, "").value
+    known = before.get(key) if isinstance(before, dict) else None
+    if isinstance(before, dict) and b"\r" not in data and (not known or key == list(before)[-1]):
+        head = b"" if key in before else f"{scalar(key)}:\n".encode()
+        made = data + (b"" if data.endswith(b"\n") else b"\n") + head + text
+        if read(made, "").value == {**before, key: [*(known or ()), *entries]}:
+            return made
+    for entry in entries:
+        data = append_entry(data, key, entry)
+    return data
 
 
 def set_key(data: bytes, pointer: str, key: str, value: object) -> bytes:

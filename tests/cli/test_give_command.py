@@ -1,0 +1,127 @@
+"""papka give and the package side of papka take, as a person types them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from papka.gates.sheets import open_export
+from papka.tasks.actor import find_actor
+from papka.tasks.take import take
+from papka.tasks.take_plan import Wish
+from tests.support.command import Ran, papka
+from tests.support.packages import Given, give
+from tests.support.school import TEACHER, Archive
+
+GROUP = "Г-26-1"
+EXPORT = "Номер дела;Обучение;Техника игры [guitar/техника];Дата\r\n2026-0001;e1;5;01.12.2026\r\n"
+NOW = datetime(2026, 12, 2, 12, tzinfo=UTC)
+
+
+def run(archive: Archive, *words: str | Path) -> Ran:
+    return papka("give", *words, "-C", archive.root)
+
+
+def test_a_sheet_lies_where_it_was_asked_for(built_archive: Archive, tmp_path: Path) -> None:
+    target = tmp_path / "sheet.xlsx"
+    ran = run(built_archive, "sheet", GROUP, "--period", "2026-2", "--out", target)
+    assert ran.code == 0, ran.all
+    assert "Период 2026-2: 1\u00a0строка, частей программы: 2" in ran.out
+    assert "papka take ФАЙЛ --period 2026-2" in ran.out
+    [page] = open_export(target.read_bytes(), target.name).tables
+    assert "Номер дела" in page.rows[0].cells
+
+
+def test_results_say_whether_anybody_is_named(built_archive: Archive, tmp_path: Path) -> None:
+    ran = run(built_archive, "results", "2026-1", "--out", tmp_path)
+    assert ran.code == 0, ran.all
+    assert "3\u00a0результата, без имён" in ran.out
+    assert "Абрикосова" not in (tmp_path / "results-2026-1.csv").read_text("utf-8-sig")
+    ran = run(built_archive, "results", "--names", "--format", "json", "--out", tmp_path)
+    assert "персональные данные" in ran.out
+    assert "Абрикосова" in (tmp_path / "results.json").read_text("utf-8")
+
+
+def test_an_original_comes_back_byte_for_byte(archive: Archive, tmp_path: Path) -> None:
+    data = EXPORT.encode("windows-1251")
+    wish = Wish((("ведомость.csv", data),), "2026-2", "", TEACHER, NOW.date())
+    taken = take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW)
+    assert taken.commit is not None, taken.findings
+    ran = run(archive, "original", taken.files[0].key, "--out", tmp_path / "out")
+    assert ran.code == 0, ran.all
+    assert (tmp_path / "out" / "ведомость.csv").read_bytes() == data
+    assert run(archive, "original", "2026-2/99").code == 3
+
+
+def test_a_rows_printout_is_certified_by_the_head(archive: Archive) -> None:
+    """R-5.3"""
+    wish = Wish((("sheet.csv", EXPORT.encode()),), "2026-2", "", TEACHER, NOW.date())
+    assert take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW).commit
+    ran = papka("print", "platform-printout", "2026-0001", "--html", "-C", archive.root)
+    assert ran.code == 0, ran.all
+    page = (archive.root / "print" / "platform-printout-2026-0001.html").read_text("utf-8")
+    assert "Верно" in page
+    assert "01.12.2026" in page
+    assert "Техника игры [guitar/техника]" in page
+
+
+@pytest.fixture(scope="module")
+def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        return give(built_archive, tmp_path_factory.mktemp("given"))
+
+
+def test_a_package_is_given_and_its_key_said(given: Given, tmp_path: Path) -> None:
+    ran = run(given.archive, "package", "2026-0001", "--as", "s001", "--out", tmp_path)
+    assert ran.code == 0, ran.all
+    assert f"подписано ключом {given.key}" in ran.out
+    assert (tmp_path / "package-2026-0001.zip").read_bytes() == given.package.data
+    assert run(given.archive, "package", "2026-0001", "--as", TEACHER).code == 3
+
+
+def test_a_package_is_shown_then_credited_by_answers(
+    archive: Archive, given: Given, tmp_path: Path
+) -> None:
+    file = tmp_path / "package.zip"
+    file.write_bytes(given.package.data)
+
+    def taken(*words: str | Path) -> Ran:
+        return papka("take", file, "--as", "s001", "-C", archive.root, *words)
+
+    ran = taken()
+    assert ran.code == 0, ran.all
+    assert "PACKAGE_KEY_UNKNOWN" in ran.out
+    assert "НЕ ДОКАЗАН" in ran.out
+    ran = taken("--enrolment", "2026-0001#e1")
+    assert "4 (четыре); шкала: Пятибалльная" in ran.out
+    form = ran.out[ran.out.index("# День заявления") :]
+    for old, new in (
+        ("# decision: решение", "decision: зачесть частично"),
+        ("# hours: 80", "hours: 40"),
+        ("# reason: почему решено так", "reason: Остальное изучит у нас"),
+    ):
+        assert old in form
+        form = form.replace(old, new)
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(form, "utf-8")
+    ran = taken("--enrolment", "2026-0001#e1", "--answers", answers)
+    assert ran.code == 3
+    assert "не доказана" in ran.err
+    ran = taken("--enrolment", "2026-0001#e1", "--answers", answers, "--trust", given.trust)
+    assert ran.code == 0, ran.all
+    assert "подписан, ключ известен" in ran.out
+    assert "Сохранено: 2026-0001#k2, 2026-0001#d4" in ran.out
+
+
+def test_a_broken_package_is_refused_with_a_code(
+    archive: Archive, given: Given, tmp_path: Path
+) -> None:
+    file = given.bent(tmp_path, {"README.md": b"other"})
+    ran = papka("take", file, "--fingerprint", given.key, "-C", archive.root)
+    assert ran.code == 1
+    assert "PACKAGE_FILE_ALTERED" in ran.out
+    assert "Пакет не принят" in ran.out
+    assert papka("take", file, file, "-C", archive.root).code == 2

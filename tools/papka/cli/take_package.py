@@ -1,0 +1,87 @@
+"""The part of `papka take` that reads another archive's package: proof, comparison, credit."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from papka.cli.report import exit_code, render
+from papka.cli.report.as_text import printable
+from papka.cli.table import table
+from papka.cli.written import show
+from papka.intake.credit import Offer, form
+from papka.tasks.actor import find_actor
+from papka.tasks.package_reading import Brought, read_package, trusted_by
+from papka.tasks.take_package import receiver, write_credit
+
+_COLUMNS = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
+
+
+def take_package(  # noqa: PLR0913 - one parameter an option
+    root: Path,
+    file: Path,
+    *,
+    enrolment: str | None,
+    answers: Path | None,
+    trust: Path | None,
+    fingerprint: str | None,
+    staff: str | None,
+    dry_run: bool,
+) -> int:
+    """Shows what the package proves and offers; with answers saves the credit."""
+    now = datetime.now().astimezone()
+    brought = read_package(root, file, trusted_by(trust, fingerprint))
+    click.echo(render("text", brought.proof.findings, {}, lambda _: None), nl=False)
+    if brought.student is None:
+        click.echo(click.style("Пакет не принят", fg="red") + ": причины выше, ничего не записано.")
+        return exit_code(brought.proof.findings, "error")
+    click.echo("\n".join(_head(brought)))
+    if enrolment is None:
+        click.echo(f"Что дальше: papka take {file} --enrolment НОМЕР#e1 — сопоставить с обучением")
+        return 0
+    to = receiver(root, enrolment, brought)
+    click.echo("\n".join(["", *table(_COLUMNS, [_row(offer) for offer in to.offers], indent=2)]))
+    if not any(offer.result for offer in to.offers):
+        click.echo("Зачитывать нечего: результатов в пакете нет.")
+        return 0
+    if answers is None:
+        click.echo(
+            "\nРешает организация. Запишите решения в файл и повторите с ключом --answers:\n"
+        )
+        click.echo(form(to.offers, now.date()), nl=False)
+        return 0
+    saving = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
+    data = answers.read_bytes()
+    written = write_credit(
+        root, brought, to, data, answers.name, now=now, saving=saving, dry_run=dry_run
+    )
+    return show(written, dry_run=dry_run)
+
+
+def _head(brought: Brought) -> list[str]:
+    student = brought.student
+    assert student is not None
+    person = student.person
+    name = person.name.full if person else ""
+    key = brought.proof.key
+    proven = brought.proof.is_proven
+    words = "подписан, ключ известен" if proven else "НЕ ДОКАЗАН, записывать по нему нельзя"
+    return [
+        f"Пакет: {click.style(words, fg='green' if proven else 'yellow', bold=True)}",
+        f"Ключ: {key.fingerprint if key else 'нет'}",
+        f"Организация: {printable(brought.organization)}",
+        f"Личное дело там: {student.id}, {printable(name)}",
+    ]
+
+
+def _row(offer: Offer) -> tuple[str, ...]:
+    return (
+        printable(offer.subject),
+        printable(offer.result) or "нет результата",
+        str(offer.hours),
+        f"{offer.date:%d.%m.%Y}" if offer.date else "",
+        f"{offer.ours.title} ({offer.ours.part})" if offer.ours else "—",
+    )

@@ -1,0 +1,231 @@
+"""Which student a row of an export is about: by platform key, then e-mail, then name and birth day.
+
+Invariants: nothing is guessed: two candidates, one known by the name alone, or clues that point to
+different people make the row ambiguous, and only an answer settles it; a personal file that was
+opened twice (`duplicate_of`) stands for the one that is kept. Absent on purpose: likeness of names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from papka.intake.mapped import StudentRow
+from papka.model.person import Name, Person
+
+SKIP = "пропустить"
+"""The answer that leaves a row unmatched on purpose."""
+NEW = "новое дело"
+"""The answer that a card is about nobody the archive knows."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Where students are found: each clue -> their ids. `keys` are those a card holds already."""
+
+    by_key: Mapping[str, frozenset[str]]
+    by_email: Mapping[str, frozenset[str]]
+    by_relative: Mapping[str, frozenset[str]]
+    by_name: Mapping[tuple[str, ...], frozenset[str]]
+    births: Mapping[str, dt.date | None]
+    keys: Mapping[str, frozenset[str]]
+    learns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Rows nobody was found for, or more than one: `word` is how an answers file names them."""
+
+    rows: tuple[int, ...]
+    word: str
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`known`: first row of a student's rows -> student; `ambiguous` wait for an answer,
+    `unmatched` have no candidate, `skipped` were left out; `learnt`: student -> keys for the card;
+    `used` are the words of the answers that settled a row, `strangers` of those that name a
+    student there is not."""
+
+    known: Mapping[int, str]
+    ambiguous: tuple[Open, ...] = ()
+    unmatched: tuple[Open, ...] = ()
+    skipped: tuple[Open, ...] = ()
+    learnt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    used: frozenset[str] = frozenset()
+    strangers: tuple[str, ...] = ()
+
+
+def by_number(people: Mapping[str, Person]) -> Index:
+    """Students of our own sheets, which name them by number."""
+    own = {id_: frozenset({_kept(id_, people)}) for id_ in people}
+    return Index(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
+
+
+def index(people: Mapping[str, Person], platform: str) -> Index:
+    """`people`: id -> card; `platform` is whose keys count."""
+    found: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(4)]
+    by_key, by_email, by_relative, keys = found
+    by_name: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    births: dict[str, dt.date | None] = {}
+    for id_, person in people.items():
+        student = _kept(id_, people)
+        births[student] = births.get(student) or person.birth_date
+        for account in person.accounts:
+            if account.platform == platform:
+                by_key[account.key].add(student)
+                keys[student].add(account.key)
+        if person.email:
+            by_email[person.email.casefold()].add(student)
+        for relative in person.representatives:
+            if relative.email:
+                by_relative[relative.email.casefold()].add(student)
+        for name in _names(person):
+            by_name[name].add(student)
+    names = {name: frozenset(ids) for name, ids in by_name.items()}
+    plain = [_frozen(each) for each in (by_key, by_email, by_relative)]
+    return Index(plain[0], plain[1], plain[2], names, births, _frozen(keys))
+
+
+def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) -> Matched:
+    """Each row to its student. `answers`: a row's word -> student id, SKIP or NEW."""
+    sure: dict[int, str] = {}
+    learnt: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    heaps: dict[str, dict[str, Open]] = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
+    used: set[str] = set()
+    strangers: dict[str, None] = {}
+    for row in rows:
+        word = word_of(row)
+        student, candidates, reason = _judge(row, known)
+        answer = answers.get(word)
+        if answer is not None:
+            used.add(word)
+            if answer in known.births:
+                student = answer
+            elif answer == SKIP:
+                _put(heaps["skipped"], row, word, "пропущена по ответу", frozenset())
+                continue
+            elif answer == NEW:
+                student, candidates, reason = "", frozenset(), "новое дело по ответу"
+            else:
+                strangers[word] = None
+        if student:
+            sure[row.first] = student
+            if row.key and row.key not in known.keys.get(student, ()) and known.learns:
+                learnt[student][row.key] = None
+        else:
+            _put(heaps["ambiguous" if candidates else "unmatched"], row, word, reason, candidates)
+    return Matched(
+        sure,
+        tuple(heaps["ambiguous"].values()),
+        tuple(heaps["unmatched"].values()),
+        tuple(heaps["skipped"].values()),
+        {student: tuple(keys) for student, keys in learnt.items()},
+        frozenset(used),
+        tuple(strangers),
+    )
+
+
+def word_of(row: StudentRow) -> str:
+    """How an answers file names a row: by the first clue it has."""
+    name = row.name
+    if name and row.birth_date:
+        name = f"{name}, {row.birth_date:%d.%m.%Y}"
+    return row.key or row.email or name or f"строка {row.first}"
+
+
+def _put(
+    heap: dict[str, Open], row: StudentRow, word: str, reason: str, candidates: frozenset[str]
+) -> None:
+    rows = heap[word].rows if word in heap else ()
+    heap[word] = Open((*rows, *row.rows), word, reason, tuple(sorted(candidates)))
+
+
+def _judge(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
+    """The student, or candidates and why none was taken."""
+    email = row.email.casefold()
+    by_key = known.by_key.get(row.key, frozenset()) if row.key else frozenset[str]()
+    by_email = known.by_email.get(email, frozenset()) if email else frozenset[str]()
+    if by_key:
+        if len(by_key) > 1:
+            return "", by_key, "ключ платформы стоит в нескольких карточках"
+        if by_email and not by_key & by_email:
+            return "", by_key | by_email, "ключ и почта указывают на разных людей"
+        return next(iter(by_key)), frozenset(), ""
+    if by_email:
+        if len(by_email) > 1:
+            return "", by_email, "почта стоит в нескольких карточках"
+        return _unless_keyed(row, by_email, known, "почте")
+    return _by_name(row, known, known.by_relative.get(email, frozenset()) if email else frozenset())
+
+
+def _by_name(
+    row: StudentRow, known: Index, relatives: frozenset[str]
+) -> tuple[str, frozenset[str], str]:
+    namesakes = known.by_name.get(_plain(row.name), frozenset()) if row.name else frozenset[str]()
+    if row.birth_date is not None:
+        same_day = frozenset(s for s in namesakes if known.births.get(s) == row.birth_date)
+        if len(same_day) == 1:
+            return _unless_keyed(row, same_day, known, "имени и дню рождения")
+        if same_day:
+            return "", same_day, "одинаковые имя и день рождения у нескольких"
+        namesakes = frozenset(s for s in namesakes if known.births.get(s) is None)
+    if namesakes:
+        return "", namesakes | relatives, "совпало только имя"
+    if relatives:
+        return "", relatives, "почта родителя, а не обучающегося"
+    if not (row.key or row.email or row.name):
+        return "", frozenset(), "в строке не сказано, кто это"
+    return "", frozenset(), "в архиве такого человека нет"
+
+
+def _unless_keyed(
+    row: StudentRow, found: frozenset[str], known: Index, by: str
+) -> tuple[str, frozenset[str], str]:
+    """Not when the card already names another key: that may be another person's account."""
+    (student,) = found
+    if row.key and known.keys.get(student):
+        return "", found, f"найден по {by}, но в карточке другой ключ платформы"
+    return student, frozenset(), ""
+
+
+def _kept(student: str, people: Mapping[str, Person]) -> str:
+    seen = {student}
+    while (other := people[student].duplicate_of) is not None and other in people:
+        if other in seen:
+            return student
+        seen.add(other)
+        student = other
+    return student
+
+
+def _names(person: Person) -> Iterable[tuple[str, ...]]:
+    """With and without the patronymic, former names too."""
+    now = person.name
+    former = (
+        Name(
+            surname=name.surname or now.surname,
+            given=name.given or now.given,
+            patronymic=name.patronymic or now.patronymic,
+        )
+        for name in person.former_names
+    )
+    for name in (now, *former):
+        yield _plain(name.full)
+        yield _plain(f"{name.surname or ''} {name.given}")
+
+
+def _plain(name: str) -> tuple[str, ...]:
+    """Words in one order and one case, ё as е: platforms write «Имя Фамилия» and back."""
+    return tuple(sorted(_WORD.findall(name.casefold().replace("ё", "е"))))
+
+
+def _frozen(found: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {clue: frozenset(ids) for clue, ids in found.items()}
