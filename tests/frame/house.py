@@ -35,6 +35,22 @@ GATED = {
     "weasyprint": ("gates/pdf.py",),
     "filelock": ("gates/lock.py",),
     "fontTools": ("gates/glyphs.py",),
+    "pytrovich": ("views/inflection.py",),
+    "segno": ("views/qr_code.py",),
+    "zxingcpp": ("gates/barcodes.py",),
+    "pypdfium2": ("gates/drawing.py", "gates/pages.py", "gates/redrawing.py", "gates/scans.py"),
+    "PIL": (
+        "gates/barcodes.py",
+        "gates/drawing.py",
+        "gates/pages.py",
+        "gates/redrawing.py",
+        "gates/scans.py",
+    ),
+    "python_calamine": ("gates/sheets/",),
+    "xlsxwriter": ("gates/sheets/",),
+    "csv": ("gates/sheets/",),
+    "xml": ("gates/sheets/",),
+    "zipfile": ("gates/sheets/", "gates/zipped.py"),
     "click": ("cli/",),
 }
 # within a shared prefix, only so many modules

@@ -25,9 +25,13 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
             if not after.is_readable(path):
                 continue
             for entry in entries:
-                if entry.id is not None and entry.id not in kept and not (
-                    isinstance(entry, Result)
-                    and entry.source is not None
-                    and entry.source.export in taken_back
+                if (
+                    entry.id is not None
+                    and entry.id not in kept
+                    and not (
+                        isinstance(entry, Result)
+                        and entry.source is not None
+                        and entry.source.export in taken_back
+                    )
                 ):
                     yield codes.ID_REMOVED.at(Location(path, pointer), id=entry.id)

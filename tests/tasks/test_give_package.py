@@ -1,0 +1,113 @@
+"""`papka give package`: a leaver's own file, whole, signed, and nobody else's (R-2.2.8)."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from papka.core.errors import NotFound, Refused
+from papka.core.layout import ORGANIZATION, STAFF
+from papka.intake.package import LIST, READ_ME, SIGNATURE, SIGNERS
+from papka.tasks.actor import find_actor
+from papka.tasks.give.package import package
+from papka.tasks.give.results import results
+from papka.tasks.init import School, init
+from tests.support.archives import restricted
+from tests.support.packages import FOLDER, NUMBER, Given, give
+from tests.support.school import NOW, TEACHER, Archive, copied
+
+
+@pytest.fixture(scope="module")
+def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        return give(built_archive, tmp_path_factory.mktemp("given"))
+
+
+def unpacked(given: Given, folder: Path) -> Path:
+    for path, data in given.files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
+def test_the_whole_file_is_in_it_as_it_stands_in_the_archive(given: Given) -> None:
+    own = given.archive.root / FOLDER
+    for path in own.rglob("*"):
+        if path.is_file() and path.name != ".salt":
+            inside = path.relative_to(given.archive.root).as_posix()
+            assert given.files[inside] == path.read_bytes()
+    assert given.files[f"personal-file-{NUMBER}.pdf"].startswith(b"%PDF-")
+    assert given.files["issued/2026/certificates-0001.pdf"].startswith(b"%PDF-")
+    assert "records/registers/issued/2026/certificates-0001.yaml" in given.files
+    assert "records/programs/guitar.yaml" in given.files
+    assert "schema/results.json" in given.files
+
+
+def test_nothing_secret_and_nothing_about_others_is_in_it(given: Given) -> None:
+    """R-4.2; orders name other students, staff.yaml and the keys of others are not the student's"""
+    assert not [path for path in given.files if ".salt" in path]
+    salt = (given.archive.root / FOLDER / ".salt").read_bytes()
+    assert not [path for path, data in given.files.items() if salt in data]
+    own = ("records/students/2026/2026-0001/", "records/registers/", "records/programs/",
+           "records/organization.yaml", "records/imports/")  # fmt: skip
+    assert not [p for p in given.files if p.startswith("records/") and not p.startswith(own)]
+    assert not [p for p in given.files if p.startswith("records/imports/")
+                and not p.endswith("/header.part")]  # fmt: skip
+    kinds = {path for path in given.files if path.startswith("schema/")}
+    assert not kinds & {"schema/diagnostics.json", "schema/needs.json"}
+
+
+def test_it_is_proven_without_this_program(given: Given, tmp_path: Path) -> None:
+    folder = unpacked(given, tmp_path)
+    subprocess.run(["sha256sum", "--strict", "-c", LIST], cwd=folder, check=True,
+                   capture_output=True)  # fmt: skip
+    listed = {line.split("  ", 1)[1] for line in (folder / LIST).read_text().splitlines()}
+    assert listed == given.files.keys() - {LIST, SIGNATURE}
+    verify = ["ssh-keygen", "-Y", "verify", "-f", SIGNERS, "-I", "s001@papka.invalid",
+              "-n", "papka-document", "-s", SIGNATURE]  # fmt: skip
+    ran = subprocess.run(verify, cwd=folder, input=given.files[LIST], capture_output=True,
+                         check=False)  # fmt: skip
+    assert ran.returncode == 0, ran
+    altered = given.files[LIST].replace(b"0", b"1", 1)
+    ran = subprocess.run(verify, cwd=folder, input=altered, capture_output=True, check=False)
+    assert ran.returncode != 0
+    assert given.key in given.files[READ_ME].decode()
+
+
+def test_the_same_state_gives_the_same_bytes(given: Given) -> None:
+    root = given.archive.root
+    again = package(root, NUMBER, find_actor(root, "s001"))
+    assert again.data == given.package.data
+
+
+def test_only_the_head_signs_and_only_who_is_there_gets_one(built_archive: Archive) -> None:
+    root = built_archive.root
+    with pytest.raises(Refused, match="подписывает руководитель"):
+        package(root, NUMBER, find_actor(root, TEACHER))
+    with pytest.raises(NotFound, match="2026-0999"):
+        package(root, "2026-0999", find_actor(root, "s001"))
+
+
+def test_unsaved_edits_are_left_out_and_named(given: Given, tmp_path: Path) -> None:
+    archive = copied(given.archive, tmp_path)
+    archive.edit(f"{FOLDER}/student.yaml", '"+70000000001"', '"+70000000002"')
+    made = package(archive.root, NUMBER, find_actor(archive.root, "s001"))
+    assert made.unsaved == (f"{FOLDER}/student.yaml",)
+    assert b"+70000000002" not in made.data
+    assert made.data == given.package.data
+
+
+def test_a_restricted_archive_gives_nothing(tmp_path: Path) -> None:
+    """R-4.2: diagnostics and special needs leave the school in no package and no table."""
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    first = {path: data for path, data in restricted().items() if path in (ORGANIZATION, STAFF)}
+    root = tmp_path / "archive"
+    init(root, School("", "", "", "", "", ""), keys=keys, now=NOW, records=first)
+    with pytest.raises(Refused, match="ограниченного архива"):
+        package(root, NUMBER, find_actor(root))
+    with pytest.raises(Refused, match="ограниченного архива"):
+        results(root, (), "csv")
