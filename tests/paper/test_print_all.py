@@ -44,7 +44,7 @@ def test_all_cores_print_what_one_prints(archive: Archive, tmp_path: Path) -> No
     numbers = with_students(archive, 4)
     ran = on_all_cores(archive, tmp_path / "many")
     assert ran.returncode == 0, ran.stderr
-    assert "4\u00a0файла, 4\u00a0листа" in ran.stdout
+    assert "4\u00a0файла, 4\u00a0страницы" in ran.stdout
     assert ran.stderr == ""
     one = all_of(archive, tmp_path / "one", cache=False)
     assert not any(outcome.trouble or outcome.from_cache for outcome in one.values())
