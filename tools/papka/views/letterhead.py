@@ -24,19 +24,22 @@ def letterhead(archive: Archive) -> Letterhead:
     organization = archive.organization
     if organization is None:
         return Letterhead("", "", "", "", "", "")
-    registration = [
-        f"{label}{NBSP}{value}"
-        for label, value in (("ИНН", organization.inn), ("ОГРНИП", organization.ogrn))
-        if value
-    ]
     licence = organization.licence
     granted = f"от{NBSP}{day(licence.date)}, {licence.issued_by}" if licence else ""
     contacts = (organization.address, organization.email, organization.site)
     return Letterhead(
         organization=organization.name,
         short_name=organization.short_name,
-        registration=", ".join(registration),
+        registration=registration(organization.inn, organization.ogrn),
         contacts=", ".join(part for part in contacts if part),
         licence=f"Лицензия {number(licence.number)} {granted}" if licence else "",
         place=organization.place,
     )
+
+
+def registration(inn: str | None, ogrn: str | None) -> str:
+    """«ИНН …, ОГРНИП …»: 15 digits are of an entrepreneur, 13 of an organization."""
+    ids = [f"ИНН{NBSP}{inn}"] if inn else []
+    if ogrn:
+        ids.append(f"ОГРН{'ИП' if len(ogrn) == 15 else ''}{NBSP}{ogrn}")
+    return ", ".join(ids)

@@ -17,7 +17,7 @@ from papka.integrity.documents.entry import facts_signed
 from papka.model.acts import Issuer, PrintedRow, RegisterEntry
 from papka.model.archive import Archive
 from papka.views.issued.request import entry_of
-from papka.views.letterhead import Letterhead, letterhead
+from papka.views.letterhead import Letterhead, letterhead, registration
 from papka.views.qr_code import QrCode, qr_code
 from papka.views.signature import Signature, of_head
 from papka.views.state import Page, State
@@ -175,14 +175,10 @@ def _page(state: State, entry: RegisterEntry, title: str) -> Page:
 
 
 def _letterhead(issuer: Issuer) -> Letterhead:
-    ids = [f"ИНН{NBSP}{issuer.inn}"] if issuer.inn else []
-    if issuer.ogrn:
-        # 15 digits are of an entrepreneur, 13 of an organization.
-        ids.append(f"ОГРН{'ИП' if len(issuer.ogrn) == 15 else ''}{NBSP}{issuer.ogrn}")
     return Letterhead(
         organization=issuer.name,
         short_name=issuer.short_name or issuer.name,
-        registration=", ".join(ids),
+        registration=registration(issuer.inn, issuer.ogrn),
         contacts=tied(issuer.contacts or ""),
         licence=f"Лицензия {number(tied(issuer.licence))}" if issuer.licence else "",
         place=tied(issuer.place or ""),
