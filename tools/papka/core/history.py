@@ -7,6 +7,7 @@ is lost on the way. Absent on purpose: judging. What must not stand in a commit 
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
@@ -37,6 +38,12 @@ class Person:
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}> {self.time} {self.offset}"
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The same, in the zone of who it was."""
+        zone = dt.datetime.strptime(self.offset, "%z").tzinfo
+        return dt.datetime.fromtimestamp(self.time, zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ gives the same bytes. Absent on purpose: unsaved edits, the clock, what was prin
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -186,7 +185,7 @@ class Press:
         return None if form == PERSONAL_FILE else singles()[form]
 
     def _state(self, commit: Commit, consulted: set[str]) -> State:
-        moment, on = moment_of(commit), self._way.on
+        moment, on = commit.committer.moment, self._way.on
         archive = self._records.archive(consulted)
         return State(archive, moment, on or moment.date(), commit.id, is_past=on is not None)
 
@@ -196,11 +195,3 @@ class Press:
         else:
             found = newest_change(self._root, rests_on, self._tree.commit)
         return self._tree.commit_of(found or self._tree.commit)
-
-
-def moment_of(commit: Commit) -> dt.datetime:
-    """When the commit was made, in the zone of who made it."""
-    offset = commit.committer.offset
-    minutes = int(offset[1:3]) * 60 + int(offset[3:5])
-    zone = dt.timezone(dt.timedelta(minutes=-minutes if offset[0] == "-" else minutes))
-    return dt.datetime.fromtimestamp(commit.committer.time, zone)

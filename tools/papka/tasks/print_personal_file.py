@@ -17,14 +17,13 @@ from papka.core.errors import NotFound, Refused
 from papka.core.forms import assets
 from papka.core.layout import student_folder
 from papka.core.snapshot import Snapshot
-from papka.core.suggestion import may_be
 from papka.gates.html import render, standalone
 from papka.model.archive import Archive
-from papka.model.person import Person
 from papka.model.student import Student
 from papka.tasks.personal_file_layout import FORM, STYLES, LaidOut, Printer
 from papka.tasks.printed import Printed
 from papka.tasks.scanned_copies import Pictures, pictures
+from papka.views.people import found
 from papka.views.personal_file.case import Case
 from papka.views.personal_file.contents import contents
 from papka.views.personal_file.pieces import new_documents
@@ -60,7 +59,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone: its day is printed")
-    student, person = _found(archive, student_id)
+    student, person = found(archive, student_id)
     if on is not None and not any((student.enrolments, student.documents, student.consents)):
         raise NotFound(
             f"На {on:%d.%m.%Y} в деле {student_id} ещё ничего не было",
@@ -110,21 +109,6 @@ def _nothing_new(case: Case) -> Refused:
         "листов нет",
         "Дело целиком: papka print personal-file без --new-sheets",
     )
-
-
-def _found(archive: Archive, student_id: str) -> tuple[Student, Person]:
-    student = archive.students.get(student_id)
-    if student is None:
-        raise NotFound(
-            f"Дела {student_id} в архиве нет",
-            f"Все дела: papka find.{may_be(student_id, archive.students)}",
-        )
-    if student.person is None:
-        raise NotFound(
-            f"Карточка дела {student_id} не читается",
-            f"Узнайте причину: papka check, файл {student.folder}/student.yaml",
-        )
-    return student, student.person
 
 
 def _sources(snapshot: Snapshot, student: Student) -> Iterator[pdf.Attached]:

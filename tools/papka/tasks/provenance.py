@@ -19,7 +19,7 @@ from papka.gates.git.objects import Objects
 from papka.integrity.folder_digest import folder_digest
 from papka.model.archive import Archive
 from papka.model.student import Student
-from papka.tasks.signed import signing_key, time_of
+from papka.tasks.signed import signing_key
 from papka.text.document import read
 from papka.text.entries import Value
 from papka.text.schemas import SchemaSet
@@ -74,7 +74,7 @@ class Provenances:
     def _deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
         """Oldest first."""
         for each in reversed(touched):
-            key, time = signing_key(each.commit), time_of(each.commit)
+            key, time = signing_key(each.commit), each.commit.committer.moment
             for change in each.changes:
                 yield Deed(
                     each.commit.id,

@@ -5,8 +5,6 @@ Absent on purpose: whether it is true. That is what `verify` judges.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from papka.core.history import Commit
 from papka.integrity import sshsig
 
@@ -17,9 +15,3 @@ def signing_key(commit: Commit) -> str:
         return sshsig.read(commit.signature or "").key.fingerprint
     except (sshsig.Unreadable, sshsig.Altered):
         return ""
-
-
-def time_of(commit: Commit) -> dt.datetime:
-    """When it was made, in the zone of who made it."""
-    zone = dt.datetime.strptime(commit.committer.offset, "%z").tzinfo
-    return dt.datetime.fromtimestamp(commit.committer.time, zone)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.gates.git.tracing import versions
-from papka.tasks.signed import signing_key, time_of
+from papka.tasks.signed import signing_key
 from papka.text.document import read
 from papka.text.entries import Value, entries_in
 
@@ -50,7 +50,7 @@ def trace(root: Path, path: str, entry: str | None, rev: str = "HEAD") -> Iterat
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
         changed = tuple(keys) if what == "изменена" else ()
         staff, key = commit.author.name, signing_key(commit)
-        yield Touch(commit.id, time_of(commit), staff, what, changed, key, before, after)
+        yield Touch(commit.id, commit.committer.moment, staff, what, changed, key, before, after)
 
 
 def _find(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:

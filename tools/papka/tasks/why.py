@@ -23,7 +23,6 @@ from papka.tasks.approval import approval_of
 from papka.tasks.labelled import differences, labelled
 from papka.tasks.open_file import Opened
 from papka.tasks.raw_origin import raw_origin
-from papka.tasks.signed import time_of
 from papka.tasks.trace import Touch, trace
 from papka.text.entries import Steps, Value
 from papka.text.schemas import SchemaSet
@@ -106,7 +105,7 @@ def _saved(root: Path, archive: Archive, path: str, rev: str) -> str:
         return ", в истории ещё нет"
     commit = read_commit(root, id_)
     signer = teacher(archive, commit.author.name)
-    return f", запись истории {id_[:12]} от {day(time_of(commit).date())}, {signer}"
+    return f", запись истории {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
 
 
 def _chain(student: Student, result: Result) -> Iterator[Result]:

@@ -79,7 +79,7 @@ _GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
     }),
 )  # fmt: skip
 _LARGEST = 10**9 - 1
-_MONTHS = (
+MONTHS = (
     *("января", "февраля", "марта", "апреля", "мая", "июня"),
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
 )
@@ -150,7 +150,7 @@ def day(date: dt.date) -> str:
 
 def long_day(date: dt.date) -> str:
     """«15 января 2026 г.», never broken."""
-    return f"{date.day}{NBSP}{_MONTHS[date.month - 1]}{NBSP}{date.year}{NBSP}г."
+    return f"{date.day}{NBSP}{MONTHS[date.month - 1]}{NBSP}{date.year}{NBSP}г."
 
 
 def number(text: str) -> str:

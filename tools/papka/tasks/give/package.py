@@ -38,7 +38,6 @@ from papka.model.student import Student
 from papka.tasks.actor import Actor
 from papka.tasks.forms import PERSONAL_FILE
 from papka.tasks.issue_entry import require_head
-from papka.tasks.press import moment_of
 from papka.tasks.print_saved import PrintedSaved, print_saved
 from papka.text.schemas import SchemaSet
 from papka.views.package_read_me import read_me
@@ -84,7 +83,7 @@ def package(root: Path, student_id: str, actor: Actor) -> Package:
     files[SIGNATURE] = actor.signer.sign(files[LIST], DOCUMENT).encode()
     return Package(
         f"package-{student_id}.zip",
-        pack(files, moment_of(tree.state)),
+        pack(files, tree.state.committer.moment),
         tuple(sorted(files)),
         entry.key.fingerprint,
         printed.unsaved,

@@ -12,7 +12,7 @@ from dataclasses import fields
 from papka.core.document_facts import TAGS, Cut, DocumentFacts, fitted
 from papka.model.person import Name
 from papka.views.inflection import dative
-from papka.views.wording import day
+from papka.views.wording import MONTHS, day
 
 LABELS = {
     "form": "Форма",
@@ -43,10 +43,6 @@ _SHOWN = {
 """Form -> facts it prints word for word. Others it words in its own way or does not show."""
 _IN_DATIVE = frozenset(("transcript", "progress"))
 _PARTS = ("surname", "given", "patronymic")
-_MONTHS = (
-    *("января", "февраля", "марта", "апреля", "мая", "июня"),
-    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
-)
 
 
 def told(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
@@ -105,7 +101,7 @@ def _dative(full: str) -> Iterator[str]:
 def spellings(name: str, value: object) -> tuple[str, ...]:
     """How a paper may spell the fact; none for what no paper spells."""
     if isinstance(value, dt.date):
-        return day(value), f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+        return day(value), f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     if name == "hours":
         return tuple(f"{value}{unit}" for unit in GOES_ON)
     if isinstance(value, str):
