@@ -41,7 +41,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
-from papka.tasks.verify import verify
+from papka.tasks.proof.verify import verify
 found = verify(Path(sys.argv[1]), now=datetime.now(timezone.utc), anchors=[sys.argv[2]])
 sys.exit(len(found.findings) or found.commits != int(sys.argv[3]))
 """

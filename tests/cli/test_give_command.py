@@ -9,8 +9,8 @@ import pytest
 
 from papka.gates.sheets import open_export
 from papka.tasks.actor import find_actor
-from papka.tasks.take import take
-from papka.tasks.take_plan import Wish
+from papka.tasks.take.exports import take
+from papka.tasks.take.plan import Wish
 from tests.support.command import Ran, papka
 from tests.support.packages import Given, give
 from tests.support.school import TEACHER, Archive

@@ -9,7 +9,7 @@ import pytest
 
 from papka.core.layout import ALLOWED_SIGNERS
 from papka.gates.git import reading
-from papka.tasks.verify import verify
+from papka.tasks.proof.verify import verify
 from tests.support.command import Ran, papka
 from tests.support.school import NOW
 

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from papka.gates.barcodes import codes_on
 from papka.gates.pages import DOTS, look
 from papka.model.acts import RegisterEntry
-from papka.tasks.document_origin import from_archive
-from papka.tasks.verify_document import Proof
+from papka.tasks.documents.origin import from_archive
+from papka.tasks.documents.verify import Proof
 from tests.support.documents import NOW, Issued, names, packed, picture, said
 from tests.support.forgeries import (
     locked,

@@ -20,8 +20,8 @@ from papka.gates.signing import Signer, generate_key, load_signer
 from papka.integrity.documents.revocations import Revocations, read_revocations
 from papka.integrity.sshsig import read, rebuild
 from papka.integrity.trust import DOCUMENT, HEAD, STAFF, Entry, compose_trust, read_trust
-from papka.tasks.document_origin import REVOCATIONS, Origin, from_trust_file
-from papka.tasks.verify_document import Proof, verify_text
+from papka.tasks.documents.origin import REVOCATIONS, Origin, from_trust_file
+from papka.tasks.documents.verify import Proof, verify_text
 from tests.integrity.test_document_code import FACTS
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive

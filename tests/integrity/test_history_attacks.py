@@ -11,7 +11,7 @@ import pytest
 from papka.core.history import parse_commit
 from papka.core.layout import ALLOWED_SIGNERS
 from papka.integrity.trust import HEAD, STAFF
-from papka.tasks.verify import verify
+from papka.tasks.proof.verify import verify
 from tests.support.histories import NOW, OTHER, RECORD, School, git, trust
 
 

@@ -13,7 +13,7 @@ from papka.core.errors import NotAnArchive
 from papka.core.findings import Finding
 from papka.core.history import parse_commit
 from papka.core.layout import ALLOWED_SIGNERS
-from papka.tasks.verify import verify
+from papka.tasks.proof.verify import verify
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 
 

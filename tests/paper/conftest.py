@@ -14,8 +14,8 @@ from msgspec.structs import replace as with_fields
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.model.person import Name
 from papka.model.student import Student
-from papka.tasks.print_personal_file import print_personal_file
-from papka.tasks.printed import Printed
+from papka.tasks.printing.print_personal_file import print_personal_file
+from papka.tasks.printing.printed import Printed
 from tests.conftest import PROJECT
 from tests.paper.school import AGLAYA, PERSON, archive, result, sources
 

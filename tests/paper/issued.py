@@ -12,8 +12,8 @@ from msgspec.structs import replace as changed
 from papka.model.acts import RegisterEntry
 from papka.model.archive import Archive
 from papka.model.reading import load
-from papka.tasks.print_form import print_form
-from papka.tasks.printed import Printed
+from papka.tasks.printing.print_form import print_form
+from papka.tasks.printing.printed import Printed
 from papka.text.schemas import SchemaSet
 from papka.views.forms import FORMS
 from papka.views.issued.case import issuer

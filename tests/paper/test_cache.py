@@ -15,8 +15,8 @@ import pytest
 from papka.gates import print_cache
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.print_cache import File, Kept, Key, PrintCache
-from papka.tasks.kept_prints import KeptPrints, Pressed, Way
-from papka.tasks.print_saved import print_saved
+from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
+from papka.tasks.printing.print_saved import print_saved
 from tests.conftest import PROJECT
 from tests.support.prints import save_unjudged
 from tests.support.school import STUDENT, Archive, copied
@@ -231,7 +231,8 @@ def test_a_kept_print_needs_neither_the_library_that_prints_nor_the_records(
     printed: Archive,
 ) -> None:
     script = (
-        "import sys; from pathlib import Path; from papka.tasks.print_saved import print_saved; "
+        "import sys; from pathlib import Path; "
+        "from papka.tasks.printing.print_saved import print_saved; "
         f"print(print_saved(Path({str(printed.root)!r}), {FORM!r}, {ID!r}).pressed.from_cache); "
         "print([m for m in ('weasyprint', 'jinja2', 'yaml', 'jsonschema_rs') if m in sys.modules])"
     )

@@ -17,7 +17,7 @@ from papka.core.snapshot import Snapshot
 from papka.gates.worktree import WorktreeSnapshot
 from papka.model.archive import Archive
 from papka.model.reading import load
-from papka.tasks.print_personal_file import print_personal_file
+from papka.tasks.printing.print_personal_file import print_personal_file
 from papka.text.schemas import SchemaSet
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT

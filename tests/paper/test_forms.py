@@ -13,7 +13,7 @@ import pytest
 
 from papka.core.snapshot import Snapshot
 from papka.model.archive import Archive
-from papka.tasks.print_form import print_form
+from papka.tasks.printing.print_form import print_form
 from papka.views.form import Form
 from papka.views.forms import FORMS
 from papka.views.state import State

@@ -16,7 +16,7 @@ from papka.core.document_code import read_text
 from papka.gates.barcodes import codes_on
 from papka.gates.pages import DOTS, look
 from papka.model.acts import PrintedRow, RegisterEntry, Void
-from papka.tasks.printed import Printed
+from papka.tasks.printing.printed import Printed
 from tests.paper.conftest import HOSTILE
 from tests.paper.issued import DAY, entry, printed
 

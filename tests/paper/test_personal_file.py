@@ -218,7 +218,7 @@ def test_a_word_without_end_is_whole_on_paper_and_no_table_loses_a_column(endles
 
 
 def test_an_unknown_student_is_answered_with_the_nearest(templates: Snapshot) -> None:
-    from papka.tasks.print_personal_file import print_personal_file
+    from papka.tasks.printing.print_personal_file import print_personal_file
     from tests.paper.conftest import MOMENT
 
     with pytest.raises(NotFound) as caught:
@@ -402,7 +402,7 @@ def test_a_browser_gets_one_file_with_everything_in_it(templates: Snapshot) -> N
 
 def test_weasyprint_is_not_imported_before_a_page_is_laid_out() -> None:
     script = (
-        "import sys, papka.tasks.print_personal_file; "
+        "import sys, papka.tasks.printing.print_personal_file; "
         "sys.exit(any(m.startswith(('weasyprint', 'fontTools')) for m in sys.modules))"
     )
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}

@@ -17,7 +17,7 @@ from papka.core.snapshot import Snapshot
 from papka.gates import scans
 from papka.gates.scans import Unreadable, pages
 from papka.model.student import Student
-from papka.tasks.scanned_copies import ScanNotPrinted
+from papka.tasks.printing.scanned_copies import ScanNotPrinted
 from tests.paper.conftest import volumes
 from tests.paper.counting import tool
 from tests.paper.pictures import page, pdf_of, saved

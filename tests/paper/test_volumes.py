@@ -12,7 +12,7 @@ from papka.core.errors import Refused
 from papka.core.snapshot import Snapshot
 from papka.model.person import Volume
 from papka.model.student import Student
-from papka.tasks.printed import Printed
+from papka.tasks.printing.printed import Printed
 from tests.paper.conftest import volumes
 from tests.paper.counting import Counted, counted, squeezed
 from tests.paper.pictures import pdf_of

@@ -17,9 +17,9 @@ from papka.gates.signing import generate_key
 from papka.integrity.trust import STAFF, Entry, compose_trust, read_trust
 from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
+from papka.tasks.proof.verify import verify
 from papka.tasks.save import Saved, save
-from papka.tasks.sync import Synced, sync
-from papka.tasks.verify import verify
+from papka.tasks.sync.sync import Synced, sync
 from tests.support.archives import PROJECT
 from tests.support.histories import git
 from tests.support.school import NOW, Archive

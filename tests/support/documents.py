@@ -19,9 +19,9 @@ from papka.gates.barcodes import codes_on
 from papka.gates.pages import look
 from papka.integrity.documents.entry import facts_signed
 from papka.model.acts import RegisterEntry
-from papka.tasks.document_origin import Origin, from_archive, from_trust_file
-from papka.tasks.print_form import print_form
-from papka.tasks.verify_document import Proof, verify_file, verify_text
+from papka.tasks.documents.origin import Origin, from_archive, from_trust_file
+from papka.tasks.documents.verify import Proof, verify_file, verify_text
+from papka.tasks.printing.print_form import print_form
 from papka.views.forms.certificate import FORM, CertificateView
 from papka.views.state import State
 from tests.support.command import papka

@@ -30,8 +30,8 @@ from papka.model.student import Student
 from papka.tasks.actor import find_actor
 from papka.tasks.give.results import results
 from papka.tasks.give.sheet import sheet
-from papka.tasks.take import take
-from papka.tasks.take_plan import Wish
+from papka.tasks.take.exports import take
+from papka.tasks.take.plan import Wish
 from tests.support.command import papka
 from tests.support.derived import EDITION, FIVE, PERIOD, SCHOOL, WORDS, enrolment
 from tests.support.school import STUDENT as FOLDER

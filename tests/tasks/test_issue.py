@@ -10,7 +10,7 @@ import pytest
 
 from papka.core.errors import RemoteUnreachable
 from papka.tasks.actor import find_actor
-from papka.tasks.issue import Issued, issue, issue_drafts
+from papka.tasks.documents.issue import Issued, issue, issue_drafts
 from papka.tasks.numbers import drafts_of
 from papka.views.issued.request import Request
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share

@@ -16,7 +16,7 @@ from papka.gates.git.folder_history import Histories
 from papka.gates.git.reading import changed_paths, read_commit
 from papka.integrity.folder_digest import folder_digest
 from papka.model.on_demand import OnDemand
-from papka.tasks.provenance import SEALS, Provenances
+from papka.tasks.printing.provenance import SEALS, Provenances
 from papka.text.schemas import SchemaSet
 from papka.views.provenance import NO_SEAL, Provenance, Section
 from tests.support.school import NOW, STUDENT, TEACHER, Archive

@@ -10,8 +10,8 @@ import pytest
 from papka.core.errors import RemoteUnreachable
 from papka.gates.git import reading
 from papka.tasks.actor import find_actor
-from papka.tasks.take import Taken, take
-from papka.tasks.take_plan import Wish
+from papka.tasks.take.exports import Taken, take
+from papka.tasks.take.plan import Wish
 from tests.support.clones import CLERK, Clone, share
 from tests.support.school import TEACHER, Archive, copied
 from tests.support.taking import PERIOD, aglaya, emil, gradebook, with_class

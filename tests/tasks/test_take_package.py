@@ -14,8 +14,8 @@ from papka.gates.zipped import pack, unpack
 from papka.intake.credit import form
 from papka.intake.package import LIST, SIGNATURE
 from papka.tasks.actor import find_actor
-from papka.tasks.package_reading import Brought, Trusted, read_package, trusted_by
-from papka.tasks.take_package import receiver, write_credit
+from papka.tasks.take.package import receiver, write_credit
+from papka.tasks.take.package_reading import Brought, Trusted, read_package, trusted_by
 from papka.tasks.write import Written
 from papka.text.document import read
 from tests.support.command import papka

@@ -13,7 +13,7 @@ from papka.core.layout import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
 from papka.gates.git import repository
 from papka.integrity.permissions import judge_paths
-from papka.tasks.verify import verify
+from papka.tasks.proof.verify import verify
 from tests.support.histories import NOW, RECORD, School, git
 
 

@@ -16,10 +16,10 @@ from papka.core.errors import PapkaError, Refused
 from papka.gates.worktree import find_root
 from papka.model.acts import RegisterEntry
 from papka.model.plain import plain
-from papka.tasks import issue as task
 from papka.tasks.actor import find_actor
-from papka.tasks.issue_entry import request_again
-from papka.tasks.print_saved import print_saved
+from papka.tasks.documents import issue as task
+from papka.tasks.documents.entry import request_again
+from papka.tasks.printing.print_saved import print_saved
 from papka.tasks.save import Saved
 from papka.text.emit import emit
 from papka.views.issued.request import SERIES, Request

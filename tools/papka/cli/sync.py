@@ -17,7 +17,7 @@ from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import Actor, find_actor
 from papka.tasks.numbers import Reserved, drafts_of, number_drafts
-from papka.tasks.sync import Synced, sync
+from papka.tasks.sync.sync import Synced, sync
 
 _SAVES = ("запись", "записи", "записей")
 _STOPPED = "Ничего не изменено ни здесь, ни на зеркале."
@@ -144,7 +144,7 @@ def _number(root: Path, actor: Actor) -> int:
 def _issue(root: Path, actor: Actor) -> int:
     """Documents asked for without a connection; one whose signer is not here goes on waiting."""
     from papka.cli.issue import tell  # noqa: PLC0415 - printing, only when something waits
-    from papka.tasks.issue import Issued, issue_drafts  # noqa: PLC0415 - as above
+    from papka.tasks.documents.issue import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
     for name, done in issue_drafts(root, actor, now=datetime.now().astimezone(), access=access()):

@@ -21,8 +21,8 @@ from papka.gates.worktree import find_root
 from papka.intake.answers import read_answers
 from papka.intake.matching import NEW, SKIP, Open
 from papka.tasks.actor import acting_staff, find_actor
-from papka.tasks.take import STAGES, Taken, look, take
-from papka.tasks.take_plan import CARDS, Wish
+from papka.tasks.take.exports import STAGES, Taken, look, take
+from papka.tasks.take.plan import CARDS, Wish
 
 
 @click.command(

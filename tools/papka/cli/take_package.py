@@ -14,8 +14,8 @@ from papka.cli.table import table
 from papka.cli.written import show
 from papka.intake.credit import Offer, form
 from papka.tasks.actor import find_actor
-from papka.tasks.package_reading import Brought, read_package, trusted_by
-from papka.tasks.take_package import receiver, write_credit
+from papka.tasks.take.package import receiver, write_credit
+from papka.tasks.take.package_reading import Brought, read_package, trusted_by
 
 _COLUMNS = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
 

@@ -12,8 +12,8 @@ from papka.cli.table import table
 from papka.core.plural import counted
 from papka.intake.answers import asked
 from papka.intake.proposal import Line
-from papka.tasks.take import Taken
-from papka.tasks.take_plan import Planned
+from papka.tasks.take.exports import Taken
+from papka.tasks.take.plan import Planned
 
 _SHOWN = 20
 _KINDS = {"csv": "CSV", "xlsx": "XLSX", "ods": "ODS", "json": "JSON"}

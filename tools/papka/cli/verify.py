@@ -14,7 +14,7 @@ from papka.core.findings import in_order
 from papka.core.plural import counted
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.tasks.check import snapshot_source
-from papka.tasks.verify import Verified, verify
+from papka.tasks.proof.verify import Verified, verify
 
 
 @click.command(

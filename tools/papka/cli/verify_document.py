@@ -13,8 +13,8 @@ from papka.core.document_code import is_code
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import in_order
 from papka.gates.worktree import find_root
-from papka.tasks.document_origin import Origin, from_archive, from_trust_file
-from papka.tasks.verify_document import FindOrigin, Proof, verify_file, verify_text
+from papka.tasks.documents.origin import Origin, from_archive, from_trust_file
+from papka.tasks.documents.verify import FindOrigin, Proof, verify_file, verify_text
 from papka.views.proof.facts import LABELS, told, words
 
 

@@ -21,12 +21,12 @@ from papka.gates.signing import generate_key, load_public
 from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.check import check
+from papka.tasks.documents.issue import issue
 from papka.tasks.init import HEAD, Created, School, init
-from papka.tasks.issue import issue
-from papka.tasks.print_saved import print_saved
+from papka.tasks.printing.print_saved import print_saved
+from papka.tasks.proof.verify import verify
 from papka.tasks.sample import multiplied, sample
 from papka.tasks.save import save
-from papka.tasks.verify import verify
 from papka.views.issued.request import Request
 
 SHOWN = "2025-0001"

@@ -21,7 +21,7 @@ from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
 from papka.tasks.actor import Actor
 from papka.tasks.save import Saved, head_of, save_changes, store_changes
-from papka.tasks.sync import TRIES, Synced, sync
+from papka.tasks.sync.sync import TRIES, Synced, sync
 
 Files = Callable[[str], Mapping[str, bytes]]
 """From a number (`2026-0042`) to the first files of its unit, by path. It may be asked again with

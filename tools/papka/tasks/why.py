@@ -22,7 +22,7 @@ from papka.model.student import Student
 from papka.tasks.approval import approval_of
 from papka.tasks.labelled import differences, labelled
 from papka.tasks.open_file import Opened
-from papka.tasks.raw_origin import raw_origin
+from papka.tasks.take.raw_origin import raw_origin
 from papka.tasks.trace import Touch, trace
 from papka.text.entries import Steps, Value
 from papka.text.schemas import SchemaSet

@@ -36,9 +36,9 @@ from papka.model.archive import Archive
 from papka.model.on_demand import OnDemand
 from papka.model.student import Student
 from papka.tasks.actor import Actor
-from papka.tasks.forms import PERSONAL_FILE
-from papka.tasks.issue_entry import require_head
-from papka.tasks.print_saved import PrintedSaved, print_saved
+from papka.tasks.documents.entry import require_head
+from papka.tasks.printing.forms import PERSONAL_FILE
+from papka.tasks.printing.print_saved import PrintedSaved, print_saved
 from papka.text.schemas import SchemaSet
 from papka.views.package_read_me import read_me
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from papka.core.forms import SCHEME, assets
 from papka.core.snapshot import Snapshot
 from papka.gates.html import render, standalone
-from papka.tasks.printed import Printed
+from papka.tasks.printing.printed import Printed
 from papka.views.form import Form
 from papka.views.state import State
 

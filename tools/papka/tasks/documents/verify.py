@@ -27,10 +27,10 @@ from papka.integrity.documents.judging import judge_signature
 from papka.integrity.trust import Entry
 from papka.model.acts import RegisterEntry
 from papka.model.derived.as_issued import as_issued
-from papka.tasks.document_origin import Origin
-from papka.tasks.document_print import against_print
-from papka.tasks.document_visible import against_itself
-from papka.tasks.print_form import print_form
+from papka.tasks.documents.origin import Origin
+from papka.tasks.documents.printed_text import against_print
+from papka.tasks.documents.visible import against_itself
+from papka.tasks.printing.print_form import print_form
 from papka.views.forms import FORMS
 from papka.views.issued.in_force import duplicate_in_force
 from papka.views.proof.facts import LABELS, differing, shown, told, words

@@ -20,9 +20,9 @@ from papka.core.snapshot import Snapshot
 from papka.gates.html import render, standalone
 from papka.model.archive import Archive
 from papka.model.student import Student
-from papka.tasks.personal_file_layout import FORM, STYLES, LaidOut, Printer
-from papka.tasks.printed import Printed
-from papka.tasks.scanned_copies import Pictures, pictures
+from papka.tasks.printing.personal_file_layout import FORM, STYLES, LaidOut, Printer
+from papka.tasks.printing.printed import Printed
+from papka.tasks.printing.scanned_copies import Pictures, pictures
 from papka.views.people import found
 from papka.views.personal_file.case import Case
 from papka.views.personal_file.contents import contents

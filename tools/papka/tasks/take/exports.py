@@ -22,9 +22,9 @@ from papka.tasks.actor import Actor
 from papka.tasks.check import without_collector
 from papka.tasks.numbers import Reserved, accept, next_number, students
 from papka.tasks.save import Saved, head_of, save_changes, store_changes
-from papka.tasks.take_message import take_message
-from papka.tasks.take_plan import Plan, Planned, Wish
-from papka.tasks.take_planning import plan
+from papka.tasks.take.message import take_message
+from papka.tasks.take.plan import Plan, Planned, Wish
+from papka.tasks.take.planning import plan
 
 STAGES = ("чтение и сопоставление", "проверка и запись", "готово")
 """What a take is at, for whoever watches."""

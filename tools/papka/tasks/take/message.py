@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from papka.tasks.take_plan import Planned, Wish
+from papka.tasks.take.plan import Planned, Wish
 
 _WIDTH = 72
 

@@ -16,7 +16,7 @@ from papka.core.store import MAIN
 from papka.gates.folders import files_below, read_present
 from papka.gates.git import reading
 from papka.gates.git.commit_tree import CommitTree
-from papka.tasks.kept_prints import KeptPrints, Pressed, Way
+from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
 
 _FEW = 500
 """So many files are compared one by one; git's own index knows of more."""
@@ -48,7 +48,7 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     kept = KeptPrints(root, tree, way, cache=cache)
     pressed = kept.find(form, address)
     if pressed is None:
-        from papka.tasks.press import Press  # noqa: PLC0415 - all that reads, words and prints
+        from papka.tasks.printing.press import Press  # noqa: PLC0415 - all that reads, words and prints
 
         pressed = Press(root, tree, way).press(form, address)
         kept.keep(form, address, pressed)

@@ -17,7 +17,7 @@ from papka.core.document_facts import Cut, DocumentFacts
 from papka.core.findings import Finding, Location
 from papka.gates.pages import DOTS, Box, Page, Sign
 from papka.gates.redrawing import differences, is_ours, redrawn
-from papka.tasks.document_print import screens
+from papka.tasks.documents.printed_text import screens
 from papka.views.proof.facts import LABELS, shown, told, words
 from papka.views.proof.text import Span, Text, spans
 

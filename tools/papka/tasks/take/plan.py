@@ -13,7 +13,7 @@ from papka.core.findings import Finding, Location, Severity, worst
 from papka.intake.matching import Matched
 from papka.intake.proposal import Line
 from papka.model.export_layout import ExportLayout
-from papka.tasks.take_reading import Desk
+from papka.tasks.take.reading import Desk
 
 RESULTS, CARDS, STUDIES = "результаты", "карточки", "зачисления"
 

@@ -15,7 +15,7 @@ from papka.core.layout import results_file, student_folder
 from papka.intake.newcomers import card_with_keys, enrolments_file
 from papka.intake.proposal import Shelf
 from papka.intake.written import results_files
-from papka.tasks.take_reading import Desk
+from papka.tasks.take.reading import Desk
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from papka.model.archive import Archive
 from papka.model.reading import load
 from papka.model.student import Student
 from papka.tasks.desk import Desk
-from papka.tasks.document_origin import from_trust_file
+from papka.tasks.documents.origin import from_trust_file
 from papka.text.schemas import SchemaSet
 
 

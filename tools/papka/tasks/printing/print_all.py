@@ -16,8 +16,8 @@ from papka.core.store import MAIN
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.workers import spread
 from papka.gates.worktree import write
-from papka.tasks.kept_prints import KeptPrints, Pressed, Way
-from papka.tasks.press import Press
+from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
+from papka.tasks.printing.press import Press
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,19 @@ from papka.model.person import Person
 from papka.model.student import Student
 from papka.tasks.approving import Approving
 from papka.tasks.earlier import as_last_bound
-from papka.tasks.forms import PERSONAL_FILE, in_use, require_form, require_in_use, singles, targets
-from papka.tasks.kept_prints import Pressed, Way
-from papka.tasks.print_form import print_form
-from papka.tasks.print_personal_file import print_personal_file
-from papka.tasks.printed import Printed
-from papka.tasks.provenance import Provenances
+from papka.tasks.printing.forms import (
+    PERSONAL_FILE,
+    in_use,
+    require_form,
+    require_in_use,
+    singles,
+    targets,
+)
+from papka.tasks.printing.kept_prints import Pressed, Way
+from papka.tasks.printing.print_form import print_form
+from papka.tasks.printing.print_personal_file import print_personal_file
+from papka.tasks.printing.printed import Printed
+from papka.tasks.printing.provenance import Provenances
 from papka.text.schemas import SchemaSet
 from papka.views.form import Form
 from papka.views.personal_file.case import Case

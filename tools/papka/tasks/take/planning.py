@@ -41,11 +41,11 @@ from papka.intake.sheet import own_platform
 from papka.model.export_layout import ExportLayout
 from papka.model.school import Platform
 from papka.model.student import Student
-from papka.tasks.take_pending import Pending
-from papka.tasks.take_plan import CARDS, STUDIES, Plan, Planned, Wish
-from papka.tasks.take_reading import Desk
-from papka.tasks.take_rows import chance, covers, named_studies, open_rows
-from papka.tasks.take_where import declared_period, platform_in_use
+from papka.tasks.take.pending import Pending
+from papka.tasks.take.plan import CARDS, STUDIES, Plan, Planned, Wish
+from papka.tasks.take.reading import Desk
+from papka.tasks.take.rows import chance, covers, named_studies, open_rows
+from papka.tasks.take.where import declared_period, platform_in_use
 
 
 def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:

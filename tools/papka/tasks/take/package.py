@@ -24,8 +24,8 @@ from papka.model.study import Enrolment
 from papka.tasks.actor import Actor
 from papka.tasks.add import new_file
 from papka.tasks.desk import Desk
-from papka.tasks.package_reading import Brought, unfit
 from papka.tasks.scan import LARGEST
+from papka.tasks.take.package_reading import Brought, unfit
 from papka.tasks.write import Step, Written, write
 from papka.text.edit import append_entry
 

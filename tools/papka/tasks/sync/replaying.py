@@ -21,7 +21,7 @@ from papka.merging.files import Conflict
 from papka.merging.replay import Changes, Clash, Replay, replay, said_anew
 from papka.tasks.actor import Actor
 from papka.tasks.check import judge_step, snapshot_source
-from papka.tasks.incoming import Incoming
+from papka.tasks.sync.incoming import Incoming
 from papka.text.positions import Source, pinned
 
 

@@ -16,7 +16,7 @@ from papka.gates.engine import versions
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.tracing import touched_between
 from papka.gates.print_cache import File, Kept, Key, PrintCache
-from papka.tasks.printed import Printed
+from papka.tasks.printing.printed import Printed
 
 
 @dataclass(frozen=True, slots=True)

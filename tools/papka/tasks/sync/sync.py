@@ -26,10 +26,10 @@ from papka.merging.replay import Clash
 from papka.tasks import mirror
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
-from papka.tasks.incoming import look_at
-from papka.tasks.replaying import put_after, unsent_saves
 from papka.tasks.save import head_of
-from papka.tasks.taking import take
+from papka.tasks.sync.incoming import look_at
+from papka.tasks.sync.replaying import put_after, unsent_saves
+from papka.tasks.sync.taking import take
 from papka.text.positions import Source, pinned
 
 TRIES = 5

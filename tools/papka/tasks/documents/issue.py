@@ -19,9 +19,9 @@ from papka.gates.git.narrow import NarrowSnapshot, blob_at
 from papka.gates.git.runner import SshAccess
 from papka.model.acts import RegisterEntry
 from papka.tasks.actor import Actor
-from papka.tasks.issue_entry import Writer, ended, ended_path, require_head, saved, void
+from papka.tasks.documents.entry import Writer, ended, ended_path, require_head, saved, void
 from papka.tasks.numbers import Reserved, reserve_number
-from papka.tasks.print_form import print_form
+from papka.tasks.printing.print_form import print_form
 from papka.tasks.save import Saved, save_changes
 from papka.views.forms import FORMS
 from papka.views.issued.request import Request, entry_of

@@ -16,7 +16,7 @@ from papka.core.errors import PapkaError
 from papka.core.forms import SCHEME, TEMPLATES
 from papka.core.snapshot import Snapshot
 from papka.gates.html import render
-from papka.tasks.scanned_copies import Pictures
+from papka.tasks.printing.scanned_copies import Pictures
 from papka.views.personal_file.case import Case
 from papka.views.personal_file.contents import Contents
 from papka.views.personal_file.copies import sheets_of, sides

@@ -13,7 +13,7 @@ from papka.intake.mapped import Rows, StudentRow
 from papka.intake.matching import Matched, Open
 from papka.intake.proposal import Cell, topic_of
 from papka.intake.sheet import STUDY
-from papka.tasks.take_plan import CARDS
+from papka.tasks.take.plan import CARDS
 
 
 def open_rows(

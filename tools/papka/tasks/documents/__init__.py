@@ -1,0 +1,1 @@
+"""Documents that are issued: made, numbered, and judged again years later."""

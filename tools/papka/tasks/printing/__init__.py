@@ -1,0 +1,1 @@
+"""Paper: from what is saved to a file that can be printed and signed."""

@@ -1,0 +1,1 @@
+"""Proof: what can be shown to someone who trusts nobody."""

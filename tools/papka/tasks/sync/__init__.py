@@ -1,0 +1,1 @@
+"""Several computers: what came in judged and taken, one's own saves put after it."""

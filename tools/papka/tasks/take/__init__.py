@@ -1,0 +1,1 @@
+"""Exports of platforms taken in: planned whole, then written in one save."""
