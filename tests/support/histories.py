@@ -16,7 +16,8 @@ from papka.gates.git import reading, repository, trees, writing
 from papka.gates.git.objects import Objects
 from papka.gates.signing import Signer, generate_key, load_signer
 from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
-from papka.tasks.proof.verify import Verified, verify
+from papka.tasks.proof.verdict import Verified
+from papka.tasks.proof.verify import verify
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=3)))
 RECORD = "records/students/2025/2025-0001/student.yaml"

@@ -14,7 +14,8 @@ from papka.core.findings import in_order
 from papka.core.plural import counted
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.tasks.check import snapshot_source
-from papka.tasks.proof.verify import Verified, verify
+from papka.tasks.proof.verdict import Verified
+from papka.tasks.proof.verify import verify
 
 
 @click.command(

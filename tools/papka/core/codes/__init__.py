@@ -14,11 +14,17 @@ from papka.core.codes import (
     history,
     imports,
     mappings,
+    memory,
+    mirrors,
     packages,
     records,
+    repository,
     schema,
+    seals,
     steps,
     takings,
+    trust,
+    units,
     yaml,
 )
 from papka.core.findings import Code
@@ -30,10 +36,16 @@ __all__ = [
     "history",
     "imports",
     "mappings",
+    "memory",
+    "mirrors",
     "records",
+    "repository",
     "schema",
+    "seals",
     "steps",
     "takings",
+    "trust",
+    "units",
     "yaml",
 ]
 
@@ -42,6 +54,7 @@ CATALOGUE = MappingProxyType(
         code.name: code
         for module in (
             *(yaml, schema, records, consistency, steps, history),
+            *(trust, seals, memory, repository, units, mirrors),
             *(documents, packages, exports, mappings, imports, takings),
         )
         for code in vars(module).values()

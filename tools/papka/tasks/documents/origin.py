@@ -29,7 +29,7 @@ from papka.integrity.trust import Entry, read_trust
 from papka.model.acts import RegisterEntry
 from papka.model.archive import Archive
 from papka.model.reading import load
-from papka.tasks.proof.verify import changes_of, trust_files
+from papka.tasks.proof.history import changes_of, trust_files
 from papka.text.schemas import SchemaSet
 from papka.views.issued.request import entry_of
 

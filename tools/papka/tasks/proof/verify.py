@@ -7,42 +7,23 @@ Absent on purpose: repair, and the calendar (`status --due`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from papka.core.codes import history as codes
 from papka.core.errors import GitFailed
 from papka.core.findings import Finding, Location
-from papka.core.history import EMPTY_TREE, Change, Commit, object_id
-from papka.core.layout import ALLOWED_SIGNERS
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.objects import Objects
-from papka.gates.git.store import Store, count_objects, locate, observe
+from papka.gates.git.store import count_objects, locate, observe
 from papka.gates.git.walk import walk
-from papka.gates.worktree import WorktreeSnapshot
 from papka.integrity.chronicle import Chronicle, Step, judge
 from papka.integrity.rules import judge_history
 from papka.integrity.store import judge_facts, judge_objects
-from papka.integrity.trust import TrustFile, read_trust
-from papka.integrity.worktree import judge_folder
-
-_IGNORE = ".gitignore"
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The verdict. `head` is the commit verified, `root_key` the fingerprint of the key that signed
-    the first one; both are empty when there was nothing to read."""
-
-    findings: tuple[Finding, ...]
-    commits: int = 0
-    objects: int = 0
-    files: int = 0
-    head: str = ""
-    root_key: str = ""
+from papka.tasks.proof.folder import judge_work_tree
+from papka.tasks.proof.history import changes_of, trust_files
+from papka.tasks.proof.verdict import Verified
 
 
 def verify(root: Path, *, now: datetime, anchors: Collection[str] = ()) -> Verified:
@@ -63,7 +44,7 @@ def verify(root: Path, *, now: datetime, anchors: Collection[str] = ()) -> Verif
         chronicle = Chronicle(steps, int(now.timestamp()), frozenset(anchors), files)
         findings += judge_history(chronicle)
         if store.tree is not None and files:
-            findings += _folder(room, store, files)
+            findings += judge_work_tree(room, store, files)
     roots = [step.verdict.key for step in steps if step.is_root]
     return Verified(
         tuple(findings),
@@ -90,74 +71,3 @@ def _read(
         return steps, room.files(head), found
     except GitFailed:
         return steps, {}, found  # the missing trees are findings of the store already
-
-
-def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
-    """What each commit did to its first parent's files; nothing where that parent is unreadable."""
-    trees = {commit.id: commit.tree for commit in commits}
-    known = [c for c in commits if not c.parents or c.parents[0] in trees]
-    pairs = [(trees[c.parents[0]] if c.parents else EMPTY_TREE, c.tree) for c in known]
-    return {c.id: found for c, found in zip(known, room.changes(pairs), strict=True)}
-
-
-def trust_files(
-    room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[Change, ...]]
-) -> dict[str, TrustFile]:
-    """The trust file as each commit has it; a file is read once however many commits share it."""
-    objects = room.objects()
-    blob_of: dict[str, str] = {}
-    for commit in commits:
-        own = ""
-        if commit.parents:
-            # An unreadable parent leaves nothing to compare with: the file itself is asked for.
-            known = blob_of.get(commit.parents[0])
-            own = _blob(objects, f"{commit.id}:{ALLOWED_SIGNERS}") if known is None else known
-        for change in changes.get(commit.id, ()):
-            if change.path == ALLOWED_SIGNERS:
-                own = change.new_id
-        blob_of[commit.id] = own
-    blobs = set(blob_of.values())
-    read = {blob: read_trust(_read_blob(objects, blob)) if blob else TrustFile() for blob in blobs}
-    return {commit: read[blob] for commit, blob in blob_of.items()}
-
-
-def _blob(objects: Objects, name: str) -> str:
-    """The id of the blob a name leads to, empty when there is none."""
-    data = _read_blob(objects, name)
-    return object_id("blob", data) if data else ""
-
-
-def _read_blob(objects: Objects, name: str) -> bytes:
-    """The bytes; none when they are lost, which the store's check has told already."""
-    try:
-        return objects.read(name)[1]
-    except (KeyError, GitFailed):
-        return b""
-
-
-def _folder(room: CleanRoom, store: Store, files: Mapping[str, TrackedFile]) -> Iterator[Finding]:
-    """The folder's files against the last commit."""
-    assert store.tree is not None
-    present = _hashed(WorktreeSnapshot(store.tree))
-    untracked = sorted(present.keys() - files.keys())
-    rules = _read_blob(room.objects(), files[_IGNORE].id) if _IGNORE in files else b""
-    for path in room.ignored(untracked, rules):
-        del present[path]
-    yield from judge_folder(files, present)
-
-
-def _hashed(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
-    """Path -> blob id of the bytes that lie there; None for a link or what cannot be read."""
-    found: dict[str, str | None] = dict.fromkeys(snapshot.links)
-    left = snapshot.paths()
-    while left:
-        done = 0
-        try:
-            for path, data in snapshot.read_many(left):
-                found[path] = object_id("blob", data)
-                done += 1
-        except (KeyError, OSError):
-            found[left[done]] = None
-            done += 1
-        left = left[done:]
-    return found

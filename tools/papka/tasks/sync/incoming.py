@@ -19,7 +19,7 @@ from papka.gates.git.reading import changed_paths
 from papka.integrity.chronicle import Chronicle, judge
 from papka.integrity.rules import judge_history
 from papka.tasks.check import judge_step, state_before
-from papka.tasks.proof.verify import changes_of, trust_files
+from papka.tasks.proof.history import changes_of, trust_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,3 @@
+"""Codes of `verify`: the repository's state: index, settings, hooks, attributes."""
+
+from __future__ import annotations
