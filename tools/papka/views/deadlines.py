@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from papka.model.archive import Archive
 from papka.model.derived.consents import in_force
-from papka.model.derived.debts_on import debts_on
+from papka.model.derived.debts_on import outstanding
 from papka.model.derived.lendings import lent
 from papka.model.derived.retention import keeping
 from papka.model.derived.scales import enrolment_of
@@ -51,9 +51,7 @@ def deadlines(archive: Archive, on: dt.date) -> tuple[Deadline, ...]:
 
 def _debts(archive: Archive, on: dt.date) -> Iterator[Deadline]:
     for student in archive.students.values():
-        for debt in debts_on(archive, student, on):
-            if debt.state == "погашена":
-                continue
+        for debt in outstanding(archive, student, on):
             last = debt.last
             enrolment = enrolment_of(student, last.enrolment)
             program = enrolment.program if enrolment else last.enrolment

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from papka.model.archive import Archive
-from papka.model.derived.debts_on import debts_on
+from papka.model.derived.debts_on import outstanding
 from papka.model.derived.dynamics import lines
 from papka.model.derived.lendings import lent
 from papka.model.derived.planned import outcomes, share
@@ -161,9 +161,7 @@ def _debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]
     if archive.organization and archive.organization.kind == "ограниченный":
         return  # nothing is known here of marks, so nothing may be said of debts
     rows = []
-    for debt in debts_on(archive, student, on):
-        if debt.state == "погашена":
-            continue
+    for debt in outstanding(archive, student, on):
         last = debt.last
         enrolment = enrolment_of(student, last.enrolment)
         part = part_of(archive, enrolment, last.part)

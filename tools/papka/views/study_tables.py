@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from papka.model.archive import Archive
-from papka.model.derived.debts_on import debts_on
+from papka.model.derived.debts_on import outstanding
 from papka.model.derived.mastery import Mastery, mastery
 from papka.model.derived.planned import outcomes, share
 from papka.model.derived.scales import edition_of, enrolment_of, part_of, scale_of
@@ -156,9 +156,7 @@ def _credit(
 
 def debts(archive: Archive, student: Student, on: dt.date) -> Table:
     rows = []
-    for debt in debts_on(archive, student, on):
-        if debt.state == "погашена":
-            continue
+    for debt in outstanding(archive, student, on):
         last = debt.last
         enrolment = enrolment_of(student, last.enrolment)
         part = part_of(archive, enrolment, last.part)

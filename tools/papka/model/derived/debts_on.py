@@ -41,6 +41,11 @@ def debts_on(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn
                 yield from _chain(archive, student, period, _attempts(result, later), on)
 
 
+def outstanding(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn]:
+    """The debts not passed by a date."""
+    return (debt for debt in debts_on(archive, student, on) if debt.state != "погашена")
+
+
 def _attempts(first: Result, later: Mapping[str, Result]) -> list[Result]:
     attempts = [first]
     while (following := later.get(attempts[-1].id or "")) and following not in attempts:

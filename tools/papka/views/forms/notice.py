@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from papka.core.errors import NotFound
 from papka.model.archive import Archive
-from papka.model.derived.debts_on import DebtOn, debts_on
+from papka.model.derived.debts_on import DebtOn
 from papka.model.derived.scales import enrolment_of, part_of, scale_of
 from papka.model.person import Person
 from papka.model.student import Student
@@ -63,7 +63,7 @@ def view(state: State, student_id: str) -> Notice:
             f"На {day(state.on)} в деле {student_id} нет ни одного обучения: извещать не о чем",
             f"Записи дела: papka show {student_id}",
         )
-    rows = [each for each in debts_on(archive, student, state.on) if each.state != "погашена"]
+    rows = list(outstanding(archive, student, state.on))
     heading = _PRESENCE if rows else _ABSENCE
     counted = in_order(archive, (p for p, results in student.periods.items() if results))
     drafts = [period for period in counted if not is_approved(archive, period)]
