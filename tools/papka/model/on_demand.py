@@ -30,6 +30,7 @@ from papka.model.acts import Event
 from papka.model.archive import Archive
 from papka.model.derived.as_of import archive_on
 from papka.model.imported import HEADER, NAMES, ImportFiles
+from papka.model.proof_files import ProofFiles
 from papka.model.reading import load_part
 from papka.model.school import StaffMember
 from papka.model.student import Student
@@ -103,6 +104,7 @@ class OnDemand:
             import_files=_Headers(self, consulted),
             media=records("media", lambda part: part.media),
             students=_Students(self, consulted),
+            proof=ProofFiles(self._tree, consulted),
         )
 
     def part(self, path: str) -> Archive | None:
@@ -142,7 +144,18 @@ class OnDemand:
         return archive_on(part, self._on) if self._on else part
 
 
-class _Records(Mapping[str, V], Generic[V]):
+class _Noted(Mapping[str, V], Generic[V]):
+    """Records looked up in a source, which note in `consulted` what was asked."""
+
+    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
+        self._source = source
+        self._consulted = consulted
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Records(_Noted[V], Generic[V]):
     """Records of one kind, a file each."""
 
     def __init__(
@@ -152,10 +165,9 @@ class _Records(Mapping[str, V], Generic[V]):
         take: Callable[[Archive], Mapping[str, V]],
         consulted: set[str],
     ) -> None:
-        self._source = source
+        super().__init__(source, consulted)
         self._kind = kind
         self._take = take
-        self._consulted = consulted
 
     def __getitem__(self, key: str) -> V:
         path = record_file(self._kind, key)
@@ -177,16 +189,9 @@ class _Records(Mapping[str, V], Generic[V]):
             if self._source.only_keys or found.key in self:
                 yield found.key
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
-
-class _Headers(Mapping[str, ImportFiles]):
+class _Headers(_Noted[ImportFiles]):
     """Of what is kept of an import, the titles of its columns alone."""
-
-    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
-        self._source = source
-        self._consulted = consulted
 
     def __getitem__(self, key: str) -> ImportFiles:
         path = import_file(key, NAMES[HEADER])
@@ -203,12 +208,8 @@ class _Headers(Mapping[str, ImportFiles]):
         return len(self._source.archive(self._consulted).imports)
 
 
-class _Staff(Mapping[str, StaffMember]):
+class _Staff(_Noted[StaffMember]):
     """All in one file."""
-
-    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
-        self._source = source
-        self._consulted = consulted
 
     def __getitem__(self, key: str) -> StaffMember:
         return self._all()[key]
@@ -225,12 +226,8 @@ class _Staff(Mapping[str, StaffMember]):
         return part.staff if part else {}
 
 
-class _Events(Mapping[str, Event]):
+class _Events(_Noted[Event]):
     """A file a year: `2026/02` is in 2026.yaml."""
-
-    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
-        self._source = source
-        self._consulted = consulted
 
     def __getitem__(self, key: str) -> Event:
         path = record_file("events", key.partition("/")[0])
@@ -249,16 +246,9 @@ class _Events(Mapping[str, Event]):
             part = self._source.part(path)
             yield from part.events if part else ()
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
-
-class _Students(Mapping[str, Student]):
+class _Students(_Noted[Student]):
     """A folder each; listing them opens none."""
-
-    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
-        self._source = source
-        self._consulted = consulted
 
     def __getitem__(self, key: str) -> Student:
         if not is_student_id(key):
@@ -274,9 +264,6 @@ class _Students(Mapping[str, Student]):
         for year in self._source.names(STUDENTS):
             names = self._source.names(f"{STUDENTS}/{year}")
             yield from (name for name in names if is_student_id(name) and name[:4] == year)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def gist(paths: set[str]) -> tuple[str, ...]:
