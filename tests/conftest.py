@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.support.clones import Clone, Shared
     from tests.support.command import Ran
     from tests.support.histories import School
     from tests.support.school import Archive
@@ -77,3 +78,36 @@ def school(_honest_school: School, tmp_path: Path) -> School:
     from tests.support.histories import copy_school
 
     return copy_school(_honest_school, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def archive_with_class(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The good archive and a class on a platform; tests read it only."""
+    from tests.support.school import copied
+    from tests.support.taking import with_class
+
+    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
+
+
+@pytest.fixture
+def shared(archive: Archive, tmp_path: Path) -> Shared:
+    """A bare primary, and the keys of three people."""
+    from tests.support.clones import share
+
+    return share(archive, tmp_path)
+
+
+@pytest.fixture
+def one(shared: Shared, tmp_path: Path) -> Clone:
+    """The teacher's copy."""
+    from tests.support.clones import TEACHER
+
+    return shared.clone(tmp_path / "one", TEACHER)
+
+
+@pytest.fixture
+def two(shared: Shared, tmp_path: Path) -> Clone:
+    """The clerk's copy."""
+    from tests.support.clones import CLERK
+
+    return shared.clone(tmp_path / "two", CLERK)

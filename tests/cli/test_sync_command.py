@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from papka.core.layout import student_folder
 from papka.tasks.actor import find_actor
 from papka.tasks.numbers import reserve_student
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, share
+from tests.support.clones import CLERK, HEAD, Clone, Shared
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive
 
 CARD = f"{STUDENT}/student.yaml"
 NOTICES = f"{STUDENT}/notices.yaml"
 NOTICE = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
-
-
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
-
-
-@pytest.fixture
-def one(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "one", TEACHER)
-
-
-@pytest.fixture
-def two(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "two", CLERK)
 
 
 def sent(clone: Clone) -> None:

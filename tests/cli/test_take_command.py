@@ -11,20 +11,15 @@ import pytest
 from papka.gates.git import reading
 from tests.support.command import papka
 from tests.support.school import TEACHER, Archive, copied
-from tests.support.taking import PERIOD, aglaya, emil, gradebook, row, take, with_class
+from tests.support.taking import PERIOD, aglaya, emil, gradebook, row, take
 from tests.support.terminal import at_terminal
 
 KIM = row("k1", "Листов Ким", born="11.10.2012")
 
 
-@pytest.fixture(scope="module")
-def built(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
-
-
 @pytest.fixture
-def school(built: Archive, tmp_path: Path) -> Archive:
-    return copied(built, tmp_path)
+def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
+    return copied(archive_with_class, tmp_path)
 
 
 def test_a_table_says_how_it_was_read_and_what_is_new(school: Archive) -> None:

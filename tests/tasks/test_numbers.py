@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -20,24 +19,9 @@ from papka.tasks.numbers import (
     reserve_number,
     reserve_student,
 )
-from tests.support.clones import CLERK, TEACHER, Clone, Shared, share
+from tests.support.clones import TEACHER, Clone, Shared
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
-
-
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
-
-
-@pytest.fixture
-def one(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "one", TEACHER)
-
-
-@pytest.fixture
-def two(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "two", CLERK)
 
 
 def card(number: str, given: str = "Злата") -> Mapping[str, bytes]:

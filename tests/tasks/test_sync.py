@@ -13,9 +13,9 @@ from papka.core.errors import Refused, RemoteUnreachable
 from papka.gates.git import reading
 from papka.gates.signing import load_signer
 from tests.support import histories
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, share
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
 from tests.support.histories import School, git
-from tests.support.school import NOW, STUDENT, Archive
+from tests.support.school import NOW, STUDENT
 
 NOTICES = f"{STUDENT}/notices.yaml"
 RESULTS = f"{STUDENT}/results/2026-1.yaml"
@@ -30,21 +30,6 @@ def notice(day: int, id_: str = "", channel: str = "телефон") -> str:
         f"  - {first}date: 2026-06-{day:02}\n    about: успеваемость\n"
         f"    channel: {channel}\n    told: p1\n"
     )
-
-
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
-
-
-@pytest.fixture
-def one(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "one", TEACHER)
-
-
-@pytest.fixture
-def two(shared: Shared, tmp_path: Path) -> Clone:
-    return shared.clone(tmp_path / "two", CLERK)
 
 
 def add(clone: Clone, path: str, text: str) -> None:

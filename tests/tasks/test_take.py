@@ -25,18 +25,12 @@ from tests.support.taking import (
     gradebook,
     row,
     take,
-    with_class,
 )
 
 
-@pytest.fixture(scope="module")
-def built(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
-
-
 @pytest.fixture
-def school(built: Archive, tmp_path: Path) -> Archive:
-    return copied(built, tmp_path)
+def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
+    return copied(archive_with_class, tmp_path)
 
 
 def results(archive: Archive, student: str, period: str = PERIOD) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import TEACHER, Archive, copied
-from tests.support.taking import EMIL, PERIOD, aglaya, emil, gradebook, take, with_class
+from tests.support.taking import EMIL, PERIOD, aglaya, emil, gradebook, take
 
 _KILLED = """
 import os, signal, sys
@@ -34,14 +34,9 @@ PEOPLE = ("Фамилия", "Имя", "Отчество", "Дата рожден
           "Начало")  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def built(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
-
-
 @pytest.fixture
-def school(built: Archive, tmp_path: Path) -> Archive:
-    return copied(built, tmp_path)
+def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
+    return copied(archive_with_class, tmp_path)
 
 
 def killed(archive: Archive, name: str, data: bytes, after: int, *more: str) -> int:

@@ -23,7 +23,6 @@ from tests.support.taking import (
     gradebook,
     row,
     take,
-    with_class,
 )
 
 PEOPLE = ("Фамилия", "Имя", "Отчество", "Дата рождения", "Почта", "Пол", "Программа", "Группа",
@@ -34,14 +33,9 @@ KORNEY = ("Хвощ", "Корней", "", "05.05.2012", "", "м", "", "", "")
 LISTOV = ("Листов", "Ким", "", "11.10.2012", "", "м", "", "", "")
 
 
-@pytest.fixture(scope="module")
-def built(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
-
-
 @pytest.fixture
-def school(built: Archive, tmp_path: Path) -> Archive:
-    return copied(built, tmp_path)
+def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
+    return copied(archive_with_class, tmp_path)
 
 
 def file(archive: Archive, student: str, name: str) -> Any:  # noqa: ANN401 - YAML
