@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from papka.core.errors import NotFound
 from papka.model.archive import Archive
-from papka.model.derived.debts_on import DebtOn
+from papka.model.derived.debts_on import DebtOn, outstanding
 from papka.model.derived.scales import enrolment_of, part_of, scale_of
 from papka.model.person import Person
 from papka.model.student import Student
