@@ -17,11 +17,14 @@ from papka.core.document_facts import key_hint, message
 from papka.core.errors import PapkaError
 from papka.core.keys import SK_ED25519, PublicKey, wire_string
 from papka.gates.signing import Signer, generate_key, load_signer
-from papka.integrity.documents.revocations import Revocations, read_revocations
+from papka.integrity.revocations import Revocations, read_revocations
 from papka.integrity.sshsig import read, rebuild
 from papka.integrity.trust import DOCUMENT, HEAD, STAFF, Entry, compose_trust, read_trust
-from papka.tasks.documents.origin import REVOCATIONS, Origin, from_trust_file
+from papka.integrity.trust_state import REVOCATIONS
+from papka.tasks.actor import Actor
+from papka.tasks.documents.origin import Origin, from_trust_file
 from papka.tasks.documents.verify import Proof, verify_text
+from papka.tasks.save import save
 from tests.integrity.test_document_code import FACTS
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive
@@ -158,13 +161,13 @@ def test_a_list_of_keys_and_the_one_of_revocations_beside_it(head: Signer, tmp_p
 
 
 def _revoked(archive: Archive, word: str, commit: str, data: bytes) -> Issued:
-    """The head's key is struck out at or after a commit, and the document looked at again."""
+    """The head's key is ended at a commit by the other one, and the document looked at again."""
     (first, *_) = read_trust((archive.root / "records/trust/allowed_signers").read_bytes()).entries
-    archive.write(
-        REVOCATIONS,
-        f"{word} {first.key.fingerprint} {'at' if word == 'retired' else 'after'} {commit}\n",
-    )
-    saved = archive.save("s001", now=datetime.now(UTC))
+    said = archive.read(REVOCATIONS) if (archive.root / REVOCATIONS).exists() else ""
+    line = f"{word} {first.key.fingerprint} {'at' if word == 'retired' else 'after'} {commit}\n"
+    archive.write(REVOCATIONS, said + line)
+    recovery = Actor("s001", load_signer(archive.keys / "recovery"))
+    saved = save(archive.root, recovery, now=datetime.now(UTC))
     assert saved.commit is not None, saved.findings
     return seen_again(archive, data)
 
@@ -178,4 +181,5 @@ def test_in_the_archive_the_order_of_commits_decides(word: str, archive: Archive
     good = _revoked(archive, word, last, made.data)
     assert names(good.verify_code(good.code)) == []
     bad = _revoked(archive, word, before, made.data)
-    assert names(bad.verify_code(bad.code)) == ["DOC_KEY_REVOKED"]
+    # The commit that recorded it counts no more either.
+    assert names(bad.verify_code(bad.code)) == ["DOC_ARCHIVE_DOUBTFUL", "DOC_KEY_REVOKED"]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from papka.core.history import parse_commit
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.layout import ALLOWED_SIGNERS, SALT_BYTES
 from papka.integrity.trust import HEAD, STAFF
 from papka.tasks.proof.verify import verify
-from tests.support.histories import NOW, OTHER, RECORD, School, git, trust
+from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of, trust
 
 
 def test_honest_history_is_clean_with_its_fingerprint(school: School) -> None:
@@ -55,7 +55,13 @@ def test_one_byte_of_a_record_changed_by_rewriting_history(school: School) -> No
     last, middle = school.head, parse_commit("", school.raw(school.head)).parents[0]
     root = parse_commit("", school.raw(middle)).parents[0]
     school.forge(
-        {RECORD: b"id: 2025-0009\n", OTHER: b"id: 2025-0002\n"}, sign=None, parents=(root,)
+        {
+            RECORD: b"id: 2025-0009\n",
+            OTHER: b"id: 2025-0002\n",
+            **{salt: (school.root / salt).read_bytes() for salt in map(salt_of, (RECORD, OTHER))},
+        },
+        sign=None,
+        parents=(root,),
     )
     bent = school.head
     old = parse_commit(middle, school.raw(middle))
@@ -166,8 +172,9 @@ def test_clerk_writes_what_is_the_heads(school: School) -> None:
 
 def test_clerk_removes_an_issued_number(school: School) -> None:
     entry = "records/registers/issued/2026/certificates-0001.yaml"
-    school.save({entry: b"number: 1\n"}, late=180)
-    school.save({entry: b"number: 1\nvoid:\n  reason: x\n"}, late=190)
+    number = b"number: 1\nsalt: " + b"ab" * SALT_BYTES + b"\n"
+    school.save({entry: number}, late=180)
+    school.save({entry: number + b"void:\n  reason: x\n"}, late=190)
     assert school.codes() == []
     school.save({entry: None}, late=200)
     assert school.codes() == ["SIGNER_NOT_ALLOWED"]
@@ -190,7 +197,8 @@ def test_merge_that_smuggles_content(school: School) -> None:
     main = school.head
     parent = parse_commit("", school.raw(main)).parents[0]
     side = school.forge({OTHER: b"x: 1\n"}, sign=school.signer("s003").sign, parents=(parent,))
-    merged = {"records/students/2025/2025-0003/student.yaml": b"smuggled: 1\n"}
+    new = "records/students/2025/2025-0003/student.yaml"
+    merged = {new: b"smuggled: 1\n", salt_of(new): b"3" * SALT_BYTES}
     school.forge(merged, sign=school.signer("s003").sign, parents=(main, side), late=180)
     school.checkout()
     assert school.codes() == ["MERGE_COMMIT"]
@@ -233,7 +241,7 @@ def test_name_that_other_systems_read_differently(path: str, code: str, school: 
     school.forge({path: b"x: 1\n"}, sign=school.signer("s001").sign, by="s001")
     found = {finding.code.name for finding in school.verify().findings}
     assert code in found
-    assert found <= {code, "WORKTREE_DIFFERS", "OBJECT_CORRUPT"}
+    assert found <= {code, "WORKTREE_DIFFERS", "OBJECT_CORRUPT", "PERSONAL_DATA_OUTSIDE_UNIT"}
 
 
 @pytest.mark.parametrize(

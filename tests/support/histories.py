@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from papka.core.history import FILE, Person, compose_commit, object_id, parse_commit
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.layout import ALLOWED_SIGNERS, SALT_BYTES
 from papka.gates import worktree
 from papka.gates.git import reading, repository, trees, writing
 from papka.gates.git.objects import Objects
@@ -138,6 +138,11 @@ def trust(school_keys: Path, **more: tuple[str, ...]) -> bytes:
     )
 
 
+def salt_of(path: str) -> str:
+    """Where the salt of a personal file's folder lies."""
+    return f"{path.rpartition('/')[0]}/.salt"
+
+
 def make_school(folder: Path) -> School:
     """Three commits: the head's first, and two of the clerk."""
     keys, root = folder / "keys", folder / "archive"
@@ -154,7 +159,8 @@ def make_school(folder: Path) -> School:
         ".gitignore": b"/.papka/\n*.tmp\n",
     }
     school.save(first, "s001", late=0)
-    school.save({RECORD: b"id: 2025-0001\n", OTHER: b"id: 2025-0002\n"})
+    salts = {salt_of(path): bytes([at]) * SALT_BYTES for at, path in enumerate((RECORD, OTHER))}
+    school.save({RECORD: b"id: 2025-0001\n", OTHER: b"id: 2025-0002\n", **salts})
     school.save({RECORD: b"id: 2025-0001\nsex: x\n"})
     return school
 

@@ -113,6 +113,32 @@ class RemoteUnreachable(PapkaError):
             f"Зеркало «{name}» недоступно: {reason}",
             next_step or "Проверьте связь или подключите носитель и повторите: papka mirror push",
         )
+        self.reason = reason
+
+
+class AnswerLost(RemoteUnreachable):
+    """The store may have taken what it was sent: nothing may be made anew before that is known."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            name,
+            f"{reason}. Запись уже отправляли: приняло ли оно её, станет видно при повторе",
+            "Повторите ту же команду, когда связь будет",
+        )
+
+
+class MediumFailed(PapkaError):
+    """A disk or folder with copies cannot be written or read."""
+
+    exit_code = 4
+
+    def __init__(self, medium: str, reason: str, next_step: str = "") -> None:
+        super().__init__(
+            f"Носитель «{medium}»: {reason}. Прежние копии на нём не тронуты",
+            next_step
+            or "Подключите носитель, проверьте, что на нём есть место и он не закрыт "
+            "от записи, и повторите ту же команду",
+        )
 
 
 _REASONS = {
@@ -121,6 +147,7 @@ _REASONS = {
     errno.EROFS: "диск доступен только для чтения",
     errno.ENOSPC: "на диске кончилось место",
     errno.EDQUOT: "исчерпана квота на диске",
+    errno.EFBIG: "файл больше, чем вмещает этот диск (FAT — не больше 4 ГБ)",
     errno.EIO: "ошибка чтения или записи на диске",
     errno.ENOENT: "такого файла или папки нет",
     errno.EEXIST: "такой файл уже есть",

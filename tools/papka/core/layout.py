@@ -16,6 +16,8 @@ ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
 ALLOWED_SIGNERS = "records/trust/allowed_signers"
 STUDENTS = "records/students"
+PROOF = ("records/trust", "records/seals")
+"""Folders of what proves the rest: keys, and seals."""
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
 """All that an archive keeps at its top; anything else there is somebody's own."""

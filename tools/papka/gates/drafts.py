@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from papka.gates import worktree
+from papka.gates import durable, worktree
 
 _FOLDER = ".papka/drafts"
 
@@ -26,6 +26,7 @@ def keep(root: Path, files: Mapping[str, bytes]) -> str:
     for path, data in files.items():
         worktree.write(unfinished, path, data)
     unfinished.rename(folder / name)
+    durable.sync_folder(folder)
     return name
 
 

@@ -22,15 +22,22 @@ _PROCESSES = Path("/proc")
 @contextmanager
 def archive_lock(root: Path, *, seconds: float = 5.0) -> Iterator[None]:
     """Holds the archive for this command; raises LockHeld after waiting `seconds`."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
-
     path = root / LOCK
     path.parent.mkdir(exist_ok=True)
+    with file_lock(path, LOCK, seconds):
+        yield
+
+
+@contextmanager
+def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
+    """Holds one lock file in a folder that is there; raises LockHeld, naming it as `shown`."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
+
     lock = FileLock(path)
     try:
         lock.acquire(timeout=seconds)
     except Timeout as error:
-        raise LockHeld(LOCK) from error
+        raise LockHeld(shown) from error
     try:
         yield
     finally:
@@ -44,17 +51,26 @@ def clear_stale(root: Path) -> tuple[str, ...]:
     """
     folder = root / ".git"
     found = sorted([*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")])
-    if not found or _git_works_in(root):
+    if not found or works_in(root):
         return ()
     removed = []
     for path in found:
-        if _PROCESSES.is_dir() or time.time() - path.stat().st_mtime > OLD:
+        if is_left_behind(path):
             path.unlink(missing_ok=True)
             removed.append(path.relative_to(root).as_posix())
     return tuple(removed)
 
 
-def _git_works_in(root: Path) -> bool:
+def is_left_behind(path: Path) -> bool:
+    """Whether a lock is stale, given that no running git is known; False when it has gone."""
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return _PROCESSES.is_dir() or age > OLD
+
+
+def works_in(root: Path) -> bool:
     """Whether a running git has its working folder in the archive."""
     home = root.resolve()
     for process in _PROCESSES.glob("[0-9]*"):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papka.core.errors import KeyMissing, Refused
-from papka.core.keys import ED25519, BadKey, PublicKey, wire_string
+from papka.core.keys import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
 from papka.gates.git.runner import run_keygen
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ class Signer:
             raise KeyMissing(
                 f"Ключ {self.file} защищён паролем или живёт на токене, а агент ключей его не дал",
                 f"Добавьте ключ в агент и повторите: ssh-add {self.file}",
+            )
+        if self.public.kind == SK_ED25519 and not _is_touched(ran.text):
+            raise KeyMissing(
+                f"Токен с ключом {self.file} подписал без прикосновения, такой подписи не верят",
+                "Создайте ключ, который его требует: ssh-keygen -t ed25519-sk -f ФАЙЛ",
             )
         return ran.text
 
@@ -138,6 +143,12 @@ def _load(file: Path) -> Ed25519PrivateKey | None:
             "Создайте ключ: ssh-keygen -t ed25519 -f ФАЙЛ",
         )
     return secret
+
+
+def _is_touched(armored: str) -> bool:
+    """Whether a token's signature says so: it ends in a byte of flags and four of a counter."""
+    blob = base64.b64decode("".join(armored.splitlines()[1:-1]))
+    return bool(blob[-5] & 1)
 
 
 def _public(secret: Ed25519PrivateKey) -> PublicKey:

@@ -7,7 +7,6 @@ the lock puts back what a dead command had begun; a file that was edited since s
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,12 +23,31 @@ def begin(root: Path, commit: str, before: str, paths: Iterable[str]) -> None:
     worktree.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
 
 
+def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
+    """Those that lie in the folder as `before` has them: nobody's edit is lost by putting them
+    back."""
+    asked = list(paths)
+    saved = Objects(root).find_many(f"{before}:{path}" for path in asked)
+    files = worktree.WorktreeSnapshot(root)
+    return [
+        path
+        for path, found in zip(asked, saved, strict=True)
+        if _lying(files, path) == (found and found[1])
+    ]
+
+
 def end(root: Path) -> None:
     (root / _NOTE).unlink(missing_ok=True)
 
 
+def is_left(root: Path) -> bool:
+    """Whether a command is writing, or was killed while it was."""
+    return (root / _NOTE).is_file()
+
+
 def settle(root: Path) -> int:
     """Takes back what a killed command had begun; how many files that was. Holding the lock."""
+    worktree.sweep(root, [_NOTE])
     try:
         said = (root / _NOTE).read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -46,12 +64,10 @@ def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:
     stood = list(objects.find_many(f"{before}:{path}" for path in paths))
     restored = 0
     files = worktree.WorktreeSnapshot(root)
+    worktree.sweep(root, paths)
     for path, new, old in zip(paths, made, stood, strict=True):
-        _sweep(root / path)
-        try:
-            lies: bytes | None = files.read(path)
-        except KeyError:
-            lies = None
+        _prune(root / path)
+        lies = _lying(files, path)
         if lies == (old and old[1]) or lies != (new and new[1]):
             continue  # not begun, or edited since
         if old is None:
@@ -62,14 +78,16 @@ def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:
     return restored
 
 
-def _sweep(target: Path) -> None:
-    """Pieces that were never renamed, and folders that hold nothing else."""
+def _lying(files: worktree.WorktreeSnapshot, path: str) -> bytes | None:
+    try:
+        return files.read(path)
+    except KeyError:
+        return None
+
+
+def _prune(target: Path) -> None:
+    """Folders that nothing lies in yet."""
     folder = target.parent
-    if not folder.is_dir():
-        return
-    for name in os.listdir(folder):  # noqa: PTH208 - names alone
-        if name.startswith(worktree.UNFINISHED):
-            (folder / name).unlink(missing_ok=True)
     while folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from papka.core.errors import NotAnArchive
 from papka.core.layout import ORGANIZATION
+from papka.core.store import Stamp
+from papka.gates.durable import sync_folder
 
 _PIECE = 1 << 16
 _HIDDEN = frozenset({".git", ".papka"})
@@ -118,7 +120,7 @@ def write(
         Path(name).unlink(missing_ok=True)
         raise
     if synced:
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
 
 def write_many(root: Path, files: Mapping[str, bytes]) -> None:
@@ -154,17 +156,24 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
         os.sync()
 
 
+def sweep(root: Path, paths: Iterable[str]) -> None:
+    """Takes away what killed commands left unfinished beside these paths. Holding the lock."""
+    for folder in {(root / path).parent for path in paths}:
+        for left in folder.glob(f"{UNFINISHED}*"):
+            if left.is_file():
+                left.unlink(missing_ok=True)
+
+
 def remove(root: Path, path: str) -> None:
     """Take one file away, and the folders it leaves empty; nothing if it is not there."""
     target = root / path
     target.unlink(missing_ok=True)
     folder = target.parent
-    while folder != root and folder.is_dir():
-        if any(folder.iterdir()):
-            _sync_folder(folder)
-            return
+    while folder != root and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
+    if folder.is_dir():
+        sync_folder(folder)  # or a power cut brings it back, and a save takes it for new
 
 
 def names_in(root: Path, folder: str) -> tuple[str, ...]:
@@ -175,22 +184,26 @@ def names_in(root: Path, folder: str) -> tuple[str, ...]:
         return ()
 
 
-def lay_out(root: Path, files: Mapping[str, bytes]) -> None:
+def stamp(root: Path, path: str) -> Stamp | None:
+    """When a file was changed and how long it is; None when it is not there."""
+    try:
+        found = (root / path).lstat()
+    except OSError:
+        return None
+    return Stamp(found.st_mtime_ns, found.st_size)
+
+
+def is_program(root: Path, path: str) -> bool:
+    """Whether the system would run the file."""
+    return os.access(root / path, os.X_OK)
+
+
+def lay_out(root: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Write many files that nobody relies on yet: neither synced nor atomic."""
-    for path, data in files.items():
+    for path, data in files:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # Windows has no handle on a folder to flush
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class _Listed(NamedTuple):

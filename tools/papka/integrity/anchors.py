@@ -1,20 +1,70 @@
-"""Whose archive this is: the root's key against a fingerprint kept outside the archive."""
+"""What was kept outside the archive, on paper, and how it is read when somebody types it.
+
+Invariants: each text is one of three things and no other: a key's fingerprint, the digest of a
+seal (64 hex digits, as the sheet prints them: 8 groups of 8), the id of the first commit (40).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from papka.core.codes import history as codes
-from papka.core.findings import Finding, Location
-from papka.integrity.chronicle import Chronicle
+from papka.core.errors import Refused
+
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_BETWEEN = re.compile(r"[\s\-–—:.]+")
+_HEX = re.compile(r"[0-9a-f]+")
+_SEAL, _COMMIT = 64, 40
 
 
-def root_is_ours(chronicle: Chronicle) -> Iterator[Finding]:
-    for step in chronicle.steps:
-        if not step.is_root:
-            continue
-        where, key = Location(commit=step.commit.id), step.verdict.key or "неизвестный"
-        if not chronicle.anchors:
-            yield codes.ROOT_UNANCHORED.at(where, key=key)
-        elif key not in chronicle.anchors:
-            yield codes.ANCHOR_MISMATCH.at(where, key=key)
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """`keys`: fingerprints; `seals`: digests of seals; `roots`: ids of first commits."""
+
+    keys: frozenset[str] = frozenset()
+    seals: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.keys or self.seals or self.roots)
+
+    def __or__(self, other: Anchors) -> Anchors:
+        return Anchors(self.keys | other.keys, self.seals | other.seals, self.roots | other.roots)
+
+
+def read_anchors(texts: Iterable[str]) -> Anchors:
+    """All of them together; raises Refused as read_anchor."""
+    found = Anchors()
+    for text in texts:
+        found |= read_anchor(text)
+    return found
+
+
+def read_anchor(text: str) -> Anchors:
+    """What one text from paper is; raises Refused when it is none of the three."""
+    plain = text.strip().removeprefix("=")
+    if _FINGERPRINT.fullmatch(plain):
+        return Anchors(keys=frozenset({plain}))
+    digits = _BETWEEN.sub("", plain).lower()
+    if _HEX.fullmatch(digits) and len(digits) == _SEAL:
+        return Anchors(seals=frozenset({digits}))
+    if _HEX.fullmatch(digits) and len(digits) == _COMMIT:
+        return Anchors(roots=frozenset({digits}))
+    raise Refused(f"«{text}» — не то, что печатают на листе печати: {_wrong(plain, digits)}", _HOW)
+
+
+_HOW = (
+    "Наберите одно из трёх: свёртку печати (8 групп по 8 знаков), отпечаток ключа "
+    "(SHA256:… целиком) или номер первой записи (40 знаков)"
+)
+
+
+def _wrong(plain: str, digits: str) -> str:
+    if plain.upper().startswith("SHA256"):
+        signs = len(plain.partition(":")[2])
+        return f"в отпечатке после «SHA256:» должно быть 43 знака, а здесь {signs}"
+    odd = sorted({sign for sign in digits if not _HEX.fullmatch(sign)})
+    if odd:
+        return f"в свёртке бывают только цифры и буквы a–f, а здесь «{odd[0]}»"
+    return f"знаков {len(digits)}, а в свёртке печати их {_SEAL}"

@@ -2,19 +2,26 @@
 
 Invariants: a commit is judged by the trust in force at its parent, the root by its own; trust
 grows only through commits of heads trusted before, so a line smuggled in gives nobody anything;
-nothing is judged by claimed time. Absent on purpose: findings. The rules word what stands here.
+what takes trust away is judged by the newest word (`standing`); nothing is judged by claimed time.
+Absent on purpose: findings. The rules word what stands here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from papka.core.history import Change, Commit
 from papka.core.store import TrackedFile
+from papka.integrity.ancestry import Ancestry
+from papka.integrity.refounded import by_paper
+from papka.integrity.refounding import Refounding
+from papka.integrity.revocations import Revocations
 from papka.integrity.sshsig import Altered, Unreadable, read
+from papka.integrity.standing import Standing
 from papka.integrity.trust import GIT, Entry, Trust, TrustFile
+from papka.integrity.trust_state import NOTHING, TrustState
 
 State = Literal["good", "missing", "altered", "bad", "unknown"]
 
@@ -31,84 +38,111 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One commit judged. `trust` is what judged it; `before` and `after` are the trust file's
-    entries around it, when it changed them."""
+    """One commit judged. `trust` is what judged it; `before` and `after` are what `records/trust/`
+    says around it; `standing` is the word on trust after it.
+
+    `authorised`: a head signed it whose key had not been taken away by then, or paper vouches for
+    it: only then what it says of trust counts.
+    """
 
     commit: Commit
     changes: tuple[Change, ...]
     trust: Trust
     verdict: Verdict
-    before: TrustFile
-    after: TrustFile
+    before: TrustState
+    after: TrustState
+    authorised: bool
+    standing: Standing
+    refounding: Refounding | None = None
 
     @property
     def is_root(self) -> bool:
         return not self.commit.parents
-
-    @property
-    def authorised(self) -> bool:
-        """Whether a head signed it: only then its trust file counts."""
-        return (
-            self.verdict.state == "good"
-            and self.verdict.signer is not None
-            and self.verdict.signer.is_head
-        )
 
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
     """All steps, the root first, and what they are to be compared with.
 
-    `now`: seconds since 1970; `anchors`: key fingerprints known from outside the archive;
-    `files`: what the last commit holds.
+    `now`: seconds since 1970; `files`: what the last commit holds.
     """
 
     steps: tuple[Step, ...]
     now: int
-    anchors: frozenset[str] = frozenset()
     files: Mapping[str, TrackedFile] = field(default_factory=dict)
 
     @property
     def by_id(self) -> dict[str, Step]:
         return {step.commit.id: step for step in self.steps}
 
+    @property
+    def standing(self) -> Standing:
+        """The newest authorised word."""
+        return standing_of(self.steps)
+
+
+def standing_of(steps: Sequence[Step]) -> Standing:
+    """The word on trust after the last of them."""
+    return steps[-1].standing if steps else Standing()
+
 
 def judge(
     commits: Sequence[Commit],
     changes: Mapping[str, tuple[Change, ...]],
-    trust_files: Mapping[str, TrustFile],
+    states: Mapping[str, TrustState],
+    refoundings: Collection[str] = (),
 ) -> tuple[Step, ...]:
     """Steps of `commits`, which stand parents first.
 
-    `changes` and `trust_files` (the file as it is in that commit) are by commit id.
+    `changes` and `states` (`records/trust/` as it is in that commit) are by commit id;
+    `refoundings`: digests of paper acts, given or remembered.
     """
     steps: list[Step] = []
-    after: dict[str, Trust] = {}
-    nothing = TrustFile()
+    word: dict[str, Standing] = {}
+    line = Ancestry(commits)
     for commit in commits:
-        own = trust_files.get(commit.id, nothing)
+        own = states.get(commit.id, NOTHING)
         parent = commit.parents[0] if commit.parents else None
         # A parent that cannot be read is a fatal finding of its own; the rest is still judged.
-        inherited = after[parent] if parent in after else _by_key(own.entries)
-        verdict = _verdict(commit, inherited)
-        before = trust_files.get(parent, own) if parent else nothing
-        step = Step(commit, changes.get(commit.id, ()), inherited, verdict, before, own)
-        after[commit.id] = trust_after(step) if own is not before else inherited
-        steps.append(step)
+        known = word.get(parent) if parent else None
+        inherited = known or Standing().grown(own, None, line.until)
+        before = states.get(parent, own) if parent else NOTHING
+        done = changes.get(commit.id, ())
+        verdict = _verdict(commit, inherited.trust)
+        act = None
+        if known and verdict.state == "unknown":
+            act = by_paper(commit, done, before, own, refoundings, verdict.key)
+        if act is not None:
+            signer = next(e for e in own.file.entries if e.key.fingerprint == act.daily)
+            verdict = Verdict("good", signer, act.daily)
+        authorised = _is_authorised(verdict, commit.id, inherited)
+        if authorised and known and own is not before and verdict.signer is not None:
+            by = None if act else (commit.id, verdict.signer.key)
+            word[commit.id] = inherited.grown(_said(before, own), by, line.until)
+        after = word.setdefault(commit.id, inherited)
+        steps.append(
+            Step(commit, done, inherited.trust, verdict, before, own, authorised, after,
+                 act)
+        )  # fmt: skip
     return tuple(steps)
 
 
-def _by_key(entries: Iterable[Entry]) -> Trust:
-    return {entry.key: entry for entry in entries}
+def _is_authorised(verdict: Verdict, commit: str, standing: Standing) -> bool:
+    signer = verdict.signer
+    return signer is not None and signer.is_head and standing.revoked(signer.key, commit) is None
 
 
-def trust_after(step: Step) -> Trust:
-    """Trust after a commit: what it added, if a head signed it; nothing is ever taken away here."""
-    if not step.authorised:
-        return step.trust
-    added = set(step.after.entries) - set(step.before.entries)
-    new = {e.key: e for e in step.after.entries if e in added and e.key not in step.trust}
-    return {**step.trust, **new} if new else step.trust
+def _said(before: TrustState, after: TrustState) -> TrustState:
+    """What one commit says anew: only that counts as its word."""
+    old = set(before.file.entries)
+    return replace(
+        after,
+        file=TrustFile(tuple(entry for entry in after.file.entries if entry not in old)),
+        acceptances=tuple(each for each in after.acceptances if each not in before.acceptances),
+        revocations=Revocations(
+            tuple(e for e in after.revocations.entries if e not in before.revocations.entries)
+        ),
+    )
 
 
 def _verdict(commit: Commit, trust: Trust) -> Verdict:

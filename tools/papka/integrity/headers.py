@@ -23,7 +23,7 @@ def nothing_hidden(chronicle: Chronicle) -> Iterator[Finding]:
 
 def _odd(commit: Commit) -> str:
     if commit.unexpected:
-        return ", ".join(commit.unexpected)
+        return ", ".join(name or "строка без имени" for name in commit.unexpected)
     if b"\0" in commit.signed_payload:
         return "нулевой байт"
     c = commit

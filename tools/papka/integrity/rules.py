@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 
 from papka.core.findings import Finding
 from papka.integrity import (
-    anchors,
     authors,
     collisions,
     headers,
@@ -18,6 +17,7 @@ from papka.integrity import (
     modes,
     paths,
     permissions,
+    seal_places,
     signatures,
     times,
     trust_changes,
@@ -33,8 +33,9 @@ RULES: tuple[Rule, ...] = (
     signatures.each_is_good,
     authors.is_the_signer,
     trust_changes.only_by_heads,
+    trust_changes.is_understood,
     permissions.within_rights,
-    anchors.root_is_ours,
+    seal_places.only_added,
     paths.safe,
     modes.plain_files,
     collisions.no_twins,

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from papka.core.codes import history as codes
+from papka.core.codes import repository
 from papka.core.findings import Finding, Location
 from papka.core.store import MAIN, ObjectFault, StoreFacts
+from papka.integrity.attributes import content_filters
+from papka.integrity.settings import judge_settings
 
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
 _REPLACED = "refs/replace/"
@@ -38,6 +41,20 @@ def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
         yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
     if facts.partial:
         yield codes.REPO_PARTIAL.at(nowhere, marks=_shown(", ".join(facts.partial)))
+    yield from judge_settings(facts.settings, facts.unread_settings)
+    yield from _left_beside(facts)
+
+
+def _left_beside(facts: StoreFacts) -> Iterator[Finding]:
+    """What lies in the store that no archive needs."""
+    nowhere = Location()
+    for name in facts.hooks:
+        yield repository.REPO_HOOKS.at(nowhere, names=_shown(f"hooks/{name}"))
+    for name in facts.locks:
+        yield repository.STALE_LOCK.at(nowhere, file=_shown(name))
+    inside = Location("info/attributes" if facts.bare else ".git/info/attributes")
+    for line, attributes in content_filters(facts.attributes):
+        yield repository.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
 def _refs(facts: StoreFacts) -> Iterator[Finding]:
@@ -61,6 +78,8 @@ def judge_objects(faults: Iterable[ObjectFault]) -> Iterator[Finding]:
     for fault in faults:
         if fault.kind == "pack":
             yield codes.PACK_DAMAGED.at(Location(), pack=fault.id, detail=fault.detail)
+        elif fault.kind == "graph":
+            yield repository.COMMIT_GRAPH_DAMAGED.at(Location(), file=fault.id, detail=fault.detail)
         elif fault.kind == "missing":
             yield codes.OBJECT_MISSING.at(Location(), id=fault.id, detail=fault.detail)
         else:

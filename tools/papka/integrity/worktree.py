@@ -1,24 +1,47 @@
-"""The folder against the last commit, byte by byte: the index is not asked."""
+"""The folder against the last commit, byte by byte: the index is asked only what it hides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from papka.core.codes import history as codes
+from papka.core.codes import repository
 from papka.core.findings import Finding, Location
-from papka.core.store import TrackedFile
+from papka.core.store import HOOKS, TrackedFile
 
 
 def judge_folder(
-    tracked: Mapping[str, TrackedFile], present: Mapping[str, str | None]
+    tracked: Mapping[str, TrackedFile],
+    present: Mapping[str, str | None],
+    concealed: Mapping[str, str],
+    programs: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """`present`: path -> blob id of the file's bytes, None where it cannot be read."""
+    """`present`: path -> blob id of the file's bytes, None where it cannot be read; `concealed`:
+    path -> by what git is kept from seeing the difference; `programs`: executable files."""
+    for path, what in differing(tracked, present).items():
+        if path in concealed:
+            yield repository.HIDDEN_CHANGE.at(Location(path), how=concealed[path])
+        else:
+            yield codes.WORKTREE_DIFFERS.at(Location(path), what=what, path=path)
+    for path in sorted(present.keys() - tracked.keys()):
+        if path in concealed:
+            yield repository.HIDDEN_CHANGE.at(Location(path), how=concealed[path])
+        else:
+            yield codes.UNTRACKED_FILE.at(Location(path))
+        if path in programs and path.startswith(f"{HOOKS}/"):
+            yield repository.REPO_HOOKS.at(Location(path), names=path)
+
+
+def differing(
+    tracked: Mapping[str, TrackedFile], present: Mapping[str, str | None]
+) -> dict[str, str]:
+    """The tracked paths whose file is another than committed, with how."""
+    found = {}
     for path, file in tracked.items():
         if path not in present:
-            yield codes.WORKTREE_DIFFERS.at(Location(path), what="его нет в папке", path=path)
+            found[path] = "его нет в папке"
         elif present[path] is None:
-            yield codes.WORKTREE_DIFFERS.at(Location(path), what="его не прочесть", path=path)
+            found[path] = "его не прочесть"
         elif present[path] != file.id:
-            yield codes.WORKTREE_DIFFERS.at(Location(path), what="другое содержимое", path=path)
-    for path in sorted(present.keys() - tracked.keys()):
-        yield codes.UNTRACKED_FILE.at(Location(path))
+            found[path] = "другое содержимое"
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from papka.core.codes import (
+    calendar,
     consistency,
     documents,
     exports,
@@ -31,6 +32,7 @@ from papka.core.findings import Code
 
 __all__ = [
     "CATALOGUE",
+    "calendar",
     "consistency",
     "exports",
     "history",
@@ -56,6 +58,7 @@ CATALOGUE = MappingProxyType(
             *(yaml, schema, records, consistency, steps, history),
             *(trust, seals, memory, repository, units, mirrors),
             *(documents, packages, exports, mappings, imports, takings),
+            calendar,
         )
         for code in vars(module).values()
         if isinstance(code, Code)

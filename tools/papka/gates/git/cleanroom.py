@@ -8,8 +8,9 @@ Absent on purpose: any writing to the suspect.
 
 from __future__ import annotations
 
+import os
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +18,26 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.core.history import Change
 from papka.core.store import ObjectFault, TrackedFile
-from papka.gates.git.fsck import read_fsck
+from papka.gates.git.fsck import plain, read_fsck
 from papka.gates.git.objects import Objects
 from papka.gates.git.reading import listed, parse_raw_diff
 from papka.gates.git.runner import feed, open_git, run_git
 from papka.gates.git.store import Store, borrowed
 
+HELPERS = {
+    "info/commit-graph": "commit-graph",
+    "info/commit-graphs/commit-graph-chain": "commit-graph",
+    "pack/multi-pack-index": "multi-pack-index",
+}
+"""Files beside the objects that repeat what these say, and the command that compares."""
+
 
 @dataclass(frozen=True, slots=True)
 class CleanRoom:
-    """An open clean room; `folder` is our own bare repository."""
+    """An open clean room; `folder` is our own bare repository, `suspect` whose objects it sees."""
 
     folder: Path
+    suspect: Path | None = None
 
     def objects(self) -> Objects:
         return Objects(self.folder)
@@ -56,13 +65,15 @@ class CleanRoom:
             feeding.join()
         yield from _split(output, pairs)
 
-    def ignored(self, paths: Sequence[str], rules: bytes) -> set[str]:
-        """Those of `paths` that a `.gitignore` with these rules leaves out; nothing else counts."""
-        if not paths:
+    def ignored(self, paths: Sequence[str], rules: Mapping[str, bytes]) -> set[str]:
+        """Those of `paths` that these `.gitignore` files (path -> bytes) leave out, none other."""
+        if not paths or not any(rules.values()):
             return set()
-        tree = self.folder / "papka-tree"
-        tree.mkdir(exist_ok=True)
-        (tree / ".gitignore").write_bytes(rules)
+        tree = Path(tempfile.mkdtemp(prefix="papka-tree-", dir=self.folder))
+        for path, data in rules.items():
+            place = tree / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
         ran = run_git(
             "check-ignore", "-z", "--stdin", "--no-index", folder=tree, accepted=(0, 1),
             given=b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths),
@@ -77,7 +88,22 @@ class CleanRoom:
     def check(self, tips: Collection[str]) -> list[ObjectFault]:
         """What `git fsck` says of every object and of all that the tips need."""
         # Read once more: a cable or a sleepy disk must not cry wolf.
-        return self._fsck(tips) and self._fsck(tips)
+        return [*(self._fsck(tips) and self._fsck(tips)), *self._check_helpers()]
+
+    def _check_helpers(self) -> Iterator[ObjectFault]:
+        """Files that only speed git up, which no other command of ours believes."""
+        if self.suspect is None:
+            return
+        place = f"--object-dir={self.suspect.resolve()}"
+        for file, command in HELPERS.items():
+            if not os.path.lexists(self.suspect / file):
+                continue
+            ran = run_git(
+                command, "verify", place, "--no-progress", folder=self.folder,
+                config=("core.multiPackIndex=true",), accepted=range(-64, 256),
+            )  # fmt: skip
+            if ran.code:
+                yield ObjectFault("graph", f"objects/{file}", plain(ran.trouble))
 
     def _fsck(self, tips: Collection[str]) -> list[ObjectFault]:
         ran = run_git(
@@ -95,15 +121,16 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         folder = Path(name)
         borrow(folder, store.objects)
-        yield CleanRoom(folder)
+        yield CleanRoom(folder, store.objects)
 
 
-def borrow(folder: Path, objects: Path) -> None:
-    """Makes an empty bare repository in `folder` that sees the objects of another."""
+def borrow(folder: Path, *objects: Path) -> None:
+    """Makes an empty bare repository in `folder` that sees the objects of others."""
     run_git("init", "-q", "--bare", "--template=", "--object-format=sha1", folder=folder)
     info = folder / "objects" / "info"
     info.mkdir(exist_ok=True)
-    (info / "alternates").write_bytes(_quoted(objects.resolve()) + b"\n")
+    lines = (_quoted(each.resolve()) + b"\n" for each in objects)
+    (info / "alternates").write_bytes(b"".join(lines))
 
 
 def _quoted(path: Path) -> bytes:

@@ -44,11 +44,11 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
             continue
         pack, loose = _PACK.search(line), _LOOSE.search(line)
         if pack is not None:
-            packs.setdefault(pack[0], _plain(line))
+            packs.setdefault(pack[0], plain(line))
         if "hash-path mismatch" in line and loose is not None:
             corrupt.setdefault(loose["a"] + loose["b"], "содержимое другого объекта")
         elif not (_note(corrupt, _CORRUPT, line) or _note(missing, _MISSING, line) or pack):
-            other.append(_plain(line))
+            other.append(plain(line))
     found = [ObjectFault("pack", name, detail) for name, detail in sorted(packs.items())]
     found += [ObjectFault("corrupt", id_, what) for id_, what in sorted(corrupt.items())]
     found += [
@@ -70,6 +70,7 @@ def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) 
     return False
 
 
-def _plain(line: str) -> str:
-    """The line without folders of this machine."""
-    return re.sub(r"\S*/objects/", "objects/", line.strip())
+def plain(text: str) -> str:
+    """The first line, without folders of this machine."""
+    first = next(iter(text.strip().splitlines()), "")
+    return re.sub(r"\S*/objects/", "objects/", first)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from papka.core.history import Commit, parse_commit
 from papka.core.store import MAIN
+from papka.gates import durable
 from papka.gates.git.cleanroom import CleanRoom, borrow
 from papka.gates.git.objects import Objects
 from papka.gates.git.repository import Remote
@@ -79,4 +80,6 @@ def absorb(root: Path, folder: Path, tip: str, known: str) -> None:
     packed = run_git("pack-objects", "--revs", "--stdout", "-q", folder=folder, given=given).output
     few = int.from_bytes(packed[8:12], "big") <= LOOSE_AT_MOST
     command = ["unpack-objects", "-q", "--strict"] if few else ["index-pack", "--stdin", "--strict"]
+    since = durable.moment()
     run_git(*command, folder=root, given=packed)
+    durable.sync_objects(locate(root).objects, since)

@@ -50,6 +50,12 @@ def head(root: Path, ref: str = MAIN) -> str | None:
     return ran.text.strip() or None
 
 
+def first_commit(root: Path, rev: str) -> str:
+    """The commit a linear history begins with; raises NotFound."""
+    ran = run_git("rev-list", "--max-parents=0", resolve(root, rev), folder=root)
+    return ran.text.split()[-1]
+
+
 def read_commit(root: Path, rev: str) -> Commit:
     """The commit as a value; raises NotFound."""
     id_ = resolve(root, rev)

@@ -15,6 +15,9 @@ from pathlib import Path
 
 _ID = re.compile(rb"[0-9a-f]{40}")
 _PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
+_PEELED = re.compile(rb"\^[0-9a-f]{40}")
+_HEADING = b"# pack-refs with:"
+"""git dies of any other remark in packed-refs."""
 _OF_A_WORK_TREE = ("bisect", "worktree", "rewritten")
 """The refs a linked work tree has of its own; all others are the common ones."""
 _HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
@@ -62,8 +65,9 @@ def read_bytes(file: Path) -> bytes:
 
 
 def _packed(file: Path, found: Refs) -> None:
-    for line in read_bytes(file).split(b"\n"):
-        if line[:1] in (b"#", b"^", b""):
+    lines = read_bytes(file).removesuffix(b"\n").split(b"\n")
+    for line in lines[1:] if lines[0].startswith(_HEADING) or lines == [b""] else lines:
+        if _PEELED.fullmatch(line):
             continue
         match = _PACKED.fullmatch(line)
         if match is None:

@@ -1,7 +1,7 @@
 """Finds a repository's parts and reads them as plain files: refs, alternates, signs of tampering.
 
 Invariants: git is not run; a `.git` file and a commondir are followed as git follows them; nothing
-is written. Absent on purpose: reading configuration as git would, with its includes.
+is written. Absent on purpose: obeying any setting read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from pathlib import Path
 
 from papka.core.errors import NotAnArchive
 from papka.core.store import StoreFacts
+from papka.gates.git.locks import stale_locks
 from papka.gates.git.refs import read_bytes, read_refs
+from papka.gates.git.settings import files as settings_files
+from papka.gates.git.settings import read_settings
 
 _FANOUT_END = 8 + 256 * 4
 """A pack index begins with 8 bytes and 256 running totals; the last is the number of objects."""
@@ -61,6 +64,7 @@ def locate(root: Path) -> Store:
 def observe(store: Store) -> StoreFacts:
     """What the store's files say."""
     refs = read_refs(store.own, store.common)
+    settings, unread = read_settings(store.own, store.common)
     return StoreFacts(
         refs=dict(sorted(refs.ids.items())),
         head=_head(store.own / "HEAD"),
@@ -71,6 +75,11 @@ def observe(store: Store) -> StoreFacts:
         partial=partial(store),
         misplaced=_is_misplaced(store),
         bare=store.tree is None,
+        settings=settings,
+        unread_settings=unread,
+        hooks=hooks(store),
+        locks=stale_locks(store.own, store.common, store.tree),
+        attributes=read_bytes(store.common / "info" / "attributes"),
     )
 
 
@@ -89,14 +98,14 @@ def borrowed(store: Store) -> tuple[str, ...]:
 def partial(store: Store) -> tuple[str, ...]:
     """Marks of a clone that leaves objects at its remote; git checks it and finds none missing."""
     packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
-    configured = ("config", "config.worktree")
-    marked = [name for name in configured if _PARTIAL.search(read_bytes(store.common / name))]
+    configured = settings_files(store.own, store.common)
+    marked = dict.fromkeys(name for name, data in configured if _PARTIAL.search(data))
     return (*packs, *marked)
 
 
 def leads_away(store: Store) -> bool:
     """Whether the configuration names other files, programs of its own or another folder."""
-    text = b"".join(read_bytes(store.common / name) for name in ("config", "config.worktree"))
+    text = b"\n".join(data for _, data in settings_files(store.own, store.common))
     return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
 
 

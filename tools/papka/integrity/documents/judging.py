@@ -14,7 +14,7 @@ from papka.core.codes import documents as codes
 from papka.core.document_code import Scanned
 from papka.core.document_facts import key_hint
 from papka.core.findings import Finding, Location
-from papka.integrity.documents.revocations import Revocation, Revocations
+from papka.integrity.revocations import Revocation, Revocations
 from papka.integrity.sshsig import Altered, Unreadable, read, rebuild
 from papka.integrity.trust import DOCUMENT, Entry
 
@@ -46,8 +46,10 @@ def judge_signature(
     if DOCUMENT not in signer.namespaces:
         found = codes.DOC_KEY_NOT_ALLOWED.at(Location(), staff=signer.staff)
         return Judged(signer, (found,))
-    revocation = revoked.of(signer.key.fingerprint)
-    return Judged(signer, _revoked(revocation, stands) if revocation else ())
+    for revocation in revoked.all_of(signer.key.fingerprint):
+        if faults := _revoked(revocation, stands):
+            return Judged(signer, faults)
+    return Judged(signer, ())
 
 
 def _fault(scanned: Scanned, entry: Entry) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from papka.core.errors import GitFailed
-from papka.core.history import EMPTY_TREE, Change, Commit, object_id
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.history import EMPTY_TREE, TREE, Change, Commit, Malformed, parse_tree
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
-from papka.integrity.trust import TrustFile, read_trust
+from papka.integrity.trust_state import TRUST_FOLDER, TrustState, read_trust_state
 
 
 def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
@@ -24,31 +23,48 @@ def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Ch
     return {c.id: found for c, found in zip(known, room.changes(pairs), strict=True)}
 
 
-def trust_files(
+def trust_states(
     room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[Change, ...]]
-) -> dict[str, TrustFile]:
-    """The trust file as each commit has it; a file is read once however many commits share it."""
+) -> dict[str, TrustState]:
+    """What `records/trust/` says in each commit; equal folders are read once."""
     objects = room.objects()
-    blob_of: dict[str, str] = {}
+    folders: dict[str, frozenset[tuple[str, str]]] = {}
     for commit in commits:
-        own = ""
-        if commit.parents:
-            # An unreadable parent leaves nothing to compare with: the file itself is asked for.
-            known = blob_of.get(commit.parents[0])
-            own = _blob(objects, f"{commit.id}:{ALLOWED_SIGNERS}") if known is None else known
-        for change in changes.get(commit.id, ()):
-            if change.path == ALLOWED_SIGNERS:
-                own = change.new_id
-        blob_of[commit.id] = own
-    blobs = set(blob_of.values())
-    read = {blob: read_trust(read_blob(objects, blob)) if blob else TrustFile() for blob in blobs}
-    return {commit: read[blob] for commit, blob in blob_of.items()}
+        known = folders.get(commit.parents[0]) if commit.parents else frozenset()
+        # An unreadable parent leaves nothing to compare with: the folder itself is asked for.
+        own = _folder(objects, commit) if known is None else known
+        touched = [c for c in changes.get(commit.id, ()) if c.path.startswith(TRUST_FOLDER)]
+        if touched:
+            left = {path: id_ for path, id_ in own if path not in {c.path for c in touched}}
+            left |= {c.path: c.new_id for c in touched if c.new_id}
+            own = frozenset(left.items())
+        folders[commit.id] = own
+    distinct = set(folders.values())
+    blobs = {id_: read_blob(objects, id_) for folder in distinct for _, id_ in folder}
+    states = {
+        folder: read_trust_state({path: blobs[id_] for path, id_ in folder}) for folder in distinct
+    }
+    return {commit: states[folder] for commit, folder in folders.items()}
 
 
-def _blob(objects: Objects, name: str) -> str:
-    """The id of the blob a name leads to, empty when there is none."""
-    data = read_blob(objects, name)
-    return object_id("blob", data) if data else ""
+def _folder(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
+    found = _listed(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}")
+    return frozenset((TRUST_FOLDER + path, id_) for path, id_ in found.items())
+
+
+def _listed(objects: Objects, name: str) -> dict[str, str]:
+    """Every file below a folder of a commit, by its path there; none when it cannot be read."""
+    try:
+        kind, raw = objects.read(name)
+        entries = parse_tree(raw) if kind == "tree" else []
+    except (KeyError, GitFailed, Malformed):
+        return {}
+    found = {entry.name: entry.id for entry in entries if entry.mode.startswith("100")}
+    for entry in entries:
+        if entry.mode == TREE:
+            inside = _listed(objects, entry.id)
+            found |= {f"{entry.name}/{path}": id_ for path, id_ in inside.items()}
+    return found
 
 
 def read_blob(objects: Objects, name: str) -> bytes:

@@ -1,36 +1,56 @@
 """Verify: is this archive what the people trusted with it signed, whole and unaltered?
 
 Invariants: git never runs inside the archive, only in a clean room beside it; everything is
-listed, not only the first; every byte is hashed, no index and no date is believed.
+listed, not only the first; every byte is hashed, no index and no date is believed; what this
+computer remembers is asked always, and learnt only from an archive without an error.
 Absent on purpose: repair, and the calendar (`status --due`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from papka.core.codes import history as codes
-from papka.core.errors import GitFailed
-from papka.core.findings import Finding, Location
+from papka.core.codes import memory as memory_codes
+from papka.core.errors import GitFailed, Refused
+from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.store import count_objects, locate, observe
-from papka.gates.git.walk import walk
-from papka.integrity.chronicle import Chronicle, Step, judge
-from papka.integrity.rules import judge_history
-from papka.integrity.store import judge_facts, judge_objects
+from papka.gates.git.walk import Walked, walk
+from papka.gates.memory import Memory
+from papka.integrity.anchors import Anchors, read_anchors
+from papka.integrity.known_heads import Present, judge_known
+from papka.integrity.store import judge_facts
+from papka.tasks.proof.examined import Case, Examined, examine, examine_after
 from papka.tasks.proof.folder import judge_work_tree
-from papka.tasks.proof.history import changes_of, trust_files
+from papka.tasks.proof.memory import Recalled, learnt, recall, remember
+from papka.tasks.proof.since import digests_of_seals, find_start
 from papka.tasks.proof.verdict import Verified
 
+_REMOTES = "refs/remotes/"
+_MIRROR = re.compile(r"remote\..+\.url", re.DOTALL)
 
-def verify(root: Path, *, now: datetime, anchors: Collection[str] = ()) -> Verified:
+
+def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compared with
+    root: Path,
+    *,
+    now: datetime,
+    anchors: Anchors | Collection[str] = (),
+    refounding: Collection[str] = (),
+    memory: Memory | None = None,
+    since: str | None = None,
+) -> Verified:
     """Verifies an archive or a bare mirror.
 
-    `anchors`: fingerprints (`SHA256:…`) of the head's keys, taken from paper. Raises NotAnArchive.
+    `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
+    `memory`: None to ask and learn nothing; `since`: a seal's number or a commit, to judge only
+    what came after. Raises NotAnArchive; Refused for what is typed wrong.
     """
+    given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
     store = locate(root)
     facts = observe(store)
     findings = list(judge_facts(facts))
@@ -38,36 +58,119 @@ def verify(root: Path, *, now: datetime, anchors: Collection[str] = ()) -> Verif
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
     with clean_room(store) as room:
-        findings += judge_objects(room.check(set(facts.refs.values())))
-        steps, files, unread = _read(room, head)
-        findings += unread
-        chronicle = Chronicle(steps, int(now.timestamp()), frozenset(anchors), files)
-        findings += judge_history(chronicle)
-        if store.tree is not None and files:
-            findings += judge_work_tree(room, store, files)
-    roots = [step.verdict.key for step in steps if step.is_root]
+        walked = walk(room, head)
+        findings += _unread(walked)
+        first = _first(walked)
+        recalled = recall(memory, store, first) if memory else Recalled()
+        case = Case(
+            room, store, facts, walked, _files(room, head), int(now.timestamp()),
+            given | _remembered(recalled, walked),
+            _acts(refounding, recalled),
+        )  # fmt: skip
+        done, start = _examined(case, since, recalled)
+        findings += done.findings
+        if store.tree is not None and case.files:
+            findings += judge_work_tree(room, store, case.files)
+        seals = digests_of_seals(room, case.files)
+    if memory is not None and first:
+        findings += _compared(case, done, recalled, seals, first)
+        if not recalled.trouble and _is_sound(findings):
+            findings += _kept(memory, case, done, seals, first)
     return Verified(
         tuple(findings),
-        commits=len(steps),
-        objects=count_objects(store),
-        files=len(files),
+        commits=len(done.steps),
+        objects=done.objects,
+        files=len(case.files),
         head=head,
-        root_key=roots[0] if roots else "",
+        root=first,
+        root_key=done.root_key,
+        seals=done.seals,
+        anchors_met=done.met,
+        since=start,
+        transitions=sum(not step.is_root for step in done.steps),
+        remembered=not recalled.is_empty,
     )
 
 
-def _read(
-    room: CleanRoom, head: str
-) -> tuple[tuple[Step, ...], Mapping[str, TrackedFile], list[Finding]]:
-    """The history judged, the last commit's files, and what could not be read."""
-    walked = walk(room, head)
-    changes = changes_of(room, walked.commits)
-    steps = judge(walked.commits, changes, trust_files(room, walked.commits, changes))
-    found = [
+def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
+    """What was found, and the commit after which: a new seal asks for the whole history."""
+    if since is not None:
+        commits = case.walked.commits
+        start = find_start(since, case.room, commits, case.files, case.anchors, recalled)
+        done = examine_after(case, start)
+        if done is not None:
+            return done, start.commit
+    return examine(case), ""
+
+
+def _unread(walked: Walked) -> list[Finding]:
+    return [
         codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
     ]
+
+
+def _first(walked: Walked) -> str:
+    """The commit the history begins with; empty when it cannot be read, or there are several."""
+    roots = [commit.id for commit in walked.commits if not commit.parents]
+    return roots[0] if len(roots) == 1 else ""
+
+
+def _files(room: CleanRoom, head: str) -> Mapping[str, TrackedFile]:
     try:
-        return steps, room.files(head), found
+        return room.files(head)
     except GitFailed:
-        return steps, {}, found  # the missing trees are findings of the store already
+        return {}  # the missing trees are findings of the store already
+
+
+def _remembered(recalled: Recalled, walked: Walked) -> Anchors:
+    """What paper said here before, as far as this is no older state."""
+    known = recalled.known
+    if known is None:
+        return Anchors()
+    is_older = known.bound[-1:] and known.bound[-1] not in {c.id for c in walked.commits}
+    return Anchors(frozenset(known.keys), frozenset(() if is_older else known.anchored))
+
+
+def _acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
+    """Digests of acts of re-founding, typed as a seal's are, and those found right before."""
+    known = recalled.known.refoundings if recalled.known else ()
+    found = read_anchors(typed)
+    if found.keys or found.roots:
+        raise Refused(
+            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер записи с бумаги дают так: --anchor …",
+        )
+    return found.seals.union(known)
+
+
+def _compared(
+    case: Case, done: Examined, recalled: Recalled, seals: Mapping[int, str], first: str
+) -> tuple[Finding, ...]:
+    """What memory says of it."""
+    if recalled.trouble:
+        return recalled.trouble
+    if recalled.is_empty and not done.met:
+        return (memory_codes.MEMORY_EMPTY.at(Location()),)
+    is_vouched = bool(done.met.roots or done.met.seals)
+    present = Present(first, case.walked.commits, seals, is_vouched=is_vouched)
+    return tuple(judge_known(present, recalled.known, recalled.store))
+
+
+def _is_sound(findings: Collection[Finding]) -> bool:
+    grave = worst(findings)
+    begun = any(finding.code is memory_codes.SINCE_NOT_PROVED for finding in findings)
+    return not begun and (grave is None or grave < Severity.ERROR)
+
+
+def _kept(
+    memory: Memory, case: Case, done: Examined, seals: Mapping[int, str], first: str
+) -> tuple[Finding, ...]:
+    refs = case.facts.refs.items()
+    confirmed = frozenset(id_ for ref, id_ in refs if ref.startswith(_REMOTES))
+    has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
+    new = learnt(first, done.root_key, seals, done.met, case.refounding)
+    commits = case.walked.commits
+    # Nobody saves into a bare store: all it has came from elsewhere.
+    sent = confirmed if has_mirror and not case.facts.bare else None
+    return remember(memory, case.store, commits, confirmed=sent, learnt=new)

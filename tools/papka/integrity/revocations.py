@@ -19,13 +19,20 @@ _JOINS = {"retired": "at", "compromised": "after"}
 ROOT = "root"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Revocation:
-    """`commit` is the last one the key counts at; `root`: none, not even the first."""
+    """`commit` is the last one the key counts at; `root`: none but the first, which paper decides
+    about."""
 
     key: str
     commit: str
     is_compromised: bool
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file, without the end of line."""
+        word = "compromised" if self.is_compromised else "retired"
+        return f"{word} {self.key} {_JOINS[word]} {self.commit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,14 @@ class Revocations:
     entries: tuple[Revocation, ...] = ()
     faults: tuple[int, ...] = ()
 
-    def of(self, key: str) -> Revocation | None:
-        """What is said of the key with this fingerprint; the worst when there is more."""
+    def all_of(self, key: str) -> list[Revocation]:
+        """All that is said of the key with this fingerprint, the worst first."""
         found = [entry for entry in self.entries if entry.key == key]
-        return max(found, key=lambda entry: entry.is_compromised, default=None)
+        return sorted(found, key=lambda entry: not entry.is_compromised)
+
+    def of(self, key: str) -> Revocation | None:
+        """The worst that is said of it."""
+        return next(iter(self.all_of(key)), None)
 
 
 def read_revocations(data: bytes) -> Revocations:

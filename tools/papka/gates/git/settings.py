@@ -1,0 +1,52 @@
+"""A store's settings read as data: nothing they name is run, no file they include is opened.
+
+Invariants: git parses the bytes, so nothing is understood otherwise than git would; it gets them
+through a pipe, far from the store, and obeys none. Absent on purpose: judging, and settings of the
+person or the computer.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from papka.core.store import Setting
+from papka.gates.git.refs import read_bytes
+from papka.gates.git.runner import run_git
+
+_NO_REPOSITORY = {"GIT_DIR": os.devnull}
+"""git looks for a repository around the current folder first: there is none."""
+_NO_FILE = b"["
+"""What stands for a pipe or a folder in place of settings: nothing that could be understood."""
+
+
+def read_settings(own: Path, common: Path) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """All settings of a store, and the files in which git finds no sense."""
+    found: list[Setting] = []
+    unread: list[str] = []
+    for name, data in files(own, common):
+        ran = run_git(
+            "config", "--file", "-", "--list", "-z", "--no-includes", given=data,
+            folder=Path(tempfile.gettempdir()), variables=_NO_REPOSITORY, accepted=range(256),
+        )  # fmt: skip
+        if ran.code:
+            unread.append(name)
+        found += [_setting(name, line) for line in ran.output.split(b"\0") if line]
+    return tuple(found), tuple(unread)
+
+
+def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
+    """The files git takes a store's settings from, by name, with their bytes."""
+    places = dict.fromkeys((common / "config", common / "config.worktree", own / "config.worktree"))
+    for place in places:
+        if place.is_file():
+            yield place.name, read_bytes(place)
+        elif os.path.lexists(place):
+            yield place.name, _NO_FILE
+
+
+def _setting(file: str, line: bytes) -> Setting:
+    key, given, value = line.decode("utf-8", "surrogateescape").partition("\n")
+    return Setting(file, key, value if given else None)

@@ -1,0 +1,128 @@
+"""Names, addresses and numbers of persons where they outlive the personal folder.
+
+Said without guessing: a full name as it stands in a card (surname, given name and patronymic), an
+e-mail of a card; in the words of a commit also surname and given name, any e-mail and any insurance
+number whose check digits agree. Names of the staff are no finding: these stand in the rules and
+plans of the school. Absent on purpose: inflected names, phones, which a school and a family may
+share, and guesses by the look of a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from papka.core.codes import units as codes
+from papka.core.findings import Finding, Location
+from papka.core.layout import RECORDS, place
+from papka.integrity.chronicle import Step
+
+_FIELD = re.compile(
+    r"""^[ ]*(?:-[ ]+)?(?P<key>surname|given|patronymic|email):[ ]+"""
+    r"""(?P<quote>["']?)(?P<value>[^"'\n#]+?)(?P=quote)[ ]*(?:#.*)?$""",
+    re.MULTILINE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_INSURANCE = re.compile(r"(?<!\d)(\d{3})[- ](\d{3})[- ](\d{3})[- ](\d\d)(?!\d)")
+_OUR_DOMAIN = "@papka.invalid"
+
+
+@dataclass(slots=True)
+class Persons:
+    """Whom the cards name. `full`: words of whole names, in both orders; `short`: without the
+    patronymic; `reached`: their e-mails."""
+
+    full: set[tuple[str, ...]] = field(default_factory=set)
+    short: set[tuple[str, ...]] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+
+    def note(self, card: str) -> None:
+        """Takes in the names of a card: the student's and the representatives'."""
+        names: dict[str, str] = {}
+        for match in _FIELD.finditer(card):
+            key, value = match["key"], match["value"]
+            if key == "email":
+                self.reached.add(value.casefold())
+                continue
+            names = {key: value} if key == "surname" else names | {key: value}
+            if {"surname", "given"} <= names.keys():
+                self._name(names)
+
+    def _name(self, names: Mapping[str, str]) -> None:
+        surname, given, patronymic = (
+            _words(names.get(key, "")) for key in ("surname", "given", "patronymic")
+        )
+        self.short |= {surname + given, given + surname}
+        if patronymic:
+            self.full |= {surname + given + patronymic, given + patronymic + surname}
+
+    def without(self, others: Persons) -> Persons:
+        """All but those named there too."""
+        return Persons(
+            self.full - others.full, self.short - others.short, self.reached - others.reached
+        )
+
+
+def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]:
+    for step in steps:
+        text = step.commit.message
+        what = (
+            _named(text, persons.short)
+            or _insured(text)
+            or ("адрес почты" if _addresses(text) else "")
+        )
+        if what:
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+                Location(commit=step.commit.id), what=f"в описании записи есть {what}"
+            )
+
+
+def judge_texts(texts: Iterable[tuple[str, str]], persons: Persons) -> Iterator[Finding]:
+    """`texts`: path and words of the files that lie in no unit."""
+    for path, text in texts:
+        what = _named(text, persons.full)
+        if not what and not persons.reached.isdisjoint(_addresses(text)):
+            what = "адрес почты из личной папки"
+        if what:
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+                Location(path), what=f"в общем файле есть {what}"
+            )
+
+
+def judge_places(paths: Iterable[str]) -> Iterator[Finding]:
+    """Files below `records/` that no kind of record may have: destruction would not find them."""
+    for path in paths:
+        if path.startswith(f"{RECORDS}/") and place(path) is None:
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+                Location(path), what="файл лежит там, где архив ничего не хранит"
+            )
+
+
+def _named(text: str, names: set[tuple[str, ...]]) -> str:
+    """What is said of a person named in the text; the name itself is not repeated."""
+    lengths = {len(name) for name in names}
+    words = _words(text)
+    for length in lengths:
+        if any(words[at : at + length] in names for at in range(len(words) - length + 1)):
+            return "имя человека из личной папки"
+    return ""
+
+
+def _addresses(text: str) -> list[str]:
+    found = (match.casefold() for match in _EMAIL.findall(text))
+    return [each for each in found if not each.endswith(_OUR_DOMAIN)]
+
+
+def _insured(text: str) -> str:
+    for match in _INSURANCE.finditer(text):
+        digits = "".join(match.groups()[:3])
+        total = sum(int(digit) * (9 - at) for at, digit in enumerate(digits))
+        if total % 101 % 100 == int(match[4]):
+            return "номер СНИЛС"
+    return ""
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.casefold().replace("ё", "е") for word in _WORD.findall(text))

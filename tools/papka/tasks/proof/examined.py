@@ -1,0 +1,125 @@
+"""One history examined, whole or from a commit on: objects, signatures, trust, seals, steps.
+
+Invariants: what is examined from a commit on is judged by the same rules as the whole; its first
+commit is always looked at. Absent on purpose: memory, the folder, and the store's own state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from papka.core.findings import Finding
+from papka.core.history import Change
+from papka.core.seals import SEALS
+from papka.core.store import MAIN, StoreFacts, TrackedFile
+from papka.gates.git.cleanroom import CleanRoom
+from papka.gates.git.rehash import check_after
+from papka.gates.git.store import Store, count_objects
+from papka.gates.git.walk import Walked
+from papka.integrity.acceptances import accept
+from papka.integrity.anchoring import judge_anchors, met_anchors
+from papka.integrity.anchors import Anchors
+from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
+from papka.integrity.rules import judge_history
+from papka.integrity.seals import Seal
+from papka.integrity.store import judge_objects
+from papka.integrity.trust_changes import unmet_acts
+from papka.tasks.proof.attributes import judge_attribute_files
+from papka.tasks.proof.history import changes_of, trust_states
+from papka.tasks.proof.sealed import judge_sealed
+from papka.tasks.proof.since import Start, digests_of_seals
+from papka.tasks.proof.steps import judge_steps
+from papka.tasks.proof.units import judge_units
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is examined, and by what. `now`: seconds since 1970; `refounding`: digests of acts by
+    which an archive without its keys may go on; `looked_into`: the files whose units and words are
+    read, None for all."""
+
+    room: CleanRoom
+    store: Store
+    facts: StoreFacts
+    walked: Walked
+    files: Mapping[str, TrackedFile]
+    now: int
+    anchors: Anchors
+    refounding: frozenset[str]
+    looked_into: Mapping[str, TrackedFile] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """`objects`: how many were hashed; `steps`: those judged; `met`: anchors that were answered."""
+
+    findings: tuple[Finding, ...]
+    objects: int
+    steps: tuple[Step, ...]
+    root_key: str = ""
+    seals: tuple[Seal, ...] = ()
+    met: Anchors = field(default_factory=Anchors)
+
+
+def examine(case: Case) -> Examined:
+    """Everything the store holds."""
+    room, commits = case.room, case.walked.commits
+    findings = list(judge_objects(room.check(set(case.facts.refs.values()))))
+    changes = changes_of(room, commits)
+    steps = judge(commits, changes, trust_states(room, commits, changes), case.refounding)
+    findings += judge_history(_chronicle(case, steps))
+    findings += unmet_acts(steps, case.refounding)
+    sealed, seals = judge_sealed(room, steps, case.anchors)
+    findings += sealed
+    findings += _of_records(case, steps)
+    findings = accept(findings, standing_of(steps), steps)
+    met = met_anchors(steps, seals, case.anchors)
+    return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
+
+
+def examine_after(case: Case, start: Start) -> Examined | None:
+    """What came after `start`; None when a seal is among it, which only the whole can judge."""
+    room, commits = case.room, case.walked.commits
+    new = start.after(commits)
+    late = {commit.id for commit in new}
+    # The start lends its trust, the first commit its key; what they did is not judged again.
+    looked = [c for c in commits if c.id in late or c.id == start.commit or not c.parents]
+    changes = changes_of(room, looked)
+    if any(_has_seal(changes[c.id]) and start.commit not in c.parents for c in new):
+        return None
+    steps = judge(looked, changes, trust_states(room, looked, changes), case.refounding)
+    later = tuple(step for step in steps if step.commit.id in late)
+    hashed, faults = check_after(room, start.commit, case.facts.refs[MAIN])
+    findings = [*start.findings, *judge_objects(faults)]
+    rules = judge_history(_chronicle(case, steps))
+    findings += [each for each in rules if not each.where.commit or each.where.commit in late]
+    findings += _of_records(case, later)
+    known = digests_of_seals(room, case.files).values()
+    seals = (start.seal,) if start.seal else ()
+    named = {seal.digest for seal in seals}
+    # An older seal that paper names too is there, and lies before what is judged.
+    anchors = replace(case.anchors, seals=case.anchors.seals - (set(known) - named))
+    findings += judge_anchors(steps, seals, anchors)
+    findings = accept(findings, standing_of(steps), steps)
+    met = met_anchors(steps, seals, anchors)
+    return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
+
+
+def _root_key(steps: Sequence[Step]) -> str:
+    return next((step.verdict.key for step in steps if step.is_root), "")
+
+
+def _chronicle(case: Case, steps: tuple[Step, ...]) -> Chronicle:
+    return Chronicle(steps, case.now, files=case.files)
+
+
+def _of_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
+    yield from judge_attribute_files(case.room, steps)
+    yield from judge_steps(case.room, steps)
+    files = case.files if case.looked_into is None else case.looked_into
+    yield from judge_units(case.room, files, steps)
+
+
+def _has_seal(changes: Sequence[Change]) -> bool:
+    return any(change.path.startswith(f"{SEALS}/") for change in changes)
