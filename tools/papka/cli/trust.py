@@ -1,0 +1,268 @@
+"""papka trust: who may sign, who may no more, and what the head vouches for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
+from papka.cli.report import exit_code, render
+from papka.cli.trust_lines import hit_lines, json_of, refounded_lines, show_lines
+from papka.core.codes.trust import SIG_KEY_REVOKED
+from papka.core.plural import counted
+from papka.gates.git.reading import resolve
+from papka.gates.signing import load_public, load_signer
+from papka.gates.worktree import find_root
+from papka.integrity.revocations import ROOT, Revocation
+from papka.tasks.actor import Actor, find_actor
+from papka.tasks.save import Saved
+from papka.tasks.trust import changing
+from papka.tasks.trust.known import actor_by_key, find_key, find_keys, known_trust
+from papka.tasks.trust.past import hit_by, read_past
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_NEXT = "Что дальше: отправьте остальным: papka sync"
+
+
+def _signed(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--as`, and `--key`: another key of a head, say the one from the safe."""
+    command = click.option(
+        "--key",
+        type=_FILE,
+        metavar="ФАЙЛ",
+        help="Подписать этим ключом: запасным из сейфа (файл .pub, если ключ в агенте).",
+    )(command)
+    return in_archive(acting(command))
+
+
+def _sure(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")(command)
+
+
+@click.group(
+    "trust",
+    options_metavar=KEYS,
+    subcommand_metavar="ДЕЙСТВИЕ",
+    help="Кто может подписывать: принять, вывести, признать, показать.",
+)
+def command() -> None:
+    """What is done with trust is a subcommand."""
+
+
+@command.command("show", options_metavar=KEYS, help="Чьи ключи действуют, чьи нет, что признано.")
+@as_text_or_json
+@in_archive
+def show(folder: Path, style: str) -> None:
+    known = known_trust(find_root(folder))
+    click.echo(json_of(known) if style == "json" else "\n".join(show_lines(known)))
+
+
+@command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
+@click.argument("person", metavar="СОТРУДНИК")
+@click.argument("public", metavar="КЛЮЧ.pub", type=_FILE)
+@click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
+@_signed
+def add(  # noqa: PLR0913 - one parameter an option
+    folder: Path, person: str, public: Path, staff: str | None, key: Path | None, *, head: bool
+) -> int:
+    root = find_root(folder)
+    actor = _actor(root, staff, key)
+    new = load_public(public)
+    saved = changing.add(root, actor, person, new, head=head, now=_now())
+    return _told(saved, f"Ключ принят: {person} {new.fingerprint}")
+
+
+@command.command(
+    "retire",
+    options_metavar=KEYS,
+    help="Вывести ключ: человек ушёл или сменил ключ. Подписанное раньше остаётся верным.",
+)
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.option(
+    "--at",
+    "commit",
+    default="HEAD",
+    metavar="ЗАПИСЬ",
+    help="Последняя запись, до которой ключ считается; по умолчанию последняя в архиве.",
+)
+@_sure
+@_signed
+def retire(  # noqa: PLR0913 - one parameter an option
+    folder: Path, whose: str, commit: str, staff: str | None, key: Path | None, *, yes: bool
+) -> int:
+    return _revoke(folder, whose, commit, staff, key, compromised=False, yes=yes)
+
+
+@command.command(
+    "compromise",
+    options_metavar=KEYS,
+    help="Ключ украден или мог попасть в чужие руки: после названной записи ему не верят.",
+)
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.option(
+    "--after",
+    "commit",
+    required=True,
+    metavar="ЗАПИСЬ",
+    help="Последняя запись, за которую ручаетесь; root — только за первую.",
+)
+@_sure
+@_signed
+def compromise(  # noqa: PLR0913 - one parameter an option
+    folder: Path, whose: str, commit: str, staff: str | None, key: Path | None, *, yes: bool
+) -> int:
+    return _revoke(folder, whose, commit, staff, key, compromised=True, yes=yes)
+
+
+@command.command(
+    "accept",
+    options_metavar=KEYS,
+    help="Признать честную ошибку: записи истории, код замечания, причина.",
+)
+@click.argument("commits", metavar="ЗАПИСЬ...", nargs=-1, required=True)
+@click.option("--code", required=True, metavar="КОД", help="Что признаётся, например SIG_MISSING.")
+@click.option(
+    "--reason",
+    required=True,
+    prompt="Что произошло и почему этому можно верить (без имён)",
+    metavar="ТЕКСТ",
+    help="Что произошло и почему этому можно верить; без имён.",
+)
+@_signed
+def accept(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    commits: tuple[str, ...],
+    code: str,
+    reason: str,
+    staff: str | None,
+    key: Path | None,
+) -> int:
+    from papka.cli.mirror import access  # noqa: PLC0415 - a mirror is rarely asked
+    from papka.tasks.sync.sync import Synced  # noqa: PLC0415 - as above
+    from papka.tasks.trust.accepting import accept_commits  # noqa: PLC0415 - as above
+
+    def told(synced: Synced) -> None:
+        click.echo(render("text", synced.findings, {}, synced.source), nl=False)
+        if not synced.is_stopped:
+            name = synced.primary.name
+            click.echo(f"Получено с «{name}»: {counted(synced.received, *_RECORDS)}")
+
+    root = find_root(folder)
+    actor = _actor(root, staff, key)
+    saved = accept_commits(
+        root, actor, commits, code, reason, now=_now(), access=access(), told=told
+    )
+    return _told(saved, f"Признано: {code}, {counted(len(saved.paths), *_RECORDS)}")
+
+
+_RECORDS = ("запись", "записи", "записей")
+
+
+@command.command(
+    "rotate", options_metavar=KEYS, help="Заменить ключ новым: потерян, устарел, новый компьютер."
+)
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.argument("new", metavar="НОВЫЙ-КЛЮЧ", type=_FILE)
+@_signed
+def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | None) -> int:
+    root = find_root(folder)
+    actor = _actor(root, staff, key)
+    old = find_key(known_trust(root), whose)
+    signer = load_signer(new, agent=_agent())
+    saved = changing.rotate(root, actor, old, signer, now=_now())
+    code = _told(saved, f"Ключ заменён: {old.entry.staff} {signer.fingerprint}")
+    if saved.commit is not None and old.entry.is_head:
+        click.echo("Перепишите новый отпечаток на бумагу: papka print keys")
+    return code
+
+
+@command.command(
+    "refound",
+    options_metavar=KEYS,
+    help="Оба ключа руководителя утрачены: новые по бумажному акту, подписанному от руки.",
+)
+@click.option(
+    "--daily", required=True, type=_FILE, metavar="КЛЮЧ", help="Новый ежедневный ключ (закрытый)."
+)
+@click.option(
+    "--recovery", required=True, type=_FILE, metavar="КЛЮЧ.pub", help="Новый запасной (открытый)."
+)
+@_sure
+@acting
+@in_archive
+def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes: bool) -> None:
+    from papka.tasks.actor import acting_staff  # noqa: PLC0415 - beside what it is for
+    from papka.tasks.trust.refounding import refound as make  # noqa: PLC0415 - done once, if ever
+
+    root = find_root(folder)
+    signer = load_signer(daily, agent=_agent())
+    if not yes:
+        click.confirm(
+            "Это делают, когда потеряны оба ключа. Все прежние ключи руководителя будут выведены, "
+            "а новым поверят только по бумажному акту. Продолжить?",
+            abort=True,
+        )
+    done = make(root, acting_staff(root, staff), signer, load_public(recovery), now=_now())
+    click.echo("\n".join(refounded_lines(done)))
+
+
+def _revoke(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    whose: str,
+    commit: str,
+    staff: str | None,
+    key: Path | None,
+    *,
+    compromised: bool,
+    yes: bool,
+) -> int:
+    root = find_root(folder)
+    actor = _actor(root, staff, key)
+    keys = find_keys(known_trust(root), whose)
+    at = ROOT if compromised and commit == ROOT else resolve(root, commit)
+    lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
+    hit = hit_by(read_past(root, now=_now()), lines)
+    if hit:
+        click.echo("\n".join(hit_lines(hit)))
+        if not yes:
+            click.confirm("Записать отзыв?", abort=True)
+    saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
+    word = "Ключ отозван" if compromised else "Ключ выведен"
+    code = _told(
+        saved, "\n".join(f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys)
+    )
+    good = [step.commit.id for step, can in hit if can]
+    if saved.commit is not None and good:
+        click.echo(
+            "Проверьте каждую из этих записей. Честные признайте: papka trust accept "
+            f"{' '.join(id_[:12] for id_ in good)} --code {SIG_KEY_REVOKED.name}"
+        )
+    return code
+
+
+def _told(saved: Saved, done: str) -> int:
+    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    if saved.commit is None:
+        click.echo(click.style("Не записано", fg="red") + ": причины выше.")
+        return exit_code(saved.findings, "error")
+    click.echo(click.style(done, fg="green") + f"\nЗапись {saved.commit[:12]}\n{_NEXT}")
+    return 0
+
+
+def _actor(root: Path, staff: str | None, key: Path | None) -> Actor:
+    if key is None:
+        return find_actor(root, staff, agent=_agent())
+    return actor_by_key(known_trust(root), load_signer(key, agent=_agent()))
+
+
+def _agent() -> str | None:
+    return os.environ.get("SSH_AUTH_SOCK")
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()

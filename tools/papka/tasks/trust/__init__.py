@@ -1,0 +1,1 @@
+"""Trust changed by a head: who may sign, who may no more, what is accepted."""
