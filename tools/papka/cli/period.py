@@ -1,4 +1,4 @@
-"""papka period status|close: how a study period stands, and its closing by the head."""
+"""papka period status|close|seal: how a study period stands, its closing by the head, seals."""
 
 from __future__ import annotations
 
@@ -14,8 +14,12 @@ from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
 from papka.cli.period_lines import all_lines, closing_lines, one_lines, values
 from papka.cli.report import exit_code, render
 from papka.gates.worktree import find_root
-from papka.tasks.actor import find_actor
+from papka.tasks.actor import Actor, find_actor
 from papka.tasks.period import close, period_states, plan_close
+from papka.tasks.save import head_of
+from papka.tasks.sealing.due import seal_period, was_cut
+from papka.tasks.sealing.seal import make_seal
+from papka.views.grouped import grouped
 
 
 @click.group(
@@ -103,6 +107,8 @@ def close_period(  # noqa: PLR0913 - one parameter an option
             f"Период {period} уже закрыт {state.approval.closed:%d.%m.%Y}, "
             f"подписал {state.approval.signed_by}."
         )
+        if was_cut(root, head_of(root), period):
+            _seal(root, actor, now, period)
         return 0
     click.echo("\n".join(closing_lines(closing)))
     if closing.is_open:
@@ -114,11 +120,40 @@ def close_period(  # noqa: PLR0913 - one parameter an option
     if saved.commit is None:
         click.echo(click.style("Период не закрыт", fg="red") + ": причины выше.")
         return exit_code(saved.findings, "error")
-    click.echo(
-        click.style("Период закрыт", fg="green") + f": {period}, запись {saved.commit[:12]}\n"
-        "Что дальше: отправьте в зеркала (papka sync) и сообщите о задолженностях"
-    )
+    click.echo(click.style("Период закрыт", fg="green") + f": {period}, запись {saved.commit[:12]}")
+    _seal(root, actor, now, period)
+    click.echo("И сообщите о задолженностях: papka status")
     return 0
+
+
+@command.command(
+    "seal",
+    options_metavar=KEYS,
+    help=(
+        "Поставить печать на весь архив в конце учебного года. При закрытии периода она ставится "
+        "сама; если закрытие прервали, её поставит эта же команда."
+    ),
+)
+@click.argument("period", metavar="[ГОД]", required=False)
+@acting
+@in_archive
+def seal(folder: Path, period: str | None, staff: str | None) -> None:
+    root = find_root(folder)
+    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
+    now = datetime.now().astimezone()
+    _seal(root, actor, now, seal_period(root, period, today=now.date()))
+
+
+def _seal(root: Path, actor: Actor, now: datetime, period: str) -> None:
+    made = make_seal(root, actor, now=now, period=period)
+    name = f"{made.number:04}"
+    click.echo(
+        click.style("Печать поставлена", fg="green")
+        + f": № {name} ({period}), запись {made.commit[:12]}\n"
+        f"Свёртка печати: {' '.join(grouped(made.digest))}\n"
+        "Что дальше: отправьте в зеркала (papka sync), потом напечатайте лист печати и подпишите "
+        f"его от руки: papka print seal {name}"
+    )
 
 
 def _accepted(given: Sequence[str]) -> dict[str, str]:

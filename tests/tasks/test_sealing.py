@@ -1,0 +1,271 @@
+"""Sealing a real archive: what a seal leaves behind, who may, and what happens when it is cut."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from papka.core.errors import Refused
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
+from papka.core.seals import ENDINGS, SEALS, TEXT, seal_file
+from papka.gates.git import reading, writing
+from papka.integrity.folder_digest import folder_digest
+from papka.tasks.actor import find_actor
+from papka.tasks.proof.verify import verify
+from papka.tasks.sealing.due import seal_period, was_cut
+from papka.tasks.sealing.seal import Sealed, make_seal
+from papka.tasks.undo import plan_undo
+from tests.support.archives import PROJECT
+from tests.support.clones import HEAD, Clone
+from tests.support.histories import git
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
+
+CARD = f"{STUDENT}/student.yaml"
+SCRIPT = PROJECT / "tools" / "check-seal.sh"
+
+
+def seal(archive: Archive, period: str = "2026", staff: str = HEAD) -> Sealed:
+    return make_seal(archive.root, find_actor(archive.root, staff), now=NOW, period=period)
+
+
+def change(archive: Archive) -> None:
+    """Something saved, so that there is something to seal again."""
+    archive.edit(CARD, "id: ", "# правка\nid: ")
+    archive.save(TEACHER)
+
+
+def codes(archive: Archive, *anchors: str) -> list[str]:
+    found = verify(archive.root, now=NOW + timedelta(hours=1), anchors=anchors).findings
+    return sorted({finding.code.name for finding in found})
+
+
+without_papka = pytest.mark.skipif(
+    not all(map(shutil.which, ("sh", "sha256sum", "ssh-keygen"))),
+    reason="the tools of the independent check are not installed",
+)
+
+
+def shell(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The check that knows nothing of papka."""
+    return subprocess.run(
+        ["sh", str(SCRIPT), *map(str, arguments)],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_a_seal_is_one_commit_of_three_files_and_its_digest_proves_all(archive: Archive) -> None:
+    before = reading.head(archive.root)
+    made = seal(archive)
+    commit = reading.read_commit(archive.root, "HEAD")
+    assert (made.number, made.commit, commit.parents) == (1, commit.id, (before,))
+    changes = reading.changed_paths(archive.root, before, commit.id)
+    assert {each.path for each in changes} == {seal_file(1, ending) for ending in ENDINGS}
+    assert (commit.author.name, commit.message) == (HEAD, "Печать № 0001: 2026\n")
+    assert codes(archive, made.digest) == []
+    assert reading.worktree_changes(archive.root) == ()
+
+
+def test_a_seal_lists_units_as_coreutils_digest_them(archive: Archive) -> None:
+    seal(archive)
+    lines = archive.read(seal_file(1, ".units")).splitlines()
+    listed = {path: digest for digest, path in (line.split("  ") for line in lines)}
+    inside = {
+        path.relative_to(archive.root / STUDENT).as_posix(): path.read_bytes()
+        for path in (archive.root / STUDENT).rglob("*")
+        if path.is_file()
+    }
+    assert listed[STUDENT] == folder_digest(inside.items())
+    assert not [path for path in listed if path.startswith(f"{STUDENT}/")]
+    assert {ORGANIZATION, ALLOWED_SIGNERS, ".gitattributes", "schema/student.json"} <= set(listed)
+    assert list(listed) == sorted(listed)
+
+
+def test_unsaved_edits_stay_and_are_not_sealed(archive: Archive) -> None:
+    archive.edit(CARD, "id: ", "# не сохранено\nid: ")
+    archive.write("records/orders/2026/0009.yaml", "черновик")
+    made = seal(archive)
+    assert "# не сохранено" in archive.read(CARD)
+    assert len(reading.worktree_changes(archive.root)) == 2
+    assert {*codes(archive, made.digest)} <= {"WORKTREE_DIFFERS", "UNTRACKED_FILE"}
+
+
+def test_only_a_head_seals(archive: Archive) -> None:
+    before = reading.head(archive.root)
+    with pytest.raises(Refused, match="только руководитель"):
+        seal(archive, staff=TEACHER)
+    assert reading.head(archive.root) == before
+    assert not (archive.root / SEALS).exists()
+
+
+def test_nothing_is_sealed_twice(archive: Archive) -> None:
+    seal(archive)
+    with pytest.raises(Refused, match="ничего не изменилось"):
+        seal(archive)
+    change(archive)
+    assert seal(archive).number == 2
+
+
+def test_what_coreutils_cannot_repeat_is_not_sealed(archive: Archive) -> None:
+    path = "records/regulations/положение.txt"
+    writing.commit(
+        archive.root, {path: b"x"}, "Правка", author=HEAD, now=NOW,
+        sign=find_actor(archive.root, HEAD).sign, expected_parent=reading.head(archive.root),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="под печать не поставить"):
+        seal(archive)
+
+
+def test_a_seal_is_not_undone(archive: Archive) -> None:
+    seal(archive)
+    plan = plan_undo(archive.root, find_actor(archive.root, HEAD), now=NOW)
+    assert plan.is_refused
+    assert {finding.code.name for finding in plan.judged.findings} == {"SEAL_KEPT"}
+
+
+def test_a_seal_edited_in_the_folder_is_not_saved(archive: Archive) -> None:
+    seal(archive)
+    archive.edit(seal_file(1, TEXT), "number: 0001", "number: 0002")
+    saved = archive.save(HEAD)
+    assert saved.commit is None
+    assert [finding.code.name for finding in saved.findings] == ["SEAL_KEPT"]
+
+
+def test_killed_before_the_branch_moved_the_next_seal_succeeds(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files may lie in the folder already; no commit shows them."""
+
+    class Killed(BaseException):
+        pass
+
+    def die(*_: object, **__: object) -> None:
+        raise Killed
+
+    before = reading.head(archive.root)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "show", die)
+        with pytest.raises(Killed):
+            seal(archive)
+    assert reading.head(archive.root) == before
+    made = seal(archive)
+    assert (made.number, codes(archive, made.digest)) == (1, [])
+
+
+def test_what_is_sealed_when_nothing_is_named(archive: Archive) -> None:
+    """First the period closed last, then, once it is under a seal, the school year."""
+    assert seal_period(archive.root, None, today=NOW.date()) == "2026-1"
+    seal(archive, "2026-1")
+    assert seal_period(archive.root, None, today=NOW.date()) == "2026"
+    head = reading.head(archive.root)
+    assert head is not None
+    assert not was_cut(archive.root, head, "2026-1")
+
+
+@without_papka
+def test_the_check_without_papka_agrees(archive: Archive) -> None:
+    seal(archive)
+    change(archive)
+    made = seal(archive)
+    change(archive)
+    ran = shell(archive.root)
+    assert ran.returncode == 0, ran.stderr
+    assert made.digest in ran.stdout.replace(" ", "")
+    assert shell(archive.root, "0001").returncode == 0
+    typed = " ".join(made.digest[at : at + 8] for at in range(0, 64, 8)).upper()
+    assert shell(archive.root, "0002", typed).returncode == 0
+    other = shell(archive.root, "0001", typed)
+    assert (other.returncode, "не та, что на бумаге" in other.stderr) == (1, True)
+
+
+@without_papka
+@pytest.mark.parametrize(
+    ("attack", "told"),
+    [
+        ("another signer", "подпись печати неверна"),
+        ("a list that lies", "не те, что запечатаны"),
+        ("more in its commit", "что-то ещё"),
+        ("changed afterwards", "меняли после"),
+        ("on an earlier commit", "не за запечатанной"),
+    ],
+)
+def test_the_check_without_papka_finds(archive: Archive, attack: str, told: str) -> None:
+    seal(archive)
+    change(archive)
+    seal(archive)
+    paths = [seal_file(2, ending) for ending in ENDINGS]
+    units, text, signature = ((archive.root / path).read_bytes() for path in paths)
+    more: dict[str, bytes | None] = {}
+    head = find_actor(archive.root, HEAD)
+    if attack != "changed afterwards":
+        git(archive.root, "reset", "-q", "--hard", "HEAD~1")
+    if attack == "another signer":
+        signer = find_actor(archive.root, TEACHER).signer
+        signature = signer.sign(text, "papka-seal").encode()
+    elif attack == "a list that lies":
+        units = units.replace(units[:64], b"0" * 64)
+    elif attack == "more in its commit":
+        more = {CARD: b"x"}
+    elif attack == "changed afterwards":
+        text += b"\n"
+    else:
+        change(archive)
+    writing.commit(
+        archive.root, {**dict(zip(paths, (units, text, signature), strict=True)), **more}, "x",
+        author=HEAD, now=NOW, sign=head.sign, expected_parent=reading.head(archive.root),
+    )  # fmt: skip
+    ran = shell(archive.root, "0002")
+    assert (ran.returncode, told in ran.stderr) == (1, True), ran.stderr
+
+
+def test_an_unsent_seal_is_put_anew_on_what_others_sent(one: Clone, two: Clone) -> None:
+    """A seal names the commit under it, so it cannot be moved like a save."""
+    actor = find_actor(two.root, HEAD)
+    two.edit(ORGANIZATION, "format: 1", "# правка\nformat: 1")
+    two.save(HEAD)
+    old = make_seal(two.root, actor, now=NOW, period="2026")
+    one.edit(CARD, "id: ", "# чужая правка\nid: ")
+    one.save()
+    one.sync()
+    synced = two.sync(HEAD)
+    assert (synced.kind, synced.replayed, synced.sealed) == ("diverged", 2, "0001")
+    assert two.authors[:3] == [HEAD, HEAD, one.staff]
+    assert two.grave() == []
+    seals = verify(two.root, now=NOW).seals
+    assert [each.number for each in seals] == [1]
+    assert seals[0].digest != old.digest
+    assert two.unsaved() == ()
+
+
+def test_two_heads_copies_sealed_and_the_second_to_send_takes_the_next_number(
+    one: Clone, two: Clone
+) -> None:
+    for clone, path, key in ((one, CARD, "id: "), (two, ORGANIZATION, "format: 1")):
+        clone.edit(path, key, f"# правка\n{key}")
+        clone.save(HEAD)
+        make_seal(clone.root, find_actor(clone.root, HEAD), now=NOW, period="2026")
+    one.sync(HEAD)
+    synced = two.sync(HEAD)
+    assert (synced.clashes, synced.sealed) == ((), "0002")
+    assert two.grave() == []
+    assert [each.number for each in verify(two.root, now=NOW).seals] == [1, 2]
+
+
+def test_the_judge_of_seals_shares_no_code_with_their_maker() -> None:
+    """What both use lies in core and gates: a mistake of the one must show in the other."""
+    package = PROJECT / "tools" / "papka"
+    judges = [*(package / "integrity").rglob("*.py"), *(package / "tasks" / "proof").rglob("*.py")]
+    makers = {f"papka.tasks.sealing.{file.stem}" for file in (package / "tasks/sealing").glob("*")}
+    assert not {name for file in judges for name in _imports(file)} & makers
+    judging = {"seal_judging", "seal_places", "sealed_content", "anchoring"}
+    for file in (package / "tasks" / "sealing").glob("*.py"):
+        assert not {name.rpartition(".")[2] for name in _imports(file)} & judging
+
+
+def _imports(file: Path) -> set[str]:
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
