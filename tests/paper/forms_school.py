@@ -17,9 +17,10 @@ from papka.model.archive import Archive
 from papka.model.imported import ImportFiles
 from papka.model.person import Name
 from papka.model.program import Edition, Part, Program
-from papka.model.safekeeping import Import
+from papka.model.safekeeping import Copy, Import, Media
 from papka.model.school import Group, Purpose, PurposeEdition, Series
 from papka.model.student import Student
+from tests.paper.proof_files import PROOF
 from tests.paper.school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 
 D = dt.date
@@ -56,6 +57,21 @@ def entry(series: str, number: str, **keys: Any) -> RegisterEntry:  # noqa: ANN4
 EXPORT = "2026-2/1"
 TITLES = 'Фамилия;Имя;"Тест: Аккорды (Значение)";Итог\r\n'.encode()
 
+COPIES = tuple(
+    Copy(
+        date=D(2027, 1, 15 + at), medium=f"Н-{at + 1}", kind=kind, size=18_432_000 + at,
+        sha256=f"{at}f" * 32, made_by="s003", place=place, verified=D(2027, 1, 15 + at),
+        verified_by="s001", head="89abcdef01" * 4, device=device,
+        restored=D(2027, 1, 16) if at == 0 else None,
+    )
+    for at, (kind, place, device) in enumerate(
+        [
+            ("внешний диск", "Сейф в кабинете 1", "uuid:4A21-0B7C"),
+            ("флеш-накопитель", "Банковская ячейка", "uuid:9C3E-77D1"),
+        ]
+    )
+)  # fmt: skip
+
 
 def with_rows(student: Student, *cells: str, rows: int = 1) -> Student:
     """The student's own rows of an export, in the export's encoding."""
@@ -70,6 +86,7 @@ def school(
     purpose: PurposeEdition = CONSENT,
     programs: dict[str, Program] | None = None,
     approved: tuple[str, ...] = ("2026-1", "2026-2"),
+    copies: tuple[Copy, ...] = COPIES,
 ) -> Archive:
     """An archive in which each form has something to print."""
     found = archive(*students, approved=approved)
@@ -89,6 +106,8 @@ def school(
         orders={**ORDERS, "2026/0007": order},
         programs={**found.programs, **(programs or {})},
         purposes={name: Purpose(purpose=name, title="Размещение фотографий", editions=(purpose,))},
+        proof=PROOF,
+        media={"2026": Media(copies=copies)},
     )
 
 
@@ -168,6 +187,7 @@ def long() -> Archive:
     return school(
         *people, registers=entries, order=awards, programs=programs,
         purpose=with_fields(CONSENT, data=data),
+        copies=tuple(with_fields(COPIES[0], medium=f"Н-{n}", device=None) for n in range(40)),
     )  # fmt: skip
 
 
@@ -216,6 +236,7 @@ def hostile() -> Archive:
     found = school(
         student, registers=one, order=order, programs={"guitar": scene, "words": words},
         purpose=with_fields(CONSENT, text=HOSTILE, data=(HOSTILE,), term=HOSTILE),
+        copies=(with_fields(COPIES[0], kind=HOSTILE, place=HOSTILE), COPIES[1]),
     )  # fmt: skip
     assert found.organization
     return replace(

@@ -33,6 +33,10 @@ ADDRESSES = {
     "self-examination": "2026",
     "management": "2026-2",
     "platform-printout": "2026-0007",
+    "keys": "",
+    "refounding": "0001",
+    "seal": "0002",
+    "backup-act": "2026",
 }
 LONG = {
     **ADDRESSES,
@@ -49,13 +53,17 @@ HEADINGS = {
     "self-examination": ("Показатель", "Доля"),
     "management": ("Обучающихся", "Нет данных"),
     "platform-printout": ("Столбец выгрузки", "Запись платформы"),
+    "keys": ("Ключ", "Где хранится"),
+    "refounding": ("Последняя запись до замены", "Новый запасной ключ"),
+    "seal": ("В списке печати", "Свёртка предыдущей печати"),
+    "backup-act": ("Копия сделана", "Где хранится"),
 }
 """First and last heading of a table of the form: a lost column would take one of them along."""
 Printer = Callable[[str, str], Path]
 
 
 def state(archive: Archive, commit: str | None = COMMIT) -> State:
-    return State(archive, MOMENT, ON, commit)
+    return State(archive, MOMENT, ON, commit, root=COMMIT[::-1])
 
 
 def address_of(form: Form, archive: Archive) -> str:

@@ -1,0 +1,1 @@
+"""The protocol of a verification, told on paper."""
