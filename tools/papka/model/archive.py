@@ -37,7 +37,8 @@ class Archive:
     may not hold, read or not (R-4.2). `folders` are the ids of all personal files there are, read
     this time or not, `import_lists` the imports that have a list of parts; `destructions` the names
     of all acts of destruction; `act_texts` the paths of
-    files beside regulations."""
+    files beside regulations. `proof` are the files of trust and of seals by path, as they are: only
+    an archive read on demand has them, for nothing but paper asks."""
 
     organization: Organization | None = None
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Archive:
     imports: Mapping[str, Import] = field(default_factory=dict)
     import_files: Mapping[str, ImportFiles] = field(default_factory=dict)
     import_lists: frozenset[str] = frozenset()
+    proof: Mapping[str, bytes] = field(default_factory=dict)
     media: Mapping[str, Media] = field(default_factory=dict)
     act_texts: frozenset[str] = frozenset()
     destructions: frozenset[str] = frozenset()

@@ -124,9 +124,11 @@ def load_students(
     return _students(shelf)
 
 
-def load_part(files: Iterable[tuple[str, bytes]], schemas: SchemaSet) -> Archive:
+def load_part(
+    files: Iterable[tuple[str, bytes]], schemas: SchemaSet, readings: Readings | None = None
+) -> Archive:
     """Some files alone as an archive that holds nothing else, not even an organization."""
-    shelf = _Shelf()
+    shelf = _Shelf(readings=readings)
     for path, data in files:
         _take(shelf, schemas, path, data)
     return _archive(shelf, frozenset(), frozenset(), frozenset())

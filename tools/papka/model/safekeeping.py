@@ -29,7 +29,8 @@ class Import(Record, frozen=True, kw_only=True):
 
 
 class Copy(Record, frozen=True, kw_only=True):
-    """A backup on one medium; `size` in bytes (R-6.3)."""
+    """A backup on one medium (R-6.3). `size` in bytes; `sha256` of the copy's manifest, which holds
+    the digest of every file; `head` is the commit copied; `device` the file system's own number."""
 
     date: dt.date
     medium: str
@@ -42,22 +43,28 @@ class Copy(Record, frozen=True, kw_only=True):
     verified_by: str | None = None
     restored: dt.date | None = None
     act: str | None = None
+    head: str | None = None
+    device: str | None = None
 
 
 class Inspection(Record, frozen=True, kw_only=True):
-    """A periodic report of integrity and authenticity (R-6.1); `head` is a commit id."""
+    """A periodic report of integrity and authenticity (R-6.1); `head` is a commit id.
+
+    `verdict`: whether the archive can be restored from what was looked at; absent in reports made
+    by hand, which say it in `outcome`."""
 
     date: dt.date
     store: str
     head: str
     made_by: str
     outcome: str
+    verdict: Literal["годна", "негодна"] | None = None
 
 
 class Media(Record, frozen=True, kw_only=True):
     """The journal of a school year's copies; two distinct media are due (R-6.3)."""
 
-    copies: tuple[Copy, ...]
+    copies: tuple[Copy, ...] = ()
     inspections: tuple[Inspection, ...] = ()
 
 

@@ -1,0 +1,62 @@
+"""By what a disk is known again."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from papka.gates.volume import volume_of
+from tests.support.small_disks import small_disk
+
+NOWHERE = Path("/nowhere")
+
+
+def test_a_folder_lies_where_the_system_says(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    one, other = volume_of(tmp_path), volume_of(inside)
+    assert one.device == other.device == tmp_path.stat().st_dev
+    assert one.block > 0
+    assert one.free > 0
+
+
+def test_another_file_system_is_another_device_with_room_of_its_own(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 2) as disk:
+        found = volume_of(disk)
+        assert found.device != volume_of(tmp_path).device
+        assert found.free <= 2 * 1024 * 1024
+        assert found.identity == ""
+
+
+def test_a_disk_is_known_by_the_number_of_its_file_system(tmp_path: Path) -> None:
+    device = tmp_path.stat().st_dev
+    try:
+        os.mknod(tmp_path / "sdz1", stat.S_IFBLK | 0o600, device)
+        os.mknod(tmp_path / "sdz2", stat.S_IFBLK | 0o600, device + 1)
+    except OSError:
+        pytest.skip("devices cannot be made here")
+    numbers = tmp_path / "by-uuid"
+    numbers.mkdir()
+    (numbers / "0000-0000").symlink_to(tmp_path / "sdz2")
+    (numbers / "1111-1111").symlink_to(tmp_path / "gone")
+    (numbers / "4A21-0B7C").symlink_to(tmp_path / "sdz1")
+    assert volume_of(tmp_path, by_number=numbers).identity == "uuid:4A21-0B7C"
+
+
+def test_a_share_is_known_by_its_address_which_is_not_told(tmp_path: Path) -> None:
+    device = tmp_path.stat().st_dev
+    number = f"{os.major(device)}:{os.minor(device)}"
+    mounts = tmp_path / "mountinfo"
+    line = "36 35 {} / /mnt rw,noatime master:1 - {} {} rw\n"
+    mounts.write_text(
+        line.format("0:1", "nfs4", "other:/x") + line.format(number, "nfs4", "server:/copies")
+    )
+    identity = volume_of(tmp_path, by_number=NOWHERE, mounts=mounts).identity
+    assert identity.startswith("share:")
+    assert "server" not in identity
+    mounts.write_text(line.format(number, "tmpfs", "tmpfs"))
+    assert volume_of(tmp_path, by_number=NOWHERE, mounts=mounts).identity == ""
+    assert volume_of(tmp_path, by_number=NOWHERE, mounts=NOWHERE).identity == ""

@@ -1,0 +1,82 @@
+"""Which copies are on different media, which year they hold, whose journal they belong to.
+
+R-6.3
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from msgspec.structs import replace as with_fields
+
+from papka.model.archive import Archive
+from papka.model.derived.copies import by_medium, end_of, holding, school_year, year_for
+from papka.model.safekeeping import Copy, Media
+from tests.paper.forms_school import COPIES, short
+
+D = dt.date
+ONE, TWO = (with_fields(copy, device=None) for copy in COPIES)
+
+
+def archive(**media: tuple[Copy, ...]) -> Archive:
+    found = {year.removeprefix("y"): Media(copies=copies) for year, copies in media.items()}
+    return replace(short(), media=found)
+
+
+def media_of(*copies: Copy) -> list[list[str]]:
+    return [[copy.medium for copy in group] for group in by_medium(copies)]
+
+
+def test_a_label_or_a_file_system_in_common_makes_one_medium() -> None:
+    same = with_fields(TWO, device="uuid:1")
+    assert media_of(ONE, TWO, ONE) == [["Н-2"], ["Н-1", "Н-1"]]
+    assert media_of(ONE, TWO) == [["Н-1"], ["Н-2"]]
+    third = with_fields(same, medium="Н-3")
+    assert media_of(same, ONE, third) == [["Н-1"], ["Н-2", "Н-3"]]
+    # Н-1 was seen on the disk of Н-2 once: all three are one
+    assert media_of(ONE, third, with_fields(ONE, device="uuid:1")) == [["Н-1", "Н-3", "Н-1"]]
+
+
+def test_only_a_copy_made_after_the_year_and_read_back_holds_it() -> None:
+    early = with_fields(ONE, date=D(2026, 12, 31), verified=D(2026, 12, 31))
+    unread = with_fields(TWO, verified=None)
+    assert end_of(archive(), 2026) == D(2026, 12, 31)
+    assert holding(archive(y2026=(early, unread)), 2026) == ()
+    assert holding(archive(y2026=(early, ONE, TWO)), 2026) == ((ONE,), (TWO,))
+
+
+def test_a_copy_made_before_the_last_period_was_closed_does_not_hold_the_year() -> None:
+    found = archive(y2026=(ONE, TWO))
+    late = with_fields(found.approvals["2026-2"], closed=D(2027, 1, 16))
+    assert holding(replace(found, approvals={"2026-2": late}), 2026) == ((TWO,),)
+
+
+def test_a_copy_in_a_later_journal_holds_the_year_too() -> None:
+    assert len(holding(archive(y2026=(ONE,), y2027=(TWO,)), 2026)) == 2
+    assert holding(archive(y2025=(ONE, TWO)), 2026) == ()
+
+
+def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
+    day = D(2027, 1, 20)
+    assert school_year(archive(), day) == 2027
+    assert year_for(archive(), day) == 2026
+    assert year_for(archive(y2026=(ONE, ONE)), day) == 2026
+    assert year_for(archive(y2026=(ONE, TWO)), day) == 2027
+
+
+def test_a_school_that_was_not_there_last_year_begins_with_this_one() -> None:
+    assert year_for(archive(), D(2026, 3, 1)) in (2025, 2026)
+    assert year_for(replace(archive(), periods={}), D(2027, 1, 20)) == 2027
+
+
+def test_a_year_that_starts_in_autumn_ends_in_summer() -> None:
+    found = archive()
+    assert found.organization
+    year = with_fields(found.organization.school_year, starts="09-01")
+    autumn = replace(found, organization=with_fields(found.organization, school_year=year))
+    assert school_year(autumn, D(2027, 8, 31)) == 2026
+    assert end_of(autumn, 2026) == D(2027, 8, 31)
+    leap = with_fields(found.organization.school_year, starts="02-29")
+    odd = replace(found, organization=with_fields(found.organization, school_year=leap))
+    assert [end_of(odd, 2026), end_of(odd, 2027)] == [D(2027, 2, 28), D(2028, 2, 28)]

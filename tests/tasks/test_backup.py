@@ -1,0 +1,380 @@
+"""Copies on media: what is written can be read back, restored with plain git, and told apart.
+
+R-6.3
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
+from papka.core.medium import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
+from papka.gates.git.reading import CommitSnapshot
+from papka.gates.lock import file_lock
+from papka.gates.media import Draft
+from papka.tasks.actor import find_actor
+from papka.tasks.backup.backup import Done, backup
+from papka.tasks.backup.labelling import refuse_other_disk, twin_of
+from papka.tasks.backup.planning import Plan, plan
+from papka.tasks.backup.proving import prove
+from papka.text.document import read
+from tests.support.clones import process
+from tests.support.histories import git
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.small_disks import fill, small_disk, take_away
+
+JOURNAL = "records/media/2026.yaml"
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def usb(tmp_path: Path) -> Path:
+    folder = tmp_path / "usb"
+    folder.mkdir()
+    return folder
+
+
+def planned(archive: Archive, to: Path, medium: str | None = "Н-1") -> Plan:
+    return plan(archive.root, to, now=NOW, medium=medium, kind="флеш-накопитель", place="Сейф")
+
+
+def copied(archive: Archive, to: Path, medium: str | None = "Н-1") -> Done:
+    actor = find_actor(archive.root, "s001")
+    return backup(archive.root, actor, planned(archive, to, medium), now=NOW)
+
+
+def copies_in(folder: Path) -> list[str]:
+    """Everything on the medium but its label."""
+    return sorted(entry.name for entry in folder.iterdir() if entry.name != LABEL)
+
+
+def entries(archive: Archive) -> list[dict[str, object]]:
+    data = (archive.root / JOURNAL).read_bytes()
+    found: list[dict[str, object]] = read(data, JOURNAL).value["copies"]
+    return found
+
+
+def head(archive: Archive) -> str:
+    return git(archive.root, "rev-parse", "HEAD").strip()
+
+
+def test_a_copy_holds_all_and_the_journal_tells_of_it(archive: Archive, usb: Path) -> None:
+    before = head(archive)
+    files = CommitSnapshot(archive.root, before)
+    done = copied(archive, usb)
+    assert done.proof.is_good
+    assert done.saved.commit == head(archive) != before
+    manifest = read_manifest((done.copy / MANIFEST).read_bytes())
+    assert (manifest.head, manifest.medium, manifest.by) == (before, "Н-1", "s001")
+    assert set(manifest.files) == {BUNDLE, READ_ME, *(PLAIN + path for path in files.paths())}
+    for path, data in files.read_many(files.paths()):
+        assert (done.copy / PLAIN / path).read_bytes() == data
+    ran = subprocess.run(["sha256sum", "--strict", "-c", "--quiet", MANIFEST], cwd=done.copy,
+                         check=False, capture_output=True)  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (0, b"")
+    sums = subprocess.run(["sha256sum", done.copy / MANIFEST], check=True, capture_output=True)
+    size = sum(path.stat().st_size for path in done.copy.rglob("*") if path.is_file())
+    assert [str(value) for value in entries(archive)[0].values()] == [
+        "2026-11-20", "Н-1", "флеш-накопитель", str(size), sums.stdout[:64].decode(), "s001",
+        "Сейф", "2026-11-20", "s001", before,
+    ]  # fmt: skip
+
+
+def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
+    archive: Archive, usb: Path, tmp_path: Path
+) -> None:
+    done = copied(archive, usb)
+    place = tmp_path / "elsewhere"
+    shutil.copytree(done.copy, place)
+    text = (place / READ_ME).read_text(encoding="utf-8")
+    lines = [line.strip() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
+    commands = [line for line in lines if line.startswith(("sha256sum", "git", "cd"))]
+    assert len(commands) == 6
+    script = "set -e\n" + "\n".join(commands)
+    ran = subprocess.run(["sh", "-c", script], cwd=place, check=False, capture_output=True,
+                         encoding="utf-8")  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    told = ran.stdout.splitlines()
+    manifest = read_manifest((place / MANIFEST).read_bytes())
+    assert manifest.head in told
+    assert manifest.head in lines
+    signed = [line for line in told if re.match(r"[0-9a-f]{7,} G s00\d@", line)]
+    assert len(signed) == manifest.commits
+
+
+def test_a_second_copy_keeps_the_first_until_told_otherwise(archive: Archive, usb: Path) -> None:
+    first = copied(archive, usb)
+    again = plan(archive.root, usb, now=LATER)
+    assert [older.name for older in again.older] == [first.copy.name]
+    second = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
+    assert copies_in(usb) == [first.copy.name, second.copy.name]
+    last = plan(archive.root, usb, now=LATER + timedelta(hours=1))
+    third = backup(archive.root, find_actor(archive.root, "s001"), last,
+                   now=LATER + timedelta(hours=1), drop_older=True)  # fmt: skip
+    assert copies_in(usb) == [third.copy.name]
+    assert len(third.dropped) == 2
+    assert len(entries(archive)) == 3
+
+
+def test_a_copy_cut_before_the_journal_is_found_and_written_down(
+    archive: Archive, usb: Path
+) -> None:
+    done = copied(archive, usb)
+    git(archive.root, "reset", "-q", "--hard", "HEAD~1")
+    again = plan(archive.root, usb, now=LATER)
+    assert again.waiting is not None
+    retried = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
+    assert retried.was_waiting
+    assert retried.copy == done.copy
+    assert copies_in(usb) == [done.copy.name]
+    assert [str(entry["date"]) for entry in entries(archive)] == ["2026-11-20"]
+
+
+def test_a_waiting_copy_that_went_bad_is_not_written_down(archive: Archive, usb: Path) -> None:
+    done = copied(archive, usb)
+    git(archive.root, "reset", "-q", "--hard", "HEAD~1")
+    (done.copy / PLAIN / STUDENT / "student.yaml").write_text("id: other\n")
+    again = plan(archive.root, usb, now=LATER)
+    retried = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
+    assert not retried.was_waiting
+    assert retried.proof.is_good
+    assert len(copies_in(usb)) == 2
+
+
+def test_a_killed_copy_leaves_nothing_that_looks_like_one(archive: Archive, usb: Path) -> None:
+    """However far it got: the same command succeeds, and no half of a copy stays."""
+    words = ("backup", "-C", archive.root, "--to", usb, "--medium", "Н-1", "--kind", "диск")
+    for _ in range(3):
+        running = process(*words)
+        while running.poll() is None and not any(usb.glob(".papka-papka-*")):
+            time.sleep(0.002)
+        running.send_signal(signal.SIGKILL)
+        running.communicate()
+        assert not [name for name in copies_in(usb) if not name.startswith(".papka-")]
+    ran = process(*words)
+    said, _ = ran.communicate()
+    assert ran.returncode == 0, said
+    assert [name for name in copies_in(usb) if name.startswith(".")] == []
+    assert len(copies_in(usb)) == len(entries(archive)) == 1
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a byte of the bundle": (lambda copy: _flip(copy / BUNDLE), BUNDLE),
+    "a byte of a plain file": (
+        lambda copy: _flip(copy / PLAIN / STUDENT / "student.yaml"),
+        "student.yaml",
+    ),
+    "the text": (lambda copy: (copy / READ_ME).write_text("иное"), READ_ME),
+    "a file gone": (lambda copy: (copy / PLAIN / "README.md").unlink(), "README.md"),
+    "a file more": (lambda copy: (copy / PLAIN / "more.txt").write_text("+"), "more.txt"),
+    "a link": (lambda copy: _linked(copy / READ_ME), READ_ME),
+    "no bundle": (lambda copy: (copy / BUNDLE).unlink(), BUNDLE),
+    "no manifest": (lambda copy: (copy / MANIFEST).unlink(), MANIFEST),
+}
+
+
+def _linked(path: Path) -> None:
+    """The same bytes, but elsewhere."""
+    aside = path.parent.parent / "aside"
+    path.rename(aside)
+    path.symlink_to(aside)
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_on_the_medium_is_found(damage: str, archive: Archive, usb: Path) -> None:
+    done = copied(archive, usb)
+    harm, named = DAMAGES[damage]
+    harm(done.copy)
+    faults = prove(done.copy, now=NOW).faults
+    assert any(named in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("name", [BUNDLE, f"{PLAIN}{STUDENT}/student.yaml"])
+def test_a_manifest_that_agrees_with_a_forgery_convinces_nobody(
+    name: str, archive: Archive, usb: Path
+) -> None:
+    """A bundle of another history, or other plain files, with all digests made right."""
+    done = copied(archive, usb)
+    if name == BUNDLE:
+        git(archive.root, "bundle", "create", "-q", str(done.copy / BUNDLE), "main")
+    else:
+        (done.copy / name).write_text("id: 2026-0001\n")
+    lines = (done.copy / MANIFEST).read_text().splitlines()
+    sums = subprocess.run(["sha256sum", name], cwd=done.copy, check=True, capture_output=True,
+                          encoding="utf-8").stdout.strip()  # fmt: skip
+    lines = [sums if line.endswith(f"  {name}") else line for line in lines]
+    (done.copy / MANIFEST).write_text("\n".join(lines) + "\n")
+    proof = prove(done.copy, now=NOW)
+    assert [fault.partition(":")[0] for fault in proof.faults] == [name]
+
+
+def test_a_full_disk_takes_no_copy_and_loses_none(archive: Archive, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 16) as disk:
+        first = copied(archive, disk)
+        before = head(archive)
+        fit = plan(archive.root, disk, now=LATER)
+        stuffing = fill(disk, 1_000_000)
+        with pytest.raises(MediumFailed, match="свободно 1,0 МБ") as refused:
+            plan(archive.root, disk, now=LATER)
+        assert first.copy.name in refused.value.next_step
+        with pytest.raises(MediumFailed, match="кончилось место"):
+            backup(archive.root, find_actor(archive.root, "s001"), fit, now=LATER)
+        assert head(archive) == before
+        stuffing.unlink()
+        assert copies_in(disk) == [first.copy.name]
+        assert prove(first.copy, now=NOW).is_good
+        again = plan(archive.root, disk, now=LATER)
+        assert backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER).saved.commit
+
+
+def test_a_disk_pulled_out_while_writing_leaves_its_folder_alone(tmp_path: Path) -> None:
+    """What it was mounted on is the computer's own disk."""
+    with small_disk(tmp_path / "disk", 4) as disk:
+        draft = Draft(disk, "papka-20261120-120000-0123456789ab")
+        draft.write("files/one", [b"1"])
+        take_away(disk)
+        with pytest.raises(OSError, match="files"):
+            draft.write("files/records/two", [b"2"])
+        with pytest.raises(OSError, match="papka-"):
+            draft.settle()
+        draft.drop()
+        assert list(disk.iterdir()) == []
+
+
+def test_a_disk_pulled_out_before_writing_is_missed(archive: Archive, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 16) as disk:
+        copied(archive, disk)
+        fit = plan(archive.root, disk, now=LATER)
+        before = head(archive)
+        take_away(disk)
+        with pytest.raises(MediumFailed, match="сменили или отключили"):
+            backup(archive.root, find_actor(archive.root, "s001"), fit, now=LATER)
+        with pytest.raises(Refused, match="здесь метки нет"):
+            planned(archive, disk)
+        assert list(disk.iterdir()) == []
+        assert head(archive) == before
+
+
+def test_a_medium_keeps_its_number(archive: Archive, usb: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="ещё не помечен"):
+        plan(archive.root, usb, now=NOW, medium="Н-1")
+    copied(archive, usb)
+    with pytest.raises(Refused, match="помечен как Н-1, а не Н-2"):
+        planned(archive, usb, "Н-2")
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(Refused, match=r"На Н-1 уже делали копию 20\.11\.2026"):
+        planned(archive, other)
+    (usb / LABEL).write_text("papka-medium v1\nmedium: Н-1\n")
+    with pytest.raises(MediumFailed, match=r"метка .* повреждена"):
+        planned(archive, usb)
+
+
+def test_one_disk_with_two_numbers_is_told(archive: Archive, usb: Path) -> None:
+    here = planned(archive, usb)
+    known = replace(here.volume, identity="uuid:4A21-0B7C")
+    two = f"{_entry('Н-1', 'uuid:4A21-0B7C')}{_entry('Н-2', 'uuid:9C3E-77D1')}"
+    archive.write(JOURNAL, f"copies:\n{two}")
+    assert archive.save("s001").commit
+    found = plan(archive.root, usb, now=NOW, medium="Н-3", kind="диск")
+    assert twin_of(found.archive, found.label, known) == "Н-1"
+    first = replace(found.label, medium="Н-1")
+    assert twin_of(found.archive, first, known) == ""
+    refuse_other_disk(found.archive, first, known)
+    with pytest.raises(Refused, match="не тот носитель"):
+        refuse_other_disk(found.archive, first, replace(known, identity="uuid:other"))
+
+
+def _entry(medium: str, device: str) -> str:
+    return (
+        f"  - date: 2026-11-20\n    medium: {medium}\n    kind: диск\n    size: 1\n"
+        f'    sha256: "{"ab" * 32}"\n    made_by: s001\n    device: {device}\n'
+    )
+
+
+def test_a_rewritten_archive_is_not_copied_over_the_witness(archive: Archive, usb: Path) -> None:
+    done = copied(archive, usb)
+    git(archive.root, "reset", "-q", "--hard", "HEAD~2")
+    with pytest.raises(Refused, match="переписан или вернулся") as refused:
+        plan(archive.root, usb, now=LATER)
+    assert "papka verify" in refused.value.next_step
+    assert prove(done.copy, now=LATER).is_good
+
+
+def test_an_archive_that_is_not_whole_gives_no_copy(archive: Archive, usb: Path) -> None:
+    blob = git(archive.root, "rev-parse", f"HEAD:{STUDENT}/student.yaml").strip()
+    found = planned(archive, usb)
+    (archive.root / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(GitFailed) as failed:
+        backup(archive.root, find_actor(archive.root, "s001"), found, now=NOW)
+    assert "papka restore --heal" in failed.value.next_step
+    assert copies_in(usb) == []
+
+
+def test_a_faulty_history_is_copied_and_told_and_older_copies_stay(
+    archive: Archive, usb: Path
+) -> None:
+    """A copy is faithful or not; whether the archive is sound is another question."""
+    first = copied(archive, usb)
+    archive.write(f"{STUDENT}/note.txt", "чужое")
+    git(archive.root, "add", "-f", f"{STUDENT}/note.txt")
+    git(archive.root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q",
+        "--no-gpg-sign", "--no-verify", "-m", "x")  # fmt: skip
+    fit = plan(archive.root, usb, now=LATER)
+    done = backup(archive.root, find_actor(archive.root, "s001"), fit, now=LATER, drop_older=True)
+    assert done.proof.is_good
+    assert "SIG_MISSING" in {finding.code.name for finding in done.proof.findings}
+    assert done.dropped == ()
+    assert first.copy.exists()
+
+
+def test_an_edited_journal_is_saved_first(archive: Archive, usb: Path) -> None:
+    fit = planned(archive, usb)
+    archive.write(JOURNAL, "copies:\n" + _entry("Н-7", "uuid:1"))
+    with pytest.raises(Refused, match="изменён и не сохранён"):
+        planned(archive, usb)
+    with pytest.raises(ChangedMeanwhile):
+        backup(archive.root, find_actor(archive.root, "s001"), fit, now=NOW)
+    (archive.root / JOURNAL).unlink()
+    assert plan(archive.root, usb, now=LATER).waiting is not None
+
+
+def test_the_archive_is_no_place_for_its_copy(archive: Archive) -> None:
+    for place in (archive.root, archive.root / "records", archive.root.parent):
+        with pytest.raises(Refused, match="копией она не будет"):
+            planned(archive, place)
+
+
+def test_two_copies_at_once_wait_for_each_other(archive: Archive, usb: Path) -> None:
+    fit = planned(archive, usb)
+    (archive.root / ".papka").mkdir(exist_ok=True)
+    lock = archive.root / ".papka/backup.lock"
+    with file_lock(lock, "", 1.0), pytest.raises(LockHeld):
+        backup(archive.root, find_actor(archive.root, "s001"), fit, now=NOW)
+    assert copies_in(usb) == []
+
+
+def test_unsaved_edits_are_not_copied_and_are_counted(archive: Archive, usb: Path) -> None:
+    archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
+    fit = planned(archive, usb)
+    assert fit.unsaved == 1
+    done = backup(archive.root, find_actor(archive.root, TEACHER), fit, now=NOW)
+    assert done.proof.is_good
+    assert "# правка" not in (done.copy / PLAIN / STUDENT / "student.yaml").read_text()
+    assert "# правка" in archive.read(f"{STUDENT}/student.yaml")

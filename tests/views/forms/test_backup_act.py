@@ -1,0 +1,59 @@
+"""The act of backup says what the journal says, and no more.
+
+R-6.3
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as with_fields
+
+from papka.core.errors import NotFound
+from papka.model.safekeeping import Copy, Media
+from papka.views.forms import backup_act
+from papka.views.forms.backup_act import Act
+from tests.paper.forms_school import COPIES, short
+from tests.paper.test_forms import state
+
+ONE, TWO = COPIES
+RESTORED = with_fields(TWO, restored=TWO.date)
+
+
+def act(*copies: Copy, year: str = "2026") -> Act:
+    archive = replace(short(), media={year: Media(copies=copies)})
+    found: Act = backup_act.view(state(archive), year)
+    return found
+
+
+def test_two_restored_media_meet_the_demand_and_nothing_less_does() -> None:
+    assert "носителях выполнено" in act(ONE, RESTORED).conclusion
+    assert "после пробного восстановления" in act(ONE, TWO).conclusion
+    assert "не выполнено" in act(ONE).conclusion
+    assert "не выполнено" in act(ONE, with_fields(RESTORED, verified=None)).conclusion
+
+
+def test_two_labels_on_one_disk_are_one_medium_and_are_named() -> None:
+    found = act(ONE, with_fields(RESTORED, device=ONE.device))
+    assert "не выполнено" in found.conclusion
+    assert "на одном носителе" in found.conclusion
+    assert found.remarks == ("Н-1, Н-2 — один и тот же диск: номер файловой системы совпадает.",)
+
+
+def test_who_copied_and_who_read_back_sign_once_each_and_the_head_first() -> None:
+    found = act(ONE, with_fields(TWO, verified_by="s003"))
+    assert found.signature.name
+    assert [each.heading for each in found.others] == ["Копии сделали:", "С носителей перечитали:"]
+    assert [each.heading for each in act(ONE, TWO).others] == ["Копии сделали:"]
+
+
+def test_an_old_line_without_head_or_proof_is_printed_as_it_is() -> None:
+    bare = with_fields(ONE, head=None, device=None, verified=None, verified_by=None, place=None)
+    (line,) = act(bare).lines
+    assert (line.head, line.verified, line.place, line.device) == ("—", "", "", "")
+
+
+def test_a_year_without_copies_has_no_act() -> None:
+    with pytest.raises(NotFound, match="Копий за 2025 год в журнале нет"):
+        backup_act.view(state(short()), "2025")

@@ -1,0 +1,1 @@
+"""Copies on media that are no git servers: planned, written, read back, recorded (R-6.3)."""

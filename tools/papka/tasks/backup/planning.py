@@ -1,0 +1,232 @@
+"""What a copy would be, and everything that forbids it, found before a byte is written.
+
+Invariants: a medium keeps its name (the label on it and the journal agree), and one that holds
+another history is never written to; the archive is only read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import MediumFailed, NotFound, Refused
+from papka.core.layout import RECORDS
+from papka.core.medium import BadMedium, Label, Manifest, read_manifest
+from papka.core.seals import TEXT, seal_file
+from papka.core.snapshot import Part
+from papka.gates import media, worktree
+from papka.gates.folders import read_present
+from papka.gates.git import reading
+from papka.gates.git.addresses import overlaps
+from papka.gates.git.bundle import room_taken, sizes
+from papka.gates.git.cleanroom import clean_room
+from papka.gates.git.commit_tree import CommitTree
+from papka.gates.git.store import locate
+from papka.gates.git.walk import Walked, walk
+from papka.gates.volume import Volume, volume_of
+from papka.model.archive import Archive
+from papka.model.derived.copies import year_for
+from papka.model.on_demand import OnDemand
+from papka.tasks.backup.labelling import find_label, last_place, refuse_other_disk, twin_of
+from papka.tasks.save import head_of
+from papka.tasks.sealing.seal import last_seal
+from papka.text.schemas import SchemaSet
+
+_YEAR = re.compile(r"20\d\d", re.ASCII)
+_SPARE = 1 << 20
+"""Bytes left for the manifest, the text and the folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A copy of this archive that is on the medium already; `digest` is of its manifest."""
+
+    name: str
+    manifest: Manifest
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`to`: the folder on the medium; `is_new`: it has no label yet. `head`, `root`: last and first
+    commit; `expected`: the year's journal as it stands, None when there is none yet. `files`,
+    `size`: of the newest state; `needed`: bytes on the medium. `older`: copies of this archive on
+    it, in order; `waiting`: one of them that is of this very head and not in the journal. `twin`:
+    the name of another medium with this file system; `is_own_disk`: the archive lies on it too.
+    `unsaved`: changed files, which no copy holds."""
+
+    to: Path
+    label: Label
+    is_new: bool
+    year: int
+    place: str | None
+    archive: Archive
+    head: str
+    root: str
+    commits: int
+    seal: tuple[str, str] | None
+    expected: bytes | None
+    volume: Volume
+    files: int
+    size: int
+    needed: int
+    older: tuple[Older, ...]
+    waiting: Older | None
+    twin: str
+    is_own_disk: bool
+    unsaved: int
+
+    @property
+    def journal(self) -> str:
+        return journal_file(self.year)
+
+
+def journal_file(year: int) -> str:
+    return f"{RECORDS}/media/{year}.yaml"
+
+
+def plan(  # noqa: PLR0913 - what a person may say of a medium
+    root: Path,
+    to: Path,
+    *,
+    now: datetime,
+    medium: str | None = None,
+    kind: str | None = None,
+    place: str | None = None,
+    year: str | None = None,
+) -> Plan:
+    """What `backup` would do; raises Refused, NotFound, MediumFailed."""
+    head = head_of(root)
+    store = locate(root)
+    if not to.is_dir():
+        raise NotFound(f"Папки {to} нет", "Подключите носитель и укажите папку на нём: --to ПАПКА")
+    if overlaps(to, (root, store.own, store.common)):
+        raise Refused(
+            f"{to} — сам архив, его часть или папка, в которой он лежит: копией она не будет",
+            "Укажите папку на другом носителе",
+        )
+    tree = CommitTree(root, head)
+    archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
+    expected = _journal(root, tree, journal_file(chosen))
+    name = medium or "без номера"
+    with media.at_medium(name):
+        label, is_new = find_label(to, archive, medium, kind)
+        volume = volume_of(to)
+        found = media.manifests(to)
+        own = root.stat().st_dev
+    refuse_other_disk(archive, label, volume)
+    with clean_room(store) as room:
+        lengths = sizes(room, head)
+        walked = walk(room, head)
+    first, history = _first(walked), {commit.id for commit in walked.commits}
+    older = tuple(_of_this(first, found))
+    _refuse_other_history(label, older, history)
+    known = {copy.sha256 for each in archive.media.values() for copy in each.copies}
+    waiting = [
+        each
+        for each in older
+        if each.manifest.head == head and each.digest not in known and each.manifest.made <= now
+    ]
+    blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
+    needed = blocks + room_taken(store) + len(lengths) * volume.block // 8 + _SPARE
+    planned = Plan(
+        to, label, is_new, chosen,
+        place or last_place(archive, label.medium),
+        archive, head, first, len(history), _seal(tree), expected, volume,
+        len(lengths), sum(lengths), needed, older, waiting[-1] if waiting else None,
+        twin_of(archive, label, volume), own == volume.device, len(_unsaved(root)),
+    )  # fmt: skip
+    _refuse_full(planned)
+    return planned
+
+
+def _first(walked: Walked) -> str:
+    """The first commit of a history that can be read to its one beginning."""
+    roots = [commit.id for commit in walked.commits if not commit.parents]
+    if walked.unreadable or len(roots) != 1:
+        raise Refused(
+            "История архива не читается до первой записи, копия была бы неполной",
+            "Вылечите архив: papka verify, papka restore --heal",
+        )
+    return roots[0]
+
+
+def school_year_of(archive: Archive, asked: str) -> int:
+    """The school year a person named; raises NotFound."""
+    known = {str(period.school_year) for period in archive.periods.values()} | set(archive.media)
+    if _YEAR.fullmatch(asked) is None or (known and asked not in known):
+        raise NotFound(
+            f"Учебного года «{asked}» нет", f"Есть: {', '.join(sorted(known)) or 'ни одного'}"
+        )
+    return int(asked)
+
+
+def _journal(root: Path, tree: CommitTree, path: str) -> bytes | None:
+    """The journal as saved; Refused while it is edited."""
+    saved = tree.read(path) if tree.id_of(path) is not None else None
+    if read_present(root, [path]).get(path) != saved:
+        raise Refused(
+            f"Журнал {path} изменён и не сохранён, вписать в него копию нельзя",
+            "Сначала сохраните его: papka save",
+        )
+    return saved
+
+
+def _of_this(first: str, found: Mapping[str, bytes]) -> Iterator[Older]:
+    for name, data in found.items():
+        try:
+            manifest = read_manifest(data)
+        except BadMedium:
+            continue  # not to be believed, and not to be touched
+        if manifest.root == first:
+            yield Older(name, manifest, hashlib.sha256(data).hexdigest())
+
+
+def _refuse_other_history(label: Label, older: tuple[Older, ...], history: set[str]) -> None:
+    """A copy whose head is not in our past: the archive was rewritten, or went back."""
+    for each in older:
+        if each.manifest.head not in history:
+            raise Refused(
+                f"Копия {each.name} на {label.medium} кончается записью "
+                f"{each.manifest.head[:12]}, а в истории архива такой записи нет: архив "
+                "переписан или вернулся к старому состоянию",
+                "Ничего на этот носитель не пишите: он может понадобиться. Проверьте архив: "
+                "papka verify; копию пока сделайте на другой носитель",
+            )
+
+
+def _refuse_full(planned: Plan) -> None:
+    if planned.waiting is None and planned.volume.free < planned.needed:
+        kept = ", ".join(each.name for each in planned.older)
+        raise MediumFailed(
+            planned.label.medium,
+            f"нужно {megabytes(planned.needed)}, а свободно {megabytes(planned.volume.free)}",
+            "Возьмите другой носитель или освободите место"
+            + (f"; прежние копии на нём: {kept}" if kept else ""),
+        )
+
+
+def megabytes(size: int) -> str:
+    """«1,8 МБ»: rounded up, never nothing."""
+    tenths = -(-size * 10 // 1_000_000)
+    return f"{tenths // 10},{tenths % 10} МБ"
+
+
+def _seal(tree: CommitTree) -> tuple[str, str] | None:
+    number = last_seal(tree)
+    if not number:
+        return None
+    return f"{number:04}", hashlib.sha256(tree.read(seal_file(number, TEXT))).hexdigest()
+
+
+def _unsaved(root: Path) -> tuple[str, ...]:
+    return tuple(
+        path
+        for path, _ in reading.worktree_changes(root)
+        if not path.rpartition("/")[2].startswith(worktree.UNFINISHED)
+    )
