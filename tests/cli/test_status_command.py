@@ -6,10 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.command import papka
-from tests.support.school import STUDENT, TEACHER, Archive
+import pytest
+
+from papka.tasks.actor import find_actor
+from papka.tasks.sealing.seal import make_seal
+from tests.support.command import Ran, papka
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 DAY = "2026-11-20"
+
+
+@pytest.fixture
+def archive(archive: Archive) -> Archive:
+    """With a seal on the period that is closed: nothing is owed."""
+    make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026-1")
+    return archive
 
 
 def stands(root: Path, on: str = DAY) -> tuple[int, dict[str, Any]]:
@@ -18,8 +29,8 @@ def stands(root: Path, on: str = DAY) -> tuple[int, dict[str, Any]]:
     return ran.code, report
 
 
-def test_a_quiet_day_is_exit_code_zero(built_archive: Archive) -> None:
-    ran = papka("status", "-C", built_archive.root, "--on", DAY)
+def test_a_quiet_day_is_exit_code_zero(archive: Archive) -> None:
+    ran = papka("status", "-C", archive.root, "--on", DAY)
     assert ran.code == 0
     assert "Кто сохраняет: s001" in ran.out
     assert "Несохранённого нет" in ran.out
@@ -53,12 +64,13 @@ def test_an_unsaved_edit_alone_is_not_overdue(archive: Archive) -> None:
 def test_a_debt_is_open_until_its_day_and_overdue_after_it(archive: Archive) -> None:
     results = f"{STUDENT}/results/2026-1.yaml"
     archive.write(results, archive.read(results).split("  - id: r3\n")[0])
-    code, report = stands(archive.root, "2026-09-30")
+    archive.edit(results, "resit_by: 2026-09-30", "resit_by: 2026-11-30")
+    code, report = stands(archive.root, "2026-11-30")
     [debt] = report["deadlines"]
     assert (code, debt["address"], debt["overdue"]) == (0, "2026-0001#r1", False)
-    code, report = stands(archive.root, "2026-10-01")
+    code, report = stands(archive.root, "2026-12-01")
     assert (code, report["deadlines"][0]["overdue"]) == (1, True)
-    text = papka("status", "-C", archive.root, "--on", "2026-10-01").out
+    text = papka("status", "-C", archive.root, "--on", "2026-12-01").out
     assert "просрочено 1" in text
     assert "Абрикосова" not in text
 
@@ -74,6 +86,8 @@ def test_a_lent_file_a_consent_and_an_unclosed_period_are_told_in_time(archive: 
     assert about == {
         "бумажное дело выдано": True,
         "период не закрыт": True,
+        "копии за год": True,
+        "нет печати": True,
         "согласие истекает": False,
     }
 
@@ -84,7 +98,7 @@ def test_a_renewed_consent_does_not_expire(archive: Archive) -> None:
     again = again.replace("2027-12-31", "2029-12-31")
     archive.write(consents, archive.read(consents) + again)
     _, report = stands(archive.root, "2027-12-05")
-    assert [item["about"] for item in report["deadlines"]] == ["период не закрыт"]
+    assert "согласие истекает" not in {item["about"] for item in report["deadlines"]}
 
 
 def test_drafts_are_counted_by_period(archive: Archive) -> None:
@@ -131,3 +145,84 @@ def test_whoever_has_no_key_here_is_told(archive: Archive) -> None:
         (archive.root / ".git" / "config").read_text().replace(str(archive.keys), "/nowhere")
     )
     assert "файла ключа нет" in papka("status", "-C", archive.root, "--on", DAY).out
+
+
+def demanded(root: Path, *more: str, on: str = DAY) -> Ran:
+    return papka("status", "--due", "-C", root, "--on", on, *more)
+
+
+def test_a_quiet_night_says_one_line_or_nothing(archive: Archive) -> None:
+    ran = demanded(archive.root)
+    assert (ran.code, ran.out) == (0, "На 20.11.2026: календарь ничего не требует\n")
+    for style in ("text", "json", "github", "sarif"):
+        ran = demanded(archive.root, "--quiet", "--format", style)
+        assert (ran.code, ran.all) == (0, "")
+
+
+def test_january_warns_and_the_26th_fails(archive: Archive) -> None:
+    archive.write(
+        "records/approvals/2026-2.yaml", "period: 2026-2\nclosed: 2026-11-20\nsigned_by: s001\n"
+    )
+    archive.save("s001")
+    make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026")
+    assert demanded(archive.root, on="2026-12-31").code == 0
+    for day, code in (("2027-01-01", 0), ("2027-01-25", 0), ("2027-01-26", 1)):
+        assert demanded(archive.root, on=day).code == code, day
+        assert demanded(archive.root, "--fail-on", "warning", on=day).code == 1, day
+    ran = demanded(archive.root, "--quiet", on="2027-01-25")
+    assert "предупреждение COPIES_DUE" in ran.out
+    assert "papka backup --to" in ran.out
+    assert "требований 1, просрочено 0" in ran.out
+    ran = demanded(archive.root, "--format", "github", on="2027-01-26")
+    assert ran.out.startswith("::error file=records/media/2026.yaml,title=COPIES_OVERDUE::")
+    report = json.loads(demanded(archive.root, "--format", "json", on="2027-01-26").out)
+    assert report["summary"]["on"] == "2027-01-26"
+    assert [(f["code"], f["severity"]) for f in report["findings"]] == [("COPIES_OVERDUE", "error")]
+    status = papka("status", "-C", archive.root, "--on", "2027-01-26")
+    assert (status.code, "Что дальше: papka backup" in status.out) == (1, True)
+    assert papka("check", "-C", archive.root).code == 0, "a check knows no calendar"
+
+
+def test_every_demand_names_its_place_and_no_person(archive: Archive) -> None:
+    results = f"{STUDENT}/results/2026-1.yaml"
+    archive.write(results, archive.read(results).split("  - id: r3\n")[0])
+    archive.edit(f"{STUDENT}/student.yaml", "      returned: 2026-02-12", "      due: 2026-12-01")
+    report = json.loads(demanded(archive.root, "--format", "json", on="2027-12-05").out)
+    found = {f["code"]: (f["path"], f["line"] > 0) for f in report["findings"]}
+    assert found == {
+        "DEBT_OVERDUE": (results, True),
+        "FILE_NOT_RETURNED": (f"{STUDENT}/student.yaml", True),
+        "PERIOD_NOT_CLOSED": ("records/organization.yaml", True),
+        "COPIES_OVERDUE": ("records/media/2026.yaml", False),
+        "SEAL_OVERDUE": ("records/seals", False),
+        "CONSENT_ENDS": (f"{STUDENT}/consents.yaml", True),
+    }
+    severities = [f["severity"] for f in report["findings"]]
+    assert severities == sorted(severities), "errors before warnings"
+    for style in ("text", "github", "sarif"):
+        assert "Абрикосова" not in demanded(archive.root, "--format", style, on="2027-12-05").out
+
+
+def test_a_term_of_keeping_that_is_over_asks_for_a_decision(archive: Archive) -> None:
+    ended = "    ended:\n      date: 2026-11-20\n      reason: завершение\n"
+    enrolments = archive.read(f"{STUDENT}/enrolments.yaml")
+    assert "ended:" not in enrolments, enrolments
+    archive.write(f"{STUDENT}/enrolments.yaml", enrolments.rstrip("\n") + "\n" + ended)
+    report = json.loads(demanded(archive.root, "--format", "json", on="2030-02-01").out)
+    [kept] = [f for f in report["findings"] if f["code"] == "RETENTION_ENDED"]
+    assert (kept["severity"], "2026-0001" in kept["message"]) == ("warning", True)
+
+
+def test_a_report_for_a_forge_is_only_of_what_is_due(archive: Archive) -> None:
+    ran = papka("status", "-C", archive.root, "--format", "github")
+    assert (ran.code, "papka status --due" in ran.err) == (2, True)
+    ran = papka("status", "-C", archive.root, "--quiet")
+    assert (ran.code, "papka status --due --quiet" in ran.err) == (2, True)
+
+
+def test_how_bad_is_bad_enough_is_the_callers_choice(archive: Archive) -> None:
+    root = archive.root
+    on = ("status", "-C", root, "--on", "2026-12-20")
+    archive.edit(f"{STUDENT}/consents.yaml", "2027-12-31", "2026-12-31")
+    assert papka(*on).code == 0
+    assert papka(*on, "--fail-on", "warning").code == 1

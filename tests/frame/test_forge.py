@@ -18,7 +18,7 @@ ARCHIVE = ROOT / "templates/archive"
 WORKFLOWS = sorted(
     [*(ROOT / ".github/workflows").glob("*.yml"), *ARCHIVE.glob("dot-github/workflows/*.yml")]
 )
-SCRIPTS = sorted([*ARCHIVE.glob("tools/hooks/*"), ARCHIVE / "tools/check.sh"])
+SCRIPTS = sorted([*ARCHIVE.glob("tools/hooks/*"), *ARCHIVE.glob("tools/*.sh")])
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda file: str(file.relative_to(ROOT)))
@@ -130,3 +130,37 @@ def test_server_script_checks_and_verifies_even_after_findings(
     )
     assert done.stdout.splitlines() == [expected, "ran verify"]
     assert done.returncode == 1
+
+
+def _calendar(folder: Path, program: str, *day: str) -> subprocess.CompletedProcess[str]:
+    """The scheduled script of an archive in `folder`, run from elsewhere as cron does."""
+    (folder / "tools").mkdir(exist_ok=True)
+    script = folder / "tools/calendar.sh"
+    script.write_bytes((ARCHIVE / "tools/calendar.sh").read_bytes())
+    return subprocess.run(
+        ["sh", script, *day],
+        env={"PATH": os.environ["PATH"], "PAPKA": program},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_scheduled_script_asks_what_is_due_and_hands_the_answer_on(tmp_path: Path) -> None:
+    _papka(tmp_path, 1)
+    done = _calendar(tmp_path, str(tmp_path / "papka"))
+    assert (done.returncode, done.stdout) == (1, "ran status --due --quiet --format text\n")
+    done = _calendar(tmp_path, str(tmp_path / "papka"), "2027-01-26")
+    assert done.stdout == "ran status --due --quiet --format text --on 2027-01-26\n"
+    done = _calendar(tmp_path, "no-such-program")
+    assert (done.returncode, "нет программы papka" in done.stderr) == (3, True)
+
+
+def test_a_deadline_is_asked_by_a_schedule_and_never_by_a_push() -> None:
+    for workflow in ARCHIVE.glob("dot-github/workflows/*.yml"):
+        text = workflow.read_text(encoding="utf-8")
+        events = yaml.safe_load(text.replace("\non:", "\nevents:"))["events"]
+        assert ("calendar.sh" in text) == ("schedule" in events)
+        assert ("calendar.sh" in text) == ("push" not in events)
+    assert "--due" not in (ARCHIVE / "tools/check.sh").read_text(encoding="utf-8")

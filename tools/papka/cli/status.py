@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.options import DAY, KEYS, as_text_or_json, in_archive
+from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
+from papka.cli.report import exit_code, render
+from papka.cli.state import memory
 from papka.cli.table import table
+from papka.core.findings import Finding, Severity
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
-from papka.tasks.status import Copy, Status, status
+from papka.tasks.copies_seen import Copy
+from papka.tasks.due import due
+from papka.tasks.status import Status, status
 
 _SHOWN = 20
 _LISTED = 60
@@ -28,21 +33,64 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
     ),
 )
 @click.option(
+    "--due",
+    "only_due",
+    is_flag=True,
+    help="Только то, чего требует календарь: копии за год, закрытие периодов, печати, зеркала, "
+    "согласия, выдачи, хранение. Для работы по расписанию.",
+)
+@click.option(
     "--on",
     type=DAY,
     metavar="ДАТА",
     help="Сроки на этот день (год-месяц-день); по умолчанию сегодня.",
 )
-@as_text_or_json
+@click.option(
+    "-q", "--quiet", is_flag=True, help="С --due: ничего не печатать, когда ничего не требуется."
+)
+@as_report
 @in_archive
-def command(folder: Path, on: datetime | None, style: str) -> int:
+def command(  # noqa: PLR0913 - one parameter an option
+    folder: Path,
+    on: datetime | None,
+    style: str,
+    fail_on: str,
+    *,
+    only_due: bool,
+    quiet: bool,
+) -> int:
     day = (on or datetime.now().astimezone()).date()
-    found = status(find_root(folder), on=day)
+    if only_due:
+        return _demanded(find_root(folder), day, style, fail_on, quiet=quiet)
+    if style not in FORMATS[:2]:
+        raise click.UsageError(f"Вид «{style}» есть только у сроков: papka status --due")
+    if quiet:
+        raise click.UsageError("Ключ --quiet — для расписания: papka status --due --quiet")
+    found = status(find_root(folder), on=day, memory=memory())
     if style == "json":
         click.echo(_as_json(found))
     else:
         click.echo("\n".join(_as_text(found)))
-    return int(found.is_overdue)
+    demands = [demand for each in found.deadlines if (demand := each.demand())]
+    return 1 if found.unread else exit_code(demands, fail_on)
+
+
+def _demanded(root: Path, on: date, style: str, fail_on: str, *, quiet: bool) -> int:
+    found = due(root, on=on, memory=memory())
+    if found.findings or not quiet:
+        report = render(style, found.findings, {"on": f"{on}"}, found.source)
+        click.echo(report, nl=False)
+        if style == "text":
+            click.echo(_verdict(found.findings, on))
+    return exit_code(found.findings, fail_on)
+
+
+def _verdict(findings: tuple[Finding, ...], on: date) -> str:
+    if not findings:
+        return f"На {on:%d.%m.%Y}: " + click.style("календарь ничего не требует", fg="green")
+    late = sum(finding.severity >= Severity.ERROR for finding in findings)
+    told = f"требований {len(findings)}, просрочено {late}"
+    return f"\nНа {on:%d.%m.%Y}: " + click.style(told, fg="red" if late else "yellow")
 
 
 def _as_text(found: Status) -> list[str]:
@@ -121,9 +169,10 @@ def _copy(copy: Copy) -> str:
         return "ещё ничего не подтверждало"
     if copy.behind is None:
         return f"история разошлась (там {copy.confirmed[:12]}): papka mirror status"
+    looked = f"; целиком проверено {copy.seen.looked:%d.%m.%Y}" if copy.seen.looked else ""
     if copy.behind == 0:
-        return "всё отправлено"
-    return f"не отправлено: {counted(copy.behind, 'запись', 'записи', 'записей')}"
+        return f"всё отправлено{looked}"
+    return f"не отправлено: {counted(copy.behind, 'запись', 'записи', 'записей')}{looked}"
 
 
 def _next(found: Status) -> list[str]:
@@ -132,6 +181,10 @@ def _next(found: Status) -> list[str]:
         steps.append("papka save")
     if any(deadline.about == "период не закрыт" for deadline in found.deadlines):
         steps.append("papka period status")
+    if any(deadline.about == "нет печати" for deadline in found.deadlines):
+        steps.append("papka period seal")
+    if any(deadline.about == "копии за год" for deadline in found.deadlines):
+        steps.append("papka backup")
     if any(copy.behind for copy in found.copies):
         steps.append("papka sync")
     return [f"Что дальше: {', '.join(steps)}"] if steps else []
@@ -161,6 +214,7 @@ def _as_json(found: Status) -> str:
                 "text": each.text,
                 "day": each.day.isoformat() if each.day else None,
                 "overdue": each.overdue,
+                "code": each.code.name if each.code else None,
             }
             for each in found.deadlines
         ],
@@ -170,6 +224,8 @@ def _as_json(found: Status) -> str:
                 "primary": copy.primary,
                 "confirmed": copy.confirmed,
                 "behind": copy.behind,
+                "heard": copy.seen.heard.isoformat() if copy.seen.heard else None,
+                "looked": copy.seen.looked.isoformat() if copy.seen.looked else None,
             }
             for copy in found.copies
         ],

@@ -1,7 +1,7 @@
 """`papka status`: what is not saved, not approved, owed and due, and how the copies stand.
 
 Invariants: nothing is asked over a network; nothing is written; what cannot be read counts as
-overdue, because a deadline may hide in it. Room is left for more rules (views/deadlines.RULES).
+overdue, because a deadline may hide in it.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.gates.git import reading
-from papka.gates.git.repository import read_setting, remotes
-from papka.gates.git.tracing import count_since
-from papka.gates.git.transport import last_confirmed
+from papka.gates.git.repository import read_setting
+from papka.gates.memory import Memory
 from papka.gates.worktree import WorktreeSnapshot
 from papka.tasks.approval import late_entries
+from papka.tasks.copies_seen import Copy, copies_seen
+from papka.tasks.due import all_deadlines
 from papka.tasks.overview import overview
-from papka.views.deadlines import Deadline, deadlines
+from papka.views.deadlines import Deadline
 from papka.views.periods import in_order, title_of
 
 
@@ -44,17 +45,6 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """A mirror as last confirmed: by what this computer remembers. `behind` is None when what it
-    confirmed is no part of our history."""
-
-    name: str
-    primary: bool
-    confirmed: str | None
-    behind: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Status:
     on: dt.date
     actor: Actor
@@ -69,8 +59,8 @@ class Status:
         return bool(self.unread) or any(deadline.overdue for deadline in self.deadlines)
 
 
-def status(root: Path, *, on: dt.date) -> Status:
-    """How the archive stands on a day."""
+def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
+    """How the archive stands on a day; `memory`: what this computer knows of its mirrors."""
     archive = overview(WorktreeSnapshot(root))
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
@@ -88,13 +78,14 @@ def status(root: Path, *, on: dt.date) -> Status:
         Draft(period, title_of(archive, period), entries[period], people[period], period in late)
         for period in in_order(archive, entries)
     )
+    copies = copies_seen(root, archive, memory, on)
     return Status(
         on,
         _actor(root),
         unsaved,
         drafts,
-        deadlines(archive, on),
-        _copies(root),
+        all_deadlines(root, archive, copies, on),
+        copies.mirrors,
         tuple(sorted(archive.unreadable)),
     )
 
@@ -106,12 +97,3 @@ def _actor(root: Path) -> Actor:
         key,
         has_key=key is not None and Path(key).expanduser().exists(),
     )
-
-
-def _copies(root: Path) -> tuple[Copy, ...]:
-    found = []
-    for remote in remotes(root):
-        confirmed = last_confirmed(root, remote)
-        behind = count_since(root, confirmed) if confirmed else None
-        found.append(Copy(remote.name, remote.primary, confirmed, behind))
-    return tuple(found)
