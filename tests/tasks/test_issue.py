@@ -10,7 +10,7 @@ import pytest
 
 from papka.core.errors import RemoteUnreachable
 from papka.tasks.actor import find_actor
-from papka.tasks.documents.issue import Issued, issue, issue_drafts
+from papka.tasks.documents.issue import Issued, issue, issue_drafts, told
 from papka.tasks.numbers import drafts_of
 from papka.views.issued.request import Request
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share
@@ -39,8 +39,11 @@ def two(shared: Shared, tmp_path: Path) -> Clone:
 
 
 def give(clone: Clone, *, is_dated: bool = True) -> Issued:
+    """Issued, and told to whoever asked: asked again, it is another document."""
     request = Request("transcript", STUDY, DAY, is_dated=is_dated)
-    return issue(clone.root, find_actor(clone.root, HEAD), request, now=NOW)
+    done = issue(clone.root, find_actor(clone.root, HEAD), request, now=NOW)
+    told(clone.root, request)
+    return done
 
 
 def numbers(clone: Clone) -> list[str]:
@@ -112,6 +115,20 @@ def test_offline_it_waits_without_a_number_and_nothing_is_printed(
     assert "№ О-2026-0002" in ran.out
     assert drafts_of(one.root) == ()
     assert one.path("print/transcript-О-2026-0002.pdf").is_file()
+
+
+def test_what_was_asked_again_when_the_primary_answered_waits_no_more(
+    one: Clone, shared: Shared
+) -> None:
+    away = shared.store.with_name("away")
+    shared.store.rename(away)
+    drafts = [give(one).reserved.draft for _ in range(2)]
+    assert drafts == ["1", "1"]
+    away.rename(shared.store)
+    assert give(one).number == "О-2026-0001"
+    assert drafts_of(one.root) == ()
+    assert list(issue_drafts(one.root, find_actor(one.root), now=NOW)) == []
+    assert numbers(one) == ["transcripts-0001"]
 
 
 def test_a_draft_is_of_the_day_it_gets_its_number_unless_a_day_was_named(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -237,13 +238,25 @@ def test_histories_that_went_apart_are_never_overwritten(mirrored: School, tmp_p
 
 
 def test_mirror_that_refuses(mirrored: School, tmp_path: Path) -> None:
-    (tmp_path / "usb.git" / "refs" / "heads" / "main.lock").touch()
+    usb = tmp_path / "usb.git"
+    (usb / "refs" / "heads" / "main.lock").touch()
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
-    done = push(mirrored.root)
+    work = ["git", "cat-file", "--batch"]
+    with subprocess.Popen(work, cwd=usb, stdin=subprocess.PIPE):  # somebody's git is at work there
+        done = push(mirrored.root)
     assert [outcome.sent for outcome in done.outcomes] == ["sent", "refused"]
     assert "занято" in done.outcomes[1].reason
     assert ".lock" in done.outcomes[1].next_step
     assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "behind", 1)]
+
+
+def test_a_lock_that_a_killed_git_left_in_a_folder_stops_nobody(
+    mirrored: School, tmp_path: Path
+) -> None:
+    (tmp_path / "usb.git" / "refs" / "heads" / "main.lock").touch()
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    assert push(mirrored.root).is_good
+    assert states(status(mirrored.root)) == [("server", "equal", 0), ("usb", "equal", 0)]
 
 
 def test_branch_too_many_in_a_mirror_is_told(mirrored: School, tmp_path: Path) -> None:

@@ -13,12 +13,16 @@ from papka.core.errors import GitFailed
 from papka.core.snapshot import Part
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.folder_history import Histories
+from papka.core.layout import ORGANIZATION
 from papka.gates.git.reading import changed_paths, read_commit
 from papka.integrity.folder_digest import folder_digest
 from papka.model.on_demand import OnDemand
-from papka.tasks.printing.provenance import SEALS, Provenances
+from papka.tasks.actor import find_actor
+from papka.tasks.printing.provenance import Provenances
+from papka.tasks.sealing.seal import make_seal
 from papka.text.schemas import SchemaSet
 from papka.views.provenance import NO_SEAL, Provenance, Section
+from papka.views.wording import NBSP
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 ID = "2026-0001"
@@ -120,21 +124,17 @@ def test_the_saves_of_a_day_are_one_line_and_of_many_days_one_a_month(archive: A
     assert sum(len(line.commits) for line in lines) == 46
 
 
-def test_a_seal_is_named_once_there_is_one(built_archive: Archive) -> None:
-    tree = CommitTree(built_archive.root, "HEAD")
-    schemas = SchemaSet.load(Part(tree, "schema"))
-    records = OnDemand(tree, schemas).archive(set())
-
-    class Sealed(CommitTree):
-        """The same tree with two seals beside it."""
-
-        def names(self, folder: str) -> tuple[str, ...]:
-            seals = ("0001.seal", "0001.seal.sig", "0002.seal", "0002.units")
-            return seals if folder == SEALS else super().names(folder)
-
-    sealed = Sealed(built_archive.root, "HEAD")
-    found = Provenances(built_archive.root, tree.commit, sealed, schemas)
-    assert found.of(records, records.students[ID], tree.commit).seal == "№ 0002"
+def test_the_last_seal_is_named_and_whether_the_folder_changed_since(archive: Archive) -> None:
+    head = find_actor(archive.root, HEAD)
+    for period in ("2026-1", "2026"):
+        archive.edit(ORGANIZATION, "format: 1", f"# {period}\nformat: 1")
+        archive.save(HEAD)
+        make_seal(archive.root, head, now=NOW, period=period)
+    sealed = of(archive).seal.replace(NBSP, " ")
+    assert sealed == "№ 0002 от 20.11.2026; свёртка этой папки есть в её списке"
+    archive.edit(f"{STUDENT}/student.yaml", "id: ", "# ничего нового\nid: ")
+    archive.save(TEACHER)
+    assert of(archive).seal.endswith("с тех пор папка изменилась")
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="coreutils are not installed")

@@ -14,6 +14,7 @@ from papka.core.errors import KeyMissing, Refused
 from papka.core.layout import is_staff_id
 from papka.gates.git.repository import read_setting, signing_settings, write_settings
 from papka.gates.signing import Signer, load_signer
+from papka.tasks.settling import settle
 
 _SETUP = (
     "Назначьте сотрудника и его ключ для этой копии архива: "
@@ -36,8 +37,10 @@ class Actor:
 def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None) -> Actor:
     """The configured person of this copy, or `staff` (`--as`), with a usable key.
 
-    `agent` is the socket of the ssh agent. Raises KeyMissing or Refused.
+    Whoever acts begins with a folder that no killed command left half written. `agent` is the
+    socket of the ssh agent. Raises KeyMissing or Refused.
     """
+    settle(root)
     own = read_setting(root, "user.name")
     name = staff or own
     if name is None:

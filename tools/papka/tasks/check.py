@@ -38,7 +38,7 @@ from papka.text.schemas import SchemaSet
 
 _MANY = 1_000
 """From so many personal files on a commit is listed whole: sooner than folder by folder."""
-_ALONE = ("register", "order", "import")
+_ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance")
 """Kinds of shared record that, when one is added, touch nobody's file but those they change."""
 
 

@@ -27,12 +27,16 @@ from papka.tasks.printing.print_saved import print_saved
 from papka.tasks.proof.verify import verify
 from papka.tasks.sample import multiplied, sample
 from papka.tasks.save import save
+from papka.tasks.sealing.seal import Sealed, make_seal
+from papka.views.grouped import grouped
 from papka.views.issued.request import Request
 
 SHOWN = "2025-0001"
 """The personal file that is printed."""
 CERTIFIED = "certificate", "2022-0001#e1"
 """The document that is issued: form and study."""
+_SEALED = "2025"
+"""The school year the seal is put for."""
 _ISSUED = date(2026, 11, 20)
 _TEACHER, _CLERK = "s002", "s003"
 _NOBODY = School("", "", "", "", "", "")
@@ -68,9 +72,11 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield from _save(root, records, now)
     yield _check(root)
     yield _print(target, root)
+    sealed = make_seal(root, find_actor(root, HEAD), now=now, period=_SEALED)
+    yield _seal(target, root, sealed)
     yield from _mirrors(target, root)
     yield _issue(target, root, now)
-    yield _verify(root, created, now)
+    yield _verify(root, created, sealed, now)
     yield _restricted(target, now)
 
 
@@ -83,7 +89,7 @@ def _restricted(target: Path, now: datetime) -> Step:
     staff = {_CLERK: load_public(keys / "staff2.pub")}
     init(root, _NOBODY, keys=keys, now=now, records=first, staff_keys=staff)
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
-    worktree.lay_out(root, records)
+    worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
     kept = counted(len(saved.paths), "файл", "файла", "файлов")
     return Step(f"papka init {root}", f"ограниченный архив, отдельный от основного: {kept}")
@@ -114,7 +120,7 @@ def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[S
     left = {path: data for path, data in records.items() if path not in _FIRST}
     for staff, belongs in batches:
         batch = {path: data for path, data in left.items() if belongs(path, data)}
-        worktree.lay_out(root, batch)
+        worktree.lay_out(root, batch.items())
         left = {path: data for path, data in left.items() if path not in batch}
         if batch:
             saved = save(root, find_actor(root, staff), now=now)
@@ -187,8 +193,22 @@ def _mirrors(target: Path, root: Path) -> Iterator[Step]:
     yield Step("papka mirror push", "\n".join(lines))
 
 
-def _verify(root: Path, created: Created, now: datetime) -> Step:
-    verified = verify(root, now=now, anchors=(created.head_fingerprint,))
+def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
+    """The seal of a year, and its sheet: what the head signs by hand (R-6.5)."""
+    number = f"{sealed.number:04}"
+    file = print_saved(root, "seal", number).pressed.files[0]
+    worktree.write(target / "print", file.name, file.data)
+    return Step(
+        f"papka period seal {_SEALED}",
+        f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"
+        f"{' '.join(grouped(sealed.digest))}\n"
+        f"лист печати: {target / 'print' / file.name}",
+    )
+
+
+def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Step:
+    given = (created.head_fingerprint, sealed.digest)
+    verified = verify(root, now=now, anchors=given)
     seen = ", ".join(
         (
             counted(verified.commits, "запись истории", "записи истории", "записей истории"),
@@ -197,4 +217,5 @@ def _verify(root: Path, created: Created, now: datetime) -> Step:
     )
     found = len(verified.findings)
     verdict = counted(found, "замечание", "замечания", "замечаний") if found else "замечаний нет"
-    return Step(f"papka verify --anchor {created.head_fingerprint}", f"{seen}: {verdict}")
+    command = f'papka verify --anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
+    return Step(command, f"{seen}: {verdict}")

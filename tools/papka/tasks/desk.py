@@ -28,6 +28,7 @@ from papka.gates.opened import OpenedSnapshot
 from papka.model.archive import Archive
 from papka.model.reading import load
 from papka.model.student import Student
+from papka.tasks.settling import settle
 from papka.text.document import read
 from papka.text.form import Form, Listing
 from papka.text.schemas import SchemaSet
@@ -54,6 +55,7 @@ class Desk:
 
     def __init__(self, root: Path, student: str = "") -> None:
         """Raises NotFound when there is no such personal file."""
+        settle(root)
         self.root = root
         self.student = student
         self.folder = student_folder(student) if is_student_id(student) else ""

@@ -32,6 +32,8 @@ from papka.text.schemas import SchemaSet
 
 HEAD = "s001"
 _SCAFFOLD = "templates/archive/"
+_OF_THE_PROGRAM = "templates/verification-protocol/"
+"""What a suspect archive must have no say in is printed from the program's own copy alone."""
 _EXECUTABLE = "100755"
 
 
@@ -212,6 +214,7 @@ def _shipped_files() -> dict[str, bytes]:
     for shelf in ("schema", "templates"):
         snapshot = ShippedSnapshot("schema" if shelf == "schema" else "templates")
         files |= dict(snapshot.read_many(snapshot.paths()))
+    files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
     scaffold = {path: data for path, data in files.items() if path.startswith(_SCAFFOLD)}
     for path, data in scaffold.items():
         del files[path]
@@ -229,7 +232,7 @@ def _build(
     repository.write_settings(root, repository.SAFE_ARCHIVE)
     remember_actor(root, HEAD, key.resolve(), main=True)
     runnable = {path for path in files if _is_runnable(path)}
-    worktree.lay_out(root, files)
+    worktree.lay_out(root, files.items())
     for path in runnable:
         (root / path).chmod(0o755)
     actor = find_actor(root, agent=agent)

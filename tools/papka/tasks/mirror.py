@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -32,6 +32,7 @@ from papka.gates.git.reading import head
 from papka.gates.git.repository import Remote, add_remote, remotes
 from papka.gates.git.runner import SshAccess
 from papka.gates.lock import archive_lock, clear_stale
+from papka.tasks.proof.memory import Witness
 
 State = Literal["equal", "behind", "ahead", "diverged", "empty", "unreachable", "unfit"]
 Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
@@ -145,11 +146,15 @@ def push(
     *,
     access: SshAccess | None = None,
     progress: Callable[[Outcome], None] = lambda _: None,
+    witness: Witness | None = None,
 ) -> Pushed:
-    """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere."""
+    """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere.
+
+    `witness` keeps what they confirm outside the archive.
+    """
     ours, (primary, *others) = _head(root), known(root)
     _clear_stale(root)
-    first = _push(root, primary, ours, access)
+    first = _witnessed(root, _push(root, primary, ours, access), witness)
     progress(first)
     confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
 
@@ -158,7 +163,7 @@ def push(
             reason = f"сначала изменения должно принять основное зеркало «{primary.name}»"
             outcome = Outcome(remote, "waiting", reason=reason, next_step=_PUSH)
         else:
-            outcome = _push(root, remote, confirmed, access)
+            outcome = _witnessed(root, _push(root, remote, confirmed, access), witness)
         progress(outcome)
         return outcome
 
@@ -229,6 +234,17 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> 
     trouble = transport.note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
     return Outcome(remote, "already" if before == commit else "sent", before, after, reason)
+
+
+def _witnessed(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome:
+    """A receipt of what was confirmed; without it all is sent as well, and this is told."""
+    if witness is None or not outcome.is_good or outcome.after is None:
+        return outcome
+    trouble = witness.confirmed(root, outcome.remote, outcome.after)
+    if not trouble:
+        return outcome
+    reason = f"зеркало приняло всё, но запомнить это на компьютере не вышло: {trouble}"
+    return replace(outcome, reason="; ".join(filter(None, (outcome.reason, reason))))
 
 
 def _standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:

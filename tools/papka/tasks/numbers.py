@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import ChangedMeanwhile, Refused, RemoteRefused, RemoteUnreachable
+from papka.core.errors import (
+    AnswerLost,
+    ChangedMeanwhile,
+    Refused,
+    RemoteRefused,
+    RemoteUnreachable,
+)
 from papka.core.layout import RECORDS, STUDENTS
 from papka.gates import drafts, worktree
 from papka.gates.git import transport
@@ -100,6 +106,8 @@ def reserve_number(  # noqa: PLR0913  # as above
         return _locally(root, actor, series, files, now)
     try:
         return _on_primary(root, actor, series, files, now, access)
+    except AnswerLost:
+        raise
     except RemoteUnreachable as error:
         if not may_draft:
             raise
@@ -144,7 +152,7 @@ def accept(
     """What `store` makes of the head it is given, accepted by the primary before this copy shows
     it: whatever numbers it holds, one or a thousand, are nobody else's. `number` is the commit.
 
-    Raises RemoteUnreachable; Refused when others are quicker five times.
+    Raises RemoteUnreachable, AnswerLost; Refused when others are quicker five times.
     """
     for _ in range(TRIES):
         synced = sync(root, [actor], now=now, access=access)
@@ -159,10 +167,12 @@ def accept(
             return Reserved(None, saved)
         try:
             transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
+            # It is given from here on; taking it in is what any sync does.
+            after = sync(root, [actor], now=now, access=access)
         except RemoteRefused:
             continue  # somebody was quicker: the same number may be theirs now
-        # It is given from here on; taking it in is what any sync does.
-        after = sync(root, [actor], now=now, access=access)
+        except RemoteUnreachable as error:
+            raise AnswerLost(synced.primary.name, error.reason) from error
         return Reserved(saved.commit, saved, synced=after)
     raise Refused(
         "Номер не удалось занять: основное зеркало всё время меняют другие",

@@ -3,7 +3,7 @@
 Invariants: closing looks at what is saved, because only that is approved; every due part has a
 mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6), and so has
 every platform in use that was not taken in and every row without a student (R-5.1); the act is one
-commit signed by a head's key. Absent on purpose: the seal, which joins later.
+commit signed by a head's key. Absent on purpose: the seal that follows it (`sealing`).
 """
 
 from __future__ import annotations

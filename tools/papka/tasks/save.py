@@ -23,6 +23,7 @@ from papka.gates.lock import archive_lock, clear_stale
 from papka.model.readings import Readings
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
+from papka.tasks.clock import honest_time
 from papka.tasks.judging import Step, bytes_of, judge
 from papka.text.positions import Source
 
@@ -53,7 +54,7 @@ def save(
         unlocked = clear_stale(root)
         unfinished.settle(root)
         head = head_of(root)
-        states = reading.worktree_changes(root)
+        states = _changed(root)
         kept = tuple((path, state) for path, state in states if _belongs(path))
         left_out = tuple(path for path, _ in states if not _belongs(path))
         odd = tuple(_odd(root, kept))
@@ -80,9 +81,9 @@ def save_changes(  # noqa: PLR0913  # a save is told exactly these
     """Write and save exactly these files (None takes one away); its cost follows the change.
 
     `expected`: what the caller last read of them in the folder; `readings`: what it read them as;
-    `whole`: they stand as saved last, and if this is killed, they shall again. Raises
-    ChangedMeanwhile when a file is not so any more. Unsaved edits of other files stay as they are;
-    files refused by a finding are not written.
+    `whole`: all of them stand as saved last, and need not be asked. What stood so does again when
+    this is killed. Raises ChangedMeanwhile when a file is not so any more. Unsaved edits of other
+    files stay as they are; files refused by a finding are not written.
     """
     for path in changes:
         if not _belongs(path):
@@ -150,16 +151,18 @@ def _save(  # noqa: PLR0913  # as above
     # Stored and signed first: a key that is not there must leave the folder as it was.
     made = _made(root, actor, head, step, now)
     files = step.changes if write else step.filled
-    if whole:
-        unfinished.begin(root, made.id, head, files)
+    if write:
+        untouched = files if whole else unfinished.standing(root, head, files)
+        unfinished.begin(root, made.id, head, untouched)
     _lay_out(root, files)
     writing.show(root, made, head)
-    if whole:
+    if write:
         unfinished.end(root)
     return _told(step, made.id)
 
 
 def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
+    worktree.sweep(root, files)
     kept = {path: data for path, data in files.items() if data is not None}
     if len(kept) > _MANY:
         worktree.write_many(root, kept)
@@ -172,8 +175,10 @@ def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
 
 def _made(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> writing.Made:
     return writing.make(
-        root, step.changes, step.message, author=actor.staff, now=now, sign=actor.sign, parent=head
-    )
+        root, step.changes, step.message,
+        author=actor.staff, now=now, sign=actor.sign, parent=head,
+        after=honest_time(root, head, step.changes),
+    )  # fmt: skip
 
 
 def _told(step: Step, commit: str | None) -> Saved:
@@ -195,6 +200,14 @@ def _refuse_changed(root: Path, expected: Mapping[str, bytes | None]) -> None:
     for path, data in expected.items():
         if bytes_of(files, path) != data:
             raise ChangedMeanwhile(path)
+
+
+def _changed(root: Path) -> tuple[tuple[str, str], ...]:
+    """What changed, without what a killed command left unfinished: nobody else writes now."""
+    states = reading.worktree_changes(root)
+    left = [path for path, _ in states if path.rpartition("/")[2].startswith(worktree.UNFINISHED)]
+    worktree.sweep(root, left)
+    return tuple(each for each in states if each[0] not in left)
 
 
 def _belongs(path: str) -> bool:

@@ -66,6 +66,7 @@ def write(
         return judged
     with archive_lock(root):
         _refuse_changed(root, step)
+        worktree.sweep(root, step.after)
         for path, data in step.after.items():
             worktree.write(root, path, data)
     return Written(step, findings, source, done=True)

@@ -7,14 +7,18 @@ server it is the server's git, with the server's hooks.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.errors import NotAnArchive, RemoteRefused, RemoteUnreachable
+from papka.core.errors import LockHeld, NotAnArchive, RemoteRefused, RemoteUnreachable
 from papka.gates.git.addresses import folder_of, is_elsewhere
+from papka.gates.git.locks import stale_locks
 from papka.gates.git.repository import Remote, is_bare
-from papka.gates.git.store import borrowed, hooks, leads_away, locate, partial
+from papka.gates.git.store import Store, borrowed, hooks, leads_away, locate, partial
 from papka.gates.git.troubles import explain_talk
+from papka.gates.lock import file_lock
 
 _TAME = (
     "core.hooksPath=/dev/null",
@@ -35,13 +39,39 @@ _TAME = (
 calling side there. Plain words only, for a shell splits them."""
 
 
+_LOCK = "papka-writing"
+"""Held by the papka that sends to a folder; its name is no git lock's."""
+_SECONDS = 10.0
+
+
 @dataclass(frozen=True, slots=True)
 class FarSide:
-    """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push."""
+    """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push;
+    `store` is None unless it is a folder."""
 
     address: str
     upload_pack: str
     receive_pack: str
+    store: Store | None = None
+
+    @contextmanager
+    def alone(self, remote: Remote) -> Iterator[None]:
+        """Nobody else's papka writes to the folder meanwhile, so locks there are of killed ones.
+
+        Raises RemoteRefused when somebody's does.
+        """
+        with ExitStack() as held:
+            try:
+                if self.store is not None:
+                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, _SECONDS))
+                    for name in stale_locks(self.store.own, self.store.common, None):
+                        (self.store.common / name).unlink(missing_ok=True)
+            except LockHeld as error:
+                reason = "в него сейчас пишет другая команда papka"
+                raise RemoteRefused(remote.name, reason, error.next_step) from error
+            except OSError:
+                pass  # git itself says why nothing can be written there
+            yield
 
 
 def far_side(root: Path, remote: Remote) -> FarSide:
@@ -66,7 +96,10 @@ def far_side(root: Path, remote: Remote) -> FarSide:
         )
     tamed = " ".join(["git", *(f"-c {setting}" for setting in _TAME)])
     return FarSide(
-        str(place), f"--upload-pack={tamed} upload-pack", f"--receive-pack={tamed} receive-pack"
+        str(place),
+        f"--upload-pack={tamed} upload-pack",
+        f"--receive-pack={tamed} receive-pack",
+        locate(place),
     )
 
 

@@ -55,7 +55,7 @@ class Writer:
     actor: Actor
     request: Request
     made: RegisterEntry | None = None
-    _salts: dict[str, str] = field(default_factory=dict)
+    salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
 
     @property
     def series(self) -> Series:
@@ -104,7 +104,7 @@ class Writer:
             series=series.series,
             form=f"{request.form}@1",
             date=request.date,
-            salt=self._salts.setdefault(number, secrets.token_hex(SALT_BYTES)),
+            salt=self.salt,
             issuer=issuer(archive, self.actor.staff),
             protocol=request.protocol,
             blank=request.blank,

@@ -2,7 +2,8 @@
 
 Invariants: a number is given once, on the primary before anything is printed; only the head's key
 signs a document; without a connection the request waits as a draft and nothing is printed.
-A reprint needs no key: what is printed stands in the entry (R-2.2.11, R-5.4.3).
+A reprint needs no key: what is printed stands in the entry (R-2.2.11, R-5.4.3). An issue that was
+cut off is found again by the salt of its entry: the same request goes on with the same number.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from papka.core.errors import Refused, RemoteUnreachable
-from papka.gates import drafts
+from papka.core.errors import AnswerLost, Refused, RemoteUnreachable
+from papka.gates import begun, drafts
 from papka.gates.git.narrow import NarrowSnapshot, blob_at
+from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
 from papka.model.acts import RegisterEntry
 from papka.tasks.actor import Actor
@@ -23,6 +25,7 @@ from papka.tasks.documents.entry import Writer, ended, ended_path, require_head,
 from papka.tasks.numbers import Reserved, reserve_number
 from papka.tasks.printing.print_form import print_form
 from papka.tasks.save import Saved, save_changes
+from papka.tasks.sync.sync import sync
 from papka.views.forms import FORMS
 from papka.views.issued.request import Request, entry_of
 from papka.views.state import State
@@ -33,11 +36,12 @@ _DRAFT = "issue.json"
 @dataclass(frozen=True, slots=True)
 class Issued:
     """`entry` is in the register when `number` is set; else `reserved` says what stopped it, or
-    `draft` names the request that waits."""
+    `draft` names the request that waits. `request`: what `told` is to be called with."""
 
     number: str | None
     entry: RegisterEntry
     reserved: Reserved
+    request: Request
 
 
 def issue(  # noqa: PLR0913 - an issue is told exactly these
@@ -50,20 +54,74 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     may_draft: bool = True,
 ) -> Issued:
     """Raises Refused or NotFound when there is nothing to issue, or not yet."""
+    require_head(root, actor)
+    if found := _given(root, actor, request, now, access):
+        _forget_drafts(root, request)
+        return Issued(found.number, found, Reserved(found.number), request)
     entry = preview(root, actor, request)
     _rehearse(root, entry)
     writer = Writer(root, actor, request)
+    begun.keep(root, _named(request), writer.salt.encode())
     try:
         reserved = reserve_number(
             root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
         )
+    except AnswerLost:
+        raise
     except RemoteUnreachable as error:
+        told(root, request)
         if not may_draft:
             raise
-        name = drafts.keep(root, {_DRAFT: _written(request)})
-        return Issued(None, entry, Reserved(None, draft=name, reason=error.message))
+        waiting = _waiting(root, request)
+        name = waiting[0] if waiting else drafts.keep(root, {_DRAFT: _written(request)})
+        return Issued(None, entry, Reserved(None, draft=name, reason=error.message), request)
     made = writer.made or entry
-    return Issued(made.number if reserved.number else None, made, reserved)
+    if reserved.number is None:
+        told(root, request)
+        return Issued(None, made, reserved, request)
+    _forget_drafts(root, request)
+    return Issued(made.number, made, reserved, request)
+
+
+def told(root: Path, request: Request) -> None:
+    """The end of an issue is known to whoever asked: asked again, it is another document."""
+    begun.drop(root, _named(request))
+
+
+def _given(
+    root: Path, actor: Actor, request: Request, now: dt.datetime, access: SshAccess | None
+) -> RegisterEntry | None:
+    """The entry that the same request came to before it was cut off, brought here if need be."""
+    salt = begun.find(root, _named(request))
+    if salt is None:
+        return None
+    found = _salted(root, salt.decode())
+    if found is None and remotes(root):
+        sync(root, [actor], now=now, access=access)
+        found = _salted(root, salt.decode())
+    return found
+
+
+def _salted(root: Path, salt: str) -> RegisterEntry | None:
+    archive, _ = saved(root)
+    return next((entry for entry in archive.registers.values() if entry.salt == salt), None)
+
+
+def _forget_drafts(root: Path, request: Request) -> None:
+    for name in _waiting(root, request):
+        drafts.drop(root, name)
+
+
+def _waiting(root: Path, request: Request) -> list[str]:
+    """Drafts of the same request."""
+    found = drafts.kept(root).items()
+    asked = {name: _read(kept[_DRAFT]) for name, kept in found if _DRAFT in kept}
+    return [name for name, other in asked.items() if _named(other) == _named(request)]
+
+
+def _named(request: Request) -> bytes:
+    """Equal for the same request on another day, unless somebody named the day."""
+    return _written(request if request.is_dated else replace(request, date=dt.date.min))
 
 
 def _rehearse(root: Path, entry: RegisterEntry) -> None:
@@ -121,8 +179,8 @@ def issue_drafts(
 ) -> Iterator[tuple[str, Issued | Refused]]:
     """Issues every request that waited for a connection; a refused one goes on waiting."""
     for name, kept in drafts.kept(root).items():
-        if _DRAFT not in kept:
-            continue
+        if _DRAFT not in kept or name not in drafts.kept(root):
+            continue  # of another kind, or the same as one issued just now
         request = _read(kept[_DRAFT])
         if not request.is_dated:
             request = replace(request, date=now.date())
@@ -131,8 +189,6 @@ def issue_drafts(
         except Refused as error:
             yield name, error
             continue
-        if done.number is not None:
-            drafts.drop(root, name)
         yield name, done
 
 

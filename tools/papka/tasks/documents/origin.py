@@ -7,7 +7,7 @@ file alone knows no order and no register. Absent on purpose: the document itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,25 +15,25 @@ from pathlib import Path
 from papka.core.codes import documents as codes
 from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
 from papka.core.findings import Finding, Location, Severity, worst
-from papka.core.layout import ALLOWED_SIGNERS, RECORDS, STUDENTS
+from papka.core.layout import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.core.store import MAIN
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.narrow import NarrowSnapshot
 from papka.gates.git.store import locate, observe
 from papka.gates.git.walk import walk
-from papka.integrity.chronicle import Chronicle, Step, judge, trust_after
-from papka.integrity.documents.revocations import ROOT, Revocation, Revocations, read_revocations
+from papka.integrity.acceptances import accept
+from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
+from papka.integrity.revocations import ROOT, Revocation, Revocations, read_revocations
 from papka.integrity.rules import judge_history
 from papka.integrity.trust import Entry, read_trust
+from papka.integrity.trust_state import REVOCATIONS
 from papka.model.acts import RegisterEntry
 from papka.model.archive import Archive
 from papka.model.reading import load
-from papka.tasks.proof.history import changes_of, trust_files
+from papka.tasks.proof.history import changes_of, trust_states
 from papka.text.schemas import SchemaSet
 from papka.views.issued.request import entry_of
-
-REVOCATIONS = ALLOWED_SIGNERS.replace("allowed_signers", "revocations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,11 @@ def from_trust_file(file: Path) -> Origin:
     return Origin(trust.entries, revoked, _not_understood(revoked))
 
 
-def from_archive(root: Path, number: str, core: str, *, now: datetime) -> Origin:
-    """`number` and `core` (base64) are the document's; raises NotAnArchive, Refused."""
+def from_archive(
+    root: Path, number: str, core: str, *, now: datetime, refoundings: Collection[str] = ()
+) -> Origin:
+    """`number` and `core` (base64) are the document's, `refoundings` digests of paper acts; raises
+    NotAnArchive, Refused."""
     store = locate(root)
     facts = observe(store)
     head = facts.refs.get(MAIN)
@@ -86,8 +89,11 @@ def from_archive(root: Path, number: str, core: str, *, now: datetime) -> Origin
     with clean_room(store) as room:
         walked = walk(room, head)
         changes = changes_of(room, walked.commits)
-        steps = judge(walked.commits, changes, trust_files(room, walked.commits, changes))
-        found = judge_history(Chronicle(steps, int(now.timestamp())))
+        steps = judge(
+            walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
+        )
+        rules = judge_history(Chronicle(steps, int(now.timestamp())))
+        found = accept(rules, standing_of(steps), steps)
         revoked = read_revocations(_read(room, f"{head}:{REVOCATIONS}"))
         snapshot = NarrowSnapshot(root, head, ())
         archive = load(
@@ -106,7 +112,7 @@ def from_archive(root: Path, number: str, core: str, *, now: datetime) -> Origin
         then = _templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
         templates += [then] if then != templates[0] else []
     return Origin(
-        trust=tuple(trust_after(steps[-1]).values()) if steps else (),
+        trust=tuple(standing_of(steps).trust.values()),
         revoked=revoked,
         findings=tuple(findings),
         archive=archive,

@@ -16,6 +16,7 @@ from typing import Literal
 
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Severity, in_order, worst
+from papka.gates import unfinished
 from papka.gates.git import transport
 from papka.gates.git.quarantine import Quarantine, quarantine
 from papka.gates.git.repository import Remote
@@ -26,8 +27,9 @@ from papka.merging.replay import Clash
 from papka.tasks import mirror
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
+from papka.tasks.proof.memory import Witness
 from papka.tasks.save import head_of
-from papka.tasks.sync.incoming import look_at
+from papka.tasks.sync.incoming import NOBODY, Vouched, look_at
 from papka.tasks.sync.replaying import put_after, unsent_saves
 from papka.tasks.sync.taking import take
 from papka.text.positions import Source, pinned
@@ -40,7 +42,8 @@ Kind = Literal["equal", "behind", "ahead", "diverged"]
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What came of it. `kind`: how the archive stood to the primary; `received`: commits taken;
-    `unsent`: own commits it lacked; `replayed`: how many of these were signed anew.
+    `unsent`: own commits it lacked; `replayed`: how many of these were signed anew;
+    `sealed`: the number of the seal put in place of an unsent one.
 
     `conflicts`, `clashes`, `foreign` (commit, staff) and grave `findings` each stop everything.
     """
@@ -51,6 +54,7 @@ class Synced:
     unsent: int = 0
     replayed: int = 0
     renumbered: tuple[str, ...] = ()
+    sealed: str = ""
     conflicts: tuple[Conflict, ...] = ()
     clashes: tuple[Clash, ...] = ()
     foreign: tuple[tuple[str, str], ...] = ()
@@ -75,24 +79,28 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     dry_run: bool = False,
     before_signing: Callable[[Mapping[Actor, int]], None] = lambda _: None,
     progress: Callable[[mirror.Outcome], None] = lambda _: None,
+    witness: Witness | None = None,
+    vouched: Vouched = NOBODY,
 ) -> Synced:
-    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed.
+    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed,
+    `witness`: who keeps what the mirrors confirm, `vouched`: what is taken on the caller's word.
 
     Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
     without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
     """
     primary = mirror.known(root)[0]
-    job = _Job(root, primary, actors, now, dry_run, before_signing)
+    job = _Job(root, primary, actors, now, dry_run, before_signing, vouched)
     total = Synced("equal", primary)
     seen: str | None = ""
     for _ in range(TRIES):
         with quarantine(root, primary, access) as held, archive_lock(root):
             clear_stale(root)
+            unfinished.settle(root)
             done = _meet(job, held)
         total = _added(total, done)
         if total.is_stopped or dry_run:
             return total
-        pushed = mirror.push(root, access=access, progress=progress)
+        pushed = mirror.push(root, access=access, progress=progress, witness=witness)
         total = replace(total, pushed=pushed)
         if pushed.outcomes[0].sent != "refused" or seen == held.tip:
             break  # sent, or refused although nobody was quicker
@@ -110,6 +118,7 @@ class _Job:
     now: datetime
     dry_run: bool
     before_signing: Callable[[Mapping[Actor, int]], None]
+    vouched: Vouched
 
 
 def _meet(job: _Job, held: Quarantine) -> Synced:
@@ -128,7 +137,7 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
         return replace(result, foreign=foreign)
     mine = unsent_saves(held, base, line)
     touched = [path for each in mine for path in each.changes]
-    incoming = look_at(held, base, theirs, now=job.now, touched=touched)
+    incoming = look_at(held, base, theirs, now=job.now, touched=touched, vouched=job.vouched)
     source = snapshot_source(incoming.after)
     result = replace(
         result,
@@ -148,6 +157,7 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
             result,
             replayed=done.count,
             renumbered=done.renumbered,
+            sealed=done.sealed,
             conflicts=done.conflicts,
             clashes=done.clashes,
             findings=done.findings,
@@ -190,5 +200,6 @@ def _added(total: Synced, done: Synced) -> Synced:
         unsent=max(total.unsent, done.unsent),
         replayed=max(total.replayed, done.replayed),
         renumbered=tuple(dict.fromkeys((*total.renumbered, *done.renumbered))),
+        sealed=done.sealed or total.sealed,
         authors={**total.authors, **done.authors},
     )

@@ -1,8 +1,8 @@
 """An archive brought from its last commit to another one that waits in quarantine.
 
 Invariants: a file edited and not saved is never overwritten, so one that must change stops all;
-then objects, files, branch, index, in this order: after a crash the files show edits that the next
-sync recognises as taken. Absent on purpose: judging what is taken (`incoming`).
+then objects, files, branch, index, in this order: after a crash the next command puts back the
+files it had begun. Absent on purpose: judging what is taken (`incoming`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from papka.core.history import EXECUTABLE, Change, object_id
 from papka.core.store import MAIN
-from papka.gates import worktree
+from papka.gates import unfinished, worktree
 from papka.gates.git import writing
 from papka.gates.git.objects import Objects
 from papka.gates.git.quarantine import Quarantine, absorb
@@ -36,14 +36,18 @@ def take(  # noqa: PLR0913  # from where to where, when, by whom
     if found or dry_run:
         return tuple(found)
     absorb(root, held.folder, tip, ours)
+    paths = [change.path for change in changes]
+    worktree.sweep(root, paths)
+    unfinished.begin(root, tip, ours, unfinished.standing(root, ours, paths))
     for change in changes:
         if change.deleted:
             worktree.remove(root, change.path)
         else:
             data = objects.read(change.new_id)[1]
             worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
-    person = writing.person_now(staff, now, held.commit(tip))
+    person = writing.person_now(staff, now, None)  # for the log only
     writing.move(root, MAIN, tip, ours, person, "papka sync")
+    unfinished.end(root)
     entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
     writing.refresh_index(root, entries)
     return ()

@@ -1,0 +1,241 @@
+"""The jobs that faults are put into: the table that a new command adds its row to.
+
+A job is a command line, how the world is before it, and what must hold in the end.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from papka.core.layout import student_folder
+from papka.tasks import mirror
+from papka.tasks.actor import find_actor
+from papka.tasks.period import period_states
+from papka.tasks.sync.sync import sync
+from tests.faults.world import HERE, NOTE, PRIMARY, SECOND, UNSAVED, World, saved
+from tests.support.clones import CLERK
+from tests.support.issuing import ISSUED, STUDY
+from tests.support.school import STUDENT, TEACHER
+from tests.support.taking import EMIL, PERIOD, emil, gradebook
+
+Words = Callable[[World], list[str | Path]]
+_EMILS = f"records/students/2026/{EMIL}"
+_PEOPLE = ("Фамилия", "Имя", "Отчество", "Дата рождения", "Почта", "Пол", "Программа", "Группа",
+           "Начало")  # fmt: skip
+_NOTICE = "  - date: 2026-06-01\n    about: успеваемость\n    channel: {}\n    told: p1\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`facts`: path -> what stands there once the job is done, all of them or none; a path with
+    "" need only be there. `stores`: where the facts then are; any later exchange brings them to
+    the rest. `talks`: it needs the primary; `staff`: who signs; `refusal`: what it says when it
+    is asked to do what it has told to be done; `proof`: what else does not hold in the end."""
+
+    name: str
+    words: Words
+    prepare: Callable[[World], None]
+    facts: Mapping[str, str]
+    stores: tuple[str, ...] = (HERE,)
+    talks: bool = False
+    staff: str | None = None
+    refusal: str = ""
+    proof: Callable[[World], Iterator[str]] = lambda _: iter(())
+
+
+def _save(world: World) -> None:
+    archive = world.archive
+    path = f"{STUDENT}/notices.yaml"
+    archive.write(UNSAVED, archive.read(UNSAVED).removesuffix(NOTE))
+    archive.write(path, archive.read(path) + _NOTICE.format("почта-1"))
+    archive.write(
+        f"{_EMILS}/student.yaml", archive.read(f"{_EMILS}/student.yaml") + "phone: '+70000000007'\n"
+    )
+    archive.write(
+        f"{_EMILS}/notices.yaml",
+        "notices:\n" + _NOTICE.format("почта-2").replace("p1", "обучающийся"),
+    )
+
+
+def _take(world: World) -> None:
+    (world.root / "grades.csv").write_bytes(gradebook(emil("5", "5", "зачтено")))
+    person = ("Осокина", "Яна", "", "05.05.2012", "", "ж", "guitar", "", "02.09.2026")
+    (world.root / "people.csv").write_bytes(gradebook(person, columns=_PEOPLE))
+
+
+def _nothing(_: World) -> None:
+    """All that is needed is there."""
+
+
+def _unsent(world: World) -> None:
+    """Two saves that no mirror has."""
+    for name in ("почта-1", "почта-2"):
+        path = f"{STUDENT}/notices.yaml"
+        world.archive.write(path, world.archive.read(path) + _NOTICE.format(name))
+        _save_but_note(world)
+
+
+def _save_but_note(world: World) -> None:
+    """Saves what was edited but for the file that stays unsaved."""
+    edited = world.archive.read(UNSAVED)
+    world.archive.write(UNSAVED, edited.removesuffix(NOTE))
+    saved(world.archive, TEACHER)
+    world.archive.write(UNSAVED, edited)
+
+
+def _diverged(world: World) -> None:
+    """A save here, and another's on the primary, both to the same list."""
+    other, path = world.other, f"{STUDENT}/notices.yaml"
+    other.write(path, other.read(path) + _NOTICE.format("чужое"))
+    saved(other, CLERK)
+    now = datetime.now(UTC)
+    assert not sync(other.root, [find_actor(other.root, CLERK)], now=now).is_stopped
+    world.archive.write(path, world.archive.read(path) + _NOTICE.format("своё"))
+    _save_but_note(world)
+
+
+def _closing(world: World) -> list[str | Path]:
+    state = period_states(world.archive.root, PERIOD)[0]
+    names = [*(lack.name for lack in state.lacks), *state.untaken, *state.unmatched]
+    accepted = [part for name in names for part in ("--accept", f"{name}=решение 3 от 20.11")]
+    return ["period", "close", PERIOD, "--yes", *accepted, "-C", world.archive.root]
+
+
+def _newcomer(year: int) -> str:
+    """The card of the next person of a year: five of 2026 are there."""
+    number = 6 if year == 2026 else 1
+    return f"{student_folder(f'{year}-{number:04}')}/student.yaml"
+
+
+def _medium(world: World) -> None:
+    """A disk that is plugged in, with nothing on it."""
+    world.medium.mkdir()
+
+
+def _copies(world: World) -> Iterator[str]:
+    """Each copy that the journal names is on the medium, and plain git opens it."""
+    found = [*world.medium.glob("papka-2*/archive.bundle")]
+    if not found:
+        yield "на носителе нет копии"
+    for bundle in found:
+        ran = subprocess.run(
+            ["git", "clone", "-q", "--bare", bundle, world.root / "tmp" / bundle.parent.name],
+            capture_output=True, check=False, text=True,
+        )  # fmt: skip
+        if ran.returncode:
+            yield f"копию {bundle.parent.name} не открыть: {ran.stderr}"
+
+
+def _on(*words: str) -> Words:
+    """A command line for the archive, whose last key is where it is."""
+    return lambda world: [*words, "-C", world.archive.root]
+
+
+JOBS = (
+    Job(
+        "save",
+        _on("save", "--as", TEACHER),
+        _save,
+        {
+            f"{STUDENT}/notices.yaml": "почта-1",
+            f"{_EMILS}/student.yaml": "phone",
+            f"{_EMILS}/notices.yaml": "почта-2",
+        },
+        staff=TEACHER,
+    ),
+    Job(
+        "take",
+        lambda world: [
+            "take", world.root / "grades.csv", world.root / "people.csv",
+            "--period", PERIOD, "--platform", "kurs", "--date", "2026-11-20",
+            "--as", TEACHER, "--learn", "-C", world.archive.root,
+        ],
+        _take,
+        {
+            f"{_EMILS}/results/{PERIOD}.yaml": "mark: 5",
+            f"{_EMILS}/student.yaml": "u2",
+            _newcomer(datetime.now(UTC).year): "Осокина",
+            f"records/imports/{PERIOD}/2/manifest.yaml": "",
+            f"records/imports/{PERIOD}/3/manifest.yaml": "",
+        },
+        stores=(HERE, PRIMARY),
+        talks=True,
+        staff=TEACHER,
+    ),
+    Job(
+        "issue",
+        _on("issue", "certificate", STUDY, "--date", "2026-11-20", "--as", "s001"),
+        _nothing,
+        {f"{ISSUED}/certificates-0001.yaml": "С-2026-0001"},
+        stores=(HERE, PRIMARY),
+        talks=True,
+        staff="s001",
+        refusal="уже выдан",
+    ),
+    Job(
+        "close",
+        _closing,
+        _nothing,
+        {f"records/approvals/{PERIOD}.yaml": "signed_by"},
+        staff="s001",
+    ),
+    Job(
+        "push",
+        _on("mirror", "push"),
+        _unsent,
+        {f"{STUDENT}/notices.yaml": "почта-2"},
+        stores=(HERE, PRIMARY, SECOND),
+        talks=True,
+    ),
+    Job(
+        "sync",
+        _on("sync", "--as", TEACHER),
+        _diverged,
+        {f"{STUDENT}/notices.yaml": "чужое"},
+        stores=(HERE, PRIMARY, SECOND),
+        talks=True,
+        staff=TEACHER,
+    ),
+    Job(
+        "backup",
+        lambda world: [
+            "backup", "--to", world.medium, "--medium", "Н-1", "--kind", "внешний диск",
+            "--place", "сейф", "--year", "2026", "--as", "s001", "-C", world.archive.root,
+        ],
+        _medium,
+        {"records/media/2026.yaml": "Н-1"},
+        staff="s001",
+        refusal="в будущем",
+        proof=_copies,
+    ),
+)  # fmt: skip
+"""A new command that writes adds its row here."""
+
+
+def in_year(job: Job, year: int) -> Job:
+    """The job as it is done by a clock that shows another year."""
+    here, there = _newcomer(datetime.now(UTC).year), _newcomer(year)
+    facts = {there if path == here else path: words for path, words in job.facts.items()}
+    return replace(job, facts=facts)
+
+
+def ready(world: World, job: Job) -> None:
+    """The world as it is when the job begins."""
+    if world.is_kept(job.name):
+        world.bring(job.name)
+        return
+    world.bring("start")
+    job.prepare(world)
+    world.keep(job.name)
+
+
+def send(world: World) -> None:
+    """What a person does afterwards in any case: everything everywhere."""
+    actors = [find_actor(world.archive.root, staff) for staff in ("s001", TEACHER, CLERK)]
+    done = sync(world.archive.root, actors, now=datetime.now(UTC))
+    assert not done.is_stopped, done
+    assert mirror.push(world.archive.root).is_good

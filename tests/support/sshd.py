@@ -1,0 +1,82 @@
+"""A real sshd on this computer, with keys and a known host."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.gates.git.runner import SshAccess
+
+_CONFIG = """
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/authorized
+PidFile none
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    port: int
+    folder: Path
+
+    def url(self, store: Path) -> str:
+        return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{store}"
+
+    def access(self) -> SshAccess:
+        return SshAccess(
+            command=f"ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes "
+            f"-o IdentityAgent=none -i {self.folder / 'login'} "
+            f"-o UserKnownHostsFile={self.folder / 'known'} "
+            f"-o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes"
+        )
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """The server answers when the block begins and is gone when it ends."""
+    folder.mkdir()
+    for name in ("host", "login"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+        subprocess.run(command, check=True)
+    shutil.copy(folder / "login.pub", folder / "authorized")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+    program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program is not None, "apt-get install openssh-server"
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)  # where root's sshd separates its privileges
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)
+    try:
+        _wait(port, process)
+        yield Server(port, folder)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert process.poll() is None, "sshd has ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("sshd does not answer")
