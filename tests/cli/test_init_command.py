@@ -46,6 +46,7 @@ def test_the_first_commit_holds_rules_forms_trust_and_no_personal_file(tmp_path:
     root = tmp_path / "school"
     paths = reading.CommitSnapshot(root, "HEAD").paths()
     assert not [path for path in paths if path.startswith("records/students/")]
+    assert not [path for path in paths if "verification-protocol" in path]
     for wanted in ("schema/student.json", ".gitattributes", ".gitignore", "README.md"):
         assert wanted in paths
     signers = (root / ALLOWED_SIGNERS).read_text().splitlines()

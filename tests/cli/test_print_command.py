@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from papka.gates.git import reading
+from papka.gates.signing import load_public
+from papka.views.grouped import grouped
 from tests.support.command import papka
 from tests.support.prints import save_unjudged, with_students
 from tests.support.school import Archive
@@ -14,7 +17,7 @@ ID = "2026-0001"
 FORMS = (
     *("personal-file", "certificate", "transcript", "progress", "notice", "register"),
     *("group-sheet", "order", "consent", "self-examination", "management"),
-    "platform-printout",
+    *("platform-printout", "keys", "refounding", "seal", "backup-act"),
 )
 
 
@@ -136,3 +139,17 @@ def test_a_day_that_is_none_is_told_in_russian(built_archive: Archive) -> None:
     ran = papka("print", "notice", ID, "--on", "2026-02-30", "-C", built_archive.root)
     assert ran.code == 2
     assert "Дату пишут как год-месяц-день" in ran.err
+
+
+def test_the_sheet_of_keys_needs_no_number_and_no_leave(archive: Archive) -> None:
+    """R-6.1: proof does not depend on which forms the organization uses."""
+    path = "records/organization.yaml"
+    archive.write(path, archive.read(path) + "forms:\n  - personal-file\n")
+    save_unjudged(archive)
+    ran = papka("print", "keys", "--html", "-C", archive.root)
+    assert ran.code == 0, ran.all
+    sheet = (archive.root / "print" / "keys.html").read_text("utf-8")
+    first = reading.first_commit(archive.root, "HEAD")
+    assert " ".join(grouped(first)) in sheet
+    assert load_public(archive.keys / "head.pub").fingerprint in sheet
+    assert load_public(archive.keys / "recovery.pub").fingerprint in sheet

@@ -26,7 +26,7 @@ TODAY = MOMENT.date()
 
 
 def state(archive: Archive, on: dt.date = TODAY) -> State:
-    return State(archive, MOMENT, on, COMMIT)
+    return State(archive, MOMENT, on, COMMIT, root=COMMIT)
 
 
 def book(*sequences: str, **keys: object) -> Archive:

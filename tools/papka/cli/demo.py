@@ -9,7 +9,10 @@ from pathlib import Path
 import click
 
 from papka.cli.options import KEYS
+from papka.cli.state import memory
+from papka.gates.git.reading import first_commit
 from papka.tasks.demo import SHOWN, demo
+from papka.tasks.proof.memory import remember_new
 
 
 @click.command(
@@ -37,6 +40,8 @@ def command(target: Path, students: int) -> None:
         click.echo(click.style(f"$ {step.command}", bold=True))
         click.echo("".join(f"  {line}\n" for line in step.outcome.splitlines()))
     archive = target / "archive"
+    # Another trial may have lain here before: the new one is not its history rewritten.
+    remember_new(memory(), archive, first_commit(archive, "main"), ())
     card = f"records/students/{SHOWN[:4]}/{SHOWN}/student.yaml"
     click.echo(
         f"{click.style('Готово', fg='green')} за {time.monotonic() - started:.0f} с. "

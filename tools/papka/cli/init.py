@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from papka.cli.options import KEYS
+from papka.cli.state import memory
 from papka.tasks.init import School, init
+from papka.tasks.proof.memory import remember_new
 
 
 @click.command(
@@ -61,11 +63,15 @@ def command(  # noqa: PLR0913 - one parameter a question
         now=datetime.now().astimezone(),
         agent=os.environ.get("SSH_AUTH_SOCK"),
     )
+    trouble = remember_new(memory(), created.root, created.commit, [created.head_fingerprint])
     click.echo(click.style("Архив создан", fg="green") + f": {created.root}")
+    if trouble:
+        click.echo(f"Запомнить его на этом компьютере не вышло: {trouble}")
     for path in created.made_keys:
         click.echo(f"Создан ключ: {path}")
     click.echo(
-        "\nПерепишите на бумагу, подпишите и храните с документами школы:\n"
+        f"\nНапечатайте лист ключей: papka print keys -C {created.root}\n"
+        "Подпишите его и храните с документами школы. На нём:\n"
         f"  ключ руководителя  {created.head_fingerprint}\n"
         f"  запасной ключ      {created.recovery_fingerprint}\n"
         f"  первая запись      {created.commit}\n"

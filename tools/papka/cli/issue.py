@@ -139,10 +139,8 @@ def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
         click.echo("Что дальше: papka sync")
         return PapkaError.exit_code
     commit = reserved.saved.commit if reserved.saved else None
-    click.echo(
-        click.style("Выдано", fg="green")
-        + f": {_TITLES[form]} № {done.number}, запись {(commit or '')[:12]}"
-    )
+    place = f"запись {commit[:12]}" if commit else "записано прерванной командой"
+    click.echo(click.style("Выдано", fg="green") + f": {_TITLES[form]} № {done.number}, {place}")
     if done.entry.duplicate_of:
         click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
     try:
@@ -155,6 +153,7 @@ def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
             f"papka print {form} {done.number}"
         )
         raise
+    task.told(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
         click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
     click.echo(_PRINTED)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from papka.cli.options import KEYS, in_archive
+from papka.cli.state import memory
 from papka.core.errors import RemoteUnreachable
 from papka.core.layout import ORGANIZATION
 from papka.core.plural import counted
@@ -15,6 +17,7 @@ from papka.gates.git.runner import SshAccess
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.model.reading import load
 from papka.tasks import mirror
+from papka.tasks.proof.memory import Witness
 from papka.text.schemas import SchemaSet
 
 _SENT = {
@@ -68,7 +71,10 @@ def add(folder: Path, name: str, url: str, country: str, *, primary: bool) -> No
 )
 @in_archive
 def push(folder: Path) -> int:
-    pushed = mirror.push(find_root(folder), access=access(), progress=show_outcome)
+    pushed = mirror.push(
+        find_root(folder), access=access(), progress=show_outcome,
+        witness=Witness(memory(), datetime.now().astimezone()),
+    )  # fmt: skip
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
         return 0

@@ -112,10 +112,10 @@ def command(  # noqa: PLR0913 - one parameter an option
 
         run = print_all(root, form, way, out or _own(root), rev=rev, cache=not no_cache)
         return _print_all(run)
-    elif address is None:
+    elif address is None and not _is_of_the_archive(form):
         click.echo("\n".join(_needed(_press(root, way, rev), form)))
     else:
-        done = print_saved(root, form, address, way, rev=rev, cache=not no_cache)
+        done = print_saved(root, form, address or "", way, rev=rev, cache=not no_cache)
         for line in write_printed(done.pressed, out or _own(root)):
             click.echo(line)
         for path in done.unsaved:
@@ -123,6 +123,13 @@ def command(  # noqa: PLR0913 - one parameter an option
         if form == _PERSONAL_FILE:
             click.echo(_BOUND)
     return 0
+
+
+def _is_of_the_archive(form: str) -> bool:
+    """Whether it is printed of the archive itself, so that no address is to be given."""
+    from papka.tasks.printing.forms import singles, target_of  # noqa: PLC0415 - every form's words
+
+    return form in singles() and target_of(form) == "архив"
 
 
 def _own(root: Path) -> Path:

@@ -12,11 +12,16 @@ import click
 from papka.cli.mirror import access, show_outcome
 from papka.cli.options import KEYS, in_archive
 from papka.cli.report import exit_code, render
+from papka.cli.state import memory
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
+from papka.integrity.anchors import read_anchors
 from papka.tasks.actor import Actor, find_actor
 from papka.tasks.numbers import Reserved, drafts_of, number_drafts
+from papka.tasks.proof.acts import known_acts
+from papka.tasks.proof.memory import Witness
+from papka.tasks.sync.incoming import Vouched
 from papka.tasks.sync.sync import Synced, sync
 
 _SAVES = ("запись", "записи", "записей")
@@ -36,8 +41,15 @@ _STOPPED = "Ничего не изменено ни здесь, ни на зер
     help="Номер сотрудника (s002), чьим ключом подписать; можно несколько.",
 )
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сделано.")
+@click.option(
+    "--refounding",
+    "acts",
+    multiple=True,
+    metavar="ОТПЕЧАТОК",
+    help="Отпечаток бумажного акта, по которому заменены ключи руководителя: один раз на копию.",
+)
 @in_archive
-def command(folder: Path, staff: tuple[str, ...], *, dry_run: bool) -> int:
+def command(folder: Path, staff: tuple[str, ...], acts: tuple[str, ...], *, dry_run: bool) -> int:
     root = find_root(folder)
     agent = os.environ.get("SSH_AUTH_SOCK")
     actors = [find_actor(root, each, agent=agent) for each in staff or (None,)]
@@ -49,6 +61,8 @@ def command(folder: Path, staff: tuple[str, ...], *, dry_run: bool) -> int:
         dry_run=dry_run,
         before_signing=_announce,
         progress=show_outcome,
+        witness=Witness(memory(), datetime.now().astimezone()),
+        vouched=Vouched(refoundings=read_anchors(acts).seals | known_acts(memory(), root)),
     )
     code = _show(synced, [actor.staff for actor in actors], dry_run=dry_run)
     if code == 0 and dry_run:
@@ -75,14 +89,7 @@ def _show(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
     if synced.is_stopped:
         return _stopped(synced, staff)
     name = synced.primary.name
-    if synced.received:
-        word = "Было бы получено" if dry_run else "Получено"
-        click.echo(f"{word} с «{name}»: {counted(synced.received, *_SAVES)}")
-    for each in synced.renumbered:
-        click.echo(f"Номер записи уже занят другим, новый: {each}")
-    if synced.replayed:
-        word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
-        click.echo(f"{word}: {counted(synced.replayed, *_SAVES)}")
+    _show_taken(synced, dry_run=dry_run)
     if dry_run:
         if synced.unsent:
             click.echo(f"Было бы отправлено: {counted(synced.unsent, *_SAVES)}")
@@ -96,6 +103,23 @@ def _show(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
     click.echo("Здесь всё сохранено, но скопировано не везде. Повторите: papka sync")
     unreachable = pushed is not None and pushed.is_unreachable
     return RemoteUnreachable.exit_code if unreachable else PapkaError.exit_code
+
+
+def _show_taken(synced: Synced, *, dry_run: bool) -> None:
+    """What came, and what became of one's own unsent saves."""
+    if synced.received:
+        word = "Было бы получено" if dry_run else "Получено"
+        click.echo(f"{word} с «{synced.primary.name}»: {counted(synced.received, *_SAVES)}")
+    for each in synced.renumbered:
+        click.echo(f"Номер записи уже занят другим, новый: {each}")
+    if synced.replayed:
+        word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
+        click.echo(f"{word}: {counted(synced.replayed, *_SAVES)}")
+    if synced.sealed:
+        click.echo(
+            f"Печать поставлена заново, на всё вместе: № {synced.sealed}. Лист неотправленной "
+            f"печати, если он напечатан, уничтожьте: papka print seal {synced.sealed}"
+        )
 
 
 def _stopped(synced: Synced, staff: list[str]) -> int:

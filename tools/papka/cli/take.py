@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.mirror import access
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
 from papka.cli.taken import show
@@ -134,7 +135,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if style == "text" and sys.stdin.isatty():
         wish = _asked(root, wish)
     with _progress(style) as told:
-        taken = take(root, actor, wish, now=now, dry_run=dry_run, progress=told)
+        taken = take(root, actor, wish, now=now, dry_run=dry_run, access=access(), progress=told)
     return show(taken, style, dry_run=dry_run)
 
 

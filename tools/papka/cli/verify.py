@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from papka.cli.mirror import access
 from papka.cli.options import KEYS, as_report, in_archive
 from papka.cli.report import exit_code, render
+from papka.cli.state import memory
+from papka.cli.verify_protocol import with_protocol, write_protocol
+from papka.core.codes.history import ROOT_UNANCHORED
 from papka.core.document_code import is_code
-from papka.core.findings import in_order
+from papka.core.findings import Finding, in_order
 from papka.core.plural import counted
 from papka.gates.worktree import WorktreeSnapshot, find_root
+from papka.integrity.anchors import read_anchors
 from papka.tasks.check import snapshot_source
 from papka.tasks.proof.verdict import Verified
 from papka.tasks.proof.verify import verify
@@ -29,9 +36,28 @@ from papka.tasks.proof.verify import verify
     "--anchor",
     "anchors",
     multiple=True,
-    metavar="SHA256:…",
-    help="Отпечаток ключа руководителя с бумаги; можно дважды.",
+    metavar="С-БУМАГИ",
+    help="То, что записано на бумаге: свёртка печати (8 групп по 8 знаков), отпечаток ключа "
+    "руководителя (SHA256:…) или номер первой записи; можно несколько.",
 )
+@click.option(
+    "--refounding",
+    multiple=True,
+    metavar="СВЁРТКА",
+    help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
+)
+@click.option(
+    "--since",
+    metavar="ПЕЧАТЬ|ЗАПИСЬ",
+    help="Проверить только то, что после этой печати (0002) или записи.",
+)
+@click.option(
+    "--no-memory",
+    is_flag=True,
+    help="Не сравнивать с тем, что этот компьютер проверял раньше, и не запоминать.",
+)
+@click.option("--mirrors", is_flag=True, help="Проверить и все зеркала: каждое целиком.")
+@with_protocol
 @click.option(
     "--trust",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -44,34 +70,51 @@ def command(  # noqa: PLR0913 - one parameter an option
     what: str | None,
     folder: Path,
     anchors: tuple[str, ...],
+    refounding: tuple[str, ...],
+    since: str | None,
+    protocol: Path | None,
     trust: Path | None,
     style: str,
     fail_on: str,
+    *,
+    no_memory: bool,
+    mirrors: bool,
 ) -> int:
     if what is not None and (is_code(what) or Path(what).is_file()):
-        from papka.cli.verify_document import verify_one  # noqa: PLC0415 - imports what prints
+        from papka.cli.verify_document import Acts, verify_one  # noqa: PLC0415 - imports what prints
 
-        return verify_one(what, folder, trust, style, fail_on)
+        acts = Acts(read_anchors(refounding).seals, None if no_memory else memory())
+        return verify_one(what, folder, trust, acts, style, fail_on)
     if trust is not None:
         raise click.UsageError(
             "Ключ --trust — для одного документа: назовите его PDF, фотографию или текст кода"
         )
-    place = _store(what) or find_root(folder)
-    verified = verify(place, now=datetime.now().astimezone(), anchors=anchors)
-    findings = in_order(verified.findings)
-    summary = {
-        "commits": verified.commits,
-        "objects": verified.objects,
-        "files": verified.files,
-        "head": verified.head,
-        "root_key": verified.root_key,
-    }
+    place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
+    verified = verify(
+        place, now=now, anchors=given, refounding=refounding, since=since,
+        memory=None if no_memory else memory(),
+    )  # fmt: skip
+    copies = _mirrors(place, now, verified, keep=not no_memory) if mirrors else ()
+    found = (*verified.findings, *(each for _, findings in copies for each in findings))
+    verified = replace(verified, findings=tuple(in_order(found)))
     source = snapshot_source(WorktreeSnapshot(place))
-    click.echo(render(style, findings, summary, source), nl=False)
-    code = exit_code(findings, fail_on)
+    names = [name for name, _ in copies]
+    click.echo(render(style, verified.findings, _summary(verified, names), source), nl=False)
+    code = exit_code(verified.findings, fail_on)
     if style == "text":
         click.echo(verdict(verified, bad=bool(code)))
+        _say_more(names, mirrors=mirrors, no_memory=no_memory)
+    if protocol is not None:
+        told = write_protocol(
+            protocol, place, verified, now=now, anchors=given, refounding=refounding,
+            memory=not no_memory, mirrors=names,
+        )  # fmt: skip
+        click.echo(told, err=style != "text")
     return code
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
 
 
 def _store(what: str | None) -> Path | None:
@@ -79,6 +122,42 @@ def _store(what: str | None) -> Path | None:
         return None
     kind = click.Path(exists=True, path_type=Path)
     return Path(kind.convert(what, None, click.get_current_context()))
+
+
+def _mirrors(
+    root: Path, now: datetime, verified: Verified, *, keep: bool
+) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+    """Every mirror by name; when it was looked at is kept for `papka status --due`."""
+    from papka.tasks.proof.looked import remember_looked  # noqa: PLC0415 - only when asked
+    from papka.tasks.proof.mirrors import verify_mirrors  # noqa: PLC0415 - as above
+
+    found = verify_mirrors(root, now=now, access=access())
+    told = [(each.remote.name, each.findings) for each in found]
+    if keep and not exit_code(verified.findings, "error") and told:
+        name, findings = told[-1]
+        told[-1] = (name, (*findings, *remember_looked(memory(), verified.root, found, now)))
+    return tuple(told)
+
+
+def _summary(verified: Verified, mirrors: list[str]) -> dict[str, object]:
+    met = verified.anchors_met
+    return {
+        "commits": verified.commits,
+        "objects": verified.objects,
+        "files": verified.files,
+        "head": verified.head,
+        "root": verified.root,
+        "root_key": verified.root_key,
+        "seals": [
+            {"number": s.name, "date": f"{s.date}", "digest": s.digest, "anchored": s.is_anchored}
+            for s in verified.seals
+        ],
+        "anchors": sorted(met.keys | met.seals | met.roots),
+        "since": verified.since,
+        "transitions": verified.transitions,
+        "remembered": verified.remembered,
+        "mirrors": mirrors,
+    }
 
 
 def verdict(verified: Verified, *, bad: bool) -> str:
@@ -90,10 +169,31 @@ def verdict(verified: Verified, *, bad: bool) -> str:
             counted(verified.files, "файл", "файла", "файлов"),
         )
     )
+    lines = [f"Вершина: {verified.head}", f"Ключ первой записи: {verified.root_key}"]
+    if verified.since:
+        seen = f"После записи {verified.since[:12]}: {seen}"
+        lines.insert(0, "Всё, что до неё, в этот раз не проверялось")
     if bad:
         return f"{seen}: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
-    return (
-        f"{seen}: "
-        + click.style("целостность и подписи подтверждены", fg="green")
-        + f"\nВершина: {verified.head}\nКлюч первой записи: {verified.root_key}"
-    )
+    told = click.style("целостность и подписи подтверждены", fg="green")
+    if any(finding.code is ROOT_UNANCHORED for finding in verified.findings):
+        told += click.style(", подлинность не установлена", fg="yellow")
+    return "\n".join((f"{seen}: {told}", *lines, *_met(verified)))
+
+
+def _met(verified: Verified) -> Iterator[str]:
+    """What paper and archive agree on."""
+    met = verified.anchors_met
+    seals = [f"печать № {s.name} от {s.date:%d.%m.%Y}" for s in verified.seals if s.is_anchored]
+    found = seals or (["печать"] if met.seals else [])
+    found += ["ключ руководителя"] if met.keys else []
+    found += ["первая запись"] if met.roots else []
+    if found:
+        yield f"Сошлось с бумагой: {', '.join(found)}"
+
+
+def _say_more(names: list[str], *, mirrors: bool, no_memory: bool) -> None:
+    if mirrors:
+        click.echo("Зеркала: " + (", ".join(names) or "ни одного не записано"))
+    if no_memory:
+        click.echo("С памятью этого компьютера не сравнивали и ничего не запомнили")

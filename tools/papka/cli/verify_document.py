@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,16 +13,28 @@ from papka.cli.table import table
 from papka.core.document_code import is_code
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import in_order
+from papka.gates.memory import Memory
 from papka.gates.worktree import find_root
 from papka.tasks.documents.origin import Origin, from_archive, from_trust_file
 from papka.tasks.documents.verify import FindOrigin, Proof, verify_file, verify_text
+from papka.tasks.proof.acts import known_acts
 from papka.views.proof.facts import LABELS, told, words
 
 
-def verify_one(what: str, folder: Path, trust: Path | None, style: str, fail_on: str) -> int:
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """Digests of re-foundings: typed from paper, and what is remembered when that is asked."""
+
+    typed: frozenset[str]
+    memory: Memory | None
+
+
+def verify_one(  # noqa: PLR0913 - one parameter an option
+    what: str, folder: Path, trust: Path | None, acts: Acts, style: str, fail_on: str
+) -> int:
     """`what` is a code's text or a file; the exit code is as for an archive."""
     now = datetime.now().astimezone()
-    origin = _origin(folder, trust, now)
+    origin = _origin(folder, trust, acts, now)
     if is_code(what):
         proof = verify_text(what.strip(), origin)
     else:
@@ -36,7 +49,7 @@ def verify_one(what: str, folder: Path, trust: Path | None, style: str, fail_on:
     return code
 
 
-def _origin(folder: Path, trust: Path | None, now: datetime) -> FindOrigin:
+def _origin(folder: Path, trust: Path | None, acts: Acts, now: datetime) -> FindOrigin:
     """Found before the document is looked at, so that a wrong folder is told at once."""
     if trust is not None:
         read = from_trust_file(trust)
@@ -50,8 +63,10 @@ def _origin(folder: Path, trust: Path | None, now: datetime) -> FindOrigin:
             "--trust allowed_signers",
         ) from error
 
+    refoundings = acts.typed | (known_acts(acts.memory, root) if acts.memory else frozenset())
+
     def find(number: str, core: str) -> Origin:
-        return from_archive(root, number, core, now=now)
+        return from_archive(root, number, core, now=now, refoundings=refoundings)
 
     return find
 

@@ -23,6 +23,9 @@ Target = Literal[
     "книга и год",  # certificates/2026
     "год",  # 2026
     "период",  # 2026-1
+    "архив",  # the archive itself: no address
+    "печать",  # 0002
+    "замена ключей",  # 0001
 ]
 View = Any
 """A frozen dataclass with a field `page: Page`; templates read it as `form`."""
@@ -31,7 +34,8 @@ View = Any
 @dataclass(frozen=True, slots=True)
 class Form:
     """`view` makes the words for one address and raises NotFound; `targets` are all addresses
-    there are, for `--all`."""
+    there are, for `--all`. A form of proof is always in use and is told the first commit; one of
+    the archive itself has the empty address."""
 
     name: str
     title: str
@@ -39,6 +43,7 @@ class Form:
     view: Callable[[State, str], View]
     targets: Callable[[Archive], Iterable[str]]
     is_wide: bool = False
+    is_of_proof: bool = False
 
     @property
     def template(self) -> str:

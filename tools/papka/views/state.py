@@ -18,13 +18,15 @@ DRAFT = "ЧЕРНОВИК"
 @dataclass(frozen=True, slots=True)
 class State:
     """`commit` is None while the records are not saved; `is_past` when `--on` was asked, and then
-    `archive` already holds nothing dated later."""
+    `archive` already holds nothing dated later. `root` is the id of the archive's first commit,
+    told to forms of proof alone."""
 
     archive: Archive
     as_of: dt.datetime
     on: dt.date
     commit: str | None = None
     is_past: bool = False
+    root: str | None = None
 
     @property
     def stamp(self) -> str:

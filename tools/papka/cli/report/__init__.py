@@ -16,12 +16,15 @@ def render(
 ) -> str:
     """`summary` is what was looked at (counts); text shows it as the caller's last line."""
     if style == "json":
-        return as_json.render(findings, summary)
-    if style == "github":
-        return as_github.render(findings)
-    if style == "sarif":
-        return as_sarif.render(findings)
-    return as_text.render(findings, source)
+        text = as_json.render(findings, summary)
+    elif style == "github":
+        text = as_github.render(findings)
+    elif style == "sarif":
+        text = as_sarif.render(findings)
+    else:
+        text = as_text.render(findings, source)
+    # A path of a hostile history need not be UTF-8, and what is printed must be.
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def exit_code(findings: Sequence[Finding], fail_on: str) -> int:

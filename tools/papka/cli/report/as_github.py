@@ -26,7 +26,8 @@ def _line(finding: Finding) -> str:
     if where.line:
         properties |= {"line": str(where.line), "col": str(where.column)}
     listed = ",".join(f"{key}={_escape(value, ':,')}" for key, value in properties.items())
-    text = " ".join(part for part in (finding.message, finding.hint) if part)
+    commit = f"запись {where.commit[:12]}:" if where.commit else ""
+    text = " ".join(part for part in (commit, finding.message, finding.hint) if part)
     return f"::{_LEVEL[finding.severity]} {listed}::{_escape(text)}"
 
 

@@ -1,9 +1,10 @@
-"""SARIF 2.1.0, the exchange format of static analysis."""
+"""SARIF 2.1.0, the exchange format of static analysis. A commit is a logical location."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from papka import __version__
 from papka.core.findings import Code, Finding, Severity
@@ -52,9 +53,16 @@ def _result(finding: Finding) -> dict[str, object]:
         "level": _LEVEL[finding.severity],
         "message": {"text": " ".join(filter(None, (finding.message, finding.hint)))},
     }
+    location: dict[str, object] = {}
     if where.path:
-        place: dict[str, object] = {"artifactLocation": {"uri": where.path}}
+        place: dict[str, object] = {
+            "artifactLocation": {"uri": quote(where.path, errors="surrogateescape")}
+        }
         if where.line:
             place["region"] = {"startLine": where.line, "startColumn": max(where.column, 1)}
-        result["locations"] = [{"physicalLocation": place}]
+        location["physicalLocation"] = place
+    if where.commit:
+        location["logicalLocations"] = [{"fullyQualifiedName": where.commit, "kind": "commit"}]
+    if location:
+        result["locations"] = [location]
     return result

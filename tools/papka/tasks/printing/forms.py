@@ -1,7 +1,7 @@
 """Which forms there are, by their names, the personal file among them (requirements, R-3.3).
 
 Invariant: what organization.yaml does not list under `forms:` is not printed; without such a list
-everything is.
+everything is. Sheets of proof (keys, seals) are always in use.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ NEEDED: dict[Target, tuple[str, str]] = {
     "книга и год": ("книгу и год", "certificates/2026"),
     "год": ("год", "2026"),
     "период": ("период", "2026-1"),
+    "архив": ("ничего", ""),
+    "печать": ("номер печати", "0002"),
+    "замена ключей": ("номер акта о замене ключей", "0001"),
 }
 """What to name for a form, and an example."""
 
@@ -58,7 +61,7 @@ def require_form(name: str) -> None:
 def require_in_use(name: str, archive: Archive) -> None:
     """Raises Refused for a form this organization does not use."""
     listed = archive.organization.forms if archive.organization else ()
-    if listed and name not in listed:
+    if listed and name not in listed and not _is_of_proof(name):
         raise Refused(
             f"Форма {name} («{titles()[name]}») в этой организации не применяется",
             "Применяемые формы перечислены в records/organization.yaml, строка forms: "
@@ -66,10 +69,15 @@ def require_in_use(name: str, archive: Archive) -> None:
         )
 
 
+def _is_of_proof(name: str) -> bool:
+    """Whether it shows what proves the archive, which no organization can do without."""
+    return name != PERSONAL_FILE and singles()[name].is_of_proof
+
+
 def in_use(archive: Archive) -> tuple[str, ...]:
     """Names of the forms the organization uses, in their own order."""
     listed = archive.organization.forms if archive.organization else ()
-    return tuple(name for name in titles() if not listed or name in listed)
+    return tuple(n for n in titles() if not listed or n in listed or _is_of_proof(n))
 
 
 def targets(name: str, archive: Archive) -> tuple[str, ...]:

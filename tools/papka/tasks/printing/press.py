@@ -17,6 +17,7 @@ from papka.core.forms import only, parts_of
 from papka.core.history import Commit
 from papka.core.snapshot import Part, Snapshot
 from papka.gates.git.commit_tree import CommitTree
+from papka.gates.git.reading import first_commit
 from papka.gates.git.tracing import Newest, newest_change
 from papka.model.on_demand import OnDemand, Unreadable, gist
 from papka.model.person import Person
@@ -100,7 +101,7 @@ class Press:
         for _ in range(_ROUNDS):
             rests_on = gist(consulted)
             commit = self._latest(rests_on)
-            state = self._state(commit, consulted)
+            state = self._state(commit, consulted, form)
             files = self._made(form, state, address, templates, consulted)
             if set(gist(consulted)) <= set(rests_on):
                 ids = {path: self._tree.id_of(path) for path in rests_on}
@@ -113,6 +114,10 @@ class Press:
     @cached_property
     def _schemas(self) -> SchemaSet:
         return SchemaSet.load(Part(self._tree, _SCHEMAS))
+
+    @cached_property
+    def _first(self) -> str:
+        return first_commit(self._root, self._tree.commit)
 
     @cached_property
     def _provenances(self) -> Provenances:
@@ -132,7 +137,7 @@ class Press:
 
     def _rehearse(self, form: str, address: str, consulted: set[str]) -> None:
         """Words only, to see what the paper will rest on; nothing is drawn or laid out."""
-        state = self._state(self._tree.state, consulted)
+        state = self._state(self._tree.state, consulted, form)
         single = self._single(form)
         if single is not None:
             single.view(state, address)
@@ -191,10 +196,14 @@ class Press:
         """The form; None for the personal file, which is printed in its own way."""
         return None if form == PERSONAL_FILE else singles()[form]
 
-    def _state(self, commit: Commit, consulted: set[str]) -> State:
+    def _state(self, commit: Commit, consulted: set[str], form: str) -> State:
         moment, on = commit.committer.moment, self._way.on
         archive = self._records.archive(consulted)
-        return State(archive, moment, on or moment.date(), commit.id, is_past=on is not None)
+        single = self._single(form)
+        root = self._first if single and single.is_of_proof else None
+        return State(
+            archive, moment, on or moment.date(), commit.id, is_past=on is not None, root=root
+        )
 
     def _latest(self, rests_on: tuple[str, ...]) -> Commit:
         if self._newest is not None:

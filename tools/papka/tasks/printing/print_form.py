@@ -13,7 +13,7 @@ from papka.core.forms import SCHEME, assets
 from papka.core.snapshot import Snapshot
 from papka.gates.html import render, standalone
 from papka.tasks.printing.printed import Printed
-from papka.views.form import Form
+from papka.views.form import Form, View
 from papka.views.state import State
 
 
@@ -21,20 +21,30 @@ def print_form(
     form: Form, state: State, address: str, *, templates: Snapshot, html: bool = False
 ) -> tuple[Printed, ...]:
     """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
-    files = assets(templates)
     view = form.view(state, address)
-    page = render(templates, form.template, {"form": view})
+    return print_view(form.name, file_name(form, address), view, templates=templates, html=html)
+
+
+def print_view(
+    form: str, name: str, view: View, *, templates: Snapshot, html: bool = False
+) -> tuple[Printed, ...]:
+    """The words of a view laid out; `name` is the file's, without its ending.
+
+    Raises PangoMissing, TemplateBroken, PrintFailed.
+    """
+    files = assets(templates)
+    template = f"{form}/{form}.html.j2"
+    page = render(templates, template, {"form": view})
     styles = tuple(
         name
         for name in (f"{SCHEME}{path}" for path in _sheets(form))
         if name in files or name == f"{SCHEME}paper.css"
     )
-    name = file_name(form, address)
     if html:
         return (Printed(f"{name}.html", standalone(page, styles, files).encode(), 0, "html"),)
     from papka.gates import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
 
-    layout = pdf.lay_out(page, styles, files, f"templates/{form.template}")
+    layout = pdf.lay_out(page, styles, files, f"templates/{template}")
     total = sha256(page.encode())
     for asset in sorted(files):
         total.update(files[asset])
@@ -45,10 +55,10 @@ def print_form(
 
 
 def file_name(form: Form, address: str) -> str:
-    """«certificate-С-2026-0001»: signs that a file name may not hold become hyphens."""
+    """«certificate-С-2026-0001», «keys»: signs that a file name may not hold become hyphens."""
     safe = "".join(sign if sign.isalnum() else "-" for sign in address)
-    return f"{form.name}-{safe}"
+    return f"{form.name}-{safe}" if safe else form.name
 
 
-def _sheets(form: Form) -> tuple[str, ...]:
-    return "paper.css", "document.css", f"{form.name}/{form.name}.css"
+def _sheets(form: str) -> tuple[str, ...]:
+    return "paper.css", "document.css", f"{form}/{form}.css"

@@ -7,16 +7,18 @@ nothing. Absent on purpose: judging signatures. What a broken signature says of 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from papka.core.history import Change
-from papka.core.layout import RECORDS
+from papka.core.seals import LIST, SEALS, TEXT, read_seal_file, seal_file
 from papka.core.snapshot import Part, Tree
 from papka.gates.git.folder_history import Histories, Touched
 from papka.gates.git.objects import Objects
 from papka.integrity.folder_digest import folder_digest
+from papka.integrity.seals import BadSeal, read_seal
 from papka.model.archive import Archive
 from papka.model.student import Student
 from papka.tasks.signed import signing_key
@@ -25,8 +27,8 @@ from papka.text.entries import Value
 from papka.text.schemas import SchemaSet
 from papka.views.deeds import Deed
 from papka.views.provenance import Provenance, cited, provenance
+from papka.views.wording import NBSP, day
 
-SEALS = f"{RECORDS}/seals"
 _VERSIONS_KEPT = 256
 
 
@@ -54,7 +56,7 @@ class Provenances:
         if consulted is not None:
             consulted.update(units, (SEALS,))
         deeds, digest = self._facts(units)
-        title, seal = self._schemas.title, self._seal()
+        title, seal = self._schemas.title, self._seal(student.folder, digest)
         return provenance(archive, student, deeds, title, commit=commit, digest=digest, seal=seal)
 
     def _read_facts(self, units: tuple[str, ...]) -> tuple[tuple[Deed, ...], str]:
@@ -67,9 +69,27 @@ class Provenances:
         for path, data in part.read_many(part.paths()):
             yield path.removeprefix(f"{folder}/"), data
 
-    def _seal(self) -> str | None:
-        numbers = [name for name in self._tree.names(SEALS) if name.endswith(".seal")]
-        return f"№ {max(numbers).removesuffix('.seal')}" if numbers else None
+    def _seal(self, folder: str, digest: str) -> str | None:
+        """The last seal, and whether it is on the folder as it is now."""
+        if self._sealed is None:
+            return None
+        number, date, lines = self._sealed
+        is_same = f"{digest}  {folder}" in lines
+        how = "свёртка этой папки есть в её списке" if is_same else "с тех пор папка изменилась"
+        return f"№{NBSP}{number:04} от {day(date)}; {how}"
+
+    @cached_property
+    def _sealed(self) -> tuple[int, dt.date, frozenset[str]] | None:
+        files = (read_seal_file(f"{SEALS}/{name}") for name in self._tree.names(SEALS))
+        number = max((file[0] for file in files if file), default=0)
+        if not number:
+            return None
+        try:
+            said = read_seal(self._tree.read(seal_file(number, TEXT)))
+            lines = self._tree.read(seal_file(number, LIST)).decode("ascii", "replace")
+        except (KeyError, BadSeal):
+            return None  # what is wrong with a seal, `papka verify` tells
+        return number, said.date, frozenset(lines.splitlines())
 
     def _deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
         """Oldest first."""

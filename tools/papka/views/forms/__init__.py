@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from papka.views.form import Form
 from papka.views.forms import (
+    backup_act,
     certificate,
     consent,
     group_sheet,
+    keys,
     management,
     notice,
     order,
     platform_printout,
     progress,
+    refounding,
     register,
+    seal,
     self_examination,
     transcript,
 )
@@ -29,4 +33,8 @@ FORMS: tuple[Form, ...] = (
     self_examination.FORM,
     management.FORM,
     platform_printout.FORM,
+    keys.FORM,
+    refounding.FORM,
+    seal.FORM,
+    backup_act.FORM,
 )

@@ -1,0 +1,20 @@
+"""Where this user's programs keep what they remember, outside every archive.
+
+Absent on purpose: making the folder; nothing is made before something is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from papka.gates.memory import Memory
+
+
+def memory() -> Memory:
+    """What papka remembers for this user: XDG_STATE_HOME, or its usual places."""
+    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
+    # A relative path would be another memory in every folder; the standard has it passed over.
+    folder = Path(named) if Path(named).is_absolute() else Path.home() / ".local" / "state"
+    return Memory(folder / "papka")
