@@ -25,12 +25,14 @@ from papka.core.history import (
     parse_commit,
     parse_tree,
 )
+from papka.core.layout import SALT_BYTES
 from papka.gates.git import reading, writing
 from papka.gates.git.trees import build_trees
-from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 
 WHO = Person("s001", "s001@papka.invalid", 1_700_000_000, "+0300")
 IDS = st.binary(min_size=20, max_size=20).map(bytes.hex)
+SALTS = salt_of(RECORD), salt_of(OTHER)
 NAMES = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), min_size=1, max_size=6)
 
 
@@ -90,11 +92,11 @@ def test_trees_are_the_ones_git_makes(school: School) -> None:
 @pytest.mark.parametrize(
     ("changes", "left"),
     [
-        ({RECORD: None}, {OTHER}),
-        ({RECORD: None, OTHER: None}, set()),
-        ({"records/students/2025/2025-0001": b"now a file"}, {OTHER}),
-        ({f"{OTHER}/deeper": b"now a folder", OTHER: None}, {RECORD, f"{OTHER}/deeper"}),
-        ({"records/students/2025/none.yaml": None}, {RECORD, OTHER}),
+        ({RECORD: None}, {*SALTS, OTHER}),
+        ({RECORD: None, OTHER: None, **dict.fromkeys(SALTS)}, set()),
+        ({"records/students/2025/2025-0001": b"now a file"}, {OTHER, SALTS[1]}),
+        ({f"{OTHER}/deeper": b"now a folder", OTHER: None}, {*SALTS, RECORD, f"{OTHER}/deeper"}),
+        ({"records/students/2025/none.yaml": None}, {*SALTS, RECORD, OTHER}),
     ],
 )
 def test_folders_appear_and_vanish(
@@ -190,6 +192,7 @@ def test_many_files_are_one_pack(school: School) -> None:
     files = {
         f"records/students/2025/2025-{n:04}/student.yaml": b"%d\n" % n for n in range(9000, 9300)
     }
+    files |= {salt_of(path): data.rjust(SALT_BYTES) for path, data in files.items()}
     school.save(files, late=70)
     assert len(list((school.root / ".git" / "objects" / "pack").glob("*.pack"))) == 1
     assert git(school.root, "status", "--short") == ""
@@ -253,8 +256,7 @@ def test_changed_paths_between_commits(school: School) -> None:
     first = git(school.root, "rev-parse", "HEAD~2").strip()
     found = reading.changed_paths(school.root, first, "HEAD")
     assert [(c.path, c.added, c.deleted) for c in found] == [
-        (RECORD, True, False),
-        (OTHER, True, False),
+        (path, True, False) for path in sorted((RECORD, OTHER, *SALTS))
     ]
     whole = reading.changed_paths(school.root, None, "HEAD")
     assert tuple(c.path for c in whole) == reading.CommitSnapshot(school.root, "HEAD").paths()

@@ -79,7 +79,7 @@ def with_rows(student: Student, *cells: str, rows: int = 1) -> Student:
     return replace(student, raw={raw_name(EXPORT): line.encode() * rows})
 
 
-def school(
+def school(  # noqa: PLR0913 - each is what one form or another needs
     *students: Student,
     registers: dict[str, RegisterEntry],
     order: Order,

@@ -84,14 +84,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     click.echo("\n".join(done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:
         return exit_code(done.saved.findings, "error")
-    _print_act(root, planned.year)
+    print_act(root, str(planned.year))
     return 1 if done.proof.findings else 0
 
 
-def _print_act(root: Path, year: int) -> None:
-    """A printer's trouble is no trouble of the copy."""
+def print_act(root: Path, year: str) -> None:
+    """The act of a school year; a printer's trouble is no trouble of the copy."""
     try:
-        done = print_saved(root, _ACT, str(year))
+        done = print_saved(root, _ACT, year)
     except PapkaError as error:
         click.echo(f"Акт не напечатан: {error.message}. Потом: papka print {_ACT} {year}")
         return

@@ -1,4 +1,4 @@
-"""papka mirror add|push|status: copies of the archive in other places."""
+"""papka mirror add|push|status|host: copies of the archive in other places."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from pathlib import Path
 
 import click
 
+from papka.cli.mirror_host import admit, host
 from papka.cli.options import KEYS, in_archive
 from papka.cli.state import memory
 from papka.core.errors import RemoteUnreachable
 from papka.core.layout import ORGANIZATION
 from papka.core.plural import counted
+from papka.gates.git.addresses import is_elsewhere
+from papka.gates.git.mirror_folder import weakened_mirror
 from papka.gates.git.runner import SshAccess
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.model.reading import load
 from papka.tasks import mirror
+from papka.tasks.hosting.authority import accept_authority, is_known, keep_authority
 from papka.tasks.proof.memory import Witness
 from papka.text.schemas import SchemaSet
 
@@ -48,19 +52,44 @@ def command() -> None:
     """What is done with a mirror is a subcommand."""
 
 
+command.add_command(host)
+command.add_command(admit)
+
+
 @command.command("add", options_metavar=KEYS, help="Записать зеркало; первое становится основным.")
 @click.argument("name", metavar="ИМЯ")
 @click.argument("url", metavar="АДРЕС")
 @click.option("--country", required=True, metavar="RU", help="Страна, где стоит зеркало.")
 @click.option("--primary", is_flag=True, help="Сделать основным.")
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ФАЙЛ",
+    help="Сертификат центра самой школы, если им заверен сервер https; у записанного зеркала с тем "
+    "же адресом меняется только он.",
+)
 @in_archive
-def add(folder: Path, name: str, url: str, country: str, *, primary: bool) -> None:
+def add(  # noqa: PLR0913 - one parameter an option
+    folder: Path, name: str, url: str, country: str, ca: Path | None, *, primary: bool
+) -> None:
     root = find_root(folder)
+    authority = accept_authority(url, ca) if ca else None
+    if authority and is_known(root, name, url):
+        keep_authority(root, name, authority)
+        click.echo(f"Сертификат зеркала «{name}» записан: {authority}")
+        return
     remote = mirror.add(
         root, name, url, country, allowed=_countries(root), primary=primary, base=Path.cwd()
     )
+    if authority:
+        keep_authority(root, remote.name, authority)
     kind = "Основное зеркало" if remote.primary else "Зеркало"
     click.echo(f"{kind} «{remote.name}» записано: {remote.url}")
+    if is_elsewhere(remote.url):
+        click.echo(
+            "За безопасные настройки и проверку на входе отвечает сам сервер: на своём выполните "
+            "papka mirror host ПАПКА (docs/server.md)"
+        )
     click.echo("Что дальше: отправьте архив: papka mirror push")
 
 
@@ -86,7 +115,8 @@ def push(folder: Path) -> int:
 @in_archive
 def status(folder: Path) -> int:
     worst = 0
-    for standing in mirror.status(find_root(folder), access=access()):
+    root = find_root(folder)
+    for standing in mirror.status(root, access=access()):
         remote = standing.remote
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
@@ -96,6 +126,12 @@ def status(folder: Path) -> int:
         if standing.extra:
             refs = counted(len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок")
             click.echo(f"  на зеркале {refs}: {', '.join(standing.extra)}")
+        weak = weakened_mirror(root, remote)
+        if weak:
+            click.echo(
+                f"  настройки хранилища ослаблены ({', '.join(weak)}); papka вернёт их при "
+                "следующей отправке: papka mirror push"
+            )
         if standing.hooks:
             click.echo(
                 f"  в нём лежат программы ({', '.join(standing.hooks)}), papka их не запускает"
@@ -130,4 +166,5 @@ def access() -> SshAccess:
         agent=os.environ.get("SSH_AUTH_SOCK"),
         home=str(Path.home()),
         command=os.environ.get("GIT_SSH_COMMAND"),
+        authority=os.environ.get("GIT_SSL_CAINFO"),
     )

@@ -6,6 +6,7 @@ Invariants: the lock is the operating system's, so a killed command leaves none 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,14 +72,16 @@ def is_left_behind(path: Path) -> bool:
 
 
 def works_in(root: Path) -> bool:
-    """Whether a running git has its working folder in the archive."""
+    """Whether a running git has its working folder in the archive, but for this command's own:
+    those only read while it asks."""
     home = root.resolve()
     for process in _PROCESSES.glob("[0-9]*"):
         try:
-            name = (process / "comm").read_text().strip()
+            name, _, about = (process / "stat").read_text().partition("(")[2].rpartition(")")
             place = (process / "cwd").readlink()
         except OSError:
             continue  # it has ended, or is somebody else's
-        if name.startswith("git") and (place == home or home in place.parents):
+        is_own = int(about.split()[1]) == os.getpid()
+        if name.startswith("git") and not is_own and (place == home or home in place.parents):
             return True
     return False

@@ -108,7 +108,7 @@ def judge(
         inherited = known or Standing().grown(own, None, line.until)
         before = states.get(parent, own) if parent else NOTHING
         done = changes.get(commit.id, ())
-        verdict = _verdict(commit, inherited.trust)
+        verdict = verdict_on(commit, inherited.trust)
         act = None
         if known and verdict.state == "unknown":
             act = by_paper(commit, done, before, own, refoundings, verdict.key)
@@ -145,7 +145,8 @@ def _said(before: TrustState, after: TrustState) -> TrustState:
     )
 
 
-def _verdict(commit: Commit, trust: Trust) -> Verdict:
+def verdict_on(commit: Commit, trust: Trust) -> Verdict:
+    """What a commit's signature is worth to who trusts these keys."""
     if commit.signature is None:
         return Verdict("missing")
     try:

@@ -27,7 +27,7 @@ from papka.core.store import MAIN
 from papka.gates.git import transport
 from papka.gates.git.addresses import accept, is_elsewhere, is_one_place
 from papka.gates.git.far import idle_hooks
-from papka.gates.git.mirror_folder import prepare_folder
+from papka.gates.git.mirror_folder import prepare_folder, strengthen
 from papka.gates.git.reading import head
 from papka.gates.git.repository import Remote, add_remote, remotes
 from papka.gates.git.runner import SshAccess
@@ -221,6 +221,7 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> 
             if seen.kind in ("ahead", "diverged"):
                 reason, step = _beyond(seen.kind, seen.count)
                 return Outcome(remote, "refused", before, before, reason, step)
+        strengthen(root, remote)
         if before != commit:
             transport.push_commit(root, remote, commit, expected=before, access=access)
         after = transport.remote_refs(root, remote, access).get(MAIN)

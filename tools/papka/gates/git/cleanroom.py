@@ -109,6 +109,8 @@ class CleanRoom:
         ran = run_git(
             "fsck", "--full", "--strict", "--no-dangling", "--no-progress", "--no-reflogs",
             *sorted(tips), folder=self.folder, accepted=range(-64, 256),
+            # Other programs read a mode that git shows as 100644 in their own ways.
+            config=("fsck.badFilemode=error",),
         )  # fmt: skip
         return read_fsck(ran.code, [*ran.text.splitlines(), *ran.trouble.splitlines()])
 

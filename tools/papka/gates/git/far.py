@@ -2,7 +2,8 @@
 
 Invariants: in a folder, git starts with settings that run no program of that folder, whatever its
 own configuration says; a folder that is no independent copy is refused before git sees it. On a
-server it is the server's git, with the server's hooks.
+server it is the server's git, with the server's hooks; by https only the school's own certificate
+is believed, once one was written down.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from papka.core.errors import LockHeld, NotAnArchive, RemoteRefused, RemoteUnreachable
 from papka.gates.git.addresses import folder_of, is_elsewhere
 from papka.gates.git.locks import stale_locks
-from papka.gates.git.repository import Remote, is_bare
+from papka.gates.git.repository import Remote, is_bare, read_setting
 from papka.gates.git.store import Store, borrowed, hooks, leads_away, locate, partial
 from papka.gates.git.troubles import explain_talk
 from papka.gates.lock import file_lock
@@ -39,6 +40,8 @@ _TAME = (
 calling side there. Plain words only, for a shell splits them."""
 
 
+_HTTPS = ("http.version=HTTP/1.1",)
+"""Servers break a push of unknown length off over HTTP/2 (lighttpd 1.4.69: tried)."""
 _LOCK = "papka-writing"
 """Held by the papka that sends to a folder; its name is no git lock's."""
 _SECONDS = 10.0
@@ -47,12 +50,13 @@ _SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class FarSide:
     """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push;
-    `store` is None unless it is a folder."""
+    `config`: settings for the git of this side; `store` is None unless it is a folder."""
 
     address: str
     upload_pack: str
     receive_pack: str
     store: Store | None = None
+    config: tuple[str, ...] = ()
 
     @contextmanager
     def alone(self, remote: Remote) -> Iterator[None]:
@@ -79,8 +83,9 @@ def far_side(root: Path, remote: Remote) -> FarSide:
     RemoteRefused when it is no copy to trust."""
     if is_elsewhere(remote.url):
         return FarSide(
-            remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack"
-        )
+            remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack",
+            config=_https(root, remote),
+        )  # fmt: skip
     place = folder_of(root, remote.url)
     try:
         there = is_bare(place)
@@ -101,6 +106,23 @@ def far_side(root: Path, remote: Remote) -> FarSide:
         f"--receive-pack={tamed} receive-pack",
         locate(place),
     )
+
+
+def authority_setting(name: str) -> str:
+    """Where it is written down by whose certificate a mirror's server is known."""
+    return f"papka.{name}.ca"
+
+
+def _https(root: Path, remote: Remote) -> tuple[str, ...]:
+    if not remote.url.startswith("https://"):
+        return ()
+    try:
+        file = read_setting(root, authority_setting(remote.name))
+    except NotAnArchive:
+        file = None  # asked from no archive: a restore
+    # The second is for git on Windows, which else asks the system alone.
+    known = (f"http.sslCAInfo={file}", "http.schannelUseSSLCAInfo=true") if file else ()
+    return (*_HTTPS, *known)
 
 
 def objection(place: Path) -> str:

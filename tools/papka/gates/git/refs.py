@@ -21,6 +21,7 @@ _HEADING = b"# pack-refs with:"
 _OF_A_WORK_TREE = ("bisect", "worktree", "rewritten")
 """The refs a linked work tree has of its own; all others are the common ones."""
 _HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
+_ELSEWHERE_TOLD = "вместо неё — ссылка на другое место"
 _ELSEWHERE = re.compile(rb"(?im)(?:^|\])[ \t]*refstorage[ \t]*(?:=|$)")
 
 
@@ -47,6 +48,9 @@ def read_refs(own: Path, common: Path) -> Refs:
     found = Refs()
     _packed(common / "packed-refs", found)
     _loose(common, "refs", found)
+    for place in dict.fromkeys((common / "refs", own / "refs")):
+        if place.is_symlink():
+            found.spoil("refs", _ELSEWHERE_TOLD)
     if own != common:
         for name in _OF_A_WORK_TREE:
             _loose(own, f"refs/{name}", found)
@@ -65,6 +69,9 @@ def read_bytes(file: Path) -> bytes:
 
 
 def _packed(file: Path, found: Refs) -> None:
+    if os.path.lexists(file) and (file.is_symlink() or not file.is_file()):
+        found.spoil("packed-refs", _ELSEWHERE_TOLD if file.is_symlink() else "это не файл")
+        return
     lines = read_bytes(file).removesuffix(b"\n").split(b"\n")
     for line in lines[1:] if lines[0].startswith(_HEADING) or lines == [b""] else lines:
         if _PEELED.fullmatch(line):
@@ -86,7 +93,7 @@ def _loose(folder: Path, name: str, found: Refs) -> None:
         if entry.name.endswith(".lock"):
             continue
         if entry.is_symlink():
-            found.spoil(ref, "вместо неё — ссылка на другое место")
+            found.spoil(ref, _ELSEWHERE_TOLD)
         elif entry.is_dir(follow_symlinks=False):
             _loose(folder, ref, found)
         else:

@@ -1,6 +1,7 @@
 """Hashes the objects that came after one commit: for a check of what is new only.
 
-Invariant: an object counts as sound only when its bytes give its name.
+Invariants: an object counts as sound only when its bytes give its name, and a tree when it is
+written in the one way git writes it: `git fsck` reads the whole store or nothing.
 Absent on purpose: objects that no commit needs (the full check asks of them).
 """
 
@@ -9,7 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from papka.core.errors import GitFailed
-from papka.core.history import object_id
+from papka.core.history import (
+    EXECUTABLE,
+    FILE,
+    LINK,
+    SUBMODULE,
+    TREE,
+    Malformed,
+    compose_tree,
+    object_id,
+    parse_tree,
+)
 from papka.core.store import ObjectFault
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
@@ -17,6 +28,8 @@ from papka.gates.git.runner import run_git
 
 _WRONG = "содержимое не совпадает с именем"
 _LOST = "его нет или он повреждён"
+_BENT = "дерево записано не так, как пишет git"
+_MODES = frozenset((FILE, EXECUTABLE, LINK, SUBMODULE, TREE))
 
 
 def check_after(room: CleanRoom, start: str, tip: str) -> tuple[int, list[ObjectFault]]:
@@ -39,8 +52,8 @@ def _faults(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
             done += 1
             if found is None:
                 yield ObjectFault("missing", id_, _LOST)
-            elif object_id(*found) != id_:
-                yield ObjectFault("corrupt", id_, _WRONG)
+            elif wrong := _wrong(id_, *found):
+                yield ObjectFault("corrupt", id_, wrong)
     except GitFailed:
         yield from _one_by_one(objects, ids[done:])
 
@@ -53,5 +66,22 @@ def _one_by_one(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
         except (KeyError, GitFailed):
             yield ObjectFault("corrupt", id_, _LOST)
             continue
-        if object_id(*found) != id_:
-            yield ObjectFault("corrupt", id_, _WRONG)
+        if wrong := _wrong(id_, *found):
+            yield ObjectFault("corrupt", id_, wrong)
+
+
+def _wrong(id_: str, kind: str, data: bytes) -> str:
+    if object_id(kind, data) != id_:
+        return _WRONG
+    return _BENT if kind == "tree" and _is_bent(data) else ""
+
+
+def _is_bent(tree: bytes) -> bool:
+    """Whether two programs could read the tree differently."""
+    try:
+        entries = parse_tree(tree)
+    except Malformed:
+        return True
+    names = {entry.name for entry in entries}
+    odd = any(e.mode not in _MODES or "/" in e.name or e.name in ("", ".", "..") for e in entries)
+    return odd or len(names) != len(entries) or compose_tree(entries) != tree

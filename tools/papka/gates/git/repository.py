@@ -1,13 +1,14 @@
 """Makes and sets up repositories; knows which settings papka relies on and its own ones.
 
-Invariants: GitPython writes configuration and lists remotes, never runs git here (its process would
-see the user's environment); settings of a received repository are read as text, not obeyed.
+Invariants: GitPython only writes configuration (it would follow what that includes, and runs a git
+that sees the user's environment); settings of a received repository are read as text, not obeyed.
 Absent on purpose: checkout, merge, anything that moves a branch.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from typing import TYPE_CHECKING
 
 from papka.core.errors import NotAnArchive
 from papka.gates.git.runner import run_git
+from papka.gates.git.settings import read_settings
 from papka.gates.git.store import locate
 
 if TYPE_CHECKING:
     from git import Repo
 
+_CONFIG = "config"
+_OF_REMOTE = re.compile(r"remote\.(?P<name>.+)\.[a-z0-9-]+", re.DOTALL)
 SAFE_STORE = {
     "core.fsync": "all",
     "receive.denyNonFastForwards": "true",
@@ -108,17 +112,20 @@ def add_remote(root: Path, remote: Remote) -> None:
 
 def remotes(root: Path) -> tuple[Remote, ...]:
     """The mirrors written down, the primary first, the others as added."""
-    primary = read_setting(root, "papka.primary")
-    found = []
-    with _opened(root) as repo, repo.config_reader("repository") as reader:
-        for section in reader.sections():
-            if not section.startswith('remote "'):
-                continue
-            name = section[len('remote "') : -1]
-            about = f'papka "{name}"'
-            country = reader.get(about, "country") if reader.has_section(about) else ""
-            url = str(reader.get(section, "url")) if reader.has_option(section, "url") else ""
-            found.append(Remote(name, url, str(country), name == primary))
+    store = locate(root)
+    settings, unread = read_settings(store.own, store.common)
+    if _CONFIG in unread:
+        raise NotAnArchive(str(root))
+    known = {each.key: each.value or "" for each in settings if each.file == _CONFIG}
+    names = dict.fromkeys(match["name"] for key in known if (match := _OF_REMOTE.fullmatch(key)))
+    primary = known.get("papka.primary")
+    found = [
+        Remote(
+            name, known.get(f"remote.{name}.url", ""), known.get(f"papka.{name}.country", ""),
+            name == primary,
+        )
+        for name in names
+    ]  # fmt: skip
     return tuple(sorted(found, key=lambda remote: not remote.primary))
 
 

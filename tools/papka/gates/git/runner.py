@@ -75,12 +75,14 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class SshAccess:
-    """What ssh needs to reach a remote, named by the caller: the agent's socket, the home folder
-    (known_hosts), and the whole ssh command when it is not plain `ssh`."""
+    """What is needed to reach a remote, named by the caller: the agent's socket, the home folder
+    (known_hosts, and .netrc with the names and passwords for https), the whole ssh command when it
+    is not plain `ssh`, and a file with certificates that https servers are trusted by."""
 
     agent: str | None = None
     home: str | None = None
     command: str | None = None
+    authority: str | None = None
 
     def variables(self) -> dict[str, str]:
         """BatchMode: a question nobody can see would hang the push."""
@@ -89,6 +91,8 @@ class SshAccess:
             found["SSH_AUTH_SOCK"] = self.agent
         if self.home:
             found["HOME"] = self.home
+        if self.authority:
+            found["GIT_SSL_CAINFO"] = self.authority
         return found
 
 

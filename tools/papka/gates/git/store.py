@@ -92,7 +92,7 @@ def borrowed(store: Store) -> tuple[str, ...]:
         file = store.objects / "info" / name
         if read_bytes(file).strip() or (file.exists() and not file.is_file()):
             found.append(f"objects/info/{name}")
-    return (*found, *_links(store.objects, "objects"))
+    return (*found, *_no_files(store.objects, "objects"))
 
 
 def partial(store: Store) -> tuple[str, ...]:
@@ -133,18 +133,18 @@ def count_objects(store: Store) -> int:
     return loose + packed
 
 
-def _links(folder: Path, name: str) -> Iterator[str]:
-    """Everything below that is kept behind a link."""
+def _no_files(folder: Path, name: str) -> Iterator[str]:
+    """Everything below that is kept behind a link, or a pipe, which git would wait for."""
     try:
         with os.scandir(folder) as entries:
             listed = sorted(entries, key=lambda entry: entry.name)
     except OSError:
         return
     for entry in listed:
-        if entry.is_symlink():
+        if entry.is_dir(follow_symlinks=False):
+            yield from _no_files(Path(entry.path), f"{name}/{entry.name}")
+        elif not entry.is_file(follow_symlinks=False):
             yield f"{name}/{entry.name}"
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _links(Path(entry.path), f"{name}/{entry.name}")
 
 
 def _head(file: Path) -> str:

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import GitFailed, RemoteRefused, RemoteUnreachable
+from papka.core.errors import GitFailed, RemoteRefused, RemoteUnreachable, cannot_access
 from papka.core.store import MAIN
+from papka.gates import durable
 from papka.gates.git.cleanroom import borrow
 from papka.gates.git.far import far_side
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import Ran, SshAccess, run_git
-from papka.gates.git.store import locate
+from papka.gates.git.store import Store, locate
 from papka.gates.git.troubles import Trouble, explain_talk
 
 SECONDS = 60.0
@@ -50,7 +51,10 @@ def remote_refs(root: Path, remote: Remote, access: SshAccess | None = None) -> 
     """All refs of a store, HEAD left out; raises RemoteUnreachable, RemoteRefused."""
     far = far_side(root, remote)
     with _room(root) as room:
-        ran = ask(room, access, "ls-remote", "--refs", far.upload_pack, "--", far.address)
+        ran = ask(
+            room, access,
+            "ls-remote", "--refs", far.upload_pack, "--", far.address, config=far.config,
+        )  # fmt: skip
     if ran.code:
         raise unreachable(remote, ran)
     return {match["ref"]: match["id"] for match in _LISTED.finditer(ran.text)}
@@ -69,14 +73,15 @@ def push_commit(
     The caller has made sure that it is forward. Raises RemoteRefused or RemoteUnreachable.
     """
     far = far_side(root, remote)
-    with _room(root) as room:
+    since = durable.moment()
+    with _room(root) as room, far.alone(remote):
         ran = ask(
             room, access,
             "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
             "--recurse-submodules=no", far.receive_pack,
             f"--force-with-lease={MAIN}:{expected or ''}",
             "--", far.address, f"{commit}:{MAIN}",
-            seconds=_PUSH_SECONDS,
+            seconds=_PUSH_SECONDS, config=far.config,
         )  # fmt: skip
     refused = _REFUSED.search(ran.text)
     if refused is not None:
@@ -84,6 +89,8 @@ def push_commit(
         raise RemoteRefused(remote.name, trouble.words, trouble.step or _COMPARE)
     if ran.code:
         raise unreachable(remote, ran)
+    if far.store is not None:
+        _settle(remote, far.store, since)
 
 
 def relation(
@@ -118,7 +125,7 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
         room, access,
         "fetch", "-q", "--no-tags", "--no-write-fetch-head", far.upload_pack,
         "--", far.address, f"{MAIN}:{MAIN}",
-        seconds=seconds, config=config,
+        seconds=seconds, config=(*far.config, *config),
     )  # fmt: skip
 
 
@@ -168,6 +175,15 @@ def unreachable(remote: Remote, ran: Ran) -> RemoteUnreachable:
     """The error for a talk that came to nothing."""
     trouble = explain_talk(ran.trouble)
     return RemoteUnreachable(remote.name, trouble.words, trouble.step)
+
+
+def _settle(remote: Remote, store: Store, since: float) -> None:
+    """Brings to the disk of a folder what git there has just renamed; a server sees to its own."""
+    try:
+        durable.sync_objects(store.objects, since)
+        durable.sync_branches(store.common)
+    except OSError as error:
+        raise RemoteUnreachable(remote.name, cannot_access(error).message) from error
 
 
 def _refusal(why: str, ran: Ran) -> Trouble:

@@ -37,8 +37,31 @@ _LOCKED = Trouble(
 )
 _FULL = Trouble("на носителе кончилось место", "Освободите место и повторите")
 _SERVER_LOGIN = Trouble(
-    "сервер просит имя и пароль, а papka их не спрашивает",
-    "Запишите зеркало по адресу ssh://… с ключом входа или войдите на сервер заранее",
+    "сервер не принял имя и пароль, или для него их нет в файле .netrc вашей домашней папки",
+    "Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password ПАРОЛЬ "
+    "(Windows: файл зовётся _netrc), закройте файл от других (chmod 600) и повторите",
+)
+_CERTIFICATE = Trouble(
+    "сертификат сервера не проходит проверку: его выдал неизвестный центр, он просрочен, или это "
+    "чужой сервер",
+    "Проверьте дату на компьютере; сертификат центра самой школы возьмите у того, кто ведёт "
+    "сервер, и запишите: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ (имя и адрес те же)",
+)
+_OTHER_NAME = Trouble(
+    "сертификат сервера выдан на другое имя: это может быть чужой сервер",
+    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
+)
+_NO_AUTHORITY = Trouble(
+    "файл с сертификатом, по которому узнают сервер, не читается",
+    "Верните файл на место или укажите другой: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ",
+)
+_NO_GIT = Trouble(
+    "по этому адресу отвечает не хранилище git",
+    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
+)
+_TOO_MUCH = Trouble(
+    "сервер не принимает столько за один раз",
+    "Пусть тот, кто ведёт сервер, поднимет предел для запроса (docs/server.md)",
 )
 _NO_ANSWER = Trouble("сервер не отвечает")
 _BROKEN = Trouble(
@@ -91,14 +114,28 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
     ("could not read Password", _SERVER_LOGIN),
     ("terminal prompts disabled", _SERVER_LOGIN),
     ("Authentication failed", _SERVER_LOGIN),
-    ("certificate", Trouble(
-        "сертификат сервера не проходит проверку",
-        "Проверьте дату на компьютере и спросите того, кто ведёт сервер",
+    ("returned error: 401", _SERVER_LOGIN),
+    ("returned error: 403", Trouble(
+        "сервер узнал вас, но сюда не пускает",
+        "Попросите того, кто ведёт сервер, открыть вам запись в это хранилище",
     )),
+    ("returned error: 413", _TOO_MUCH),
+    ("HTTP 413", _TOO_MUCH),
+    ("returned error: 5", Trouble(
+        "на сервере ошибка", "Повторите позже; если не пройдёт, скажите тому, кто ведёт сервер"
+    )),
+    ("not valid: is this a git repository", _NO_GIT),
+    ("Cannot access URL", _NO_GIT),
+    ("setting certificate", _NO_AUTHORITY),
+    ("CA cert", _NO_AUTHORITY),
+    ("match target host name", _OTHER_NAME),
+    ("alternative certificate subject", _OTHER_NAME),
+    ("certificate", _CERTIFICATE),
     ("Could not resolve host", Trouble("имя сервера не находится")),
     ("Connection refused", _NO_ANSWER),
     ("Couldn't connect to server", _NO_ANSWER),
     ("timed out", _NO_ANSWER),
+    ("non-properly terminated", _NO_ANSWER),
     ("Connection closed", _NO_ANSWER),
     ("Connection reset", _NO_ANSWER),
     ("No route to host", Trouble("до сервера нет дороги")),
@@ -108,6 +145,7 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
     ("not a git repository", _NOWHERE),
     ("does not exist", _NOWHERE),
     ("epository not found", _NOWHERE),
+    ("/' not found", _NOWHERE),
     ("stale info", _BEHIND),
     ("fetch first", _BEHIND),
     ("non-fast-forward", _BEHIND),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -193,6 +194,19 @@ def _entry_header(kind: int, size: int) -> bytes:
     return bytes(found)
 
 
+def _indexed(root: Path, given: bytes) -> bool:
+    """Whether git took the entries; an index it cannot read is taken out of the way."""
+    # Not synced: eleven megabytes at 100,000 files, and git can build it anew.
+    ran = run_git(
+        "update-index", "-z", "--index-info", folder=root, given=given,
+        config=["core.fsync=all,-index"], accepted=(0, 128),
+    )  # fmt: skip
+    if ran.code:
+        with suppress(OSError):
+            (root / ".git" / "index").unlink()
+    return ran.code == 0
+
+
 def refresh_index(
     root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool = False
 ) -> None:
@@ -203,13 +217,7 @@ def refresh_index(
     ]
     given = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
     try:
-        if fresh or (root / ".git" / "index").exists():
-            # Not synced: eleven megabytes at 100,000 files, and git can build it anew.
-            run_git(
-                "update-index", "-z", "--index-info", folder=root, given=given,
-                config=["core.fsync=all,-index"],
-            )  # fmt: skip
-        else:
+        if not (fresh or (root / ".git" / "index").exists()) or not _indexed(root, given):
             run_git("read-tree", "HEAD", folder=root)
         if len(entries) > LOOSE_AT_MOST:
             run_git(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from papka.core.findings import Finding
-from papka.core.history import Change
+from papka.core.history import Change, Commit
 from papka.core.seals import SEALS
 from papka.core.store import MAIN, StoreFacts, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom
@@ -25,6 +25,7 @@ from papka.integrity.rules import judge_history
 from papka.integrity.seals import Seal
 from papka.integrity.store import judge_objects
 from papka.integrity.trust_changes import unmet_acts
+from papka.integrity.trust_state import REVOCATIONS
 from papka.tasks.proof.attributes import judge_attribute_files
 from papka.tasks.proof.history import changes_of, trust_states
 from papka.tasks.proof.sealed import judge_sealed
@@ -79,14 +80,17 @@ def examine(case: Case) -> Examined:
 
 
 def examine_after(case: Case, start: Start) -> Examined | None:
-    """What came after `start`; None when a seal is among it, which only the whole can judge."""
+    """What came after `start`; None when only the whole can judge it: it is no line from there on,
+    has a seal in it, or takes away a key, whose commits may lie before."""
     room, commits = case.room, case.walked.commits
     new = start.after(commits)
+    if not _is_line(start.commit, new):
+        return None
     late = {commit.id for commit in new}
     # The start lends its trust, the first commit its key; what they did is not judged again.
     looked = [c for c in commits if c.id in late or c.id == start.commit or not c.parents]
     changes = changes_of(room, looked)
-    if any(_has_seal(changes[c.id]) and start.commit not in c.parents for c in new):
+    if any(_asks_for_all(start, commit, changes[commit.id]) for commit in new):
         return None
     steps = judge(looked, changes, trust_states(room, looked, changes), case.refounding)
     later = tuple(step for step in steps if step.commit.id in late)
@@ -121,5 +125,15 @@ def _of_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
     yield from judge_units(case.room, files, steps)
 
 
-def _has_seal(changes: Sequence[Change]) -> bool:
-    return any(change.path.startswith(f"{SEALS}/") for change in changes)
+def _is_line(start: str, commits: Sequence[Commit]) -> bool:
+    """Whether each has the one before it as its only parent, the first one the start."""
+    ids = [start, *(commit.id for commit in commits)]
+    return all(c.parents == (parent,) for parent, c in zip(ids, commits, strict=False))
+
+
+def _asks_for_all(start: Start, commit: Commit, changes: Sequence[Change]) -> bool:
+    if commit.id in start.verified:
+        return False
+    paths = [change.path for change in changes]
+    has_seal = any(path.startswith(f"{SEALS}/") for path in paths)
+    return REVOCATIONS in paths or (has_seal and not start.has_its_seal_in(commit))

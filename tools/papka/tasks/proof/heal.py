@@ -90,7 +90,7 @@ def heal(
             "Сделайте из зеркала новую папку: git clone АДРЕС-ЗЕРКАЛА НОВАЯ-ПАПКА",
         )
     new = root / exchange.UNDER_WAY
-    aside = root / _KEPT / now.strftime("%Y-%m-%d-%H%M%S")
+    aside = _free(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
     with archive_lock(root):
         finished = exchange.settle(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
@@ -99,6 +99,12 @@ def heal(
             return Healed(head, head, None, finished=finished)
         with _pool(root) as pool:
             return _healed(root, pool, (new, aside), now, access, copies, drop_unsent=drop_unsent)
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A name that no earlier healing has taken, were it of the same second."""
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next(folder / each for each in names if not (folder / each).exists())
 
 
 def _is_damaged(root: Path, now: datetime) -> bool:

@@ -14,6 +14,9 @@ from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
 from papka.integrity.trust_state import TRUST_FOLDER, TrustState, read_trust_state
 
+_DEEPEST = 8
+"""Folders in folders; trust has two. Deeper ones are made to exhaust who reads them."""
+
 
 def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
     """What each commit did to its first parent's files; nothing where that parent is unreadable."""
@@ -48,12 +51,14 @@ def trust_states(
 
 
 def _folder(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
-    found = _listed(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}")
+    found = _listed(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
     return frozenset((TRUST_FOLDER + path, id_) for path, id_ in found.items())
 
 
-def _listed(objects: Objects, name: str) -> dict[str, str]:
+def _listed(objects: Objects, name: str, depth: int) -> dict[str, str]:
     """Every file below a folder of a commit, by its path there; none when it cannot be read."""
+    if not depth:
+        return {}
     try:
         kind, raw = objects.read(name)
         entries = parse_tree(raw) if kind == "tree" else []
@@ -62,7 +67,7 @@ def _listed(objects: Objects, name: str) -> dict[str, str]:
     found = {entry.name: entry.id for entry in entries if entry.mode.startswith("100")}
     for entry in entries:
         if entry.mode == TREE:
-            inside = _listed(objects, entry.id)
+            inside = _listed(objects, entry.id, depth - 1)
             found |= {f"{entry.name}/{path}": id_ for path, id_ in inside.items()}
     return found
 

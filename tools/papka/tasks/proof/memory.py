@@ -8,6 +8,7 @@ away, or putting another there, hides nothing. Absent on purpose: judging (`know
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -129,6 +130,16 @@ class Witness:
             return error.message
         return ""
 
+    def replaced(self, root: Path, unsent: Collection[str], base: str) -> None:
+        """The saves after `base` are signed anew, or were done by others too: none of them is
+        missed from here on. Trouble is told when the mirrors confirm."""
+        with suppress(MemoryTrouble, PapkaError), self.memory.held():
+            stores = self.memory.stores()
+            mine = _recognised(stores, locate(root))
+            if mine is not None and mine.head in unsent and (known := self.memory.known(mine.root)):
+                new = replace(mine, head=base, base="", unsent=())
+                self.memory.keep(known, _put(stores, new, mine))
+
     def _confirmed(self, root: Path, remote: Remote, commit: str) -> None:
         store, stores = locate(root), self.memory.stores()
         mine = _recognised(stores, store)
@@ -179,9 +190,10 @@ def _grown(
         return old, max(known.verified, common)
     sent = len(line)
     if confirmed is not None:
-        sent = max((at + 1 for at, id_ in enumerate(line) if id_ in confirmed), default=1)
-    bound = line[: max(sent, len(old))]
-    return bound, len(bound)
+        # Of a joining that was accepted, what was bound may lie beside the line that goes on.
+        kept = {*confirmed, *old[-1:]}
+        sent = max((at + 1 for at, id_ in enumerate(line) if id_ in kept), default=1)
+    return line[:sent], sent
 
 
 def _bound_with(root: Path, known: Known | None, commit: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from papka.core.store import MAIN, StoreFacts
 from papka.gates.git.addresses import folder_of, is_elsewhere
 from papka.gates.git.cleanroom import clean_room
 from papka.gates.git.far import objection
+from papka.gates.git.mirror_folder import weakened
 from papka.gates.git.repository import Remote, remotes
 from papka.gates.git.runner import SshAccess
 from papka.gates.git.store import Store, count_objects, locate, observe
@@ -121,6 +122,9 @@ def _in_a_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified:
     found = [*_owner(remote, place), *judge_damage(remote.name, _troubles(place, facts))]
     if facts.alternates:
         return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""))
+    if weak := weakened(store):
+        settings = ", ".join(weak)
+        found.append(codes.MIRROR_WEAKENED.at(Location(), mirror=remote.name, settings=settings))
     found += _compared(ours, remote, place, facts.refs, now)
     return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""), count_objects(store))
 

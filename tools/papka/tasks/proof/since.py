@@ -2,7 +2,8 @@
 
 Invariants: a start is proved by memory (it was verified here) or by paper (a seal names it, and the
 seal's digest was given); the chain of parents is walked whole all the same, so a start is always
-one of this very history. Absent on purpose: doing less for a history with a new seal in it.
+one of this very history. Absent on purpose: doing less for what only the whole can judge
+(`examined`).
 """
 
 from __future__ import annotations
@@ -30,11 +31,18 @@ _REV = re.compile(r"[0-9a-f]{7,40}")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`commit`: all after it is judged; `seal`: the one that names it, if paper names that."""
+    """`commit`: all after it is judged; `seal`: the one that names it, if paper names that;
+    `verified`: commits that were judged here before, some of them perhaps after it."""
 
     commit: str
     seal: Seal | None = None
+    verified: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+
+    def has_its_seal_in(self, commit: Commit) -> bool:
+        """Whether a seal there can be the one that names the start, by paper or, which is told, by
+        nobody's word."""
+        return commit.parents == (self.commit,) and bool(self.seal or self.findings)
 
     def after(self, commits: Sequence[Commit]) -> tuple[Commit, ...]:
         """Those that come later; `commits` stand parents first."""
@@ -63,9 +71,10 @@ def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exac
     if seal is not None and seal.digest in anchors.seals:
         return Start(found[0], seal)
     if found[0] in recalled.verified:
-        return Start(found[0])
+        return Start(found[0], verified=recalled.verified)
     where = Location(commit=found[0])
-    return Start(found[0], None, (codes.SINCE_NOT_PROVED.at(where, start=found[0][:12]),))
+    untold = codes.SINCE_NOT_PROVED.at(where, start=found[0][:12])
+    return Start(found[0], findings=(untold,))
 
 
 def digests_of_seals(room: CleanRoom, files: Mapping[str, TrackedFile]) -> dict[int, str]:

@@ -19,7 +19,7 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.store import count_objects, locate, observe
+from papka.gates.git.store import Store, count_objects, locate, observe
 from papka.gates.git.walk import Walked, walk
 from papka.gates.memory import Memory
 from papka.integrity.anchors import Anchors, read_anchors
@@ -60,8 +60,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     with clean_room(store) as room:
         walked = walk(room, head)
         findings += _unread(walked)
-        first = _first(walked)
-        recalled = recall(memory, store, first) if memory else Recalled()
+        first, recalled = _recalled(memory, store, _beginnings(walked))
         case = Case(
             room, store, facts, walked, _files(room, head), int(now.timestamp()),
             given | _remembered(recalled, walked),
@@ -110,10 +109,21 @@ def _unread(walked: Walked) -> list[Finding]:
     ]
 
 
-def _first(walked: Walked) -> str:
-    """The commit the history begins with; empty when it cannot be read, or there are several."""
+def _beginnings(walked: Walked) -> list[str]:
+    """The commits the history begins with, that of the first parents before others."""
+    by_id = {commit.id: commit for commit in walked.commits}
+    at = walked.commits[-1] if walked.commits else None
+    while at is not None and at.parents:
+        at = by_id.get(at.parents[0])
     roots = [commit.id for commit in walked.commits if not commit.parents]
-    return roots[0] if len(roots) == 1 else ""
+    return sorted(roots, key=lambda id_: at is None or id_ != at.id)
+
+
+def _recalled(memory: Memory | None, store: Store, roots: list[str]) -> tuple[str, Recalled]:
+    """The first commit and what is known of it: a beginning that nobody knew, joined to the one
+    that is known, takes nothing from memory."""
+    found = [(root, recall(memory, store, root) if memory else Recalled()) for root in roots or [""]]
+    return next((each for each in found if each[1].known is not None), found[0])
 
 
 def _files(room: CleanRoom, head: str) -> Mapping[str, TrackedFile]:

@@ -19,6 +19,7 @@ from papka.gates.git.reading import changed_paths
 from papka.integrity.acceptances import accept
 from papka.integrity.chronicle import Chronicle, judge, standing_of
 from papka.integrity.rules import judge_history
+from papka.integrity.standing import Accepted
 from papka.tasks.check import judge_step, state_before
 from papka.tasks.proof.history import changes_of, trust_states
 
@@ -87,6 +88,6 @@ def _history(
     files = room.files(commits[-1].id) if commits else {}
     chronicle = Chronicle(steps, int(now.timestamp()), files)
     standing = standing_of(steps)
-    accepted = {**standing.accepted, **dict.fromkeys(vouched.accepted, "")}
+    accepted = {**standing.accepted, **dict.fromkeys(vouched.accepted, (Accepted(""),))}
     found = accept(judge_history(chronicle), replace(standing, accepted=accepted), steps)
     return changes, [finding for finding in found if finding.where.commit != base]

@@ -83,13 +83,14 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     vouched: Vouched = NOBODY,
 ) -> Synced:
     """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed,
-    `witness`: who keeps what the mirrors confirm, `vouched`: what is taken on the caller's word.
+    `witness`: who keeps what the mirrors confirm and what is signed anew, `vouched`: what is taken
+    on the caller's word.
 
     Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
     without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
     """
     primary = mirror.known(root)[0]
-    job = _Job(root, primary, actors, now, dry_run, before_signing, vouched)
+    job = _Job(root, primary, actors, now, dry_run, before_signing, witness, vouched)
     total = Synced("equal", primary)
     seen: str | None = ""
     for _ in range(TRIES):
@@ -118,6 +119,7 @@ class _Job:
     now: datetime
     dry_run: bool
     before_signing: Callable[[Mapping[Actor, int]], None]
+    witness: Witness | None
     vouched: Vouched
 
 
@@ -165,6 +167,9 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
         )
     if result.is_stopped:
         return result
+    if mine and job.witness is not None and not job.dry_run:
+        # Told before: whoever is killed between must not be told later that saves are missing.
+        job.witness.replaced(job.root, [commit.id for commit in line], base)
     staff = job.actors[0].staff
     unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:

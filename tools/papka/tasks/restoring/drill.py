@@ -1,0 +1,211 @@
+"""A drill: an archive is restored from a copy into a folder thrown away, and compared (R-6.3).
+
+Invariants: the copy alone gives everything, nothing is borrowed from the archive; every byte is
+read from the copy's own disk or server; what was restored is verified as a stranger would, and is
+the archive's own only when its last commit is one of the archive's. Absent on purpose: the copy's
+repair, and writing anything down (`recording`).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import NotAnArchive, PapkaError, cannot_access
+from papka.core.findings import Finding, Severity
+from papka.core.history import object_id
+from papka.core.store import MAIN, TrackedFile
+from papka.gates import worktree
+from papka.gates.git.addresses import folder_of, is_elsewhere
+from papka.gates.git.cleanroom import CleanRoom, clean_room
+from papka.gates.git.repository import Remote
+from papka.gates.git.runner import SshAccess
+from papka.gates.git.store import locate, observe
+from papka.gates.git.taken_store import take_store
+from papka.gates.git.troubles import explain_talk
+from papka.gates.git.walk import walk
+from papka.gates.git.whole_copy import fetch_whole
+from papka.tasks.backup.proving import TORN, prove
+from papka.tasks.proof.verify import verify
+from papka.tasks.restoring.newer import is_inside
+from papka.tasks.restoring.sources import Source
+
+_SHOWN = 5
+_PIECES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Drilled:
+    """What a drill of one copy came to. `faults`: why it does not give the archive back, in words;
+    `own_faults`: what is wrong with the archive itself, which the copy gives back faithfully;
+    `head`: its last commit; `behind`: how many commits of the archive it has not; `commits`,
+    `objects`, `files`: how much was restored; `seconds`: how long it took; `laid`: the files were
+    laid out in a folder too; `is_away`: it could not be reached."""
+
+    source: Source
+    faults: tuple[str, ...] = ()
+    own_faults: tuple[str, ...] = ()
+    head: str = ""
+    behind: int = 0
+    commits: int = 0
+    objects: int = 0
+    files: int = 0
+    seconds: float = 0.0
+    laid: bool = False
+    is_away: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        return not self.faults
+
+
+def drill(  # noqa: PLR0913 - from what, when, and what may be watched
+    root: Path,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    clock: Callable[[], float],
+    access: SshAccess | None = None,
+    files: bool = False,
+) -> Iterator[Drilled]:
+    """Each copy in turn; older copies of a medium are not asked. `clock`: seconds, from any start;
+    `files`: lay out the files in a folder, too. Raises NotAnArchive for the archive itself."""
+    own = _own(root)
+    for source in sources:
+        if source.is_spare:
+            continue
+        began = clock()
+        try:
+            done = _drilled(root, source, own, now, access, files=files)
+        except PapkaError as error:
+            done = Drilled(source, (error.message,), is_away=error.exit_code == 4)
+        except OSError as error:
+            done = Drilled(source, (cannot_access(error).message,), is_away=True)
+        yield replace(done, seconds=clock() - began)
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The archive's commits, the last one first: what a copy is compared with."""
+
+    line: tuple[str, ...]
+
+
+def _own(root: Path) -> _Own:
+    store = locate(root)
+    head = observe(store).refs.get(MAIN)
+    if head is None:
+        raise NotAnArchive(str(root))
+    with clean_room(store) as room:
+        commits = walk(room, head).commits
+    return _Own(tuple(commit.id for commit in reversed(commits)))
+
+
+def _drilled(  # noqa: PLR0913 - as drill
+    root: Path, source: Source, own: _Own, now: datetime, access: SshAccess | None, *, files: bool
+) -> Drilled:
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        room = Path(name)
+        if source.copy is not None:
+            return _of_medium(source, source.copy, own, room, now, files=files)
+        assert source.remote is not None
+        store = room / "store.git"
+        trouble = _fetched(root, source.remote, store, access)
+        if trouble:
+            return Drilled(source, (trouble,))
+        verified = verify(store, now=now)
+        done = Drilled(
+            source, head=verified.head or "", commits=verified.commits, objects=verified.objects,
+            files=verified.files,
+        )  # fmt: skip
+        return _compared(done, verified.findings, own, store, room, files=files)
+
+
+def _fetched(root: Path, remote: Remote, store: Path, access: SshAccess | None) -> str:
+    """Why nothing could be restored; empty when it is there."""
+    if is_elsewhere(remote.url):
+        ran = fetch_whole(root, remote, store, access)
+        return explain_talk(ran.trouble).words if ran.code else ""
+    place = folder_of(root, remote.url)
+    if not place.is_dir():
+        raise FileNotFoundError(2, "", str(place))
+    return "" if take_store(place, store) else "в ней нет ни одной записи истории"
+
+
+def _of_medium(  # noqa: PLR0913 - as drill
+    source: Source, copy: Path, own: _Own, room: Path, now: datetime, *, files: bool
+) -> Drilled:
+    store = room / "store.git"
+    proof = prove(copy, now=now, store=store)
+    manifest = proof.manifest
+    if manifest is None or proof.faults:
+        return Drilled(source, _short(proof.faults), head=manifest.head if manifest else "")
+    done = Drilled(
+        source, head=manifest.head, commits=manifest.commits, objects=proof.objects,
+        files=proof.files,
+    )  # fmt: skip
+    return _compared(done, proof.findings, own, store, room, files=files)
+
+
+def _compared(  # noqa: PLR0913 - what was restored, and what it is compared with
+    done: Drilled,
+    findings: Sequence[Finding],
+    own: _Own,
+    store: Path,
+    room: Path,
+    *,
+    files: bool,
+) -> Drilled:
+    grave = [each for each in findings if each.severity >= Severity.ERROR]
+    torn = [each.message for each in grave if each.code.name.startswith(TORN)]
+    told = [each.message for each in grave if each.message not in torn]
+    faults, behind = torn, 0
+    if not done.head:
+        faults.append("последней записи истории в ней нет")
+    elif done.head not in own.line:
+        faults += [
+            f"она кончается записью {done.head[:12]}, а в этом архиве такой нет: история другая",
+            *told,
+        ]
+        told = []
+    else:
+        behind = own.line.index(done.head)
+    if files and not faults:
+        faults += _laid_out(store, done.head, room / "files")
+    return replace(
+        done,
+        faults=_short(faults),
+        own_faults=_short(told),
+        behind=behind,
+        laid=files and not faults,
+    )
+
+
+def _laid_out(store: Path, head: str, place: Path) -> Iterator[str]:
+    """The files as a person would find them, each read again from the folder."""
+    room = CleanRoom(store)
+    wanted = {
+        path: entry
+        for path, entry in room.files(head).items()
+        if entry.mode.startswith("100") and is_inside(path)
+    }
+    paths = list(wanted)
+    for at in range(0, len(paths), _PIECES):
+        some = paths[at : at + _PIECES]
+        found = room.objects().read_many(wanted[path].id for path in some)
+        worktree.lay_out(place, ((p, each[2]) for p, each in zip(some, found, strict=True)))
+    yield from _differing(place, wanted)
+
+
+def _differing(place: Path, wanted: dict[str, TrackedFile]) -> Iterator[str]:
+    for path, data in worktree.WorktreeSnapshot(place).read_many(wanted):
+        if object_id("blob", data) != wanted[path].id:
+            yield f"{path}: в папке не то, что в истории"
+
+
+def _short(faults: Sequence[str]) -> tuple[str, ...]:
+    left = len(faults) - _SHOWN
+    return (*faults[:_SHOWN], f"и ещё {left}") if left > 0 else tuple(faults)
