@@ -16,7 +16,18 @@ from papka.tasks import mirror
 from papka.tasks.actor import find_actor
 from papka.tasks.period import period_states
 from papka.tasks.sync.sync import sync
-from tests.faults.world import HERE, NOTE, PRIMARY, SECOND, UNSAVED, World, saved
+from tests.faults.world import (
+    HERE,
+    NOTE,
+    PRIMARY,
+    SECOND,
+    UNSAVED,
+    World,
+    grave,
+    main_of,
+    saved,
+    unsound,
+)
 from tests.support.clones import CLERK
 from tests.support.issuing import ISSUED, STUDY
 from tests.support.school import STUDENT, TEACHER
@@ -130,6 +141,21 @@ def _copies(world: World) -> Iterator[str]:
             yield f"копию {bundle.parent.name} не открыть: {ran.stderr}"
 
 
+def _restored(world: World) -> Path:
+    return world.root / "restored" / "new"
+
+
+def _made_again(world: World) -> Iterator[str]:
+    """The restored archive is whole and where the mirrors are, and nothing half made lies by it."""
+    place = _restored(world)
+    if main_of(place) != main_of(world.second):
+        yield f"восстановлено не то: {main_of(place)}"
+    if reason := unsound(place):
+        yield f"восстановленное: {reason}"
+    yield from (f"восстановленное: {each}" for each in grave(place, datetime.now(UTC)))
+    yield from (f"остался обрывок {each}" for each in place.parent.iterdir() if each != place)
+
+
 def _on(*words: str) -> Words:
     """A command line for the archive, whose last key is where it is."""
     return lambda world: [*words, "-C", world.archive.root]
@@ -211,6 +237,25 @@ JOBS = (
         staff="s001",
         refusal="в будущем",
         proof=_copies,
+    ),
+    Job(
+        "restore",
+        lambda world: [
+            "restore", _restored(world), "--from", "hub", "--from", "usb", "-C", world.archive.root,
+        ],
+        _nothing,
+        {},
+        talks=True,
+        proof=_made_again,
+    ),
+    Job(
+        "drill",
+        _on("restore", "--drill", "--from", "hub", "--as", "s001"),
+        _nothing,
+        {"records/media/2026.yaml": "verdict: годна"},
+        talks=True,
+        staff="s001",
+        refusal="в будущем",
     ),
 )  # fmt: skip
 """A new command that writes adds its row here."""

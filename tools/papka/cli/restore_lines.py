@@ -56,6 +56,8 @@ def healed_lines(healed: Healed) -> Iterator[str]:
 
 def restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
     """`has_settings`: mirrors and keys were taken over from the archive one stands in."""
+    if restored.again:
+        yield "Эта же команда здесь уже всё восстановила; архив проверен ещё раз"
     yield from gathered_lines(restored.gathered)
     for head, faults in restored.passed_over.items():
         yield _warning(

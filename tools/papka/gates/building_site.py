@@ -7,11 +7,12 @@ before it gets its name. Absent on purpose: what is built.
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from papka.gates.durable import sync_folder
 from papka.gates.lock import file_lock
 
 _LOCK = "lock"
+_PREFIX = ".{}.papka-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,10 @@ class Site:
 def building_site(place: Path) -> Iterator[Site]:
     """Raises Refused when the place is not free, or when its folder cannot be written to."""
     _require_free(place)
-    prefix = f".{place.name}.papka-"
+    prefix = _PREFIX.format(place.name)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(place.parent, prefix)
+        sweep(place)
         room = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
     except OSError as error:
         raise Refused(
@@ -62,6 +64,8 @@ def building_site(place: Path) -> Iterator[Site]:
             yield Site(place, room)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+        with suppress(OSError):
+            sync_folder(place.parent)
 
 
 def _require_free(place: Path) -> None:
@@ -72,8 +76,9 @@ def _require_free(place: Path) -> None:
         )
 
 
-def _sweep(folder: Path, prefix: str) -> None:
-    for left in folder.glob(f"{prefix}*"):
+def sweep(place: Path) -> None:
+    """Takes away what killed commands left beside a place."""
+    for left in place.parent.glob(f"{glob.escape(_PREFIX.format(place.name))}*"):
         try:
             with file_lock(left / _LOCK, _LOCK, 0):
                 pass

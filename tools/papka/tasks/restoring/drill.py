@@ -8,13 +8,21 @@ repair, and writing anything down (`recording`).
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import NotAnArchive, PapkaError, cannot_access
+from papka.core.errors import (
+    MediumFailed,
+    NotAnArchive,
+    Refused,
+    RemoteRefused,
+    RemoteUnreachable,
+    cannot_access,
+)
 from papka.core.findings import Finding, Severity
 from papka.core.history import object_id
 from papka.core.store import MAIN, TrackedFile
@@ -25,6 +33,7 @@ from papka.gates.git.repository import Remote
 from papka.gates.git.runner import SshAccess
 from papka.gates.git.store import locate, observe
 from papka.gates.git.taken_store import take_store
+from papka.gates.git.transport import remote_refs
 from papka.gates.git.troubles import explain_talk
 from papka.gates.git.walk import walk
 from papka.gates.git.whole_copy import fetch_whole
@@ -33,6 +42,7 @@ from papka.tasks.proof.verify import verify
 from papka.tasks.restoring.newer import is_inside
 from papka.tasks.restoring.sources import Source
 
+_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE)
 _SHOWN = 5
 _PIECES = 2_000
 
@@ -72,19 +82,34 @@ def drill(  # noqa: PLR0913 - from what, when, and what may be watched
     files: bool = False,
 ) -> Iterator[Drilled]:
     """Each copy in turn; older copies of a medium are not asked. `clock`: seconds, from any start;
-    `files`: lay out the files in a folder, too. Raises NotAnArchive for the archive itself."""
+    `files`: lay out the files in a folder, too. Raises NotAnArchive for the archive itself,
+    GitFailed and others for what this computer cannot do."""
     own = _own(root)
     for source in sources:
         if source.is_spare:
             continue
         began = clock()
-        try:
-            done = _drilled(root, source, own, now, access, files=files)
-        except PapkaError as error:
-            done = Drilled(source, (error.message,), is_away=error.exit_code == 4)
-        except OSError as error:
-            done = Drilled(source, (cannot_access(error).message,), is_away=True)
+        done = _tried(root, source, own, now, access, files=files)
+        if not done.is_good and not done.is_away:
+            # Once more: a cable or a sleepy disk must not cry wolf, least of all in a journal.
+            done = _tried(root, source, own, now, access, files=files)
         yield replace(done, seconds=clock() - began)
+
+
+def _tried(  # noqa: PLR0913 - as drill
+    root: Path, source: Source, own: _Own, now: datetime, access: SshAccess | None, *, files: bool
+) -> Drilled:
+    """Trouble of the copy is told; trouble of this computer is raised."""
+    try:
+        return _drilled(root, source, own, now, access, files=files)
+    except (MediumFailed, RemoteUnreachable) as error:
+        return Drilled(source, (error.message,), is_away=True)
+    except (NotAnArchive, Refused, RemoteRefused) as error:
+        return Drilled(source, (error.message,))
+    except OSError as error:
+        if error.errno in _OWN_TROUBLE:
+            raise cannot_access(error) from error
+        return Drilled(source, (cannot_access(error).message,), is_away=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +153,8 @@ def _fetched(root: Path, remote: Remote, store: Path, access: SshAccess | None) 
     """Why nothing could be restored; empty when it is there."""
     if is_elsewhere(remote.url):
         ran = fetch_whole(root, remote, store, access)
+        if ran.code:
+            remote_refs(root, remote, access)  # a server that answers this is there
         return explain_talk(ran.trouble).words if ran.code else ""
     place = folder_of(root, remote.url)
     if not place.is_dir():

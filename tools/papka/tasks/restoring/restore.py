@@ -14,17 +14,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import Refused
+from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding, Severity, worst
 from papka.core.history import EXECUTABLE
 from papka.core.store import MAIN
 from papka.gates import worktree
-from papka.gates.building_site import Site, building_site
+from papka.gates.building_site import Site, building_site, sweep
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.fresh_store import build, refresh_stats
 from papka.gates.git.gleaning import Pool
 from papka.gates.git.reach import Lost
+from papka.gates.git.refs import read_refs
 from papka.gates.git.runner import SshAccess
+from papka.gates.git.store import locate
 from papka.gates.memory import Memory
 from papka.integrity.anchors import Anchors
 from papka.tasks.proof.gathering import Gathered
@@ -37,6 +39,7 @@ from papka.tasks.restoring.sources import Source
 
 _ANOTHER = "Назовите ещё одну копию: --from КОПИЯ"
 _WHY = "papka restore"
+_MARK = ".papka/restored-from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,15 @@ class Above:
 @dataclass(frozen=True, slots=True)
 class Restored:
     """`verified`: what verification says of it, errors only when no copy is without; `passed_over`:
-    heads of longer histories that have faults the chosen one has not, and those faults."""
+    heads of longer histories that have faults the chosen one has not, and those faults; `again`:
+    the same command had restored it here before, and nobody has gone on from there."""
 
     folder: Path
     verified: Verified
     gathered: tuple[Gathered, ...]
     above: Above | None = None
     passed_over: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    again: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -87,6 +92,10 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
     `base`: the folder that relative addresses start from; `settings`: of another copy, to be
     carried over. Raises Refused when nothing whole is left, or copies hold different histories.
     """
+    if _is_restored(place, sources):
+        sweep(place)
+        verified = verify(place, now=now, anchors=anchors, memory=memory)
+        return Restored(place, verified, (), again=True)
     with building_site(place) as site:
         pool = Pool(site.room / "pool")
 
@@ -106,8 +115,23 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
         chosen, verified, passed = _chosen(found, make)
         _refuse_fork(chosen, found, passed, gathered)
         above = _above(site, pool, chosen)
+        worktree.write(site.built, _MARK, _mark(chosen.head, sources), synced=False)
         site.finish()
     return Restored(place, verified, gathered, above, passed)
+
+
+def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
+    """Whether this very command was killed after its work was done."""
+    try:
+        marked = (place / _MARK).read_bytes()
+        store = locate(place)
+    except (OSError, NotAnArchive):
+        return False
+    return marked == _mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
+
+
+def _mark(head: str, sources: Sequence[Source]) -> bytes:
+    return "\n".join((head, *(source.name for source in sources), "")).encode()
 
 
 def _chosen(
