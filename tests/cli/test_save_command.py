@@ -281,3 +281,40 @@ def test_a_form_that_cannot_be_printed_is_not_saved(archive: Archive) -> None:
     assert ran.code == 1
     assert f"{path}:" in ran.out
     assert "TEMPLATE_BROKEN" in ran.out
+
+
+def test_a_save_is_sent_when_it_is_told_to(archive: Archive, tmp_path: Path) -> None:
+    for name in ("hub", "usb"):
+        place = tmp_path / f"{name}.git"
+        papka("mirror", "add", name, place, "--country", "RU", "-C", archive.root)
+    archive.write(f"{STUDENT}/student.yaml", archive.read(f"{STUDENT}/student.yaml") + "# 1\n")
+    ran = papka("save", "--push", "--as", "s002", "-C", archive.root)
+    assert ran.code == 0, ran.all
+    assert ran.out.count("принято и перечитано") == 2
+    assert "Всё скопировано во все зеркала" in ran.out
+
+
+def test_a_mirror_that_is_away_undoes_no_save(archive: Archive, tmp_path: Path) -> None:
+    for name in ("hub", "usb"):
+        place = tmp_path / f"{name}.git"
+        papka("mirror", "add", name, place, "--country", "RU", "-C", archive.root)
+    assert papka("mirror", "push", "-C", archive.root).code == 0
+    (tmp_path / "usb.git").rename(tmp_path / "away")
+    archive.write(f"{STUDENT}/student.yaml", archive.read(f"{STUDENT}/student.yaml") + "# 1\n")
+    ran = papka("save", "--push", "--as", "s002", "-C", archive.root)
+    assert ran.code == 4
+    assert "Сохранено" in ran.out
+    assert "Ещё не скопировано: usb: 1\xa0запись" in ran.out
+    (tmp_path / "away").rename(tmp_path / "usb.git")
+    ran = papka("save", "--push", "-C", archive.root)  # nothing new: what waits is sent
+    assert ran.code == 0, ran.all
+
+
+def test_nothing_is_sent_that_was_not_saved(archive: Archive, tmp_path: Path) -> None:
+    place = tmp_path / "hub.git"
+    papka("mirror", "add", "hub", place, "--country", "RU", "-C", archive.root)
+    archive.write(f"{STUDENT}/student.yaml", "id: [\n")
+    ran = papka("save", "--push", "--as", "s002", "-C", archive.root)
+    assert ran.code == 1
+    assert "принято" not in ran.out
+    assert papka("save", "--push", "-n", "-C", archive.root).code == 2

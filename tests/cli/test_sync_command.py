@@ -109,7 +109,7 @@ def test_save_says_what_is_not_copied_yet(one: Clone) -> None:
     papka("sync", "-C", one.root)
     one.write(NOTICES, one.read(NOTICES) + NOTICE)
     ran = papka("save", "-C", one.root)
-    assert "Ещё не скопировано: 1\xa0запись" in ran.out
+    assert "Ещё не скопировано: primary: 1\xa0запись" in ran.out
     assert "papka sync" in ran.out
     papka("sync", "-C", one.root)
     assert "не скопировано" not in papka("save", "-C", one.root).out

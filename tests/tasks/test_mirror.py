@@ -241,7 +241,7 @@ def test_mirror_that_refuses(mirrored: School, tmp_path: Path) -> None:
     usb = tmp_path / "usb.git"
     (usb / "refs" / "heads" / "main.lock").touch()
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
-    work = ["git", "cat-file", "--batch"]
+    work = ["sh", "-c", "git cat-file --batch; true"]
     with subprocess.Popen(work, cwd=usb, stdin=subprocess.PIPE):  # somebody's git is at work there
         done = push(mirrored.root)
     assert [outcome.sent for outcome in done.outcomes] == ["sent", "refused"]

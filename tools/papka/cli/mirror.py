@@ -68,9 +68,23 @@ command.add_command(admit)
     help="Сертификат центра самой школы, если им заверен сервер https; у записанного зеркала с тем "
     "же адресом меняется только он.",
 )
+@click.option(
+    "--medium",
+    default="",
+    metavar="НОМЕР",
+    help="Номер с наклейки диска, на котором лежит папка: другой диск в том же гнезде за него не "
+    "примут.",
+)
 @in_archive
 def add(  # noqa: PLR0913 - one parameter an option
-    folder: Path, name: str, url: str, country: str, ca: Path | None, *, primary: bool
+    folder: Path,
+    name: str,
+    url: str,
+    country: str,
+    ca: Path | None,
+    medium: str,
+    *,
+    primary: bool,
 ) -> None:
     root = find_root(folder)
     authority = accept_authority(url, ca) if ca else None
@@ -79,8 +93,9 @@ def add(  # noqa: PLR0913 - one parameter an option
         click.echo(f"Сертификат зеркала «{name}» записан: {authority}")
         return
     remote = mirror.add(
-        root, name, url, country, allowed=_countries(root), primary=primary, base=Path.cwd()
-    )
+        root, name, url, country,
+        allowed=_countries(root), primary=primary, base=Path.cwd(), medium=medium,
+    )  # fmt: skip
     if authority:
         keep_authority(root, remote.name, authority)
     kind = "Основное зеркало" if remote.primary else "Зеркало"
@@ -100,8 +115,13 @@ def add(  # noqa: PLR0913 - one parameter an option
 )
 @in_archive
 def push(folder: Path) -> int:
+    return send(find_root(folder))
+
+
+def send(root: Path) -> int:
+    """Sends to every mirror, a line each; the exit code."""
     pushed = mirror.push(
-        find_root(folder), access=access(), progress=show_outcome,
+        root, access=access(), progress=show_outcome,
         witness=Witness(memory(), datetime.now().astimezone()),
     )  # fmt: skip
     if pushed.is_good:
@@ -120,7 +140,8 @@ def status(folder: Path) -> int:
         remote = standing.remote
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
-        click.echo(f"{remote.name} ({role}{remote.country}): {click.style(word, fg=color)}")
+        disk = f", носитель {remote.medium}" if remote.medium else ""
+        click.echo(f"{remote.name} ({role}{remote.country}{disk}): {click.style(word, fg=color)}")
         if standing.reason:
             click.echo(f"  {standing.reason}\n  → {standing.next_step}")
         if standing.extra:

@@ -14,7 +14,7 @@ from papka.cli.report.as_text import printable
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
-from papka.tasks.mirror import waiting
+from papka.tasks.mirror import uncopied
 from papka.tasks.save import Saved, save
 
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
@@ -27,17 +27,25 @@ _SHOWN = 20
     help="Проверить изменения и сохранить их подписанной записью истории.",
 )
 @click.option("-m", "--message", metavar="ТЕКСТ", help="Своё описание вместо составленного.")
+@click.option("--push", is_flag=True, help="Сразу отправить в зеркала, как papka mirror push.")
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сохранено.")
 @acting
 @in_archive
-def command(folder: Path, staff: str | None, message: str | None, *, dry_run: bool) -> int:
+def command(
+    folder: Path, staff: str | None, message: str | None, *, push: bool, dry_run: bool
+) -> int:
+    if push and dry_run:
+        raise click.UsageError("Ключи --push и --dry-run вместе не имеют смысла")
     root = find_root(folder)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     saved = save(root, actor, now=datetime.now().astimezone(), message=message, dry_run=dry_run)
     _show(saved, dry_run=dry_run)
-    if saved.commit is not None:
+    code = exit_code(saved.findings, "error")
+    if push and code == 0:
+        code = _push(root)
+    if saved.commit is not None or push:
         _show_waiting(root)
-    return exit_code(saved.findings, "error")
+    return code
 
 
 def _show(saved: Saved, *, dry_run: bool) -> None:
@@ -72,10 +80,24 @@ def _show(saved: Saved, *, dry_run: bool) -> None:
 
 
 def _show_waiting(root: Path) -> None:
-    """What the primary has not confirmed yet, as far as this copy knows."""
-    count = waiting(root)
-    if count is None:
+    """What no mirror has confirmed yet, as far as this copy knows."""
+    found = uncopied(root)
+    if not found:
         click.echo("Что дальше: заведите зеркало, пока копия одна: papka mirror add")
-    else:
-        click.echo(f"Ещё не скопировано: {counted(count, 'запись', 'записи', 'записей')}")
-        click.echo("Что дальше: papka sync")
+        return
+    lacking = [(each.name, count) for each, count in found if count]
+    if not lacking:
+        click.echo("Всё скопировано во все зеркала")
+        return
+    told = ", ".join(
+        f"{name}: {counted(count, 'запись', 'записи', 'записей')}" for name, count in lacking
+    )
+    click.echo(f"Ещё не скопировано: {told}")
+    click.echo("Что дальше: papka sync")
+
+
+def _push(root: Path) -> int:
+    """Sends what is saved; a mirror's trouble undoes nothing."""
+    from papka.cli.mirror import send  # noqa: PLC0415 - only when it is told to
+
+    return send(root)

@@ -16,8 +16,12 @@ from papka.cli.state import memory
 from papka.cli.verify_protocol import with_protocol, write_protocol
 from papka.core.codes.history import ROOT_UNANCHORED
 from papka.core.document_code import is_code
+from papka.core.errors import NotFound
 from papka.core.findings import Finding, in_order
 from papka.core.plural import counted
+from papka.core.store import MAIN
+from papka.gates.git.reading import first_commit
+from papka.gates.git.repository import remotes
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.integrity.anchors import read_anchors
 from papka.tasks.check import snapshot_source
@@ -89,6 +93,8 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError(
             "Ключ --trust — для одного документа: назовите его PDF, фотографию или текст кода"
         )
+    if what is not None and not Path(what).exists() and _is_name(what):
+        return _verify_mirror(find_root(folder), what, style, fail_on, keep=not no_memory)
     place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
     verified = verify(
         place, now=now, anchors=given, refounding=refounding, since=since,
@@ -122,6 +128,36 @@ def _store(what: str | None) -> Path | None:
         return None
     kind = click.Path(exists=True, path_type=Path)
     return Path(kind.convert(what, None, click.get_current_context()))
+
+
+def _is_name(what: str) -> bool:
+    return what.isascii() and what.replace("-", "").isalnum()
+
+
+def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: bool) -> int:
+    """One mirror by its name: whole, and compared with the archive."""
+    from papka.tasks.proof.looked import remember_looked  # noqa: PLC0415 - only when asked
+    from papka.tasks.proof.mirrors import verify_mirrors  # noqa: PLC0415 - as above
+
+    if name not in {each.name for each in remotes(root)}:
+        raise NotFound(
+            f"«{name}»: нет ни такого файла, ни папки, и нет такого зеркала",
+            "Какие зеркала есть: papka mirror status",
+        )
+    now = _now()
+    (found,) = verify_mirrors(root, now=now, access=access(), names=[name])
+    findings = list(found.findings)
+    if keep and not exit_code(findings, "error"):
+        findings += remember_looked(memory(), first_commit(root, MAIN), [found], now)
+    source = snapshot_source(WorktreeSnapshot(root))
+    summary = {"mirror": name, "head": found.head, "objects": found.objects}
+    click.echo(render(style, findings, summary, source), nl=False)
+    code = exit_code(findings, fail_on)
+    if style == "text" and not findings:
+        objects = counted(found.objects, "объект", "объекта", "объектов")
+        sound = click.style("цело, равно архиву", fg="green")
+        click.echo(f"Зеркало {name}: {sound}; {objects}, последняя запись {found.head[:12]}")
+    return code
 
 
 def _mirrors(

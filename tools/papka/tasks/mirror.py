@@ -8,6 +8,7 @@ mirror's failure undoes nothing elsewhere. Absent on purpose: force, and fetchin
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,8 +23,10 @@ from papka.core.errors import (
     Refused,
     RemoteUnreachable,
 )
+from papka.core.medium import BadMedium, Label, compose_label, read_label
 from papka.core.plural import counted
 from papka.core.store import MAIN
+from papka.gates import media
 from papka.gates.git import transport
 from papka.gates.git.addresses import accept, is_elsewhere, is_one_place
 from papka.gates.git.far import idle_hooks
@@ -102,12 +105,14 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     allowed: Collection[str] | None,
     primary: bool = False,
     base: Path | None = None,
+    medium: str = "",
 ) -> Remote:
     """Writes a mirror down; the first one is the primary. Raises Refused.
 
     `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5), None when they could
     not be read. `url`: ssh or https, or a folder (from `base` on when it is no full path), which is
-    made a bare store with safe settings if it is not there.
+    made a bare store with safe settings if it is not there. `medium`: the number on the sticker of
+    the disk that folder is on; a disk without a label gets one.
     """
     if allowed is None:
         raise Refused(
@@ -134,9 +139,14 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
                 f"По этому адресу уже стоит зеркало «{other.name}»: второй копии не получится",
                 "Укажите другое место: другой носитель или сервер",
             )
-    if not is_elsewhere(place):
+    if is_elsewhere(place):
+        _refuse_medium(medium)
+    else:
+        label = _label(Path(place).parent, medium) if medium else None
         prepare_folder(root, Path(place))
-    remote = Remote(name, place, country, primary=primary or not present)
+        if label is not None:
+            media.write_label(Path(place).parent, compose_label(label))
+    remote = Remote(name, place, country, primary=primary or not present, medium=medium)
     add_remote(root, remote)
     return remote
 
@@ -176,10 +186,38 @@ def status(root: Path, *, access: SshAccess | None = None) -> tuple[Standing, ..
     return tuple(_in_parallel(lambda remote: _standing(root, remote, ours, access), known(root)))
 
 
-def waiting(root: Path) -> int | None:
-    """How many commits the primary has not confirmed, as this copy remembers; None: no mirror."""
-    found = remotes(root)
-    return transport.count_unconfirmed(root, found[0]) if found else None
+def uncopied(root: Path) -> tuple[tuple[Remote, int], ...]:
+    """Every mirror, the primary first, and how many commits it has not confirmed, as this copy
+    remembers."""
+    return tuple((each, transport.count_unconfirmed(root, each)) for each in remotes(root))
+
+
+def _refuse_medium(medium: str) -> None:
+    if medium:
+        raise Refused(
+            "Номер носителя бывает у папки на диске, а это адрес сервера", "Уберите --medium"
+        )
+
+
+def _label(folder: Path, medium: str) -> Label | None:
+    """The label to be written; None when the disk has this one. Raises Refused for another."""
+    data = media.read_label_of(folder)
+    if data is None:
+        if not medium.isprintable() or medium != medium.strip():
+            raise Refused(f"--medium: «{medium}» не годится", "Номер с наклейки: --medium Н-1")
+        return Label(medium, "носитель с зеркалом", secrets.token_hex(16))
+    try:
+        found = read_label(data).medium
+    except BadMedium as error:
+        raise Refused(
+            f"Метка в {folder} повреждена: {error}", "Возьмите другой носитель"
+        ) from error
+    if found != medium:
+        raise Refused(
+            f"Этот носитель помечен как {found}, а не {medium}",
+            f"Подключите {medium} или назовите {found}",
+        )
+    return None
 
 
 def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import LockHeld, NotAnArchive, RemoteRefused, RemoteUnreachable
+from papka.core.medium import BadMedium, read_label
 from papka.gates.git.addresses import folder_of, is_elsewhere
 from papka.gates.git.locks import stale_locks
 from papka.gates.git.repository import Remote, is_bare, read_setting
 from papka.gates.git.store import Store, borrowed, hooks, leads_away, locate, partial
 from papka.gates.git.troubles import explain_talk
 from papka.gates.lock import file_lock
+from papka.gates.media import read_label_of
 
 _TAME = (
     "core.hooksPath=/dev/null",
@@ -94,6 +96,7 @@ def far_side(root: Path, remote: Remote) -> FarSide:
     if not there:
         trouble = explain_talk("does not exist")
         raise RemoteUnreachable(remote.name, trouble.words, trouble.step)
+    _require_medium(remote, place)
     reason = objection(place)
     if reason:
         raise RemoteRefused(
@@ -123,6 +126,23 @@ def _https(root: Path, remote: Remote) -> tuple[str, ...]:
     # The second is for git on Windows, which else asks the system alone.
     known = (f"http.sslCAInfo={file}", "http.schannelUseSSLCAInfo=true") if file else ()
     return (*_HTTPS, *known)
+
+
+def _require_medium(remote: Remote, place: Path) -> None:
+    """The disk with this sticker is plugged in, and not another one in the same drive."""
+    if not remote.medium:
+        return
+    data = read_label_of(place.parent)
+    try:
+        found = read_label(data).medium if data is not None else ""
+    except BadMedium:
+        found = ""
+    if found != remote.medium:
+        there = f"носитель с меткой {found}" if found else "носитель без читаемой метки"
+        raise RemoteUnreachable(
+            remote.name, f"подключён {there}, а нужен {remote.medium}",
+            f"Подключите {remote.medium} и повторите",
+        )  # fmt: skip
 
 
 def objection(place: Path) -> str:

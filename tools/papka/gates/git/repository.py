@@ -45,12 +45,16 @@ SAFE_ARCHIVE = {
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A mirror as configured here: where it is, in which country, and whether it is the primary."""
+    """A mirror as configured here: where it is, in which country, and whether it is the primary.
+
+    `medium`: the number on the sticker of the disk its folder is on, when it moves between drives.
+    """
 
     name: str
     url: str
     country: str
     primary: bool
+    medium: str = ""
 
 
 def init(root: Path, *, bare: bool = False) -> None:
@@ -105,6 +109,8 @@ def add_remote(root: Path, remote: Remote) -> None:
         f"remote.{remote.name}.fetch": f"+refs/heads/*:refs/remotes/{remote.name}/*",
         f"papka.{remote.name}.country": remote.country,
     }
+    if remote.medium:
+        settings[f"papka.{remote.name}.medium"] = remote.medium
     if remote.primary:
         settings["papka.primary"] = remote.name
     write_settings(root, settings)
@@ -122,7 +128,7 @@ def remotes(root: Path) -> tuple[Remote, ...]:
     found = [
         Remote(
             name, known.get(f"remote.{name}.url", ""), known.get(f"papka.{name}.country", ""),
-            name == primary,
+            name == primary, known.get(f"papka.{name}.medium", ""),
         )
         for name in names
     ]  # fmt: skip
