@@ -93,19 +93,22 @@ def script(source: str, *arguments: str | Path) -> subprocess.Popen[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The primary, and the keys of all three people."""
+    """The primary, and the keys of all three people; `address`: how the primary is reached, empty
+    for its folder."""
 
     store: Path
     keys: Path
+    address: str = ""
 
     def clone(self, folder: Path, staff: str) -> Clone:
         """A person's own copy, set up as `init` sets one up."""
-        git(folder.parent, "clone", "-q", str(self.store), str(folder))
+        url = self.address or str(self.store)
+        git(folder.parent, "clone", "-q", url, str(folder))
         git(folder, "remote", "remove", "origin")
         repository.write_settings(folder, repository.SAFE_ARCHIVE)
         for who, key in _KEYS.items():
             remember_actor(folder, who, self.keys / key, main=who == staff)
-        primary = repository.Remote("primary", str(self.store), "RU", primary=True)
+        primary = repository.Remote("primary", url, "RU", primary=True)
         repository.add_remote(folder, primary)
         return Clone(folder, staff)
 

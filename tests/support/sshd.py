@@ -30,34 +30,43 @@ KbdInteractiveAuthentication no
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """`user`: who is logged in as; empty for whoever runs the tests."""
+
     port: int
     folder: Path
+    user: str = ""
 
     def url(self, store: Path) -> str:
-        return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{store}"
+        return f"ssh://{self.user or getpass.getuser()}@127.0.0.1:{self.port}{store}"
 
-    def access(self) -> SshAccess:
+    def access(self, key: str = "login", known: str = "known") -> SshAccess:
+        """With one of the keys and one of the lists of known hosts that lie in `folder`."""
         return SshAccess(
             command=f"ssh -F /dev/null -o BatchMode=yes -o IdentitiesOnly=yes "
-            f"-o IdentityAgent=none -i {self.folder / 'login'} "
-            f"-o UserKnownHostsFile={self.folder / 'known'} "
+            f"-o IdentityAgent=none -i {self.folder / key} "
+            f"-o UserKnownHostsFile={self.folder / known} "
             f"-o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes"
         )
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
-    """The server answers when the block begins and is gone when it ends."""
+def running(folder: Path, user: str = "", options: str = "") -> Iterator[Server]:
+    """The server answers when the block begins and is gone when it ends.
+
+    `user`: whom the key `login` lets in; `options`: how its line of authorized_keys begins.
+    """
     folder.mkdir()
-    for name in ("host", "login"):
+    for name in ("host", "login", "stranger"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(command, check=True)
-    shutil.copy(folder / "login.pub", folder / "authorized")
+    line = f"{options} {(folder / 'login.pub').read_text()}".lstrip()
+    (folder / "authorized").write_text(line)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
     (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
+    (folder / "changed").write_text(f"[127.0.0.1]:{port} {(folder / 'stranger.pub').read_text()}")
     program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None, "apt-get install openssh-server"
     if os.geteuid() == 0:
@@ -66,7 +75,7 @@ def running(folder: Path) -> Iterator[Server]:
         process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     try:
         _wait(port, process)
-        yield Server(port, folder)
+        yield Server(port, folder, user)
     finally:
         process.terminate()
         process.wait()

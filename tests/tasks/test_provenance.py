@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import GitFailed
+from papka.core.layout import ORGANIZATION
 from papka.core.snapshot import Part
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.folder_history import Histories
-from papka.core.layout import ORGANIZATION
 from papka.gates.git.reading import changed_paths, read_commit
 from papka.integrity.folder_digest import folder_digest
 from papka.model.on_demand import OnDemand

@@ -38,6 +38,11 @@ _ON_WINDOWS = (
 )
 _BREW = ("/opt/homebrew/lib", "/usr/local/lib")
 _MSYS = ("C:\\msys64\\ucrt64\\bin", "C:\\msys64\\mingw64\\bin")
+_WEB_TLS = tuple(
+    Path(folder, "lighttpd", "mod_openssl.so")
+    for folder in ("/usr/lib", "/usr/lib64", "/opt/homebrew/lib", "/usr/local/lib")
+)
+"""Debian packs the web server's TLS by itself; elsewhere it comes with the server."""
 _APT_LISTS = Path("/var/lib/apt/lists")
 _APT_REASONS = (
     ("enough free space", "на диске не хватает места. Освободите около 500 МБ и повторите"),
@@ -70,6 +75,9 @@ def for_tests() -> list[Need]:
         _program("qpdf", "qpdf"),
         _program("openssh-client", "ssh-keygen"),
         _program("openssh-server", "sshd"),
+        _program("openssl", "openssl"),
+        _program("lighttpd", "lighttpd"),
+        Need("lighttpd-mod-openssl", lambda: any(file.is_file() for file in _WEB_TLS)),
     ]
 
 

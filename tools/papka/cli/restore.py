@@ -127,6 +127,7 @@ def _heal(root: Path, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
         access=access(),
         copies=[_copy(each) for each in copies] or None,
         drop_unsent=drop_unsent,
+        memory=memory(),
     )
     click.echo("\n".join(healed_lines(healed)))
     return 0

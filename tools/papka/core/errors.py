@@ -105,6 +105,10 @@ class RemoteRefused(PapkaError):
         super().__init__(f"Зеркало «{name}» не приняло изменения: {reason}", next_step)
 
 
+class RemoteDeclined(RemoteRefused):
+    """The store's own check said no: trying again changes nothing."""
+
+
 class RemoteUnreachable(PapkaError):
     exit_code = 4
 

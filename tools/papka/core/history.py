@@ -12,15 +12,18 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 FILE, EXECUTABLE, LINK, TREE, SUBMODULE = "100644", "100755", "120000", "40000", "160000"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 HEADERS = ("tree", "parent", "author", "committer", "gpgsig")
 
 _PERSON = re.compile(
-    r"(?P<name>[^<>\n]*) <(?P<email>[^<>\n]*)> (?P<time>\d+) (?P<offset>[+-]\d{4})"
+    r"(?P<name>[^<>\n]*) <(?P<email>[^<>\n]*)> (?P<time>[0-9]{1,19}) (?P<offset>[+-][0-9]{4})"
 )
 _ID = re.compile(r"[0-9a-f]{40}")
+_LAST = int(dt.datetime(9999, 12, 30, tzinfo=dt.UTC).timestamp())
+"""A day before the end of the calendar, for the zones."""
 
 
 class Malformed(ValueError):
@@ -40,10 +43,16 @@ class Person:
         return f"{self.name} <{self.email}> {self.time} {self.offset}"
 
     @property
+    def has_zone(self) -> bool:
+        """Whether some clock could go by the offset."""
+        return int(self.offset[1:3]) < 24 and int(self.offset[3:]) < 60
+
+    @property
     def moment(self) -> dt.datetime:
-        """The same, in the zone of who it was."""
-        zone = dt.datetime.strptime(self.offset, "%z").tzinfo
-        return dt.datetime.fromtimestamp(self.time, zone)
+        """The same, in the zone of who it was; what no calendar holds is its last day, in UTC."""
+        time = min(self.time, _LAST)
+        zone = dt.datetime.strptime(self.offset, "%z").tzinfo if self.has_zone else dt.UTC
+        return dt.datetime.fromtimestamp(time, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +89,7 @@ class TreeEntry:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one commit did to one path; an empty mode and id: the path is not there."""
 
     path: str

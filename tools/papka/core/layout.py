@@ -8,6 +8,7 @@ about the person (R-1.3).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 FORMAT = 1
@@ -210,6 +211,7 @@ def schema_file(name: str) -> str:
     return f"schema/{name}.json"
 
 
+@lru_cache(maxsize=1 << 18)
 def place(path: str) -> Place | None:
     """The place of a path, or None when nothing of the format lives there."""
     parts = path.split("/")
@@ -225,6 +227,7 @@ def place(path: str) -> Place | None:
     return _in_other(parts)
 
 
+@lru_cache(maxsize=1 << 18)
 def unit(path: str) -> str | None:
     """The unit of retention a path belongs to, as a path prefix; None: no personal data here."""
     found = place(path)

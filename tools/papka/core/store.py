@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MAIN = "refs/heads/main"
 HOOKS = "tools/hooks"
@@ -61,8 +62,7 @@ class ObjectFault:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class TrackedFile:
+class TrackedFile(NamedTuple):
     """A file of the last commit: its mode and blob id."""
 
     mode: str

@@ -16,6 +16,7 @@ from papka.core.errors import (
     AnswerLost,
     ChangedMeanwhile,
     Refused,
+    RemoteDeclined,
     RemoteRefused,
     RemoteUnreachable,
 )
@@ -169,6 +170,8 @@ def accept(
             transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
             # It is given from here on; taking it in is what any sync does.
             after = sync(root, [actor], now=now, access=access)
+        except RemoteDeclined:
+            raise  # the server's check says what is wrong; another number is none the better
         except RemoteRefused:
             continue  # somebody was quicker: the same number may be theirs now
         except RemoteUnreachable as error:

@@ -54,8 +54,27 @@ class CleanRoom:
         """Every path below a commit, links and submodules included; raises GitFailed."""
         return dict(listed(self.folder, commit))
 
-    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
-        """For each pair of trees (before, after) what differs; one process for all."""
+    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...] | None]:
+        """For each pair of trees (before, after) what differs, None where a tree is lost; one
+        process for all, and one more after each loss."""
+        at = 0
+        while at < len(pairs):
+            found, is_whole = self._changes(pairs[at:])
+            if is_whole:
+                yield from found
+                return
+            sure = max((n + 1 for n, each in enumerate(found) if each), default=0)
+            yield from found[:sure]
+            at += sure
+            while at < len(pairs):  # equal ones, which git passes over in silence, and the lost one
+                [one], is_whole = self._changes(pairs[at : at + 1])
+                yield one if is_whole else None
+                at += 1
+                if not is_whole:
+                    break
+
+    def _changes(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[Change, ...]], bool]:
+        """What git tells of the pairs, and whether it came to the end of them."""
         options = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-abbrev", "--no-renames")
         with open_git(*options, folder=self.folder) as process:
             assert process.stdin is not None
@@ -63,7 +82,8 @@ class CleanRoom:
             feeding = feed(process.stdin, (f"{a} {b}\n".encode() for a, b in pairs))
             output = process.stdout.read()
             feeding.join()
-        yield from _split(output, pairs)
+            is_whole = process.wait() == 0
+        return list(_split(output, pairs)), is_whole
 
     def ignored(self, paths: Sequence[str], rules: Mapping[str, bytes]) -> set[str]:
         """Those of `paths` that these `.gitignore` files (path -> bytes) leave out, none other."""

@@ -95,11 +95,9 @@ class CommitSnapshot:
 def listed(folder: Path, commit: str) -> Iterator[tuple[str, TrackedFile]]:
     """Every tracked path below a commit, whatever its kind, sorted by its bytes."""
     ran = run_git("ls-tree", "-r", "-z", "--full-tree", commit, folder=folder)
-    for line in ran.output.split(b"\0")[:-1]:
-        about, _, path = line.partition(b"\t")
-        mode, _, rest = about.partition(b" ")
-        entry = TrackedFile(mode.decode(), rest.rpartition(b" ")[2].decode())
-        yield path.decode("utf-8", "surrogateescape"), entry
+    for line in ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
+        about, _, path = line.partition("\t")
+        yield path, TrackedFile(about[:6], about[-40:])  # "100644 blob <id>"
 
 
 def changed_paths(root: Path, before: str | None, after: str) -> tuple[Change, ...]:
@@ -116,13 +114,15 @@ def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[Change]:
     """Changes of `--raw -z` output without renames: pairs of a status line and a path."""
     walk = iter(parts)
     for status, path in zip(walk, walk, strict=True):
-        old_mode, new_mode, old_id, new_id, _ = status[1:].decode().split(" ")
+        told = status.decode()  # ":100644 100644 <id> <id> M"
+        old_id, new_id = told[15:55], told[56:96]
+        was, stays = old_id != _GONE, new_id != _GONE
         yield Change(
             path.decode("utf-8", "surrogateescape"),
-            "" if old_id == _GONE else old_mode,
-            "" if new_id == _GONE else new_mode,
-            "" if old_id == _GONE else old_id,
-            "" if new_id == _GONE else new_id,
+            told[1:7] if was else "",
+            told[8:14] if stays else "",
+            old_id if was else "",
+            new_id if stays else "",
         )
 
 

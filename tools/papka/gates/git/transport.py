@@ -17,11 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import GitFailed, RemoteRefused, RemoteUnreachable, cannot_access
+from papka.core.errors import (
+    GitFailed,
+    RemoteDeclined,
+    RemoteRefused,
+    RemoteUnreachable,
+    cannot_access,
+)
 from papka.core.store import MAIN
 from papka.gates import durable
 from papka.gates.git.cleanroom import borrow
 from papka.gates.git.far import far_side
+from papka.gates.git.refs import read_refs
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import Ran, SshAccess, run_git
 from papka.gates.git.store import Store, locate
@@ -30,7 +37,6 @@ from papka.gates.git.troubles import Trouble, explain_talk
 SECONDS = 60.0
 """How long a store may keep silent when it is only asked."""
 _PUSH_SECONDS = 3600.0
-_ID = re.compile(r"[0-9a-f]{40}")
 _LISTED = re.compile(r"^(?P<id>[0-9a-f]{40})\t(?P<ref>\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
 _TOLD = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
@@ -86,7 +92,8 @@ def push_commit(
     refused = _REFUSED.search(ran.text)
     if refused is not None:
         trouble = _refusal(refused["why"], ran)
-        raise RemoteRefused(remote.name, trouble.words, trouble.step or _COMPARE)
+        kind = RemoteDeclined if "hook declined" in refused["why"] else RemoteRefused
+        raise kind(remote.name, trouble.words, trouble.step or _COMPARE)
     if ran.code:
         raise unreachable(remote, ran)
     if far.store is not None:
@@ -139,10 +146,9 @@ def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
 
 
 def last_confirmed(root: Path, remote: Remote) -> str | None:
-    """What the store was last known to have."""
-    options = ("rev-parse", "--verify", "--quiet", _noted(remote))
-    found = run_git(*options, folder=root, accepted=(0, 1, 128)).text.strip()
-    return found if _ID.fullmatch(found) else None
+    """What the store was last known to have; read as a file, for `verify` asks too."""
+    store = locate(root)
+    return read_refs(store.own, store.common).ids.get(_noted(remote))
 
 
 def count_unconfirmed(root: Path, remote: Remote) -> int:

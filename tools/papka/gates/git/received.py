@@ -1,0 +1,70 @@
+"""What a push brings while git holds it back: looked at from a clean room, before it counts.
+
+Invariants: git never runs inside the store, nor obeys a variable the push was received with; the
+room sees what is held back and what the store has, and no third place; commits are read from their
+own bytes. Absent on purpose: letting anything in, which is git's, once the hook has agreed.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from papka.core.errors import GitFailed, Refused
+from papka.core.history import Change, Commit, Malformed, parse_commit
+from papka.core.store import TrackedFile
+from papka.gates.git.cleanroom import CleanRoom, borrow
+from papka.gates.git.store import Store, borrowed
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRoom(CleanRoom):
+    """A room in which some commits are listed already: listing is what costs in a large archive."""
+
+    listed: Mapping[str, Mapping[str, TrackedFile]] = field(default_factory=dict)
+
+    def files(self, commit: str) -> dict[str, TrackedFile]:
+        known = self.listed.get(commit)
+        return CleanRoom.files(self, commit) if known is None else dict(known)
+
+
+def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dict[str, TrackedFile]:
+    """What was there before these changes made it `files`."""
+    left = {change.path for change in changes}
+    found = {path: file for path, file in files.items() if path not in left}
+    found |= {c.path: TrackedFile(c.old_mode, c.old_id) for c in changes if c.old_id}
+    return found
+
+
+@contextmanager
+def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
+    """A room for what is `held_back` (GIT_QUARANTINE_PATH of the hook); raises Refused."""
+    objects = store.objects.resolve()
+    place = held_back.resolve()
+    if place.parent != objects or not place.is_dir():
+        raise Refused("git не назвал места, где держит присланное: проверять нечего")
+    if borrowed(store):
+        raise Refused("Хранилище на сервере берёт объекты из другого места: принимать нельзя")
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        folder = Path(name)
+        borrow(folder, place, objects)
+        yield CleanRoom(folder)
+
+
+def new_line(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:
+    """`old` and all that came after it up to `new`, the oldest first; None when this is no plain
+    line: a merge, another history, or a commit that cannot be read."""
+    objects = room.objects()
+    found: list[Commit] = []
+    at = new
+    try:
+        while True:
+            found.append(parse_commit(at, objects.read(at)[1]))
+            if at == old:
+                return tuple(reversed(found))
+            (at,) = found[-1].parents
+    except (KeyError, ValueError, GitFailed, Malformed):
+        return None
