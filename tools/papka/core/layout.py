@@ -234,7 +234,7 @@ def unit(path: str) -> str | None:
     if found is None:
         return None
     if found.student:
-        return student_folder(found.student)
+        return path[: len(f"{STUDENTS}/2026/") + len(found.student)]
     if found.kind in ("register", "order", "order-scan"):
         head, _, name = path.rpartition("/")
         return f"{head}/{name.split('.')[0]}"

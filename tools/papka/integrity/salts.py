@@ -8,6 +8,7 @@ orders, which have no salt.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from papka.core.codes import units as codes
 from papka.core.findings import Finding, Location
@@ -18,6 +19,7 @@ from papka.integrity.chronicle import Step
 _NAME = ".salt"
 
 
+@lru_cache(maxsize=1 << 18)
 def salt_of(path: str) -> str | None:
     """The salt file due to the unit that a path lies in; None when no such unit keeps one."""
     folder = unit(path)

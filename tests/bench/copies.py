@@ -1,0 +1,178 @@
+"""Copies of an archive of 100,000 files: a push to two mirrors, and a drill of restoring from one.
+
+A push is asked beside two plain pushes of the same commit, both the command as a person types it
+and the job alone (its start and imports taken off, as a plain push has none), with two mirrors and
+with four. A drill is asked beside a bare clone that really copies, and fsck of it, start included.
+
+python tests/bench/copies.py [FILES]
+"""
+# ruff: noqa: T201 - what it prints is what it is for
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from papka.core.store import MAIN
+from papka.gates.git import repository
+from tests.bench.verify import build
+from tests.support.measure import Side, cpu, papka, side_by_side
+
+PUSH_LIMIT, DRILL_LIMIT = 1.1, 1.2
+_COMMITS = 40
+_GIT = ["git", "-c", "safe.directory=*"]
+_PUSH = """
+import os, sys, time
+from pathlib import Path
+from papka.tasks import mirror
+root = Path(sys.argv[1])
+before = os.times()
+assert mirror.push(root).is_good
+after = os.times()
+print(sum(after[:4]) - sum(before[:4]))
+"""
+_DRILL = """
+import sys, time
+from datetime import datetime, timezone
+from pathlib import Path
+from papka.gates.git.repository import remotes
+from papka.tasks.restoring.drill import drill
+from papka.tasks.restoring.sources import find_sources
+root = Path(sys.argv[1])
+sources = find_sources(["m0"], remotes(root), root)
+now = datetime.now(timezone.utc)
+(done,) = drill(root, sources, now=now, clock=time.monotonic)
+sys.exit(not done.is_good or done.behind)
+"""
+
+
+class _Case:
+    """An archive, mirrors of its last commit but some, and a ladder of commits to push."""
+
+    def __init__(self, place: Path, files: int, mirrors: int) -> None:
+        self.root = place / "archive"
+        build(self.root, _COMMITS, files)
+        self.line = _out(self.root, "rev-list", "--reverse", MAIN).split()
+        self.mirrors = [place / f"mirror{at}.git" for at in range(mirrors)]
+        self.plain = [place / f"plain{at}.git" for at in range(mirrors)]
+        for each in (*self.mirrors, *self.plain):
+            shutil.copytree(self.root, each)
+            _run(each, "update-ref", MAIN, self.line[0])
+            repository.write_settings(each, repository.SAFE_STORE)
+        for at, each in enumerate(self.mirrors):
+            remote = repository.Remote(f"m{at}", str(each), "RU", primary=at == 0)
+            repository.add_remote(self.root, remote)
+
+    def steps(self) -> Iterator[str]:
+        """The archive's main moves up by one commit each time."""
+        for commit in self.line[1:]:
+            _run(self.root, "update-ref", MAIN, commit)
+            yield commit
+
+
+def _out(folder: Path, *words: str) -> str:
+    return subprocess.run(
+        [*_GIT, *words], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def _run(folder: Path, *words: str) -> None:
+    _out(folder, *words)
+
+
+def _plain_pushes(case: _Case, commit: str) -> float:
+    return sum(
+        cpu(
+            [*_GIT, "-c", "core.fsync=all", "push", "-q", str(each), f"{commit}:{MAIN}"],
+            cwd=case.root,
+        )
+        for each in case.plain
+    )
+
+
+def _job(case: _Case) -> float:
+    ran = subprocess.run(
+        [sys.executable, "-c", _PUSH, str(case.root)], check=True, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": "tools"},
+    )  # fmt: skip
+    return float(ran.stdout)
+
+
+def push_beside_two_pushes(place: Path, files: int, mirrors: int) -> int:
+    case = _Case(place, files, mirrors)
+    steps = case.steps()
+    commit = next(steps)
+
+    def theirs() -> float:
+        nonlocal commit
+        spent = _plain_pushes(case, commit)
+        commit = next(steps)
+        return spent
+
+    return side_by_side(
+        f"push one change of {files} files to {mirrors} mirrors, read back",
+        Side("papka mirror push, the job", lambda: _job(case)),
+        Side(f"{mirrors} plain pushes", theirs),
+        rounds=9,
+        limit=PUSH_LIMIT,
+    )
+
+
+def whole_command(place: Path, files: int) -> None:
+    """Wall time of the command as typed, which is what a person waits for."""
+    case = _Case(place, files, 2)
+    figures = []
+    for commit in list(case.steps())[:5]:
+        began = time.monotonic()
+        cpu(papka("mirror", "push", "-C", str(case.root)), expect=0)
+        ours = time.monotonic() - began
+        began = time.monotonic()
+        _plain_pushes(case, commit)
+        figures.append((ours, time.monotonic() - began))
+    ours, theirs = (sorted(each)[2] for each in zip(*figures, strict=True))
+    print(f"the command as typed, wall: {ours:.3f} s; two plain pushes: {theirs:.3f} s")
+
+
+def drill_beside_clone(place: Path, files: int) -> int:
+    root, mirror = place / "archive", place / "mirror.git"
+    build(root, 2, files)
+    shutil.copytree(root, mirror)
+    repository.add_remote(root, repository.Remote("m0", str(mirror), "RU", primary=True))
+
+    def theirs() -> float:
+        copy = place / "copy.git"
+        shutil.rmtree(copy, ignore_errors=True)
+        clone = [*_GIT, "clone", "-q", "--bare", f"file://{mirror}", str(copy)]
+        check = [*_GIT, "fsck", "--full", "--strict", "--no-dangling"]
+        return cpu(clone, cwd=place) + cpu(check, cwd=copy)
+
+    return side_by_side(
+        f"drill: {files} files restored from a mirror, verified, compared; start included",
+        Side("papka restore --drill", lambda: cpu([sys.executable, "-c", _DRILL, str(root)])),
+        Side("git clone --bare + fsck", theirs),
+        rounds=3,
+        limit=DRILL_LIMIT,
+    )
+
+
+def main(files: int) -> int:
+    missed = 0
+    for at, job in enumerate((
+        lambda place: drill_beside_clone(place, files),
+        lambda place: push_beside_two_pushes(place, files, 2),
+        lambda place: push_beside_two_pushes(place, files, 4),
+    )):
+        with tempfile.TemporaryDirectory() as name:
+            missed |= job(Path(name) / str(at))
+    return missed
+
+
+if __name__ == "__main__":
+    os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    sys.exit(main(*map(int, sys.argv[1:2] or ["100000"])))
