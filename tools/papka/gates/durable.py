@@ -46,6 +46,17 @@ def sync_branches(common: Path) -> None:
     sync_folder(common / "refs" / "heads")
 
 
+def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
+    """Replaces a file in one step; `aside`, on the same disk, is where it is written first."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(target)
+    sync_folder(target.parent)
+
+
 def forget(file: Path) -> None:
     """Makes the system read a file from the disk next time, as far as it can be made to."""
     if not hasattr(os, "posix_fadvise"):

@@ -21,6 +21,7 @@ from papka.core.errors import (
     NotFound,
     PapkaError,
     Refused,
+    RemoteRefused,
     RemoteUnreachable,
 )
 from papka.core.medium import BadMedium, Label, compose_label, read_label
@@ -254,14 +255,15 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> 
     before: str | None = None
     try:
         before = transport.remote_refs(root, remote, access).get(MAIN)
-        if before is not None:
-            seen = transport.relation(root, remote, before, commit, access)
-            if seen.kind in ("ahead", "diverged"):
-                reason, step = _beyond(seen.kind, seen.count)
-                return Outcome(remote, "refused", before, before, reason, step)
         strengthen(root, remote)
         if before != commit:
-            transport.push_commit(root, remote, commit, expected=before, access=access)
+            try:
+                transport.push_forward(root, remote, commit, access)
+            except RemoteRefused:
+                beyond = _refused_beyond(root, remote, commit, access)
+                if beyond is None:
+                    raise
+                return beyond
         after = transport.remote_refs(root, remote, access).get(MAIN)
     except RemoteUnreachable as error:
         return Outcome(remote, "unreachable", before, None, error.message, error.next_step)
@@ -273,6 +275,18 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> 
     trouble = transport.note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
     return Outcome(remote, "already" if before == commit else "sent", before, after, reason)
+
+
+def _refused_beyond(
+    root: Path, remote: Remote, commit: str, access: SshAccess | None
+) -> Outcome | None:
+    """A refusal because the mirror has what we lack; None when that is not why."""
+    theirs = transport.remote_refs(root, remote, access).get(MAIN)
+    seen = transport.relation(root, remote, theirs, commit, access) if theirs else None
+    if theirs is None or seen is None or seen.kind not in ("ahead", "diverged"):
+        return None
+    reason, step = _beyond(seen.kind, seen.count)
+    return Outcome(remote, "refused", theirs, theirs, reason, step)
 
 
 def _witnessed(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
 from papka.core.history import Change
-from papka.core.store import ObjectFault, TrackedFile
+from papka.core.store import MAIN, ObjectFault, TrackedFile
 from papka.gates.git.fsck import plain, read_fsck
 from papka.gates.git.objects import Objects
 from papka.gates.git.reading import listed, parse_raw_diff
@@ -148,9 +148,14 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
 
 def borrow(folder: Path, *objects: Path) -> None:
     """Makes an empty bare repository in `folder` that sees the objects of others."""
-    run_git("init", "-q", "--bare", "--template=", "--object-format=sha1", folder=folder)
     info = folder / "objects" / "info"
-    info.mkdir(exist_ok=True)
+    for each in (info, folder / "objects" / "pack", folder / "refs" / "heads"):
+        each.mkdir(parents=True)
+    # What `git init` writes, without a process: every command that looks anywhere begins here.
+    (folder / "HEAD").write_text(f"ref: {MAIN}\n", encoding="ascii")
+    (folder / "config").write_text(
+        "[core]\n\trepositoryformatversion = 0\n\tbare = true\n", encoding="ascii"
+    )
     lines = (_quoted(each.resolve()) + b"\n" for each in objects)
     (info / "alternates").write_bytes(b"".join(lines))
 

@@ -30,6 +30,20 @@ _MISSING = tuple(
         r"(?P<what>Could not read) (?P<id>[0-9a-f]{40})",
     )
 )
+_PLAINLY = {
+    "blob": "это содержимое файла",
+    "tree": "это папка",
+    "commit": "это запись истории",
+    "tag": "это метка",
+    "object corrupt or missing": "не читается",
+    "object could not be parsed": "не складывается в объект git",
+    "object missing": "на него указывает ссылка",
+    "corrupt": "содержимое не то",
+    "unpack": "не распаковывается",
+    "Could not read": "не читается",
+}
+"""git's own words, where people know plainer ones."""
+_BROKEN_SUM = re.compile(r"(?:checksum|hash) mismatch")
 _HARMLESS = re.compile(r"dangling |unreachable |notice: |warning in |Checking |Verifying |\s*$")
 
 
@@ -44,7 +58,8 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
             continue
         pack, loose = _PACK.search(line), _LOOSE.search(line)
         if pack is not None:
-            packs.setdefault(pack[0], plain(line))
+            is_sum = _BROKEN_SUM.search(line)
+            packs.setdefault(pack[0], "контрольная сумма не сходится" if is_sum else plain(line))
         if "hash-path mismatch" in line and loose is not None:
             corrupt.setdefault(loose["a"] + loose["b"], "содержимое другого объекта")
         elif not (_note(corrupt, _CORRUPT, line) or _note(missing, _MISSING, line) or pack):
@@ -65,7 +80,7 @@ def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) 
     for pattern in patterns:
         match = pattern.search(line)
         if match is not None:
-            into.setdefault(match["id"], match["what"])
+            into.setdefault(match["id"], _PLAINLY.get(match["what"], match["what"]))
             return True
     return False
 

@@ -92,7 +92,7 @@ def borrowed(store: Store) -> tuple[str, ...]:
         file = store.objects / "info" / name
         if read_bytes(file).strip() or (file.exists() and not file.is_file()):
             found.append(f"objects/info/{name}")
-    return (*found, *_no_files(store.objects, "objects"))
+    return tuple(dict.fromkeys((*found, *_no_files(store.objects, "objects"))))
 
 
 def partial(store: Store) -> tuple[str, ...]:

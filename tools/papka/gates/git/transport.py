@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Literal
 
 from papka.core.errors import (
-    GitFailed,
     RemoteDeclined,
     RemoteRefused,
     RemoteUnreachable,
@@ -56,6 +55,8 @@ class Relation:
 def remote_refs(root: Path, remote: Remote, access: SshAccess | None = None) -> dict[str, str]:
     """All refs of a store, HEAD left out; raises RemoteUnreachable, RemoteRefused."""
     far = far_side(root, remote)
+    if far.store is not None and (read := _plain_refs(far.store)) is not None:
+        return read
     with _room(root) as room:
         ran = ask(
             room, access,
@@ -74,18 +75,29 @@ def push_commit(
     expected: str | None,
     access: SshAccess | None = None,
 ) -> None:
-    """Moves the store's main from `expected` (None: it has none) to `commit`.
+    """Moves the store's main from `expected` (None: it has none) to `commit`, which lies forward.
 
-    The caller has made sure that it is forward. Raises RemoteRefused or RemoteUnreachable.
+    Raises RemoteRefused or RemoteUnreachable.
     """
+    _push(root, remote, commit, access, f"--force-with-lease={MAIN}:{expected or ''}")
+
+
+def push_forward(root: Path, remote: Remote, commit: str, access: SshAccess | None = None) -> None:
+    """Moves the store's main forward to `commit` from wherever below it stands.
+
+    git itself names the value it replaces, and refuses what is not forward. Raises as push_commit.
+    """
+    _push(root, remote, commit, access, "--no-force")
+
+
+def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how: str) -> None:
     far = far_side(root, remote)
     since = durable.moment()
     with _room(root) as room, far.alone(remote):
         ran = ask(
             room, access,
             "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
-            "--recurse-submodules=no", far.receive_pack,
-            f"--force-with-lease={MAIN}:{expected or ''}",
+            "--recurse-submodules=no", far.receive_pack, how,
             "--", far.address, f"{commit}:{MAIN}",
             seconds=_PUSH_SECONDS, config=far.config,
         )  # fmt: skip
@@ -98,6 +110,16 @@ def push_commit(
         raise unreachable(remote, ran)
     if far.store is not None:
         _settle(remote, far.store, since)
+
+
+def _plain_refs(store: Store) -> dict[str, str] | None:
+    """Refs of a folder, read as files; None when git must say what they are worth: one is damaged,
+    or the last commit is not at hand as a file of its own."""
+    refs = read_refs(store.own, store.common)
+    head = refs.ids.get(MAIN)
+    if refs.broken or (head and not (store.objects / head[:2] / head[2:]).is_file()):
+        return None
+    return {ref: id_ for ref, id_ in refs.ids.items() if ref.startswith("refs/")}
 
 
 def relation(
@@ -138,10 +160,14 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
 
 def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
     """Remembers what a store said it has; says why it could not, for nothing is lost by that."""
+    # A note of our own, so without git: its process costs as much as all else here.
     try:
-        run_git("update-ref", "--no-deref", _noted(remote), commit, folder=root)
-    except GitFailed as error:
-        return error.message
+        common = locate(root).common
+        durable.write_whole(
+            common / _noted(remote), f"{commit}\n".encode(), aside=common / f"papka-{remote.name}"
+        )
+    except OSError as error:
+        return cannot_access(error).message
     return ""
 
 
