@@ -1,12 +1,11 @@
 """Copies of an archive of 100,000 files: a push to two mirrors, and a drill of restoring from one.
 
-A push is asked beside two plain pushes of the same commit, both the command as a person types it
-and the job alone (its start and imports taken off, as a plain push has none), with two mirrors and
-with four. A drill is asked beside a bare clone that really copies, and fsck of it, start included.
+A push is asked beside plain pushes of the same commit, the job alone (start and imports taken off,
+as a plain push has none), with two mirrors and with four. A drill is asked beside a bare clone that
+really copies, and fsck of it, start included.
 
 python tests/bench/copies.py [FILES]
 """
-# ruff: noqa: T201 - what it prints is what it is for
 
 from __future__ import annotations
 
@@ -15,27 +14,29 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from papka.core.store import MAIN
 from papka.gates.git import repository
 from tests.bench.verify import build
-from tests.support.measure import Side, cpu, papka, side_by_side
+from tests.support.measure import Side, cpu, side_by_side
 
 PUSH_LIMIT, DRILL_LIMIT = 1.1, 1.2
 _COMMITS = 40
 _GIT = ["git", "-c", "safe.directory=*"]
 _PUSH = """
-import os, sys, time
+import os, resource, sys
 from pathlib import Path
+import filelock
 from papka.tasks import mirror
 root = Path(sys.argv[1])
-before = os.times()
+def used():
+    found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in found)
+before = used()
 assert mirror.push(root).is_good
-after = os.times()
-print(sum(after[:4]) - sum(before[:4]))
+print(used() - before)
 """
 _DRILL = """
 import sys, time
@@ -62,8 +63,8 @@ class _Case:
         self.mirrors = [place / f"mirror{at}.git" for at in range(mirrors)]
         self.plain = [place / f"plain{at}.git" for at in range(mirrors)]
         for each in (*self.mirrors, *self.plain):
-            shutil.copytree(self.root, each)
-            _run(each, "update-ref", MAIN, self.line[0])
+            repository.init(each, bare=True)
+            _run(self.root, "push", "-q", str(each), f"{self.line[0]}:{MAIN}")
             repository.write_settings(each, repository.SAFE_STORE)
         for at, each in enumerate(self.mirrors):
             remote = repository.Remote(f"m{at}", str(each), "RU", primary=at == 0)
@@ -124,21 +125,6 @@ def push_beside_two_pushes(place: Path, files: int, mirrors: int) -> int:
     )
 
 
-def whole_command(place: Path, files: int) -> None:
-    """Wall time of the command as typed, which is what a person waits for."""
-    case = _Case(place, files, 2)
-    figures = []
-    for commit in list(case.steps())[:5]:
-        began = time.monotonic()
-        cpu(papka("mirror", "push", "-C", str(case.root)), expect=0)
-        ours = time.monotonic() - began
-        began = time.monotonic()
-        _plain_pushes(case, commit)
-        figures.append((ours, time.monotonic() - began))
-    ours, theirs = (sorted(each)[2] for each in zip(*figures, strict=True))
-    print(f"the command as typed, wall: {ours:.3f} s; two plain pushes: {theirs:.3f} s")
-
-
 def drill_beside_clone(place: Path, files: int) -> int:
     root, mirror = place / "archive", place / "mirror.git"
     build(root, 2, files)
@@ -163,11 +149,13 @@ def drill_beside_clone(place: Path, files: int) -> int:
 
 def main(files: int) -> int:
     missed = 0
-    for at, job in enumerate((
-        lambda place: drill_beside_clone(place, files),
-        lambda place: push_beside_two_pushes(place, files, 2),
-        lambda place: push_beside_two_pushes(place, files, 4),
-    )):
+    for at, job in enumerate(
+        (
+            lambda place: drill_beside_clone(place, files),
+            lambda place: push_beside_two_pushes(place, files, 2),
+            lambda place: push_beside_two_pushes(place, files, 4),
+        )
+    ):
         with tempfile.TemporaryDirectory() as name:
             missed |= job(Path(name) / str(at))
     return missed

@@ -32,9 +32,10 @@ from papka.gates.git import transport
 from papka.gates.git.addresses import accept, is_elsewhere, is_one_place
 from papka.gates.git.far import idle_hooks
 from papka.gates.git.mirror_folder import prepare_folder, strengthen
-from papka.gates.git.reading import head
+from papka.gates.git.refs import read_refs
 from papka.gates.git.repository import Remote, add_remote, remotes
 from papka.gates.git.runner import SshAccess
+from papka.gates.git.store import locate
 from papka.gates.lock import archive_lock, clear_stale
 from papka.tasks.proof.memory import Witness
 
@@ -228,7 +229,8 @@ def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
 
 
 def _head(root: Path) -> str:
-    found = head(root)
+    store = locate(root)
+    found = read_refs(store.own, store.common).ids.get(MAIN)
     if found is None:
         raise NotFound("В архиве ещё нет ни одной записи", "Сохраните его: papka save")
     return found

@@ -1,13 +1,15 @@
 """A store's settings read as data: nothing they name is run, no file they include is opened.
 
-Invariants: git parses the bytes, so nothing is understood otherwise than git would; it gets them
-through a pipe, far from the store, and obeys none. Absent on purpose: judging, and settings of the
+Invariants: nothing is understood otherwise than git would: only what leaves no room for doubt is
+read here, as papka and git write it, all else git parses; it gets the bytes through a pipe, far
+from the store, and obeys none. Absent on purpose: judging, and settings of the
 person or the computer.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +20,14 @@ from papka.gates.git.runner import run_git
 
 _NO_REPOSITORY = {"GIT_DIR": os.devnull}
 """git looks for a repository around the current folder first: there is none."""
+_WORD = r"[A-Za-z][A-Za-z0-9-]*"
+_HEADING = re.compile(rf'\[(?P<section>{_WORD})(?: "(?P<sub>[^"\\\x00-\x1f\x7f]*)")?\]')
+_SIGN = r'"\\;#'
+"""Signs that mean something in a value."""
+_PLAIN = re.compile(
+    rf"\t(?P<key>{_WORD}) = "
+    rf"(?P<value>[^\s{_SIGN}](?:[^{_SIGN}\x00-\x1f\x7f]*[^\s{_SIGN}])?)"
+)
 _NO_FILE = b"["
 """What stands for a pipe or a folder in place of settings: nothing that could be understood."""
 
@@ -27,6 +37,10 @@ def read_settings(own: Path, common: Path) -> tuple[tuple[Setting, ...], tuple[s
     found: list[Setting] = []
     unread: list[str] = []
     for name, data in files(own, common):
+        plain = _plain(data)
+        if plain is not None:
+            found += [Setting(name, key, value) for key, value in plain]
+            continue
         ran = run_git(
             "config", "--file", "-", "--list", "-z", "--no-includes", given=data,
             folder=Path(tempfile.gettempdir()), variables=_NO_REPOSITORY, accepted=range(256),
@@ -35,6 +49,25 @@ def read_settings(own: Path, common: Path) -> tuple[tuple[Setting, ...], tuple[s
             unread.append(name)
         found += [_setting(name, line) for line in ran.output.split(b"\0") if line]
     return tuple(found), tuple(unread)
+
+
+def _plain(data: bytes) -> list[tuple[str, str]] | None:
+    """Key and value of each setting when every line is of the plainest form; else None."""
+    try:
+        lines = data.decode().split("\n")
+    except UnicodeDecodeError:
+        return None
+    found: list[tuple[str, str]] = []
+    section = ""
+    for line in lines:
+        if (heading := _HEADING.fullmatch(line)) is not None:
+            section = heading["section"].lower()
+            section += f".{heading['sub']}" if heading["sub"] is not None else ""
+        elif section and (setting := _PLAIN.fullmatch(line)) is not None:
+            found.append((f"{section}.{setting['key'].lower()}", setting["value"]))
+        elif line:
+            return None
+    return found
 
 
 def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
