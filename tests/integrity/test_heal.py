@@ -11,12 +11,14 @@ import pytest
 from papka.core.errors import Refused
 from papka.gates.git.broken_pack import salvage
 from papka.gates.git.repository import Remote
+from papka.gates.memory import Memory
 from papka.tasks.mirror import add, push
 from papka.tasks.proof.heal import Healed, heal
 from papka.tasks.proof.verify import verify
 from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.remembering import look
 from tests.support.sshd import running
 
 LATER = NOW + timedelta(hours=1)
@@ -291,6 +293,50 @@ def test_head_taken_from_a_copy_must_prove_itself(school: School, usb: Path) -> 
     before = state(school.root)
     with pytest.raises(Refused, match="не прошло проверки"):
         heal(school.root, now=LATER)
+    assert state(school.root) == before
+
+
+@pytest.fixture
+def rewritten(school: School, usb: Path, tmp_path: Path) -> Memory:
+    """The mirror is rewritten with stolen keys and longer; the archive's branch and every note of
+    where it stood are destroyed. Only this computer's memory is left."""
+    memory = Memory(tmp_path / "state" / "papka")
+    assert look(school, memory).findings == ()
+    evil = School(tmp_path / "evil", school.keys)
+    shutil.copytree(school.root, evil.root, symlinks=True)
+    git(evil.root, "reset", "-q", "--hard", "HEAD~1")
+    for late in (70, 80, 90):
+        evil.save({RECORD: b"id: 2025-0001\nsex: forged %d\n" % late}, late=late)
+    shutil.rmtree(usb)
+    git(
+        tmp_path, "clone", "-q", "--bare", "--no-local", "--single-branch", str(evil.root), str(usb)
+    )
+    dot = school.root / ".git"
+    (dot / "refs" / "heads" / "main").write_bytes(b"\0")
+    shutil.rmtree(dot / "logs", ignore_errors=True)
+    shutil.rmtree(dot / "refs" / "remotes")
+    return memory
+
+
+def test_longer_history_of_a_thief_does_not_take_the_lost_branch(
+    school: School, rewritten: Memory
+) -> None:
+    done = heal(school.root, now=LATER, memory=rewritten)
+    assert look(school, rewritten).findings == ()
+    assert done.before == ""
+    assert b"forged" not in (school.root / RECORD).read_bytes()
+
+
+@pytest.mark.parametrize("drop_unsent", [False, True])
+def test_history_that_memory_does_not_know_is_never_put_in_place(
+    drop_unsent: bool, school: School, rewritten: Memory  # noqa: FBT001 - a case
+) -> None:  # fmt: skip
+    """What was verified here is nowhere any more: the thief's history is refused all the same."""
+    shutil.rmtree(school.root / ".git" / "objects")
+    (school.root / ".git" / "objects").mkdir()
+    before = state(school.root)
+    with pytest.raises(Refused, match="не та, что проверял этот компьютер"):
+        heal(school.root, now=LATER, drop_unsent=drop_unsent, memory=rewritten)
     assert state(school.root) == before
 
 

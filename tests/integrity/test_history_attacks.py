@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import parse_commit
+from papka.core.history import Person, compose_commit, object_id, parse_commit
 from papka.core.layout import ALLOWED_SIGNERS, SALT_BYTES
 from papka.integrity.trust import HEAD, STAFF
 from papka.tasks.proof.verify import verify
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of, trust
+from tests.support.sealing import honest_files
 
 
 def test_honest_history_is_clean_with_its_fingerprint(school: School) -> None:
@@ -275,3 +276,40 @@ def test_what_verify_accepts_git_and_ssh_accept(school: School) -> None:
         cwd=school.root, check=True, capture_output=True, text=True,
     ).stdout.splitlines()  # fmt: skip
     assert shown == ["G s003@papka.invalid", "G s003@papka.invalid", "G s001@papka.invalid"]
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["record", "seal"])
+@pytest.mark.parametrize(
+    ("time", "zone", "code"),
+    [
+        ("9" * 15, "+0300", "TIME_FUTURE"),
+        ("9" * 5_000, "+0300", "HISTORY_UNREADABLE"),
+        ("1772442120", "+9999", "HEADER_UNEXPECTED"),
+        ("1772442120", "-2400", "HEADER_UNEXPECTED"),
+        ("1772442120", "+0360", "HEADER_UNEXPECTED"),
+        ("1772442120", "+٠٣٠٠", "HISTORY_UNREADABLE"),
+    ],
+)
+def test_moment_that_no_clock_shows(
+    time: str, zone: str, code: str, school: School, sealed: bool  # noqa: FBT001 - a case
+) -> None:  # fmt: skip
+    """Whoever can write to the store can plant it, unsigned: it is told and stops nothing."""
+    files = honest_files(school)[1] if sealed else {RECORD: b"x: 1\n"}
+    odd = f"{time} {zone}".encode()
+    made = school.forge(files, sign=None, bend=lambda raw: raw.replace(b"1772442120 +0300", odd))
+    assert odd in school.raw(made)
+    assert code in school.codes()
+
+
+@pytest.mark.parametrize("depth", [100, 3_000])
+def test_folders_in_folders_without_end(depth: int, school: School) -> None:
+    """Below a lost parent the whole folder of trust is read."""
+    entry, made = b"100644 a\0" + bytes.fromhex(object_id("blob", b"x\n")), [("blob", b"x\n")]
+    for name in (*[b"a"] * depth, b"trust", b"records"):
+        made.append(("tree", entry))
+        entry = b"40000 %s\0" % name + bytes.fromhex(object_id("tree", entry))
+    made.append(("tree", entry))
+    who = Person("s003", "s003@papka.invalid", int(NOW.timestamp()) + 120, "+0300")
+    raw = compose_commit(object_id("tree", entry), ["ab" * 20], who, who, "Правка\n")
+    school.plant(raw, made)
+    assert {"HISTORY_UNREADABLE", "SIG_MISSING"} <= set(school.codes())

@@ -15,7 +15,7 @@ from papka.core.history import parse_commit
 from papka.core.keys import wire_string
 from papka.gates.signing import generate_key, load_signer
 from papka.integrity.sshsig import Altered, Signature, Unreadable, read
-from tests.support.histories import School
+from tests.support.histories import RECORD, School
 
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 
@@ -79,7 +79,7 @@ BENT: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("how", BENT)
 def test_signature_of_a_commit_bent(how: str, school: School) -> None:
     clerk = school.signer("s003").sign
-    school.forge({"records/students/2025/x.yaml": b"x: 1\n"},
+    school.forge({RECORD: b"x: 1\n"},
                  sign=lambda data: BENT[how](clerk(data)))  # fmt: skip
     school.checkout()
     assert school.codes() == ["SIG_MALLEABLE"]

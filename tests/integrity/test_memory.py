@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from papka.core.layout import ALLOWED_SIGNERS
 from papka.gates.git import repository
 from papka.gates.git.repository import Remote
 from papka.gates.memory import Memory
 from papka.tasks import mirror
 from papka.tasks.proof.memory import Witness
 from papka.tasks.proof.verify import verify
-from tests.support.histories import NOW, OTHER, RECORD, School, git, make_school
+from tests.support.histories import NOW, OTHER, RECORD, School, git, make_school, salt_of, trust
 from tests.support.remembering import LATER, look, names
 from tests.support.sealing import put_seal
 
@@ -95,6 +96,38 @@ def test_rewritten_with_all_keys_and_sealed_anew(school: School, memory: Memory)
     school.save({RECORD: b"id: 2025-0001\nsex: forged\n"})
     put_seal(school)
     assert names(look(school, memory)) == ["ANCHOR_NOT_GIVEN", "HISTORY_REWRITTEN", "SEAL_MISSING"]
+
+
+def test_rewritten_beside_a_second_root(known: School, memory: Memory) -> None:
+    """The head's stolen key accepts the joining: of two beginnings the known one still counts."""
+    back(known, 2)
+    thief, root = known.signer("s001").sign, known.head
+    beside = known.forge({ALLOWED_SIGNERS: trust(known.keys)}, sign=thief, by="s001", parents=())
+    forged = {RECORD: b"id: 2025-0001\nsex: forged\n", salt_of(RECORD): b"z" * 32}
+    for parents in ((root, beside), (beside, root)):
+        joined = known.forge(forged, sign=thief, by="s001", parents=parents, late=180)
+        said = f"commit: {joined}\ncode: MERGE_COMMIT\nreason: x\n".encode()
+        known.forge({"records/trust/accepted/1.yaml": said}, sign=thief, by="s001", late=240)
+        known.checkout()
+        assert "HISTORY_REWRITTEN" in names(look(known, memory))
+
+
+def test_what_was_confirmed_stays_bound_after_an_accepted_joining(
+    known: School, memory: Memory, tmp_path: Path
+) -> None:
+    mirror.add(known.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
+    mirror.push(known.root, witness=Witness(memory, NOW))
+    sent, clerk = known.head, known.signer("s003").sign
+    below = git(known.root, "rev-parse", "HEAD~1").strip()
+    mine = known.forge({OTHER: b"id: 2025-0002\nsex: x\n"}, sign=clerk, parents=(below,))
+    joined = known.forge({}, sign=clerk, parents=(mine, sent), late=180)
+    said = f"commit: {joined}\ncode: MERGE_COMMIT\nreason: x\n".encode()
+    known.save({"records/trust/accepted/1.yaml": said}, "s001", late=240)
+    known.checkout()
+    git(known.root, "update-ref", "-d", "refs/remotes/usb/main")
+    assert names(look(known, memory)) == ["COMMIT_ACCEPTED"]
+    git(known.root, "reset", "-q", "--hard", mine)
+    assert names(look(known, memory)) != []
 
 
 def test_rolled_back_with_its_own_last_seal(school: School, memory: Memory) -> None:

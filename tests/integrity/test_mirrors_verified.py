@@ -295,3 +295,39 @@ class TestOnAServer:
 def test_verifying_a_mirror_by_itself_agrees(school: School, store: Path) -> None:
     found = verify(store, now=LATER, anchors=[school.fingerprint])
     assert (found.findings, found.head) == ((), school.head)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("receive.denyNonFastForwards", "false"),
+        ("receive.fsckObjects", "false"),
+        ("--unset", "receive.denyDeletes"),
+        ("core.fsync", "none"),
+    ],
+)
+def test_safe_settings_taken_away_come_back_with_the_next_push(
+    lines: tuple[str, ...], school: School, store: Path
+) -> None:
+    git(store, "config", *lines)
+    assert "MIRROR_WEAKENED" in codes(school)
+    assert push(school.root).is_good
+    assert codes(school) == []
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("included", ["pipe", "no settings"])
+def test_settings_that_include_what_stops_a_reader(
+    included: str, school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list of mirrors is read as data: what it includes is not opened, and no git is run that
+    sees the caller's environment."""
+    place = tmp_path / "included"
+    if included == "pipe":
+        os.mkfifo(place)
+    else:
+        place.write_text("root:x:0:0\n")
+    git(school.root, "config", "include.path", str(place))
+    monkeypatch.setenv("GIT_TRACE", str(tmp_path / "trace"))
+    assert codes(school) == []
+    assert not (tmp_path / "trace").exists()

@@ -145,6 +145,7 @@ BENDS: Mapping[str, Bend] = {
     "second author": _put(b"\ncommitter", b"\nauthor x <x> 1 +0000\ncommitter"),
     "zero before the time": _put(b"invalid> 1", b"invalid> 01"),
     "negative time": _put(b"invalid> 1", b"invalid> -1"),
+    "zone of no clock": _put(b"+0300", b"+0399"),
     "two spaces": _put(b"author ", b"author  "),
     "tab": _put(b"tree ", b"tree\t"),
     "capitals": _put(b"gpgsig", b"Gpgsig"),

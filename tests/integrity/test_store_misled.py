@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -153,3 +154,46 @@ def test_partial_clone_told_on_one_line(school: School) -> None:
     with (school.root / ".git" / "config").open("a") as config:
         config.write('[remote "x"] promisor = true\n')
     assert school.codes() == ["REPO_PARTIAL"]
+
+
+def test_folder_of_all_refs_behind_a_link(school: School, tmp_path: Path) -> None:
+    refs = school.root / ".git" / "refs"
+    refs.rename(tmp_path / "refs")
+    refs.symlink_to(tmp_path / "refs")
+    assert main_as_git_sees_it(school) == school.head
+    assert school.codes() == ["REF_DAMAGED"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_packed_refs_that_are_no_file(kind: str, school: School, tmp_path: Path) -> None:
+    """git waits for a pipe for ever, and reads through a link what lies elsewhere."""
+    packed = school.root / ".git" / "packed-refs"
+    (tmp_path / "elsewhere").write_text(f"{school.head} refs/tags/x\n")
+    if kind == "pipe":
+        os.mkfifo(packed)
+    else:
+        packed.symlink_to(tmp_path / "elsewhere")
+    assert "REF_DAMAGED" in school.codes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["loose", "pack", "idx", "info/commit-graph", "info/commit-graphs/commit-graph-chain",
+     "pack/multi-pack-index"],
+)  # fmt: skip
+def test_pipe_among_the_objects_stops_nothing(name: str, school: School) -> None:
+    """Whoever opens it waits for ever: it is told before git is asked."""
+    objects = school.root / ".git" / "objects"
+    if name in ("pack", "idx"):
+        git(school.root, "gc", "-q", "--prune=now")
+        file = next((objects / "pack").glob(f"*.{name}"))
+    elif name == "loose":
+        file = min(path for path in objects.glob("??/*") if path.is_file())
+    else:
+        file = objects / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+    found = school.verify().findings
+    assert [f.code.name for f in found] == ["REPO_ALTERNATES"]
+    assert file.relative_to(objects.parent).as_posix() in found[0].message

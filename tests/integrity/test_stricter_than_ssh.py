@@ -57,6 +57,7 @@ BEFORE: dict[str, str] = {
     "line that continues a header": "continued line",
     "zero before the time": "zero before the time",
     "time before 1970": "negative time",
+    "zone that no clock has": "zone of no clock",
     "zero byte in the text": "zero byte",
 }
 """Commits bent before they were signed: the signer himself hides something."""

@@ -148,3 +148,21 @@ def test_keys_replaced_by_a_paper_act(school: School) -> None:
         refounding=[digest],
     )  # fmt: skip
     assert [finding.code.name for finding in found.findings] == ["REFOUNDING_ACCEPTED"]
+
+
+def test_acceptance_of_a_stolen_head_key_goes_with_the_key(school: School) -> None:
+    """A thief vouches for his own commit; once his key is cut before that, his word is gone too."""
+    last, thief, true = school.head, school.signer("s001").sign, school.signer("recovery").sign
+    torn = school.forge({RECORD: b"x: 1\n"}, sign=None)
+    vouched = school.forge({FIRST: accepted(torn, "SIG_MISSING")}, sign=thief, by="s001", late=180)
+    cut = f"compromised {school.fingerprint} after {last}\n".encode()
+    school.forge({REVOKED: cut}, sign=true, by="s001", late=240)
+    school.checkout()
+    found = {(f.code.name, f.where.commit) for f in school.verify().findings}
+    assert found == {("SIG_MISSING", torn), ("SIG_KEY_REVOKED", vouched)}
+    again = FIRST.replace("1.yaml", "2.yaml")
+    anew = accepted(torn, "SIG_MISSING")
+    school.forge({again: anew}, sign=true, by="s001", late=300)
+    school.checkout()
+    found = {(f.code.name, f.where.commit) for f in school.verify().findings}
+    assert found == {("COMMIT_ACCEPTED", torn), ("SIG_KEY_REVOKED", vouched)}

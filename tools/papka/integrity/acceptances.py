@@ -37,8 +37,8 @@ def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step
     found: dict[Finding, None] = {}
     for finding in findings:
         step, code = by_id.get(finding.where.commit), finding.code.name
-        if step is not None and is_accepted(step, code, standing):
-            file = standing.accepted[step.commit.id, code]
+        file = standing.accepted_in(step.commit.id, code) if step else None
+        if step and file is not None and may_be_accepted(step, code, standing):
             where = Location(commit=step.commit.id)
             found[trust.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
         else:
@@ -48,7 +48,8 @@ def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step
 
 def is_accepted(step: Step, code: str, standing: Standing) -> bool:
     """Whether this code of this commit is accepted with effect."""
-    return standing.is_accepted(step.commit.id, code) and may_be_accepted(step, code, standing)
+    is_said = standing.accepted_in(step.commit.id, code) is not None
+    return is_said and may_be_accepted(step, code, standing)
 
 
 def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:

@@ -1,6 +1,7 @@
 """Whose archive this is: what was kept outside it against its first commit and its seals.
 
-Invariants: each thing given must meet something here, or it is told; a sound seal that paper names
+Invariants: each thing given must meet something here, or it is told, unless the history has lost
+its beginning, which is told as what it is; a sound seal that paper names
 vouches for the whole history before it, and so for the first commit; a head's later key vouches for
 nothing by itself, for public keys are public and a forger may list them.
 """
@@ -31,8 +32,8 @@ def judge_anchors(
         ("свёртка печати", anchors.seals, met.seals),
         ("номер первой записи", anchors.roots, met.roots),
     ):
-        for each in sorted(given - known):
-            where = Location(commit=roots[0].commit.id if roots else "")
+        for each in sorted(given - known) if roots else ():
+            where = Location(commit=roots[0].commit.id)
             yield codes.ANCHOR_MISMATCH.at(where, what=what, given=each)
     is_ours = met.keys or met.roots or any(seal.is_anchored for seal in seals)
     if not is_ours and met == anchors:  # else what does not fit is told already

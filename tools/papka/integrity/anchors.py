@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from papka.core.errors import Refused
 
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_KEY = re.compile(r"(?i:SHA256)[:\s]\s*(?P<signs>.*)", re.DOTALL)
+_SIGNS = re.compile(r"[A-Za-z0-9+/]+")
+_KEY_SIGNS = 43
 _BETWEEN = re.compile(r"[\s\-–—:.]+")
 _HEX = re.compile(r"[0-9a-f]+")
 _SEAL, _COMMIT = 64, 40
@@ -44,14 +46,18 @@ def read_anchors(texts: Iterable[str]) -> Anchors:
 def read_anchor(text: str) -> Anchors:
     """What one text from paper is; raises Refused when it is none of the three."""
     plain = text.strip().removeprefix("=")
-    if _FINGERPRINT.fullmatch(plain):
-        return Anchors(keys=frozenset({plain}))
+    key = _KEY.fullmatch(plain)
+    if key is not None:
+        signs = "".join(key["signs"].split())
+        if _SIGNS.fullmatch(signs) and len(signs) == _KEY_SIGNS:
+            return Anchors(keys=frozenset({f"SHA256:{signs}"}))
+        raise Refused(f"«{text}» — не отпечаток ключа: {_wrong_key(signs)}", _HOW)
     digits = _BETWEEN.sub("", plain).lower()
     if _HEX.fullmatch(digits) and len(digits) == _SEAL:
         return Anchors(seals=frozenset({digits}))
     if _HEX.fullmatch(digits) and len(digits) == _COMMIT:
         return Anchors(roots=frozenset({digits}))
-    raise Refused(f"«{text}» — не то, что печатают на листе печати: {_wrong(plain, digits)}", _HOW)
+    raise Refused(f"«{text}» — не то, что печатают на листе печати: {_wrong(digits)}", _HOW)
 
 
 _HOW = (
@@ -60,10 +66,23 @@ _HOW = (
 )
 
 
-def _wrong(plain: str, digits: str) -> str:
-    if plain.upper().startswith("SHA256"):
-        signs = len(plain.partition(":")[2])
-        return f"в отпечатке после «SHA256:» должно быть 43 знака, а здесь {signs}"
+def _wrong_key(signs: str) -> str:
+    if len(signs) != _KEY_SIGNS:
+        return f"после «SHA256:» должно быть {_KEY_SIGNS} знака, а здесь {len(signs)}"
+    odd = next(sign for sign in signs if not _SIGNS.fullmatch(sign))
+    return _foreign(signs) or f"знака «{odd}» в нём не бывает"
+
+
+def _foreign(text: str) -> str:
+    """Letters of another alphabet that look the same are the hardest to see."""
+    odd = next((sign for sign in text if sign.isalpha() and not sign.isascii()), "")
+    return f"буква «{odd}» набрана не латинской, переключите клавиатуру" if odd else ""
+
+
+def _wrong(digits: str) -> str:
+    foreign = _foreign(digits)
+    if foreign:
+        return foreign
     odd = sorted({sign for sign in digits if not _HEX.fullmatch(sign)})
     if odd:
         return f"в свёртке бывают только цифры и буквы a–f, а здесь «{odd[0]}»"

@@ -27,6 +27,8 @@ def _odd(commit: Commit) -> str:
     if b"\0" in commit.signed_payload:
         return "нулевой байт"
     c = commit
+    if not (c.author.has_zone and c.committer.has_zone):
+        return "часовой пояс, которого не бывает"
     if compose_commit(c.tree, c.parents, c.author, c.committer, c.message) != c.signed_payload:
         return "необычная запись заголовка"
     return ""

@@ -76,8 +76,11 @@ _COMPILED = tuple(
 )
 
 
-def judge_settings(settings: Iterable[Setting], unread: Iterable[str]) -> Iterator[Finding]:
-    listed = tuple(settings)
+def judge_settings(
+    settings: Iterable[Setting], unread: Iterable[str], *, bare: bool = False
+) -> Iterator[Finding]:
+    """`bare`: a store without a folder of files, where git's own folder of hooks may be named."""
+    listed = tuple(each for each in settings if not (bare and _is_own_hooks(each)))
     for file in unread:
         yield codes.REPO_CONFIG_UNSAFE.at(
             Location(), key="", file=file, what="испорчены: git на этом файле останавливается"
@@ -93,6 +96,11 @@ def judge_settings(settings: Iterable[Setting], unread: Iterable[str]) -> Iterat
     weak = weakness(listed)
     if weak:
         yield codes.FSYNC_OFF.at(Location(), detail=weak)
+
+
+def _is_own_hooks(setting: Setting) -> bool:
+    """The server's store names it, so that no setting of a person leads git elsewhere."""
+    return (setting.key, setting.value) == ("core.hookspath", "hooks")
 
 
 def _unsafe(setting: Setting) -> str:

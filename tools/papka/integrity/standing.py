@@ -28,14 +28,23 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """`file` vouches for a commit. `by`: the commit that brought it and who signed that; None when
+    it is taken as it is found."""
+
+    file: str
+    by: tuple[str, PublicKey] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """`trust`: everybody ever trusted; `origins`: the commit that trusted a key and who signed it;
-    `cuts`: by fingerprint; `accepted`: (commit, code) -> the file that says so."""
+    `cuts`: by fingerprint; `accepted`: (commit, code) -> who vouches for it."""
 
     trust: Trust = field(default_factory=dict)
     origins: Mapping[PublicKey, tuple[str, PublicKey]] = field(default_factory=dict)
     cuts: Mapping[str, tuple[Cut, ...]] = field(default_factory=dict)
-    accepted: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    accepted: Mapping[tuple[str, str], tuple[Accepted, ...]] = field(default_factory=dict)
 
     def revoked(self, key: PublicKey, commit: str) -> Revocation | None:
         """The word by which this key does not count in this commit; None when it does."""
@@ -49,8 +58,12 @@ class Standing:
             commit, at = self.origins.get(at, ("", None))
         return None
 
-    def is_accepted(self, commit: str, code: str) -> bool:
-        return (commit, code) in self.accepted
+    def accepted_in(self, commit: str, code: str) -> str | None:
+        """The file that accepts it with effect: not one of a key that counted no more by then."""
+        for each in self.accepted.get((commit, code), ()):
+            if each.by is None or self.revoked(each.by[1], each.by[0]) is None:
+                return each.file
+        return None
 
     def grown(self, said: TrustState, by: tuple[str, PublicKey] | None, until: Until) -> Standing:
         """With all that a state says. `by`: the commit that says it and its key; None for a state
@@ -63,7 +76,7 @@ class Standing:
             trust={**self.trust, **new} if new else self.trust,
             origins={**self.origins, **dict.fromkeys(new, by)} if by and new else self.origins,
             cuts=_cut(self.cuts, fresh, until) if fresh else self.cuts,
-            accepted={**_accepted(said.acceptances), **self.accepted},
+            accepted=_vouched(self.accepted, said.acceptances, by),
         )
 
 
@@ -78,5 +91,13 @@ def _cut(
     return found
 
 
-def _accepted(acceptances: Iterable[Acceptance]) -> dict[tuple[str, str], str]:
-    return {(each.commit, each.code): each.path for each in acceptances}
+def _vouched(
+    known: Mapping[tuple[str, str], tuple[Accepted, ...]],
+    acceptances: Iterable[Acceptance],
+    by: tuple[str, PublicKey] | None,
+) -> Mapping[tuple[str, str], tuple[Accepted, ...]]:
+    found = dict(known)
+    for each in acceptances:
+        at = (each.commit, each.code)
+        found[at] = (*found.get(at, ()), Accepted(each.path, by))
+    return found

@@ -41,7 +41,7 @@ def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
         yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
     if facts.partial:
         yield codes.REPO_PARTIAL.at(nowhere, marks=_shown(", ".join(facts.partial)))
-    yield from judge_settings(facts.settings, facts.unread_settings)
+    yield from judge_settings(facts.settings, facts.unread_settings, bare=facts.bare)
     yield from _left_beside(facts)
 
 

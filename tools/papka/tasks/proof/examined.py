@@ -6,7 +6,8 @@ commit is always looked at. Absent on purpose: memory, the folder, and the store
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from papka.core.findings import Finding
@@ -65,16 +66,22 @@ class Examined:
 
 def examine(case: Case) -> Examined:
     """Everything the store holds."""
+    # git reads every object on one core while the rules think on another.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        checking = beside.submit(case.room.check, set(case.facts.refs.values()))
+        return _examined(case, lambda: judge_objects(checking.result()))
+
+
+def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined:
     room, commits = case.room, case.walked.commits
-    findings = list(judge_objects(room.check(set(case.facts.refs.values()))))
     changes = changes_of(room, commits)
     steps = judge(commits, changes, trust_states(room, commits, changes), case.refounding)
-    findings += judge_history(_chronicle(case, steps))
+    findings = judge_history(_chronicle(case, steps))
     findings += unmet_acts(steps, case.refounding)
     sealed, seals = judge_sealed(room, steps, case.anchors)
     findings += sealed
     findings += _of_records(case, steps)
-    findings = accept(findings, standing_of(steps), steps)
+    findings = accept([*of_store(), *findings], standing_of(steps), steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
 
@@ -90,7 +97,7 @@ def examine_after(case: Case, start: Start) -> Examined | None:
     # The start lends its trust, the first commit its key; what they did is not judged again.
     looked = [c for c in commits if c.id in late or c.id == start.commit or not c.parents]
     changes = changes_of(room, looked)
-    if any(_asks_for_all(start, commit, changes[commit.id]) for commit in new):
+    if any(_asks_for_all(start, commit, changes.get(commit.id, ())) for commit in new):
         return None
     steps = judge(looked, changes, trust_states(room, looked, changes), case.refounding)
     later = tuple(step for step in steps if step.commit.id in late)

@@ -26,12 +26,14 @@ _IGNORE = ".gitignore"
 
 
 def judge_work_tree(
-    room: CleanRoom, store: Store, files: Mapping[str, TrackedFile]
+    room: CleanRoom, store: Store, files: Mapping[str, TrackedFile], lost: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
-    """The folder's files against the last commit."""
+    """The folder's files against the last commit; nothing is said of those in its `lost` folders,
+    which cannot be read."""
     assert store.tree is not None
     snapshot = WorktreeSnapshot(store.tree)
-    present = _hashed(snapshot)
+    hashed = _hashed(snapshot)
+    present = {path: id_ for path, id_ in hashed.items() if not path.startswith(lost)}
     rules = read_blob(room.objects(), files[_IGNORE].id) if _IGNORE in files else b""
     for path in room.ignored(sorted(present.keys() - files.keys()), {_IGNORE: rules}):
         del present[path]

@@ -29,7 +29,9 @@ from papka.gates.git.repository import Remote
 from papka.gates.git.runner import SshAccess
 from papka.gates.git.store import Store
 from papka.gates.lock import archive_lock
+from papka.gates.memory import Memory
 from papka.tasks.proof.gathering import Gathered, gather_copy, gather_store
+from papka.tasks.proof.remembered_head import RememberedHead, remembered_head
 from papka.tasks.proof.verify import verify
 from papka.tasks.proof.whole_head import WholeHead, whole_head
 
@@ -69,18 +71,20 @@ class Healed:
         return bool(self.kept) and self.head != self.before
 
 
-def heal(
+def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     root: Path,
     *,
     now: datetime,
     access: SshAccess | None = None,
     copies: Sequence[Remote] | None = None,
     drop_unsent: bool = False,
+    memory: Memory | None = None,
 ) -> Healed:
     """Puts a whole store in the place of a damaged one.
 
     `copies`: where to take what is lost, by default every mirror written down; `drop_unsent`: go
-    back to the newest commit that is whole. Raises Refused when something is nowhere whole, naming
+    back to the newest commit that is whole; `memory`: asked for the head that is lost, and whether
+    another's history is this archive's. Raises Refused when something is nowhere whole, naming
     it, NotFound, ChangedMeanwhile.
     """
     dot = root / ".git"
@@ -98,7 +102,10 @@ def heal(
             head = read_refs(dot, dot).ids[MAIN]
             return Healed(head, head, None, finished=finished)
         with _pool(root) as pool:
-            return _healed(root, pool, (new, aside), now, access, copies, drop_unsent=drop_unsent)
+            return _healed(
+                root, pool, (new, aside), now, access, copies,
+                remembered_head(memory, Store(dot, dot, root)), drop_unsent=drop_unsent,
+            )  # fmt: skip
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -135,6 +142,7 @@ def _healed(  # noqa: PLR0913 - as heal
     now: datetime,
     access: SshAccess | None,
     copies: Sequence[Remote] | None,
+    remembered: RememberedHead,
     *,
     drop_unsent: bool,
 ) -> Healed:
@@ -143,7 +151,7 @@ def _healed(  # noqa: PLR0913 - as heal
     mirrors = _mirrors(settings)
     copies = mirrors if copies is None else [_placed(copy, mirrors) for copy in copies]
     own = gather_store(pool, "этот архив", Store(dot, dot, root))
-    gathered = [own]
+    gathered = [remembered.stands_in(own, pool, dot)]
     wanted, lost = whole_head(root, pool, gathered, drop_unsent=False)
     if wanted is None or not wanted.is_own:
         gathered += [gather_copy(pool, root, copy, access) for copy in copies]
@@ -151,6 +159,8 @@ def _healed(  # noqa: PLR0913 - as heal
         wanted, lost = whole_head(root, pool, gathered, drop_unsent=drop_unsent)
     if wanted is None:
         raise _nowhere(lost, gathered)
+    if wanted.head != own.head:
+        remembered.refuse_other(wanted.head, wanted.commits)
     refs, dropped = _refs(pool, own.refs or {}, wanted)
     exchange.begin(new)
     build(new, pool.folder, refs, settings=settings, bare=False, why="papka restore --heal")

@@ -10,20 +10,48 @@ from collections.abc import Mapping, Sequence
 
 from papka.core.errors import GitFailed
 from papka.core.history import EMPTY_TREE, TREE, Change, Commit, Malformed, parse_tree
+from papka.core.store import TrackedFile
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
 from papka.integrity.trust_state import TRUST_FOLDER, TrustState, read_trust_state
 
-_DEEPEST = 8
-"""Folders in folders; trust has two. Deeper ones are made to exhaust who reads them."""
+_DEEPEST, _MOST = 8, 64
+"""Folders in folders: trust has two, an archive eight. Deeper ones are made to exhaust who reads
+them."""
 
 
 def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
-    """What each commit did to its first parent's files; nothing where that parent is unreadable."""
+    """What each commit did to its first parent's files; commits where that cannot be told, for
+    something is lost, are left out."""
     trees = {commit.id: commit.tree for commit in commits}
     known = [c for c in commits if not c.parents or c.parents[0] in trees]
     pairs = [(trees[c.parents[0]] if c.parents else EMPTY_TREE, c.tree) for c in known]
-    return {c.id: found for c, found in zip(known, room.changes(pairs), strict=True)}
+    found = zip(known, room.changes(pairs), strict=True)
+    return {commit.id: changes for commit, changes in found if changes is not None}
+
+
+def readable_files(
+    objects: Objects, commit: Commit
+) -> tuple[dict[str, TrackedFile], tuple[str, ...]]:
+    """Every path below a commit that can be read, and the folders that cannot, with a slash."""
+    files: dict[str, TrackedFile] = {}
+    lost: list[str] = []
+    left = [("", commit.tree)]
+    while left:
+        folder, tree = left.pop()
+        try:
+            kind, raw = objects.read(tree)
+            entries = parse_tree(raw) if kind == "tree" and folder.count("/") < _MOST else None
+        except (KeyError, GitFailed, Malformed):
+            entries = None
+        if entries is None:
+            lost.append(folder)
+        for entry in entries or ():
+            if entry.mode == TREE:
+                left.append((f"{folder}{entry.name}/", entry.id))
+            else:
+                files[f"{folder}{entry.name}"] = TrackedFile(entry.mode, entry.id)
+    return dict(sorted(files.items())), tuple(lost)
 
 
 def trust_states(
@@ -34,8 +62,10 @@ def trust_states(
     folders: dict[str, frozenset[tuple[str, str]]] = {}
     for commit in commits:
         known = folders.get(commit.parents[0]) if commit.parents else frozenset()
-        # An unreadable parent leaves nothing to compare with: the folder itself is asked for.
-        own = _folder(objects, commit) if known is None else known
+        # Where nothing can be compared, the folder itself is asked for.
+        is_told = known is not None and commit.id in changes
+        own = known if known is not None and is_told else _folder(objects, commit) or known
+        own = own or frozenset()
         touched = [c for c in changes.get(commit.id, ()) if c.path.startswith(TRUST_FOLDER)]
         if touched:
             left = {path: id_ for path, id_ in own if path not in {c.path for c in touched}}

@@ -130,14 +130,22 @@ class Witness:
             return error.message
         return ""
 
-    def replaced(self, root: Path, unsent: Collection[str], base: str) -> None:
+    def replaced(
+        self,
+        root: Path,
+        unsent: Collection[str],
+        base: str,
+        seals: tuple[KnownSeal | None, KnownSeal | None],
+    ) -> None:
         """The saves after `base` are signed anew, or were done by others too: none of them is
-        missed from here on. Trouble is told when the mirrors confirm."""
+        missed from here on, nor the first of `seals`, the last one of the saves; the other is the
+        last one of `base`. Trouble is told when the mirrors confirm."""
         with suppress(MemoryTrouble, PapkaError), self.memory.held():
             stores = self.memory.stores()
             mine = _recognised(stores, locate(root))
             if mine is not None and mine.head in unsent and (known := self.memory.known(mine.root)):
                 new = replace(mine, head=base, base="", unsent=())
+                known = replace(known, seal=seals[1]) if known.seal == seals[0] else known
                 self.memory.keep(known, _put(stores, new, mine))
 
     def _confirmed(self, root: Path, remote: Remote, commit: str) -> None:

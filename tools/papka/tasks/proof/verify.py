@@ -27,6 +27,7 @@ from papka.integrity.known_heads import Present, judge_known
 from papka.integrity.store import judge_facts
 from papka.tasks.proof.examined import Case, Examined, examine, examine_after
 from papka.tasks.proof.folder import judge_work_tree
+from papka.tasks.proof.history import readable_files
 from papka.tasks.proof.memory import Recalled, learnt, recall, remember
 from papka.tasks.proof.since import digests_of_seals, find_start
 from papka.tasks.proof.verdict import Verified
@@ -61,15 +62,16 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         walked = walk(room, head)
         findings += _unread(walked)
         first, recalled = _recalled(memory, store, _beginnings(walked))
+        files, lost = _files(room, walked)
         case = Case(
-            room, store, facts, walked, _files(room, head), int(now.timestamp()),
+            room, store, facts, walked, files, int(now.timestamp()),
             given | _remembered(recalled, walked),
             _acts(refounding, recalled),
         )  # fmt: skip
         done, start = _examined(case, since, recalled)
         findings += done.findings
-        if store.tree is not None and case.files:
-            findings += judge_work_tree(room, store, case.files)
+        if store.tree is not None and files:
+            findings += judge_work_tree(room, store, files, lost)
         seals = digests_of_seals(room, case.files)
     if memory is not None and first:
         findings += _compared(case, done, recalled, seals, first)
@@ -122,15 +124,21 @@ def _beginnings(walked: Walked) -> list[str]:
 def _recalled(memory: Memory | None, store: Store, roots: list[str]) -> tuple[str, Recalled]:
     """The first commit and what is known of it: a beginning that nobody knew, joined to the one
     that is known, takes nothing from memory."""
-    found = [(root, recall(memory, store, root) if memory else Recalled()) for root in roots or [""]]
+    found = [
+        (root, recall(memory, store, root) if memory else Recalled()) for root in roots or [""]
+    ]
     return next((each for each in found if each[1].known is not None), found[0])
 
 
-def _files(room: CleanRoom, head: str) -> Mapping[str, TrackedFile]:
+def _files(room: CleanRoom, walked: Walked) -> tuple[Mapping[str, TrackedFile], tuple[str, ...]]:
+    """What the last commit holds, and folders of it that are lost, as the store's check tells."""
+    if not walked.commits:
+        return {}, ()
+    head = walked.commits[-1]
     try:
-        return room.files(head)
+        return room.files(head.id), ()
     except GitFailed:
-        return {}  # the missing trees are findings of the store already
+        return readable_files(room.objects(), head)
 
 
 def _remembered(recalled: Recalled, walked: Walked) -> Anchors:

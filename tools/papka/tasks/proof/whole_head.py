@@ -1,7 +1,9 @@
 """Which head to go on from: the newest that is wholly there, and what a newer one lacks.
 
-Invariants: what main names comes first; nothing newer is given up unless that was asked for; a
-commit counts as there only with everything it needs. Absent on purpose: judging signatures, which
+Invariants: what main names comes first; nothing newer is given up unless that was asked for, and
+then what this copy once stood at comes before what only others have: the files in its folder are
+of that, and saved on top of another's newer save they would take it back. A commit counts as there
+only with everything it needs. Absent on purpose: judging signatures, which
 `verify` does of the store built on this head.
 """
 
@@ -38,14 +40,18 @@ def whole_head(
     a log, the newest that the copies name. What is not whole is given up only on request.
     """
     own, noted = gathered[0].head, noted_heads(root / ".git")
-    others = [each.head for each in gathered[1:]]
-    others += [id_ for ref, id_ in (gathered[0].refs or {}).items() if ref.startswith(_NOTED)]
+    copies = [each.head for each in gathered[1:]]
+    sent = [id_ for ref, id_ in (gathered[0].refs or {}).items() if ref.startswith(_NOTED)]
+    others = [*copies, *sent]
     known = present_commits(pool.folder, [id_ for id_ in (own, *others) if id_])
     # A flipped bit makes an id that nobody has ever seen; a lost commit was noted somewhere.
     here = [own] if own in known or own in noted else list(noted[:1])
     whole, lost = _whole(root, pool, here or [id_ for id_ in others if id_ in known])
     if lost and drop_unsent:
-        whole, _ = _whole(root, pool, [*here, *noted, *(id_ for id_ in others if id_ in known)])
+        stood = [*here, *noted, *(id_ for id_ in sent if id_ in known)]
+        whole, _ = _whole(root, pool, stood)
+        if not whole:
+            whole, _ = _whole(root, pool, [id_ for id_ in copies if id_ in known])
         here = []
     elif lost:
         return None, lost

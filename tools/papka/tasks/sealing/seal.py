@@ -14,6 +14,7 @@ from pathlib import Path
 
 from papka.core.errors import PapkaError, Refused
 from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.memory import KnownSeal
 from papka.core.seals import LIST, NAMESPACE, SEALS, SIGNATURE, TEXT, read_seal_file, seal_file
 from papka.core.snapshot import Snapshot, Tree
 from papka.gates import unfinished
@@ -96,6 +97,13 @@ def last_seal(tree: Tree) -> int:
     """The highest number there is; 0 before the first."""
     files = (read_seal_file(f"{SEALS}/{name}") for name in tree.names(SEALS))
     return max((file[0] for file in files if file), default=0)
+
+
+def known_seal(root: Path, commit: str) -> KnownSeal | None:
+    """The last seal of a commit, as memory keeps it."""
+    tree = CommitTree(root, commit)
+    number = last_seal(tree)
+    return KnownSeal(number, digest_of(tree.read(seal_file(number, TEXT)))) if number else None
 
 
 def sealed_by(root: Path, tree: CommitTree) -> int | None:

@@ -29,6 +29,7 @@ from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
 from papka.tasks.proof.memory import Witness
 from papka.tasks.save import head_of
+from papka.tasks.sealing.seal import known_seal
 from papka.tasks.sync.incoming import NOBODY, Vouched, look_at
 from papka.tasks.sync.replaying import put_after, unsent_saves
 from papka.tasks.sync.taking import take
@@ -169,7 +170,8 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
         return result
     if mine and job.witness is not None and not job.dry_run:
         # Told before: whoever is killed between must not be told later that saves are missing.
-        job.witness.replaced(job.root, [commit.id for commit in line], base)
+        seals = (known_seal(job.root, ours), known_seal(job.root, base))
+        job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
     staff = job.actors[0].staff
     unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:
