@@ -33,7 +33,7 @@ def main() -> int:
         for students in (SMALL, LARGE):
             records = multiplied(school, students)
             folders[students] = Path(place) / str(students), len(records)
-            lay_out(folders[students][0], {**records, **shared})
+            lay_out(folders[students][0], {**records, **shared}.items())
         figures: dict[int, list[float]] = {SMALL: [], LARGE: []}
         for _ in range(ROUNDS):
             for students, (folder, files) in folders.items():

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from papka.core.store import MAIN
@@ -148,16 +148,15 @@ def drill_beside_clone(place: Path, files: int) -> int:
 
 
 def main(files: int) -> int:
+    jobs: tuple[Callable[[Path], int], ...] = (
+        lambda place: drill_beside_clone(place, files),
+        lambda place: push_beside_two_pushes(place, files, 2),
+        lambda place: push_beside_two_pushes(place, files, 4),
+    )
     missed = 0
-    for at, job in enumerate(
-        (
-            lambda place: drill_beside_clone(place, files),
-            lambda place: push_beside_two_pushes(place, files, 2),
-            lambda place: push_beside_two_pushes(place, files, 4),
-        )
-    ):
+    for job in jobs:
         with tempfile.TemporaryDirectory() as name:
-            missed |= job(Path(name) / str(at))
+            missed |= job(Path(name) / "case")
     return missed
 
 

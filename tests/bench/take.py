@@ -148,7 +148,7 @@ def _made(folder: Path, count: int) -> Archive:
         files[f"{place}/student.yaml"] = card.encode()
         files[f"{place}/enrolments.yaml"] = STUDY.encode()
         files[f"{place}/.salt"] = secrets.token_bytes(SALT_BYTES)
-    worktree.lay_out(archive.root, files)
+    worktree.lay_out(archive.root, files.items())
     saved = archive.save(TEACHER)
     assert saved.commit is not None, saved.findings[:3]
     return archive

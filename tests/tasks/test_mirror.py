@@ -9,7 +9,8 @@ import pytest
 
 from papka.core.errors import NotFound, Refused
 from papka.core.store import MAIN
-from papka.tasks.mirror import Outcome, Standing, add, push, status
+from papka.tasks.mirror import add, push, status
+from papka.tasks.mirror_outcomes import Outcome, Standing
 from tests.support.histories import OTHER, RECORD, School, git
 
 RUSSIA = ("Россия",)

@@ -21,6 +21,7 @@ from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.model.reading import load
 from papka.tasks import mirror
 from papka.tasks.hosting.authority import accept_authority, is_known, keep_authority
+from papka.tasks.mirror_outcomes import Outcome
 from papka.tasks.proof.memory import Witness
 from papka.text.schemas import SchemaSet
 
@@ -164,7 +165,7 @@ def status(folder: Path) -> int:
     return worst
 
 
-def show_outcome(outcome: mirror.Outcome) -> None:
+def show_outcome(outcome: Outcome) -> None:
     word, color = _SENT[outcome.sent]
     click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
     if outcome.reason:

@@ -92,7 +92,6 @@ SCHEMA_OF = {
 }
 """Kind of record -> name of its schema in `schema/<name>.json`."""
 
-
 RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
 
@@ -164,7 +163,7 @@ def record_file(kind: str, key: str) -> str | None:
     """The file of one such record; None when the key is no key of this kind."""
     name = f"{key}/{_NAME_OF[kind]}" if kind in _NAME_OF else f"{key}.yaml"
     path = f"{record_folder(kind)}/{name}"
-    return path if place(path) == Place(kind, key) else None
+    return path if place(path) == (kind, key, "") else None
 
 
 def import_file(key: str, name: str) -> str:
@@ -243,13 +242,12 @@ def unit(path: str) -> str | None:
     return None
 
 
-def _stem(name: str) -> str | None:
-    return name[:-5] if name.endswith(".yaml") and len(name) > 5 else None
+def _stem(name: str) -> str:
+    return name[:-5] if name.endswith(".yaml") else ""
 
 
 def _named(parts: list[str], kind: str) -> Place | None:
-    stem = _stem(parts[-1])
-    return Place(kind, stem) if stem else None
+    return Place(kind, stem) if (stem := _stem(parts[-1])) else None
 
 
 def _in_students(parts: list[str]) -> Place | None:
@@ -263,8 +261,7 @@ def _in_students(parts: list[str]) -> Place | None:
     if kind is None or len(parts) != 6:
         return None
     if kind == "results":
-        stem = _stem(parts[5])
-        return Place(kind, stem, student) if stem else None
+        return Place(kind, stem, student) if (stem := _stem(parts[5])) else None
     return Place(kind, parts[5], student)
 
 

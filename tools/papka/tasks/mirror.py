@@ -8,13 +8,12 @@ mirror's failure undoes nothing elsewhere. Absent on purpose: force, and fetchin
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from papka.core.errors import (
     LockHeld,
@@ -24,7 +23,7 @@ from papka.core.errors import (
     RemoteRefused,
     RemoteUnreachable,
 )
-from papka.core.medium import BadMedium, Label, compose_label, read_label
+from papka.core.medium import compose_label
 from papka.core.plural import counted
 from papka.core.store import MAIN
 from papka.gates import media
@@ -37,65 +36,13 @@ from papka.gates.git.repository import Remote, add_remote, remotes
 from papka.gates.git.runner import SshAccess
 from papka.gates.git.store import locate
 from papka.gates.lock import archive_lock, clear_stale
+from papka.tasks.backup.labelling import label_for_mirror, refuse_number
+from papka.tasks.mirror_outcomes import Outcome, Pushed, Standing
 from papka.tasks.proof.memory import Witness
-
-State = Literal["equal", "behind", "ahead", "diverged", "empty", "unreachable", "unfit"]
-Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
 
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _PUSH, _SYNC = "papka mirror push", "papka sync"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more;
-    `hooks`: programs that lie in a folder mirror, which nobody here runs."""
-
-    remote: Remote
-    state: State
-    count: int = 0
-    extra: tuple[str, ...] = ()
-    hooks: tuple[str, ...] = ()
-    reason: str = ""
-    next_step: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of sending to one mirror; `before` and `after` are its main as read there.
-
-    `reason`: why not; of one that took it, what went wrong beside it.
-    """
-
-    remote: Remote
-    sent: Sent
-    before: str | None = None
-    after: str | None = None
-    reason: str = ""
-    next_step: str = ""
-
-    @property
-    def is_good(self) -> bool:
-        return self.sent in ("sent", "already")
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """All outcomes, the primary's first."""
-
-    head: str
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def is_good(self) -> bool:
-        return all(outcome.is_good for outcome in self.outcomes)
-
-    @property
-    def is_unreachable(self) -> bool:
-        """Whether something could not be reached and nothing was refused: exit code 4."""
-        bad = [outcome.sent for outcome in self.outcomes if not outcome.is_good]
-        return bool(bad) and "refused" not in bad
 
 
 def add(  # noqa: PLR0913  # a mirror is described by exactly these
@@ -142,9 +89,9 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
                 "Укажите другое место: другой носитель или сервер",
             )
     if is_elsewhere(place):
-        _refuse_medium(medium)
+        refuse_number(medium)
     else:
-        label = _label(Path(place).parent, medium) if medium else None
+        label = label_for_mirror(Path(place).parent, medium) if medium else None
         prepare_folder(root, Path(place))
         if label is not None:
             media.write_label(Path(place).parent, compose_label(label))
@@ -192,34 +139,6 @@ def uncopied(root: Path) -> tuple[tuple[Remote, int], ...]:
     """Every mirror, the primary first, and how many commits it has not confirmed, as this copy
     remembers."""
     return tuple((each, transport.count_unconfirmed(root, each)) for each in remotes(root))
-
-
-def _refuse_medium(medium: str) -> None:
-    if medium:
-        raise Refused(
-            "Номер носителя бывает у папки на диске, а это адрес сервера", "Уберите --medium"
-        )
-
-
-def _label(folder: Path, medium: str) -> Label | None:
-    """The label to be written; None when the disk has this one. Raises Refused for another."""
-    data = media.read_label_of(folder)
-    if data is None:
-        if not medium.isprintable() or medium != medium.strip():
-            raise Refused(f"--medium: «{medium}» не годится", "Номер с наклейки: --medium Н-1")
-        return Label(medium, "носитель с зеркалом", secrets.token_hex(16))
-    try:
-        found = read_label(data).medium
-    except BadMedium as error:
-        raise Refused(
-            f"Метка в {folder} повреждена: {error}", "Возьмите другой носитель"
-        ) from error
-    if found != medium:
-        raise Refused(
-            f"Этот носитель помечен как {found}, а не {medium}",
-            f"Подключите {medium} или назовите {found}",
-        )
-    return None
 
 
 def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:

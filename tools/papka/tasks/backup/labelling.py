@@ -98,3 +98,32 @@ def twin_of(archive: Archive, label: Label, volume: Volume) -> str:
         return ""
     found = [c.medium for c in _copies(archive) if c.device == volume.identity]
     return next((medium for medium in reversed(found) if medium != label.medium), "")
+
+
+def refuse_number(medium: str) -> None:
+    """Of a server: it has no sticker."""
+    if medium:
+        raise Refused(
+            "Номер носителя бывает у папки на диске, а это адрес сервера", "Уберите --medium"
+        )
+
+
+def label_for_mirror(folder: Path, medium: str) -> Label | None:
+    """The label to be written; None when the disk has this one. Raises Refused for another."""
+    data = media.read_label_of(folder)
+    if data is None:
+        if not medium.isprintable() or medium != medium.strip():
+            raise Refused(f"--medium: «{medium}» не годится", "Номер с наклейки: --medium Н-1")
+        return Label(medium, "носитель с зеркалом", secrets.token_hex(16))
+    try:
+        found = read_label(data).medium
+    except BadMedium as error:
+        raise Refused(
+            f"Метка в {folder} повреждена: {error}", "Возьмите другой носитель"
+        ) from error
+    if found != medium:
+        raise Refused(
+            f"Этот носитель помечен как {found}, а не {medium}",
+            f"Подключите {medium} или назовите {found}",
+        )
+    return None

@@ -27,6 +27,7 @@ from papka.merging.replay import Clash
 from papka.tasks import mirror
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
+from papka.tasks.mirror_outcomes import Outcome, Pushed
 from papka.tasks.proof.memory import Witness
 from papka.tasks.save import head_of
 from papka.tasks.sealing.seal import known_seal
@@ -62,7 +63,7 @@ class Synced:
     findings: tuple[Finding, ...] = ()
     authors: Mapping[str, str] = field(default_factory=dict)
     source: Source = lambda _: None
-    pushed: mirror.Pushed | None = None
+    pushed: Pushed | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -79,7 +80,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     access: SshAccess | None = None,
     dry_run: bool = False,
     before_signing: Callable[[Mapping[Actor, int]], None] = lambda _: None,
-    progress: Callable[[mirror.Outcome], None] = lambda _: None,
+    progress: Callable[[Outcome], None] = lambda _: None,
     witness: Witness | None = None,
     vouched: Vouched = NOBODY,
 ) -> Synced:
