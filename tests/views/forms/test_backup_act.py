@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.model.safekeeping import Copy, Media
+from papka.model.safekeeping import Copy, Inspection, Media
 from papka.views.forms import backup_act
 from papka.views.forms.backup_act import Act
 from tests.paper.forms_school import COPIES, short
@@ -52,6 +52,23 @@ def test_an_old_line_without_head_or_proof_is_printed_as_it_is() -> None:
     bare = with_fields(ONE, head=None, device=None, verified=None, verified_by=None, place=None)
     (line,) = act(bare).lines
     assert (line.head, line.verified, line.place, line.device) == ("—", "", "", "")
+
+
+def test_copies_made_before_the_year_ended_are_said_not_to_hold_it() -> None:
+    early = with_fields(ONE, date=ONE.date.replace(year=2026), verified=ONE.date)
+    told = act(early).conclusion
+    assert "нет ни в одной из них" in told
+    assert "не выполнено" in told
+
+
+def test_a_journal_of_drills_alone_has_no_act_and_is_not_offered() -> None:
+    drill = Inspection(
+        date=ONE.date, store="server", head="0" * 40, made_by="s001", outcome="…", verdict="годна"
+    )
+    archive = replace(short(), media={"2025": Media(inspections=(drill,))})
+    with pytest.raises(NotFound, match="Копий за 2025 год в журнале нет"):
+        backup_act.view(state(archive), "2025")
+    assert list(backup_act.FORM.targets(archive)) == []
 
 
 def test_a_year_without_copies_has_no_act() -> None:

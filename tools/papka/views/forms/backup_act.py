@@ -63,13 +63,13 @@ class Act:
 
 def view(state: State, address: str) -> Act:
     archive = state.archive
-    if address not in archive.media:
+    copies = archive.media[address].copies if address in archive.media else ()
+    if not copies:
         known = tuple(_targets(archive))
         raise NotFound(
             f"Копий за {address} год в журнале нет",
             f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{may_be(address, known)}",
         )
-    copies = archive.media[address].copies
     year = int(address) if address.isdecimal() else None
     return Act(
         page=page(state, f"Акт резервного копирования за {address} год"),
@@ -122,6 +122,11 @@ def _conclusion(archive: Archive, year: int | None, copies: tuple[Copy, ...]) ->
         met = "Копии засчитываются после пробного восстановления с каждого носителя."
     else:
         met = "Требование пункта 6.3 о двух носителях выполнено."
+    if not held:
+        return (
+            f"В журнале {told}. Учебного года до последнего дня нет ни в одной из них: копии "
+            f"сделаны раньше, чем он кончился и закрыты его периоды, или не перечитаны. {met}"
+        )
     return (
         f"В журнале {told}. Учебный год до последнего дня есть в перечитанных копиях на разных "
         f"носителях, их {len(held)}; пробно восстановлено: {restored}. {met}"
@@ -149,7 +154,7 @@ def _others(archive: Archive, copies: tuple[Copy, ...]) -> Iterable[Signature]:
 
 
 def _targets(archive: Archive) -> Iterable[str]:
-    return sorted(archive.media)
+    return sorted(year for year, journal in archive.media.items() if journal.copies)
 
 
 FORM = Form(
