@@ -75,6 +75,8 @@ def for_tests() -> list[Need]:
         _program("qpdf", "qpdf"),
         _program("openssh-client", "ssh-keygen"),
         _program("openssh-server", "sshd"),
+        Need("tcc", lambda: any(shutil.which(name) for name in ("tcc", "gcc", "cc"))),
+        Need("libc6-dev", Path("/usr/include/dlfcn.h").is_file),
         _program("openssl", "openssl"),
         _program("lighttpd", "lighttpd"),
         Need("lighttpd-mod-openssl", lambda: any(file.is_file() for file in _WEB_TLS)),
