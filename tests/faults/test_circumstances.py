@@ -79,8 +79,8 @@ def test_the_clock_is_a_year_behind(job: Job, kept_world: World, record_property
 
     def hurt() -> Ended:
         ended = world.injector.run(job.words(world), Fault(clock=-_YEAR))
-        is_told = ended.code == 1 and _FUTURE in ended.text
-        assert (ended.code == 0 or is_told) == (job.staff is None), ended.text
+        done = ended.code == 0 or (job.name == "restore" and _FUTURE in ended.text)
+        assert done == (job.staff is None), ended.text
         return ended
 
     again = fail(world, job, hurt, lambda: world.injector.run(job.words(world)), known={_FUTURE})
