@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -16,8 +15,7 @@ from papka.core.findings import Code, Severity
 from papka.core.history import object_id
 from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, program_file, results_file
 from papka.gates.git import repository
-from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.objects import Objects
+from papka.gates.git.cleanroom import clean_room
 from papka.gates.git.store import locate
 from papka.gates.git.walk import walk
 from papka.gates.signing import generate_key
@@ -29,6 +27,7 @@ from papka.tasks.proof.verify import verify
 from papka.text.schemas import SchemaSet
 from tests.checks.test_bad_archives import FOLDERS, STEPS, states
 from tests.support.archives import good, snapshot
+from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import School, trust
 from tests.support.school import NOW as BUILT
 from tests.support.school import Archive
@@ -233,30 +232,14 @@ def test_rights_and_steps_are_both_told(forger: School) -> None:
     assert {("SIGNER_NOT_ALLOWED", bad), ("USED_EDITION_CHANGED", bad)} <= found
 
 
-class _Counting(Objects):
-    """Reads as any, and notes what it is asked for."""
-
-    asked: ClassVar[Counter[str]] = Counter()
-
-    def find_many(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes] | None]:
-        wanted = list(ids)
-        self.asked.update(wanted)
-        yield from super().find_many(wanted)
-
-
-class _Room(CleanRoom):
-    def objects(self) -> Objects:
-        return _Counting(self.folder)
-
-
 def test_only_what_commits_changed_is_read_and_once(forger: School) -> None:
     begin(forger)
     texts = [good()[AWARDS], *(good()[AWARDS] + b"# %d\n" % turn for turn in range(3))]
     for turn, text in enumerate(texts[1:], start=1):
         step(forger, {AWARDS: text, f"records/orders/2027/000{turn}.yaml": b"# new\n"}, late=turn)
-    _Counting.asked.clear()
+    Counting.asked.clear()
     with clean_room(locate(forger.root)) as room:
         commits = walk(room, forger.head).commits
         judged = judge(commits, changes_of(room, commits), {})
-        assert list(judge_steps(_Room(room.folder), judged)) == []
-    assert _Counting.asked == Counter(object_id("blob", text) for text in texts)
+        assert list(judge_steps(CountingRoom(room.folder), judged)) == []
+    assert Counting.asked == Counter(object_id("blob", text) for text in texts)

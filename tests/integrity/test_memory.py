@@ -20,18 +20,6 @@ from tests.support.remembering import LATER, look, names
 from tests.support.sealing import put_seal
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Memory:
-    return Memory(tmp_path / "state" / "papka")
-
-
-@pytest.fixture
-def known(school: School, memory: Memory) -> School:
-    """Verified once on this computer."""
-    assert look(school, memory).findings == ()
-    return school
-
-
 def back(school: School, commits: int) -> None:
     git(school.root, "reset", "-q", "--hard", f"HEAD~{commits}")
 

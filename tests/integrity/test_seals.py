@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
 from papka.core.layout import ALLOWED_SIGNERS
 from papka.core.seals import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
-from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.objects import Objects
+from papka.gates.git.cleanroom import clean_room
 from papka.gates.git.reading import CommitSnapshot
 from papka.gates.git.store import locate
 from papka.gates.git.walk import walk
@@ -22,6 +18,7 @@ from papka.integrity.permissions import judge_paths
 from papka.tasks.proof.history import changes_of
 from papka.tasks.proof.sealed import judge_sealed
 from papka.tasks.proof.verify import verify
+from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import OTHER, RECORD, School, git, make_school, salt_of
 from tests.support.sealing import LATER, Text, bent_files, digest, honest_files, put_seal
 
@@ -356,32 +353,16 @@ def test_a_saved_change_of_a_seal_is_refused_beforehand(sealed: School) -> None:
     assert refused({**files, ALLOWED_SIGNERS: before.read(ALLOWED_SIGNERS), RECORD: b"x"}) != []
 
 
-class _Counting(Objects):
-    """Reads as any, and counts what it is asked for."""
-
-    asked: ClassVar[Counter[str]] = Counter()
-
-    def find_many(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes] | None]:
-        wanted = list(ids)
-        self.asked.update(wanted)
-        yield from super().find_many(wanted)
-
-
-class _Room(CleanRoom):
-    def objects(self) -> Objects:
-        return _Counting(self.folder)
-
-
 def test_each_file_is_read_once_however_many_seals_there_are(sealed: School) -> None:
     for turn in range(5):
         sealed.save({OTHER: b"id: 2025-0002\n# %d\n" % turn})
         put_seal(sealed)
-    _Counting.asked.clear()
+    Counting.asked.clear()
     with clean_room(locate(sealed.root)) as room:
         commits = walk(room, sealed.head).commits
         changes = changes_of(room, commits)
-        seals = judge_sealed(_Room(room.folder), judge(commits, changes, {}), Anchors())[1]
+        seals = judge_sealed(CountingRoom(room.folder), judge(commits, changes, {}), Anchors())[1]
     assert len(seals) == 7
     shared = git(sealed.root, "rev-parse", f"HEAD:{salt_of(OTHER)}").strip()
-    assert _Counting.asked[shared] == 1
-    assert [id_ for id_, count in _Counting.asked.items() if count > 1] == []
+    assert Counting.asked[shared] == 1
+    assert [id_ for id_, count in Counting.asked.items() if count > 1] == []

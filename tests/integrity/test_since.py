@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from papka.core.history import EXECUTABLE, Person, compose_commit, object_id
@@ -17,18 +15,6 @@ from tests.support.sealing import bent_files
 
 ACCEPTED = "records/trust/accepted/1.yaml"
 REVOKED = "records/trust/revocations"
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Memory:
-    return Memory(tmp_path / "state" / "papka")
-
-
-@pytest.fixture
-def known(school: School, memory: Memory) -> School:
-    """Verified once on this computer."""
-    assert look(school, memory).findings == ()
-    return school
 
 
 def test_line_that_leaves_history_below_the_start(known: School, memory: Memory) -> None:

@@ -61,9 +61,7 @@ def running(folder: Path, user: str = "", options: str = "") -> Iterator[Server]
         subprocess.run(command, check=True)
     line = f"{options} {(folder / 'login.pub').read_text()}".lstrip()
     (folder / "authorized").write_text(line)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     (folder / "config").write_text(_CONFIG.format(port=port, folder=folder))
     (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
     (folder / "changed").write_text(f"[127.0.0.1]:{port} {(folder / 'stranger.pub').read_text()}")
@@ -79,6 +77,12 @@ def running(folder: Path, user: str = "", options: str = "") -> Iterator[Server]
     finally:
         process.terminate()
         process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
