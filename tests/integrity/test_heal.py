@@ -493,3 +493,32 @@ class TestCommand:
 
     def test_nothing_without_heal(self, school: School) -> None:
         assert papka("restore", "-C", school.root).code == 2
+
+
+def test_bit_flipped_in_the_name_of_a_packed_ref(school: School) -> None:
+    """git and verify then see one ref more; what it names main has anyway."""
+    git(school.root, "pack-refs", "--all")
+    school.save({OTHER: b"id: 2025-0002\nsex: x\n"}, late=300)  # main lies loose again
+    packed = school.root / ".git" / "packed-refs"
+    packed.write_bytes(packed.read_bytes().replace(b"refs/heads/main", b"refs/heads/mcin"))
+    assert school.codes() == ["REF_EXTRA"]
+    assert healed(school).kept is not None
+
+
+def test_branch_with_commits_of_its_own_is_kept(school: School) -> None:
+    git(school.root, "branch", "draft")
+    kept = school.save({OTHER: b"id: 2025-0002\nsex: x\n"}, late=300)
+    git(school.root, "update-ref", "refs/heads/draft", kept)
+    git(school.root, "update-ref", "refs/heads/main", f"{kept}~1")
+    assert heal(school.root, now=LATER).kept is None
+    assert git(school.root, "rev-parse", "draft").strip() == kept
+
+
+def test_packed_refs_without_an_end_of_line(school: School) -> None:
+    """git dies of it: what we could read all the same is told, and healed."""
+    git(school.root, "pack-refs", "--all")
+    school.save({OTHER: b"id: 2025-0002\nsex: x\n"}, late=300)
+    packed = school.root / ".git" / "packed-refs"
+    packed.write_bytes(packed.read_bytes().removesuffix(b"\n"))
+    assert school.codes() == ["REF_DAMAGED"]
+    assert healed(school).kept is not None

@@ -57,6 +57,11 @@ def _left_beside(facts: StoreFacts) -> Iterator[Finding]:
         yield repository.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
+def is_extra(ref: str) -> bool:
+    """Whether a ref is one that no archive needs."""
+    return ref != MAIN and not ref.startswith((_REPLACED, _FOLLOWED))
+
+
 def _refs(facts: StoreFacts) -> Iterator[Finding]:
     nowhere = Location()
     for ref, detail in facts.broken_refs:
@@ -66,7 +71,7 @@ def _refs(facts: StoreFacts) -> Iterator[Finding]:
     for ref in facts.refs:
         if _SAFE_REF.fullmatch(ref) is None:
             yield codes.REF_NAME_UNSAFE.at(nowhere, ref=_shown(ref))
-        elif ref != MAIN and not ref.startswith((_REPLACED, _FOLLOWED)):
+        elif is_extra(ref):
             yield codes.REF_EXTRA.at(nowhere, ref=ref)
     replaced = [ref for ref in facts.refs if ref.startswith(_REPLACED)]
     if replaced:

@@ -72,7 +72,10 @@ def _packed(file: Path, found: Refs) -> None:
     if os.path.lexists(file) and (file.is_symlink() or not file.is_file()):
         found.spoil("packed-refs", _ELSEWHERE_TOLD if file.is_symlink() else "это не файл")
         return
-    lines = read_bytes(file).removesuffix(b"\n").split(b"\n")
+    data = read_bytes(file)
+    if data and not data.endswith(b"\n"):
+        found.spoil("packed-refs", "последняя строка обрывается")  # git reads none of it
+    lines = data.removesuffix(b"\n").split(b"\n")
     for line in lines[1:] if lines[0].startswith(_HEADING) or lines == [b""] else lines:
         if _PEELED.fullmatch(line):
             continue

@@ -8,7 +8,6 @@ which are `git checkout`'s, and taking newer records from a mirror, which is `sy
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from papka.gates import exchange
 from papka.gates.git.fresh_store import build, carry_id, refresh_stats
 from papka.gates.git.gleaning import Pool
 from papka.gates.git.kept_settings import kept_settings
-from papka.gates.git.reach import Lost, reach
+from papka.gates.git.reach import Lost
 from papka.gates.git.refs import read_refs
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import SshAccess
@@ -31,9 +30,10 @@ from papka.gates.git.store import Store
 from papka.gates.lock import archive_lock
 from papka.gates.memory import Memory
 from papka.tasks.proof.gathering import Gathered, gather_copy, gather_store
+from papka.tasks.proof.kept_refs import kept_refs, misspelt
 from papka.tasks.proof.remembered_head import RememberedHead, remembered_head
 from papka.tasks.proof.verify import verify
-from papka.tasks.proof.whole_head import WholeHead, whole_head
+from papka.tasks.proof.whole_head import whole_head
 
 _POOL, _KEPT = ".papka/healing-pool", ".papka/damaged"
 _HELPERS = ("INDEX_", "COMMIT_GRAPH")
@@ -44,7 +44,6 @@ _BY_A_NEW_STORE = (
 """How the codes begin of what a new store puts right."""
 _WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
 """How the codes begin that a new store must not have."""
-_SAFE_REF = re.compile(r"refs/(?:heads|tags|remotes)(?:/(?![-.])[A-Za-z0-9._-]+)+", re.ASCII)
 _SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
 _SHOWN = 10
 
@@ -98,7 +97,7 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     with archive_lock(root):
         finished = exchange.settle(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
-        if not _is_damaged(root, now):
+        if not _is_damaged(root, now) and not misspelt(root, dot):
             head = read_refs(dot, dot).ids[MAIN]
             return Healed(head, head, None, finished=finished)
         with _pool(root) as pool:
@@ -161,7 +160,7 @@ def _healed(  # noqa: PLR0913 - as heal
         raise _nowhere(lost, gathered)
     if wanted.head != own.head:
         remembered.refuse_other(wanted.head, wanted.commits)
-    refs, dropped = _refs(pool, own.refs or {}, wanted)
+    refs, dropped = kept_refs(pool, own.refs or {}, wanted, mirrors)
     exchange.begin(new)
     build(new, pool.folder, refs, settings=settings, bare=False, why="papka restore --heal")
     carry_id(dot, new)
@@ -195,21 +194,6 @@ def _placed(copy: Remote, mirrors: Sequence[Remote]) -> Remote:
             f"Зеркала «{copy.name}» у архива нет", "Назовите папку или адрес копии: --from ПАПКА"
         )
     return copy
-
-
-def _refs(
-    pool: Pool, own: Mapping[str, str], wanted: WholeHead
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Main and what else can be kept; the names of what cannot."""
-    refs, dropped = {MAIN: wanted.head}, []
-    for ref, id_ in own.items():
-        if ref == MAIN:
-            continue
-        if _SAFE_REF.fullmatch(ref) and (id_ in wanted.commits or not reach(pool.folder, id_).lost):
-            refs[ref] = id_
-        else:
-            dropped.append(ref)
-    return refs, tuple(dropped)
 
 
 def _check(new: Path, now: datetime, *, is_own: bool) -> None:
