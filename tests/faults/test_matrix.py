@@ -37,7 +37,8 @@ def test_nothing_is_lost_and_trying_again_helps(
         world, job, lambda: _hurt(world, cell, at), lambda: world.injector.run(job.words(world))
     )
     act = next((act for act in acts if act.turn == at), acts[-1])
-    place = f"{act.word} {Path(act.other or act.path).relative_to(world.root)}"
+    where = act.other or act.path  # a sync of everything is done nowhere
+    place = f"{act.word} {Path(where).relative_to(world.root) if where else ''}"
     rest(world, wrong, f"act {at} ({place})\n{told}")
 
 
