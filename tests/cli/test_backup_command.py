@@ -96,3 +96,15 @@ def test_an_archive_with_faults_is_copied_and_the_command_says_so(
     ran = papka("backup", "--to", usb, *NAMED, "-C", archive.root)
     assert (ran.code, "в самом архиве есть замечания" in ran.out) == (1, True), ran.all
     assert "В журнал внесено" in ran.out
+
+
+def test_saves_that_are_not_sent_yet_are_told_before_they_are_copied(
+    archive: Archive, usb: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "hub.git"
+    assert papka("mirror", "add", "hub", place, "--country", "RU", "-C", archive.root).code == 0
+    dry = papka("backup", "--to", usb, *NAMED, "-n", "-C", archive.root)
+    assert "ещё нет на основном зеркале" in dry.out
+    assert papka("mirror", "push", "-C", archive.root).code == 0
+    dry = papka("backup", "--to", usb, *NAMED, "-n", "-C", archive.root)
+    assert (dry.code, "основном зеркале" in dry.out) == (0, False)

@@ -204,3 +204,13 @@ def test_words_that_do_not_go_together(words: tuple[str, ...], archive: Archive)
     ran = papka("restore", "-C", archive.root, *words)
     assert ran.code == 2
     assert "papka restore" in ran.err
+
+
+def test_a_copy_is_restored_from_where_its_plain_files_lie(
+    usb: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They look like an archive and have no store."""
+    monkeypatch.chdir(next(usb.glob("papka-2*")) / "files")
+    ran = papka("restore", tmp_path / "new", "--from", usb)
+    assert ran.code == 0, ran.all
+    assert (tmp_path / "new" / ".git").is_dir()

@@ -52,6 +52,11 @@ def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
         )
     if plan.is_own_disk:
         yield _warning("папка на том же диске, где сам архив: с диском пропадут оба")
+    if plan.unsent:
+        yield _warning(
+            f"в копию попадут записи, которых ещё нет на основном зеркале ({plan.unsent}): если обмен "
+            "их переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
+        )
     if plan.unsaved:
         yield _warning(
             f"не сохранено и потому не копируется: {counted(plan.unsaved, *_FILES)} (papka save)"

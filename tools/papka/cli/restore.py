@@ -160,11 +160,16 @@ def _restore(
 
 
 def _near(folder: Path) -> Path | None:
-    """The archive one stands in, whose mirrors and settings are to be used; most often none."""
+    """The archive one stands in, whose mirrors and settings are to be used; most often none.
+
+    The plain files of a copy on a medium look like an archive and have no store.
+    """
     try:
-        return find_root(folder)
+        root = find_root(folder)
+        locate(root)
     except NotAnArchive:
         return None
+    return root
 
 
 def _drill(

@@ -23,14 +23,20 @@ _SERVED = re.compile(
 
 def safe(chronicle: Chronicle) -> Iterator[Finding]:
     seen: set[str] = set()
+    folders, names = set[str](), set[str]()
     for step in chronicle.steps:
         for change in step.changes:
             path = change.path
             if change.deleted or path in seen:
                 continue
             seen.add(path)
+            folder, _, name = path.rpartition("/")
+            if name in names and folder in folders:
+                continue  # each part was judged already: nearly every path ever written ends here
             if _SAFE.fullmatch(path) is not None and _SERVED.search(path) is None:
-                continue  # nearly every path ever written ends here
+                folders.add(folder)
+                names.add(name)
+                continue
             where = Location(_shown(path), commit=step.commit.id)
             if unicodedata.is_normalized("NFC", path):
                 yield codes.PATH_UNSAFE.at(where, detail=_unsafe(path))

@@ -31,10 +31,14 @@ def salt_of(path: str) -> str | None:
 def salted_units(files: Iterable[str]) -> dict[str, str]:
     """Salt file due -> a file of that unit."""
     found: dict[str, str] = {}
+    known = ""
     for path in files:
+        if known and path.startswith(known):
+            continue  # beside one that is counted: paths come folder by folder
         salt = salt_of(path)
         if salt is not None:
             found.setdefault(salt, path)
+            known = salt.removesuffix(_NAME)
     return found
 
 

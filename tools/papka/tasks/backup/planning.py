@@ -32,6 +32,7 @@ from papka.model.archive import Archive
 from papka.model.derived.copies import year_for
 from papka.model.on_demand import OnDemand
 from papka.tasks.backup.labelling import find_label, last_place, refuse_other_disk, twin_of
+from papka.tasks.mirror import uncopied
 from papka.tasks.save import head_of
 from papka.tasks.sealing.seal import last_seal
 from papka.text.schemas import SchemaSet
@@ -57,7 +58,8 @@ class Plan:
     `size`: of the newest state; `needed`: bytes on the medium. `older`: copies of this archive on
     it, in order; `waiting`: one of them that is of this very head and not in the journal. `twin`:
     the name of another medium with this file system; `is_own_disk`: the archive lies on it too.
-    `unsaved`: changed files, which no copy holds."""
+    `unsaved`: changed files, which no copy holds; `unsent`: commits the primary has not confirmed,
+    which a later exchange may sign anew: the medium then ends with a commit nobody has."""
 
     to: Path
     label: Label
@@ -79,6 +81,7 @@ class Plan:
     twin: str
     is_own_disk: bool
     unsaved: int
+    unsent: int
 
     @property
     def journal(self) -> str:
@@ -140,6 +143,7 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
         archive, head, first, len(history), _seal(tree), expected, volume,
         len(lengths), sum(lengths), needed, older, waiting[-1] if waiting else None,
         twin_of(archive, label, volume), own == volume.device, len(_unsaved(root)),
+        _unsent(root),
     )  # fmt: skip
     _refuse_full(planned)
     return planned
@@ -222,6 +226,11 @@ def _seal(tree: CommitTree) -> tuple[str, str] | None:
     if not number:
         return None
     return f"{number:04}", hashlib.sha256(tree.read(seal_file(number, TEXT))).hexdigest()
+
+
+def _unsent(root: Path) -> int:
+    waiting = uncopied(root)
+    return waiting[0][1] if waiting else 0
 
 
 def _unsaved(root: Path) -> tuple[str, ...]:
