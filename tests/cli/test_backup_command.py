@@ -28,7 +28,7 @@ def test_a_copy_is_made_recorded_and_its_act_printed(archive: Archive, usb: Path
     for said in ("Копия годна", "В журнал внесено", "papka restore --drill", "backup-act"):
         assert said in ran.out
     (act,) = (archive.root / "print").glob("backup-act-*.pdf")
-    text = tool("pdftotext", "-layout", act, "-")
+    text = " ".join(tool("pdftotext", "-layout", act, "-").split())
     for printed in ("Носитель Н-1", "флеш-накопитель", "Сейф", "не выполнено", "подпись"):
         assert printed in text
     year = act.stem.rpartition("-")[2]

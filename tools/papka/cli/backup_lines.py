@@ -54,8 +54,8 @@ def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
         yield _warning("папка на том же диске, где сам архив: с диском пропадут оба")
     if plan.unsent:
         yield _warning(
-            f"в копию попадут записи, которых ещё нет на основном зеркале ({plan.unsent}): если обмен "
-            "их переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
+            f"записей, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "
+            "переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
         )
     if plan.unsaved:
         yield _warning(
