@@ -1,9 +1,9 @@
 """A drill: an archive is restored from a copy into a folder thrown away, and compared (R-6.3).
 
 Invariants: the copy alone gives everything, nothing is borrowed from the archive; every byte is
-read from the copy's own disk or server; what was restored is verified as a stranger would, and is
-the archive's own only when its last commit is one of the archive's. Absent on purpose: the copy's
-repair, and writing anything down (`recording`).
+read from the copy's own disk or server, and hashed; what was restored counts only when its last
+commit is one of the archive's, for the id of a commit names all it holds. Absent on purpose:
+judging the archive's history anew (`verify`), repair, and writing anything down (`recording`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from papka.core.codes.history import HISTORY_UNREADABLE
 from papka.core.errors import (
+    GitFailed,
     MediumFailed,
     NotAnArchive,
     Refused,
@@ -23,7 +25,7 @@ from papka.core.errors import (
     RemoteUnreachable,
     cannot_access,
 )
-from papka.core.findings import Finding, Severity
+from papka.core.findings import Finding, Location, Severity
 from papka.core.history import object_id
 from papka.core.store import MAIN, TrackedFile
 from papka.gates import worktree
@@ -31,14 +33,14 @@ from papka.gates.git.addresses import folder_of, is_elsewhere
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import SshAccess
-from papka.gates.git.store import locate, observe
+from papka.gates.git.store import count_objects, locate, observe
 from papka.gates.git.taken_store import take_store
 from papka.gates.git.transport import remote_refs
 from papka.gates.git.troubles import explain_talk
 from papka.gates.git.walk import walk
 from papka.gates.git.whole_copy import fetch_whole
+from papka.integrity.store import judge_facts, judge_objects
 from papka.tasks.backup.proving import TORN, prove
-from papka.tasks.proof.verify import verify
 from papka.tasks.restoring.newer import is_inside
 from papka.tasks.restoring.sources import Source
 
@@ -141,12 +143,33 @@ def _drilled(  # noqa: PLR0913 - as drill
         trouble = _fetched(root, source.remote, store, access)
         if trouble:
             return Drilled(source, (trouble,))
-        verified = verify(store, now=now)
-        done = Drilled(
-            source, head=verified.head or "", commits=verified.commits, objects=verified.objects,
-            files=verified.files,
-        )  # fmt: skip
-        return _compared(done, verified.findings, own, store, room, files=files)
+        done, found = _looked_through(source, store)
+        return _compared(done, found, own, store, room, files=files)
+
+
+def _looked_through(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
+    """Every object of what was restored hashed, and all that its last commit needs found."""
+    store = locate(place)
+    facts = observe(store)
+    head = facts.refs.get(MAIN, "")
+    found = list(judge_facts(facts))
+    if not head:
+        return Drilled(source), found
+    with clean_room(store) as room:
+        found += judge_objects(room.check({head}))
+        walked = walk(room, head)
+        found += [
+            HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+            for id_, detail in walked.unreadable
+        ]
+        try:
+            files = len(room.files(head))
+        except GitFailed:
+            files = 0  # told by the check
+    done = Drilled(
+        source, head=head, commits=len(walked.commits), objects=count_objects(store), files=files
+    )
+    return done, found
 
 
 def _fetched(root: Path, remote: Remote, store: Path, access: SshAccess | None) -> str:
