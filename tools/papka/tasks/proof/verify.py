@@ -60,7 +60,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         return Verified(tuple(findings), objects=count_objects(store))
     with clean_room(store) as room:
         walked = walk(room, head)
-        findings += _unread(walked)
+        findings += unread(walked)
         first, recalled = _recalled(memory, store, _beginnings(walked))
         files, lost = _files(room, walked)
         case = Case(
@@ -104,7 +104,8 @@ def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examin
     return examine(case), ""
 
 
-def _unread(walked: Walked) -> list[Finding]:
+def unread(walked: Walked) -> list[Finding]:
+    """A finding for each commit that could not be read."""
     return [
         codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable

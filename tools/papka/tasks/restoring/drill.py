@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import errno
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.codes.history import HISTORY_UNREADABLE
 from papka.core.errors import (
     GitFailed,
     MediumFailed,
@@ -25,7 +24,7 @@ from papka.core.errors import (
     RemoteUnreachable,
     cannot_access,
 )
-from papka.core.findings import Finding, Location, Severity
+from papka.core.findings import Finding, Severity
 from papka.core.history import object_id
 from papka.core.store import MAIN, TrackedFile
 from papka.gates import worktree
@@ -41,12 +40,14 @@ from papka.gates.git.walk import walk
 from papka.gates.git.whole_copy import fetch_whole
 from papka.integrity.store import judge_facts, judge_objects
 from papka.tasks.backup.proving import TORN, prove
-from papka.tasks.restoring.newer import is_inside
+from papka.tasks.proof.verify import unread
+from papka.tasks.restoring.laying import lay_out_commit
 from papka.tasks.restoring.sources import Source
 
 _OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE)
 _SHOWN = 5
-_PIECES = 2_000
+_Line = tuple[str, ...]
+"""Commits of the archive, the last one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +87,30 @@ def drill(  # noqa: PLR0913 - from what, when, and what may be watched
     """Each copy in turn; older copies of a medium are not asked. `clock`: seconds, from any start;
     `files`: lay out the files in a folder, too. Raises NotAnArchive for the archive itself,
     GitFailed and others for what this computer cannot do."""
-    own = _own(root)
+    line = _line(root)
     for source in sources:
         if source.is_spare:
             continue
         began = clock()
-        done = _tried(root, source, own, now, access, files=files)
+        done = _tried(root, source, line, now, access, files=files)
         if not done.is_good and not done.is_away:
             # Once more: a cable or a sleepy disk must not cry wolf, least of all in a journal.
-            done = _tried(root, source, own, now, access, files=files)
+            done = _tried(root, source, line, now, access, files=files)
         yield replace(done, seconds=clock() - began)
 
 
 def _tried(  # noqa: PLR0913 - as drill
-    root: Path, source: Source, own: _Own, now: datetime, access: SshAccess | None, *, files: bool
+    root: Path,
+    source: Source,
+    line: _Line,
+    now: datetime,
+    access: SshAccess | None,
+    *,
+    files: bool,
 ) -> Drilled:
     """Trouble of the copy is told; trouble of this computer is raised."""
     try:
-        return _drilled(root, source, own, now, access, files=files)
+        return _drilled(root, source, line, now, access, files=files)
     except (MediumFailed, RemoteUnreachable) as error:
         return Drilled(source, (error.message,), is_away=True)
     except (NotAnArchive, Refused, RemoteRefused) as error:
@@ -114,37 +121,36 @@ def _tried(  # noqa: PLR0913 - as drill
         return Drilled(source, (cannot_access(error).message,), is_away=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Own:
+def _line(root: Path) -> _Line:
     """The archive's commits, the last one first: what a copy is compared with."""
-
-    line: tuple[str, ...]
-
-
-def _own(root: Path) -> _Own:
     store = locate(root)
     head = observe(store).refs.get(MAIN)
     if head is None:
         raise NotAnArchive(str(root))
     with clean_room(store) as room:
-        commits = walk(room, head).commits
-    return _Own(tuple(commit.id for commit in reversed(commits)))
+        return tuple(commit.id for commit in reversed(walk(room, head).commits))
 
 
 def _drilled(  # noqa: PLR0913 - as drill
-    root: Path, source: Source, own: _Own, now: datetime, access: SshAccess | None, *, files: bool
+    root: Path,
+    source: Source,
+    line: _Line,
+    now: datetime,
+    access: SshAccess | None,
+    *,
+    files: bool,
 ) -> Drilled:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         room = Path(name)
         if source.copy is not None:
-            return _of_medium(source, source.copy, own, room, now, files=files)
+            return _of_medium(source, source.copy, line, room, now, files=files)
         assert source.remote is not None
         store = room / "store.git"
         trouble = _fetched(root, source.remote, store, access)
         if trouble:
             return Drilled(source, (trouble,))
         done, found = _looked_through(source, store)
-        return _compared(done, found, own, store, room, files=files)
+        return _compared(done, found, line, store, room, files=files)
 
 
 def _looked_through(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
@@ -158,10 +164,7 @@ def _looked_through(source: Source, place: Path) -> tuple[Drilled, list[Finding]
     with clean_room(store) as room:
         found += judge_objects(room.check({head}))
         walked = walk(room, head)
-        found += [
-            HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
-            for id_, detail in walked.unreadable
-        ]
+        found += unread(walked)
         try:
             files = len(room.files(head))
         except GitFailed:
@@ -186,7 +189,7 @@ def _fetched(root: Path, remote: Remote, store: Path, access: SshAccess | None) 
 
 
 def _of_medium(  # noqa: PLR0913 - as drill
-    source: Source, copy: Path, own: _Own, room: Path, now: datetime, *, files: bool
+    source: Source, copy: Path, line: _Line, room: Path, now: datetime, *, files: bool
 ) -> Drilled:
     store = room / "store.git"
     proof = prove(copy, now=now, store=store)
@@ -197,13 +200,13 @@ def _of_medium(  # noqa: PLR0913 - as drill
         source, head=manifest.head, commits=manifest.commits, objects=proof.objects,
         files=proof.files,
     )  # fmt: skip
-    return _compared(done, proof.findings, own, store, room, files=files)
+    return _compared(done, proof.findings, line, store, room, files=files)
 
 
 def _compared(  # noqa: PLR0913 - what was restored, and what it is compared with
     done: Drilled,
     findings: Sequence[Finding],
-    own: _Own,
+    line: _Line,
     store: Path,
     room: Path,
     *,
@@ -215,14 +218,14 @@ def _compared(  # noqa: PLR0913 - what was restored, and what it is compared wit
     faults, behind = torn, 0
     if not done.head:
         faults.append("последней записи истории в ней нет")
-    elif done.head not in own.line:
+    elif done.head not in line:
         faults += [
             f"она кончается записью {done.head[:12]}, а в этом архиве такой нет: история другая",
             *told,
         ]
         told = []
     else:
-        behind = own.line.index(done.head)
+        behind = line.index(done.head)
     if files and not faults:
         faults += _laid_out(store, done.head, room / "files")
     return replace(
@@ -236,21 +239,11 @@ def _compared(  # noqa: PLR0913 - what was restored, and what it is compared wit
 
 def _laid_out(store: Path, head: str, place: Path) -> Iterator[str]:
     """The files as a person would find them, each read again from the folder."""
-    room = CleanRoom(store)
-    wanted = {
-        path: entry
-        for path, entry in room.files(head).items()
-        if entry.mode.startswith("100") and is_inside(path)
-    }
-    paths = list(wanted)
-    for at in range(0, len(paths), _PIECES):
-        some = paths[at : at + _PIECES]
-        found = room.objects().read_many(wanted[path].id for path in some)
-        worktree.lay_out(place, ((p, each[2]) for p, each in zip(some, found, strict=True)))
+    wanted = lay_out_commit(CleanRoom(store), head, place)
     yield from _differing(place, wanted)
 
 
-def _differing(place: Path, wanted: dict[str, TrackedFile]) -> Iterator[str]:
+def _differing(place: Path, wanted: Mapping[str, TrackedFile]) -> Iterator[str]:
     for path, data in worktree.WorktreeSnapshot(place).read_many(wanted):
         if object_id("blob", data) != wanted[path].id:
             yield f"{path}: в папке не то, что в истории"

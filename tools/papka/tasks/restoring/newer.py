@@ -22,6 +22,7 @@ from papka.integrity.chronicle import judge, standing_of, verdict_on
 from papka.integrity.standing import Standing
 from papka.tasks.proof.history import changes_of, trust_states
 from papka.tasks.restoring.choosing import Candidate
+from papka.tasks.restoring.laying import is_inside
 
 LEFT_OVER = ".papka/restored"
 """Below it, in the archive's folder, lie the objects of records that are not whole."""
@@ -79,11 +80,6 @@ def _state(objects: Objects, path: str, newest_first: Sequence[_Listing]) -> _St
         if data is not None:
             return _State(id_, data)
     return None
-
-
-def is_inside(path: str) -> bool:
-    """Whether a path of a commit leads nowhere but below the archive, and not into its store."""
-    return not any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
 
 
 def keep_objects(folder: Path, chosen: Candidate, place: Path) -> None:

@@ -34,7 +34,8 @@ from papka.tasks.proof.verdict import Verified
 from papka.tasks.proof.verify import verify
 from papka.tasks.restoring.choosing import Candidate, candidates
 from papka.tasks.restoring.gathering import gather
-from papka.tasks.restoring.newer import LEFT_OVER, is_inside, keep_objects, saved_files
+from papka.tasks.restoring.laying import lay_out_commit
+from papka.tasks.restoring.newer import LEFT_OVER, keep_objects, saved_files
 from papka.tasks.restoring.sources import Source
 
 _ANOTHER = "Назовите ещё одну копию: --from КОПИЯ"
@@ -142,28 +143,20 @@ def _chosen(
     for candidate in found:
         verified = make(candidate)
         grave = tuple(each for each in verified.findings if each.severity >= Severity.ERROR)
-        if not grave:
+        if not grave or len(found) == 1:
             return candidate, verified, faults
         faults[candidate.head] = grave
     return found[0], make(found[0]), {}
 
 
 def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
-    """The store and the files, byte for byte: git's own checkout obeys attributes."""
+    """The store, and the files beside it."""
     shutil.rmtree(site.built, ignore_errors=True)
     site.built.mkdir(mode=0o700)
     dot = site.built / ".git"
     refs = {MAIN: candidate.head}
     build(dot, pool.folder, refs, settings=settings, bare=False, why=_WHY)
-    room = CleanRoom(dot)
-    files = {
-        path: entry
-        for path, entry in room.files(candidate.head).items()
-        if entry.mode.startswith("100") and is_inside(path)
-    }
-    found = room.objects().read_many(entry.id for entry in files.values())
-    worktree.lay_out(site.built, ((path, each[2]) for path, each in zip(files, found, strict=True)))
-    for path, entry in files.items():
+    for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
         if entry.mode == EXECUTABLE:
             (site.built / path).chmod(0o755)
     refresh_stats(site.built)
