@@ -25,7 +25,8 @@ from papka.tasks.proof.history import changes_of
 from papka.tasks.proof.steps import judge_steps
 from papka.tasks.proof.verify import verify
 from papka.text.schemas import SchemaSet
-from tests.checks.test_bad_archives import FOLDERS, STEPS, states
+from tests.checks.archives import FOLDERS, states
+from tests.checks.test_bad_archives import STEPS
 from tests.support.archives import good, snapshot
 from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import School, trust

@@ -1,0 +1,123 @@
+"""The archives that rules are tried on, and how a finding is written down beside them.
+
+Bad archives are folders of `tests/archives/bad`, one a code at least. Branches of a rule are rows
+of `tests/archives/branches/<module>.yaml`: the good archive, changed by `given` to a state that is
+still good, then by `bad` to one that is not. A change is `path: {pointer: value}`: a value of null
+takes the place away, a pointer that ends in `-` appends; `path: text` writes a whole file and
+`path: null` removes it.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from papka.core.findings import Finding
+from papka.text.document import read
+from papka.text.emit import emit
+from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample
+
+FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())
+BRANCHES = PROJECT / "tests" / "archives" / "branches"
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One row of one rule: `before` is good and stands just beside `after`, which is not."""
+
+    module: str
+    name: str
+    before: Files
+    after: Files
+
+    @property
+    def id(self) -> str:
+        return f"{self.module}: {self.name}"
+
+
+def states(folder: Path) -> tuple[Files, Files]:
+    """The files of a bad archive before and after its fault."""
+    before = good() | files_below(folder / "before")
+    after = before | files_below(folder / "records", "records/")
+    after |= files_below(folder / "schema", "schema/")
+    removed = folder / "removed.txt"
+    for path in removed.read_text().split() if removed.exists() else ():
+        del after[path]
+    return before, after
+
+
+def branches() -> Iterator[Branch]:
+    """Every row of every rule that has several."""
+    for file in sorted(BRANCHES.glob("*.yaml")):
+        for row in _rows(file):
+            base = restricted() if row.get("of") == "restricted" else good()
+            before = changed(base, row.get("given", {}))
+            yield Branch(file.stem, row["branch"], before, changed(before, row["bad"]))
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    document = read(file.read_bytes(), file.name)
+    assert document.findings == (), document.findings
+    rows: list[dict[str, Any]] = document.value["branches"]
+    return rows
+
+
+def changed(files: Files, changes: dict[str, Any]) -> Files:
+    """The files with the changes of a row made."""
+    found = dict(files)
+    for path, change in changes.items():
+        if change is None:
+            del found[path]
+        elif isinstance(change, str):
+            found[path] = change.encode()
+        else:
+            value = copy.deepcopy(read(found[path], path).value) if path in found else {}
+            for pointer, new in change.items():
+                _put(value, pointer.split("/")[1:], new)
+            found[path] = emit(value).encode()
+    return found
+
+
+def _put(value: Any, keys: list[str], new: Any) -> None:  # noqa: ANN401 - YAML
+    *way, last = keys
+    for key in way:
+        value = value[int(key)] if isinstance(value, list) else value.setdefault(key, {})
+    if isinstance(value, list):
+        if last == "-":
+            value.append(new)
+        elif new is None:
+            del value[int(last)]
+        else:
+            value[int(last)] = new
+    elif new is None:
+        del value[last]
+    else:
+        value[last] = new
+
+
+def cases() -> Iterator[tuple[Files | None, Files]]:
+    """Every pair of states there is, and good archives alone."""
+    for folder in FOLDERS:
+        yield states(folder)
+    for branch in branches():
+        yield branch.before, branch.after
+    for files in (good(), sample(), restricted()):
+        yield files, files
+
+
+def written(findings: Iterable[Finding]) -> str:
+    """Findings as `expected.txt` holds them: code and place, the sentence, the next step."""
+    lines = []
+    for finding in findings:
+        where = finding.where
+        place = f":{where.line}:{where.column}" if where.line else f" {where.pointer}".rstrip()
+        lines.append(f"{finding.code.name} {where.path}{place}\n")
+        lines.append(f"  {finding.message}\n")
+        if finding.hint:
+            lines.append(f"  → {finding.hint}\n")
+    return "".join(lines)
