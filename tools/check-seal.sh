@@ -7,23 +7,28 @@
 # Without a number the last seal is checked. Exit status: 0 all holds, 1 something does not.
 set -eu
 export LC_ALL=C GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_ATTR_NOSYSTEM=1
-export GIT_NO_REPLACE_OBJECTS=1
+export GIT_NO_REPLACE_OBJECTS=1 GIT_LITERAL_PATHSPECS=1
 
 wrong() {
     printf 'НЕ СОШЛОСЬ: %s\n' "$1" >&2
     exit 1
 }
-digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+# What the disk says becomes an argument of a program, or is shown, only when it is one of these.
+is_id() { case $1 in *[!0-9a-f]*) return 1 ;; *) [ ${#1} = 40 ] ;; esac }
+is_number() { case $1 in *[!0-9]* | 0000) return 1 ;; *) [ ${#1} = 4 ] ;; esac }
+plain() { printf '%s' "$1" | tr -cd 'A-Za-z0-9 .,:"@/+=_\n-'; }
+digest() { sha256sum < "$1" | cut -d ' ' -f 1; }
 field() { sed -n "s/^$2: //p" "$1"; }
 folder_digest() {
-    (cd "$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+    (cd "./$1" && find . -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
 }
 
 [ $# -ge 1 ] || { echo 'sh check-seal.sh АРХИВ [НОМЕР] [СВЁРТКА С БУМАГИ]' >&2; exit 2; }
-store=$(cd "$1" && pwd)
+store=$(cd -- "$1" && pwd)
 [ -d "$store/.git" ] && store=$store/.git
 [ -d "$store/objects" ] || wrong "в папке $1 нет хранилища git"
-[ ! -e "$store/objects/info/alternates" ] || wrong 'хранилище берёт объекты из другого'
+[ ! -e "$store/objects/info/alternates" ] && [ ! -L "$store/objects/info/alternates" ] ||
+    wrong 'хранилище берёт объекты из другого'
 
 # 1. An empty repository of our own, which only borrows the objects.
 room=$(mktemp -d)
@@ -33,16 +38,19 @@ mkdir -p "$room/git/objects/info"
 printf '%s\n' "$store/objects" > "$room/git/objects/info/alternates"
 export GIT_DIR="$room/git"
 if [ -f "$store/refs/heads/main" ]; then
-    last=$(cat "$store/refs/heads/main")
+    last=$(head -c 100 "$store/refs/heads/main")
 else
+    [ -f "$store/packed-refs" ] || wrong 'в хранилище нет ветки main'
     last=$(sed -n 's|^\([0-9a-f]*\) refs/heads/main$|\1|p' "$store/packed-refs")
 fi
+is_id "$last" || wrong 'ветка main указывает не на запись: в ней не 40 знаков 0–9, a–f'
 git rev-list --objects "$last" > /dev/null || wrong 'в хранилище не хватает объектов'
 git fsck --full --strict --no-dangling "$last" > /dev/null || wrong 'хранилище повреждено (git fsck)'
 
 # Lays out a whole commit in a folder: only plain files with plain names.
 lay_out() {
-    if git ls-tree -r "$1" | grep -Ev "^100(644|755) blob [0-9a-f]{40}$(printf '\t')[A-Za-z0-9._/-]+\$"
+    git ls-tree -r "$1" > "$room/listed" || wrong 'запись не читается'
+    if grep -Ev "^100(644|755) blob [0-9a-f]{40}$(printf '\t')[A-Za-z0-9._/-]+\$" "$room/listed"
     then
         wrong 'в записи есть не только простые файлы с простыми именами'
     fi
@@ -57,6 +65,7 @@ lay_out "$last" "$room/last"
 seals=$room/last/records/seals
 [ -d "$seals" ] || wrong 'в архиве нет ни одной печати'
 number=${2:-$(find "$seals" -name '*.seal' | sort | tail -n 1 | sed 's|.*/||; s|\.seal$||')}
+is_number "$number" || wrong 'номер печати — четыре цифры, первая печать 0001'
 seal=$seals/$number.seal
 [ -f "$seal" ] || wrong "печати № $number нет"
 found=$(digest "$seal")
@@ -68,8 +77,9 @@ fi
 
 # 3. Its place: right after the sealed commit, with its own three files and nothing else.
 head=$(field "$seal" head | sed 's/^sha1://')
+is_id "$head" || wrong 'в печати не названа запечатанная запись'
 own=$(git rev-list "$last" -- "records/seals/$number.seal")
-[ "$(echo "$own" | wc -l)" = 1 ] || wrong 'файл печати меняли после того, как её поставили'
+is_id "$own" || wrong 'файл печати меняли после того, как её поставили'
 [ "$(git rev-parse "$own^@")" = "$head" ] || wrong 'печать стоит не за запечатанной записью'
 [ "$(git diff-tree --no-commit-id --name-status -r "$own" | tr '\t\n' '  ')" = \
     "A records/seals/$number.seal A records/seals/$number.seal.sig A records/seals/$number.units " ] ||
@@ -79,6 +89,7 @@ own=$(git rev-list "$last" -- "records/seals/$number.seal")
 git cat-file blob "$head:records/trust/allowed_signers" > "$room/signers"
 who=$(ssh-keygen -Y find-principals -s "$seal.sig" -f "$room/signers") ||
     wrong 'ключу печати в запечатанной записи никто не доверял'
+[ "$who" = "$(plain "$who")" ] || wrong 'владелец ключа назван не так, как называют в архиве'
 signed=$(ssh-keygen -Y verify -f "$room/signers" -I "$who" -n papka-seal -s "$seal.sig" < "$seal") ||
     wrong 'подпись печати неверна'
 
@@ -89,10 +100,10 @@ find . -type f | sed -E 's|^\./||
     s#^(records/students/[^/]+/[^/]+)/.*#\1#
     s#^(records/imports/[^/]+/[^/]+/(original|unmatched))/.*#\1#' | sort -u > "$room/paths"
 while read -r path; do
-    if [ -d "$path" ]; then
+    if [ -d "./$path" ]; then
         printf '%s  %s\n' "$(folder_digest "$path")" "$path"
     else
-        sha256sum "$path"
+        printf '%s  %s\n' "$(digest "./$path")" "$path"
     fi
 done < "$room/paths" > "$room/units"
 cmp "$room/units" "$seals/$number.units" || wrong 'файлы не те, что запечатаны'
@@ -113,7 +124,7 @@ while :; do
 done
 [ "$previous" = none ] || wrong 'первая печать называет предыдущую'
 
-echo "Период: $(field "$seal" period). Дата: $(field "$seal" date)"
-echo "Подпись: $signed"
+echo "Период: $(plain "$(field "$seal" period)"). Дата: $(plain "$(field "$seal" date)")"
+echo "Подпись: $(plain "$signed")"
 echo "Запечатана запись $head, первая запись архива $(git rev-list --max-parents=0 "$last")"
-echo "Файлы, ключи, подпись и цепочка печатей сходятся: строк в списке $(field "$seal" units)"
+echo "Файлы, ключи, подпись и цепочка печатей сходятся: строк в списке $(plain "$(field "$seal" units)")"

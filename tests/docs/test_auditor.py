@@ -76,7 +76,8 @@ def test_nothing_on_the_disk_is_touched(walk: Walk) -> None:
 
 
 def test_plain_git_refuses_for_the_reason_the_page_names(walk: Walk) -> None:
-    assert "dubious ownership" in walk.of("git -C").stderr
+    refused = walk.disk.sh('git -C "$DISK" log', DISK=walk.disk.archive)
+    assert (refused.returncode, "dubious ownership" in refused.stderr) == (128, True)
     assert "`dubious ownership`" in PAGE
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from git import Repo
 
 _CONFIG = "config"
-_OF_REMOTE = re.compile(r"remote\.(?P<name>.+)\.[a-z0-9-]+", re.DOTALL)
+_OF_REMOTE = re.compile(r"remote\.(?P<name>\w[\w-]*(?:\.[\w-]+)*)\.[a-z0-9-]+")
+"""A name becomes part of a path, and of settings: one that could lead elsewhere is no mirror's."""
 SAFE_STORE = {
     "core.fsync": "all",
     "receive.denyNonFastForwards": "true",
