@@ -60,3 +60,45 @@ def test_a_share_is_known_by_its_address_which_is_not_told(tmp_path: Path) -> No
     mounts.write_text(line.format(number, "tmpfs", "tmpfs"))
     assert volume_of(tmp_path, by_number=NOWHERE, mounts=mounts).identity == ""
     assert volume_of(tmp_path, by_number=NOWHERE, mounts=NOWHERE).identity == ""
+
+
+def disk(devices: Path, number: str, *, uuid: str = "", name: str = "", on: str = "") -> None:
+    """What Linux tells of a disk or of a layer of the device mapper."""
+    place = devices / number
+    if uuid or name:
+        (place / "dm").mkdir(parents=True)
+        (place / "dm" / "uuid").write_text(f"{uuid}\n")
+        (place / "dm" / "name").write_text(f"{name}\n")
+    else:
+        (place / "device").mkdir(parents=True)
+    if on:
+        (place / "slaves").mkdir()
+        (place / "slaves" / "below").symlink_to(devices / on)
+
+
+@pytest.mark.skipif(not hasattr(os, "major"), reason="disks have no numbers here")
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        ([{}], False),
+        ([{"uuid": "CRYPT-LUKS2-0123-kopii"}], True),
+        ([{"uuid": "CRYPT-BITLK-0123-kopii"}], True),
+        ([{"name": "veracrypt1"}], True),
+        ([{"uuid": "LVM-0123"}, {"uuid": "CRYPT-LUKS1-0123-all"}, {}], True),
+        ([{"uuid": "LVM-0123"}, {}], False),
+        ([], None),
+    ],
+)
+def test_whether_a_disk_is_encrypted_is_read_off_the_layers_below_it(
+    tmp_path: Path,
+    layers: list[dict[str, str]],
+    expected: bool | None,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    device = tmp_path.stat().st_dev
+    numbers = [f"{os.major(device)}:{os.minor(device)}", "7:1", "7:2"]
+    devices = tmp_path / "devices"
+    for at, layer in enumerate(layers):
+        on = numbers[at + 1] if at + 1 < len(layers) else ""
+        disk(devices, numbers[at], on=on, **layer)
+    found = volume_of(tmp_path, by_number=NOWHERE, mounts=NOWHERE, devices=devices)
+    assert found.encrypted is expected

@@ -13,6 +13,7 @@ from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.print_form import write_printed
 from papka.cli.report import exit_code, render
 from papka.core.errors import PapkaError
+from papka.gates.private import paper_folder
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
 from papka.tasks.backup.backup import backup
@@ -95,5 +96,5 @@ def print_act(root: Path, year: str) -> None:
     except PapkaError as error:
         click.echo(f"Акт не напечатан: {error.message}. Потом: papka print {_ACT} {year}")
         return
-    for line in write_printed(done.pressed, root / "print"):
+    for line in write_printed(done.pressed, paper_folder(root)):
         click.echo(f"Акт. {line}")

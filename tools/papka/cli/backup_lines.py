@@ -52,6 +52,11 @@ def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
         )
     if plan.is_own_disk:
         yield _warning("папка на том же диске, где сам архив: с диском пропадут оба")
+    if plan.volume.encrypted is False:
+        yield _warning(
+            "носитель не зашифрован: кто его найдёт или украдёт, прочтёт все личные дела и сканы. "
+            "Как зашифровать — docs/copies.md, «Если носитель украдут»"
+        )
     if plan.unsent:
         yield _warning(
             f"записей, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "

@@ -13,6 +13,7 @@ from papka.cli.options import DAY, KEYS, acting, in_archive
 from papka.cli.print_form import write_printed
 from papka.cli.report import exit_code, render
 from papka.core.errors import PapkaError, Refused
+from papka.gates.private import paper_folder
 from papka.gates.worktree import find_root
 from papka.model.acts import RegisterEntry
 from papka.model.plain import plain
@@ -145,7 +146,7 @@ def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
         click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
     try:
         printed = print_saved(root, form, done.number, rev=commit)
-        for line in write_printed(printed.pressed, out or root / "print"):
+        for line in write_printed(printed.pressed, out or paper_folder(root)):
             click.echo(line)
     except (PapkaError, OSError):
         click.echo(

@@ -71,6 +71,8 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 _MODULES = {"print": "print_form"}
 _BUG, _INTERRUPTED, _USAGE = 70, 130, 2
+_OTHERS = 0o077
+"""Taken from whatever a command and the programs it starts make: it may hold personal data."""
 
 
 class _Tree(click.Group):
@@ -124,6 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str]) -> int:
     """The exit code of one invocation; the only place that catches."""
     use_russian()
+    given = os.umask(_OTHERS)
     try:
         result: Any = tree.main(arguments, prog_name="papka", standalone_mode=False, color=_color())
     except click.exceptions.Abort:
@@ -138,6 +141,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except Exception as error:  # noqa: BLE001 - the one catch site: our bug must not spill a traceback
         return _failed(error)
+    finally:
+        os.umask(given)
     return result if isinstance(result, int) else 0
 
 

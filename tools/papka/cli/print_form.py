@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from papka.cli.options import DAY, KEYS, in_archive
 from papka.core.errors import PapkaError, Refused
 from papka.core.plural import counted
-from papka.gates import worktree
+from papka.gates import private, worktree
 from papka.tasks.printing.kept_prints import Pressed, Way
 from papka.tasks.printing.print_saved import print_saved
 
@@ -133,7 +133,7 @@ def _is_of_the_archive(form: str) -> bool:
 
 
 def _own(root: Path) -> Path:
-    return root / "print"
+    return private.paper_folder(root)
 
 
 def write_printed(pressed: Pressed, out: Path) -> list[str]:

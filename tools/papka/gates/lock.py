@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from papka.core.errors import LockHeld
+from papka.gates.private import FILE, tighten
 
 LOCK = ".papka/lock"
 OLD = 600.0
@@ -25,6 +26,7 @@ def archive_lock(root: Path, *, seconds: float = 5.0) -> Iterator[None]:
     """Holds the archive for this command; raises LockHeld after waiting `seconds`."""
     path = root / LOCK
     path.parent.mkdir(exist_ok=True)
+    tighten(path.parent)
     with file_lock(path, LOCK, seconds):
         yield
 
@@ -34,7 +36,7 @@ def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
     """Holds one lock file in a folder that is there; raises LockHeld, naming it as `shown`."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
 
-    lock = FileLock(path)
+    lock = FileLock(path, mode=FILE)
     try:
         lock.acquire(timeout=seconds)
     except Timeout as error:

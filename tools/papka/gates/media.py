@@ -17,7 +17,7 @@ from pathlib import Path
 
 from papka.core.errors import MediumFailed, cannot_access
 from papka.core.medium import LABEL, MANIFEST, UNFINISHED, is_copy_name
-from papka.gates import worktree
+from papka.gates import private, worktree
 from papka.gates.durable import forget, sync_folder
 
 _PIECE = 1 << 20
@@ -53,7 +53,7 @@ class Draft:
         self._device = folder.stat().st_dev
         self.place = folder / f"{UNFINISHED}{name}"
         self.digests: dict[str, str] = {}
-        self.place.mkdir()
+        self.place.mkdir(mode=private.FOLDER)
         self._folders = {self.place}
 
     def write(self, path: str, pieces: Iterable[bytes]) -> None:
@@ -62,7 +62,7 @@ class Draft:
         self._make(target.parent)
         total = hashlib.sha256()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(target, flags, 0o644), "wb") as file:
+        with os.fdopen(os.open(target, flags, private.FILE), "wb") as file:
             for piece in pieces:
                 total.update(piece)
                 file.write(piece)
@@ -94,7 +94,7 @@ class Draft:
         """Folders below the place, never the place itself: with the disk it would be gone."""
         if folder not in self._folders:
             self._make(folder.parent)
-            folder.mkdir()
+            folder.mkdir(mode=private.FOLDER)
             self._folders.add(folder)
 
     def _require_disk(self) -> None:
@@ -103,8 +103,10 @@ class Draft:
 
 
 def sweep(folder: Path) -> None:
-    """Takes away what killed commands left half written."""
+    """Takes away what killed commands left half written, and what others could read from them."""
     for left in folder.iterdir():
+        if is_copy_name(left.name):
+            private.tighten(left)
         if left.name.startswith(UNFINISHED) and is_copy_name(left.name.removeprefix(UNFINISHED)):
             shutil.rmtree(left)
         elif left.name.startswith(worktree.UNFINISHED) and left.is_file():

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from papka.core.errors import NotAnArchive
 from papka.core.layout import ORGANIZATION
 from papka.core.store import Stamp
+from papka.gates import private
 from papka.gates.durable import sync_folder
 
 _PIECE = 1 << 16
@@ -99,7 +100,7 @@ def _read(path: str) -> bytes:
 def write(
     root: Path, path: str, data: bytes, *, executable: bool = False, synced: bool = True
 ) -> None:
-    """Replace one file atomically; folders are made as needed.
+    """Replace one file atomically, for its owner alone; folders are made as needed.
 
     What can be made anew at any time need not be `synced`: it then survives a killed program, but
     not a power cut.
@@ -113,8 +114,8 @@ def write(
             file.flush()
             if synced:
                 os.fsync(file.fileno())
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
-        Path(name).chmod(mode | 0o111 if executable else mode)
+        mode = private.file_mode(target)
+        private.set_mode(Path(name), mode | private.PROGRAM if executable else mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -136,10 +137,7 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
         if folder not in folders:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands: half the time
             folders.add(folder)
-        try:
-            mode = os.stat(target).st_mode & 0o777  # noqa: PTH116 - as above
-        except FileNotFoundError:
-            mode = 0o644
+        mode = private.file_mode(target)
         unfinished = f"{folder}/{UNFINISHED}{os.getpid()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         handle = os.open(unfinished, flags, mode)

@@ -15,7 +15,7 @@ from papka.core.errors import PapkaError, Refused
 from papka.core.keys import PublicKey
 from papka.core.layout import ORGANIZATION, STAFF
 from papka.core.plural import counted
-from papka.gates import worktree
+from papka.gates import private, worktree
 from papka.gates.shipped import ShippedSnapshot
 from papka.gates.signing import generate_key, load_public
 from papka.tasks import mirror
@@ -169,7 +169,7 @@ def _issue(target: Path, root: Path, now: datetime) -> Step:
     if done.number is None:
         raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
     file = print_saved(root, form, done.number).pressed.files[0]
-    worktree.write(target / "print", file.name, file.data)
+    worktree.write(private.paper_folder(target), file.name, file.data)
     sheets = counted(file.pages, "страница", "страницы", "страниц")
     return Step(
         f"papka issue {form} {address}",
@@ -197,7 +197,7 @@ def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
     """The seal of a year, and its sheet: what the head signs by hand (R-6.5)."""
     number = f"{sealed.number:04}"
     file = print_saved(root, "seal", number).pressed.files[0]
-    worktree.write(target / "print", file.name, file.data)
+    worktree.write(private.paper_folder(target), file.name, file.data)
     return Step(
         f"papka period seal {_SEALED}",
         f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"

@@ -21,7 +21,7 @@ from papka.core.findings import Severity
 from papka.core.keys import PublicKey
 from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
 from papka.core.snapshot import DictSnapshot
-from papka.gates import worktree
+from papka.gates import private, worktree
 from papka.gates.git import repository, writing
 from papka.gates.shipped import ShippedSnapshot
 from papka.gates.signing import generate_key, load_public, load_signer
@@ -234,7 +234,7 @@ def _build(
     runnable = {path for path in files if _is_runnable(path)}
     worktree.lay_out(root, files.items())
     for path in runnable:
-        (root / path).chmod(0o755)
+        private.set_mode(root / path, private.PROGRAM)
     actor = find_actor(root, agent=agent)
     return writing.commit(
         root,

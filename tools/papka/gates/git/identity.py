@@ -32,7 +32,7 @@ def give_id(store: Store) -> str:
         return found
     with suppress(OSError):
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        handle = os.open(store.common / STORE_ID, flags, 0o644)
+        handle = os.open(store.common / STORE_ID, flags, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(f"{secrets.token_hex(16)}\n".encode())
     return store_id(store.common)

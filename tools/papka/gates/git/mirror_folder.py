@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from papka.core.errors import GitFailed, NotAnArchive, Refused
+from papka.gates import private
 from papka.gates.git.addresses import folder_of, is_elsewhere, overlaps
 from papka.gates.git.far import objection
 from papka.gates.git.identity import give_id
@@ -63,6 +64,7 @@ def _prepare(place: Path) -> None:
         raise Refused(f"{place} зеркалом быть не может: {reason}", "Укажите новую папку")
     write_settings(place, SAFE_STORE)
     give_id(locate(place))
+    private.tighten(place)
 
 
 def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
@@ -85,7 +87,12 @@ def weakened_mirror(root: Path, remote: Remote) -> tuple[str, ...]:
 
 
 def strengthen(root: Path, remote: Remote) -> None:
-    """Sets again what somebody took away; where that cannot be written, the push itself says so."""
+    """Sets again what somebody took away; where that cannot be written, the push itself says so.
+
+    A folder of an earlier version, open to other people of the computer, is closed.
+    """
+    if not is_elsewhere(remote.url):
+        private.tighten(folder_of(root, remote.url))
     if weakened_mirror(root, remote):
         with suppress(OSError):
             write_settings(folder_of(root, remote.url), SAFE_STORE)

@@ -18,7 +18,7 @@ from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding, Severity, worst
 from papka.core.history import EXECUTABLE
 from papka.core.store import MAIN
-from papka.gates import worktree
+from papka.gates import private, worktree
 from papka.gates.building_site import Site, building_site, sweep
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.fresh_store import build, refresh_stats
@@ -158,7 +158,7 @@ def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, 
     build(dot, pool.folder, refs, settings=settings, bare=False, why=_WHY)
     for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
         if entry.mode == EXECUTABLE:
-            (site.built / path).chmod(0o755)
+            private.set_mode(site.built / path, private.PROGRAM)
     refresh_stats(site.built)
 
 
