@@ -13,6 +13,7 @@ from papka.gates.git import reading
 from tests.support.archives import PROJECT, good
 from tests.support.command import papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
+from tests.support.terminal import at_terminal
 
 NOTICES = f"{STUDENT}/notices.yaml"
 NEW_NOTICE = """  # звонили дважды
@@ -318,3 +319,45 @@ def test_nothing_is_sent_that_was_not_saved(archive: Archive, tmp_path: Path) ->
     assert ran.code == 1
     assert "принято" not in ran.out
     assert papka("save", "--push", "-n", "-C", archive.root).code == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("Звонили маме Абрикосовой", "Абрикосовой"),
+        ("Исправлено с абрикосовою и Тихоновной", "Тихоновной"),
+        ("об АБРИКОСОВОЙ: телефон", "АБРИКОСОВОЙ"),
+        ("Со слов Дарьи Львовны", "Львовны"),
+    ],
+)
+def test_a_name_in_the_message_is_refused_before_it_is_in_history_for_ever(
+    archive: Archive, message: str, word: str
+) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    before = head(archive)
+    for words in (("-n",), ()):
+        ran = papka("save", "-C", archive.root, "--as", TEACHER, "-m", message, *words)
+        assert (ran.code, f"«{word}»" in ran.err, "--message-as-is" in ran.err) == (3, True, True)
+    assert head(archive) == before
+    ran = papka(
+        "save", "-C", archive.root, "--as", TEACHER, "-m", message, "--message-as-is"
+    )  # fmt: skip
+    assert ran.code == 0, ran.all
+    assert reading.read_commit(archive.root, "HEAD").message.strip() == message
+
+
+def test_a_message_about_the_file_by_its_number_is_saved_unasked(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    words = "2026-0001: звонок по телефону, абрикосы и львы здесь ни при чём"
+    assert papka("save", "-C", archive.root, "--as", TEACHER, "-m", words).code == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
+def test_at_a_terminal_one_is_asked_whether_the_name_shall_stay_for_ever(archive: Archive) -> None:
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    before = head(archive)
+    asked = ("save", "--as", TEACHER, "-m", "Абрикосовой звонили")
+    refused = at_terminal(asked, ["n"], folder=archive.root, prompt="[y/N]: ")
+    assert (refused.code, head(archive)) == (130, before), refused.all
+    assert at_terminal(asked, ["y"], folder=archive.root, prompt="[y/N]: ").code == 0
+    assert head(archive) != before

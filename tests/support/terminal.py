@@ -13,11 +13,12 @@ from tests.support.archives import PROJECT
 from tests.support.command import Ran
 
 _PATIENCE = 30.0
-_PROMPT = b"> "
 _OFFER = "достаточно): ".encode()
 
 
-def at_terminal(arguments: Sequence[str], answers: Sequence[str], *, folder: Path) -> Ran:
+def at_terminal(
+    arguments: Sequence[str], answers: Sequence[str], *, folder: Path, prompt: str = "> "
+) -> Ran:
     """Runs `papka …` in a folder; each prompt gets the next answer. Posix only."""
     import pty
 
@@ -32,7 +33,7 @@ def at_terminal(arguments: Sequence[str], answers: Sequence[str], *, folder: Pat
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         if not select.select([terminal], [], [], 0.1)[0]:
-            if left and said[answered:].endswith((_PROMPT, _OFFER)):
+            if left and said[answered:].endswith((prompt.encode(), _OFFER)):
                 answered = len(said)
                 os.write(terminal, f"{left.pop(0)}\n".encode())
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import click
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, render
 from papka.cli.report.as_text import printable
+from papka.core.errors import NamesInHistory
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
@@ -27,18 +29,32 @@ _SHOWN = 20
     help="Проверить изменения и сохранить их подписанной записью истории.",
 )
 @click.option("-m", "--message", metavar="ТЕКСТ", help="Своё описание вместо составленного.")
+@click.option(
+    "--message-as-is",
+    "as_is",
+    is_flag=True,
+    help="Записать описание как есть, хотя слово в нём похоже на имя из этих дел.",
+)
 @click.option("--push", is_flag=True, help="Сразу отправить в зеркала, как papka mirror push.")
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы сохранено.")
 @acting
 @in_archive
-def command(
-    folder: Path, staff: str | None, message: str | None, *, push: bool, dry_run: bool
+def command(  # noqa: PLR0913 - one parameter an option
+    folder: Path, staff: str | None, message: str | None, *, as_is: bool, push: bool, dry_run: bool
 ) -> int:
     if push and dry_run:
         raise click.UsageError("Ключи --push и --dry-run вместе не имеют смысла")
     root = find_root(folder)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    saved = save(root, actor, now=datetime.now().astimezone(), message=message, dry_run=dry_run)
+    now = datetime.now().astimezone()
+    try:
+        saved = save(root, actor, now=now, message=message, as_is=as_is, dry_run=dry_run)
+    except NamesInHistory as error:
+        if dry_run or not sys.stdin.isatty():
+            raise
+        click.echo(f"{click.style('Внимание', fg='yellow')}: {error.message}")
+        click.confirm("Всё равно записать эти слова в историю?", abort=True)
+        saved = save(root, actor, now=now, message=message, as_is=True)
     _show(saved, dry_run=dry_run)
     code = exit_code(saved.findings, "error")
     if push and code == 0:

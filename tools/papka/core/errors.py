@@ -100,6 +100,19 @@ class Refused(PapkaError):
     """The records or the rules do not allow this; nothing was changed."""
 
 
+class NamesInHistory(Refused):
+    """Words that would stay in history for ever name people whose files they are about."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        told = ", ".join(f"«{word}»" for word in words)
+        super().__init__(
+            f"В описании — имена из этих личных дел: {told}. Описание остаётся в истории навсегда, "
+            "вместе с делом его не уничтожить; ничего не сохранено",
+            "Назовите номер дела или записи: 2026-0007#r12. Если это не имя, а просто слово: "
+            "papka save --message-as-is",
+        )
+
+
 class RemoteRefused(PapkaError):
     def __init__(self, name: str, reason: str, next_step: str) -> None:
         super().__init__(f"Зеркало «{name}» не приняло изменения: {reason}", next_step)

@@ -31,7 +31,8 @@ from papka.views.save_message import save_message
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a save would do, judged. `filled`: what it adds of itself, ids and salts."""
+    """What a save would do, judged. `filled`: what it adds of itself, ids and salts; `named`: own
+    words of a person that name those whose files are touched."""
 
     changes: Mapping[str, bytes | None]
     filled: Mapping[str, bytes]
@@ -40,6 +41,7 @@ class Step:
     message: str
     findings: tuple[Finding, ...]
     source: Source
+    named: tuple[str, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -54,8 +56,10 @@ def judge(  # noqa: PLR0913 - what a save is told
     wanted: Mapping[str, bytes | None],
     message: str | None = None,
     readings: Readings | None = None,
+    own_words: str = "",
 ) -> Step:
-    """The one judgement of what is saved; `readings` are those of the job it is part of."""
+    """The one judgement of what is saved; `readings` are those of the job it is part of;
+    `own_words`: what of the message a person typed."""
     before = Remembered(state_before(root, head, wanted))
     readings = readings or Readings()
     lying = _lying(before, wanted)
@@ -87,7 +91,17 @@ def judge(  # noqa: PLR0913 - what a save is told
         message or save_message(earlier, new.students, everything),
         tuple(in_order(pinned(findings, source))),
         source,
+        _named(own_words, earlier, new.students),
     )
+
+
+def _named(own_words: str, *states: Mapping[str, Student]) -> tuple[str, ...]:
+    if not own_words:
+        return ()
+    from papka.views.named import named_in  # noqa: PLC0415 - only where a person typed something
+
+    touched = (student for state in states for student in state.values())
+    return named_in(own_words, (each.person for each in touched if each.person is not None))
 
 
 def bytes_of(snapshot: Snapshot, path: str) -> bytes | None:

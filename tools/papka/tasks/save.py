@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.codes import history, records
-from papka.core.errors import ChangedMeanwhile, NotAnArchive, Refused
+from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
 from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
 from papka.gates import unfinished, worktree
@@ -46,10 +46,19 @@ class Saved:
     unlocked: tuple[str, ...] = ()
 
 
-def save(
-    root: Path, actor: Actor, *, now: datetime, message: str | None = None, dry_run: bool = False
+def save(  # noqa: PLR0913  # a save is told exactly these
+    root: Path,
+    actor: Actor,
+    *,
+    now: datetime,
+    message: str | None = None,
+    as_is: bool = False,
+    dry_run: bool = False,
 ) -> Saved:
-    """Save everything that changed below `root`; `dry_run` judges but writes nothing."""
+    """Save everything that changed below `root`; `dry_run` judges but writes nothing.
+
+    Raises NamesInHistory when the message names people whose files change, unless `as_is`.
+    """
     with archive_lock(root):
         unlocked = clear_stale(root)
         unfinished.settle(root)
@@ -62,7 +71,10 @@ def save(
             source = snapshot_source(worktree.WorktreeSnapshot(root))
             return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=unlocked)
         changes = _changed_bytes(root, kept)
-        saved = _save(root, actor, head, changes, now=now, message=message, dry_run=dry_run)
+        own = "" if as_is or message is None else message
+        saved = _save(
+            root, actor, head, changes, now=now, message=message, dry_run=dry_run, own_words=own
+        )
     return replace(saved, paths=kept, left_out=left_out, unlocked=unlocked)
 
 
@@ -77,13 +89,15 @@ def save_changes(  # noqa: PLR0913  # a save is told exactly these
     expected: Mapping[str, bytes | None] | None = None,
     readings: Readings | None = None,
     whole: bool = False,
+    own_words: str = "",
 ) -> Saved:
     """Write and save exactly these files (None takes one away); its cost follows the change.
 
     `expected`: what the caller last read of them in the folder; `readings`: what it read them as;
     `whole`: all of them stand as saved last, and need not be asked. What stood so does again when
-    this is killed. Raises ChangedMeanwhile when a file is not so any more. Unsaved edits of other
-    files stay as they are; files refused by a finding are not written.
+    this is killed. `own_words`: what of the message a person typed. Raises ChangedMeanwhile when a
+    file is not so any more, NamesInHistory. Unsaved edits of other files stay as they are; files
+    refused by a finding are not written.
     """
     for path in changes:
         if not _belongs(path):
@@ -96,7 +110,7 @@ def save_changes(  # noqa: PLR0913  # a save is told exactly these
         saved = _save(
             root, actor, head, changes,
             now=now, message=message, dry_run=dry_run, write=True, readings=readings,
-            whole=whole,
+            whole=whole, own_words=own_words,
         )  # fmt: skip
     return replace(saved, unlocked=unlocked)
 
@@ -123,11 +137,13 @@ def store_changes(  # noqa: PLR0913  # as above
     now: datetime,
     message: str | None = None,
     readings: Readings | None = None,
+    own_words: str = "",
 ) -> Saved:
     """Judged and stored as a commit on `head` that no branch and no folder shows yet."""
-    step = judge(root, actor, head, changes, message, readings)
+    step = judge(root, actor, head, changes, message, readings, own_words)
     if step.is_refused:
         return _told(step, None)
+    _refuse_names(step)
     return _told(step, _made(root, actor, head, step, now).id)
 
 
@@ -143,10 +159,14 @@ def _save(  # noqa: PLR0913  # as above
     write: bool = False,
     readings: Readings | None = None,
     whole: bool = False,
+    own_words: str = "",
 ) -> Saved:
     """`write`: the folder does not hold the changes yet."""
-    step = judge(root, actor, head, changes, message, readings)
-    if not step.changes or step.is_refused or dry_run:
+    step = judge(root, actor, head, changes, message, readings, own_words)
+    if not step.changes or step.is_refused:
+        return _told(step, None)
+    _refuse_names(step)
+    if dry_run:
         return _told(step, None)
     # Stored and signed first: a key that is not there must leave the folder as it was.
     made = _made(root, actor, head, step, now)
@@ -159,6 +179,11 @@ def _save(  # noqa: PLR0913  # as above
     if write:
         unfinished.end(root)
     return _told(step, made.id)
+
+
+def _refuse_names(step: Step) -> None:
+    if step.named:
+        raise NamesInHistory(step.named)
 
 
 def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:

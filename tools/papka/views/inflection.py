@@ -49,6 +49,16 @@ def _sex(name: Name, sex: str | None) -> Sex | None:
     return recorded or told
 
 
+def every_form(word: str, part: Part, sex: str | None) -> frozenset[str]:
+    """Each spelling under which either method knows the word, in any case; to find it in a text,
+    never to print it."""
+    known = [each for each in _SIGNS if sex in (each, None)]
+    found = {word}
+    for each in known:
+        found.update(settled(word, part, each) or (), _all_by_rules(word, part, each))
+    return frozenset(found)
+
+
 @lru_cache(maxsize=4096)
 def _agreed(word: str, part: Part, sex: Sex) -> Cases | None:
     cases = settled(word, part, sex)
@@ -56,6 +66,11 @@ def _agreed(word: str, part: Part, sex: Sex) -> Cases | None:
 
 
 def _by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
+    return _all_by_rules(word, part, sex)[:2]
+
+
+def _all_by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
+    """Genitive and dative first, then the other cases."""
     from pytrovich.enums import Case, Gender, NamePart  # noqa: PLC0415 - only where a name declines
     from pytrovich.maker import PetrovichDeclinationMaker  # noqa: PLC0415 - the same
 
@@ -66,6 +81,8 @@ def _by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
     }
     gender = Gender.MALE if sex == "мужской" else Gender.FEMALE
     maker = PetrovichDeclinationMaker()
-    return tuple(
-        maker.make(parts[part], gender, case, word) for case in (Case.GENITIVE, Case.DATIVE)
+    cases = (
+        *(Case.GENITIVE, Case.DATIVE, Case.ACCUSATIVE),
+        *(Case.INSTRUMENTAL, Case.PREPOSITIONAL),
     )
+    return tuple(maker.make(parts[part], gender, case, word) for case in cases)

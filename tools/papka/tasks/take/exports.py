@@ -104,6 +104,7 @@ def _taken(  # noqa: PLR0913  # as above
             root, actor, planned.changes,
             now=now, message=take_message(planned.files, wish), dry_run=dry_run,
             expected=planned.expected, readings=planned.desk.readings, whole=True,
+            own_words=wish.accepted,
         )  # fmt: skip
     except ChangedMeanwhile:
         _refuse_unsaved(root, planned)
@@ -129,6 +130,7 @@ def _through_primary(  # noqa: PLR0913  # as above
         return store_changes(
             root, actor, head, planned.changes,
             now=now, message=take_message(planned.files, wish), readings=planned.desk.readings,
+            own_words=wish.accepted,
         )  # fmt: skip
 
     reserved = accept(root, actor, store, now=now, access=access)
