@@ -46,7 +46,7 @@ def test_settled_forms_are_found() -> None:
     ],
 )
 def test_what_counts_as_a_name(words: str, names: dict[Part, str], found: tuple[str, ...]) -> None:
-    assert named_in(words, [person(**names)]) == found  # type: ignore[arg-type]  # parts of a name
+    assert named_in(words, [person(**names)]) == found
 
 
 def test_a_former_surname_and_one_of_unknown_sex_are_found() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -25,8 +26,10 @@ from papka.gates.git.repository import remotes
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.integrity.anchors import read_anchors
 from papka.tasks.check import snapshot_source
-from papka.tasks.proof.verdict import Verified
+from papka.tasks.proof.verdict import Verified, attempt
 from papka.tasks.proof.verify import verify
+
+Copies = tuple[tuple[str, tuple[Finding, ...]], ...]
 
 
 @click.command(
@@ -100,8 +103,12 @@ def command(  # noqa: PLR0913 - one parameter an option
         place, now=now, anchors=given, refounding=refounding, since=since,
         memory=None if no_memory else memory(),
     )  # fmt: skip
-    copies = _mirrors(place, now, verified, keep=not no_memory) if mirrors else ()
-    found = (*verified.findings, *(each for _, findings in copies for each in findings))
+    stopped: list[Finding] = []
+    copies: Copies = ()
+    if mirrors:
+        look = partial(_mirrors, place, now, verified, keep=not no_memory)
+        copies = attempt("зеркала", stopped, look, ())
+    found = (*verified.findings, *(each for _, findings in copies for each in findings), *stopped)
     verified = replace(verified, findings=tuple(in_order(found)))
     source = snapshot_source(WorktreeSnapshot(place))
     names = [name for name, _ in copies]
@@ -160,9 +167,7 @@ def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: boo
     return code
 
 
-def _mirrors(
-    root: Path, now: datetime, verified: Verified, *, keep: bool
-) -> tuple[tuple[str, tuple[Finding, ...]], ...]:
+def _mirrors(root: Path, now: datetime, verified: Verified, *, keep: bool) -> Copies:
     """Every mirror by name; when it was looked at is kept for `papka status --due`."""
     from papka.tasks.proof.looked import remember_looked  # noqa: PLC0415 - only when asked
     from papka.tasks.proof.mirrors import verify_mirrors  # noqa: PLC0415 - as above

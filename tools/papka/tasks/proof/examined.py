@@ -33,6 +33,7 @@ from papka.tasks.proof.sealed import judge_sealed
 from papka.tasks.proof.since import Start, digests_of_seals
 from papka.tasks.proof.steps import judge_steps
 from papka.tasks.proof.units import judge_units
+from papka.tasks.proof.verdict import attempt, collect
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,28 @@ def examine(case: Case) -> Examined:
 
 
 def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined:
-    room, commits = case.room, case.walked.commits
-    changes = changes_of(room, commits)
-    steps = judge(commits, changes, trust_states(room, commits, changes), case.refounding)
-    findings = judge_history(_chronicle(case, steps))
-    findings += unmet_acts(steps, case.refounding)
-    sealed, seals = judge_sealed(room, steps, case.anchors)
-    findings += sealed
-    findings += _of_records(case, steps)
-    findings = accept([*of_store(), *findings], standing_of(steps), steps)
+    room, told = case.room, list[Finding]()
+    unsigned: tuple[Step, ...] = ()
+    steps = attempt("подписи", told, lambda: _judged(case), unsigned)
+    collect("история", told, lambda: judge_history(_chronicle(case, steps)))
+    told += unmet_acts(steps, case.refounding)
+    nothing: tuple[tuple[Finding, ...], tuple[Seal, ...]] = ((), ())
+    sealed, seals = attempt(
+        "печати", told, lambda: judge_sealed(room, steps, case.anchors), nothing
+    )
+    told += sealed
+    collect("записи", told, lambda: _of_records(case, steps))
+    stored: list[Finding] = []
+    collect("объекты", stored, of_store)  # last, for git has been reading them meanwhile
+    findings = accept([*stored, *told], standing_of(steps), steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
+
+
+def _judged(case: Case) -> tuple[Step, ...]:
+    room, commits = case.room, case.walked.commits
+    changes = changes_of(room, commits)
+    return judge(commits, changes, trust_states(room, commits, changes), case.refounding)
 
 
 def examine_after(case: Case, start: Start) -> Examined | None:

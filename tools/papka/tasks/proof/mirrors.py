@@ -24,7 +24,7 @@ from papka.gates.git.far import objection
 from papka.gates.git.mirror_folder import weakened
 from papka.gates.git.repository import Remote, remotes
 from papka.gates.git.runner import SshAccess
-from papka.gates.git.store import Store, count_objects, locate, observe
+from papka.gates.git.store import Store, borrowed, count_objects, locate, observe
 from papka.gates.git.transport import last_confirmed, remote_refs
 from papka.gates.git.troubles import explain_talk
 from papka.gates.git.walk import walk
@@ -84,7 +84,9 @@ def verify_mirrors(
         return ()
     store = locate(root)
     refs = observe(store).refs
-    ours = _Ours(root, refs, _parents(store, refs.get(MAIN, "")))
+    # Of a store that borrows its objects nothing is believed; each mirror is read all the same.
+    known = {} if borrowed(store) else _parents(store, refs.get(MAIN, ""))
+    ours = _Ours(root, refs, known)
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(wanted))) as pool:
         return tuple(pool.map(lambda remote: _verified(ours, remote, now, access), wanted))
 
@@ -125,7 +127,8 @@ def _in_a_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified:
     if weak := weakened(store):
         settings = ", ".join(weak)
         found.append(codes.MIRROR_WEAKENED.at(Location(), mirror=remote.name, settings=settings))
-    found += _compared(ours, remote, place, facts.refs, now)
+    _gather(remote, found, _damaged(remote, store, facts.refs))
+    _gather(remote, found, _compared(ours, remote, place, facts.refs, now))
     return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""), count_objects(store))
 
 
@@ -135,29 +138,47 @@ def _on_a_server(
     refs = remote_refs(ours.root, remote, access)
     if MAIN not in refs:
         copy = _copy(ours, remote, "", {})
-        found = [*judge_heads(copy), *judge_refs(remote.name, ours.refs, refs)]
-        return MirrorVerified(remote, tuple(found))
+        bare = (*judge_heads(copy), *judge_refs(remote.name, ours.refs, refs))
+        return MirrorVerified(remote, bare)
     with whole_copy(ours.root, remote, access) as (folder, ran):
         if ran.code:
             trouble = explain_talk(ran.trouble)
             raise PapkaError(f"оно не отдаёт своих записей: {trouble.words}")
         got = observe(locate(folder)).refs.get(MAIN, "")
         listed = {**refs, MAIN: got}  # it may have moved since it was listed
-        found = list(_compared(ours, remote, folder, listed, now))
+        found: list[Finding] = []
+        _gather(remote, found, _damaged(remote, locate(folder), listed))
+        _gather(remote, found, _compared(ours, remote, folder, listed, now))
         return MirrorVerified(remote, tuple(found), got, count_objects(locate(folder)))
 
 
-def _compared(
-    ours: _Ours, remote: Remote, place: Path, refs: Mapping[str, str], now: datetime
-) -> Iterator[Finding]:
-    """The objects of a bare store, its last commit and its refs."""
-    store, theirs = locate(place), refs.get(MAIN, "")
+def _gather(remote: Remote, found: list[Finding], more: Iterator[Finding]) -> None:
+    """Adds what is found, also when it ends in trouble, which is told as well."""
+    try:
+        for finding in more:
+            found.append(finding)  # noqa: PERF402 - what was found before the trouble stays
+    except PapkaError as error:
+        found += judge_damage(remote.name, [error.message])
+    except OSError as error:
+        if not any(each.code is codes.MIRROR_UNREACHABLE for each in found):
+            found += _not_reached(remote, cannot_access(error)).findings
+
+
+def _damaged(remote: Remote, store: Store, refs: Mapping[str, str]) -> Iterator[Finding]:
+    """The objects of a bare store."""
     with clean_room(store) as room:
         held = count_objects(store)
         faults = room.check(set(refs.values())) if held or refs else []
     found = judge_objects(faults)
     said = [finding.message for finding in found if finding.severity > Severity.WARNING]
     yield from judge_damage(remote.name, said)
+
+
+def _compared(
+    ours: _Ours, remote: Remote, place: Path, refs: Mapping[str, str], now: datetime
+) -> Iterator[Finding]:
+    """The last commit of a bare store, and its refs."""
+    store, theirs = locate(place), refs.get(MAIN, "")
     copy = _copy(ours, remote, theirs, _parents(store, theirs))
     yield from judge_heads(copy)
     if copy.is_ahead:

@@ -1,12 +1,21 @@
-"""What a verification says: findings, and what was looked at."""
+"""What a verification says: findings, and what was looked at; a part that could not be done too.
+
+Invariant: one part's refusal throws away the findings of no other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from papka.core.findings import Finding
+from papka.core.codes.repository import CHECK_STOPPED
+from papka.core.errors import PapkaError, cannot_access
+from papka.core.findings import Finding, Location
 from papka.integrity.anchors import Anchors
 from papka.integrity.seals import Seal
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +41,28 @@ class Verified:
     since: str = ""
     transitions: int = 0
     remembered: bool = False
+
+
+def attempt(part: str, findings: list[Finding], work: Callable[[], T], otherwise: T) -> T:
+    """What `work` gives; `otherwise` when it cannot be done, which is told among the findings."""
+    try:
+        return work()
+    except PapkaError as error:
+        trouble = error
+    except OSError as error:
+        trouble = cannot_access(error)
+    step = trouble.next_step.rstrip(".") or "papka verify"
+    findings.append(
+        CHECK_STOPPED.at(Location(), part=part, reason=trouble.message.rstrip("."), step=step)
+    )
+    return otherwise
+
+
+def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Finding]]) -> None:
+    """Adds what `work` finds, also when it stops in the middle."""
+
+    def one_by_one() -> None:
+        for finding in work():
+            findings.append(finding)  # noqa: PERF402 - what was found before it stops stays
+
+    attempt(part, findings, one_by_one, None)

@@ -30,9 +30,10 @@ from papka.tasks.proof.folder import judge_work_tree
 from papka.tasks.proof.history import readable_files
 from papka.tasks.proof.memory import Recalled, learnt, recall, remember
 from papka.tasks.proof.since import digests_of_seals, find_start
-from papka.tasks.proof.verdict import Verified
+from papka.tasks.proof.verdict import Verified, attempt, collect
 
 _REMOTES = "refs/remotes/"
+_Files = tuple[Mapping[str, TrackedFile], tuple[str, ...]]
 _MIRROR = re.compile(r"remote\..+\.url", re.DOTALL)
 
 
@@ -59,10 +60,11 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
     with clean_room(store) as room:
-        walked = walk(room, head)
+        walked = attempt("история", findings, lambda: walk(room, head), Walked((), ()))
         findings += unread(walked)
         first, recalled = _recalled(memory, store, _beginnings(walked))
-        files, lost = _files(room, walked)
+        nothing: _Files = ({}, ())
+        files, lost = attempt("файлы", findings, lambda: _files(room, walked), nothing)
         case = Case(
             room, store, facts, walked, files, int(now.timestamp()),
             given | _remembered(recalled, walked),
@@ -71,12 +73,13 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         done, start = _examined(case, since, recalled)
         findings += done.findings
         if store.tree is not None and files:
-            findings += judge_work_tree(room, store, files, lost)
-        seals = digests_of_seals(room, case.files)
+            collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
+        unsealed: dict[int, str] = {}
+        seals = attempt("печати", findings, lambda: digests_of_seals(room, files), unsealed)
     if memory is not None and first:
-        findings += _compared(case, done, recalled, seals, first)
+        collect("память", findings, lambda: _compared(case, done, recalled, seals, first))
         if not recalled.trouble and _is_sound(findings):
-            findings += _kept(memory, case, done, seals, first)
+            collect("память", findings, lambda: _kept(memory, case, done, seals, first))
     return Verified(
         tuple(findings),
         commits=len(done.steps),
@@ -131,7 +134,7 @@ def _recalled(memory: Memory | None, store: Store, roots: list[str]) -> tuple[st
     return next((each for each in found if each[1].known is not None), found[0])
 
 
-def _files(room: CleanRoom, walked: Walked) -> tuple[Mapping[str, TrackedFile], tuple[str, ...]]:
+def _files(room: CleanRoom, walked: Walked) -> _Files:
     """What the last commit holds, and folders of it that are lost, as the store's check tells."""
     if not walked.commits:
         return {}, ()

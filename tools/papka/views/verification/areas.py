@@ -26,6 +26,11 @@ class Area:
         )
 
 
+COURSE = Area(
+    "Ход проверки",
+    "состоялась ли каждая часть; о том, что смотрит несостоявшаяся, ниже не сказано ничего",
+    ("CHECK_STOPPED",),
+)
 STORE = Area(
     "Хранилище",
     "каждый объект перечитан, его свёртка сосчитана заново",
@@ -68,7 +73,7 @@ MIRRORS = Area("Зеркала", "каждое — своей проверкой
 RECORDS = Area("Записи", "правила изменения: что нельзя стереть и переписать", ("RECORD_",))
 
 AREAS = (
-    *(STORE, SETTINGS, HISTORY, SIGNATURES, TRUST, SEALS),
+    *(COURSE, STORE, SETTINGS, HISTORY, SIGNATURES, TRUST, SEALS),
     *(MEMORY, PATHS, FOLDER, UNITS, RECORDS, MIRRORS),
 )
 
