@@ -13,6 +13,7 @@ from pathlib import Path
 
 from papka.core.errors import PapkaError, cannot_access
 from papka.core.store import MAIN
+from papka.gates.apart import limited
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.workers import spread
 from papka.gates.worktree import write
@@ -72,7 +73,7 @@ class Run:
             yield outcome or Outcome(
                 address,
                 trouble="Печать этой формы обрывает программу",
-                next_step="Вероятно, не хватило памяти. Напечатайте её одну: "
+                next_step="Вероятно, не хватило памяти или времени. Напечатайте её одну: "
                 f"papka print {self.form} {address}",
             )
 
@@ -118,7 +119,7 @@ class _Worker:
 
     def __call__(self, address: str) -> Outcome:
         try:
-            pressed = self._press.press(self._form, address)
+            pressed = limited(lambda: self._press.press(self._form, address))
             self._shelf.keep(self._form, address, pressed)
             return _delivered(pressed, address, self._out)
         except PapkaError as error:

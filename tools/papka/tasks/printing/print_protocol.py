@@ -14,6 +14,7 @@ from papka import __version__
 from papka.core.codes.trust import REFOUNDING_UNKNOWN
 from papka.core.forms import only, parts_of
 from papka.core.layout import ORGANIZATION
+from papka.gates.apart import limited
 from papka.gates.git.store import locate
 from papka.gates.shipped import ShippedSnapshot
 from papka.gates.worktree import WorktreeSnapshot
@@ -46,7 +47,7 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
 ) -> Printed:
     """`anchors` and `refounding` are what was given from paper; `memory` whether it was asked.
 
-    Raises PangoMissing.
+    Raises PangoMissing, Overran.
     """
     tree = locate(root).tree
     seen = Examined(
@@ -72,7 +73,8 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     )
     shipped = ShippedSnapshot("templates")
     templates = only(shipped, parts_of(shipped, FORM))
-    (printed,) = print_view(FORM, FORM, protocol(seen), templates=templates, html=html)
+    view = protocol(seen)
+    (printed,) = limited(lambda: print_view(FORM, FORM, view, templates=templates, html=html))
     return printed
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from papka.core.history import object_id
 from papka.core.store import MAIN
+from papka.gates.apart import apart
 from papka.gates.folders import files_below, read_present
 from papka.gates.git import reading
 from papka.gates.git.commit_tree import CommitTree
@@ -41,18 +42,30 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
 ) -> PrintedSaved:
     """The form as of `rev`, the main branch's last commit by default.
 
-    Raises NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed.
+    Raises NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
     """
     way = way or Way()
     tree = CommitTree(root, rev or MAIN)
     kept = KeptPrints(root, tree, way, cache=cache)
     pressed = kept.find(form, address)
     if pressed is None:
-        from papka.tasks.printing.press import Press  # noqa: PLC0415 - all that reads, words and prints
-
-        pressed = Press(root, tree, way).press(form, address)
+        pressed = _pressed(root, tree.commit, way, form, address)
         kept.keep(form, address, pressed)
     return PrintedSaved(pressed, () if rev else unsaved_of(root, tree, pressed))
+
+
+def _pressed(root: Path, commit: str, way: Way, form: str, address: str) -> Pressed:
+    """Laid out within limits, and in a process of its own that shares what is loaded here."""
+    from papka.tasks.printing.press import Press  # noqa: PLC0415 - all that reads, words and prints
+
+    def press() -> Pressed:
+        return Press(root, CommitTree(root, commit), way).press(form, address)
+
+    if way.html:
+        return press()
+    import papka.gates.pdf  # noqa: F401, PLC0415 - slow or missing
+
+    return apart(press)
 
 
 def unsaved_of(root: Path, tree: CommitTree, pressed: Pressed) -> tuple[str, ...]:

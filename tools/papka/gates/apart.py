@@ -1,0 +1,177 @@
+"""Work that must come to an end: laying out what strangers' templates and records make of a page.
+
+Invariants: it may use so much of the processor and so much memory, then it is stopped and one
+sentence says so; on Linux it is done in a process of its own, which the system kills where nothing
+else helps, and what this process holds is never lost with it. Where there is no `fork` worth the
+name (macOS, Windows) the same clock watches from a thread.
+Absent on purpose: wall-clock time, which on a busy computer says nothing of the work.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+from papka.core.errors import PapkaError
+
+R = TypeVar("R")
+_TICK = 0.1
+_GRACE = 30
+"""Seconds more, after which the system kills what does not listen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`seconds` of the processor, `memory` in bytes on top of what is taken already."""
+
+    seconds: float = 180.0
+    memory: int = 2 << 30
+
+
+USUAL = Limits()
+"""For one paper: a hundred times what a long personal file takes."""
+
+
+class Overran(PapkaError):
+    """The work was stopped: it took too long or too much."""
+
+    def __init__(self, limits: Limits) -> None:
+        super().__init__(
+            f"Страница не печатается: её вёрстка заняла больше {limits.seconds:.0f} с работы "
+            f"процессора или {limits.memory >> 20} МБ памяти и остановлена",
+            "Обычно виноват шаблон: число в colspan или rowspan, таблица или текст без конца. "
+            "Посмотрите, что меняли: git log -- templates, и верните прежнее: papka undo",
+        )
+
+
+class _Stop(BaseException):
+    """Raised in the middle of the work; no `except Exception` of a library swallows it."""
+
+
+def apart(work: Callable[[], R], limits: Limits | None = None) -> R:
+    """What `work` returns, or raises; both must be picklable. Raises Overran."""
+    limits = limits or USUAL
+    if sys.platform != "linux":
+        return limited(work, limits)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _work_and_leave(work, limits, writing)
+    os.close(writing)
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            said = pipe.read()
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    answer: R = _answer(said, limits)
+    return answer
+
+
+def limited(work: Callable[[], R], limits: Limits | None = None) -> R:
+    """The same in this process. Raises Overran."""
+    limits = limits or USUAL
+    done = threading.Event()
+    here = threading.get_ident()
+    watch = threading.Thread(target=_watch, args=(here, limits.seconds, done), daemon=True)
+    try:
+        watch.start()
+        try:
+            with _walls(limits):
+                return work()
+        finally:
+            done.set()
+            watch.join()
+    except (_Stop, MemoryError):
+        raise Overran(limits) from None
+
+
+def _watch(thread: int, seconds: float, done: threading.Event) -> None:
+    until = time.process_time() + seconds
+    while not done.wait(_TICK):
+        if time.process_time() > until:
+            stop = ctypes.py_object(_Stop)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), stop)
+            return
+
+
+@contextmanager
+def _walls(limits: Limits) -> Iterator[None]:
+    """What the system itself sees to, where it can."""
+    if sys.platform == "win32":
+        yield
+        return
+    import resource  # noqa: PLC0415 - POSIX alone
+
+    seconds = int(time.process_time() + limits.seconds) + _GRACE
+    wanted = {resource.RLIMIT_CPU: seconds}
+    taken = _taken()
+    if taken:
+        wanted[resource.RLIMIT_AS] = taken + limits.memory
+    before = {which: resource.getrlimit(which) for which in wanted}
+    for which, most in wanted.items():
+        soft, hard = before[which]
+        known = [each for each in (most, soft, hard) if each != resource.RLIM_INFINITY]
+        resource.setrlimit(which, (min(known), hard))
+    try:
+        yield
+    finally:
+        for which, both in before.items():
+            resource.setrlimit(which, both)
+
+
+def _taken() -> int:
+    """Bytes of addresses this process has; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - one line, asked for each page
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _work_and_leave(work: Callable[[], Any], limits: Limits, pipe: int) -> NoReturn:
+    """In the child: its answer, then nothing of what the parent would do at its end."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
+        said = pickle.dumps(_tried(work, limits))
+        with os.fdopen(pipe, "wb") as out:
+            out.write(said)
+    finally:
+        os._exit(0)
+
+
+def _tried(work: Callable[[], Any], limits: Limits) -> tuple[Any, ...]:
+    try:
+        return True, limited(work, limits)
+    except Exception as error:  # noqa: BLE001 - raised again by the parent
+        if not isinstance(error, PapkaError):
+            error.add_note("".join(traceback.format_exception(error)))
+        return False, type(error), error.args, error.__dict__
+
+
+def _answer(said: bytes, limits: Limits) -> Any:  # noqa: ANN401 - whatever the work returned
+    """`said` is this program's own word: nobody else holds the pipe."""
+    if not said:
+        raise Overran(limits)
+    is_good, *rest = pickle.loads(said)  # noqa: S301 - as above
+    if is_good:
+        return rest[0]
+    kind, words, state = rest
+    error: Exception = kind.__new__(kind, *words)
+    error.args = words
+    error.__dict__.update(state)
+    raise error
