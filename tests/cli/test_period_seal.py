@@ -66,7 +66,9 @@ def test_a_year_is_sealed_by_its_name_and_only_by_the_head(archive: Archive) -> 
     assert (ran.code, "только руководитель" in ran.err) == (3, True)
     ran = papka("period", "seal", "2026", "-C", archive.root)
     assert (ran.code, "№ 0001 (2026)" in ran.out) == (0, True), ran.all
-    ran = papka("period", "seal", "2026", "-C", archive.root)
+    again = papka("period", "seal", "2026", "-C", archive.root)
+    assert (again.code, digest_in(again.out)) == (0, digest_in(ran.out))
+    ran = papka("period", "seal", "2026-1", "-C", archive.root)
     assert (ran.code, "ничего не изменилось" in ran.err) == (3, True)
 
 

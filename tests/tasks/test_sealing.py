@@ -103,9 +103,12 @@ def test_only_a_head_seals(archive: Archive) -> None:
 
 
 def test_nothing_is_sealed_twice(archive: Archive) -> None:
-    seal(archive)
+    made = seal(archive)
     with pytest.raises(Refused, match="ничего не изменилось"):
-        seal(archive)
+        seal(archive, "2025")
+    stood = seal(archive)
+    assert (stood.number, stood.digest, stood.commit) == (made.number, made.digest, made.commit)
+    assert reading.head(archive.root) == made.commit
     change(archive)
     assert seal(archive).number == 2
 

@@ -16,7 +16,7 @@ from papka.core.errors import PapkaError
 from papka.core.layout import STUDENTS, is_student_id
 from papka.core.suggestion import may_be
 from papka.gates.worktree import find_root
-from papka.tasks import add
+from papka.tasks import add, again
 from papka.tasks.actor import acting_staff, find_actor
 from papka.tasks.desk import Desk, EntryKind
 from papka.tasks.filling import Filling
@@ -121,7 +121,9 @@ def command(  # noqa: PLR0913 - click passes each option by name
     step = add.added(filling, entry, period=period, scan=taken)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
     now = datetime.now().astimezone()
-    return show(write(root, step, now=now, saving=actor, dry_run=dry_run), dry_run=dry_run)
+    code = show(write(root, step, now=now, saving=actor, dry_run=dry_run), dry_run=dry_run)
+    again.answered(root, step.request)
+    return code
 
 
 def _begun(incomplete: str, words: Callable[[Path], Iterable[str]]) -> list[str]:

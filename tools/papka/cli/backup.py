@@ -16,7 +16,7 @@ from papka.core.errors import PapkaError
 from papka.gates.private import paper_folder
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import backup
+from papka.tasks.backup.backup import answered, asked, backup
 from papka.tasks.backup.planning import plan
 from papka.tasks.backup.standing import standing
 from papka.tasks.printing.print_saved import print_saved
@@ -80,12 +80,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     click.echo("\n".join(plan_lines(planned, dry_run=actor is None, drop_older=drop_older)))
     if actor is None:
         return 0
+    asked(root, planned)
     done = backup(root, actor, planned, now=now, drop_older=drop_older)
     click.echo(render("text", done.saved.findings, {}, done.saved.source), nl=False)
     click.echo("\n".join(done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:
         return exit_code(done.saved.findings, "error")
     print_act(root, str(planned.year))
+    answered(root, planned)
     return 1 if done.proof.findings else 0
 
 

@@ -39,9 +39,12 @@ def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
         f"журнал: {plan.journal}"
     )
     if plan.waiting is not None:
-        yield (
-            f"Копия {plan.waiting.name} уже записана, но в журнале её нет: её перечитают и впишут"
+        how = (
+            "и внесена в журнал: её перечитают ещё раз"
+            if plan.stands
+            else "но в журнале её нет: её перечитают и впишут"
         )
+        yield f"Копия {plan.waiting.name} уже записана, {how}"
     if plan.older:
         names = ", ".join(each.name for each in plan.older[-_SHOWN:])
         fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"

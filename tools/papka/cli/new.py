@@ -16,11 +16,12 @@ from papka.cli.written import show, writing
 from papka.core.errors import PapkaError
 from papka.core.suggestion import may_be
 from papka.gates import worktree
-from papka.tasks import new
+from papka.tasks import again, new
 from papka.tasks.actor import Actor, acting_staff, find_actor
 from papka.tasks.desk import Desk
 from papka.tasks.filling import Filling
-from papka.tasks.write import write
+from papka.tasks.numbers import Reserved
+from papka.tasks.write import Written, write
 
 _HELP = f"""Завести новое: {", ".join(new.KINDS)} — дело обучающегося, программу, приказ,
 мероприятие, платформу.
@@ -80,12 +81,20 @@ def command(  # noqa: PLR0913 - click passes each option by name
     number = new.next_student(filling.desk, now.year) if kind == "student" else ""
     step = new.made(filling, kind, number)
     written = write(root, step, now=now, saving=actor, dry_run=dry_run)
-    return show(written, dry_run=dry_run, hint=_hint(kind, step.names[0]))
+    code = show(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
+    again.answered(root, step.request)
+    return code
 
 
 def _reserve(filling: Filling, actor: Actor, now: datetime) -> int:
     """A personal file's number is taken on the primary, so it is saved and sent at once."""
     reserved, written = new.reserved(filling, actor, now=now, access=access())
+    code = _told(reserved, written)
+    again.answered(filling.desk.root, new.request("student", filling))
+    return code
+
+
+def _told(reserved: Reserved, written: Written | None) -> int:
     if written is not None:
         return show(written, dry_run=False, hint=_hint("student", written.step.names[0]))
     if reserved.draft is not None:

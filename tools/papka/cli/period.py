@@ -17,7 +17,7 @@ from papka.gates.worktree import find_root
 from papka.tasks.actor import Actor, find_actor
 from papka.tasks.period import close, period_states, plan_close
 from papka.tasks.save import head_of
-from papka.tasks.sealing.due import seal_period, was_cut
+from papka.tasks.sealing.due import seal_period, sealed_for, was_cut
 from papka.tasks.sealing.seal import make_seal
 from papka.views.grouped import grouped
 
@@ -107,7 +107,7 @@ def close_period(  # noqa: PLR0913 - one parameter an option
             f"Период {period} уже закрыт {state.approval.closed:%d.%m.%Y}, "
             f"подписал {state.approval.signed_by}."
         )
-        if was_cut(root, head_of(root), period):
+        if was_cut(root, head_of(root), period) or sealed_for(root) == period:
             _seal(root, actor, now, period)
         return 0
     click.echo("\n".join(closing_lines(closing)))
@@ -141,14 +141,15 @@ def seal(folder: Path, period: str | None, staff: str | None) -> None:
     root = find_root(folder)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     now = datetime.now().astimezone()
-    _seal(root, actor, now, seal_period(root, period, today=now.date()))
+    asked = period or sealed_for(root)
+    _seal(root, actor, now, seal_period(root, asked, today=now.date()))
 
 
 def _seal(root: Path, actor: Actor, now: datetime, period: str) -> None:
     made = make_seal(root, actor, now=now, period=period)
     name = f"{made.number:04}"
     click.echo(
-        click.style("Печать поставлена", fg="green")
+        click.style("Печать стоит" if made.stood else "Печать поставлена", fg="green")
         + f": № {name} ({period}), запись {made.commit[:12]}\n"
         f"Свёртка печати: {' '.join(grouped(made.digest))}\n"
         "Что дальше: отправьте в зеркала (papka sync), потом напечатайте лист печати и подпишите "

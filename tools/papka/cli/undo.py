@@ -13,7 +13,7 @@ from papka.cli.report import exit_code, render
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
-from papka.tasks.undo import Plan, plan_undo, undo
+from papka.tasks.undo import Plan, answered, plan_undo, undo, undone_before
 
 _STATES = {"added": "вернётся", "changed": "станет прежним", "deleted": "уйдёт"}
 _SHOWN = 20
@@ -36,6 +36,11 @@ def command(folder: Path, staff: str | None, *, dry_run: bool, yes: bool, anyone
     root = find_root(folder)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     now = datetime.now().astimezone()
+    before = undone_before(root)
+    if before is not None and not dry_run:
+        _done(before.id, before.message.partition("\n")[0])
+        answered(root)
+        return 0
     plan = plan_undo(root, actor, now=now, anyones=anyones)
     click.echo("\n".join(_preview(plan, actor.staff)))
     if plan.is_refused:
@@ -49,11 +54,16 @@ def command(folder: Path, staff: str | None, *, dry_run: bool, yes: bool, anyone
     if done.commit is None:
         click.echo(render("text", done.findings, {}, done.source), nl=False)
         return exit_code(done.findings, "error")
+    _done(done.commit, done.subject)
+    answered(root)
+    return 0
+
+
+def _done(commit: str, subject: str) -> None:
     click.echo(
-        click.style("Отменено", fg="green") + f": запись {done.commit[:12]} — {done.subject}\n"
+        click.style("Отменено", fg="green") + f": запись {commit[:12]} — {subject}\n"
         "Что дальше: передумали — papka undo ещё раз; отправить в зеркала — papka sync"
     )
-    return 0
 
 
 def _subject(plan: Plan) -> str:

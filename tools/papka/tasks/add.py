@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
@@ -51,6 +52,7 @@ def added(
     desk, record = filled.desk, filled.record
     key = _period(filled, record, period) if kind.by_period else ""
     path = student_file(desk.student, kind.record, key)
+    asked = json.dumps([path, kind.listing.pointer, record, scan and scan.sha256], default=str)
     record = numbered(desk, kind.form, record)
     if kind.form.letter:
         record = {"id": desk.next_id(kind.form.letter), **record}
@@ -64,7 +66,7 @@ def added(
         if befores[place] is None:
             after[place] = scan.data
     name = f"{desk.student}#{record['id']}" if "id" in record else desk.student
-    return Step(befores, after, (name,))
+    return Step(befores, after, (name,), b"add " + asked.encode())
 
 
 def _with_entry(desk: Desk, kind: EntryKind, path: str, key: str, record: dict[str, Any]) -> bytes:

@@ -18,12 +18,6 @@ from papka.text.form import Field, Form
 def filling(found: Found, *, staff: str, today: dt.date) -> Filling:
     """What the end of this entry must say. Raises Refused when it has ended or cannot."""
     field = _field(found)
-    if field.name in found.value:
-        raise Refused(
-            f"Запись {found.address} уже закончена: {_day(found.value[field.name])}",
-            f"Ошиблись в дате? papka fix {found.address} "
-            + (f"{field.name}.date=…" if field.form else f"{field.name}=…"),
-        )
     form = field.form or Form(
         field.name,
         field.title,
@@ -39,6 +33,14 @@ def ended(found: Found, filled: Filling) -> Step:
     field = _field(found)
     record = filled.record
     value: Any = record if field.form is not None else record["date"]
+    if found.value.get(field.name) == value:
+        return Step({}, {}, (found.address,))
+    if field.name in found.value:
+        raise Refused(
+            f"Запись {found.address} уже закончена: {_day(found.value[field.name])}",
+            f"Ошиблись в дате? papka fix {found.address} "
+            + (f"{field.name}.date=…" if field.form else f"{field.name}=…"),
+        )
     data = found.desk.snapshot.read(found.path)
     after = set_value(data, f"{found.pointer}/{field.name}", value)
     return Step({found.path: data}, {found.path: after}, (found.address,))

@@ -64,10 +64,15 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
 
 def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: str | None) -> Step:
     """The file with the changes; `until` is the last day of a former name. Raises Refused."""
-    if not wanted or all(_at(found.value, path) == value for path, value in wanted):
+    stands = all(_at(found.value, path) == value for path, value in wanted)
+    if not wanted or (stands and is_corrected(found.form)):
         raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
+    if stands:
+        return Step({}, {}, (found.address,))
     data = found.desk.snapshot.read(found.path)
     if is_corrected(found.form):
+        if (done := _corrected_so(found, wanted, reason or "")) is not None:
+            return Step({}, {}, (f"{found.desk.student}#{done}",))
         entry_id = found.desk.next_id(found.form.letter)
         after = append_entry(
             data, found.list_pointer, _correction(found, wanted, entry_id, reason or "")
@@ -85,20 +90,36 @@ def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: str 
 
 
 def _correction(found: Found, wanted: list[Change], entry_id: str, reason: str) -> dict[str, Any]:
-    later = [
-        value["id"]
+    if later := _later(found):
+        last = later[-1]["id"]
+        raise Refused(
+            f"Запись {found.address} уже исправлена записью {last}",
+            f"Исправляйте последнюю: papka fix {found.desk.student}#{last} …",
+        )
+    return {"id": entry_id, **_corrected(found, wanted, reason)}
+
+
+def _later(found: Found) -> list[dict[str, Any]]:
+    """Entries that replace this one."""
+    return [
+        value
         for _, whole in found.desk.documents()
         for value in (whole.get(found.list_pointer[1:], ()) if isinstance(whole, dict) else ())
         if isinstance(value, dict) and value.get("replaces") == found.entry_id
     ]
-    if later:
-        raise Refused(
-            f"Запись {found.address} уже исправлена записью {later[-1]}",
-            f"Исправляйте последнюю: papka fix {found.desk.student}#{later[-1]} …",
-        )
+
+
+def _corrected_so(found: Found, wanted: list[Change], reason: str) -> str | None:
+    """The id of the entry that is this very correction, made before."""
+    asked = _corrected(found, wanted, reason)
+    same = (each for each in _later(found) if each == {"id": each.get("id"), **asked})
+    return next((str(each["id"]) for each in same), None)
+
+
+def _corrected(found: Found, wanted: list[Change], reason: str) -> dict[str, Any]:
     entry = _with(found.value, wanted)
     kept = {key: value for key, value in entry.items() if key not in ("id", "replaces", "reason")}
-    return {"id": entry_id, **kept, "replaces": found.entry_id, "reason": reason}
+    return {**kept, "replaces": found.entry_id, "reason": reason}
 
 
 def _former_name(found: Found, wanted: list[Change], until: str | None) -> dict[str, Any]:

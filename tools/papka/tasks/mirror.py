@@ -56,7 +56,8 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     base: Path | None = None,
     medium: str = "",
 ) -> Remote:
-    """Writes a mirror down; the first one is the primary. Raises Refused.
+    """Writes a mirror down; the first one is the primary. Written down just so before, it is
+    answered again. Raises Refused.
 
     `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5), None when they could
     not be read. `url`: ssh or https, or a folder (from `base` on when it is no full path), which is
@@ -69,12 +70,9 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
             "Узнайте, что в нём не так, и исправьте: papka check",
         )
     present = remotes(root)
-    if _NAME.fullmatch(name) is None:
-        raise Refused(
-            f"Имя зеркала «{name}» не годится", "Латинские строчные буквы, цифры, дефис: usb, hub"
-        )
-    if any(remote.name == name for remote in present):
-        raise Refused(f"Зеркало «{name}» уже есть", "Выберите другое имя: papka mirror status")
+    wanted = Remote(name, url, country, primary=primary, medium=medium)
+    if (known := _named(present, wanted, base)) is not None:
+        return known
     if country.casefold() not in {each.casefold() for each in allowed}:
         raise Refused(
             f"Зеркало в стране «{country}» держать нельзя: по закону 152-ФЗ (ст. 18 ч. 5) "
@@ -98,6 +96,30 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     remote = Remote(name, place, country, primary=primary or not present, medium=medium)
     add_remote(root, remote)
     return remote
+
+
+def _named(present: Collection[Remote], wanted: Remote, base: Path | None) -> Remote | None:
+    """The mirror when it was written down by these very words before; raises Refused for a name
+    that is another's, or no name."""
+    if _NAME.fullmatch(wanted.name) is None:
+        raise Refused(
+            f"Имя зеркала «{wanted.name}» не годится",
+            "Латинские строчные буквы, цифры, дефис: usb, hub",
+        )
+    known = next((remote for remote in present if remote.name == wanted.name), None)
+    if known is None:
+        return None
+    is_same = (
+        is_one_place(accept(wanted.url, base), known.url)
+        and wanted.country.casefold() == known.country.casefold()
+        and wanted.medium == known.medium
+        and (known.primary or not wanted.primary)  # the first one is primary unasked
+    )
+    if not is_same:
+        raise Refused(
+            f"Зеркало «{wanted.name}» уже есть", "Выберите другое имя: papka mirror status"
+        )
+    return known
 
 
 def push(

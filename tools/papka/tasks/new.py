@@ -8,6 +8,7 @@ A number of a personal file is reserved where all computers see it, and so saved
 from __future__ import annotations
 
 import datetime as dt
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,12 +26,14 @@ from papka.core.layout import (
 from papka.gates.folders import names_in
 from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
+from papka.tasks import again
 from papka.tasks.actor import Actor
 from papka.tasks.add import new_file, numbered
 from papka.tasks.desk import Desk
 from papka.tasks.filling import Filling
 from papka.tasks.numbers import Reserved, reserve_student
-from papka.tasks.write import Step, Written
+from papka.tasks.sync.sync import sync
+from papka.tasks.write import Step, Written, repeated
 from papka.text.edit import append_entry
 from papka.text.form import Form
 
@@ -65,20 +68,44 @@ def reserved(
     filled: Filling, actor: Actor, *, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None]:
     """A personal file saved under a number that the primary took; None while it has no number
-    and nothing was found wrong with it."""
+    and nothing was found wrong with it.
+
+    One that the same request got before its answer was lost is found again, there or as a draft.
+    """
     steps: dict[str, Step] = {}
+    root = filled.desk.root
+    if (before := _before(filled, actor, now, access)) is not None:
+        return before
 
     def files(number: str) -> Mapping[str, bytes]:
-        steps[number] = _student(filled, number)
-        return steps[number].after
+        steps[number] = step = _student(filled, number)
+        again.note(root, step.request, step.names, step.after)
+        return step.after
 
-    root = filled.desk.root
     found = reserve_student(root, actor, now.year, files, now=now, access=access)
     saved = found.saved
     if saved is None:
         return found, None
     step = steps[found.number] if found.number in steps else list(steps.values())[-1]
     return found, Written(step, saved.findings, saved.source, saved.commit is not None, saved)
+
+
+def _before(
+    filled: Filling, actor: Actor, now: datetime, access: SshAccess | None
+) -> tuple[Reserved, Written | None] | None:
+    root, asked = filled.desk.root, request("student", filled)
+    known = again.noted(root, asked)
+    if known is None:
+        return None
+    if (draft := again.draft_of(root, known)) is not None:
+        return Reserved(None, draft=draft, reason="связи с основным зеркалом не было"), None
+    if again.saved_in(root, known) is None:
+        sync(root, [actor], now=now, access=access)  # the primary may have taken it
+    commit = again.saved_in(root, known)
+    if commit is None:
+        return None
+    written = repeated(root, asked, known, commit)
+    return Reserved(known.names[0], written.saved), written
 
 
 def has_primary(filled: Filling) -> bool:
@@ -98,14 +125,20 @@ def _student(filled: Filling, number: str) -> Step:
     record = numbered(filled.desk, filled.form, filled.record)
     data = new_file(card, "student", {"id": number, **record})
     after = {card: data, salt: secrets.token_bytes(SALT_BYTES)}
-    return Step(dict.fromkeys(after), after, (number,))
+    return Step(dict.fromkeys(after), after, (number,), request("student", filled))
+
+
+def request(kind: str, filled: Filling) -> bytes:
+    """Equal whenever the same new record is asked for."""
+    return f"new {kind} {json.dumps(filled.record, default=str)}".encode()
 
 
 def _named(filled: Filling, kind: str, name: str) -> Step:
     path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
-    if filled.desk.bytes_of(path) is not None:
+    data, before = new_file(path, kind, filled.record), filled.desk.bytes_of(path)
+    if before not in (None, data):
         raise Refused(f"Файл {path} уже есть", "Дополните его в редакторе или возьмите другой код")
-    return Step({path: None}, {path: new_file(path, kind, filled.record)}, (name,))
+    return Step({path: before}, {path: data}, (name,))
 
 
 def _order(filled: Filling) -> Step:
@@ -114,7 +147,8 @@ def _order(filled: Filling) -> Step:
     taken = _highest(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
     name = f"{year}/{taken + 1:04d}"
     path = order_file(name)
-    return Step({path: None}, {path: new_file(path, "order", record)}, (name,))
+    data = new_file(path, "order", record)
+    return Step({path: None}, {path: data}, (name,), request("order", filled))
 
 
 def _event(filled: Filling) -> Step:
@@ -130,7 +164,7 @@ def _event(filled: Filling) -> Step:
         if before is None
         else append_entry(before, "events", record)
     )
-    return Step({path: before}, {path: after}, (record["id"],))
+    return Step({path: before}, {path: after}, (record["id"],), request("event", filled))
 
 
 def _highest(names: tuple[str, ...] | list[str], prefix: str) -> int:

@@ -18,6 +18,7 @@ from papka.core.findings import Severity, worst
 from papka.core.history import Commit
 from papka.core.layout import place, student_folder
 from papka.core.snapshot import Overlay
+from papka.gates import begun
 from papka.gates.git import reading
 from papka.gates.git.objects import Objects
 from papka.gates.lock import archive_lock, clear_stale
@@ -31,6 +32,7 @@ from papka.text.schemas import SchemaSet
 from papka.views.undo_advice import advice, altered, gone
 
 UNDOES, RESTORES = "Отмена: ", "Возврат: "
+_REQUEST = b"undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,26 @@ def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
         if reading.head(root) != plan.commit.id:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)
+        begun.keep(root, _REQUEST, plan.commit.id.encode())
         return commit_step(
             root, actor, plan.commit.id, plan.changes, now=now, message=_message(plan.commit)
         )
+
+
+def undone_before(root: Path) -> Commit | None:
+    """The last save when it is an undoing whose answer was lost: undoing it would restore."""
+    told = begun.find(root, _REQUEST)
+    head = reading.head(root)
+    if told is None or head is None:
+        return None
+    commit = reading.read_commit(root, head)
+    undid = commit.message.rstrip().endswith(f"Отменяет запись {told.decode('ascii', 'replace')}.")
+    return commit if undid else None
+
+
+def answered(root: Path) -> None:
+    """The answer was given: asked again, the undoing itself is undone."""
+    begun.drop(root, _REQUEST)
 
 
 def _last(root: Path) -> Commit:

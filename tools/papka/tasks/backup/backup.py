@@ -27,7 +27,7 @@ from papka.core.medium import (
     read_label,
 )
 from papka.core.store import TrackedFile
-from papka.gates import media
+from papka.gates import begun, media
 from papka.gates.git.bundle import pieces
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.store import locate
@@ -35,7 +35,7 @@ from papka.gates.lock import file_lock
 from papka.gates.volume import volume_of
 from papka.tasks.actor import Actor
 from papka.tasks.backup.journal import with_copy
-from papka.tasks.backup.planning import Plan
+from papka.tasks.backup.planning import Plan, request_of
 from papka.tasks.backup.proving import Proof, prove
 from papka.tasks.save import Saved, save_changes
 from papka.views.medium_read_me import read_me
@@ -76,16 +76,30 @@ def backup(
             copy, proof = found or _made(root, actor, plan, now)
         manifest = proof.manifest
         assert manifest is not None
-        data = with_copy(plan, manifest, proof.size, now=now, staff=actor.staff)
-        saved = save_changes(
-            root, actor, {plan.journal: data}, now=now,
-            expected={plan.journal: plan.expected}, message=_message(plan, manifest),
-        )  # fmt: skip
+        if found is not None and plan.stands:
+            saved = Saved(plan.head, _message(plan, manifest), (), (), lambda _: None)
+        else:
+            data = with_copy(plan, manifest, proof.size, now=now, staff=actor.staff)
+            saved = save_changes(
+                root, actor, {plan.journal: data}, now=now,
+                expected={plan.journal: plan.expected}, message=_message(plan, manifest),
+            )  # fmt: skip
         dropped: tuple[str, ...] = ()
         if drop_older and saved.commit is not None and not proof.findings:
             with media.at_medium(plan.label.medium):
                 dropped = tuple(_drop(plan, copy))
     return Done(copy, proof, saved, found is not None, dropped)
+
+
+def asked(root: Path, plan: Plan) -> None:
+    """Before the copy: the same command finds it again until its answer was given."""
+    if not plan.stands:
+        begun.keep(root, request_of(plan.label), plan.head.encode())
+
+
+def answered(root: Path, plan: Plan) -> None:
+    """The answer was given: asked again, another copy is asked for."""
+    begun.drop(root, request_of(plan.label))
 
 
 def _require_same(plan: Plan) -> None:

@@ -18,7 +18,7 @@ from papka.core.layout import RECORDS
 from papka.core.medium import BadMedium, Label, Manifest, read_manifest
 from papka.core.seals import TEXT, seal_file
 from papka.core.snapshot import Part
-from papka.gates import media, worktree
+from papka.gates import begun, media, worktree
 from papka.gates.folders import read_present
 from papka.gates.git import reading
 from papka.gates.git.addresses import overlaps
@@ -56,7 +56,8 @@ class Plan:
     """`to`: the folder on the medium; `is_new`: it has no label yet. `head`, `root`: last and first
     commit; `expected`: the year's journal as it stands, None when there is none yet. `files`,
     `size`: of the newest state; `needed`: bytes on the medium. `older`: copies of this archive on
-    it, in order; `waiting`: one of them that is of this very head and not in the journal. `twin`:
+    it, in order; `waiting`: one of them that is of this very head and not in the journal, or with
+    `stands` in it, when only the answer of the same command was lost. `twin`:
     the name of another medium with this file system; `is_own_disk`: the archive lies on it too.
     `unsaved`: changed files, which no copy holds; `unsent`: commits the primary has not confirmed,
     which a later exchange may sign anew: the medium then ends with a commit nobody has."""
@@ -82,6 +83,7 @@ class Plan:
     is_own_disk: bool
     unsaved: int
     unsent: int
+    stands: bool = False
 
     @property
     def journal(self) -> str:
@@ -135,18 +137,35 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
         for each in older
         if each.manifest.head == head and each.digest not in known and each.manifest.made <= now
     ]
+    told = begun.find(root, request_of(label))
+    stands = [
+        each for each in older
+        if told == each.manifest.head.encode() and each.digest in known
+        and _journalled(root, each.manifest.head, head, chosen)
+    ]  # fmt: skip
     blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
     needed = blocks + room_taken(store) + len(lengths) * volume.block // 8 + _SPARE
     planned = Plan(
         to, label, is_new, chosen,
         place or last_place(archive, label.medium),
         archive, head, first, len(history), _seal(tree), expected, volume,
-        len(lengths), sum(lengths), needed, older, waiting[-1] if waiting else None,
+        len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
         twin_of(archive, label, volume), own == volume.device, len(_unsaved(root)),
-        _unsent(root),
+        _unsent(root), bool(stands),
     )  # fmt: skip
     _refuse_full(planned)
     return planned
+
+
+def request_of(label: Label) -> bytes:
+    """What a copy on this medium is noted by until its answer was given."""
+    return f"backup {label.id}".encode()
+
+
+def _journalled(root: Path, copied: str, head: str, year: int) -> bool:
+    """Whether nothing was saved since that copy but its own line in the journal."""
+    changes = reading.changed_paths(root, copied, head)
+    return [change.path for change in changes] == [journal_file(year)]
 
 
 def _first(walked: Walked) -> str:

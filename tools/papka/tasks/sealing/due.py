@@ -11,11 +11,13 @@ from pathlib import Path
 from papka.core.errors import NotFound
 from papka.core.layout import ORGANIZATION, RECORDS
 from papka.core.snapshot import Part
+from papka.core.store import MAIN
 from papka.core.suggestion import may_be
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.reading import changed_paths
 from papka.model.derived.copies import school_year
 from papka.model.on_demand import OnDemand
+from papka.tasks.sealing.seal import read_period, sealed_by
 from papka.tasks.sealing.seen import seal_on
 from papka.text.schemas import SchemaSet
 
@@ -29,6 +31,13 @@ def was_cut(root: Path, head: str, period: str) -> bool:
         return False
     changes = changed_paths(root, parents[0], head)
     return [change.path for change in changes] == [f"{_APPROVALS}/{period}.yaml"]
+
+
+def sealed_for(root: Path) -> str | None:
+    """What the seal is for that the last commit is; None when it is none."""
+    tree = CommitTree(root, MAIN)
+    number = sealed_by(root, tree)
+    return read_period(tree, number) if number is not None else None
 
 
 def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:

@@ -28,18 +28,23 @@ from papka.tasks.sealing.content import list_content
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The seal made: `digest` is SHA-256 of its text in hex, what the sheet on paper shows."""
+    """The seal made: `digest` is SHA-256 of its text in hex, what the sheet on paper shows.
+
+    `stood`: it was there before, and is answered again.
+    """
 
     number: int
     digest: str
     commit: str
+    stood: bool = False
 
 
 def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sealed:
-    """Seals the last commit; `period` is a study period or a school year.
+    """Seals the last commit; `period` is a study period or a school year. The same asked for again
+    is answered with the seal that stands.
 
-    Raises Refused when `actor` is no head, the last commit is a seal itself, or a file cannot be
-    sealed; KeyMissing when the key is not at hand.
+    Raises Refused when `actor` is no head, the last commit is another seal itself, or a file cannot
+    be sealed; KeyMissing when the key is not at hand.
     """
     with archive_lock(root):
         clear_stale(root)
@@ -48,6 +53,9 @@ def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sea
         tree = CommitTree(root, head)
         require_head(tree.read(ALLOWED_SIGNERS), actor)
         if (number := sealed_by(root, tree)) is not None:
+            if read_period(tree, number) == period:
+                digest = digest_of(tree.read(seal_file(number, TEXT)))
+                return Sealed(number, digest, head, stood=True)
             raise Refused(
                 f"После печати № {number:04} в архиве ничего не изменилось",
                 f"Её лист: papka print seal {number:04}",
