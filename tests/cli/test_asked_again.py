@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from papka.gates.git import reading
+from papka.gates.signing import generate_key
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.cli.test_period_seal import digest_in
 from tests.support.command import Ran, papka
@@ -222,3 +223,19 @@ def test_a_copy_in_the_journal_before_the_kill_is_not_made_twice(
     ran = again(archive, *words)
     assert "Копия годна" in ran.out
     assert sorted(stick.iterdir()) == copies
+
+
+def test_a_key_trusted_or_retired_before_the_kill_is_answered_again(
+    archive: Archive, tmp_path: Path, killed_before: Callable[..., None]
+) -> None:
+    generate_key(tmp_path / "new", "papka")
+    add = ("trust", "add", TEACHER, tmp_path / "new.pub")
+    retire = ("trust", "retire", TEACHER, "--yes")
+    killed_before(archive, "papka.tasks.save.writing.make", *add)
+    archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
+    archive.save(TEACHER)
+    assert "Ключ принят" in papka(*add, "-C", archive.root).out, "another save is not it"
+    killed_before(archive, "papka.cli.trust._told", *retire)
+    assert "Ключ выведен" in again(archive, *retire).out
+    for words in (retire, add):
+        assert papka(*words, "-C", archive.root).code == 3, "answered, it is a mistake"

@@ -161,6 +161,7 @@ def test_annulling_needs_reason_and_order_and_frees_no_number(school: Archive) -
     ran = issue(school, *words)
     assert ran.code == 0, ran.all
     assert "kind: аннулирован" in school.read(f"{ISSUED}/certificates-0001.yaml")
+    assert issue(school, *words).out == ran.out, "asked again, it is answered again"
     assert "С-2026-0002" in issue(school, "certificate", STUDY).out
 
 

@@ -19,6 +19,7 @@ from papka.gates.git.reading import resolve
 from papka.gates.signing import load_public, load_signer
 from papka.gates.worktree import find_root
 from papka.integrity.revocations import ROOT, Revocation
+from papka.tasks import again
 from papka.tasks.actor import Actor, find_actor
 from papka.tasks.save import Saved
 from papka.tasks.trust import changing
@@ -73,8 +74,12 @@ def add(  # noqa: PLR0913 - one parameter an option
     root = find_root(folder)
     actor = _actor(root, staff, key)
     new = load_public(public)
-    saved = changing.add(root, actor, person, new, head=head, now=_now())
-    return _told(saved, f"Ключ принят: {person} {new.fingerprint}")
+    done = f"Ключ принят: {person} {new.fingerprint}"
+    asked = f"trust add {person} {new.fingerprint} {head}".encode()
+    if _repeated(root, asked):
+        return 0
+    again.note_trust(root, asked, done, [person, new.line])
+    return _told(root, asked, changing.add(root, actor, person, new, head=head, now=_now()), done)
 
 
 @command.command(
@@ -154,10 +159,15 @@ def accept(  # noqa: PLR0913 - one parameter an option
 
     root = find_root(folder)
     actor = _actor(root, staff, key)
+    asked = f"trust accept {' '.join(commits)} {code} {reason}".encode()
+    if _repeated(root, asked):
+        return 0
+    done = f"Признано: {code}, {counted(len(set(commits)), *_RECORDS)}"
+    again.note_trust(root, asked, done, [*commits, code])
     saved = accept_commits(
         root, actor, commits, code, reason, now=_now(), access=access(), told=told
     )
-    return _told(saved, f"Признано: {code}, {counted(len(saved.paths), *_RECORDS)}")
+    return _told(root, asked, saved, done)
 
 
 _RECORDS = ("запись", "записи", "записей")
@@ -172,10 +182,15 @@ _RECORDS = ("запись", "записи", "записей")
 def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | None) -> int:
     root = find_root(folder)
     actor = _actor(root, staff, key)
-    old = find_key(known_trust(root), whose)
     signer = load_signer(new, agent=_agent())
+    asked = f"trust rotate {whose} {signer.fingerprint}".encode()
+    if _repeated(root, asked):
+        return 0
+    old = find_key(known_trust(root), whose)
+    done = f"Ключ заменён: {old.entry.staff} {signer.fingerprint}"
+    again.note_trust(root, asked, done, [signer.public.line])
     saved = changing.rotate(root, actor, old, signer, now=_now())
-    code = _told(saved, f"Ключ заменён: {old.entry.staff} {signer.fingerprint}")
+    code = _told(root, asked, saved, done)
     if saved.commit is not None and old.entry.is_head:
         click.echo("Перепишите новый отпечаток на бумагу: papka print keys")
     return code
@@ -223,6 +238,9 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     root = find_root(folder)
     actor = _actor(root, staff, key)
+    asked = f"trust revoke {whose} {commit} {compromised}".encode()
+    if _repeated(root, asked):
+        return 0
     keys = find_keys(known_trust(root), whose)
     at = ROOT if compromised and commit == ROOT else resolve(root, commit)
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
@@ -231,11 +249,11 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
         click.echo("\n".join(hit_lines(hit)))
         if not yes:
             click.confirm("Записать отзыв?", abort=True)
-    saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
     word = "Ключ отозван" if compromised else "Ключ выведен"
-    code = _told(
-        saved, "\n".join(f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys)
-    )
+    done = "\n".join(f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys)
+    again.note_trust(root, asked, done, [line.line for line in lines])
+    saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
+    code = _told(root, asked, saved, done)
     good = [step.commit.id for step, can in hit if can]
     if saved.commit is not None and good:
         click.echo(
@@ -245,13 +263,28 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     return code
 
 
-def _told(saved: Saved, done: str) -> int:
+def _told(root: Path, asked: bytes, saved: Saved, done: str) -> int:
     click.echo(render("text", saved.findings, {}, saved.source), nl=False)
     if saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
+        again.answered(root, asked)
         return exit_code(saved.findings, "error")
-    click.echo(click.style(done, fg="green") + f"\nЗапись {saved.commit[:12]}\n{_NEXT}")
+    _say(done, saved.commit)
+    again.answered(root, asked)
     return 0
+
+
+def _repeated(root: Path, asked: bytes) -> bool:
+    """Answers what the same command has done before its answer was lost."""
+    found = again.trust_noted(root, asked)
+    if found is not None:
+        _say(found[1], found[0])
+        again.answered(root, asked)
+    return found is not None
+
+
+def _say(done: str, commit: str) -> None:
+    click.echo(click.style(done, fg="green") + f"\nЗапись {commit[:12]}\n{_NEXT}")
 
 
 def _actor(root: Path, staff: str | None, key: Path | None) -> Actor:

@@ -8,14 +8,16 @@ nothing. Asked again after its answer, it is asked for a second time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.history import object_id
+from papka.core.seals import TRUST
 from papka.core.store import MAIN
 from papka.gates import begun, drafts
 from papka.gates.folders import read_present
+from papka.gates.git import reading
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.tracing import newest_change
 
@@ -72,3 +74,30 @@ def draft_of(root: Path, known: Noted) -> str | None:
         if {path: object_id("blob", data) for path, data in files.items()} == known.files:
             return name
     return None
+
+
+def note_trust(root: Path, request: bytes, told: str, marks: Sequence[str]) -> None:
+    """Before one commit that adds lines of trust: each of `marks` will stand in one of them;
+    `told` is what will be said of it."""
+    begun.keep(root, request, json.dumps([reading.head(root), told, list(marks)]).encode())
+
+
+def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
+    """The last commit, when it is the one noted, and what is said of it."""
+    found, head = begun.find(root, request), reading.head(root)
+    try:
+        before, told, marks = json.loads(found) if found else ("", "", ())
+        marks = [str(mark) for mark in marks]
+    except (ValueError, TypeError):
+        return None
+    if head is None or not marks or reading.read_commit(root, head).parents != (before,):
+        return None
+    new = _lines_of_trust(root, head) - _lines_of_trust(root, before)
+    stands = all(any(mark in line for line in new) for mark in marks)
+    return (head, str(told)) if stands else None
+
+
+def _lines_of_trust(root: Path, commit: str) -> set[str]:
+    tree = CommitTree(root, commit)
+    files = tree.read_many(tree.below(TRUST))
+    return {line for _, data in files for line in data.decode("utf-8", "replace").splitlines()}

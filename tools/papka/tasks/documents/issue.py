@@ -19,6 +19,7 @@ from papka.gates import begun, drafts
 from papka.gates.git.narrow import NarrowSnapshot, blob_at
 from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
+from papka.gates.git.tracing import newest_change
 from papka.model.acts import RegisterEntry
 from papka.tasks.actor import Actor
 from papka.tasks.documents.entry import Writer, ended, ended_path, require_head, saved, void
@@ -160,15 +161,18 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
 ) -> Saved:
     """The document counts no more and nothing takes its place; its number stays taken."""
     archive, head = saved(root)
-    entry_of(archive, number)
+    key, old = entry_of(archive, number)
+    kind = "испорчен" if spoiled else "аннулирован"
+    asked = (kind, reason, date, order)
+    if old.void and (old.void.kind, old.void.reason, old.void.date, old.void.order) == asked:
+        commit = newest_change(root, [ended_path(key)], head)  # asked for again
+        return Saved(commit, "", (), (), lambda _: None)
     if not spoiled and not order:
         raise Refused(
             f"Выданный документ № {number} аннулируют приказом",
             "Назовите приказ: --order 2026/0016; испорченный и не выданный — с ключом --spoiled",
         )
-    kind = "испорчен" if spoiled else "аннулирован"
     end = void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
-    key, _ = entry_of(archive, number)
     path, data = ended_path(key), ended(root, head, key, end)
     known = {path: blob_at(root, head, path)}
     return save_changes(root, actor, {path: data}, now=now, dry_run=dry_run, expected=known)
