@@ -12,7 +12,7 @@ import click
 
 from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
-from papka.cli.trust_lines import hit_lines, json_of, refounded_lines, show_lines
+from papka.cli.trust_lines import hit_lines, json_of, refounded_lines, said_of, show_lines
 from papka.core.codes.trust import SIG_KEY_REVOKED
 from papka.core.plural import counted
 from papka.gates.git.reading import resolve
@@ -27,7 +27,6 @@ from papka.tasks.trust.known import actor_by_key, find_key, find_keys, known_tru
 from papka.tasks.trust.past import hit_by, read_past
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_NEXT = "Что дальше: отправьте остальным: papka sync"
 
 
 def _signed(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -269,7 +268,7 @@ def _told(root: Path, asked: bytes, saved: Saved, done: str) -> int:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
         again.answered(root, asked)
         return exit_code(saved.findings, "error")
-    _say(done, saved.commit)
+    click.echo(said_of(done, saved.commit))
     again.answered(root, asked)
     return 0
 
@@ -278,13 +277,9 @@ def _repeated(root: Path, asked: bytes) -> bool:
     """Answers what the same command has done before its answer was lost."""
     found = again.trust_noted(root, asked)
     if found is not None:
-        _say(found[1], found[0])
+        click.echo(said_of(found[1], found[0]))
         again.answered(root, asked)
     return found is not None
-
-
-def _say(done: str, commit: str) -> None:
-    click.echo(click.style(done, fg="green") + f"\nЗапись {commit[:12]}\n{_NEXT}")
 
 
 def _actor(root: Path, staff: str | None, key: Path | None) -> Actor:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import click
+
 from papka.core.plural import counted
 from papka.integrity.chronicle import Step
 from papka.integrity.revocations import ROOT, Revocation
@@ -101,3 +103,9 @@ def _key(key: KnownKey) -> dict[str, Any]:
         if revocation is None
         else {"compromised": revocation.is_compromised, "commit": revocation.commit},
     }
+
+
+def said_of(done: str, commit: str) -> str:
+    """What was done, in which commit, and what comes next."""
+    told = click.style(done, fg="green")
+    return f"{told}\nЗапись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync"

@@ -32,6 +32,7 @@ def prepare_folder(root: Path, place: Path) -> None:
             "Укажите папку на другом носителе",
         )
     prepare_store(place)
+    private.tighten(place)
 
 
 def prepare_store(place: Path) -> None:
@@ -64,7 +65,6 @@ def _prepare(place: Path) -> None:
         raise Refused(f"{place} зеркалом быть не может: {reason}", "Укажите новую папку")
     write_settings(place, SAFE_STORE)
     give_id(locate(place))
-    private.tighten(place)
 
 
 def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:

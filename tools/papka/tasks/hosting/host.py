@@ -51,6 +51,9 @@ def host(
     prepare_store(place)
     if is_new:
         place.chmod(0o700)  # personal data: nobody on the server but its owner
+        # Below it modes say nothing; but git keeps this one when root changes a setting, and then
+        # the owner, no longer the file's, has to read it.
+        (place / "config").chmod(0o644)
     store = locate(place)
     keep_paper(place, paper)
     aside = set_entry(store)
