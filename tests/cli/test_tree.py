@@ -101,3 +101,50 @@ def test_without_git_one_sentence_says_what_to_install(
         "Не получилось: Программа git не установлена",
         "Что делать: Debian, Ubuntu: apt-get install git",
     ]
+
+
+def test_the_archive_may_be_named_before_the_command_as_in_git(built_archive: Archive) -> None:
+    root = built_archive.root
+    for words in (("check",), ("find", "Лунная"), ("period", "status"), ("trust", "show")):
+        before, after = papka("-C", root, *words), papka(*words, "-C", root)
+        assert before == after
+        assert before.code == 0, before.all
+
+
+def test_a_form_and_its_help_are_of_the_archive_named_before_the_command(
+    built_archive: Archive,
+) -> None:
+    for words in (("add", "--help"), ("add", "2026-0001", "consent", "--help")):
+        before = papka("-C", built_archive.root, *words)
+        assert before.code == 0, before.all
+        assert ("Виды записей этого архива" in before.out) == (len(words) == 2)
+    begun = papka("-C", built_archive.root, "add", "2026-0001", "consent", "-n")
+    assert "Не указано" in begun.err
+
+
+def test_of_two_archives_named_the_later_is_meant(built_archive: Archive, tmp_path: Path) -> None:
+    root = built_archive.root
+    assert papka("-C", tmp_path, "check", "-C", root).code == 0
+    assert papka("-C", root, "check", "-C", tmp_path).code == 3
+    assert papka("-C", tmp_path, "-C", root, "check").code == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("explain", "SIG_MISSING"), ("demo",), ("init", "x"), ("mirror", "host", "x")]
+)
+def test_an_archive_named_to_a_command_that_needs_none_is_refused(
+    built_archive: Archive, words: tuple[str, ...]
+) -> None:
+    ran = papka("-C", built_archive.root, *words)
+    assert ran.code == 2
+    name = " ".join(words[: 2 if words[0] == "mirror" else 1])
+    assert f"Команда «{name}» работает без архива, -C не нужен." in ran.err
+
+
+def test_a_folder_that_is_not_there_is_told_before_the_command_too(tmp_path: Path) -> None:
+    before, after = (
+        papka("-C", tmp_path / "нет", "check"),
+        papka("check", "-C", tmp_path / "нет"),
+    )
+    assert before.code == after.code == 2
+    assert "-C" in before.err

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from papka.cli.filled import FormCommand, complete, filling_of, tell_suggested
-from papka.cli.options import KEYS, in_archive
+from papka.cli.options import KEYS, folder_named, in_archive
 from papka.cli.written import show, writing
 from papka.core.errors import PapkaError
 from papka.core.layout import STUDENTS, is_student_id
@@ -62,7 +62,7 @@ class _Add(FormCommand):
         if _KIND in ctx.meta:
             return
         try:
-            kinds = Desk(find_root(Path())).kinds()
+            kinds = Desk(find_root(folder_named(ctx))).kinds()
         except PapkaError:
             return
         with formatter.section("Виды записей этого архива"):
@@ -93,9 +93,11 @@ class _Add(FormCommand):
 
 @click.command("add", cls=_Add, options_metavar=KEYS, help=_HELP)
 @click.argument(
-    "student", metavar="НОМЕР", shell_complete=lambda *given: _begun(given[-1], _students)
+    "student", metavar="НОМЕР", shell_complete=lambda ctx, _, typed: _begun(ctx, typed, _students)
 )
-@click.argument("kind", metavar="ВИД", shell_complete=lambda *given: _begun(given[-1], _kinds))
+@click.argument(
+    "kind", metavar="ВИД", shell_complete=lambda ctx, _, typed: _begun(ctx, typed, _kinds)
+)
 @writing
 @in_archive
 @click.pass_context
@@ -126,10 +128,13 @@ def command(  # noqa: PLR0913 - click passes each option by name
     return code
 
 
-def _begun(incomplete: str, words: Callable[[Path], Iterable[str]]) -> list[str]:
+def _begun(
+    ctx: click.Context, incomplete: str, words: Callable[[Path], Iterable[str]]
+) -> list[str]:
     """Words of the archive here that begin so; none where there is no archive."""
     try:
-        return sorted(word for word in words(find_root(Path())) if word.startswith(incomplete))
+        root = find_root(folder_named(ctx))
+        return sorted(word for word in words(root) if word.startswith(incomplete))
     except PapkaError:
         return []
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from papka.cli.options import folder_named
 from papka.core.errors import PapkaError
 from papka.core.suggestion import may_be
 from papka.tasks.filling import Filling, Question
@@ -120,7 +121,7 @@ class FormCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, common = _first_words(args)
-        folder = Path(common.get("-C", "."))
+        folder = Path(common["-C"]) if "-C" in common else folder_named(ctx)
         try:
             ctx.meta[_FORM] = self.begin(ctx, words, folder, common.get("--as"))
         except PapkaError:

@@ -1,7 +1,7 @@
 """The command tree, and the one place where trouble becomes an exit code.
 
-Invariants: `papka --help` imports click and this module only: a command's module is imported
-when it is called; no traceback reaches the screen. Exit codes: docs/commands.md.
+Invariants: `papka --help` imports click, the shared options and this module only: a command's
+module is imported when it is called; no traceback reaches the screen. Exit codes: docs/commands.md.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from papka import __version__
+from papka.cli.options import in_archive
 from papka.cli.translation import use_russian
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -95,6 +97,7 @@ class _Tree(click.Group):
 
             hint = may_be(name, self.list_commands(ctx))
             raise click.UsageError(f"Команды «{name}» нет.{hint}", ctx)
+        _refuse_needless_folder(self, ctx, args)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
@@ -113,8 +116,23 @@ class _Tree(click.Group):
 @click.version_option(
     __version__, "--version", message="papka %(version)s", help="Показать версию и выйти."
 )
-def tree() -> None:
-    """The root of all commands."""
+@in_archive
+def tree(folder: Path) -> None:
+    """The root of all commands; `folder` is read by the command's own `-C`."""
+
+
+def _refuse_needless_folder(tree: click.Group, ctx: click.Context, words: list[str]) -> None:
+    """Raises UsageError when `-C` stands before a command that works in no archive."""
+    found: click.Command = tree
+    name = []
+    for word in words:
+        inner = found.get_command(ctx, word) if isinstance(found, click.Group) else None
+        if inner is not None:
+            name.append(word)
+            found = inner
+    takes = isinstance(found, click.Group) or any("-C" in param.opts for param in found.params)
+    if not takes and ctx.params.get("folder") != Path():
+        raise click.UsageError(f"Команда «{' '.join(name)}» работает без архива, -C не нужен.", ctx)
 
 
 def main(arguments: list[str] | None = None) -> None:

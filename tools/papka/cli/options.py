@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,11 @@ KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
 FORMATS = ("text", "json", "github", "sarif")
 FAIL_ON = ("info", "warning", "error", "fatal")
+
+
+def called() -> str:
+    """How a person here begins a command of this program; tools/start.py knows it better."""
+    return os.environ.get("PAPKA_CALLED") or "papka"
 
 
 class _Day(click.DateTime):
@@ -37,13 +43,19 @@ DAY = _Day(["%Y-%m-%d", "%d.%m.%Y"])
 """The type of every option that is a day."""
 
 
+def folder_named(ctx: click.Context) -> Path:
+    """The folder that `-C` names: after the command, else before it, else the current one."""
+    named = ctx.params.get("folder") or ctx.find_root().params.get("folder")
+    return named if isinstance(named, Path) else Path()
+
+
 def in_archive(command: Command) -> Command:
-    """`-C DIR`: any folder inside the archive; the current one by default."""
+    """`-C DIR`: any folder inside the archive; by default as given before the command."""
     return click.option(
         "-C",
         "folder",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
-        default=Path(),
+        default=lambda: folder_named(click.get_current_context()),
         metavar="ПАПКА",
         help="Работать с архивом в этой папке.",
     )(command)

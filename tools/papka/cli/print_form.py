@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from papka.cli.options import DAY, KEYS, in_archive
+from papka.cli.options import DAY, KEYS, folder_named, in_archive
 from papka.core.errors import PapkaError, Refused
 from papka.core.plural import counted
 from papka.gates import private, worktree
@@ -47,7 +47,7 @@ def _addresses(
 ) -> list[CompletionItem]:
     """Nothing, rather than a trace on the line being typed, when there is no archive."""
     try:
-        press = _press(worktree.find_root(Path(context.params.get("folder") or ".")), Way(), None)
+        press = _press(worktree.find_root(folder_named(context)), Way(), None)
         found = press.targets(context.params.get("form") or "").addresses
     except (PapkaError, OSError):
         return []
