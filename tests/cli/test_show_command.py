@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.archives import PROJECT, restricted
+from papka.gates.worktree import lay_out
+from tests.support.archives import restricted, sample
 from tests.support.command import papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -52,9 +53,10 @@ def test_everything_of_the_file_is_on_the_screen(built_archive: Archive) -> None
         assert text in ran.out
 
 
-def test_the_sample_shows_every_person() -> None:
-    for folder in sorted((PROJECT / "records" / "students").glob("*/*")):
-        ran = papka("show", folder.name, "-C", PROJECT)
+def test_the_sample_shows_every_person(tmp_path: Path) -> None:
+    lay_out(tmp_path, sample().items())
+    for folder in sorted((tmp_path / "records" / "students").glob("*/*")):
+        ran = papka("show", folder.name, "-C", tmp_path)
         assert ran.code == 0, ran.all
         assert f"Дело {folder.name}" in ran.out
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from papka.core.errors import Refused
 from papka.gates.git import reading
+from papka.tasks.init import School, init
+from tests.support.archives import PROJECT
 from tests.support.command import Ran, papka
 
 Demo = tuple[Path, Ran]
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -33,8 +42,8 @@ def test_everything_promised_is_there(demo: Demo) -> None:
 def test_the_demo_archive_is_clean(demo: Demo) -> None:
     folder, ran = demo
     assert papka("check", "-C", folder / "archive", "--fail-on", "info").code == 0
-    verify = next(line for line in ran.out.splitlines() if "papka verify --anchor" in line)
-    given = shlex.split(verify.partition("verify")[2])
+    verify = next(line for line in ran.out.splitlines() if " verify --anchor " in line)
+    given = shlex.split(verify.partition(" verify ")[2])
     verified = papka("verify", folder / "archive", *given, "--no-memory", "--fail-on", "info")
     assert verified.code == 0, verified.out
 
@@ -85,10 +94,104 @@ def test_one_field_of_nonsense_is_pointed_at(demo: Demo, tmp_path: Path) -> None
     assert f"2025-0001/student.yaml:{line}:6: ошибка SCHEMA_NOT_IN_ENUM" in ran.out
 
 
-def test_a_second_demo_does_not_write_over_the_first(demo: Demo) -> None:
-    ran = papka("demo", demo[0])
-    assert ran.code == 3
-    assert "не пуста" in ran.err
+def test_a_second_demo_leaves_the_first_and_says_how_to_build_it_anew(demo: Demo) -> None:
+    folder, first = demo
+    before = reading.head(folder / "archive")
+    ran = papka("demo", folder)
+    assert ran.code == 0, ran.all
+    assert f"papka demo --again {folder}" in ran.out
+    assert reading.head(folder / "archive") == before
+    tried = first.out.partition("Попробуйте сами")[2].replace(" demo/", f" {folder}/")
+    assert ran.out.partition("Попробуйте сами")[2] == tried
+
+
+def test_every_command_that_the_demo_suggests_can_be_pasted(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From a folder with a blank in its name; the shell's own splitting, the real command line."""
+    folder = tmp_path / "моя школа"
+    folder.mkdir()
+    shutil.copytree(demo[0], folder / "моя проба")
+    monkeypatch.chdir(folder)
+    said = papka("demo", "моя проба").out
+    commands = [line.strip() for line in said.splitlines() if line.startswith("    papka ")]
+    assert len(commands) == 5
+    launcher = tmp_path / "papka"
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m papka "$@"\n')
+    launcher.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT / "tools"))
+    for command in commands:
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, command + done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("left", ["half", "whole"])
+def test_a_trial_is_built_anew_in_the_place_of_an_earlier_one(
+    demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: str
+) -> None:
+    """What a stopped run left is no obstacle; what a person tried is, until they say --again."""
+    folder = tmp_path / "demo"
+    (folder / "archive").mkdir(parents=True)
+    (folder / "archive" / "left").touch()
+    shutil.copy(demo[0] / "ПРОЧТИ.txt", folder)
+    if left == "half":
+        half = (demo[0] / "ПРОЧТИ.txt").read_text().splitlines(keepends=True)[0]
+        (folder / "ПРОЧТИ.txt").write_text(half)
+    monkeypatch.setattr("papka.tasks.demo._check", _stopped)
+    ran = papka("demo", folder, *(["--again"] if left == "whole" else []))
+    assert ran.code == 3, ran.all
+    assert "Дальше не пошло" in ran.err
+    assert not (folder / "archive" / "left").exists()
+    assert (folder / "archive" / "records" / "organization.yaml").is_file()
+
+
+def _stopped(_: Path) -> None:
+    raise Refused("Дальше не пошло")
+
+
+@pytest.mark.parametrize("words", [(), ("--again",)])
+def test_a_demo_takes_nothing_away_that_is_not_its_own(
+    demo: Demo, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "archive").mkdir()
+    ran = papka("demo", own, *words)
+    assert (ran.code, "не пуста, и это не проба" in ran.err) == (3, True)
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    shutil.copy(demo[0] / "ПРОЧТИ.txt", mixed)
+    (mixed / "диплом.docx").touch()
+    ran = papka("demo", mixed, "--again")
+    assert (ran.code, "диплом.docx" in ran.err) == (3, True)
+    assert (mixed / "диплом.docx").exists()
+
+
+def test_a_trial_may_lie_among_the_programs_sources_and_not_in_an_archive(
+    demo: Demo, tmp_path: Path
+) -> None:
+    """The sources hold the sample's records, and are no archive for that."""
+    for path in ("records/organization.yaml", "tools/papka/__init__.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(PROJECT / path, tmp_path / path)
+    school = School("ИП Ландышева", "ИП", "г. Москва", "Москва", "Ландышева Зоя", "Руководитель")
+    made = init(tmp_path / "demo", school, keys=tmp_path / "keys", now=NOW)
+    assert made.commit
+    assert papka("check", "-C", tmp_path / "demo").code == 0
+    none = papka("check", "-C", tmp_path / "tools")
+    assert (none.code, "Здесь нет архива" in none.err) == (3, True)
+    for inside in (demo[0] / "archive" / "new", tmp_path / "demo" / "new"):
+        with pytest.raises(Refused, match="внутри другого архива"):
+            init(inside, school, keys=tmp_path / "keys", now=NOW)
+
+
+def test_an_archive_that_lost_its_trust_is_still_an_archive(demo: Demo, tmp_path: Path) -> None:
+    root = tmp_path / "archive"
+    shutil.copytree(demo[0] / "archive", root)
+    (root / "records/trust/allowed_signers").unlink()
+    ran = papka("verify", "-C", root, "--no-memory")
+    assert "allowed_signers: предупреждение WORKTREE_DIFFERS" in ran.all
 
 
 def test_a_multiplied_demo_has_that_many_students_and_is_clean(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS
+from papka.cli.options import KEYS, called
 from papka.cli.state import memory
+from papka.core.suggestion import quoted
 from papka.gates.git.reading import first_commit
-from papka.tasks.demo import SHOWN, demo
+from papka.tasks.demo import SHOWN, demo, is_whole
 from papka.tasks.proof.memory import remember_new
 
 
@@ -33,24 +34,49 @@ from papka.tasks.proof.memory import remember_new
     metavar="N",
     help="Размножить образец до N дел.",
 )
-def command(target: Path, students: int) -> None:
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Построить заново на месте прежней пробы; что в ней меняли, пропадёт.",
+)
+def command(target: Path, students: int, *, again: bool) -> None:
+    if is_whole(target) and not again:
+        click.echo(f"Пробный архив уже построен: {target.resolve()}")
+        rest = "" if target == Path("demo") else f" {quoted(target)}"
+        click.echo(f"Построить заново, без того, что в нём меняли: {called()} demo --again{rest}\n")
+    else:
+        _build(target, students)
+    _suggest(target)
+
+
+def _build(target: Path, students: int) -> None:
     started = time.monotonic()
     click.echo(f"Пробный архив: {target.resolve()}\n")
     for step in demo(target, students=students, now=datetime.now().astimezone()):
-        click.echo(click.style(f"$ {step.command}", bold=True))
+        click.echo(click.style(f"$ {called()} {step.command}", bold=True))
         click.echo("".join(f"  {line}\n" for line in step.outcome.splitlines()))
     archive = target / "archive"
     # Another trial may have lain here before: the new one is not its history rewritten.
     remember_new(memory(), archive, first_commit(archive, "main"), ())
-    card = f"records/students/{SHOWN[:4]}/{SHOWN}/student.yaml"
+    click.echo(f"{click.style('Готово', fg='green')} за {time.monotonic() - started:.0f} с.")
+
+
+def _suggest(target: Path) -> None:
+    """What a person does with a trial; each command can be pasted from where they stand."""
+    archive = target / "archive"
+    card = archive / "records" / "students" / SHOWN[:4] / SHOWN / "student.yaml"
+    papka, at = called(), f"-C {quoted(archive)}"
     click.echo(
-        f"{click.style('Готово', fg='green')} за {time.monotonic() - started:.0f} с. "
         "Попробуйте сами:\n"
         f"  откройте {target / 'print'} — личное дело и сертификат в PDF;\n"
-        f"  проверьте сертификат без сети: papka verify {target / 'print'}/certificate-*.pdf "
-        f"-C {archive}\n"
-        f"  испортите что-нибудь в {archive / card} и скажите: papka check -C {archive}\n"
-        f"  верните и сохраните правку: papka save -C {archive}\n"
-        f"  сравните зеркала: papka mirror status -C {archive}\n"
-        f"  спросите о любом коде: papka explain SIG_MISSING"
+        "  проверьте сертификат без сети:\n"
+        f"    {papka} {at} verify {quoted(target / 'print')}/certificate-*.pdf\n"
+        f"  испортите что-нибудь в {card} и спросите:\n"
+        f"    {papka} {at} check\n"
+        "  верните и сохраните правку:\n"
+        f"    {papka} {at} save\n"
+        "  сравните зеркала:\n"
+        f"    {papka} {at} mirror status\n"
+        "  спросите о любом коде:\n"
+        f"    {papka} explain SIG_MISSING"
     )

@@ -10,6 +10,7 @@ import click
 
 from papka.cli.options import KEYS
 from papka.cli.state import memory
+from papka.core.suggestion import quoted
 from papka.tasks.init import School, init
 from papka.tasks.proof.memory import remember_new
 
@@ -70,7 +71,7 @@ def command(  # noqa: PLR0913 - one parameter a question
     for path in created.made_keys:
         click.echo(f"Создан ключ: {path}")
     click.echo(
-        f"\nНапечатайте лист ключей: papka print keys -C {created.root}\n"
+        f"\nНапечатайте лист ключей: papka print keys -C {quoted(created.root)}\n"
         "Подпишите его и храните с документами школы. На нём:\n"
         f"  ключ руководителя  {created.head_fingerprint}\n"
         f"  запасной ключ      {created.recovery_fingerprint}\n"
@@ -79,5 +80,5 @@ def command(  # noqa: PLR0913 - one parameter a question
     )
     click.echo(
         "\nЧто дальше: заполните records/organization.yaml и records/staff.yaml, затем\n"
-        f"  papka save -C {created.root}"
+        f"  papka save -C {quoted(created.root)}"
     )

@@ -1,9 +1,15 @@
-"""«Может быть, …?»: the nearest known word to an unknown one."""
+"""What a person may type next: the nearest known word, and words as a shell takes them."""
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import PurePath
+
+_PLAIN = re.compile(r"[\w@%+=:,./#-]+")
 
 
 def may_be(word: object, known: Iterable[object]) -> str:
@@ -17,3 +23,11 @@ def may_be(word: object, known: Iterable[object]) -> str:
     if 0 < len(words) <= 8:
         return " Есть: " + ", ".join(f"«{item}»" for item in words) + "."
     return ""
+
+
+def quoted(word: str | PurePath) -> str:
+    """A word of a command line that a person may paste into a shell."""
+    text = str(word)
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    return text if _PLAIN.fullmatch(text) else shlex.quote(text)

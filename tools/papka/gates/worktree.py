@@ -14,22 +14,34 @@ from pathlib import Path
 from typing import NamedTuple
 
 from papka.core.errors import NotAnArchive
-from papka.core.layout import ORGANIZATION
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
 from papka.core.store import Stamp
 from papka.gates import private
 from papka.gates.durable import sync_folder
 
 _PIECE = 1 << 16
+_SOURCES = "tools/papka/__init__.py"
 _HIDDEN = frozenset({".git", ".papka"})
 UNFINISHED = ".papka-"
 """How the name of a file begins that is being written; it is renamed when it is whole."""
+
+
+def is_archive(folder: Path) -> bool:
+    """Whether an archive lies in the folder itself.
+
+    The program's own sources hold a sample of records and are none. A trust lost from the folder
+    does not unmake an archive: then the commands must still tell of it.
+    """
+    if not (folder / ORGANIZATION).is_file():
+        return False
+    return (folder / ALLOWED_SIGNERS).is_file() or not (folder / _SOURCES).is_file()
 
 
 def find_root(start: Path) -> Path:
     """The archive that `start` lies in; NotAnArchive when there is none above it."""
     resolved = start.resolve()
     for folder in (resolved, *resolved.parents):
-        if (folder / ORGANIZATION).is_file():
+        if is_archive(folder):
             return folder
     raise NotAnArchive(str(start))
 

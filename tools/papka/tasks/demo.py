@@ -1,11 +1,13 @@
 """The trial archive: everything the program does, on invented people, step by step.
 
 Invariants: built by the same tasks a school uses, nothing is prepared in advance; every step is
-yielded as it is done, so that a person can follow. Absent on purpose: printing to a screen.
+yielded as it is done, so that a person can follow; a trial says in a file of its own that it is
+one, and nothing else is ever built over. Absent on purpose: printing to a screen.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +17,7 @@ from papka.core.errors import PapkaError, Refused
 from papka.core.keys import PublicKey
 from papka.core.layout import ORGANIZATION, STAFF
 from papka.core.plural import counted
+from papka.core.suggestion import quoted
 from papka.gates import private, worktree
 from papka.gates.shipped import ShippedSnapshot
 from papka.gates.signing import generate_key, load_public
@@ -38,6 +41,11 @@ CERTIFIED = "certificate", "2022-0001#e1"
 _SEALED = "2025"
 """The school year the seal is put for."""
 _ISSUED = date(2026, 11, 20)
+READ_ME = "ПРОЧТИ.txt"
+_TRIAL = "Это проба программы papka: все люди выдуманы, папку можно удалить целиком.\n"
+_WHOLE = f"{_TRIAL}Она построена до конца.\n"
+_PARTS = frozenset({"archive", "keys", "print", "restricted", "server.git", "usb.git", READ_ME})
+"""All that a trial leaves in its folder."""
 _TEACHER, _CLERK = "s002", "s003"
 _NOBODY = School("", "", "", "", "", "")
 """Not asked: the sample's own records say who the school is."""
@@ -49,23 +57,24 @@ _LIVES = ("records/students/", "records/orders/", "records/events/")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing done: the command a person would type, and what came of it."""
+    """One thing done: what a person would type after `papka`, and what came of it."""
 
     command: str
     outcome: str
 
 
 def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
-    """Build the trial archive in `target`; raises Refused when it is not empty."""
-    if target.exists() and any(target.iterdir()):
-        raise Refused(
-            f"Папка {target} не пуста", "Укажите другую: papka demo ПАПКА, или удалите эту"
-        )
+    """Build the trial archive in `target`, in the place of an earlier trial if one lies there.
+
+    Raises Refused when anything else does.
+    """
+    _clear(target)
+    worktree.write(target, READ_ME, _TRIAL.encode())
     root = target / "archive"
     records = multiplied(sample(), students)
     created = _init(target, root, records, now)
     yield Step(
-        f"papka init {root}",
+        f"init {quoted(root)}",
         "архив создан, первая запись подписана ключом руководителя\n"
         f"отпечаток ключа (на бумагу!): {created.head_fingerprint}",
     )
@@ -78,6 +87,30 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield _issue(target, root, now)
     yield _verify(root, created, sealed, now)
     yield _restricted(target, now)
+    worktree.write(target, READ_ME, _WHOLE.encode())
+
+
+def is_whole(target: Path) -> bool:
+    """Whether a trial lies there that was built to its end."""
+    file = target / READ_ME
+    return file.is_file() and file.read_bytes() == _WHOLE.encode()
+
+
+def _clear(target: Path) -> None:
+    """Take an earlier trial away; raises Refused when anything else lies there."""
+    found = {entry.name for entry in target.iterdir()} if target.exists() else set()
+    file = target / READ_ME
+    if found and not (file.is_file() and file.read_bytes().startswith(_TRIAL.encode())):
+        raise Refused(
+            f"Папка {target} не пуста, и это не проба", "Укажите другую: papka demo ПАПКА"
+        )
+    if strange := sorted(found - _PARTS):
+        raise Refused(
+            f"В папке {target} лежит и то, чего проба не делает: {', '.join(strange)}",
+            "Уберите это оттуда или укажите другую папку: papka demo ПАПКА",
+        )
+    for name in sorted(found - {READ_ME}):
+        shutil.rmtree(target / name)
 
 
 def _restricted(target: Path, now: datetime) -> Step:
@@ -92,7 +125,7 @@ def _restricted(target: Path, now: datetime) -> Step:
     worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
     kept = counted(len(saved.paths), "файл", "файла", "файлов")
-    return Step(f"papka init {root}", f"ограниченный архив, отдельный от основного: {kept}")
+    return Step(f"init {quoted(root)}", f"ограниченный архив, отдельный от основного: {kept}")
 
 
 def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:
@@ -131,7 +164,7 @@ def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[S
                     "Проверьте установку: python3 tools/start.py test",
                 )
             yield Step(
-                f"papka save --as {staff}",
+                f"-C {quoted(root)} save --as {staff}",
                 f"{counted(len(saved.paths), 'файл', 'файла', 'файлов')}: {saved.subject}",
             )
 
@@ -149,7 +182,7 @@ def _check(root: Path) -> Step:
     seen = counted(checked.files, "файл", "файла", "файлов")
     folders = counted(checked.students, "личное дело", "личных дела", "личных дел")
     found = counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
-    return Step("papka check", f"{seen}, {folders}: {found}")
+    return Step(f"-C {quoted(root)} check", f"{seen}, {folders}: {found}")
 
 
 def _print(target: Path, root: Path) -> Step:
@@ -158,7 +191,10 @@ def _print(target: Path, root: Path) -> Step:
     folder.mkdir(exist_ok=True)
     worktree.write(folder, done.name, done.data)
     sheets = counted(done.pages, "страница", "страницы", "страниц")
-    return Step(f"papka print personal-file {SHOWN}", f"{folder / done.name}: {sheets}, PDF/A-3")
+    return Step(
+        f"-C {quoted(root)} print personal-file {SHOWN} --out {quoted(folder)}",
+        f"{folder / done.name}: {sheets}, PDF/A-3",
+    )
 
 
 def _issue(target: Path, root: Path, now: datetime) -> Step:
@@ -172,7 +208,7 @@ def _issue(target: Path, root: Path, now: datetime) -> Step:
     worktree.write(private.paper_folder(target), file.name, file.data)
     sheets = counted(file.pages, "страница", "страницы", "страниц")
     return Step(
-        f"papka issue {form} {address}",
+        f"-C {quoted(root)} issue {form} {address} --out {quoted(target / 'print')}",
         f"№ {done.number} занят на основном зеркале, сведения подписаны ключом руководителя\n"
         f"{target / 'print' / file.name}: {sheets}, QR-код для проверки",
     )
@@ -184,13 +220,14 @@ def _mirrors(target: Path, root: Path) -> Iterator[Step]:
         url = (target / f"{name}.git").resolve()
         remote = mirror.add(root, name, str(url), "RU", allowed=countries)
         kind = "основное зеркало" if remote.primary else "зеркало"
-        yield Step(f"papka mirror add {name} {target / name}.git --country RU", f"{kind} {name}")
+        place = quoted(target / f"{name}.git")
+        yield Step(f"-C {quoted(root)} mirror add {name} {place} --country RU", f"{kind} {name}")
     pushed = mirror.push(root)
     lines = [
         f"{outcome.remote.name}: " + ("принято и перечитано" if outcome.is_good else outcome.reason)
         for outcome in pushed.outcomes
     ]
-    yield Step("papka mirror push", "\n".join(lines))
+    yield Step(f"-C {quoted(root)} mirror push", "\n".join(lines))
 
 
 def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
@@ -199,7 +236,7 @@ def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
     file = print_saved(root, "seal", number).pressed.files[0]
     worktree.write(private.paper_folder(target), file.name, file.data)
     return Step(
-        f"papka period seal {_SEALED}",
+        f"-C {quoted(root)} period seal {_SEALED}",
         f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"
         f"{' '.join(grouped(sealed.digest))}\n"
         f"лист печати: {target / 'print' / file.name}",
@@ -217,5 +254,5 @@ def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Step
     )
     found = len(verified.findings)
     verdict = counted(found, "замечание", "замечания", "замечаний") if found else "замечаний нет"
-    command = f'papka verify --anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
-    return Step(command, f"{seen}: {verdict}")
+    anchors = f'--anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
+    return Step(f"-C {quoted(root)} verify {anchors}", f"{seen}: {verdict}")

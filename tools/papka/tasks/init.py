@@ -103,7 +103,7 @@ def _place(target: Path, keys: Path) -> Path:
         raise Refused(
             f"Папка {target} не пуста, архив в ней не создать", "Укажите новую или пустую папку"
         )
-    if any((folder / ORGANIZATION).exists() for folder in place.parents):
+    if any(worktree.is_archive(folder) for folder in place.parents):
         raise Refused(
             f"Папка {target} лежит внутри другого архива", "Укажите место вне этого архива"
         )
