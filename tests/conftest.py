@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.support.clones import Clone, Shared
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tests.support.school import Archive
 
 PROJECT = Path(__file__).resolve().parents[1]
+settings.register_profile("papka", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("papka")  # no test fails because the machine is slow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -133,7 +133,7 @@ class Started:
         status = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return status[0] in "tT"
 
-    def wait_for_pause(self, seconds: float = 60) -> bool:
+    def wait_for_pause(self, seconds: float = 600) -> bool:
         """False when it ended before."""
         until = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < until:
@@ -145,7 +145,7 @@ class Started:
     def go_on(self) -> None:
         os.killpg(self.process.pid, signal.SIGCONT)
 
-    def end(self, seconds: float = 120) -> Ended:
+    def end(self, seconds: float = 600) -> Ended:
         try:
             out, _ = self.process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:

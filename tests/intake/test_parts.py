@@ -93,7 +93,7 @@ dialects = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables, dialects, st.data())
 def test_the_parts_give_the_file_back_whoever_the_rows_belong_to(
     table: list[list[str]], dialect: tuple[str, str, str, bool], data: st.DataObject
@@ -106,14 +106,14 @@ def test_the_parts_give_the_file_back_whoever_the_rows_belong_to(
     assert original(snapshot(import_files(export, parts)), KEY).data == export.data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=60), st.data())
 def test_any_bytes_cut_anywhere_are_given_back(raw: bytes, data: st.DataObject) -> None:
     export = text_export(raw.decode("cp1251", errors="ignore"), delimiter=",")
     assert joined(owned(export, data)) == export.data
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables, st.sampled_from(ENCODINGS), st.data())
 def test_a_source_finds_its_cell_in_the_students_own_rows(
     table: list[list[str]], encoding: str, data: st.DataObject

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core import base45
@@ -53,7 +53,6 @@ ANY = st.builds(
 )  # fmt: skip
 
 
-@settings(deadline=None)  # a busy machine
 @given(ANY, st.sampled_from([64, 69]))
 def test_whatever_the_facts_they_fit_and_come_back(facts: DocumentFacts, length: int) -> None:
     core = bytes(range(length))
@@ -64,7 +63,6 @@ def test_whatever_the_facts_they_fit_and_come_back(facts: DocumentFacts, length:
     assert message(found.facts) == found.message
 
 
-@settings(deadline=None)  # the same
 @given(_WORDS, _WORDS)
 def test_a_cut_text_stands_for_itself_alone(whole: str, other: str) -> None:
     long = whole + " и ещё много слов" * 20

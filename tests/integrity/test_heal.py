@@ -423,7 +423,7 @@ def killed(school: School, after: int, how: str) -> int:
     How many there were, 0 when it died.
     """
     child = script(_KILLED, str(after), how, school.root, LATER.isoformat())
-    said, _ = child.communicate(timeout=120)
+    said, _ = child.communicate(timeout=600)
     assert child.returncode in (0, -9), said
     return 0 if child.returncode else int(said)
 

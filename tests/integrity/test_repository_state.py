@@ -41,7 +41,7 @@ def plain_git(school: School, *arguments: str) -> None:
     """git as anybody runs it, in the archive's own settings; whatever comes of it."""
     subprocess.run(
         ["git", "-c", "safe.directory=*", *arguments],
-        cwd=school.root, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+        cwd=school.root, check=False, capture_output=True, stdin=subprocess.DEVNULL, timeout=600,
     )  # fmt: skip
 
 

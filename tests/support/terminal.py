@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.support.archives import PROJECT
 from tests.support.command import Ran
 
-_PATIENCE = 30.0
+_PATIENCE = 300.0
 _OFFER = "достаточно): ".encode()
 
 

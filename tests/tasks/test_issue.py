@@ -68,7 +68,7 @@ def test_two_computers_at_once_get_two_numbers(one: Clone, two: Clone, shared: S
         process("issue", "-C", clone.root, "transcript", STUDY, "--date", "2026-11-20")
         for clone in (one, two)
     ]
-    said = [each.communicate(timeout=120)[0] for each in running]
+    said = [each.communicate(timeout=600)[0] for each in running]
     assert [each.returncode for each in running] == [0, 0], said
     given = sorted(n for n in ("О-2026-0001", "О-2026-0002") if any(n in words for words in said))
     assert given == ["О-2026-0001", "О-2026-0002"]
@@ -83,7 +83,7 @@ def test_two_commands_in_one_copy_without_mirrors_get_two_numbers(archive: Archi
     graduate(archive)
     words = ("issue", "-C", archive.root, "transcript", STUDY, "--date", "2026-11-20")
     running = [process(*words) for _ in range(2)]
-    said = [each.communicate(timeout=120)[0] for each in running]
+    said = [each.communicate(timeout=600)[0] for each in running]
     assert [each.returncode for each in running] == [0, 0], said
     clone = Clone(archive.root, HEAD)
     assert numbers(clone) == [f"transcripts-000{number}" for number in (1, 2)]

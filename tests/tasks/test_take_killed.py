@@ -47,7 +47,7 @@ def killed(archive: Archive, name: str, data: bytes, after: int, *more: str) -> 
         _KILLED, str(after), "take", path, "--period", PERIOD, "--platform", "kurs",
         "--date", "2026-11-20", "--as", TEACHER, "-C", archive.root, *more,
     )  # fmt: skip
-    child.communicate(timeout=60)
+    child.communicate(timeout=600)
     return child.returncode
 
 
