@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import socket
@@ -37,7 +36,11 @@ class Server:
     user: str = ""
 
     def url(self, store: Path) -> str:
-        return f"ssh://{self.user or getpass.getuser()}@127.0.0.1:{self.port}{store}"
+        import pwd  # posix alone has it
+
+        # by the system's word, not by $USER, which may be of whoever called su
+        user = self.user or pwd.getpwuid(os.geteuid()).pw_name
+        return f"ssh://{user}@127.0.0.1:{self.port}{store}"
 
     def access(self, key: str = "login", known: str = "known") -> SshAccess:
         """With one of the keys and one of the lists of known hosts that lie in `folder`."""
@@ -86,7 +89,7 @@ def free_port() -> int:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
+    for _ in range(2000):
         assert process.poll() is None, "sshd has ended"
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
