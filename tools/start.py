@@ -1,4 +1,4 @@
-"""Set-up on a bare machine: `python3 tools/start.py demo|test|bench|run`.
+"""Set-up on a bare machine: `python3 tools/start.py demo|install|test|…`.
 
 Standard library only, any current directory. This file stays readable to old interpreters, so
 that they meet a sentence and not a SyntaxError; everything else lies in `starting/`.

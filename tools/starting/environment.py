@@ -1,8 +1,9 @@
-"""The project's own `.venv`: made once, remade when a lock or the interpreter changes.
+"""A venv: made once, remade when a lock or the interpreter changes or the folder has moved.
 
 Invariants: libraries come from a lock with hashes, as wheels only; the stamp is written last, so
 a venv without a stamp is a half-made one and is redone. The development lock holds the running
-one too. Absent on purpose: an installed copy of papka: the venv looks into `tools/`.
+one and the building one too. The project's own `.venv` holds no copy of papka: it looks into
+`tools/`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -22,10 +24,11 @@ from starting.voice import step
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
-RUNNING, DEVELOPMENT, BENCH = (
+RUNNING, DEVELOPMENT, BENCH, BUILDING = (
     "requirements.lock",
     "requirements-dev.lock",
     "requirements-bench.lock",
+    "requirements-build.lock",
 )
 _STAMP = "papka-stamp.json"
 _SCRIPT = """\
@@ -39,10 +42,10 @@ _SHEBANG_LIMIT = 120
 
 
 class Environment:
-    """One venv folder below the project."""
+    """One venv folder; the project's own unless another is named."""
 
-    def __init__(self, name: str = ".venv") -> None:
-        self.folder = ROOT / name
+    def __init__(self, folder: Path = ROOT / ".venv") -> None:
+        self.folder = folder
         self._scripts = self.folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = self._scripts / ("python.exe" if os.name == "nt" else "python")
 
@@ -51,26 +54,33 @@ class Environment:
         stamp = self._stamp()
         return stamp is not None and _satisfies(stamp["locks"], lock)
 
-    def exists(self) -> bool:
-        return self._stamp() is not None
-
     def make(self, lock: str) -> None:
         if self.has(lock):
             return
         stamp = self._stamp()
         if stamp is None or any(_digest(name) != had for name, had in stamp["locks"].items()):
             self._create()
-            stamp = {"python": _interpreter(), "root": str(ROOT), "locks": {}}
+            stamp = {"locks": {}}
         self._unstamp()
         self._install(lock)
-        stamp["locks"][lock] = _digest(lock)
-        (self.folder / _STAMP).write_text(json.dumps(stamp, indent=1), encoding="utf-8")
+        self.stamp([*stamp["locks"], lock])
+
+    def stamp(self, locks: list[str]) -> None:
+        """Notes that these locks are installed."""
+        stamp = {"python": _interpreter(), "root": str(self.folder.parent)}
+        digests = {lock: _digest(lock) for lock in locks}
+        text = json.dumps({**stamp, "locks": digests}, indent=1)
+        (self.folder / _STAMP).write_text(text, encoding="utf-8")
+
+    @property
+    def libraries(self) -> Path:
+        """Where the venv's Python looks for libraries."""
+        found = next(iter(self.folder.glob("lib/python*/site-packages")), None)
+        return found or self.folder / "Lib" / "site-packages"
 
     def add_papka(self) -> None:
         """Makes the package importable and puts the command beside the venv's python."""
-        site = next(iter(self.folder.glob("lib/python*/site-packages")), None)
-        site = site or self.folder / "Lib" / "site-packages"
-        _write_if_new(site / "papka.pth", f"{TOOLS}\n")
+        _write_if_new(self.libraries / "papka.pth", f"{TOOLS}\n")
         if os.name == "nt":
             _write_if_new(self._scripts / "papka-script.py", _SCRIPT)
             line = '@"%~dp0python.exe" "%~dp0papka-script.py" %*\r\n'
@@ -86,10 +96,12 @@ class Environment:
             return [str(self.python), str(self._scripts / "papka-script.py")]
         return [str(self._scripts / "papka")]
 
-    def activation(self) -> str:
-        """What a person types to have `papka` on the path of this terminal."""
-        script = self._scripts / "activate"
-        return str(script.with_suffix(".bat")) if os.name == "nt" else f". {script}"
+    def called(self, folder: Path) -> str:
+        """What a person who stands in `folder` types instead of `papka`."""
+        launcher = self._scripts / ("papka.cmd" if os.name == "nt" else "papka")
+        near = launcher.is_relative_to(folder)
+        typed = str(launcher.relative_to(folder) if near else launcher)
+        return shlex.join([typed]) if os.name != "nt" else f'"{typed}"'
 
     def variables(self) -> dict[str, str]:
         """The environment of what runs inside the venv."""
@@ -99,7 +111,7 @@ class Environment:
     def _stamp(self) -> dict[str, Any] | None:
         try:
             stamp: dict[str, Any] = json.loads((self.folder / _STAMP).read_text(encoding="utf-8"))
-            current = stamp["python"] == _interpreter() and stamp["root"] == str(ROOT)
+            current = stamp["python"] == _interpreter() and stamp["root"] == str(self.folder.parent)
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return stamp if current and self.python.exists() else None
@@ -127,7 +139,7 @@ class Environment:
 def _satisfies(installed: dict[str, str], lock: str) -> bool:
     if any(_digest(name) != had for name, had in installed.items()):
         return False
-    return lock in installed or (lock == RUNNING and DEVELOPMENT in installed)
+    return lock in installed or (lock in {RUNNING, BUILDING} and DEVELOPMENT in installed)
 
 
 def _digest(lock: str) -> str:

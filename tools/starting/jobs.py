@@ -1,4 +1,4 @@
-"""The four jobs of `start.py`, and reading its command line.
+"""The jobs of `start.py`, and reading its command line.
 
 Invariant: pytest runs last and closes the output of `test`; every check runs even after one
 failed, and any failure makes the exit code 1.
@@ -8,14 +8,17 @@ failed, and any failure makes the exit code 1.
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from starting.environment import BENCH, DEVELOPMENT, ROOT, RUNNING, Environment
+from starting import installing
+from starting.environment import BENCH, BUILDING, DEVELOPMENT, ROOT, RUNNING, Environment
 from starting.system import Need, for_environment, for_tests, for_work, provide
 from starting.voice import INTERRUPTED, USAGE, Stop, plainly, prepare, say, step
 
@@ -25,9 +28,12 @@ _HELP = """\
 Использование: python3 tools/start.py [--yes] КОМАНДА
 
   demo [ПАПКА] [ключи]   построить показательный архив (ключи те же, что у papka demo)
-  test [ключи pytest]    все проверки проекта: ruff, mypy, тесты
+  install                команда papka для этого пользователя; повтор обновит её
+  uninstall              убрать то, что поставил install
+  test [ключи pytest]    все проверки проекта: ruff, mypy, тесты; с ключами — только эти тесты
   bench                  сравнительные замеры скорости
   run АРГУМЕНТЫ          запустить papka с этими аргументами
+  wheel                  собрать пакет для установки в dist/
 
 Всё недостающее ставится само: системные пакеты (apt-get; не от root сначала спросит,
 --yes отвечает «да») и библиотеки Python в папку .venv проекта.
@@ -60,22 +66,48 @@ def _chosen(arguments: list[str]) -> int:
 
 
 def _demo(rest: list[str], *, yes: bool) -> int:
-    provide([*for_work(), *_for_making(".venv", RUNNING)], yes=yes)
+    provide([*for_work(), *_for_making(RUNNING)], yes=yes)
     code = _papka(["demo", *rest])
-    if code == 0:
-        say(f"Чтобы команда papka была под рукой: {Environment().activation()}")
+    if code == 0 and not shutil.which("papka"):
+        words = [Path(sys.executable).name, sys.argv[0], "install"]
+        say(f"\nЧтобы писать просто papka, из любой папки:\n    {shlex.join(words)}")
     return code
+
+
+def _install(rest: list[str], *, yes: bool) -> int:
+    _refuse_words("install", rest)
+    needs = [] if installing.place().has(RUNNING) else for_environment()
+    provide([*for_work(), *needs], yes=yes)
+    installing.install()
+    return 0
+
+
+def _uninstall(rest: list[str], *, yes: bool) -> int:  # noqa: ARG001 - every job's signature
+    _refuse_words("uninstall", rest)
+    installing.uninstall()
+    return 0
+
+
+def _wheel(rest: list[str], *, yes: bool) -> int:
+    _refuse_words("wheel", rest)
+    provide(_for_making(BUILDING), yes=yes)
+    step("Собираю пакет")
+    folder = ROOT / "dist"
+    environment = _ready(BUILDING)
+    return _module(environment, ["hatchling", "build", "-t", "wheel", "-d", str(folder)])
 
 
 def _run(rest: list[str], *, yes: bool) -> int:
     # no Pango demanded: papka itself says so when a PDF is wanted
-    provide(_for_making(".venv", RUNNING), yes=yes)
+    provide(_for_making(RUNNING), yes=yes)
     return _papka(rest)
 
 
 def _test(rest: list[str], *, yes: bool) -> int:
-    provide([*for_work(), *for_tests(), *_for_making(".venv", DEVELOPMENT)], yes=yes)
+    provide([*for_work(), *for_tests(), *_for_making(DEVELOPMENT)], yes=yes)
     environment = _ready(DEVELOPMENT)
+    if rest:  # a choice of tests, while working on them
+        return _module(environment, ["pytest", "-n", "auto", *rest], _in_memory())
     checks = {
         "ruff check": ["ruff", "check", "--output-format", "concise", "."],
         "ruff format": ["ruff", "format", "--check", "."],
@@ -91,7 +123,7 @@ def _test(rest: list[str], *, yes: bool) -> int:
             failed.append(name)
     say(f"✗ Не прошли: {', '.join(failed)}" if failed else "✓ ruff и mypy замечаний не нашли")
     step("pytest")
-    code = _module(environment, ["pytest", "-n", "auto", *rest], _in_memory())
+    code = _module(environment, ["pytest", "-n", "auto"], _in_memory())
     return code or (1 if failed else 0)
 
 
@@ -104,11 +136,10 @@ def _in_memory() -> dict[str, str]:
 
 
 def _bench(rest: list[str], *, yes: bool) -> int:
-    if rest:
-        raise Stop(f"bench не принимает ключей: {' '.join(rest)}", USAGE)
-    provide([*for_work(), *_for_making(".venv", DEVELOPMENT)], yes=yes)
+    _refuse_words("bench", rest)
+    provide([*for_work(), *_for_making(DEVELOPMENT)], yes=yes)
     environment = _ready(DEVELOPMENT)
-    Environment(".venv-bench").make(BENCH)
+    Environment(ROOT / ".venv-bench").make(BENCH)
     scripts = sorted((ROOT / "tests" / "bench").glob("[a-z]*.py"))
     worst = 0
     for script in scripts:
@@ -119,8 +150,13 @@ def _bench(rest: list[str], *, yes: bool) -> int:
     return worst
 
 
-def _for_making(name: str, lock: str) -> list[Need]:
-    return [] if Environment(name).has(lock) else for_environment()
+def _refuse_words(job: str, rest: list[str]) -> None:
+    if rest:
+        raise Stop(f"{job} не принимает ключей: {' '.join(rest)}", USAGE)
+
+
+def _for_making(lock: str) -> list[Need]:
+    return [] if Environment().has(lock) else for_environment()
 
 
 def _ready(lock: str) -> Environment:
@@ -132,7 +168,9 @@ def _ready(lock: str) -> Environment:
 
 def _papka(words: list[str]) -> int:
     environment = _ready(RUNNING)
-    return _inside(environment, [*environment.papka(), *words], cwd=Path.cwd())
+    called = "papka" if shutil.which("papka") else environment.called(Path.cwd())
+    more = {"PAPKA_CALLED": called}
+    return _inside(environment, [*environment.papka(), *words], cwd=Path.cwd(), more=more)
 
 
 def _module(
@@ -163,4 +201,12 @@ def _waiting() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-_JOBS: dict[str, Callable[..., int]] = {"demo": _demo, "test": _test, "bench": _bench, "run": _run}
+_JOBS: dict[str, Callable[..., int]] = {
+    "demo": _demo,
+    "install": _install,
+    "uninstall": _uninstall,
+    "test": _test,
+    "bench": _bench,
+    "run": _run,
+    "wheel": _wheel,
+}
