@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import PurePath
+from pathlib import PurePath, PureWindowsPath
 
 _PLAIN = re.compile(r"[\w@%+=:,./#-]+")
 
@@ -28,6 +27,6 @@ def may_be(word: object, known: Iterable[object]) -> str:
 def quoted(word: str | PurePath) -> str:
     """A word of a command line that a person may paste into a shell."""
     text = str(word)
-    if os.name == "nt":
+    if isinstance(word, PureWindowsPath):
         return f'"{text}"' if " " in text else text
     return text if _PLAIN.fullmatch(text) else shlex.quote(text)
