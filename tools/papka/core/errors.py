@@ -55,7 +55,7 @@ class PangoMissing(PapkaError):
         super().__init__(
             f"Не найдена библиотека Pango, без неё PDF не сделать ({detail})",
             "Debian, Ubuntu: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
-            "libharfbuzz-subset0; macOS: brew install pango; для Windows см. README.md. "
+            "libharfbuzz-subset0; macOS: brew install pango; для Windows см. docs/windows.md. "
             "Или печатайте из браузера: papka print … --html",
         )
 

@@ -1,0 +1,147 @@
+"""A newcomer's computer: the project is cloned, and what the README says is typed as it stands.
+
+Only the libraries are lent by the venv that tests: getting them is tests/frame/test_start.py's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.docs.test_readme import BLOCK, shape, told
+from tests.support.archives import PROJECT
+
+_STAMP = """\
+import sys
+from pathlib import Path
+
+sys.path.insert(0, "tools")
+from starting.environment import DEVELOPMENT, RUNNING, Environment
+
+Environment(Path(sys.argv[1])).stamp([RUNNING, DEVELOPMENT])
+"""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody at a shell in `folder`, the clone; `home` is theirs."""
+
+    folder: Path
+    home: Path
+    variables: dict[str, str]
+
+    def types(self, line: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", line], cwd=folder or self.folder, env=self.variables,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def succeeds(self, line: str, folder: Path | None = None) -> str:
+        done = self.types(line, folder)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomer]:
+    place = tmp_path_factory.mktemp("newcomer")
+    home, folder, programs = place / "дом", place / "Папка школы" / "papka (1)", place / "bin"
+    for each in (home, programs):
+        each.mkdir()
+    _clone(folder, home)
+    (programs / "python3").symlink_to(Path(getattr(sys, "_base_executable", sys.executable)))
+    # no papka but the one that the README's commands bring
+    elsewhere = [
+        each for each in os.environ["PATH"].split(":") if not (Path(each) / "papka").exists()
+    ]
+    path = ":".join([str(home / ".local" / "bin"), str(programs), *elsewhere])
+    variables = {"PATH": path, "HOME": str(home), "LC_ALL": "C.UTF-8", "PIP_NO_INDEX": "1"}
+    variables |= {name: os.environ[name] for name in ("TMPDIR",) if name in os.environ}
+    person = Newcomer(folder, home, variables)
+    for venv in (folder / ".venv", home / ".local" / "share" / "papka" / "venv"):
+        _lend(person, venv)
+    yield person
+    shutil.rmtree(place)
+
+
+def _clone(folder: Path, home: Path) -> None:
+    """The last commit, and over it what is changed here and not committed yet."""
+    trusting = home / ".gitconfig"
+    trusting.write_text("[safe]\n\tdirectory = *\n", encoding="utf-8")
+    variables = {"PATH": os.environ["PATH"], "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}
+
+    def git(*words: str | Path) -> str:
+        return subprocess.run(
+            ["git", *words], cwd=PROJECT, env=variables, check=True, capture_output=True, text=True
+        ).stdout
+
+    git("clone", "-q", PROJECT, folder)
+    changed = git("ls-files", "-z", "--modified", "--others", "--exclude-standard")
+    for path in filter(None, changed.split("\0")):
+        target = folder / path
+        target.unlink(missing_ok=True)
+        if (PROJECT / path).is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / path, target)
+
+
+def _lend(person: Newcomer, venv: Path) -> None:
+    """A venv as `start.py` leaves it, whose libraries are those of the venv that tests."""
+    person.succeeds(f"python3 -m venv --without-pip '{venv}'")
+    (site,) = venv.glob("lib/python*/site-packages")
+    (site / "lent.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    done = subprocess.run(
+        ["bash", "-c", 'exec python3 - "$1"', "-", venv], input=_STAMP, cwd=person.folder,
+        env=person.variables, text=True, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def _commands(readme: str) -> list[str]:
+    """Every line of the README's blocks of commands, without what is told beside it."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    return [line.partition(" #")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+def test_the_readme_in_a_clone_with_a_blank_and_cyrillic_in_its_name(newcomer: Newcomer) -> None:
+    readme = (newcomer.folder / "README.md").read_text(encoding="utf-8")
+    demo, test, install, init = _commands(readme)
+
+    said = newcomer.succeeds(demo)
+    begun = said.index("Пробный архив")
+    block = BLOCK.search(readme)
+    assert block is not None
+    assert shape(told(newcomer.folder / "demo", said[begun:])).startswith(shape(block[1]))
+
+    again = newcomer.succeeds(demo)
+    assert ".venv/bin/papka demo --again" in again
+    pasted = [line.strip() for line in again.splitlines() if line.startswith("    ")]
+    assert len(pasted) == 6
+    assert pasted[-1] == install
+    for line in pasted[:-1]:
+        newcomer.succeeds(line)
+
+    chosen = newcomer.succeeds(f"{test} tests/core/test_base45.py -n 0")
+    assert " passed" in chosen
+
+    newcomer.succeeds(install)
+    newcomer.succeeds(f"{init} --help")
+    away = newcomer.home / "без исходников"
+    newcomer.folder.rename(away)
+    assert newcomer.succeeds("папка -C demo/archive check", away).endswith("замечаний нет\n")
+    away.rename(newcomer.folder)
+
+    gone = newcomer.succeeds("python3 tools/start.py uninstall")
+    assert gone.count("Удалено") == 3
+    assert newcomer.types("papka --version").returncode == 127
+    left = [path for path in newcomer.home.rglob("*") if "papka" in path.name]
+    assert left == [newcomer.home / ".local" / "state" / "papka"]
