@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from papka.core.errors import PapkaError
+from starting.installing import place
 from starting.system import Need, provide
 from starting.voice import Stop
 
@@ -20,7 +22,13 @@ ECHO = """\
 import sys
 def main():
     print("papka:", sys.argv[1:])
-    return 7
+    sys.exit(7)
+"""
+WHEEL = """\
+[tool.hatch.build.targets.wheel]
+packages = ["tools/papka"]
+[tool.hatch.build.targets.wheel.force-include]
+"schema" = "papka/_shipped/schema"
 """
 
 
@@ -36,15 +44,20 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "tools/start.py", root / "tools/start.py")
     (root / "tools/papka/cli").mkdir(parents=True)
     (root / "tools/papka/cli/main.py").write_text(ECHO, encoding="utf-8")
+    shutil.copy(ROOT / "tools/papka/__main__.py", root / "tools/papka/__main__.py")
+    (root / "pyproject.toml").write_text(WHEEL, encoding="utf-8")
+    (root / "schema").mkdir()
+    (root / "schema/student.json").write_text("{}", encoding="utf-8")
     (root / "tools/requirements.lock").write_text("# nothing\n", encoding="utf-8")
     return root
 
 
-def _start(project: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def _start(project: Path, *words: str, **variables: str | Path) -> subprocess.CompletedProcess[str]:
+    settings = {"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"}
     done = subprocess.run(
         [sys.executable, project / "tools/start.py", *words],
         cwd=project.parent,
-        env={"PATH": os.environ["PATH"], "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"},
+        env={**settings, **variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -96,6 +109,7 @@ def test_a_library_that_cannot_be_had_is_one_sentence(project: Path) -> None:
         (["--help"], 0, "Использование:"),
         (["tset"], 2, "Нет такой команды: tset"),
         (["bench", "fast"], 2, "bench не принимает ключей: fast"),
+        (["install", "here"], 2, "install не принимает ключей: here"),
     ],
 )
 def test_wrong_words_are_answered_in_russian(
@@ -104,6 +118,102 @@ def test_wrong_words_are_answered_in_russian(
     done = _start(project, *words)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Somebody's home folder, with programs and data of other makes in it."""
+    own = tmp_path / "Зоя Ландышева"
+    for folder in (".local/bin", ".local/share/papka"):
+        (own / folder).mkdir(parents=True)
+        (own / folder / "other").touch()
+    return own
+
+
+def _tree(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(".local/**/*"))
+
+
+def test_what_is_installed_needs_no_sources_and_is_brought_up_to_date(
+    project: Path, home: Path, tmp_path: Path
+) -> None:
+    before = _tree(home)
+    said = _start(project, "install", HOME=home).stdout
+    assert f"Проверьте: '{home}/.local/bin/papka' --version" in said
+    assert 'export PATH="$HOME/.local/bin:$PATH"' in said
+    main = project / "tools/papka/cli/main.py"
+    main.write_text(ECHO.replace("papka:", "newer:"), encoding="utf-8")
+    on_path = f"{home}/.local/bin:{os.environ['PATH']}"
+    again = _start(project, "install", HOME=home, PATH=on_path)
+    assert again.stdout.endswith("Готово: papka и папка. Проверьте: papka --version\n")
+    project.rename(tmp_path / "gone")
+
+    # neither the folder one stands in nor the shell's settings are taken for the program
+    trap = tmp_path / "trap" / "papka"
+    trap.mkdir(parents=True)
+    (trap / "__init__.py").write_text("raise SystemExit('trapped')")
+    for name in ("papka", "папка"):
+        done = subprocess.run(
+            [name, "check", "-C", "мой архив"], cwd=trap.parent, check=False,
+            env={"PATH": on_path, "PYTHONPATH": str(trap.parent)}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.stdout == "newer: ['check', '-C', 'мой архив']\n"
+        assert done.returncode == 7
+    (shelf,) = home.glob(".local/share/papka/venv/lib/*/site-packages/papka/_shipped/schema")
+    assert [file.name for file in shelf.iterdir()] == ["student.json"]
+
+    gone = _start(tmp_path / "gone", "uninstall", HOME=home)
+    assert gone.stdout.count("Удалено: ") == 3
+    assert _tree(home) == before
+    assert "Удалять нечего" in _start(tmp_path / "gone", "uninstall", HOME=home).stdout
+
+
+def test_a_program_of_another_make_is_neither_replaced_nor_taken_away(
+    project: Path, home: Path
+) -> None:
+    other = home / ".local/bin/папка"
+    other.write_text("#!/bin/sh\n")
+    before = _tree(home)
+    done = _start(project, "install", HOME=home)
+    assert (done.returncode, "другая программа" in done.stderr) == (3, True)
+    assert _start(project, "uninstall", HOME=home).returncode == 0
+    assert _tree(home) == before
+
+
+def test_data_may_be_kept_elsewhere(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An absolute XDG_DATA_HOME is obeyed; a relative one is passed over, as its standard says."""
+    monkeypatch.setenv("HOME", str(home))
+    for named, folder in ((tmp_path, tmp_path), (Path("data"), home / ".local" / "share")):
+        monkeypatch.setenv("XDG_DATA_HOME", str(named))
+        assert place().folder == folder / "papka" / "venv"
+
+
+@pytest.mark.parametrize("home", ["", "дом", None])
+def test_a_home_that_is_none_is_the_systems_word(
+    home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pwd
+
+    from papka.cli.state import _home as of_the_program
+    from starting.installing import _home as of_the_set_up
+
+    monkeypatch.delenv("HOME")
+    if home is not None:
+        monkeypatch.setenv("HOME", home)
+    own = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    assert of_the_program() == of_the_set_up() == own
+
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    with pytest.raises(Stop, match="HOME"):
+        of_the_set_up()
+    with pytest.raises(PapkaError) as said:
+        of_the_program()
+    assert "HOME" in said.value.next_step
 
 
 def test_an_old_interpreter_can_read_the_file_that_refuses_it() -> None:
@@ -142,6 +252,20 @@ def test_without_root_or_consent_the_command_is_told(
         provide([Need("one", _false)], yes=False)
     assert stopped.value.code == 3
     assert not apt.exists()
+
+
+@pytest.mark.parametrize(("listed", "first"), [(False, "apt-get update && "), (True, "")])
+def test_the_command_that_is_told_works_on_a_machine_without_lists(
+    apt: Path, monkeypatch: pytest.MonkeyPatch, *, listed: bool, first: str
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr("starting.system._APT_LISTS", apt.parent)
+    if listed:
+        (apt.parent / "debian_Packages").touch()
+    with pytest.raises(Stop) as stopped:
+        provide([Need("one", _false)], yes=False)
+    install = "apt-get install -y --no-install-recommends one"
+    assert str(stopped.value).splitlines()[-1] == f"  {first}{install}"
 
 
 def test_ci_runs_the_command_that_the_readme_names() -> None:

@@ -147,10 +147,12 @@ def _data() -> Path:
 
 
 def _home() -> Path:
+    """This user's folder, whatever HOME says."""
+    if _WINDOWS or Path(os.environ.get("HOME", "")).is_absolute():
+        return Path.home()
+    import pwd  # noqa: PLC0415 - posix alone has it
+
     try:
-        home = Path.home()
-    except RuntimeError:
-        home = Path()
-    if not home.is_absolute() or home == Path("/"):
-        raise Stop("Домашней папки нет: задайте её переменной HOME и повторите.")
-    return home
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        raise Stop("Домашней папки нет: задайте её переменной HOME и повторите.") from None

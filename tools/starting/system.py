@@ -131,10 +131,12 @@ def _as_root(words: list[str], *, yes: bool) -> list[str]:
     """The words to put before apt-get: none for root, sudo after consent; Stop otherwise."""
     if os.geteuid() == 0:
         return []
-    asked = f"sudo {' '.join(words)}"
+    steps = [words] if any(_APT_LISTS.glob("*_Packages*")) else [["apt-get", "update"], words]
+    asked = " && ".join(" ".join(["sudo", *step]) for step in steps)
     sudo = shutil.which("sudo")
     if sudo is None:
-        raise Stop(f"Попросите администратора выполнить и повторите:\n  {' '.join(words)}")
+        asked = asked.replace("sudo ", "")
+        raise Stop(f"Попросите администратора выполнить и повторите:\n  {asked}")
     if yes:
         return [sudo]
     if not sys.stdin.isatty() or not agreed(f"Выполнить {asked}?"):
