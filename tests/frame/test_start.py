@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -272,3 +273,13 @@ def test_ci_runs_the_command_that_the_readme_names() -> None:
     command = "python3 tools/start.py test"
     assert f"exec {command}\n" in (ROOT / ".ci/run").read_text(encoding="utf-8")
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_what_builds_the_wheel_is_what_the_developers_have() -> None:
+    """`.venv` with the development lock builds too; a second version would be another program."""
+    building = (ROOT / "tools/requirements-build.lock").read_text(encoding="utf-8")
+    development = (ROOT / "tools/requirements-dev.lock").read_text(encoding="utf-8")
+    packages = re.findall(r"(?m)^\S+==\S+ \\\n(?: +--hash=\S+(?: \\)?\n)+", building)
+    assert "".join(packages) == building
+    assert any(package.startswith("hatchling==") for package in packages)
+    assert all(package in development for package in packages)
