@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,14 @@ from starting.environment import DEVELOPMENT, RUNNING, Environment
 
 Environment(Path(sys.argv[1])).stamp([RUNNING, DEVELOPMENT])
 """
+_SCHOOL = {
+    "ключей": "../keys",
+    "Фамилия": "Ландышева Зоя Зиновьевна",
+    "азвание": "Школа «Ландыш»",
+    "Место": "г. Москва",
+    "Адрес": "Москва, Луговая ул., 1",
+}
+_PATIENCE = 300
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,35 @@ class Newcomer:
         done = self.types(line, folder)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def answers(self, line: str, known: Mapping[str, str]) -> str:
+        """What is said at a terminal when each question that holds a word of `known` is answered,
+        and of any other what it offers is taken."""
+        import pty  # posix alone has it
+
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            ["bash", "-c", line], cwd=self.folder, env=self.variables,
+            stdin=theirs, stdout=theirs, stderr=theirs,
+        ) as child:  # fmt: skip
+            os.close(theirs)
+            said, asked = b"", 0
+            while select.select([ours], [], [], _PATIENCE)[0]:
+                try:
+                    said += os.read(ours, 1 << 16)
+                except OSError:  # how Linux says that the other end has closed
+                    break
+                question = said[asked:].decode(errors="replace")
+                if question.endswith((": ", "> ")):
+                    asked = len(said)
+                    answer = next((each for word, each in known.items() if word in question), "")
+                    os.write(ours, f"{answer}\n".encode())
+            else:
+                child.kill()
+        os.close(ours)
+        text = said.decode()
+        assert child.returncode == 0, text
+        return text
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +172,9 @@ def test_the_readme_in_a_clone_with_a_blank_and_cyrillic_in_its_name(newcomer: N
     assert " passed" in chosen
 
     newcomer.succeeds(install)
-    newcomer.succeeds(f"{init} --help")
+    told_of = newcomer.answers(init, _SCHOOL)
+    assert "Архив создан" in told_of
+    assert newcomer.succeeds("papka check -C ../school").endswith("замечаний нет\n")
     away = newcomer.home / "без исходников"
     newcomer.folder.rename(away)
     assert newcomer.succeeds("папка -C demo/archive check", away).endswith("замечаний нет\n")
