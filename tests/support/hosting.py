@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -94,6 +95,7 @@ def _git_user(home: Path) -> Iterator[tuple[str, str]]:
         done = subprocess.run(made, capture_output=True, check=False)
         if done.returncode == 0:
             break
+        time.sleep(0.2)
     done.check_returncode()
     try:
         python = _installed(home.with_name("papka"), name)
