@@ -53,7 +53,7 @@ class Far:
 
     def settle(self) -> None:
         """What the server had begun when the line broke comes to its end."""
-        for _ in range(1000):
+        for _ in range(30_000):
             running = Path("/proc").glob("[0-9]*")
             if not any(_works_in(self.world.primary, process) for process in running):
                 return

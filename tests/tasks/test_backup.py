@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -28,13 +27,29 @@ from papka.tasks.backup.labelling import refuse_other_disk, twin_of
 from papka.tasks.backup.planning import Plan, plan
 from papka.tasks.backup.proving import prove
 from papka.text.document import read
-from tests.support.clones import process
+from tests.support.clones import process, script
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 from tests.support.small_disks import fill, small_disk, take_away
 
 JOURNAL = "records/media/2026.yaml"
 LATER = NOW + timedelta(hours=1)
+_KILLED = """
+import os, signal, sys
+from papka.cli.main import main
+from papka.gates.media import Draft
+step, left = sys.argv.pop(1), int(sys.argv.pop(1))
+act = getattr(Draft, step)
+def counted(*words):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return act(*words)
+setattr(Draft, step, counted)
+main()
+"""
+"""Dies before the n-th such step of writing a copy."""
 
 
 @pytest.fixture
@@ -154,12 +169,11 @@ def test_a_waiting_copy_that_went_bad_is_not_written_down(archive: Archive, usb:
 def test_a_killed_copy_leaves_nothing_that_looks_like_one(archive: Archive, usb: Path) -> None:
     """However far it got: the same command succeeds, and no half of a copy stays."""
     words = ("backup", "-C", archive.root, "--to", usb, "--medium", "Н-1", "--kind", "диск")
-    for _ in range(3):
-        running = process(*words)
-        while running.poll() is None and not any(usb.glob(".papka-papka-*")):
-            time.sleep(0.002)
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
+    for step, count in (("write", 1), ("write", 3), ("settle", 1), ("name", 1)):
+        killed = script(_KILLED, step, str(count), *words)
+        said, _ = killed.communicate()
+        assert killed.returncode == -signal.SIGKILL, said
+        assert any(usb.glob(".papka-papka-*"))
         assert not [name for name in copies_in(usb) if not name.startswith(".papka-")]
     ran = process(*words)
     said, _ = ran.communicate()
