@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +145,12 @@ def _lend(person: Newcomer, venv: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def _installed(libraries: Path) -> set[str]:
+    """The program's files, without what Python makes of them."""
+    found = (path for path in (libraries / "papka").rglob("*") if "__pycache__" not in path.parts)
+    return {path.relative_to(libraries).as_posix() for path in found if path.is_file()}
+
+
 def _commands(readme: str) -> list[str]:
     """Every line of the README's blocks of commands, without what is told beside it."""
     blocks = re.findall(r"^```sh\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
@@ -175,6 +182,13 @@ def test_the_readme_in_a_clone_with_a_blank_and_cyrillic_in_its_name(newcomer: N
     told_of = newcomer.answers(init, _SCHOOL)
     assert "Архив создан" in told_of
     assert newcomer.succeeds("papka check -C ../school").endswith("замечаний нет\n")
+    newcomer.succeeds("python3 tools/start.py wheel")
+    (wheel,) = (newcomer.folder / "dist").glob("papka-*.whl")
+    (libraries,) = newcomer.home.glob(".local/share/papka/venv/lib/*/site-packages")
+    assert _installed(libraries) == {
+        name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("papka/")
+    }
+
     away = newcomer.home / "без исходников"
     newcomer.folder.rename(away)
     assert newcomer.succeeds("папка -C demo/archive check", away).endswith("замечаний нет\n")
