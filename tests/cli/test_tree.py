@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,7 @@ def test_explain_of_an_unknown_code_suggests_one() -> None:
 
 
 def test_a_closed_pipe_is_no_trouble() -> None:
-    script = f"{sys.executable} -m papka explain | head -1"
+    script = f"{shlex.quote(sys.executable)} -m papka explain | head -1"
     done = subprocess.run(
         script, shell=True, capture_output=True, text=True, cwd=PROJECT / "tools", check=False
     )

@@ -117,7 +117,7 @@ def test_every_command_that_the_demo_suggests_can_be_pasted(
     commands = [line.strip() for line in said.splitlines() if line.startswith("    papka ")]
     assert len(commands) == 5
     launcher = tmp_path / "papka"
-    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m papka "$@"\n')
+    launcher.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m papka "$@"\n')
     launcher.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(PROJECT / "tools"))
