@@ -18,6 +18,11 @@ from papka.gates.git.troubles import explain, explain_talk
         ("ssh: Could not resolve hostname h.example: x", "не находится"),
         ("@@@ REMOTE HOST IDENTIFICATION HAS CHANGED! @@@\nHost key verification failed.", "чужой"),
         ("write error: No space left on device", "место"),
+        # Debian 12, then Debian 13
+        ("SSL: certificate subject name (a) does not match target host name 'b'", "другое имя"),
+        ("SSL: certificate subject name (a) does not match target hostname 'b'", "другое имя"),
+        ("server certificate verification failed. CAfile: x CRLfile: none", "неизвестный центр"),
+        ("server verification failed: certificate signer not trusted.", "неизвестный центр"),
     ],
 )
 def test_known_complaint(complaint: str, words: str) -> None:

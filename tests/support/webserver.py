@@ -50,7 +50,9 @@ class Web:
     def netrc(self, password: str = PASSWORD, host: str = "localhost") -> None:
         """What the person writes in their home folder."""
         file = Path(os.environ["HOME"]) / ".netrc"
-        file.write_text(f"machine {host} login {NAME} password {password}\n", encoding="utf-8")
+        # in quotes, or new curl (8.14) takes a Cyrillic letter for the end of the word
+        line = f'machine {host} login {NAME} password "{password}"\n'
+        file.write_text(line, encoding="utf-8")
         file.chmod(0o600)
 
 

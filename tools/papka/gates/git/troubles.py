@@ -38,7 +38,7 @@ _LOCKED = Trouble(
 _FULL = Trouble("на носителе кончилось место", "Освободите место и повторите")
 _SERVER_LOGIN = Trouble(
     "сервер не принял имя и пароль, или для него их нет в файле .netrc вашей домашней папки",
-    "Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password ПАРОЛЬ "
+    'Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password "ПАРОЛЬ" '
     "(Windows: файл зовётся _netrc), закройте файл от других (chmod 600) и повторите",
 )
 _CERTIFICATE = Trouble(
@@ -128,7 +128,7 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
     ("Cannot access URL", _NO_GIT),
     ("setting certificate", _NO_AUTHORITY),
     ("CA cert", _NO_AUTHORITY),
-    ("match target host name", _OTHER_NAME),
+    ("match target host", _OTHER_NAME),
     ("alternative certificate subject", _OTHER_NAME),
     ("certificate", _CERTIFICATE),
     ("Could not resolve host", Trouble("имя сервера не находится")),
