@@ -17,6 +17,7 @@ from papka.checks import (
     consent_texts,
     copies_apart,
     credit_hours,
+    declared_scales,
     declared_twice,
     duplicate_ids,
     duplicate_numbers,
@@ -64,7 +65,6 @@ from papka.checks import (
     staff_terms,
     trajectories,
     used_editions,
-    used_scales,
 )
 from papka.core.findings import Finding
 from papka.model.archive import Archive
@@ -104,6 +104,7 @@ CHECKS: tuple[Check, ...] = (
     trajectories.check,
     hours.check,
     credit_hours.check,
+    declared_scales.check,
     marks.check,
     result_chains.check,
     attempts.check,
@@ -124,7 +125,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     removed_folders.transition,
     closed_periods.transition,
     used_editions.transition,
-    used_scales.transition,
+    declared_scales.transition,
     consent_texts.transition,
     regulation_editions.transition,
     approvals.transition,

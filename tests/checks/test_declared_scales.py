@@ -1,0 +1,40 @@
+"""A scale that lists its marks upside down may be turned the right way up, even when in use."""
+
+from __future__ import annotations
+
+from papka import checks
+from papka.core.layout import ORGANIZATION
+from papka.model.reading import load
+from papka.text.schemas import SchemaSet
+from tests.support.archives import good, snapshot
+
+RIGHT = "      - не зачтено\n      - зачтено\n    passing"
+UPSIDE_DOWN = "      - зачтено\n      - не зачтено\n    passing"
+
+
+def found(before: str, after: str) -> list[str]:
+    """Codes of the step from one list of marks to another, programmes of the good archive in use."""
+    files = good()
+    text = files[ORGANIZATION].decode()
+    assert RIGHT in text
+    states = [
+        load(snapshot(said), SchemaSet.load(snapshot(said)))
+        for said in (
+            files | {ORGANIZATION: text.replace(RIGHT, marks).encode()} for marks in (before, after)
+        )
+    ]
+    return [finding.code.name for finding in checks.compare(*states)]
+
+
+def test_turning_the_list_the_right_way_up_changes_no_meaning() -> None:
+    assert found(UPSIDE_DOWN, RIGHT) == []
+
+
+def test_another_word_in_the_list_does() -> None:
+    assert found(RIGHT, RIGHT.replace("- зачтено", "- сдано")) == ["SCALE_CHANGED"]
+
+
+def test_another_passing_word_does() -> None:
+    assert found(RIGHT, "      - не зачтено\n      - зачтено\n      - отлично\n    passing") == [
+        "SCALE_CHANGED"
+    ]
