@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, in_archive
+from papka.cli.options import DAY, KEYS, in_archive
 from papka.cli.written import show, writing
 from papka.gates.worktree import find_root
 from papka.tasks import fix
@@ -38,7 +38,7 @@ papka fix 2026-0007 surname=Лунная --until 2026-03-01
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
 @click.argument("pairs", metavar="ПОЛЕ=ЗНАЧЕНИЕ...", nargs=-1, required=True)
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежний результат неверен.")
-@click.option("--until", metavar="ДАТА", help="Последний день прежнего имени.")
+@click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
 @writing
 @in_archive
 def command(  # noqa: PLR0913 - click passes each option by name
@@ -46,7 +46,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
     address: str,
     pairs: tuple[str, ...],
     reason: str | None,
-    until: str | None,
+    until: datetime | None,
     staff: str | None,
     *,
     save: bool,
@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
     except BadAnswer as bad:
         raise click.UsageError(str(bad)) from None
     reason = _reason(found, reason)
-    step = fix.fixed(found, wanted, reason=reason, until=_day(until))
+    step = fix.fixed(found, wanted, reason=reason, until=until.date() if until else None)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
     now = datetime.now().astimezone()
     written = write(root, step, now=now, saving=actor, dry_run=dry_run)
@@ -85,14 +85,3 @@ def _reason(found: Found, reason: str | None) -> str | None:
     question = "Почему прежний результат неверен и чем это подтверждается"
     answer: str = click.prompt(question, prompt_suffix="\n> ")
     return answer
-
-
-def _day(text: str | None) -> str | None:
-    if text is None:
-        return None
-    for form in ("%Y-%m-%d", "%d.%m.%Y"):
-        try:
-            return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 - a day
-        except ValueError:
-            continue
-    raise click.UsageError(f"«{text}» — не дата; пишите 2026-03-01 или 01.03.2026")

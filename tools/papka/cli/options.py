@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 import click
+
+from papka.core.days import HOW, NoSuchDay, read_day
 
 Command = Callable[..., Any]
 
@@ -23,8 +25,10 @@ def called() -> str:
     return os.environ.get("PAPKA_CALLED") or "papka"
 
 
-class _Day(click.DateTime):
+class _Day(click.ParamType[datetime]):
     """A day as records write it, or as paper does; told in Russian when it is neither."""
+
+    name = "day"
 
     def convert(
         self,
@@ -32,14 +36,18 @@ class _Day(click.DateTime):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> datetime:
+        if isinstance(value, datetime):
+            return value
         try:
-            found: datetime = super().convert(value, param, ctx)
-        except click.BadParameter:
-            self.fail("Дату пишут как год-месяц-день, например 2026-05-28", param, ctx)
-        return found
+            found = read_day(str(value))
+        except NoSuchDay as error:
+            self.fail(str(error), param, ctx)
+        if found is None:
+            self.fail(HOW, param, ctx)
+        return datetime.combine(found, time())
 
 
-DAY = _Day(["%Y-%m-%d", "%d.%m.%Y"])
+DAY = _Day()
 """The type of every option that is a day."""
 
 

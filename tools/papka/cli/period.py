@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import require_yes
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
 from papka.cli.period_lines import all_lines, closing_lines, one_lines, values
 from papka.cli.report import exit_code, render
@@ -114,7 +115,7 @@ def close_period(  # noqa: PLR0913 - one parameter an option
     if closing.is_open:
         return 1
     if not yes:
-        click.confirm("Утвердить и закрыть?", abort=True)
+        require_yes("Утвердить и закрыть?")
     saved = close(root, actor, closing, now=now)
     click.echo(render("text", saved.findings, {}, saved.source), nl=False)
     if saved.commit is None:

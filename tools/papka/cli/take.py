@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import agreed
 from papka.cli.mirror import access
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
@@ -174,7 +175,7 @@ def _asked(root: Path, wish: Wish) -> Wish:
     wish = replace(wish, answers=given)
     keys = sum(len(keys) for file in found.files for keys in file.matched.learnt.values())
     if keys and not wish.learn:
-        learn = click.confirm(f"Узнано ключей платформы: {keys}. Вписать их в карточки?")
+        learn = agreed(f"Узнано ключей платформы: {keys}. Вписать их в карточки?")
         wish = replace(wish, learn=learn)
     return wish
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from papka.cli.asking import require_yes
 from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
 from papka.cli.trust_lines import hit_lines, json_of, refounded_lines, said_of, show_lines
@@ -216,10 +217,9 @@ def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes
     root = find_root(folder)
     signer = load_signer(daily, agent=_agent())
     if not yes:
-        click.confirm(
+        require_yes(
             "Это делают, когда потеряны оба ключа. Все прежние ключи руководителя будут выведены, "
-            "а новым поверят только по бумажному акту. Продолжить?",
-            abort=True,
+            "а новым поверят только по бумажному акту. Продолжить?"
         )
     done = make(root, acting_staff(root, staff), signer, load_public(recovery), now=_now())
     click.echo("\n".join(refounded_lines(done)))
@@ -247,7 +247,7 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     if hit:
         click.echo("\n".join(hit_lines(hit)))
         if not yes:
-            click.confirm("Записать отзыв?", abort=True)
+            require_yes("Записать отзыв?")
     word = "Ключ отозван" if compromised else "Ключ выведен"
     done = "\n".join(f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys)
     again.note_trust(root, asked, done, [line.line for line in lines])

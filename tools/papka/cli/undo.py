@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import require_yes
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, render
 from papka.core.plural import counted
@@ -49,7 +50,7 @@ def command(folder: Path, staff: str | None, *, dry_run: bool, yes: bool, anyone
         click.echo(f"Было бы отменено: {_subject(plan)}")
         return 0
     if not yes:
-        click.confirm("Отменить это сохранение?", abort=True)
+        require_yes("Отменить это сохранение?")
     done = undo(root, actor, plan, now=datetime.now().astimezone())
     if done.commit is None:
         click.echo(render("text", done.findings, {}, done.source), nl=False)

@@ -62,7 +62,7 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
     return list(made.items())
 
 
-def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: str | None) -> Step:
+def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: dt.date | None) -> Step:
     """The file with the changes; `until` is the last day of a former name. Raises Refused."""
     stands = all(_at(found.value, path) == value for path, value in wanted)
     if not wanted or (stands and is_corrected(found.form)):
@@ -122,7 +122,7 @@ def _corrected(found: Found, wanted: list[Change], reason: str) -> dict[str, Any
     return {**kept, "replaces": found.entry_id, "reason": reason}
 
 
-def _former_name(found: Found, wanted: list[Change], until: str | None) -> dict[str, Any]:
+def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> dict[str, Any]:
     changed = {str(path[1]): value for path, value in wanted if path[0] == "name" and len(path) > 1}
     old = found.value.get("name", {}) if not found.entry_id else {}
     stale = [name for name in _DECLINED if name in old and name not in changed]
@@ -136,7 +136,7 @@ def _former_name(found: Found, wanted: list[Change], until: str | None) -> dict[
     before = {name: old[name] for name in _NAMES if name in changed and name in old}
     if not before:
         raise Refused("Ключ --until записывает прежнее имя, а имя не меняется", "Уберите --until")
-    return {"until": dt.date.fromisoformat(until).isoformat(), **before}
+    return {"until": until.isoformat(), **before}
 
 
 def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:

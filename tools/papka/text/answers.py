@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from papka.core.days import NoSuchDay, read_day
 from papka.text.form import Accepts, Field, Form
 from papka.text.words import choice, nearest
 
 Trail = tuple[Field, ...]
 """From a field of the form down to the one answered."""
 
-_RUSSIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _INTEGER = re.compile(r"[-+]?\d{1,15}")
 _NUMBER = re.compile(r"[-+]?\d{1,15}(?:[.,]\d{1,15})?")
 _TRUTH = {"да": True, "true": True, "нет": False, "false": False}
@@ -109,9 +109,13 @@ def _put(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN
 def _converted(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
-    if field.is_date and (found := _RUSSIAN_DATE.fullmatch(text)):
-        day, month, year = found.groups()
-        return f"{year}-{int(month):02}-{int(day):02}"
+    if field.is_date:
+        try:
+            found = read_day(text)
+        except NoSuchDay as error:
+            raise BadAnswer(str(error)) from None
+        if found is not None:
+            return found.isoformat()
     types = field.types
     if {"integer", "number"} & set(types) and _INTEGER.fullmatch(text):
         return int(text)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from papka.core.codes import schema as codes
+from papka.core.days import NoSuchDay, read_day
 from papka.core.findings import Code
 from papka.text.outline import Outline, mentioned
 from papka.text.words import TYPES, choice, listed, nearest, type_cure, type_of
@@ -215,6 +216,8 @@ class Speaker:
             return codes.SCHEMA_NOT_IN_ENUM, words | {"cure": choice(error.instance, allowed)}
         if keyword == "format":
             return codes.SCHEMA_BAD_DATE, {"field": words["field"]}
+        if keyword == "pattern" and _is_no_day(error):
+            return codes.SCHEMA_BAD_DATE, {"field": words["field"]}
         if keyword == "pattern":
             return codes.SCHEMA_BAD_PATTERN, words
         if keyword in _BOUNDS:
@@ -254,6 +257,18 @@ def _branches(error: Error) -> list[list[Error]]:
     for one in error.context or ():
         found.setdefault(one.relative_schema_path[0], []).append(one)
     return list(found.values())
+
+
+def _is_no_day(error: Error) -> bool:
+    """Whether a date was written as on paper, but the calendar has no such day."""
+    then = error.schema.get("then") if isinstance(error.schema, dict) else None
+    if not isinstance(then, dict) or then.get("format") != "date":
+        return False
+    try:
+        read_day(str(error.instance))
+    except NoSuchDay:
+        return True
+    return False
 
 
 def _is_root_type(error: Error) -> bool:

@@ -1,0 +1,76 @@
+"""Yes and no in a person's own words; a day that the calendar lacks."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import click
+import pytest
+
+from papka.cli.asking import agreed, require_yes
+from tests.support.command import papka
+from tests.support.school import STUDENT, Archive, copied
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in lines)))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("да", True), ("Д", True), ("y", True), (" ДА ", True)]
+    + [("нет", False), ("н", False), ("N", False), ("", False)],
+)
+def test_a_persons_word_is_understood(
+    monkeypatch: pytest.MonkeyPatch, *, said: str, meant: bool
+) -> None:
+    answering(monkeypatch, said)
+    assert agreed("Продолжить?") is meant
+
+
+def test_any_other_word_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answering(monkeypatch, "наверное", "да")
+    require_yes("Продолжить?")
+    assert "«наверное» — не ответ: напишите «да» или «нет»" in capsys.readouterr().out
+
+
+def test_no_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, "н")
+    with pytest.raises(click.Abort):
+        require_yes("Продолжить?")
+
+
+def test_no_command_asks_in_clicks_own_words() -> None:
+    package = Path(agreed.__code__.co_filename).parent
+    assert [
+        file.name for file in package.glob("*.py") if "click.confirm(" in file.read_text()
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("status", "--on", "31.09.2026"),
+        ("status", "--on", "2026-02-30"),
+        ("fix", "2026-0001", "surname=Лунная", "--until", "31.09.2026"),
+        ("add", "2026-0001", "notice", "--date", "31.09.2026"),
+        ("new", "order", "--date", "2026-09-31"),
+    ],
+    ids=" ".join,
+)
+def test_a_day_that_is_not_is_told_wherever_it_is_typed(
+    built_archive: Archive, typed: tuple[str, ...]
+) -> None:
+    ran = papka(*typed, "-C", built_archive.root)
+    assert ran.code == 2
+    assert "такого дня нет в календаре" in ran.err
+
+
+def test_a_day_that_is_not_is_told_in_a_file_too(built_archive: Archive, tmp_path: Path) -> None:
+    school = copied(built_archive, tmp_path)
+    school.edit(f"{STUDENT}/student.yaml", "birth_date: 2", "birth_date: 31.09.2012 #")
+    ran = papka("check", "-C", school.root)
+    assert "такого дня нет в календаре" in ran.out
