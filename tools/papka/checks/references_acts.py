@@ -50,7 +50,8 @@ def _student(archive: Archive, student: Student) -> Iterator[Finding]:
 
 def _award(archive: Archive, student: Student, award: Award) -> Iterator[Finding]:
     act = archive.regulations.get(award.act)
-    kinds = [kind for edition in act.editions for kind in edition.awards] if act else []
+    editions = act.editions if act else ()
+    kinds = [kind for edition in editions if edition.is_adopted for kind in edition.awards]
     if any(kind.award == award.award and kind.clause == award.clause for kind in kinds):
         return
     if archive.is_readable(f"{RECORDS}/regulations/{award.act}/regulation.yaml"):

@@ -1,5 +1,5 @@
-"""An adopted edition of a local act stays as adopted; its order and text may be added later
-(R-7.1)."""
+"""An adopted edition of a local act stays as adopted; its order and text may be added later, and a
+draft is anybody's to change (R-7.1)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
         if new == act or not after.is_readable(path):
             continue
         for old in act.editions:
+            if not old.is_adopted:
+                continue
             index, edition = _same(new, old.edition)
             if edition is None or _altered(old, edition):
                 pointer = "" if index is None else f"/editions/{index}"

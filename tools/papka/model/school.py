@@ -12,7 +12,8 @@ from papka.model.record import Record
 NOT_ATTESTED = "не аттестован"
 """A mark of every scale (R-2.2.6)."""
 UNCONFIRMED = "не подтверждено"
-"""The source of a term of keeping that the head has not taken on (R-6.4)."""
+"""What stands for the source of a term of keeping that the head has not taken on (R-6.4), and for
+the protocol of a local act that is still a draft (R-7.1)."""
 
 
 class Scale(Record, frozen=True, kw_only=True):
@@ -183,7 +184,7 @@ class AwardKind(Record, frozen=True, kw_only=True):
 class RegulationEdition(Record, frozen=True, kw_only=True):
     """An edition with the council's protocol and the head's approval (R-7.1).
 
-    `file` is its text, beside `regulation.yaml`.
+    `file` is its text, beside `regulation.yaml`. Until it is adopted nothing rests on it.
     """
 
     edition: int
@@ -192,6 +193,10 @@ class RegulationEdition(Record, frozen=True, kw_only=True):
     order: str | None = None
     file: str | None = None
     awards: tuple[AwardKind, ...] = ()
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.protocol != UNCONFIRMED
 
 
 class Regulation(Record, frozen=True, kw_only=True):

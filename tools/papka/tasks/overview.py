@@ -14,14 +14,14 @@ from papka.text.schemas import SchemaSet
 
 _KINDS = frozenset(
     {
-        *("organization", "staff", "program", "platform", "approval"),
+        *("organization", "staff", "program", "platform", "regulation", "approval"),
         *("student", "enrolments", "results", "credits", "consents", "media"),
     }
 )
 
 
 def overview(snapshot: Snapshot) -> Archive:
-    """The archive as far as people, study, credits, consents, approvals and media go."""
+    """The archive as far as people, study, credits, consents, acts, approvals and media go."""
     return load(snapshot, SchemaSet.load(snapshot), wanted=_is_wanted)
 
 

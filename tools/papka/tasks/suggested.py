@@ -78,6 +78,7 @@ def known_words(
             kind.award: f"{act.title}, п. {kind.clause}"
             for act in archive.regulations.values()
             for edition in act.editions
+            if edition.is_adopted
             for kind in edition.awards
         },
     }
@@ -128,6 +129,7 @@ def _award_kind(archive: Archive, record: Mapping[str, Any]) -> tuple[str | None
         for key, act in archive.regulations.items()
         if record.get("act") in (None, key)
         for edition in act.editions
+        if edition.is_adopted
         for kind in edition.awards
         if kind.award == record.get("award")
     }

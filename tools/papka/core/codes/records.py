@@ -152,7 +152,8 @@ REF_UNKNOWN_AWARD = Code(
     "REF_UNKNOWN_AWARD",
     Severity.ERROR,
     says="В акте «{act}» нет поощрения «{award}» по пункту {clause}",
-    hint="Виды поощрений перечислены в редакциях акта в records/regulations/.{may_be}",
+    hint="Виды поощрений перечислены в принятых редакциях акта в records/regulations/; проект "
+    "(protocol: не подтверждено) не в счёт: впишите протокол и день.{may_be}",
     why="Поощрение ссылается на пункт локального акта и на приказ (пп. 2.2.10, 4.8 Порядка).",
 )
 REF_UNKNOWN_ENTRY = Code(

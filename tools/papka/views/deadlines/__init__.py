@@ -13,13 +13,13 @@ from papka.model.archive import Archive
 from papka.views.deadlines.deadline import Deadline
 from papka.views.deadlines.mirrors import MirrorSeen, mirrors
 from papka.views.deadlines.people import consents, debts, lendings, retention
-from papka.views.deadlines.school import SealSeen, copies, periods, seals
+from papka.views.deadlines.school import SealSeen, acts, copies, periods, seals
 from papka.views.sequence import natural
 
 __all__ = ["Deadline", "MirrorSeen", "SealSeen", "deadlines"]
 
 Rule = Callable[[Archive, dt.date], Iterator[Deadline]]
-RULES: tuple[Rule, ...] = (debts, lendings, consents, retention, periods, copies)
+RULES: tuple[Rule, ...] = (debts, lendings, consents, retention, acts, periods, copies)
 
 
 def deadlines(

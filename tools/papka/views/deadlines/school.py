@@ -1,4 +1,4 @@
-"""Deadlines of the school itself: periods to close, media to copy to, seals to put.
+"""Deadlines of the school itself: acts to adopt, periods to close, media to copy to, seals to put.
 
 Invariants: until the day named in organization.yaml the end of a school year warns, after it is an
 error (R-6.3); a period that was closed without its seal is an error at once.
@@ -36,6 +36,20 @@ class SealSeen:
     period: str
     date: dt.date
     closed: frozenset[str]
+
+
+def acts(archive: Archive, _: dt.date) -> Iterator[Deadline]:
+    """Drafts that the head is to confirm; no day is set for it."""
+    for key, act in archive.regulations.items():
+        for index, edition in enumerate(act.editions):
+            if not edition.is_adopted:
+                yield Deadline(
+                    "акт не принят",
+                    key,
+                    f"редакция {edition.edition} — проект: впишите protocol и since",
+                    None,
+                    Location(f"{RECORDS}/regulations/{key}/regulation.yaml", f"/editions/{index}"),
+                )
 
 
 def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:

@@ -119,7 +119,7 @@ def _former(case: Case) -> str | None:
 def _regulation(case: Case) -> str | None:
     """The edition of the Порядок in force that day: the act every document rests on (R-7.4)."""
     for act in case.archive.regulations.values():
-        known = [edition for edition in act.editions if edition.since <= case.date]
+        known = [each for each in act.editions if each.is_adopted and each.since <= case.date]
         if known and not any(edition.awards for edition in act.editions):
             last = max(known, key=lambda edition: edition.since)
             return f"{act.title}, редакция {last.edition} от {day(last.since)}"
