@@ -13,7 +13,7 @@ UPSIDE_DOWN = "      - зачтено\n      - не зачтено\n    passing"
 
 
 def found(before: str, after: str) -> list[str]:
-    """Codes of the step from one list of marks to another, programmes of the good archive in use."""
+    """Codes of the step from one list of marks to another, on a scale in use."""
     files = good()
     text = files[ORGANIZATION].decode()
     assert RIGHT in text

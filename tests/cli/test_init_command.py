@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
 from papka.gates.git import reading
+from papka.tasks.first_records import first_periods
 from papka.tasks.proof.verify import verify
 from tests.support.command import Ran, papka
 from tests.support.school import NOW
@@ -88,16 +93,145 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "school").iterdir()] == ["важное.txt"]
 
 
-def test_questions_are_asked_when_options_are_missing(
+def answered(monkeypatch: pytest.MonkeyPatch, folder: Path, *answers: str) -> Ran:
+    """`papka init` without a single option; each line answers the next question."""
+    lines = (*answers, str(folder / "keys"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines) + "\n"))
+    return papka("init", folder / "school")
+
+
+def head_of(folder: Path) -> dict[str, object]:
+    found = yaml.safe_load((folder / "school" / STAFF).read_text("utf-8"))["staff"][0]
+    assert isinstance(found, dict)
+    return found
+
+
+def school_of(folder: Path) -> dict[str, Any]:
+    found = yaml.safe_load((folder / "school" / ORGANIZATION).read_text("utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_owner_of_a_school_is_asked_little(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import io
-
-    answers = [*ANSWERS[1::2][:1], ANSWERS[5], ANSWERS[7], ANSWERS[9], str(tmp_path / "keys")]
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(answers) + "\n"))
-    ran = papka("init", tmp_path / "school")
+    ran = answered(
+        monkeypatch, tmp_path,
+        "Индивидуальный предприниматель Ландышева Зоя Зиновьевна", "", "", "д",
+        "г. Верхние Тучки", "ул. Тихая, д. 2", "",
+    )  # fmt: skip
     assert ran.code == 0, ran.all
-    assert "Полное название организации" in ran.out
+    assert "[Ландышева Зоя Зиновьевна]" in ran.out
+    assert head_of(tmp_path)["name"] == {
+        "surname": "Ландышева", "given": "Зоя", "patronymic": "Зиновьевна",
+    }  # fmt: skip
+    school = school_of(tmp_path)
+    assert school["head_post"] == head_of(tmp_path)["post"] == "Индивидуальный предприниматель"
+    assert school["short_name"] == "ИП Ландышева З. З."
+
+
+def test_a_name_split_wrongly_is_put_right_before_it_is_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = answered(
+        monkeypatch, tmp_path,
+        "Школа «Тучка»", "организация", "Мария Изабель Санчес Лопес", "нет",
+        "Санчес Лопес", "Мария Изабель", "", "Директор", "г. Тучки", "ул. Тихая, д. 2", "01.09",
+    )  # fmt: skip
+    assert ran.code == 0, ran.all
+    assert "фамилия Мария, имя Изабель, отчество Санчес Лопес?" in ran.out
+    head = head_of(tmp_path)
+    assert head["name"] == {"surname": "Санчес Лопес", "given": "Мария Изабель"}
+    assert head["post"] == school_of(tmp_path)["head_post"] == "Директор"
+    assert school_of(tmp_path)["school_year"]["starts"] == "09-01"
+    assert papka("check", "-C", tmp_path / "school").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "post"),
+    [
+        ((), {"surname": "Ландышева", "given": "Зоя", "patronymic": "Зиновьевна"}, "ип"),
+        (("--head", "Ландышева Зоя"), {"surname": "Ландышева", "given": "Зоя"}, "ип"),
+        (
+            ("--head", "Алиев Вагиф Гасан оглы", "--legal-form", "организация"),
+            {"surname": "Алиев", "given": "Вагиф", "patronymic": "Гасан оглы"},
+            "организация",
+        ),
+        (
+            ("--head-surname", "де ла Крус", "--head-given", "Хуан", "--head-post", "Ректор"),
+            {"surname": "де ла Крус", "given": "Хуан"},
+            "Ректор",
+        ),
+    ],
+)
+def test_a_script_names_the_head_by_options(
+    tmp_path: Path, options: tuple[str, ...], name: dict[str, str], post: str
+) -> None:
+    posts = {"ип": "Индивидуальный предприниматель", "организация": "Руководитель"}
+    ran = create(tmp_path, *options)
+    assert ran.code == 0, ran.all
+    assert head_of(tmp_path) == head_of(tmp_path) | {
+        "name": name, "post": posts.get(post, post),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("starts", "today", "expected"),
+    [
+        ("01-01", "2026-03-05", [("2026-1", 2026, "2026-01-01", "2026-06-30"),
+                                 ("2026-2", 2026, "2026-07-01", "2026-12-31")]),
+        ("01-01", "2026-11-30", [("2026-2", 2026, "2026-07-01", "2026-12-31")]),
+        ("09-01", "2026-11-30", [("2026-1", 2026, "2026-09-01", "2026-12-31"),
+                                 ("2026-2", 2026, "2027-01-01", "2027-08-31")]),
+        ("09-01", "2027-03-05", [("2026-2", 2026, "2027-01-01", "2027-08-31")]),
+        ("03-31", "2026-05-05", [("2026-1", 2026, "2026-03-31", "2026-09-30"),
+                                 ("2026-2", 2026, "2026-10-01", "2027-03-30")]),
+    ],
+)  # fmt: skip
+def test_periods_follow_the_school_year(
+    starts: str, today: str, expected: list[tuple[str, int, str, str]]
+) -> None:
+    _, periods = first_periods(starts, dt.date.fromisoformat(today))
+    assert expected == [
+        (each["period"], each["school_year"], each["start"], each["end"]) for each in periods
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("31.09", "такого дня нет"), ("осенью", "01.09"), ("29.02", "не каждый год")]
+)
+def test_a_year_begins_on_a_day_that_is(tmp_path: Path, said: str, told: str) -> None:
+    ran = create(tmp_path, "--year-starts", said)
+    assert ran.code == 2
+    assert told in ran.err
+
+
+def test_a_restricted_twin_has_the_requisites_and_the_keys_of_its_main_archive(
+    tmp_path: Path,
+) -> None:
+    create(tmp_path)
+    main, twin = tmp_path / "school", tmp_path / "twin"
+    ran = papka("init", twin, "--restricted", "--of", main)
+    assert ran.code == 0, ran.all
+    assert (twin / STAFF).read_bytes() == (main / STAFF).read_bytes()
+    assert (twin / ALLOWED_SIGNERS).read_bytes() == (main / ALLOWED_SIGNERS).read_bytes()
+    school = yaml.safe_load((twin / ORGANIZATION).read_text("utf-8"))
+    assert school["kind"] == "ограниченный"
+    assert school["name"] == school_of(tmp_path)["name"]
+    assert papka("check", "-C", twin, "--fail-on", "warning").code == 0
+    again = papka("init", tmp_path / "third", "--restricted", "--of", twin)
+    assert again.code == 3
+    assert "сам ограниченный" in again.err
+
+
+def test_a_twin_without_the_heads_keys_is_not_made_with_new_ones(tmp_path: Path) -> None:
+    create(tmp_path)
+    (tmp_path / "keys" / "recovery.pub").unlink()
+    (tmp_path / "keys" / "recovery").unlink()
+    ran = papka("init", tmp_path / "twin", "--restricted", "--of", tmp_path / "school")
+    assert ran.code == 3
+    assert "--keys" in ran.err
+    assert not (tmp_path / "keys" / "recovery").exists()
 
 
 def test_a_head_with_a_single_name_is_kept_whole(tmp_path: Path) -> None:

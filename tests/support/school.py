@@ -11,7 +11,7 @@ from papka.core.layout import ORGANIZATION, STAFF
 from papka.gates import worktree
 from papka.gates.signing import generate_key
 from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.init import HEAD, School, init
+from papka.tasks.init import HEAD, init
 from papka.tasks.save import Saved, save
 from tests.support.archives import good
 
@@ -53,7 +53,7 @@ def build(folder: Path) -> Archive:
     root = folder / "archive"
     init(
         root,
-        School("", "", "", "", "", ""),
+        None,
         keys=keys,
         now=NOW,
         records=first,

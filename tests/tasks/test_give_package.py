@@ -13,7 +13,7 @@ from papka.intake.package import LIST, READ_ME, SIGNATURE, SIGNERS
 from papka.tasks.actor import find_actor
 from papka.tasks.give.package import package
 from papka.tasks.give.results import results
-from papka.tasks.init import School, init
+from papka.tasks.init import init
 from tests.support.archives import restricted
 from tests.support.packages import FOLDER, NUMBER, Given, give
 from tests.support.school import NOW, TEACHER, Archive, copied
@@ -106,7 +106,7 @@ def test_a_restricted_archive_gives_nothing(tmp_path: Path) -> None:
     keys.mkdir()
     first = {path: data for path, data in restricted().items() if path in (ORGANIZATION, STAFF)}
     root = tmp_path / "archive"
-    init(root, School("", "", "", "", "", ""), keys=keys, now=NOW, records=first)
+    init(root, None, keys=keys, now=NOW, records=first)
     with pytest.raises(Refused, match="ограниченного архива"):
         package(root, NUMBER, find_actor(root))
     with pytest.raises(Refused, match="ограниченного архива"):

@@ -1,69 +1,179 @@
-"""papka init DIR: a school's own archive."""
+"""papka init DIR: a school's own archive, or the restricted twin of one."""
 
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 
+from papka.cli.asking import agreed
 from papka.cli.options import KEYS
 from papka.cli.state import memory
 from papka.core.suggestion import quoted
-from papka.tasks.init import School, init
+from papka.gates.worktree import find_root
+from papka.tasks.first_records import School, name_parts, restricted_records
+from papka.tasks.init import Created, init, keys_of
 from papka.tasks.proof.memory import remember_new
+
+_FORMS = {"ип": "Индивидуальный предприниматель", "организация": "Руководитель"}
+"""What a school is -> what its head is, unless told otherwise."""
+_OWNER = "индивидуальный предприниматель "
+_PARTS = {"surname": "Фамилия", "given": "Имя", "patronymic": "Отчество"}
+_LACKED = {"surname": "фамилии", "given": "имени", "patronymic": "отчества"}
+_LEAP = 2024
+
+
+class _MonthDay(click.ParamType[str]):
+    """«01.09» or «09-01» as «09-01»."""
+
+    name = "month-day"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = value.strip()
+        day, dot, month = text.partition(".")
+        if not dot:
+            month, _, day = text.partition("-")
+        if not (day.isdecimal() and month.isdecimal()):
+            self.fail("День и месяц пишут так: 01.09", param, ctx)
+        try:
+            found = date(_LEAP, int(month), int(day))
+        except ValueError:
+            self.fail(f"{text}: такого дня нет в календаре", param, ctx)
+        if (found.month, found.day) == (2, 29):
+            self.fail("29 февраля бывает не каждый год, выберите другой день", param, ctx)
+        return f"{found:%m-%d}"
 
 
 @click.command(
-    "init", options_metavar=KEYS, help="Создать архив школы: правила, формы, ключи; без личных дел."
+    "init",
+    options_metavar=KEYS,
+    help=(
+        "Создать архив школы: правила, формы, ключи; без личных дел. С ключом --restricted — "
+        "ограниченный архив для диагностики и особых потребностей (--of: чей)."
+    ),
 )
 @click.argument("target", metavar="ПАПКА", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--organization",
-    prompt="Полное название организации",
     metavar="НАЗВАНИЕ",
     help="Как в документах, например: Индивидуальный предприниматель Ландышева Зоя Зиновьевна.",
 )
 @click.option("--short-name", metavar="НАЗВАНИЕ", help="Краткое название; нет — как полное.")
 @click.option(
-    "--head",
-    prompt="Руководитель (Фамилия Имя Отчество)",
-    metavar="ФИО",
-    help="Кто подписывает документы.",
+    "--legal-form",
+    metavar="ВИД",
+    type=click.Choice(list(_FORMS), case_sensitive=False),
+    help="Кто школа: ип или организация; нет — по названию.",
 )
+@click.option("--head", metavar="ФИО", help="Кто подписывает документы: Фамилия Имя Отчество.")
+@click.option("--head-surname", metavar="ФАМИЛИЯ", help="Фамилия, если по ФИО её не понять.")
+@click.option("--head-given", metavar="ИМЯ", help="Имя, если по ФИО его не понять.")
+@click.option("--head-patronymic", metavar="ОТЧЕСТВО", help="Отчество, если по ФИО не понять.")
 @click.option(
-    "--head-post", metavar="ДОЛЖНОСТЬ", default="Руководитель", show_default=True, help="Должность."
+    "--head-post",
+    metavar="ДОЛЖНОСТЬ",
+    help="Должность, как в подписи; нет — «Индивидуальный предприниматель» или «Руководитель».",
 )
+@click.option("--place", metavar="МЕСТО", help="Место составления документов: г. Москва.")
+@click.option("--address", metavar="АДРЕС", help="Почтовый адрес.")
 @click.option(
-    "--place", prompt="Место составления документов", metavar="МЕСТО", help="Например: г. Москва."
+    "--year-starts",
+    metavar="ДЕНЬ",
+    type=_MonthDay(),
+    help="Когда начинается учебный год: 01.09; по умолчанию 01.01.",
 )
-@click.option("--address", prompt="Адрес организации", metavar="АДРЕС", help="Почтовый адрес.")
 @click.option(
     "--keys",
     type=click.Path(file_okay=False, path_type=Path),
-    prompt="Папка для ключей руководителя (вне архива, например на флешке)",
     metavar="ПАПКА",
     help="Здесь лежат или будут созданы ключи head (ежедневный) и recovery (запасной).",
 )
+@click.option("--restricted", is_flag=True, help="Ограниченный архив: те же номера дел.")
+@click.option(
+    "--of",
+    "main",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="ПАПКА",
+    help="Основной архив, для которого ограниченный: из него реквизиты, сотрудники и ключи.",
+)
 def command(  # noqa: PLR0913 - one parameter a question
     target: Path,
-    organization: str,
+    organization: str | None,
     short_name: str | None,
-    head: str,
-    head_post: str,
-    place: str,
-    address: str,
-    keys: Path,
+    legal_form: str | None,
+    head: str | None,
+    head_surname: str | None,
+    head_given: str | None,
+    head_patronymic: str | None,
+    head_post: str | None,
+    place: str | None,
+    address: str | None,
+    year_starts: str | None,
+    keys: Path | None,
+    main: Path | None,
+    *,
+    restricted: bool,
 ) -> None:
-    school = School(organization, short_name or organization, place, address, head, head_post)
-    created = init(
-        target,
-        school,
-        keys=keys,
-        now=datetime.now().astimezone(),
-        agent=os.environ.get("SSH_AUTH_SOCK"),
+    now = datetime.now().astimezone()
+    agent = os.environ.get("SSH_AUTH_SOCK")
+    if restricted or main is not None:
+        _require_twin(main, restricted=restricted)
+        assert main is not None
+        root = find_root(main)
+        keys = keys or keys_of(root)
+        records = restricted_records(root)
+        created = init(target, None, keys=keys, now=now, agent=agent, records=records)
+        _told(created, keys)
+        click.echo(
+            "\nЭто ограниченный архив: номера дел те же, что в основном, имён в нём нет.\n"
+            "Что дальше:\n"
+            f"  papka add НОМЕР diagnostic -C {quoted(created.root)}    педагогическая диагностика\n"
+            f"  papka add НОМЕР need -C {quoted(created.root)}          особая потребность"
+        )
+        return
+    given = {"surname": head_surname, "given": head_given, "patronymic": head_patronymic}
+    names: Mapping[str, str] = {key: part for key, part in given.items() if part}
+    is_asked = not (organization and (head or names) and place and address)
+    organization = organization if organization is not None else _ask("Полное название организации")
+    legal_form = legal_form or _form(organization, is_asked=is_asked)
+    if not names:
+        head, names = _head(head, organization, legal_form)
+    head_post = head_post or _post(legal_form, is_asked=is_asked)
+    place = place if place is not None else _ask("Место составления документов (г. Москва)")
+    address = address if address is not None else _ask("Адрес организации")
+    if year_starts is None:
+        year_starts = "01-01"
+        if is_asked:
+            year_starts = click.prompt(
+                "С какого дня начинается учебный год (день.месяц)",
+                default="01.01",
+                type=_MonthDay(),
+            )
+    if keys is None:
+        where = "Папка для ключей руководителя (вне архива, например на флешке)"
+        keys = Path(click.prompt(where))
+    school = School(
+        organization,
+        short_name or _short(organization, legal_form, names),
+        place,
+        address,
+        head or "",
+        head_post,
+        names,
+        year_starts,
     )
+    created = init(target, school, keys=keys, now=now, agent=agent)
+    _told(created, keys)
+    click.echo(
+        "\nЧто дальше: заполните records/organization.yaml и records/staff.yaml, затем\n"
+        f"  papka save -C {quoted(created.root)}"
+    )
+
+
+def _told(created: Created, keys: Path) -> None:
     trouble = remember_new(memory(), created.root, created.commit, [created.head_fingerprint])
     click.echo(click.style("Архив создан", fg="green") + f": {created.root}")
     if trouble:
@@ -75,10 +185,80 @@ def command(  # noqa: PLR0913 - one parameter a question
         "Подпишите его и храните с документами школы. На нём:\n"
         f"  ключ руководителя  {created.head_fingerprint}\n"
         f"  запасной ключ      {created.recovery_fingerprint}\n"
-        f"  первая запись      {created.commit}\n"
-        f"Ключ recovery уберите в сейф: перенесите {keys / 'recovery'} на отдельную флешку."
+        f"  первая запись      {created.commit}"
     )
-    click.echo(
-        "\nЧто дальше: заполните records/organization.yaml и records/staff.yaml, затем\n"
-        f"  papka save -C {quoted(created.root)}"
+    if created.made_keys:
+        click.echo(
+            f"Ключ recovery уберите в сейф: перенесите {keys / 'recovery'} на отдельную флешку."
+        )
+
+
+def _require_twin(main: Path | None, *, restricted: bool) -> None:
+    if not restricted:
+        raise click.UsageError("Ключ --of называет основной архив для ограниченного: --restricted")
+    if main is None:
+        raise click.UsageError("Ограниченный архив делают к основному, назовите его: --of ПАПКА")
+
+
+def _ask(question: str) -> str:
+    answer: str = click.prompt(question)
+    return answer
+
+
+def _form(organization: str, *, is_asked: bool) -> str:
+    """What the school is: asked, or told by its name."""
+    name = organization.strip().casefold()
+    guess = "ип" if name.startswith((_OWNER, "ип ")) else "организация"
+    if not is_asked:
+        return guess
+    answer: str = click.prompt(
+        "Это ИП или организация",
+        default=guess,
+        type=click.Choice(list(_FORMS), case_sensitive=False),
+        show_choices=False,
     )
+    return answer
+
+
+def _head(head: str | None, organization: str, legal_form: str) -> tuple[str, Mapping[str, str]]:
+    """The head's name and its parts, confirmed by whoever typed it."""
+    if head is not None:
+        return head, name_parts(head)
+    name = organization.strip()
+    own = name[len(_OWNER) :] if name.casefold().startswith(_OWNER) else None
+    question = "Руководитель (Фамилия Имя Отчество)"
+    head = click.prompt(question, default=own if legal_form == "ип" else None)
+    assert head is not None
+    names = name_parts(head)
+    shown = ", ".join(
+        f"{title.lower()} {names[key]}" if key in names else f"без {_LACKED[key]}"
+        for key, title in _PARTS.items()
+    )
+    if agreed(f"Записать так: {shown}?", default=True):
+        return head, names
+    asked = {
+        key: click.prompt(
+            f"{title} (пусто — нет)" if key != "given" else title,
+            default=None if key == "given" else "",
+            show_default=False,
+        ).strip()
+        for key, title in _PARTS.items()
+    }
+    names = {key: part for key, part in asked.items() if part}
+    return " ".join(names.values()), names
+
+
+def _post(legal_form: str, *, is_asked: bool) -> str:
+    post = _FORMS[legal_form]
+    if legal_form == "ип" or not is_asked:
+        return post
+    answer: str = click.prompt("Должность руководителя, как в подписи", default=post)
+    return answer
+
+
+def _short(organization: str, legal_form: str, names: Mapping[str, str]) -> str:
+    """«ИП Ландышева З. З.» for its owner; else as the full name."""
+    if legal_form != "ип" or "surname" not in names:
+        return organization
+    initials = " ".join(f"{names[key][0]}." for key in ("given", "patronymic") if key in names)
+    return f"ИП {names['surname']} {initials}"

@@ -25,7 +25,7 @@ from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.check import check
 from papka.tasks.documents.issue import issue
-from papka.tasks.init import HEAD, Created, School, init
+from papka.tasks.init import HEAD, Created, init
 from papka.tasks.printing.print_saved import print_saved
 from papka.tasks.proof.verify import verify
 from papka.tasks.sample import multiplied, sample
@@ -47,8 +47,6 @@ _WHOLE = f"{_TRIAL}Она построена до конца.\n"
 _PARTS = frozenset({"archive", "keys", "print", "restricted", "server.git", "usb.git", READ_ME})
 """All that a trial leaves in its folder."""
 _TEACHER, _CLERK = "s002", "s003"
-_NOBODY = School("", "", "", "", "", "")
-"""Not asked: the sample's own records say who the school is."""
 _FIRST = (ORGANIZATION, STAFF)
 _RULES = ("records/regulations/", "records/platforms/", "records/programs/")
 _OPEN = "/results/2026-2.yaml"
@@ -120,7 +118,7 @@ def _restricted(target: Path, now: datetime) -> Step:
     records = dict(shelf.read_many(shelf.paths()))
     first = {path: records.pop(path) for path in _FIRST}
     staff = {_CLERK: load_public(keys / "staff2.pub")}
-    init(root, _NOBODY, keys=keys, now=now, records=first, staff_keys=staff)
+    init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
@@ -135,7 +133,7 @@ def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime)
     for staff_id, name in ((_TEACHER, "staff"), (_CLERK, "staff2")):
         staff[staff_id] = generate_key(keys / name, f"papka {name}")
     first = {path: records[path] for path in _FIRST}
-    created = init(root, _NOBODY, keys=keys, now=now, records=first, staff_keys=staff)
+    created = init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
     remember_actor(root, _TEACHER, (keys / "staff").resolve(), main=False)
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     return created

@@ -19,34 +19,23 @@ from papka import checks
 from papka.core.errors import Refused
 from papka.core.findings import Severity
 from papka.core.keys import PublicKey
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
 from papka.core.snapshot import DictSnapshot
 from papka.gates import private, worktree
 from papka.gates.git import repository, writing
+from papka.gates.git.repository import read_setting
 from papka.gates.shipped import ShippedSnapshot
 from papka.gates.signing import generate_key, load_public, load_signer
 from papka.model.reading import load
 from papka.tasks.actor import find_actor, remember_actor
-from papka.text.emit import emit
+from papka.tasks.first_records import HEAD, SCAFFOLD, School, first_records
 from papka.text.schemas import SchemaSet
 
-HEAD = "s001"
-_SCAFFOLD = "templates/archive/"
+__all__ = ["HEAD", "Created", "School", "allowed_signers", "init"]
+
 _OF_THE_PROGRAM = "templates/verification-protocol/"
 """What a suspect archive must have no say in is printed from the program's own copy alone."""
 _EXECUTABLE = "100755"
-
-
-@dataclass(frozen=True, slots=True)
-class School:
-    """What is asked when an archive is made; `head` is «Фамилия Имя Отчество»."""
-
-    name: str
-    short_name: str
-    place: str
-    address: str
-    head: str
-    head_post: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ class Created:
 
 def init(  # noqa: PLR0913 - what differs between a school and a trial
     target: Path,
-    school: School,
+    school: School | None,
     *,
     keys: Path,
     now: datetime,
@@ -72,13 +61,16 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
 ) -> Created:
     """Make the archive at `target`; keys `head` and `recovery` lie in `keys` or are made there.
 
-    `records` replaces the records written from `school`; `staff_keys` are trusted from the start.
+    `records` stand in place of those written from `school`; `staff_keys` are trusted from the
+    start.
     """
     place = _place(target, keys)
-    files = _shipped_files() | (
-        dict(records) if records is not None else first_records(school, now.year)
-    )
-    if records is None:
+    files = _shipped_files()
+    if records is not None:
+        files |= records
+    else:
+        assert school is not None
+        files |= first_records(school, now.date())
         _refuse_unsound(files)
     place.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
@@ -94,6 +86,18 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
         shutil.rmtree(building, ignore_errors=True)
         raise
     return Created(target, commit, head.fingerprint, recovery.fingerprint, made)
+
+
+def keys_of(main: Path) -> Path:
+    """The folder of the head's two keys, as a restricted twin needs it. Raises Refused."""
+    setting = read_setting(main, "user.signingKey")
+    keys = Path(setting).expanduser().parent if setting else None
+    if keys is None or not all((keys / f"{name}.pub").exists() for name in ("head", "recovery")):
+        raise Refused(
+            "Ключи руководителя основного архива здесь не найдены",
+            "Назовите папку, где лежат head, head.pub и recovery.pub: --keys ПАПКА",
+        )
+    return keys
 
 
 def _place(target: Path, keys: Path) -> Path:
@@ -155,47 +159,6 @@ def allowed_signers(head: PublicKey, recovery: PublicKey, staff: Mapping[str, Pu
     return ("\n".join(lines) + "\n").encode()
 
 
-def first_records(school: School, year: int) -> dict[str, bytes]:
-    """organization.yaml and staff.yaml of a school that starts today."""
-    scaffold = ShippedSnapshot("templates")
-    declared = scaffold.read("templates/archive/records/organization.yaml").decode()
-    about = {
-        "format": 1,
-        "kind": "обычный",
-        "name": school.name,
-        "short_name": school.short_name,
-        "place": school.place,
-        "address": school.address,
-        "head": HEAD,
-        "head_post": school.head_post,
-    }
-    names = dict(zip(("surname", "given", "patronymic"), school.head.split(), strict=False))
-    if len(names) == 1:
-        names = {"given": school.head}
-    member = {"id": HEAD, "name": names, "post": school.head_post, "roles": ["руководитель"]}
-    periods = {
-        "periods": [
-            {
-                "period": f"{year}-{half}",
-                "title": f"{half} полугодие {year} года",
-                "school_year": year,
-                "start": f"{year}-{start}",
-                "end": f"{year}-{end}",
-            }
-            for half, start, end in ((1, "01-01", "06-30"), (2, "07-01", "12-31"))
-        ]
-    }
-    return {
-        ORGANIZATION: (
-            "# yaml-language-server: $schema=../schema/organization.json\n"
-            f"{emit(about)}{declared}{emit(periods)}"
-        ).encode(),
-        STAFF: (
-            f"# yaml-language-server: $schema=../schema/staff.json\n{emit({'staff': [member]})}"
-        ).encode(),
-    }
-
-
 def _made_keys(keys: Path) -> tuple[Path, ...]:
     keys.mkdir(parents=True, exist_ok=True)
     if os.name != "nt":
@@ -215,10 +178,10 @@ def _shipped_files() -> dict[str, bytes]:
         snapshot = ShippedSnapshot("schema" if shelf == "schema" else "templates")
         files |= dict(snapshot.read_many(snapshot.paths()))
     files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
-    scaffold = {path: data for path, data in files.items() if path.startswith(_SCAFFOLD)}
+    scaffold = {path: data for path, data in files.items() if path.startswith(SCAFFOLD)}
     for path, data in scaffold.items():
         del files[path]
-        parts = path.removeprefix(_SCAFFOLD).split("/")
+        parts = path.removeprefix(SCAFFOLD).split("/")
         name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
         if not name.startswith("records/"):
             files[name] = data
