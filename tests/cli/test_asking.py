@@ -19,9 +19,9 @@ def answering(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("да", True), ("Д", True), ("y", True), (" ДА ", True)]
-    + [("нет", False), ("н", False), ("N", False), ("", False)],
-)
+    [*((word, True) for word in ("да", "Д", "y", " ДА ")),
+     *((word, False) for word in ("нет", "н", "N", ""))],
+)  # fmt: skip
 def test_a_persons_word_is_understood(
     monkeypatch: pytest.MonkeyPatch, *, said: str, meant: bool
 ) -> None:
@@ -45,9 +45,8 @@ def test_no_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_command_asks_in_clicks_own_words() -> None:
     package = Path(agreed.__code__.co_filename).parent
-    assert [
-        file.name for file in package.glob("*.py") if "click.confirm(" in file.read_text()
-    ] == []
+    asking = [file.name for file in package.glob("*.py") if "click.confirm(" in file.read_text()]
+    assert asking == []
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from papka.tasks import mirror
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.check import check
 from papka.tasks.documents.issue import issue
+from papka.tasks.first_records import restricted_records
 from papka.tasks.init import HEAD, Created, init
 from papka.tasks.printing.print_saved import print_saved
 from papka.tasks.proof.verify import verify
@@ -116,14 +117,19 @@ def _restricted(target: Path, now: datetime) -> Step:
     root, keys = target / "restricted", target / "keys"
     shelf = ShippedSnapshot("restricted")
     records = dict(shelf.read_many(shelf.paths()))
-    first = {path: records.pop(path) for path in _FIRST}
+    main = target / "archive"
+    first = restricted_records(main)
+    records = {path: data for path, data in records.items() if path not in first}
     staff = {_CLERK: load_public(keys / "staff2.pub")}
     init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
     kept = counted(len(saved.paths), "файл", "файла", "файлов")
-    return Step(f"init {quoted(root)}", f"ограниченный архив, отдельный от основного: {kept}")
+    return Step(
+        f"init {quoted(root)} --restricted --of {quoted(main)}",
+        f"ограниченный архив, отдельный от основного: {kept}",
+    )
 
 
 def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:

@@ -99,9 +99,8 @@ def first_periods(starts: str, today: date) -> tuple[int, list[dict[str, Any]]]:
     month, day = (int(part) for part in starts.split("-"))
     year = today.year if f"{today:%m-%d}" >= starts else today.year - 1
     start, end = date(year, month, day), date(year + 1, month, day)
-    middle = (
-        date(year + 1, 1, 1) if month >= _AUTUMN else date(year, month + 6, 1) + (day - 1) * _DAY
-    )
+    spring = month < _AUTUMN
+    middle = date(year, month + 6, 1) + (day - 1) * _DAY if spring else date(year + 1, 1, 1)
     named = f"{year}" if start.year == (end - _DAY).year else f"{year}/{end:%y}"
     what = "года" if "/" not in named else "учебного года"
     return year, [
