@@ -126,7 +126,8 @@ def test_what_is_due_depends_on_what_was_said(archive: Archive) -> None:
     ("option", "text", "said"),
     [
         ("--about", "успеваемосте", "Может быть, «успеваемость»?"),
-        ("--date", "2026-02-30", "Дату пишут как год-месяц-день"),
+        ("--date", "2026-02-30", "такого дня нет"),
+        ("--date", "февраль", "Дату пишут как год-месяц-день"),
         ("--told", "мама", "номер представителя"),
     ],
 )
@@ -315,7 +316,7 @@ def test_a_kind_new_in_the_schema_needs_no_new_command(archive: Archive) -> None
 def test_a_terminal_asks_for_what_was_left_out(archive: Archive) -> None:
     ran = at_terminal(
         ["add", ID, "notice", "--date", "2026-06-01", "--told", "p1"],
-        ["успеваемасть!", "3", "лично", "period", "2026-1", ""],
+        ["", "успеваемасть!", "3", "лично", "period", "2026-1", ""],
         folder=archive.root,
     )
     assert ran.code == 0, ran.out

@@ -113,13 +113,36 @@ def test_a_platform_and_a_code_that_is_taken(archive: Archive) -> None:
 def test_a_terminal_is_asked_and_may_add_more(archive: Archive) -> None:
     ran = at_terminal(
         ["new", "student"],
-        ["Глаша", "name.surname", "Грушева", "representatives", "мать", "Анна", ""],
+        [
+            *("Грушева", "Глаша", "", "ж", "1", "05.03.2014", ""),
+            *("representatives", "мать", "", "Анна", "", "8 (900) 000-00-55"),
+            *("Электронная почта", "email", "glasha@school.invalid", "?", ""),
+        ],
         folder=archive.root,
     )
     assert ran.code == 0, ran.out
     text = archive.read(f"records/students/{YEAR}/{folders(archive)[-1]}/student.yaml")
     assert "surname: Грушева" in text
-    assert "  - id: p1\n    relation: мать\n    given: Анна\n" in text
+    assert "sex: женский\nbirth_date: 2014-03-05\nemail: glasha@school.invalid\n" in text
+    assert '  - id: p1\n    relation: мать\n    given: Анна\n    phone: "+79000000055"\n' in text
+
+
+def test_a_terminal_asks_until_a_programme_holds_what_it_must(archive: Archive) -> None:
+    ran = at_terminal(
+        ["new", "program"],
+        [
+            *("choir", "Хор", "1", "2026/0001", "72"),
+            *("пение", "Пение", "72", ""),
+            *("голос", "1", "Поёт в голос"),
+            *("рад", "2", "Рад петь", ""),
+        ],
+        folder=archive.root,
+    )
+    assert ran.code == 0, ran.out
+    assert "Нужен хотя бы один личностный планируемый результат" in ran.out
+    (edition,) = read(archive.read("records/programs/choir.yaml").encode(), "").value["editions"]
+    assert [found["outcome"] for found in edition["planned_results"]] == ["голос", "рад"]
+    assert [part["part"] for part in edition["parts"]] == ["пение"]
 
 
 @pytest.mark.parametrize("kind", ["student", "program", "order", "event", "platform"])

@@ -7,9 +7,10 @@ with dashes or underscores.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -165,22 +166,37 @@ def complete(filling: Filling) -> None:
         missing = "; ".join(f"{option(each.name)} ({each.field.title})" for each in due)
         reasons = sorted({each.reason for each in due if each.reason})
         raise click.UsageError(". ".join([f"Не указано: {missing}", *reasons]))
-    while due or _wants_more(filling):
-        for question in due[:1]:
-            _ask(filling, question)
-        due = filling.due()
+    offered = False
+    while True:
+        asked = filling.asked()
+        if asked:
+            _ask(filling, asked[0])
+        elif not _wants_more(filling, listed=not offered):
+            return
+        else:
+            offered = True
 
 
-def _wants_more(filling: Filling) -> bool:
+def _wants_more(filling: Filling, *, listed: bool) -> bool:
     """Offers the fields that need not be answered; one is asked, or the person has had enough."""
     known = filling.optional()
-    titles = (f"{name} ({trail[name.count('.')].title})" for name, trail in known.items())
-    click.echo("\nМожно добавить: " + ", ".join(titles))
+    titles = {name: trail[name.count(".")].title for name, trail in known.items()}
+    click.echo()
+    if listed:
+        click.echo(_wrapped("Можно добавить: " + _listed(titles)))
 
     def chosen(text: str) -> str:
-        if text and text.replace("-", "_") not in known:
-            raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, known)}")
-        return text.replace("-", "_")
+        word = text.strip().replace("-", "_")
+        called = [name for name, title in titles.items() if title.casefold() == word.casefold()]
+        if word == "?":
+            raise click.BadParameter(f"Можно добавить: {_listed(titles)}")
+        if word not in known and len(called) > 1:
+            raise click.BadParameter(f"Так называются {', '.join(called)}: напишите одно из них")
+        if word and word not in known and not called:
+            raise click.BadParameter(
+                f"«{text}» здесь нет.{may_be(text, [*known, *titles.values()])}"
+            )
+        return word if word in known or not word else called[0]
 
     name = click.prompt(
         "Ещё поле (пусто — достаточно)", default="", show_default=False, value_proc=chosen
@@ -189,6 +205,16 @@ def _wants_more(filling: Filling) -> bool:
         trail = known[name]
         _ask(filling, Question(trail, "", filling.words(trail[-1].name)))
     return bool(name)
+
+
+def _listed(titles: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({title})" for name, title in titles.items())
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    """The text in lines that fit the terminal, words whole."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    return click.wrap_text(text, width, indent, indent)
 
 
 def tell_suggested(filling: Filling) -> None:
@@ -207,9 +233,10 @@ def _ask(filling: Filling, question: Question) -> None:
     field = question.field
     click.echo()
     click.echo(click.style(field.title, bold=True) + f" ({option(question.name)})")
-    for line in (field.description, question.reason):
+    hint = "Можно оставить пустым." if question.waived else ""
+    for line in (field.description, question.reason, hint):
         if line:
-            click.echo(f"  {line}")
+            click.echo(_wrapped(line, "  "))
     words = dict(zip(field.choices, field.notes or [""] * len(field.choices), strict=False))
     words = words or dict(question.words)
     numbers = {str(number): word for number, word in enumerate(words, 1)}
@@ -217,6 +244,9 @@ def _ask(filling: Filling, question: Question) -> None:
         click.echo(f"  {number}. {word}" + (f" — {words[word]}" if words[word] else ""))
 
     def taken(text: str) -> None:
+        if not text.strip() and question.waived:
+            filling.waived.add(question.waived)
+            return
         word = numbers.get(text.strip(), text) if not _is_number(field.types) else text
         if question.words and word not in words:
             raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, words)}")
@@ -225,7 +255,8 @@ def _ask(filling: Filling, question: Question) -> None:
         except BadAnswer as bad:
             raise click.BadParameter(str(bad)) from None
 
-    click.prompt("", prompt_suffix="> ", value_proc=taken)
+    default = "" if question.waived else None
+    click.prompt("", prompt_suffix="> ", default=default, show_default=False, value_proc=taken)
 
 
 def _is_number(types: tuple[str, ...]) -> bool:

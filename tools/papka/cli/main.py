@@ -170,7 +170,8 @@ def _failed(error: Exception) -> int:
     if isinstance(error, OSError):
         error = cannot_access(error)
     if isinstance(error, PapkaError):
-        click.echo(click.style("Не получилось: ", fg="red", bold=True) + error.message, err=True)
+        failed = click.style("Не получилось: ", fg="red", bold=True)
+        click.echo(failed + error.message, err=True, color=_color())
         if error.next_step:
             click.echo(f"Что делать: {error.next_step}", err=True)
         return error.exit_code

@@ -29,7 +29,8 @@ class BadAnswer(Exception):
 def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 - a YAML value
     """The value a text stands for in this field, or in an item of its list. Raises BadAnswer.
 
-    Dates may be written 28.05.2026; quotes around a number make it text.
+    Dates may be written 28.05.2026, telephones 8 (900) 000-00-55; quotes around a number make it
+    text.
     """
     leaf = field.item if field.is_list and field.item is not None else field
     value = _converted(leaf, text.strip())
@@ -40,6 +41,9 @@ def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 
                 raise BadAnswer(choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
+        dialled = _dialled(text)
+        if accepts(leaf.ref, dialled):
+            return dialled
         raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
     return value
 
@@ -104,6 +108,12 @@ def _put(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN
         box[leaf.name] = value
     else:
         box[leaf.name] = value
+
+
+def _dialled(text: str) -> str:
+    """A telephone as records write it: «8 (900) 000-00-55» as +79000000055."""
+    digits = re.sub(r"[\s()-]", "", text)
+    return re.sub(r"\A(?:8|\+?7)(?=\d{10}\Z)", "+7", digits)
 
 
 def _converted(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value

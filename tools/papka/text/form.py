@@ -25,7 +25,9 @@ _ID = re.compile(r"\^([a-z])\[1-9\]")
 @dataclass(frozen=True, slots=True)
 class Field:
     """One key. `types` are JSON types; `choices` with `notes` are its only words; `form` is the
-    inside of a mapping or of a list's items; `complaint` says what a good value looks like."""
+    inside of a mapping or of a list's items; `complaint` says what a good value looks like. A
+    person is asked for one that `is_asked` although it may be absent; `owed` are the items that a
+    list must hold: the ref that accepts one, and the schema's reason."""
 
     name: str
     title: str
@@ -37,6 +39,8 @@ class Field:
     complaint: str = ""
     default: Any = None
     is_date: bool = False
+    is_asked: bool = False
+    owed: tuple[tuple[str, str], ...] = ()
     item: Field | None = None
     form: Form | None = None
 
@@ -176,6 +180,8 @@ class Forms:
             complaint,
             merged.get("default"),
             any(s.get("format") == "date" or _then_date(s) for _, s in chain),
+            bool(chain[0][1].get("x-ask")),
+            tuple(owed for where, schema in chain for owed in _owed(where, schema)),
             item,
             form,
         )
@@ -234,6 +240,12 @@ def _conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
         yield Condition(
             f"{where}/if", tuple(then.get("required", ())), barred, then.get("errorMessage", "")
         )
+
+
+def _owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for number, part in enumerate(schema.get("allOf", ())):
+        if isinstance(part, dict) and "contains" in part:
+            yield f"{ref}/allOf/{number}/contains", part.get("errorMessage", "")
 
 
 def _then_date(schema: dict[str, Any]) -> bool:
