@@ -1,49 +1,84 @@
-"""A command at a terminal: a pseudo-terminal, a person who answers each question."""
+"""A command at a terminal: a pseudo-terminal of 80 columns, a person who answers each question."""
 
 from __future__ import annotations
 
 import os
+import re
 import select
+import struct
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.support.archives import PROJECT
 from tests.support.command import Ran
 
 _PATIENCE = 300.0
+_SIZE = struct.pack("HHHH", 24, 80, 0, 0)
+_PROMPTS = (b"> ", b": ")
 _OFFER = "достаточно): ".encode()
+Exchange = tuple[str, str]
+"""How a question begins, and its answer."""
 
 
 def at_terminal(
     arguments: Sequence[str], answers: Sequence[str], *, folder: Path, prompt: str = "> "
 ) -> Ran:
     """Runs `papka …` in a folder; each prompt gets the next answer. Posix only."""
+    left = list(answers)
+
+    def answer(said: bytes, *, is_silent: bool) -> str | None:
+        asked = is_silent and said.endswith((prompt.encode(), _OFFER))
+        return left.pop(0) if asked and left else None
+
+    return _talk(arguments, answer, folder)
+
+
+def in_dialogue(arguments: Sequence[str], exchanges: Sequence[Exchange], *, folder: Path) -> Ran:
+    """Runs `papka …` in a folder; each question begins as expected and gets its answer, and none
+    is left over. Posix only."""
+    left = list(exchanges)
+
+    def answer(said: bytes, *, is_silent: bool) -> str | None:  # noqa: ARG001 - the words tell
+        if not left or not said.endswith(_PROMPTS):
+            return None
+        asked = re.search(rf"(?m)^{re.escape(left[0][0])}", said.decode("utf-8", "replace"))
+        return left.pop(0)[1] if asked else None
+
+    ran = _talk(arguments, answer, folder)
+    assert not left, f"never asked: {left[0][0]}\n{ran.out}"
+    return ran
+
+
+def _talk(arguments: Sequence[str], answer: Callable[..., str | None], folder: Path) -> Ran:
+    import fcntl
     import pty
+    import termios
 
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, _SIZE)
         os.chdir(folder)
         environment = os.environ | {"PYTHONPATH": str(PROJECT / "tools"), "NO_COLOR": "1"}
         os.execve(sys.executable, [sys.executable, "-m", "papka", *arguments], environment)
     said = b""
-    left = list(answers)
     answered = 0
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        if not select.select([terminal], [], [], 0.1)[0]:
-            if left and said[answered:].endswith((prompt.encode(), _OFFER)):
-                answered = len(said)
-                os.write(terminal, f"{left.pop(0)}\n".encode())
-            continue
-        try:
-            more = os.read(terminal, 65536)
-        except OSError:  # how Linux says that the other end has closed
-            break
-        if not more:
-            break
-        said += more
+        is_silent = not select.select([terminal], [], [], 0.1)[0]
+        if not is_silent:
+            try:
+                more = os.read(terminal, 65536)
+            except OSError:  # how Linux says that the other end has closed
+                break
+            if not more:
+                break
+            said += more
+        words = answer(said[answered:], is_silent=is_silent)
+        if words is not None:
+            answered = len(said)
+            os.write(terminal, f"{words}\n".encode())
     os.close(terminal)
     _, status = os.waitpid(child, 0)
     text = said.decode("utf-8", "replace").replace("\r\n", "\n")
