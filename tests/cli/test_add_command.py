@@ -62,7 +62,7 @@ def test_a_result_gets_the_next_number_and_its_file_a_modeline(archive: Archive)
         "    mark: 5\n"
         "    assessed_by: s002\n"
     )
-    assert "Подставлено: enrolment e1, assessed_by s002" in ran.out
+    assert "Подставлено: Зачисление e1, Кто оценил s002" in ran.out
     assert "Что дальше" in ran.out
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
 from papka.gates.git import reading
 from papka.tasks.first_records import first_periods
 from papka.tasks.proof.verify import verify
+from papka.views.issued.request import SERIES
 from tests.support.command import Ran, papka
 from tests.support.school import NOW
 
@@ -298,3 +301,30 @@ def test_a_place_that_cannot_hold_a_folder_is_one_sentence(tmp_path: Path) -> No
     ran = papka("init", tmp_path / "file" / "x", *ANSWERS, "--keys", tmp_path / "keys")
     assert ran.code == 3
     assert "Traceback" not in ran.all
+
+
+EXAMPLE = re.compile(r"(?m)^( *)# ( *(?:- )?[a-z_]+:(?: .*)?| +- .*)$")
+
+
+def test_the_examples_of_a_fresh_archive_are_right_when_uncommented(tmp_path: Path) -> None:
+    create(tmp_path)
+    school = tmp_path / "school"
+    for name, least in ((ORGANIZATION, 30), (STAFF, 14)):
+        text = (school / name).read_text("utf-8")
+        (school / name).write_text(EXAMPLE.sub(r"\1\2", text), "utf-8")
+        assert len(EXAMPLE.findall(text)) >= least
+    found = json.loads(papka("check", "-C", school, "--format", "json").out)["findings"]
+    assert [each["code"] for each in found] == ["REF_UNKNOWN_PROGRAM"]
+    assert school_of(tmp_path)["groups"][0]["program"] == "guitar"
+
+
+def test_a_fresh_archive_has_a_series_and_a_term_for_everything_there_is(tmp_path: Path) -> None:
+    create(tmp_path)
+    school = school_of(tmp_path)
+    schema = json.loads((tmp_path / "school/schema/organization.json").read_text("utf-8"))
+    units = schema["$defs"]["retention"]["properties"]["unit"]["enum"]
+    assert [each["unit"] for each in school["retention"]] == units
+    assert {each["source"] for each in school["retention"]} == {"не подтверждено"}
+    assert {each["series"] for each in school["series"]} == set(SERIES.values())
+    told = papka("status", "-C", tmp_path / "school").out
+    assert told.count("акт не принят") == 2

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from papka.cli.options import folder_named
+from papka.core.days import read_day
 from papka.core.errors import PapkaError
 from papka.core.suggestion import may_be
 from papka.tasks.filling import Filling, Question
@@ -226,13 +227,22 @@ def tell_suggested(filling: Filling) -> None:
         if name not in given and name not in filling.own
     }
     if own:
-        click.echo("Подставлено: " + ", ".join(f"{name} {value}" for name, value in own.items()))
+        click.echo("Подставлено: " + ", ".join(_said(filling, *each) for each in own.items()))
+
+
+def _said(filling: Filling, name: str, value: object) -> str:
+    """«Дата 28.05.2026»."""
+    field = filling.form.field(name)
+    day = read_day(str(value)) if field is not None and field.is_date else None
+    return f"{field.title if field else name} {f'{day:%d.%m.%Y}' if day else value}"
 
 
 def _ask(filling: Filling, question: Question) -> None:
     field = question.field
     click.echo()
-    click.echo(click.style(field.title, bold=True) + f" ({option(question.name)})")
+    above = question.trail[-2:-1]
+    within = f"{above[0].title}: " if above and above[0].is_list else ""
+    click.echo(click.style(within + field.title, bold=True) + f" ({option(question.name)})")
     hint = "Можно оставить пустым." if question.waived else ""
     for line in (field.description, question.reason, hint):
         if line:

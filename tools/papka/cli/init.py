@@ -168,7 +168,8 @@ def command(  # noqa: PLR0913 - one parameter a question
     created = init(target, school, keys=keys, now=now, agent=agent)
     _told(created, keys)
     click.echo(
-        "\nЧто дальше: заполните records/organization.yaml и records/staff.yaml, затем\n"
+        "\nЧто дальше: впишите реквизиты и сотрудников в records/organization.yaml и\n"
+        "records/staff.yaml (образцы — там же, после знака #), затем\n"
         f"  papka save -C {quoted(created.root)}"
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from papka.core.errors import Refused
@@ -66,7 +67,7 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
     }
     scaffold = ShippedSnapshot("templates")
     files = {
-        path.removeprefix(SCAFFOLD): _worded(data, words)
+        path.removeprefix(SCAFFOLD): Template(data.decode()).safe_substitute(words).encode()
         for path, data in scaffold.read_many(scaffold.paths())
         if path.startswith(_RECORDS)
     }
@@ -132,10 +133,3 @@ def restricted_records(main: Path) -> dict[str, bytes]:
 
 def _yaml(schema: str, *parts: str) -> bytes:
     return f"# yaml-language-server: $schema=../schema/{schema}.json\n{''.join(parts)}".encode()
-
-
-def _worded(data: bytes, words: Mapping[str, str]) -> bytes:
-    text = data.decode()
-    for name, word in words.items():
-        text = text.replace(f"{{{{ {name} }}}}", word)
-    return text.encode()
