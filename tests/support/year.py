@@ -209,10 +209,10 @@ class _Year:
         self.say("save")
         key = self.keys / "s002"
         if not key.exists():
-            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "s002", "-f", key]
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "s002", "-f", str(key)]
             subprocess.run(command, check=True)
         self.say("trust", "add", "s002", f"{key}.pub")
-        setting = ["git", "config", "papka-staff.s002.key", key]
+        setting = ["git", "config", "papka-staff.s002.key", str(key)]
         subprocess.run(setting, cwd=self.root, check=True)
 
     def _acts(self) -> None:
