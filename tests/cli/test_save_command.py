@@ -357,7 +357,7 @@ def test_at_a_terminal_one_is_asked_whether_the_name_shall_stay_for_ever(archive
     archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
     before = head(archive)
     asked = ("save", "--as", TEACHER, "-m", "Абрикосовой звонили")
-    refused = at_terminal(asked, ["n"], folder=archive.root, prompt="[y/N]: ")
+    refused = at_terminal(asked, ["н"], folder=archive.root, prompt="[нет]: ")
     assert (refused.code, head(archive)) == (130, before), refused.all
-    assert at_terminal(asked, ["y"], folder=archive.root, prompt="[y/N]: ").code == 0
+    assert at_terminal(asked, ["д"], folder=archive.root, prompt="[нет]: ").code == 0
     assert head(archive) != before

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import require_yes
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, render
 from papka.cli.report.as_text import printable
@@ -53,7 +54,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         if dry_run or not sys.stdin.isatty():
             raise
         click.echo(f"{click.style('Внимание', fg='yellow')}: {error.message}")
-        click.confirm("Всё равно записать эти слова в историю?", abort=True)
+        require_yes("Всё равно записать эти слова в историю?")
         saved = save(root, actor, now=now, message=message, as_is=True)
     _show(saved, dry_run=dry_run)
     code = exit_code(saved.findings, "error")
