@@ -127,11 +127,12 @@ def command(  # noqa: PLR0913 - one parameter a question
         records = restricted_records(root)
         created = init(target, None, keys=keys, now=now, agent=agent, records=records)
         _told(created, keys)
+        there = quoted(created.root)
         click.echo(
             "\nЭто ограниченный архив: номера дел те же, что в основном, имён в нём нет.\n"
             "Что дальше:\n"
-            f"  papka add НОМЕР diagnostic -C {quoted(created.root)}    педагогическая диагностика\n"
-            f"  papka add НОМЕР need -C {quoted(created.root)}          особая потребность"
+            f"  papka add -C {there} НОМЕР diagnostic    педагогическая диагностика\n"
+            f"  papka add -C {there} НОМЕР need          особая потребность"
         )
         return
     given = {"surname": head_surname, "given": head_given, "patronymic": head_patronymic}

@@ -19,7 +19,7 @@ from papka import checks
 from papka.core.errors import Refused
 from papka.core.findings import Severity
 from papka.core.keys import PublicKey
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
+from papka.core.layout import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
 from papka.gates import private, worktree
 from papka.gates.git import repository, writing
