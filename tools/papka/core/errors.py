@@ -32,7 +32,7 @@ class NotAnArchive(PapkaError):
 class UnknownFormat(PapkaError):
     def __init__(self, found: object, known: int) -> None:
         super().__init__(
-            f"Архив записан в формате {found}, а эта программа знает только формат {known}",
+            f"Архив записан в формате {found}, а эта программа знает форматы 1–{known}",
             "Обновите papka или откройте архив той версией, которая указана в его README.md",
         )
 

@@ -11,7 +11,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-FORMAT = 1
+FORMAT = 2
+"""What `format` in organization.yaml says of an archive made today; lower ones are read too."""
 RECORDS = "records"
 ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
@@ -22,6 +23,8 @@ PROOF = ("records/trust", "records/seals")
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
 """All that an archive keeps at its top; anything else there is somebody's own."""
+EDITION = "tools/edition.txt"
+"""Which of the program's files the head last accepted: lines of `sha256sum`."""
 ACTS = "records/acts/"
 IMPORTS = "records/imports/"
 SALT_BYTES = 32
@@ -109,6 +112,11 @@ _KINDS_OF_BOTH = frozenset(
 )
 CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
 """Ends of paths that say a folder is a student's; a restricted one holds no card."""
+
+
+def is_runnable(path: str) -> bool:
+    """Whether the system is to run this file of an archive."""
+    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))
 
 
 class Place(NamedTuple):

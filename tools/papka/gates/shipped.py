@@ -6,6 +6,7 @@ written, ever. Absent on purpose: file modes; who lays files out knows which are
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,15 @@ def shipped_root() -> Path:
     package = Path(__file__).resolve().parents[1]
     installed = package / "_shipped"
     return installed if installed.is_dir() else package.parents[1]
+
+
+def known_digests() -> dict[str, frozenset[str]]:
+    """Path in an archive -> SHA-256 of every text any edition of the program ever laid there."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in Path(__file__).with_name("editions.txt").read_text("ascii").splitlines():
+        digest, _, path = line.partition("  ")
+        found[path].add(digest)
+    return {path: frozenset(digests) for path, digests in found.items()}
 
 
 _RESTRICTED_OF_CHECKOUT = "tests/archives/restricted/records"

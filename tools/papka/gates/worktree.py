@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from papka.core.errors import NotAnArchive
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, is_runnable
 from papka.core.store import Stamp
 from papka.gates import private
 from papka.gates.durable import sync_folder
@@ -127,7 +127,8 @@ def write(
             if synced:
                 os.fsync(file.fileno())
         mode = private.file_mode(target)
-        private.set_mode(Path(name), mode | private.PROGRAM if executable else mode)
+        is_program = executable or is_runnable(path)
+        private.set_mode(Path(name), mode | private.PROGRAM if is_program else mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -149,7 +150,7 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
         if folder not in folders:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands: half the time
             folders.add(folder)
-        mode = private.file_mode(target)
+        mode = private.file_mode(target) | (private.PROGRAM if is_runnable(path) else 0)
         unfinished = f"{folder}/{UNFINISHED}{os.getpid()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         handle = os.open(unfinished, flags, mode)
@@ -214,6 +215,8 @@ def lay_out(root: Path, files: Iterable[tuple[str, bytes]]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
+        if is_runnable(path):
+            private.set_mode(target, private.PROGRAM)
 
 
 class _Listed(NamedTuple):

@@ -170,7 +170,7 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
     value = document.value
     if found.kind == "organization" and isinstance(value, dict):
         edition = value.get("format", FORMAT)
-        if edition != FORMAT:
+        if edition not in range(1, FORMAT + 1):
             raise UnknownFormat(edition, FORMAT)
     problems = document.findings or schemas.judge(SCHEMA_OF[found.kind], value, path)
     if found.student:

@@ -21,21 +21,18 @@ from papka.core.findings import Severity
 from papka.core.keys import PublicKey
 from papka.core.layout import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.gates import private, worktree
+from papka.gates import worktree
 from papka.gates.git import repository, writing
 from papka.gates.git.repository import read_setting
-from papka.gates.shipped import ShippedSnapshot
 from papka.gates.signing import generate_key, load_public, load_signer
 from papka.model.reading import load
 from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.first_records import HEAD, SCAFFOLD, School, first_records
+from papka.tasks.edition import edition_files
+from papka.tasks.first_records import HEAD, School, first_records
+from papka.tasks.save import modes_of
 from papka.text.schemas import SchemaSet
 
 __all__ = ["HEAD", "Created", "School", "allowed_signers", "init"]
-
-_OF_THE_PROGRAM = "templates/verification-protocol/"
-"""What a suspect archive must have no say in is printed from the program's own copy alone."""
-_EXECUTABLE = "100755"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
     start.
     """
     place = _place(target, keys)
-    files = _shipped_files()
+    files = edition_files()
     if records is not None:
         files |= records
     else:
@@ -171,33 +168,13 @@ def _made_keys(keys: Path) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _shipped_files() -> dict[str, bytes]:
-    """Schemas and forms as they are; the scaffold with `dot-` names turned into `.` names."""
-    files: dict[str, bytes] = {}
-    for shelf in ("schema", "templates"):
-        snapshot = ShippedSnapshot("schema" if shelf == "schema" else "templates")
-        files |= dict(snapshot.read_many(snapshot.paths()))
-    files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
-    scaffold = {path: data for path, data in files.items() if path.startswith(SCAFFOLD)}
-    for path, data in scaffold.items():
-        del files[path]
-        parts = path.removeprefix(SCAFFOLD).split("/")
-        name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
-        if not name.startswith("records/"):
-            files[name] = data
-    return files
-
-
 def _build(
     root: Path, files: Mapping[str, bytes], key: Path, now: datetime, agent: str | None
 ) -> str:
     repository.init(root)
     repository.write_settings(root, repository.SAFE_ARCHIVE)
     remember_actor(root, HEAD, key.resolve(), main=True)
-    runnable = {path for path in files if _is_runnable(path)}
     worktree.lay_out(root, files.items())
-    for path in runnable:
-        private.set_mode(root / path, private.PROGRAM)
     actor = find_actor(root, agent=agent)
     return writing.commit(
         root,
@@ -207,9 +184,5 @@ def _build(
         now=now,
         sign=actor.sign,
         expected_parent=None,
-        modes=dict.fromkeys(runnable, _EXECUTABLE),
+        modes=modes_of(files),
     )
-
-
-def _is_runnable(path: str) -> bool:
-    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))

@@ -8,7 +8,7 @@ of the severity "error" or worse leaves history as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,8 @@ from pathlib import Path
 from papka.core.codes import history, records
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
-from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
+from papka.core.history import EXECUTABLE
+from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS, is_runnable
 from papka.gates import unfinished, worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale
@@ -202,8 +203,13 @@ def _made(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> wri
     return writing.make(
         root, step.changes, step.message,
         author=actor.staff, now=now, sign=actor.sign, parent=head,
-        after=honest_time(root, head, step.changes),
+        after=honest_time(root, head, step.changes), modes=modes_of(step.changes),
     )  # fmt: skip
+
+
+def modes_of(paths: Iterable[str]) -> dict[str, str]:
+    """How git keeps those that are to be run; the rest are plain files."""
+    return {path: EXECUTABLE for path in paths if is_runnable(path)}
 
 
 def _told(step: Step, commit: str | None) -> Saved:

@@ -1,0 +1,189 @@
+"""The program's edition: schemas, forms and helpers that lie in an archive around its records, and
+how an archive's own stand to it.
+
+Invariants: a file of the archive counts as untouched only when the program's own list of editions
+knows its bytes; what the head decided stands in the signed `tools/edition.txt`: for each path the
+program's text that the archive has taken, or has been asked about and declined. Absent on purpose:
+`.papka/`, and writing (`tasks.upgrade`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from papka.core.errors import Refused
+from papka.core.history import object_id
+from papka.core.layout import EDITION, FORMAT, ORGANIZATION
+from papka.gates.git.commit_tree import CommitTree
+from papka.gates.git.reading import first_commit
+from papka.gates.shipped import ShippedSnapshot, known_digests
+from papka.text.document import read
+
+_SCAFFOLD = "templates/archive/"
+_OF_THE_PROGRAM = "templates/verification-protocol/"
+"""What a suspect archive must have no say in is printed from the program's own copy alone."""
+UPGRADE = "papka upgrade"
+State = Literal["новый", "обновить", "убрать", "изменён в школе", "оставлен свой"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file that is not the program's: `ours` of the archive, `theirs` of the program; None where
+    there is none."""
+
+    path: str
+    state: State
+    ours: bytes | None
+    theirs: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an archive stands to the program: its files, its format. `is_newer`: it is ahead."""
+
+    differences: tuple[Difference, ...]
+    format: int
+    is_newer: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the head has something to do or to decide."""
+        return not self.is_newer and (self.format < FORMAT or bool(self.open))
+
+    @property
+    def open(self) -> tuple[Difference, ...]:
+        return tuple(each for each in self.differences if each.state != "оставлен свой")
+
+
+@cache
+def shipped() -> Mapping[str, bytes]:
+    """Schemas and forms as they are; the scaffold with `dot-` names turned into `.` names."""
+    files: dict[str, bytes] = {}
+    for snapshot in (ShippedSnapshot("schema"), ShippedSnapshot("templates")):
+        files |= dict(snapshot.read_many(snapshot.paths()))
+    files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
+    scaffold = {path: data for path, data in files.items() if path.startswith(_SCAFFOLD)}
+    for path, data in scaffold.items():
+        del files[path]
+        parts = path.removeprefix(_SCAFFOLD).split("/")
+        name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
+        if not name.startswith("records/"):
+            files[name] = data
+    return files
+
+
+@cache
+def digests() -> Mapping[str, str]:
+    """SHA-256 of each of them."""
+    return {path: digest_of(data) for path, data in shipped().items()}
+
+
+def digest_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def edition_files() -> dict[str, bytes]:
+    """All that a new archive gets beside its records."""
+    return {**shipped(), EDITION: written(digests())}
+
+
+def written(accepted: Mapping[str, str]) -> bytes:
+    """`tools/edition.txt`, which `sha256sum -c` reads as well."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(accepted.items())).encode()
+
+
+def accepted_in(tree: CommitTree) -> dict[str, str]:
+    """What `tools/edition.txt` of a commit says; lines that say nothing are passed over."""
+    if (data := _read(tree, EDITION)) is None:
+        return {}
+    lines = (line.partition("  ") for line in data.decode("utf-8", "replace").splitlines())
+    return {path: digest for digest, gap, path in lines if gap}
+
+
+def standing(root: Path, tree: CommitTree) -> Standing:
+    """The whole comparison, file by file."""
+    accepted = accepted_in(tree)
+    form = _format(tree)
+    return Standing(
+        tuple(_differences(root, tree, accepted)), form, _is_newer(accepted) or form > FORMAT
+    )
+
+
+def require(root: Path, rev: str, job: str, *paths: str) -> None:
+    """Raises Refused, naming the command that helps, when the archive lacks what a job is about to
+    need, or has it as an earlier edition laid it. `paths`: files or whole folders of the program.
+    """
+    tree = CommitTree(root, rev)
+    known = known_digests()
+    folders = tuple(f"{path}/" for path in paths)
+    lacking = []
+    for path, id_ in _blobs().items():
+        if (path in paths or path.startswith(folders)) and tree.id_of(path) != id_:
+            ours = _read(tree, path)
+            if ours is None or digest_of(ours) in known.get(path, ()):
+                lacking.append(path)
+    if lacking:
+        more = f" и ещё {len(lacking) - 3}" if len(lacking) > 3 else ""
+        raise Refused(
+            f"{job} нельзя: правила и формы архива — от прежней версии программы "
+            f"({', '.join(lacking[:3])}{more})",
+            f"Руководитель обновит их одной командой: {UPGRADE}. Потом повторите",
+        )
+
+
+def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> Iterator[Difference]:
+    known = known_digests()
+    for path in sorted({*shipped(), *known}):
+        if path in shipped() and tree.id_of(path) == _blobs()[path]:
+            continue
+        ours, theirs = _read(tree, path), shipped().get(path)
+        untouched = ours is not None and digest_of(ours) in known.get(path, ())
+        if theirs is None:
+            if untouched:
+                yield Difference(path, "убрать", ours, None)
+        elif accepted.get(path) == digests()[path]:
+            yield Difference(path, "оставлен свой", ours, theirs)
+        elif untouched:
+            yield Difference(path, "обновить", ours, theirs)
+        elif ours is None and path not in accepted and not _was_laid(root, tree, path):
+            yield Difference(path, "новый", None, theirs)
+        else:
+            yield Difference(path, "изменён в школе", ours, theirs)
+
+
+def _was_laid(root: Path, tree: CommitTree, path: str) -> bool:
+    """Whether the first commit had the file: it was taken away since."""
+    return CommitTree(root, first_commit(root, tree.commit)).id_of(path) is not None
+
+
+@cache
+def _blobs() -> Mapping[str, str]:
+    """What git names each of the program's texts."""
+    return {path: object_id("blob", data) for path, data in shipped().items()}
+
+
+def _is_newer(accepted: Mapping[str, str]) -> bool:
+    """Whether the archive has taken a text that this program has never seen."""
+    known = known_digests()
+    return any(
+        digest not in known.get(path, ()) and digests().get(path) != digest
+        for path, digest in accepted.items()
+    )
+
+
+def _format(tree: CommitTree) -> int:
+    value = read(_read(tree, ORGANIZATION) or b"", ORGANIZATION).value
+    found = value.get("format") if isinstance(value, dict) else None
+    return found if isinstance(found, int) else FORMAT
+
+
+def _read(tree: CommitTree, path: str) -> bytes | None:
+    try:
+        return tree.read(path)
+    except KeyError:
+        return None

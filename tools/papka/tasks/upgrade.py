@@ -1,0 +1,177 @@
+"""Upgrade: bring an archive's schemas, forms and helpers to the program's edition, in one commit.
+
+Invariants: only a head's key signs it; it writes the program's own files and `organization.yaml`
+and nothing else, runs nothing of the archive and believes of it only what is signed; a file the
+school changed stays as it is until the head says so, and what was said is remembered in the signed
+`tools/edition.txt`. Judged as any save: the new schemas judge the records that are there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import NotFound, Refused
+from papka.core.layout import ALLOWED_SIGNERS, EDITION, FORMAT, ORGANIZATION
+from papka.core.suggestion import may_be
+from papka.gates.git.commit_tree import CommitTree
+from papka.gates.git.reading import worktree_changes
+from papka.integrity.trust import read_trust
+from papka.tasks.actor import Actor
+from papka.tasks.edition import (
+    Difference,
+    Standing,
+    accepted_in,
+    digests,
+    standing,
+    written,
+)
+from papka.tasks.formats import raised
+from papka.tasks.init import School, first_records
+from papka.tasks.save import Saved, head_of, save_changes
+from papka.text.document import read
+
+_ASKED = "изменён в школе"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an upgrade of the commit `head` would do. `declarations`: what organization.yaml gets;
+    `organization`: its new text, None when it stays."""
+
+    head: str
+    found: Standing
+    organization: bytes | None
+    declarations: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[Difference, ...]:
+        """What the head has to decide."""
+        return self.of(_ASKED)
+
+    def of(self, state: str) -> tuple[Difference, ...]:
+        return tuple(each for each in self.found.differences if each.state == state)
+
+
+def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
+    """Raises Refused for somebody who is no head, and for an archive ahead of the program."""
+    head = head_of(root)
+    tree = CommitTree(root, head)
+    _require_head(tree.read(ALLOWED_SIGNERS), actor)
+    found = standing(root, tree)
+    if found.is_newer:
+        raise Refused(
+            "Архив новее этой программы: его обновили другой, более новой",
+            "Обновите программу на этом компьютере; архив обновлять не нужно",
+        )
+    if found.format == FORMAT:
+        return Plan(head, found, None, ())
+    organization, told = raised(tree.read(ORGANIZATION), _declared(tree, today))
+    return Plan(head, found, organization, told)
+
+
+def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
+    root: Path,
+    actor: Actor,
+    plan: Plan,
+    *,
+    take: Iterable[str] = (),
+    keep: Iterable[str] = (),
+    now: dt.datetime,
+    dry_run: bool = False,
+) -> Saved:
+    """`take` and `keep`: paths of changed files for which the program's text, or the school's own,
+    was chosen. Raises NotFound for another path, Refused while a file concerned is unsaved."""
+    taken, kept = frozenset(take), frozenset(keep)
+    _require_asked(plan, taken, kept)
+    changes = _changes(root, plan, taken, kept)
+    _refuse_unsaved(root, changes)
+    tree = CommitTree(root, plan.head)
+    there = {path: tree.read(path) for path in changes if tree.id_of(path) is not None}
+    return save_changes(
+        root, actor, changes, now=now, message=_message(plan, taken, kept), dry_run=dry_run,
+        expected={path: there.get(path) for path in changes},
+    )  # fmt: skip
+
+
+def _changes(
+    root: Path, plan: Plan, taken: frozenset[str], kept: frozenset[str]
+) -> dict[str, bytes | None]:
+    before = accepted_in(CommitTree(root, plan.head))
+    waiting = {each.path for each in plan.asked} - taken - kept
+    accepted = {
+        path: before.get(path) if path in waiting else digest for path, digest in digests().items()
+    }
+    changes: dict[str, bytes | None] = {
+        each.path: each.theirs
+        for each in plan.found.differences
+        if each.state in {"новый", "обновить", "убрать"} or each.path in taken
+    }
+    if plan.organization is not None:
+        changes[ORGANIZATION] = plan.organization
+    known = {path: digest for path, digest in accepted.items() if digest is not None}
+    return changes | {EDITION: written(known)}
+
+
+def _declared(tree: CommitTree, today: dt.date) -> Mapping[str, object]:
+    """What a new archive of this school would declare."""
+    value = read(tree.read(ORGANIZATION), ORGANIZATION).value
+    if not isinstance(value, dict):
+        raise Refused(f"{ORGANIZATION} не читается", "Исправьте его: papka check")
+    school = School(
+        name=value["name"],
+        short_name=value["short_name"],
+        place=value["place"],
+        address=value["address"],
+        head="Новая",
+        head_post=value["head_post"],
+    )
+    made = first_records(school, today.year)[ORGANIZATION]
+    declared: dict[str, object] = read(made, ORGANIZATION).value
+    return declared
+
+
+def _require_head(signers: bytes, actor: Actor) -> None:
+    entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
+    if entry is None or not entry.is_head or entry.staff != actor.staff:
+        raise Refused(
+            f"Обновляет архив только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+
+
+def _require_asked(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> None:
+    asked = [each.path for each in plan.asked]
+    for path in sorted(taken | kept):
+        if path not in asked:
+            raise NotFound(
+                f"«{path}» решать не нужно: такого файла среди изменённых в школе нет",
+                f"Что изменено: papka upgrade -n.{may_be(path, asked)}",
+            )
+    if both := sorted(taken & kept):
+        raise Refused(f"«{both[0]}» и взять, и оставить нельзя", "Оставьте один из двух ключей")
+
+
+def _refuse_unsaved(root: Path, changes: Iterable[str]) -> None:
+    wanted = set(changes)
+    unsaved = [path for path, _ in worktree_changes(root) if path in wanted]
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённое в том, что обновляется: {', '.join(unsaved[:3])}",
+            "Сохраните это (papka save) или верните как было, потом повторите",
+        )
+
+
+def _message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
+    """Paths only: history outlives people, so it names none."""
+    told = [f"Новая редакция программы, формат {FORMAT}", ""]
+    for state in ("новый", "обновить", "убрать"):
+        told += [f"{state}: {each.path}" for each in plan.of(state)]
+    told += [f"взят вместо своего: {path}" for path in sorted(taken)]
+    told += [f"оставлен свой: {path}" for path in sorted(kept)]
+    waiting = [each.path for each in plan.asked if each.path not in taken | kept]
+    told += [f"не решено: {path}" for path in waiting]
+    told += [f"{ORGANIZATION}: {what}" for what in plan.declarations]
+    return "\n".join(told) + "\n"
