@@ -95,10 +95,10 @@ def test_a_folder_that_is_no_archive_is_one_clear_sentence(tmp_path: Path) -> No
 
 
 def test_an_unknown_edition_of_the_format_is_named(archive: Archive) -> None:
-    archive.edit("records/organization.yaml", "format: 1", "format: 2")
+    archive.edit("records/organization.yaml", "format: 2", "format: 3")
     ran = papka("check", "-C", archive.root)
     assert ran.code == 3
-    assert "формате 2" in ran.err
+    assert "формате 3" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_schemas_that_refuse_everything_hide_no_step(forger: School) -> None:
 
 def test_organization_of_another_edition_hides_no_scale(forger: School) -> None:
     begin(forger)
-    odd = step(forger, {ORGANIZATION: edited(ORGANIZATION, "format: 1", "format: 2")})
+    odd = step(forger, {ORGANIZATION: edited(ORGANIZATION, "format: 2", "format: 3")})
     bad = step(forger, {ORGANIZATION: edited(ORGANIZATION, "lowest: 1", "lowest: 2")}, late=120)
     assert told(forger) == [
         ("RECORD_UNREADABLE", ORGANIZATION, odd),

@@ -127,7 +127,7 @@ def test_the_saves_of_a_day_are_one_line_and_of_many_days_one_a_month(archive: A
 def test_the_last_seal_is_named_and_whether_the_folder_changed_since(archive: Archive) -> None:
     head = find_actor(archive.root, HEAD)
     for period in ("2026-1", "2026"):
-        archive.edit(ORGANIZATION, "format: 1", f"# {period}\nformat: 1")
+        archive.edit(ORGANIZATION, "format: 2", f"# {period}\nformat: 2")
         archive.save(HEAD)
         make_seal(archive.root, head, now=NOW, period=period)
     sealed = of(archive).seal.replace(NBSP, " ")

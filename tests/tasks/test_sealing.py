@@ -228,7 +228,7 @@ def test_the_check_without_papka_finds(archive: Archive, attack: str, told: str)
 def test_an_unsent_seal_is_put_anew_on_what_others_sent(one: Clone, two: Clone) -> None:
     """A seal names the commit under it, so it cannot be moved like a save."""
     actor = find_actor(two.root, HEAD)
-    two.edit(ORGANIZATION, "format: 1", "# правка\nformat: 1")
+    two.edit(ORGANIZATION, "format: 2", "# правка\nformat: 2")
     two.save(HEAD)
     old = make_seal(two.root, actor, now=NOW, period="2026")
     one.edit(CARD, "id: ", "# чужая правка\nid: ")
@@ -247,7 +247,7 @@ def test_an_unsent_seal_is_put_anew_on_what_others_sent(one: Clone, two: Clone) 
 def test_two_heads_copies_sealed_and_the_second_to_send_takes_the_next_number(
     one: Clone, two: Clone
 ) -> None:
-    for clone, path, key in ((one, CARD, "id: "), (two, ORGANIZATION, "format: 1")):
+    for clone, path, key in ((one, CARD, "id: "), (two, ORGANIZATION, "format: 2")):
         clone.edit(path, key, f"# правка\n{key}")
         clone.save(HEAD)
         make_seal(clone.root, find_actor(clone.root, HEAD), now=NOW, period="2026")

@@ -31,7 +31,7 @@ from papka.tasks.actor import find_actor
 from papka.tasks.check import snapshot_source
 from papka.tasks.proof.heal import heal
 from papka.tasks.restoring.drill import Drilled, drill
-from papka.tasks.restoring.recording import record
+from papka.tasks.restoring.recording import record, require_journal
 from papka.tasks.restoring.restore import restore
 from papka.tasks.restoring.sources import find_sources
 
@@ -177,6 +177,8 @@ def _drill(
 ) -> int:
     now = datetime.now().astimezone()
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if recorded else None
+    if recorded:
+        require_journal(root)
     sources = find_sources(copies, remotes(root), Path.cwd())
     done: list[Drilled] = []
     for each in drill(root, sources, now=now, clock=time.monotonic, access=access(), files=files):

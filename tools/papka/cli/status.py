@@ -17,6 +17,7 @@ from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.tasks.copies_seen import Copy
 from papka.tasks.due import due
+from papka.tasks.edition import UPGRADE, Standing
 from papka.tasks.status import Status, status
 
 _SHOWN = 20
@@ -96,6 +97,7 @@ def _verdict(findings: tuple[Finding, ...], on: date) -> str:
 def _as_text(found: Status) -> list[str]:
     return [
         *_who(found),
+        *_edition(found.edition),
         *_unsaved(found),
         *_drafts(found),
         *_deadlines(found),
@@ -112,6 +114,16 @@ def _who(found: Status) -> list[str]:
         return [f"Кто сохраняет: {actor.staff}, ключ не указан. git config user.signingKey ПУТЬ"]
     lost = "" if actor.has_key else " — файла ключа нет: подключите носитель"
     return [f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"]
+
+
+def _edition(found: Standing) -> list[str]:
+    if found.is_newer:
+        return [click.style("Архив новее этой программы: обновите программу", fg="yellow")]
+    if not found.is_behind:
+        return []
+    files = counted(len(found.open), "файл", "файла", "файлов")
+    told = f"Архив от прежней версии программы (правил и форм: {files}). Руководитель: {UPGRADE}"
+    return [click.style(told, fg="yellow")]
 
 
 def _unsaved(found: Status) -> list[str]:
@@ -179,6 +191,8 @@ def _next(found: Status) -> list[str]:
     steps = []
     if found.unsaved:
         steps.append("papka save")
+    if found.edition.is_behind:
+        steps.append(UPGRADE)
     if any(deadline.about == "период не закрыт" for deadline in found.deadlines):
         steps.append("papka period status")
     if any(deadline.about == "нет печати" for deadline in found.deadlines):
@@ -230,5 +244,11 @@ def _as_json(found: Status) -> str:
             for copy in found.copies
         ],
         "unread": list(found.unread),
+        "edition": {
+            "format": found.edition.format,
+            "behind": found.edition.is_behind,
+            "newer": found.edition.is_newer,
+            "files": [each.path for each in found.edition.open],
+        },
     }
     return json.dumps(report, ensure_ascii=False, indent=2)

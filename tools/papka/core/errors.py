@@ -41,7 +41,8 @@ class BrokenSchema(PapkaError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"Схема {path} повреждена: {reason}",
-            f"Верните файл из истории: git checkout HEAD -- {path}",
+            f"Верните файл из истории: git checkout HEAD -- {path}. Если его там нет, архив от "
+            "прежней версии программы; руководитель обновит его: papka upgrade",
         )
 
 

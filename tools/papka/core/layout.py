@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 FORMAT = 2
-"""What `format` in organization.yaml says of an archive made today; lower ones are read too."""
+"""`format` in organization.yaml of an archive made today; lower ones are read too."""
 RECORDS = "records"
 ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
@@ -22,9 +22,7 @@ PROOF = ("records/trust", "records/seals")
 """Folders of what proves the rest: keys, and seals."""
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
-"""All that an archive keeps at its top; anything else there is somebody's own."""
-EDITION = "tools/edition.txt"
-"""Which of the program's files the head last accepted: lines of `sha256sum`."""
+"""All at an archive's top; anything else is somebody's own."""
 ACTS = "records/acts/"
 IMPORTS = "records/imports/"
 SALT_BYTES = 32
@@ -100,7 +98,6 @@ RESTRICTED = "ограниченный"
 
 SHEETS = "sheets"
 """What stands for the platform in an import of the school's own filled-in sheets."""
-
 RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
 """Kinds of record that only a restricted archive may hold."""
 
@@ -112,11 +109,6 @@ _KINDS_OF_BOTH = frozenset(
 )
 CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
 """Ends of paths that say a folder is a student's; a restricted one holds no card."""
-
-
-def is_runnable(path: str) -> bool:
-    """Whether the system is to run this file of an archive."""
-    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))
 
 
 class Place(NamedTuple):

@@ -35,8 +35,9 @@ class TemplateBroken(PapkaError):
         place = f"{path}:{line}" if line else path
         super().__init__(
             f"Шаблон {place} не заполняется: {reason}",
-            f"Исправьте {path} и сохраните: papka save (печатается только сохранённое). "
-            "Исходные формы есть в templates/ нового архива: papka init ПАПКА",
+            f"Если форму меняли в школе, исправьте {path} и сохраните: papka save (печатается "
+            "только сохранённое). Если архив от прежней версии программы, руководитель обновит "
+            "его формы: papka upgrade",
         )
         self.path = path
         self.line = line

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from papka.core.errors import NotAnArchive
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, is_runnable
+from papka.core.history import is_runnable
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
 from papka.core.store import Stamp
 from papka.gates import private
 from papka.gates.durable import sync_folder

@@ -18,12 +18,14 @@ from typing import Literal
 
 from papka.core.errors import Refused
 from papka.core.history import object_id
-from papka.core.layout import EDITION, FORMAT, ORGANIZATION
+from papka.core.layout import FORMAT, ORGANIZATION
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.reading import first_commit
 from papka.gates.shipped import ShippedSnapshot, known_digests
 from papka.text.document import read
 
+EDITION = "tools/edition.txt"
+"""Which of the program's texts the head last accepted: lines of `sha256sum`."""
 _SCAFFOLD = "templates/archive/"
 _OF_THE_PROGRAM = "templates/verification-protocol/"
 """What a suspect archive must have no say in is printed from the program's own copy alone."""
@@ -116,12 +118,13 @@ def standing(root: Path, tree: CommitTree) -> Standing:
 
 def require(root: Path, rev: str, job: str, *paths: str) -> None:
     """Raises Refused, naming the command that helps, when the archive lacks what a job is about to
-    need, or has it as an earlier edition laid it. `paths`: files or whole folders of the program.
+    need, has it as an earlier edition laid it, or declares it as an earlier format did. `paths`:
+    files or whole folders of the program.
     """
     tree = CommitTree(root, rev)
     known = known_digests()
     folders = tuple(f"{path}/" for path in paths)
-    lacking = []
+    lacking = [ORGANIZATION] if _format(tree) < FORMAT else []
     for path, id_ in _blobs().items():
         if (path in paths or path.startswith(folders)) and tree.id_of(path) != id_:
             ours = _read(tree, path)

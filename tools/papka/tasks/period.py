@@ -29,6 +29,7 @@ from papka.tasks.actor import Actor
 from papka.tasks.overview import overview
 from papka.tasks.period_imports import TakenImport, imports_of, platforms_in_use
 from papka.tasks.save import Saved, save_changes
+from papka.tasks.sealing.seal import require_sheet
 from papka.text.emit import emit
 from papka.views.periods import in_order
 from papka.views.sequence import natural
@@ -117,6 +118,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     if state.approval is not None:
         return Closing(state, state.approval.closed, (), {}, None)
     _refuse_other(snapshot, actor)
+    require_sheet(root, "HEAD")
     _refuse_unsaved(root, period)
     if archive.unreadable:
         raise Refused(

@@ -16,8 +16,8 @@ from pathlib import Path
 from papka.core.codes import history, records
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
-from papka.core.history import EXECUTABLE
-from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS, is_runnable
+from papka.core.history import EXECUTABLE, is_runnable
+from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
 from papka.gates import unfinished, worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale

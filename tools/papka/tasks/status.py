@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.gates.git import reading
+from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.repository import read_setting
 from papka.gates.memory import Memory
 from papka.gates.worktree import WorktreeSnapshot
 from papka.tasks.approval import late_entries
 from papka.tasks.copies_seen import Copy, copies_seen
 from papka.tasks.due import all_deadlines
+from papka.tasks.edition import Standing, standing
 from papka.tasks.overview import overview
 from papka.views.deadlines import Deadline
 from papka.views.periods import in_order, title_of
@@ -53,6 +55,7 @@ class Status:
     deadlines: tuple[Deadline, ...]
     copies: tuple[Copy, ...]
     unread: tuple[str, ...]
+    edition: Standing
 
     @property
     def is_overdue(self) -> bool:
@@ -87,6 +90,7 @@ def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
         all_deadlines(root, archive, copies, on),
         copies.mirrors,
         tuple(sorted(archive.unreadable)),
+        standing(root, CommitTree(root, "HEAD")),
     )
 
 

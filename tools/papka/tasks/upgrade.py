@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
-from papka.core.layout import ALLOWED_SIGNERS, EDITION, FORMAT, ORGANIZATION
+from papka.core.layout import ALLOWED_SIGNERS, FORMAT, ORGANIZATION
 from papka.core.suggestion import may_be
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.reading import worktree_changes
 from papka.integrity.trust import read_trust
 from papka.tasks.actor import Actor
 from papka.tasks.edition import (
+    EDITION,
     Difference,
     Standing,
     accepted_in,

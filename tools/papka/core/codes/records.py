@@ -22,7 +22,7 @@ TEMPLATE_BROKEN = Code(
     "TEMPLATE_BROKEN",
     Severity.ERROR,
     says="Форма не напечатается: {reason}",
-    hint="Исправьте шаблон; исходные формы есть в templates/ нового архива: papka init ПАПКА",
+    hint="Исправьте шаблон; формы этой программы руководитель вернёт так: papka upgrade",
     why="Сохранённая форма печатает все дела. Неисправную сохранять нельзя: печать остановится.",
 )
 PATH_MISMATCH = Code(

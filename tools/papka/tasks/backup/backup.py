@@ -26,10 +26,12 @@ from papka.core.medium import (
     copy_name,
     read_label,
 )
+from papka.core.snapshot import Part
 from papka.core.store import TrackedFile
 from papka.gates import begun, media
 from papka.gates.git.bundle import pieces
 from papka.gates.git.cleanroom import CleanRoom, clean_room
+from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.store import locate
 from papka.gates.lock import file_lock
 from papka.gates.volume import volume_of
@@ -37,7 +39,10 @@ from papka.tasks.actor import Actor
 from papka.tasks.backup.journal import with_copy
 from papka.tasks.backup.planning import Plan, request_of
 from papka.tasks.backup.proving import Proof, prove
+from papka.tasks.edition import UPGRADE
 from papka.tasks.save import Saved, save_changes
+from papka.text.document import read
+from papka.text.schemas import SchemaSet
 from papka.views.medium_read_me import read_me
 
 _LOCK = ".papka/backup.lock"
@@ -69,6 +74,7 @@ def backup(
     with file_lock(root / _LOCK, _LOCK, _SECONDS):
         with media.at_medium(plan.label.medium):
             _require_same(plan)
+            _rehearse(root, actor, plan, now)
             media.sweep(plan.to)
             if plan.is_new:
                 media.write_label(plan.to, compose_label(plan.label))
@@ -102,6 +108,26 @@ def answered(root: Path, plan: Plan) -> None:
     begun.drop(root, request_of(plan.label))
 
 
+def _rehearse(root: Path, actor: Actor, plan: Plan, now: datetime) -> None:
+    """A line that the archive's own schema would refuse is told before the medium is written to."""
+    line = with_copy(plan, _manifest(actor, plan, now), 1, now=now, staff=actor.staff)
+    schemas = SchemaSet.load(Part(CommitTree(root, plan.head), "schema"))
+    wrong = schemas.judge("media", read(line, plan.journal).value, plan.journal)
+    if wrong:
+        raise Refused(
+            f"Журнал {plan.journal} строку о новой копии не примет: {wrong[0].message}",
+            "На носитель ничего не записано. Схему schema/media.json меняли в школе: руководитель "
+            f"возьмёт схему программы: {UPGRADE} --take schema/media.json",
+        )
+
+
+def _manifest(actor: Actor, plan: Plan, now: datetime) -> Manifest:
+    return Manifest(
+        plan.label.medium, plan.label.kind, now.astimezone(UTC), actor.staff,
+        plan.head, plan.root, plan.commits, plan.seal, {},
+    )  # fmt: skip
+
+
 def _require_same(plan: Plan) -> None:
     """The disk planned for is still there, and not the folder it was mounted on."""
     data = media.read_label_of(plan.to)
@@ -132,11 +158,7 @@ def _made(root: Path, actor: Actor, plan: Plan, now: datetime) -> tuple[Path, Pr
         )
     draft = media.Draft(plan.to, name)
     try:
-        manifest = Manifest(
-            plan.label.medium, plan.label.kind, now.astimezone(UTC), actor.staff,
-            plan.head, plan.root, plan.commits, plan.seal, {},
-        )  # fmt: skip
-        _write(root, plan, draft, manifest)
+        _write(root, plan, draft, _manifest(actor, plan, now))
         draft.settle()
         proof = prove(draft.place, now=now)
         _require_good(proof, plan.label.medium)

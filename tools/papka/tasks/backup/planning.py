@@ -32,6 +32,7 @@ from papka.model.archive import Archive
 from papka.model.derived.copies import year_for
 from papka.model.on_demand import OnDemand
 from papka.tasks.backup.labelling import find_label, last_place, refuse_other_disk, twin_of
+from papka.tasks.edition import require
 from papka.tasks.mirror import uncopied
 from papka.tasks.save import head_of
 from papka.tasks.sealing.seal import last_seal
@@ -40,6 +41,9 @@ from papka.text.schemas import SchemaSet
 _YEAR = re.compile(r"20\d\d", re.ASCII)
 _SPARE = 1 << 20
 """Bytes left for the manifest, the text and the folders."""
+
+JOURNAL_NEEDS = ("schema/media.json", "templates/backup-act")
+"""What judges a line of the journal, and what prints it: of the program's edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
 ) -> Plan:
     """What `backup` would do; raises Refused, NotFound, MediumFailed."""
     head = head_of(root)
+    require(root, head, "Записать копию", *JOURNAL_NEEDS)
     store = locate(root)
     if not to.is_dir():
         raise NotFound(f"Папки {to} нет", "Подключите носитель и укажите папку на нём: --to ПАПКА")

@@ -34,6 +34,7 @@ from papka.model.plain import plain
 from papka.model.reading import load
 from papka.tasks.actor import Actor
 from papka.tasks.add import new_file
+from papka.tasks.edition import UPGRADE
 from papka.tasks.numbers import Series, register
 from papka.tasks.save import head_of
 from papka.text.edit import set_value
@@ -94,7 +95,8 @@ class Writer:
         if series is None:
             raise Refused(
                 f"Серия {SERIES[request.form]} не объявлена: нумеровать документ негде",
-                "Впишите её в series файла records/organization.yaml",
+                "Руководитель впишет её в series файла records/organization.yaml; в архив от "
+                f"прежней версии программы её добавит {UPGRADE}",
             )
         sequence = number.removeprefix(self.series.prefix)
         number = f"{series.prefix}-{request.date.year}-{sequence}"

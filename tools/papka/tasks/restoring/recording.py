@@ -24,7 +24,8 @@ from papka.model.derived.copies import year_for
 from papka.model.on_demand import OnDemand
 from papka.tasks.actor import Actor
 from papka.tasks.backup.journal import HEADING
-from papka.tasks.backup.planning import journal_file
+from papka.tasks.backup.planning import JOURNAL_NEEDS, journal_file
+from papka.tasks.edition import require
 from papka.tasks.restoring.drill import Drilled
 from papka.tasks.save import Saved, head_of, save_changes
 from papka.text.edit import append_entry, set_key
@@ -41,6 +42,11 @@ class Recorded:
     saved: Saved
     years: tuple[str, ...]
     unknown: tuple[str, ...]
+
+
+def require_journal(root: Path) -> None:
+    """Raises Refused when the journal could not take a drill's line: asked before the work."""
+    require(root, head_of(root), "Вписать проверку в журнал", *JOURNAL_NEEDS)
 
 
 def record(root: Path, actor: Actor, drilled: Sequence[Drilled], *, now: datetime) -> Recorded:

@@ -22,6 +22,7 @@ from papka.gates.git.commit_tree import CommitTree
 from papka.gates.lock import archive_lock, clear_stale
 from papka.integrity.trust import read_trust
 from papka.tasks.actor import Actor
+from papka.tasks.edition import require
 from papka.tasks.save import commit_step, head_of
 from papka.tasks.sealing.content import list_content
 
@@ -52,6 +53,7 @@ def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sea
         head = head_of(root)
         tree = CommitTree(root, head)
         require_head(tree.read(ALLOWED_SIGNERS), actor)
+        require_sheet(root, head)
         if (number := sealed_by(root, tree)) is not None:
             if read_period(tree, number) == period:
                 digest = digest_of(tree.read(seal_file(number, TEXT)))
@@ -66,6 +68,11 @@ def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sea
         found = "; ".join(finding.message for finding in saved.findings)
         raise PapkaError(f"Печать не поставлена: {found}", "Проверьте архив: papka check")
     return Sealed(number, digest_of(files[seal_file(number, TEXT)]), saved.commit)
+
+
+def require_sheet(root: Path, head: str) -> None:
+    """Raises Refused when the seal's sheet could not be printed: asked before a seal is put."""
+    require(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
 
 
 def seal_of(
