@@ -46,7 +46,10 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
 def _meaning(scale: Scale) -> dict[str, object]:
     """All but the title, which only names it; a list turned the right way up means the same."""
     said = {field: getattr(scale, field) for field in scale.__struct_fields__ if field != "title"}
-    ranked = sorted(scale.marks, key=scale.passes)
+    marks, passing = scale.marks, set(scale.passing_marks)
+    if set(marks[: len(passing)]) == passing:  # from the highest down
+        marks = tuple(reversed(marks))
+    ranked = sorted(marks, key=scale.passes)
     return said | {"marks": ranked, "passing_marks": set(scale.passing_marks)}
 
 

@@ -98,7 +98,7 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
             yield f"{title}: {len(found)}"
             yield from (f"  {each.path}" for each in found)
     if plan.declarations:
-        yield "records/organization.yaml:"
+        yield "Записи:"
         yield from (f"  {what}" for what in plan.declarations)
     if plan.asked:
         yield click.style(f"Изменено в школе: {len(plan.asked)}", fg="yellow")

@@ -1,4 +1,4 @@
-"""What the school's own declarations must become when the format rises, step by step.
+"""What the school's own records must become when the format rises, step by step.
 
 Invariants: a step adds what the program's work needs and turns right what it reads the wrong way;
 nothing the school wrote is taken away or said otherwise; text is spliced, so comments stay. Each
@@ -7,29 +7,45 @@ step runs once in the life of an archive: `format` says which have run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from papka.core.layout import FORMAT
+from papka.core.layout import FORMAT, ORGANIZATION, RECORDS
 from papka.text.document import read
 from papka.text.edit import append_entry, replace_scalar, set_value
 from papka.views.issued.request import SERIES
 
+REGULATIONS = f"{RECORDS}/regulations/"
+_WITH_ACTS = 2
+"""The format whose archives begin with drafts of local acts."""
 Step = Callable[[bytes, Mapping[str, Any]], tuple[bytes, tuple[str, ...]]]
 
 
-def raised(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
-    """organization.yaml in today's format, and what was changed in it, in words.
+def raised(
+    data: bytes, regulations: Collection[str], fresh: Mapping[str, bytes]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Records in today's format: those that change, and what changes, in words.
 
-    `declared` is what a new archive declares.
+    `data` is organization.yaml, `regulations` the paths of local acts there are, `fresh` the
+    records of a school that starts today.
     """
-    value = read(data, "").value
+    value, declared = (read(each, ORGANIZATION).value for each in (data, fresh[ORGANIZATION]))
     told: list[str] = []
+    files: dict[str, bytes] = {}
+    if value.get("format", FORMAT) < _WITH_ACTS and not regulations and _is_same(value, declared):
+        files = {path: text for path, text in fresh.items() if path.startswith(REGULATIONS)}
+        told += [f"{path}: заготовка, её утверждает руководитель" for path in files]
     for number in range(value.get("format", FORMAT), FORMAT):
         data, said = STEPS[number](data, declared)
         data = replace_scalar(data, "/format", number + 1)
-        told += [*said, f"формат {number} → {number + 1}"]
-    return data, tuple(told)
+        told += [f"{ORGANIZATION}: {what}" for what in said]
+        told.append(f"{ORGANIZATION}: формат {number} → {number + 1}")
+    return files | {ORGANIZATION: data}, tuple(told)
+
+
+def _is_same(value: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+    """Whether the archive is of the kind a new one is: a restricted one declares little."""
+    return bool(value["kind"] == declared["kind"])
 
 
 def _second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
@@ -41,7 +57,7 @@ def _second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str,
         if turned := _turned(scale):
             data = set_value(data, f"/scales/{at}/marks", turned)
             told.append(f"шкала «{scale['scale']}»: отметки от низшей к высшей")
-    if value["kind"] != declared["kind"]:
+    if not _is_same(value, declared):
         return data, tuple(told)
     for series in _lacking_series(value, declared):
         data = append_entry(data, "series", series)

@@ -1,9 +1,10 @@
 """Upgrade: bring an archive's schemas, forms and helpers to the program's edition, in one commit.
 
-Invariants: only a head's key signs it; it writes the program's own files and `organization.yaml`
-and nothing else, runs nothing of the archive and believes of it only what is signed; a file the
-school changed stays as it is until the head says so, and what was said is remembered in the signed
-`tools/edition.txt`. Judged as any save: the new schemas judge the records that are there.
+Invariants: only a head's key signs it; it writes the program's own files and what the new format
+asks of records, nothing else; it runs nothing of the archive and believes of it only what is
+signed. A file the school changed stays as it is until the head says so, and what was said is
+remembered in the signed `tools/edition.txt`. Judged as any save: the new schemas judge the records
+that are there.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from papka.tasks.edition import (
     standing,
     written,
 )
-from papka.tasks.formats import raised
-from papka.tasks.init import School, first_records
+from papka.tasks.first_records import School, first_records
+from papka.tasks.formats import REGULATIONS, raised
 from papka.tasks.save import Saved, head_of, save_changes
 from papka.text.document import read
 
@@ -39,12 +40,12 @@ _ASKED = "изменён в школе"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an upgrade of the commit `head` would do. `declarations`: what organization.yaml gets;
-    `organization`: its new text, None when it stays."""
+    """What an upgrade of the commit `head` would do. `records`: those that the new format changes
+    or adds, `declarations`: what changes in them, in words."""
 
     head: str
     found: Standing
-    organization: bytes | None
+    records: Mapping[str, bytes]
     declarations: tuple[str, ...]
 
     @property
@@ -68,9 +69,9 @@ def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
             "Обновите программу на этом компьютере; архив обновлять не нужно",
         )
     if found.format == FORMAT:
-        return Plan(head, found, None, ())
-    organization, told = raised(tree.read(ORGANIZATION), _declared(tree, today))
-    return Plan(head, found, organization, told)
+        return Plan(head, found, {}, ())
+    regulations = tree.below(REGULATIONS.rstrip("/"))
+    return Plan(head, found, *raised(tree.read(ORGANIZATION), regulations, _fresh(tree, today)))
 
 
 def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
@@ -110,14 +111,13 @@ def _changes(
         for each in plan.found.differences
         if each.state in {"новый", "обновить", "убрать"} or each.path in taken
     }
-    if plan.organization is not None:
-        changes[ORGANIZATION] = plan.organization
+    changes |= plan.records
     known = {path: digest for path, digest in accepted.items() if digest is not None}
     return changes | {EDITION: written(known)}
 
 
-def _declared(tree: CommitTree, today: dt.date) -> Mapping[str, object]:
-    """What a new archive of this school would declare."""
+def _fresh(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
+    """The first records of this school, if it started today."""
     value = read(tree.read(ORGANIZATION), ORGANIZATION).value
     if not isinstance(value, dict):
         raise Refused(f"{ORGANIZATION} не читается", "Исправьте его: papka check")
@@ -126,12 +126,11 @@ def _declared(tree: CommitTree, today: dt.date) -> Mapping[str, object]:
         short_name=value["short_name"],
         place=value["place"],
         address=value["address"],
-        head="Новая",
+        head=value["head"],
         head_post=value["head_post"],
+        starts=value["school_year"]["starts"],
     )
-    made = first_records(school, today.year)[ORGANIZATION]
-    declared: dict[str, object] = read(made, ORGANIZATION).value
-    return declared
+    return first_records(school, today)
 
 
 def _require_head(signers: bytes, actor: Actor) -> None:
@@ -174,5 +173,5 @@ def _message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
     told += [f"оставлен свой: {path}" for path in sorted(kept)]
     waiting = [each.path for each in plan.asked if each.path not in taken | kept]
     told += [f"не решено: {path}" for path in waiting]
-    told += [f"{ORGANIZATION}: {what}" for what in plan.declarations]
+    told += plan.declarations
     return "\n".join(told) + "\n"

@@ -1,0 +1,341 @@
+"""papka upgrade: an archive of any edition becomes one of this program's, and nothing else does."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from papka.core.layout import FORMAT, ORGANIZATION
+from papka.gates.git import reading
+from papka.gates.signing import generate_key
+from papka.tasks.actor import remember_actor
+from papka.tasks.edition import EDITION, digest_of, digests, edition_files, shipped, written
+from papka.tasks.first_records import School, first_records
+from papka.tasks.formats import raised
+from papka.text.document import read
+from tests.support.command import papka
+from tests.support.editions import archive_of, editions, laid_out
+from tests.support.histories import git
+from tests.support.school import TEACHER, Archive
+from tests.support.year import assert_printed, live_a_year
+
+BEFORE_PROOF = "10-623db7b"
+SAMPLE = (editions()[0], "13-6b836a5", editions()[-1])
+"""The first, one that lays out what no later one does, the newest; `--soak` takes them all."""
+FORM = "templates/certificate/certificate.html.j2"
+SCHEMA = "schema/media.json"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "edition" in metafunc.fixturenames:
+        soak = metafunc.config.getoption("--soak")
+        metafunc.parametrize("edition", editions() if soak else SAMPLE)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Archive:
+    """An archive made before seals, media and their forms."""
+    return archive_of(BEFORE_PROOF, tmp_path)
+
+
+def committed(archive: Archive) -> dict[str, bytes]:
+    snapshot = reading.CommitSnapshot(archive.root, "HEAD")
+    return dict(snapshot.read_many(snapshot.paths()))
+
+
+def upgraded(archive: Archive, *words: str) -> str:
+    ran = papka("upgrade", "--yes", *words, "-C", archive.root)
+    assert ran.code == 0, ran.all
+    return ran.out
+
+
+def changed(archive: Archive, path: str = FORM) -> bytes:
+    """A file as the school wanted it; what it was before counts as this edition's no more."""
+    archive.write(path, archive.read(path).replace("\n", "\n<!-- наше -->\n", 1))
+    assert archive.save().commit is not None
+    return committed(archive)[path]
+
+
+def head(archive: Archive) -> str | None:
+    return reading.head(archive.root)
+
+
+def edition_in(archive: Archive) -> dict[str, object]:
+    found: dict[str, object] = json.loads(
+        papka("status", "--format", "json", "-C", archive.root).out
+    )["edition"]
+    return found
+
+
+def test_an_archive_of_an_edition_becomes_todays(edition: str, tmp_path: Path) -> None:
+    archive = archive_of(edition, tmp_path)
+    upgraded(archive)
+    files = committed(archive)
+    assert {path: files.get(path) for path in edition_files()} == edition_files()
+    ours = set(laid_out(edition)) | set(edition_files())
+    left = {path for path in files if not path.startswith("records/")} - set(edition_files())
+    assert left == set(), "the edition's own files that are no more"
+    assert ours <= set(files) | {p for p in ours if p not in shipped()}
+    assert read(files[ORGANIZATION], "").value["format"] == FORMAT
+    assert git(archive.root, "status", "--porcelain") == ""
+    modes = git(archive.root, "ls-tree", "-r", "HEAD", "tools/")
+    runnable = [line.split()[-1] for line in modes.splitlines() if line.startswith("100755")]
+    assert runnable == ["tools/calendar.sh", "tools/check.sh", *_hooks(files)]
+    assert (archive.root / "tools/calendar.sh").stat().st_mode & 0o111
+    assert papka("check", "--fail-on", "info", "-C", archive.root).code == 0
+    ran = papka("verify", "--fail-on", "error", "--no-memory", archive.root)
+    assert (ran.code, "ошибка" in ran.out) == (0, False), ran.out
+    assert papka("print", "keys", "--html", "-C", archive.root).code == 0
+    assert "уже в редакции" in upgraded(archive)
+    assert not edition_in(archive)["behind"]
+
+
+def _hooks(files: dict[str, bytes]) -> list[str]:
+    return sorted(path for path in files if path.startswith("tools/hooks/"))
+
+
+def test_a_school_lives_its_year_in_an_upgraded_archive(tmp_path: Path) -> None:
+    year = dt.datetime.now().astimezone().year
+    archive = archive_of(BEFORE_PROOF, tmp_path, year)
+    upgraded(archive)
+    assert_printed(live_a_year(archive.root, archive.keys, tmp_path / "beside"))
+
+
+@pytest.mark.parametrize(
+    "job",
+    [("period", "seal"), ("period", "close", "2025-1", "--yes"), ("restore", "--drill")],
+    ids=" ".join,
+)
+def test_a_job_that_needs_the_edition_says_so_before_it_begins(
+    job: tuple[str, ...], old: Archive
+) -> None:
+    before = head(old)
+    ran = papka(*job, "-C", old.root)
+    assert (ran.code, "papka upgrade" in ran.err) == (3, True), ran.all
+    assert head(old) == before
+    upgraded(old)
+    assert "papka upgrade" not in papka(*job, "-C", old.root).all
+
+
+def test_no_byte_reaches_a_medium_whose_copy_could_not_be_written_down(
+    old: Archive, tmp_path: Path
+) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    words = ("backup", "--to", stick, "--medium", "Н-1", "--kind", "флеш-накопитель",
+             "--place", "Сейф")  # fmt: skip
+    ran = papka(*words, "-C", old.root)
+    assert (ran.code, "papka upgrade" in ran.err) == (3, True), ran.all
+    assert list(stick.iterdir()) == []
+    upgraded(old)
+    ran = papka(*words, "-C", old.root)
+    assert ran.code == 0, ran.all
+
+
+def test_a_schools_own_journal_schema_is_told_before_the_medium_fills(
+    old: Archive, tmp_path: Path
+) -> None:
+    changed_schema = old.read(SCHEMA).replace('"title"', ' "title"', 1)
+    old.write(SCHEMA, changed_schema)
+    assert old.save().commit is not None
+    upgraded(old, "--keep", SCHEMA)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    ran = papka("backup", "--to", stick, "--medium", "Н-1", "--kind", "флеш-накопитель",
+                "--place", "Сейф", "-C", old.root)  # fmt: skip
+    assert (ran.code, f"--take {SCHEMA}" in ran.err) == (3, True), ran.all
+    assert list(stick.iterdir()) == []
+
+
+def test_status_names_the_command_until_it_has_run(old: Archive) -> None:
+    assert "papka upgrade" in papka("status", "-C", old.root).out
+    upgraded(old)
+    assert "papka upgrade" not in papka("status", "-C", old.root).out
+
+
+def test_a_document_without_its_series_names_the_command(old: Archive) -> None:
+    ran = papka("print", "seal", "0001", "-C", old.root)
+    assert ran.code == 3
+    before = read(committed(old)[ORGANIZATION], "").value
+    assert {each["series"] for each in before["series"]} == {"certificates", "references"}
+    upgraded(old)
+    after = read(committed(old)[ORGANIZATION], "").value
+    names = [each["series"] for each in after["series"]]
+    assert names == ["certificates", "references", "transcripts", "progress"]
+    assert [each["prefix"] for each in after["series"]][:2] == ["С", "СП"]
+    assert "# Шкалы объявляют один раз" in committed(old)[ORGANIZATION].decode()
+
+
+def test_a_dry_run_shows_and_changes_nothing(old: Archive) -> None:
+    before = head(old)
+    ran = papka("upgrade", "-n", "-C", old.root)
+    assert (ran.code, "templates/seal/seal.html.j2" in ran.out) == (0, True), ran.all
+    assert "формат 1 →" in ran.out
+    assert (head(old), git(old.root, "status", "--porcelain")) == (before, "")
+
+
+def test_a_changed_form_is_shown_and_kept_until_the_head_decides(old: Archive) -> None:
+    path = "templates/document.css"
+    own = changed(old, path)
+    said = upgraded(old)
+    assert f"{path}: строки с «-» — ваши" in said
+    assert "- <!-- наше -->" in said
+    assert f"--take {path}" in said
+    assert committed(old)[path] == own
+    assert edition_in(old)["files"] == [path]
+    assert "Не решено: 1 файл" in upgraded(old)
+    upgraded(old, "--keep", path)
+    assert committed(old)[path] == own
+    assert not edition_in(old)["behind"]
+    assert "уже в редакции" in upgraded(old)
+
+
+def test_what_was_kept_is_asked_again_when_the_program_changes_it(old: Archive) -> None:
+    path = "templates/document.css"
+    changed(old, path)
+    upgraded(old, "--keep", path)
+    earlier = {**digests(), path: digest_of(laid_out(BEFORE_PROOF)[path])}
+    old.write(EDITION, written(earlier))
+    old.save()
+    assert edition_in(old)["files"] == [path]
+    upgraded(old, "--take", path)
+    assert committed(old)[path] == shipped()[path]
+
+
+def test_a_changed_form_is_replaced_on_the_heads_word(old: Archive) -> None:
+    path = "templates/document.css"
+    changed(old, path)
+    upgraded(old, "--take", path)
+    assert committed(old)[path] == shipped()[path]
+    ran = papka("upgrade", "--yes", "--take", "records/staff.yaml", "-C", old.root)
+    assert (ran.code, ran.err) == (0, ""), "nothing is left to decide"
+
+
+def test_only_a_changed_file_can_be_chosen(old: Archive) -> None:
+    before = head(old)
+    ran = papka("upgrade", "--yes", "--take", "records/staff.yaml", "-C", old.root)
+    assert (ran.code, "решать не нужно" in ran.err) == (3, True), ran.all
+    assert head(old) == before
+
+
+def test_a_file_the_school_took_away_does_not_come_back_by_itself(old: Archive) -> None:
+    path = ".github/CODEOWNERS"
+    (old.root / path).unlink()
+    assert old.save().commit is not None
+    upgraded(old)
+    assert path not in committed(old)
+    upgraded(old)
+    assert path not in committed(old)
+    upgraded(old, "--keep", path)
+    assert not edition_in(old)["behind"]
+
+
+def test_unsaved_work_is_never_overwritten(old: Archive) -> None:
+    path = "templates/document.css"
+    text = old.read(path) + "/* не сохранено */\n"
+    old.write(path, text)
+    ran = papka("upgrade", "--yes", "-C", old.root)
+    assert (ran.code, "несохранённое" in ran.err) == (3, True), ran.all
+    assert old.read(path) == text
+
+
+def test_an_untracked_file_in_the_place_of_a_new_one_stays(old: Archive) -> None:
+    path = "templates/seal/seal.css"
+    old.write(path, "/* чужое */\n")
+    ran = papka("upgrade", "--yes", "-C", old.root)
+    assert (ran.code, path in ran.err) == (3, True), ran.all
+    assert old.read(path) == "/* чужое */\n"
+
+
+def test_only_a_head_upgrades(old: Archive) -> None:
+    public = generate_key(old.keys / "staff", "")
+    old.edit("records/staff.yaml", "  - id: s001", "  - id: s002\n    name:\n      given: Ада\n"
+             "    post: Педагог\n    roles:\n      - педагог\n  - id: s001")  # fmt: skip
+    trusted = old.read("records/trust/allowed_signers")
+    line = f'{TEACHER}@papka.invalid namespaces="git" {public.line}\n'
+    old.write("records/trust/allowed_signers", trusted + line)
+    assert old.save().commit is not None
+    remember_actor(old.root, TEACHER, old.keys / "staff", main=False)
+    before = head(old)
+    ran = papka("upgrade", "--yes", "--as", TEACHER, "-C", old.root)
+    assert (ran.code, "только руководитель" in ran.err) == (3, True), ran.all
+    assert head(old) == before
+
+
+def test_an_archive_ahead_of_the_program_is_left_alone(old: Archive) -> None:
+    upgraded(old)
+    newer = {**digests(), FORM: "0" * 64}
+    old.write(EDITION, written(newer))
+    old.save()
+    before = head(old)
+    ran = papka("upgrade", "--yes", "-C", old.root)
+    assert (ran.code, "Архив новее" in ran.err) == (3, True), ran.all
+    assert head(old) == before
+    assert "Архив новее этой программы" in papka("status", "-C", old.root).out
+
+
+def test_a_list_planted_beside_the_records_is_not_believed(old: Archive) -> None:
+    """An edition file that nobody signed says nothing, whatever else lies there."""
+    old.write(EDITION, written(digests()))
+    old.write(".papka/edition.txt", written(digests()))
+    assert edition_in(old)["behind"]
+    ran = papka("upgrade", "--yes", "-C", old.root)
+    assert (ran.code, "несохранённое" in ran.err) == (3, True), ran.all
+
+
+FRESH = first_records(
+    School("Школа", "Школа", "г. Москва", "Москва", "Ада", "Директор"), dt.date(2026, 3, 1)
+)
+DECLARED = """\
+# yaml-language-server: $schema=../schema/organization.json
+format: 1
+kind: обычный  # как был
+scales:
+  - scale: слова
+    title: Слова
+    marks: [отлично, хорошо, сносно, плохо]
+    passing_marks: [отлично, хорошо, сносно]
+  - scale: зачёт
+    title: Зачёт
+    marks:
+      - зачтено
+      - не зачтено
+    passing_marks:
+      - зачтено
+# наши книги
+series:
+  - series: certificates
+    title: Сертификаты
+    prefix: О
+purposes:
+  - purpose: своя
+"""
+
+
+def test_declarations_are_spliced_and_what_the_school_said_stays() -> None:
+    files, told = raised(DECLARED.encode(), (), FRESH)
+    text = files[ORGANIZATION].decode()
+    value = read(files[ORGANIZATION], "").value
+    assert [scale["marks"] for scale in value["scales"]] == [
+        ["плохо", "сносно", "хорошо", "отлично"], ["не зачтено", "зачтено"]
+    ]  # fmt: skip
+    given = {each["series"]: each["prefix"] for each in value["series"]}
+    assert given == {"certificates": "О", "transcripts": "ОО", "progress": "У"}
+    assert value["purposes"] == [{"purpose": "своя"}]
+    assert value["format"] == FORMAT
+    assert "kind: обычный  # как был" in text
+    assert "# наши книги\nseries:\n" in text
+    assert {path for path in files if path.startswith("records/regulations/")}
+    assert all("records/" in what for what in told)
+    assert raised(files[ORGANIZATION], (), FRESH) == ({ORGANIZATION: files[ORGANIZATION]}, ())
+
+
+def test_local_acts_and_a_restricted_archive_get_no_drafts() -> None:
+    files, _ = raised(DECLARED.encode(), ("records/regulations/x/regulation.yaml",), FRESH)
+    assert set(files) == {ORGANIZATION}
+    twin = b"format: 1\nkind: " + "ограниченный\n".encode()
+    files, _ = raised(twin, (), FRESH)
+    assert files == {ORGANIZATION: twin.replace(b"1", f"{FORMAT}".encode())}
