@@ -55,8 +55,13 @@ def upgraded(archive: Archive, *words: str) -> str:
 def changed(archive: Archive, path: str = FORM) -> bytes:
     """A file as the school wanted it; what it was before counts as this edition's no more."""
     archive.write(path, archive.read(path).replace("\n", "\n<!-- наше -->\n", 1))
-    assert archive.save().commit is not None
+    saved(archive)
     return committed(archive)[path]
+
+
+def saved(archive: Archive) -> None:
+    done = archive.save(now=dt.datetime.now().astimezone())
+    assert done.commit is not None, done.findings
 
 
 def head(archive: Archive) -> str | None:
@@ -140,7 +145,7 @@ def test_a_schools_own_journal_schema_is_told_before_the_medium_fills(
 ) -> None:
     changed_schema = old.read(SCHEMA).replace('"title"', ' "title"', 1)
     old.write(SCHEMA, changed_schema)
-    assert old.save().commit is not None
+    saved(old)
     upgraded(old, "--keep", SCHEMA)
     stick = tmp_path / "stick"
     stick.mkdir()
@@ -182,7 +187,7 @@ def test_a_changed_form_is_shown_and_kept_until_the_head_decides(old: Archive) -
     own = changed(old, path)
     said = upgraded(old)
     assert f"{path}: строки с «-» — ваши" in said
-    assert "- <!-- наше -->" in said
+    assert "-<!-- наше -->" in said
     assert f"--take {path}" in said
     assert committed(old)[path] == own
     assert edition_in(old)["files"] == [path]
@@ -199,7 +204,7 @@ def test_what_was_kept_is_asked_again_when_the_program_changes_it(old: Archive) 
     upgraded(old, "--keep", path)
     earlier = {**digests(), path: digest_of(laid_out(BEFORE_PROOF)[path])}
     old.write(EDITION, written(earlier))
-    old.save()
+    saved(old)
     assert edition_in(old)["files"] == [path]
     upgraded(old, "--take", path)
     assert committed(old)[path] == shipped()[path]
@@ -224,7 +229,7 @@ def test_only_a_changed_file_can_be_chosen(old: Archive) -> None:
 def test_a_file_the_school_took_away_does_not_come_back_by_itself(old: Archive) -> None:
     path = ".github/CODEOWNERS"
     (old.root / path).unlink()
-    assert old.save().commit is not None
+    saved(old)
     upgraded(old)
     assert path not in committed(old)
     upgraded(old)
@@ -257,7 +262,7 @@ def test_only_a_head_upgrades(old: Archive) -> None:
     trusted = old.read("records/trust/allowed_signers")
     line = f'{TEACHER}@papka.invalid namespaces="git" {public.line}\n'
     old.write("records/trust/allowed_signers", trusted + line)
-    assert old.save().commit is not None
+    saved(old)
     remember_actor(old.root, TEACHER, old.keys / "staff", main=False)
     before = head(old)
     ran = papka("upgrade", "--yes", "--as", TEACHER, "-C", old.root)
@@ -269,7 +274,7 @@ def test_an_archive_ahead_of_the_program_is_left_alone(old: Archive) -> None:
     upgraded(old)
     newer = {**digests(), FORM: "0" * 64}
     old.write(EDITION, written(newer))
-    old.save()
+    saved(old)
     before = head(old)
     ran = papka("upgrade", "--yes", "-C", old.root)
     assert (ran.code, "Архив новее" in ran.err) == (3, True), ran.all

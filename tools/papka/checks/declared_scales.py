@@ -11,9 +11,14 @@ from papka.core.layout import ORGANIZATION
 from papka.model.archive import Archive
 from papka.model.school import Scale
 
+_ORDERED = 2
+"""The format from which on scales are in order: `papka upgrade` turns those of earlier ones."""
+
 
 def check(archive: Archive) -> Iterator[Finding]:
-    for index, scale in enumerate(archive.organization.scales if archive.organization else ()):
+    if archive.organization is None or archive.organization.format < _ORDERED:
+        return
+    for index, scale in enumerate(archive.organization.scales):
         passing = set(scale.passing_marks)
         if passing != set(_upper_end(scale)):
             yield consistency.SCALE_ORDER.at(
