@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import generate_key
+from papka.gates.signing import generate_key, load_signer
+from papka.tasks import mirror
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.hosting.conftest import Hosted
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone
 from tests.support.command import Ran, papka
+from tests.support.editions import archive_of
 from tests.support.histories import git
+from tests.support.hosting import Hub
 from tests.support.issuing import STUDY, graduate
 from tests.support.school import STUDENT, Archive
 from tests.support.taking import PERIOD, aglaya, gradebook, with_class
@@ -186,3 +191,20 @@ def test_server_remembers_nothing(hosted: Hosted) -> None:
     clone = edited(hosted.clone(TEACHER))
     ok("mirror", "push", "-C", clone.root)
     assert {path.suffix for path in hosted.hub.home.iterdir()} <= {".git"}
+
+
+def test_an_archive_of_an_earlier_edition_is_upgraded_past_the_hook(
+    server: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_of("10-623db7b", tmp_path)
+    command = server.server.access().command
+    assert command is not None
+    monkeypatch.setenv("GIT_SSH_COMMAND", command)
+    key = load_signer(archive.keys / "head").fingerprint
+    store = server.host("earlier.git", "--anchor", key)
+    url = server.server.url(store)
+    mirror.add(archive.root, "server", url, "RU", allowed=("RU",))
+    ok("mirror", "push", "-C", archive.root)
+    ok("upgrade", "--yes", "-C", archive.root)
+    assert "принято и перечитано" in ok("mirror", "push", "-C", archive.root).out
+    assert git(store, "log", "-1", "--format=%s").startswith("Новая редакция программы")

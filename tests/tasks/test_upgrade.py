@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,8 @@ def test_an_archive_of_an_edition_becomes_todays(edition: str, tmp_path: Path) -
     ran = papka("verify", "--fail-on", "error", "--no-memory", archive.root)
     assert (ran.code, "ошибка" in ran.out) == (0, False), ran.out
     assert papka("print", "keys", "--html", "-C", archive.root).code == 0
+    checked = subprocess.run(["sha256sum", "--quiet", "-c", EDITION], cwd=archive.root, check=False)
+    assert checked.returncode == 0
     assert "уже в редакции" in upgraded(archive)
     assert not edition_in(archive)["behind"]
 

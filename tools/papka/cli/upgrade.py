@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import agreed, require_yes
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, render
 from papka.cli.report.as_text import printable
@@ -68,16 +69,18 @@ def command(  # noqa: PLR0913 - one parameter an option
     click.echo("\n".join(_plan_lines(plan)))
     if not yes and not dry_run:
         taken, kept = _decided(plan, taken, kept)
-        click.confirm("Обновить архив?", abort=True)
+        require_yes("Обновить архив?")
     saved = upgrade(root, actor, plan, take=taken, keep=kept, now=now, dry_run=dry_run)
     click.echo(render("text", saved.findings, {}, saved.source), nl=False)
     waiting = [each.path for each in plan.asked if each.path not in {*taken, *kept}]
     if waiting:
         files = counted(len(waiting), "файл", "файла", "файлов")
         click.echo(
-            f"Не решено: {files}. Пока оставлено как есть. Решить: papka upgrade --take "
+            f"\nНе решено: {files}. Пока оставлено как есть. Решить: papka upgrade --take "
             f"{printable(waiting[0])} или --keep {printable(waiting[0])}"
         )
+    if not saved.paths and waiting:
+        return 0
     if saved.commit is None:
         if dry_run and exit_code(saved.findings, "error") == 0:
             click.echo("Было бы обновлено одной записью. Ничего не изменено.")
@@ -127,7 +130,7 @@ def _decided(
     for each in plan.asked:
         if each.path in {*taken, *kept}:
             continue
-        if click.confirm(f"{each.path}: взять новую редакцию вместо вашей?"):
+        if agreed(f"{each.path}: взять новую редакцию вместо вашей?"):
             taken += (each.path,)
         else:
             kept += (each.path,)
