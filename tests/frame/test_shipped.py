@@ -79,6 +79,7 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
             for name in packed.namelist()
             if name.startswith("papka/_shipped/")
         }
+        assert "papka/gates/editions.txt" in packed.namelist()
     assert inside == _of_checkout()
     assert {path.split("/")[0] for path in inside} == set(SHELVES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -165,8 +166,8 @@ def test_status_names_the_command_until_it_has_run(old: Archive) -> None:
 
 
 def test_a_document_without_its_series_names_the_command(old: Archive) -> None:
-    ran = papka("print", "seal", "0001", "-C", old.root)
-    assert ran.code == 3
+    ran = papka("issue", "transcript", "2025-0001#e1", "-C", old.root)
+    assert (ran.code, "papka upgrade" in ran.err) == (3, True), ran.all
     before = read(committed(old)[ORGANIZATION], "").value
     assert {each["series"] for each in before["series"]} == {"certificates", "references"}
     upgraded(old)
@@ -194,11 +195,29 @@ def test_a_changed_form_is_shown_and_kept_until_the_head_decides(old: Archive) -
     assert f"--take {path}" in said
     assert committed(old)[path] == own
     assert edition_in(old)["files"] == [path]
-    assert "Не решено: 1 файл" in upgraded(old)
+    assert "Не решено: 1" in upgraded(old)
     upgraded(old, "--keep", path)
     assert committed(old)[path] == own
     assert not edition_in(old)["behind"]
     assert "уже в редакции" in upgraded(old)
+
+
+def test_the_head_is_asked_file_by_file(old: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    css, index = "templates/document.css", "schema/media.json"
+    own = changed(old, css)
+    old.write(index, old.read(index).replace("{", "{ ", 1))
+    saved(old)
+    before = head(old)
+    monkeypatch.setattr("sys.stdin", io.StringIO("да\nнет\nнет\n"))
+    ran = papka("upgrade", "-C", old.root)
+    assert (ran.code, head(old)) == (130, before), ran.all
+    monkeypatch.setattr("sys.stdin", io.StringIO("да\nнет\nда\n"))
+    ran = papka("upgrade", "-C", old.root)
+    assert ran.code == 0, ran.all
+    assert f"{index}: взять новую редакцию вместо вашей?" in ran.out
+    assert committed(old)[index] == shipped()[index]
+    assert committed(old)[css] == own
+    assert not edition_in(old)["behind"]
 
 
 def test_what_was_kept_is_asked_again_when_the_program_changes_it(old: Archive) -> None:
