@@ -361,3 +361,11 @@ def test_at_a_terminal_one_is_asked_whether_the_name_shall_stay_for_ever(archive
     assert (refused.code, head(archive)) == (130, before), refused.all
     assert at_terminal(asked, ["д"], folder=archive.root, prompt="[нет]: ").code == 0
     assert head(archive) != before
+
+
+def test_a_helper_that_is_run_stays_one_after_its_edit(archive: Archive) -> None:
+    archive.write("tools/check.sh", archive.read("tools/check.sh") + "# наше\n")
+    assert papka("save", "-C", archive.root).code == 0
+    entries = reading.CommitSnapshot(archive.root, "HEAD").entries
+    assert entries["tools/check.sh"].mode == "100755"
+    assert (archive.root / "tools/check.sh").stat().st_mode & 0o111

@@ -122,7 +122,8 @@ def _edition(found: Standing) -> list[str]:
     if not found.is_behind:
         return []
     files = counted(len(found.open), "файл", "файла", "файлов")
-    told = f"Архив от прежней версии программы (правил и форм: {files}). Руководитель: {UPGRADE}"
+    what = f" (правил и форм: {files})" if found.open else ""
+    told = f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
     return [click.style(told, fg="yellow")]
 
 
