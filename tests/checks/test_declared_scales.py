@@ -38,3 +38,16 @@ def test_another_passing_word_does() -> None:
     assert found(RIGHT, "      - не зачтено\n      - зачтено\n      - отлично\n    passing") == [
         "SCALE_CHANGED"
     ]
+
+
+def test_a_longer_list_is_turned_whole_and_in_no_other_way() -> None:
+    down, up, mixed = (
+        "".join(f"      - {mark}\n" for mark in marks) + "    passing"
+        for marks in (
+            ("зачтено", "слабо", "не зачтено"),
+            ("не зачтено", "слабо", "зачтено"),
+            ("слабо", "не зачтено", "зачтено"),
+        )
+    )
+    assert found(down, up) == []
+    assert found(down, mixed) == ["SCALE_CHANGED"]

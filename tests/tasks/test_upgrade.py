@@ -182,6 +182,31 @@ def test_a_document_without_its_series_names_the_command(old: Archive) -> None:
     assert "# Шкалы объявляют один раз" in committed(old)[ORGANIZATION].decode()
 
 
+def test_a_record_that_old_schemas_refuse_names_the_command(old: Archive) -> None:
+    old.write("records/media/2025.yaml", _INSPECTED)
+    ran = papka("save", "-C", old.root)
+    assert (ran.code, "papka upgrade" in ran.out) == (1, True), ran.all
+    (old.root / "records/media/2025.yaml").unlink()
+    upgraded(old)
+    old.write("records/media/2025.yaml", _INSPECTED)
+    assert papka("save", "-C", old.root).code == 0
+    old.write("records/media/2025.yaml", _INSPECTED + "extra: 1\n")
+    ran = papka("save", "-C", old.root)
+    assert (ran.code, "papka upgrade" in ran.out) == (1, False), ran.all
+
+
+_INSPECTED = """\
+# yaml-language-server: $schema=../../schema/media.json
+inspections:
+  - date: 2025-12-01
+    store: Н-1
+    head: "0000000000000000000000000000000000000000"
+    made_by: s001
+    verdict: годна
+    outcome: Пробное восстановление
+"""
+
+
 def test_a_dry_run_shows_and_changes_nothing(old: Archive) -> None:
     before = head(old)
     ran = papka("upgrade", "-n", "-C", old.root)

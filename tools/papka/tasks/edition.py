@@ -22,11 +22,11 @@ from papka.core.layout import FORMAT, ORGANIZATION
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.reading import first_commit
 from papka.gates.shipped import ShippedSnapshot, known_digests
+from papka.tasks.first_records import SCAFFOLD
 from papka.text.document import read
 
 EDITION = "tools/edition.txt"
 """Which of the program's texts the head last accepted: lines of `sha256sum`."""
-_SCAFFOLD = "templates/archive/"
 _OF_THE_PROGRAM = "templates/verification-protocol/"
 """What a suspect archive must have no say in is printed from the program's own copy alone."""
 UPGRADE = "papka upgrade"
@@ -69,10 +69,10 @@ def shipped() -> Mapping[str, bytes]:
     for snapshot in (ShippedSnapshot("schema"), ShippedSnapshot("templates")):
         files |= dict(snapshot.read_many(snapshot.paths()))
     files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
-    scaffold = {path: data for path, data in files.items() if path.startswith(_SCAFFOLD)}
+    scaffold = {path: data for path, data in files.items() if path.startswith(SCAFFOLD)}
     for path, data in scaffold.items():
         del files[path]
-        parts = path.removeprefix(_SCAFFOLD).split("/")
+        parts = path.removeprefix(SCAFFOLD).split("/")
         name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
         if not name.startswith("records/"):
             files[name] = data

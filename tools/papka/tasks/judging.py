@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papka.core.codes import records
@@ -16,6 +16,7 @@ from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.layout import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot
+from papka.gates.git.commit_tree import CommitTree
 from papka.integrity.permissions import judge_paths
 from papka.model.numbering import missing_ids
 from papka.model.reading import load_students
@@ -23,10 +24,17 @@ from papka.model.readings import Readings
 from papka.model.student import Student
 from papka.tasks.actor import Actor
 from papka.tasks.check import judge_step, snapshot_source, state_before
+from papka.tasks.edition import EDITION, UPGRADE, standing
 from papka.text.edit import insert_entry_ids
 from papka.text.positions import Source, pinned
 from papka.text.schemas import SchemaSet
 from papka.views.save_message import save_message
+
+_BY_SCHEMA = "SCHEMA_"
+_WAY_OUT = (
+    "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
+    f"{UPGRADE}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ def judge(  # noqa: PLR0913 - what a save is told
         numbered,
         states,
         message or save_message(earlier, new.students, everything),
-        tuple(in_order(pinned(findings, source))),
+        _with_way_out(root, head, everything, in_order(pinned(findings, source))),
         source,
         _named(own_words, earlier, new.students),
     )
@@ -102,6 +110,24 @@ def _named(own_words: str, *states: Mapping[str, Student]) -> tuple[str, ...]:
 
     touched = (student for state in states for student in state.values())
     return named_in(own_words, (each.person for each in touched if each.person is not None))
+
+
+def _with_way_out(
+    root: Path, head: str, changed: Iterable[str], findings: Iterable[Finding]
+) -> tuple[Finding, ...]:
+    """A record that the schemas of an archive from an earlier edition refuse names the command."""
+    found = tuple(findings)
+    refused = any(each.code.name.startswith(_BY_SCHEMA) for each in found)
+    if not refused or EDITION in changed:
+        return found
+    if not standing(root, CommitTree(root, head)).is_behind:
+        return found
+    return tuple(
+        replace(each, hint=f"{each.hint}. {_WAY_OUT}" if each.hint else _WAY_OUT)
+        if each.code.name.startswith(_BY_SCHEMA)
+        else each
+        for each in found
+    )
 
 
 def bytes_of(snapshot: Snapshot, path: str) -> bytes | None:
