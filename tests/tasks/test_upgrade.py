@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from papka.tasks.edition import EDITION, digest_of, digests, edition_files, ship
 from papka.tasks.first_records import School, first_records
 from papka.tasks.formats import raised
 from papka.text.document import read
+from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.editions import archive_of, editions, laid_out
 from tests.support.histories import git
@@ -266,8 +268,38 @@ def test_a_changed_form_is_replaced_on_the_heads_word(old: Archive) -> None:
     changed(old, path)
     upgraded(old, "--take", path)
     assert committed(old)[path] == shipped()[path]
-    ran = papka("upgrade", "--yes", "--take", "records/staff.yaml", "-C", old.root)
-    assert (ran.code, ran.err) == (0, ""), "nothing is left to decide"
+    assert "уже в редакции" in upgraded(old)
+
+
+def test_a_form_that_the_program_has_not_changed_since_is_not_asked_about(old: Archive) -> None:
+    own = changed(old, FORM)
+    assert FORM not in upgraded(old)
+    assert committed(old)[FORM] == own
+    assert not edition_in(old)["behind"]
+    upgraded(old, "--take", FORM)
+    assert committed(old)[FORM] == shipped()[FORM], "the head thinks better of it"
+
+
+def test_the_page_is_followed_as_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = archive_of("05-2750d2e", tmp_path)
+    css, cover = "templates/document.css", "templates/personal-file/cover.html.j2"
+    own = changed(archive, css)
+    changed(archive, cover)
+    page = (PROJECT / "docs/upgrade.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    lines = [line.split() for block in blocks for line in block.splitlines()]
+    assert len(lines) == 4
+    for program, *words in lines:
+        assert program == "papka"
+        answers = "нет\nнет\nда\n" if words == ["upgrade"] else "да\n"
+        monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+        ran = papka(*words, "-C", archive.root)
+        assert ran.code == 0, ran.all
+    assert committed(archive)[css] == own
+    assert committed(archive)[cover] == shipped()[cover]
+    assert not edition_in(archive)["behind"]
 
 
 def test_only_a_changed_file_can_be_chosen(old: Archive) -> None:
@@ -278,15 +310,15 @@ def test_only_a_changed_file_can_be_chosen(old: Archive) -> None:
 
 
 def test_a_file_the_school_took_away_does_not_come_back_by_itself(old: Archive) -> None:
-    path = ".github/CODEOWNERS"
-    (old.root / path).unlink()
+    same, newer = ".github/CODEOWNERS", ".github/SETTINGS.md"
+    (old.root / same).unlink()
+    (old.root / newer).unlink()
     saved(old)
-    upgraded(old)
-    assert path not in committed(old)
-    upgraded(old)
-    assert path not in committed(old)
-    upgraded(old, "--keep", path)
+    assert "в архиве этот файл убран" in upgraded(old)
+    assert edition_in(old)["files"] == [newer]
+    upgraded(old, "--keep", newer)
     assert not edition_in(old)["behind"]
+    assert not {same, newer} & set(committed(old))
 
 
 def test_unsaved_work_is_never_overwritten(old: Archive) -> None:

@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     now = datetime.now().astimezone()
     plan = plan_upgrade(root, actor, today=now.date())
-    if not plan.found.is_behind:
+    if not plan.found.is_behind and not (taken or kept):
         click.echo("Архив уже в редакции этой программы.")
         return 0
     click.echo("\n".join(_plan_lines(plan)))
@@ -79,7 +79,8 @@ def command(  # noqa: PLR0913 - one parameter an option
             f"\nНе решено: {files}. Пока оставлено как есть. Решить: papka upgrade --take "
             f"{printable(waiting[0])} или --keep {printable(waiting[0])}"
         )
-    if not saved.paths and waiting:
+    if not saved.paths and exit_code(saved.findings, "error") == 0:
+        click.echo("Больше менять нечего.")
         return 0
     if saved.commit is None:
         if dry_run and exit_code(saved.findings, "error") == 0:

@@ -149,19 +149,20 @@ def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> I
         if theirs is None:
             if untouched:
                 yield Difference(path, "убрать", ours, None)
-        elif accepted.get(path) == digests()[path]:
+        elif (base := accepted.get(path) or _first_laid(root, tree, path)) == digests()[path]:
             yield Difference(path, "оставлен свой", ours, theirs)
         elif untouched:
             yield Difference(path, "обновить", ours, theirs)
-        elif ours is None and path not in accepted and not _was_laid(root, tree, path):
+        elif ours is None and base is None:
             yield Difference(path, "новый", None, theirs)
         else:
             yield Difference(path, "изменён в школе", ours, theirs)
 
 
-def _was_laid(root: Path, tree: CommitTree, path: str) -> bool:
-    """Whether the first commit had the file: it was taken away since."""
-    return CommitTree(root, first_commit(root, tree.commit)).id_of(path) is not None
+def _first_laid(root: Path, tree: CommitTree, path: str) -> str | None:
+    """The text that the archive was made with, where its head has not been asked yet."""
+    data = _read(CommitTree(root, first_commit(root, tree.commit)), path)
+    return None if data is None else digest_of(data)
 
 
 @cache

@@ -35,7 +35,7 @@ from papka.tasks.formats import REGULATIONS, raised
 from papka.tasks.save import Saved, head_of, save_changes
 from papka.text.document import read
 
-_ASKED = "изменён в школе"
+_ASKED, _KEPT = "изменён в школе", "оставлен свой"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
     dry_run: bool = False,
 ) -> Saved:
     """`take` and `keep`: paths of changed files for which the program's text, or the school's own,
-    was chosen. Raises NotFound for another path, Refused while a file concerned is unsaved."""
+    was chosen, now or otherwise than before. Raises NotFound for another path, Refused while a file
+    concerned is unsaved."""
     taken, kept = frozenset(take), frozenset(keep)
     _require_asked(plan, taken, kept)
     changes = _changes(root, plan, taken, kept)
@@ -143,7 +144,7 @@ def _require_head(signers: bytes, actor: Actor) -> None:
 
 
 def _require_asked(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> None:
-    asked = [each.path for each in plan.asked]
+    asked = [each.path for each in (*plan.asked, *plan.of(_KEPT))]
     for path in sorted(taken | kept):
         if path not in asked:
             raise NotFound(
