@@ -19,6 +19,7 @@ from papka.cli.taken import show
 from papka.core.codes.takings import EXPORT_ROW_AMBIGUOUS
 from papka.core.findings import Severity
 from papka.core.suggestion import may_be
+from papka.gates.plain_file import read_plain
 from papka.gates.worktree import find_root
 from papka.intake.answers import read_answers
 from papka.intake.matching import NEW, SKIP, Open
@@ -114,12 +115,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     if not period:
         raise click.UsageError("Назовите период: --period 2026-2.")
     now = datetime.now().astimezone()
-    read = read_answers(answers.read_bytes(), answers.name) if answers else None
+    read = read_answers(read_plain(answers, follow=True), answers.name) if answers else None
     if read is not None and read.findings:
         click.echo(render(style, read.findings, {}, lambda _: None), nl=False)
         return exit_code(read.findings, "error")
     wish = Wish(
-        files=tuple((file.name, file.read_bytes()) for file in files),
+        files=tuple((file.name, read_plain(file, follow=True)) for file in files),
         period=period,
         platform=platform,
         staff=acting_staff(root, staff),

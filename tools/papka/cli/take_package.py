@@ -12,6 +12,7 @@ from papka.cli.report import exit_code, render
 from papka.cli.report.as_text import printable
 from papka.cli.table import table
 from papka.cli.written import show
+from papka.gates.plain_file import read_plain
 from papka.intake.credit import Offer, form
 from papka.tasks.actor import find_actor
 from papka.tasks.take.package import receiver, write_credit
@@ -54,7 +55,7 @@ def take_package(  # noqa: PLR0913 - one parameter an option
         click.echo(form(to.offers, now.date()), nl=False)
         return 0
     saving = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    data = answers.read_bytes()
+    data = read_plain(answers, follow=True)
     written = write_credit(
         root, brought, to, data, answers.name, now=now, saving=saving, dry_run=dry_run
     )

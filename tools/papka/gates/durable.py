@@ -31,6 +31,15 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def sync_file(file: Path) -> None:
+    """The bytes of one file, whoever wrote them."""
+    handle = os.open(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_objects(objects: Path, since: float) -> None:
     """The names of the objects that a store got since a `moment`."""
     with os.scandir(objects) as entries:

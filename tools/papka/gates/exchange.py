@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from papka.gates.plain_file import SMALL, NotPlain, read_plain
+
 UNDER_WAY = ".papka/healing"
 """Where the new store is built, from the archive's folder."""
 MARK = "papka-healing"
@@ -89,8 +91,8 @@ def _exchanged(one: Path, other: Path) -> bool:
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text("ascii", "replace")
-    except OSError:
+        return read_plain(file, most=SMALL).decode("ascii", "replace")
+    except (OSError, NotPlain):
         return ""
 
 

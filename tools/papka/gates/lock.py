@@ -7,12 +7,14 @@ Invariants: the lock is the operating system's, so a killed command leaves none 
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from papka.core.errors import LockHeld
+from papka.core.errors import LockHeld, Refused
+from papka.gates.dot_papka import make_folder
 from papka.gates.private import FILE, tighten
 
 LOCK = ".papka/lock"
@@ -24,10 +26,16 @@ _PROCESSES = Path("/proc")
 @contextmanager
 def archive_lock(root: Path, *, seconds: float = 5.0) -> Iterator[None]:
     """Holds the archive for this command; raises LockHeld after waiting `seconds`."""
-    path = root / LOCK
-    path.parent.mkdir(exist_ok=True)
-    tighten(path.parent)
-    with file_lock(path, LOCK, seconds):
+    with own_lock(root, LOCK, seconds):
+        yield
+
+
+@contextmanager
+def own_lock(root: Path, path: str, seconds: float) -> Iterator[None]:
+    """Holds a lock below `.papka/`; raises LockHeld, and Refused where a link lies in its place."""
+    make_folder(root, path.rpartition("/")[0])
+    tighten(root / path.rpartition("/")[0])
+    with file_lock(root / path, path, seconds):
         yield
 
 
@@ -36,6 +44,11 @@ def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
     """Holds one lock file in a folder that is there; raises LockHeld, naming it as `shown`."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
 
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise Refused(
+            f"{shown} должен быть файлом, а это ссылка, канал или папка",
+            "papka такого не делает: посмотрите, что это, и уберите его",
+        )
     lock = FileLock(path, mode=FILE)
     try:
         lock.acquire(timeout=seconds)

@@ -7,18 +7,21 @@ was mounted on. Absent on purpose: what a copy holds (`core.medium`) and whether
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from papka.core.errors import MediumFailed, cannot_access
 from papka.core.medium import LABEL, MANIFEST, UNFINISHED, is_copy_name
 from papka.gates import private, worktree
-from papka.gates.durable import forget, sync_folder
+from papka.gates.durable import forget, sync_file, sync_folder
+from papka.gates.plain_file import SMALL, NotPlain, open_plain, read_plain
 
 _PIECE = 1 << 20
 _MANY = 50
@@ -73,7 +76,7 @@ class Draft:
         if len(self.digests) > _MANY and hasattr(os, "sync"):
             os.sync()  # together, which is quicker; the disk's own word about each comes below
         for path in self.digests:
-            _sync(self.place / path)
+            sync_file(self.place / path)
         for folder in sorted(self._folders, reverse=True):
             sync_folder(folder)
         self._require_disk()
@@ -120,9 +123,11 @@ def write_label(folder: Path, data: bytes) -> None:
 def read_label_of(folder: Path) -> bytes | None:
     """The label's bytes; None where there is none."""
     try:
-        return (folder / LABEL).read_bytes()[:_PIECE]
+        return read_plain(folder / LABEL, most=SMALL)
     except FileNotFoundError:
         return None
+    except NotPlain as error:
+        raise OSError(errno.EIO, error.reason, str(folder / LABEL)) from error
 
 
 def manifests(folder: Path) -> Mapping[str, bytes]:
@@ -134,9 +139,8 @@ def manifests(folder: Path) -> Mapping[str, bytes]:
 def read_manifest_of(copy: Path) -> bytes:
     """The manifest's bytes; empty when it is not there or cannot be read."""
     try:
-        with (copy / MANIFEST).open("rb") as file:
-            return file.read(_LONGEST)
-    except OSError:
+        return read_plain(copy / MANIFEST, most=_LONGEST)
+    except (OSError, NotPlain):
         return b""
 
 
@@ -155,10 +159,13 @@ def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, Read]]:
     """Each file from the disk itself, as far as the system can be made to forget it."""
     for path in paths:
         target = copy / path
-        if target.is_symlink() or not target.is_file():
+        try:
+            handle = open_plain(target)
+        except NotPlain:
             continue
-        forget(target)
-        yield path, _read(target)
+        with os.fdopen(handle, "rb", buffering=0) as file:
+            forget(target)
+            yield path, _read(file)
 
 
 def remove_copy(copy: Path) -> None:
@@ -169,22 +176,13 @@ def remove_copy(copy: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _read(target: Path) -> Read:
-    size = target.stat().st_size
+def _read(file: FileIO) -> Read:
+    size = os.fstat(file.fileno()).st_size
     total, blob = hashlib.sha256(), hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
-    with target.open("rb", buffering=0) as file:
-        while piece := file.read(_PIECE):
-            total.update(piece)
-            blob.update(piece)
+    while piece := file.read(_PIECE):
+        total.update(piece)
+        blob.update(piece)
     return Read(total.hexdigest(), blob.hexdigest(), size)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _raise(error: OSError) -> None:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from papka.core.errors import KeyMissing, Refused
 from papka.core.keys import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
+from papka.gates.durable import sync_folder
 from papka.gates.git.runner import run_keygen
+from papka.gates.plain_file import SMALL, read_plain
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -74,7 +76,9 @@ def load_signer(file: Path, *, agent: str | None = None) -> Signer:
 def load_public(file: Path) -> PublicKey:
     """The public key in a `.pub` file; raises KeyMissing."""
     try:
-        return PublicKey.from_line(file.read_text("utf-8").partition("\n")[0])
+        return PublicKey.from_line(
+            read_plain(file, most=SMALL, follow=True).decode().partition("\n")[0]
+        )
     except FileNotFoundError as error:
         raise KeyMissing(
             f"Нет файла открытого ключа {file}",
@@ -103,16 +107,30 @@ def generate_key(file: Path, comment: str) -> PublicKey:
         form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
     )
     public = _public(secret)
-    for path, mode, data in (
-        (file, 0o600, private),
-        (beside, 0o644, f"{public.line} {comment}\n".encode()),
-    ):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+    _write(file, 0o600, private)
+    _write(beside, 0o644, f"{public.line} {comment}\n".encode())
     return public
+
+
+def complete_key(file: Path, comment: str) -> None:
+    """Writes the public half that a killed command did not come to."""
+    beside = file.with_name(f"{file.name}.pub")
+    secret = None if beside.exists() else _load(file)
+    if secret is not None:
+        _write(beside, 0o644, f"{_public(secret).line} {comment}\n".encode())
+
+
+def _write(path: Path, mode: int, data: bytes) -> None:
+    """Whole or not at all; the caller has seen that nothing lies there."""
+    aside = path.with_name(f".{path.name}.papka-new")
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+    sync_folder(path.parent)
 
 
 def _load(file: Path) -> Ed25519PrivateKey | None:
@@ -124,7 +142,7 @@ def _load(file: Path) -> Ed25519PrivateKey | None:
     )
 
     try:
-        secret = load_ssh_private_key(file.read_bytes(), password=None)
+        secret = load_ssh_private_key(read_plain(file, most=SMALL, follow=True), password=None)
     except OSError as error:
         raise KeyMissing(
             f"Ключ подписи не найден: {file}",

@@ -2,25 +2,32 @@
 
 Invariants: the note is on the disk before the first file changes and is taken away after the branch
 shows the commit; it names a stored commit, so nothing needs to be kept twice. Whoever next holds
-the lock puts back what a dead command had begun; a file that was edited since stays as it is.
+the lock puts back what a dead command had begun; a file that was edited since stays as it is; a
+note that names anything but what a command of ours could have been writing is thrown away.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
-from papka.gates import worktree
+from papka.gates import dot_papka, worktree
 from papka.gates.git.objects import Objects
 from papka.gates.git.reading import head
+from papka.gates.git.runner import run_git
 
-_NOTE = ".papka/writing"
+_NOTE = f"{dot_papka.FOLDER}/writing"
+_LONGEST = 64 << 20
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def begin(root: Path, commit: str, before: str, paths: Iterable[str]) -> None:
     """`paths` are about to be written as `commit`, made on `before`, has them."""
     text = "\0".join([commit, before, *paths])
-    worktree.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
+    dot_papka.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
 
 
 def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
@@ -37,25 +44,53 @@ def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
 
 
 def end(root: Path) -> None:
-    (root / _NOTE).unlink(missing_ok=True)
+    dot_papka.remove(root, _NOTE)
 
 
 def is_left(root: Path) -> bool:
     """Whether a command is writing, or was killed while it was."""
-    return (root / _NOTE).is_file()
+    return os.path.lexists(root / _NOTE)
 
 
 def settle(root: Path) -> int:
     """Takes back what a killed command had begun; how many files that was. Holding the lock."""
     worktree.sweep(root, [_NOTE])
-    try:
-        said = (root / _NOTE).read_bytes().decode("utf-8", "surrogateescape")
-    except FileNotFoundError:
-        return 0
-    commit, before, *paths = said.split("\0")
-    restored = 0 if head(root) == commit else _put_back(root, commit, before, paths)
+    said = dot_papka.read(root, _NOTE, most=_LONGEST)
+    note = None if said is None else _note(said.decode("utf-8", "surrogateescape"))
+    restored = 0
+    if note is not None and note.before == head(root) and _continues(root, note):
+        restored = _put_back(root, note.commit, note.before, note.paths)
     end(root)
     return restored
+
+
+class _Note(NamedTuple):
+    commit: str
+    before: str
+    paths: list[str]
+
+
+def _note(said: str) -> _Note | None:
+    """What a note says when it is spelt as ours are: two commits, and paths of records."""
+    commit, _, rest = said.partition("\0")
+    before, *paths = rest.split("\0")
+    spelt = _COMMIT.fullmatch(commit) and _COMMIT.fullmatch(before)
+    return _Note(commit, before, paths) if spelt and all(map(_is_of_record, paths)) else None
+
+
+def _is_of_record(path: str) -> bool:
+    parts = path.split("/")
+    return "\n" not in path and not any(
+        part in ("", ".", "..") or part.casefold() in (".git", dot_papka.FOLDER) for part in parts
+    )
+
+
+def _continues(root: Path, note: _Note) -> bool:
+    """Whether its commit is stored, and made on what stood before."""
+    ran = run_git(
+        "merge-base", "--is-ancestor", note.before, note.commit, folder=root, accepted=(0, 1, 128)
+    )  # fmt: skip
+    return ran.code == 0
 
 
 def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:

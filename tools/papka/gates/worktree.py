@@ -21,6 +21,8 @@ from papka.gates import private
 from papka.gates.durable import sync_folder
 
 _PIECE = 1 << 16
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A pipe in place of a file is not waited for."""
 _SOURCES = "tools/papka/__init__.py"
 _HIDDEN = frozenset({".git", ".papka"})
 UNFINISHED = ".papka-"
@@ -100,7 +102,7 @@ class WorktreeSnapshot:
 
 def _read(path: str) -> bytes:
     """The whole file; without a file object, which costs half the time of small files."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    handle = os.open(path, _READING)
     try:
         pieces = []
         while piece := os.read(handle, _PIECE):

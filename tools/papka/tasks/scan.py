@@ -8,6 +8,7 @@ from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.plural import counted
+from papka.gates.plain_file import read_plain
 
 LARGEST = 25 * 1024 * 1024
 """Bytes. History keeps every scan for ever; a page at 300 dpi is under 1 MB."""
@@ -34,7 +35,7 @@ def take_scan(file: Path) -> Scan:
                 f"Файл {file.name} слишком большой: {size / 1024**2:.0f} МБ, можно {limit}",
                 "Отсканируйте с разрешением 150-300 точек или разделите на части",
             )
-        data = file.read_bytes()
+        data = read_plain(file, most=LARGEST, follow=True)
     except OSError:
         raise NotFound(f"Файл не читается: {file}", "Проверьте путь к скану") from None
     ending = next((ending for magic, ending in _MAGIC if data.startswith(magic)), None)

@@ -33,7 +33,7 @@ from papka.gates.git.bundle import pieces
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.store import locate
-from papka.gates.lock import file_lock
+from papka.gates.lock import own_lock
 from papka.gates.volume import volume_of
 from papka.tasks.actor import Actor
 from papka.tasks.backup.journal import with_copy
@@ -71,7 +71,7 @@ def backup(
     Raises MediumFailed for the disk, Refused when what was read back is not what was written,
     LockHeld, GitFailed for an archive that is not whole, ChangedMeanwhile for the journal.
     """
-    with file_lock(root / _LOCK, _LOCK, _SECONDS):
+    with own_lock(root, _LOCK, _SECONDS):
         with media.at_medium(plan.label.medium):
             _require_same(plan)
             _rehearse(root, actor, plan, now)

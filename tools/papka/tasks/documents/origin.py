@@ -22,6 +22,7 @@ from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.narrow import NarrowSnapshot
 from papka.gates.git.store import locate, observe
 from papka.gates.git.walk import walk
+from papka.gates.plain_file import SMALL, read_plain
 from papka.integrity.acceptances import accept
 from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
 from papka.integrity.revocations import ROOT, Revocation, Revocations, read_revocations
@@ -62,9 +63,11 @@ class Origin:
 def from_trust_file(file: Path) -> Origin:
     """The keys of the file, and of `revocations` beside it when there is one."""
     try:
-        trust = read_trust(file.read_bytes())
+        trust = read_trust(read_plain(file, most=SMALL, follow=True))
         beside = file.with_name("revocations")
-        revoked = read_revocations(beside.read_bytes() if beside.is_file() else b"")
+        revoked = read_revocations(
+            read_plain(beside, most=SMALL, follow=True) if beside.is_file() else b""
+        )
     except OSError as error:
         raise cannot_access(error) from error
     if not trust.entries:

@@ -21,6 +21,7 @@ from papka.core.findings import Finding, Location
 from papka.core.forms import only, parts_of
 from papka.gates.barcodes import Found, NoPicture, codes_on, picture_of
 from papka.gates.pages import Page, Unseen, look
+from papka.gates.plain_file import read_plain
 from papka.gates.shipped import ShippedSnapshot
 from papka.integrity.documents.entry import facts_of
 from papka.integrity.documents.judging import judge_signature
@@ -64,7 +65,7 @@ def verify_text(code: str, origin: FindOrigin) -> Proof:
 def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> Proof:
     """A PDF, or a photograph or scan (PNG, JPEG) of a document."""
     try:
-        data = file.read_bytes()
+        data = read_plain(file, follow=True)
     except OSError as error:
         raise cannot_access(error) from error
     proof = _of_file(data, origin, now=now)

@@ -12,6 +12,7 @@ from papka.core.errors import Refused, cannot_access
 from papka.gates.git.addresses import is_one_place
 from papka.gates.git.far import authority_setting
 from papka.gates.git.repository import remotes, write_settings
+from papka.gates.plain_file import SMALL, read_plain
 
 _PUBLIC, _SECRET = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
 
@@ -24,7 +25,7 @@ def accept_authority(url: str, file: Path) -> Path:
             "У ssh свой ключ сервера: зайдите на него один раз и сверьте отпечаток",
         )
     try:
-        data = file.read_bytes()
+        data = read_plain(file, most=SMALL, follow=True)
     except OSError as error:
         raise cannot_access(error) from error
     if _PUBLIC not in data or _SECRET in data:

@@ -18,7 +18,7 @@ from pathlib import Path
 from papka.core.errors import ChangedMeanwhile, NotAnArchive, NotFound, Refused
 from papka.core.findings import Severity
 from papka.core.store import MAIN
-from papka.gates import exchange
+from papka.gates import dot_papka, exchange
 from papka.gates.git.fresh_store import build, carry_id, refresh_stats
 from papka.gates.git.gleaning import Pool
 from papka.gates.git.kept_settings import kept_settings
@@ -92,6 +92,8 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
             "Эта папка делит хранилище с другой (git worktree), заменить его нельзя",
             "Сделайте из зеркала новую папку: git clone АДРЕС-ЗЕРКАЛА НОВАЯ-ПАПКА",
         )
+    for name in (exchange.UNDER_WAY, _POOL, _KEPT):
+        dot_papka.refuse_link(root, name)
     new = root / exchange.UNDER_WAY
     aside = _free(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
     with archive_lock(root):

@@ -17,6 +17,7 @@ from papka.gates import media
 from papka.gates.git.bundle import unwrapped
 from papka.gates.git.gleaning import Pool
 from papka.gates.git.runner import SshAccess
+from papka.gates.plain_file import NotPlain, read_plain
 from papka.tasks.proof.gathering import Gathered, gather_copy
 from papka.tasks.restoring.sources import Source
 
@@ -61,7 +62,7 @@ def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
             refs = unwrapped(copy / BUNDLE, pack)
             if not pool.take_pack(pack):
                 broken.append(BUNDLE)
-    except OSError:
+    except (OSError, NotPlain):
         broken.append(BUNDLE)
     if broken:
         try:
@@ -77,6 +78,6 @@ def _plain(pool: Pool, copy: Path) -> None:
     for path in media.paths_in(copy):
         if path.startswith(PLAIN):
             try:
-                pool.put("blob", (copy / path).read_bytes())
-            except OSError:
+                pool.put("blob", read_plain(copy / path))
+            except (OSError, NotPlain):
                 continue  # the disk gives no more of it

@@ -18,7 +18,7 @@ from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding, Severity, worst
 from papka.core.history import EXECUTABLE
 from papka.core.store import MAIN
-from papka.gates import private, worktree
+from papka.gates import dot_papka, private, worktree
 from papka.gates.building_site import Site, building_site, sweep
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.fresh_store import build, refresh_stats
@@ -124,10 +124,10 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
 def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
     """Whether this very command was killed after its work was done."""
     try:
-        marked = (place / _MARK).read_bytes()
         store = locate(place)
     except (OSError, NotAnArchive):
         return False
+    marked = dot_papka.read(place, _MARK)
     return marked == _mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
 
 

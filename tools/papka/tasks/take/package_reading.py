@@ -16,6 +16,7 @@ from papka.core.errors import NotAnArchive, Refused, cannot_access
 from papka.core.findings import Location
 from papka.core.layout import RECORDS
 from papka.core.snapshot import DictSnapshot
+from papka.gates.plain_file import read_plain
 from papka.gates.zipped import ALL, unpack
 from papka.intake.package import LIST, Proof, prove
 from papka.model.archive import Archive
@@ -69,7 +70,7 @@ def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
     try:
         if file.stat().st_size > ALL:
             raise Refused(f"Файл {file.name} слишком большой", "Проверьте, тот ли это файл")
-        files = unpack(file.read_bytes(), file.name)
+        files = unpack(read_plain(file, most=ALL, follow=True), file.name)
     except OSError as error:
         raise cannot_access(error) from error
     if LIST not in files:
