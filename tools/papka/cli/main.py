@@ -144,10 +144,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code of one invocation; the only place that catches."""
+    from papka.gates.programs import without_git_variables  # noqa: PLC0415 - for the run alone
+
     use_russian()
     given = os.umask(_OTHERS)
     try:
-        result: Any = tree.main(arguments, prog_name="papka", standalone_mode=False, color=_color())
+        with without_git_variables():
+            result: Any = tree.main(
+                arguments, prog_name="papka", standalone_mode=False, color=_color()
+            )
     except click.exceptions.Abort:
         click.echo("Прервано.", err=True)
         return _INTERRUPTED

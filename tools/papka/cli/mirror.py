@@ -17,6 +17,7 @@ from papka.core.plural import counted
 from papka.gates.git.addresses import is_elsewhere
 from papka.gates.git.mirror_folder import weakened_mirror
 from papka.gates.git.runner import SshAccess
+from papka.gates.programs import given
 from papka.gates.worktree import WorktreeSnapshot, find_root
 from papka.model.reading import load
 from papka.tasks import mirror
@@ -187,6 +188,6 @@ def access() -> SshAccess:
     return SshAccess(
         agent=os.environ.get("SSH_AUTH_SOCK"),
         home=str(Path.home()),
-        command=os.environ.get("GIT_SSH_COMMAND"),
-        authority=os.environ.get("GIT_SSL_CAINFO"),
+        command=given("GIT_SSH_COMMAND"),
+        authority=given("GIT_SSL_CAINFO"),
     )

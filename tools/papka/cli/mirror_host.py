@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +12,7 @@ import click
 from papka.cli.options import KEYS
 from papka.cli.report import exit_code, render
 from papka.core.plural import counted
+from papka.gates.programs import given
 from papka.tasks.hosting.host import Hosted
 
 FORCED = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\""'
@@ -87,10 +87,10 @@ def admit() -> int:
     """Run by the hook: git names the store and the quarantine in the environment."""
     from papka.tasks.hosting.admit import admit as ask  # noqa: PLC0415 - as above
 
-    held_back = os.environ.get("GIT_QUARANTINE_PATH")
-    given = sys.stdin.buffer.read().decode("utf-8", "replace")
+    held_back = given("GIT_QUARANTINE_PATH")
+    pushed = sys.stdin.buffer.read().decode("utf-8", "replace")
     lines = ask(
-        Path(), Path(held_back) if held_back else None, given, now=datetime.now().astimezone()
+        Path(), Path(held_back) if held_back else None, pushed, now=datetime.now().astimezone()
     )
     for line in lines:
         click.echo(line, err=True)

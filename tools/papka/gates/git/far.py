@@ -8,6 +8,7 @@ is believed, once one was written down.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from papka.core.errors import LockHeld, NotAnArchive, RemoteRefused, RemoteUnrea
 from papka.core.medium import BadMedium, read_label
 from papka.gates.git.addresses import folder_of, is_elsewhere
 from papka.gates.git.locks import stale_locks
+from papka.gates.git.obstacles import obstacle
 from papka.gates.git.repository import Remote, is_bare, read_setting
+from papka.gates.git.runner import git_program
 from papka.gates.git.store import Store, borrowed, hooks, leads_away, locate, partial
 from papka.gates.git.troubles import explain_talk
 from papka.gates.lock import file_lock
@@ -102,7 +105,7 @@ def far_side(root: Path, remote: Remote) -> FarSide:
         raise RemoteRefused(
             remote.name, reason, "Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА"
         )
-    tamed = " ".join(["git", *(f"-c {setting}" for setting in _TAME)])
+    tamed = " ".join([shlex.quote(git_program()), *(f"-c {setting}" for setting in _TAME)])
     return FarSide(
         str(place),
         f"--upload-pack={tamed} upload-pack",
@@ -151,6 +154,8 @@ def objection(place: Path) -> str:
         store = locate(place)
     except NotAnArchive:
         return "это не хранилище"
+    if blocked := obstacle(store.own):
+        return f"вместо файла {blocked} в нём канал или устройство: чтение не кончилось бы"
     if borrowed(store):
         return "оно не хранит объекты само, а берёт их из другого места"
     if partial(store):

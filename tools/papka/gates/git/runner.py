@@ -8,19 +8,20 @@ Absent on purpose: a shell.
 from __future__ import annotations
 
 import os
-import shutil
+import shlex
 import subprocess  # the one place, with its siblings: see the package
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import IO
 
 from papka.core.errors import GitFailed, GitMissing, KeyMissing
+from papka.gates.git.obstacles import refuse_obstacles, refuse_obstacles_among_files
 from papka.gates.git.troubles import explain
+from papka.gates.programs import find_program, search_path
 
 SAFE = (
     "core.hooksPath=/dev/null",
@@ -53,6 +54,8 @@ SAFE = (
     "protocol.https.allow=always",
     "protocol.ext.allow=never",
 )
+_LOOK = 10.0
+"""Seconds after which it is worth looking whether git waits for something that never comes."""
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC", "PROGRAMDATA")
 
 
@@ -86,7 +89,8 @@ class SshAccess:
 
     def variables(self) -> dict[str, str]:
         """BatchMode: a question nobody can see would hang the push."""
-        found = {"GIT_SSH_COMMAND": self.command or "ssh -o BatchMode=yes -o ConnectTimeout=15"}
+        ssh = shlex.quote(find_program("ssh") or "ssh")
+        found = {"GIT_SSH_COMMAND": self.command or f"{ssh} -o BatchMode=yes -o ConnectTimeout=15"}
         if self.agent:
             found["SSH_AUTH_SOCK"] = self.agent
         if self.home:
@@ -106,6 +110,7 @@ def run_git(  # noqa: PLR0913  # every keyword is one independent thing a git ca
     seconds: float | None = None,
 ) -> Ran:
     """Runs git in a folder; raises GitMissing, or GitFailed on an exit code not `accepted`."""
+    refuse_obstacles(folder, variables or {})
     ran = _run(_command(arguments, config), folder, given, _environment(variables), seconds)
     if ran.code not in accepted:
         raise failed(arguments[0], ran)
@@ -140,6 +145,7 @@ def start_git(
     config: Iterable[str] = (),
 ) -> subprocess.Popen[bytes]:
     """As open_git, for an owner that calls `end` itself."""
+    refuse_obstacles(folder, variables or {})
     try:
         return subprocess.Popen(  # noqa: S603  # git by its full path, no shell, own arguments
             _command(arguments, config),
@@ -180,7 +186,7 @@ def feed(pipe: IO[bytes], parts: Iterable[bytes]) -> Thread:
 
 def run_keygen(*arguments: str, given: bytes = b"", agent: str | None = None) -> Ran:
     """Runs ssh-keygen; raises KeyMissing when it is not installed."""
-    program = shutil.which("ssh-keygen")
+    program = find_program("ssh-keygen")
     if program is None:
         raise KeyMissing(
             "Программа ssh-keygen не установлена", "Debian, Ubuntu: apt-get install openssh-client"
@@ -197,30 +203,50 @@ def _run(
     seconds: float | None,
 ) -> Ran:
     try:
-        done = subprocess.run(  # noqa: S603  # full path, no shell, own arguments
+        process = subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
             command,
             cwd=folder,
             env=environment,
-            input=given if given is not None else b"",
-            capture_output=True,
-            check=False,
-            timeout=seconds,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
     except FileNotFoundError as error:
         raise GitMissing from error
+    with process:
+        try:
+            output, errors = _answer(process, given or b"", folder, seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return Ran(124, b"", f"нет ответа за {seconds or 0:.0f} с".encode())
+        except BaseException:
+            process.kill()
+            raise
+    return Ran(process.returncode, output, errors)
+
+
+def _answer(
+    process: subprocess.Popen[bytes], given: bytes, folder: Path | None, seconds: float | None
+) -> tuple[bytes, bytes]:
+    """What it says in the end; when it is long silent, the folder is looked at for what it may be
+    waiting for."""
+    if folder is None or (seconds is not None and seconds <= _LOOK):
+        return process.communicate(given, seconds)
+    try:
+        return process.communicate(given, _LOOK)
     except subprocess.TimeoutExpired:
-        return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
-    return Ran(done.returncode, done.stdout, done.stderr)
+        refuse_obstacles_among_files(folder)
+        return process.communicate(timeout=None if seconds is None else seconds - _LOOK)
 
 
 def _command(arguments: Iterable[str], config: Iterable[str]) -> list[str]:
     options = [part for setting in (*SAFE, *config) for part in ("-c", setting)]
-    return [_git(), *options, *arguments]
+    return [git_program(), *options, *arguments]
 
 
-@cache
-def _git() -> str:
-    program = shutil.which("git")
+def git_program() -> str:
+    """git by its full path; raises GitMissing."""
+    program = find_program("git")
     if program is None:
         raise GitMissing
     return program
@@ -229,7 +255,7 @@ def _git() -> str:
 def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
     """Empty but for what finding programs needs; HOME leads nowhere unless given."""
     found = {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": search_path(),
         "HOME": os.devnull,
         "XDG_CONFIG_HOME": os.devnull,
         "LC_ALL": "C",
