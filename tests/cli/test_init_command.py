@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -286,7 +287,8 @@ def test_a_public_key_of_another_key_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("inside", ["school/records/sub", "school"])
 def test_an_archive_inside_an_archive_is_refused(tmp_path: Path, inside: str) -> None:
     create(tmp_path)
-    ran = papka("init", tmp_path / inside, *ANSWERS, "--keys", tmp_path / "keys")
+    answers = [each.replace("Тихая", "Другая") for each in ANSWERS]
+    ran = papka("init", tmp_path / inside, *answers, "--keys", tmp_path / "keys")
     assert ran.code == 3
 
 
@@ -328,3 +330,21 @@ def test_a_fresh_archive_has_a_series_and_a_term_for_everything_there_is(tmp_pat
     assert {each["series"] for each in school["series"]} == set(SERIES.values())
     told = papka("status", "-C", tmp_path / "school").out
     assert told.count("акт не принят") == 2
+
+
+def test_the_same_command_again_repeats_its_answer(tmp_path: Path) -> None:
+    """It may have been cut off after its work and before its last word."""
+    first, second = create(tmp_path), create(tmp_path)
+    assert second.code == 0, second.all
+    shown = [ran.out.split("На нём:")[1] for ran in (first, second)]
+    assert shown[0] == shown[1]
+
+
+def test_keys_cut_off_between_their_halves(tmp_path: Path) -> None:
+    create(tmp_path)
+    shutil.rmtree(tmp_path / "school")
+    public = tmp_path / "keys" / "head.pub"
+    whole = public.read_text().split()[:2]
+    public.unlink()
+    assert create(tmp_path).code == 0
+    assert public.read_text().split()[:2] == whole

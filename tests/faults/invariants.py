@@ -26,6 +26,7 @@ from tests.faults.world import (
     is_after,
     main_of,
     paths_at,
+    settings_of,
     unsound,
 )
 
@@ -37,10 +38,12 @@ _WAITS = "отложен как черновик"
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The world when the job began: where each store stood, and what lay in the folder."""
+    """The world when the job began: where each store stood, what lay in the folder, and how the
+    archive was set up."""
 
     heads: Mapping[str, str | None]
     unsaved: Mapping[str, bytes | None]
+    settings: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Done:
 def look(world: World) -> Before:
     root = world.archive.root
     files = {path: _bytes(root / path) for path, _ in reading.worktree_changes(root)}
-    return Before({name: main_of(store) for name, store in world.stores.items()}, files)
+    heads = {name: main_of(store) for name, store in world.stores.items()}
+    return Before(heads, files, settings_of(root))
 
 
 def after_fault(
@@ -64,6 +68,7 @@ def after_fault(
     if ended is not None:
         yield from _told(ended, known)
     yield from _stores(world, before, known)
+    yield from _settings(world, before)
     yield from _whole(world, job)
     yield from _folder(world, job, before)
     if ended is not None and is_told_done(ended):
@@ -87,6 +92,7 @@ def after_retry(  # noqa: PLR0913 - the world, what it was, and what it should b
         yield f"повтор: код {ended.code}: {ended.text[-700:]}"
     yield from (f"после повтора {each}" for each in _missing(world, job))
     yield from _stores(world, before, known)
+    yield from _settings(world, before)
     yield from _folder(world, job, before)
     root = world.archive.root
     head = main_of(root)
@@ -146,6 +152,13 @@ def _stores(world: World, before: Before, known: Collection[str]) -> Iterator[st
     primary, second = heads[PRIMARY], heads[SECOND]
     if primary and second and not is_after(world.primary, primary, second):
         yield "второе зеркало ушло от основного"
+
+
+def _settings(world: World, before: Before) -> Iterator[str]:
+    """Keys, mirrors, the primary, whatever the archive was set to: nothing is lost."""
+    lost = before.settings - settings_of(world.archive.root)
+    if lost:
+        yield f"потеряны настройки: {sorted(lost)[:4]}"
 
 
 def _whole(world: World, job: Job) -> Iterator[str]:

@@ -5,13 +5,18 @@ A job is a command line, how the world is before it, and what must hold in the e
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from papka.core.errors import NotAnArchive
 from papka.core.layout import student_folder
+from papka.gates.git.mirror_folder import weakened
+from papka.gates.git.repository import remotes
+from papka.gates.git.store import locate
 from papka.tasks import mirror
 from papka.tasks.actor import find_actor
 from papka.tasks.period import period_states
@@ -156,6 +161,64 @@ def _made_again(world: World) -> Iterator[str]:
     yield from (f"остался обрывок {each}" for each in place.parent.iterdir() if each != place)
 
 
+_SCHOOL = (
+    "--organization", "Индивидуальный предприниматель Ландышева Зоя Зиновьевна",
+    "--short-name", "ИП Ландышева З. З.", "--head", "Ландышева Зоя Зиновьевна",
+    "--place", "г. Верхние Тучки", "--address", "000000, г. Верхние Тучки, ул. Тихая, д. 2",
+)  # fmt: skip
+
+
+def _spare(world: World) -> Path:
+    return world.root / "spare" / "third.git"
+
+
+def _school(world: World) -> Path:
+    return world.root / "spare" / "school"
+
+
+def _room(world: World) -> None:
+    (world.root / "spare").mkdir()
+
+
+def _sound_store(place: Path) -> Iterator[str]:
+    """A bare store that git takes for one, with the settings that lose nothing."""
+    if reason := unsound(place):
+        yield f"{place.name}: {reason}"
+    try:
+        if weak := weakened(locate(place)):
+            yield f"{place.name}: ослаблено {weak}"
+    except NotAnArchive:
+        yield f"{place.name}: не хранилище"
+    yield from (f"{place.name}: остался {each.name}" for each in place.glob("*.lock"))
+
+
+def _added(world: World) -> Iterator[str]:
+    """It is written down, whole, and the primary is what it was."""
+    known = [(each.name, each.primary) for each in remotes(world.archive.root)]
+    if known != [("hub", True), ("usb", False), ("spare", False)]:
+        yield f"зеркала не те: {known}"
+    yield from _sound_store(_spare(world))
+
+
+def _hosted(world: World) -> Iterator[str]:
+    place = _spare(world)
+    yield from _sound_store(place)
+    if not os.access(place / "hooks" / "pre-receive", os.X_OK):
+        yield "проверки на входе нет"
+    if place.stat().st_mode & 0o077:
+        yield "папка открыта другим"
+
+
+def _founded(world: World) -> Iterator[str]:
+    place = _school(world)
+    yield from (f"новый архив: {each}" for each in grave(place, datetime.now(UTC)))
+    left = {each.name for each in place.parent.iterdir()} - {"school", "keys"}
+    yield from (f"остался обрывок {name}" for name in left)
+    keys = {each.name for each in (place.parent / "keys").iterdir()}
+    if keys != {"head", "head.pub", "recovery", "recovery.pub"}:
+        yield f"ключи не те: {keys}"
+
+
 def _on(*words: str) -> Words:
     """A command line for the archive, whose last key is where it is."""
     return lambda world: [*words, "-C", world.archive.root]
@@ -256,6 +319,29 @@ JOBS = (
         talks=True,
         staff="s001",
         refusal="в будущем",
+    ),
+    Job(
+        "mirror add",
+        lambda world: [
+            "mirror", "add", "spare", _spare(world), "--country", "RU", "-C", world.archive.root,
+        ],
+        _room,
+        {},
+        proof=_added,
+    ),
+    Job(
+        "mirror host",
+        lambda world: ["mirror", "host", _spare(world), "--anchor", "SHA256:" + 43 * "A"],
+        _room,
+        {},
+        proof=_hosted,
+    ),
+    Job(
+        "init",
+        lambda world: ["init", _school(world), *_SCHOOL, "--keys", _school(world).parent / "keys"],
+        _room,
+        {},
+        proof=_founded,
     ),
 )  # fmt: skip
 """A new command that writes adds its row here."""

@@ -100,6 +100,15 @@ def is_after(store: Path, late: str, early: str) -> bool:
     return _git(store, "merge-base", "--is-ancestor", early, late).returncode == 0
 
 
+def settings_of(store: Path) -> frozenset[str]:
+    """As git lists the store's own; of a person's keys the names alone, for they are replaced."""
+    listed = _git(store, "config", "--local", "--list", "-z").stdout.split("\0")
+    return frozenset(
+        each.partition("\n")[0] if each.startswith(("papka-staff.", "user.")) else each
+        for each in listed
+    )
+
+
 def paths_at(store: Path, commit: str) -> list[str]:
     listed = _git(store, "ls-tree", "-r", "-z", "--name-only", commit).stdout
     return list(filter(None, listed.split("\0")))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from papka.core.errors import NotAnArchive
+from papka.core.errors import GitFailed, NotAnArchive
 from papka.gates.git.repository import (
     SAFE_ARCHIVE,
     SAFE_STORE,
@@ -71,3 +72,34 @@ def test_remotes_with_the_primary_first(school: School) -> None:
 def test_folder_inside_a_repository_is_no_repository(school: School) -> None:
     with pytest.raises(NotAnArchive):
         read_setting(school.root / "records", "user.name")
+
+
+def test_settings_keep_comments_and_what_else_is_there(tmp_path: Path) -> None:
+    init(tmp_path)
+    config = tmp_path / ".git" / "config"
+    own = '# школьный ноутбук\n[alias]\n\tst = "status;" # коротко\n'
+    config.write_text(config.read_text() + own)
+    config.chmod(0o600)
+    write_settings(tmp_path, {"user.name": "s001"})
+    assert own in config.read_text()
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
+def test_lock_of_a_killed_command_does_not_stop_the_next(tmp_path: Path) -> None:
+    init(tmp_path)
+    lock = tmp_path / ".git" / "config.lock"
+    lock.touch()
+    os.utime(lock, (0, 0))
+    write_settings(tmp_path, {"user.name": "s001"})
+    assert read_setting(tmp_path, "user.name") == "s001"
+    assert not lock.exists()
+
+
+def test_settings_that_git_refuses_change_nothing(tmp_path: Path) -> None:
+    init(tmp_path)
+    config = tmp_path / ".git" / "config"
+    before = config.read_bytes()
+    with pytest.raises(GitFailed):
+        write_settings(tmp_path, {"user.name": "s001", "1.1": "x"})
+    assert config.read_bytes() == before
+    assert sorted(tmp_path.rglob("*.lock")) == []

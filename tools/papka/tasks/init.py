@@ -8,23 +8,23 @@ first day (the daily one and one for the safe).
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from papka import checks
-from papka.core.errors import Refused
+from papka.core.errors import GitFailed, NotAnArchive, Refused
 from papka.core.findings import Severity
 from papka.core.keys import PublicKey
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
 from papka.core.snapshot import DictSnapshot
 from papka.gates import worktree
-from papka.gates.git import repository, writing
+from papka.gates.building_site import building_site, sweep
+from papka.gates.git import reading, repository, writing
 from papka.gates.git.repository import read_setting
-from papka.gates.signing import generate_key, load_public, load_signer
+from papka.gates.git.store import locate
+from papka.gates.signing import complete_key, generate_key, load_public, load_signer
 from papka.model.reading import load
 from papka.tasks.actor import find_actor, remember_actor
 from papka.tasks.edition import edition_files
@@ -69,19 +69,16 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
         assert school is not None
         files |= first_records(school, now.date())
         _refuse_unsound(files)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
-    try:
-        made = _made_keys(keys)
-        head, recovery = _head_keys(keys, agent)
-        files[ALLOWED_SIGNERS] = allowed_signers(head, recovery, staff_keys or {})
-        commit = _build(building, files, keys / "head", now, agent)
-        if place.exists():
-            place.rmdir()
-        building.replace(place)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
+    made = _made_keys(keys)
+    head, recovery = _head_keys(keys, agent)
+    files[ALLOWED_SIGNERS] = allowed_signers(head, recovery, staff_keys or {})
+    commit = _made_before(place, files)
+    if commit is None:
+        _refuse_taken(target, place)
+        with building_site(place) as site:
+            site.built.mkdir(mode=0o700)
+            commit = _build(site.built, files, keys / "head", now, agent)
+            site.finish()
     return Created(target, commit, head.fingerprint, recovery.fingerprint, made)
 
 
@@ -97,13 +94,27 @@ def keys_of(main: Path) -> Path:
     return keys
 
 
+def _made_before(place: Path, files: Mapping[str, bytes]) -> str | None:
+    """The one commit of an archive that the same command has made: it was cut off before it said
+    so."""
+    try:
+        locate(place)
+        head = reading.head(place)
+        if head is None or reading.first_commit(place, head) != head:
+            return None
+        found = reading.CommitSnapshot(place, head)
+        is_same = dict(found.read_many(found.paths())) == dict(files)
+    except (NotAnArchive, GitFailed):
+        return None
+    sweep(place)
+    return head if is_same else None
+
+
 def _place(target: Path, keys: Path) -> Path:
     """Where the archive will stand; raises Refused when it cannot stand there."""
     place = target.resolve()
-    if place.exists() and (not place.is_dir() or any(place.iterdir())):
-        raise Refused(
-            f"Папка {target} не пуста, архив в ней не создать", "Укажите новую или пустую папку"
-        )
+    if not ((place / ORGANIZATION).exists() and keys.is_dir()):
+        _refuse_taken(target, place)
     if any(worktree.is_archive(folder) for folder in place.parents):
         raise Refused(
             f"Папка {target} лежит внутри другого архива", "Укажите место вне этого архива"
@@ -114,6 +125,13 @@ def _place(target: Path, keys: Path) -> Path:
             "Укажите для ключей другую папку, например на флешке",
         )
     return place
+
+
+def _refuse_taken(target: Path, place: Path) -> None:
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise Refused(
+            f"Папка {target} не пуста, архив в ней не создать", "Укажите новую или пустую папку"
+        )
 
 
 def _refuse_unsound(files: Mapping[str, bytes]) -> None:
@@ -165,6 +183,8 @@ def _made_keys(keys: Path) -> tuple[Path, ...]:
         if not (keys / f"{name}.pub").exists() and not (keys / name).exists():
             generate_key(keys / name, f"papka {name}")
             made.append(keys / name)
+        elif (keys / name).exists():
+            complete_key(keys / name, f"papka {name}")
     return tuple(made)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from papka.core.history import object_id
 from papka.gates.git.deltas import applied
+from papka.gates.plain_file import NotPlain, read_plain
 
 _KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _OFFSET_DELTA, _ID_DELTA = 6, 7
@@ -193,8 +194,8 @@ def _inflated(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | N
 def _places(index: Path) -> dict[int, str]:
     """Place -> id as a pack's index of version 2 has it; what lies there is hashed anyway."""
     try:
-        raw = index.read_bytes()
-    except OSError:
+        raw = read_plain(index)
+    except (OSError, NotPlain):
         return {}
     count = int.from_bytes(raw[_INDEX_START - 4 : _INDEX_START], "big")
     ids, places = _INDEX_START, _INDEX_START + 24 * count

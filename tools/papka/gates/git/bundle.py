@@ -19,6 +19,7 @@ from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.repository import init
 from papka.gates.git.runner import open_git, run_git
 from papka.gates.git.store import Store
+from papka.gates.plain_file import open_plain
 
 _PIECE = 1 << 20
 _PACK = re.compile(rb"\n\nPACK")
@@ -55,9 +56,9 @@ def unbundle(bundle: Path, folder: Path) -> str:
 def unwrapped(bundle: Path, pack: Path) -> dict[str, str]:
     """Copies the pack out of a bundle, damaged or not; the refs that its heading still names.
 
-    Raises OSError when the disk does not give the file.
+    Raises OSError when the disk does not give the file, NotPlain when it is none.
     """
-    with bundle.open("rb") as source:
+    with os.fdopen(open_plain(bundle), "rb") as source:
         start = source.read(_PIECE)
         match = _PACK.search(start)
         at = match.start() + 2 if match else 0

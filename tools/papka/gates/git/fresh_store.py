@@ -17,6 +17,7 @@ from papka.gates.git.identity import STORE_ID, store_id
 from papka.gates.git.reading import without_filters
 from papka.gates.git.repository import SAFE_ARCHIVE, SAFE_STORE, init
 from papka.gates.git.runner import run_git
+from papka.gates.git.settings_file import write_settings_of
 
 _NOBODY = {"GIT_COMMITTER_NAME": "papka", "GIT_COMMITTER_EMAIL": "papka@papka.invalid"}
 
@@ -39,8 +40,7 @@ def build(  # noqa: PLR0913 - a store is made of exactly these
     _pack(pool, refs.values(), place.resolve() / "objects" / "pack", "--revs")
     here = {"GIT_DIR": str(place.resolve()), **_NOBODY}
     safe = SAFE_STORE if bare else {**SAFE_ARCHIVE, "core.bare": "false"}
-    for name, value in {**safe, **settings}.items():
-        run_git("config", "--file", str(place.resolve() / "config"), name, value, folder=place)
+    write_settings_of(place, {**safe, **settings})
     for ref, id_ in refs.items():
         options = ("update-ref", "--create-reflog", "-m", why, ref, id_)
         run_git(*options, folder=place, variables=here)

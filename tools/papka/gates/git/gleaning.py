@@ -7,6 +7,7 @@ Absent on purpose: objects the store borrows, and choosing which of all these ob
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zlib
@@ -19,6 +20,7 @@ from papka.gates.git.broken_pack import Found, salvage
 from papka.gates.git.objects import Objects
 from papka.gates.git.repository import init
 from papka.gates.git.runner import run_git
+from papka.gates.plain_file import NotPlain, open_plain, read_plain
 
 _HEADER = re.compile(rb"(?P<kind>commit|tree|blob|tag) (?P<size>\d+)\0")
 _UNSYNCED = ("core.fsync=none",)
@@ -48,8 +50,8 @@ class Pool:
         for file in sorted(objects.glob("[0-9a-f][0-9a-f]/*")):
             name = f"{file.parent.name}{file.name}"
             try:
-                raw = file.read_bytes()
-            except OSError:
+                raw = read_plain(file)
+            except (OSError, NotPlain):
                 yield name
                 continue
             found = _unpacked(raw)
@@ -67,7 +69,7 @@ class Pool:
     def take_pack(self, pack: Path) -> bool:
         """Takes a pack's objects. Whether it was whole; of another, what can be got out of it."""
         try:
-            with pack.open("rb") as file:
+            with os.fdopen(open_plain(pack), "rb") as file:
                 file.seek(-20, 2)
                 name = file.read().hex()
             own = self.folder / "objects" / "pack" / f"pack-{name}.pack"
@@ -75,6 +77,8 @@ class Pool:
                 return True
             own.parent.mkdir(exist_ok=True)
             shutil.copyfile(pack, own)
+        except NotPlain:
+            return False
         except (OSError, ValueError):
             return self._salvaged(pack)
         ran = run_git(

@@ -6,12 +6,12 @@ Absent on purpose: trust in it. It only tells two media in one drive apart.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from papka.gates.durable import write_whole
 from papka.gates.git.refs import read_bytes
 from papka.gates.git.store import Store
 
@@ -31,8 +31,6 @@ def give_id(store: Store) -> str:
     if found:
         return found
     with suppress(OSError):
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        handle = os.open(store.common / STORE_ID, flags, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(f"{secrets.token_hex(16)}\n".encode())
+        data = f"{secrets.token_hex(16)}\n".encode()
+        write_whole(store.common / STORE_ID, data, aside=store.common / f"{STORE_ID}.new")
     return store_id(store.common)

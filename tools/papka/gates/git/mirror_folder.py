@@ -7,20 +7,38 @@ it was killed is begun anew. Absent on purpose: emptying a folder that holds som
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from papka.core.errors import GitFailed, NotAnArchive, Refused
+from papka.core.errors import GitFailed, NotAnArchive, PapkaError, Refused
 from papka.gates import private
 from papka.gates.git.addresses import folder_of, is_elsewhere, overlaps
 from papka.gates.git.far import objection
-from papka.gates.git.identity import give_id
+from papka.gates.git.identity import STORE_ID, give_id
+from papka.gates.git.refs import read_bytes
 from papka.gates.git.repository import SAFE_STORE, Remote, init, is_bare, write_settings
 from papka.gates.git.settings import read_settings
+from papka.gates.git.settings_file import OURS
 from papka.gates.git.store import Store, locate
 
-_BEGUN = frozenset({"HEAD", "config", "config.lock", "description", "objects", "refs", "info"})
+_BEGUN = frozenset(
+    {
+        "HEAD",
+        "HEAD.lock",
+        "config",
+        "config.lock",
+        "description",
+        "objects",
+        "refs",
+        "info",
+        OURS,
+        STORE_ID,
+    }
+)
+_TRIED = re.compile(r"t[A-Za-z0-9]{6}")
+"""By such a name git tries whether links can be made."""
 
 
 def prepare_folder(root: Path, place: Path) -> None:
@@ -54,7 +72,9 @@ def _prepare(place: Path) -> None:
             )
         init(place, bare=True)
     elif _is_begun(place):
-        (place / "config.lock").unlink(missing_ok=True)
+        for each in place.iterdir():
+            if not each.is_dir() or each.is_symlink():
+                each.unlink()
         init(place, bare=True)
     elif not is_bare(place):
         raise Refused(
@@ -65,6 +85,15 @@ def _prepare(place: Path) -> None:
         raise Refused(f"{place} зеркалом быть не может: {reason}", "Укажите новую папку")
     write_settings(place, SAFE_STORE)
     give_id(locate(place))
+
+
+def _is_sound(place: Path) -> bool:
+    """Whether git itself would take it for a bare store."""
+    if not is_bare(place):
+        return False
+    found, unread = read_settings(place, place)
+    bare = any((each.key, each.value) == ("core.bare", "true") for each in found)
+    return bare and not unread and read_bytes(place / "HEAD").startswith(b"ref: refs/")
 
 
 def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
@@ -94,7 +123,7 @@ def strengthen(root: Path, remote: Remote) -> None:
     if not is_elsewhere(remote.url):
         private.tighten(folder_of(root, remote.url))
     if weakened_mirror(root, remote):
-        with suppress(OSError):
+        with suppress(OSError, PapkaError):
             write_settings(folder_of(root, remote.url), SAFE_STORE)
 
 
@@ -105,10 +134,11 @@ def _key(name: str) -> str:
 
 
 def _is_begun(place: Path) -> bool:
-    """An empty folder, or what a killed `git init` leaves: nothing of it is anybody's."""
-    if not place.is_dir() or is_bare(place):
+    """An empty folder, or what a killed `git init` or a power cut leaves of one: nothing of it is
+    anybody's."""
+    if not place.is_dir() or _is_sound(place):
         return False
-    names = {each.name for each in place.iterdir()}
+    names = {each.name for each in place.iterdir() if _TRIED.fullmatch(each.name) is None}
     folders = (place / "objects", place / "refs")
     return names <= _BEGUN and not any(
         each.is_file() for folder in folders for each in folder.rglob("*")

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from papka.gates.plain_file import NotPlain, read_plain
+
 _ID = re.compile(rb"[0-9a-f]{40}")
 _PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
 _PEELED = re.compile(rb"\^[0-9a-f]{40}")
@@ -63,8 +65,8 @@ def read_refs(own: Path, common: Path) -> Refs:
 def read_bytes(file: Path) -> bytes:
     """A regular file's bytes; nothing when it is not there, or is something that could hang us."""
     try:
-        return file.read_bytes() if file.is_file() else b""
-    except OSError:
+        return read_plain(file, follow=True)
+    except (OSError, NotPlain):
         return b""
 
 

@@ -1,27 +1,22 @@
 """Makes and sets up repositories; knows which settings papka relies on and its own ones.
 
-Invariants: GitPython only writes configuration (it would follow what that includes, and runs a git
-that sees the user's environment); settings of a received repository are read as text, not obeyed.
-Absent on purpose: checkout, merge, anything that moves a branch.
+Invariants: settings of a received repository are read as text, not obeyed; they are written whole
+or not at all. Absent on purpose: checkout, merge, anything that moves a branch.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from papka.core.errors import NotAnArchive
-from papka.gates.git.runner import run_git
+from papka.gates.durable import sync_file, sync_folder
+from papka.gates.git import clean_repo
 from papka.gates.git.settings import read_settings
+from papka.gates.git.settings_file import write_settings_of
 from papka.gates.git.store import locate
-
-if TYPE_CHECKING:
-    from git import Repo
 
 _CONFIG = "config"
 _OF_REMOTE = re.compile(r"remote\.(?P<name>\w[\w-]*(?:\.[\w-]+)*)\.[a-z0-9-]+")
@@ -61,11 +56,13 @@ class Remote:
 def init(root: Path, *, bare: bool = False) -> None:
     """Makes an empty repository with the branch main and no template, so no foreign hook."""
     root.mkdir(parents=True, exist_ok=True)
-    options = ["--bare"] if bare else []
-    run_git(
-        "init", "-q", "--template=", "--initial-branch=main", "--object-format=sha1", *options,
-        folder=root,
-    )  # fmt: skip
+    clean_repo.make(root, bare=bare)
+    store = root if bare else root / ".git"
+    # git syncs nothing of what it has just made: after a power cut it would be no repository.
+    for name in ("HEAD", "config"):
+        sync_file(store / name)
+    for folder in (store / "refs" / "heads", store / "refs", store / "objects", store, root):
+        sync_folder(folder)
 
 
 def is_bare(folder: Path) -> bool:
@@ -88,19 +85,15 @@ def signing_settings(name: str, key: Path) -> dict[str, str]:
 
 def write_settings(root: Path, settings: Mapping[str, str]) -> None:
     """Sets `section.key` or `section.subsection.key` in the repository's own configuration."""
-    with _opened(root) as repo, repo.config_writer("repository") as writer:
-        for name, value in settings.items():
-            writer.set_value(*_split(name), value)
+    write_settings_of(locate(root).common, settings)
 
 
 def read_setting(root: Path, name: str) -> str | None:
     """A setting of the repository's own configuration; None when it is not set."""
-    # git itself, not GitPython: its import alone takes longer than all else of a short command
-    file = str((locate(root).common / "config").absolute())
-    ran = run_git("config", "--file", file, "--get", name, folder=root, accepted=(0, 1, 128))
-    if ran.code > 1:
-        raise NotAnArchive(str(root))
-    return ran.text.removesuffix("\n") if ran.code == 0 else None
+    section, _, key = name.rpartition(".")
+    head, dot, rest = section.partition(".")
+    wanted = f"{head.lower()}{dot}{rest}.{key.lower()}"
+    return _own_settings(root).get(wanted)
 
 
 def add_remote(root: Path, remote: Remote) -> None:
@@ -119,11 +112,7 @@ def add_remote(root: Path, remote: Remote) -> None:
 
 def remotes(root: Path) -> tuple[Remote, ...]:
     """The mirrors written down, the primary first, the others as added."""
-    store = locate(root)
-    settings, unread = read_settings(store.own, store.common)
-    if _CONFIG in unread:
-        raise NotAnArchive(str(root))
-    known = {each.key: each.value or "" for each in settings if each.file == _CONFIG}
+    known = _own_settings(root)
     names = dict.fromkeys(match["name"] for key in known if (match := _OF_REMOTE.fullmatch(key)))
     primary = known.get("papka.primary")
     found = [
@@ -136,23 +125,10 @@ def remotes(root: Path) -> tuple[Remote, ...]:
     return tuple(sorted(found, key=lambda remote: not remote.primary))
 
 
-@contextmanager
-def _opened(root: Path) -> Iterator[Repo]:
-    """GitPython's repository exactly here, not in a folder above."""
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from git import Repo  # noqa: PLC0415  # 0.1 s of import, only where settings are touched
-    from git.exc import InvalidGitRepositoryError, NoSuchPathError  # noqa: PLC0415  # as above
-
-    try:
-        repo = Repo(root, search_parent_directories=False)
-    except (InvalidGitRepositoryError, NoSuchPathError) as error:
-        raise NotAnArchive(str(root)) from error
-    with repo:
-        yield repo
-
-
-def _split(name: str) -> tuple[str, str]:
-    """GitPython's section name and key of a dotted setting."""
-    head, _, key = name.rpartition(".")
-    section, _, subsection = head.partition(".")
-    return (f'{section} "{subsection}"' if subsection else section), key
+def _own_settings(root: Path) -> dict[str, str]:
+    """All of the repository's own configuration, the last of each; raises NotAnArchive."""
+    store = locate(root)
+    settings, unread = read_settings(store.own, store.common)
+    if _CONFIG in unread:
+        raise NotAnArchive(str(root))
+    return {each.key: each.value or "" for each in settings if each.file == _CONFIG}

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from papka.core.store import Setting
-from papka.gates.git.refs import read_bytes
 from papka.gates.git.runner import run_git
+from papka.gates.plain_file import SMALL, NotPlain, read_plain
 
 _NO_REPOSITORY = {"GIT_DIR": os.devnull}
 """git looks for a repository around the current folder first: there is none."""
@@ -74,10 +74,11 @@ def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
     """The files git takes a store's settings from, by name, with their bytes."""
     places = dict.fromkeys((common / "config", common / "config.worktree", own / "config.worktree"))
     for place in places:
-        if place.is_file():
-            yield place.name, read_bytes(place)
-        elif os.path.lexists(place):
-            yield place.name, _NO_FILE
+        if os.path.lexists(place):
+            try:
+                yield place.name, read_plain(place, most=SMALL, follow=True)
+            except (OSError, NotPlain):
+                yield place.name, _NO_FILE
 
 
 def _setting(file: str, line: bytes) -> Setting:

@@ -7,6 +7,7 @@ Absent on purpose: refs other than main, and hashing, which the check of what wa
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from papka.gates.durable import forget
 from papka.gates.git.refs import read_refs
 from papka.gates.git.repository import init
 from papka.gates.git.store import locate
+from papka.gates.plain_file import open_plain
+
+_PIECE = 1 << 20
 
 
 def take_store(place: Path, folder: Path) -> str:
     """Makes `folder` a bare store with the other's objects; its main, "" when it has none.
 
-    Raises NotAnArchive, OSError.
+    Raises NotAnArchive, OSError, NotPlain.
     """
     store = locate(place)
     head = read_refs(store.own, store.common).ids.get(MAIN, "")
@@ -30,8 +34,9 @@ def take_store(place: Path, folder: Path) -> str:
     for file in wanted:
         target = folder / "objects" / file.relative_to(objects)
         target.parent.mkdir(exist_ok=True)
-        forget(file)
-        shutil.copyfile(file, target)
+        with os.fdopen(open_plain(file), "rb") as source, target.open("wb") as copy:
+            forget(file)
+            shutil.copyfileobj(source, copy, _PIECE)
     if head:
         (folder / MAIN).write_text(f"{head}\n", encoding="ascii")
     return head

@@ -8,6 +8,7 @@ Absent on purpose: users, keys of sshd and the web server, which are the adminis
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,9 +49,11 @@ def host(
     place = place.resolve()
     _refuse_inside_an_archive(place)
     is_new = not place.exists()
+    if is_new:
+        with suppress(OSError):  # why it cannot be made is told below
+            place.mkdir(mode=0o700)  # personal data: nobody on the server but its owner
     prepare_store(place)
     if is_new:
-        place.chmod(0o700)  # personal data: nobody on the server but its owner
         # Below it modes say nothing; but git keeps this one when root changes a setting, and then
         # the owner, no longer the file's, has to read it.
         (place / "config").chmod(0o644)
