@@ -197,7 +197,7 @@ def test_a_home_that_is_none_is_the_systems_word(
 ) -> None:
     import pwd
 
-    from papka.cli.state import _home as of_the_program
+    from papka.gates.own_key import _home as of_the_program
     from starting.installing import _home as of_the_set_up
 
     monkeypatch.delenv("HOME")

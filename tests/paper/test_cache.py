@@ -46,11 +46,16 @@ def warm(
 ) -> tuple[Archive, Pressed]:
     """An archive whose one personal file was printed; tests copy it."""
     archive = copied(built_archive, tmp_path_factory.mktemp("warm"))
-    return archive, print_saved(archive.root, FORM, ID).pressed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(archive.root.parent / "state"))
+        return archive, print_saved(archive.root, FORM, ID).pressed
 
 
 @pytest.fixture
-def printed(warm: tuple[Archive, Pressed], tmp_path: Path) -> Archive:
+def printed(
+    warm: tuple[Archive, Pressed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Archive:
+    monkeypatch.setenv("XDG_STATE_HOME", str(warm[0].root.parent / "state"))
     return copied(warm[0], tmp_path)
 
 
@@ -204,7 +209,7 @@ def test_another_version_of_what_prints_makes_all_entries_old(printed: Archive) 
 @pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "..", "a" * 500, "С-2026/0001"])
 def test_whatever_is_asked_for_stays_in_the_cache(tmp_path: Path, name: str) -> None:
     cache = PrintCache(tmp_path, "1")
-    entry = Kept({"a": None}, "c" * 40, "d" * 40, (File("a.pdf", 1, b"x"),))
+    entry = Kept({"a": None}, "c" * 40, "d" * 40, (File(1, b"x"),))
     cache.keep(Key(name, name), entry)
     assert cache.find(Key(name, name)) == entry
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -215,7 +220,7 @@ def test_vanished_addresses_and_the_oldest_entries_go(tmp_path: Path) -> None:
     cache = PrintCache(tmp_path, "1")
     for number in range(1, 5):
         data = bytes(1000)
-        kept = Kept({}, "c" * 40, "d" * 40, (File("a.pdf", 1, data),))
+        kept = Kept({}, "c" * 40, "d" * 40, (File(1, data),))
         cache.keep(Key("notice", f"2026-000{number}", "duplex" if number == 2 else ""), kept)
     cache.clean("notice", ("2026-0002", "2026-0003", "2026-0004"))
     names = [path.name for path in (tmp_path / print_cache.FOLDER / "notice").iterdir()]

@@ -2,7 +2,7 @@
 
 `<folder>/<first commit>/memory.json` for each archive, `<folder>/stores.json` for all stores.
 Invariants: written whole or not at all, readable by the user alone; what cannot be understood is
-told and left as it is. Absent on purpose: finding the folder (`cli` knows the environment).
+told and left as it is. Absent on purpose: finding the folder (`own_key.state_folder`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from papka.core.errors import LockHeld, cannot_access
 from papka.core.memory import Known, KnownSeal, KnownStore, Receipt, Unsent
 from papka.gates.lock import file_lock
+from papka.gates.plain_file import LARGE, NotPlain, read_plain
 
 T = TypeVar("T")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -82,7 +83,7 @@ class Memory:
 
 def _understood(file: Path, read: Callable[[Mapping[str, Any]], T], nothing: T) -> T:
     try:
-        value = json.loads(file.read_bytes())
+        value = json.loads(read_plain(file, most=LARGE, follow=True))
         if value["format"] != _FORMAT:
             raise MemoryTrouble(file, "его писала другая версия papka")
         return read(value)
@@ -90,6 +91,8 @@ def _understood(file: Path, read: Callable[[Mapping[str, Any]], T], nothing: T) 
         return nothing
     except OSError as error:
         raise MemoryTrouble(file, cannot_access(error).message) from error
+    except NotPlain as error:
+        raise MemoryTrouble(file, error.reason) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MemoryTrouble(file, "файл повреждён") from error
 

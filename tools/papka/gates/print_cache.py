@@ -1,7 +1,8 @@
 """Printed files kept in `.papka/print`, each with what it rests on; none is trusted unread.
 
-Invariants: an entry is used only whole (its digest is checked every time) and only for the same
-versions of what prints; anything else about it that is wrong makes it as if it were not there; the
+Invariants: an entry is used only when this person's papka made it, whole (a code of authenticity
+says so every time, its key lies outside the archive), and only for the same versions of what
+prints; anything else about it that is wrong makes it as if it were not there; it names no file; the
 folder has a size it does not outgrow. Absent on purpose: judging whether the archive is still as
 the entry says, which is for who knows the archive.
 """
@@ -9,19 +10,24 @@ the entry says, which is for who knows the archive.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
-from papka.gates.worktree import write
+from papka.core.errors import Refused
+from papka.gates import dot_papka
+from papka.gates.own_key import authenticate, is_authentic
+from papka.gates.plain_file import LARGE
 
 FOLDER = ".papka/print"
 SIZE = 4 << 30
 """Bytes after which what was used longest ago goes."""
-_EDITION = b"papka-print 1"
+_EDITION = b"papka-print 2"
+_BODY, _TIP = "papka print", "papka print tip"
+"""What the two codes of an entry are for: its bytes, and up to which commit it holds."""
+_HEAD = len(_EDITION) + len(f" {64 * 'c'} {40 * 't'} {64 * 'c'}")
 _LONGEST = 120
 
 
@@ -45,7 +51,6 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    name: str
     pages: int
     data: bytes
 
@@ -66,14 +71,13 @@ class PrintCache:
 
     def __init__(self, root: Path, versions: str) -> None:
         self._root = root
-        self._folder = root / FOLDER
         self._versions = versions
 
     def find(self, key: Key) -> Kept | None:
+        data = dot_papka.read(self._root, _path(key), most=LARGE)
         try:
-            data = self._path(key).read_bytes()
-            return self._parsed(key, data)
-        except (OSError, ValueError, KeyError, TypeError):
+            return None if data is None else self._parsed(key, data)
+        except (ValueError, KeyError, TypeError):
             return None  # damaged, cut short or of another edition: it is made anew
 
     def keep(self, key: Key, kept: Kept) -> None:
@@ -85,57 +89,59 @@ class PrintCache:
             "versions": self._versions,
             "commit": kept.commit,
             "rests_on": dict(kept.rests_on),
-            "files": [(file.name, file.pages, len(file.data)) for file in kept.files],
+            "files": [(file.pages, len(file.data)) for file in kept.files],
         }
         line = json.dumps(about, ensure_ascii=True, sort_keys=True).encode() + b"\n"
         body = b"".join([line, *(file.data for file in kept.files)])
-        head = b" ".join([_EDITION, sha256(body).hexdigest().encode(), kept.tip.encode()])
-        path = f"{FOLDER}/{key.path}"
+        code = authenticate(_BODY, [body])
+        if code is None:
+            return
+        head = b" ".join([_EDITION, code.encode(), _tip(code, kept.tip)])
         try:
-            write(self._root, path, head + b"\n" + body, synced=False)
-        except OSError:
+            dot_papka.write(self._root, _path(key), head + b"\n" + body, synced=False)
+        except (OSError, Refused):
             return
 
     def move_tip(self, key: Key, tip: str) -> None:
         """Says that the entry was found to hold up to this later commit."""
-        try:
-            with self._path(key).open("r+b") as file:
-                file.seek(len(_EDITION) + 66)
-                file.write(tip.encode())
-        except OSError:
-            return
+
+        def moved(head: bytes) -> bytes:
+            code = head[len(_EDITION) + 1 :].partition(b" ")[0]
+            return b" ".join([_EDITION, code, _tip(code.decode("ascii", "replace"), tip)])
+
+        dot_papka.rewrite_start(self._root, _path(key), _HEAD, moved)
 
     def clean(self, form: str, addresses: Collection[str]) -> None:
         """Takes away what was kept of a form for any other address."""
         known = {Key(form, address).name for address in addresses}
-        for entry in _entries(self._folder / form):
+        folder = f"{FOLDER}/{_safe(form)}"
+        for entry in dot_papka.entries(self._root, folder):
             name, _, _ = entry.name.partition("%20")
             if name not in known and entry.name not in known:
-                Path(entry.path).unlink(missing_ok=True)
+                dot_papka.remove(self._root, f"{folder}/{entry.name}")
 
     def trim(self, size: int = SIZE) -> None:
         """Takes away the oldest until the rest is not above `size` bytes."""
-        found = [
-            (about.st_mtime_ns, about.st_size, entry.path)
-            for folder in _entries(self._folder)
-            for entry in _entries(Path(folder.path))
-            if (about := entry.stat())
-        ]
+        found = []
+        for folder in dot_papka.entries(self._root, FOLDER):
+            for entry in dot_papka.entries(self._root, f"{FOLDER}/{folder.name}"):
+                about = entry.stat(follow_symlinks=False)
+                path = f"{FOLDER}/{folder.name}/{entry.name}"
+                found.append((about.st_mtime_ns, about.st_size, path))
         total = sum(length for _, length, _ in found)
         for _, length, path in sorted(found):
             if total <= size:
                 return
-            Path(path).unlink(missing_ok=True)
+            dot_papka.remove(self._root, path)
             total -= length
-
-    def _path(self, key: Key) -> Path:
-        return self._folder / key.path
 
     def _parsed(self, key: Key, data: bytes) -> Kept | None:
         start = data.index(b"\n")
-        edition, digest, tip = data[:start].rsplit(b" ", 2)
+        edition, code, tip, code_of_tip = data[:start].rsplit(b" ", 3)
         body = memoryview(data)[start + 1 :]
-        if edition != _EDITION or sha256(body).hexdigest().encode() != digest:
+        if edition != _EDITION or not is_authentic(code.decode(), _BODY, [body]):
+            return None
+        if _tip(code.decode(), tip.decode()) != tip + b" " + code_of_tip:
             return None
         end = data.index(b"\n", start + 1)
         about = json.loads(data[start + 1 : end])
@@ -143,10 +149,19 @@ class PrintCache:
         if tuple(about[name] for name in ("form", "address", "options", "versions")) != asked:
             return None
         files, at = [], end + 1
-        for name, pages, size in about["files"]:
-            files.append(File(name, pages, data[at : at + size]))
+        for pages, size in about["files"]:
+            files.append(File(pages, data[at : at + size]))
             at += size
         return Kept(about["rests_on"], about["commit"], tip.decode(), tuple(files))
+
+
+def _path(key: Key) -> str:
+    return f"{FOLDER}/{key.path}"
+
+
+def _tip(code: str, tip: str) -> bytes:
+    """The commit with its own code, so that it moves without the bytes being read again."""
+    return f"{tip} {authenticate(_TIP, [code.encode(), tip.encode()])}".encode()
 
 
 def _safe(text: str) -> str:
@@ -154,11 +169,3 @@ def _safe(text: str) -> str:
     name = quote(text, safe="").replace(".", "%2E")
     digest = sha256(name.encode()).hexdigest()
     return name if len(name) <= _LONGEST else f"{name[:20]}-{digest[:40]}"
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return []

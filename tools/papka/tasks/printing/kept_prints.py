@@ -1,7 +1,8 @@
 """What was printed before and would come out the same now.
 
 Invariants: a kept print is used only when every file and folder it rests on has the content it had,
-and no commit between touched any of them; asking reads no record and imports nothing that prints.
+and no commit between touched any of them; its file is named here, as at the first time; asking
+reads no record and imports nothing that prints.
 Absent on purpose: printing (`press`).
 """
 
@@ -16,7 +17,7 @@ from papka.gates.engine import versions
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.tracing import touched_between
 from papka.gates.print_cache import File, Kept, Key, PrintCache
-from papka.tasks.printing.printed import Printed
+from papka.tasks.printing.printed import Printed, file_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,17 @@ class KeptPrints:
             return None
         if found.tip != self._tree.commit:
             self._cache.move_tip(key, self._tree.commit)
-        files = tuple(Printed(file.name, file.data, file.pages) for file in found.files)
+        of = len(found.files)
+        files = tuple(
+            Printed(f"{file_name(form, address, volume, of)}.pdf", file.data, file.pages)
+            for volume, file in enumerate(found.files, 1)
+        )
         return Pressed(files, found.commit, found.rests_on, from_cache=True)
 
     def keep(self, form: str, address: str, pressed: Pressed) -> None:
         if self._cache is None:
             return
-        files = tuple(File(file.name, file.pages, file.data) for file in pressed.files)
+        files = tuple(File(file.pages, file.data) for file in pressed.files)
         kept = Kept(pressed.rests_on, pressed.commit, self._tree.commit, files)
         self._cache.keep(Key(form, address, self._options), kept)
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from papka.core.forms import SCHEME, assets
 from papka.core.snapshot import Snapshot
 from papka.gates.html import render, standalone
-from papka.tasks.printing.printed import Printed
+from papka.tasks.printing.printed import Printed, file_name
 from papka.views.form import Form, View
 from papka.views.state import State
 
@@ -22,7 +22,9 @@ def print_form(
 ) -> tuple[Printed, ...]:
     """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
     view = form.view(state, address)
-    return print_view(form.name, file_name(form, address), view, templates=templates, html=html)
+    return print_view(
+        form.name, file_name(form.name, address), view, templates=templates, html=html
+    )
 
 
 def print_view(
@@ -52,12 +54,6 @@ def print_view(
     moment = dt.datetime.fromisoformat(view.page.created)
     data = layout.write((), moment, total.digest()[:16])
     return (Printed(f"{name}.pdf", data, layout.pages),)
-
-
-def file_name(form: Form, address: str) -> str:
-    """«certificate-С-2026-0001», «keys»: signs that a file name may not hold become hyphens."""
-    safe = "".join(sign if sign.isalnum() else "-" for sign in address)
-    return f"{form.name}-{safe}" if safe else form.name
 
 
 def _sheets(form: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from papka.gates.html import render, standalone
 from papka.model.archive import Archive
 from papka.model.student import Student
 from papka.tasks.printing.personal_file_layout import FORM, STYLES, LaidOut, Printer
-from papka.tasks.printing.printed import Printed
+from papka.tasks.printing.printed import Printed, file_name
 from papka.tasks.printing.scanned_copies import Pictures, pictures
 from papka.views.people import found
 from papka.views.personal_file.case import Case
@@ -72,21 +72,20 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
         raise _nothing_new(case)
     files = assets(templates)
-    name = f"{FORM}-{student_id}"
     if html:
         view = whole(case, chapters, drawn.pages, provenance)
         page = render(templates, f"{FORM}/whole.html.j2", {"file": view})
         data = standalone(page, STYLES, files, drawn.images).encode()
-        return (Printed(f"{name}.html", data, 0, "html"),)
+        return (Printed(f"{file_name(FORM, student_id)}.html", data, 0, "html"),)
     printer = Printer(case, templates, files, duplex=duplex)
     laid_out = printer.volumes(chapters, drawn, provenance)
     attached = list(_sources(snapshot, student))
-    return tuple(_printed(each, name, as_of, attached, drawn, files) for each in laid_out)
+    return tuple(_printed(each, student_id, as_of, attached, drawn, files) for each in laid_out)
 
 
 def _printed(  # noqa: PLR0913 - what its bytes depend on
     laid_out: LaidOut,
-    name: str,
+    student_id: str,
     as_of: dt.datetime,
     attached: list[pdf.Attached],
     drawn: Pictures,
@@ -99,8 +98,8 @@ def _printed(  # noqa: PLR0913 - what its bytes depend on
     for asset in sorted(files):
         total.update(files[asset])
     written = laid_out.pages.write(attached, as_of, total.digest()[:16])
-    suffix = f"-tom-{volume.number}" if volume.of > 1 else ""
-    return Printed(f"{name}{suffix}.pdf", written, laid_out.pages.pages)
+    name = file_name(FORM, student_id, volume.number, volume.of)
+    return Printed(f"{name}.pdf", written, laid_out.pages.pages)
 
 
 def _nothing_new(case: Case) -> Refused:
