@@ -11,7 +11,7 @@ import pytest
 from papka.core.errors import RemoteUnreachable
 from papka.tasks.actor import find_actor
 from papka.tasks.documents.issue import Issued, issue, issue_drafts, told
-from papka.tasks.numbers import drafts_of
+from papka.tasks.drafted import Waiting, drafts_of
 from papka.views.issued.request import Request
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share
 from tests.support.command import papka
@@ -36,6 +36,11 @@ def one(shared: Shared, tmp_path: Path) -> Clone:
 @pytest.fixture
 def two(shared: Shared, tmp_path: Path) -> Clone:
     return shared.clone(tmp_path / "two", HEAD)
+
+
+def own(waiting: Waiting) -> bool:
+    """Signs what papka made here."""
+    return waiting.is_own
 
 
 def give(clone: Clone, *, is_dated: bool = True) -> Issued:
@@ -106,7 +111,7 @@ def test_offline_it_waits_without_a_number_and_nothing_is_printed(
     kept = json.loads(one.read(f".papka/drafts/{name}/issue.json"))
     assert (kept["form"], kept["address"]) == ("transcript", STUDY)
     with pytest.raises(RemoteUnreachable):
-        list(issue_drafts(one.root, find_actor(one.root), now=NOW))
+        list(issue_drafts(one.root, find_actor(one.root), agreed=own, now=NOW))
     assert drafts_of(one.root) == (name,)
     away.rename(shared.store)
     assert give(two).number == "О-2026-0001"
@@ -127,7 +132,7 @@ def test_what_was_asked_again_when_the_primary_answered_waits_no_more(
     away.rename(shared.store)
     assert give(one).number == "О-2026-0001"
     assert drafts_of(one.root) == ()
-    assert list(issue_drafts(one.root, find_actor(one.root), now=NOW)) == []
+    assert list(issue_drafts(one.root, find_actor(one.root), agreed=own, now=NOW)) == []
     assert numbers(one) == ["transcripts-0001"]
 
 
@@ -140,7 +145,9 @@ def test_a_draft_is_of_the_day_it_gets_its_number_unless_a_day_was_named(
         assert give(one, is_dated=is_dated).number is None
     away.rename(shared.store)
     later = NOW + dt.timedelta(days=30)
-    issued = [done for _, done in issue_drafts(one.root, find_actor(one.root), now=later)]
+    issued = [
+        done for _, done in issue_drafts(one.root, find_actor(one.root), agreed=own, now=later)
+    ]
     dates = [done.entry.date for done in issued if isinstance(done, Issued)]
     assert dates == [DAY, DAY + dt.timedelta(days=30)]
 

@@ -9,11 +9,10 @@ import pytest
 from papka.core.errors import RemoteUnreachable
 from papka.core.layout import student_folder
 from papka.tasks.actor import find_actor
+from papka.tasks.drafted import Waiting, drafts_of, number_drafts
 from papka.tasks.numbers import (
     Reserved,
     Series,
-    drafts_of,
-    number_drafts,
     orders,
     register,
     reserve_number,
@@ -22,6 +21,11 @@ from papka.tasks.numbers import (
 from tests.support.clones import TEACHER, Clone, Shared
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
+
+
+def own(waiting: Waiting) -> bool:
+    """Signs what papka made here."""
+    return waiting.is_own
 
 
 def card(number: str, given: str = "Злата") -> Mapping[str, bytes]:
@@ -114,11 +118,11 @@ def test_offline_it_waits_as_a_draft_and_gets_its_number_later(
     assert drafted.reason
     assert (drafts_of(one.root), one.unsaved()) == ((drafted.draft,), ())
     with pytest.raises(RemoteUnreachable):
-        number_drafts(one.root, find_actor(one.root), now=NOW)
+        number_drafts(one.root, find_actor(one.root), agreed=own, now=NOW)
     assert drafts_of(one.root) == (drafted.draft,)
     away.rename(shared.store)
     assert reserve(two, "Мира").number == "2026-0002"
-    ((_, numbered),) = number_drafts(one.root, find_actor(one.root), now=NOW)
+    ((_, numbered),) = number_drafts(one.root, find_actor(one.root), agreed=own, now=NOW)
     assert numbered.number == "2026-0003"
     assert drafts_of(one.root) == ()
     assert "id: 2026-0003\n" in one.read(f"{student_folder('2026-0003')}/student.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.integrity.anchors import read_anchors
 from papka.tasks.actor import Actor, find_actor
-from papka.tasks.numbers import Reserved, drafts_of, number_drafts
+from papka.tasks.drafted import NOT_AGREED, Waiting, drafts_of, number_drafts, waiting
+from papka.tasks.numbers import Reserved
 from papka.tasks.proof.acts import known_acts
 from papka.tasks.proof.memory import Witness
 from papka.tasks.sync.incoming import Vouched
@@ -66,8 +68,9 @@ def command(folder: Path, staff: tuple[str, ...], acts: tuple[str, ...], *, dry_
     )
     code = _show(synced, [actor.staff for actor in actors], dry_run=dry_run)
     if code == 0 and dry_run:
-        for name in drafts_of(root):
-            click.echo(f"Черновик {name} получил бы номер")
+        for each in waiting(root):
+            _show_draft(each)
+            click.echo(f"Черновик {each.draft.name} получил бы номер")
     elif code == 0:
         code = _number(root, actors[0])
     return code
@@ -156,7 +159,9 @@ def _stopped(synced: Synced, staff: list[str]) -> int:
 def _number(root: Path, actor: Actor) -> int:
     """Drafts made without a connection get their numbers."""
     code = 0
-    numbered = number_drafts(root, actor, now=datetime.now().astimezone(), access=access())
+    numbered = number_drafts(
+        root, actor, agreed=_agree, now=datetime.now().astimezone(), access=access()
+    )
     for name, reserved in numbered:
         if reserved.number is not None:
             click.echo(f"Черновик {name} получил номер {reserved.number}")
@@ -171,10 +176,12 @@ def _issue(root: Path, actor: Actor) -> int:
     from papka.tasks.documents.issue import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
-    for name, done in issue_drafts(root, actor, now=datetime.now().astimezone(), access=access()):
+    now = datetime.now().astimezone()
+    for name, done in issue_drafts(root, actor, agreed=_agree, now=now, access=access()):
         if isinstance(done, Issued):
             code = max(code, tell(root, done))
         else:
+            code = max(code, PapkaError.exit_code if done.message == NOT_AGREED else 0)
             click.echo(f"Черновик {name} остался без номера: {done.message}")
             click.echo(f"Что делать: {done.next_step}")
     return code
@@ -184,5 +191,41 @@ def _refused(name: str, reserved: Reserved) -> int:
     saved = reserved.saved
     if saved is not None:
         click.echo(render("text", saved.findings, {}, saved.source), nl=False)
-    click.echo(f"Черновик {name} остался без номера; исправьте его файлы: .papka/drafts/{name}")
+    why = f" ({_visible(reserved.reason)})" if reserved.reason else ""
+    click.echo(
+        f"Черновик {name} остался без номера{why}; исправьте его файлы или уберите их: "
+        f".papka/drafts/{name}"
+    )
     return 1 if saved is not None else PapkaError.exit_code
+
+
+def _show_draft(waiting: Waiting) -> None:
+    """Every word of it: what is signed was to be seen."""
+    click.echo(f"Черновик {waiting.draft.name}:")
+    for path, data in waiting.draft.files.items():
+        try:
+            lines = data.decode().split("\n")
+        except UnicodeDecodeError:
+            click.echo(f"  {_visible(path)}: {counted(len(data), 'байт', 'байта', 'байт')}")
+            continue
+        click.echo("\n".join([f"  {_visible(path)}", *(f"    {_visible(line)}" for line in lines)]))
+
+
+def _agree(waiting: Waiting) -> bool:
+    """A draft of one's own is signed as it was meant to be; of any other the person decides, and
+    nobody decides where nobody is asked."""
+    _show_draft(waiting)
+    if waiting.is_own:
+        return True
+    click.echo(
+        "Его сделали не вы на этом компьютере, или его потом изменили; под ним будет ваша подпись"
+    )
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return click.confirm("Подписать его?")
+    click.echo("Без вопроса его не подписать: выполните papka sync в терминале")
+    return False
+
+
+def _visible(line: str) -> str:
+    """Signs that steer a terminal or turn the text around are shown by their numbers."""
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)

@@ -42,7 +42,7 @@ def noted(root: Path, request: bytes) -> Noted | None:
     try:
         names, files = json.loads(found) if found else ((), {})
         known = Noted(tuple(map(str, names)), {str(k): str(v) for k, v in files.items()})
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     return known if known.files else None
 
@@ -70,9 +70,9 @@ def lying(root: Path, known: Noted) -> dict[str, bytes] | None:
 
 def draft_of(root: Path, known: Noted) -> str | None:
     """The draft it was kept as, waiting for its number."""
-    for name, files in drafts.kept(root).items():
-        if {path: object_id("blob", data) for path, data in files.items()} == known.files:
-            return name
+    for draft in drafts.kept(root):
+        if {path: object_id("blob", data) for path, data in draft.files.items()} == known.files:
+            return draft.name
     return None
 
 
@@ -88,7 +88,7 @@ def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
     try:
         before, told, marks = json.loads(found) if found else ("", "", ())
         marks = [str(mark) for mark in marks]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     if head is None or not marks or reading.read_commit(root, head).parents != (before,):
         return None

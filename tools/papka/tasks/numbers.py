@@ -2,12 +2,13 @@
 
 Invariants: a reservation is a signed commit that adds the unit's first files, accepted by the
 primary before this copy shows it; a number, once given, is never given again; without a connection
-there is no number, only a draft. With no mirror at all the next number of this copy is the number.
+there is no number, only a draft, which holds new files of its one unit and is shown before it is
+signed. With no mirror at all the next number of this copy is the number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -116,25 +117,6 @@ def reserve_number(  # noqa: PLR0913  # as above
         return Reserved(None, draft=name, reason=error.message)
 
 
-def number_drafts(
-    root: Path, actor: Actor, *, now: datetime, access: SshAccess | None = None
-) -> tuple[tuple[str, Reserved], ...]:
-    """Gives every draft its number now that the primary answers; a refused one stays a draft."""
-    found = []
-    for name, kept in drafts.kept(root).items():
-        series = _series(kept)
-        if series is None:
-            continue
-        reserved = reserve_number(
-            root, actor, series, _renumbering(kept, series),
-            now=now, access=access, may_draft=False,
-        )  # fmt: skip
-        if reserved.number is not None:
-            drafts.drop(root, name)
-        found.append((name, reserved))
-    return tuple(found)
-
-
 def next_number(root: Path, commit: str, series: Series) -> int:
     """After the highest given here or lying in the folder unsaved: gaps are never filled."""
     names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
@@ -226,36 +208,3 @@ def _next(root: Path, commit: str, series: Series) -> str:
 
 def _of(name: str, series: Series) -> bool:
     return name.startswith(series.prefix)
-
-
-def _series(kept: Mapping[str, bytes]) -> Series | None:
-    """The series a draft belongs to, told by where its number 0000 stands in its paths."""
-    for path in kept:
-        parts = path.split("/")
-        for depth, part in enumerate(parts):
-            stem = part.partition(".")[0]
-            if stem.endswith("0000"):
-                return Series("/".join(parts[:depth]), stem.removesuffix("0000"))
-    return None
-
-
-def _renumbering(kept: Mapping[str, bytes], series: Series) -> Files:
-    """The draft's files under another number, in their paths and in what they say."""
-    old = series.draft
-
-    def files(number: str) -> Mapping[str, bytes]:
-        place, moved = f"{series.folder}/{old}", f"{series.folder}/{number}"
-        told = series.prefix != ""
-        return {
-            path.replace(place, moved): data.replace(old.encode(), number.encode())
-            if told
-            else data
-            for path, data in kept.items()
-        }
-
-    return files
-
-
-def drafts_of(root: Path) -> Sequence[str]:
-    """Names of the drafts that wait for a number."""
-    return tuple(drafts.kept(root))

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from papka.core.errors import AnswerLost, Refused, RemoteUnreachable
 from papka.gates import begun, drafts
+from papka.gates.drafts import Draft
 from papka.gates.git.narrow import NarrowSnapshot, blob_at
 from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
@@ -23,15 +24,14 @@ from papka.gates.git.tracing import newest_change
 from papka.model.acts import RegisterEntry
 from papka.tasks.actor import Actor
 from papka.tasks.documents.entry import Writer, ended, ended_path, require_head, saved, void
+from papka.tasks.drafted import NOT_AGREED, REQUEST, Agreed, Waiting, is_request
 from papka.tasks.numbers import Reserved, reserve_number
 from papka.tasks.printing.print_form import print_form
 from papka.tasks.save import Saved, save_changes
 from papka.tasks.sync.sync import sync
 from papka.views.forms import FORMS
-from papka.views.issued.request import Request, entry_of
+from papka.views.issued.request import SERIES, Request, entry_of
 from papka.views.state import State
-
-_DRAFT = "issue.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         if not may_draft:
             raise
         waiting = _waiting(root, request)
-        name = waiting[0] if waiting else drafts.keep(root, {_DRAFT: _written(request)})
+        name = waiting[0].name if waiting else drafts.keep(root, {REQUEST: _written(request)})
         return Issued(None, entry, Reserved(None, draft=name, reason=error.message), request)
     made = writer.made or entry
     if reserved.number is None:
@@ -96,28 +96,34 @@ def _given(
     salt = begun.find(root, _named(request))
     if salt is None:
         return None
-    found = _salted(root, salt.decode())
+    found = _salted(root, salt, request)
     if found is None and remotes(root):
         sync(root, [actor], now=now, access=access)
-        found = _salted(root, salt.decode())
+        found = _salted(root, salt, request)
     return found
 
 
-def _salted(root: Path, salt: str) -> RegisterEntry | None:
+def _salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
+    """The entry with this salt, if it is what was asked for: a note may name another's."""
     archive, _ = saved(root)
-    return next((entry for entry in archive.registers.values() if entry.salt == salt), None)
+    student, _, study = request.address.partition("#")
+    for entry in archive.registers.values():
+        if entry.salt.encode() == salt and entry.form.partition("@")[0] == request.form:
+            whose, _, of = entry.student.partition("#")
+            if (whose, entry.duplicate_of) == (student, request.duplicate) and study in ("", of):
+                return entry
+    return None
 
 
 def _forget_drafts(root: Path, request: Request) -> None:
-    for name in _waiting(root, request):
-        drafts.drop(root, name)
+    for draft in _waiting(root, request):
+        drafts.drop(root, draft)
 
 
-def _waiting(root: Path, request: Request) -> list[str]:
+def _waiting(root: Path, request: Request) -> list[Draft]:
     """Drafts of the same request."""
-    found = drafts.kept(root).items()
-    asked = {name: _read(kept[_DRAFT]) for name, kept in found if _DRAFT in kept}
-    return [name for name, other in asked.items() if _named(other) == _named(request)]
+    asked = [(draft, _read(draft)) for draft in drafts.kept(root) if is_request(draft)]
+    return [draft for draft, other in asked if other and _named(other) == _named(request)]
 
 
 def _named(request: Request) -> bytes:
@@ -179,21 +185,35 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
 
 
 def issue_drafts(
-    root: Path, actor: Actor, *, now: dt.datetime, access: SshAccess | None = None
+    root: Path,
+    actor: Actor,
+    *,
+    agreed: Agreed,
+    now: dt.datetime,
+    access: SshAccess | None = None,
 ) -> Iterator[tuple[str, Issued | Refused]]:
-    """Issues every request that waited for a connection; a refused one goes on waiting."""
-    for name, kept in drafts.kept(root).items():
-        if _DRAFT not in kept or name not in drafts.kept(root):
+    """Issues every request that waited for a connection; a refused one goes on waiting.
+
+    `agreed` is asked of each before it is signed.
+    """
+    for draft in drafts.kept(root):
+        if not is_request(draft) or draft not in drafts.kept(root):
             continue  # of another kind, or the same as one issued just now
-        request = _read(kept[_DRAFT])
+        request = _read(draft)
+        if request is None:
+            yield draft.name, Refused("это не заявка на документ", f"Уберите его: {draft.place}")
+            continue
         if not request.is_dated:
             request = replace(request, date=now.date())
         try:
+            require_head(root, actor)
+            if not agreed(Waiting(draft, is_own=drafts.is_own(root, draft))):
+                raise Refused(NOT_AGREED, f"Прочтите его или уберите: {draft.place}")  # noqa: TRY301 - told as any other
             done = issue(root, actor, request, now=now, access=access, may_draft=False)
         except Refused as error:
-            yield name, error
+            yield draft.name, error
             continue
-        yield name, done
+        yield draft.name, done
 
 
 def _written(request: Request) -> bytes:
@@ -201,6 +221,28 @@ def _written(request: Request) -> bytes:
     return json.dumps(words, ensure_ascii=False, indent=1).encode()
 
 
-def _read(data: bytes) -> Request:
-    words = json.loads(data)
-    return Request(**words | {"date": dt.date.fromisoformat(words["date"])})
+def _read(draft: Draft) -> Request | None:
+    """The request; None for what papka would not have written."""
+    try:
+        words = json.loads(draft.files[REQUEST])
+        request = Request(**words | {"date": dt.date.fromisoformat(words["date"])})
+        is_ours = _written(request) == draft.files[REQUEST] and _is_worded(request)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return request if is_ours else None
+
+
+def _is_worded(request: Request) -> bool:
+    """Whether each word is a word, for JSON may hold anything."""
+    signs = (request.spoiled, request.is_dated)
+    words = (request.form, request.address)
+    rest = (
+        request.period, request.order, request.protocol, request.blank, request.duplicate,
+        request.replace, request.reason,
+    )  # fmt: skip
+    return (
+        all(isinstance(each, bool) for each in signs)
+        and all(isinstance(each, str) for each in words)
+        and all(each is None or isinstance(each, str) for each in rest)
+        and request.form in SERIES
+    )
