@@ -109,7 +109,7 @@ def test_draft_that_papka_did_not_make_is_asked_about_in_a_terminal(
     answer: str, count: int, one: Clone
 ) -> None:
     planted(one, person())
-    ran = at_terminal(["sync"], [answer], folder=one.root)
+    ran = at_terminal(["sync"], [answer], folder=one.root, prompt="[нет]: ")
     assert "surname: Клёнова" in ran.out
     assert "Подписать его?" in ran.out
     assert len([*one.path("records/students/2026").glob("2026-0002")]) == count, ran.out

@@ -189,7 +189,7 @@ def _told(created: Created, keys: Path) -> None:
         f"  запасной ключ      {created.recovery_fingerprint}\n"
         f"  первая запись      {created.commit}"
     )
-    if created.made_keys:
+    if (keys / "recovery").exists():  # in the same folder as the daily one
         click.echo(
             f"Ключ recovery уберите в сейф: перенесите {keys / 'recovery'} на отдельную флешку."
         )

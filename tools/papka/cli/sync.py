@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.asking import agreed
 from papka.cli.mirror import access, show_outcome
 from papka.cli.options import KEYS, in_archive
 from papka.cli.report import exit_code, render
@@ -221,7 +222,7 @@ def _agree(waiting: Waiting) -> bool:
         "Его сделали не вы на этом компьютере, или его потом изменили; под ним будет ваша подпись"
     )
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return click.confirm("Подписать его?")
+        return agreed("Подписать его?")
     click.echo("Без вопроса его не подписать: выполните papka sync в терминале")
     return False
 
