@@ -19,7 +19,7 @@ from papka.gates.signing import load_signer
 from tests.hosting.conftest import Founded
 from tests.support.command import Ran, papka
 from tests.support.histories import School, git, make_school
-from tests.support.hosting import state
+from tests.support.hosting import Hub, state
 from tests.support.school import Archive
 from tests.support.small_disks import small_disk
 
@@ -156,10 +156,16 @@ def test_what_lies_there_already_is_verified(place: Path, school: School) -> Non
     assert "SIG_MISSING" in ran.out
 
 
-def test_hosted_store_is_verified_with_a_word_about_its_hook(founded: Founded) -> None:
-    ran = papka("verify", founded.store, "--no-memory")
-    assert ran.code == 0, ran.all
-    assert re.findall(r"предупреждение (\w+)", ran.out) == ["REPO_HOOKS", "ROOT_UNANCHORED"]
+def test_hosted_store_is_verified_without_a_word_about_its_own_gate(
+    server: Hub, founded: Founded
+) -> None:
+    """On the server, by the papka that its gate names; another one says whose check that is."""
+    ran = server.papka("verify", founded.store, "--no-memory")
+    assert ran.returncode == 0, ran.stdout
+    assert re.findall(r"предупреждение (\w+)", ran.stdout) == ["ROOT_UNANCHORED"]
+    other = papka("verify", founded.store, "--no-memory")
+    assert other.code == 0, other.all
+    assert ("GATE_ELSEWHERE" in other.out) == (server.python != sys.executable)
 
 
 def test_empty_store_takes_only_the_archive_that_paper_names(

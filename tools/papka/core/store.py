@@ -33,7 +33,8 @@ class StoreFacts:
     `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
     name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
     something else than what is stored; `unread_settings`: files git stops at; `attributes`: what
-    stands in info/attributes; `locks`: files of a git that is no longer running.
+    stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the program
+    that git runs before it takes a push, None when it would run none.
     """
 
     refs: Mapping[str, str]
@@ -50,6 +51,7 @@ class StoreFacts:
     hooks: tuple[str, ...] = ()
     locks: tuple[str, ...] = ()
     attributes: bytes = b""
+    gate: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

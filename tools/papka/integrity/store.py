@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from papka.core.codes import history as codes
 from papka.core.codes import repository
 from papka.core.findings import Finding, Location
+from papka.core.gate import GATE
 from papka.core.store import MAIN, ObjectFault, StoreFacts
 from papka.integrity.attributes import content_filters
+from papka.integrity.gate import is_hosted
 from papka.integrity.settings import judge_settings
 
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
@@ -48,7 +50,10 @@ def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
 def _left_beside(facts: StoreFacts) -> Iterator[Finding]:
     """What lies in the store that no archive needs."""
     nowhere = Location()
+    is_gate = is_hosted(facts)
     for name in facts.hooks:
+        if is_gate and name == GATE:
+            continue
         yield repository.REPO_HOOKS.at(nowhere, names=_shown(f"hooks/{name}"))
     for name in facts.locks:
         yield repository.STALE_LOCK.at(nowhere, file=_shown(name))

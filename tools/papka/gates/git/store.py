@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import NotAnArchive
+from papka.core.gate import GATE
 from papka.core.store import StoreFacts
 from papka.gates.git.locks import stale_locks
 from papka.gates.git.refs import read_bytes, read_refs
@@ -80,6 +81,7 @@ def observe(store: Store) -> StoreFacts:
         hooks=hooks(store),
         locks=stale_locks(store.own, store.common, store.tree),
         attributes=read_bytes(store.common / "info" / "attributes"),
+        gate=_gate(store),
     )
 
 
@@ -117,6 +119,14 @@ def hooks(store: Store) -> tuple[str, ...]:
             return tuple(sorted(e.name for e in found if e.is_file() and os.access(e, os.X_OK)))
     except OSError:
         return ()
+
+
+def _gate(store: Store) -> bytes | None:
+    """What git would run before it takes a push; nothing readable when it lies behind a link."""
+    if GATE not in hooks(store):
+        return None
+    file = store.common / "hooks" / GATE
+    return b"" if file.is_symlink() else read_bytes(file)
 
 
 def count_objects(store: Store) -> int:

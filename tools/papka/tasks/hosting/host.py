@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.codes.repository import REPO_HOOKS
 from papka.core.codes.trust import REFOUNDING_UNKNOWN
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding
@@ -68,14 +67,9 @@ def host(
     else:
         found = judge_settings(facts.settings, facts.unread_settings, bare=True)
         commits, findings = 0, tuple(found)
-    findings = tuple(each for each in findings if not _is_expected(each))
+    # an act is typed in before its commit comes
+    findings = tuple(each for each in findings if each.code is not REFOUNDING_UNKNOWN)
     return Hosted(place, _owner(place), commits, aside, bool(known.anchors), findings)
-
-
-def _is_expected(finding: Finding) -> bool:
-    """The hook just written is no stranger's; an act is typed in before its commit comes."""
-    is_entry = finding.code is REPO_HOOKS and finding.message.endswith(" hooks/pre-receive")
-    return is_entry or finding.code is REFOUNDING_UNKNOWN
 
 
 def _refuse_inside_an_archive(place: Path) -> None:

@@ -19,10 +19,12 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room
+from papka.gates.git.entry import installed
 from papka.gates.git.store import Store, count_objects, locate, observe
 from papka.gates.git.walk import Walked, walk
 from papka.gates.memory import Memory
 from papka.integrity.anchors import Anchors, read_anchors
+from papka.integrity.gate import judge_gate
 from papka.integrity.known_heads import Present, judge_known
 from papka.integrity.store import judge_facts
 from papka.tasks.proof.examined import Case, Examined, examine, examine_after
@@ -55,7 +57,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
     store = locate(root)
     facts = observe(store)
-    findings = list(judge_facts(facts))
+    findings = [*judge_facts(facts), *judge_gate(facts, installed())]
     head = facts.refs.get(MAIN)
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
