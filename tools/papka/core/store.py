@@ -33,8 +33,8 @@ class StoreFacts:
     `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
     name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
     something else than what is stored; `unread_settings`: files git stops at; `attributes`: what
-    stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the program
-    that git runs before it takes a push, None when it would run none.
+    stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the
+    program that git runs before it takes a push, None when it would run none.
     """
 
     refs: Mapping[str, str]
