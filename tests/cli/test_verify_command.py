@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,31 @@ def test_mirrors_are_verified_with_the_archive(archive: Archive, tmp_path: Path,
     assert (codes, summary["mirrors"]) == ([], ["usb"])
     git(tmp_path / "usb.git", "update-ref", "refs/heads/main", "main~1")
     assert "MIRROR_ROLLED_BACK" in told("-C", archive.root, "--mirrors")[0]
+
+
+def test_mirror_that_could_not_be_looked_at_is_no_clean_verdict(
+    archive: Archive, tmp_path: Path, key: str
+) -> None:
+    """A monthly job must not stay green while nobody looks; what was found goes before that."""
+    usb = tmp_path / "usb.git"
+    for name, place in (("usb", usb), ("disk", tmp_path / "disk.git")):
+        papka("mirror", "add", name, place, "--country", "RU", "-C", archive.root)
+    papka("mirror", "push", "-C", archive.root)
+    shutil.move(tmp_path / "disk.git", tmp_path / "unplugged")
+    asked = ("verify", "-C", archive.root, "--anchor", key)
+    ran = papka(*asked, "--mirrors")
+    assert ran.code == 4, ran.all
+    assert "Зеркала: usb\n" in ran.out
+    assert "Не проверены, до них не достать: disk" in ran.out
+    assert "целостность и подписи подтверждены" in ran.out
+    codes, summary = told("-C", archive.root, "--mirrors", "--anchor", key)
+    assert (codes, summary["mirrors"], summary["unreached"]) == (
+        ["MIRROR_UNREACHABLE"], ["usb"], ["disk"],
+    )  # fmt: skip
+    assert papka("verify", "disk", "-C", archive.root).code == 4
+    assert papka("verify", "usb", "-C", archive.root).code == 0
+    git(usb, "update-ref", "refs/heads/main", "main~1")
+    assert papka(*asked, "--mirrors").code == 1
 
 
 def test_a_paper_of_the_verification(archive: Archive, tmp_path: Path, key: str) -> None:

@@ -50,6 +50,27 @@ def test_save_and_push(hosted: Hosted) -> None:
     assert ok("mirror", "push", "-C", clone.root).out.startswith("primary: уже всё есть")
 
 
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [("changed", "предъявил не тот ключ"), ("nobody", "ключ сервера неизвестен")],
+)
+def test_verdict_without_having_looked(
+    known: str, words: str, hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else answers in the server's place: a monthly job must not stay green."""
+    clone = hosted.clone(TEACHER)
+    server = hosted.hub.server
+    ok("verify", "primary", "-C", clone.root)
+    (server.folder / "nobody").touch()
+    command = server.access(known=known).command
+    assert command is not None
+    monkeypatch.setenv("GIT_SSH_COMMAND", command)
+    for asked in (("verify", "primary"), ("verify", "--mirrors")):
+        ran = papka(*asked, "-C", clone.root)
+        assert ran.code == 4, ran.all
+        assert words in ran.out
+
+
 def test_two_people_meet_in_it(hosted: Hosted) -> None:
     one, two = hosted.clone(TEACHER), hosted.clone(CLERK)
     edited(one, "раз")

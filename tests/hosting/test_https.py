@@ -132,6 +132,10 @@ def test_certificate_of_another_centre(
     ran = pushed(clone)
     assert ran.code == 4
     assert "сертификат сервера не проходит проверку" in ran.out
+    for asked in (("verify", "hub"), ("verify", "--mirrors")):
+        looked = papka(*asked, "-C", clone.root)
+        assert looked.code == 4, "nobody has looked at the mirror"
+        assert "сертификат сервера не проходит проверку" in looked.out
 
 
 def test_server_under_another_name(clone: Clone, hosted: Hosted, web: Web) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -16,8 +16,9 @@ from papka.cli.report import exit_code, render
 from papka.cli.state import memory
 from papka.cli.verify_protocol import with_protocol, write_protocol
 from papka.core.codes.history import ROOT_UNANCHORED
+from papka.core.codes.mirrors import MIRROR_UNREACHABLE
 from papka.core.document_code import is_code
-from papka.core.errors import NotFound
+from papka.core.errors import NotFound, RemoteUnreachable
 from papka.core.findings import Finding, in_order
 from papka.core.plural import counted
 from papka.core.store import MAIN
@@ -30,6 +31,7 @@ from papka.tasks.proof.verdict import Verified, attempt
 from papka.tasks.proof.verify import verify
 
 Copies = tuple[tuple[str, tuple[Finding, ...]], ...]
+_DISTRUSTED = 1
 
 
 @click.command(
@@ -111,12 +113,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = (*verified.findings, *(each for _, findings in copies for each in findings), *stopped)
     verified = replace(verified, findings=tuple(in_order(found)))
     source = snapshot_source(WorktreeSnapshot(place))
-    names = [name for name, _ in copies]
-    click.echo(render(style, verified.findings, _summary(verified, names), source), nl=False)
-    code = exit_code(verified.findings, fail_on)
+    names = [name for name, findings in copies if not _is_unreached(findings)]
+    away = [name for name, _ in copies if name not in names]
+    click.echo(render(style, verified.findings, _summary(verified, names, away), source), nl=False)
+    code = _code(verified.findings, fail_on)
     if style == "text":
-        click.echo(verdict(verified, bad=bool(code)))
-        _say_more(names, mirrors=mirrors, no_memory=no_memory)
+        click.echo(verdict(verified, bad=code == _DISTRUSTED))
+        _say_more(names, away, mirrors=mirrors, no_memory=no_memory)
     if protocol is not None:
         told = write_protocol(
             protocol, place, verified, now=now, anchors=given, refounding=refounding,
@@ -159,7 +162,7 @@ def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: boo
     source = snapshot_source(WorktreeSnapshot(root))
     summary = {"mirror": name, "head": found.head, "objects": found.objects}
     click.echo(render(style, findings, summary, source), nl=False)
-    code = exit_code(findings, fail_on)
+    code = _code(findings, fail_on)
     if style == "text" and not findings:
         objects = counted(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")
@@ -180,7 +183,19 @@ def _mirrors(root: Path, now: datetime, verified: Verified, *, keep: bool) -> Co
     return tuple(told)
 
 
-def _summary(verified: Verified, mirrors: list[str]) -> dict[str, object]:
+def _is_unreached(findings: Sequence[Finding]) -> bool:
+    return any(finding.code is MIRROR_UNREACHABLE for finding in findings)
+
+
+def _code(findings: Sequence[Finding], fail_on: str) -> int:
+    """What was found decides; without it, whether everything could be looked at."""
+    looked = [each for each in findings if each.code is not MIRROR_UNREACHABLE]
+    if exit_code(looked, fail_on):
+        return _DISTRUSTED
+    return RemoteUnreachable.exit_code if _is_unreached(findings) else 0
+
+
+def _summary(verified: Verified, mirrors: list[str], away: list[str]) -> dict[str, object]:
     met = verified.anchors_met
     return {
         "commits": verified.commits,
@@ -198,6 +213,7 @@ def _summary(verified: Verified, mirrors: list[str]) -> dict[str, object]:
         "transitions": verified.transitions,
         "remembered": verified.remembered,
         "mirrors": mirrors,
+        "unreached": away,
     }
 
 
@@ -233,8 +249,11 @@ def _met(verified: Verified) -> Iterator[str]:
         yield f"Сошлось с бумагой: {', '.join(found)}"
 
 
-def _say_more(names: list[str], *, mirrors: bool, no_memory: bool) -> None:
-    if mirrors:
+def _say_more(names: list[str], away: list[str], *, mirrors: bool, no_memory: bool) -> None:
+    if names or (mirrors and not away):
         click.echo("Зеркала: " + (", ".join(names) or "ни одного не записано"))
+    if away:
+        told = f"Не проверены, до них не достать: {', '.join(away)}"
+        click.secho(told, fg="yellow", bold=True)
     if no_memory:
         click.echo("С памятью этого компьютера не сравнивали и ничего не запомнили")
