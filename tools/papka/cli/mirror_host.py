@@ -13,10 +13,12 @@ from papka.cli.options import KEYS
 from papka.cli.report import exit_code, render
 from papka.core.plural import counted
 from papka.gates.programs import given
+from papka.gates.worktree import write
 from papka.tasks.hosting.host import Hosted
 
 FORCED = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\""'
 """How a line of authorized_keys begins where the user's shell is another than git-shell."""
+_LINE = "restrict ssh-ed25519 AAAA…ключ-сотрудника… s003"
 _REFUSED = 1
 
 
@@ -42,7 +44,34 @@ _REFUSED = 1
     metavar="СВЁРТКА",
     help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
 )
-def host(place: Path, anchors: tuple[str, ...], refounding: tuple[str, ...]) -> int:
+@click.option(
+    "--plan",
+    "plan",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="ПАПКА",
+    help="Хранилища не делать, а написать в эту папку всё для входа по ssh и https, проверки по "
+    "расписанию и журналов: один пользователь сервера на архив. Прочтите и выполните сами.",
+)
+@click.option("--site", metavar="ИМЯ", help="С --plan: как компьютеры школы называют сервер.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=443,
+    show_default=True,
+    help="С --plan: порт входа по https; у каждого архива свой.",
+)
+def host(  # noqa: PLR0913 - one parameter an option
+    place: Path,
+    anchors: tuple[str, ...],
+    refounding: tuple[str, ...],
+    plan: Path | None,
+    site: str | None,
+    port: int,
+) -> int:
+    if (plan is None) != (site is None) or (plan and refounding):
+        raise click.UsageError("--plan ПАПКА дают вместе с --site ИМЯ-СЕРВЕРА и без --refounding")
+    if plan is not None and site is not None:
+        return _plan(place, plan, site, port, anchors)
     from papka.tasks.hosting.host import host as make  # noqa: PLC0415 - `mirror push` stays light
 
     hosted = make(place, now=datetime.now().astimezone(), anchors=anchors, refounding=refounding)
@@ -66,20 +95,45 @@ def host(place: Path, anchors: tuple[str, ...], refounding: tuple[str, ...]) -> 
     return exit_code(hosted.findings, "error")
 
 
+def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
+    from papka.tasks.hosting.plan import make_plan, plan_files  # noqa: PLC0415 - as above
+
+    papka = Path(sys.executable).with_name("papka")
+    made = make_plan(Path(os.path.abspath(place)), site, port, anchors, papka)  # noqa: PTH100 - nothing is there yet, and no link is to be followed
+    for name, text in plan_files(made).items():
+        write(folder, name, text.encode())
+        click.echo(f"Написано: {folder / name}")
+    if not anchors:
+        click.secho(
+            '  Без --anchor "SHA256:…" хранилище примет первым любой архив',
+            fg="yellow",
+        )
+    click.echo("Что дальше (подробно: docs/server.md): прочтите их и выполните от root:")
+    click.echo(f"  1. sh {folder}/install.sh — пользователь {made.user}, хранилище, вход по ssh")
+    click.echo(f"  2. если нужен вход по https: sh {folder}/install-web.sh")
+    click.echo(f"  3. каждому сотруднику строка в {made.lists}/authorized_keys:")
+    click.echo(f"     {_LINE}")
+    click.echo("  4. на компьютерах сотрудников:")
+    click.echo(f"     papka mirror add server {made.by_ssh} --country RU")
+    click.echo(f"     papka mirror add server {made.by_https} --country RU --ca ca.pem")
+    return 0
+
+
 def _steps(hosted: Hosted) -> Iterator[str]:
     owner = hosted.owner if hosted.owner not in ("", "root") else "git"
     if hosted.owner == "root":
         yield f"0. Папкой владеет root: отдайте её пользователю git: chown -R git: {hosted.place}"
-    yield f"1. Под пользователем {owner} (хозяин папки) пусть работают и вход по ssh, и веб-сервер"
-    yield "2. Вход по ssh: каждому сотруднику строка в .ssh/authorized_keys этого пользователя:"
-    yield "     restrict ssh-ed25519 AAAA…ключ-сотрудника… s003"
+    yield "1. Всё остальное на сервере Debian напишет эта же команда с ключом --plan. Иначе:"
+    yield f"2. Под пользователем {owner} (хозяин папки) пусть работают и вход по ssh, и веб-сервер"
+    yield "   и пусть у него не будет другого хранилища: кто вошёл в одно, открыл бы и второе"
+    yield "3. Вход по ssh: каждому сотруднику строка в .ssh/authorized_keys этого пользователя:"
+    yield f"     {_LINE}"
     yield f"   а оболочкой ему сделайте git-shell: usermod -s /usr/bin/git-shell {owner}"
     yield "   если оболочку менять нельзя, начните каждую строку так:"
-    yield f"     {FORCED} ssh-ed25519 AAAA…ключ-сотрудника… s003"
-    yield "3. Или вход по https: веб-сервер с паролями перед git http-backend"
-    yield "4. На компьютерах сотрудников:"
+    yield f"     {FORCED} {_LINE.removeprefix('restrict ')}"
+    yield "4. Или вход по https: веб-сервер с паролями перед git http-backend"
+    yield "5. На компьютерах сотрудников:"
     yield f"     papka mirror add server ssh://{owner}@АДРЕС-СЕРВЕРА{hosted.place} --country RU"
-    yield f"     papka mirror add server https://АДРЕС-СЕРВЕРА/{hosted.place.name} --country RU"
 
 
 @click.command("admit", hidden=True, options_metavar=KEYS, help="Проверка, которую запускает git.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from papka.tasks.proof.heal import heal
 from papka.tasks.restoring.drill import Drilled, drill
 from papka.tasks.restoring.recording import record, require_journal
 from papka.tasks.restoring.restore import restore
-from papka.tasks.restoring.sources import find_sources
+from papka.tasks.restoring.sources import Source, find_sources
 
 
 @click.command(
@@ -81,6 +82,12 @@ from papka.tasks.restoring.sources import find_sources
     help="Что записано на бумаге: свёртка печати, отпечаток ключа (SHA256:…), первая запись.",
 )
 @click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="ФАЙЛ",
+    help="Сертификат центра самой школы, если им заверен сервер, названный адресом https://…",
+)
+@click.option(
     "--no-memory",
     is_flag=True,
     help="Не сравнивать с тем, что этот компьютер проверял раньше, и не запоминать.",
@@ -92,6 +99,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     place: Path | None,
     copies: tuple[str, ...],
     anchors: tuple[str, ...],
+    ca: Path | None,
     staff: str | None,
     *,
     drills: bool,
@@ -112,12 +120,17 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("Ключ --drop-unsent — для papka restore --heal")
     if (anchors or no_memory) and place is None:
         raise click.UsageError("Ключи --anchor и --no-memory — для papka restore НОВАЯ-ПАПКА")
+    if ca is not None and (heals or not copies):
+        raise click.UsageError("Ключ --ca — для копии, названной адресом: --from https://…")
     if heals:
         return _heal(find_root(folder), copies, drop_unsent=drop_unsent)
     if drills:
-        return _drill(find_root(folder), copies, staff, files=files, recorded=not no_record)
+        sources = find_sources(copies, remotes(find_root(folder)), Path.cwd(), ca)
+        return _drill(find_root(folder), sources, staff, files=files, recorded=not no_record)
     assert place is not None
-    return _restore(folder, place, copies, anchors, no_memory=no_memory)
+    root = _near(folder)
+    sources = find_sources(copies, remotes(root) if root else (), Path.cwd(), ca)
+    return _restore(root, place, sources, anchors, no_memory=no_memory)
 
 
 def _heal(root: Path, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
@@ -134,18 +147,17 @@ def _heal(root: Path, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
 
 
 def _restore(
-    folder: Path,
+    root: Path | None,
     place: Path,
-    copies: tuple[str, ...],
+    sources: Sequence[Source],
     anchors: tuple[str, ...],
     *,
     no_memory: bool,
 ) -> int:
-    root = _near(folder)
-    mirrors = remotes(root) if root else ()
+    """`root`: the archive one stands in, if any: its mirrors and settings are used."""
     restored = restore(
         place.resolve(),
-        find_sources(copies, mirrors, Path.cwd()),
+        sources,
         now=datetime.now().astimezone(),
         base=root or Path.cwd(),
         access=access(),
@@ -173,13 +185,12 @@ def _near(folder: Path) -> Path | None:
 
 
 def _drill(
-    root: Path, copies: tuple[str, ...], staff: str | None, *, files: bool, recorded: bool
+    root: Path, sources: Sequence[Source], staff: str | None, *, files: bool, recorded: bool
 ) -> int:
     now = datetime.now().astimezone()
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if recorded else None
     if recorded:
         require_journal(root)
-    sources = find_sources(copies, remotes(root), Path.cwd())
     done: list[Drilled] = []
     for each in drill(root, sources, now=now, clock=time.monotonic, access=access(), files=files):
         click.echo("\n".join(drilled_line(each)))

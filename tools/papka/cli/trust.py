@@ -13,10 +13,18 @@ import click
 from papka.cli.asking import require_yes
 from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
-from papka.cli.trust_lines import hit_lines, json_of, refounded_lines, said_of, show_lines
+from papka.cli.trust_lines import (
+    door_lines,
+    hit_lines,
+    json_of,
+    refounded_lines,
+    said_of,
+    show_lines,
+)
 from papka.core.codes.trust import SIG_KEY_REVOKED
 from papka.core.plural import counted
 from papka.gates.git.reading import resolve
+from papka.gates.git.repository import remotes
 from papka.gates.signing import load_public, load_signer
 from papka.gates.worktree import find_root
 from papka.integrity.revocations import ROOT, Revocation
@@ -240,7 +248,8 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     asked = f"trust revoke {whose} {commit} {compromised}".encode()
     if _repeated(root, asked):
         return 0
-    keys = find_keys(known_trust(root), whose)
+    known = known_trust(root)
+    keys = find_keys(known, whose)
     at = ROOT if compromised and commit == ROOT else resolve(root, commit)
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
     hit = hit_by(read_past(root, now=_now()), lines)
@@ -249,7 +258,10 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
         if not yes:
             require_yes("Записать отзыв?")
     word = "Ключ отозван" if compromised else "Ключ выведен"
-    done = "\n".join(f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys)
+    told = [f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys]
+    left = {each.entry.staff for each in known.in_force if each not in keys}
+    gone = sorted({each.entry.staff for each in keys} - left)
+    done = "\n".join((*told, *door_lines(gone, remotes(root))))
     again.note_trust(root, asked, done, [line.line for line in lines])
     saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
     code = _told(root, asked, saved, done)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import click
 
 from papka.core.plural import counted
+from papka.gates.git.addresses import is_elsewhere
+from papka.gates.git.repository import Remote
 from papka.integrity.chronicle import Step
 from papka.integrity.revocations import ROOT, Revocation
+from papka.tasks.hosting.plan import shut_out
 from papka.tasks.trust.known import Known, KnownKey
 from papka.tasks.trust.refounding import Refounded
 from papka.views.grouped import grouped
@@ -64,6 +67,18 @@ def hit_lines(hit: Iterable[tuple[Step, bool]]) -> Iterator[str]:
         yield f"  {commit.id[:12]}  {moment}  {_subject(step)}{end}"
     if len(found) > _SHOWN:
         yield f"  … и ещё {len(found) - _SHOWN}"
+
+
+def door_lines(staff: Sequence[str], mirrors: Iterable[Remote]) -> Iterator[str]:
+    """How whoever has no key in force any more is shut out of the servers: nothing here does it."""
+    urls = [each.url for each in mirrors if is_elsewhere(each.url)]
+    commands = dict.fromkeys(line for url in urls for who in staff for line in shut_out(url, who))
+    if commands:
+        yield (
+            f"Войти на сервер и прочесть архив {', '.join(staff)} всё ещё может. Пусть тот, кто "
+            "ведёт сервер, уберёт там строки ключа входа и пароля:"
+        )
+        yield from (f"  {line}" for line in commands)
 
 
 def refounded_lines(done: Refounded) -> Iterator[str]:

@@ -123,7 +123,7 @@ def _https(root: Path, remote: Remote) -> tuple[str, ...]:
     if not remote.url.startswith("https://"):
         return ()
     try:
-        file = read_setting(root, authority_setting(remote.name))
+        file = remote.authority or read_setting(root, authority_setting(remote.name))
     except NotAnArchive:
         file = None  # asked from no archive: a restore
     # The second is for git on Windows, which else asks the system alone.

@@ -43,7 +43,8 @@ SAFE_ARCHIVE = {
 class Remote:
     """A mirror as configured here: where it is, in which country, and whether it is the primary.
 
-    `medium`: the number on the sticker of the disk its folder is on, when it moves between drives.
+    `medium`: the number on the sticker of the disk its folder is on, when it moves between drives;
+    `authority`: the file with the certificate its server is known by, when it is not written down.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Remote:
     country: str
     primary: bool
     medium: str = ""
+    authority: str = ""
 
 
 def init(root: Path, *, bare: bool = False) -> None:

@@ -16,6 +16,7 @@ from papka.gates import media
 from papka.gates.git.addresses import accept, is_elsewhere
 from papka.gates.git.repository import Remote
 from papka.gates.git.store import locate
+from papka.tasks.hosting.authority import accept_authority
 
 _KINDS = "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
 
@@ -36,26 +37,33 @@ class Source:
 
 
 def find_sources(
-    written: Sequence[str], mirrors: Sequence[Remote], base: Path
+    written: Sequence[str], mirrors: Sequence[Remote], base: Path, authority: Path | None = None
 ) -> tuple[Source, ...]:
     """The sources in the order named; all `mirrors` when none is.
 
-    `base`: the folder that relative paths start from. Raises NotFound, Refused.
+    `base`: the folder that relative paths start from; `authority`: the certificate by which servers
+    named by an address https://… are known. Raises NotFound, Refused.
     """
     if not written:
         if not mirrors:
             raise NotFound("Не сказано, из чего восстанавливать", f"--from КОПИЯ. {_KINDS}")
         return tuple(Source(mirror.name, mirror) for mirror in mirrors)
-    return tuple(source for each in written for source in _found(each, mirrors, base))
+    if authority is not None:
+        url = next((each for each in written if each.startswith("https://")), written[0])
+        authority = accept_authority(url, authority)
+    return tuple(source for each in written for source in _found(each, mirrors, base, authority))
 
 
-def _found(written: str, mirrors: Sequence[Remote], base: Path) -> Iterator[Source]:
+def _found(
+    written: str, mirrors: Sequence[Remote], base: Path, authority: Path | None
+) -> Iterator[Source]:
     named = next((mirror for mirror in mirrors if mirror.name == written), None)
     if named is not None:
         yield Source(named.name, named)
         return
     if is_elsewhere(written):
-        yield Source(written, Remote(written, written, "", primary=False))
+        known = str(authority) if authority and written.startswith("https://") else ""
+        yield Source(written, Remote(written, written, "", primary=False, authority=known))
         return
     place = Path(accept(written, base))
     if not place.is_dir():
