@@ -181,10 +181,8 @@ def program_and_store(school: School) -> None:
 def reached_by_ssh(school: School) -> None:
     home = school.home
     (home / ".ssh").mkdir(mode=0o700)
-    subprocess.run(
-        ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "s003", "-f", home / ".ssh/id_ed25519"],
-        check=True,
-    )  # fmt: skip
+    words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "s003"]
+    subprocess.run([*words, "-f", home / ".ssh/id_ed25519"], check=True)
     kind, key, _ = (home / ".ssh/id_ed25519.pub").read_text().split()
     assert kind == "ssh-ed25519"
     school.page("echo 'restrict", **{"AAAA…ключ-сотрудника…": key})
@@ -206,9 +204,10 @@ def reached_by_ssh(school: School) -> None:
 def _ssh_of(home: Path, school: School) -> None:
     """The box's root is the person at the desk, too; their ssh has its own files."""
     school.root(f"""
-        printf 'IdentityFile {home}/.ssh/id_ed25519\\nUserKnownHostsFile {home}/.ssh/known_hosts\\n' \\
-            >/etc/ssh/ssh_config.d/desk.conf
-        chmod 644 /etc/ssh/ssh_config.d/desk.conf
+        cd /etc/ssh/ssh_config.d
+        echo 'IdentityFile {home}/.ssh/id_ed25519' >desk.conf
+        echo 'UserKnownHostsFile {home}/.ssh/known_hosts' >>desk.conf
+        chmod 644 desk.conf
     """)
 
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,8 @@ class Box:
         enter += ["sh", "-c", 'cd "$0" && exec "$@"', str(cwd)]
         return subprocess.run(
             [*enter, *map(str, words)],
-            env={"PATH": PATH, "LANG": "C.UTF-8", **variables}, umask=0o077, check=False, timeout=200,
+            env={"PATH": PATH, "LANG": "C.UTF-8", **variables}, umask=0o077,
+            check=False, timeout=200,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
@@ -78,7 +79,8 @@ def box() -> Iterator[Box]:
         [*words, "/usr/bin/python3", "-c", _FIRST, str(folder), *_OWN],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stdin and process.stdout and process.stderr
+    assert process.stdout is not None
+    assert process.stderr is not None
     try:
         if process.stdout.readline() != "ready\n":
             pytest.skip(f"no mounts of one's own here: {process.stderr.read().strip()[-300:]}")

@@ -1,6 +1,6 @@
 """A real git http-backend behind a real web server, with TLS and passwords, as docs/server.md says.
 
-The page's own commands make the certificates and its own configuration is what runs: only places,
+The plan's own commands make the certificates and its own configuration is what runs: only places,
 names and the port are the test's.
 """
 
@@ -17,20 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.archives import PROJECT
+from papka.tasks.hosting.plan import LISTS, make_plan, plan_files
 from tests.support.hosting import Hub
 
-PAGE = (PROJECT / "docs" / "server.md").read_text(encoding="utf-8")
 NAME, PASSWORD = "s003", "Тайна-7"
-_HOST, _ETC, _SRV = "archive.school.example", "/etc/papka", "/srv/papka"
-
-
-def block(kind: str, word: str) -> str:
-    """The one block of the page that holds a word."""
-    pattern = rf"^```{kind}\n(.*?)^```$"
-    found: list[str] = re.findall(pattern, PAGE, re.MULTILINE | re.DOTALL)
-    (only,) = [text for text in found if word in text]
-    return only
+_STORE, _LISTS, _LOG = "/srv/papka-archive", f"{LISTS}/archive", "/var/log/papka-archive"
+PLAN = plan_files(
+    make_plan(Path(_STORE, "archive.git"), "localhost", 443, (), Path("/opt/papka/.venv/bin/papka"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +58,51 @@ def serving(hub: Hub) -> Iterator[Web]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    group = hub.user or str(os.getgid())
-    _certificates(folder, group)
+    _certificates(folder)
+    (folder / "web").mkdir()
+    (folder / "logs").mkdir()
+    shutil.chown(folder / "logs", hub.user or os.getuid())
+    people = folder / "people"
+    secret = subprocess.run(["openssl", "passwd", "-6", PASSWORD], check=True, capture_output=True)
+    people.write_bytes(f"{NAME}:".encode() + secret.stdout)
+    shutil.chown(people, group=hub.user or os.getgid())
+    people.chmod(0o640)
     ours = {
         "server.port = 443": f'server.port = {port}\nserver.bind = "127.0.0.1"',
-        _ETC: str(folder),
-        _SRV: str(hub.home),
+        "/archive\\.git/": "/[^/]+\\.git/",
+        f"{LISTS}/tls": str(folder),
+        _LISTS: str(folder),
+        _LOG: str(folder / "logs"),
+        "/run": str(folder),
+        _STORE: str(hub.home),
     }
-    theirs = ('server.username = "git"\n', 'server.groupname = "git"\n')
+    theirs = ('server.username = "papka-archive"\n', 'server.groupname = "papka-archive"\n')
     # without a user of git's own it stays who started it; it refuses to become root by name
-    ours |= {line: line.replace("git", hub.user) if hub.user else "" for line in theirs}
-    (folder / "lighttpd.conf").write_text(_put(block("lighttpd", "server.modules"), ours))
+    ours |= {line: line.replace("papka-archive", hub.user) if hub.user else "" for line in theirs}
+    (folder / "lighttpd.conf").write_text(_put(PLAN["lighttpd.conf"], ours))
     program = shutil.which("lighttpd", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program is not None, "apt-get install lighttpd lighttpd-mod-openssl"
-    with (folder / "log").open("wb") as log:
+    with (folder / "said").open("wb") as log:
         command = [program, "-D", "-f", str(folder / "lighttpd.conf")]
         process = subprocess.Popen(command, stderr=log, stdout=log)
     try:
-        _wait(port, process, folder / "log")
+        _wait(port, process, folder / "said")
         yield Web(port, folder)
     finally:
         process.terminate()
         process.wait()
 
 
-def _certificates(folder: Path, group: str) -> None:
-    """The page's commands, one after another in one shell."""
-    ours = {
-        "mkdir -p": "test -d",
-        _ETC: str(folder),
-        _HOST: "localhost",
-        "openssl passwd -6": f"openssl passwd -6 {PASSWORD}",
-        "chgrp git": f"chgrp {group}",
-    }
-    script = _put(block("sh", "openssl req"), ours)
-    subprocess.run(["sh", "-eu", "-c", script], check=True, capture_output=True)
+def _certificates(folder: Path) -> None:
+    """The plan's commands, one after another in one shell."""
+    made = re.search(rf"(?ms)^ +cd {LISTS}/tls$(.*?)^    \)$", PLAN["install-web.sh"])
+    assert made is not None
+    subprocess.run(["sh", "-eu", "-c", made[1]], cwd=folder, check=True, capture_output=True)
 
 
 def _put(text: str, ours: Mapping[str, str]) -> str:
     for theirs, own in ours.items():
-        assert theirs in text, f"docs/server.md: no {theirs!r}"
+        assert theirs in text, f"the plan: no {theirs!r}"
         text = text.replace(theirs, own)
     return text
 
