@@ -108,6 +108,25 @@ def test_nobody_is_meant(archive: Archive) -> None:
     assert "s002" in ran.err
 
 
+def test_who_is_retired_may_still_enter_the_servers(archive: Archive, fresh: Path) -> None:
+    """The lines that are to go are told once the last key is out of force, for each server."""
+    for name, url in (
+        ("ssh", "ssh://papka-archive@h.example/srv/papka-archive/archive.git"),
+        ("web", "https://h.example/papka/archive.git"),
+        ("disk", str(archive.root.parent / "disk.git")),
+    ):
+        papka("mirror", "add", name, url, "--country", "RU", "-C", archive.root)
+    assert trust(archive, "add", TEACHER, fresh.with_name("fresh.pub")).code == 0
+    first = trust(archive, "retire", fingerprint(archive, "staff"))
+    assert (first.code, "sed -i" in first.out) == (0, False)
+    ran = trust(archive, "retire", load_signer(fresh).fingerprint)
+    assert ran.code == 0
+    assert [line.strip() for line in ran.out.splitlines() if "sed" in line] == [
+        "sed -i '/ s002 *$/d' /etc/papka/archive/authorized_keys",
+        "sed -i '/^s002:/d' /etc/papka/archive/people",
+    ]
+
+
 def test_retired_twice(archive: Archive) -> None:
     assert trust(archive, "retire", TEACHER).code == 0
     ran = trust(archive, "retire", TEACHER)

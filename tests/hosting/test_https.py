@@ -204,6 +204,40 @@ def _answering(web: Web, code: int) -> Iterator[int]:
         thread.join()
 
 
+def test_second_computer_begins_from_a_server_of_the_schools_own_centre(
+    hosted: Hosted, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(web.authority, "ca.pem")
+    web.netrc()
+    url = web.url(hosted.store)
+    refused = papka("restore", "new", "--from", url)
+    assert "сертификат сервера не проходит проверку" in refused.all
+    ran = papka("restore", "new", "--from", url, "--ca", "ca.pem")
+    assert ran.code == 0, ran.all
+    assert git(tmp_path / "new", "rev-parse", "HEAD").strip() == hosted.main
+    drill = ("restore", "--drill", "--no-record", "--from", url, "-C", "new")
+    assert papka(*drill).code == 4
+    assert papka(*drill, "--ca", "ca.pem").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("new", "--from", ".", "--ca", "ca.pem"), 3),
+        (("new", "--ca", "ca.pem"), 2),
+        (("--heal", "--from", "https://h.example/a.git", "--ca", "ca.pem"), 2),
+        (("new", "--from", "https://h.example/a.git", "--ca", "ca.key"), 3),
+    ],
+)
+def test_certificate_given_for_nothing(
+    words: tuple[str, ...], code: int, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(web.folder)
+    assert papka("restore", *words).code == code
+    assert not Path("new").exists()
+
+
 @pytest.mark.parametrize(
     ("url", "file", "words"),
     [

@@ -80,6 +80,7 @@ def for_tests() -> list[Need]:
         _program("openssl", "openssl"),
         _program("lighttpd", "lighttpd"),
         Need("lighttpd-mod-openssl", lambda: any(file.is_file() for file in _WEB_TLS)),
+        _program("logrotate", "logrotate"),
     ]
 
 
