@@ -25,6 +25,7 @@ from tests.support.box import Box, box
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive, copied
+from tests.support.webserver import PAPKA, PASSWORD
 
 PAGE = (PROJECT / "docs" / "server.md").read_text(encoding="utf-8")
 MARK = "run by: tests/hosting/test_server_page.py"
@@ -32,7 +33,6 @@ BLOCKS = re.findall(rf"(?ms)^<!-- {re.escape(MARK)} -->\n```sh\n(.*?)^```", PAGE
 PAPER = "SHA256:…"
 SITE = "archive.school.example"
 STORE = "/srv/papka-archive/archive.git"
-PASSWORD = "Тайна-7"
 CARD = f"{STUDENT}/student.yaml"
 _LIBRARIES = "/opt/papka-libraries"
 _PREPARE = """\
@@ -356,7 +356,15 @@ def upgraded_under_umask_077(school: School) -> None:
     git(school.program, "commit", "-q", "-m", "two")
     school.page("pull --ff-only")
     assert "a new edition" in school.root("cat /opt/papka/tools/papka/core/gate.py")
+    school.root("chmod -R go= /opt/papka")  # as an upgrade without its umask would leave it
+    repair = school.box.sh("sh /root/papka-archive/install.sh")
+    (told,) = re.findall(r"chmod -R .*", repair.stdout)
+    assert repair.returncode == 3
     school.save("после обновления")
+    refused = school.at_desk("papka mirror push")
+    assert refused.returncode != 0
+    assert "проверка на сервере не запускается" in refused.stdout
+    school.root(f"{told}\nsh /root/papka-archive/install.sh")
     assert "принято и перечитано" in school.person("papka mirror push")
 
 
@@ -402,7 +410,7 @@ def person_shut_out(school: School) -> None:
 
 def test_page_shows_the_files_that_the_command_writes() -> None:
     key = "SHA256:" + "A" * 43
-    plan = make_plan(Path(STORE), SITE, 443, [key], Path("/opt/papka/.venv/bin/papka"))
+    plan = make_plan(Path(STORE), SITE, 443, [key], PAPKA)
     shown = re.findall(
         r"(?ms)^<!-- written by: papka mirror host --plan, (\S+) -->\n```\w+\n(.*?)^```", PAGE
     )
@@ -455,7 +463,7 @@ def test_plan_makes_no_store(tmp_path: Path) -> None:
     assert ran.code == 0, ran.all
     assert not place.exists()
     assert {each.name for each in (tmp_path / "plan").iterdir()} == set(plan_files(
-        make_plan(Path("/srv/papka-a/a.git"), "s", 443, [], Path("/papka"))
+        make_plan(Path("/srv/papka-a/a.git"), "s", 443, [], PAPKA)
     ))  # fmt: skip
     assert "subjectAltName=IP:10.0.0.5" in (tmp_path / "plan" / "install-web.sh").read_text("utf-8")
     for script in (tmp_path / "plan").glob("*.sh"):

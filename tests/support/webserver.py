@@ -17,14 +17,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from papka.core.gate import Installed
 from papka.tasks.hosting.plan import LISTS, make_plan, plan_files
 from tests.support.hosting import Hub
 
 NAME, PASSWORD = "s003", "Тайна-7"
 _STORE, _LISTS, _LOG = "/srv/papka-archive", f"{LISTS}/archive", "/var/log/papka-archive"
-PLAN = plan_files(
-    make_plan(Path(_STORE, "archive.git"), "localhost", 443, (), Path("/opt/papka/.venv/bin/papka"))
-)
+PAPKA = Installed("/opt/papka/.venv/bin/python", "/opt/papka/tools/papka")
+PLAN = plan_files(make_plan(Path(_STORE, "archive.git"), "localhost", 443, (), PAPKA))
 
 
 @dataclass(frozen=True, slots=True)

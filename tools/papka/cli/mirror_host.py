@@ -96,10 +96,10 @@ def host(  # noqa: PLR0913 - one parameter an option
 
 
 def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
+    from papka.gates.git.entry import installed  # noqa: PLC0415 - as above
     from papka.tasks.hosting.plan import make_plan, plan_files  # noqa: PLC0415 - as above
 
-    papka = Path(sys.executable).with_name("papka")
-    made = make_plan(Path(os.path.abspath(place)), site, port, anchors, papka)  # noqa: PTH100 - nothing is there yet, and no link is to be followed
+    made = make_plan(Path.cwd() / place, site, port, anchors, installed())
     for name, text in plan_files(made).items():
         write(folder, name, text.encode())
         click.echo(f"Написано: {folder / name}")

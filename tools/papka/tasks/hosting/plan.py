@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from papka.core.errors import Refused
+from papka.core.gate import Installed
 from papka.tasks.hosting.paper import read_paper
 
 LISTS = "/etc/papka"
@@ -58,6 +59,9 @@ _INSTALL = """\
 set -eu
 umask 022
 cd "$(dirname "$0")"
+# без этого каждая отправка собирала бы программу заново
+@PYTHON@ -m compileall -q @PACKAGE@
+find @PACKAGE@ -name __pycache__ -exec chmod -R go+rX {} +
 if ! getent passwd @USER@ >/dev/null; then
     adduser --system --group --home @HOME@ --shell /usr/bin/git-shell @USER@
 fi
@@ -73,6 +77,11 @@ done
 install -D -m 644 sshd.conf /etc/ssh/sshd_config.d/@USER@.conf
 install -D -m 644 cron /etc/cron.d/@USER@
 install -D -m 755 papka.sh /usr/local/sbin/@USER@
+if ! runuser -u @USER@ -- @PYTHON@ -I -m papka --version >/dev/null; then
+    echo 'Программу не может прочесть пользователь @USER@. Выполните и повторите:' >&2
+    echo '  chmod -R go+rX @TOP@' >&2
+    exit 3
+fi
 /usr/local/sbin/@USER@ mirror host @STORE@@ANCHORS@
 mkdir -p /run/sshd
 /usr/sbin/sshd -t
@@ -188,13 +197,18 @@ _FILES = {
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`store`: full path, `…/papka-NAME/NAME.git`; `site`: how people's computers call the server;
-    `port`: of https; `anchors`: as they stand on paper; `papka`: full path of the command."""
+    `port`: of https; `anchors`: as they stand on paper; `installed`: the papka of the server."""
 
     store: Path
     site: str
     port: int
     anchors: tuple[str, ...]
-    papka: Path
+    installed: Installed
+
+    @property
+    def papka(self) -> Path:
+        """The command."""
+        return Path(self.installed.python).with_name("papka")
 
     @property
     def name(self) -> str:
@@ -221,9 +235,11 @@ class Plan:
 _HTTPS = 443
 
 
-def make_plan(store: Path, site: str, port: int, anchors: Sequence[str], papka: Path) -> Plan:
+def make_plan(
+    store: Path, site: str, port: int, anchors: Sequence[str], installed: Installed
+) -> Plan:
     """Raises Refused for what cannot stand in every one of the files."""
-    plan = Plan(store, site, port, tuple(anchors), papka)
+    plan = Plan(store, site, port, tuple(anchors), installed)
     read_paper(anchors, ())
     is_own = store.parent.name == plan.user and store.suffix == ".git"
     if not _NAME.fullmatch(plan.name) or not is_own:
@@ -232,7 +248,7 @@ def make_plan(store: Path, site: str, port: int, anchors: Sequence[str], papka: 
             "Назовите хранилище так: /srv/papka-ИМЯ/ИМЯ.git (ИМЯ — маленькие латинские буквы, "
             "цифры, дефис), например /srv/papka-archive/archive.git",
         )
-    for path in (store, papka):
+    for path in (store, *installed):
         if not _PLAIN.fullmatch(str(path)):
             raise Refused(
                 f"{path}: в пути могут быть только латинские буквы, цифры и знаки . _ - +",
@@ -255,11 +271,14 @@ def plan_files(plan: Plan) -> Mapping[str, str]:
         "LISTS": plan.lists,
         "LOG": f"/var/log/{plan.user}",
         "NAME": plan.name,
+        "PACKAGE": plan.installed.package,
         "PAPKA": str(plan.papka),
         "PORT": str(plan.port),
+        "PYTHON": plan.installed.python,
         "SAN": f"{'IP' if _is_ip(plan.site) else 'DNS'}:{plan.site}",
         "SITE": plan.site,
         "STORE": str(plan.store),
+        "TOP": str(Path(plan.installed.package).parent.parent),
         "USER": plan.user,
     }
     return {
