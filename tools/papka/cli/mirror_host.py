@@ -120,6 +120,12 @@ def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, .
 
 
 def _steps(hosted: Hosted) -> Iterator[str]:
+    from papka.tasks.hosting.plan import LISTS  # noqa: PLC0415 - as above
+
+    name = hosted.place.name.removesuffix(".git")
+    if hosted.owner == f"papka-{name}":
+        yield f"люди входят по строкам в {LISTS}/{name}: authorized_keys и (по https) people"
+        return
     owner = hosted.owner if hosted.owner not in ("", "root") else "git"
     if hosted.owner == "root":
         yield f"0. Папкой владеет root: отдайте её пользователю git: chown -R git: {hosted.place}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from papka.core.errors import Refused
@@ -22,7 +21,8 @@ LISTS = "/etc/papka"
 """Below it a folder an archive: who may come in by ssh and by https."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,22}", re.ASCII)
 _PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
-_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*", re.ASCII)
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*", re.ASCII)
+_IP = re.compile(r"[0-9.]+")
 
 _SSHD = """\
 # Вход по ssh в архив @NAME@: по ключам из одного списка и только для git.
@@ -275,7 +275,7 @@ def plan_files(plan: Plan) -> Mapping[str, str]:
         "PAPKA": str(plan.papka),
         "PORT": str(plan.port),
         "PYTHON": plan.installed.python,
-        "SAN": f"{'IP' if _is_ip(plan.site) else 'DNS'}:{plan.site}",
+        "SAN": f"{'IP' if _IP.fullmatch(plan.site) else 'DNS'}:{plan.site}",
         "SITE": plan.site,
         "STORE": str(plan.store),
         "TOP": str(Path(plan.installed.package).parent.parent),
@@ -296,11 +296,3 @@ def shut_out(url: str, staff: str) -> tuple[str, ...]:
         f"sed -i '/ {staff} *$/d' {LISTS}/{name}/authorized_keys",
         f"sed -i '/^{staff}:/d' {LISTS}/{name}/people",
     )
-
-
-def _is_ip(site: str) -> bool:
-    try:
-        ip_address(site)
-    except ValueError:
-        return False
-    return True
