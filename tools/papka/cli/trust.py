@@ -10,17 +10,10 @@ from typing import Any
 
 import click
 
+from papka.cli import trust_lines as say
 from papka.cli.asking import require_yes
 from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
-from papka.cli.trust_lines import (
-    door_lines,
-    hit_lines,
-    json_of,
-    refounded_lines,
-    said_of,
-    show_lines,
-)
 from papka.core.codes.trust import SIG_KEY_REVOKED
 from papka.core.plural import counted
 from papka.gates.git.reading import resolve
@@ -68,7 +61,7 @@ def command() -> None:
 @in_archive
 def show(folder: Path, style: str) -> None:
     known = known_trust(find_root(folder))
-    click.echo(json_of(known) if style == "json" else "\n".join(show_lines(known)))
+    click.echo(say.json_of(known) if style == "json" else "\n".join(say.show_lines(known)))
 
 
 @command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
@@ -230,7 +223,7 @@ def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes
             "а новым поверят только по бумажному акту. Продолжить?"
         )
     done = make(root, acting_staff(root, staff), signer, load_public(recovery), now=_now())
-    click.echo("\n".join(refounded_lines(done)))
+    click.echo("\n".join(say.refounded_lines(done)))
 
 
 def _revoke(  # noqa: PLR0913 - one parameter an option
@@ -254,14 +247,10 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
     hit = hit_by(read_past(root, now=_now()), lines)
     if hit:
-        click.echo("\n".join(hit_lines(hit)))
+        click.echo("\n".join(say.hit_lines(hit)))
         if not yes:
             require_yes("Записать отзыв?")
-    word = "Ключ отозван" if compromised else "Ключ выведен"
-    told = [f"{word}: {each.entry.staff} {each.fingerprint}" for each in keys]
-    left = {each.entry.staff for each in known.in_force if each not in keys}
-    gone = sorted({each.entry.staff for each in keys} - left)
-    done = "\n".join((*told, *door_lines(gone, remotes(root))))
+    done = "\n".join(say.revoked_lines(keys, known, remotes(root), compromised=compromised))
     again.note_trust(root, asked, done, [line.line for line in lines])
     saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
     code = _told(root, asked, saved, done)
@@ -280,7 +269,7 @@ def _told(root: Path, asked: bytes, saved: Saved, done: str) -> int:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
         again.answered(root, asked)
         return exit_code(saved.findings, "error")
-    click.echo(said_of(done, saved.commit))
+    click.echo(say.said_of(done, saved.commit))
     again.answered(root, asked)
     return 0
 
@@ -289,7 +278,7 @@ def _repeated(root: Path, asked: bytes) -> bool:
     """Answers what the same command has done before its answer was lost."""
     found = again.trust_noted(root, asked)
     if found is not None:
-        click.echo(said_of(found[1], found[0]))
+        click.echo(say.said_of(found[1], found[0]))
         again.answered(root, asked)
     return found is not None
 

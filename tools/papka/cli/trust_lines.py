@@ -69,13 +69,21 @@ def hit_lines(hit: Iterable[tuple[Step, bool]]) -> Iterator[str]:
         yield f"  … и ещё {len(found) - _SHOWN}"
 
 
-def door_lines(staff: Sequence[str], mirrors: Iterable[Remote]) -> Iterator[str]:
-    """How whoever has no key in force any more is shut out of the servers: nothing here does it."""
+def revoked_lines(
+    keys: Sequence[KnownKey], known: Known, mirrors: Iterable[Remote], *, compromised: bool
+) -> Iterator[str]:
+    """Keys taken out of force; of whoever has none left, how a server shuts them out: nothing here
+    does that. `known`: as it was before."""
+    word = "Ключ отозван" if compromised else "Ключ выведен"
+    for each in keys:
+        yield f"{word}: {each.entry.staff} {each.fingerprint}"
+    left = {each.entry.staff for each in known.in_force if each not in keys}
+    gone = sorted({each.entry.staff for each in keys} - left)
     urls = [each.url for each in mirrors if is_elsewhere(each.url)]
-    commands = dict.fromkeys(line for url in urls for who in staff for line in shut_out(url, who))
+    commands = dict.fromkeys(line for url in urls for who in gone for line in shut_out(url, who))
     if commands:
         yield (
-            f"Войти на сервер и прочесть архив {', '.join(staff)} всё ещё может. Пусть тот, кто "
+            f"Войти на сервер и прочесть архив {', '.join(gone)} всё ещё может. Пусть тот, кто "
             "ведёт сервер, уберёт там строки ключа входа и пароля:"
         )
         yield from (f"  {line}" for line in commands)
