@@ -177,7 +177,7 @@ def _refuse(found: Found, path: tuple[str | int, ...], name: str) -> None:
     if path[-1] in _OF_PROGRAM:
         raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
     if is_corrected(found.form) and path[-1] == "reason":
-        raise Refused("Причину указывают ключом --reason", "Например: --reason «Описка»")
+        raise Refused("Причину указывают ключом --reason", 'Например: --reason "Описка"')
     if found.entry_id and path[0] in ENDS and path[0] not in found.value:
         raise Refused(
             f"Поле «{name}» говорит, что запись закончилась", f"papka end {found.address} …"

@@ -43,7 +43,7 @@ def advice(addresses: Iterable[str], removed: Iterable[str], changed: Iterable[s
             continue
         if entry[:1] in _ENDED:
             found.append(f"закончить {_ENDED[entry[:1]]}: papka end {address}")
-        found.append(f"исправить с указанием причины: papka fix {address}")
+        found.append(f"исправить с указанием причины: papka fix {address} ПОЛЕ=ЗНАЧЕНИЕ")
     found += [line for path in sorted(changed) if (line := _of_changed(path))]
     return list(dict.fromkeys(found))
 
@@ -58,7 +58,10 @@ def _of_removed(path: str) -> str:
             "уничтожают дела только по акту"
         )
     if at.kind == "approval":
-        return f"исправлять в закрытом периоде {at.key} отдельные записи: papka fix НОМЕР#ЗАПИСЬ"
+        return (
+            f"исправлять в закрытом периоде {at.key} отдельные записи: "
+            "papka fix НОМЕР#ЗАПИСЬ ПОЛЕ=ЗНАЧЕНИЕ"
+        )
     if at.kind == "order":
         return f"отменить приказ {at.key} новым приказом: papka new order"
     if at.kind == "register":

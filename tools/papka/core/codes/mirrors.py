@@ -12,8 +12,8 @@ _TELL_HEAD = (
 )
 _NEW_MIRROR = (
     "Носителю или серверу больше не доверяйте. Сделайте копию в другом месте: papka mirror add "
-    "ИМЯ АДРЕС, затем papka mirror push; если на этом зеркале есть записи, которых нет нигде, "
-    "не удаляйте его: papka restore --heal --from {mirror}"
+    "ИМЯ АДРЕС --country RU, затем papka mirror push; если на этом зеркале есть записи, которых "
+    "нет нигде, не удаляйте его: papka restore --heal --from {mirror}"
 )
 
 MIRROR_UNREACHABLE = Code(

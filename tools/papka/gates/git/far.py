@@ -103,7 +103,9 @@ def far_side(root: Path, remote: Remote) -> FarSide:
     reason = objection(place)
     if reason:
         raise RemoteRefused(
-            remote.name, reason, "Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА"
+            remote.name,
+            reason,
+            f"Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА --country {remote.country}",
         )
     tamed = " ".join([shlex.quote(git_program()), *(f"-c {setting}" for setting in _TAME)])
     return FarSide(

@@ -233,7 +233,7 @@ def void(archive: Archive, number: str, **words: str | None) -> dict[str, str]:
         )
     require_last(archive, number)
     if not words.get("reason"):
-        raise Refused(f"Почему № {number} недействителен?", "Назовите причину: --reason «…»")
+        raise Refused(f"Почему № {number} недействителен?", 'Назовите причину: --reason "…"')
     _known_order(archive, words.get("order"))
     return {name: value for name, value in words.items() if value}
 

@@ -66,6 +66,6 @@ def _period(archive: Archive, asked: str | None, today: dt.date) -> Period:
     if name in archive.approvals:
         raise Refused(
             f"Период {name} закрыт: отметки в него больше не вносят",
-            "Исправляют papka fix, пересдают papka add … result --resits",
+            "Исправляют papka fix, пересдают papka add НОМЕР result --resits ЗАПИСЬ",
         )
     return archive.periods[name]

@@ -34,7 +34,7 @@ def require_first(archive: Archive, request: Request, address: str) -> None:
             raise Refused(
                 f"Сертификат за обучение {address} уже выдан: № {number} от {entry.date:%d.%m.%Y}",
                 f"Напечатать его: papka print {_ONCE} {number}; утрачен — papka issue --duplicate "
-                f"{number}; с ошибкой — papka issue --replace {number} --reason «…»",
+                f'{number}; с ошибкой — papka issue --replace {number} --reason "…"',
             )
 
 
