@@ -3,6 +3,7 @@
 #
 #   sh check-seal.sh АРХИВ [НОМЕР] [СВЁРТКА С БУМАГИ]
 #
+# АРХИВ is an archive, a mirror, or a copy on a medium (the folder with archive.bundle in it).
 # git never runs inside the archive and none of its settings is obeyed; nothing is written to it.
 # Without a number the last seal is checked. Exit status: 0 all holds, 1 something does not.
 set -eu
@@ -26,22 +27,28 @@ folder_digest() {
 [ $# -ge 1 ] || { echo 'sh check-seal.sh АРХИВ [НОМЕР] [СВЁРТКА С БУМАГИ]' >&2; exit 2; }
 store=$(cd -- "$1" && pwd)
 [ -d "$store/.git" ] && store=$store/.git
-[ -d "$store/objects" ] || wrong "в папке $1 нет хранилища git"
+[ -d "$store/objects" ] || [ -f "$store/archive.bundle" ] ||
+    wrong "в папке $1 нет хранилища git (копию на носителе назовите целиком: папка papka-…)"
 [ ! -e "$store/objects/info/alternates" ] && [ ! -L "$store/objects/info/alternates" ] ||
     wrong 'хранилище берёт объекты из другого'
 
-# 1. An empty repository of our own, which only borrows the objects.
+# 1. An empty repository of our own, which only borrows the objects, or unpacks the bundle.
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 git init -q --bare --template= "$room/git"
-mkdir -p "$room/git/objects/info"
-printf '%s\n' "$store/objects" > "$room/git/objects/info/alternates"
 export GIT_DIR="$room/git"
-if [ -f "$store/refs/heads/main" ]; then
-    last=$(head -c 100 "$store/refs/heads/main")
+if [ ! -d "$store/objects" ]; then
+    git fetch -q "$store/archive.bundle" refs/heads/main 2> /dev/null || wrong 'копию не прочесть'
+    last=$(git rev-parse FETCH_HEAD)
 else
-    [ -f "$store/packed-refs" ] || wrong 'в хранилище нет ветки main'
-    last=$(sed -n 's|^\([0-9a-f]*\) refs/heads/main$|\1|p' "$store/packed-refs")
+    mkdir -p "$room/git/objects/info"
+    printf '%s\n' "$store/objects" > "$room/git/objects/info/alternates"
+    if [ -f "$store/refs/heads/main" ]; then
+        last=$(head -c 100 "$store/refs/heads/main")
+    else
+        [ -f "$store/packed-refs" ] || wrong 'в хранилище нет ветки main'
+        last=$(sed -n 's|^\([0-9a-f]*\) refs/heads/main$|\1|p' "$store/packed-refs")
+    fi
 fi
 is_id "$last" || wrong 'ветка main указывает не на запись: в ней не 40 знаков 0–9, a–f'
 git rev-list --objects "$last" > /dev/null || wrong 'в хранилище не хватает объектов'

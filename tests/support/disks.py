@@ -10,13 +10,12 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from tests.support.archives import PROJECT
+from tests.support.pages import programs
 
 _SOMEBODY = 12_345
 
@@ -41,7 +40,7 @@ class Disk:
         environment = {
             **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             **{name: str(value) for name, value in words.items()},
-            "PATH": f"{_programs(self.home)}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{programs(self.home)}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(self.home),
         }
         if os.geteuid() != 0:
@@ -86,17 +85,6 @@ def copied_disk(archive: Path, folder: Path) -> Disk:
         ["git", "clone", "-q", "--mirror", archive, disk.mirror], check=True, capture_output=True
     )
     return disk
-
-
-def _programs(home: Path) -> Path:
-    """A folder with `papka` in it."""
-    folder = home / "bin"
-    folder.mkdir(exist_ok=True)
-    program = folder / "papka"
-    places = f"PYTHONPATH={shlex.quote(str(PROJECT / 'tools'))}"
-    program.write_text(f'#!/bin/sh\n{places} exec {shlex.quote(sys.executable)} -m papka "$@"\n')
-    program.chmod(0o755)
-    return folder
 
 
 @cache

@@ -8,7 +8,7 @@ import select
 import struct
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tests.support.archives import PROJECT
@@ -23,16 +23,26 @@ Exchange = tuple[str, str]
 
 
 def at_terminal(
-    arguments: Sequence[str], answers: Sequence[str], *, folder: Path, prompt: str = "> "
+    arguments: Sequence[str],
+    answers: Sequence[str],
+    *,
+    folder: Path,
+    prompt: str = "> ",
+    environment: Mapping[str, str] | None = None,
 ) -> Ran:
-    """Runs `papka …` in a folder; each prompt gets the next answer. Posix only."""
+    """Runs `papka …` in a folder; each prompt gets the next answer. Posix only.
+
+    With an `environment` of its own the arguments are a whole command.
+    """
     left = list(answers)
 
     def answer(said: bytes, *, is_silent: bool) -> str | None:
         asked = is_silent and said.endswith((prompt.encode(), _OFFER))
-        return left.pop(0) if asked and left else None
+        if asked and not left:
+            raise _Unanswered
+        return left.pop(0) if asked else None
 
-    return _talk(arguments, answer, folder)
+    return _talk(arguments, answer, folder, environment)
 
 
 def in_dialogue(arguments: Sequence[str], exchanges: Sequence[Exchange], *, folder: Path) -> Ran:
@@ -51,7 +61,16 @@ def in_dialogue(arguments: Sequence[str], exchanges: Sequence[Exchange], *, fold
     return ran
 
 
-def _talk(arguments: Sequence[str], answer: Callable[..., str | None], folder: Path) -> Ran:
+class _Unanswered(Exception):
+    """A question for which there is no answer left."""
+
+
+def _talk(
+    arguments: Sequence[str],
+    answer: Callable[..., str | None],
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+) -> Ran:
     import fcntl
     import pty
     import termios
@@ -60,8 +79,10 @@ def _talk(arguments: Sequence[str], answer: Callable[..., str | None], folder: P
     if child == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, _SIZE)
         os.chdir(folder)
-        environment = os.environ | {"PYTHONPATH": str(PROJECT / "tools"), "NO_COLOR": "1"}
-        os.execve(sys.executable, [sys.executable, "-m", "papka", *arguments], environment)
+        if environment is not None:
+            os.execvpe(arguments[0], list(arguments), {**environment, "NO_COLOR": "1"})
+        own = os.environ | {"PYTHONPATH": str(PROJECT / "tools"), "NO_COLOR": "1"}
+        os.execve(sys.executable, [sys.executable, "-m", "papka", *arguments], own)
     said = b""
     answered = 0
     until = time.monotonic() + _PATIENCE
@@ -75,7 +96,10 @@ def _talk(arguments: Sequence[str], answer: Callable[..., str | None], folder: P
             if not more:
                 break
             said += more
-        words = answer(said[answered:], is_silent=is_silent)
+        try:
+            words = answer(said[answered:], is_silent=is_silent)
+        except _Unanswered:
+            break
         if words is not None:
             answered = len(said)
             os.write(terminal, f"{words}\n".encode())

@@ -12,7 +12,7 @@ import click
 from papka.cli.options import KEYS, acting, in_archive
 from papka.core.plural import counted
 from papka.core.store import MAIN
-from papka.gates import private, worktree
+from papka.gates import worktree
 from papka.gates.worktree import find_root
 from papka.tasks.actor import find_actor
 
@@ -150,7 +150,7 @@ def _file_name(name: str, taken: str) -> str:
 
 def _write(root: Path, out: Path | None, name: str, data: bytes) -> None:
     """To a file with the same ending, else into a folder."""
-    place = out or private.paper_folder(root)
+    place = worktree.place_for(root, out)
     target = place if place.suffix == Path(name).suffix else place / name
     worktree.write(target.parent, target.name, data)
     click.echo(f"{click.style('Готово', fg='green')}: {target} ({len(data)} байт)")

@@ -13,8 +13,7 @@ from papka.cli.options import DAY, KEYS, acting, in_archive
 from papka.cli.print_form import write_printed
 from papka.cli.report import exit_code, render
 from papka.core.errors import PapkaError, Refused
-from papka.gates.private import paper_folder
-from papka.gates.worktree import find_root
+from papka.gates.worktree import find_root, place_for
 from papka.model.acts import RegisterEntry
 from papka.model.plain import plain
 from papka.tasks.actor import find_actor
@@ -95,6 +94,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     earlier = [number for number in (duplicate, replace, annul) if number]
     _require_sense(form, address, earlier, reason=reason, spoiled=spoiled, duplicate=duplicate)
     root = find_root(folder)
+    place_for(root, out)  # said before a number is taken
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     now = datetime.now().astimezone()
     day = date.date() if date else now.date()
@@ -146,7 +146,7 @@ def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
         click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
     try:
         printed = print_saved(root, form, done.number, rev=commit)
-        for line in write_printed(printed.pressed, out or paper_folder(root)):
+        for line in write_printed(printed.pressed, place_for(root, out)):
             click.echo(line)
     except (PapkaError, OSError):
         click.echo(

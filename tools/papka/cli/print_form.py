@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 from papka.cli.options import DAY, KEYS, folder_named, in_archive
 from papka.core.errors import PapkaError, Refused
 from papka.core.plural import counted
-from papka.gates import private, worktree
+from papka.gates import worktree
 from papka.tasks.printing.kept_prints import Pressed, Way
 from papka.tasks.printing.print_saved import print_saved
 
@@ -102,6 +102,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     no_cache: bool,
 ) -> int:
     root = worktree.find_root(folder)
+    place = worktree.place_for(root, out)
     way = Way(on.date() if on else None, duplex=duplex, new_sheets=new_sheets, html=html)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
@@ -110,13 +111,13 @@ def command(  # noqa: PLR0913 - one parameter an option
     elif every:
         from papka.tasks.printing.print_all import print_all  # noqa: PLC0415 - processes, every form
 
-        run = print_all(root, form, way, out or _own(root), rev=rev, cache=not no_cache)
+        run = print_all(root, form, way, place, rev=rev, cache=not no_cache)
         return _print_all(run)
     elif address is None and not _is_of_the_archive(form):
         click.echo("\n".join(_needed(_press(root, way, rev), form)))
     else:
         done = print_saved(root, form, address or "", way, rev=rev, cache=not no_cache)
-        for line in write_printed(done.pressed, out or _own(root)):
+        for line in write_printed(done.pressed, place):
             click.echo(line)
         for path in done.unsaved:
             click.echo(f"Не сохранено и потому не напечатано: {path}")
@@ -130,10 +131,6 @@ def _is_of_the_archive(form: str) -> bool:
     from papka.tasks.printing.forms import singles, target_of  # noqa: PLC0415 - every form's words
 
     return form in singles() and target_of(form) == "архив"
-
-
-def _own(root: Path) -> Path:
-    return private.paper_folder(root)
 
 
 def write_printed(pressed: Pressed, out: Path) -> list[str]:

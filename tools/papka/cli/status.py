@@ -10,6 +10,7 @@ import click
 
 from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
 from papka.cli.report import exit_code, render
+from papka.cli.report.as_text import printable
 from papka.cli.state import memory
 from papka.cli.table import table
 from papka.core.findings import Finding, Severity
@@ -99,6 +100,7 @@ def _as_text(found: Status) -> list[str]:
         *_who(found),
         *_edition(found.edition),
         *_unsaved(found),
+        *_foreign(found),
         *_drafts(found),
         *_deadlines(found),
         *_copies(found),
@@ -139,6 +141,13 @@ def _unsaved(found: Status) -> list[str]:
     if len(found.unsaved) > _SHOWN:
         lines.append(f"  … и ещё {len(found.unsaved) - _SHOWN}")
     return lines
+
+
+def _foreign(found: Status) -> list[str]:
+    return [
+        *(f"Не из архива, не сохраняется: {printable(path)}" for path in found.foreign[:_SHOWN]),
+        *([f"  … и ещё {more}"] if (more := len(found.foreign) - _SHOWN) > 0 else []),
+    ]
 
 
 def _drafts(found: Status) -> list[str]:
@@ -213,6 +222,7 @@ def _as_json(found: Status) -> str:
         "key": found.actor.key,
         "key_present": found.actor.has_key,
         "unsaved": [{"path": path, "state": state} for path, state in found.unsaved],
+        "foreign": list(found.foreign),
         "drafts": [
             {
                 "period": draft.period,

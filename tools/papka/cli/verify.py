@@ -18,13 +18,14 @@ from papka.cli.verify_protocol import with_protocol, write_protocol
 from papka.core.codes.history import ROOT_UNANCHORED
 from papka.core.codes.mirrors import MIRROR_UNREACHABLE
 from papka.core.document_code import is_code
-from papka.core.errors import NotFound, RemoteUnreachable
+from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, in_order
 from papka.core.plural import counted
 from papka.core.store import MAIN
 from papka.gates.git.reading import first_commit
 from papka.gates.git.repository import remotes
-from papka.gates.worktree import WorktreeSnapshot, find_root
+from papka.gates.media import is_of_copies
+from papka.gates.worktree import WorktreeSnapshot, find_root, place_for
 from papka.integrity.anchors import read_anchors
 from papka.tasks.check import snapshot_source
 from papka.tasks.proof.verdict import Verified, attempt
@@ -89,6 +90,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     no_memory: bool,
     mirrors: bool,
 ) -> int:
+    if what is not None and not is_code(what) and is_of_copies(Path(what)):
+        raise Refused(
+            f"«{what}» — копия архива на носителе, а проверяют сам архив",
+            f"Восстановите её в новую папку, она при этом проверяется: papka restore НОВАЯ-ПАПКА "
+            f"--from {what}",
+        )
     if what is not None and (is_code(what) or Path(what).is_file()):
         from papka.cli.verify_document import Acts, verify_one  # noqa: PLC0415 - imports what prints
 
@@ -101,6 +108,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     if what is not None and not Path(what).exists() and _is_name(what):
         return _verify_mirror(find_root(folder), what, style, fail_on, keep=not no_memory)
     place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
+    if protocol is not None:
+        place_for(place, protocol)  # said before hours of verifying
     verified = verify(
         place, now=now, anchors=given, refounding=refounding, since=since,
         memory=None if no_memory else memory(),

@@ -18,7 +18,7 @@ from io import FileIO
 from pathlib import Path
 
 from papka.core.errors import MediumFailed, cannot_access
-from papka.core.medium import LABEL, MANIFEST, UNFINISHED, is_copy_name
+from papka.core.medium import BUNDLE, LABEL, MANIFEST, UNFINISHED, is_copy_name
 from papka.gates import private, worktree
 from papka.gates.durable import forget, sync_file, sync_folder
 from papka.gates.plain_file import SMALL, NotPlain, open_plain, read_plain
@@ -128,6 +128,13 @@ def read_label_of(folder: Path) -> bytes | None:
         return None
     except NotPlain as error:
         raise OSError(errno.EIO, error.reason, str(folder / LABEL)) from error
+
+
+def is_of_copies(place: Path) -> bool:
+    """Whether this is a medium with copies, one copy on it, or a copy's bundle."""
+    if place.name == BUNDLE and place.is_file():
+        place = place.parent
+    return (place / MANIFEST).is_file() or (place.is_dir() and bool(manifests(place)))
 
 
 def manifests(folder: Path) -> Mapping[str, bytes]:

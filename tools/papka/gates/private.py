@@ -13,6 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 
 FOLDER, FILE, PROGRAM = 0o700, 0o600, 0o700
+PAPERS = "print"
+"""The folder of an archive for what is printed and given out."""
 _OTHERS = 0o077
 
 
@@ -44,7 +46,7 @@ def tighten(place: Path) -> None:
 
 def paper_folder(root: Path) -> Path:
     """Where an archive's papers and packages are laid when no place is named."""
-    folder = root / "print"
+    folder = root / PAPERS
     tighten(folder)
     return folder
 

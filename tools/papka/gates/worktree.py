@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from papka.core.errors import NotAnArchive
+from papka.core.errors import NotAnArchive, Refused
 from papka.core.history import is_runnable
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
+from papka.core.layout import ALLOWED_SIGNERS, ARCHIVE_FILES, ARCHIVE_FOLDERS, ORGANIZATION
 from papka.core.store import Stamp
 from papka.gates import private
 from papka.gates.durable import sync_folder
@@ -47,6 +47,29 @@ def find_root(start: Path) -> Path:
         if is_archive(folder):
             return folder
     raise NotAnArchive(str(start))
+
+
+def is_kept(path: str) -> bool:
+    """Whether an archive keeps such a path; anything else in its folder is somebody's own."""
+    return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
+
+
+def place_for(root: Path, out: Path | None) -> Path:
+    """Where papers and tables go: `print/` of the archive by default, or outside of it.
+
+    Elsewhere in it they would lie among the records and be told as somebody's own: Refused.
+    """
+    if out is None:
+        return private.paper_folder(root)
+    own = root.resolve()
+    papers = own / private.PAPERS
+    place = out.resolve()
+    if place.is_relative_to(own) and not place.is_relative_to(papers):
+        raise Refused(
+            f"«{out}» — внутри папки архива, а напечатанное и выданное в архив не входит",
+            f"Назовите место вне архива или в его папке для этого: {papers / out.name}",
+        )
+    return out
 
 
 class WorktreeSnapshot:

@@ -14,7 +14,14 @@ from pathlib import Path
 
 from papka.core.errors import NotFound
 from papka.core.history import Commit
-from papka.core.layout import RECORDS, STUDENTS, is_student_id, place, student_folder
+from papka.core.layout import (
+    RECORDS,
+    STUDENTS,
+    is_student_id,
+    order_file,
+    place,
+    student_folder,
+)
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.core.suggestion import may_be
 from papka.gates.folders import files_below, names_in
@@ -45,6 +52,12 @@ class Opened:
 def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
     """The personal file `student`; raises NotFound when there is none, with the likely number."""
     if not is_student_id(student):
+        order = order_file(student)
+        if place(order) == ("order", student, "") and (root / order).is_file():
+            raise NotFound(
+                f"«{student}» — приказ, а показывают личное дело, его запись и выданный документ",
+                f"Напечатать приказ: papka print order {student}; он записан в {order}",
+            )
         raise NotFound(
             f"«{student}» — не номер дела",
             f"Номер дела — год и число: 2026-0007.{may_be(student, _numbers(root))} "

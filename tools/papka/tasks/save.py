@@ -17,7 +17,6 @@ from papka.core.codes import history, records
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
 from papka.core.history import EXECUTABLE, is_runnable
-from papka.core.layout import ARCHIVE_FILES, ARCHIVE_FOLDERS
 from papka.gates import unfinished, worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale
@@ -65,8 +64,8 @@ def save(  # noqa: PLR0913  # a save is told exactly these
         unfinished.settle(root)
         head = head_of(root)
         states = _changed(root)
-        kept = tuple((path, state) for path, state in states if _belongs(path))
-        left_out = tuple(path for path, _ in states if not _belongs(path))
+        kept = tuple((path, state) for path, state in states if worktree.is_kept(path))
+        left_out = tuple(path for path, _ in states if not worktree.is_kept(path))
         odd = tuple(_odd(root, kept))
         if odd:
             source = snapshot_source(worktree.WorktreeSnapshot(root))
@@ -101,7 +100,7 @@ def save_changes(  # noqa: PLR0913  # a save is told exactly these
     refused by a finding are not written.
     """
     for path in changes:
-        if not _belongs(path):
+        if not worktree.is_kept(path):
             raise Refused(f"«{path}» не хранится в архиве", "Сохраняют записи: records/…")
     with archive_lock(root):
         unlocked = clear_stale(root)
@@ -239,10 +238,6 @@ def _changed(root: Path) -> tuple[tuple[str, str], ...]:
     left = [path for path, _ in states if path.rpartition("/")[2].startswith(worktree.UNFINISHED)]
     worktree.sweep(root, left)
     return tuple(each for each in states if each[0] not in left)
-
-
-def _belongs(path: str) -> bool:
-    return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
 
 
 def _odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Finding]:

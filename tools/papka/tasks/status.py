@@ -15,7 +15,7 @@ from papka.gates.git import reading
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.repository import read_setting
 from papka.gates.memory import Memory
-from papka.gates.worktree import WorktreeSnapshot
+from papka.gates.worktree import WorktreeSnapshot, is_kept
 from papka.tasks.approval import late_entries
 from papka.tasks.copies_seen import Copy, copies_seen
 from papka.tasks.due import all_deadlines
@@ -48,9 +48,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Status:
+    """`foreign` are files in the folder that are no part of an archive: nothing saves them."""
+
     on: dt.date
     actor: Actor
     unsaved: tuple[tuple[str, str], ...]
+    foreign: tuple[str, ...]
     drafts: tuple[Draft, ...]
     deadlines: tuple[Deadline, ...]
     copies: tuple[Copy, ...]
@@ -72,7 +75,8 @@ def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
             if period not in archive.approvals:
                 entries[period] += len(results)
                 people[period] += 1
-    unsaved = reading.worktree_changes(root)
+    changed = reading.worktree_changes(root)
+    unsaved = tuple(each for each in changed if is_kept(each[0]))
     late = late_entries(root, archive, [path for path, _ in unsaved])
     for period, addresses in late.items():
         entries[period] = len(addresses)
@@ -86,6 +90,7 @@ def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
         on,
         _actor(root),
         unsaved,
+        tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
         all_deadlines(root, archive, copies, on),
         copies.mirrors,

@@ -14,6 +14,7 @@ _WORDS = {
     Severity.ERROR: ("ошибка", "red"),
     Severity.FATAL: ("нарушение", "bright_red"),
 }
+_NO_BREAK = "\u00a0"
 _WIDEST = 160
 
 
@@ -34,7 +35,7 @@ def place(where: Location) -> str:
 
 def printable(text: str) -> str:
     """Without what would command a terminal or break the line."""
-    return "".join(char if char.isprintable() else "·" for char in text)
+    return "".join(char if char.isprintable() or char == _NO_BREAK else "·" for char in text)
 
 
 def _block(

@@ -261,5 +261,5 @@ def _unsaved(root: Path) -> tuple[str, ...]:
     return tuple(
         path
         for path, _ in reading.worktree_changes(root)
-        if not path.rpartition("/")[2].startswith(worktree.UNFINISHED)
+        if worktree.is_kept(path) and not path.rpartition("/")[2].startswith(worktree.UNFINISHED)
     )
