@@ -19,7 +19,7 @@ from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.plural import counted
 from papka.gates.worktree import find_root
 from papka.integrity.anchors import read_anchors
-from papka.tasks.actor import Actor, find_actor
+from papka.tasks.actor import Actor, acting_staff, find_actor
 from papka.tasks.drafted import NOT_AGREED, Waiting, drafts_of, number_drafts, waiting
 from papka.tasks.numbers import Reserved
 from papka.tasks.proof.acts import known_acts
@@ -55,7 +55,8 @@ _STOPPED = "Ничего не изменено ни здесь, ни на зер
 def command(folder: Path, staff: tuple[str, ...], acts: tuple[str, ...], *, dry_run: bool) -> int:
     root = find_root(folder)
     agent = os.environ.get("SSH_AUTH_SOCK")
-    actors = [find_actor(root, each, agent=agent) for each in staff or (None,)]
+    own = (None,) if acting_staff(root) else ()  # nobody's copy only receives and needs no key
+    actors = [find_actor(root, each, agent=agent) for each in staff or own]
     synced = sync(
         root,
         actors,
@@ -72,7 +73,7 @@ def command(folder: Path, staff: tuple[str, ...], acts: tuple[str, ...], *, dry_
         for each in waiting(root):
             _show_draft(each)
             click.echo(f"Черновик {each.draft.name} получил бы номер")
-    elif code == 0:
+    elif code == 0 and actors:
         code = _number(root, actors[0])
     return code
 

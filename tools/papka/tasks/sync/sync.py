@@ -37,6 +37,8 @@ from papka.tasks.sync.taking import take
 from papka.text.positions import Source, pinned
 
 TRIES = 5
+_KEYLESS = "papka"
+"""Who moved the branch of a copy that belongs to nobody, for the log only."""
 
 Kind = Literal["equal", "behind", "ahead", "diverged"]
 
@@ -84,9 +86,9 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     witness: Witness | None = None,
     vouched: Vouched = NOBODY,
 ) -> Synced:
-    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed,
-    `witness`: who keeps what the mirrors confirm and what is signed anew, `vouched`: what is taken
-    on the caller's word.
+    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed (a
+    copy that only receives has none), `witness`: who keeps what the mirrors confirm and what is
+    signed anew, `vouched`: what is taken on the caller's word.
 
     Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
     without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
@@ -173,7 +175,7 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
         # Told before: whoever is killed between must not be told later that saves are missing.
         seals = (known_seal(job.root, ours), known_seal(job.root, base))
         job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
-    staff = job.actors[0].staff
+    staff = job.actors[0].staff if job.actors else _KEYLESS
     unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:
         transport.note_confirmed(job.root, job.primary, theirs)
