@@ -153,3 +153,20 @@ def test_the_sheet_of_keys_needs_no_number_and_no_leave(archive: Archive) -> Non
     assert " ".join(grouped(first)) in sheet
     assert load_public(archive.keys / "head.pub").fingerprint in sheet
     assert load_public(archive.keys / "recovery.pub").fingerprint in sheet
+
+
+@pytest.mark.parametrize("out", ["печать", "печать/лист.pdf", "records", "."])
+def test_nothing_printed_is_laid_among_the_records(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(archive.root)
+    for words in (("notice", ID), ("notice", "--all")):
+        ran = papka("print", *words, "--html", "--out", out)
+        assert ran.code == 3
+        assert f"«{out}» — внутри папки архива" in ran.err
+        assert str(archive.root / "print" / Path(out).name) in ran.err
+    assert "внутри папки архива" in papka("verify", "--protocol", f"{out}/x.pdf").err
+    assert "внутри папки архива" in papka("give", "results", "--out", out).err
+    assert reading.worktree_changes(archive.root) == ()
+    assert papka("print", "notice", ID, "--html", "--out", "print/мои").code == 0
+    assert (archive.root / "print" / "мои").is_dir()

@@ -247,3 +247,12 @@ def test_an_issued_document_is_shown_by_its_number(built_archive: Archive) -> No
     assert "внесена" in ran.out
     assert "(s001)" in ran.out
     assert papka("show", number, "-C", root, "--rev", "HEAD").code == 0
+
+
+def test_an_order_is_told_from_a_number_typed_wrong(built_archive: Archive) -> None:
+    ran = papka("show", "2026/0001", "-C", built_archive.root)
+    assert ran.code == 3
+    assert "«2026/0001» — приказ" in ran.err
+    assert "papka print order 2026/0001" in ran.err
+    for wrong in ("2026/9999", "../orders/2026/0001", "/etc/passwd"):
+        assert "не номер дела" in papka("show", wrong, "-C", built_archive.root).err

@@ -226,3 +226,14 @@ def test_how_bad_is_bad_enough_is_the_callers_choice(archive: Archive) -> None:
     archive.edit(f"{STUDENT}/consents.yaml", "2027-12-31", "2026-12-31")
     assert papka(*on).code == 0
     assert papka(*on, "--fail-on", "warning").code == 1
+
+
+def test_what_is_not_the_archives_is_told_as_save_tells_it(archive: Archive) -> None:
+    archive.write("печать/лист.pdf", b"%PDF-1.4")
+    ran = papka("status", "-C", archive.root, "--on", DAY)
+    assert "Несохранённого нет" in ran.out
+    assert "Не из архива, не сохраняется: печать/лист.pdf" in ran.out
+    assert "papka save" not in ran.out
+    assert "Не из архива, не сохраняется: печать/лист.pdf" in papka("save", "-C", archive.root).out
+    _, report = stands(archive.root)
+    assert (report["unsaved"], report["foreign"]) == ([], ["печать/лист.pdf"])

@@ -26,9 +26,13 @@ from papka.tasks.backup.backup import Done, backup
 from papka.tasks.backup.labelling import refuse_other_disk, twin_of
 from papka.tasks.backup.planning import Plan, plan
 from papka.tasks.backup.proving import prove
+from papka.tasks.sealing.seal import make_seal
 from papka.text.document import read
+from tests.support.archives import PROJECT
 from tests.support.clones import process, script
+from tests.support.command import papka
 from tests.support.histories import git
+from tests.support.pages import Desk
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 from tests.support.small_disks import fill, small_disk, take_away
 
@@ -115,6 +119,7 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
     lines = [line.strip() for line in re.findall(r"^    (.+)$", text, re.MULTILINE)]
     commands = [line for line in lines if line.startswith(("sha256sum", "git", "cd"))]
     assert len(commands) == 6
+    (by_papka,) = [line for line in lines if line.startswith("papka ")]
     script = "set -e\n" + "\n".join(commands)
     ran = subprocess.run(["sh", "-c", script], cwd=place, check=False, capture_output=True,
                          encoding="utf-8")  # fmt: skip
@@ -123,6 +128,11 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
     manifest = read_manifest((place / MANIFEST).read_bytes())
     assert manifest.head in told
     assert manifest.head in lines
+
+    command = by_papka.replace("НОВАЯ-ПАПКА", "again").replace("ПАПКА-ЭТОЙ-КОПИИ", str(done.copy))
+    code, said = Desk(tmp_path, tmp_path / "home", [tmp_path]).sh(command)
+    assert code == 0, said
+    assert git(tmp_path / "again", "rev-parse", "HEAD").strip() == manifest.head
     signed = [line for line in told if re.match(r"[0-9a-f]{7,} G s00\d@", line)]
     assert len(signed) == manifest.commits
 
@@ -392,3 +402,29 @@ def test_unsaved_edits_are_not_copied_and_are_counted(archive: Archive, usb: Pat
     assert done.proof.is_good
     assert "# правка" not in (done.copy / PLAIN / STUDENT / "student.yaml").read_text()
     assert "# правка" in archive.read(f"{STUDENT}/student.yaml")
+
+
+def test_a_medium_given_for_the_archive_is_told_from_it(archive: Archive, usb: Path) -> None:
+    done = copied(archive, usb)
+    for place, copy in ((usb, usb), (done.copy, done.copy), (done.copy / BUNDLE, done.copy)):
+        ran = papka("verify", place)
+        assert ran.code == 3
+        assert "копия архива на носителе" in ran.err
+        assert ran.err.endswith(f"papka restore НОВАЯ-ПАПКА --from {copy}\n")
+
+
+def test_a_seal_is_checked_on_a_medium_without_this_program(archive: Archive, usb: Path) -> None:
+    sealed = make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026")
+    done = copied(archive, usb)
+    script = PROJECT / "tools" / "check-seal.sh"
+
+    def checked(place: Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["sh", script, place, f"{sealed.number:04}", sealed.digest],
+                              check=False, capture_output=True, encoding="utf-8")  # fmt: skip
+
+    good = checked(done.copy)
+    assert (good.returncode, "цепочка печатей сходятся" in good.stdout) == (0, True), good.stderr
+    assert "копию на носителе назовите целиком" in checked(usb).stderr
+    bundle = done.copy / BUNDLE
+    bundle.write_bytes(bundle.read_bytes()[:-40])
+    assert "НЕ СОШЛОСЬ" in checked(done.copy).stderr

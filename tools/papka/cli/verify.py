@@ -91,10 +91,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     mirrors: bool,
 ) -> int:
     if what is not None and not is_code(what) and is_of_copies(Path(what)):
+        copy = Path(what).parent if Path(what).is_file() else what
         raise Refused(
             f"«{what}» — копия архива на носителе, а проверяют сам архив",
             f"Восстановите её в новую папку, она при этом проверяется: papka restore НОВАЯ-ПАПКА "
-            f"--from {what}",
+            f"--from {copy}",
         )
     if what is not None and (is_code(what) or Path(what).is_file()):
         from papka.cli.verify_document import Acts, verify_one  # noqa: PLC0415 - imports what prints
