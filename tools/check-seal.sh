@@ -80,6 +80,7 @@ echo "Печать № $number: $(echo "$found" | sed 's/......../& /g')"
 if [ -n "${3:-}" ]; then
     typed=$(printf '%s' "$3" | tr 'A-F' 'a-f' | tr -cd '0-9a-f')
     [ "$found" = "$typed" ] || wrong 'свёртка не та, что на бумаге'
+    echo 'Свёртка та же, что на бумаге'
 fi
 
 # 3. Its place: right after the sealed commit, with its own three files and nothing else.

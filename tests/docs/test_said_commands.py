@@ -14,6 +14,7 @@ from tests.support.histories import git
 from tests.support.said import (
     Said,
     in_backticks,
+    in_fences,
     in_sentences,
     of_the_pages,
     of_the_program,
@@ -88,6 +89,15 @@ def test_a_sentence_around_a_command_is_no_part_of_it(text: str) -> None:
     found = list(in_sentences(text, "here"))
     assert len(found) == text.count("papka ")
     assert troubles([*found, *found]) == []
+
+
+def test_a_line_of_a_fence_can_be_pasted() -> None:
+    page = (
+        "```\npapka check    всё ли записано верно\n```\n```sh\npapka check  # верно ли всё\n```\n"
+    )
+    wrong, right = in_fences(page, "page")
+    assert "Лишние аргументы" in trouble(wrong)
+    assert trouble(right) == ""
 
 
 def test_a_text_is_read_as_the_program_joins_it(tmp_path: Path) -> None:

@@ -91,6 +91,13 @@ def in_backticks(page: str, place: str) -> Iterator[Said]:
         yield Said(place, words, is_open="…" in words or words[-1].startswith("-"))
 
 
+def in_fences(page: str, place: str) -> Iterator[Said]:
+    """Every line of a fenced block that is a command of this program."""
+    for block in re.findall(r"(?ms)^ *```\S*\n(.*?)^ *```$", page):
+        for line in re.findall(r"(?m)^ *papka (.*)$", block):
+            yield Said(place, tuple(shlex.split(line, comments=True)))
+
+
 def _is_prose(word: str) -> bool:
     """A word of the sentence around the command: Russian, in small letters, no value."""
     own = re.sub(r"\{[^{}]*\}", "", word)
@@ -196,7 +203,9 @@ def of_the_program() -> Iterator[Said]:
 
 
 def of_the_pages() -> Iterator[Said]:
-    """Every command in backticks of the pages, and of what a new archive says about itself."""
+    """Every command in backticks and fences of the pages, and of what a new archive says of itself."""
     pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
     for page in sorted([*pages, *(PROJECT / "templates").rglob("*.md")]):
-        yield from in_backticks(page.read_text(encoding="utf-8"), str(page.relative_to(PROJECT)))
+        text, place = page.read_text(encoding="utf-8"), str(page.relative_to(PROJECT))
+        yield from in_backticks(text, place)
+        yield from in_fences(text, place)
