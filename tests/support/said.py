@@ -87,7 +87,7 @@ def in_backticks(page: str, place: str) -> Iterator[Said]:
     option may stand without its value: it is only named."""
     prose = re.sub(r"(?ms)^```.*?^```$", "", page)
     for found in re.finditer(r"`((?:\S*/)?papka [^`]+)`", prose):
-        words = tuple(shlex.split(found[1].partition("papka ")[2]))
+        words = _words(found[1].partition("papka ")[2])
         yield Said(place, words, is_open="…" in words or words[-1].startswith("-"))
 
 
@@ -95,7 +95,14 @@ def in_fences(page: str, place: str) -> Iterator[Said]:
     """Every line of a fenced block that is a command of this program."""
     for block in re.findall(r"(?ms)^ *```\S*\n(.*?)^ *```$", page):
         for line in re.findall(r"(?m)^ *papka (.*)$", block):
-            yield Said(place, tuple(shlex.split(line, comments=True)))
+            yield Said(place, _words(re.sub(r"\s[#>|]\s.*", "", line)))
+
+
+def _words(line: str) -> tuple[str, ...]:
+    """A line's words, still quoted where they must be."""
+    return tuple(
+        shlex.quote(word) if re.search(r"[\s'\"]", word) else word for word in shlex.split(line)
+    )
 
 
 def _is_prose(word: str) -> bool:
@@ -203,7 +210,7 @@ def of_the_program() -> Iterator[Said]:
 
 
 def of_the_pages() -> Iterator[Said]:
-    """Every command in backticks and fences of the pages, and of what a new archive says of itself."""
+    """Every command of the pages, and of what a new archive says of itself."""
     pages = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md")]
     for page in sorted([*pages, *(PROJECT / "templates").rglob("*.md")]):
         text, place = page.read_text(encoding="utf-8"), str(page.relative_to(PROJECT))
