@@ -8,7 +8,8 @@ of the page, or right above one block:
     not run: WHY        it needs what no test has
     before: COMMAND     run first: what the page's reader has and a test has not
     typed: A | B        the answers to what the next command of the block asks at a terminal
-    says: TEXT          the block's output holds it; $NAME in it is a value of the world
+    says: TEXT          the block's output holds it, or begins with it: ^TEXT; $NAME in it is a
+                        value of the world
     then: COMMAND       run after it, and must succeed
 
 A line's exit code is 0, or what its comment ends with: `код возврата 1`. A block whose lines are no
@@ -202,7 +203,7 @@ def run_block(block: Block, world: World) -> Iterator[Trouble]:
     told = " ".join("".join(said).split())
     for template in block.told("says"):
         text = Template(template).safe_substitute(world.values)
-        if text not in told:
+        if not told.startswith(text[1:]) if text.startswith("^") else text not in told:
             yield Trouble(block, block.text, f"does not say «{text}»:\n{''.join(said)}")
             return
     for command in block.told("then"):
