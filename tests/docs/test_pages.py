@@ -45,8 +45,6 @@ _RUN = {
     for page, blocks in _BLOCKS.items()
     if (found := [each for each in blocks if each.fence in SHELL and each.told("run in")])
 }
-_RUN_BY_FOLDER = {"docs/server.md": "tests/hosting"}
-"""Pages that a whole folder of tests follows."""
 
 
 # Worlds: where a page is run.
@@ -249,9 +247,6 @@ def _as_it_was(world: World) -> Iterator[None]:
 def test_every_block_is_run_or_says_why_not(page: str) -> None:
     for block in _BLOCKS[page]:
         ways = [kind for kind in ("run in", "run by", "not run") if block.told(kind)]
-        if page in _RUN_BY_FOLDER and not ways:
-            assert any((PROJECT / _RUN_BY_FOLDER[page]).glob("test_*.py"))
-            continue
         assert block.fence, f"{block}: name what it is: ```sh for commands, ```text for a screen"
         if block.fence not in SHELL:
             assert not re.search(r"^\s*(?:papka|sh|python3) ", block.text), f"{block}: a command"
