@@ -135,10 +135,18 @@ def test_words_are_completed(built_archive: Archive, monkeypatch: pytest.MonkeyP
     assert offered("print", "notice", "2") == []
 
 
-def test_a_day_that_is_none_is_told_in_russian(built_archive: Archive) -> None:
-    ran = papka("print", "notice", ID, "--on", "2026-02-30", "-C", built_archive.root)
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-02-30", "такого дня нет в календаре"),
+        ("30.02.2026", "такого дня нет в календаре"),
+        ("завтра", "Дату пишут так: 28.05.2026 или 2026-05-28"),
+    ],
+)
+def test_a_day_that_is_none_is_told_in_russian(built_archive: Archive, day: str, told: str) -> None:
+    ran = papka("print", "notice", ID, "--on", day, "-C", built_archive.root)
     assert ran.code == 2
-    assert "Дату пишут как год-месяц-день" in ran.err
+    assert told in ran.err
 
 
 def test_the_sheet_of_keys_needs_no_number_and_no_leave(archive: Archive) -> None:
