@@ -11,7 +11,9 @@ import pytest
 
 from tests.support.command import papka
 from tests.support.histories import git
-from tests.support.school import Archive
+from tests.support.school import STUDENT, Archive
+
+CARD = f"{STUDENT}/student.yaml"
 
 
 @pytest.fixture
@@ -211,3 +213,33 @@ def test_an_archive_deleted_and_made_anew_in_its_place(tmp_path: Path, state: Pa
         assert made.code == 0, made.all
         assert told("-C", root)[0] == []
     assert len(list(state.glob("*/memory.json"))) == 2
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("point", ["HEAD~1", "main~1", "origin/main", "0000"])
+def test_a_point_in_history_is_named_alike_in_every_command(point: str, archive: Archive) -> None:
+    git(archive.root, "update-ref", "refs/remotes/origin/main", "HEAD~1")
+    papka("verify", "-C", archive.root)
+    since = "" if point == "0000" else git(archive.root, "rev-parse", "HEAD~1").strip()
+    assert told("-C", archive.root, "--since", point)[1]["since"] == since
+    codes, summary = told("-C", archive.root, "--since", point, "--rev", "HEAD")
+    assert (summary["since"], set(codes) - {"ROOT_UNANCHORED"}) == (since, set())
+    assert papka("check", "-C", archive.root, "--since", point).code == 0
+    for words in (
+        ("check", "--rev", point),
+        ("show", "2026-0001", "--rev", point),
+        ("print", "--rev", point),
+    ):
+        assert papka(*words, "-C", archive.root).code == (0 if since else 3), words
+
+
+def test_a_change_is_judged_whatever_the_folder_shows(archive: Archive, state: Path) -> None:
+    """Neither the branch nor the files, nor what this computer remembers."""
+    (archive.root / CARD).write_text("id: [", encoding="utf-8")
+    git(archive.root, "checkout", "-q", "--force", "--detach", "HEAD~1")
+    ran = papka("verify", archive.root, "--since", "main~1", "--rev", "main")
+    assert (ran.code, state.exists()) == (0, False), ran.all
+    assert "1 запись истории: можно принять" in ran.out.replace("\u00a0", " ")
+    assert papka("verify", "-C", archive.root, "--rev", "main", "--mirrors").code == 2
+    back = papka("verify", archive.root, "--since", "main", "--rev", "main~1")
+    assert (back.code, "не продолжает" in back.err) == (3, True)

@@ -26,7 +26,10 @@ from papka.core.history import (
     parse_tree,
 )
 from papka.core.layout import SALT_BYTES
-from papka.gates.git import reading, writing
+from papka.core.seals import TEXT, seal_file
+from papka.gates.git import points, reading, writing
+from papka.gates.git.cleanroom import point_in
+from papka.gates.git.store import locate, observe
 from papka.gates.git.trees import build_trees
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 
@@ -274,8 +277,32 @@ def test_revision_that_names_nothing(rev: str, school: School) -> None:
 
 @pytest.mark.parametrize("rev", ["HEAD", "main", "HEAD~1", "HEAD^", "main~2", "refs/heads/main"])
 def test_revision_that_names_a_commit(rev: str, school: School) -> None:
-    assert reading.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
+    assert points.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
+
+
+def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
+    school: School,
+) -> None:
+    """A branch, a mirror's branch, a seal's number, each with steps back; zeros are no commit."""
+    first = school.head
+    seal = f"papka-seal v1\nhead: sha1:{first}\n".encode()
+    last = school.save({seal_file(1, TEXT): seal}, "s001", late=90)
+    git(school.root, "update-ref", "refs/remotes/origin/main", "HEAD~1")
+    git(school.root, "branch", "aside", "HEAD~2")
+    store = locate(school.root)
+    for point, steps in {
+        "HEAD": 0, "main": 0, last[:7]: 0, "HEAD~1": 1, "HEAD^": 1, "origin/main": 1, "0001": 1,
+        first[:12]: 1, "aside": 2, "0001~1": 2, f"{last}~2": 2,
+    }.items():  # fmt: skip
+        expected = git(school.root, "rev-parse", f"HEAD~{steps}").strip()
+        assert points.resolve(school.root, point) == expected, point
+        assert point_in(store, observe(store), point) == expected, point
+    for point in ("0000", "0" * 40, "0002", "elsewhere", "-h", "@{u}"):
+        with pytest.raises(NotFound):
+            points.resolve(school.root, point)
+        with pytest.raises(NotFound):
+            point_in(store, observe(store), point)
 
 
 def test_revision_by_short_id(school: School) -> None:
-    assert reading.resolve(school.root, school.head[:12]) == school.head
+    assert points.resolve(school.root, school.head[:12]) == school.head

@@ -164,6 +164,8 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - the one catch site: our bug must not spill a traceback
+        if {"github", "--format=github"} & set(arguments):
+            _annotate(error)
         return _failed(error)
     finally:
         os.umask(given)
@@ -190,6 +192,15 @@ def _failed(error: Exception) -> int:
         err=True,
     )
     return _BUG
+
+
+def _annotate(error: Exception) -> None:
+    """Tells a forge on its own page why the job could not be done."""
+    from papka.cli.report.as_github import trouble  # noqa: PLC0415 - start-up stays light
+    from papka.core.errors import PapkaError  # noqa: PLC0415 - as above
+
+    if isinstance(error, PapkaError):
+        click.echo(trouble(error.message, error.next_step), nl=False)
 
 
 def _color() -> bool | None:

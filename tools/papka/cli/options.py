@@ -16,6 +16,8 @@ Command = Callable[..., Any]
 
 KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
+POINT = "ЗАПИСЬ"
+"""A point in history (`gates/git/points`): a commit, a branch, HEAD~1, a seal's number."""
 FORMATS = ("text", "json", "github", "sarif")
 FAIL_ON = ("info", "warning", "error", "fatal")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from papka.cli.options import DAY, KEYS, folder_named, in_archive
+from papka.cli.options import DAY, KEYS, POINT, folder_named, in_archive
 from papka.core.errors import PapkaError, Refused
 from papka.core.plural import counted
 from papka.gates import worktree
@@ -78,7 +78,7 @@ def _addresses(
     help="Что действовало в этот день (год-месяц-день), по датам в записях.",
 )
 @click.option(
-    "--rev", metavar="REV", help="Что было известно в этой записи истории: её записи и шаблоны."
+    "--rev", metavar=POINT, help="Что было известно в этой записи истории: её записи и шаблоны."
 )
 @click.option("--duplex", is_flag=True, help="Личное дело для печати на обеих сторонах листа.")
 @click.option(

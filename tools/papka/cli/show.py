@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from papka.cli.options import DAY, KEYS, as_text_or_json, in_archive
+from papka.cli.options import DAY, KEYS, POINT, as_text_or_json, in_archive
 from papka.cli.table import table
 from papka.core.layout import is_student_id
 from papka.gates.worktree import find_root
@@ -37,7 +37,7 @@ _WIDTH = 110
     metavar="ДАТА",
     help="Что действовало в этот день (год-месяц-день), по датам в записях.",
 )
-@click.option("--rev", metavar="REV", help="Что было известно в этой записи истории.")
+@click.option("--rev", metavar=POINT, help="Что было известно в этой записи истории.")
 @click.option(
     "--why", is_flag=True, help="Кто и когда внёс и менял запись, чем она подтверждается."
 )

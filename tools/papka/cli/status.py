@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
-from papka.cli.report import exit_code, render
+from papka.cli.report import exit_code, report
 from papka.cli.report.as_text import printable
 from papka.cli.state import memory
 from papka.cli.table import table
@@ -80,8 +80,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 def _demanded(root: Path, on: date, style: str, fail_on: str, *, quiet: bool) -> int:
     found = due(root, on=on, memory=memory())
     if found.findings or not quiet:
-        report = render(style, found.findings, {"on": f"{on}"}, found.source)
-        click.echo(report, nl=False)
+        title = f"Сроки на {on:%d.%m.%Y}"
+        report(style, found.findings, {"on": f"{on}"}, found.source, title=title)
         if style == "text":
             click.echo(_verdict(found.findings, on))
     return exit_code(found.findings, fail_on)

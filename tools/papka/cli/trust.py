@@ -16,7 +16,7 @@ from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render
 from papka.core.codes.trust import SIG_KEY_REVOKED
 from papka.core.plural import counted
-from papka.gates.git.reading import resolve
+from papka.gates.git.points import resolve
 from papka.gates.git.repository import remotes
 from papka.gates.signing import load_public, load_signer
 from papka.gates.worktree import find_root

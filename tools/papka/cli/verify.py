@@ -11,9 +11,10 @@ from pathlib import Path
 import click
 
 from papka.cli.mirror import access
-from papka.cli.options import KEYS, as_report, in_archive
-from papka.cli.report import exit_code, render
+from papka.cli.options import KEYS, POINT, as_report, in_archive
+from papka.cli.report import exit_code, report
 from papka.cli.state import memory
+from papka.cli.verify_change import verify_change
 from papka.cli.verify_protocol import with_protocol, write_protocol
 from papka.core.codes.history import ROOT_UNANCHORED
 from papka.core.codes.mirrors import MIRROR_UNREACHABLE
@@ -22,6 +23,7 @@ from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, in_order
 from papka.core.plural import counted
 from papka.core.store import MAIN
+from papka.gates.git.points import NOTHING
 from papka.gates.git.reading import first_commit
 from papka.gates.git.repository import remotes
 from papka.gates.media import is_of_copies
@@ -58,8 +60,13 @@ _DISTRUSTED = 1
 )
 @click.option(
     "--since",
-    metavar="ПЕЧАТЬ|ЗАПИСЬ",
-    help="Проверить только то, что после этой печати (0002) или записи.",
+    metavar=POINT,
+    help="Проверить только то, что после этой записи или печати (0002).",
+)
+@click.option(
+    "--rev",
+    metavar=POINT,
+    help="Можно ли принять эту запись: всё, что в ней нового после --since, как проверяет сервер.",
 )
 @click.option(
     "--no-memory",
@@ -82,6 +89,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     anchors: tuple[str, ...],
     refounding: tuple[str, ...],
     since: str | None,
+    rev: str | None,
     protocol: Path | None,
     trust: Path | None,
     style: str,
@@ -109,8 +117,17 @@ def command(  # noqa: PLR0913 - one parameter an option
     if what is not None and not Path(what).exists() and _is_name(what):
         return _verify_mirror(find_root(folder), what, style, fail_on, keep=not no_memory)
     place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
+<<<<<<< HEAD
     if protocol is not None:
         place_for(place, protocol)  # said before hours of verifying
+=======
+    if rev is not None:
+        if mirrors or protocol is not None:
+            raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
+        return verify_change(
+            place, since or NOTHING, rev, anchors, refounding, style, fail_on, now=now
+        )
+>>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
     verified = verify(
         place, now=now, anchors=given, refounding=refounding, since=since,
         memory=None if no_memory else memory(),
@@ -123,10 +140,17 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = (*verified.findings, *(each for _, findings in copies for each in findings), *stopped)
     verified = replace(verified, findings=tuple(in_order(found)))
     source = snapshot_source(WorktreeSnapshot(place))
+<<<<<<< HEAD
     names = [name for name, findings in copies if not _is_unreached(findings)]
     away = [name for name, _ in copies if name not in names]
     click.echo(render(style, verified.findings, _summary(verified, names, away), source), nl=False)
     code = _code(verified.findings, fail_on)
+=======
+    names = [name for name, _ in copies]
+    title = f"Проверка архива: {_seen(verified)}"
+    report(style, verified.findings, _summary(verified, names), source, title=title)
+    code = exit_code(verified.findings, fail_on)
+>>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
     if style == "text":
         click.echo(verdict(verified, bad=code == _DISTRUSTED))
         _say_more(names, away, mirrors=mirrors, no_memory=no_memory)
@@ -171,8 +195,13 @@ def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: boo
         findings += remember_looked(memory(), first_commit(root, MAIN), [found], now)
     source = snapshot_source(WorktreeSnapshot(root))
     summary = {"mirror": name, "head": found.head, "objects": found.objects}
+<<<<<<< HEAD
     click.echo(render(style, findings, summary, source), nl=False)
     code = _code(findings, fail_on)
+=======
+    report(style, findings, summary, source, title=f"Проверка зеркала {name}")
+    code = exit_code(findings, fail_on)
+>>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
     if style == "text" and not findings:
         objects = counted(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")
@@ -229,13 +258,7 @@ def _summary(verified: Verified, mirrors: list[str], away: list[str]) -> dict[st
 
 def verdict(verified: Verified, *, bad: bool) -> str:
     """What was looked at, and whether it holds."""
-    seen = ", ".join(
-        (
-            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
-            counted(verified.objects, "объект", "объекта", "объектов"),
-            counted(verified.files, "файл", "файла", "файлов"),
-        )
-    )
+    seen = _seen(verified)
     lines = [f"Вершина: {verified.head}", f"Ключ первой записи: {verified.root_key}"]
     if verified.since:
         seen = f"После записи {verified.since[:12]}: {seen}"
@@ -246,6 +269,16 @@ def verdict(verified: Verified, *, bad: bool) -> str:
     if any(finding.code is ROOT_UNANCHORED for finding in verified.findings):
         told += click.style(", подлинность не установлена", fg="yellow")
     return "\n".join((f"{seen}: {told}", *lines, *_met(verified)))
+
+
+def _seen(verified: Verified) -> str:
+    return ", ".join(
+        (
+            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
+            counted(verified.objects, "объект", "объекта", "объектов"),
+            counted(verified.files, "файл", "файла", "файлов"),
+        )
+    )
 
 
 def _met(verified: Verified) -> Iterator[str]:

@@ -29,6 +29,7 @@ from papka.core.snapshot import Snapshot
 from papka.core.store import MAIN
 from papka.gates.git import reading
 from papka.gates.git.narrow import NarrowSnapshot
+from papka.gates.git.points import is_nothing
 from papka.gates.worktree import WorktreeSnapshot
 from papka.model.archive import Archive
 from papka.model.reading import load
@@ -56,7 +57,7 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
     """Check the folder, or with `rev` a commit; with `since` only what changed from there."""
     after: Snapshot = WorktreeSnapshot(root) if rev is None else reading.CommitSnapshot(root, rev)
     found = list(_odd(after)) if isinstance(after, WorktreeSnapshot) else []
-    if since is None:
+    if since is None or is_nothing(since):
         with without_collector():
             archive = load(after, SchemaSet.load(after))
             found += checks.run(archive)

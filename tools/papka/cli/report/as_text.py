@@ -8,7 +8,7 @@ import click
 
 from papka.core.findings import Finding, Location, Severity
 
-_WORDS = {
+WORDS = {
     Severity.INFO: ("сведение", "blue"),
     Severity.WARNING: ("предупреждение", "yellow"),
     Severity.ERROR: ("ошибка", "red"),
@@ -41,7 +41,7 @@ def printable(text: str) -> str:
 def _block(
     finding: Finding, source: Callable[[str], bytes | None], lines: dict[str, list[str]]
 ) -> str:
-    word, color = _WORDS[finding.severity]
+    word, color = WORDS[finding.severity]
     head = click.style(place(finding.where), bold=True)
     parts = [f"{head}: {click.style(word, fg=color, bold=True)} {finding.code.name}"]
     parts += _excerpt(finding.where, source, lines)

@@ -9,6 +9,7 @@ Absent on purpose: any writing to the suspect.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,9 +18,10 @@ from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
 from papka.core.history import Change
-from papka.core.store import MAIN, ObjectFault, TrackedFile
+from papka.core.store import MAIN, ObjectFault, StoreFacts, TrackedFile
 from papka.gates.git.fsck import plain, read_fsck
 from papka.gates.git.objects import Objects
+from papka.gates.git.points import resolve
 from papka.gates.git.reading import listed, parse_raw_diff
 from papka.gates.git.runner import feed, open_git, run_git
 from papka.gates.git.store import Store, borrowed
@@ -30,6 +32,8 @@ HELPERS = {
     "pack/multi-pack-index": "multi-pack-index",
 }
 """Files beside the objects that repeat what these say, and the command that compares."""
+_PLAIN_REF = re.compile(r"refs(?:/(?![.-])[A-Za-z0-9._-]+)+", re.ASCII)
+_PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|[0-9a-f]{{40}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,23 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
         folder = Path(name)
         borrow(folder, store.objects)
         yield CleanRoom(folder, store.objects)
+
+
+def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
+    """The commit that a point (`points`) names in a store; raises NotFound.
+
+    Its refs are asked for by their plain names in a room of their own: in the room where objects
+    are checked there are none.
+    """
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        folder = Path(name)
+        borrow(folder, store.objects)
+        refs = sorted((ref, id_) for ref, id_ in facts.refs.items() if _PLAIN_REF.fullmatch(ref))
+        packed = "".join(f"{id_} {ref}\n" for ref, id_ in refs)
+        (folder / "packed-refs").write_text(packed, encoding="ascii")
+        if _PLAIN_HEAD.fullmatch(facts.head):
+            (folder / "HEAD").write_text(facts.head + "\n", encoding="ascii")
+        return resolve(folder, point, tip)
 
 
 def borrow(folder: Path, *objects: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from papka.core.history import TREE, Commit, TreeEntry, parse_commit, parse_tree
 from papka.gates.git.objects import Objects
-from papka.gates.git.reading import resolve
+from papka.gates.git.points import resolve
 
 _KEPT = 1024
 """Folders remembered: the shared ones and those of a few hundred students."""

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 from papka.core.store import MAIN
-from papka.gates.git.reading import resolve
+from papka.gates.git.points import resolve
 from papka.gates.git.runner import run_git
 
 

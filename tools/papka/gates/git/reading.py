@@ -1,8 +1,7 @@
 """Reads one's own archive: revisions, snapshots of commits, what changed between two states.
 
-Invariants: a revision is a word of our own pattern, never an option; listing and reading cost a
-fixed number of processes whatever the archive's size. Absent on purpose: suspicion. A repository
-that may be hostile is read in `cleanroom`.
+Invariants: listing and reading cost a fixed number of processes whatever the archive's size. Absent
+on purpose: suspicion. A repository that may be hostile is read in `cleanroom`.
 """
 
 from __future__ import annotations
@@ -13,35 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from papka.core.errors import NotFound, Refused
+from papka.core.errors import Refused
 from papka.core.history import EMPTY_TREE, Change, Commit, object_id, parse_commit
 from papka.core.layout import ARCHIVE_FOLDERS
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.objects import Objects
+from papka.gates.git.points import resolve
 from papka.gates.git.runner import run_git
 
-_REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*(?:@\{\d+\})?(?:[~^]\d*)*")
 _GONE = "0" * 40
 _CLOSED = re.compile(r"could not open directory '(?P<path>[^']*)'")
 _UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 State = Literal["added", "changed", "deleted"]
-
-
-def resolve(root: Path, rev: str) -> str:
-    """The commit id a revision names (`HEAD`, `main~2`, an id, a tag); raises NotFound."""
-    if _REVISION.fullmatch(rev) and ".." not in rev:
-        name = f"{rev}^{{commit}}"
-        ran = run_git(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
-            accepted=(0, 1, 128),
-        )  # fmt: skip
-        found = ran.text.strip().rpartition("\n")[2]
-        if ran.code == 0 and found:
-            return found
-    raise NotFound(
-        f"В истории архива нет «{rev}»", "Посмотрите, какие есть: git log --oneline; или HEAD"
-    )
 
 
 def head(root: Path, ref: str = MAIN) -> str | None:

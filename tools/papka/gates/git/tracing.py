@@ -14,7 +14,7 @@ from typing import IO
 
 from papka.core.history import Commit, parse_commit
 from papka.gates.git.objects import Objects
-from papka.gates.git.reading import resolve
+from papka.gates.git.points import resolve
 from papka.gates.git.runner import open_git, run_git
 
 _PIECE = 1 << 14

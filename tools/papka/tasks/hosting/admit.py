@@ -12,10 +12,11 @@ from pathlib import Path
 from papka.core.errors import Refused
 from papka.gates.git.received import received
 from papka.gates.git.store import locate
+from papka.integrity.anchors import Anchors
 from papka.tasks.hosting.answer import answer, refusal
-from papka.tasks.hosting.judged import Push, judge_push
 from papka.tasks.hosting.paper import paper_of
 from papka.tasks.hosting.updates import objection, read_updates
+from papka.tasks.proof.change import Change, judge_change
 
 
 def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> tuple[str, ...]:
@@ -37,7 +38,10 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
     store = locate(place)
     try:
         with received(store, held_back) as room:
-            push = Push(room, store, update.old, update.new)
-            return answer(judge_push(push, paper_of(place), now))
+            paper = paper_of(place)
+            # Later it is what lies here that a change continues.
+            anchors = Anchors() if update.old else paper.anchors
+            change = Change(room, store, update.old, update.new, anchors, paper.acts)
+            return answer(judge_change(change, now))
     except Refused as error:
         return refusal([error.message])

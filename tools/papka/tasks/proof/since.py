@@ -26,7 +26,6 @@ from papka.tasks.proof.history import read_blob
 from papka.tasks.proof.memory import Recalled
 
 _SEAL = re.compile(r"\d{4}")
-_REV = re.compile(r"[0-9a-f]{7,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +51,30 @@ class Start:
 
 def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exactly these
     since: str,
+    point: str,
     room: CleanRoom,
     commits: Sequence[Commit],
     files: Mapping[str, TrackedFile],
     anchors: Anchors,
     recalled: Recalled,
 ) -> Start:
-    """`since`: the number of a seal or the beginning of a commit's id; raises Refused."""
-    ids = [commit.id for commit in commits]
+    """`since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
+
+    Raises Refused.
+    """
     seal = _sealed(since, room, files) if _SEAL.fullmatch(since) else None
-    wanted = seal.head if seal else since
-    found = [id_ for id_ in ids if _REV.fullmatch(wanted) and id_.startswith(wanted)]
-    if len(found) != 1:
+    start = seal.head if seal else point
+    if start not in {commit.id for commit in commits}:
         raise Refused(
             f"Записи «{since}» в истории этого архива нет",
             "Назовите номер печати (0002) или номер записи, 7 знаков и больше: git log --oneline",
         )
     if seal is not None and seal.digest in anchors.seals:
-        return Start(found[0], seal)
-    if found[0] in recalled.verified:
-        return Start(found[0], verified=recalled.verified)
-    where = Location(commit=found[0])
-    untold = codes.SINCE_NOT_PROVED.at(where, start=found[0][:12])
-    return Start(found[0], findings=(untold,))
+        return Start(start, seal)
+    if start in recalled.verified:
+        return Start(start, verified=recalled.verified)
+    untold = codes.SINCE_NOT_PROVED.at(Location(commit=start), start=start[:12])
+    return Start(start, findings=(untold,))
 
 
 def digests_of_seals(room: CleanRoom, files: Mapping[str, TrackedFile]) -> dict[int, str]:

@@ -18,8 +18,13 @@ from papka.core.codes import memory as memory_codes
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
+<<<<<<< HEAD
 from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.entry import installed
+=======
+from papka.gates.git.cleanroom import CleanRoom, clean_room, point_in
+from papka.gates.git.points import is_nothing
+>>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
 from papka.gates.git.store import Store, count_objects, locate, observe
 from papka.gates.git.walk import Walked, walk
 from papka.gates.memory import Memory
@@ -51,8 +56,8 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     """Verifies an archive or a bare mirror.
 
     `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
-    `memory`: None to ask and learn nothing; `since`: a seal's number or a commit, to judge only
-    what came after. Raises NotAnArchive; Refused for what is typed wrong.
+    `memory`: None to ask and learn nothing; `since`: a point in history, to judge only what came
+    after. Raises NotAnArchive; Refused for what is typed wrong.
     """
     given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
     store = locate(root)
@@ -100,9 +105,10 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
 
 def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
     """What was found, and the commit after which: a new seal asks for the whole history."""
-    if since is not None:
-        commits = case.walked.commits
-        start = find_start(since, case.room, commits, case.files, case.anchors, recalled)
+    if since is not None and not is_nothing(since):
+        commits, tip = case.walked.commits, case.facts.refs[MAIN]
+        point = point_in(case.store, case.facts, since, tip)
+        start = find_start(since, point, case.room, commits, case.files, case.anchors, recalled)
         done = examine_after(case, start)
         if done is not None:
             return done, start.commit

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
-from papka.gates.git.reading import resolve
+from papka.gates.git.points import resolve
 from papka.gates.git.runner import SshAccess
 from papka.integrity.acceptances import ACCEPTABLE
 from papka.integrity.trust_state import ACCEPTED

@@ -1,0 +1,203 @@
+"""A change judged before it counts: the rules of `verify` over every new commit, those of `check`
+over what it leaves. One question for every door: the server's hook, a forge's check, `--rev`.
+
+Invariants: nothing of the change is obeyed or executed; the cost follows the change; a seal, a
+merge or what is no plain line makes the whole history looked at, and then only what is new may be
+refused; the first change is judged whole; records of a history that lies are not read any further.
+Absent on purpose: comparing the first state with the last, each commit having been compared with
+the one before it: what the head accepted there stays accepted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.codes import history as codes
+from papka.core.codes import records
+from papka.core.codes.trust import REFOUNDING_UNKNOWN
+from papka.core.errors import NotFound, Refused
+from papka.core.findings import Finding, Location, Severity, in_order, worst
+from papka.core.history import Commit
+from papka.core.seals import SEALS
+from papka.core.snapshot import DictSnapshot
+from papka.core.store import MAIN, StoreFacts, TrackedFile
+from papka.gates.git.cleanroom import CleanRoom, clean_room, point_in
+from papka.gates.git.points import is_nothing
+from papka.gates.git.reading import CommitSnapshot, changed_paths
+from papka.gates.git.received import ListedRoom, before, new_line
+from papka.gates.git.store import Store, locate, observe
+from papka.gates.git.walk import Walked, walk
+from papka.integrity.anchoring import judge_anchors
+from papka.integrity.anchors import Anchors
+from papka.integrity.chronicle import judge
+from papka.tasks.check import check, judge_step, snapshot_source, state_before
+from papka.tasks.proof.examined import Case, examine, examine_after
+from papka.tasks.proof.history import changes_of, trust_states
+from papka.tasks.proof.since import Start, digests_of_seals
+from papka.tasks.proof.touched_files import touched_files
+from papka.text.positions import Source, pinned
+
+_ID = re.compile(r"[0-9a-f]{40}")
+_NOT_CONTINUING = (
+    "присланное не продолжает то, что уже принято: это переписанная история, старая копия или "
+    "другой архив"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A branch is to move from `old` (empty: there is none yet) to `new`, commits by full id.
+
+    `room` sees the objects; `anchors`: what paper says of the beginning, asked where the whole is
+    judged; `acts`: digests of acts by which an archive without its keys may go on.
+    """
+
+    room: CleanRoom
+    store: Store
+    old: str
+    new: str
+    anchors: Anchors = field(default_factory=Anchors)
+    acts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`old`, `new`: as found; `commits`: how many are new; `source`: the bytes of `new`."""
+
+    old: str
+    new: str
+    commits: int
+    findings: tuple[Finding, ...]
+    source: Source
+
+
+def judge_between(  # noqa: PLR0913 - two points, and what paper says of the archive
+    place: Path, since: str, rev: str, *, now: datetime, anchors: Anchors, acts: frozenset[str]
+) -> Judged:
+    """The change between two points of any store, whatever its branches and folder show.
+
+    Raises NotFound, Refused when the one does not continue the other.
+    """
+    store = locate(place)
+    facts = observe(store)
+    if facts.shallow:
+        return Judged("", "", 0, (codes.REPO_SHALLOW.at(Location()),), lambda _: None)
+    with clean_room(store) as room:
+        new = point_in(store, facts, rev)
+        old = "" if is_nothing(since) else _start_of(store, facts, since, new)
+        found = [*judge_change(Change(room, store, old, new, anchors, acts), now)]
+        line = walk(room, new).commits
+        found += _founders(room, line, room.files(new), anchors) if old and anchors else []
+        past = {commit.id for commit in walk(room, old).commits} if old else set()
+        count = sum(commit.id not in past for commit in line)
+        source = _kept(CommitSnapshot(room.folder, new), found)
+    return Judged(old, new, count, tuple(in_order(found)), source)
+
+
+def _start_of(store: Store, facts: StoreFacts, since: str, new: str) -> str:
+    try:
+        return point_in(store, facts, since, new)
+    except NotFound:
+        if _ID.fullmatch(since):  # where the branch stood: it was moved elsewhere by force
+            raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
+        raise
+
+
+def _founders(
+    room: CleanRoom, line: Sequence[Commit], files: Mapping[str, TrackedFile], anchors: Anchors
+) -> Iterator[Finding]:
+    """Whether the history begins with the keys that paper names; seals it names may be any."""
+    first = [commit for commit in line if not commit.parents]
+    changes = changes_of(room, first)
+    steps = judge(first, changes, trust_states(room, first, changes))
+    there = set(digests_of_seals(room, files).values())
+    yield from judge_anchors(steps, (), replace(anchors, seals=anchors.seals - there))
+
+
+def _kept(snapshot: CommitSnapshot, found: Collection[Finding]) -> Source:
+    """The bytes of the files whose lines are to be shown, read before the room is gone."""
+    wanted = {each.where.path for each in found if each.where.line}
+    return dict(snapshot.read_many(sorted(wanted & snapshot.entries.keys()))).get
+
+
+def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
+    """What is wrong with it; raises Refused when it is no continuation of what is there."""
+    found = _history(change, int(now.timestamp()))
+    if not _is_grave(found):
+        found = [*found, *_records(change)]
+    return tuple(in_order(found))
+
+
+def _history(change: Change, now: int) -> list[Finding]:
+    line = new_line(change.room, change.old, change.new) if change.old else None
+    done = _examined_after(change, line, now) if line else None
+    if done is not None:
+        return done
+    walked = walk(change.room, change.new)
+    if change.old and change.old not in {commit.id for commit in walked.commits}:
+        raise Refused(_NOT_CONTINUING)
+    found = [
+        codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+        for id_, detail in walked.unreadable
+    ]
+    case = _case(change, walked, change.room.files(change.new), now)
+    found += examine(case if not change.old else replace(case, anchors=Anchors())).findings
+    known = {commit.id for commit in walk(change.room, change.old).commits} if change.old else set()
+    # An act typed in at the server vouches for what may come later; unmet it says nothing.
+    return [
+        each
+        for each in found
+        if each.where.commit not in known and each.code is not REFOUNDING_UNKNOWN
+    ]
+
+
+def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> list[Finding] | None:
+    """What the new commits did; None when a seal came, which is put on all there is."""
+    changes = changed_paths(change.room.folder, change.old, change.new)
+    if any(each.path.startswith(f"{SEALS}/") for each in changes):
+        return None
+    files = change.room.files(change.new)
+    room = ListedRoom(change.room.folder, listed={change.old: before(files, changes)})
+    case = _case(change, Walked(line, ()), files, now)
+    looked = touched_files(files, changes)
+    case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
+    done = examine_after(case, Start(change.old))
+    return None if done is None else list(done.findings)
+
+
+def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
+    facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
+    return Case(change.room, change.store, facts, walked, files, now, change.anchors, change.acts)
+
+
+def _records(change: Change) -> list[Finding]:
+    """What `check` says of the state it leaves, as far as the change can have touched it."""
+    folder = change.room.folder
+    if not change.old:
+        return [*check(folder, rev=change.new).findings, *_forms(change, None)]
+    changes = changed_paths(folder, change.old, change.new)
+    states = {each.path: None if each.deleted else b"" for each in changes}
+    after = state_before(folder, change.new, states)
+    _, found = judge_step(DictSnapshot({}), after, states)
+    return [*pinned(found, snapshot_source(after)), *_forms(change, states)]
+
+
+def _forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[Finding]:
+    """Printed forms that cannot work; `changed`: None for all."""
+    if changed is not None and not any(path.startswith("templates/") for path in changed):
+        return []
+    from papka.gates.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
+
+    return [
+        records.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+        for path, line, reason in compile_all(CommitSnapshot(change.room.folder, change.new))
+    ]
+
+
+def _is_grave(found: Collection[Finding]) -> bool:
+    severity = worst(found)
+    return severity is not None and severity >= Severity.ERROR
