@@ -81,57 +81,6 @@ def _papka(folder: Path, exit_code: int) -> None:
     program.chmod(0o755)
 
 
-@pytest.mark.parametrize(("hook", "job"), [("pre-commit", "check"), ("pre-push", "verify")])
-def test_hook_lets_pass_what_papka_lets_pass_and_explains_a_refusal(
-    hook: str, job: str, tmp_path: Path
-) -> None:
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["sh", ARCHIVE / "tools/hooks" / hook],
-            env={"PATH": f"{tmp_path}{os.pathsep}/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    missing = run()
-    assert (missing.returncode, "не найдена" in missing.stderr) == (0, True)
-    _papka(tmp_path, 0)
-    assert run().stdout == f"ran {job}\n"
-    _papka(tmp_path, 1)
-    refused = run()
-    assert refused.returncode == 1
-    assert "papka save" in refused.stderr
-
-
-@pytest.mark.parametrize(
-    ("since", "expected"),
-    [
-        ([], "ran check --format text"),
-        (["0" * 40], "ran check --format text"),
-        (["origin/main"], "ran check --since origin/main --format text"),
-    ],
-)
-def test_server_script_checks_and_verifies_even_after_findings(
-    since: list[str], expected: str, tmp_path: Path
-) -> None:
-    archive = tmp_path / "archive"
-    (archive / "tools").mkdir(parents=True)
-    script = archive / "tools/check.sh"
-    script.write_bytes((ARCHIVE / "tools/check.sh").read_bytes())
-    subprocess.run(["git", "init", "-q", archive], check=True)
-    _papka(tmp_path, 1)
-    done = subprocess.run(
-        ["sh", script, *since],
-        env={"PATH": os.environ["PATH"], "PAPKA": str(tmp_path / "papka")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.splitlines() == [expected, "ran verify"]
-    assert done.returncode == 1
-
-
 def _calendar(folder: Path, program: str, *day: str) -> subprocess.CompletedProcess[str]:
     """The scheduled script of an archive in `folder`, run from elsewhere as cron does."""
     (folder / "tools").mkdir(exist_ok=True)
@@ -161,6 +110,5 @@ def test_a_deadline_is_asked_by_a_schedule_and_never_by_a_push() -> None:
     for workflow in ARCHIVE.glob("dot-github/workflows/*.yml"):
         text = workflow.read_text(encoding="utf-8")
         events = yaml.safe_load(text.replace("\non:", "\nevents:"))["events"]
-        assert ("calendar.sh" in text) == ("schedule" in events)
-        assert ("calendar.sh" in text) == ("push" not in events)
-    assert "--due" not in (ARCHIVE / "tools/check.sh").read_text(encoding="utf-8")
+        assert ("--due" in text) == ("schedule" in events)
+        assert ("--due" in text) == ("push" not in events)

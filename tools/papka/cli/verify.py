@@ -117,17 +117,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     if what is not None and not Path(what).exists() and _is_name(what):
         return _verify_mirror(find_root(folder), what, style, fail_on, keep=not no_memory)
     place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
-<<<<<<< HEAD
-    if protocol is not None:
-        place_for(place, protocol)  # said before hours of verifying
-=======
     if rev is not None:
         if mirrors or protocol is not None:
             raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
         return verify_change(
             place, since or NOTHING, rev, anchors, refounding, style, fail_on, now=now
         )
->>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
+    if protocol is not None:
+        place_for(place, protocol)  # said before hours of verifying
     verified = verify(
         place, now=now, anchors=given, refounding=refounding, since=since,
         memory=None if no_memory else memory(),
@@ -140,17 +137,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     found = (*verified.findings, *(each for _, findings in copies for each in findings), *stopped)
     verified = replace(verified, findings=tuple(in_order(found)))
     source = snapshot_source(WorktreeSnapshot(place))
-<<<<<<< HEAD
     names = [name for name, findings in copies if not _is_unreached(findings)]
     away = [name for name, _ in copies if name not in names]
-    click.echo(render(style, verified.findings, _summary(verified, names, away), source), nl=False)
-    code = _code(verified.findings, fail_on)
-=======
-    names = [name for name, _ in copies]
     title = f"Проверка архива: {_seen(verified)}"
-    report(style, verified.findings, _summary(verified, names), source, title=title)
-    code = exit_code(verified.findings, fail_on)
->>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
+    report(style, verified.findings, _summary(verified, names, away), source, title=title)
+    code = _code(verified.findings, fail_on)
     if style == "text":
         click.echo(verdict(verified, bad=code == _DISTRUSTED))
         _say_more(names, away, mirrors=mirrors, no_memory=no_memory)
@@ -195,13 +186,8 @@ def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: boo
         findings += remember_looked(memory(), first_commit(root, MAIN), [found], now)
     source = snapshot_source(WorktreeSnapshot(root))
     summary = {"mirror": name, "head": found.head, "objects": found.objects}
-<<<<<<< HEAD
-    click.echo(render(style, findings, summary, source), nl=False)
-    code = _code(findings, fail_on)
-=======
     report(style, findings, summary, source, title=f"Проверка зеркала {name}")
-    code = exit_code(findings, fail_on)
->>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
+    code = _code(findings, fail_on)
     if style == "text" and not findings:
         objects = counted(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")

@@ -18,13 +18,9 @@ from papka.core.codes import memory as memory_codes
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
-<<<<<<< HEAD
-from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.entry import installed
-=======
 from papka.gates.git.cleanroom import CleanRoom, clean_room, point_in
+from papka.gates.git.entry import installed
 from papka.gates.git.points import is_nothing
->>>>>>> 6c6e9ce (Judge a change between two points with the hook's own function)
 from papka.gates.git.store import Store, count_objects, locate, observe
 from papka.gates.git.walk import Walked, walk
 from papka.gates.memory import Memory
