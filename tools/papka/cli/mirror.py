@@ -122,10 +122,10 @@ def push(folder: Path) -> int:
 
 def send(root: Path) -> int:
     """Sends to every mirror, a line each; the exit code."""
+    now = datetime.now().astimezone()
     pushed = mirror.push(
-        root, access=access(), progress=show_outcome,
-        witness=Witness(memory(), datetime.now().astimezone()),
-    )  # fmt: skip
+        root, now=now, access=access(), progress=show_outcome, witness=Witness(memory(), now)
+    )
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
         return 0

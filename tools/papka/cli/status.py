@@ -10,7 +10,8 @@ import click
 
 from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
 from papka.cli.report import exit_code, report
-from papka.cli.report.as_text import printable
+from papka.cli.report.as_json import row
+from papka.cli.report.as_text import place, printable
 from papka.cli.state import memory
 from papka.cli.table import table
 from papka.core.findings import Finding, Severity
@@ -20,6 +21,7 @@ from papka.tasks.copies_seen import Copy
 from papka.tasks.due import due
 from papka.tasks.edition import UPGRADE, Standing
 from papka.tasks.status import Status, status
+from papka.tasks.unsent import UNSENDABLE
 
 _SHOWN = 20
 _LISTED = 60
@@ -68,13 +70,14 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError(f"Вид «{style}» есть только у сроков: papka status --due")
     if quiet:
         raise click.UsageError("Ключ --quiet — для расписания: papka status --due --quiet")
-    found = status(find_root(folder), on=day, memory=memory())
+    now = datetime.now().astimezone()
+    found = status(find_root(folder), on=day, memory=memory(), now=now)
     if style == "json":
         click.echo(_as_json(found))
     else:
         click.echo("\n".join(_as_text(found)))
     demands = [demand for each in found.deadlines if (demand := each.demand())]
-    return 1 if found.unread else exit_code(demands, fail_on)
+    return 1 if found.unread or found.unsendable else exit_code(demands, fail_on)
 
 
 def _demanded(root: Path, on: date, style: str, fail_on: str, *, quiet: bool) -> int:
@@ -104,6 +107,7 @@ def _as_text(found: Status) -> list[str]:
         *_drafts(found),
         *_deadlines(found),
         *_copies(found),
+        *_unsendable(found),
         *_next(found),
     ]
 
@@ -186,6 +190,20 @@ def _copies(found: Status) -> list[str]:
     ]
 
 
+def _unsendable(found: Status) -> list[str]:
+    """What sync and every server would refuse, while it can still be taken back."""
+    if not found.unsendable:
+        return []
+    told = [f"  {place(each.where)}: {each.code.name}: {each.message}" for each in found.unsendable]
+    more = [f"  … и ещё {len(told) - _SHOWN}"] if len(told) > _SHOWN else []
+    return [
+        click.style("Не отправленное не примет ни одно зеркало:", fg="red"),
+        *told[:_SHOWN],
+        *more,
+        f"  → {UNSENDABLE}",
+    ]
+
+
 def _copy(copy: Copy) -> str:
     if copy.confirmed is None:
         return "ещё ничего не подтверждало"
@@ -261,5 +279,6 @@ def _as_json(found: Status) -> str:
             "newer": found.edition.is_newer,
             "files": [each.path for each in found.edition.open],
         },
+        "unsendable": [row(each) for each in found.unsendable],
     }
     return json.dumps(report, ensure_ascii=False, indent=2)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from papka.core.codes import units as codes
 from papka.core.findings import Finding, Location
-from papka.core.layout import RECORDS, place
+from papka.core.layout import ORGANIZATION, RECORDS, STAFF, place, unit
 from papka.integrity.chronicle import Step
 
 _FIELD = re.compile(
@@ -27,6 +27,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _INSURANCE = re.compile(r"(?<!\d)(\d{3})[- ](\d{3})[- ](\d{3})[- ](\d\d)(?!\d)")
 _OUR_DOMAIN = "@papka.invalid"
+_TEXTS = (".yaml", ".yml", ".txt", ".md", ".part", ".json", ".csv", ".j2", ".css", "_signers")
+_EXAMPLES = ("schema/", "templates/")
+"""Rules and forms: the persons in their examples are made up, and so may be anybody."""
+OF_THE_SCHOOL = (ORGANIZATION, STAFF)
 
 
 @dataclass(slots=True)
@@ -63,6 +67,19 @@ class Persons:
         return Persons(
             self.full - others.full, self.short - others.short, self.reached - others.reached
         )
+
+
+def is_card(path: str) -> bool:
+    """Whether a student's names and addresses stand there."""
+    found = place(path)
+    return found is not None and found.kind == "student"
+
+
+def is_common(path: str) -> bool:
+    """Whether it is a text that lies in no unit, and so outlives whoever it names."""
+    if path in OF_THE_SCHOOL or path.startswith(_EXAMPLES):
+        return False
+    return path.endswith(_TEXTS) and unit(path) is None
 
 
 def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.layout import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot
 from papka.gates.git.commit_tree import CommitTree
+from papka.integrity.beforehand import judge_beforehand
 from papka.integrity.permissions import judge_paths
 from papka.model.numbering import missing_ids
 from papka.model.reading import load_students
@@ -82,6 +83,7 @@ def judge(  # noqa: PLR0913 - what a save is told
     after = Overlay(before, everything)
     new, findings = judge_step(before, after, everything, readings)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
+    findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):
         from papka.gates.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
 

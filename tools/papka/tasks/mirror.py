@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +40,7 @@ from papka.gates.lock import archive_lock, clear_stale
 from papka.tasks.backup.labelling import label_for_mirror, refuse_number
 from papka.tasks.mirror_outcomes import Outcome, Pushed, Standing
 from papka.tasks.proof.memory import Witness
+from papka.tasks.unsent import Gate
 
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
@@ -125,17 +127,21 @@ def _named(present: Collection[Remote], wanted: Remote, base: Path | None) -> Re
 def push(
     root: Path,
     *,
+    now: datetime | None = None,
     access: SshAccess | None = None,
     progress: Callable[[Outcome], None] = lambda _: None,
     witness: Witness | None = None,
 ) -> Pushed:
     """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere.
 
-    `witness` keeps what they confirm outside the archive.
+    What a mirror lacks is judged first, as a server's own check judges it, and goes nowhere when it
+    is refused. `now`: the clock that commits are held against, none of them when there is none;
+    `witness` keeps what the mirrors confirm outside the archive.
     """
     ours, (primary, *others) = _head(root), known(root)
     _clear_stale(root)
-    first = _witnessed(root, _push(root, primary, ours, access), witness)
+    gate = Gate(root, now)
+    first = _witnessed(root, _push(root, primary, ours, access, gate), witness)
     progress(first)
     confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
 
@@ -144,7 +150,7 @@ def push(
             reason = f"сначала изменения должно принять основное зеркало «{primary.name}»"
             outcome = Outcome(remote, "waiting", reason=reason, next_step=_PUSH)
         else:
-            outcome = _witnessed(root, _push(root, remote, confirmed, access), witness)
+            outcome = _witnessed(root, _push(root, remote, confirmed, access, gate), witness)
         progress(outcome)
         return outcome
 
@@ -194,12 +200,15 @@ def _clear_stale(root: Path) -> None:
         clear_stale(root)
 
 
-def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None) -> Outcome:
+def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, gate: Gate) -> Outcome:
     before: str | None = None
     try:
         before = transport.remote_refs(root, remote, access).get(MAIN)
         strengthen(root, remote)
         if before != commit:
+            objection = gate.objection(before or "", commit)
+            if objection is not None:
+                return Outcome(remote, "refused", before, before, *objection)
             try:
                 transport.push_forward(root, remote, commit, access)
             except RemoteRefused:

@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from papka.core.findings import Finding
 from papka.gates.git import reading
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.repository import read_setting
@@ -21,6 +22,7 @@ from papka.tasks.copies_seen import Copy, copies_seen
 from papka.tasks.due import all_deadlines
 from papka.tasks.edition import Standing, standing
 from papka.tasks.overview import overview
+from papka.tasks.unsent import unsent_errors
 from papka.views.deadlines import Deadline
 from papka.views.periods import in_order, title_of
 
@@ -59,14 +61,18 @@ class Status:
     copies: tuple[Copy, ...]
     unread: tuple[str, ...]
     edition: Standing
+    unsendable: tuple[Finding, ...] = ()
 
     @property
     def is_overdue(self) -> bool:
         return bool(self.unread) or any(deadline.overdue for deadline in self.deadlines)
 
 
-def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
-    """How the archive stands on a day; `memory`: what this computer knows of its mirrors."""
+def status(
+    root: Path, *, on: dt.date, memory: Memory | None = None, now: dt.datetime | None = None
+) -> Status:
+    """How the archive stands on a day; `memory`: what this computer knows of its mirrors; `now`:
+    None to leave unjudged what was not sent yet."""
     archive = overview(WorktreeSnapshot(root))
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
@@ -96,6 +102,7 @@ def status(root: Path, *, on: dt.date, memory: Memory | None = None) -> Status:
         copies.mirrors,
         tuple(sorted(archive.unreadable)),
         standing(root, CommitTree(root, "HEAD")),
+        unsent_errors(root, now) if now else (),
     )
 
 

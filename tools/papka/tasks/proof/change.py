@@ -53,7 +53,8 @@ class Change:
     """A branch is to move from `old` (empty: there is none yet) to `new`, commits by full id.
 
     `room` sees the objects; `anchors`: what paper says of the beginning, asked where the whole is
-    judged; `acts`: digests of acts by which an archive without its keys may go on.
+    judged; `acts`: digests of acts by which an archive without its keys may go on; `accepted`:
+    (commit, code) that a head is about to accept.
     """
 
     room: CleanRoom
@@ -62,6 +63,7 @@ class Change:
     new: str
     anchors: Anchors = field(default_factory=Anchors)
     acts: frozenset[str] = frozenset()
+    accepted: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +128,16 @@ def _kept(snapshot: CommitSnapshot, found: Collection[Finding]) -> Source:
 
 def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
     """What is wrong with it; raises Refused when it is no continuation of what is there."""
-    found = _history(change, int(now.timestamp()))
+    found = judge_commits(change, now)
     if not _is_grave(found):
         found = [*found, *_records(change)]
     return tuple(in_order(found))
 
 
-def _history(change: Change, now: int) -> list[Finding]:
+def judge_commits(change: Change, when: datetime) -> list[Finding]:
+    """The same without the records of the last state."""
+    now = int(when.timestamp())
+
     line = new_line(change.room, change.old, change.new) if change.old else None
     done = _examined_after(change, line, now) if line else None
     if done is not None:
@@ -171,7 +176,10 @@ def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> list[
 
 def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
     facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
-    return Case(change.room, change.store, facts, walked, files, now, change.anchors, change.acts)
+    return Case(
+        change.room, change.store, facts, walked, files, now, change.anchors, change.acts,
+        accepted=change.accepted,
+    )  # fmt: skip
 
 
 def _records(change: Change) -> list[Finding]:

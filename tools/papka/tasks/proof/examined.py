@@ -24,6 +24,7 @@ from papka.integrity.anchors import Anchors
 from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
 from papka.integrity.rules import judge_history
 from papka.integrity.seals import Seal
+from papka.integrity.standing import Accepted, Standing
 from papka.integrity.store import judge_objects
 from papka.integrity.trust_changes import unmet_acts
 from papka.integrity.trust_state import REVOCATIONS
@@ -40,7 +41,7 @@ from papka.tasks.proof.verdict import attempt, collect
 class Case:
     """What is examined, and by what. `now`: seconds since 1970; `refounding`: digests of acts by
     which an archive without its keys may go on; `looked_into`: the files whose units and words are
-    read, None for all."""
+    read, None for all; `accepted`: (commit, code) that the caller vouches for."""
 
     room: CleanRoom
     store: Store
@@ -51,6 +52,7 @@ class Case:
     anchors: Anchors
     refounding: frozenset[str]
     looked_into: Mapping[str, TrackedFile] | None = None
+    accepted: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined
     collect("записи", told, lambda: _of_records(case, steps))
     stored: list[Finding] = []
     collect("объекты", stored, of_store)  # last, for git has been reading them meanwhile
-    findings = accept([*stored, *told], standing_of(steps), steps)
+    findings = accept([*stored, *told], _standing(case, steps), steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
 
@@ -124,9 +126,15 @@ def examine_after(case: Case, start: Start) -> Examined | None:
     # An older seal that paper names too is there, and lies before what is judged.
     anchors = replace(case.anchors, seals=case.anchors.seals - (set(known) - named))
     findings += judge_anchors(steps, seals, anchors)
-    findings = accept(findings, standing_of(steps), steps)
+    findings = accept(findings, _standing(case, steps), steps)
     met = met_anchors(steps, seals, anchors)
     return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
+
+
+def _standing(case: Case, steps: tuple[Step, ...]) -> Standing:
+    found = standing_of(steps)
+    vouched = dict.fromkeys(case.accepted, (Accepted(""),))
+    return replace(found, accepted={**found.accepted, **vouched})
 
 
 def _root_key(steps: Sequence[Step]) -> str:

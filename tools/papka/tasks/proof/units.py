@@ -12,19 +12,22 @@ from collections.abc import Collection, Iterator, Mapping
 from papka.core.errors import GitFailed
 from papka.core.findings import Finding
 from papka.core.history import LINK, SUBMODULE
-from papka.core.layout import ORGANIZATION, STAFF, place, unit
 from papka.core.store import TrackedFile
 from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
 from papka.integrity.chronicle import Step
-from papka.integrity.personal import Persons, judge_messages, judge_places, judge_texts
+from papka.integrity.personal import (
+    OF_THE_SCHOOL,
+    Persons,
+    is_card,
+    is_common,
+    judge_messages,
+    judge_places,
+    judge_texts,
+)
 from papka.integrity.salts import is_register, judge_salts, salted_units
 
-_TEXTS = (".yaml", ".yml", ".txt", ".md", ".part", ".json", ".csv", ".j2", ".css", "_signers")
 _SALT_FIELD = re.compile(rb"""(?m)^salt:[ ]+["']?([0-9a-f]{64})["']?[ ]*(?:#.*)?$""")
-_OF_THE_SCHOOL = (ORGANIZATION, STAFF)
-_EXAMPLES = ("schema/", "templates/")
-"""Rules and forms: the persons in their examples are made up, and so may be anybody."""
 
 
 def judge_units(
@@ -35,15 +38,15 @@ def judge_units(
     plain = {path: f for path, f in files.items() if f.mode not in (LINK, SUBMODULE)}
     yield from judge_salts(files, steps, dict(_salts(objects, plain)))
     yield from judge_places(files)
-    cards = [path for path in plain if _is_card(path)]
+    cards = [path for path in plain if is_card(path)]
     persons, staff = Persons(), Persons()
     for _, data in _read(objects, plain, cards):
         persons.note(_text(data))
-    for _, data in _read(objects, plain, [p for p in _OF_THE_SCHOOL if p in plain]):
+    for _, data in _read(objects, plain, [p for p in OF_THE_SCHOOL if p in plain]):
         staff.note(_text(data))
     persons = persons.without(staff)
     yield from judge_messages(steps, persons)
-    common = [path for path in plain if _is_common(path)]
+    common = [path for path in plain if is_common(path)]
     texts = ((path, _text(data)) for path, data in _read(objects, plain, common))
     yield from judge_texts(texts, persons)
 
@@ -57,17 +60,6 @@ def _salts(
     for path, data in _read(objects, files, [path for path in files if is_register(path)]):
         match = _SALT_FIELD.search(data)
         yield path, bytes.fromhex(match[1].decode()) if match else None
-
-
-def _is_card(path: str) -> bool:
-    found = place(path)
-    return found is not None and found.kind == "student"
-
-
-def _is_common(path: str) -> bool:
-    if path in _OF_THE_SCHOOL or path.startswith(_EXAMPLES):
-        return False
-    return path.endswith(_TEXTS) and unit(path) is None
 
 
 def _read(

@@ -18,6 +18,7 @@ from papka.core.snapshot import Overlay, Snapshot
 from papka.gates.git import writing
 from papka.gates.git.quarantine import Quarantine
 from papka.gates.git.reading import changed_paths
+from papka.integrity.beforehand import judge_beforehand
 from papka.integrity.permissions import judge_paths
 from papka.integrity.seals import read_seal
 from papka.merging.files import Conflict
@@ -123,6 +124,7 @@ def _judged(
         actor = actors[each.commit.author.name]
         findings = judge_step(before, after, step)[1]
         findings += judge_paths(actor.staff, actor.signer.public, before, step)
+        findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)
         found += pinned(findings, source)
         before = after

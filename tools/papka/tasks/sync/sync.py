@@ -105,7 +105,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
         total = _added(total, done)
         if total.is_stopped or dry_run:
             return total
-        pushed = mirror.push(root, access=access, progress=progress, witness=witness)
+        pushed = mirror.push(root, now=now, access=access, progress=progress, witness=witness)
         total = replace(total, pushed=pushed)
         if pushed.outcomes[0].sent != "refused" or seen == held.tip:
             break  # sent, or refused although nobody was quicker
@@ -143,7 +143,9 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
         return replace(result, foreign=foreign)
     mine = unsent_saves(held, base, line)
     touched = [path for each in mine for path in each.changes]
-    incoming = look_at(held, base, theirs, now=job.now, touched=touched, vouched=job.vouched)
+    incoming = look_at(
+        job.root, held, base, theirs, now=job.now, touched=touched, vouched=job.vouched
+    )
     source = snapshot_source(incoming.after)
     result = replace(
         result,
