@@ -203,6 +203,68 @@ def test_forged_seal(attacker: Attacker) -> None:
     assert "SEAL_" in attacker.refused()
 
 
+@pytest.mark.parametrize(
+    ("path", "data", "code"),
+    [
+        ("smuggled.exe", b"MZ", "PATH_FOREIGN"),
+        ("records/smuggled.exe", b"MZ", "PATH_FOREIGN"),
+        (f"{STUDENT}/attachments/000000000000.png", b"\x89PNG", "ATTACHMENT_UNLISTED"),
+        ("records/events/2031.yaml", b"#" * (1024 * 1024 + 1), "FILE_TOO_BIG"),
+    ],
+    ids=["a program", "among the records", "an unlisted scan", "too big"],
+)
+def test_file_smuggled_in_by_one_commit_and_taken_away_by_the_next(
+    path: str, data: bytes, code: str, attacker: Attacker
+) -> None:
+    """It would stay in the history of every copy."""
+    made = attacker.forge({path: data}, by=HEAD)
+    attacker.forge({path: None}, by=HEAD, late=1)
+    assert f"{code}: запись {made[:12]}: {path}" in attacker.refused()
+
+
+def test_scan_that_no_list_names(attacker: Attacker) -> None:
+    attacker.forge({f"{STUDENT}/attachments/000000000000.png": b"\x89PNG"})
+    assert "ATTACHMENT_UNLISTED" in attacker.refused()
+
+
+def _sent(attacker: Attacker, made: str, more: bytes) -> bytes:
+    """What a pusher of its own make sends: a commit, and objects that it does not need."""
+    hosted, root = attacker.hosted, attacker.school.root
+    needed = git(root, "rev-list", "--objects", "--no-object-names", made, f"^{hosted.main}")
+    packed = subprocess.run(
+        ["git", "pack-objects", "--stdout", "-q"], cwd=root,
+        input=needed.encode() + more, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    line = f"{hosted.main} {made} {MAIN}\0report-status".encode()
+    return b"%04x" % (len(line) + 4) + line + b"0000" + packed
+
+
+def test_objects_sent_along_that_no_commit_needs(attacker: Attacker) -> None:
+    hosted, root = attacker.hosted, attacker.school.root
+    (root / "aside").write_bytes(b"MZ")
+    hidden = git(root, "hash-object", "-w", "aside")
+    made = attacker.forge(edited(attacker))
+    before = state(hosted.store)
+    command = f"git-receive-pack '{hosted.store}'"
+    done = ssh(hosted, command, _sent(attacker, made, hidden.encode()))
+    told = (done.stdout + done.stderr).decode()
+    assert "прислано лишнее: объектов, которых записи не требуют, — 1" in told
+    assert state(hosted.store) == before
+    known = f"{git(root, 'rev-parse', f'{hosted.main}:{CARD}').strip()}\n"
+    done = ssh(hosted, command, _sent(attacker, made, known.encode()))
+    assert (b"unpack ok" in done.stdout, hosted.main) == (True, made), done
+
+
+def test_push_larger_than_a_store_takes(attacker: Attacker) -> None:
+    store = attacker.hosted.store
+    assert git(store, "config", "receive.maxInputSize").strip() == "4g"
+    git(store, "config", "receive.maxInputSize", "300")
+    attacker.forge(edited(attacker))
+    assert "exceeds maximum allowed size" in attacker.refused()
+    ran = papka("mirror", "push", "-C", attacker.school.root)
+    assert "прислано больше, чем хранилище принимает" in ran.all
+
+
 def test_pack_that_breaks_off(attacker: Attacker) -> None:
     """The line dies in the middle of a push: nothing of it stays."""
     hosted = attacker.hosted

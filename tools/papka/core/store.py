@@ -34,7 +34,8 @@ class StoreFacts:
     name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
     something else than what is stored; `unread_settings`: files git stops at; `attributes`: what
     stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the
-    program that git runs before it takes a push, None when it would run none.
+    program that git runs before it takes a push, None when it would run none; `leftovers`: folders
+    in which an interrupted push left what it sent.
     """
 
     refs: Mapping[str, str]
@@ -52,6 +53,7 @@ class StoreFacts:
     locks: tuple[str, ...] = ()
     attributes: bytes = b""
     gate: bytes | None = None
+    leftovers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

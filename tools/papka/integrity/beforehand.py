@@ -16,6 +16,7 @@ from papka.core.history import FILE, Change, Commit, Person, object_id
 from papka.core.snapshot import Snapshot
 from papka.core.store import TrackedFile
 from papka.integrity import collisions, paths
+from papka.integrity.admission import judge_admission
 from papka.integrity.attributes import judge_attributes
 from papka.integrity.chronicle import Chronicle, Step, Verdict
 from papka.integrity.personal import (
@@ -43,8 +44,9 @@ def judge_beforehand(
     added = [change.path for change in step.changes if change.added]
     yield from paths.safe(_chronicle(step, ()))
     yield from _twins(step, there, after) if added else ()
-    contents = {object_id("blob", data): data for data in changes.values() if data is not None}
-    yield from judge_attributes((step,), contents)
+    written = [(c.new_id, changes[c.path] or b"") for c in step.changes if not c.deleted]
+    yield from judge_attributes((step,), dict(written))
+    yield from judge_admission((step,), {id_: len(data) for id_, data in written})
     yield from judge_places(added)
     yield from _salts(before, after, changes)
     yield from _persons(after, changes, step)

@@ -62,6 +62,15 @@ def _left_beside(facts: StoreFacts) -> Iterator[Finding]:
         yield repository.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
+def judge_leftovers(leftovers: Iterable[str], unreachable: int, store: str) -> Iterator[Finding]:
+    """What nothing leads to in a bare `store`: «в хранилище», «на зеркале …»."""
+    nowhere = Location()
+    for name in leftovers:
+        yield repository.PUSH_LEFTOVER.at(nowhere, folder=f"objects/{_shown(name)}", store=store)
+    if unreachable:
+        yield repository.OBJECT_UNREACHABLE.at(nowhere, count=unreachable, store=store)
+
+
 def is_extra(ref: str) -> bool:
     """Whether a ref is one that no archive needs."""
     return ref != MAIN and not ref.startswith((_REPLACED, _FOLLOWED))

@@ -1,4 +1,4 @@
-"""What is about to leave this copy, judged as the server's own check judges a push.
+"""What is about to leave this copy, judged by the rules of `verify` before any mirror sees it.
 
 Invariants: what one mirror lacks is judged once however many lack it; what does not continue a
 mirror's history is left to the mirror, which refuses it. Absent on purpose: sending.
@@ -12,12 +12,15 @@ from threading import Lock
 
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Severity
-from papka.gates.git.cleanroom import clean_room
+from papka.core.history import parse_commit
+from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.reading import first_commit, head, read_commit
 from papka.gates.git.repository import remotes
 from papka.gates.git.store import locate
 from papka.gates.git.transport import last_confirmed
-from papka.tasks.proof.change import Change, judge_change
+from papka.integrity.trust_state import TrustState
+from papka.tasks.proof.change import Change, judge_commits
+from papka.tasks.proof.history import trust_states
 
 UNSENDABLE = (
     "Посмотрите всё: papka verify. Если запись сделана командой git commit и ещё не отправлена: "
@@ -59,7 +62,10 @@ class Gate:
         now = self._now or read_commit(self._root, new).committer.moment
         with clean_room(store) as room:
             try:
-                found = judge_change(Change(room, store, old, new), now)
+                # Whoever receives new keys asks for the paper himself.
+                acts = frozenset(act.digest for act in _trust(room, new).refoundings)
+                change = Change(room, store, old, new, acts=acts)
+                found = judge_commits(change, now)
             except Refused:
                 return ()
         return tuple(finding for finding in found if finding.severity >= Severity.ERROR)
@@ -74,3 +80,8 @@ def unsent_errors(root: Path, now: datetime) -> tuple[Finding, ...]:
     if tip is None or known == tip:
         return ()
     return Gate(root, now).refused(known or first_commit(root, tip), tip)
+
+
+def _trust(room: CleanRoom, tip: str) -> TrustState:
+    commit = parse_commit(tip, room.objects().read(tip)[1])
+    return trust_states(room, [commit], {})[tip]

@@ -193,7 +193,7 @@ ATTACHMENT_ALTERED = Code(
 )
 ATTACHMENT_UNLISTED = Code(
     "ATTACHMENT_UNLISTED",
-    Severity.WARNING,
+    Severity.ERROR,
     says="Файл лежит в папке attachments, но в описи его нет",
     hint="Добавьте документ в documents.yaml или уберите файл",
     why="Каждый документ дела стоит в описи (п. 5.5 Порядка).",

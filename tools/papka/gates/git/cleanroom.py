@@ -19,7 +19,7 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.core.history import Change
 from papka.core.store import MAIN, ObjectFault, StoreFacts, TrackedFile
-from papka.gates.git.fsck import plain, read_fsck
+from papka.gates.git.fsck import count_unreachable, plain, read_fsck
 from papka.gates.git.objects import Objects
 from papka.gates.git.points import resolve
 from papka.gates.git.reading import listed, parse_raw_diff
@@ -57,6 +57,15 @@ class CleanRoom:
     def files(self, commit: str) -> dict[str, TrackedFile]:
         """Every path below a commit, links and submodules included; raises GitFailed."""
         return dict(listed(self.folder, commit))
+
+    def sizes(self, ids: Collection[str]) -> dict[str, int]:
+        """How large the objects are that are there; their bytes are not read."""
+        given = "".join(f"{id_}\n" for id_ in ids).encode()
+        if not given:
+            return {}
+        ran = run_git("cat-file", "--batch-check", "--buffer", folder=self.folder, given=given)
+        lines = (line.split(" ") for line in ran.text.splitlines())
+        return {words[0]: int(words[2]) for words in lines if len(words) == 3}
 
     def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...] | None]:
         """For each pair of trees (before, after) what differs, None where a tree is lost; one
@@ -111,8 +120,14 @@ class CleanRoom:
 
     def check(self, tips: Collection[str]) -> list[ObjectFault]:
         """What `git fsck` says of every object and of all that the tips need."""
-        # Read once more: a cable or a sleepy disk must not cry wolf.
-        return [*(self._fsck(tips) and self._fsck(tips)), *self._check_helpers()]
+        return self.check_all(tips)[0]
+
+    def check_all(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
+        """The same, and how many objects there are that no tip leads to."""
+        faults, left = self._fsck(tips)
+        if faults:  # read once more: a cable or a sleepy disk must not cry wolf
+            faults, left = self._fsck(tips)
+        return [*faults, *self._check_helpers()], left
 
     def _check_helpers(self) -> Iterator[ObjectFault]:
         """Files that only speed git up, which no other command of ours believes."""
@@ -129,14 +144,15 @@ class CleanRoom:
             if ran.code:
                 yield ObjectFault("graph", f"objects/{file}", plain(ran.trouble))
 
-    def _fsck(self, tips: Collection[str]) -> list[ObjectFault]:
+    def _fsck(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
         ran = run_git(
-            "fsck", "--full", "--strict", "--no-dangling", "--no-progress", "--no-reflogs",
+            "fsck", "--full", "--strict", "--unreachable", "--no-progress", "--no-reflogs",
             *sorted(tips), folder=self.folder, accepted=range(-64, 256),
             # Other programs read a mode that git shows as 100644 in their own ways.
             config=("fsck.badFilemode=error",),
         )  # fmt: skip
-        return read_fsck(ran.code, [*ran.text.splitlines(), *ran.trouble.splitlines()])
+        lines = [*ran.text.splitlines(), *ran.trouble.splitlines()]
+        return read_fsck(ran.code, lines), count_unreachable(lines)
 
 
 @contextmanager

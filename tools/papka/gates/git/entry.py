@@ -20,9 +20,14 @@ from papka.gates.git.mirror_folder import weakened
 from papka.gates.git.repository import SAFE_STORE, write_settings
 from papka.gates.git.store import Store
 
-ENTRY = {**SAFE_STORE, "core.hooksPath": "hooks", HOSTED: "true"}
+ENTRY = {
+    **SAFE_STORE,
+    "core.hooksPath": "hooks",
+    "receive.maxInputSize": "4g",
+    HOSTED: "true",
+}
 """`hooks` is where git looks anyway; said here, no setting of a person or of the computer leads it
-elsewhere."""
+elsewhere. One push larger than any school's archive fills the disk before it is judged."""
 _ASIDE = f"{GATE}.before-papka"
 
 

@@ -76,6 +76,11 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
     return found
 
 
+def count_unreachable(lines: Iterable[str]) -> int:
+    """How many objects fsck met that nothing it was asked about leads to."""
+    return sum(line.startswith("unreachable ") for line in lines)
+
+
 def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) -> bool:
     for pattern in patterns:
         match = pattern.search(line)

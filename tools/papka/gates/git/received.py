@@ -17,6 +17,7 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.history import Change, Commit, Malformed, parse_commit
 from papka.core.store import TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, borrow
+from papka.gates.git.runner import run_git
 from papka.gates.git.store import Store, borrowed
 
 
@@ -52,6 +53,29 @@ def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
         folder = Path(name)
         borrow(folder, place, objects)
         yield CleanRoom(folder)
+
+
+def surplus(room: CleanRoom, store: Store, held_back: Path, old: str, new: str) -> int:
+    """How many objects were sent that neither the commits after `old` need nor the store has.
+
+    Bases that git itself adds to a pack on the way in are the store's own.
+    """
+    sent = _all_objects(held_back)
+    past = [f"^{old}"] if old else []
+    ran = run_git("rev-list", "--objects", "--no-object-names", new, *past, folder=room.folder)
+    left = sent - set(ran.text.split())
+    return len(left - _all_objects(store.objects)) if left else 0
+
+
+def _all_objects(objects: Path) -> set[str]:
+    """Ids of everything in a folder of objects."""
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        borrow(Path(name), objects)
+        ran = run_git(
+            "cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered",
+            folder=Path(name),
+        )  # fmt: skip
+    return set(ran.text.split())
 
 
 def new_line(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:

@@ -26,6 +26,8 @@ _KEY = rb"(?im)(?:^|\])[ \t]*(?:%s)[ \t]*(?:=|\r?$)"
 """A key of the configuration, at the start of a line or right after the section's heading."""
 _PARTIAL = re.compile(_KEY % rb"partialclone|promisor|partialclonefilter")
 _LEADS_AWAY = re.compile(rb"(?im)^[ \t]*\[[ \t]*(?:include|includeif|hook)\b")
+_HELD_BACK = ("tmp_objdir-*", "incoming-*")
+"""What git calls the folders in which it holds back what a push sent."""
 _WORK_TREE = re.compile(_KEY % rb"worktree")
 
 
@@ -82,7 +84,13 @@ def observe(store: Store) -> StoreFacts:
         locks=stale_locks(store.own, store.common, store.tree),
         attributes=read_bytes(store.common / "info" / "attributes"),
         gate=_gate(store),
+        leftovers=_leftovers(store),
     )
+
+
+def _leftovers(store: Store) -> tuple[str, ...]:
+    found = (each for name in _HELD_BACK for each in store.objects.glob(name))
+    return tuple(sorted(each.name for each in found))
 
 
 def borrowed(store: Store) -> tuple[str, ...]:

@@ -98,6 +98,11 @@ _ANYWHERE: tuple[tuple[str, Trouble], ...] = (
     ("cannot lock ref", _LOCKED),
 )  # fmt: skip
 _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
+    ("pack exceeds maximum allowed size", Trouble(
+        "за один раз прислано больше, чем хранилище принимает",
+        "Если это честный первый архив, скопируйте хранилище на сервер с носителя и выполните там "
+        "papka mirror host",
+    )),
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", Trouble(
         "сервер предъявил не тот ключ, что раньше: это может быть чужой сервер",
         "Ничего не отправляйте; спросите того, кто ведёт сервер, менял ли он ключ",

@@ -10,13 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import Refused
-from papka.gates.git.received import received
+from papka.gates.git.received import received, surplus
 from papka.gates.git.store import locate
 from papka.integrity.anchors import Anchors
 from papka.tasks.hosting.answer import answer, refusal
 from papka.tasks.hosting.paper import paper_of
 from papka.tasks.hosting.updates import objection, read_updates
 from papka.tasks.proof.change import Change, judge_change
+
+_SURPLUS = "прислано лишнее: объектов, которых записи не требуют, — {count}"
 
 
 def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> tuple[str, ...]:
@@ -42,6 +44,8 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
             # Later it is what lies here that a change continues.
             anchors = Anchors() if update.old else paper.anchors
             change = Change(room, store, update.old, update.new, anchors, paper.acts)
-            return answer(judge_change(change, now))
+            told = answer(judge_change(change, now))
+            more = 0 if told else surplus(room, store, held_back, update.old, update.new)
+            return told or (refusal([_SURPLUS.format(count=more)]) if more else ())
     except Refused as error:
         return refusal([error.message])

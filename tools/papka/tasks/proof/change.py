@@ -18,10 +18,12 @@ from pathlib import Path
 
 from papka.core.codes import history as codes
 from papka.core.codes import records
+from papka.core.codes.repository import OBJECT_UNREACHABLE
 from papka.core.codes.trust import REFOUNDING_UNKNOWN
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.history import Commit
+from papka.core.layout import place
 from papka.core.seals import SEALS
 from papka.core.snapshot import DictSnapshot
 from papka.core.store import MAIN, StoreFacts, TrackedFile
@@ -31,16 +33,21 @@ from papka.gates.git.reading import CommitSnapshot, changed_paths
 from papka.gates.git.received import ListedRoom, before, new_line
 from papka.gates.git.store import Store, locate, observe
 from papka.gates.git.walk import Walked, walk
+from papka.integrity.admission import judge_admission
 from papka.integrity.anchoring import judge_anchors
 from papka.integrity.anchors import Anchors
-from papka.integrity.chronicle import judge
+from papka.integrity.chronicle import Step, judge
 from papka.tasks.check import check, judge_step, snapshot_source, state_before
-from papka.tasks.proof.examined import Case, examine, examine_after
+from papka.tasks.proof.examined import Case, Examined, examine, examine_after
 from papka.tasks.proof.history import changes_of, trust_states
 from papka.tasks.proof.since import Start, digests_of_seals
 from papka.tasks.proof.touched_files import touched_files
 from papka.text.positions import Source, pinned
 
+_OF_THE_STORE = (REFOUNDING_UNKNOWN, OBJECT_UNREACHABLE)
+"""An act typed in at the server vouches for what may come later, and what else lies in a store is
+not of the change."""
+_NO_FILE = TrackedFile("", "")
 _ID = re.compile(r"[0-9a-f]{40}")
 _NOT_CONTINUING = (
     "присланное не продолжает то, что уже принято: это переписанная история, старая копия или "
@@ -141,7 +148,7 @@ def judge_commits(change: Change, when: datetime) -> list[Finding]:
     line = new_line(change.room, change.old, change.new) if change.old else None
     done = _examined_after(change, line, now) if line else None
     if done is not None:
-        return done
+        return [*done.findings, *_admission(change, done.steps)]
     walked = walk(change.room, change.new)
     if change.old and change.old not in {commit.id for commit in walked.commits}:
         raise Refused(_NOT_CONTINUING)
@@ -150,17 +157,16 @@ def judge_commits(change: Change, when: datetime) -> list[Finding]:
         for id_, detail in walked.unreadable
     ]
     case = _case(change, walked, change.room.files(change.new), now)
-    found += examine(case if not change.old else replace(case, anchors=Anchors())).findings
+    done = examine(case if not change.old else replace(case, anchors=Anchors()))
+    found += done.findings
     known = {commit.id for commit in walk(change.room, change.old).commits} if change.old else set()
-    # An act typed in at the server vouches for what may come later; unmet it says nothing.
+    found += _admission(change, [step for step in done.steps if step.commit.id not in known])
     return [
-        each
-        for each in found
-        if each.where.commit not in known and each.code is not REFOUNDING_UNKNOWN
+        each for each in found if each.where.commit not in known and each.code not in _OF_THE_STORE
     ]
 
 
-def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> list[Finding] | None:
+def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> Examined | None:
     """What the new commits did; None when a seal came, which is put on all there is."""
     changes = changed_paths(change.room.folder, change.old, change.new)
     if any(each.path.startswith(f"{SEALS}/") for each in changes):
@@ -170,8 +176,25 @@ def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> list[
     case = _case(change, Walked(line, ()), files, now)
     looked = touched_files(files, changes)
     case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
-    done = examine_after(case, Start(change.old))
-    return None if done is None else list(done.findings)
+    return examine_after(case, Start(change.old))
+
+
+def _admission(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
+    """What each commit brought, also what a later one of them took away again."""
+    room = change.room
+    brought = [(step, each) for step in steps for each in step.changes if not each.deleted]
+    yield from judge_admission(steps, room.sizes({each.new_id for _, each in brought}))
+    left = room.files(change.new) if len(steps) > 1 else {}
+    gone: dict[str, list[str]] = {}
+    for step, each in brought:
+        stays = len(steps) == 1 or left.get(each.path, _NO_FILE).id == each.new_id
+        if not stays and (at := place(each.path)) is not None and at.kind == "attachment":
+            gone.setdefault(step.commit.id, []).append(each.path)
+    for commit, paths in gone.items():
+        after = state_before(room.folder, commit, dict.fromkeys(paths, b""))
+        for finding in judge_step(DictSnapshot({}), after, paths)[1]:
+            if finding.code.name.startswith("ATTACHMENT_"):
+                yield finding.moved(replace(finding.where, commit=commit))
 
 
 def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:

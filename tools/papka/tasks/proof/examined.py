@@ -25,7 +25,7 @@ from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
 from papka.integrity.rules import judge_history
 from papka.integrity.seals import Seal
 from papka.integrity.standing import Accepted, Standing
-from papka.integrity.store import judge_objects
+from papka.integrity.store import judge_leftovers, judge_objects
 from papka.integrity.trust_changes import unmet_acts
 from papka.integrity.trust_state import REVOCATIONS
 from papka.tasks.proof.attributes import judge_attribute_files
@@ -71,8 +71,15 @@ def examine(case: Case) -> Examined:
     """Everything the store holds."""
     # git reads every object on one core while the rules think on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        checking = beside.submit(case.room.check, set(case.facts.refs.values()))
-        return _examined(case, lambda: judge_objects(checking.result()))
+        checking = beside.submit(case.room.check_all, set(case.facts.refs.values()))
+
+        def of_store() -> Iterator[Finding]:
+            faults, unreachable = checking.result()
+            yield from judge_objects(faults)
+            if case.facts.bare:  # a folder's own store keeps what its log of branches leads to
+                yield from judge_leftovers(case.facts.leftovers, unreachable, "в хранилище")
+
+        return _examined(case, of_store)
 
 
 def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined:

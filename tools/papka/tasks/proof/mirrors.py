@@ -30,7 +30,7 @@ from papka.gates.git.troubles import explain_talk
 from papka.gates.git.walk import walk
 from papka.gates.git.whole_copy import whole_copy
 from papka.integrity.mirrors import Copy, judge_damage, judge_heads, judge_newer, judge_refs
-from papka.integrity.store import judge_facts, judge_objects
+from papka.integrity.store import judge_facts, judge_leftovers, judge_objects
 from papka.tasks.proof.verify import verify
 
 _AT_ONCE = 4
@@ -168,8 +168,9 @@ def _damaged(remote: Remote, store: Store, refs: Mapping[str, str]) -> Iterator[
     """The objects of a bare store."""
     with clean_room(store) as room:
         held = count_objects(store)
-        faults = room.check(set(refs.values())) if held or refs else []
+        faults, left = room.check_all(set(refs.values())) if held or refs else ([], 0)
     found = judge_objects(faults)
+    yield from judge_leftovers(observe(store).leftovers, left, f"на зеркале «{remote.name}»")
     said = [finding.message for finding in found if finding.severity > Severity.WARNING]
     yield from judge_damage(remote.name, said)
 
