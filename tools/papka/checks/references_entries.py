@@ -10,7 +10,7 @@ from papka.core.suggestion import may_be
 from papka.model.archive import Archive
 from papka.model.person import Person
 from papka.model.results import Result
-from papka.model.standing import Award, Consent, Notice
+from papka.model.standing import Award, Consent, Document, Notice
 from papka.model.student import AnyEntry, Student
 from papka.model.study import Credit, Enrolment
 
@@ -23,6 +23,7 @@ SELF = "обучающийся"
 _LINKS: dict[type, tuple[tuple[str, str], ...]] = {
     Enrolment: (("contract", "d"), ("continues", "e")),
     Result: (("enrolment", "e"), ("resits", "r"), ("replaces", "r")),
+    Document: (("replaces", "d"),),
     Credit: (("enrolment", "e"), ("document", "d")),
     Award: (("document", "d"),),
     Consent: (("signed_by", "p"), ("document", "d")),

@@ -12,12 +12,13 @@ import click
 
 from papka.cli.asking import require_yes
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive
-from papka.cli.period_lines import all_lines, closing_lines, one_lines, values
+from papka.cli.period_lines import all_lines, closing_lines, evidence_lines, one_lines, values
 from papka.cli.report import exit_code, render
 from papka.gates.worktree import find_root
 from papka.tasks.actor import Actor, find_actor
 from papka.tasks.period import close, period_states, plan_close
 from papka.tasks.save import head_of
+from papka.tasks.sealing.changed import changed_evidence
 from papka.tasks.sealing.due import seal_period, sealed_for, was_cut
 from papka.tasks.sealing.seal import make_seal
 from papka.views.grouped import grouped
@@ -111,7 +112,8 @@ def close_period(  # noqa: PLR0913 - one parameter an option
         if was_cut(root, head_of(root), period) or sealed_for(root) == period:
             _seal(root, actor, now, period)
         return 0
-    click.echo("\n".join(closing_lines(closing)))
+    changed = () if closing.is_open else changed_evidence(root, head_of(root))
+    click.echo("\n".join((*closing_lines(closing), *evidence_lines(changed))))
     if closing.is_open:
         return 1
     if not yes:
@@ -143,7 +145,10 @@ def seal(folder: Path, period: str | None, staff: str | None) -> None:
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     now = datetime.now().astimezone()
     asked = period or sealed_for(root)
-    _seal(root, actor, now, seal_period(root, asked, today=now.date()))
+    wanted = seal_period(root, asked, today=now.date())
+    for line in evidence_lines(changed_evidence(root, head_of(root))):
+        click.echo(line)
+    _seal(root, actor, now, wanted)
 
 
 def _seal(root: Path, actor: Actor, now: datetime, period: str) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from papka.cli.report.as_text import place
 from papka.cli.table import table
+from papka.core.findings import Finding
 from papka.core.plural import counted
 from papka.model.acts import ApprovalException
 from papka.tasks.period import Closing, Lack, PeriodState
@@ -37,6 +39,16 @@ def closing_lines(closing: Closing) -> list[str]:
             f"  papka period close {state.period.period} {_example(closing)}",
         ]
     return lines
+
+
+def evidence_lines(found: Sequence[Finding]) -> list[str]:
+    """What the head is shown before a seal: papers kept before and changed since the last."""
+    if not found:
+        return []
+    told = [f"  {place(each.where)}: {each.message}" for each in found[:_SHOWN]]
+    more = [f"  … и ещё {len(found) - _SHOWN}"] if len(found) > _SHOWN else []
+    head = click.style("Что изменилось в доказательствах с прошлой печати:", fg="yellow")
+    return [head, *told, *more]
 
 
 def _example(closing: Closing) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from papka.core.codes import history, repository, trust, units
+from papka.core.codes import evidence, history, records, repository, trust, units
 from papka.core.codes import steps as step_codes
 from papka.core.findings import Code, Finding, Location
 from papka.integrity.chronicle import Step
@@ -24,6 +24,8 @@ ACCEPTABLE = frozenset(
         *(history.PATH_SYMLINK, history.PATH_SUBMODULE, history.PATH_UNSAFE),
         *(history.PATH_NOT_NFC, history.PATH_COLLISION, history.FILE_MODE),
         *(history.RECORD_UNREADABLE, units.PERSONAL_DATA_OUTSIDE_UNIT),
+        *(records.ATTACHMENT_UNLISTED, records.ATTACHMENT_ALTERED),
+        *(evidence.ORDER_NOT_BY_HEAD, evidence.EVIDENCE_REPLACED),
         *(repository.ATTR_CONTENT_FILTER, repository.PATH_FOREIGN, repository.FILE_TOO_BIG),
         *(code for code in vars(step_codes).values() if isinstance(code, Code)),
     )

@@ -15,7 +15,7 @@ from papka.core.findings import Finding
 from papka.core.history import FILE, Change, Commit, Person, object_id
 from papka.core.snapshot import Snapshot
 from papka.core.store import TrackedFile
-from papka.integrity import collisions, paths
+from papka.integrity import collisions, evidence, paths
 from papka.integrity.admission import judge_admission
 from papka.integrity.attributes import judge_attributes
 from papka.integrity.chronicle import Chronicle, Step, Verdict
@@ -44,6 +44,7 @@ def judge_beforehand(
     added = [change.path for change in step.changes if change.added]
     yield from paths.safe(_chronicle(step, ()))
     yield from _twins(step, there, after) if added else ()
+    yield from evidence.replaced(_chronicle(step, ()))
     written = [(c.new_id, changes[c.path] or b"") for c in step.changes if not c.deleted]
     yield from judge_attributes((step,), dict(written))
     yield from judge_admission((step,), {id_: len(data) for id_, data in written})

@@ -26,7 +26,7 @@ def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
         if signer is None or signer.is_head:
             continue
         for change in step.changes:
-            if what := forbidden(change.path, deleted=change.deleted):
+            if what := forbidden(change.path, deleted=change.deleted, replaced=not change.added):
                 yield codes.SIGNER_NOT_ALLOWED.at(
                     Location(change.path, commit=step.commit.id), signer=signer.staff, what=what
                 )
@@ -47,19 +47,34 @@ def judge_paths(
         )
     yield from judge_signer(key, before)
     if not entry.is_head:
-        yield from _staff_paths(entry, changes)
+        yield from _staff_paths(entry, before, changes)
     yield from judge_seal_changes(before, changes)
     if entry.is_head:
         yield from judge_trust(key, before, changes)
 
 
-def _staff_paths(entry: Entry, changes: Mapping[str, bytes | None]) -> Iterator[Finding]:
+def _staff_paths(
+    entry: Entry, before: Snapshot, changes: Mapping[str, bytes | None]
+) -> Iterator[Finding]:
     for path, data in changes.items():
         if path.startswith(TRUST_FOLDER):
             what = f"{entry.staff} — не руководитель"
             yield codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
-        elif what := forbidden(path, deleted=data is None):
+        elif what := forbidden(path, deleted=data is None, replaced=_holds(before, path)):
             yield codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
+
+
+def is_head(key: PublicKey, before: Snapshot) -> bool:
+    """Whether a head's key signs what comes next."""
+    return any(e.key == key and e.is_head for e in read_trust(_trust_file(before)).entries)
+
+
+def _holds(before: Snapshot, path: str) -> bool:
+    try:
+        before.read(path)
+    except KeyError:
+        return False
+    return True
 
 
 def _trust_file(before: Snapshot) -> bytes:

@@ -12,6 +12,7 @@ from papka.core.findings import Finding
 from papka.integrity import (
     authors,
     collisions,
+    evidence,
     headers,
     lineage,
     modes,
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     seal_places.only_added,
     paths.safe,
     modes.plain_files,
+    evidence.replaced,
     collisions.no_twins,
 )
 

@@ -62,7 +62,8 @@ class Document(Entry, frozen=True, kw_only=True):
 
     `lettered` sheets («5а») were bound in after numbering and are among `sheets`; `skipped` are
     numbers that no sheet bears.
-    `file` is in `attachments/`, named by the start of its sha256.
+    `file` is in `attachments/`, named by the start of its sha256. `replaces`: the document that
+    this one is a better scan of; both stay.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Document(Entry, frozen=True, kw_only=True):
     file: str | None = None
     sha256: str | None = None
     original_name: str | None = None
+    replaces: str | None = None
 
 
 class Notice(Entry, frozen=True, kw_only=True):

@@ -18,7 +18,8 @@ from papka.core.layout import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot
 from papka.gates.git.commit_tree import CommitTree
 from papka.integrity.beforehand import judge_beforehand
-from papka.integrity.permissions import judge_paths
+from papka.integrity.evidence import unless_by_head
+from papka.integrity.permissions import is_head, judge_paths
 from papka.model.numbering import missing_ids
 from papka.model.reading import load_students
 from papka.model.readings import Readings
@@ -81,7 +82,8 @@ def judge(  # noqa: PLR0913 - what a save is told
     filled, numbered = _filled(before, earlier, changes, readings)
     everything = changes | filled
     after = Overlay(before, everything)
-    new, findings = judge_step(before, after, everything, readings)
+    new, found = judge_step(before, after, everything, readings)
+    findings = list(unless_by_head(found, is_head=is_head(actor.signer.public, before)))
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):

@@ -11,6 +11,7 @@ from papka.core.codes import (
     calendar,
     consistency,
     documents,
+    evidence,
     exports,
     history,
     imports,
@@ -34,6 +35,7 @@ __all__ = [
     "CATALOGUE",
     "calendar",
     "consistency",
+    "evidence",
     "exports",
     "history",
     "imports",
@@ -56,7 +58,7 @@ CATALOGUE = MappingProxyType(
         code.name: code
         for module in (
             *(yaml, schema, records, consistency, steps, history),
-            *(trust, seals, memory, repository, units, mirrors),
+            *(trust, seals, memory, repository, units, mirrors, evidence),
             *(documents, packages, exports, mappings, imports, takings),
             calendar,
         )

@@ -33,12 +33,13 @@ from papka.gates.git.reading import CommitSnapshot, changed_paths
 from papka.gates.git.received import ListedRoom, before, new_line
 from papka.gates.git.store import Store, locate, observe
 from papka.gates.git.walk import Walked, walk
+from papka.integrity.acceptances import accept
 from papka.integrity.admission import judge_admission
 from papka.integrity.anchoring import judge_anchors
 from papka.integrity.anchors import Anchors
 from papka.integrity.chronicle import Step, judge
 from papka.tasks.check import check, judge_step, snapshot_source, state_before
-from papka.tasks.proof.examined import Case, Examined, examine, examine_after
+from papka.tasks.proof.examined import Case, Examined, examine, examine_after, word_on
 from papka.tasks.proof.history import changes_of, trust_states
 from papka.tasks.proof.since import Start, digests_of_seals
 from papka.tasks.proof.touched_files import touched_files
@@ -179,8 +180,13 @@ def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> Exami
     return examine_after(case, Start(change.old))
 
 
-def _admission(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
+def _admission(change: Change, steps: Sequence[Step]) -> list[Finding]:
     """What each commit brought, also what a later one of them took away again."""
+    return accept(judge_brought(change, steps), word_on(steps, change.accepted), steps)
+
+
+def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
+    """The same before any acceptance."""
     room = change.room
     brought = [(step, each) for step in steps for each in step.changes if not each.deleted]
     yield from judge_admission(steps, room.sizes({each.new_id for _, each in brought}))
@@ -193,7 +199,7 @@ def _admission(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
     for commit, paths in gone.items():
         after = state_before(room.folder, commit, dict.fromkeys(paths, b""))
         for finding in judge_step(DictSnapshot({}), after, paths)[1]:
-            if finding.code.name.startswith("ATTACHMENT_"):
+            if finding.code in (records.ATTACHMENT_UNLISTED, records.ATTACHMENT_ALTERED):
                 yield finding.moved(replace(finding.where, commit=commit))
 
 

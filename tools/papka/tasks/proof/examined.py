@@ -6,7 +6,7 @@ commit is always looked at. Absent on purpose: memory, the folder, and the store
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +22,7 @@ from papka.integrity.acceptances import accept
 from papka.integrity.anchoring import judge_anchors, met_anchors
 from papka.integrity.anchors import Anchors
 from papka.integrity.chronicle import Chronicle, Step, judge, standing_of
+from papka.integrity.evidence import told_since_seal
 from papka.integrity.rules import judge_history
 from papka.integrity.seals import Seal
 from papka.integrity.standing import Accepted, Standing
@@ -96,7 +97,8 @@ def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined
     collect("записи", told, lambda: _of_records(case, steps))
     stored: list[Finding] = []
     collect("объекты", stored, of_store)  # last, for git has been reading them meanwhile
-    findings = accept([*stored, *told], _standing(case, steps), steps)
+    findings = accept([*stored, *told], word_on(steps, case.accepted), steps)
+    findings = told_since_seal(findings, steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
 
@@ -133,14 +135,15 @@ def examine_after(case: Case, start: Start) -> Examined | None:
     # An older seal that paper names too is there, and lies before what is judged.
     anchors = replace(case.anchors, seals=case.anchors.seals - (set(known) - named))
     findings += judge_anchors(steps, seals, anchors)
-    findings = accept(findings, _standing(case, steps), steps)
+    findings = accept(findings, word_on(steps, case.accepted), steps)
     met = met_anchors(steps, seals, anchors)
     return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
 
 
-def _standing(case: Case, steps: tuple[Step, ...]) -> Standing:
+def word_on(steps: Sequence[Step], accepted: Collection[tuple[str, str]]) -> Standing:
+    """The word on trust after the last step, with what the caller vouches for."""
     found = standing_of(steps)
-    vouched = dict.fromkeys(case.accepted, (Accepted(""),))
+    vouched = dict.fromkeys(accepted, (Accepted(""),))
     return replace(found, accepted={**found.accepted, **vouched})
 
 
@@ -153,10 +156,17 @@ def _chronicle(case: Case, steps: tuple[Step, ...]) -> Chronicle:
 
 
 def _of_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
-    yield from judge_attribute_files(case.room, steps)
-    yield from judge_steps(case.room, steps)
     files = case.files if case.looked_into is None else case.looked_into
-    yield from judge_units(case.room, files, steps)
+    yield from judge_contents(case.room, files, steps)
+
+
+def judge_contents(
+    room: CleanRoom, files: Mapping[str, TrackedFile], steps: tuple[Step, ...]
+) -> Iterator[Finding]:
+    """What stands in the files of commits; `files`: those of the last whose units are read."""
+    yield from judge_attribute_files(room, steps)
+    yield from judge_steps(room, steps)
+    yield from judge_units(room, files, steps)
 
 
 def _is_line(start: str, commits: Sequence[Commit]) -> bool:

@@ -7,15 +7,16 @@ Absent on purpose: which files those are (`integrity.touched`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from papka import checks
 from papka.core.codes import history as codes
 from papka.core.errors import GitFailed, UnknownFormat
-from papka.core.findings import Finding, Location, Severity
+from papka.core.findings import Finding, Location
 from papka.core.layout import ORGANIZATION
 from papka.gates.git.objects import Objects
+from papka.integrity.evidence import is_told, unless_by_head
 from papka.integrity.touched import EMPTY, Side, Touched
 from papka.model.archive import Archive
 from papka.model.reading import load_part
@@ -48,10 +49,11 @@ class StepJudge:
     def judge(
         self,
         steps: Sequence[tuple[str, Touched]],
+        heads: Collection[str],
         referring: Callable[[], Mapping[str, str]] = dict,
     ) -> Iterator[Finding]:
-        """Findings of steps by commit. `referring`: what a changed edition is looked up in, as it
-        stood before the first of them."""
+        """Findings of steps by commit. `heads`: commits that a head signed; `referring`: what a
+        changed edition is looked up in, as it stood before the first of them."""
         sides = [side for _, touched in steps for side in (touched.before, touched.after)]
         blobs = self._read({id_ for side in sides for id_ in side.blobs.values()})
         for commit, touched in steps:
@@ -62,8 +64,8 @@ class StepJudge:
             if touched.is_shared and _is_altered(before, after):
                 found += checks.compare(*self._widened(before, after, referring()))
             places = {(each.code.name, each.where): each for each in found}
-            for each in places.values():
-                if each.severity >= Severity.ERROR:
+            for each in unless_by_head(places.values(), is_head=commit in heads):
+                if is_told(each):
                     yield each.moved(replace(each.where, commit=commit))
 
     def _archives(self, touched: Touched, blobs: Mapping[str, bytes]) -> tuple[Archive, Archive]:

@@ -3,7 +3,7 @@
 Invariants: the cost follows what commits changed: what they add is not even read; a record is read
 as papka's own types have it, for the archive's schemas are history too and may be changed; a file
 that stops being readable is told, and judged on by what it last held.
-Absent on purpose: checks of one state (`check`), and what a save only warns of: it was seen then.
+Absent on purpose: checks of one state (`check`).
 """
 
 from __future__ import annotations
@@ -25,20 +25,21 @@ def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
     """What each commit did to the records that no save would let through."""
     files, line = _start(room, _first_parents(steps))
     judge = StepJudge(room.objects())
+    heads = {step.commit.id for step in steps if (who := step.verdict.signer) and who.is_head}
     window: list[tuple[str, Touched]] = []
     for step in line:
         touched = files.touched(step.changes)
         if touched is not None and touched.is_shared:
-            yield from judge.judge(window)
+            yield from judge.judge(window, heads)
             window = []
-            yield from judge.judge([(step.commit.id, touched)], files.referring)
+            yield from judge.judge([(step.commit.id, touched)], heads, files.referring)
         elif touched is not None:
             window.append((step.commit.id, touched))
         files.advance(step.changes)
         if len(window) == _WINDOW:
-            yield from judge.judge(window)
+            yield from judge.judge(window, heads)
             window = []
-    yield from judge.judge(window)
+    yield from judge.judge(window, heads)
 
 
 def _first_parents(steps: Sequence[Step]) -> list[Step]:

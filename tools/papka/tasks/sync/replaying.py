@@ -19,7 +19,8 @@ from papka.gates.git import writing
 from papka.gates.git.quarantine import Quarantine
 from papka.gates.git.reading import changed_paths
 from papka.integrity.beforehand import judge_beforehand
-from papka.integrity.permissions import judge_paths
+from papka.integrity.evidence import unless_by_head
+from papka.integrity.permissions import is_head, judge_paths
 from papka.integrity.seals import read_seal
 from papka.merging.files import Conflict
 from papka.merging.replay import Changes, Clash, Replay, replay, said_anew
@@ -122,7 +123,9 @@ def _judged(
     for each, step in due:
         after = Overlay(before, step)
         actor = actors[each.commit.author.name]
-        findings = judge_step(before, after, step)[1]
+        stepped = judge_step(before, after, step)[1]
+        by_head = is_head(actor.signer.public, before)
+        findings = list(unless_by_head(stepped, is_head=by_head))
         findings += judge_paths(actor.staff, actor.signer.public, before, step)
         findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)

@@ -23,8 +23,9 @@ from papka.integrity.revocations import Revocation, Revocations
 from papka.integrity.rules import judge_history
 from papka.integrity.standing import Standing
 from papka.integrity.trust_state import NOTHING
+from papka.tasks.proof.change import Change, judge_brought
+from papka.tasks.proof.examined import judge_contents
 from papka.tasks.proof.history import changes_of, trust_states
-from papka.tasks.proof.steps import judge_steps
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,12 @@ def read_past(root: Path, *, now: datetime) -> Past:
         states = trust_states(room, commits, changes)
         acts = {act.digest for act in states[head].refoundings}
         steps = judge(commits, changes, states, acts)
-        found = [*judge_history(Chronicle(steps, int(now.timestamp()))), *judge_steps(room, steps)]
+        files = room.files(head)
+        found = [
+            *judge_history(Chronicle(steps, int(now.timestamp()), files)),
+            *judge_contents(room, files, steps),
+            *judge_brought(Change(room, store, "", head), steps),
+        ]
     return Past(steps, tuple(accept(found, standing_of(steps), steps)))
 
 

@@ -1,0 +1,33 @@
+"""Codes of `verify`: what was done to papers already kept: orders, scans, texts of acts."""
+
+from __future__ import annotations
+
+from papka.core.findings import Code, Severity
+
+I, W, E = Severity.INFO, Severity.WARNING, Severity.ERROR  # noqa: E741 - the letters of the design
+
+ORDER_NOT_BY_HEAD = Code(
+    "ORDER_NOT_BY_HEAD",
+    E,
+    says="{what}, а сохранил это не руководитель",
+    hint="Верните приказ: git checkout HEAD -- {path}. Описку исправляет руководитель, содержание "
+    "меняют новым приказом",
+    why="Приказ издаёт руководитель. Сотрудник записывает новый и дополняет список students, а "
+    "сохранённый текст меняет только тот, кто подписал бумагу.",
+)
+EVIDENCE_REPLACED = Code(
+    "EVIDENCE_REPLACED",
+    W,
+    says="заменён или убран сохранённый файл: скан приказа или текст акта",
+    hint="Сверьте с бумагой; прежний файл остался в истории: git show {commit}",
+    why="Скан — образ подписанной бумаги. Заменить его может только руководитель, и об этом "
+    "говорится при каждой проверке до следующей печати.",
+)
+WARNED_BEFORE_SEAL = Code(
+    "WARNED_BEFORE_SEAL",
+    I,
+    says="до последней печати приказы и сканы меняли: {count}",
+    hint="Руководителю это показано перед печатью; что именно: papka verify --since 0000 --rev "
+    "НОМЕР-ЗАПИСИ",
+    why="Предупреждения о шагах до печати не повторяются каждый раз: их видели, когда её ставили.",
+)
