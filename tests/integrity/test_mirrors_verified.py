@@ -92,7 +92,7 @@ def test_mirror_behind_by_an_unsent_save(school: School) -> None:
 
 def test_mirror_set_back_after_it_confirmed(school: School, store: Path) -> None:
     git(store, "update-ref", "refs/heads/main", "main~1")
-    assert codes(school) == ["MIRROR_ROLLED_BACK"]
+    assert codes(school) == ["MIRROR_ROLLED_BACK", "OBJECT_UNREACHABLE"]
 
 
 @pytest.mark.usefixtures("store")
@@ -119,7 +119,7 @@ def test_history_rewritten_in_one_store_with_a_stolen_key(school: School, store:
     git(store, "fetch", "-q", str(school.root), "+main:main")
     assert "SIG_BAD" not in school.codes()
     git(school.root, "update-ref", "refs/heads/main", true)
-    assert codes(school) == ["MIRROR_DIVERGED"]
+    assert codes(school) == ["MIRROR_DIVERGED", "OBJECT_UNREACHABLE"]
 
 
 def test_archive_that_lost_a_commit_is_not_taken_for_a_rewritten_one(
@@ -128,7 +128,7 @@ def test_archive_that_lost_a_commit_is_not_taken_for_a_rewritten_one(
     commit = git(school.root, "rev-parse", "HEAD~1").strip()
     (school.root / ".git" / "objects" / commit[:2] / commit[2:]).unlink()
     git(store, "update-ref", "refs/heads/main", "main~2")
-    assert codes(school) == ["MIRROR_ROLLED_BACK"]
+    assert codes(school) == ["MIRROR_ROLLED_BACK", "OBJECT_UNREACHABLE"]
 
 
 def test_branch_deleted_on_a_mirror(school: School, store: Path) -> None:

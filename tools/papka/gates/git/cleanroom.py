@@ -123,11 +123,12 @@ class CleanRoom:
         return self.check_all(tips)[0]
 
     def check_all(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
-        """The same, and how many objects there are that no tip leads to."""
+        """The same, and how many objects there are that no tip leads to; of a damaged store 0, for
+        there what is lost leads nowhere."""
         faults, left = self._fsck(tips)
         if faults:  # read once more: a cable or a sleepy disk must not cry wolf
             faults, left = self._fsck(tips)
-        return [*faults, *self._check_helpers()], left
+        return [*faults, *self._check_helpers()], 0 if faults else left
 
     def _check_helpers(self) -> Iterator[ObjectFault]:
         """Files that only speed git up, which no other command of ours believes."""
