@@ -54,9 +54,19 @@ class CleanRoom:
             return []
         return ran.text.split()
 
-    def files(self, commit: str) -> dict[str, TrackedFile]:
-        """Every path below a commit, links and submodules included; raises GitFailed."""
-        return dict(listed(self.folder, commit))
+    def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
+        """Every path below a commit, or below these files and folders of it, links and submodules
+        included; raises GitFailed."""
+        return dict(listed(self.folder, commit, below))
+
+    def names(self, commit: str, folder: str) -> list[str]:
+        """What lies directly in a folder (with a slash, or the top) of a commit."""
+        ran = run_git(
+            "ls-tree", "-z", "--name-only", "--full-tree", commit, *([folder] if folder else []),
+            folder=self.folder,
+        )  # fmt: skip
+        paths = ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [path.removeprefix(folder) for path in paths]
 
     def sizes(self, ids: Collection[str]) -> dict[str, int]:
         """How large the objects are that are there; their bytes are not read."""

@@ -7,7 +7,7 @@ on purpose: suspicion. A repository that may be hostile is read in `cleanroom`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -75,9 +75,12 @@ class CommitSnapshot:
         return ((path, data) for path, (_, _, data) in zip(asked, found, strict=True))
 
 
-def listed(folder: Path, commit: str) -> Iterator[tuple[str, TrackedFile]]:
-    """Every tracked path below a commit, whatever its kind, sorted by its bytes."""
-    ran = run_git("ls-tree", "-r", "-z", "--full-tree", commit, folder=folder)
+def listed(
+    folder: Path, commit: str, below: Sequence[str] = ()
+) -> Iterator[tuple[str, TrackedFile]]:
+    """Every tracked path below a commit, or below these of its paths, whatever its kind, sorted by
+    its bytes."""
+    ran = run_git("ls-tree", "-r", "-z", "--full-tree", commit, "--", *below, folder=folder)
     for line in ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         about, _, path = line.partition("\t")
         yield path, TrackedFile(about[:6], about[-40:])  # "100644 blob <id>"

@@ -8,17 +8,22 @@ own bytes. Absent on purpose: letting anything in, which is git's, once the hook
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
-from papka.core.history import Change, Commit, Malformed, parse_commit
+from papka.core.history import FILE, Change, Commit, Malformed, parse_commit
+from papka.core.layout import RECORDS, STUDENTS, unit
 from papka.core.store import TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, borrow
 from papka.gates.git.runner import run_git
 from papka.gates.git.store import Store, borrowed
+
+_SALT, _CARD = "/.salt", "/student.yaml"
+_MANY = 300
+"""More personal folders than this are listed with all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +32,29 @@ class ListedRoom(CleanRoom):
 
     listed: Mapping[str, Mapping[str, TrackedFile]] = field(default_factory=dict)
 
-    def files(self, commit: str) -> dict[str, TrackedFile]:
+    def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
         known = self.listed.get(commit)
-        return CleanRoom.files(self, commit) if known is None else dict(known)
+        return CleanRoom.files(self, commit, below) if known is None else dict(known)
+
+
+def files_near(room: CleanRoom, commit: str, changes: Collection[Change]) -> dict[str, TrackedFile]:
+    """The files of a commit, of personal folders that a small change leaves alone only the card's
+    name: listing is what costs in a large archive.
+
+    All of them where the change can concern anybody: it brings a salt, or touches what is common.
+    """
+    folders = {unit(change.path) for change in changes}
+    brings_salt = any(change.path.endswith(_SALT) and change.new_id for change in changes)
+    if None in folders or brings_salt or len(folders) > _MANY:
+        return room.files(commit)
+    tops = [name for name in room.names(commit, "") if name != RECORDS]
+    tops += [f"{RECORDS}/{n}" for n in room.names(commit, f"{RECORDS}/") if n != "students"]
+    touched = sorted(each for each in folders if each and each.startswith(f"{STUDENTS}/"))
+    found = room.files(commit, (*tops, *touched))
+    for year in sorted({each.rpartition("/")[0] for each in touched}):
+        for name in room.names(commit, f"{year}/"):
+            found.setdefault(f"{year}/{name}{_CARD}", TrackedFile(FILE, ""))
+    return dict(sorted(found.items()))
 
 
 def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dict[str, TrackedFile]:

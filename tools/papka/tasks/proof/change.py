@@ -30,7 +30,7 @@ from papka.core.store import MAIN, StoreFacts, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room, point_in
 from papka.gates.git.points import is_nothing
 from papka.gates.git.reading import CommitSnapshot, changed_paths
-from papka.gates.git.received import ListedRoom, before, new_line
+from papka.gates.git.received import ListedRoom, before, files_near, new_line
 from papka.gates.git.store import Store, locate, observe
 from papka.gates.git.walk import Walked, walk
 from papka.integrity.acceptances import accept
@@ -172,7 +172,7 @@ def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> Exami
     changes = changed_paths(change.room.folder, change.old, change.new)
     if any(each.path.startswith(f"{SEALS}/") for each in changes):
         return None
-    files = change.room.files(change.new)
+    files = files_near(change.room, change.new, changes)
     room = ListedRoom(change.room.folder, listed={change.old: before(files, changes)})
     case = _case(change, Walked(line, ()), files, now)
     looked = touched_files(files, changes)

@@ -1,9 +1,9 @@
 """Which files of a commit a push can have made wrong about units and the words in them.
 
 Invariants: a touched unit is looked into whole, with every file that holds the same salt; once a
-file outside of all units changed, it is compared with the names on all cards.
-Absent on purpose: a new name in old common files, and the salts of untouched register entries;
-`verify` reads these.
+file outside of all units changed, it is compared with the names on all cards, and once a card did,
+its names with all such files. Absent on purpose: the salts of untouched register entries, which
+`verify` reads.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from papka.core.history import Change
 from papka.core.layout import ORGANIZATION, STAFF, STUDENTS, unit
 from papka.core.store import TrackedFile
+from papka.integrity.personal import is_card, is_common
 
 _SALT, _CARD = "/.salt", "/student.yaml"
 _OF_THE_SCHOOL = (ORGANIZATION, STAFF)
@@ -26,6 +27,7 @@ def touched_files(
     folders = tuple({f"{each}/" for each in units.values() if each is not None})
     salts = {c.new_id for c in changes if c.path.endswith(_SALT) and c.new_id}
     has_common = any(each is None for each in units.values())
+    has_card = any(is_card(change.path) and change.new_id for change in changes)
     return {
         path: file
         for path, file in files.items()
@@ -34,6 +36,7 @@ def touched_files(
         or path.startswith(folders)
         or (file.id in salts and path.endswith(_SALT))
         or (has_common and _is_of_a_person(path))
+        or (has_card and is_common(path))
     }
 
 
