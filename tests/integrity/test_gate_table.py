@@ -286,6 +286,11 @@ def _rotten(school: School) -> None:
     file.write_bytes(b"x")
 
 
+def _planted(school: School) -> None:
+    _written(".git/hooks/post-commit", b"#!/bin/sh\n")(school)
+    (school.root / ".git/hooks/post-commit").chmod(0o755)
+
+
 def _hidden(school: School) -> None:
     git(school.root, "update-index", "--assume-unchanged", RECORD)
     (school.root / RECORD).write_bytes(b"other: 1\n")
@@ -304,9 +309,7 @@ OF_ONE_COPY: dict[str, Make] = {
     "REPO_PARTIAL": lambda s: git(s.root, "config", "remote.x.promisor", "true"),
     "REPO_CONFIG_UNSAFE": lambda s: git(s.root, "config", "core.sshCommand", "evil"),
     "FSYNC_OFF": lambda s: git(s.root, "config", "core.fsync", "none"),
-    "REPO_HOOKS": lambda s: (s.root / ".git/hooks").mkdir(exist_ok=True)
-    or (_written(".git/hooks/post-commit", b"#!/bin/sh\n")(s),
-        (s.root / ".git/hooks/post-commit").chmod(0o755)),
+    "REPO_HOOKS": _planted,
     "STALE_LOCK": _written(".git/index.lock"),
     "INDEX_DAMAGED": _written(".git/index", b"DIRC"),
     "WORKTREE_DIFFERS": _written(RECORD),
