@@ -89,8 +89,16 @@ class Forge:
                   "event": {"pull_request": pull}}  # fmt: skip
         return self._run("main", github)
 
-    def _run(self, branch: str, github: dict[str, Any]) -> Ran:
-        text = git(self.bare, "show", f"{branch}:.github/workflows/check.yml")
+    def nightly(self) -> Ran:
+        """What the scheduled job says of the whole history."""
+        github = {"event_name": "schedule", "ref": "refs/heads/main", "event": {},
+                  "sha": git(self.bare, "rev-parse", "main").strip()}  # fmt: skip
+        return self._run("main", github, "calendar.yml", "history")
+
+    def _run(
+        self, branch: str, github: dict[str, Any], file: str = "check.yml", name: str = "check"
+    ) -> Ran:
+        text = git(self.bare, "show", f"{branch}:.github/workflows/{file}")
         workflow = yaml.safe_load(text.replace("\non:", "\nevents:"))
         assert github["event_name"] in workflow["events"]
         place = self.folder / "runner" / "work"
@@ -99,7 +107,7 @@ class Forge:
         summary = place.with_name("summary.md")
         summary.write_text("", encoding="utf-8")
         known = {"github": github, "vars": self.variables}
-        (job,) = workflow["jobs"].values()
+        job = workflow["jobs"][name]
         code, out = 0, ""
         for step in job["steps"]:
             if "uses" in step:
@@ -234,6 +242,15 @@ def test_a_commit_that_replaces_every_script_of_the_archive_judges_nothing(forge
     forge.forge({".github/workflows/check.yml": workflow})
     forge.send("workflow")
     assert forge.asked("workflow").code == 1
+
+
+def test_the_whole_history_is_read_again_every_night(forge: Forge) -> None:
+    ran = forge.nightly()
+    assert (ran.code, ran.out) == (0, "")
+    forge.forge(_commented(forge), None)
+    forge.send("main")
+    ran = forge.nightly()
+    assert (ran.code, "SIG_MISSING" in ran.out) == (1, True)
 
 
 def test_main_moved_by_force_is_refused(forge: Forge) -> None:

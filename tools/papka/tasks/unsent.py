@@ -14,7 +14,7 @@ from papka.core.errors import Refused
 from papka.core.findings import Finding, Severity
 from papka.core.history import parse_commit
 from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.reading import first_commit, head, read_commit
+from papka.gates.git.reading import commits_back, head, read_commit
 from papka.gates.git.repository import remotes
 from papka.gates.git.store import locate
 from papka.gates.git.transport import last_confirmed
@@ -27,6 +27,9 @@ UNSENDABLE = (
     "git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку признаёт "
     "руководитель: papka trust accept"
 )
+
+
+_LOOKED_AT = 100
 
 
 class Gate:
@@ -72,14 +75,17 @@ class Gate:
 
 
 def unsent_errors(root: Path, now: datetime) -> tuple[Finding, ...]:
-    """Why what the primary has not confirmed yet would not be sent; all since the first commit
-    where nothing was ever sent."""
+    """Why what the primary has not confirmed yet would not be sent; where nothing was ever sent, of
+    the last commits only, for all of them are judged when they are sent."""
     tip = head(root)
     primary = next(iter(remotes(root)), None)
     known = last_confirmed(root, primary) if primary else None
     if tip is None or known == tip:
         return ()
-    return Gate(root, now).refused(known or first_commit(root, tip), tip)
+    if known is None:
+        line = commits_back(root, tip, _LOOKED_AT)
+        known = line[-1]
+    return Gate(root, now).refused(known, tip)
 
 
 def _trust(room: CleanRoom, tip: str) -> TrustState:

@@ -39,6 +39,12 @@ def first_commit(root: Path, rev: str) -> str:
     return ran.text.split()[-1]
 
 
+def commits_back(root: Path, tip: str, most: int) -> tuple[str, ...]:
+    """The last commits of a line, the newest first, so many at most."""
+    ran = run_git("rev-list", "--first-parent", f"--max-count={most}", tip, folder=root)
+    return tuple(ran.text.split())
+
+
 def read_commit(root: Path, rev: str) -> Commit:
     """The commit as a value; raises NotFound."""
     id_ = resolve(root, rev)
