@@ -64,7 +64,7 @@ def _denied(*_: object, **__: object) -> Iterator[Finding]:
         (examined, "judge_history", "история"),
         (examined, "judge_sealed", "печати"),
         (examined, "judge_steps", "записи"),
-        (CleanRoom, "check", "объекты"),
+        (CleanRoom, "check_all", "объекты"),
     ],
 )
 def test_a_part_that_cannot_be_done_throws_no_other_findings_away(  # noqa: PLR0913 - a table
