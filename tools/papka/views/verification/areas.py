@@ -34,7 +34,10 @@ COURSE = Area(
 STORE = Area(
     "Хранилище",
     "каждый объект перечитан, его свёртка сосчитана заново",
-    ("OBJECT_", "PACK_", "REF_DAMAGED", "INDEX_", "FSYNC_", "STALE_", "COMMIT_GRAPH_"),
+    (
+        *("OBJECT_", "PACK_", "REF_DAMAGED", "INDEX_", "FSYNC_", "STALE_", "COMMIT_GRAPH_"),
+        "PUSH_LEFTOVER",
+    ),
 )
 SETTINGS = Area(
     "Настройки хранилища",
@@ -58,7 +61,7 @@ MEMORY = Area(
     "сличение с тем, что помнит проверяющий компьютер",
     ("HISTORY_REWRITTEN", "HEAD_BEHIND_", "COPY_OF_", "MEMORY_"),
 )
-PATHS = Area("Имена файлов", "имена и вид каждого файла во всех записях", ("PATH_", "FILE_MODE"))
+PATHS = Area("Имена файлов", "имена и вид каждого файла во всех записях", ("PATH_", "FILE_"))
 FOLDER = Area(
     "Рабочая папка",
     "байты каждого файла против последней записи",
