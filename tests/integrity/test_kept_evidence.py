@@ -103,6 +103,8 @@ def test_order_altered_by_staff_is_refused_and_by_the_head_told_until_the_seal(
     told = _told(archive)
     assert told.pop("ANCHOR_NOT_GIVEN") == "info"
     assert told == {"WARNED_BEFORE_SEAL": "info"}
+    ran = papka("verify", "-C", archive.root, "--rev", "0001")
+    assert "ORDER_CHANGED" in ran.out, "the line that counts them says how to see them"
     archive.edit(ORDER, "heading: Иное, ", "heading: ")
     assert _save(archive, "s001") == ""
     assert {"ORDER_CHANGED", "WARNED_BEFORE_SEAL"} <= _told(archive).keys()

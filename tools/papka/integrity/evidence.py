@@ -50,18 +50,24 @@ def warns_of_step(finding: Finding) -> bool:
 def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[Finding]:
     """All findings, but of steps before the last seal only how many were warned of: they were shown
     when it was made."""
-    sealed = max((at for at, step in enumerate(steps) if _brings_seal(step)), default=-1)
-    before = {step.commit.id for step in steps[: sealed + 1]}
+    seals = [(at, number) for at, step in enumerate(steps) for number in _seals_of(step)]
+    last, number = max(seals, default=(-1, 0))
+    before = {step.commit.id for step in steps[: last + 1]}
     old = {f for f in findings if warns_of_step(f) and f.where.commit in before}
     left = [finding for finding in findings if finding not in old]
-    return [*left, codes.WARNED_BEFORE_SEAL.at(Location(), count=len(old))] if old else left
+    if not old:
+        return left
+    count = len({each.where.commit for each in old})
+    said = codes.WARNED_BEFORE_SEAL.at(Location(), number=f"{number:04}", count=count)
+    return [*left, said]
 
 
-def _brings_seal(step: Step) -> bool:
-    return any(
-        change.added and (file := read_seal_file(change.path)) is not None and file[1] == TEXT
-        for change in step.changes
-    )
+def _seals_of(step: Step) -> Iterator[int]:
+    """Numbers of the seals that a step brought."""
+    for change in step.changes:
+        file = read_seal_file(change.path)
+        if change.added and file is not None and file[1] == TEXT:
+            yield file[0]
 
 
 def is_told(finding: Finding) -> bool:
