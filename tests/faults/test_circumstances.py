@@ -104,7 +104,7 @@ def test_the_clock_is_a_year_ahead(job: Job, kept_world: World, record_property:
     root, now = world.archive.root, datetime.now(UTC)
     if future := commits_of_future(root, now):
         head = find_actor(root, "s001")
-        saved = accept_commits(root, head, future, _FUTURE, "часы спешили на год", now=now)
+        saved = accept_commits(root, head, future, [_FUTURE], "часы спешили на год", now=now)
         assert saved.commit is not None, saved.findings
     assert mirror.push(root).is_good
     assert [*at_rest(world)] == []

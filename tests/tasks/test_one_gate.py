@@ -160,3 +160,23 @@ def test_attributes_committed_past_papka_go_nowhere_and_come_from_nowhere(
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
     ran = papka("sync", "-C", archive.root)
     assert (ran.code, "ATTR_CONTENT_FILTER" in ran.all) == (1, True)
+
+
+def test_commit_with_two_faults_that_only_the_primary_has_is_accepted_at_once(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """One word each would take none of them in: what is not accepted stops the taking."""
+    store = _mirrored(archive, tmp_path)
+    other = tmp_path / "other"
+    git(tmp_path, "clone", "-q", str(store), str(other))
+    (other / STUDENT / "notices.yaml").unlink()
+    git(other, "commit", "-qam", "GUI")
+    made = git(other, "rev-parse", "main").strip()
+    git(other, "push", "-q", "--no-verify", "origin", "main")
+    words = ("trust", "accept", made, "--reason", "Проба", "-C", archive.root, "--as", "s001")
+    ran = papka(*words, "--code", "SIG_MISSING")
+    assert (ran.code, "ID_REMOVED" in ran.all) == (3, True), ran.all
+    ran = papka(*words, "--code", "SIG_MISSING", "--code", "ID_REMOVED")
+    assert ran.code == 0, ran.all
+    assert papka("sync", "-C", archive.root).code == 0
+    assert papka("verify", "-C", archive.root, "--no-memory").code == 0

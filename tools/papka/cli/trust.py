@@ -131,7 +131,14 @@ def compromise(  # noqa: PLR0913 - one parameter an option
     help="Признать честную ошибку: записи истории, код замечания, причина.",
 )
 @click.argument("commits", metavar="ЗАПИСЬ...", nargs=-1, required=True)
-@click.option("--code", required=True, metavar="КОД", help="Что признаётся, например SIG_MISSING.")
+@click.option(
+    "--code",
+    "codes",
+    required=True,
+    multiple=True,
+    metavar="КОД",
+    help="Что признаётся, например SIG_MISSING; если замечаний у записи несколько, каждое.",
+)
 @click.option(
     "--reason",
     required=True,
@@ -143,7 +150,7 @@ def compromise(  # noqa: PLR0913 - one parameter an option
 def accept(  # noqa: PLR0913 - one parameter an option
     folder: Path,
     commits: tuple[str, ...],
-    code: str,
+    codes: tuple[str, ...],
     reason: str,
     staff: str | None,
     key: Path | None,
@@ -160,13 +167,13 @@ def accept(  # noqa: PLR0913 - one parameter an option
 
     root = find_root(folder)
     actor = _actor(root, staff, key)
-    asked = f"trust accept {' '.join(commits)} {code} {reason}".encode()
+    asked = f"trust accept {' '.join(commits)} {' '.join(codes)} {reason}".encode()
     if _repeated(root, asked):
         return 0
-    done = f"Признано: {code}, {counted(len(set(commits)), *_RECORDS)}"
-    again.note_trust(root, asked, done, [*commits, code])
+    done = f"Признано: {', '.join(codes)}, {counted(len(set(commits)), *_RECORDS)}"
+    again.note_trust(root, asked, done, [*commits, *codes])
     saved = accept_commits(
-        root, actor, commits, code, reason, now=_now(), access=access(), told=told
+        root, actor, commits, codes, reason, now=_now(), access=access(), told=told
     )
     return _told(root, asked, saved, done)
 

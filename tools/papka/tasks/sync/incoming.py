@@ -1,8 +1,8 @@
 """Is what another store sends fit to be taken: signed by whom it says, within their rights, sound?
 
 Invariants: looked at in quarantine, before the archive holds a byte of it; each commit is judged as
-the server's hook judges it; then what all of them leave, as one step from the last common commit.
-Absent on purpose: taking it.
+the server's hook judges it, then the state they leave. Absent on purpose: taking it, and comparing
+the first state with the last: what the head accepted of a commit between must stay accepted.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from papka.core import history
 from papka.core.findings import Finding, Severity
 from papka.core.history import Commit
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.gates.git.quarantine import Quarantine
 from papka.gates.git.reading import changed_paths
 from papka.gates.git.store import locate
@@ -77,5 +77,5 @@ def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
     after = state_before(held.folder, tip, states)
     # A history that lies is not read any further: its records prove nothing.
     if not any(finding.severity >= Severity.ERROR for finding in findings):
-        findings += judge_step(before, after, [each.path for each in changed])[1]
+        findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
     return Incoming(commits, changed, authors, before, after, tuple(findings))

@@ -33,44 +33,48 @@ def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the pr
     root: Path,
     actor: Actor,
     named: Sequence[str],
-    code: str,
+    codes: Sequence[str],
     reason: str,
     *,
     now: datetime,
     access: SshAccess | None = None,
     told: Callable[[Synced], None] = lambda _: None,
 ) -> Saved:
-    """Accepts `code` of commits (ids, or whole ids of what only the primary has); raises Refused.
+    """Accepts `codes` of commits (ids, or whole ids of what only the primary has), of each those
+    that it has; raises Refused.
 
     `told` hears what was taken from the primary on the way.
     """
-    if code not in ACCEPTABLE:
+    never = sorted(set(codes) - ACCEPTABLE)
+    if never:
         raise Refused(
-            f"Признать {code} нельзя: за этим может стоять подлог или порча",
+            f"Признать {', '.join(never)} нельзя: за этим может стоять подлог или порча",
             f"Признают: {', '.join(sorted(ACCEPTABLE))}",
         )
     if not reason.strip():
         raise Refused("Причина пуста", 'Напишите её: --reason "…", без имён и адресов')
-    commits = _commits(root, actor, named, code, now, access, told)
-    past = read_past(root, now=now)
+    commits = _commits(root, actor, named, codes, now, access, told)
+    past, said = read_past(root, now=now), list[tuple[str, str]]()
     for commit in commits:
         if commit not in past.by_id:
             raise NotFound(f"В истории архива нет записи {commit}", "Посмотрите: papka verify")
-        if code not in past.codes_of(commit):
+        has = [code for code in dict.fromkeys(codes) if code in past.codes_of(commit)]
+        if not has:
             found = ", ".join(sorted(past.codes_of(commit))) or "ничего"
             raise Refused(
-                f"У записи {commit[:12]} замечания {code} нет, признавать нечего",
+                f"У записи {commit[:12]} замечания {', '.join(codes)} нет, признавать нечего",
                 f"Найдено у неё: {found}. Подробнее: papka verify",
             )
-        if not past.can_accept(commit, code):
+        if not all(past.can_accept(commit, code) for code in has):
             raise Refused(
                 f"Запись {commit[:12]} меняет то, что вправе менять только руководитель, "
                 "а его подписи под ней нет: признать её нельзя",
                 "Восстановите архив с зеркала, где этой записи ещё нет",
             )
+        said += [(commit, code) for code in has]
     known = known_trust(root)
-    changes = _files(known, commits, code, reason)
-    subject = f"Признано: {code}, записей {len(commits)}"
+    changes = _files(known, said, reason)
+    subject = f"Признано: {', '.join(dict.fromkeys(codes))}, записей {len(commits)}"
     expected = dict.fromkeys(changes)
     return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
 
@@ -79,7 +83,7 @@ def _commits(  # noqa: PLR0913 - as accept_commits
     root: Path,
     actor: Actor,
     named: Sequence[str],
-    code: str,
+    codes: Sequence[str],
     now: datetime,
     access: SshAccess | None,
     told: Callable[[Synced], None],
@@ -88,13 +92,14 @@ def _commits(  # noqa: PLR0913 - as accept_commits
     strange = frozenset(name for name in named if len(name) == _FULL and not _is_here(root, name))
     if strange:
         mirror.known(root)
-        vouched = Vouched(accepted=frozenset((name, code) for name in strange))
+        vouched = Vouched(accepted=frozenset((name, code) for name in strange for code in codes))
         synced = sync(root, [actor], now=now, access=access, vouched=vouched)
         told(synced)
         if synced.is_stopped:
             raise Refused(
                 "Записи с зеркала не получены, признание не записано",
-                "Устраните причины выше и повторите; у каждой записи признают каждый код отдельно",
+                "Устраните причины выше и повторите; все замечания записи признают разом, каждое "
+                "своим --code",
             )
     return list(dict.fromkeys(resolve(root, name) for name in named))
 
@@ -107,7 +112,7 @@ def _is_here(root: Path, commit: str) -> bool:
     return True
 
 
-def _files(known: Known, commits: Sequence[str], code: str, reason: str) -> dict[str, bytes | None]:
+def _files(known: Known, said: Sequence[tuple[str, str]], reason: str) -> dict[str, bytes | None]:
     names = (path.removeprefix(ACCEPTED) for path in known.files if path.startswith(ACCEPTED))
     numbers = (int(stem) for name in names if (stem := name.removesuffix(".yaml")).isdigit())
     last = max(numbers, default=0)
@@ -115,5 +120,5 @@ def _files(known: Known, commits: Sequence[str], code: str, reason: str) -> dict
         f"{ACCEPTED}{number}.yaml": (
             _SCHEMA + emit({"commit": commit, "code": code, "reason": reason.strip()})
         ).encode()
-        for number, commit in enumerate(commits, last + 1)
+        for number, (commit, code) in enumerate(said, last + 1)
     }
