@@ -315,6 +315,7 @@ def test_hooks_judge_what_is_committed_and_what_is_pushed(forge: Forge) -> None:
     assert (done.returncode, "SIG_MISSING" in done.stderr) == (1, True)
 
 
-def test_init_notes_which_papka_made_the_archive(forge: Forge) -> None:
+def test_an_archive_notes_which_papka_its_rules_are_of(forge: Forge) -> None:
+    """`papka upgrade` brings the line along with the rest."""
     told = (forge.school.root / "README.md").read_text(encoding="utf-8")
-    assert f"Создан программой papka, версия {__version__}." in told
+    assert f"Правила, формы и проверки здесь — программы papka, версия {__version__}." in told
