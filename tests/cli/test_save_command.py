@@ -364,8 +364,8 @@ def test_at_a_terminal_one_is_asked_whether_the_name_shall_stay_for_ever(archive
 
 
 def test_a_helper_that_is_run_stays_one_after_its_edit(archive: Archive) -> None:
-    archive.write("tools/check.sh", archive.read("tools/check.sh") + "# наше\n")
+    archive.write("tools/calendar.sh", archive.read("tools/calendar.sh") + "# наше\n")
     assert papka("save", "-C", archive.root).code == 0
     entries = reading.CommitSnapshot(archive.root, "HEAD").entries
-    assert entries["tools/check.sh"].mode == "100755"
-    assert (archive.root / "tools/check.sh").stat().st_mode & 0o111
+    assert entries["tools/calendar.sh"].mode == "100755"
+    assert (archive.root / "tools/calendar.sh").stat().st_mode & 0o111

@@ -132,13 +132,9 @@ def compromise(  # noqa: PLR0913 - one parameter an option
 )
 @click.argument("commits", metavar="ЗАПИСЬ...", nargs=-1, required=True)
 @click.option(
-    "--code",
-    "codes",
-    required=True,
-    multiple=True,
-    metavar="КОД",
+    "--code", "codes", required=True, multiple=True, metavar="КОД",
     help="Что признаётся, например SIG_MISSING; если замечаний у записи несколько, каждое.",
-)
+)  # fmt: skip
 @click.option(
     "--reason",
     required=True,
