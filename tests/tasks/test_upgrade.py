@@ -96,7 +96,7 @@ def test_an_archive_of_an_edition_becomes_todays(edition: str, tmp_path: Path) -
     assert git(archive.root, "status", "--porcelain") == ""
     modes = git(archive.root, "ls-tree", "-r", "HEAD", "tools/")
     runnable = [line.split()[-1] for line in modes.splitlines() if line.startswith("100755")]
-    assert runnable == ["tools/calendar.sh", "tools/check.sh", *_hooks(files)]
+    assert runnable == ["tools/calendar.sh", *_hooks(files)]
     assert (archive.root / "tools/calendar.sh").stat().st_mode & 0o111
     assert papka("check", "--fail-on", "info", "-C", archive.root).code == 0
     ran = papka("verify", "--fail-on", "error", "--no-memory", archive.root)

@@ -118,11 +118,10 @@ def command(  # noqa: PLR0913 - one parameter an option
         return _verify_mirror(find_root(folder), what, style, fail_on, keep=not no_memory)
     place, given, now = _store(what) or find_root(folder), read_anchors(anchors), _now()
     if rev is not None:
-        if mirrors or protocol is not None:
-            raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
         return verify_change(
-            place, since or NOTHING, rev, anchors, refounding, style, fail_on, now=now
-        )
+            place, since or NOTHING, rev, anchors, refounding, style, fail_on,
+            now=now, alone=not mirrors and protocol is None,
+        )  # fmt: skip
     if protocol is not None:
         place_for(place, protocol)  # said before hours of verifying
     verified = verify(

@@ -23,8 +23,14 @@ def verify_change(  # noqa: PLR0913 - what is judged, by what paper, and how it 
     fail_on: str,
     *,
     now: datetime,
+    alone: bool,
 ) -> int:
-    """Judges what lies between two points and nothing else: no branch, no folder, no memory."""
+    """Judges what lies between two points and nothing else: no branch, no folder, no memory.
+
+    `alone`: whether nothing more was asked for, as must be.
+    """
+    if not alone:
+        raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
     paper = read_paper(anchors, refounding)
     found = judge_between(place, since, rev, now=now, anchors=paper.anchors, acts=paper.acts)
     summary = {"since": found.old, "rev": found.new, "commits": found.commits}
