@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "trust": (("trust", "show"),),
     "backup": (("backup", "--to", "../medium", "--medium", "Н-1", "-n"),),
     "restore": (("restore", "--heal"), ("restore", "../again", "--from", "../primary.git")),
+    "upgrade": (("upgrade", "-n"),),
 }  # fmt: skip
 """Every command, with words that make it sign nothing of its own."""
 ELSEWHERE = {"init", "demo", "explain"}

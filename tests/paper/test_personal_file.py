@@ -272,7 +272,7 @@ def test_a_template_that_fails_in_any_way_is_told_in_russian(
         printed(AGLAYA, Overlay(templates, {path: text.encode()}))
     assert said in caught.value.message
     assert path in caught.value.message
-    assert f"Исправьте {path} и сохраните: papka save" in caught.value.next_step
+    assert f"исправьте {path} и сохраните: papka save" in caught.value.next_step
 
 
 @pytest.mark.parametrize(

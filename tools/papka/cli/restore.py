@@ -125,12 +125,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     if heals:
         return _heal(find_root(folder), copies, drop_unsent=drop_unsent)
     if drills:
-        sources = find_sources(copies, remotes(find_root(folder)), Path.cwd(), ca)
-        return _drill(find_root(folder), sources, staff, files=files, recorded=not no_record)
+        root = find_root(folder)
+        if not no_record:
+            require_journal(root)
+        sources = find_sources(copies, remotes(root), Path.cwd(), ca)
+        return _drill(root, sources, staff, files=files, recorded=not no_record)
     assert place is not None
-    root = _near(folder)
-    sources = find_sources(copies, remotes(root) if root else (), Path.cwd(), ca)
-    return _restore(root, place, sources, anchors, no_memory=no_memory)
+    near = _near(folder)
+    sources = find_sources(copies, remotes(near) if near else (), Path.cwd(), ca)
+    return _restore(near, place, sources, anchors, no_memory=no_memory)
 
 
 def _heal(root: Path, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
@@ -189,8 +192,6 @@ def _drill(
 ) -> int:
     now = datetime.now().astimezone()
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if recorded else None
-    if recorded:
-        require_journal(root)
     done: list[Drilled] = []
     for each in drill(root, sources, now=now, clock=time.monotonic, access=access(), files=files):
         click.echo("\n".join(drilled_line(each)))
