@@ -34,6 +34,7 @@ _PUT_IN = (
     (r".*student(?:_id|\.id)?|name", "2026-0007"),
     (r".*address", "2026-0007#e1"),
     (r"entry", "e1"),
+    (r"document", "d1"),
     (r".*form", "certificate"),
     (r"found\.kind", "result"),
     (r"_example\(closing\)", "--accept 'kurs=причина'"),

@@ -20,4 +20,4 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
             if document.sha256 is None or kept is None:
                 continue  # gone altogether: said by removed_ids
             if (kept.file, kept.sha256) != (document.file, document.sha256):
-                yield codes.EVIDENCE_CHANGED.at(new.where(kept, "sha256"), id=document.id)
+                yield codes.EVIDENCE_CHANGED.at(new.where(kept, "sha256"), document=document.id)

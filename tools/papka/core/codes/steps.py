@@ -121,9 +121,9 @@ IMPORT_REMOVED = Code(
 EVIDENCE_CHANGED = Code(
     "EVIDENCE_CHANGED",
     Severity.ERROR,
-    says="У документа «{id}» заменён сохранённый скан",
+    says="У документа «{document}» заменён сохранённый скан",
     hint="Верните прежние file и sha256 и сам файл; новый скан добавьте отдельно: papka add НОМЕР "
-    "document --file СКАН --replaces {id} --note ПРИЧИНА",
+    "document --file СКАН --replaces {document} --note ПРИЧИНА",
     why="Скан доказывает, какой была бумага. Новый не стирает прежнего: оба остаются, и видно, кто "
     "и почему добавил второй.",
 )
