@@ -23,7 +23,9 @@ def test_the_line_for_cron_receives_what_is_new_and_tells_what_is_due(
     shared: Shared, one: Clone, tmp_path: Path
 ) -> None:
     copy, home = tmp_path / "srv", tmp_path / "watch"
-    making, scheduled = blocks_of("SETTINGS.md", _PAGE)
+    blocks = blocks_of("SETTINGS.md", _PAGE)
+    (making,) = (block for block in blocks if "papka restore" in block.text)
+    (scheduled,) = (block for block in blocks if "calendar.sh" in block.text)
     places = {"/srv/archive": str(copy), "АДРЕС-ЗЕРКАЛА": str(shared.store)}
     assert list(run_block(making, Desk(tmp_path, home, [], places=places))) == []
 
@@ -34,7 +36,7 @@ def test_the_line_for_cron_receives_what_is_new_and_tells_what_is_due(
     assert f"#   {line}\n" in _SCRIPT
     command = re.sub(r"^\S+ \S+ \S+ \S+ \S+\s+", "", line)
     command = command.replace("/srv/archive", str(copy))
-    command = command.replace("/opt/papka/.venv/bin/papka", str(programs(home) / "papka"))
+    command = command.replace("/usr/local/bin/papka", str(programs(home) / "papka"))
     ran = subprocess.run(
         ["env", "-i", f"HOME={home}", "PATH=/usr/bin:/bin", "sh", "-c", command],
         cwd="/", check=False, capture_output=True, encoding="utf-8",

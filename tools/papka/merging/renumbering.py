@@ -27,7 +27,7 @@ REFERENCES: Mapping[str, str] = {
     "told": "p",
     "to": "p",
     "resits": "r",
-    "replaces": "r",
+    "replaces": "dr",
 }
 """Key -> letters of the entries of the same folder that it names."""
 

@@ -42,7 +42,7 @@ STORE = Area(
 SETTINGS = Area(
     "Настройки хранилища",
     "подмены, чужие настройки и программы; ни одна не исполнена",
-    ("REPO_", "REF_NAME_", "REF_EXTRA", "HEAD_ELSEWHERE", "ATTR_"),
+    ("REPO_", "REF_NAME_", "REF_EXTRA", "HEAD_ELSEWHERE", "ATTR_", "GATE_"),
 )
 HISTORY = Area(
     "История",
