@@ -2,7 +2,8 @@
 
 Bad archives are folders of `tests/archives/bad`, one a code at least. Branches of a rule are rows
 of `tests/archives/branches/<module>.yaml`: the good archive, changed by `given` to a state that is
-still good, then by `bad` to one that is not. A change is `path: {pointer: value}`: a value of null
+still good, then by `bad` to one that is not; `of` names another archive to start from: `restricted`
+or a bad one that `given` mends. A change is `path: {pointer: value}`: a value of null
 takes the place away, a pointer that ends in `-` appends; `path: text` writes a whole file and
 `path: null` removes it.
 """
@@ -55,9 +56,14 @@ def branches() -> Iterator[Branch]:
     """Every row of every rule that has several."""
     for file in sorted(BRANCHES.glob("*.yaml")):
         for row in _rows(file):
-            base = restricted() if row.get("of") == "restricted" else good()
-            before = changed(base, row.get("given", {}))
+            before = changed(_base(row.get("of", "")), row.get("given", {}))
             yield Branch(file.stem, row["branch"], before, changed(before, row["bad"]))
+
+
+def _base(of: str) -> Files:
+    if of == "restricted":
+        return restricted()
+    return states(BAD / of)[1] if of else good()
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
@@ -105,6 +111,7 @@ def cases() -> Iterator[tuple[Files | None, Files]]:
     for folder in FOLDERS:
         yield states(folder)
     for branch in branches():
+        yield None, branch.before
         yield branch.before, branch.after
     for files in (good(), sample(), restricted()):
         yield files, files

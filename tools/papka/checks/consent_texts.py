@@ -14,7 +14,7 @@ from papka.model.school import PurposeEdition
 def transition(before: Archive, after: Archive) -> Iterator[Finding]:
     new = _editions(after)
     changed = {key for key, edition in _editions(before).items() if new.get(key) != edition}
-    if not changed or not after.is_readable(ORGANIZATION):
+    if not after.is_readable(ORGANIZATION):
         return
     for student in before.students.values():
         for consent in student.consents:

@@ -14,8 +14,7 @@ from papka.model.student import Student
 
 def check(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
-        if student.credits:
-            yield from _credits(archive, student)
+        yield from _credits(archive, student)
 
 
 def _credits(archive: Archive, student: Student) -> Iterator[Finding]:

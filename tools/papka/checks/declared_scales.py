@@ -34,7 +34,7 @@ def _upper_end(scale: Scale) -> tuple[str, ...]:
 
 
 def transition(before: Archive, after: Archive) -> Iterator[Finding]:
-    if before.scales == after.scales or not after.is_readable(ORGANIZATION):
+    if not after.is_readable(ORGANIZATION):
         return
     used = {
         part.scale

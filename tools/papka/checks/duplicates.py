@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from papka.core.codes import consistency as codes
 from papka.core.findings import Finding
 from papka.model.archive import Archive
+from papka.model.student import Student
 
 
 def check(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
-        kept = student.person.duplicate_of if student.person else None
-        if kept is None:
-            continue
-        other = archive.students.get(kept)
-        again = other is not None and other.person is not None and other.person.duplicate_of
-        if kept == student.id or again:
+        kept = _kept(student)
+        if kept is not None and _kept(archive.students.get(kept)) is not None:
             yield codes.DUPLICATE_CHAIN.at(
                 student.where(student.person, "duplicate_of"), student=kept
             )
+
+
+def _kept(student: Student | None) -> str | None:
+    """The file that is kept instead of this one; one that names itself points at a duplicate."""
+    return student.person.duplicate_of if student and student.person else None

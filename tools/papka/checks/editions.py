@@ -15,7 +15,7 @@ def check(archive: Archive) -> Iterator[Finding]:
         for enrolment in student.enrolments:
             edition = edition_of(archive, enrolment)
             order = archive.orders.get(edition.order) if edition else None
-            if edition is not None and order is not None and order.date > enrolment.start:
+            if edition and order and order.date > enrolment.start:
                 yield codes.EDITION_NOT_YET.at(
                     student.where(enrolment, "edition"),
                     edition=edition.edition,

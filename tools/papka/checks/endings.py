@@ -12,8 +12,6 @@ from papka.model.archive import Archive
 def check(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         ends = {entry.id: entry.ended.date for entry in student.enrolments if entry.ended}
-        if not ends:
-            continue
         for results in student.periods.values():
             for result in results:
                 end = ends.get(result.enrolment)

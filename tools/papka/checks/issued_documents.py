@@ -21,7 +21,7 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
         if new is None:
             if after.is_readable(path):
                 yield codes.ISSUED_REMOVED.at(Location(path), number=old.number)
-        elif new != old:
+        else:
             fields = list(_altered(old, new))
             if fields:
                 yield codes.ISSUED_CHANGED.at(

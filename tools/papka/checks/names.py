@@ -51,10 +51,9 @@ def _student(student: Student) -> Iterator[Finding]:
 def _faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
     for field in _FIELDS:
         text = getattr(name, field, None)
-        if text is not None and not _USUAL.match(text):
-            code = _fault(text)
-            if code is not None:
-                yield field, code
+        code = _fault(text) if text is not None else None
+        if code is not None:
+            yield field, code
 
 
 def _fault(text: str) -> Code | None:

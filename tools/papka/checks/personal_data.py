@@ -33,6 +33,23 @@ _EMAIL = re.compile(r"[^\s@<>(),;:«»\"]+@[^\s@<>(),;:«»\"]+\.[^\s@<>(),;:«�
 _PHONE_DIGITS = 10
 
 
+_RECORDS = {
+    "programs": "{}",
+    "platforms": "{}",
+    "regulations": "{}/regulation",
+    "approvals": "{}",
+    "imports": "{}/manifest",
+    "media": "{}",
+}
+"""Records outside units, by their folder: where in it each stands."""
+BRANCHES = (
+    *_RECORDS,
+    *("events", "header of an export"),
+    *("имя", "имя наоборот", "прежнее имя", "имя представителя"),
+    *("телефон", "телефон представителя", "почта", "почта представителя", "СНИЛС"),
+)
+
+
 class _Clues(NamedTuple):
     """What gives a person away -> whose folder it is in."""
 
@@ -42,11 +59,8 @@ class _Clues(NamedTuple):
 
 
 def check(archive: Archive) -> Iterator[Finding]:
-    documents = list(_documents(archive))
-    if not documents:
-        return
     clues = _clues(archive)
-    for path, pointer, text in documents:
+    for path, pointer, text in _documents(archive):
         for what, student in _found(text, clues):
             where = Location(path, pointer)
             yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
@@ -54,26 +68,18 @@ def check(archive: Archive) -> Iterator[Finding]:
 
 def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
     """Texts outside units: path, pointer, text."""
-    kept: list[tuple[str, str, Mapping[str, Record]]] = [
-        ("programs", "", archive.programs),
-        ("platforms", "", archive.platforms),
-        ("regulations", "/regulation", archive.regulations),
-        ("approvals", "", archive.approvals),
-        ("imports", "/manifest", archive.imports),
-        ("media", "", archive.media),
-    ]
-    for folder, tail, records in kept:
+    for folder, file in _RECORDS.items():
+        records: Mapping[str, Record] = getattr(archive, folder)
         for key, record in records.items():
             for pointer, text in texts(record):
-                yield f"{RECORDS}/{folder}/{key}{tail}.yaml", pointer, text
+                yield f"{RECORDS}/{folder}/{file.format(key)}.yaml", pointer, text
     for year, events in archive.event_years.items():
         for pointer, text in texts(events):
             yield f"{RECORDS}/events/{year}.yaml", f"/events{pointer}", text
     for key, files in archive.import_files.items():
         taken = archive.imports.get(key)
-        encoding = taken.encoding if taken and taken.encoding else "utf-8"
-        if files.header:
-            yield import_file(key, NAMES[HEADER]), "", header_text(files.header, encoding)
+        encoding = (taken.encoding if taken else None) or "utf-8"
+        yield import_file(key, NAMES[HEADER]), "", header_text(files.header, encoding)
 
 
 def _clues(archive: Archive) -> _Clues:

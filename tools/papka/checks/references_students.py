@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 
 from papka.core.codes import records as codes
 from papka.core.findings import Finding, Location
 from papka.core.layout import RECORDS, order_file
 from papka.model.archive import Archive
-from papka.model.student import AnyEntry, Student
+from papka.model.student import Student
 
 
 def check(archive: Archive) -> Iterator[Finding]:
@@ -44,15 +45,6 @@ def _address(archive: Archive, address: str, where: Callable[[], Location]) -> I
 
 
 def _has(student: Student, entry_id: str) -> bool:
-    """Orders mostly name an enrolment, a credit or an award: these lists are asked alone."""
-    shelf: Iterable[AnyEntry]
-    match entry_id[0]:
-        case "e":
-            shelf = student.enrolments
-        case "k":
-            shelf = student.credits
-        case "a":
-            shelf = student.awards
-        case _:
-            shelf = student.entries()
-    return any(entry.id == entry_id for entry in shelf)
+    """Orders mostly name an enrolment, a credit or an award: these lists are asked first."""
+    shelves = chain(student.enrolments, student.credits, student.awards, student.entries())
+    return any(entry.id == entry_id for entry in shelves)

@@ -19,24 +19,25 @@ def check(archive: Archive) -> Iterator[Finding]:
             for result in results
             if result.resits is not None or result.replaces is not None
         ]
-        if linked:
-            for field in ("resits", "replaces"):
-                yield from _chains(student, field, linked)
+        for field in ("resits", "replaces"):
+            yield from _chains(student, field, linked)
 
 
 def _chains(student: Student, field: str, linked: list[Result]) -> Iterator[Finding]:
-    replaced = {result.replaces for result in linked}
+    replaced = {result.replaces for result in linked if result.replaces is not None}
     after: dict[str, Result] = {}
     before: dict[str, str] = {}
     for result in linked:
         name = getattr(result, field)
         if name is None:
             continue
-        first = after.setdefault(name, result)
-        if first is not result and (field == "replaces" or _both_true(first, result, replaced)):
-            yield codes.CHAIN_FORK.at(
-                student.where(result, field), name=name, field=field, first=first.id or "?"
-            )
+        # A correction of a re-sit repeats its `resits`: then the corrected one counts no more.
+        if field == "replaces" or result.id not in replaced:
+            first = after.setdefault(name, result)
+            if first is not result:
+                yield codes.CHAIN_FORK.at(
+                    student.where(result, field), name=name, field=field, first=first.id or "?"
+                )
         if result.id is not None:
             before[result.id] = name
             ring = _ring(result.id, before)
@@ -44,11 +45,6 @@ def _chains(student: Student, field: str, linked: list[Result]) -> Iterator[Find
                 yield codes.CHAIN_CYCLE.at(
                     student.where(result, field), ids=", ".join(ring), field=field
                 )
-
-
-def _both_true(first: Result, second: Result, replaced: set[str | None]) -> bool:
-    """A correction of a re-sit repeats its `resits`: then one of the two counts no more."""
-    return not ({first.id, second.id} & replaced)
 
 
 def _ring(start: str, before: dict[str, str]) -> list[str]:

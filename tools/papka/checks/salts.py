@@ -10,10 +10,8 @@ from papka.model.archive import Archive
 
 
 def check(archive: Archive) -> Iterator[Finding]:
-    first: dict[bytes, str] = {}
+    first: dict[bytes | None, str] = {}
     for student in archive.students.values():
-        if student.salt is None:
-            continue
         other = first.setdefault(student.salt, student.id)
-        if other != student.id:
+        if student.salt is not None and other != student.id:
             yield codes.SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)

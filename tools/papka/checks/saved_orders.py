@@ -19,7 +19,7 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
         if new is None:
             if after.is_readable(path):
                 yield codes.ORDER_REMOVED.at(Location(path), order=key)
-        elif new != old:
+        else:
             fields = list(_altered(old, new))
             if fields:
                 yield codes.ORDER_CHANGED.at(

@@ -18,8 +18,6 @@ def transition(before: Archive, after: Archive) -> Iterator[Finding]:
         for edition in program.editions
         if code not in after.programs or after.programs[code].edition(edition.edition) != edition
     }
-    if not changed:
-        return
     for student in before.students.values():
         for enrolment in student.enrolments:
             key = (enrolment.program, enrolment.edition)
