@@ -1,7 +1,7 @@
 """How much of the program the tests hold fast: change it, see whether a test notices, count.
 
     python -m tests.bench.mutants checks            every mutant of papka/checks, in this process
-    python -m tests.bench.mutants map               which test runs which line (the suite, once)
+    python -m tests.bench.mutants map [TESTS…]      which test runs which line (the suite, once)
     python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity]
 
 `checks` asks the archives of tests/archives: a mutant is killed when any finding differs in code,
@@ -371,8 +371,9 @@ def _broken(*_: object, **__: object) -> None:
 # in copies: any package
 
 
-def make_map() -> int:
-    """Run the suite under coverage and keep which test ran which line, and how long it took."""
+def make_map(tests: Sequence[str]) -> int:
+    """Run the suite, or these of its paths, under coverage and keep which test ran which line, and
+    how long it took."""
     with tempfile.TemporaryDirectory() as folder:
         data, times = Path(folder, "coverage"), Path(folder, "times.json")
         settings = Path(folder, "rc")
@@ -382,6 +383,7 @@ def make_map() -> int:
         )
         words = [sys.executable, "-m", "pytest", "-n", "2", "--cov", "--cov-context=test"]
         words += [f"--cov-config={settings}", "--cov-report=", f"--junitxml={times}"]
+        words += tests
         subprocess.run(words, cwd=PROJECT, check=False)
         (found,) = Path(folder).glob("coverage*")
         lines = _lines_of(found)
@@ -500,12 +502,13 @@ def table(told: Sequence[tuple[Mutant, bool]]) -> str:
 def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument("job", choices=("checks", "map", "sample"))
+    reader.add_argument("tests", nargs="*", help="paths for map; the whole suite without them")
     reader.add_argument("-n", type=int, default=200, dest="number")
     reader.add_argument("--seed", type=int, default=20261130)
     reader.add_argument("--package", default="")
     words = reader.parse_args()
     if words.job == "map":
-        return make_map()
+        return make_map(words.tests)
     started = time.monotonic()
     if words.job == "checks":
         told = run_checks()
