@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from papka.core.errors import RemoteDeclined
+from papka.core.store import MAIN
+from papka.gates.git import transport
+from papka.gates.git.repository import Remote
+from papka.gates.git.runner import Ran
 from papka.gates.git.troubles import explain, explain_talk
+from tests.support.histories import School
 
 
 @pytest.mark.parametrize(
@@ -52,3 +58,19 @@ def test_missing_path_at_home_is_no_missing_store() -> None:
 
 def test_silence() -> None:
     assert explain("").words
+
+
+def test_a_server_that_refuses_commands_no_terminal(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own words are passed on, but for the signs that nobody sees."""
+    said = "remote: \x1b[31mсертификат\x1b[0m \x07не\u202e подписан\x9b2J\nremote: второе\n"
+    answer = f"!\t{MAIN}:{MAIN}\t[remote rejected] (pre-receive hook declined)\n"
+    ran = Ran(1, answer.encode(), said.encode())
+    monkeypatch.setattr(transport, "ask", lambda *_, **__: ran)
+    remote = Remote("hub", "ssh://h.example/x", "RU", primary=True)
+    with pytest.raises(RemoteDeclined) as refused:
+        transport.push_forward(school.root, remote, school.head)
+    told = refused.value.message
+    assert "[31mсертификат[0m не подписан2J; второе" in told
+    assert told.isprintable()

@@ -242,3 +242,32 @@ def test_receipts_do_not_stop_a_push(archive: Archive, tmp_path: Path) -> None:
     sent = mirror.push(archive.root, witness=Witness(Memory(tmp_path / "state" / "papka"), NOW))
     assert sent.is_good
     assert "запомнить" in sent.outcomes[0].reason
+
+
+def test_nothing_is_told_of_saves_that_a_refused_sync_leaves_as_they_are(
+    two: tuple[Computer, Computer],
+) -> None:
+    """Told too early, the saves that still stand would be missed by nobody if they vanished."""
+    one, other = two
+    one.clone.edit(CARD, "0000001", "0000002")
+    one.clone.save()
+    one.sync()
+    other.clone.edit(CARD, "0000001", "0000003")
+    other.clone.save()
+    assert other.look() == []
+    known = remembered(other)
+    actor = find_actor(other.clone.root, CLERK)
+    for dry_run in (True, False):
+        done = sync(
+            other.clone.root, [actor], now=NOW, witness=Witness(other.memory, NOW), dry_run=dry_run
+        )
+        assert done.is_stopped
+        assert remembered(other) == known
+    git(other.clone.root, "reset", "-q", "--hard", "HEAD~1")
+    assert other.look() == ["HEAD_BEHIND_KNOWN"]
+
+
+def remembered(computer: Computer) -> dict[str, bytes]:
+    """Every byte the computer remembers, but for the lock."""
+    files = (path for path in computer.memory.folder.rglob("*") if path.is_file())
+    return {path.name: path.read_bytes() for path in files if "lock" not in path.name}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from msgspec.structs import replace as with_fields
 
@@ -228,7 +229,7 @@ def _order(count: int) -> Order:
 
 
 def _registers(count: int) -> dict[str, RegisterEntry]:
-    several = (
+    several: tuple[dict[str, Any], ...] = (
         {"handed": Handed(date=D(2026, 12, 26), to="p1"), "blank": "АБ 1", "protocol": "№ 3"},
         {"void": Void(reason="клякса", kind="испорчен", replaced_by="С-2026-0005"), "order": None},
         {"duplicate_of": "С-2026-0001", "handed": Handed(date=D(2026, 12, 27), to="p9", name="Я")},

@@ -1,0 +1,116 @@
+"""What a killed command left half written is put back by the next that writes, edits never."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from papka.gates import unfinished, worktree
+from papka.gates.git import reading
+from papka.gates.git.objects import Objects
+from papka.tasks.actor import Actor, find_actor
+from papka.tasks.save import head_of, save, save_changes, store_changes
+from papka.tasks.sync.sync import sync
+from tests.support.clones import Clone
+from tests.support.school import NOW, STUDENT, TEACHER, Archive
+
+CARD, NOTICES = f"{STUDENT}/student.yaml", f"{STUDENT}/notices.yaml"
+_EDIT = b"# checked by hand\n"
+
+
+def stored(root: Path, actor: Actor) -> tuple[str, str, dict[str, bytes]]:
+    """A commit that changes two files and adds one and that no branch shows, what it stands on,
+    and its files."""
+    before = head_of(root)
+    files = {path: (root / path).read_bytes() + b"# changed\n" for path in (CARD, NOTICES)}
+    changes: dict[str, bytes | None] = {**files, f"{STUDENT}/attachments/new.pdf": b"%PDF-1.4\n"}
+    done = store_changes(root, actor, before, changes, now=NOW)
+    assert done.commit, done.findings
+    found = {path: Objects(root).read(f"{done.commit}:{path}")[1] for path in changes}
+    return done.commit, before, found
+
+
+def killed(root: Path, actor: Actor, *written: str) -> dict[str, bytes | None]:
+    """The folder as a command leaves it that was killed when only `written` lay there; what
+    stood there before."""
+    commit, before, files = stored(root, actor)
+    old = {path: (root / path).read_bytes() if (root / path).exists() else None for path in files}
+    unfinished.begin(root, commit, before, files)
+    for path in written or files:
+        worktree.write(root, path, files[path])
+    return old
+
+
+def lying(root: Path, paths: dict[str, bytes | None]) -> dict[str, bytes | None]:
+    return {path: (root / path).read_bytes() if (root / path).exists() else None for path in paths}
+
+
+def test_a_save_first_puts_back_what_a_killed_command_had_written(archive: Archive) -> None:
+    """Or half of somebody's work would be saved under another's name."""
+    actor = find_actor(archive.root, TEACHER)
+    before = head_of(archive.root)
+    old = killed(archive.root, actor)
+    assert reading.worktree_changes(archive.root)
+    done = save(archive.root, actor, now=NOW)
+    assert (done.commit, done.paths) == (None, ())
+    assert (head_of(archive.root), lying(archive.root, old)) == (before, old)
+    assert not unfinished.is_left(archive.root)
+
+
+def test_a_save_of_given_files_first_puts_back_the_others(archive: Archive) -> None:
+    actor = find_actor(archive.root, TEACHER)
+    old = killed(archive.root, actor, NOTICES)
+    card = (archive.root / CARD).read_bytes() + _EDIT
+    done = save_changes(archive.root, actor, {CARD: card}, now=NOW)
+    assert done.commit is not None
+    assert reading.worktree_changes(archive.root) == ()
+    assert lying(archive.root, old) == {**old, CARD: card}
+
+
+def test_a_sync_first_puts_back_what_a_killed_command_had_written(one: Clone, two: Clone) -> None:
+    """Or it would stop at unsaved edits that nobody made."""
+    actor = find_actor(two.root, two.staff)
+    one.write(NOTICES, one.read(NOTICES) + "# theirs\n")
+    one.save()
+    one.sync()
+    killed(two.root, actor)
+    done = sync(two.root, [actor], now=NOW)
+    assert not done.is_stopped
+    assert (two.head, two.unsaved()) == (one.head, ())
+
+
+def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive) -> None:
+    actor = find_actor(archive.root, TEACHER)
+    old = killed(archive.root, actor, CARD, f"{STUDENT}/attachments/new.pdf")
+    edited = (archive.root / CARD).read_bytes() + _EDIT
+    worktree.write(archive.root, CARD, edited)
+    assert unfinished.settle(archive.root) == 1
+    assert lying(archive.root, old) == {**old, CARD: edited}
+    assert not unfinished.is_left(archive.root)
+
+
+def test_a_new_file_edited_since_is_not_taken_away(archive: Archive) -> None:
+    new = f"{STUDENT}/attachments/new.pdf"
+    killed(archive.root, find_actor(archive.root, TEACHER))
+    worktree.write(archive.root, new, b"%PDF-1.4\nmine\n")
+    assert unfinished.settle(archive.root) == 2
+    assert (archive.root / new).read_bytes() == b"%PDF-1.4\nmine\n"
+
+
+def test_an_edit_made_before_a_command_wrote_over_it_is_no_saved_state(archive: Archive) -> None:
+    """What is put back is the last save; an unsaved edit would be lost by that."""
+    worktree.write(archive.root, CARD, (archive.root / CARD).read_bytes() + _EDIT)
+    asked = [CARD, NOTICES, f"{STUDENT}/attachments/new.pdf"]
+    assert unfinished.standing(archive.root, head_of(archive.root), asked) == asked[1:]
+
+
+def test_what_a_command_brought_to_its_end_is_not_put_back(archive: Archive) -> None:
+    """Killed after the branch moved, before its note was taken away."""
+    actor = find_actor(archive.root, TEACHER)
+    before = head_of(archive.root)
+    card = (archive.root / CARD).read_bytes() + _EDIT
+    made = save_changes(archive.root, actor, {CARD: card}, now=NOW).commit
+    assert made is not None
+    unfinished.begin(archive.root, made, before, [CARD])
+    assert unfinished.settle(archive.root) == 0
+    assert (archive.root / CARD).read_bytes() == card
+    assert not unfinished.is_left(archive.root)
