@@ -420,7 +420,8 @@ def _seconds(file: Path) -> dict[str, float]:
 def run_sample(package: str, number: int, seed: int) -> list[tuple[Mutant, bool]]:
     """A sample of mutants of one package (or all), each with whether the tests noticed it."""
     files = sorted((TOOLS / "papka").rglob("*.py"))
-    chosen = [file for file in files if not package or _package(file).startswith(package)]
+    inside = (TOOLS / "papka" / package).as_posix()
+    chosen = [file for file in files if file.as_posix().startswith(inside)]
     every = [mutant for file in chosen for mutant in mutants(file)]
     picked = random.Random(seed).sample(every, min(number, len(every)))
     known = json.loads(MAP.read_text(encoding="utf-8"))
