@@ -55,20 +55,35 @@ def test_composed_commit_parses_back(
     assert found.signed_payload == compose_commit(tree, parents, WHO, WHO, message)
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_a_commit_or_malformed(raw: bytes) -> None:
-    try:
-        parse_commit("x", raw)
-    except Malformed:
-        return
+_SOUND = compose_commit("1" * 40, ["2" * 40], WHO, WHO, "Правка\n", "-----BEGIN\n\na\n-----END\n")
 
 
-@given(st.binary(max_size=300))
-def test_any_bytes_are_a_tree_or_malformed(raw: bytes) -> None:
+@given(at=st.integers(0, len(_SOUND)), cut=st.integers(0, 60), put=st.binary(max_size=60))
+def test_any_bytes_are_a_commit_or_malformed(at: int, cut: int, put: bytes) -> None:
+    """What was signed is all of it but the signature, or a forger adds what nobody signed."""
+    raw = _SOUND[:at] + put + _SOUND[at + cut :]
     try:
-        parse_tree(raw)
+        found = parse_commit("x", raw)
     except Malformed:
         return
+    if found.signature is None:
+        assert found.signed_payload == raw
+    assert found.signed_payload.endswith(raw.partition(b"\n\n")[2])
+
+
+@given(st.lists(st.tuples(NAMES, IDS), max_size=3), st.binary(max_size=30))
+def test_any_bytes_are_a_tree_or_malformed(entries: list[tuple[str, str]], more: bytes) -> None:
+    """No byte of it is passed over."""
+    sound = compose_tree(TreeEntry(FILE, name, id_) for name, id_ in entries)
+    for raw in (sound, sound + more):
+        try:
+            found = parse_tree(raw)
+        except Malformed:
+            assert raw != sound
+            continue
+        lines = (f"{each.mode} {each.name}\0".encode("utf-8", "surrogateescape") for each in found)
+        ids = (bytes.fromhex(each.id) for each in found)
+        assert b"".join(b"".join(pair) for pair in zip(lines, ids, strict=True)) == raw
 
 
 @given(st.dictionaries(NAMES, st.tuples(st.sampled_from([FILE, TREE]), IDS), max_size=8))

@@ -41,9 +41,11 @@ def test_second_command_waits_no_longer_than_told(school: School) -> None:
 
 
 def test_lock_is_free_afterwards(school: School) -> None:
+    held = 0
     for _ in range(2):
         with archive_lock(school.root, seconds=0.1):
-            pass
+            held += 1
+    assert held == 2
 
 
 def test_locks_of_a_killed_git_are_removed_and_told(school: School) -> None:

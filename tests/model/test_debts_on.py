@@ -62,6 +62,13 @@ def test_no_mark_and_an_ongoing_mark_without_a_resit_day_are_no_debt() -> None:
     assert states("2026-06-01", words, ongoing) == []
 
 
-def test_a_circle_of_resits_ends() -> None:
+def test_a_circle_of_resits_begins_nowhere_and_ends() -> None:
     ring = (result("r1", "2026-05-28", 2, resits="r2"), result("r2", "2026-05-28", 2, resits="r1"))
-    states("2026-06-01", *ring)
+    assert states("2026-06-01", *ring) == []
+
+
+def test_a_chain_of_resits_that_leads_into_a_circle_ends() -> None:
+    """Two results of one id, as only a broken file has them: the chain comes back to itself."""
+    into = (FAILED, result("r2", "2026-06-01", 2, resits="r1"))
+    ring = (*into, result("r1", "2026-06-02", 2, resits="r2"))
+    assert states("2026-06-03", *ring) == [("r1", "r1", "открыта")]

@@ -9,6 +9,7 @@ import pytest
 
 from papka.core.errors import NotFound, Refused
 from papka.core.store import MAIN
+from papka.gates.git import repository
 from papka.tasks.mirror import add, push, status
 from papka.tasks.mirror_outcomes import Outcome, Standing
 from tests.support.histories import OTHER, RECORD, School, git
@@ -142,15 +143,17 @@ def test_one_place_under_two_names_is_no_second_copy(
 
 
 def test_different_places_are_different_mirrors(school: School, tmp_path: Path) -> None:
-    for name, url in (
-        ("a", "ssh://one@h.example/x"),
-        ("b", "ssh://two@h.example/x"),
-        ("c", "ssh://one@h.example:2222/x"),
-        ("d", "ssh://one@other.example/x"),
-        ("e", "e.git"),
-        ("f", "E2.git"),
-    ):
+    places = {
+        "a": "ssh://one@h.example/x",
+        "b": "ssh://two@h.example/x",
+        "c": "ssh://one@h.example:2222/x",
+        "d": "ssh://one@other.example/x",
+        "e": "e.git",
+        "f": "E2.git",
+    }
+    for name, url in places.items():
         add(school.root, name, url, "Россия", allowed=RUSSIA, base=tmp_path)
+    assert [remote.name for remote in repository.remotes(school.root)] == [*places]
 
 
 def test_relative_path_starts_where_papka_does(school: School, tmp_path: Path) -> None:
