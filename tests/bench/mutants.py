@@ -454,7 +454,11 @@ def _memory() -> str | None:
 
 def _noticed(mutant: Mutant, root: Path, known: dict[str, dict[str, dict[str, list[str]]]]) -> bool:
     name = mutant.file.relative_to(TOOLS).as_posix()
-    tests = known["lines"].get(name, {}).get(str(mutant.line), [])
+    lines = known["lines"].get(name, {})
+    # what runs while a module is imported is no test's own
+    tests = lines.get(str(mutant.line)) or sorted(
+        {each for some in lines.values() for each in some}
+    )
     seconds: dict[str, float] = known["seconds"]  # type: ignore[assignment] # JSON
     tests = sorted(tests, key=lambda test: seconds.get(test, 1.0))
     target = root / mutant.file.relative_to(PROJECT)

@@ -14,6 +14,7 @@ from papka.model.archive import Archive
 from papka.model.person import Account, FormerName, Hold, Lending, Name, NeedEnded, Paper, Volume
 from papka.model.person import Representative as Parent
 from papka.model.results import Result, Shown
+from papka.model.safekeeping import Media
 from papka.model.school import AwardKind, Licence, Regulation, RegulationEdition
 from papka.model.standing import Certified, Document
 from papka.model.student import Student
@@ -198,6 +199,8 @@ _AWARD_ACT = Regulation(
         ),
     ),
 )  # fmt: skip
+_EARLY = with_fields(COPIES[0], date=D(2025, 6, 1), verified=D(2025, 6, 2), restored=None)
+_JOURNALS = {"2025": Media(copies=(_EARLY,)), "до-2025": Media(copies=(_EARLY, COPIES[1]))}
 _EVENTS = {
     "2026/03": Event(
         id="2026/03", kind="мероприятие", title="Осенний конкурс", level="региональный",
@@ -254,6 +257,17 @@ def counted(count: int) -> Archive:
     return replace(
         found,
         events={**found.events, **(_EVENTS if count else {})},
+        media={**found.media, **(_JOURNALS if count > 2 else {})},
+        purposes={
+            name: with_fields(
+                purpose,
+                editions=tuple(
+                    with_fields(each, processors=each.processors * count)
+                    for each in purpose.editions
+                ),
+            )
+            for name, purpose in found.purposes.items()
+        },
         organization=with_fields(
             found.organization,
             inn="000000000000" if count else None,

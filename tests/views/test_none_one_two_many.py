@@ -17,11 +17,11 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
-from papka.model.acts import RegisterEntry
+from papka.model.acts import OrderItem, RegisterEntry
 from papka.model.archive import Archive
 from papka.views.chart import Plot
 from papka.views.form import Form
-from papka.views.forms import FORMS, order
+from papka.views.forms import FORMS, order, progress
 from papka.views.issued.case import Case, issuer
 from papka.views.issued.contents import CONTENTS
 from papka.views.issued.lacking import lacking
@@ -208,6 +208,26 @@ def test_an_order_that_cancels_another_says_so_in_a_last_point() -> None:
     assert points(cancels="2026/0001")[1:] == [text]
     assert points(cancels="2026/0404")[1:] == ["Считать отменённым приказ 2026/0404."]
     assert points(cancels=None)[1:] == []
+
+
+@pytest.mark.parametrize("sign", [".", "!", "?", "…"])
+def test_a_text_of_an_order_keeps_its_own_last_sign(sign: str) -> None:
+    alone = {"cancels": None}
+    assert points(items=(OrderItem(text=f"Отложить{sign}"),), **alone) == [f"Отложить{sign}"]
+    assert points(items=(OrderItem(text="Отложить"),), **alone) == ["Отложить."]
+    named = (OrderItem(text=f"Отложить {sign if sign == '.' else ':'}", students=(f"{ID}#e1",)),)
+    assert points(items=named, **alone) == ["Отложить:"]
+
+
+def test_an_older_progress_paper_without_a_result_names_its_debts() -> None:
+    case = case_of(school("one"), Request("progress", f"{ID}#e1", DAY))
+    for facts, words in (
+        ({"debts": "нет"}, "Академические задолженности: нет."),
+        ({"debts": "нет", "result": "всё сдано"}, "Всё сдано."),
+    ):
+        entry = written(case, "progress", facts=facts)
+        alone = replace(school("one"), registers={"issued/2026/x": entry})
+        assert progress.view(state(alone), "С-1").debts == words
 
 
 def test_orders_of_none_one_and_many_people_number_them() -> None:
