@@ -89,8 +89,10 @@ def mutants(file: Path) -> Iterator[Mutant]:
     """Every mutant of a module, in the order of its syntax tree."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for number, (_, node) in enumerate(_places(tree)):
+        # a comprehension has no line of its own
+        line = getattr(node.target if isinstance(node, ast.comprehension) else node, "lineno", 0)
         for change, (kind, says, _) in enumerate(_changes(node)):
-            yield Mutant(file, number, change, getattr(node, "lineno", 0), kind, says)
+            yield Mutant(file, number, change, line, kind, says)
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST]]:
