@@ -14,7 +14,21 @@ from tests.support.clones import Clone
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 CARD, NOTICES = f"{STUDENT}/student.yaml", f"{STUDENT}/notices.yaml"
+NEW = f"{STUDENT}/results/2026-2.yaml"
 _EDIT = b"# checked by hand\n"
+_NEW = """\
+period: 2026-2
+results:
+  - id: r9
+    enrolment: e1
+    kind: учебный
+    origin: текущий контроль
+    part: теория
+    control: текущий
+    date: 2026-09-20
+    mark: 4
+    assessed_by: s002
+""".encode()
 
 
 def stored(root: Path, actor: Actor) -> tuple[str, str, dict[str, bytes]]:
@@ -22,7 +36,7 @@ def stored(root: Path, actor: Actor) -> tuple[str, str, dict[str, bytes]]:
     and its files."""
     before = head_of(root)
     files = {path: (root / path).read_bytes() + b"# changed\n" for path in (CARD, NOTICES)}
-    changes: dict[str, bytes | None] = {**files, f"{STUDENT}/attachments/new.pdf": b"%PDF-1.4\n"}
+    changes: dict[str, bytes | None] = {**files, NEW: _NEW}
     done = store_changes(root, actor, before, changes, now=NOW)
     assert done.commit, done.findings
     found = {path: Objects(root).read(f"{done.commit}:{path}")[1] for path in changes}
@@ -80,7 +94,7 @@ def test_a_sync_first_puts_back_what_a_killed_command_had_written(one: Clone, tw
 
 def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive) -> None:
     actor = find_actor(archive.root, TEACHER)
-    old = killed(archive.root, actor, CARD, f"{STUDENT}/attachments/new.pdf")
+    old = killed(archive.root, actor, CARD, NEW)
     edited = (archive.root / CARD).read_bytes() + _EDIT
     worktree.write(archive.root, CARD, edited)
     assert unfinished.settle(archive.root) == 1
@@ -89,17 +103,16 @@ def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive
 
 
 def test_a_new_file_edited_since_is_not_taken_away(archive: Archive) -> None:
-    new = f"{STUDENT}/attachments/new.pdf"
     killed(archive.root, find_actor(archive.root, TEACHER))
-    worktree.write(archive.root, new, b"%PDF-1.4\nmine\n")
+    worktree.write(archive.root, NEW, _NEW + _EDIT)
     assert unfinished.settle(archive.root) == 2
-    assert (archive.root / new).read_bytes() == b"%PDF-1.4\nmine\n"
+    assert (archive.root / NEW).read_bytes() == _NEW + _EDIT
 
 
 def test_an_edit_made_before_a_command_wrote_over_it_is_no_saved_state(archive: Archive) -> None:
     """What is put back is the last save; an unsaved edit would be lost by that."""
     worktree.write(archive.root, CARD, (archive.root / CARD).read_bytes() + _EDIT)
-    asked = [CARD, NOTICES, f"{STUDENT}/attachments/new.pdf"]
+    asked = [CARD, NOTICES, NEW]
     assert unfinished.standing(archive.root, head_of(archive.root), asked) == asked[1:]
 
 
