@@ -1,6 +1,7 @@
 """How much of the program the tests hold fast: change it, see whether a test notices, count.
 
     python -m tests.bench.mutants checks            every mutant of papka/checks, in this process
+    python -m tests.bench.mutants derived           the same of papka/model/derived
     python -m tests.bench.mutants map [TESTS…]      which test runs which line (the suite, once)
     python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity]
 
@@ -17,6 +18,7 @@ import argparse
 import ast
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import random
@@ -247,6 +249,39 @@ def run_checks() -> list[tuple[Mutant, bool]]:
     return told
 
 
+def run_derived() -> list[tuple[Mutant, bool]]:
+    """Every mutant of papka/model/derived and whether a test of tests/model noticed it: a fact of
+    some archive, or a test that asks for nothing."""
+    from tests.model.test_facts import all_facts, archives
+
+    known = archives()
+    trials = list(_trials("tests.model"))
+
+    def answers() -> str:
+        return all_facts(known)
+
+    def tried() -> None:
+        for trial in trials:
+            trial()
+
+    honest = answers()
+    told: list[tuple[Mutant, bool]] = []
+    for file in sorted((TOOLS / "papka" / "model" / "derived").glob("*.py")):
+        module = importlib.import_module(f"papka.model.derived.{file.stem}")
+        for mutant in mutants(file):
+            with _changed(module, mutant):
+                killed = _stopped(answers) != honest or _stopped(tried) is not None
+            told.append((mutant, killed))
+    return told
+
+
+def _trials(package: str) -> Iterator[Callable[[], None]]:
+    for file in sorted((PROJECT / package.replace(".", "/")).glob("test_*.py")):
+        for name, value in vars(importlib.import_module(f"{package}.{file.stem}")).items():
+            if name.startswith("test_") and not inspect.signature(value).parameters:
+                yield value
+
+
 def _cases() -> list[Case]:
     """Every bad archive, the good one, the sample, the twin."""
     from papka.model.reading import load
@@ -297,14 +332,17 @@ class _Endless(BaseException):
 
 def _guarded(rules: Sequence[Rule], case: Case) -> object:
     """The answers, or what stopped them."""
+    return _stopped(lambda: _answers(rules, case))
 
+
+def _stopped(ask: Callable[[], object]) -> object:
     def stop(_signal: int, _frame: object) -> None:
         raise _Endless
 
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(_IN_PROCESS)
     try:
-        return _answers(rules, case)
+        return ask()
     except _Endless:
         return "endless"
     except Exception as error:  # noqa: BLE001 - whatever a mutant does is noticed
@@ -508,7 +546,7 @@ def table(told: Sequence[tuple[Mutant, bool]]) -> str:
 
 def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("job", choices=("checks", "map", "sample"))
+    reader.add_argument("job", choices=("checks", "derived", "map", "sample"))
     reader.add_argument("tests", nargs="*", help="paths for map; the whole suite without them")
     reader.add_argument("-n", type=int, default=200, dest="number")
     reader.add_argument("--seed", type=int, default=20261130)
@@ -517,8 +555,8 @@ def main() -> int:
     if words.job == "map":
         return make_map(words.tests)
     started = time.monotonic()
-    if words.job == "checks":
-        told = run_checks()
+    if words.job in ("checks", "derived"):
+        told = run_checks() if words.job == "checks" else run_derived()
         for mutant, killed in told:
             if not killed:
                 print("SURVIVED", mutant)

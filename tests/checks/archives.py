@@ -60,6 +60,12 @@ def branches() -> Iterator[Branch]:
             yield Branch(file.stem, row["branch"], before, changed(before, row["bad"]))
 
 
+def variants() -> dict[str, Files]:
+    """Small archives that derived facts are asked of: rows that have a good state only."""
+    rows = _rows(BRANCHES.parent / "facts.yaml")
+    return {row["branch"]: changed(_base(row.get("of", "")), row["given"]) for row in rows}
+
+
 def _base(of: str) -> Files:
     if of == "restricted":
         return restricted()

@@ -1,0 +1,151 @@
+"""Every derived fact of an archive as lines of text, on days where something begins or ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from papka.model.archive import Archive
+from papka.model.derived.age import age
+from papka.model.derived.approval import approval_states
+from papka.model.derived.as_issued import as_issued
+from papka.model.derived.as_of import archive_on
+from papka.model.derived.bound_units import bound_units
+from papka.model.derived.by_program import by_program, endings, place_of, reached
+from papka.model.derived.chains import corrections, counting, resits
+from papka.model.derived.consents import consents_on, picture_purposes
+from papka.model.derived.copies import by_medium, end_of, holding, school_year, year_for
+from papka.model.derived.copies_due import backup_by, copies_due, next_starts
+from papka.model.derived.debts import debts
+from papka.model.derived.debts_on import debts_on, outstanding
+from papka.model.derived.due_parts import due_parts, unmarked
+from papka.model.derived.dynamics import lines, overall
+from papka.model.derived.enrolled import enrolled
+from papka.model.derived.headcount import by_age, participation, people
+from papka.model.derived.lendings import lent, overdue
+from papka.model.derived.mastery import mastery
+from papka.model.derived.planned import outcomes, share
+from papka.model.derived.reported_span import calendar_year, reported, years
+from papka.model.derived.retention import keeping
+from papka.model.student import Student
+
+_STEP = dt.timedelta(days=1)
+
+
+def facts(archive: Archive, days: Iterable[dt.date]) -> Iterator[str]:
+    """All facts: of the school, of each student, then on each of the days."""
+    yield from _of_the_school(archive)
+    for student in archive.students.values():
+        yield f"## {student.id}"
+        yield from _of_a_student(archive, student)
+    for day in days:
+        yield f"## {day}"
+        yield from _on(archive, day)
+
+
+def days_of(archive: Archive) -> list[dt.date]:
+    """Days of the periods and just beside them, ends of terms of keeping."""
+    edges = [edge for period in archive.periods.values() for edge in (period.start, period.end)]
+    near = {edge + step for edge in edges for step in (-_STEP, dt.timedelta(), _STEP)}
+    return sorted(near)
+
+
+def _of_the_school(archive: Archive) -> Iterator[str]:
+    yield f"years {years(archive)} pictures {sorted(picture_purposes(archive))}"
+    for name in (*archive.periods, *map(str, years(archive)), "1999"):
+        yield f"reported {name}: {_short(reported(archive, name))}"
+    for year in (*years(archive), 2027, 2028):
+        span = calendar_year(year)
+        found = list(enrolled(archive, span))
+        yield f"copies {year}: {end_of(archive, year)} {next_starts(archive, year)} " + " ".join(
+            (str(backup_by(archive, year)), str(_media(holding(archive, year))))
+        )
+        yield f"enrolled {year}: {[(each.student.id, each.enrolment.id) for each in found]}"
+        yield f"ended {year}: {dict(endings(found, span))} reached {dict(reached(archive, found))}"
+        for code, group in by_program(archive, found).items():
+            yield f"programme {place_of(archive, code)}: {len(group)}"
+        who = people(found)
+        yield f"people {year}: {list(who)} {dict(by_age(who.values(), span.end))}"
+        yield f"events {year}: {_short(participation(archive, archive.students.values(), span))}"
+    for year, media in archive.media.items():
+        yield f"media {year}: {_media(by_medium(media.copies))}"
+    for key, entry in archive.registers.items():
+        issued = as_issued(entry)
+        yield f"issued {key}: {issued.number} {issued.handed} {issued.void}"
+
+
+def _media(groups: Iterable[Iterable[object]]) -> list[list[str]]:
+    return [[f"{getattr(copy, 'medium', '')}/{getattr(copy, 'date', '')}" for copy in group]
+            for group in groups]  # fmt: skip
+
+
+def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
+    yield f"units {bound_units(archive, student.id)}"
+    approving = dict.fromkeys(archive.approvals, archive)
+    yield f"approved {approval_states(student, approving)}"
+    for period, results in student.periods.items():
+        yield f"counting {period}: {[result.id for result in counting(results)]}"
+        yield f"corrected {sorted(corrections(results))} re-sat {sorted(resits(results))}"
+    yield f"debts {[(debt.period, debt.result.id) for debt in debts(archive, student)]}"
+    for enrolment in student.enrolments:
+        for level in mastery(archive, student, enrolment):
+            yield (
+                f"mastery {enrolment.id} {level.part.part}: {level.mark} {level.passed} "
+                f"{level.final} {level.credited} {level.period} "
+                f"{level.scale.scale if level.scale else None} "
+                f"{level.result.id if level.result else None}"
+            )
+        found = outcomes(archive, student, enrolment)
+        yield f"outcomes {[(each.planned.outcome, each.reached) for each in found]} {share(found)}"
+    for period in archive.periods.values():
+        due = [(pair.enrolment.id, pair.part.part) for pair in due_parts(archive, student, period)]
+        owed = [(pair.enrolment.id, pair.part.part) for pair in unmarked(archive, student, period)]
+        yield f"due {period.period}: {due} unmarked {owed}"
+    drawn = lines(archive, student)
+    for line in drawn:
+        points = [(p.period, str(p.date), p.mark, p.change, p.result.id) for p in line.points]
+        yield f"line {line.program} {line.part.part} {line.scale.scale}: {points}"
+    yield f"overall {dict(overall(drawn))}"
+
+
+def _on(archive: Archive, day: dt.date) -> Iterator[str]:
+    yield f"year {school_year(archive, day)} journal {year_for(archive, day)}"
+    for late in copies_due(archive, day):
+        yield f"copies due {_short(late)}"
+    then = archive_on(archive, day)
+    yield f"acts {list(then.approvals)} {list(then.registers)}"
+    for student in archive.students.values():
+        known = then.students[student.id]
+        yield f"{student.id} {_then(known)}"
+        kept = keeping(archive, student, day)
+        held = [hold.id for hold in kept.holds]
+        told = [
+            f"age {age(student.person.birth_date, day)}"
+            if student.person and student.person.birth_date
+            else "",
+            f"consents {[consent.id for consent in consents_on(student, day)]}",
+            f"lent {[each.id for each in lent(student, day)]}",
+            f"overdue {[each.id for each in overdue(student, day)]}",
+            f"kept {kept.since} {kept.until} {held} {kept.obstacles} {kept.due}",
+        ]
+        yield "; ".join(told)
+        for debt in debts_on(archive, student, day):
+            yield f"debt {debt.period} {debt.first.id} {debt.last.id} {debt.state}"
+        yield f"owing {[debt.first.id for debt in outstanding(archive, student, day)]}"
+
+
+def _then(student: Student) -> str:
+    person = student.person
+    told = [entry.id for entry in student.entries()]
+    ended = [entry.id for entry in student.enrolments if entry.ended]
+    revoked = [entry.id for entry in student.consents if entry.revoked]
+    returned = [
+        each.id for each in (person.paper.lendings if person and person.paper else ())
+        if each.returned
+    ]  # fmt: skip
+    name = f"{person.name.full} {len(person.former_names)}" if person else ""
+    return f"{name} {told} ended {ended} revoked {revoked} returned {returned}"
+
+
+def _short(value: object) -> str:
+    return repr(value).replace("datetime.date", "")
