@@ -53,7 +53,8 @@ def days_of(archive: Archive) -> list[dt.date]:
 def _of_the_school(archive: Archive) -> Iterator[str]:
     yield f"years {years(archive)} pictures {sorted(picture_purposes(archive))}"
     for name in (*archive.periods, *map(str, years(archive)), "1999"):
-        yield f"reported {name}: {_short(reported(archive, name))}"
+        about = reported(archive, name)
+        yield f"reported {name}: {about and (_short(about.span), sorted(about.periods))}"
     for year in (*years(archive), 2027, 2028):
         span = calendar_year(year)
         found = list(enrolled(archive, span))
@@ -67,8 +68,8 @@ def _of_the_school(archive: Archive) -> Iterator[str]:
         who = people(found)
         yield f"people {year}: {list(who)} {dict(by_age(who.values(), span.end))}"
         yield f"events {year}: {_short(participation(archive, archive.students.values(), span))}"
-    for year, media in archive.media.items():
-        yield f"media {year}: {_media(by_medium(media.copies))}"
+    for journal, media in archive.media.items():
+        yield f"media {journal}: {_media(by_medium(media.copies))}"
     for key, entry in archive.registers.items():
         issued = as_issued(entry)
         yield f"issued {key}: {issued.number} {issued.handed} {issued.void}"
@@ -83,8 +84,8 @@ def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
     yield f"units {bound_units(archive, student.id)}"
     approving = dict.fromkeys(archive.approvals, archive)
     yield f"approved {approval_states(student, approving)}"
-    for period, results in student.periods.items():
-        yield f"counting {period}: {[result.id for result in counting(results)]}"
+    for name, results in student.periods.items():
+        yield f"counting {name}: {[result.id for result in counting(results)]}"
         yield f"corrected {sorted(corrections(results))} re-sat {sorted(resits(results))}"
     yield f"debts {[(debt.period, debt.result.id) for debt in debts(archive, student)]}"
     for enrolment in student.enrolments:
