@@ -153,7 +153,7 @@ def _documents(count: int) -> tuple[Document, ...]:
     more = (
         Document(
             id="d6", kind="справка", title="Справка", medium="копия", sheets=3,
-            lettered=("12а",), skipped=(14,), note="край надорван",
+            lettered=("16а",), skipped=(17,), note="край надорван",
             certified=Certified(date=D(2026, 2, 1), signed_by="s001"),
         ),
     )  # fmt: skip

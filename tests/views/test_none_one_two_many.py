@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -19,16 +19,19 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import PapkaError
 from papka.model.acts import OrderItem, RegisterEntry
 from papka.model.archive import Archive
+from papka.model.standing import Document
 from papka.views.chart import Plot
 from papka.views.form import Form
 from papka.views.forms import FORMS, order, progress
 from papka.views.issued.case import Case, issuer
 from papka.views.issued.contents import CONTENTS
+from papka.views.issued.in_force import require_first, require_last
 from papka.views.issued.lacking import lacking
 from papka.views.issued.paper import Paper
-from papka.views.issued.request import Request, case_of
+from papka.views.issued.request import Request, case_of, entry_of
 from papka.views.personal_file.case import Case as FileCase
 from papka.views.personal_file.contents import contents
+from papka.views.personal_file.copies import key_of, sheets_of, sides
 from papka.views.personal_file.frame import frame
 from papka.views.personal_file.pieces import Counted, pieces
 from papka.views.personal_file.sheets import placed
@@ -193,6 +196,87 @@ def test_a_personal_file_says_what_was_looked_at(pytestconfig: pytest.Config) ->
         for volume in volumes(listed):
             found += said(frame(case, volume, listed, 1), "frame")
     compare("personal-file", found, update=pytestconfig.getoption("--update-snapshots"))
+
+
+def bound(case: FileCase, scanned: Collection[str], *, duplex: bool) -> Iterator[str]:
+    """The whole file, volume after volume: chapters of two sheets, scans of three pages."""
+    chapters = contents(case, "photo")
+    counts = {chapter.anchor: 2 for chapter in chapters.chapters()}
+    scans = dict.fromkeys(scanned, sheets_of(3, duplex=duplex))
+    listed = placed(pieces(case, chapters, Counted(counts, scans, 1)), case.first_sheet)
+    yield from said(chapters.card, "card")
+    yield from said(chapters.summary, "summary")
+    for volume in volumes(listed, case.bound_volumes):
+        yield from said(frame(case, volume, listed, 1), "frame")
+    names = {key: tuple(f"{key}-{at}" for at in (1, 2, 3)) for key in scanned}
+    yield from said(sides(listed, names, duplex=duplex), "sides")
+
+
+def test_scans_and_bound_volumes_say_what_was_looked_at(pytestconfig: pytest.Config) -> None:
+    now, was = (school(name).students[ID] for name in ("many", "two"))
+    copied = Document(
+        id="d7", kind="табель", title="Табель за 5 класс", medium="копия", file="b.pdf", sheets=9,
+        original_name="табель 5.pdf",
+    )  # fmt: skip
+    long = Document(id="d8", kind="дневник", title="Дневник", medium="подлинник", sheets=300)
+    unknown = Document(id="d9", kind="письмо", title="Письмо", medium="подлинник", file="c.pdf")
+    more = replace(now, documents=(*now.documents, copied, long, unknown))
+    changed = replace(
+        now,
+        documents=(
+            with_fields(now.documents[0], title="Договор с дополнением"),
+            with_fields(now.documents[1], sheets=4),
+            *now.documents[2:],
+        ),
+    )
+    found = []
+    for name, student, earlier, duplex in (
+        ("long", more, None, False),
+        ("both sides", replace(now, documents=(copied, unknown)), None, True),
+        ("went on", changed, was, False),
+        ("nothing new", now, now, False),
+    ):
+        assert student.person
+        case = FileCase(state(school("many")), student, student.person, earlier)
+        scanned = [key_of(at) for at, each in enumerate(student.documents) if each.id == "d7"]
+        found += [f"=== {name} ===", *bound(case, scanned, duplex=duplex)]
+    compare("bound-file", found, update=pytestconfig.getoption("--update-snapshots"))
+
+
+def asked(archive: Archive, request: Request) -> Iterator[str]:
+    try:
+        case = case_of(archive, request)
+        require_first(archive, request, case.address)
+        yield f"{case.address}, {case.period}"
+    except PapkaError as error:
+        yield f"{shown(error.message)} → {shown(error.next_step)}"
+
+
+def test_what_is_asked_for_is_found_or_answered(pytestconfig: pytest.Config) -> None:
+    """Of which study a document is, and which of two counts."""
+    found = []
+    for name in ("nothing", "two", "many"):
+        archive = school(name)
+        registers = {
+            key: with_fields(each, student=f"{ID}#e1") for key, each in archive.registers.items()
+        }
+        archive = replace(archive, registers=registers)
+        found.append(f"=== {name} ===")
+        for form in OF_ENTRIES:
+            for address in (ID, f"{ID}#e1", f"{ID}#e2", f"{ID}#e9", "2026-0404"):
+                for on in (dt.date(2026, 7, 1), DAY):
+                    words = asked(archive, Request(form, address, on))
+                    found += [f"{form} {address} {on}: {each}" for each in words]
+        for number in ("С-2026-0001", "С-2026-0007", "С-2026-0404", ID, f"{ID}#e1", "2026-0008"):
+            try:
+                require_last(archive, number)
+                key, entry = entry_of(archive, number)
+                found.append(f"{number}: {key}, {entry.number}")
+            except PapkaError as error:
+                found.append(f"{number}: {shown(error.message)} → {shown(error.next_step)}")
+        replaced = Request("certificate", f"{ID}#e1", DAY, replace="С-2026-0007")
+        found += asked(archive, replaced)
+    compare("asked", found, update=pytestconfig.getoption("--update-snapshots"))
 
 
 def points(**fields: object) -> list[str]:
