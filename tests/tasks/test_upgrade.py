@@ -13,7 +13,9 @@ import pytest
 
 from papka.core.layout import FORMAT, ORGANIZATION
 from papka.gates.git import reading
+from papka.gates.git.commit_tree import CommitTree
 from papka.gates.signing import generate_key
+from papka.tasks import edition as editing
 from papka.tasks.actor import remember_actor
 from papka.tasks.edition import EDITION, digest_of, digests, edition_files, shipped, written
 from papka.tasks.first_records import School, first_records
@@ -169,6 +171,21 @@ def test_status_names_the_command_until_it_has_run(old: Archive) -> None:
     assert "papka upgrade" in papka("status", "-C", old.root).out
     upgraded(old)
     assert "papka upgrade" not in papka("status", "-C", old.root).out
+
+
+def test_the_first_commit_is_looked_for_once_however_many_files_differ(
+    old: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def first_commit(root: Path, commit: str) -> str:
+        asked.append(commit)
+        return reading.first_commit(root, commit)
+
+    monkeypatch.setattr(editing, "first_commit", first_commit)
+    tree = CommitTree(old.root, "HEAD")
+    assert len(editing.standing(old.root, tree).differences) > 1
+    assert len(asked) == 1
 
 
 def test_a_document_without_its_series_names_the_command(old: Archive) -> None:

@@ -24,6 +24,20 @@ class Snapshot(Protocol):
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]: ...
 
 
+class Readable(Protocol):
+    """Files by their paths, be they a Snapshot or a Tree; `read` raises KeyError."""
+
+    def read(self, path: str) -> bytes: ...
+
+
+def bytes_of(files: Readable, path: str) -> bytes | None:
+    """What a path holds; None when it is not there."""
+    try:
+        return files.read(path)
+    except KeyError:
+        return None
+
+
 class Tree(Protocol):
     """Files asked for folder by folder, where listing them all would cost more than the answer.
 

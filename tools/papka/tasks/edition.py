@@ -9,7 +9,7 @@ program's text that the archive has taken, or has been asked about and declined.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -19,6 +19,7 @@ from typing import Literal
 from papka.core.errors import Refused
 from papka.core.history import object_id
 from papka.core.layout import FORMAT, ORGANIZATION
+from papka.core.snapshot import bytes_of
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.reading import first_commit
 from papka.gates.shipped import ShippedSnapshot, known_digests
@@ -101,7 +102,7 @@ def written(accepted: Mapping[str, str]) -> bytes:
 
 def accepted_in(tree: CommitTree) -> dict[str, str]:
     """What `tools/edition.txt` of a commit says; lines that say nothing are passed over."""
-    if (data := _read(tree, EDITION)) is None:
+    if (data := bytes_of(tree, EDITION)) is None:
         return {}
     lines = (line.partition("  ") for line in data.decode("utf-8", "replace").splitlines())
     return {path: digest for digest, gap, path in lines if gap}
@@ -127,7 +128,7 @@ def require(root: Path, rev: str, job: str, *paths: str) -> None:
     lacking = [ORGANIZATION] if _format(tree) < FORMAT else []
     for path, id_ in _blobs().items():
         if (path in paths or path.startswith(folders)) and tree.id_of(path) != id_:
-            ours = _read(tree, path)
+            ours = bytes_of(tree, path)
             if ours is None or digest_of(ours) in known.get(path, ()):
                 lacking.append(path)
     if lacking:
@@ -141,15 +142,16 @@ def require(root: Path, rev: str, job: str, *paths: str) -> None:
 
 def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> Iterator[Difference]:
     known = known_digests()
+    first = _first_laid(root, tree)
     for path in sorted({*shipped(), *known}):
         if path in shipped() and tree.id_of(path) == _blobs()[path]:
             continue
-        ours, theirs = _read(tree, path), shipped().get(path)
+        ours, theirs = bytes_of(tree, path), shipped().get(path)
         untouched = ours is not None and digest_of(ours) in known.get(path, ())
         if theirs is None:
             if untouched:
                 yield Difference(path, "убрать", ours, None)
-        elif (base := accepted.get(path) or _first_laid(root, tree, path)) == digests()[path]:
+        elif (base := accepted.get(path) or first(path)) == digests()[path]:
             yield Difference(path, "оставлен свой", ours, theirs)
         elif untouched:
             yield Difference(path, "обновить", ours, theirs)
@@ -159,10 +161,21 @@ def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> I
             yield Difference(path, "изменён в школе", ours, theirs)
 
 
-def _first_laid(root: Path, tree: CommitTree, path: str) -> str | None:
-    """The text that the archive was made with, where its head has not been asked yet."""
-    data = _read(CommitTree(root, first_commit(root, tree.commit)), path)
-    return None if data is None else digest_of(data)
+def _first_laid(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
+    """Path -> the text that the archive was made with, where its head has not been asked yet.
+
+    The first commit is looked for once, and only when a file differs.
+    """
+
+    @cache
+    def first() -> CommitTree:
+        return CommitTree(root, first_commit(root, tree.commit))
+
+    def digest(path: str) -> str | None:
+        data = bytes_of(first(), path)
+        return None if data is None else digest_of(data)
+
+    return digest
 
 
 @cache
@@ -181,13 +194,6 @@ def _is_newer(accepted: Mapping[str, str]) -> bool:
 
 
 def _format(tree: CommitTree) -> int:
-    value = read(_read(tree, ORGANIZATION) or b"", ORGANIZATION).value
+    value = read(bytes_of(tree, ORGANIZATION) or b"", ORGANIZATION).value
     found = value.get("format") if isinstance(value, dict) else None
     return found if isinstance(found, int) else FORMAT
-
-
-def _read(tree: CommitTree, path: str) -> bytes | None:
-    try:
-        return tree.read(path)
-    except KeyError:
-        return None
