@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from papka.core.findings import Finding
 from papka.core.history import FILE, Change, Commit, Person, object_id
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.core.store import TrackedFile
 from papka.integrity import collisions, evidence, paths
 from papka.integrity.admission import judge_admission
@@ -88,10 +88,10 @@ def _salts(
     """Units that the change touches have one, and a salt it brings is nobody's yet."""
     due = {salt for path, data in changes.items() if data is not None and (salt := salt_of(path))}
     files = {path: TrackedFile(FILE, "") for path in after.paths() if salt_of(path) in due}
-    files |= {path: TrackedFile(FILE, "") for path in due if _read(after, path) is not None}
+    files |= {path: TrackedFile(FILE, "") for path in due if bytes_of(after, path) is not None}
     brought = {path for path in due if changes.get(path) is not None}
     others = {salt for path in before.paths() if (salt := salt_of(path))} if brought else set()
-    known = {path: data for path in others | due if (data := _read(after, path)) is not None}
+    known = {path: data for path in others | due if (data := bytes_of(after, path)) is not None}
     taken = judge_salts(dict(sorted(files.items())), (), known)
     mine = {path.rpartition("/")[0] for path in due}
     yield from (each for each in taken if each.where.path.rpartition("/")[0] in mine)
@@ -105,7 +105,7 @@ def _persons(after: Snapshot, changes: Mapping[str, bytes | None], step: Step) -
     new = [path for path in left if is_card(path)]
     if not (texts or new or step.commit.message):
         return
-    staff = _noted(after, [path for path in OF_THE_SCHOOL if _read(after, path) is not None])
+    staff = _noted(after, [path for path in OF_THE_SCHOOL if bytes_of(after, path) is not None])
     if texts or step.commit.message:
         everybody = _noted(after, [path for path in after.paths() if is_card(path)]).without(staff)
         yield from judge_messages((step,), everybody)
@@ -116,19 +116,9 @@ def _persons(after: Snapshot, changes: Mapping[str, bytes | None], step: Step) -
 
 
 def _noted(files: Snapshot, cards: Collection[str]) -> Persons:
-    found = Persons()
-    for _, text in _words(files, cards):
-        found.note(text)
-    return found
+    return Persons.of(text for _, text in _words(files, cards))
 
 
 def _words(files: Snapshot, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
     for path, data in files.read_many(wanted):
         yield path, data.decode("utf-8", "replace")
-
-
-def _read(files: Snapshot, path: str) -> bytes | None:
-    try:
-        return files.read(path)
-    except KeyError:
-        return None

@@ -42,6 +42,14 @@ class Persons:
     short: set[tuple[str, ...]] = field(default_factory=set)
     reached: set[str] = field(default_factory=set)
 
+    @classmethod
+    def of(cls, cards: Iterable[str]) -> Persons:
+        """Everybody whom these cards name."""
+        found = cls()
+        for card in cards:
+            found.note(card)
+        return found
+
     def note(self, card: str) -> None:
         """Takes in the names of a card: the student's and the representatives'."""
         names: dict[str, str] = {}

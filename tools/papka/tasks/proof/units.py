@@ -39,11 +39,11 @@ def judge_units(
     yield from judge_salts(files, steps, dict(_salts(objects, plain)))
     yield from judge_places(files)
     cards = [path for path in plain if is_card(path)]
-    persons, staff = Persons(), Persons()
-    for _, data in _read(objects, plain, cards):
-        persons.note(_text(data))
-    for _, data in _read(objects, plain, [p for p in OF_THE_SCHOOL if p in plain]):
-        staff.note(_text(data))
+    school = [path for path in OF_THE_SCHOOL if path in plain]
+    persons, staff = (
+        Persons.of(_text(data) for _, data in _read(objects, plain, paths))
+        for paths in (cards, school)
+    )
     persons = persons.without(staff)
     yield from judge_messages(steps, persons)
     common = [path for path in plain if is_common(path)]
