@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from papka.core.layout import place, student_folder
-from papka.core.snapshot import Overlay, Snapshot
+from papka.core.snapshot import Overlay, Snapshot, bytes_of
 from papka.merging.files import Conflict, merge_file
 from papka.merging.renumbering import Renamed, free_ids, renumbered
 from papka.text.document import read
@@ -68,9 +68,9 @@ def replay(
         step: dict[str, bytes | None] = {}
         for path, written in changes.items():
             data = written if written is None else renumbered(path, written, renamed)
-            there = _bytes(theirs, path)
+            there = bytes_of(theirs, path)
             if path in moved:
-                data, found = merge_file(path, _bytes(base, path), there, data)
+                data, found = merge_file(path, bytes_of(base, path), there, data)
                 if found and index < last[path]:
                     continue  # a later save of the same file may have settled it
                 conflicts += found
@@ -96,15 +96,15 @@ def _clashes(
     told: set[str] = set()
     for path, data in sorted(mine.items()):
         found = place(path)
-        if found is None or data is None or _bytes(base, path) is not None:
+        if found is None or data is None or bytes_of(base, path) is not None:
             continue
         if found.student:
             card = f"{student_folder(found.student)}/student.yaml"
-            new = _bytes(base, card) is None and card in moved
-            if new and mine.get(card) != _bytes(theirs, card) and found.student not in told:
+            new = bytes_of(base, card) is None and card in moved
+            if new and mine.get(card) != bytes_of(theirs, card) and found.student not in told:
                 told.add(found.student)
                 yield Clash(found.student, card)
-        elif found.kind in _UNITS and path in moved and _bytes(theirs, path) not in (None, data):
+        elif found.kind in _UNITS and path in moved and bytes_of(theirs, path) not in (None, data):
             yield Clash(found.key, path)
 
 
@@ -135,7 +135,7 @@ def _entries(snapshot: Snapshot, student: str) -> dict[str, tuple[str, Any]]:
     return {
         entry["id"]: (path, entry)
         for path in paths
-        if (data := _bytes(snapshot, path)) is not None
+        if (data := bytes_of(snapshot, path)) is not None
         for entry in _numbered(read(data, path).value)
     }
 
@@ -149,10 +149,3 @@ def _numbered(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a YAML 
     elif isinstance(value, list):
         for item in value:
             yield from _numbered(item)
-
-
-def _bytes(snapshot: Snapshot, path: str) -> bytes | None:
-    try:
-        return snapshot.read(path)
-    except KeyError:
-        return None

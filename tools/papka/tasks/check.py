@@ -11,6 +11,7 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from papka import checks
@@ -25,7 +26,7 @@ from papka.core.layout import (
     place,
     student_folder,
 )
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.core.store import MAIN
 from papka.gates.git import reading
 from papka.gates.git.narrow import NarrowSnapshot
@@ -164,11 +165,4 @@ def _changed(root: Path, since: str, rev: str | None) -> set[str]:
 
 def snapshot_source(snapshot: Snapshot) -> Source:
     """A path's bytes in the snapshot, or None."""
-
-    def source(path: str) -> bytes | None:
-        try:
-            return snapshot.read(path)
-        except KeyError:
-            return None
-
-    return source
+    return partial(bytes_of, snapshot)

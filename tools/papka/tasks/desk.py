@@ -23,6 +23,7 @@ from papka.core.layout import (
     student_folder,
     student_kinds,
 )
+from papka.core.snapshot import bytes_of
 from papka.core.suggestion import may_be
 from papka.gates.opened import OpenedSnapshot
 from papka.model.archive import Archive
@@ -85,10 +86,7 @@ class Desk:
 
     def bytes_of(self, path: str) -> bytes | None:
         """A file as it lies in the folder; None when it is not there."""
-        try:
-            return self.snapshot.read(path)
-        except KeyError:
-            return None
+        return bytes_of(self.snapshot, path)
 
     def value_of(self, path: str) -> Any:  # noqa: ANN401 - a YAML value
         """A file's value, None when it is not there. Raises Refused when it has faults."""

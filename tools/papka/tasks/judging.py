@@ -15,7 +15,7 @@ from papka.core.codes import records
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, Severity, in_order, worst
 from papka.core.layout import SALT_BYTES, place, student_folder
-from papka.core.snapshot import Overlay, Remembered, Snapshot
+from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.gates.git.commit_tree import CommitTree
 from papka.integrity.beforehand import judge_beforehand
 from papka.integrity.evidence import unless_by_head
@@ -132,14 +132,6 @@ def _with_way_out(
         else each
         for each in found
     )
-
-
-def bytes_of(snapshot: Snapshot, path: str) -> bytes | None:
-    """What a path holds, or None."""
-    try:
-        return snapshot.read(path)
-    except KeyError:
-        return None
 
 
 def _lying(before: Snapshot, paths: Iterable[str]) -> dict[str, bytes | None]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, place
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.core.suggestion import may_be
 from papka.gates.git import reading
 from papka.gates.worktree import WorktreeSnapshot
@@ -148,7 +148,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
         closed,
         tuple(lack for lack in state.lacks if lack.name not in accept),
         accept,
-        _read(root, _file(period)),
+        bytes_of(WorktreeSnapshot(root), _file(period)),
         tuple(name for name in state.untaken if name not in accept),
         tuple(name for name in state.unmatched if name not in accept),
     )
@@ -267,10 +267,3 @@ def _exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
 
 def _file(period: str) -> str:
     return f"{RECORDS}/approvals/{period}.yaml"
-
-
-def _read(root: Path, path: str) -> bytes | None:
-    try:
-        return WorktreeSnapshot(root).read(path)
-    except KeyError:
-        return None

@@ -17,6 +17,7 @@ from papka.core.codes import history, records
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
 from papka.core.history import EXECUTABLE, is_runnable
+from papka.core.snapshot import bytes_of
 from papka.gates import unfinished, worktree
 from papka.gates.git import reading, writing
 from papka.gates.lock import archive_lock, clear_stale
@@ -24,7 +25,7 @@ from papka.model.readings import Readings
 from papka.tasks.actor import Actor
 from papka.tasks.check import snapshot_source
 from papka.tasks.clock import honest_time
-from papka.tasks.judging import Step, bytes_of, judge
+from papka.tasks.judging import Step, judge
 from papka.text.positions import Source
 
 _MANY = 50

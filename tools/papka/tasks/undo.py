@@ -17,7 +17,7 @@ from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.findings import Severity, worst
 from papka.core.history import Commit
 from papka.core.layout import place, student_folder
-from papka.core.snapshot import Overlay
+from papka.core.snapshot import Overlay, bytes_of
 from papka.gates import begun
 from papka.gates.git import reading
 from papka.gates.git.objects import Objects
@@ -171,19 +171,12 @@ def _is_living_salt(path: str, added: set[str]) -> bool:
 
 def _refuse_unsaved(root: Path, expected: Mapping[str, bytes | None]) -> None:
     files = WorktreeSnapshot(root)
-    unsaved = [path for path, data in expected.items() if _bytes(files, path) != data]
+    unsaved = [path for path, data in expected.items() if bytes_of(files, path) != data]
     if unsaved:
         raise Refused(
             f"Есть несохранённые правки там же, где отмена: {', '.join(sorted(unsaved)[:3])}",
             "Сохраните их (papka save) или верните файлы: git checkout HEAD -- ФАЙЛ",
         )
-
-
-def _bytes(files: WorktreeSnapshot, path: str) -> bytes | None:
-    try:
-        return files.read(path)
-    except KeyError:
-        return None
 
 
 def _folders(

@@ -14,6 +14,7 @@ from typing import Protocol
 from papka.core.errors import NotFound, Refused
 from papka.core.layout import import_file, student_folder
 from papka.core.plural import counted
+from papka.core.snapshot import bytes_of
 from papka.intake.order import Order, read_order
 from papka.intake.parts import join
 from papka.model.imported import (
@@ -64,10 +65,10 @@ def original(files: Files, key: str, *, remaining: bool = False) -> Original:
     Raises NotFound, and NotWhole when something is missing or altered.
     """
     layout = _layout(files, key)
-    listed, broken = read_list(_read(files, import_file(key, LIST)) or b"")
+    listed, broken = read_list(bytes_of(files, import_file(key, LIST)) or b"")
     if broken is not None:
         raise NotWhole(key, f"список частей {import_file(key, LIST)} пропал или испорчен")
-    found = {part: _read(files, part.path(key, layout)) for part in listed}
+    found = {part: bytes_of(files, part.path(key, layout)) for part in listed}
     kept = {part: data for part, data in found.items() if data is not None}
     missing = tuple(part.number for part in found if part not in kept)
     owned = {part.owner: data for part, data in kept.items()}
@@ -84,7 +85,7 @@ def original(files: Files, key: str, *, remaining: bool = False) -> Original:
 
 def _layout(files: Files, key: str) -> str:
     path = import_file(key, "manifest.yaml")
-    data = _read(files, path)
+    data = bytes_of(files, path)
     if data is None:
         raise NotFound(
             f"Выгрузки {key} в архиве нет",
@@ -94,13 +95,6 @@ def _layout(files: Files, key: str) -> str:
     if not isinstance(value, dict) or not isinstance(value.get("layout"), str):
         raise Refused(f"Опись {path} не читается", "Узнайте, что в ней не так: papka check")
     return str(value["layout"])
-
-
-def _read(files: Files, path: str) -> bytes | None:
-    try:
-        return files.read(path)
-    except KeyError:
-        return None
 
 
 def _whole(
@@ -154,5 +148,5 @@ def _said(
 
 def _is_altered(files: Files, key: str, part: ImportPart, data: bytes) -> bool:
     folder = student_folder(part.student) if part.student else import_file(key, part.unit)
-    salt = _read(files, f"{folder}/.salt")
+    salt = bytes_of(files, f"{folder}/.salt")
     return salt is not None and part_digest(salt, data) != part.digest

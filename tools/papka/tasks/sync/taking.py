@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.history import EXECUTABLE, Change, object_id
+from papka.core.snapshot import bytes_of
 from papka.core.store import MAIN
 from papka.gates import unfinished, worktree
 from papka.gates.git import writing
@@ -57,10 +58,7 @@ def _unsaved(root: Path, objects: Objects, changes: Sequence[Change]) -> Iterato
     """Edits in the folder that taking would overwrite."""
     files = worktree.WorktreeSnapshot(root)
     for change in changes:
-        try:
-            lies: bytes | None = files.read(change.path)
-        except KeyError:
-            lies = None
+        lies = bytes_of(files, change.path)
         id_ = "" if lies is None else object_id("blob", lies)
         if id_ in (change.old_id, change.new_id):
             continue

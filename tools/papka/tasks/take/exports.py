@@ -14,6 +14,7 @@ from pathlib import Path
 
 from papka.core.errors import ChangedMeanwhile, Refused
 from papka.core.findings import Finding, Location, in_order
+from papka.core.snapshot import bytes_of
 from papka.gates import unfinished, worktree
 from papka.gates.git.repository import remotes
 from papka.gates.git.runner import SshAccess
@@ -145,14 +146,7 @@ def _plan(root: Path, head: str, wish: Wish) -> Plan:
 def _refuse_unsaved(root: Path, planned: Plan) -> None:
     """Before anything is signed: a take writes over what was saved, never over an edit."""
     files = worktree.WorktreeSnapshot(root)
-    unsaved = []
-    for path, data in planned.expected.items():
-        try:
-            lies: bytes | None = files.read(path)
-        except KeyError:
-            lies = None
-        if lies != data:
-            unsaved.append(path)
+    unsaved = [path for path, data in planned.expected.items() if bytes_of(files, path) != data]
     if unsaved:
         raise Refused(
             f"Есть несохранённое там же, куда пишет выгрузка: {', '.join(unsaved[:_NAMED])}",

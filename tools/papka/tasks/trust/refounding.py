@@ -16,6 +16,7 @@ from papka.core.errors import ChangedMeanwhile, Refused
 from papka.core.keys import PublicKey
 from papka.core.layout import ALLOWED_SIGNERS, is_staff_id
 from papka.core.seals import TEXT, seal_file
+from papka.core.snapshot import bytes_of
 from papka.gates import unfinished, worktree
 from papka.gates.git import writing
 from papka.gates.git.commit_tree import CommitTree
@@ -52,7 +53,7 @@ def refound(
         changes[f"{REFOUNDINGS}{number}"] = act
         lying = worktree.WorktreeSnapshot(root)
         for path in changes:
-            if _read(lying, path) != known.files.get(path):
+            if bytes_of(lying, path) != known.files.get(path):
                 raise ChangedMeanwhile(path)
         made = writing.make(
             root, changes, f"Ключи руководителя заменены по акту {number}",
@@ -99,10 +100,3 @@ def _text(root: Path, head: str, daily: PublicKey, recovery: PublicKey, now: dat
         f"recovery: {recovery.fingerprint}\n"
         f"date: {now:%Y-%m-%d}\n"
     ).encode()
-
-
-def _read(files: worktree.WorktreeSnapshot, path: str) -> bytes | None:
-    try:
-        return files.read(path)
-    except KeyError:
-        return None
