@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from papka import __version__
-from papka.core.codes import history, trust
+from papka.core.codes import foreign_files, history, trust
 from papka.core.findings import Finding, Location
 from papka.integrity.anchors import Anchors
 from papka.integrity.seals import Seal
@@ -47,7 +47,7 @@ def damage(count: int) -> tuple[Finding, ...]:
         for n in range(count)
     ]
     unsigned = history.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
-    linked = history.PATH_SYMLINK.at(Location(HOSTILE, commit="77" * 20))
+    linked = foreign_files.PATH_SYMLINK.at(Location(HOSTILE, commit="77" * 20))
     # What to do is reviewed where codes are; here only that it has its place.
     found = (*lost, unsigned, linked)
     return tuple(replace(each, hint=f"Что делать: {each.code.name.lower()}.") for each in found)

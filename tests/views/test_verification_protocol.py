@@ -7,7 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from papka.core.codes import history, memory, mirrors, repository, seals, steps, trust, units
+from papka.core.codes import (
+    foreign_files,
+    history,
+    memory,
+    mirrors,
+    repository,
+    seals,
+    steps,
+    trust,
+    units,
+)
 from papka.core.findings import Code, Finding, Location
 from papka.views.verification.areas import AREAS, RECORDS, area_of
 from papka.views.verification.conclusion import conclude
@@ -141,7 +151,7 @@ def test_a_mismatch_is_told_beside_what_was_typed() -> None:
 
 def test_no_name_turns_or_breaks_a_line() -> None:
     path = "records/a\u202eb\nc\udcff.yaml"
-    differs = history.PATH_SYMLINK.at(Location(path, commit="77" * 20))
+    differs = foreign_files.PATH_SYMLINK.at(Location(path, commit="77" * 20))
     told = protocol(replace(WHOLE, findings=(differs,), organization="А\u202eБ", place=path))
     shown = "".join((told.rows[0].place, told.rows[0].message, told.organization, told.facts[0][1]))
     assert not {"\u202e", "\n", "\udcff"} & set(shown)

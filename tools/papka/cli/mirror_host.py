@@ -96,7 +96,7 @@ def host(  # noqa: PLR0913 - one parameter an option
 
 
 def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
-    from papka.gates.git.entry import installed  # noqa: PLC0415 - as above
+    from papka.gates.git.installed import installed  # noqa: PLC0415 - as above
     from papka.tasks.hosting.plan import make_plan, plan_files  # noqa: PLC0415 - as above
 
     made = make_plan(Path.cwd() / place, site, port, anchors, installed())

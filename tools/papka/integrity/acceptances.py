@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from papka.core.codes import evidence, history, records, repository, trust, units
+from papka.core.codes import evidence, foreign_files, history, records, repository, trust, units
 from papka.core.codes import steps as step_codes
 from papka.core.findings import Code, Finding, Location
 from papka.integrity.chronicle import Step
@@ -21,7 +21,7 @@ ACCEPTABLE = frozenset(
         *(history.SIG_MISSING, history.SIG_UNKNOWN_KEY, trust.SIG_KEY_REVOKED),
         *(history.AUTHOR_MISMATCH, history.TIME_FUTURE),
         *(history.TIME_BACKWARDS, history.TIME_SLIGHTLY_BACKWARDS, history.MERGE_COMMIT),
-        *(history.PATH_SYMLINK, history.PATH_SUBMODULE, history.PATH_UNSAFE),
+        *(foreign_files.PATH_SYMLINK, history.PATH_SUBMODULE, history.PATH_UNSAFE),
         *(history.PATH_NOT_NFC, history.PATH_COLLISION, history.FILE_MODE),
         *(history.RECORD_UNREADABLE, units.PERSONAL_DATA_OUTSIDE_UNIT),
         *(records.ATTACHMENT_UNLISTED, records.ATTACHMENT_ALTERED),

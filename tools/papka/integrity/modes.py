@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from papka.core.codes import foreign_files
 from papka.core.codes import history as codes
 from papka.core.findings import Finding, Location
 from papka.core.history import EXECUTABLE, LINK, SUBMODULE
@@ -21,7 +22,7 @@ def plain_files(chronicle: Chronicle) -> Iterator[Finding]:
                 continue
             where = Location(path, commit=step.commit.id)
             if mode == LINK:
-                yield codes.PATH_SYMLINK.at(where)
+                yield foreign_files.PATH_SYMLINK.at(where)
             elif mode == SUBMODULE:
                 yield codes.PATH_SUBMODULE.at(where, path=path)
             elif mode == EXECUTABLE and not path.startswith(PROGRAMS):

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from papka.core.codes import records as codes
+from papka.core.codes import foreign_files as codes
 from papka.core.errors import NotAnArchive, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.layout import (

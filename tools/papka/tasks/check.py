@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from papka import checks
-from papka.core.codes import history, records
+from papka.core.codes import foreign_files
 from papka.core.findings import Finding, Location, in_order
 from papka.core.layout import (
     IMPORTS,
@@ -89,9 +89,9 @@ def without_collector() -> Iterator[None]:
 def _odd(files: WorktreeSnapshot) -> Iterator[Finding]:
     """What lies among the records and is no file."""
     for path in files.links:
-        yield history.PATH_SYMLINK.at(Location(path))
+        yield foreign_files.PATH_SYMLINK.at(Location(path))
     for path in files.specials:
-        yield records.PATH_NOT_FILE.at(Location(path))
+        yield foreign_files.PATH_NOT_FILE.at(Location(path))
 
 
 def judge_step(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.codes import history, records
+from papka.core.codes import foreign_files
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location
 from papka.core.history import EXECUTABLE, is_runnable
@@ -246,9 +246,9 @@ def _odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Finding]:
     for path, state in states:
         target = root / path
         if target.is_symlink():
-            yield history.PATH_SYMLINK.at(Location(path))
+            yield foreign_files.PATH_SYMLINK.at(Location(path))
         elif state != "deleted" and not target.is_file():
-            yield records.PATH_NOT_FILE.at(Location(path))
+            yield foreign_files.PATH_NOT_FILE.at(Location(path))
 
 
 def _changed_bytes(root: Path, states: tuple[tuple[str, str], ...]) -> dict[str, bytes | None]:

@@ -13,6 +13,7 @@ from papka.core.codes import (
     documents,
     evidence,
     exports,
+    foreign_files,
     history,
     imports,
     mappings,
@@ -37,6 +38,7 @@ __all__ = [
     "consistency",
     "evidence",
     "exports",
+    "foreign_files",
     "history",
     "imports",
     "mappings",
@@ -57,7 +59,7 @@ CATALOGUE = MappingProxyType(
     {
         code.name: code
         for module in (
-            *(yaml, schema, records, consistency, steps, history),
+            *(yaml, schema, foreign_files, records, consistency, steps, history),
             *(trust, seals, memory, repository, units, mirrors, evidence),
             *(documents, packages, exports, mappings, imports, takings),
             calendar,

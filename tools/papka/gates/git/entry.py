@@ -9,13 +9,12 @@ Absent on purpose: judging what comes, and other hooks.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
-import papka
 from papka.core.errors import Refused
-from papka.core.gate import GATE, HOSTED, Installed, gate_text, is_begun_as_gate
+from papka.core.gate import GATE, HOSTED, gate_text, is_begun_as_gate
 from papka.gates import durable
+from papka.gates.git.installed import installed
 from papka.gates.git.mirror_folder import weakened
 from papka.gates.git.repository import SAFE_STORE, write_settings
 from papka.gates.git.store import Store
@@ -50,12 +49,6 @@ def set_entry(store: Store) -> str:
             "Держите хранилище на диске, где это разрешено, иначе git пропустит проверку молча",
         )
     return aside
-
-
-def installed() -> Installed:
-    """The papka that runs now, as the gate of a store names it."""
-    # The link of a virtual environment, not what it leads to: only the link knows the libraries.
-    return Installed(sys.executable, str(Path(papka.__file__).resolve().parent))
 
 
 def _write(folder: Path, text: bytes) -> str:

@@ -16,7 +16,8 @@ from pathlib import Path
 from papka.core.history import Commit, parse_commit
 from papka.core.store import MAIN
 from papka.gates import durable
-from papka.gates.git.cleanroom import CleanRoom, borrow
+from papka.gates.git.borrowing import borrow
+from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.objects import Objects
 from papka.gates.git.repository import Remote
 from papka.gates.git.runner import SshAccess, run_git

@@ -17,7 +17,8 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.history import FILE, Change, Commit, Malformed, parse_commit
 from papka.core.layout import RECORDS, STUDENTS, unit
 from papka.core.store import TrackedFile
-from papka.gates.git.cleanroom import CleanRoom, borrow
+from papka.gates.git.borrowing import borrow
+from papka.gates.git.cleanroom import CleanRoom
 from papka.gates.git.runner import run_git
 from papka.gates.git.store import Store, borrowed
 

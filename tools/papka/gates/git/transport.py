@@ -25,7 +25,7 @@ from papka.core.errors import (
 )
 from papka.core.store import MAIN
 from papka.gates import durable
-from papka.gates.git.cleanroom import borrow
+from papka.gates.git.borrowing import borrow
 from papka.gates.git.far import far_side
 from papka.gates.git.refs import read_refs
 from papka.gates.git.repository import Remote

@@ -19,7 +19,7 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.store import MAIN, TrackedFile
 from papka.gates.git.cleanroom import CleanRoom, clean_room, point_in
-from papka.gates.git.entry import installed
+from papka.gates.git.installed import installed
 from papka.gates.git.points import is_nothing
 from papka.gates.git.store import Store, count_objects, locate, observe
 from papka.gates.git.walk import Walked, walk
