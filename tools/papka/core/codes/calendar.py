@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-W, E = Severity.WARNING, Severity.ERROR
-
 _COPY = (
     "Запишите архив на носитель, которого ещё нет среди хороших: papka backup --to ПАПКА; затем "
     "восстановите каждую копию на пробу: papka restore --drill"
@@ -30,18 +28,22 @@ _LOOKING = (
 )
 
 COPIES_DUE = Code(
-    "COPIES_DUE", W, says="учебный год {address} кончился: {text}", hint=_COPY, why=_TWO_MEDIA
+    "COPIES_DUE",
+    Severity.WARNING,
+    says="учебный год {address} кончился: {text}",
+    hint=_COPY,
+    why=_TWO_MEDIA,
 )
 COPIES_OVERDUE = Code(
     "COPIES_OVERDUE",
-    E,
+    Severity.ERROR,
     says="копий за учебный год {address} не хватает: {text}",
     hint=_COPY,
     why=_TWO_MEDIA,
 )
 PERIOD_NOT_CLOSED = Code(
     "PERIOD_NOT_CLOSED",
-    E,
+    Severity.ERROR,
     says="период {address} не закрыт: {text}",
     hint="Посмотрите, чего не хватает: papka period status {address}; затем руководитель закроет: "
     "papka period close {address}",
@@ -49,34 +51,54 @@ PERIOD_NOT_CLOSED = Code(
     "До этого на бумаге они черновик.",
 )
 SEAL_DUE = Code(
-    "SEAL_DUE", W, says="печати на учебном году {address} нет: {text}", hint=_SEAL, why=_SEALED
+    "SEAL_DUE",
+    Severity.WARNING,
+    says="печати на учебном году {address} нет: {text}",
+    hint=_SEAL,
+    why=_SEALED,
 )
 SEAL_OVERDUE = Code(
-    "SEAL_OVERDUE", E, says="печати нет: {address}, {text}", hint=_SEAL, why=_SEALED
+    "SEAL_OVERDUE", Severity.ERROR, says="печати нет: {address}, {text}", hint=_SEAL, why=_SEALED
 )
 MIRROR_SEND_DUE = Code(
-    "MIRROR_SEND_DUE", W, says="зеркало «{address}»: {text}", hint=_SEND, why=_SENDING
+    "MIRROR_SEND_DUE",
+    Severity.WARNING,
+    says="зеркало «{address}»: {text}",
+    hint=_SEND,
+    why=_SENDING,
 )
 MIRROR_SEND_OVERDUE = Code(
-    "MIRROR_SEND_OVERDUE", E, says="зеркало «{address}»: {text}", hint=_SEND, why=_SENDING
+    "MIRROR_SEND_OVERDUE",
+    Severity.ERROR,
+    says="зеркало «{address}»: {text}",
+    hint=_SEND,
+    why=_SENDING,
 )
 MIRROR_PARTED = Code(
     "MIRROR_PARTED",
-    E,
+    Severity.ERROR,
     says="зеркало «{address}»: {text}",
     hint="Ничего не отправляйте, сравните: papka mirror status; затем papka verify --mirrors",
     why="Зеркало подтвердило запись, которой в здешней истории больше нет: одну из историй "
     "переписали или вернули к старой копии.",
 )
 MIRROR_CHECK_DUE = Code(
-    "MIRROR_CHECK_DUE", W, says="зеркало «{address}»: {text}", hint=_LOOK, why=_LOOKING
+    "MIRROR_CHECK_DUE",
+    Severity.WARNING,
+    says="зеркало «{address}»: {text}",
+    hint=_LOOK,
+    why=_LOOKING,
 )
 MIRROR_CHECK_OVERDUE = Code(
-    "MIRROR_CHECK_OVERDUE", E, says="зеркало «{address}»: {text}", hint=_LOOK, why=_LOOKING
+    "MIRROR_CHECK_OVERDUE",
+    Severity.ERROR,
+    says="зеркало «{address}»: {text}",
+    hint=_LOOK,
+    why=_LOOKING,
 )
 DEBT_OVERDUE = Code(
     "DEBT_OVERDUE",
-    E,
+    Severity.ERROR,
     says="срок пересдачи прошёл: {address}, {text}",
     hint="Внесите пересдачу или «не аттестован»: papka add НОМЕР result; новый срок: "
     "papka fix {address} resit_by=ДАТА",
@@ -85,21 +107,21 @@ DEBT_OVERDUE = Code(
 )
 FILE_NOT_RETURNED = Code(
     "FILE_NOT_RETURNED",
-    E,
+    Severity.ERROR,
     says="бумажное дело не вернули: {address}, {text}",
     hint="Верните дело на место и отметьте: papka end {address}",
     why="Сохранность бумажных дел обеспечивает организация: кто взял, когда вернёт (п. 6.6).",
 )
 CONSENT_ENDS = Code(
     "CONSENT_ENDS",
-    W,
+    Severity.WARNING,
     says="согласие скоро кончится: {address}, {text}",
     hint="Получите новое согласие или прекратите обработку в этот день; бланк: papka print consent",
     why="После окончания согласия данные для этой цели обрабатывать нельзя (п. 3.1).",
 )
 RETENTION_ENDED = Code(
     "RETENTION_ENDED",
-    W,
+    Severity.WARNING,
     says="срок хранения прошёл: {address}, {text}",
     hint="Нужно решение руководителя: хранить дальше или уничтожить",
     why="После срока дело хранят до минования надобности: это решение записывают (п. 6.4). Само "
@@ -107,7 +129,7 @@ RETENTION_ENDED = Code(
 )
 DEADLINE_UNREADABLE = Code(
     "DEADLINE_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="файл не читается: сроки в нём не видны",
     hint="Узнайте, что в нём не так, и исправьте: papka check",
     why="В нечитаемом файле может стоять срок, который уже прошёл.",

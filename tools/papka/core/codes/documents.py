@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-N, W, E, F = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.FATAL
-
 _DO_NOT_ACCEPT = (
     "Не принимайте документ; запросите у организации сведения реестра по номеру документа"
 )
@@ -15,7 +13,7 @@ _HAND_MADE = (
 
 DOC_NO_QR = Code(
     "DOC_NO_QR",
-    E,
+    Severity.ERROR,
     says="на документе нет QR-кода papka",
     hint="Проверьте, что это первый лист выданного документа; фотографируйте код прямо, без бликов",
     why="Сведения и подпись документа лежат в QR-коде первого листа. Код ищут на самом изображении "
@@ -23,7 +21,7 @@ DOC_NO_QR = Code(
 )
 DOC_QR_UNREADABLE = Code(
     "DOC_QR_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="код не принят: {detail}",
     hint="Прочтите код ещё раз, целиком; если он напечатан так — документу верить нельзя",
     why="У кода ровно один допустимый вид. Обрыв, лишние байты, неизвестная версия или метка "
@@ -31,14 +29,14 @@ DOC_QR_UNREADABLE = Code(
 )
 DOC_QR_SEVERAL = Code(
     "DOC_QR_SEVERAL",
-    E,
+    Severity.ERROR,
     says="на документе несколько разных кодов papka: {count}",
     hint=_DO_NOT_ACCEPT,
     why="У документа один код. Второй, от чужого документа, наклеивают, чтобы проверка прочла его.",
 )
 DOC_SIG_BAD = Code(
     "DOC_SIG_BAD",
-    F,
+    Severity.FATAL,
     says="подпись кода неверна: {detail}",
     hint=_DO_NOT_ACCEPT,
     why="Ключ, на который ссылается код, этих сведений не подписывал: изменили сведения или "
@@ -46,7 +44,7 @@ DOC_SIG_BAD = Code(
 )
 DOC_KEY_UNKNOWN = Code(
     "DOC_KEY_UNKNOWN",
-    F,
+    Severity.FATAL,
     says="код подписан неизвестным ключом (отпечаток начинается с {hint})",
     hint="Возьмите список ключей у самой организации: papka verify ФАЙЛ --trust allowed_signers. "
     "Если ключа нет и в нём — документу верить нельзя",
@@ -54,7 +52,7 @@ DOC_KEY_UNKNOWN = Code(
 )
 DOC_KEY_NOT_ALLOWED = Code(
     "DOC_KEY_NOT_ALLOWED",
-    F,
+    Severity.FATAL,
     says="код подписан ключом сотрудника {staff}, которому документы подписывать не доверено",
     hint=_HAND_MADE,
     why="Документы подписывает руководитель: в списке доверенных у его ключа стоит назначение "
@@ -62,7 +60,7 @@ DOC_KEY_NOT_ALLOWED = Code(
 )
 DOC_KEY_REVOKED = Code(
     "DOC_KEY_REVOKED",
-    F,
+    Severity.FATAL,
     says="код подписан отозванным ключом {key} ({reason})",
     hint="Не принимайте документ; организация выдаёт такой заново: papka issue … --replace",
     why="Ключ потерян, украден или выведен раньше, чем документ появился в реестре. Подписать им "
@@ -70,7 +68,7 @@ DOC_KEY_REVOKED = Code(
 )
 DOC_KEY_RETIRED = Code(
     "DOC_KEY_RETIRED",
-    W,
+    Severity.WARNING,
     says="ключ {key} выведен: подписано ли раньше, покажет только архив",
     hint="Проверьте документ в самом архиве: papka verify ФАЙЛ -C АРХИВ",
     why="Подписанное до вывода ключа остаётся верным. Порядок записей виден только в архиве; дате "
@@ -78,7 +76,7 @@ DOC_KEY_RETIRED = Code(
 )
 DOC_TRUST_UNREADABLE = Code(
     "DOC_TRUST_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="строка {line} не понята, а она может отзывать ключ",
     hint="Строка должна быть такой: retired SHA256:… at ЗАПИСЬ, или такой: "
     "compromised SHA256:… after ЗАПИСЬ",
@@ -87,7 +85,7 @@ DOC_TRUST_UNREADABLE = Code(
 )
 DOC_ARCHIVE_DOUBTFUL = Code(
     "DOC_ARCHIVE_DOUBTFUL",
-    E,
+    Severity.ERROR,
     says="история самого архива не проходит проверку, опереться на него нельзя",
     hint="Узнайте причины: papka verify",
     why="Документ сверяют с реестром архива. Если записи архива не подписаны как следует, реестр "
@@ -95,7 +93,7 @@ DOC_ARCHIVE_DOUBTFUL = Code(
 )
 DOC_NOT_IN_REGISTER = Code(
     "DOC_NOT_IN_REGISTER",
-    F,
+    Severity.FATAL,
     says="в реестре нет документа № {number}",
     hint=_HAND_MADE,
     why="Каждый выданный документ записан в реестр (п. 2.2.11 Порядка). Подпись без записи значит, "
@@ -103,7 +101,7 @@ DOC_NOT_IN_REGISTER = Code(
 )
 DOC_ENTRY_DIFFERS = Code(
     "DOC_ENTRY_DIFFERS",
-    F,
+    Severity.FATAL,
     says="{field}: в реестре «{kept}», подписано «{signed}»",
     hint=_HAND_MADE,
     why="Запись реестра и подписанные сведения одного номера различаются: изменили запись или под "
@@ -111,7 +109,7 @@ DOC_ENTRY_DIFFERS = Code(
 )
 DOC_VOID = Code(
     "DOC_VOID",
-    E,
+    Severity.ERROR,
     says="документ № {number} недействителен: {reason}",
     hint="Действующий документ, если он есть, назван в реестре; этот не принимайте",
     why="Документ испорчен, заменён или аннулирован. Подпись на бумаге остаётся верной, об этом "
@@ -119,14 +117,14 @@ DOC_VOID = Code(
 )
 DOC_DUPLICATE = Code(
     "DOC_DUPLICATE",
-    N,
+    Severity.INFO,
     says="это дубликат документа № {number}",
     hint="Прежний документ считается утраченным",
     why="Дубликат выдают взамен утраченного, оба номера остаются в книге.",
 )
 DOC_HAS_DUPLICATE = Code(
     "DOC_HAS_DUPLICATE",
-    W,
+    Severity.WARNING,
     says="взамен этого документа как утраченного выдан дубликат № {number}",
     hint="Действует дубликат; кто показал найденный документ, пусть вернёт его организации",
     why="Утраченный документ могут найти и показать вместо дубликата. Подпись на нём верна, о "
@@ -134,7 +132,7 @@ DOC_HAS_DUPLICATE = Code(
 )
 DOC_FIELD_DIFFERS = Code(
     "DOC_FIELD_DIFFERS",
-    F,
+    Severity.FATAL,
     says="{field}: в документе {seen}, подписано «{signed}»",
     hint=_DO_NOT_ACCEPT,
     why="Видимый текст документа не тот, что подписан: документ изменили после выдачи или код взят "
@@ -142,7 +140,7 @@ DOC_FIELD_DIFFERS = Code(
 )
 DOC_PAGE_DIFFERS = Code(
     "DOC_PAGE_DIFFERS",
-    F,
+    Severity.FATAL,
     says="лист {page}: {what}",
     hint=_DO_NOT_ACCEPT,
     why="Документ печатают заново из записи реестра и сравнивают текст и изображение листов; без "
@@ -150,14 +148,14 @@ DOC_PAGE_DIFFERS = Code(
 )
 DOC_FILE_UNREADABLE = Code(
     "DOC_FILE_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="документ не посмотреть: {detail}",
     hint="Нужен PDF, JPEG или PNG документа, не закрытый паролем",
     why="Файл, который не показать, нельзя и проверить.",
 )
 DOC_BY_EYE = Code(
     "DOC_BY_EYE",
-    N,
+    Severity.INFO,
     says="с подписанными сведениями документ сверяет человек: программа видела {what}",
     hint="Сравните таблицу с бумагой строку за строкой: подписано то, что в таблице",
     why="Код доказывает сведения, а не бумагу: его можно переснять на другой лист. По фотографии "

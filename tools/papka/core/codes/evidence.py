@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-I, W, E = Severity.INFO, Severity.WARNING, Severity.ERROR  # noqa: E741 - the letters of the design
-
 ORDER_NOT_BY_HEAD = Code(
     "ORDER_NOT_BY_HEAD",
-    E,
+    Severity.ERROR,
     says="{what}, а сохранил это не руководитель",
     hint="Верните приказ: git checkout HEAD -- {path}. Описку исправляет руководитель, содержание "
     "меняют новым приказом",
@@ -17,7 +15,7 @@ ORDER_NOT_BY_HEAD = Code(
 )
 EVIDENCE_REPLACED = Code(
     "EVIDENCE_REPLACED",
-    W,
+    Severity.WARNING,
     says="заменён или убран сохранённый файл: скан приказа или текст акта",
     hint="Сверьте с бумагой; прежний файл остался в истории: git show {commit}",
     why="Скан — образ подписанной бумаги. Заменить его может только руководитель, и об этом "
@@ -25,7 +23,7 @@ EVIDENCE_REPLACED = Code(
 )
 WARNED_BEFORE_SEAL = Code(
     "WARNED_BEFORE_SEAL",
-    I,
+    Severity.INFO,
     says="до печати № {number} приказы и сканы меняли, таких записей: {count}",
     hint="Руководителю это показано перед печатью; что именно: papka verify --rev {number}",
     why="Предупреждения о шагах до печати не повторяются каждый раз: их видели, когда её ставили.",

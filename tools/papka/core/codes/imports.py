@@ -2,11 +2,9 @@
 
 from papka.core.findings import Code, Severity
 
-E = Severity.ERROR
-
 IMPORT_LIST_BROKEN = Code(
     "IMPORT_LIST_BROKEN",
-    E,
+    Severity.ERROR,
     says="Список частей выгрузки {name} {trouble}",
     hint="Верните файл из истории: git checkout HEAD -- {path}",
     why="parts.txt называет каждую часть выгрузки и её контрольную сумму с солью. Без списка "
@@ -14,7 +12,7 @@ IMPORT_LIST_BROKEN = Code(
 )
 IMPORT_PART_MISSING = Code(
     "IMPORT_PART_MISSING",
-    E,
+    Severity.ERROR,
     says="Нет файла {path} — части {number} выгрузки {name}",
     hint="Верните файл из истории: git checkout HEAD -- {path}",
     why="Выгрузку платформы хранят целиком, разложенной по частям. Часть исчезает только вместе с "
@@ -22,7 +20,7 @@ IMPORT_PART_MISSING = Code(
 )
 IMPORT_PART_ALTERED = Code(
     "IMPORT_PART_ALTERED",
-    E,
+    Severity.ERROR,
     says="Часть {number} выгрузки {name} изменена",
     hint="Верните файл из истории: git checkout HEAD -- {path}",
     why="Строки платформы хранят байт в байт: по ним проверяют отметки. Контрольная сумма с солью "
@@ -30,7 +28,7 @@ IMPORT_PART_ALTERED = Code(
 )
 IMPORT_PART_UNLISTED = Code(
     "IMPORT_PART_UNLISTED",
-    E,
+    Severity.ERROR,
     says="Ни в одном списке частей нет этого файла",
     hint="Удалите файл, если он лишний: git rm {path}; выгрузки загружает команда papka take",
     why="Строки, которых нет в списке частей выгрузки, ничем не подтверждены и не уничтожатся "
@@ -38,7 +36,7 @@ IMPORT_PART_UNLISTED = Code(
 )
 IMPORT_PART_TWICE = Code(
     "IMPORT_PART_TWICE",
-    E,
+    Severity.ERROR,
     says="Часть {number} выгрузки {name} названа дважды: {what}",
     hint="Верните список из истории: git checkout HEAD -- {path}",
     why="У каждого обучающегося в выгрузке одна часть, у каждой части свой номер: иначе исходный "
@@ -46,7 +44,7 @@ IMPORT_PART_TWICE = Code(
 )
 IMPORT_CELL_UNKNOWN = Code(
     "IMPORT_CELL_UNKNOWN",
-    E,
+    Severity.ERROR,
     says="В строках обучающегося из выгрузки {name} нет {what}",
     hint="Исправьте row и column; строки считают внутри {file}, а не всего файла",
     why="Результат, взятый с платформы, указывает на ячейку, из которой он взят: иначе его нечем "
@@ -54,7 +52,7 @@ IMPORT_CELL_UNKNOWN = Code(
 )
 IMPORT_CELL_DIFFERS = Code(
     "IMPORT_CELL_DIFFERS",
-    E,
+    Severity.ERROR,
     says="В выгрузке {name} в этой ячейке стоит другое",
     hint="Верните в raw текст ячейки без изменений: строка {row}, столбец {column} файла {file}",
     why="raw повторяет ячейку дословно; исправляют отметку новой записью с replaces и reason, а не "

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-INFO, E = Severity.INFO, Severity.ERROR
-
 _LAYOUT = "records/platforms/{platform}.yaml, раздел exports"
 
 EXPORT_NOT_RECOGNISED = Code(
     "EXPORT_NOT_RECOGNISED",
-    E,
+    Severity.ERROR,
     says="Это не похоже ни на одну выгрузку платформы {platform}{closest}",
     hint="Проверьте, та ли платформа и тот ли файл; новую раскладку описывают в " + _LAYOUT,
     why="Выгрузку узнают по заголовкам, перечисленным в раскладке (recognise). Угадывать, что в "
@@ -22,7 +20,7 @@ EXPORT_NOT_RECOGNISED = Code(
 )
 EXPORT_LAYOUT_AMBIGUOUS = Code(
     "EXPORT_LAYOUT_AMBIGUOUS",
-    E,
+    Severity.ERROR,
     says="К файлу одинаково подходят раскладки {layouts}",
     hint="Назовите нужную: papka take … --export КОД; чтобы программа различала их сама, добавьте "
     "в recognise заголовок, который есть только в одной, или имя файла (file)",
@@ -31,14 +29,14 @@ EXPORT_LAYOUT_AMBIGUOUS = Code(
 )
 EXPORT_LAYOUT_UNKNOWN = Code(
     "EXPORT_LAYOUT_UNKNOWN",
-    E,
+    Severity.ERROR,
     says="У платформы {platform} нет раскладки «{layout}»",
     hint="Раскладки перечислены в " + _LAYOUT + ".{may_be}",
     why="Раскладка описывает, какая колонка что значит; без неё выгрузку не прочесть.",
 )
 EXPORT_HEADER_MISSING = Code(
     "EXPORT_HEADER_MISSING",
-    E,
+    Severity.ERROR,
     says="Не найдена строка заголовков раскладки «{layout}»: {what}",
     hint="Проверьте, тот ли это файл; если платформа переименовала колонки, добавьте в файл "
     "платформы новую редакцию раскладки",
@@ -46,21 +44,21 @@ EXPORT_HEADER_MISSING = Code(
 )
 EXPORT_HEADER_TWICE = Code(
     "EXPORT_HEADER_TWICE",
-    E,
+    Severity.ERROR,
     says="Строка заголовков повторяется среди строк обучающихся",
     hint="Похоже, два файла склеены в один: возьмите их по отдельности",
     why="После второй строки заголовков колонки могут стоять иначе, и отметки попадут не туда.",
 )
 EXPORT_COLUMN_MISSING = Code(
     "EXPORT_COLUMN_MISSING",
-    E,
+    Severity.ERROR,
     says="Нет колонки «{name}»",
     hint="Если платформа её переименовала или убрала, добавьте новую редакцию раскладки.{may_be}",
     why="Раскладка ждёт эту колонку. Без неё часть отметок или сведений пропала бы молча.",
 )
 EXPORT_COLUMN_TWICE = Code(
     "EXPORT_COLUMN_TWICE",
-    E,
+    Severity.ERROR,
     says="Колонка «{name}» встречается в файле дважды",
     hint="Переименуйте одну из них на платформе и выгрузите снова; если порядок колонок постоянен, "
     "перечислите их в positions и назовите вторую «{name}#2»",
@@ -68,7 +66,7 @@ EXPORT_COLUMN_TWICE = Code(
 )
 EXPORT_COLUMN_MOVED = Code(
     "EXPORT_COLUMN_MOVED",
-    E,
+    Severity.ERROR,
     says="Колонки стоят не так, как в раскладке: здесь ожидается «{expected}», а стоит «{found}»",
     hint="Сверьте порядок колонок на платформе и добавьте новую редакцию раскладки",
     why="В этой выгрузке колонки различают по месту. Стоит платформе вставить одну, и все "
@@ -76,7 +74,7 @@ EXPORT_COLUMN_MOVED = Code(
 )
 EXPORT_COLUMN_UNKNOWN = Code(
     "EXPORT_COLUMN_UNKNOWN",
-    INFO,
+    Severity.INFO,
     says="Колонка «{name}» в раскладке не названа и не читается",
     hint="Если она нужна, добавьте её в columns; если нет — в ignored",
     why="Новое задание на платформе — новая колонка. Программа сообщает о ней, чтобы отметки не "
@@ -84,21 +82,21 @@ EXPORT_COLUMN_UNKNOWN = Code(
 )
 EXPORT_ROWS_UNUSED = Code(
     "EXPORT_ROWS_UNUSED",
-    INFO,
+    Severity.INFO,
     says="Строк, к которым не относится ни одно правило: {count} (в колонке «{name}» — «{text}»)",
     hint="Если это нужный курс, добавьте в columns правило с этим текстом (when)",
     why="В одном отчёте бывает много курсов; о тех, что никуда не отнесены, программа сообщает.",
 )
 EXPORT_PART_UNKNOWN = Code(
     "EXPORT_PART_UNKNOWN",
-    E,
+    Severity.ERROR,
     says="Раскладка относит колонку «{name}» к тому, чего нет: {what}",
     hint="Исправьте program, part или edition этой колонки в файле платформы.{may_be}",
     why="Отметка стоит у части программы; её шкала объявлена в программе.",
 )
 EXPORT_SCALE_UNSURE = Code(
     "EXPORT_SCALE_UNSURE",
-    E,
+    Severity.ERROR,
     says="У части «{part}» в разных редакциях программы разные шкалы",
     hint="Укажите у колонки редакцию программы (edition)",
     why="Пока строка не соотнесена с делом, редакция неизвестна, а отметки разных шкал не "
@@ -106,21 +104,21 @@ EXPORT_SCALE_UNSURE = Code(
 )
 EXPORT_PART_WITHOUT_SCALE = Code(
     "EXPORT_PART_WITHOUT_SCALE",
-    E,
+    Severity.ERROR,
     says="У части «{part}» нет шкалы: её результаты описывают словами",
     hint="Уберите колонку из columns или объявите шкалу в новой редакции программы",
     why="Отметка без шкалы ничего не значит.",
 )
 EXPORT_RULE_MISSING = Code(
     "EXPORT_RULE_MISSING",
-    E,
+    Severity.ERROR,
     says="Для колонки «{name}» не сказано, как её значение становится отметкой",
     hint="Добавьте правило (conversion) этой колонке или всей раскладке",
     why="Без объявленного правила ничего не пересчитывают (п. 2.2.3).",
 )
 EXPORT_SCALE_NEEDS_BANDS = Code(
     "EXPORT_SCALE_NEEDS_BANDS",
-    E,
+    Severity.ERROR,
     says="Процент не ставят на шкалу «{scale}» без порогов",
     hint="Добавьте в правило колонки «{name}» пороги (bands): с какого процента какая отметка",
     why="Прямо процент ставят только на шкалу от 0 до 100. Сколько процентов — пятёрка, решает "
@@ -128,14 +126,14 @@ EXPORT_SCALE_NEEDS_BANDS = Code(
 )
 EXPORT_MAXIMUM_UNKNOWN = Code(
     "EXPORT_MAXIMUM_UNKNOWN",
-    E,
+    Severity.ERROR,
     says="Неизвестно, из скольких баллов колонка «{name}»",
     hint="Впишите наибольшее число баллов (of) в правило колонки",
     why="Баллы значат что-то лишь рядом с наибольшим возможным числом.",
 )
 EXPORT_VALUE_UNREADABLE = Code(
     "EXPORT_VALUE_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="Значение в колонке «{name}» не читается: {what}",
     hint="Исправьте его на платформе и выгрузите снова либо опишите в раскладке: слово — в words, "
     "«отметки нет» — в empty, запятая в дробях — в decimal",
@@ -143,7 +141,7 @@ EXPORT_VALUE_UNREADABLE = Code(
 )
 EXPORT_VALUE_OUT_OF_RANGE = Code(
     "EXPORT_VALUE_OUT_OF_RANGE",
-    E,
+    Severity.ERROR,
     says="Значение в колонке «{name}» вне границ: {what}",
     hint="Проверьте его на платформе; если она считает иначе (доли, а не проценты, другое "
     "наибольшее число баллов), исправьте правило колонки",
@@ -152,7 +150,7 @@ EXPORT_VALUE_OUT_OF_RANGE = Code(
 )
 EXPORT_MARK_OFF_SCALE = Code(
     "EXPORT_MARK_OFF_SCALE",
-    E,
+    Severity.ERROR,
     says="Значение в колонке «{name}» не на шкале «{scale}»{why}",
     hint="Исправьте отметку на платформе или правило колонки: слова (words), пороги (bands), "
     "округление (rounding)",
@@ -160,14 +158,14 @@ EXPORT_MARK_OFF_SCALE = Code(
 )
 EXPORT_DATE_UNREADABLE = Code(
     "EXPORT_DATE_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="Дата в колонке «{name}» не читается: ожидается {form}",
     hint="Исправьте дату на платформе или вид дат в раскладке (dates)",
     why="Дату, записанную иначе, легко понять неверно: 03/04 — это и март, и апрель.",
 )
 EXPORT_DATE_UNKNOWN = Code(
     "EXPORT_DATE_UNKNOWN",
-    E,
+    Severity.ERROR,
     says="Неизвестен день результатов колонки «{name}»",
     hint="Назовите день выгрузки: --date ГГГГ-ММ-ДД, или укажите в раскладке колонку с "
     "датой (date)",
@@ -175,7 +173,7 @@ EXPORT_DATE_UNKNOWN = Code(
 )
 EXPORT_ROW_WITHOUT_STUDENT = Code(
     "EXPORT_ROW_WITHOUT_STUDENT",
-    E,
+    Severity.ERROR,
     says="В строке не сказано, о ком она: все колонки обучающегося пусты",
     hint="Если это вторая строка заголовков или строка средних, опишите её в раскладке: maxima, "
     "aggregates или skipped",
@@ -183,21 +181,21 @@ EXPORT_ROW_WITHOUT_STUDENT = Code(
 )
 EXPORT_STUDENT_TWICE = Code(
     "EXPORT_STUDENT_TWICE",
-    E,
+    Severity.ERROR,
     says="Этот обучающийся уже есть в строке {first}: та же отметка названа дважды",
     hint="Выгрузите без повторов; если у человека две учётные записи, соедините их на платформе",
     why="Какая из двух отметок верна, программа не решает.",
 )
 EXPORT_STUDENT_DIFFERS = Code(
     "EXPORT_STUDENT_DIFFERS",
-    E,
+    Severity.ERROR,
     says="Номер на платформе тот же, что в строке {first}, а имя другое",
     hint="Проверьте на платформе, чья это учётная запись",
     why="Один номер — один человек; иначе чужие отметки попадут в личное дело.",
 )
 EXPORT_JOIN_MISSING = Code(
     "EXPORT_JOIN_MISSING",
-    E,
+    Severity.ERROR,
     says="В списке «{table}» нет записи, на которую ссылается строка",
     hint="Возьмите с платформы оба списка целиком и соедините в одном файле",
     why="Без второго списка неизвестно, чья это строка.",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-I, W, F = Severity.INFO, Severity.WARNING, Severity.FATAL  # noqa: E741 - the letters of the design
-
 HISTORY_REWRITTEN = Code(
     "HISTORY_REWRITTEN",
-    F,
+    Severity.FATAL,
     says="история переписана: {what}; последняя общая запись — {common}",
     hint="Ничего не сохраняйте и не отправляйте. Сообщите руководителю; сверьте архив с листом "
     'последней печати: papka verify --anchor "…"; верная история осталась на зеркалах: '
@@ -19,7 +17,7 @@ HISTORY_REWRITTEN = Code(
 )
 HEAD_BEHIND_KNOWN = Code(
     "HEAD_BEHIND_KNOWN",
-    F,
+    Severity.FATAL,
     says="архив возвращён к прежнему: недостаёт записей — {count}, последняя известная — {known}",
     hint="Получите недостающее с зеркала: papka sync; если его там нет — сообщите руководителю. "
     "Если это намеренно взятая старая копия, держите её в отдельной папке",
@@ -28,14 +26,14 @@ HEAD_BEHIND_KNOWN = Code(
 )
 COPY_OF_A_DATE = Code(
     "COPY_OF_A_DATE",
-    I,
+    Severity.INFO,
     says="это копия на дату: записей, известных этому компьютеру, в ней нет — {count}",
     hint="Работать продолжайте в основном архиве; чтобы догнать его: papka sync",
     why="Хранилище целое и подлинное, но есть более новое. Для резервной копии это обычно.",
 )
 MEMORY_EMPTY = Code(
     "MEMORY_EMPTY",
-    W,
+    Severity.WARNING,
     says="помнить нечего: на этом компьютере архив ещё не проверяли, откат и подмену всей истории "
     "не заметить",
     hint='Возьмите лист печати или лист ключей и проверьте: papka verify --anchor "…"',
@@ -44,7 +42,7 @@ MEMORY_EMPTY = Code(
 )
 MEMORY_UNREADABLE = Code(
     "MEMORY_UNREADABLE",
-    W,
+    Severity.WARNING,
     says="память о прошлых проверках не прочесть: {path} — {reason}",
     hint='Проверьте архив по бумаге: papka verify --anchor "…"; затем уберите этот файл, и '
     "память начнётся заново",
@@ -53,14 +51,14 @@ MEMORY_UNREADABLE = Code(
 )
 MEMORY_NOT_KEPT = Code(
     "MEMORY_NOT_KEPT",
-    W,
+    Severity.WARNING,
     says="проверенное не запомнено: {path} — {reason}",
     hint="Дайте программе записывать в эту папку и проверьте ещё раз: papka verify",
     why="Проверка прошла, но в следующий раз сравнить будет не с чем.",
 )
 SINCE_NOT_PROVED = Code(
     "SINCE_NOT_PROVED",
-    W,
+    Severity.WARNING,
     says="проверено только то, что после записи {start}, а она сама здесь не проверялась",
     hint="Проверьте всё: papka verify; или начните с печати, дав её свёртку с бумаги: "
     '--since 0002 --anchor "…"',

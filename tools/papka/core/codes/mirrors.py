@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-W, E, F = Severity.WARNING, Severity.ERROR, Severity.FATAL
-
 _TELL_HEAD = (
     "Ничего не отправляйте и не получайте; сообщите руководителю и проверьте обе копии: "
     "papka verify и papka verify ПАПКА-ЗЕРКАЛА"
@@ -18,14 +16,14 @@ _NEW_MIRROR = (
 
 MIRROR_UNREACHABLE = Code(
     "MIRROR_UNREACHABLE",
-    W,
+    Severity.WARNING,
     says="зеркало «{mirror}» не проверено, оно недоступно: {detail}",
     hint="{step}; затем повторите: papka verify --mirrors",
     why="Непроверенная копия — не копия: о её порче узнают тогда, когда она понадобится.",
 )
 MIRROR_BEHIND = Code(
     "MIRROR_BEHIND",
-    W,
+    Severity.WARNING,
     says="зеркало «{mirror}» отстаёт на {count}",
     hint="Отправьте их: papka mirror push",
     why="Записи, которых нет ни на одном зеркале, пропадут вместе с этим компьютером.",
@@ -40,7 +38,7 @@ MIRROR_AHEAD = Code(
 )
 MIRROR_ROLLED_BACK = Code(
     "MIRROR_ROLLED_BACK",
-    E,
+    Severity.ERROR,
     says="зеркало «{mirror}» приняло запись {known}, а теперь его последняя запись — {head}",
     hint="Узнайте, кто возвращал хранилище к старой копии; затем отправьте архив снова: "
     "papka mirror push и papka verify --mirrors",
@@ -49,7 +47,7 @@ MIRROR_ROLLED_BACK = Code(
 )
 MIRROR_DIVERGED = Code(
     "MIRROR_DIVERGED",
-    F,
+    Severity.FATAL,
     says="зеркало «{mirror}» разошлось с архивом: {detail}",
     hint="Если записи сделал другой сотрудник: papka sync. Если никто, ничего не отправляйте: "
     "сообщите руководителю и проверьте обе копии: papka verify и papka verify ПАПКА-ЗЕРКАЛА",
@@ -58,7 +56,7 @@ MIRROR_DIVERGED = Code(
 )
 MIRROR_NOT_TRUSTED = Code(
     "MIRROR_NOT_TRUSTED",
-    F,
+    Severity.FATAL,
     says="на зеркале «{mirror}» есть записи, которым доверять нельзя: {detail}",
     hint=_TELL_HEAD,
     why="Зеркало ушло вперёд, но новые его записи не проходят проверки истории и подписей. "
@@ -66,7 +64,7 @@ MIRROR_NOT_TRUSTED = Code(
 )
 MIRROR_DAMAGED = Code(
     "MIRROR_DAMAGED",
-    F,
+    Severity.FATAL,
     says="зеркало «{mirror}» повреждено: {detail}",
     hint=_NEW_MIRROR,
     why="Ссылки зеркала могут быть верны, а объекты под ними испорчены: отправка этого не "
@@ -74,14 +72,14 @@ MIRROR_DAMAGED = Code(
 )
 MIRROR_REF_MISSING = Code(
     "MIRROR_REF_MISSING",
-    E,
+    Severity.ERROR,
     says="на зеркале «{mirror}» нет ссылки {ref}",
     hint="Отправьте архив: papka mirror push; если она там была — узнайте, кто её удалил",
     why="Без ссылки зеркало хранит объекты, но не знает, какая запись последняя.",
 )
 MIRROR_REF_EXTRA = Code(
     "MIRROR_REF_EXTRA",
-    E,
+    Severity.ERROR,
     says="на зеркале «{mirror}» есть лишняя ссылка {ref}",
     hint="papka таких ссылок не отправляет: узнайте, кто её создал, и удалите на зеркале: "
     "git update-ref -d {ref}",
@@ -90,7 +88,7 @@ MIRROR_REF_EXTRA = Code(
 )
 MIRROR_WEAKENED = Code(
     "MIRROR_WEAKENED",
-    W,
+    Severity.WARNING,
     says="у хранилища зеркала «{mirror}» ослаблены настройки: {settings}",
     hint="papka вернёт их при следующей отправке: papka mirror push",
     why="С этими настройками хранилище ждёт, пока записанное ляжет на диск, и не даёт переписать "
@@ -98,7 +96,7 @@ MIRROR_WEAKENED = Code(
 )
 MIRROR_DUBIOUS_OWNER = Code(
     "MIRROR_DUBIOUS_OWNER",
-    W,
+    Severity.WARNING,
     says="папка зеркала «{mirror}» принадлежит другому пользователю этого компьютера",
     hint="Проверка прошла и так. Чтобы git отправлял в неё, сделайте папку своей: "
     "sudo chown -R ВАШЕ-ИМЯ {folder}",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-I, W, E = Severity.INFO, Severity.WARNING, Severity.ERROR  # noqa: E741 - the catalogue's own letters
-
 INDEX_DAMAGED = Code(
     "INDEX_DAMAGED",
-    W,
+    Severity.WARNING,
     says="индекс git повреждён: {detail}",
     hint="Переименуйте файл .git/index и создайте новый: git reset; файлы папки останутся как есть",
     why="Индекс — список файлов, по которому git судит, что изменилось. В нём нет ничего, чего нет "
@@ -16,7 +14,7 @@ INDEX_DAMAGED = Code(
 )
 FSYNC_OFF = Code(
     "FSYNC_OFF",
-    W,
+    Severity.WARNING,
     says="git не дожидается, пока запись окажется на диске: {detail}",
     hint="Включите: git config core.fsync all",
     why="Без этой настройки после отключения питания последние записи и даже весь архив могут "
@@ -24,7 +22,7 @@ FSYNC_OFF = Code(
 )
 STALE_LOCK = Code(
     "STALE_LOCK",
-    W,
+    Severity.WARNING,
     says="остался замок прерванной команды git: {file}",
     hint="papka save уберёт замок сама; или, убедившись, что никто не работает с архивом, удалите "
     "этот файл в папке .git",
@@ -32,7 +30,7 @@ STALE_LOCK = Code(
 )
 HIDDEN_CHANGE = Code(
     "HIDDEN_CHANGE",
-    E,
+    Severity.ERROR,
     says="файл не такой, как в последней записи, а git этого не видит: {how}",
     hint="Выясните, кто его изменил. Верните сохранённый: уберите файл из папки и выполните "
     "git update-index --no-assume-unchanged --no-skip-worktree ФАЙЛ и git checkout HEAD -- ФАЙЛ; "
@@ -42,7 +40,7 @@ HIDDEN_CHANGE = Code(
 )
 REPO_CONFIG_UNSAFE = Code(
     "REPO_CONFIG_UNSAFE",
-    E,
+    Severity.ERROR,
     says="настройки хранилища опасны (файл {file}):{key} {what}",
     hint="Не запускайте git в этой папке, пока не удалите строку из файла {file} в папке .git. "
     "Если настройка ваша, ей место в личных настройках: git config --global",
@@ -51,7 +49,7 @@ REPO_CONFIG_UNSAFE = Code(
 )
 REPO_HOOKS = Code(
     "REPO_HOOKS",
-    W,
+    Severity.WARNING,
     says="лежит посторонняя программа, git может выполнить её сам: {names}",
     hint="Если её положили не вы, удалите файл; проверки архива лежат в tools/hooks и подписаны",
     why="Программы из папки hooks git выполняет при сохранении, получении и отправке. В историю "
@@ -59,7 +57,7 @@ REPO_HOOKS = Code(
 )
 GATE_BROKEN = Code(
     "GATE_BROKEN",
-    E,
+    Severity.ERROR,
     says="хранилище сервера больше не проверяет то, что в него отправляют: {detail}",
     hint="На сервере, под пользователем этого хранилища: papka mirror host ПАПКА. Она вернёт "
     "проверку и прочтёт всё принятое; узнайте, кто её убрал",
@@ -68,7 +66,7 @@ GATE_BROKEN = Code(
 )
 GATE_ELSEWHERE = Code(
     "GATE_ELSEWHERE",
-    W,
+    Severity.WARNING,
     says="проверку на входе ведёт другая установка papka: {program}",
     hint="На самом сервере, если papka перенесли: papka mirror host ПАПКА; если нет, узнайте, чья "
     "это программа. На другом компьютере так и должно быть",
@@ -77,7 +75,7 @@ GATE_ELSEWHERE = Code(
 )
 COMMIT_GRAPH_DAMAGED = Code(
     "COMMIT_GRAPH_DAMAGED",
-    W,
+    Severity.WARNING,
     says="вспомогательный файл хранилища {file} не сходится с записями: {detail}",
     hint="Удалите его: git создаст новый. Проверка шла по самим записям",
     why="Этот файл лишь ускоряет git. Неверный показывает укороченную или чужую историю, хотя сами "
@@ -85,7 +83,7 @@ COMMIT_GRAPH_DAMAGED = Code(
 )
 ATTR_CONTENT_FILTER = Code(
     "ATTR_CONTENT_FILTER",
-    E,
+    Severity.ERROR,
     says="строка {line} велит git менять содержимое файлов: {attributes}",
     hint="Уберите её: в архиве достаточно одной строки «* -text»",
     why="С фильтрами, подстановками и заменой концов строк в папке лежит не то, что подписано, а "
@@ -93,7 +91,7 @@ ATTR_CONTENT_FILTER = Code(
 )
 CHECK_STOPPED = Code(
     "CHECK_STOPPED",
-    E,
+    Severity.ERROR,
     says="часть проверки не состоялась ({part}): {reason}",
     hint="Устраните причину и проверьте ещё раз: {step}",
     why="Остальные части проверены, их замечания верны. О том, что смотрит эта часть, сказать "
@@ -101,7 +99,7 @@ CHECK_STOPPED = Code(
 )
 PATH_FOREIGN = Code(
     "PATH_FOREIGN",
-    E,
+    Severity.ERROR,
     says="посторонний файл: архив такого не хранит",
     hint="Уберите его из записи: git reset --soft HEAD~1, затем papka save; нужный скан добавляет "
     "papka add НОМЕР document",
@@ -110,14 +108,14 @@ PATH_FOREIGN = Code(
 )
 FILE_TOO_BIG = Code(
     "FILE_TOO_BIG",
-    E,
+    Severity.ERROR,
     says="файл больше {limit}",
     hint="Отсканируйте с разрешением 150-300 точек или разделите на части",
     why="История хранит каждый файл навсегда, и каждая копия получает его целиком.",
 )
 OBJECT_UNREACHABLE = Code(
     "OBJECT_UNREACHABLE",
-    I,
+    Severity.INFO,
     says="{store} лежат объекты, на которые ничто не указывает: {count}",
     hint="Если это не остаток прерванной отправки, узнайте, кто их положил; убрать: git gc "
     "--prune=now",
@@ -126,7 +124,7 @@ OBJECT_UNREACHABLE = Code(
 )
 PUSH_LEFTOVER = Code(
     "PUSH_LEFTOVER",
-    I,
+    Severity.INFO,
     says="{store} остался след прерванной отправки: {folder}",
     hint="Если сейчас никто не отправляет, удалите эту папку",
     why="Присланное git держит отдельно, пока его не проверят; оборванная отправка оставляет его "

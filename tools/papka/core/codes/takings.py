@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-W, E = Severity.WARNING, Severity.ERROR
-
 EXPORT_ANSWER_UNREADABLE = Code(
     "EXPORT_ANSWER_UNREADABLE",
-    E,
+    Severity.ERROR,
     says="Это не ответ: «{word}»",
     hint="Пишите строками «ключ строки: номер дела», «ключ строки: пропустить» или, для новых "
     "карточек, «ключ строки: новое дело»",
@@ -20,21 +18,21 @@ EXPORT_ANSWER_UNREADABLE = Code(
 )
 EXPORT_ANSWER_STRANGE = Code(
     "EXPORT_ANSWER_STRANGE",
-    E,
+    Severity.ERROR,
     says="Ответ «{word}» ни к чему не относится: нет такой строки или такого дела",
     hint="Проверьте ключ строки (как его назвала papka take) и номер дела",
     why="Опечатка в ответе отправила бы строку не тому человеку или оставила её без хозяина.",
 )
 EXPORT_ROW_AMBIGUOUS = Code(
     "EXPORT_ROW_AMBIGUOUS",
-    E,
+    Severity.ERROR,
     says="Чья это строка, решите вы: {reason} ({candidates})",
     hint="Ответьте на вопрос на экране или в файле: --answers ФАЙЛ",
     why="Программа никогда не угадывает: отметка, попавшая в чужое дело, хуже непринятой.",
 )
 EXPORT_ROW_UNMATCHED = Code(
     "EXPORT_ROW_UNMATCHED",
-    E,
+    Severity.ERROR,
     says="Строка ни с кем не сопоставлена: {reason}",
     hint="Впишите ключ платформы в карточку (accounts), ответьте в --answers или примите такие "
     "строки: --accept-unmatched ПРИЧИНА",
@@ -43,7 +41,7 @@ EXPORT_ROW_UNMATCHED = Code(
 )
 EXPORT_PERSON_TWICE = Code(
     "EXPORT_PERSON_TWICE",
-    E,
+    Severity.ERROR,
     says="Обучающийся {student} стоит в выгрузке дважды: об этом же сказано в строке {first}",
     hint="Оставьте на платформе одну учётную запись и выгрузите снова или пропустите одну строку "
     "в --answers",
@@ -51,14 +49,14 @@ EXPORT_PERSON_TWICE = Code(
 )
 EXPORT_MARK_TWICE = Code(
     "EXPORT_MARK_TWICE",
-    E,
+    Severity.ERROR,
     says="Отметка по части «{part}» есть ещё в столбце {first}",
     hint="Уточните описание выгрузки в records/platforms: какой столбец итоговый, а какой текущий",
     why="У части одна отметка за период. Из двух столбцов какой-то лишний или это разный контроль.",
 )
 EXPORT_NOT_ENROLLED = Code(
     "EXPORT_NOT_ENROLLED",
-    E,
+    Severity.ERROR,
     says="{student} не учится по программе «{program}»",
     hint="Оформите зачисление (papka add {student} enrolment), исправьте описание выгрузки или "
     "пропустите строку в --answers",
@@ -66,14 +64,14 @@ EXPORT_NOT_ENROLLED = Code(
 )
 EXPORT_NOT_YET = Code(
     "EXPORT_NOT_YET",
-    E,
+    Severity.ERROR,
     says="{student} зачислен на программу «{program}» позже, с {day}",
     hint="Проверьте дату зачисления и день результата в выгрузке",
     why="Результата до зачисления быть не может: ошибка либо в дате, либо в человеке.",
 )
 EXPORT_STUDENT_LEFT = Code(
     "EXPORT_STUDENT_LEFT",
-    E,
+    Severity.ERROR,
     says="{student} окончил обучение по программе «{program}» {day}, раньше этой отметки",
     hint="Если результат показан до окончания, укажите в выгрузке его день; иначе уберите "
     "человека из курса на платформе или пропустите строку в --answers",
@@ -81,21 +79,21 @@ EXPORT_STUDENT_LEFT = Code(
 )
 EXPORT_STUDY_AMBIGUOUS = Code(
     "EXPORT_STUDY_AMBIGUOUS",
-    E,
+    Severity.ERROR,
     says="У {student} несколько зачислений на программу «{program}» в этот день: {ids}",
     hint="Закончите лишнее зачисление: papka end {student}#ЗАПИСЬ",
     why="К какому зачислению отнести отметку, из выгрузки не видно.",
 )
 EXPORT_PART_NOT_STUDIED = Code(
     "EXPORT_PART_NOT_STUDIED",
-    E,
+    Severity.ERROR,
     says="Части «{part}» нет в том, что изучает {student}#{enrolment}",
     hint="Проверьте редакцию программы, индивидуальную траекторию и описание выгрузки",
     why="Шкала отметки известна только по части программы в редакции зачисления.",
 )
 EXPORT_PERIOD_CLOSED = Code(
     "EXPORT_PERIOD_CLOSED",
-    E,
+    Severity.ERROR,
     says="Период {period} закрыт, а такой отметки в нём нет",
     hint="Новую отметку внесите в открытый период; пересдачу — papka add НОМЕР result --resits "
     "ЗАПИСЬ",
@@ -104,7 +102,7 @@ EXPORT_PERIOD_CLOSED = Code(
 )
 EXPORT_KEPT_BY_HAND = Code(
     "EXPORT_KEPT_BY_HAND",
-    W,
+    Severity.WARNING,
     says="На платформе {mark}, а в {address} исправлено или внесено человеком: оставлено как есть",
     hint="Если верна платформа, исправьте запись: papka fix {address} mark=ОТМЕТКА",
     why="Исправленное человеком выгрузка не меняет: иначе каждая следующая выгрузка возвращала бы "
@@ -112,14 +110,14 @@ EXPORT_KEPT_BY_HAND = Code(
 )
 EXPORT_CARD_WITHOUT_NAME = Code(
     "EXPORT_CARD_WITHOUT_NAME",
-    E,
+    Severity.ERROR,
     says="В строке нет имени: личное дело завести не на кого",
     hint="Заполните фамилию и имя в таблице и примите её снова",
     why="Имя — единственное, без чего личного дела не бывает (п. 1.3 Порядка).",
 )
 EXPORT_FIELD_MISSING = Code(
     "EXPORT_FIELD_MISSING",
-    E,
+    Severity.ERROR,
     says="Для зачисления не сказано: {what}",
     hint="Добавьте столбец в таблицу и в описание выгрузки (fields) или укажите program в нём",
     why="Зачисление — это программа, её редакция и первый день.",

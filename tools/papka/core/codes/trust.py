@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-I, W, E, F = Severity.INFO, Severity.WARNING, Severity.ERROR, Severity.FATAL  # noqa: E741 - the catalogue's own letters
-
 SIG_KEY_REVOKED = Code(
     "SIG_KEY_REVOKED",
-    F,
+    Severity.FATAL,
     says="запись подписана ключом {key}, а он больше не действует: {how}",
     hint="Спросите того, чей это ключ. Запись честная — руководитель признаёт её: papka trust "
     "accept НОМЕР --code SIG_KEY_REVOKED; чужая — сначала верните содержание новой записью",
@@ -17,7 +15,7 @@ SIG_KEY_REVOKED = Code(
 )
 COMMIT_ACCEPTED = Code(
     "COMMIT_ACCEPTED",
-    I,
+    Severity.INFO,
     says="отклонение {code} признано руководителем: {file}",
     hint="Причина записана в этом файле",
     why="Честную ошибку (чужая программа, сбившиеся часы) руководитель признаёт подписанной "
@@ -26,7 +24,7 @@ COMMIT_ACCEPTED = Code(
 )
 ACCEPTANCE_VOID = Code(
     "ACCEPTANCE_VOID",
-    E,
+    Severity.ERROR,
     says="признать {code} нельзя",
     hint="Признают: {codes}",
     why="Признание годится для честных ошибок. Подпись, не подходящую к записи, повреждение, "
@@ -34,7 +32,7 @@ ACCEPTANCE_VOID = Code(
 )
 TRUST_FILE_INVALID = Code(
     "TRUST_FILE_INVALID",
-    E,
+    Severity.ERROR,
     says="файл не по образцу или не на своём месте, он ничего не значит",
     hint="Уберите его; ключи, признания и отзывы записывает papka trust",
     why="В records/trust лежат только allowed_signers, revocations, accepted/<n>.yaml (commit, "
@@ -42,7 +40,7 @@ TRUST_FILE_INVALID = Code(
 )
 REVOCATION_INVALID = Code(
     "REVOCATION_INVALID",
-    E,
+    Severity.ERROR,
     says="строка отзыва ключа не принята: {detail}",
     hint="Строка должна быть такой: retired SHA256:… at НОМЕР-ЗАПИСИ или compromised SHA256:… "
     "after НОМЕР-ЗАПИСИ. Отзыв записывает papka trust retire",
@@ -50,7 +48,7 @@ REVOCATION_INVALID = Code(
 )
 NO_HEAD_LEFT = Code(
     "NO_HEAD_LEFT",
-    E,
+    Severity.ERROR,
     says="после этого не останется ни одного действующего ключа руководителя",
     hint="Сначала добавьте новый: papka trust rotate. Если потеряны оба — papka trust refound",
     why="Без ключа руководителя в архиве больше никого нельзя ни принять, ни вывести, ни "
@@ -58,7 +56,7 @@ NO_HEAD_LEFT = Code(
 )
 REFOUNDING_ACCEPTED = Code(
     "REFOUNDING_ACCEPTED",
-    I,
+    Severity.INFO,
     says="ключи руководителя заменены по бумажному акту {digest}…",
     hint="Сверьте весь отпечаток акта с подписанной бумагой",
     why="Оба прежних ключа были утрачены. Новым верят только потому, что предъявлен отпечаток "
@@ -66,7 +64,7 @@ REFOUNDING_ACCEPTED = Code(
 )
 REFOUNDING_UNKNOWN = Code(
     "REFOUNDING_UNKNOWN",
-    F,
+    Severity.FATAL,
     says="по предъявленному акту {digest}… ключи в этом архиве не меняли",
     hint="Сверьте отпечаток с бумагой посимвольно. Если он верен — это другой архив или старая "
     "его копия",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-E = Severity.ERROR
-
 SALT_MISSING = Code(
     "SALT_MISSING",
-    E,
+    Severity.ERROR,
     says="в личной папке или журнале нет соли: {detail}",
     hint="Если её нет и сейчас, сохраните архив: papka save создаст её. О папке, которая в истории "
     "была без соли, сообщите руководителю: уничтожить её без следа не удастся",
@@ -18,7 +16,7 @@ SALT_MISSING = Code(
 )
 SALT_REUSED = Code(
     "SALT_REUSED",
-    E,
+    Severity.ERROR,
     says="соль та же, что у {other}",
     hint="Скопированную папку переделайте: уберите её, создайте новую через papka и внесите данные "
     "туда",
@@ -27,7 +25,7 @@ SALT_REUSED = Code(
 )
 PERSONAL_DATA_OUTSIDE_UNIT = Code(
     "PERSONAL_DATA_OUTSIDE_UNIT",
-    E,
+    Severity.ERROR,
     says="персональные данные вне личной папки: {what}",
     hint="Уберите их оттуда, если это ещё не сохранено и не отправлено; иначе сообщите "
     "руководителю: из истории такое убирают только уничтожением",

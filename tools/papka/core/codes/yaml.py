@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-_ERROR = Severity.ERROR
-
 YAML_TOO_BIG = Code(
     "YAML_TOO_BIG",
-    _ERROR,
+    Severity.ERROR,
     says="Файл больше {limit}",
     hint="Разделите записи по файлам; сканы и таблицы храните вложениями, а не текстом",
     why="Запись личного дела занимает килобайты. Файл больше мегабайта — почти всегда вложение, "
@@ -19,7 +17,7 @@ YAML_TOO_BIG = Code(
 )
 YAML_NOT_UTF8 = Code(
     "YAML_NOT_UTF8",
-    _ERROR,
+    Severity.ERROR,
     says="Файл не в UTF-8{guess}",
     hint="Откройте файл в редакторе и сохраните в кодировке UTF-8",
     why="Все записи хранятся в UTF-8: только так через тридцать лет русский текст прочтёт любая "
@@ -27,7 +25,7 @@ YAML_NOT_UTF8 = Code(
 )
 YAML_BOM = Code(
     "YAML_BOM",
-    _ERROR,
+    Severity.ERROR,
     says="В файле стоит невидимая метка порядка байтов (BOM)",
     hint="Сохраните файл как «UTF-8», а не «UTF-8 с BOM»",
     why="Метка U+FEFF не видна на экране, но сдвигает позиции и мешает сравнивать файлы побайтно. "
@@ -35,7 +33,7 @@ YAML_BOM = Code(
 )
 YAML_INVISIBLE = Code(
     "YAML_INVISIBLE",
-    _ERROR,
+    Severity.ERROR,
     says="Невидимый символ {character}",
     hint="Удалите его: поставьте курсор в это место и нажмите Delete или наберите слово заново",
     why="Символы нулевой ширины попадают в текст при копировании с сайтов. Глазом их не видно, "
@@ -43,7 +41,7 @@ YAML_INVISIBLE = Code(
 )
 YAML_BIDI = Code(
     "YAML_BIDI",
-    _ERROR,
+    Severity.ERROR,
     says="Символ {character} меняет направление письма",
     hint="Удалите его: из-за него текст на экране не совпадает с записанным",
     why="Символы направления письма показывают на экране не то, что записано в файле: так "
@@ -51,7 +49,7 @@ YAML_BIDI = Code(
 )
 YAML_CONTROL = Code(
     "YAML_CONTROL",
-    _ERROR,
+    Severity.ERROR,
     says="Управляющий символ {character}",
     hint="Удалите его; если таких много, файл повреждён: верните его из истории",
     why="В тексте допустимы только перевод строки и табуляция внутри значения. Прочие управляющие "
@@ -59,7 +57,7 @@ YAML_CONTROL = Code(
 )
 YAML_LINE_SEPARATOR = Code(
     "YAML_LINE_SEPARATOR",
-    _ERROR,
+    Severity.ERROR,
     says="Необычный перевод строки {character}",
     hint="Замените его обычным: удалите символ и нажмите Enter",
     why="U+2028, U+2029, U+0085 и одиночный CR одни программы считают концом строки, другие нет: "
@@ -67,35 +65,35 @@ YAML_LINE_SEPARATOR = Code(
 )
 YAML_EMPTY = Code(
     "YAML_EMPTY",
-    _ERROR,
+    Severity.ERROR,
     says="В файле нет записей",
     hint="Заполните файл или удалите его",
     why="Пустой файл обычно остаётся от прерванной записи. Если записывать нечего, файла нет.",
 )
 YAML_SECOND_DOCUMENT = Code(
     "YAML_SECOND_DOCUMENT",
-    _ERROR,
+    Severity.ERROR,
     says="Второй документ в одном файле (строка «---»)",
     hint="Уберите строку «---» или перенесите то, что ниже, в отдельный файл",
     why="Один файл — одна запись: второй документ многие программы молча не читают.",
 )
 YAML_DIRECTIVE = Code(
     "YAML_DIRECTIVE",
-    _ERROR,
+    Severity.ERROR,
     says="Указание для разборщика (строка, начатая с «%»)",
     hint="Удалите эту строку",
     why="Указания %YAML и %TAG меняют смысл файла; архив обходится без них.",
 )
 YAML_TOO_DEEP = Code(
     "YAML_TOO_DEEP",
-    _ERROR,
+    Severity.ERROR,
     says="Вложенность глубже {limit} уровней",
     hint="Проверьте отступы и скобки; дальше этого места файл не прочитан",
     why="У записей архива не больше восьми уровней. Десятки тысяч уровней роняют программы.",
 )
 YAML_ANCHOR = Code(
     "YAML_ANCHOR",
-    _ERROR,
+    Severity.ERROR,
     says="Якорь «&…»: ссылки внутри файла не допускаются",
     hint="Запишите значение полностью там, где оно нужно; текст со знаком & возьмите в кавычки",
     why="Через якоря (&) и ссылки (*) одна строка раскрывается в миллиарды, а исправление одного "
@@ -103,14 +101,14 @@ YAML_ANCHOR = Code(
 )
 YAML_ALIAS = Code(
     "YAML_ALIAS",
-    _ERROR,
+    Severity.ERROR,
     says="Ссылка «*…»: ссылки внутри файла не допускаются",
     hint="Запишите значение полностью; текст, начатый со звёздочки, возьмите в кавычки",
     why=YAML_ANCHOR.why,
 )
 YAML_TAG = Code(
     "YAML_TAG",
-    _ERROR,
+    Severity.ERROR,
     says="Указание типа «!…» не допускается",
     hint="Уберите слово, начатое с «!»; текст, начатый с восклицательного знака, возьмите в "
     "кавычки",
@@ -119,14 +117,14 @@ YAML_TAG = Code(
 )
 YAML_MERGE_KEY = Code(
     "YAML_MERGE_KEY",
-    _ERROR,
+    Severity.ERROR,
     says="Слияние «<<» не допускается",
     hint="Выпишите поля полностью",
     why="Ключ «<<» одни программы разворачивают, другие считают обычным полем.",
 )
 YAML_DUPLICATE_KEY = Code(
     "YAML_DUPLICATE_KEY",
-    _ERROR,
+    Severity.ERROR,
     says="Поле повторяется: первый раз оно в строке {first}",
     hint="Оставьте одно из двух; если это разные записи, начните вторую с «- »",
     why="Из двух одинаковых полей программы молча берут то первое, то последнее. Буквы й и ё, "
@@ -134,14 +132,14 @@ YAML_DUPLICATE_KEY = Code(
 )
 YAML_KEY_NOT_STRING = Code(
     "YAML_KEY_NOT_STRING",
-    _ERROR,
+    Severity.ERROR,
     says="Имя поля должно быть словом",
     hint="Впишите перед двоеточием имя поля; число или дату возьмите в кавычки",
     why="Имя поля — текст. Число, пустое место, список или набор полей именем быть не могут.",
 )
 YAML_AMBIGUOUS_SCALAR = Code(
     "YAML_AMBIGUOUS_SCALAR",
-    _ERROR,
+    Severity.ERROR,
     says="Значение {value} без кавычек программы понимают по-разному: {readings}",
     hint="{cure}",
     why="Без кавычек NO станет «ложь», 12:30 — числом 750, 0012 — десятью, 1e3 — тысячей, и не во "
@@ -150,28 +148,28 @@ YAML_AMBIGUOUS_SCALAR = Code(
 )
 YAML_NUMBER_TOO_LONG = Code(
     "YAML_NUMBER_TOO_LONG",
-    _ERROR,
+    Severity.ERROR,
     says="В числе больше {limit} цифр",
     hint="Если это номер, а не количество, возьмите его в кавычки",
     why="Числа длиннее 15 цифр программы округляют. Номера договоров, телефонов и счетов — текст.",
 )
 YAML_TAB_INDENT = Code(
     "YAML_TAB_INDENT",
-    _ERROR,
+    Severity.ERROR,
     says="Отступ сделан табуляцией",
     hint="Замените табуляцию пробелами: по два на каждый уровень",
     why="Ширина табуляции у всех разная, поэтому YAML запрещает её в отступах.",
 )
 YAML_QUOTE_NOT_CLOSED = Code(
     "YAML_QUOTE_NOT_CLOSED",
-    _ERROR,
+    Severity.ERROR,
     says="Кавычка открыта и не закрыта там, где должна",
     hint="Поставьте такую же кавычку в конце значения",
     why="Значение, начатое кавычкой, длится до такой же кавычки, хотя бы и через много строк.",
 )
 YAML_TEXT_AFTER_VALUE = Code(
     "YAML_TEXT_AFTER_VALUE",
-    _ERROR,
+    Severity.ERROR,
     says="После закрытой кавычки или скобки стоит лишний текст",
     hint="Возьмите всё значение в одинарные кавычки '…' или пишите внутри «ёлочки»",
     why="Кавычка или скобка в начале значения обнимает его целиком. Для названий внутри текста "
@@ -179,28 +177,28 @@ YAML_TEXT_AFTER_VALUE = Code(
 )
 YAML_BRACKET_NOT_CLOSED = Code(
     "YAML_BRACKET_NOT_CLOSED",
-    _ERROR,
+    Severity.ERROR,
     says="Скобка открыта и не закрыта",
     hint="Закройте скобку; если это просто текст, возьмите всё значение в кавычки",
     why="Значение, начатое с [ или {, — перечень и длится до парной скобки.",
 )
 YAML_BAD_INDENT = Code(
     "YAML_BAD_INDENT",
-    _ERROR,
+    Severity.ERROR,
     says="Отступ этой строки не совпадает с соседними",
     hint="Поля одной записи начинаются с одного столбца, вложенные — на два пробела правее",
     why="Вложенность в YAML показывают отступами: у полей одной записи он одинаков.",
 )
 YAML_NO_SPACE_AFTER_COLON = Code(
     "YAML_NO_SPACE_AFTER_COLON",
-    _ERROR,
+    Severity.ERROR,
     says="Нет пробела после двоеточия",
     hint="Поставьте пробел: «поле: значение»",
     why="Без пробела двоеточие — часть текста, и поле не отделяется от значения.",
 )
 YAML_COLON_IN_VALUE = Code(
     "YAML_COLON_IN_VALUE",
-    _ERROR,
+    Severity.ERROR,
     says="Второе двоеточие с пробелом в одной строке",
     hint="Возьмите значение в кавычки",
     why="Двоеточие с пробелом отделяет поле от значения; внутри текста оно допустимо только в "
@@ -208,21 +206,21 @@ YAML_COLON_IN_VALUE = Code(
 )
 YAML_NO_COLON = Code(
     "YAML_NO_COLON",
-    _ERROR,
+    Severity.ERROR,
     says="У поля нет двоеточия",
     hint="Запишите «поле: значение»; продолжение длинного текста сдвиньте вправо",
     why="Каждая строка записи — поле, двоеточие, пробел и значение.",
 )
 YAML_RESERVED_CHARACTER = Code(
     "YAML_RESERVED_CHARACTER",
-    _ERROR,
+    Severity.ERROR,
     says="Значение не может начинаться со знака {character}",
     hint="Возьмите значение в кавычки",
     why="Знаки @ ` % в начале значения YAML оставляет за собой.",
 )
 YAML_BAD_ESCAPE = Code(
     "YAML_BAD_ESCAPE",
-    _ERROR,
+    Severity.ERROR,
     says="Обратная косая черта в двойных кавычках начинает неизвестное сочетание",
     hint="Удвойте её (\\\\) или возьмите значение в одинарные кавычки '…'",
     why="В двойных кавычках \\ начинает особые сочетания (\\n — новая строка). В одинарных она "
@@ -230,7 +228,7 @@ YAML_BAD_ESCAPE = Code(
 )
 YAML_SYNTAX = Code(
     "YAML_SYNTAX",
-    _ERROR,
+    Severity.ERROR,
     says="Строку нельзя разобрать: {problem}",
     hint="{cure}",
     why="Файл записан не по правилам YAML; дальше этого места он не прочитан.",
