@@ -6,7 +6,17 @@ import re
 
 import pytest
 
-from papka.core.codes import CATALOGUE, history, memory, mirrors, repository, seals, trust, units
+from papka.core.codes import (
+    CATALOGUE,
+    foreign_files,
+    history,
+    memory,
+    mirrors,
+    repository,
+    seals,
+    trust,
+    units,
+)
 from papka.core.findings import Code
 from tests.integrity.test_stricter_than_ssh import AFTER, BEFORE, SIGNATURES
 from tests.support.archives import PROJECT
@@ -17,7 +27,7 @@ ROWS = [
     for line in TEXT.splitlines()
     if line.startswith("| ") and line.count("|") == 5 and not line.startswith("| attack |")
 ]
-PROOF = {
+PROOF = {foreign_files.PATH_SYMLINK.name} | {
     code.name
     for module in (history, trust, seals, memory, repository, units, mirrors)
     for code in vars(module).values()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from papka.core.codes import history, memory, mirrors, repository, seals, trust, units
+from papka.core.codes import (
+    foreign_files,
+    history,
+    memory,
+    mirrors,
+    repository,
+    seals,
+    trust,
+    units,
+)
 from papka.core.findings import Code
 
 
@@ -13,4 +22,5 @@ def test_each_code_has_an_attack() -> None:
     attacks = "".join(path.read_text("utf-8") for path in folder.glob("test_*.py"))
     fields = (history, memory, mirrors, repository, seals, trust, units)
     codes = {c.name for field in fields for c in vars(field).values() if isinstance(c, Code)}
+    codes.add(foreign_files.PATH_SYMLINK.name)
     assert [name for name in sorted(codes) if f'"{name}"' not in attacks] == []

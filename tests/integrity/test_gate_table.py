@@ -12,6 +12,7 @@ import pytest
 
 from papka.core.codes import (
     evidence,
+    foreign_files,
     history,
     memory,
     mirrors,
@@ -40,7 +41,7 @@ from tests.support.histories import trust as trusted
 from tests.support.sealing import bent_files, honest_files
 
 MODULES = (history, trust, seals, memory, repository, units, mirrors, steps, evidence)
-CODES = {
+CODES = {"PATH_SYMLINK": foreign_files.PATH_SYMLINK} | {
     code.name: code
     for module in MODULES
     for code in vars(module).values()
