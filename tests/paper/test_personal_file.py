@@ -409,6 +409,25 @@ def test_weasyprint_is_not_imported_before_a_page_is_laid_out() -> None:
     subprocess.run([sys.executable, "-c", script], env=environment, check=True)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the loader of Linux finds libraries itself")
+def test_a_compiler_planted_on_the_path_is_not_run_to_find_pango(tmp_path: Path) -> None:
+    for name in ("gcc", "cc", "ld", "ldconfig"):
+        planted = tmp_path / name
+        planted.write_text(f"#!/bin/sh\ntouch '{tmp_path}/run'\n")
+        planted.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(PROJECT / "tools"),
+    }
+    script = "import papka.gates.pdf as pdf; print(pdf.lay_out('<p>слово', (), {}).pages)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True
+    )
+    assert done.stdout == b"1\n"
+    assert not (tmp_path / "run").exists()
+
+
 def test_missing_pango_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "weasyprint.py").write_text(
         "print('advice in English')\nraise OSError('cannot load library libpango-1.0-0')"

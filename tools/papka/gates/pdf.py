@@ -1,15 +1,18 @@
 """HTML in, pages out: the only module that knows WeasyPrint.
 
-Importing it takes half a second and raises PangoMissing where Pango is not installed, so import it
-when a PDF is made. Invariants: a page can fetch registered ids only, anything else stops the job;
-only fonts given as assets are used; same input, same bytes, whatever the time zone, folder or
-locale. Absent on purpose: files, network, the clock; proof of conformance (PDF/A-3a is declared).
+Importing it takes a third of a second and raises PangoMissing where Pango is not installed, so
+import it when a PDF is made. Invariants: a page can fetch registered ids only, anything else stops
+the job; only fonts given as assets are used; no other program is started; same input, same bytes,
+whatever the time zone, folder or locale.
+Absent on purpose: files, network, the clock; proof of conformance (PDF/A-3a is declared).
 """
 
 from __future__ import annotations
 
+import ctypes.util
 import datetime as dt
 import logging
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -25,9 +28,30 @@ from papka.gates.glyphs import BadFont, breakable, drawable, printable
 from papka.gates.plain_styles import without_notes
 from papka.gates.translated import style as in_russian
 
+
+@contextmanager
+def _no_compiler_asked() -> Iterator[None]:
+    """On Linux a library is loaded by its plain name, or is not there.
+
+    WeasyPrint tries the names of other systems first, and for each of them cffi would start the
+    `gcc` and `ld` of the PATH, of which papka knows nothing, and take half as long again.
+    """
+
+    def nowhere(name: str) -> str | None:  # noqa: ARG001 - its interface
+        return None
+
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = nowhere
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
 try:
     # Without Pango it prints advice of its own, in English, before it raises.
-    with redirect_stdout(StringIO()):
+    with redirect_stdout(StringIO()), _no_compiler_asked():
         import weasyprint  # type: ignore[import-untyped]  # the library has no types
         from weasyprint.logger import LOGGER  # type: ignore[import-untyped]  # as above
         from weasyprint.text.fonts import (  # type: ignore[import-untyped]  # as above
