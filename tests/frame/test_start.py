@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,36 @@ packages = ["tools/papka"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
+    return _bare(tmp_path / "проект с пробелом")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A project that was run once; `said` is what the run printed."""
+
+    root: Path
+    said: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def begun_once(tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    """Making a venv takes three seconds: its tests share one, each as it was made."""
+    root = _bare(tmp_path_factory.mktemp("begun") / "проект с пробелом")
+    said = _start(root, "run", "check", "--since", "HEAD~1")
+    shutil.copytree(root, root.with_name("kept"), symlinks=True)
+    return Begun(root, said)
+
+
+@pytest.fixture
+def begun(begun_once: Begun) -> Begun:
+    """In the same place, for a venv that has moved is no venv."""
+    shutil.rmtree(begun_once.root)
+    shutil.copytree(begun_once.root.with_name("kept"), begun_once.root, symlinks=True)
+    return begun_once
+
+
+def _bare(root: Path) -> Path:
     """A project with the real set-up, an empty lock, and a program that echoes its arguments."""
-    root = tmp_path / "проект с пробелом"
     shutil.copytree(
         ROOT / "tools/starting",
         root / "tools/starting",
@@ -68,18 +97,18 @@ def _start(project: Path, *words: str, **variables: str | Path) -> subprocess.Co
     return done
 
 
-def test_first_run_makes_the_venv_and_later_runs_use_it(project: Path) -> None:
-    first = _start(project, "run", "check", "--since", "HEAD~1")
+def test_first_run_makes_the_venv_and_later_runs_use_it(begun: Begun) -> None:
+    first = begun.said
     assert "Создаю окружение" in first.stdout
     assert first.stdout.endswith("papka: ['check', '--since', 'HEAD~1']\n")
     assert first.returncode == 7, first.stderr
-    second = _start(project, "run")
+    second = _start(begun.root, "run")
     assert second.stdout == "papka: []\n"
 
 
 @pytest.mark.parametrize("damage", ["half made", "lock changed", "no interpreter"])
-def test_a_venv_that_is_not_whole_or_not_current_is_redone(project: Path, damage: str) -> None:
-    _start(project, "run")
+def test_a_venv_that_is_not_whole_or_not_current_is_redone(begun: Begun, damage: str) -> None:
+    project = begun.root
     venv = project / ".venv"
     if damage == "half made":
         (venv / "papka-stamp.json").unlink()
