@@ -10,6 +10,7 @@ Absent on purpose: wall-clock time, which on a busy computer says nothing of the
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import signal
@@ -25,6 +26,8 @@ from typing import Any, NoReturn, TypeVar
 from papka.core.errors import PapkaError
 
 R = TypeVar("R")
+_GARBAGE = 100_000
+"""Objects made between two collections: layout makes millions that live until the page is done."""
 _TICK = 0.1
 _GRACE = 30
 """Seconds more, after which the system kills what does not listen."""
@@ -52,6 +55,22 @@ class Overran(PapkaError):
             "Обычно виноват шаблон: число в colspan или rowspan, таблица или текст без конца. "
             "Посмотрите, что меняли: git log -- templates, и верните прежнее: papka undo",
         )
+
+
+def collect_seldom() -> None:
+    """Looking through all the objects of a page again and again is a sixth of its layout."""
+    gc.set_threshold(_GARBAGE, 50, 50)
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """The same, until the block ends."""
+    before = gc.get_threshold()
+    collect_seldom()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _Stop(BaseException):

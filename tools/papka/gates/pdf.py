@@ -9,10 +9,8 @@ Absent on purpose: files, network, the clock; proof of conformance (PDF/A-3a is 
 
 from __future__ import annotations
 
-import ctypes.util
 import datetime as dt
 import logging
-import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -24,34 +22,15 @@ from typing import Any
 
 from papka.core.errors import PangoMissing, PapkaError
 from papka.core.forms import SCHEME, TEMPLATES
+from papka.gates.apart import seldom_collected
 from papka.gates.glyphs import BadFont, breakable, drawable, printable
 from papka.gates.plain_styles import without_notes
+from papka.gates.programs import without_compilers
 from papka.gates.translated import style as in_russian
-
-
-@contextmanager
-def _no_compiler_asked() -> Iterator[None]:
-    """On Linux a library is loaded by its plain name, or is not there.
-
-    WeasyPrint tries the names of other systems first, and for each of them cffi would start the
-    `gcc` and `ld` of the PATH, of which papka knows nothing, and take half as long again.
-    """
-
-    def nowhere(name: str) -> str | None:  # noqa: ARG001 - its interface
-        return None
-
-    search = ctypes.util.find_library
-    if sys.platform == "linux":
-        ctypes.util.find_library = nowhere
-    try:
-        yield
-    finally:
-        ctypes.util.find_library = search
-
 
 try:
     # Without Pango it prints advice of its own, in English, before it raises.
-    with redirect_stdout(StringIO()), _no_compiler_asked():
+    with redirect_stdout(StringIO()), without_compilers():
         import weasyprint  # type: ignore[import-untyped]  # the library has no types
         from weasyprint.logger import LOGGER  # type: ignore[import-untyped]  # as above
         from weasyprint.text.fonts import (  # type: ignore[import-untyped]  # as above
@@ -123,6 +102,7 @@ class Layout:
         pages = tuple(sheets)
         return Layout(pages, _anchors(pages), self.document.copy(list(pages)))
 
+    @seldom_collected()
     def write(self, attached: Iterable[Attached], as_of: dt.datetime, identifier: bytes) -> bytes:
         """The PDF. `as_of` is written as the date of every part; `identifier` is 16 bytes."""
         when = as_of.astimezone(dt.UTC)
@@ -139,6 +119,7 @@ class Layout:
         return data
 
 
+@seldom_collected()
 def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
     html: str,
     styles: Iterable[str],

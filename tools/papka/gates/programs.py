@@ -58,3 +58,24 @@ def without_git_variables() -> Iterator[None]:
         os.environ.update(taken)
         _put_away.clear()
         _put_away.update(before)
+
+
+@contextmanager
+def without_compilers() -> Iterator[None]:
+    """On Linux a library is loaded by its plain name, or is not there.
+
+    WeasyPrint tries the names of other systems first, and for each of them cffi would start the
+    `gcc` and `ld` of the PATH: programs papka knows nothing of, and half as long again.
+    """
+    import ctypes.util  # noqa: PLC0415 - start-up
+
+    def nowhere(name: str) -> str | None:  # noqa: ARG001 - its interface
+        return None
+
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = nowhere
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search

@@ -18,14 +18,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Self, TypeVar
 
+from papka.gates.apart import collect_seldom
+
 J = TypeVar("J")
 R = TypeVar("R")
 
 _AHEAD = 2
 """Jobs handed to a process before its last result is in."""
 _FEW = 3
-_GARBAGE = 100_000
-"""Objects made between two collections: layout makes millions that live until the page is done."""
 _made: Callable[[Any], Any] | None = None
 
 
@@ -119,7 +119,7 @@ def _begin(make: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...]) ->
     """In a new process: the parent alone answers Ctrl-C, and waits until pages begun are done."""
     global _made  # noqa: PLW0603 - one worker a process: there is nowhere else to keep it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(_GARBAGE, 50, 50)
+    collect_seldom()
     _made = make(*given)
 
 
