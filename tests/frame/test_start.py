@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,6 +149,32 @@ def test_wrong_words_are_answered_in_russian(
     done = _start(project, *words)
     assert done.returncode == code
     assert said in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("named", "workers"), [(None, "3"), ("1", "1")])
+def test_tests_run_in_one_process_more_than_processors_or_in_as_many_as_named(
+    named: str | None, workers: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starting import jobs
+    from starting.environment import Environment
+    from starting.jobs import _pytest as run_tests
+
+    told: list[tuple[list[str], Mapping[str, str]]] = []
+
+    def inside(_: Environment, words: list[str], *, more: Mapping[str, str]) -> int:
+        told.append((words[2:], more))
+        return 0
+
+    auto = "PYTEST_XDIST_AUTO_NUM_WORKERS"
+    monkeypatch.setattr(jobs, "_inside", inside)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 4})
+    monkeypatch.delenv(auto, raising=False)
+    if named is not None:
+        monkeypatch.setenv(auto, named)
+    assert run_tests(Environment(tmp_path), ["-k", "слово"]) == 0
+    [(words, more)] = told
+    assert words == ["pytest", "-n", "auto", "-k", "слово"]
+    assert more[auto] == workers
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,8 @@ from starting.environment import BENCH, BUILDING, DEVELOPMENT, ROOT, RUNNING, En
 from starting.system import Need, for_environment, for_tests, for_work, provide
 from starting.voice import INTERRUPTED, USAGE, Stop, plainly, prepare, say, step
 
+_WORKERS = "PYTEST_XDIST_AUTO_NUM_WORKERS"
+"""By this pytest-xdist is told how many processes `auto` means."""
 _MEMORY = 6 << 30
 """Bytes that must be free in memory for the tests' files."""
 _HELP = """\
@@ -107,7 +109,7 @@ def _test(rest: list[str], *, yes: bool) -> int:
     provide([*for_work(), *for_tests(), *_for_making(DEVELOPMENT)], yes=yes)
     environment = _ready(DEVELOPMENT)
     if rest:  # a choice of tests, while working on them
-        return _module(environment, ["pytest", "-n", "auto", *rest], _in_memory())
+        return _pytest(environment, rest)
     checks = {
         "ruff check": ["ruff", "check", "--output-format", "concise", "."],
         "ruff format": ["ruff", "format", "--check", "."],
@@ -123,8 +125,21 @@ def _test(rest: list[str], *, yes: bool) -> int:
             failed.append(name)
     say(f"✗ Не прошли: {', '.join(failed)}" if failed else "✓ ruff и mypy замечаний не нашли")
     step("pytest")
-    code = _module(environment, ["pytest", "-n", "auto"], _in_memory())
+    code = _pytest(environment)
     return code or (1 if failed else 0)
+
+
+def _pytest(environment: Environment, words: Sequence[str] = ()) -> int:
+    """One process more than processors: tests also wait, for git, for servers, for a clock."""
+    workers = {_WORKERS: os.environ.get(_WORKERS, str(_processors() + 1))}
+    return _module(environment, ["pytest", "-n", "auto", *words], workers | _in_memory())
+
+
+def _processors() -> int:
+    """How many of them these tests may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _in_memory() -> dict[str, str]:
