@@ -26,6 +26,9 @@ from tests.support.school import NOW, Archive
 
 HEAD, TEACHER, CLERK = "s001", "s002", "s003"
 _KEYS = {HEAD: "head", TEACHER: "staff", CLERK: "clerk"}
+_settings: dict[str, str] = {}
+"""Person -> the settings of their copy, where `{keys}` and `{url}` stand for what each has its own
+of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,30 @@ class Shared:
         url = self.address or str(self.store)
         git(folder.parent, "clone", "-q", url, str(folder))
         git(folder, "remote", "remove", "origin")
+        self._set_up(folder, staff, url)
+        return Clone(folder, staff)
+
+    def _set_up(self, folder: Path, staff: str, url: str) -> None:
+        """By papka the first time; the next copy of this person gets the same settings as a text,
+        for papka writes them with a git process each."""
+        config = folder / ".git" / "config"
+        own = {"{keys}": str(self.keys), "{url}": url}
+        if staff in _settings:
+            text = _settings[staff]
+            for name, value in own.items():
+                text = text.replace(name, value)
+            config.write_text(text, encoding="utf-8")
+            return
         repository.write_settings(folder, repository.SAFE_ARCHIVE)
         for who, key in _KEYS.items():
             remember_actor(folder, who, self.keys / key, main=who == staff)
         primary = repository.Remote("primary", url, "RU", primary=True)
         repository.add_remote(folder, primary)
-        return Clone(folder, staff)
+        text = config.read_text(encoding="utf-8")
+        for name, value in own.items():
+            assert value in text
+            text = text.replace(value, name)
+        _settings[staff] = text
 
     @property
     def authors(self) -> list[str]:
