@@ -1,6 +1,7 @@
 """How much of the program the tests hold fast: change it, see whether a test notices, count.
 
     python -m tests.bench.mutants checks            every mutant of papka/checks, in this process
+    python -m tests.bench.mutants deletions         of these, branches and rows of tables left out
     python -m tests.bench.mutants derived           the same of papka/model/derived
     python -m tests.bench.mutants map [TESTS…]      which test runs which line (the suite, once)
     python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity]
@@ -60,7 +61,8 @@ _OPPOSITE: dict[type[ast.AST], type[ast.AST]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change of one module; `kind` is logic, number, wording or gone (a statement left out)."""
+    """One change of one module; `kind` is logic, number, wording or gone (a statement, or a row of
+    a table, left out)."""
 
     file: Path
     node: int
@@ -76,15 +78,22 @@ class Mutant:
     def __str__(self) -> str:
         return f"{self.file.relative_to(TOOLS)}:{self.line} {self.kind}: {self.says}"
 
-    def tree(self) -> ast.Module:
-        """The module's syntax with the change made."""
+    @property
+    def is_deletion(self) -> bool:
+        """Whether a branch is left out: a statement, a row of a table, what an `if` leads to."""
+        return self.kind == "gone" or self.says == _NEVER
+
+    def text(self) -> str:
+        """The module with the change made."""
         tree = ast.parse(self.file.read_text(encoding="utf-8"))
         parent, node = list(_places(tree))[self.node]
         list(_changes(node))[self.change][2](parent)
-        return ast.fix_missing_locations(tree)
+        # as text, for a tree may be none that compiles, such as an `and` of one operand
+        return ast.unparse(tree)
 
 
 _Apply = Callable[[ast.AST], None]
+_NEVER = "condition -> False"
 
 
 def mutants(file: Path) -> Iterator[Mutant]:
@@ -148,8 +157,55 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, str, _Apply]]:
         yield "logic", "return -> None", _set(node, "value", ast.Constant(None))
     elif isinstance(node, ast.Constant):
         yield from _of_constant(node)
-    elif isinstance(node, (ast.Expr, ast.AugAssign, ast.Continue, ast.Break)):
-        yield "gone", f"{ast.unparse(node)[:60]} left out", _replace(node, ast.Pass())
+    else:
+        yield from _left_out(node)
+
+
+def _left_out(node: ast.AST) -> Iterator[tuple[str, str, _Apply]]:
+    """A statement that a module may do without, or the rows of a table."""
+    if isinstance(node, (ast.Expr, ast.AugAssign, ast.Continue, ast.Break)):
+        yield "gone", f"{ast.unparse(node)[:60]} left out", _replace(node, _nothing(node))
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        for table in _tables(node):
+            rows = table.keys if isinstance(table, ast.Dict) else table.elts
+            for at, row in enumerate(rows):
+                if row is not None and not isinstance(row, ast.Starred):
+                    yield "gone", f"row {ast.unparse(row)[:60]} left out", _without(table, at)
+
+
+def _nothing(node: ast.AST) -> ast.stmt:
+    """What stands for a statement left out; a generator that yields nothing stays one."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, (ast.Yield, ast.YieldFrom)):
+        return ast.Expr(ast.YieldFrom(ast.Tuple([], ast.Load())))
+    return ast.Pass()
+
+
+_Table = ast.Tuple | ast.List | ast.Set | ast.Dict
+
+
+def _tables(node: ast.Assign | ast.AnnAssign) -> Iterator[_Table]:
+    """The tables of a constant, as those of a module are; BRANCHES only names rows of tests."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+    waiting = [node.value]
+    if not (isinstance(target, ast.Name) and target.id.isupper() and target.id != "BRANCHES"):
+        return
+    while waiting:
+        table = waiting.pop()
+        if isinstance(table, ast.Starred):
+            waiting.append(table.value)
+        elif isinstance(table, _Table):
+            yield table
+            waiting += [] if isinstance(table, ast.Dict) else table.elts
+
+
+def _without(table: _Table, at: int) -> _Apply:
+    def apply(_: ast.AST) -> None:
+        if isinstance(table, ast.Dict):
+            del table.keys[at], table.values[at]
+        else:
+            del table.elts[at]
+
+    return apply
 
 
 def _of_operator(
@@ -195,12 +251,7 @@ def _put(items: list[ast.cmpop], at: int, value: ast.AST) -> _Apply:
 
 
 def _drop(items: list[ast.expr], at: int) -> _Apply:
-    def apply(_: ast.AST) -> None:
-        del items[at]
-        if not items:
-            items.append(ast.Constant(True))  # noqa: FBT003 - a constant of the syntax
-
-    return apply
+    return lambda _: items.__delitem__(at)
 
 
 def _replace(node: ast.AST, other: ast.AST) -> _Apply:
@@ -222,28 +273,33 @@ Case = tuple["Archive | None", "Archive"]
 """The state before, where the step is judged too, and the one after."""
 
 
-def run_checks() -> list[tuple[Mutant, bool]]:
-    """Every mutant of papka/checks and whether an archive noticed it."""
+def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
+    """Every mutant of papka/checks, or every deletion, and whether an archive noticed it."""
     from papka import checks
-    from tests.checks.archives import branches
+    from tests.checks.archives import branches, cases
 
-    cases = _cases()
+    known = list(cases())
     proved = {(branch.module, branch.name) for branch in branches()}
     told: list[tuple[Mutant, bool]] = []
     rules: set[Rule] = {*checks.CHECKS, *checks.TRANSITIONS}
+    module: types.ModuleType
+    mine: list[Rule]
     for file in sorted((TOOLS / "papka" / "checks").glob("*.py")):
         if file.name == "__init__.py":
-            continue
-        module = importlib.import_module(f"papka.checks.{file.stem}")
-        mine = [rule for rule in rules if module.__name__ in _closure(rule.__module__)]
-        honest = [_answers(mine, case) for case in cases]
+            module, mine = checks, [checks.run, checks.compare]
+        else:
+            module = importlib.import_module(f"papka.checks.{file.stem}")
+            mine = [rule for rule in rules if module.__name__ in _closure(rule.__module__)]
+        honest = [_answers(mine, case) for case in known]
         # those that say anything come first: they notice most mutants
-        order = sorted(range(len(cases)), key=lambda at: not honest[at])
+        order = sorted(range(len(known)), key=lambda at: not honest[at])
         for mutant in mutants(file):
+            if deletions and not mutant.is_deletion:
+                continue
             with _changed(module, mutant):
                 named = [(file.stem, name) for name in getattr(module, "BRANCHES", None) or ()]
                 killed = not proved.issuperset(named) or any(
-                    _guarded(mine, cases[at]) != honest[at] for at in order
+                    _guarded(mine, known[at]) != honest[at] for at in order
                 )
             told.append((mutant, killed))
     return told
@@ -282,19 +338,6 @@ def _trials(package: str) -> Iterator[Callable[[], None]]:
                 yield value
 
 
-def _cases() -> list[Case]:
-    """Every bad archive, the good one, the sample, the twin."""
-    from papka.model.reading import load
-    from papka.text.schemas import SchemaSet
-    from tests.checks.archives import cases
-    from tests.support.archives import snapshot
-
-    def loaded(files: dict[str, bytes]) -> Archive:
-        return load(snapshot(files), SchemaSet.load(snapshot(files)))
-
-    return [(loaded(before) if before else None, loaded(after)) for before, after in cases()]
-
-
 def _closure(name: str) -> set[str]:
     """The modules of papka.checks that one of them uses, itself too."""
     found, waiting = set(), [name]
@@ -314,12 +357,10 @@ def _closure(name: str) -> set[str]:
 
 
 def _answers(rules: Sequence[Rule], case: Case) -> list[Finding]:
-    from papka import checks
-
     before, after = case
     found: list[Finding] = []
     for rule in rules:
-        if rule in checks.CHECKS:
+        if rule.__code__.co_argcount == 1:
             found += rule(after)
         elif before is not None:
             found += rule(before, after)
@@ -357,7 +398,7 @@ def _changed(module: types.ModuleType, mutant: Mutant) -> Iterator[None]:
     other = types.ModuleType(module.__name__)
     other.__file__ = module.__file__
     try:
-        exec(compile(mutant.tree(), str(mutant.file), "exec"), other.__dict__)
+        exec(compile(mutant.text(), str(mutant.file), "exec"), other.__dict__)
     except Exception:  # noqa: BLE001 - cannot even be imported: every answer differs
         other.__dict__.clear()
     kept: list[Callable[[], None]] = []
@@ -503,7 +544,7 @@ def _noticed(mutant: Mutant, root: Path, known: dict[str, dict[str, dict[str, li
     tests = sorted(tests, key=lambda test: seconds.get(test, 1.0))
     target = root / mutant.file.relative_to(PROJECT)
     honest = target.read_bytes()
-    target.write_text(ast.unparse(mutant.tree()), encoding="utf-8")
+    target.write_text(mutant.text(), encoding="utf-8")
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(root.parent)}
     words = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:xdist", "-p", "no:cov"]
     try:
@@ -546,7 +587,7 @@ def table(told: Sequence[tuple[Mutant, bool]]) -> str:
 
 def main() -> int:
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("job", choices=("checks", "derived", "map", "sample"))
+    reader.add_argument("job", choices=("checks", "deletions", "derived", "map", "sample"))
     reader.add_argument("tests", nargs="*", help="paths for map; the whole suite without them")
     reader.add_argument("-n", type=int, default=200, dest="number")
     reader.add_argument("--seed", type=int, default=20261130)
@@ -555,8 +596,12 @@ def main() -> int:
     if words.job == "map":
         return make_map(words.tests)
     started = time.monotonic()
-    if words.job in ("checks", "derived"):
-        told = run_checks() if words.job == "checks" else run_derived()
+    if words.job != "sample":
+        told = (
+            run_derived()
+            if words.job == "derived"
+            else run_checks(deletions=words.job == "deletions")
+        )
         for mutant, killed in told:
             if not killed:
                 print("SURVIVED", mutant)

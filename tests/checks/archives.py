@@ -3,7 +3,9 @@
 Bad archives are folders of `tests/archives/bad`, one a code at least. Branches of a rule are rows
 of `tests/archives/branches/<module>.yaml`: the good archive, changed by `given` to a state that is
 still good, then by `bad` to one that is not; `of` names another archive to start from: `restricted`
-or a bad one that `given` mends. A change is `path: {pointer: value}`: a value of null
+or a bad one that `given` mends. `mends: true` says that the state before is a rejected one,
+`quiet: true` that the rule itself has nothing to say of the step: of what was not read, or allowed.
+A change is `path: {pointer: value}`: a value of null
 takes the place away, a pointer that ends in `-` appends; `path: text` writes a whole file and
 `path: null` removes it.
 """
@@ -11,15 +13,19 @@ takes the place away, a pointer that ends in `-` appends; `path: text` writes a 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from papka.core.findings import Finding
+from papka.model.archive import Archive
+from papka.model.reading import load
+from papka.tasks.check import touched
 from papka.text.document import read
 from papka.text.emit import emit
-from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample
+from papka.text.schemas import SchemaSet
+from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample, snapshot
 
 FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())
 BRANCHES = PROJECT / "tests" / "archives" / "branches"
@@ -29,12 +35,15 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One row of one rule: `before` is good and stands just beside `after`, which is not."""
+    """One row of one rule: `before` is good and stands just beside `after`, which is not; or, when
+    `quiet`, may be as well; or, when it `mends`, the other way round."""
 
     module: str
     name: str
     before: Files
     after: Files
+    quiet: bool = False
+    mends: bool = False
 
     @property
     def id(self) -> str:
@@ -57,7 +66,9 @@ def branches() -> Iterator[Branch]:
     for file in sorted(BRANCHES.glob("*.yaml")):
         for row in _rows(file):
             before = changed(_base(row.get("of", "")), row.get("given", {}))
-            yield Branch(file.stem, row["branch"], before, changed(before, row["bad"]))
+            after = changed(before, row["bad"])
+            manner = {key: row[key] for key in ("quiet", "mends") if key in row}
+            yield Branch(file.stem, row["branch"], before, after, **manner)
 
 
 def variants() -> dict[str, Files]:
@@ -112,15 +123,33 @@ def _put(value: Any, keys: list[str], new: Any) -> None:  # noqa: ANN401 - YAML
         value[last] = new
 
 
-def cases() -> Iterator[tuple[Files | None, Files]]:
+def cases() -> Iterator[tuple[Archive | None, Archive]]:
     """Every pair of states there is, and good archives alone."""
     for folder in FOLDERS:
-        yield states(folder)
+        before, after = map(loaded, states(folder))
+        yield before, after
     for branch in branches():
-        yield None, branch.before
-        yield branch.before, branch.after
+        yield None, (before := loaded(branch.before))
+        yield before, loaded(branch.after)
+        if narrow := in_part(branch):
+            yield narrow
     for files in (good(), sample(), restricted()):
-        yield files, files
+        yield loaded(files), loaded(files)
+
+
+def loaded(files: Files, wanted: Callable[[str], bool] | None = None) -> Archive:
+    """The archive of these files, or what `wanted` lets through."""
+    return load(snapshot(files), SchemaSet.load(snapshot(files)), wanted=wanted)
+
+
+def in_part(branch: Branch) -> tuple[Archive, Archive] | None:
+    """The step as it is read when it is saved; None where that is whole."""
+    before, after = branch.before, branch.after
+    changed = {path for path in before | after if before.get(path) != after.get(path)}
+    wanted = touched(snapshot(after), changed)
+    if all(map(wanted, before | after)):
+        return None
+    return loaded(before, wanted), loaded(after, wanted)
 
 
 def written(findings: Iterable[Finding]) -> str:

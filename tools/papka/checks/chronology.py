@@ -163,7 +163,7 @@ def _lendings(student: Student) -> tuple[Lending, ...]:
 def _results(archive: Archive, student: Student) -> Iterator[Finding]:
     starts = {entry.id: entry.start for entry in student.enrolments}
     for period, results in student.periods.items():
-        opened = _opened(archive, period) or dt.date.min
+        opened = _opened(archive, period)
         for result in results:
             start, day = starts.get(result.enrolment), result.date
             found = [

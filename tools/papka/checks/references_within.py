@@ -147,8 +147,10 @@ def _results(student: Student, studied: _Studied) -> Iterator[Finding]:
 def _credits(student: Student, studied: _Studied) -> Iterator[Finding]:
     for credit in student.credits:
         known = studied.get(credit.enrolment)
-        for index, item in enumerate(credit.items if known else ()):
-            if known is not None and item.part is not None:
+        if known is None:
+            continue
+        for index, item in enumerate(credit.items):
+            if item.part is not None:
                 where = partial(student.where, credit, "items", index, "part")
                 yield from _part(*known, item.part, where)
 

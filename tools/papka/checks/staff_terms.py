@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 from papka.core.codes import consistency as codes
 from papka.core.findings import Finding, Location
@@ -14,18 +13,18 @@ from papka.model.archive import Archive
 
 def check(archive: Archive) -> Iterator[Finding]:
     for key, order in archive.orders.items():
-        where = partial(Location, order_file(key), "/signed_by")
-        yield from _term(archive, order.signed_by, order.date, where)
+        if not _serves(archive, order.signed_by, order.date):
+            yield _told(order.signed_by, order.date, Location(order_file(key), "/signed_by"))
     for key, approval in archive.approvals.items():
-        where = partial(Location, f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
-        yield from _term(archive, approval.signed_by, approval.closed, where)
+        if not _serves(archive, approval.signed_by, approval.closed):
+            where = Location(f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
+            yield _told(approval.signed_by, approval.closed, where)
     for student in archive.students.values():
         for results in student.periods.values():
             for result in results:
                 name = result.assessed_by
                 if name is not None and not _serves(archive, name, result.date):
-                    place = partial(student.where, result, "assessed_by")
-                    yield from _term(archive, name, result.date, place)
+                    yield _told(name, result.date, student.where(result, "assessed_by"))
 
 
 def _serves(archive: Archive, name: str, day: dt.date) -> bool:
@@ -36,8 +35,5 @@ def _serves(archive: Archive, name: str, day: dt.date) -> bool:
     )
 
 
-def _term(
-    archive: Archive, name: str, day: dt.date, where: Callable[[], Location]
-) -> Iterator[Finding]:
-    if not _serves(archive, name, day):
-        yield codes.STAFF_NOT_IN_OFFICE.at(where(), name=name, date=f"{day:%d.%m.%Y}")
+def _told(name: str, day: dt.date, where: Location) -> Finding:
+    return codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")

@@ -104,7 +104,7 @@ def judge_step(
 
     The later state's schemas judge it; the earlier state is judged by its own.
     """
-    wanted = _wanted(after, set(changed))
+    wanted = touched(after, set(changed))
     readings = readings or Readings()
     new = load(after, SchemaSet.load(after), wanted=wanted, readings=readings)
     found = checks.run(new)
@@ -125,7 +125,8 @@ def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -
     return NarrowSnapshot(root, commit, folders)
 
 
-def _wanted(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
+def touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
+    """Which paths the judgement of a step that changed these reads."""
     folders = _folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
         return lambda _: True
