@@ -28,7 +28,7 @@ from papka.model.texts import texts
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|[ыи]м|[ое]м|[ое]й|[ое]ю|ью|[ыи]й|ая|яя|ую|юю"
                      r"|[аяыиуюеоьй])\Z")  # fmt: skip
-_NUMBER = re.compile(r"\+?\d[\d ()-]{8,}\d")
+_NUMBER = re.compile(r"\+?\d[\d ()-]{8,}\d", re.ASCII)
 _EMAIL = re.compile(r"[^\s@<>(),;:«»\"]+@[^\s@<>(),;:«»\"]+\.[^\s@<>(),;:«»\".]+")
 _PHONE_DIGITS = 10
 
@@ -122,16 +122,16 @@ def _pairs(name: Name) -> Iterator[tuple[str, str]]:
 
 
 def _stem(word: str) -> str:
-    """A word without its case ending, ё as е: «Аглаей» and «Аглая» are one."""
+    """A word without its case ending, ё as е: «Аглаей» and «Аглая» are one, «Евой» and «Ева»."""
     plain = word.casefold().replace("ё", "е")
     short = plain
-    while len(short) > 3 and (cut := _ENDING.sub("", short)) != short:
+    while len(short) > 2 and (cut := _ENDING.sub("", short)) != short:
         short = cut
     return short if len(short) > 1 else plain
 
 
 def _digits(text: str) -> str:
-    return "".join(sign for sign in text if sign.isascii() and sign.isdigit())
+    return "".join(sign for sign in text if sign.isdigit())
 
 
 def _found(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
