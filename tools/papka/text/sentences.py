@@ -193,9 +193,9 @@ class Speaker:
             words = self._type_words(error.instance, types, path, reason)
             yield self._said(error, codes.SCHEMA_WRONG_TYPE, path, **words)
             return
-        fields = [name for branch in fitting for name in _only_required(branch)]
-        if not reason and len(fields) >= len(fitting) > 1:
-            reason = f": нужно одно из полей {listed(fields)}"
+        lacking = [_only_required(branch) for branch in fitting]
+        if not reason and len(lacking) > 1 and all(len(names) == 1 for names in lacking):
+            reason = f": нужно одно из полей {listed([names[0] for names in lacking])}"
         if reason or not fitting:
             words = {"field": self._name(path), "reason": reason}
             yield self._said(error, codes.SCHEMA_FORBIDDEN_COMBINATION, path, **words)
