@@ -40,7 +40,7 @@ _Rule = Callable[[Complaint], Fault | None]
 _INDENT_TAB = re.compile(r"[ ]*(?:- +)*\t")
 _GLUED = re.compile(r"(\s*(?:- +)*[\w-]+):[^\s:/]")
 _KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+:(?:\s|$)")
-_TWICE = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s\"'#].*:\s")
+_TWICE = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s#].*:\s")
 
 
 def explain(complaint: Complaint) -> Fault:
