@@ -49,6 +49,7 @@ def anything(_ref: str, _value: object) -> bool:
         (field("k", "boolean"), "да", True),
         (field("k", "boolean"), "НЕТ", False),
         (field("k", "boolean"), "true", True),
+        (field("k", "boolean"), "false", False),
         (field("k", "boolean"), "может", "может"),
         (field("k"), "да", "да"),
         (field("k", is_date=True), "28.05.2026", "2026-05-28"),

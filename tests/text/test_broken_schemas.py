@@ -126,6 +126,13 @@ def test_only_json_files_of_the_folder_itself_are_schemas() -> None:
     assert SchemaSet.load(DictSnapshot({"schema/own.json": b"{}", **beside})).names == ("own",)
 
 
+def test_a_schema_of_records_may_be_closed_beside_one_that_takes_all() -> None:
+    closed = {"type": "object", "allOf": [True], "additionalProperties": False}
+    assert (
+        told({"schema/own.json": b"{}", "schema/student.json": json.dumps(closed).encode()}) == ""
+    )
+
+
 def test_a_schema_that_is_not_there_is_named() -> None:
     with pytest.raises(BrokenSchema, match=r"schema/none\.json повреждена: такого файла нет"):
         SchemaSet.load(DictSnapshot({"schema/own.json": b"{}"})).judge("none", {}, "f.yaml")
@@ -136,6 +143,9 @@ def test_a_schema_that_is_not_there_is_named() -> None:
     [
         (nested("not", 39), ""),
         (nested("not", 40), "цепочка схем длиннее 40"),
+        (nested("not", 38, within=True), ""),
+        (nested("not", 39, within=True), ""),
+        (nested("not", 40, within=True), "цепочка схем длиннее 40"),
         (nested("not", 119), "цепочка схем длиннее 40"),
         (nested("not", 120), "схемы вложены одна в другую больше 40 раз"),
         (nested("items", 119), ""),
@@ -143,7 +153,19 @@ def test_a_schema_that_is_not_there_is_named() -> None:
         (doubling(11), ""),
         (doubling(12), "одно значение судили бы больше 5000 схем"),
     ],
-    ids=["39", "40", "119", "120", "119 items", "120 items", "2047", "4095"],
+    ids=[
+        "39",
+        "40",
+        "38 true",
+        "39 true",
+        "40 true",
+        "119",
+        "120",
+        "119 items",
+        "120 items",
+        "2047",
+        "4095",
+    ],
 )
 def test_what_a_schema_may_be_ends_here(schema: dict[str, Any], said: str) -> None:
     assert told({"schema/own.json": json.dumps(schema).encode()}).endswith(said)

@@ -184,6 +184,7 @@ def test_a_word_readers_take_differently_must_be_quoted(text: str) -> None:
         ("999999999999999", 999999999999999),
         ("4.50", 4.5),
         ("-0.25", -0.25),
+        ("-0.1234567890123", -0.1234567890123),
         ("true", True),
         ("false", False),
         ("null", None),

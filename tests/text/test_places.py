@@ -9,7 +9,15 @@ import pytest
 
 from papka.core.codes import records, schema
 from papka.core.findings import Finding, Location
-from papka.text.edit import SpliceFailed, append_entry, append_lines, replace_scalar, set_value
+from papka.text.edit import (
+    SpliceFailed,
+    append_entry,
+    append_lines,
+    insert_entry_ids,
+    replace_scalar,
+    set_key,
+    set_value,
+)
 from papka.text.entries import entries_in
 from papka.text.positions import pinned
 
@@ -154,6 +162,16 @@ def test_lines_of_a_list_are_written_below_the_rest() -> None:
         (lambda: replace_scalar(b"a: [1]\n", "/a", 1), "не одно значение, а список"),
         (lambda: append_entry(b"a: x\n", "a", 1), "там не список"),
         (lambda: set_value(b"- a\n", "/0", {"b": 1}), "там нет поля"),
+        (
+            lambda: insert_entry_ids(b"a:\n  - 1\n", "/a", {0: "r1"}),
+            "запись 1 не набор полей без номера",
+        ),
+        (
+            lambda: insert_entry_ids(b"a:\n  - id: r1\n", "/a", {0: "r2"}),
+            "запись 1 не набор полей без номера",
+        ),
+        (lambda: set_key(b"a: 1\n", "/a", "b", 1), "там не набор полей"),
+        (lambda: append_entry(b"r:\n  - t: |\n      x", "r", 1), "получилось бы не то"),
     ],
 )
 def test_a_refused_change_says_why(change: Callable[[], Any], said: str) -> None:

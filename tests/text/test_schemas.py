@@ -167,8 +167,8 @@ def test_every_keyword_has_its_words(value: object, code: str, pointer: str) -> 
     assert judged(ALTERNATIVES, value) == [(code, pointer)]
 
 
-def nested(word: str, times: int) -> dict[str, Any]:
-    schema: dict[str, Any] = {}
+def nested(word: str, times: int, *, within: Any = None) -> dict[str, Any]:  # noqa: ANN401 - a schema
+    schema: Any = within or {}
     for _ in range(times):
         schema = {word: schema}
     return schema

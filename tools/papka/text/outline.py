@@ -126,30 +126,26 @@ class Outline:
         return None if rest is None else [here, *rest]
 
     def _at(self, name: str, path: Sequence[str | int]) -> list[tuple[str, Schema]]:
-        states = list(self._in_place(name, self._files[name], frozenset()))
+        states = list(self._in_place(name, self._files[name]))
         for part in path:
             down = [below for state in states for below in _down(*state, part)]
-            states = [s for below in down for s in self._in_place(*below, frozenset())]
+            states = [s for below in down for s in self._in_place(*below)]
         return states
 
-    def _in_place(
-        self, name: str, schema: Schema, seen: frozenset[int]
-    ) -> Iterator[tuple[str, Schema]]:
-        """The schema and all that apply to the same value, the nearest first."""
-        if id(schema) in seen:
-            return
-        seen |= {id(schema)}
+    def _in_place(self, name: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+        """The schema and all that apply to the same value, the nearest first; it ends, for `lint`
+        lets no chain of them come back to itself."""
         yield name, schema
         if not isinstance(schema, dict):
             return
         if "$ref" in schema:
             target = self._follow(name, schema["$ref"])
             if target is not None:
-                yield from self._in_place(target[0], target[2], seen)
+                yield from self._in_place(target[0], target[2])
         below = [part for word in _IN_PLACE for part in schema.get(word, ())]
         below += [schema[word] for word in _BRANCHES if word in schema]
         for part in below:
-            yield from self._in_place(name, part, seen)
+            yield from self._in_place(name, part)
 
     def _follow(self, name: str, ref: str) -> Node | None:
         file, _, pointer = ref.partition("#")

@@ -157,7 +157,7 @@ class Speaker:
     def _unknown(self, error: Error, path: Path) -> Iterator[Said]:
         allowed = self._outline.fields(self._file, path)
         unknown = [key for key in error.instance if key not in allowed]
-        refused = [key for key in error.instance if key in allowed and repr(key) in error.message]
+        refused = [key for key in error.instance if repr(key) in error.message]
         for key in unknown:
             near = nearest(key, [name for name in allowed if name not in error.instance])
             cure = f"Может быть, «{near}»?" if near else f"Здесь бывают: {listed(allowed)}"

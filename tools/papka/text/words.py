@@ -36,7 +36,7 @@ def type_cure(found: str, types: Sequence[str]) -> str:
     scalar = found in ("integer", "number", "boolean", "string")
     if "string" in types and scalar:
         return "Возьмите значение в кавычки"
-    if scalar and found == "string" and {"integer", "number", "boolean"} & set(types):
+    if found == "string" and {"integer", "number", "boolean"} & set(types):
         return "Уберите кавычки и лишние знаки; дробную часть отделяйте точкой"
     if "array" in types:
         return "Начните с новой строки и поставьте перед каждой записью «- »"
