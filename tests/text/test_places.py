@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from papka.core.codes import records, schema
+from papka.core.codes import schema
+from papka.core.codes.foreign_files import PATH_UNKNOWN
 from papka.core.findings import Finding, Location
 from papka.text.edit import (
     SpliceFailed,
@@ -26,7 +27,7 @@ FILE = b"# x\na: 1\nb:\n  - c: 2\n"
 
 def at(path: str, pointer: str, line: int = 0, commit: str = "") -> Finding:
     where = Location(path, pointer, line, line, commit)
-    return records.PATH_UNKNOWN.at(where, related=[Location(path, "/a")])
+    return PATH_UNKNOWN.at(where, related=[Location(path, "/a")])
 
 
 def places(finding: Finding, source: Callable[[str], bytes | None]) -> list[tuple[int, int]]:

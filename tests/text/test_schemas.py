@@ -168,8 +168,8 @@ def test_every_keyword_has_its_words(value: object, code: str, pointer: str) -> 
 
 
 def nested(word: str, times: int, *, within: Any = None) -> dict[str, Any]:  # noqa: ANN401 - a schema
-    schema: Any = within or {}
-    for _ in range(times):
+    schema: dict[str, Any] = {word: within} if within else {}
+    for _ in range(times - bool(within)):
         schema = {word: schema}
     return schema
 
