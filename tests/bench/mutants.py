@@ -413,10 +413,10 @@ def _changed(module: types.ModuleType, mutant: Mutant) -> Iterator[None]:
 def _swap(
     now: dict[str, object], new: dict[str, object], module: str, kept: list[Callable[[], None]]
 ) -> None:
-    for name, value in list(now.items()):
-        if name.startswith("__"):
+    for name, wrapped in list(now.items()):
+        value, other = _unwrapped(wrapped), _unwrapped(new.get(name))
+        if name.startswith("__") and not isinstance(value, types.FunctionType):
             continue
-        other = new.get(name)
         if isinstance(value, types.FunctionType) and value.__module__ == module:
             kept.append(_restoring(value))
             if isinstance(other, types.FunctionType):
@@ -429,6 +429,13 @@ def _swap(
         elif not isinstance(value, (types.ModuleType, type)) and name in new:
             kept.append(_setting(now, name, value))
             now[name] = other
+
+
+def _unwrapped(value: object) -> object:
+    """What a class method or a property is made of."""
+    if isinstance(value, (classmethod, staticmethod)):
+        return value.__func__
+    return value.fget if isinstance(value, property) else value
 
 
 def _restoring(function: types.FunctionType) -> Callable[[], None]:

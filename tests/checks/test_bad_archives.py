@@ -84,6 +84,6 @@ def test_every_code_about_records_has_a_bad_archive() -> None:
         for code in vars(module).values()
         if isinstance(code, Code)
     }
-    # These are found only when a real folder is saved: tests/cli/test_save_command.py.
+    # These are found only when a real folder is looked at: tests/cli.
     assert owed - named == {"PATH_NOT_FILE", "PATH_SYMLINK", "TEMPLATE_BROKEN"}
     assert named <= CATALOGUE.keys()

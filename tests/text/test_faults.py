@@ -68,6 +68,7 @@ TEXTS = (
     "name:x\n  y: 1\n",
     "x: 1\n- a:b\n",
     "a: x\nb\n",
+    "a:\nb\n",
     "a: |\nx\n",
     "- a\n-b\n",
     # indents
@@ -103,6 +104,8 @@ TEXTS = (
     # words
     "a: yes\n",
     "a: False\n",
+    "a: TRUE\n",
+    "a: True\n",
     "a: NULL\n",
     "a: =\n",
     "a: 1:30\n",

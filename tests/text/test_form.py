@@ -85,15 +85,17 @@ COMMON: dict[str, Any] = {
         },
     }
 }
-SET = SchemaSet.load(
-    DictSnapshot(
-        {
-            f"schema/{name}.json": json.dumps(schema).encode()
-            for name, schema in {"own": OWN, "common": COMMON}.items()
-        }
-    )
-)
-FORM = SET.forms.of("own")
+
+
+@pytest.fixture
+def schemas() -> SchemaSet:
+    files = {"schema/own.json": OWN, "schema/common.json": COMMON}
+    return SchemaSet.load(DictSnapshot({path: json.dumps(s).encode() for path, s in files.items()}))
+
+
+@pytest.fixture
+def form(schemas: SchemaSet) -> Form:
+    return schemas.forms.of("own")
 
 
 def shown(field: Field) -> dict[str, object]:
@@ -103,8 +105,8 @@ def shown(field: Field) -> dict[str, object]:
     return {name: value for name, value in said.items() if value not in ("", (), None, False)}
 
 
-def test_every_field_says_all_that_its_schema_says() -> None:
-    assert [shown(field) for field in FORM.fields] == [
+def test_every_field_says_all_that_its_schema_says(form: Form) -> None:
+    assert [shown(field) for field in form.fields] == [
         {
             "name": "kind",
             "title": "Вид",
@@ -174,24 +176,24 @@ def test_every_field_says_all_that_its_schema_says() -> None:
     ]
 
 
-def test_a_form_says_what_its_schema_says() -> None:
-    assert (FORM.word, FORM.title, FORM.description) == ("own", "Запись", "О чём.")
-    assert FORM.required == {"kind"}
-    assert FORM.conditions == (
+def test_a_form_says_what_its_schema_says(form: Form) -> None:
+    assert (form.word, form.title, form.description) == ("own", "Запись", "О чём.")
+    assert form.required == {"kind"}
+    assert form.conditions == (
         Condition("own.json#/if", ("a/b",), (), "С днём нужно число"),
         Condition("own.json#/allOf/0/if", ("day",), ("words",), "У «б» есть день"),
     )
 
 
-def inside(name: str) -> Form:
-    field = FORM.field(name)
+def inside(form: Form, name: str) -> Form:
+    field = form.field(name)
     assert field is not None
     assert field.form is not None
     return field.form
 
 
-def test_an_item_is_asked_for_by_the_form_of_its_definition() -> None:
-    names = inside("names")
+def test_an_item_is_asked_for_by_the_form_of_its_definition(form: Form) -> None:
+    names = inside(form, "names")
     assert (names.title, names.description) == ("Прежнее имя", "До какого дня.")
     assert [(field.name, field.ref, field.is_date) for field in names.fields] == [
         ("given", "common.json#/$defs/formerName/properties/given", False),
@@ -199,24 +201,26 @@ def test_an_item_is_asked_for_by_the_form_of_its_definition() -> None:
     ]
     assert names.required == {"until"}
     assert names.conditions == ()
-    assert inside("inner").required == {"x"}
-    assert FORM.field("none") is None
+    assert inside(form, "inner").required == {"x"}
+    assert form.field("none") is None
 
 
-def test_only_the_id_of_an_entry_has_a_letter() -> None:
-    letters = {field.name: field.letter for field in FORM.fields}
+def test_only_the_id_of_an_entry_has_a_letter(form: Form) -> None:
+    letters = {field.name: field.letter for field in form.fields}
     assert {name for name, letter in letters.items() if letter} == {"id"}
-    assert letters["id"] == FORM.letter == "r"
-    assert inside("inner").letter == ""
+    assert letters["id"] == form.letter == "r"
+    assert inside(form, "inner").letter == ""
 
 
-def test_every_list_of_mappings_outside_other_lists_is_found() -> None:
-    found = list(SET.forms.listings("own"))
-    deep = inside("inner").field("deep")
+def test_every_list_of_mappings_outside_other_lists_is_found(
+    form: Form, schemas: SchemaSet
+) -> None:
+    found = list(schemas.forms.listings("own"))
+    deep = inside(form, "inner").field("deep")
     assert deep is not None
     assert deep.form is not None
     assert found == [
-        Listing("own", "/names", inside("names")),
+        Listing("own", "/names", inside(form, "names")),
         Listing("own", "/inner/deep", deep.form),
     ]
     assert [each.kind for each in found] == ["former-name", "deep-one2-two"]
@@ -234,11 +238,11 @@ def test_every_list_of_mappings_outside_other_lists_is_found() -> None:
     ],
 )
 def test_what_is_due_follows_from_what_stands(
-    value: dict[str, object], due: dict[str, str]
+    value: dict[str, object], due: dict[str, str], form: Form, schemas: SchemaSet
 ) -> None:
-    found = FORM.due(value, SET.accepts)
+    found = form.due(value, schemas.accepts)
     assert found == due
-    assert list(found) == [field.name for field in FORM.fields if field.name in found]
+    assert list(found) == [field.name for field in form.fields if field.name in found]
 
 
 @pytest.mark.parametrize(
@@ -246,6 +250,6 @@ def test_what_is_due_follows_from_what_stands(
     [({"kind": "а"}, {"gone"}), ({"kind": "б"}, {"gone", "words"}), ({}, {"gone"})],
 )
 def test_what_may_not_stand_follows_from_what_does(
-    value: dict[str, object], barred: set[str]
+    value: dict[str, object], barred: set[str], form: Form, schemas: SchemaSet
 ) -> None:
-    assert FORM.barred(value, SET.accepts) == barred
+    assert form.barred(value, schemas.accepts) == barred

@@ -78,6 +78,12 @@ WRITTEN: dict[str, Any] = {
         "u": {"uniqueItems": True},
         "c": {"const": "да"},
         "v": {"not": {"const": 1}},
+        "o": {"errorMessage": "Снаружи", "properties": {"x": {"type": "integer"}}},
+        "w": {
+            "properties": {"x": {"enum": ["а"]}, "y": {"type": "integer"}},
+            "if": {"required": ["x"]},
+            "then": {"required": ["y"], "errorMessage": "С иксом нужен игрек"},
+        },
     },
     "propertyNames": {"pattern": "^[a-z]$", "patternErrorMessage": "Имя — одна буква"},
 }
@@ -177,6 +183,9 @@ SLIPS: dict[str, tuple[dict[str, Any], list[Any]]] = {
             {"u": [1, True, "a", "a"]},
             {"c": "нет"},
             {"v": 1},
+            {"o": {"x": "а"}},
+            {"w": {"x": "а"}},
+            {"w": {"x": "б"}},
         ],
     ),
     "alternatives": (

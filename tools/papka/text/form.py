@@ -17,7 +17,6 @@ from papka.text.soundness import Schema
 Accepts = Callable[[str, object], bool]
 """Whether the part of the schemas that a ref names accepts a value."""
 
-_SHAPES = ("type", "properties", "items", "enum", "default", "title", "description", "required")
 _COMPLAINTS = ("patternErrorMessage", "errorMessage")
 _ID = re.compile(r"\^([a-z])\[1-9\]")
 
