@@ -42,7 +42,7 @@ def sides(
     """`images`: key of a piece -> registered ids of the pictures of its pages."""
     found: list[Side] = []
     for each in placed:
-        names = images.get(each.piece.key, ()) if each.piece.origin == "скан" else ()
+        names = images.get(each.piece.key, ())
         for at, name in enumerate(names):
             sheet = at // 2 if duplex else at
             label = each.labels[sheet] if each.labels and not (duplex and at % 2) else ""

@@ -91,8 +91,9 @@ def note_of(archive: Archive, document: Document, counted_sheets: int | None) ->
 def _notes(archive: Archive, document: Document, counted_sheets: int | None) -> Iterator[str]:
     if document.medium == COPY:
         yield "копия"
-    if counted_sheets is not None and document.sheets not in (None, counted_sheets):
-        yield f"по записи {counted(document.sheets or 0, SHEETS)}"
+    recorded = document.sheets
+    if recorded is not None and counted_sheets not in (None, recorded):
+        yield f"по записи {counted(recorded, SHEETS)}"
     if document.certified:
         by = reference.staff(archive, document.certified.signed_by)
         yield f"верно: {by}, {day(document.certified.date)}"

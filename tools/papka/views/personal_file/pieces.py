@@ -50,7 +50,7 @@ def pieces(case: Case, contents: Contents, counted: Counted) -> tuple[Piece, ...
     """`counted.provenance` is 0 when there is no such sheet."""
     date = day(case.printed_on)
     found = [
-        Piece("глава", chapter.anchor, chapter.title, counted.chapters[chapter.anchor], date=date)
+        _chapter(chapter.anchor, chapter.title, counted.chapters[chapter.anchor], date)
         for chapter in contents.chapters()
     ]
     found += [
@@ -58,8 +58,12 @@ def pieces(case: Case, contents: Contents, counted: Counted) -> tuple[Piece, ...
         for key, document, is_bound in new_documents(case)
     ]
     if counted.provenance != 0:
-        found.append(Piece("глава", PROVENANCE, PROVENANCE_TITLE, counted.provenance, date=date))
+        found.append(_chapter(PROVENANCE, PROVENANCE_TITLE, counted.provenance, date))
     return tuple(found)
+
+
+def _chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
+    return Piece(key, title, sheets, is_printed=True, date=date)
 
 
 def _document(
@@ -69,10 +73,10 @@ def _document(
     has_paper = document.medium != ONLY_FILE and not is_bound
     printed = is_printed(document)
     return Piece(
-        ("скан" if printed else "бумага") if has_paper else "файл",
         key,
         title_of(document),
         (scanned if printed else document.sheets) if has_paper else 0,
+        is_printed=printed and has_paper,
         index=document.number or "",
         date=day(document.date) if document.date else "",
         note=f"{note}; {_BOUND}".lstrip("; ") if is_bound else note,

@@ -10,38 +10,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
-
-Origin = Literal["глава", "скан", "бумага", "файл"]
-"""A chapter with words, a document printed from its scan, a paper bound in by hand, only a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A line of the inventory. `key` finds what is printed for it; `sheets` is None where nobody
-    has counted them and 0 where there is no paper."""
+    has counted them and 0 where there is no paper; a paper that is not printed is bound in by
+    hand."""
 
-    origin: Origin
     key: str
     title: str
     sheets: int | None
+    is_printed: bool = False
     index: str = ""
     date: str = ""
     note: str = ""
     lettered: tuple[str, ...] = ()
     skipped: tuple[int, ...] = ()
 
-    @property
-    def is_printed(self) -> bool:
-        return self.origin in ("глава", "скан")
-
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A piece and what its sheets bear, in order; None where that cannot be known."""
+    """A piece and what its sheets bear, in order, None where that cannot be known; `missing` are
+    the numbers that were passed over between them."""
 
     piece: Piece
     labels: tuple[str, ...] | None = field(default=())
+    missing: tuple[int, ...] = ()
 
 
 def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
@@ -55,18 +50,22 @@ def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
             found.append(Placed(piece, None))
             following = None
         else:
-            labels, following = _labels(piece, piece.sheets, following)
-            found.append(Placed(piece, labels))
+            numbered, missing = _numbered(piece, piece.sheets, following)
+            following += len(numbered) + len(missing)
+            lettered = piece.lettered[: piece.sheets - len(numbered)]
+            found.append(Placed(piece, (*map(str, numbered), *lettered), missing))
     return tuple(found)
 
 
-def _labels(piece: Piece, sheets: int, following: int) -> tuple[tuple[str, ...], int]:
-    labels: list[str] = []
-    while len(labels) < sheets - len(piece.lettered):
-        if following not in piece.skipped:
-            labels.append(str(following))
+def _numbered(piece: Piece, sheets: int, first: int) -> tuple[list[int], tuple[int, ...]]:
+    """Numbers on its sheets, and those passed over: a number is missing only before another."""
+    numbers: list[int] = []
+    missing: list[int] = []
+    following = first
+    while len(numbers) < sheets - len(piece.lettered):
+        (missing if following in piece.skipped else numbers).append(following)
         following += 1
-    return (*labels, *piece.lettered[: sheets - len(labels)]), following
+    return numbers, tuple(missing)
 
 
 def spans(labels: Sequence[str]) -> str:

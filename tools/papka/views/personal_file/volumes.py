@@ -41,16 +41,16 @@ class Part:
 
     @property
     def skipped(self) -> tuple[int, ...]:
-        """Skipped numbers that lie among these sheets."""
-        numbers = [int(label) for label in self.labels or () if label.isdecimal()]
-        if not numbers:
+        """Numbers passed over before one of these sheets; those of the record where the sheets
+        bear none."""
+        known = self.placed.labels
+        if known is None:
             return self.piece.skipped
-        return tuple(
-            number
-            for number in self.piece.skipped
-            if (not self.start or number > numbers[0])
-            and (not self.goes_on or number < numbers[-1])
+        before, until = (
+            max((int(label) for label in labels if label.isdecimal()), default=0)
+            for labels in (known[: self.start], known[: self.stop])
         )
+        return tuple(number for number in self.placed.missing if before < number < until)
 
 
 @dataclass(frozen=True, slots=True)

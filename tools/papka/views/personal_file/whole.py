@@ -40,7 +40,8 @@ def whole(
     counted = Counted(chapters, scans, None if provenance is not None else 0)
     listed = tuple(_unnumbered(piece) for piece in pieces(case, contents, counted))
     number = case.bound_volumes + 1
-    volume = Volume(number, number, tuple(Part(each, 0, 0) for each in listed))
+    parts = tuple(Part(each, 0, each.piece.sheets or 0) for each in listed)
+    volume = Volume(number, number, parts)
     framed = frame(case, volume, listed, None)
     return Whole(
         framed.head,
