@@ -76,3 +76,19 @@ def test_a_journal_of_drills_alone_has_no_act_and_is_not_offered() -> None:
 def test_a_year_without_copies_has_no_act() -> None:
     with pytest.raises(NotFound, match="Копий за 2025 год в журнале нет"):
         backup_act.view(state(short()), "2025")
+
+
+def test_who_did_not_read_back_does_not_sign_for_it() -> None:
+    unread = with_fields(TWO, verified_by=None, verified=None, made_by="s002")
+    assert [(each.heading, each.name) for each in act(unread).others] == [
+        ("Копии сделали:", "Б.\u00a0Б.\u00a0Чайкин")
+    ]
+    alone = with_fields(unread, made_by="s001")
+    assert act(alone).others == ()
+
+
+def test_several_who_copied_stand_under_one_heading_in_the_order_of_the_copies() -> None:
+    by = [with_fields(ONE, made_by=who, verified_by="s001") for who in ("s003", "s404", "s003")]
+    assert [(each.heading, each.post) for each in act(*by).others] == [
+        ("Копии сделали:", "Педагог"), ("", ""),
+    ]  # fmt: skip

@@ -15,7 +15,15 @@ from papka.model.archive import Archive
 from papka.model.person import Name
 from papka.model.restricted import Diagnostic
 from papka.model.results import Result
-from papka.views.forms import FORMS, group_sheet, management, register, self_examination
+from papka.views.form import Form
+from papka.views.forms import (
+    FORMS,
+    group_sheet,
+    management,
+    platform_printout,
+    register,
+    self_examination,
+)
 from papka.views.state import State
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, long, many, school, short
@@ -225,3 +233,101 @@ def test_restricted_records_are_in_no_form() -> None:
             said = repr(form.view(state(archive), address))
             assert secret not in said
             assert not re.search(r"диагностик", said)
+
+
+def test_a_book_of_a_series_that_is_not_declared_is_called_by_its_name() -> None:
+    found = register.view(state(replace(book("0001", "0003"), series={})), "certificates/2026")
+    assert found.heading == "certificates, 2026\u00a0год"
+    known = register.view(state(book("0001")), "certificates/2026")
+    assert known.heading == "Сертификаты, 2026\u00a0год"
+
+
+def test_a_group_that_is_not_there_is_answered_with_the_nearest() -> None:
+    with pytest.raises(NotFound) as refused:
+        group_sheet.view(state(short()), "Г-26-2")
+    assert refused.value.message == "Группы «Г-26-2» в архиве нет"
+    assert "records/organization.yaml, раздел groups." in refused.value.next_step
+    assert "«Г-26-1»" in refused.value.next_step
+
+
+def test_a_group_sheet_is_of_the_period_that_had_begun_last() -> None:
+    for on, period in (
+        (D(2026, 1, 1), "1 полугодие 2026 года"),
+        (D(2026, 6, 30), "1 полугодие 2026 года"),
+        (D(2026, 7, 1), "2 полугодие 2026 года"),
+        (D(2027, 5, 1), "2 полугодие 2026 года"),
+    ):
+        assert group_sheet.view(state(short(), on), "Г-26-1").period == period
+    with pytest.raises(NotFound) as refused:
+        group_sheet.view(state(short(), D(2025, 12, 31)), "Г-26-1")
+    assert refused.value.message == "К 31.12.2025 ни один учебный период не начался"
+    assert refused.value.next_step == (
+        "Периоды объявлены в records/organization.yaml, раздел periods"
+    )
+
+
+def test_a_group_whose_programme_and_teacher_are_not_described_has_an_empty_sheet() -> None:
+    archive = short()
+    group = with_fields(archive.groups["Г-26-1"], program="flute", teacher=None)
+    (enrolment,) = AGLAYA.enrolments
+    stranger = replace(AGLAYA, enrolments=(with_fields(enrolment, program="flute"),))
+    archive = replace(archive, groups={"Г-26-1": group}, students={"2026-0007": stranger})
+    found = group_sheet.view(state(archive), "Г-26-1")
+    assert (found.program, found.teacher.name, found.sections) == ("flute", "", ())
+
+
+def test_a_part_without_a_scale_and_marks_has_words_and_no_empty_table() -> None:
+    archive = school(
+        named(1, "Жук", result(1, D(2026, 10, 1), "техника", text="Ведёт роль.")),
+        registers={}, order=AWARDS,
+    )  # fmt: skip
+    guitar = archive.programs["guitar"]
+    (edition,) = guitar.editions
+    parts = tuple(with_fields(part, scale=None) for part in edition.parts)
+    program = with_fields(guitar, editions=(with_fields(edition, parts=parts),))
+    found = group_sheet.view(state(replace(archive, programs={"guitar": program})), "Г-26-1")
+    assert {section.tables for section in found.sections} == {()}
+    assert {section.scale for section in found.sections} == {
+        "без отметок, результат описан словами"
+    }
+    assert [line.text for line in found.sections[0].words] == ["Ведёт роль."]
+
+
+def test_a_student_without_rows_of_an_export_has_no_printout() -> None:
+    archive = school(replace(AGLAYA, raw={}), registers={}, order=AWARDS)
+    with pytest.raises(NotFound) as refused:
+        platform_printout.view(state(archive), "2026-0007")
+    assert refused.value.message == "В деле 2026-0007 нет строк из выгрузок платформ"
+    assert refused.value.next_step == "Выгрузки принимает papka take"
+
+
+def test_only_events_of_the_year_are_in_its_report() -> None:
+    archive = short()
+    (event,) = archive.events.values()
+    events = {
+        f"{day.year}/{n}": with_fields(event, id=f"{day.year}/{n}", date=day)
+        for n, day in enumerate(
+            (D(2025, 12, 31), D(2026, 1, 1), D(2026, 12, 28), D(2026, 12, 29)), 1
+        )
+    }
+    found = self_examination.view(state(replace(archive, events=events)), "2026")
+    (table,) = (each for each in found.tables if each.title.startswith("Мероприятия"))
+    assert table.rows == (("внеурочный план", "организация", "2"),)
+
+
+def test_planned_results_of_few_people_are_hidden_and_of_many_counted() -> None:
+    def planned(count: int) -> list[tuple[str, ...]]:
+        people = [named(n, f"Жук{n}") for n in range(1, count + 1)]
+        found = self_examination.view(state(school(*people, registers={}, order=AWARDS)), "2026")
+        (table,) = (each for each in found.tables if each.title.startswith("Планируемые"))
+        return [row[table.words :] for row in table.rows]
+
+    assert planned(1) == [("*", "*", "*", "*")]
+    (shown,) = planned(20)
+    assert shown[-1] != "*"
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_what_proves_the_archive_is_always_in_use(form: Form) -> None:
+    assert form.is_of_proof == (form.name in {"backup-act", "keys", "refounding", "seal"})
+    assert form.template == f"{form.name}/{form.name}.html.j2"

@@ -11,13 +11,16 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound
 from papka.model.acts import OrderItem
 from papka.model.archive import Archive
-from papka.model.person import Representative
+from papka.model.person import Name, Representative
+from papka.model.results import Result
 from papka.model.student import Student
 from papka.views.forms import consent, notice, order
+from papka.views.forms.consent import ConsentView
+from papka.views.forms.notice import Notice
 from papka.views.state import State
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.forms_school import AWARDS, school, short
-from tests.paper.school import AGLAYA, PERSON
+from tests.paper.forms_school import AWARDS, CONSENT, school, short
+from tests.paper.school import AGLAYA, PERSON, result
 
 D = dt.date
 TODAY = MOMENT.date()
@@ -145,3 +148,139 @@ def test_an_unknown_order_is_answered_with_the_nearest() -> None:
     with pytest.raises(NotFound) as caught:
         order.view(state(short()), "2026/0008")
     assert "2026/0007" in caught.value.next_step
+
+
+def test_a_file_without_a_study_gets_no_notice() -> None:
+    with pytest.raises(NotFound) as refused:
+        notice.view(state(with_aglaya(replace(AGLAYA, enrolments=()))), "2026-0007")
+    assert refused.value.message == (
+        "На 28.12.2026 в деле 2026-0007 нет ни одного обучения: извещать не о чем"
+    )
+    assert refused.value.next_step == "Записи дела: papka show 2026-0007"
+
+
+def test_an_adult_whose_dative_is_unsure_is_named_as_the_card_has_it() -> None:
+    strange = with_fields(PERSON, name=Name(given="Blackbird"), birth_date=D(2000, 1, 1))
+    to = notice.view(state(with_aglaya(replace(AGLAYA, person=strange))), "2026-0007").to
+    assert to == ("Кому: Blackbird",)
+
+
+def owing(*marks: Result) -> Notice:
+    found: Notice = notice.view(
+        state(with_aglaya(replace(AGLAYA, periods={"2026-2": marks}))), "2026-0007"
+    )
+    return found
+
+
+def failed(number: int, part: str | None, resit_by: dt.date | None = None) -> Result:
+    return result(
+        number, D(2026, 11, number), part, mark="не аттестован", control="за период",
+        resit_by=resit_by,
+    )  # fmt: skip
+
+
+def test_a_debt_in_a_part_that_is_not_described_is_still_named() -> None:
+    rows = owing(failed(1, "барабаны"), failed(2, None), failed(3, "теория")).rows
+    assert [(row.subject, row.scale) for row in rows] == [
+        ("«Гитара с нуля»: барабаны", "—"),
+        ("«Гитара с нуля»: —", "—"),
+        ("«Гитара с нуля»: Теория музыки", "Стобалльная шкала"),
+    ]
+
+
+def test_a_missing_day_of_a_resit_is_spoken_of_only_where_one_is_missing() -> None:
+    said = "Где дата пересдачи не назначена, её сообщит педагог."
+    dated, late = failed(1, "теория", D(2027, 2, 1)), failed(3, "теория", D(2026, 12, 1))
+    assert said not in owing(dated).notes
+    assert said in owing(dated, failed(2, "техника")).notes
+    assert said not in owing(result(1, D(2026, 11, 1), mark=5)).notes
+    assert [row.resit for row in owing(dated).rows] == ["01.02.2027"]
+    assert [row.resit for row in owing(late).rows] == ["01.12.2026; срок истёк"]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (0, "академических задолженностей не имеет."),
+        (1, "имеет академическую задолженность:"),
+        (2, "имеет академические задолженности, всего 2 (две):"),
+        (3, "имеет академические задолженности, всего 3 (три):"),
+    ],
+)
+def test_a_notice_counts_debts_in_words(count: int, said: str) -> None:
+    parts = ("теория", "техника", "ансамбль")[:count]
+    found = owing(*(failed(n, part) for n, part in enumerate(parts, 1)))
+    assert found.text.replace("\u00a0", " ").endswith(said)
+    assert len(found.rows) == count
+    heading = "о наличии академических задолженностей"
+    assert (found.heading == heading) == bool(count)
+    assert found.heading in found.receipt
+    assert found.heading in found.page.title
+
+
+def consent_of(student: Student = AGLAYA, **keys: object) -> ConsentView:
+    entry_ = with_fields(AGLAYA.consents[0], **keys)
+    found: ConsentView = consent.view(
+        state(with_aglaya(replace(student, consents=(entry_,)))), "2026-0007#c1"
+    )
+    return found
+
+
+def particular(found: ConsentView, label: str) -> tuple[str, ...]:
+    (lines,) = (each.lines for each in found.particulars if each.label == label)
+    return lines
+
+
+@pytest.mark.parametrize(
+    ("authority", "said"),
+    [
+        (None, ()),
+        ("d1", ("Договор об оказании платных образовательных услуг №·17/26 от·12.01.2026",)),
+        ("d99", ("d99",)),
+    ],
+)
+def test_a_representative_acts_by_the_paper_that_the_file_has(
+    authority: str | None, said: tuple[str, ...]
+) -> None:
+    (parent,) = PERSON.representatives
+    person = with_fields(PERSON, representatives=(with_fields(parent, authority=authority),))
+    lines = particular(
+        consent_of(replace(AGLAYA, person=person)), "Документ о полномочиях представителя"
+    )
+    assert tuple(line.replace("\u00a0", "·") for line in lines) == said
+
+
+def test_a_consent_whose_signer_is_not_in_the_card_leaves_lines_to_write_on() -> None:
+    found = consent_of(signed_by="p9")
+    assert particular(found, "Представитель") == particular(found, "Адрес представителя") == ()
+    assert (found.signature.post, found.signature.name) == ("Законный представитель", "")
+
+
+def test_a_consent_says_until_when_and_that_it_is_revoked_only_where_it_is_so() -> None:
+    found = consent_of(valid_until=None, revoked=None)
+    assert particular(found, "Срок действия") == ("до конца календарного года",)
+    assert found.revoked == ""
+
+
+def test_a_purpose_is_asked_for_in_an_edition_that_was_in_force() -> None:
+    for address, keys, on, said in (
+        ("2026-0007#c1", {"edition": 7}, TODAY, "У цели «фото-на-сайте» нет редакции 7"),
+        ("2026-0007:фото-на-сайте", {}, D(2025, 1, 1), "Цель «фото-на-сайте» ещё не введена"),
+    ):
+        entry_ = with_fields(AGLAYA.consents[0], **keys)
+        archive = with_aglaya(replace(AGLAYA, consents=(entry_,)))
+        with pytest.raises(NotFound) as refused:
+            consent.view(state(archive, on), address)
+        assert refused.value.message == said
+        assert refused.value.next_step == (
+            "Редакции записаны в records/organization.yaml, раздел purposes"
+        )
+
+
+def test_the_text_of_a_form_to_fill_in_is_that_of_its_day() -> None:
+    new = with_fields(CONSENT, edition=2, since=D(2026, 6, 1), text="Новый текст.")
+    archive = school(AGLAYA, registers={}, order=AWARDS)
+    purpose = with_fields(archive.purposes["фото-на-сайте"], editions=(new, CONSENT))
+    archive = replace(archive, purposes={"фото-на-сайте": purpose})
+    for on, text in ((D(2026, 5, 31), CONSENT.text), (D(2026, 6, 1), "Новый текст.")):
+        assert consent.view(state(archive, on), "2026-0007:фото-на-сайте").text == text

@@ -42,7 +42,6 @@ class Form:
     target: Target
     view: Callable[[State, str], View]
     targets: Callable[[Archive], Iterable[str]]
-    is_wide: bool = False
     is_of_proof: bool = False
 
     @property

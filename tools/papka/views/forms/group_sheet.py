@@ -127,5 +127,4 @@ FORM = Form(
     target="группа",
     view=view,
     targets=lambda archive: archive.groups,
-    is_wide=True,
 )

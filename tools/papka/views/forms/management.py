@@ -257,5 +257,4 @@ FORM = Form(
     target="период",
     view=view,
     targets=_targets,
-    is_wide=True,
 )

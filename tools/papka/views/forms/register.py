@@ -216,5 +216,4 @@ FORM = Form(
     target="книга и год",
     view=view,
     targets=_targets,
-    is_wide=True,
 )

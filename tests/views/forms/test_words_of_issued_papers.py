@@ -1,0 +1,296 @@
+"""What an issued paper says of an entry: every ending, sex and reference, each only where true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from msgspec.structs import replace as with_fields
+
+from papka.model.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
+from papka.model.archive import Archive
+from papka.model.study import Ended
+from papka.views.forms import FORMS, certificate, progress, transcript
+from papka.views.issued.lacking import lacking
+from papka.views.issued.paper import Paper, lines, numbers, paper, size_of, tied
+from papka.views.issued.request import Request, case_of
+from papka.views.state import State
+from tests.paper.conftest import COMMIT, MOMENT
+from tests.paper.forms_school import AWARDS, entry, school, short
+from tests.paper.school import AGLAYA, result
+
+D = dt.date
+NBSP = "\u00a0"
+DAY = D(2026, 12, 28)
+ID = "2026-0007"
+FACTS: dict[str, str | int | float] = {
+    "program": "Гитара с нуля", "started": "2026-01-15", "sex": "женский",
+}  # fmt: skip
+
+
+def with_entry(made: RegisterEntry) -> State:
+    archive = replace(short(), registers={"issued/2026/x-0001": made})
+    return State(archive, MOMENT, DAY, COMMIT)
+
+
+def said(name: str, **facts: str | float) -> tuple[str, ...]:
+    """The sentences of a transcript or a paper of progress with these facts beside the usual."""
+    kept = {key: value for key, value in {**FACTS, **facts}.items() if value != ""}
+    view = transcript.view if name == "transcript" else progress.view
+    series = {"transcript": "transcripts", "progress": "progress"}[name]
+    found = view(with_entry(entry(series, "О-1", facts=kept, order=None)), "О-1")
+    return tuple(words.replace(NBSP, " ") for words in found.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        ("завершение", ("Обучение завершено",) * 3),
+        ("отчисление", ("Отчислен", "Отчислена", "Отчислен(а)")),
+        ("перевод", ("Переведён", "Переведена", "Переведён(а)")),
+        ("иное", ("Обучение окончено",) * 3),
+    ],
+)
+def test_an_end_of_study_is_worded_by_its_reason_and_the_sex(
+    ending: str, words: tuple[str, ...]
+) -> None:
+    for sex, word, studied in zip(
+        ("мужской", "женский", ""),
+        words,
+        ("обучался", "обучалась", "обучался (обучалась)"),
+        strict=True,
+    ):
+        first, second = said("transcript", ended="2026-12-25", ending=ending, sex=sex)
+        assert second == f"{word} 25.12.2026."
+        assert f"с 15.01.2026 по 25.12.2026 {studied} по" in first
+    ordered = {"ended": "2026-12-25", "ending": ending, "order": "приказ № 19-к от 25.12.2026"}
+    assert said("transcript", **ordered)[1] == f"{words[1]} 25.12.2026: {ordered['order']}."
+
+
+def test_a_study_that_goes_on_is_said_to_go_on() -> None:
+    first, second = said("transcript")
+    assert "с 15.01.2026 обучается по дополнительной" in first
+    assert second == "На 25.12.2026 обучение продолжается."
+    based = said("transcript", order="приказ № 1-к от 14.01.2026")[1]
+    assert based.endswith("продолжается. Основание: приказ № 1-к от 14.01.2026.")
+    assert " обучалась по дополнительной" in said("transcript", started="")[0]
+
+
+def test_a_paper_of_progress_names_its_ground_only_where_there_is_one() -> None:
+    (alone,) = said("progress")
+    assert "с 15.01.2026 обучается по дополнительной" in alone
+    assert "обучается" in said("progress", started="")[0]
+    _, ground = said("progress", order="приказ № 1-к от 14.01.2026")
+    assert ground == "Основание: приказ № 1-к от 14.01.2026."
+
+
+def test_a_person_is_named_in_the_dative_only_where_it_is_certain() -> None:
+    (sure,) = said("progress", dative="Абрикосовой Аглае", former="до 01.03.2026 — Абрикосова")
+    assert sure.startswith(
+        "Дана Абрикосовой Аглае (до 01.03.2026 — Абрикосова), 14.05.2011 года рождения, в том, "
+        "что она с 15.01.2026 обучается"
+    )
+    (unsure,) = said("progress")
+    assert unsure.startswith(
+        "Справка подтверждает, что Абрикосова-Лунная Аглая Тихоновна, 14.05.2011 года рождения, с"
+    )
+    for sex, word in (("мужской", "он"), ("", "он(а)")):
+        assert f"что {word} с" in said("progress", dative="Абрикосовой Аглае", sex=sex)[0]
+
+
+def test_hours_and_form_of_study_stand_in_brackets_where_they_are_known() -> None:
+    for facts, words in (
+        ({}, "«Гитара с нуля»."),
+        ({"hours": 144}, "«Гитара с нуля» (144 часа)."),
+        ({"study_form": "очная"}, "«Гитара с нуля» (форма обучения: очная)."),
+        ({"hours": 1, "study_form": "очная"}, "«Гитара с нуля» (1 час; форма обучения: очная)."),
+    ):
+        assert said("progress", **facts)[0].endswith(words)
+
+
+ISSUER = Issuer(
+    name="Школа", post="Директор", head="А. Б. Первая", short_name=None, inn="000000000000",
+    ogrn=None, contacts="ул. Тихая", licence="Л-1 от 01.02.2024", place="г. Вымышленск",
+)  # fmt: skip
+
+
+def papered(**keys: Any) -> Paper:  # noqa: ANN401 - fields of an entry by name
+    return paper(with_entry(entry("certificates", "С-1", **keys)), "С-1", "Сертификат")[0]
+
+
+def test_the_ground_is_that_of_the_entry_before_that_of_the_archive() -> None:
+    ordered: dict[str, Any] = {"facts": {"order": "приказ № 5 от 01.02.2026"}}
+    for keys, words in (
+        ({**ordered, "order": "2026/0019"}, "приказ № 5 от 01.02.2026"),
+        ({**ordered, "order": None}, "приказ № 5 от 01.02.2026"),
+        ({"facts": {}, "order": "2026/0019"}, "приказ № 19-к от 25.12.2026"),
+        ({"facts": {}, "order": "2026/0404"}, ""),
+        ({"facts": {}, "order": None}, ""),
+        ({"facts": {}, "order": None, "protocol": "протокол № 3"}, "протокол № 3"),
+        (
+            {"facts": {}, "order": "2026/0019", "protocol": "протокол № 3"},
+            "приказ № 19-к от 25.12.2026; протокол № 3",
+        ),
+    ):
+        assert papered(**keys).basis.replace(NBSP, " ") == words
+
+
+def test_only_a_duplicate_says_of_what_it_is_one() -> None:
+    original = papered()
+    assert (original.duplicate, original.original) == ("", "")
+    undated = papered(duplicate_of="С-0")
+    assert (undated.duplicate, undated.original) == (
+        "ДУБЛИКАТ", f"Выдан взамен утраченного №{NBSP}С-0",
+    )  # fmt: skip
+    dated = papered(duplicate_of="С-0", facts={"original": "2026-01-02"})
+    assert dated.original == f"Выдан взамен утраченного №{NBSP}С-0 от{NBSP}02.01.2026"
+
+
+def test_blank_and_local_act_are_noted_where_they_are_known() -> None:
+    act = {"regulation": "Порядок, редакция 1"}
+    for keys, notes in (
+        ({"facts": {}}, ()),
+        ({"facts": {}, "blank": "АБ 1"}, (f"Бланк №{NBSP}АБ 1.",)),
+        ({"facts": act}, ("Локальный акт: Порядок, редакция 1.",)),
+        (
+            {"facts": act, "blank": "АБ 1"},
+            (f"Бланк №{NBSP}АБ 1.", "Локальный акт: Порядок, редакция 1."),
+        ),
+    ):
+        assert papered(**keys).notes == notes
+
+
+def test_a_paper_that_counts_no_more_is_stamped_and_one_signed_by_hand_has_no_code() -> None:
+    plain = papered()
+    assert (plain.page.stamp, plain.code, plain.checking) == ("", None, ())
+    assert papered(void=Void(reason="клякса")).page.stamp == "НЕДЕЙСТВИТЕЛЕН"
+    signed = papered(signature="A" * 86 + "==", issuer=ISSUER)
+    assert signed.code is not None
+    assert signed.checking == (
+        "Сведения подписаны электронной подписью руководителя.",
+        "Проверка: papka verify ФАЙЛ.pdf",
+        "или по тексту QR-кода.",
+    )
+
+
+def test_the_letterhead_is_that_of_the_issuer_where_the_entry_keeps_one() -> None:
+    own = papered(issuer=ISSUER)
+    assert (own.letterhead.organization, own.letterhead.short_name) == ("Школа", "Школа")
+    assert (own.signature.post, own.signature.name) == ("Директор", "А. Б. Первая")
+    assert own.letterhead.licence == f"Лицензия №{NBSP}Л-1 от{NBSP}01.02.2024"
+    assert own.place == f"г.{NBSP}Вымышленск"
+    bare = papered(
+        issuer=with_fields(ISSUER, short_name="Ш", licence=None, place=None, contacts=None)
+    )
+    assert (bare.letterhead.short_name, bare.letterhead.licence) == ("Ш", "")
+    assert (bare.place, bare.letterhead.place, bare.letterhead.contacts) == ("", "", "")
+    old = papered()
+    assert old.letterhead.organization == "Индивидуальный предприниматель Нилова Анна Юрьевна"
+    assert old.signature.name == f"А.{NBSP}Ю.{NBSP}Нилова"
+
+
+def test_a_display_line_has_its_size_by_its_length() -> None:
+    sizes = {length: size_of("Ж" * length) for length in (0, 48, 49, 110, 111)}
+    assert sizes == {0: "", 48: "", 49: "long", 110: "long", 111: "very-long"}
+
+
+def test_words_that_belong_together_are_tied() -> None:
+    for words, joined in (
+        ("№ 14 от 25.12.2025", "№·14 от·25.12.2025"),
+        ("с 1 по 2", "с·1 по·2"),
+        ("5 (пять), 2 часа, 3 балла", "5·(пять), 2·часа, 3·балла"),
+        ("(от мая), «по плану", "(от·мая), «по·плану"),
+        ("лес из дуба до г. Орёл, п. 3", "лес из·дуба до·г.·Орёл, п.·3"),
+        ("нет узла, 5 яблок", "нет узла, 5 яблок"),
+    ):
+        assert tied(words).replace(NBSP, "·") == joined
+
+
+def test_a_row_that_says_nothing_says_so_with_a_dash() -> None:
+    bare = PrintedRow(title="Часть")
+    full = PrintedRow(
+        title="Часть", hours=0, control="итоговый", result="5 (пять)", scale="шкала",
+        date=D(2026, 1, 2), note="заметка",
+    )  # fmt: skip
+    one, other = lines((bare, full))
+    assert (one.hours, one.control, one.result, one.date) == ("—",) * 4
+    assert (one.scale, one.note) == ("", "")
+    assert (other.hours, other.control, other.date) == ("0", "итоговый", "02.01.2026")
+    assert (other.result, other.scale, other.note) == (f"5{NBSP}(пять)", "шкала", "заметка")
+
+
+def test_each_form_offers_the_numbers_of_its_own_documents() -> None:
+    archive = short()
+    for form in (certificate.FORM, transcript.FORM, progress.FORM):
+        assert tuple(form.targets(archive)) == numbers(form.name, archive)
+    assert numbers("certificate", archive) == ("С-2026-0001",)
+    assert numbers("transcript", archive) == ("О-2026-0001",)
+    assert numbers("progress", archive) == ("У-2026-0001",)
+    assert numbers("notice", archive) == ()
+    assert {form.target for form in FORMS if form.name in {"certificate", "transcript"}} == {
+        "номер документа"
+    }
+
+
+# what is lacking
+
+
+def ordered(*students: str) -> Order:
+    items = (OrderItem(text="Отложить"), OrderItem(text="Выдать", students=students))
+    return with_fields(AWARDS, items=items)
+
+
+def studying(order: Order = AWARDS, ended: Ended | None = None) -> Archive:
+    (enrolment,) = AGLAYA.enrolments
+    passed = (
+        result(1, D(2026, 11, 1), "техника", mark=5, control="итоговый"),
+        result(2, D(2026, 11, 1), "теория", mark=90, control="итоговый"),
+        result(3, D(2026, 11, 1), "ансамбль", mark="зачтено", control="итоговый"),
+    )
+    student = replace(
+        AGLAYA, enrolments=(with_fields(enrolment, ended=ended),), periods={"2026-2": passed}
+    )
+    return school(student, registers={}, order=order)
+
+
+def lacks(archive: Archive, order: str | None = None, form: str = "certificate") -> tuple[str, ...]:
+    return lacking(form, case_of(archive, Request(form, f"{ID}#e1", DAY, order=order)))
+
+
+def test_a_study_that_goes_on_ends_with_a_document_only_by_an_order_that_names_it() -> None:
+    unordered = ("обучение не завершено, и нет приказа, который велит выдать документ (--order)",)
+    for students, order, found in (
+        ((f"{ID}#e1",), "2026/0007", ()),
+        ((ID,), "2026/0007", ()),
+        (("2026-0008", f"{ID}#e1"), "2026/0007", ()),
+        (("2026-0008", f"{ID}#e2"), "2026/0007", unordered),
+        ((), "2026/0007", unordered),
+        ((ID,), None, unordered),
+        ((ID,), "2026/0404", unordered),
+        ((ID,), "2026/0001", unordered),
+    ):
+        assert lacks(studying(ordered(*students)), order) == found
+
+
+def test_a_study_that_ended_otherwise_has_no_certificate() -> None:
+    over = D(2026, 12, 1)
+    assert lacks(studying(ended=Ended(date=over, reason="завершение"))) == ()
+    for reason in ("отчисление", "перевод"):
+        assert lacks(studying(ended=Ended(date=over, reason=reason))) == (
+            (
+                f"обучение окончено 01.12.2026 досрочно ({reason}): выдают справку об "
+                "обучении (transcript)"
+            ),
+        )
+        assert lacks(studying(ended=Ended(date=over, reason=reason)), form="transcript") == ()
+
+
+def test_a_paper_of_progress_needs_one_mark() -> None:
+    archive = studying()
+    assert lacks(archive, form="progress") == ()
+    empty = replace(archive.students[ID], periods={})
+    assert lacks(replace(archive, students={ID: empty}), form="progress") == (
+        "в этом периоде нет ни одной отметки",
+    )
