@@ -409,9 +409,9 @@ def test_a_sheet_whose_number_is_not_known_says_none() -> None:
 
 
 def browsed(provenance: object = None, earlier: Student | None = None) -> Whole:
-    scan = with_fields(PAPER, id="d3", medium="копия", file="b.pdf", sheets=None)
+    scan = with_fields(PAPER, id="d3", medium="копия", file="b.pdf", sheets=3)
     case = case_of(replace(BARE, documents=(PAPER, FILE, scan)), earlier)
-    return whole(case, contents(case), {"document-2": ("a", "b")}, provenance)
+    return whole(case, contents(case), {"document-2": ("a", "b", "c")}, provenance)
 
 
 def test_a_page_for_a_browser_bears_no_number_and_leaves_no_line_out() -> None:
@@ -421,7 +421,8 @@ def test_a_page_for_a_browser_bears_no_number_and_leaves_no_line_out() -> None:
         "Фото", "Договор",
     ]  # fmt: skip
     assert [line.sheets for line in found.inventory.lines] == ["", "", "", "—", ""]
-    assert [(side.sheet, side.image) for side in found.sides] == [("", "a"), ("", "b")]
+    assert [(side.sheet, side.image) for side in found.sides] == [("", "a"), ("", "b"), ("", "c")]
+    assert found.inventory.lines[-1].note == "копия; скан b.pdf"
     assert (found.is_numbered, found.provenance) == (False, None)
     assert found.certification.count == found.cover.sheets == found.cover.volume == ""
     assert found.head.case == f"Личное дело №{NBSP}2026-0007"

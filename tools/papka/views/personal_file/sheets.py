@@ -52,8 +52,8 @@ def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
         else:
             numbered, missing = _numbered(piece, piece.sheets, following)
             following += len(numbered) + len(missing)
-            lettered = piece.lettered[: piece.sheets - len(numbered)]
-            found.append(Placed(piece, (*map(str, numbered), *lettered), missing))
+            labels = (*map(str, numbered), *piece.lettered[: piece.sheets])
+            found.append(Placed(piece, labels, missing))
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from papka.views.personal_file.cover import Cover
 from papka.views.personal_file.frame import frame
 from papka.views.personal_file.inventory import Inventory
 from papka.views.personal_file.pieces import PROVENANCE_TITLE, Counted, pieces
-from papka.views.personal_file.sheets import Piece, Placed
+from papka.views.personal_file.sheets import Placed
 from papka.views.personal_file.volumes import Part, Volume
 
 
@@ -38,7 +38,7 @@ def whole(
     chapters = dict.fromkeys((chapter.anchor for chapter in contents.chapters()), None)
     scans = {key: sheets_of(len(names), duplex=False) for key, names in pages.items()}
     counted = Counted(chapters, scans, None if provenance is not None else 0)
-    listed = tuple(_unnumbered(piece) for piece in pieces(case, contents, counted))
+    listed = tuple(Placed(piece, None) for piece in pieces(case, contents, counted))
     number = case.bound_volumes + 1
     parts = tuple(Part(each, 0, each.piece.sheets or 0) for each in listed)
     volume = Volume(number, number, parts)
@@ -54,7 +54,3 @@ def whole(
         False,  # noqa: FBT003 - no sheet is
         framed.certification,
     )
-
-
-def _unnumbered(piece: Piece) -> Placed:
-    return Placed(piece, () if piece.sheets == 0 else None)
