@@ -15,6 +15,8 @@ from papka.model.archive import Archive
 from papka.model.person import Name
 from papka.model.restricted import Diagnostic
 from papka.model.results import Result
+from papka.model.student import Student
+from papka.views.disclosure import SMALLEST
 from papka.views.form import Form
 from papka.views.forms import (
     FORMS,
@@ -24,6 +26,7 @@ from papka.views.forms import (
     register,
     self_examination,
 )
+from papka.views.forms.platform_printout import Printout
 from papka.views.state import State
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, long, many, school, short
@@ -315,19 +318,147 @@ def test_only_events_of_the_year_are_in_its_report() -> None:
     assert table.rows == (("внеурочный план", "организация", "2"),)
 
 
-def test_planned_results_of_few_people_are_hidden_and_of_many_counted() -> None:
-    def planned(count: int) -> list[tuple[str, ...]]:
-        people = [named(n, f"Жук{n}") for n in range(1, count + 1)]
-        found = self_examination.view(state(school(*people, registers={}, order=AWARDS)), "2026")
-        (table,) = (each for each in found.tables if each.title.startswith("Планируемые"))
-        return [row[table.words :] for row in table.rows]
-
-    assert planned(1) == [("*", "*", "*", "*")]
-    (shown,) = planned(20)
-    assert shown[-1] != "*"
-
-
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_what_proves_the_archive_is_always_in_use(form: Form) -> None:
     assert form.is_of_proof == (form.name in {"backup-act", "keys", "refounding", "seal"})
     assert form.template == f"{form.name}/{form.name}.html.j2"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("испорчен", "испорчено"), ("заменён", "заменено"), ("аннулирован", "аннулировано"),
+        (None, "не действует"),
+    ],
+)  # fmt: skip
+def test_a_book_counts_what_counts_no_more_by_its_kind(kind: str | None, said: str) -> None:
+    void = Void(reason="клякса", kind=kind)  # type: ignore[arg-type] # one of its kinds
+    found = register.view(state(book("0001", "0002", void=void)), "certificates/2026")
+    assert found.total.replace("\u00a0", " ") == (
+        "Итого в книге 2 (две) записи, с № С-2026-0001 по № С-2026-0002; "
+        f"{said} — 2; пропущенных номеров нет."
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, "1 (одна) запись, №"), (2, "2 (две) записи"), (5, "5 (пять) записей")]
+)
+def test_a_book_counts_its_entries(count: int, said: str) -> None:
+    numbers = [f"{n:04}" for n in range(1, count + 1)]
+    found = register.view(state(book(*numbers)), "certificates/2026")
+    assert f"Итого в книге {said}" in found.total.replace("\u00a0", " ")
+    assert (" с " in found.total.replace("\u00a0", " ")) == (count > 1)
+
+
+def test_one_missing_number_and_several_are_told_apart() -> None:
+    found = register.view(state(book("0002", "0005")), "certificates/2026")
+    assert [row.gap.replace("\u00a0", " ") for row in found.rows if row.gap] == [
+        "№ С-2026-0001 пропущен: записи нет",
+        "№ С-2026-0003 — № С-2026-0004 пропущены: записей нет (2)",
+    ]
+
+
+def test_books_are_offered_by_series_and_year() -> None:
+    archive = replace(
+        short(),
+        registers={
+            f"issued/{key}": entry("certificates", key)
+            for key in ("2026/a-b-0001", "2026/a-b-0002-а", "2025/a-b-0001", "2026/plain-x")
+        },
+    )
+    assert list(register.FORM.targets(archive)) == ["a-b/2025", "a-b/2026", "plain/2026"]
+
+
+def test_events_of_a_report_stand_by_kind_then_by_level() -> None:
+    archive = short()
+    (event,) = archive.events.values()
+    made = [
+        with_fields(event, id=f"2026/{n}", kind=kind, level=level)
+        for n, (kind, level) in enumerate(
+            (
+                ("мероприятие", "региональный"),
+                ("внеурочный план", "региональный"),
+                ("внеурочный план", "организация"),
+                ("внеурочный план", None),
+            )
+        )
+    ]
+    events = {each.id: each for each in made}
+    found = self_examination.view(state(replace(archive, events=events)), "2026")
+    (table,) = (each for each in found.tables if each.title.startswith("Мероприятия"))
+    assert [row[:2] for row in table.rows] == [
+        ("внеурочный план", "—"),
+        ("внеурочный план", "организация"),
+        ("внеурочный план", "региональный"),
+        ("мероприятие", "региональный"),
+    ]
+
+
+def test_teachers_are_counted_whose_term_meets_the_year() -> None:
+    archive = short()
+    teacher = archive.staff["s003"]
+    terms = (
+        (None, None, 1), (D(2026, 12, 28), None, 1), (D(2026, 12, 29), None, 0),
+        (None, D(2026, 1, 1), 1), (None, D(2025, 12, 31), 0),
+        (D(2025, 1, 1), D(2025, 6, 1), 0), (D(2026, 3, 1), D(2026, 4, 1), 1),
+    )  # fmt: skip
+    for since, until, count in terms:
+        staff = {**archive.staff, "s003": with_fields(teacher, since=since, until=until)}
+        found = self_examination.view(state(replace(archive, staff=staff)), "2026")
+        rows = {row[0]: row[1] for row in found.tables[0].rows}
+        assert rows["Педагогические работники"] == str(count), (since, until)
+
+
+def test_planned_results_are_hidden_below_five_people() -> None:
+    def shown(count: int) -> tuple[str, ...]:
+        people = [named(n, f"Жук{n}") for n in range(1, count + 1)]
+        archive = school(*people, registers={}, order=AWARDS)
+        found = self_examination.view(state(archive), "2026")
+        (table,) = (each for each in found.tables if each.title.startswith("Планируемые"))
+        return table.rows[0][table.words :]
+
+    assert set(shown(SMALLEST - 1)) == {"*"}
+    assert set(shown(SMALLEST)) != {"*"}
+
+
+def exported(student: Student, archive: Archive | None = None) -> Printout:
+    made = archive or school(student, registers={}, order=AWARDS)
+    found: Printout = platform_printout.view(state(made), "2026-0007")
+    return found
+
+
+def test_rows_of_an_import_that_is_not_recorded_are_left_out() -> None:
+    archive = short()
+    student = archive.students["2026-0007"]
+    (name,) = student.raw
+    both = replace(student, raw={**student.raw, "2026-1-9.part": b"x\r\n"})
+    archive = replace(archive, students={"2026-0007": both})
+    assert len(exported(both, archive).exports) == 1
+    alone = replace(archive, students={"2026-0007": replace(both, raw={"2026-1-9.part": b"x"})})
+    with pytest.raises(NotFound):
+        exported(both, alone)
+    assert platform_printout.import_of(name) == "2026-2/1"
+
+
+def test_a_printout_names_a_platform_that_is_not_declared_by_its_code() -> None:
+    archive = short()
+    student = archive.students["2026-0007"]
+    (told,) = exported(student, archive).exports
+    assert told.title == "Платформа «Курс.Онлайн»"
+    assert "основание использования: договор" in told.about
+    (bare,) = exported(student, replace(archive, platforms={})).exports
+    assert bare.title == "Платформа «kurs»"
+    assert "основание использования" not in bare.about
+
+
+def test_rows_that_cannot_be_read_are_said_to_be_so() -> None:
+    archive = short()
+    student = archive.students["2026-0007"]
+    (name,) = student.raw
+    broken = replace(student, raw={name: b"\xff\xfe\xff"})
+    (told,) = exported(broken, replace(archive, students={"2026-0007": broken})).exports
+    assert told.rows == ()
+    assert told.about.startswith("Выгрузка №\u00a02026-2/1, принята 26.12.2026; кто принял:")
+    whole = exported(student, archive).exports[0].about
+    assert told.about.startswith(f"{whole} ")
+    assert len(told.about) > len(whole) + 10

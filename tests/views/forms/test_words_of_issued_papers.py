@@ -11,11 +11,14 @@ from msgspec.structs import replace as with_fields
 
 from papka.model.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.model.archive import Archive
+from papka.model.results import Result
 from papka.model.study import Ended
 from papka.views.forms import FORMS, certificate, progress, transcript
+from papka.views.issued.case import Case
 from papka.views.issued.lacking import lacking
 from papka.views.issued.paper import Paper, lines, numbers, paper, size_of, tied
 from papka.views.issued.request import Request, case_of
+from papka.views.issued.rows import mastered, of_period, planned, took_part
 from papka.views.state import State
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, school, short
@@ -294,3 +297,141 @@ def test_a_paper_of_progress_needs_one_mark() -> None:
     assert lacks(replace(archive, students={ID: empty}), form="progress") == (
         "в этом периоде нет ни одной отметки",
     )
+
+
+# what a certificate says
+
+
+def detailed(**facts: str | float) -> tuple[str, ...]:
+    kept = {"program": "Гитара с нуля", **facts}
+    found = certificate.view(
+        with_entry(entry("certificates", "С-1", facts=kept, order=None)), "С-1"
+    )
+    return tuple(words.replace(NBSP, " ") for words in found.details)
+
+
+def test_a_certificate_details_what_its_entry_holds_and_no_more() -> None:
+    assert detailed() == ()
+    assert detailed(direction="художественная") == ("художественная направленность",)
+    assert detailed(hours=144) == ("объём 144 часа",)
+    assert detailed(hours=1) == ("объём 1 час",)
+    assert detailed(hours="72 ак. ч") == ("объём 72 ак. ч",)
+    assert detailed(hours=1.5) == ("объём 1,5",)
+    assert detailed(study_form="очная") == ("форма обучения: очная",)
+    assert detailed(started="2026-01-15") == detailed(ended="2026-12-25") == ()
+    assert detailed(
+        direction="художественная", hours=144, study_form="очная", started="2026-01-15",
+        ended="2026-12-25", order="приказ № 1-к от 14.01.2026",
+    ) == (
+        "художественная направленность; объём 144 часа; форма обучения: очная",
+        "Период обучения: с 15.01.2026 по 25.12.2026",
+        "Основание: приказ № 1-к от 14.01.2026",
+    )  # fmt: skip
+
+
+def certified(**keys: Any) -> certificate.CertificateView:  # noqa: ANN401 - fields by name
+    made = entry("certificates", "С-1", **keys)
+    found: certificate.CertificateView = certificate.view(with_entry(made), "С-1")
+    return found
+
+
+def test_long_names_and_a_duplicate_leave_less_room() -> None:
+    assert certified(facts=FACTS).is_tight is False
+    assert certified(facts=FACTS, holder="Ж" * 49).is_tight
+    assert certified(facts=FACTS | {"program": "Ж" * 49}).is_tight
+    assert certified(facts=FACTS, duplicate_of="С-0").is_tight
+
+
+def test_a_certificate_agrees_with_the_sex_and_names_birth_and_former_names_where_known() -> None:
+    for sex, word in (("мужской", "освоил "), ("женский", "освоила "), ("", "освоил(а) ")):
+        assert certified(facts={"program": "Лад", "sex": sex}).mastered.startswith(word)
+    plain = certified(facts={"program": "Лад"}, birth_date=None)
+    assert (plain.holder_notes, plain.result, plain.total) == ((), "", "")
+    full = certified(facts={"program": "Лад", "former": "до 01.03.2026 — Лунная", "result": "сдал"})
+    assert len(full.holder_notes) == 2
+    assert full.result == "Сдал."
+
+
+# tables of an issued document
+
+
+def studied(*marks: Result, **keys: Any) -> Case:  # noqa: ANN401 - fields of a student by name
+    student = replace(AGLAYA, **{"periods": {"2026-2": marks}, "credits": (), "awards": (), **keys})
+    archive = school(student, registers={}, order=AWARDS)
+    return case_of(archive, Request("progress", f"{ID}#e1", DAY, period="2026-2"))
+
+
+def test_a_part_without_a_mark_is_a_line_of_the_plan_and_of_nothing_else() -> None:
+    case = studied(result(1, D(2026, 11, 1), "теория", mark=90, control="итоговый"))
+    assert [row.title for row in mastered(case)] == ["Теория музыки"]
+    assert [(row.title, row.result, row.hours) for row in planned(case)] == [
+        ("Техника игры", None, 80),
+        ("Теория музыки", "90 из 100", 34),
+        ("Игра в ансамбле", None, 30),
+    ]
+
+
+def test_what_was_credited_says_so_with_its_mark_or_without() -> None:
+    (credit,) = AGLAYA.credits
+    for mark, words in ((80, "80 из 100"), (None, "зачтено")):
+        (item,) = credit.items
+        full = with_fields(item, decision="зачесть", mark=mark)
+        case = studied(credits=(with_fields(credit, items=(full,)),))
+        (row,) = mastered(case)
+        assert (row.title, row.result, row.note, row.date, row.control) == (
+            "Теория музыки", words, "зачтено из другой организации", None, None,
+        )  # fmt: skip
+        assert row.scale == "Стобалльная шкала"
+
+
+def test_a_mark_below_the_threshold_says_so_and_only_it() -> None:
+    case = studied(
+        result(1, D(2026, 11, 1), "теория", mark=59, control="за период"),
+        result(2, D(2026, 11, 2), "техника", mark=3, control="за период"),
+        result(3, D(2026, 11, 3), "ансамбль", mark="зачтено", control="за период"),
+    )
+    notes = [(row.title, row.note) for row in of_period(case)]
+    assert notes == [
+        ("Техника игры", None),
+        ("Теория музыки", "ниже порога освоения"),
+        ("Игра в ансамбле", None),
+    ]
+    assert [row.note for row in mastered(case)][:2] == [None, "ниже порога освоения"]
+
+
+def test_a_period_shows_its_own_marks_and_current_ones_only_while_there_are_none() -> None:
+    current = (
+        result(1, D(2026, 11, 5), "техника", mark=5),
+        result(2, D(2026, 11, 1), "техника", mark=4, control=None),
+    )
+    assert [(row.result, row.control) for row in of_period(studied(*current))] == [
+        ("4 (четыре)", "текущий контроль"), ("5 (пять)", "текущий"),
+    ]  # fmt: skip
+    summed = result(3, D(2026, 11, 9), "техника", mark=3, control="за период")
+    (row,) = of_period(studied(*current, summed))
+    assert (row.result, row.control, row.scale) == ("3 (три)", "за период", "Пятибалльная шкала")
+    others = (
+        with_fields(summed, enrolment="e2"), with_fields(summed, part="нет"),
+        with_fields(summed, mark=None),
+    )  # fmt: skip
+    assert of_period(studied(*others)) == ()
+
+
+def test_events_stand_by_day_with_mark_or_award_or_as_taking_part() -> None:
+    at = {"kind": "внеурочный", "origin": "внеурочный план", "control": None, "event": "2026/02"}
+    alone = studied(result(1, D(2026, 4, 12), None, **at))
+    (row,) = took_part(alone)
+    assert (row.result, row.date) == ("участие", D(2026, 4, 12))
+    assert "Весенний концерт" in row.title
+    marked = studied(
+        result(1, D(2026, 4, 12), None, **at), result(2, D(2026, 4, 12), "техника", mark=5, **at)
+    )
+    assert [row.result for row in took_part(marked)] == ["5 (пять)"]
+    awarded = studied(result(2, D(2026, 4, 12), "техника", mark=5, **at), awards=AGLAYA.awards)
+    assert [row.result for row in took_part(awarded)] == [
+        "5 (пять); грамота: За исполнение этюда на весеннем концерте"
+    ]
+    elsewhere = {**at, "event": "2026/404"}
+    assert took_part(studied(result(1, D(2026, 4, 12), None, **elsewhere))) == ()
+    other = with_fields(result(1, D(2026, 4, 12), None, **at), enrolment="e2")
+    assert took_part(studied(other)) == ()
