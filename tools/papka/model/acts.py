@@ -109,6 +109,11 @@ class Void(Record, frozen=True, kw_only=True):
     order: str | None = None
     replaced_by: str | None = None
 
+    @property
+    def word(self) -> str:
+        """What became of it, of an older entry only that it does not count."""
+        return self.kind or "не действует"
+
 
 class PrintedRow(Record, frozen=True, kw_only=True):
     """A line of a printed table, worded as on paper: scales and programmes may change later."""

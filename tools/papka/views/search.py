@@ -219,7 +219,7 @@ def _paper(student: Student, document: Document) -> Line:
 
 def _entry(archive: Archive, key: str, entry: RegisterEntry) -> Line:
     series = archive.series.get(entry.series)
-    number = f"{entry.number} (аннулирован)" if entry.void else entry.number
+    number = f"{entry.number} ({entry.void.word})" if entry.void else entry.number
     title = series.title if series else entry.series
     return Line(
         f"records/registers/{key}.yaml",

@@ -73,7 +73,7 @@ def issued(archive: Archive, student: Student) -> Iterator[Section]:
         if entry.student.partition("#")[0] == student.id:
             series = archive.series.get(entry.series)
             title = series.title if series else entry.series
-            void = f"аннулирован: {entry.void.reason}" if entry.void else ""
+            void = f"{entry.void.word}: {entry.void.reason}" if entry.void else ""
             rows.append((entry.number, title, day(entry.date), void))
     if rows:
         columns = ("Номер", "Реестр", "Дата", "Отметка")

@@ -186,9 +186,7 @@ def _notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
 
 
 def _total(entries: list[RegisterEntry], missing: int) -> str:
-    kinds: Counter[str] = Counter(
-        entry.void.kind or "не действует" for entry in entries if entry.void
-    )
+    kinds: Counter[str] = Counter(entry.void.word for entry in entries if entry.void)
     first, last = number(entries[0].number), number(entries[-1].number)
     run = f"с{NBSP}{first} по{NBSP}{last}" if first != last else first
     said = "".join(
