@@ -19,6 +19,7 @@ PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 """How PNG and JPEG begin."""
 _BYTES = 32 * 1024 * 1024
 _POINTS = 100_000_000
+_TOO_LARGE = f"больше {_POINTS // 1_000_000} миллионов точек"
 _QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _SIDE = 3200
 """Points: enough for a sheet at 270 dots an inch; a larger photograph only costs time."""
@@ -50,10 +51,12 @@ def picture_of(data: bytes) -> Image.Image:
         warnings.simplefilter("ignore")  # of its size, which has its own limit here
         try:
             image = _opened(data)
+        except Image.DecompressionBombError as error:
+            raise NoPicture(_TOO_LARGE) from error
         except Exception as error:  # damaged bytes make Pillow fail in any way there is
             raise NoPicture("рисунок повреждён") from error
     if image is None:
-        raise NoPicture("больше 100 миллионов точек")
+        raise NoPicture(_TOO_LARGE)
     image.thumbnail((_SIDE, _SIDE))
     return image
 
