@@ -267,4 +267,4 @@ def told(archive: Archive) -> list[tuple[str, str]]:
 def test_nothing_was_saved_by_any_of_this(school: Archive) -> None:
     assert not list((school.root / "print").glob("*"))
     assert not list((school.root / ISSUED).glob("transcripts-*"))
-    assert drafts.kept(school.root) == []
+    assert drafts.kept(school.root) == ()

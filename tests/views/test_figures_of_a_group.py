@@ -12,7 +12,8 @@ from msgspec.structs import replace as with_fields
 from papka.model.archive import Archive
 from papka.model.derived.enrolled import Enrolled
 from papka.model.program import Part
-from papka.model.results import Result, Shown
+from papka.model.results import Mark, Result, Shown
+from papka.model.school import Scale, StaffMember
 from papka.model.study import Ended
 from papka.views.chart import charts
 from papka.views.group_tables import Member, tables_of, words_of
@@ -22,14 +23,21 @@ from papka.views.search import fits, is_number_of
 from papka.views.search import words_of as asked_words
 from papka.views.signature import Signature, of_clerk, of_head
 from papka.views.state import State, page, source
+from papka.views.wording import long_day, scale_rule
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.school import AGLAYA, GUITAR, STAFF, archive, result
+from tests.views.test_none_one_two_many import compare
 
 D = dt.date
 NBSP = "\u00a0"
 (ENROLMENT,) = AGLAYA.enrolments
 (PARTS,) = (edition.parts for edition in GUITAR.editions)
 TECHNIQUE, THEORY, _ENSEMBLE = PARTS
+
+
+@pytest.fixture
+def update(pytestconfig: pytest.Config) -> bool:
+    return bool(pytestconfig.getoption("--update-snapshots"))
 
 
 def member(*marks: Result, part: Part = TECHNIQUE, **keys: Any) -> Member:  # noqa: ANN401 - fields by name
@@ -161,9 +169,9 @@ def test_a_note_says_only_what_other_columns_do_not() -> None:
 
 
 def test_the_one_clerk_in_office_signs_and_nobody_where_that_is_not_sure() -> None:
-    def signed(*staff: object) -> Signature:
+    def signed(*staff: StaffMember) -> Signature:
         found = replace(archive(), staff={str(n): each for n, each in enumerate(staff)})
-        return of_clerk(found)  # type: ignore[arg-type] # members of the staff
+        return of_clerk(found)
 
     clerk = STAFF[1]
     gone = with_fields(clerk, id="s009", until=D(2026, 1, 1))
@@ -267,3 +275,83 @@ def test_a_word_of_a_search_begins_a_word() -> None:
     ):  # fmt: skip
         assert is_number_of(word, "2026-0007") is hit, word
     assert asked_words(["№ 7,", "«Ёлка»", "а—б", ";"]) == ("7", "елка", "а-б")
+
+
+# charts
+
+
+def drawn(scale: Scale, *marks: Mark, approved: tuple[str, ...] = ()) -> list[str]:
+    """Rules and ticks of a plot of these marks, a day apart, and where its points stand."""
+    part = with_fields(TECHNIQUE, scale=scale.scale)
+    (edition,) = GUITAR.editions
+    program = with_fields(GUITAR, editions=(with_fields(edition, parts=(part,)),))
+    results_ = tuple(result(n, day(n), mark=mark) for n, mark in enumerate(marks, 1))
+    student = replace(AGLAYA, periods={"2026-2": results_})
+    found = replace(
+        archive(student, approved=approved),
+        programs={"guitar": program},
+        scales={scale.scale: scale},
+    )
+    (plot,) = (plot for chart in charts(found, student) for plot in chart.plots)
+    rules = ", ".join(f"{r.y:g} {r.label}{'*' if r.is_pass else ''}" for r in plot.rules)
+    ticks = ", ".join(f"{t.x:g} {t.label}" for t in plot.ticks)
+    points = "; ".join(
+        f"{p.x:g} {p.y:g} {p.label}{'' if p.passes else ' fails'}{' draft' if p.is_draft else ''}"
+        f"{' missing' if p.is_missing else ''}"
+        for p in plot.points
+    )
+    return [rules, ticks, points, f"{plot.height:g} {plot.radius:g} {len(plot.line)}"]
+
+
+def test_a_plot_stands_on_the_steps_of_its_own_scale(*, update: bool) -> None:
+    five = Scale(scale="5", title="5", lowest=2, highest=5, pass_mark=3)
+    found = []
+    for name, scale, marks in (
+        ("five", five, (2, 5, 3)),
+        ("without a threshold", with_fields(five, pass_mark=None), (2, 5)),
+        ("from nothing", Scale(scale="0", title="0", lowest=0, highest=6, pass_mark=1), (0, 6)),
+        ("seven steps", Scale(scale="7", title="7", lowest=0, highest=7, pass_mark=4), (0, 7)),
+        ("seven without a threshold", Scale(scale="7", title="7", lowest=0, highest=7), (1, 7)),
+        ("halves", Scale(scale="½", title="½", lowest=1, highest=3, step=0.5, pass_mark=1.5),
+         (1, 1.5, 3)),
+        ("a single height", Scale(scale="1", title="1", lowest=4, highest=4), (4, 4)),
+        ("words", Scale(scale="w", title="w", marks=("нет", "почти", "да"), passing_marks=("да",)),
+         ("да", "нет", "почти")),
+        ("one word", Scale(scale="w", title="w", marks=("да",), passing_marks=("да",)),
+         ("да", "да")),
+        ("not attested", five, (4, "не аттестован")),
+        ("many", five, (3, 4) * 7),
+        ("very many", five, (3, 4) * 14),
+    ):  # fmt: skip
+        found += [f"=== {name} ===", *drawn(scale, *marks)]
+    found += ["=== approved ===", *drawn(five, 2, 5, approved=("2026-2",))]
+    compare("charts", found, update=update)
+
+
+# words and figures
+
+
+def test_every_month_has_its_name() -> None:
+    names = (
+        *("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа"),
+        *("сентября", "октября", "ноября", "декабря"),
+    )
+    assert [long_day(D(2026, month, 9)) for month in range(1, 13)] == [
+        f"9{NBSP}{name}{NBSP}2026{NBSP}г." for name in names
+    ]
+
+
+def test_a_scale_tells_its_range_and_what_passes() -> None:
+    for scale, words in (
+        (Scale(scale="a", title="А", lowest=2, highest=5, pass_mark=3),
+         "А: от 2 до 5; освоено — от 3"),
+        (Scale(scale="a", title="А", lowest=0.5, highest=9.5, pass_mark=2.5),
+         "А: от 0,5 до 9,5; освоено — от 2,5"),
+        (Scale(scale="a", title="А", lowest=0, highest=5), "А: от 0 до 5"),
+        (Scale(scale="a", title="А", marks=("да", "нет"), passing_marks=("да",)),
+         "А: да, нет; освоено — «да»"),
+        (Scale(scale="a", title="А", marks=("да", "ну"), passing_marks=("да", "ну")),
+         "А: да, ну; освоено — «да», «ну»"),
+        (Scale(scale="a", title="А", marks=("да",)), "А: да; освоено — не определено"),
+    ):  # fmt: skip
+        assert scale_rule(scale).replace(NBSP, " ") == words
