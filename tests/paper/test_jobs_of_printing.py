@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -15,9 +16,10 @@ from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
 from papka.gates.engine import versions
 from papka.gates.git.commit_tree import CommitTree
-from papka.gates.print_cache import Key, PrintCache
+from papka.gates.print_cache import File, Kept, Key, PrintCache
 from papka.model.standing import Consent, Document
 from papka.model.student import Student
+from papka.tasks.printing import press as pressing
 from papka.tasks.printing import print_saved as saving
 from papka.tasks.printing.forms import (
     NEEDED,
@@ -32,6 +34,7 @@ from papka.tasks.printing.forms import (
 )
 from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
 from papka.tasks.printing.press import Press
+from papka.tasks.printing.print_all import Outcome, print_all
 from papka.tasks.printing.print_personal_file import print_personal_file
 from papka.tasks.printing.printed import Printed, file_name
 from papka.tasks.printing.scanned_copies import Pictures, ScanNotPrinted, pictures
@@ -406,3 +409,53 @@ def test_a_press_knows_the_forms_and_addresses_of_its_commit(archive: Archive) -
         press.targets("нет")
     with pytest.raises(NotFound, match="Формы «нет» нет"):
         press.press("нет", ID)
+
+
+def test_a_paper_that_never_settles_is_our_fault_and_says_so(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pressing, "_ROUNDS", 0)
+    press = Press(archive.root, CommitTree(archive.root, "HEAD"), Way(html=True))
+    with pytest.raises(Refused) as refused:
+        press.press("notice", ID)
+    assert refused.value.message == (
+        f"Форма notice для «{ID}» каждый раз опирается на другие записи"
+    )
+    assert refused.value.next_step == "Это ошибка программы: сообщите разработчикам"
+
+
+def test_our_fault_in_one_paper_is_told_with_its_name(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("на ноль")
+
+    monkeypatch.setattr(Press, "press", fail)
+    run = print_all(archive.root, "notice", Way(html=True), tmp_path, processes=1)
+    assert (len(run), run.addresses, run.unread) == (1, (ID,), ())
+    assert list(run.outcomes()) == [
+        Outcome(
+            ID,
+            trouble="Ошибка в самой программе papka (ZeroDivisionError: на ноль)",
+            next_step=f"Подробности: papka print notice {ID}",
+        )
+    ]
+
+
+def test_an_outcome_counts_pages_of_all_its_files(archive: Archive, tmp_path: Path) -> None:
+    shelf(archive).keep("notice", ID, rested(archive, STUDENT))
+    run = print_all(archive.root, "notice", Way(), tmp_path / "out", processes=1)
+    (told,) = run.outcomes()
+    names = (f"notice-{ID}-tom-1.pdf", f"notice-{ID}-tom-2.pdf")
+    assert told == Outcome(ID, names, 6, from_cache=True)
+    assert (tmp_path / "out" / names[1]).read_bytes() == b"%PDF-2"
+
+
+def test_a_kept_print_seen_from_a_commit_nobody_knows_is_not_used(archive: Archive) -> None:
+    made = rested(archive, STUDENT)
+    files = tuple(File(file.pages, file.data) for file in made.files)
+    kept = Kept(made.rests_on, made.commit, "d" * 40, files)
+    PrintCache(archive.root, versions()).keep(Key("notice", ID), kept)
+    assert shelf(archive).find("notice", ID) is None
+    PrintCache(archive.root, versions()).keep(Key("notice", ID), replace(kept, tip=made.commit))
+    assert shelf(archive).find("notice", ID)
