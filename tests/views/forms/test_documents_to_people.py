@@ -284,3 +284,12 @@ def test_the_text_of_a_form_to_fill_in_is_that_of_its_day() -> None:
     archive = replace(archive, purposes={"фото-на-сайте": purpose})
     for on, text in ((D(2026, 5, 31), CONSENT.text), (D(2026, 6, 1), "Новый текст.")):
         assert consent.view(state(archive, on), "2026-0007:фото-на-сайте").text == text
+
+
+def test_a_school_that_is_not_described_leaves_its_lines_empty() -> None:
+    archive = replace(with_aglaya(), organization=None)
+    found = consent.view(state(archive), "2026-0007#c1")
+    assert particular(found, "Оператор") == ()
+    assert particular(found, "Способ отзыва")[0].startswith(
+        "письменное заявление оператору; обработка прекращается"
+    )

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as with_fields
 
+from papka.core.errors import Refused
 from papka.model.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.model.archive import Archive
 from papka.model.results import Result
 from papka.model.study import Ended
 from papka.views.forms import FORMS, certificate, progress, transcript
-from papka.views.issued.case import Case
+from papka.views.issued.case import Case, issuer
+from papka.views.issued.contents import CONTENTS
 from papka.views.issued.lacking import lacking
 from papka.views.issued.paper import Paper, lines, numbers, paper, size_of, tied
 from papka.views.issued.request import Request, case_of
@@ -435,3 +437,57 @@ def test_events_stand_by_day_with_mark_or_award_or_as_taking_part() -> None:
     assert took_part(studied(result(1, D(2026, 4, 12), None, **elsewhere))) == ()
     other = with_fields(result(1, D(2026, 4, 12), None, **at), enrolment="e2")
     assert took_part(studied(other)) == ()
+
+
+# whose document it is
+
+
+def test_who_signs_is_named_with_the_post_they_have() -> None:
+    archive = short()
+    head = issuer(archive, "s001")
+    assert (head.post, head.head) == ("Индивидуальный предприниматель", "А. Ю. Нилова")
+    assert (issuer(archive, "s002").post, issuer(archive, "s002").head) == (
+        "Делопроизводитель", "Б. Б. Чайкин",
+    )  # fmt: skip
+    assert issuer(archive, "s404").post == head.post
+    assert (head.licence, head.contacts) == (None, "г. Вымышленск, ул. Тихая, д. 1")
+    with pytest.raises(Refused) as refused:
+        issuer(replace(archive, organization=None), "s001")
+    assert refused.value.message == "Сведения об организации не читаются"
+    assert refused.value.next_step == "Узнайте причину: papka check"
+
+
+def test_a_part_without_a_scale_shows_its_mark_as_it_is() -> None:
+    mark = result(1, D(2026, 11, 1), "техника", mark=4, control="итоговый")
+    case = studied(mark)
+    guitar = case.archive.programs["guitar"]
+    (edition,) = guitar.editions
+    parts = tuple(with_fields(part, scale=None) for part in edition.parts)
+    program = with_fields(guitar, editions=(with_fields(edition, parts=parts),))
+    bare = replace(case, archive=replace(case.archive, programs={"guitar": program}))
+    (row,) = mastered(bare)
+    assert (row.result, row.scale, row.note) == ("4", None, None)
+    (row,) = of_period(bare)
+    assert (row.result, row.scale, row.note) == ("4", None, None)
+
+
+def test_a_transcript_tells_the_share_mastered_only_when_something_is_over() -> None:
+    going = studied(result(1, D(2026, 11, 1), "техника", mark=4, control="за период"))
+    (enrolment,) = AGLAYA.enrolments
+    going = replace(going, enrolment=with_fields(enrolment, ended=None))
+    assert "result" not in CONTENTS["transcript"](going).facts
+    final = studied(result(1, D(2026, 11, 1), "техника", mark=4, control="итоговый"))
+    final = replace(final, enrolment=with_fields(enrolment, ended=None))
+    assert CONTENTS["transcript"](final).facts["result"] == "Освоено 80 часов из 144"
+    nothing = studied(result(1, D(2026, 11, 1), "техника", mark=2, control="итоговый"))
+    assert CONTENTS["transcript"](nothing).facts["result"] == "Освоено 0 часов из 144"
+    assert "result" not in CONTENTS["transcript"](studied()).facts
+
+
+def test_an_edition_that_is_not_there_is_refused() -> None:
+    (enrolment,) = AGLAYA.enrolments
+    case = replace(studied(), enrolment=with_fields(enrolment, edition=9))
+    with pytest.raises(Refused) as refused:
+        CONTENTS["certificate"](case)
+    assert refused.value.message == "Нет редакции 9 программы «guitar»"
+    assert refused.value.next_step == f"Проверьте зачисление {ID}#e1: papka check"

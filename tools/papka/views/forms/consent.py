@@ -212,10 +212,10 @@ def _revocation(organization: Organization | None) -> str:
     where = [f"по адресу: {organization.address}"] if organization else []
     if organization and organization.email:
         where.append(f"на электронную почту {organization.email}")
+    to = f" {' или '.join(where)}" if where else ""
     return (
-        "письменное заявление оператору "
-        + " или ".join(where)
-        + "; обработка прекращается, данные уничтожаются, если для неё нет другого основания"
+        f"письменное заявление оператору{to}; обработка прекращается, данные уничтожаются, если "
+        "для неё нет другого основания"
     )
 
 
