@@ -18,8 +18,10 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import importlib
 import inspect
+import itertools
 import json
 import os
 import random
@@ -307,7 +309,7 @@ def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
 
 def run_derived() -> list[tuple[Mutant, bool]]:
     """Every mutant of papka/model/derived and whether a test of tests/model noticed it: a fact of
-    some archive, or a test that asks for nothing."""
+    some archive, or a test that asks for no fixture, each row of its parameters."""
     from tests.model.test_facts import all_facts, archives
 
     known = archives()
@@ -334,8 +336,27 @@ def run_derived() -> list[tuple[Mutant, bool]]:
 def _trials(package: str) -> Iterator[Callable[[], None]]:
     for file in sorted((PROJECT / package.replace(".", "/")).glob("test_*.py")):
         for name, value in vars(importlib.import_module(f"{package}.{file.stem}")).items():
-            if name.startswith("test_") and not inspect.signature(value).parameters:
-                yield value
+            if name.startswith("test_"):
+                yield from _calls(value)
+
+
+def _calls(test: Callable[..., None]) -> Iterator[Callable[[], None]]:
+    """One call for each set of parameters of a test; none for a test that asks for a fixture."""
+    marks = [mark for mark in getattr(test, "pytestmark", ()) if mark.name == "parametrize"]
+    for rows in itertools.product(*(list(_rows(*mark.args)) for mark in marks)):
+        known = {name: value for row in rows for name, value in row.items()}
+        if known.keys() == inspect.signature(test).parameters.keys():
+            yield functools.partial(test, **known)
+
+
+def _rows(names: str | Sequence[str], values: Iterable[object]) -> Iterator[dict[str, object]]:
+    """The rows of one `parametrize`, by the names of its parameters."""
+    listed = [name.strip() for name in names.split(",")] if isinstance(names, str) else names
+    for value in values:
+        row = getattr(value, "values", value) if hasattr(value, "marks") else value
+        if len(listed) == 1 and row is value:
+            row = [value]
+        yield dict(zip(listed, row, strict=True))  # type: ignore[call-overload] # as many as names
 
 
 def _closure(name: str) -> set[str]:
