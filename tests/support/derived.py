@@ -9,7 +9,7 @@ from papka.model.archive import Archive
 from papka.model.person import Name, Person
 from papka.model.program import Edition, Part, PlannedResult, Program
 from papka.model.results import Result
-from papka.model.school import Period, Scale
+from papka.model.school import MirrorRule, Organization, Period, Scale, SchoolYear
 from papka.model.student import Student
 from papka.model.study import Enrolment
 
@@ -49,6 +49,20 @@ SCHOOL = Archive(
     scales={scale.scale: scale for scale in (FIVE, WORDS)},
     periods={PERIOD.period: PERIOD},
 )
+
+
+def organization(starts: str = "01-01", backup_by: str = "01-25", **more: Any) -> Organization:  # noqa: ANN401
+    """A school whose year starts on this day and is copied by that one."""
+    keys: dict[str, Any] = {
+        "format": 1, "kind": "обычный", "name": "Ш", "short_name": "Ш", "place": "г.",
+        "address": "г.", "head": "s001", "head_post": "Д", "mirrors": MirrorRule(countries=("RU",)),
+        "school_year": SchoolYear(starts=starts, backup_by=backup_by),
+    }  # fmt: skip
+    return Organization(**keys | more)
+
+
+def period(name: str, start: str, end: str, school_year: int) -> Period:
+    return Period(period=name, title=name, school_year=school_year, start=day(start), end=day(end))
 
 
 def day(text: str) -> dt.date:

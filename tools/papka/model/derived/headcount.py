@@ -52,10 +52,12 @@ class Participation:
 
 
 def people(found: Iterable[Enrolled]) -> dict[str, Student]:
-    """Each person once, by the id that stands for them."""
+    """Each person once, by the id that stands for them; of two files found, the one kept."""
     known: dict[str, Student] = {}
     for each in found:
-        known.setdefault(identity(each.student), each.student)
+        kept = identity(each.student)
+        if kept not in known or kept == each.student.id:
+            known[kept] = each.student
     return known
 
 
