@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.model.archive import Archive
 from papka.model.derived.copies import by_medium, end_of, holding, school_year, year_for
 from papka.model.safekeeping import Copy, Media
 from tests.paper.forms_school import COPIES, short
+from tests.support.derived import period
 
 D = dt.date
 ONE, TWO = (with_fields(copy, device=None) for copy in COPIES)
@@ -52,6 +54,14 @@ def test_a_copy_made_before_the_last_period_was_closed_does_not_hold_the_year() 
     assert holding(replace(found, approvals={"2026-2": late}), 2026) == ((TWO,),)
 
 
+@pytest.mark.parametrize(
+    ("made", "holds"), [("2026-12-31", 0), ("2027-01-01", 1), ("2027-01-02", 1)]
+)
+def test_the_first_day_after_the_year_is_early_enough(made: str, holds: int) -> None:
+    found = archive(y2026=(with_fields(ONE, date=D.fromisoformat(made)),))
+    assert len(holding(replace(found, approvals={}), 2026)) == holds
+
+
 def test_a_copy_in_a_later_journal_holds_the_year_too() -> None:
     assert len(holding(archive(y2026=(ONE,), y2027=(TWO,)), 2026)) == 2
     assert holding(archive(y2025=(ONE, TWO)), 2026) == ()
@@ -65,9 +75,21 @@ def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
     assert year_for(archive(y2026=(ONE, TWO)), day) == 2027
 
 
-def test_a_school_that_was_not_there_last_year_begins_with_this_one() -> None:
-    assert year_for(archive(), D(2026, 3, 1)) in (2025, 2026)
-    assert year_for(replace(archive(), periods={}), D(2027, 1, 20)) == 2027
+@pytest.mark.parametrize(
+    ("taught", "journal"),
+    [([], 2027), ([2025], 2027), ([2026], 2026), ([2026, 2027], 2026), ([2027], 2027)],
+)
+def test_a_year_in_which_nobody_was_taught_has_no_journal(taught: list[int], journal: int) -> None:
+    periods = {f"{year}-1": period(f"{year}-1", "2026-01-12", "2026-06-14", year)
+               for year in taught}  # fmt: skip
+    assert year_for(replace(archive(), periods=periods), D(2027, 1, 20)) == journal
+
+
+def test_a_school_that_declares_no_year_has_the_calendars() -> None:
+    undeclared = replace(archive(), organization=None)
+    assert end_of(undeclared, 2026) == D(2026, 12, 31)
+    assert school_year(undeclared, D(2026, 12, 31)) == 2026
+    assert school_year(undeclared, D(2027, 1, 1)) == 2027
 
 
 def test_a_year_that_starts_in_autumn_ends_in_summer() -> None:

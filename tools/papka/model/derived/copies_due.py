@@ -62,12 +62,11 @@ def _standing(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
     made = [c for media in archive.media.values() for c in media.copies if c.date <= on]
     good, lacking = 0, []
     for group in by_medium(sorted(made, key=lambda copy: copy.date)):
-        faults = {_fault(archive, year, copy, on) for copy in group}
-        worst = next((fault for fault in reversed(_FAULTS) if fault in faults), _FAULTS[0])
-        if None in faults:
+        faults = [fault for copy in group if (fault := _fault(archive, year, copy, on))]
+        if len(faults) < len(group):
             good += 1
-        elif worst != _FAULTS[0]:
-            lacking.append((group[-1].medium, worst))
+        elif (least := max(faults, key=_FAULTS.index)) != "рано":
+            lacking.append((group[-1].medium, least))
     return YearOfCopies(year, backup_by(archive, year), good, tuple(lacking))
 
 
