@@ -14,8 +14,8 @@ from papka.model.derived.bound_units import bound_units
 from papka.model.derived.by_program import by_program, endings, place_of, reached
 from papka.model.derived.chains import corrections, counting, resits
 from papka.model.derived.consents import consents_on, picture_purposes
-from papka.model.derived.copies import by_medium, end_of, holding, school_year, year_for
-from papka.model.derived.copies_due import backup_by, copies_due, next_starts
+from papka.model.derived.copies import by_medium, end_of, first_day, holding, school_year, year_for
+from papka.model.derived.copies_due import backup_by, copies_due
 from papka.model.derived.debts import debts
 from papka.model.derived.debts_on import debts_on, outstanding
 from papka.model.derived.due_parts import due_parts, unmarked
@@ -58,7 +58,7 @@ def _of_the_school(archive: Archive) -> Iterator[str]:
     for year in (*years(archive), 2027, 2028):
         span = calendar_year(year)
         found = list(enrolled(archive, span))
-        yield f"copies {year}: {end_of(archive, year)} {next_starts(archive, year)} " + " ".join(
+        yield f"copies {year}: {end_of(archive, year)} {first_day(archive, year + 1)} " + " ".join(
             (str(backup_by(archive, year)), str(_media(holding(archive, year))))
         )
         yield f"enrolled {year}: {[(each.student.id, each.enrolment.id) for each in found]}"

@@ -14,7 +14,8 @@ import pytest
 from papka.model.acts import Approval
 from papka.model.archive import Archive
 from papka.model.derived import copies_due as module
-from papka.model.derived.copies_due import YearOfCopies, backup_by, copies_due, next_starts
+from papka.model.derived.copies import first_day
+from papka.model.derived.copies_due import YearOfCopies, backup_by, copies_due
 from papka.model.safekeeping import Copy, Media
 from tests.support.derived import SCHOOL, day, organization, period
 
@@ -180,7 +181,7 @@ def test_copies_are_due_by_the_first_such_day_after_the_year(
     starts: str | None, by: str | None, year: int, next_year: str, last_day: str
 ) -> None:
     found = replace(SCHOOL, organization=organization(starts, by) if starts and by else None)
-    assert (next_starts(found, year), backup_by(found, year)) == (day(next_year), day(last_day))
+    assert (first_day(found, year + 1), backup_by(found, year)) == (day(next_year), day(last_day))
 
 
 @pytest.mark.parametrize(("on", "years"), [("2027-08-31", [2025]), ("2027-09-01", [2025, 2026])])

@@ -28,17 +28,26 @@ def by_medium(copies: Iterable[Copy]) -> tuple[tuple[Copy, ...], ...]:
     return tuple(tuple(group) for group in groups)
 
 
-def school_year(archive: Archive, day: dt.date) -> int:
-    """The school year a day is in: the calendar year it started in."""
-    starts = archive.organization.school_year.starts if archive.organization else "01-01"
-    return day.year if f"{day:%m-%d}" >= starts else day.year - 1
+def day_in(year: int, month_and_day: str) -> dt.date:
+    """A day that the month lacks this year (29 February) is the first one after it."""
+    month, number = (int(part) for part in month_and_day.split("-"))
+    return dt.date(year, month, 1) + dt.timedelta(days=number - 1)
+
+
+def first_day(archive: Archive, year: int) -> dt.date:
+    """The day a school year begins; years are called by the calendar year they begin in."""
+    declared = archive.organization
+    return day_in(year, declared.school_year.starts if declared else "01-01")
 
 
 def end_of(archive: Archive, year: int) -> dt.date:
     """The last day of a school year."""
-    starts = archive.organization.school_year.starts if archive.organization else "01-01"
-    month, day = (int(part) for part in starts.split("-"))
-    return dt.date(year + 1, month, 1) + dt.timedelta(days=day - 2)
+    return first_day(archive, year + 1) - dt.timedelta(days=1)
+
+
+def school_year(archive: Archive, day: dt.date) -> int:
+    """The school year a day is in."""
+    return day.year if day >= first_day(archive, day.year) else day.year - 1
 
 
 def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
@@ -46,7 +55,7 @@ def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
     which hold it too."""
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
     acts = [act.closed for act in archive.approvals.values() if act.period in inside]
-    since = max([end_of(archive, year) + dt.timedelta(days=1), *acts])
+    since = max([first_day(archive, year + 1), *acts])
     found = [
         copy
         for key in sorted(archive.media)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from papka.model.archive import Archive
-from papka.model.derived.copies import NEEDED, by_medium, school_year
+from papka.model.derived.copies import NEEDED, by_medium, day_in, first_day, school_year
 from papka.model.safekeeping import Copy
 
 Fault = Literal["рано", "до закрытия", "не перечитана", "не восстановлена"]
@@ -44,18 +44,12 @@ def copies_due(archive: Archive, on: dt.date) -> Iterator[YearOfCopies]:
                 yield found
 
 
-def next_starts(archive: Archive, year: int) -> dt.date:
-    """The first day after a school year."""
-    declared = archive.organization
-    return _day(year + 1, declared.school_year.starts if declared else "01-01")
-
-
 def backup_by(archive: Archive, year: int) -> dt.date:
     """The last day to make the copies of a school year: the first such day after its end."""
-    after, declared = next_starts(archive, year), archive.organization
+    after, declared = first_day(archive, year + 1), archive.organization
     named = declared.school_year.backup_by if declared else "01-25"
-    found = _day(after.year, named)
-    return found if found >= after else _day(after.year + 1, named)
+    found = day_in(after.year, named)
+    return found if found >= after else day_in(after.year + 1, named)
 
 
 def _standing(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
@@ -72,7 +66,7 @@ def _standing(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
 
 def _fault(archive: Archive, year: int, copy: Copy, on: dt.date) -> Fault | None:
     """What keeps the copy from holding the year; None when it does."""
-    if copy.date < next_starts(archive, year):
+    if copy.date < first_day(archive, year + 1):
         return "рано"
     if copy.date < _last_closed(archive, year, on):
         return "до закрытия"
@@ -88,9 +82,3 @@ def _last_closed(archive: Archive, year: int, on: dt.date) -> dt.date:
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
     closed = [act.closed for act in archive.approvals.values() if act.period in inside]
     return max((each for each in closed if each <= on), default=dt.date.min)
-
-
-def _day(year: int, month_and_day: str) -> dt.date:
-    """A day that the month lacks this year (29 February) is the first one after it."""
-    month, number = (int(part) for part in month_and_day.split("-"))
-    return dt.date(year, month, 1) + dt.timedelta(days=number - 1)

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from papka.model.archive import Archive
+from papka.model.derived.copies import end_of, first_day, school_year
 from papka.model.derived.enrolled import Span
 
 
@@ -38,15 +39,6 @@ def reported(archive: Archive, name: str) -> Reported | None:
     if not inside:
         return None
     first, last = min(each.start for each in inside), max(each.end for each in inside)
-    starts = archive.organization.school_year.starts if archive.organization else "01-01"
-    start = _starts(first.year, starts)
-    if start > first:
-        start = _starts(first.year - 1, starts)
-    end = _starts(start.year + 1, starts) - dt.timedelta(days=1)
-    return Reported(Span(start, max(end, last)), frozenset(each.period for each in inside))
-
-
-def _starts(year: int, month_and_day: str) -> dt.date:
-    """29 February of a common year is its 1 March."""
-    month, day = (int(part) for part in month_and_day.split("-"))
-    return dt.date(year, month, 1) + dt.timedelta(days=day - 1)
+    year = school_year(archive, first)
+    span = Span(first_day(archive, year), max(end_of(archive, year), last))
+    return Reported(span, frozenset(each.period for each in inside))

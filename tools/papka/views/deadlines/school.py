@@ -15,8 +15,8 @@ from papka.core.findings import Location
 from papka.core.layout import ORGANIZATION, RECORDS
 from papka.core.seals import SEALS
 from papka.model.archive import Archive
-from papka.model.derived.copies import NEEDED, school_year
-from papka.model.derived.copies_due import YearOfCopies, backup_by, copies_due, next_starts
+from papka.model.derived.copies import NEEDED, first_day, school_year
+from papka.model.derived.copies_due import YearOfCopies, backup_by, copies_due
 from papka.views.deadlines.deadline import Deadline
 from papka.views.wording import day
 
@@ -100,7 +100,7 @@ def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Dead
     year = school_year(archive, on) - 1
     if not any(period.school_year <= year for period in archive.periods.values()):
         return
-    ended, by = next_starts(archive, year), backup_by(archive, year)
+    ended, by = first_day(archive, year + 1), backup_by(archive, year)
     if last is None or (last.date < ended and last.period != str(year)):
         is_late = on > by
         yield Deadline(
