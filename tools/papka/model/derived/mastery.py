@@ -1,8 +1,9 @@
 """Level of mastery of each part of a programme (R-2.2.3).
 
 Invariants: one level a part, on the part's own scale; a final mark outweighs a period's, a
-period's outweighs an ongoing one, then the later date; nothing is averaged, nothing converted; a
-part without a mark has no level, which is no failure; what was credited says so.
+period's outweighs an ongoing one, then the later date, of one day the one written last; nothing
+is averaged, nothing converted; a part without a mark has no level, which is no failure; what was
+credited says so.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def _of_part(archive: Archive, student: Student, enrolment: Enrolment, part: Par
         if result.mark is not None
     ]
     if found:
-        _, _, period, result = max(found, key=lambda item: item[:3])
+        found.sort(key=lambda item: item[:3])
+        _, _, period, result = found[-1]
         mark = result.mark
         assert mark is not None
         passed = scale.passes(mark) if scale is not None and scale.has(mark) else None
