@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
+
+from msgspec.structs import replace as changed
 
 from papka.model.acts import Approval
+from papka.model.derived import approval as module
 from papka.model.derived.approval import approval_states
 from papka.model.student import Student
 from tests.support.derived import SCHOOL, day, result, student
@@ -33,3 +37,25 @@ def test_what_came_or_changed_after_it_is_a_draft() -> None:
 def test_without_an_approving_act_all_is_draft() -> None:
     assert states(student(FIRST), student(FIRST), approved=False) == {"r1": "черновик"}
     assert approval_states(student(FIRST), {}) == {"2026-1": {"r1": "черновик"}}
+
+
+def test_there_is_no_third_state() -> None:
+    found = states(student(FIRST, result("r2", "2026-06-20", 4)), student(FIRST))
+    assert found == {"r1": "утверждено", "r2": "черновик"}
+    assert set(found.values()) == set(get_args(module.ApprovalState))
+
+
+def test_who_came_after_the_act_and_a_period_of_which_nothing_was_there_are_drafts() -> None:
+    newcomer = replace(student(FIRST), id="2026-0002")
+    assert states(newcomer, student(FIRST)) == {"r1": "черновик"}
+    assert states(student(FIRST), student(periods={})) == {"r1": "черновик"}
+
+
+def test_an_entry_without_a_number_has_no_state_and_periods_have_their_own() -> None:
+    unsaved = changed(FIRST, id=None)
+    other = result("r3", "2026-12-20", 4)
+    who = student(periods={"2026-1": (FIRST, unsaved), "2026-2": (other,), "2027-1": ()})
+    school = replace(SCHOOL, students={who.id: who}, approvals={"2026-1": ACT})
+    assert approval_states(who, {"2026-1": school, "2026-2": school}) == {
+        "2026-1": {"r1": "утверждено"}, "2026-2": {"r3": "черновик"}, "2027-1": {},
+    }  # fmt: skip

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
-from papka.model.derived.debts_on import debts_on
+from papka.model.derived import debts_on as module
+from papka.model.derived.debts_on import debts_on, outstanding
 from papka.model.school import NOT_ATTESTED
 from tests.support.derived import SCHOOL, day, result, student
 
@@ -35,6 +38,33 @@ def test_a_passed_resit_ends_the_debt_on_its_day_and_not_before() -> None:
     passed = result("r2", "2026-09-14", 3, resits="r1")
     assert states("2026-09-13", FAILED, passed) == [("r1", "r1", "открыта")]
     assert states("2026-09-14", FAILED, passed) == [("r1", "r2", "погашена")]
+
+
+def test_the_life_of_a_debt_has_every_state_there_is() -> None:
+    passed = result("r2", "2026-10-15", 3, resits="r1")
+    life = ["2026-05-27", "2026-05-28", "2026-09-30", "2026-10-01", "2026-10-14", "2026-10-15"]
+    found = [state for on in life for _, _, state in states(on, FAILED, passed)]
+    assert found == ["открыта", "открыта", "просрочена", "просрочена", "погашена"]
+    assert set(found) == set(get_args(module.DebtState))
+
+
+@pytest.mark.parametrize(("on", "owes"), [("2026-09-13", ["r1"]), ("2026-09-14", [])])
+def test_a_debt_is_outstanding_until_it_is_passed(on: str, owes: list[str]) -> None:
+    who = student(FAILED, result("r2", "2026-09-14", 3, resits="r1"))
+    assert [debt.first.id for debt in outstanding(SCHOOL, who, day(on))] == owes
+
+
+def test_a_failed_resit_of_a_passed_result_is_a_debt_of_its_own() -> None:
+    """Whoever re-sits to be better and fails owes what the last attempt says."""
+    passed = result("r1", "2026-05-28", 3)
+    again = result("r2", "2026-09-14", 2, resits="r1", resit_by=day("2026-11-01"))
+    assert states("2026-10-15", passed, again) == [("r2", "r2", "открыта")]
+
+
+def test_debts_of_two_periods_stand_in_their_order() -> None:
+    who = student(periods={"2026-2": (result("r2", "2026-06-20", 2),), "2026-1": (FAILED,)})
+    found = debts_on(SCHOOL, who, day("2026-07-01"))
+    assert [(debt.period, debt.first.id) for debt in found] == [("2026-1", "r1"), ("2026-2", "r2")]
 
 
 def test_a_failed_resit_is_the_same_debt_with_its_own_day() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from papka.model.derived.dynamics import lines, overall
+from typing import get_args
+
+import pytest
+
+from papka.model.derived import dynamics as module
+from papka.model.derived.dynamics import Point, lines, overall
+from papka.model.results import Result
 from papka.model.school import NOT_ATTESTED
-from tests.support.derived import SCHOOL, enrolment, result, student
+from tests.support.derived import EDITION, FIVE, SCHOOL, enrolment, result, student
 
 
 def test_each_mark_is_held_against_the_one_before() -> None:
@@ -21,6 +27,54 @@ def test_each_mark_is_held_against_the_one_before() -> None:
         (4, "ниже"),
         (4, "так же"),
     ]
+
+
+def test_every_change_is_told() -> None:
+    (line,) = lines(SCHOOL, student(*(result(f"r{n}", f"2026-0{n}-01", mark)
+                                      for n, mark in enumerate([3, 5, 4, 4], 1))))  # fmt: skip
+    changes = {point.change for point in line.points}
+    assert changes == {None, *get_args(module.Change)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        result("r1", "2026-05-28", text="Старается"),
+        result("r1", "2026-05-28", 5, part="беседы"),
+        result("r1", "2026-05-28", 5, part="хор"),
+        result("r1", "2026-05-28", 5, part=None),
+        result("r1", "2026-05-28", 5, enrolment="e9"),
+        result("r1", "2026-05-28", 0),
+    ],
+)
+def test_without_a_mark_on_a_scale_there_is_no_line(given: Result) -> None:
+    assert lines(SCHOOL, student(given)) == ()
+    assert overall(lines(SCHOOL, student(given))) == {}
+
+
+def test_points_say_where_they_are_from_and_stand_by_day() -> None:
+    """Two of one day as they are written; of two periods the earlier period first."""
+    first, late = result("r1", "2026-02-01", 3), result("r9", "2026-09-14", 4, resits="r1")
+    second, third = result("r2", "2026-05-28", 5), result("r3", "2026-05-28", 4)
+    who = student(periods={"2026-2": (third,), "2026-1": (late, second, first)})
+    (line,) = lines(SCHOOL, who)
+    assert (line.program, line.part, line.scale) == ("guitar", EDITION.parts[0], FIVE)
+    assert line.points == (
+        Point("2026-1", first.date, 3, None, first),
+        Point("2026-1", second.date, 5, "выше", second),
+        Point("2026-2", third.date, 4, "ниже", third),
+        Point("2026-1", late.date, 4, "так же", late),
+    )
+
+
+def test_overall_counts_the_newest_step_of_each_line() -> None:
+    up, down = [3, 5], [5, 3]
+    who = student(
+        *(result(f"r{n}", f"2026-0{n}-01", mark) for n, mark in enumerate([*up, *down], 1)),
+        result("r8", "2026-03-01", "зачтено", part="ансамбль"),
+        result("r9", "2026-04-01", NOT_ATTESTED, part="ансамбль"),
+    )
+    assert overall(lines(SCHOOL, who)) == {"ниже": 1}
 
 
 def test_parts_and_scales_keep_lines_of_their_own() -> None:

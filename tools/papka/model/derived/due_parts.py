@@ -58,20 +58,22 @@ def _studied_in(enrolment: Enrolment, period: Period) -> bool:
     return enrolment.start <= period.end and (ended is None or ended >= period.start)
 
 
-def _settled(archive: Archive, student: Student, enrolment: Enrolment, period: str) -> set[str]:
+def _settled(
+    archive: Archive, student: Student, enrolment: Enrolment, period: str
+) -> set[str | None]:
     """Parts credited in full, or passed for good in an earlier period."""
     done = {
         item.part
         for credit in student.credits
         if credit.enrolment == enrolment.id
         for item in credit.items
-        if item.part is not None and item.decision == FULLY
+        if item.decision == FULLY
     }
     for name, results in student.periods.items():
         if name >= period:
             continue
         for result in counting(results):
-            if result.enrolment != enrolment.id or result.part is None or result.mark is None:
+            if result.enrolment != enrolment.id or result.mark is None:
                 continue
             scale = scale_of(archive, enrolment, result.part)
             if result.control == "итоговый" and scale is not None and scale.passes(result.mark):

@@ -1,0 +1,102 @@
+"""Which attempt leaves a debt (R-2.2.6), and where its scale comes from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from msgspec.structs import replace as changed
+
+from papka.model.archive import Archive
+from papka.model.derived.debts import debts, is_debt
+from papka.model.derived.scales import edition_of, enrolment_of, part_of, scale_of
+from papka.model.results import Result
+from papka.model.school import NOT_ATTESTED
+from tests.support.derived import EDITION, FIVE, SCHOOL, WORDS, day, enrolment, result, student
+
+DUE = day("2026-09-30")
+ATTEMPTS: dict[str, tuple[Result, bool]] = {
+    "at the pass mark": (result("r1", "2026-05-28", 3), False),
+    "below it": (result("r1", "2026-05-28", 2), True),
+    "below it, a word": (result("r1", "2026-05-28", "не зачтено", part="ансамбль"), True),
+    "passed, a word": (result("r1", "2026-05-28", "зачтено", part="ансамбль"), False),
+    "below every mark there is": (result("r1", "2026-05-28", 0), False),
+    "above every mark there is": (result("r1", "2026-05-28", 7), False),
+    "no mark": (result("r1", "2026-05-28", text="Старается"), False),
+    "no mark but a day of re-sit": (result("r1", "2026-05-28", text="Так", resit_by=DUE), False),
+    "not attested": (result("r1", "2026-05-28", NOT_ATTESTED), True),
+    "not attested, a part without a scale": (
+        result("r1", "2026-05-28", NOT_ATTESTED, part="беседы"), True
+    ),
+    "a mark, a part without a scale": (result("r1", "2026-05-28", 2, part="беседы"), False),
+    "a part nobody knows": (result("r1", "2026-05-28", 2, part="хор"), False),
+    "no part": (result("r1", "2026-05-28", 2, part=None), False),
+    "an enrolment nobody knows": (result("r1", "2026-05-28", 2, enrolment="e9"), False),
+    "final and below": (result("r1", "2026-05-28", 2, control="итоговый"), True),
+    "no control named": (result("r1", "2026-05-28", 2, control=None), True),
+    "ongoing and below": (result("r1", "2026-05-28", 2, control="текущий"), False),
+    "ongoing and below with a day of re-sit": (
+        result("r1", "2026-05-28", 2, control="текущий", resit_by=DUE), True
+    ),
+    "ongoing, not attested": (
+        result("r1", "2026-05-28", NOT_ATTESTED, control="текущий"), False
+    ),
+    "ongoing and passed with a day of re-sit": (
+        result("r1", "2026-05-28", 3, control="текущий", resit_by=DUE), False
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ATTEMPTS)
+def test_an_attempt_below_pass_leaves_a_debt(case: str) -> None:
+    attempt, owes = ATTEMPTS[case]
+    assert is_debt(SCHOOL, student(attempt), attempt) is owes
+    found = [(debt.period, debt.result) for debt in debts(SCHOOL, student(attempt))]
+    assert found == [("2026-1", attempt)] * owes
+
+
+def test_debts_stand_by_period_and_only_of_what_counts() -> None:
+    failed, again = result("r3", "2026-05-28", 2), result("r4", "2026-09-14", 2, resits="r3")
+    who = student(
+        periods={
+            "2026-2": (result("r5", "2026-12-20", 2), result("r6", "2026-12-20", NOT_ATTESTED)),
+            "2026-1": (failed, again),
+            "2025-2": (result("r1", "2025-12-20", 2), result("r2", "2026-02-01", 3, resits="r1")),
+        }
+    )
+    assert [debt.result.id for debt in debts(SCHOOL, who)] == ["r4", "r5", "r6"]
+
+
+FIRST, SECOND = EDITION, changed(EDITION, edition=2, parts=EDITION.parts[1:])
+GUITAR = changed(SCHOOL.programs["guitar"], editions=(FIRST, SECOND))
+KNOWN = replace(SCHOOL, programs={"guitar": GUITAR})
+
+
+@pytest.mark.parametrize(
+    ("school", "edition", "part", "expected"),
+    [
+        (KNOWN, 1, "техника", FIVE),
+        (KNOWN, 1, "ансамбль", WORDS),
+        (KNOWN, 2, "ансамбль", WORDS),
+        (KNOWN, 2, "техника", None),
+        (KNOWN, 3, "ансамбль", None),
+        (KNOWN, 1, "беседы", None),
+        (KNOWN, 1, None, None),
+        (replace(KNOWN, scales={}), 1, "техника", None),
+        (replace(KNOWN, programs={}), 1, "техника", None),
+    ],
+)
+def test_a_scale_is_that_of_the_part_in_the_edition_enrolled_in(
+    school: Archive, edition: int, part: str | None, expected: object
+) -> None:
+    one = changed(enrolment(), edition=edition)
+    assert scale_of(school, one, part) == expected
+
+
+def test_nothing_follows_from_an_enrolment_that_is_not_there() -> None:
+    who = student(enrolments=(enrolment("e1"), enrolment("e2")))
+    assert enrolment_of(who, "e2") == who.enrolments[1]
+    assert enrolment_of(who, "e9") is None
+    assert edition_of(KNOWN, None) is None
+    assert part_of(KNOWN, None, "техника") is None
+    assert scale_of(KNOWN, None, "техника") is None
