@@ -48,7 +48,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = PROJECT / "tools"
 MAP = PROJECT / ".mutants.json"
 _IN_PROCESS = 3
-"""Seconds for one mutant inside this process; more is an endless loop and so noticed."""
+"""Seconds of this process's own time for one mutant, however busy the machine is; more is an
+endless loop and so noticed."""
 _IN_COPY = 400
 """Seconds for the tests of one mutant in a copy."""
 
@@ -323,6 +324,7 @@ def run_derived() -> list[tuple[Mutant, bool]]:
             trial()
 
     honest = answers()
+    tried()  # what fails as it is would notice every mutant
     told: list[tuple[Mutant, bool]] = []
     for file in sorted((TOOLS / "papka" / "model" / "derived").glob("*.py")):
         module = importlib.import_module(f"papka.model.derived.{file.stem}")
@@ -401,8 +403,8 @@ def _stopped(ask: Callable[[], object]) -> object:
     def stop(_signal: int, _frame: object) -> None:
         raise _Endless
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.alarm(_IN_PROCESS)
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, _IN_PROCESS)
     try:
         return ask()
     except _Endless:
@@ -410,7 +412,7 @@ def _stopped(ask: Callable[[], object]) -> object:
     except Exception as error:  # noqa: BLE001 - whatever a mutant does is noticed
         return repr(error)
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @contextlib.contextmanager

@@ -73,6 +73,9 @@ def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
     assert year_for(archive(), day) == 2026
     assert year_for(archive(y2026=(ONE, ONE)), day) == 2026
     assert year_for(archive(y2026=(ONE, TWO)), day) == 2027
+    # both hold 2025, neither 2026
+    early = tuple(with_fields(copy, date=D(2026, 12, 31)) for copy in (ONE, TWO))
+    assert year_for(archive(y2026=early), day) == 2026
 
 
 @pytest.mark.parametrize(
