@@ -228,7 +228,10 @@ def _of_operator(
         yield "logic", f"{_name(node.op)} -> {other.__name__}", _set(node, "op", other())
     if isinstance(node, ast.BoolOp):
         for at in range(len(node.values)):
-            yield "logic", f"operand {at + 1} of {_name(node.op)} left out", _drop(node.values, at)
+            rest = [*node.values[:at], *node.values[at + 1 :]]
+            # one operand alone is no operation, and would not compile as one
+            left_out = _drop(node.values, at) if len(rest) > 1 else _replace(node, rest[0])
+            yield "logic", f"operand {at + 1} of {_name(node.op)} left out", left_out
 
 
 def _of_constant(node: ast.Constant) -> Iterator[tuple[str, str, _Apply]]:
@@ -420,8 +423,9 @@ def _changed(module: types.ModuleType, mutant: Mutant) -> Iterator[None]:
     """The module's functions and values as the mutant has them, for whoever imported them."""
     other = types.ModuleType(module.__name__)
     other.__file__ = module.__file__
+    code = compile(mutant.tree(), str(mutant.file), "exec")
     try:
-        exec(compile(mutant.text(), str(mutant.file), "exec"), other.__dict__)
+        exec(code, other.__dict__)
     except Exception:  # noqa: BLE001 - cannot even be imported: every answer differs
         other.__dict__.clear()
     kept: list[Callable[[], None]] = []
@@ -447,8 +451,9 @@ def _swap(
                 value.__kwdefaults__ = other.__kwdefaults__
             else:
                 value.__code__ = _broken.__code__
-        elif isinstance(value, type) and value.__module__ == module and isinstance(other, type):
-            _swap(dict(vars(value)), dict(vars(other)), module, kept)
+        elif isinstance(value, type) and value.__module__ == module:
+            mutated = dict(vars(other)) if isinstance(other, type) else {}
+            _swap(dict(vars(value)), mutated, module, kept)
         elif not isinstance(value, (types.ModuleType, type)) and name in new:
             kept.append(_setting(now, name, value))
             now[name] = other

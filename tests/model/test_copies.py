@@ -65,6 +65,7 @@ def test_the_first_day_after_the_year_is_early_enough(made: str, holds: int) -> 
 def test_a_copy_in_a_later_journal_holds_the_year_too() -> None:
     assert len(holding(archive(y2026=(ONE,), y2027=(TWO,)), 2026)) == 2
     assert holding(archive(y2025=(ONE, TWO)), 2026) == ()
+    assert holding(archive(y2026=(ONE,), other=(TWO,)), 2026) == ((ONE,),)
 
 
 def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
