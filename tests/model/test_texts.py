@@ -14,3 +14,14 @@ def test_texts_carry_pointers_in_the_words_of_the_file() -> None:
     assert found["/source/import"] == "2026-1/1"
     assert found["/shows/0/outcome"] == "сцена"
     assert "/mark" not in found
+
+
+def test_texts_of_a_mapping_and_of_a_list_have_pointers_too() -> None:
+    value = {"facts": {"program": "Гитара", "hours": 144}, "parts": ["техника", ("хор", 5, None)]}
+    assert list(texts(value)) == [
+        ("/facts/program", "Гитара"),
+        ("/parts/0", "техника"),
+        ("/parts/1/0", "хор"),
+    ]
+    assert list(texts("слово", "/x")) == [("/x", "слово")]
+    assert list(texts(5)) == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
+
 import pytest
 from msgspec.structs import replace as changed
 
@@ -18,6 +21,7 @@ from papka.model.imported import (
 from papka.model.numbering import LETTERS, missing_ids
 from papka.model.person import Name
 from papka.model.plain import plain
+from papka.model.record import Record
 from papka.model.results import Shown, Source
 from papka.model.school import NOT_ATTESTED, RegulationEdition, Scale
 from papka.model.student import Student
@@ -139,7 +143,7 @@ def test_an_entry_is_found_where_it_stands() -> None:
     )  # fmt: skip
     assert who.where(who.person, "name", "given").pointer == "/name/given"
     assert who.where(None).path == "records/students/2026/2026-0001/student.yaml"
-    with pytest.raises(LookupError, match="2026-0001"):
+    with pytest.raises(LookupError, match="2026-0001: no such entry"):
         who.where(result("r9", "2026-05-28", 4))
 
 
@@ -227,3 +231,25 @@ def test_imports_with_a_list_are_known_by_their_period_and_number() -> None:
         "records/imports/2026-1/3/old-parts.txt",
     ]  # fmt: skip
     assert import_lists(paths) == {"2026-1/1", "2026-2/1"}
+
+
+# What every record shares
+
+
+def kinds(of: type[Record]) -> Iterator[type[Record]]:
+    for kind in of.__subclasses__():
+        if kind.__module__.startswith("papka.model."):
+            yield kind
+            yield from kinds(kind)
+
+
+def test_every_record_is_frozen_and_named_by_its_keys() -> None:
+    """What was read is what was saved: nothing is changed on the way, no field goes by place."""
+    found = set(kinds(Record))
+    assert {Name, Scale, Source} <= found
+    for kind in found:
+        signature = inspect.signature(kind)
+        assert kind.__struct_config__.frozen, kind
+        assert {each.kind for each in signature.parameters.values()} <= {
+            inspect.Parameter.KEYWORD_ONLY
+        }, kind
