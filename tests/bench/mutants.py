@@ -423,7 +423,7 @@ def _changed(module: types.ModuleType, mutant: Mutant) -> Iterator[None]:
     """The module's functions and values as the mutant has them, for whoever imported them."""
     other = types.ModuleType(module.__name__)
     other.__file__ = module.__file__
-    code = compile(mutant.tree(), str(mutant.file), "exec")
+    code = compile(mutant.text(), str(mutant.file), "exec")
     try:
         exec(code, other.__dict__)
     except Exception:  # noqa: BLE001 - cannot even be imported: every answer differs
