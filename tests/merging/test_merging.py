@@ -143,3 +143,50 @@ def test_new_entries_never_conflict(
     result = merged(written(base), written(left), written(right))
     assert isinstance(result, str)
     assert len(value(result).get("notices", [])) == len(base) + len(theirs) + len(mine)
+
+
+@pytest.mark.parametrize("path", ["README.md", "records/regulations/x/text.pdf"])
+def test_a_file_that_is_not_records_is_taken_from_who_changed_it(path: str) -> None:
+    old, new = b"a: 1\n", b"a: 1\nb: 2\n"
+    assert merge_file(path, old, new, old) == (new, ())
+    assert merge_file(path, old, old, new) == (new, ())
+    assert merge_file(path, old, new, new) == (new, ())
+    assert merge_file(path, old, None, old) == (None, ())
+    assert merge_file(path, old, old, None) == (None, ())
+    whole = Conflict(path, ours="11 байт", theirs="10 байт")
+    assert merge_file(path, old, new, b"a: 1\nc: 33\n") == (new, (whole,))
+
+
+@pytest.mark.parametrize("wrong", ["notices: [\n", "notices: []\nnotices: []\n", "- 1\n", "0\n"])
+@pytest.mark.parametrize("at", range(3))
+def test_a_version_that_is_no_record_is_a_conflict_of_whole_files(wrong: str, at: int) -> None:
+    """Whichever of the three it is: what it means is not known."""
+    sides = [BASE, BASE + entry("n3", "их"), BASE + entry("n4", "мой")]
+    sides[at] = wrong
+    data, conflicts = merge_file(PATH, *(side.encode() for side in sides))
+    ours, theirs = (f"{len(side.encode())} байт" for side in (sides[2], sides[1]))
+    assert (data, conflicts) == (sides[1].encode(), (Conflict(PATH, ours=ours, theirs=theirs),))
+
+
+@pytest.mark.parametrize("value", ["", " 5", " да"])
+def test_a_value_that_becomes_a_list_here_only(value: str) -> None:
+    base = f"period: x\nnotices:{value}\n"
+    mine = "period: x\nnotices:\n" + entry("n1", "мой")
+    assert merged(base, base.replace(": x", ": z"), mine) == mine.replace(": x", ": z")
+
+
+def test_both_sides_of_a_conflict_are_shown_on_one_line_each() -> None:
+    base = "events:\n  - id: n1\n    at: 1\n"
+    theirs = "events:\n  - id: n1\n    at:\n      place: зал\n      days: [а, б]\n      told:\n"
+    assert merged(base, theirs, base.replace("at: 1", "date: 2026-02-01")) == (
+        Conflict(PATH, "n1", "at", ours="", theirs="place: зал, days: а, б, told: "),
+        Conflict(PATH, "n1", "date", ours="2026-02-01", theirs=""),
+    )
+
+
+def test_what_no_merge_of_lines_can_say_is_a_conflict() -> None:
+    """Two lists on one line each: the entries go together, the lines do not."""
+    base = "notices: [{id: n1, text: а}, {id: n2, text: б}]\n"
+    theirs, mine = base.replace("а", "А"), base.replace("б", "Б")
+    whole = f"{len(base.encode())} байт"
+    assert merged(base, theirs, mine) == (Conflict(PATH, ours=whole, theirs=whole),)

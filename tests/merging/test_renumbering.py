@@ -94,3 +94,57 @@ def test_addresses_elsewhere_follow(text: str, expected: str) -> None:
     path = "records/orders/2026/0001.yaml"
     assert renumbered(path, text.encode(), {"2026-0007": {"r4": "r41"}}).decode() == expected
     assert read(expected.encode(), path).findings == ()
+
+
+def test_new_ids_keep_the_order_of_their_numbers_not_of_their_digits() -> None:
+    assert free_ids(["n2", "r9", "r10"], ["r9", "r10", "n2"], ["r10", "n2", "r9"]) == {
+        "n2": "n3",
+        "r9": "r11",
+        "r10": "r12",
+    }
+
+
+@pytest.mark.parametrize(("key", "letters"), REFERENCES.items())
+def test_each_key_names_the_letters_it_may_and_no_others(key: str, letters: str) -> None:
+    for letter in _LETTERS:
+        text = f"results:\n  - {key}: {letter}4\n"
+        expected = text.replace("4", "41") if letter in letters else text
+        ids = {"2026-0007": {f"{letter}4": f"{letter}41"}}
+        assert renumbered(CARD, text.encode(), ids) == expected.encode()
+
+
+def test_an_id_moves_to_the_place_of_another_that_moves_on() -> None:
+    ids = {"2026-0007": {"r4": "r5", "r5": "r10", "r10": "r11"}}
+    text = "students:\n  - 2026-0007#r4\n  - 2026-0007#r5\n  - 2026-0007#r10\n"
+    expected = "students:\n  - 2026-0007#r5\n  - 2026-0007#r10\n  - 2026-0007#r11\n"
+    path = "records/orders/2026/0001.yaml"
+    assert renumbered(path, text.encode(), ids) == expected.encode()
+    own = "results:\n  - id: r4\n  - id: r5\n    replaces: r4\n"
+    moved = "results:\n  - id: r5\n  - id: r10\n    replaces: r5\n"
+    assert renumbered(CARD, own.encode(), ids) == moved.encode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        CARD.replace(".yaml", ".pdf"),
+        CARD.replace("0007", "0008"),
+        "records/orders/2026/0001.yaml",
+        "records/strange.yaml",
+    ],
+)
+def test_what_is_not_of_the_students_own_records_keeps_its_ids(path: str) -> None:
+    data = b"results:\n  - id: r4\n"
+    assert renumbered(path, data, {"2026-0007": {"r4": "r41"}}) == data
+
+
+def test_a_file_that_is_no_record_keeps_even_addresses() -> None:
+    data = b"2026-0007#r4"
+    assert renumbered("records/orders/2026/0001.pdf", data, {"2026-0007": {"r4": "r41"}}) == data
+
+
+def test_several_people_at_once() -> None:
+    text = "students:\n  - 2026-0007#r4\n  - 2026-0008#r4\n  - 2026-0009#r4\n"
+    ids = {"2026-0007": {"r4": "r41"}, "2026-0008": {"r4": "r5"}}
+    expected = text.replace("7#r4", "7#r41").replace("8#r4", "8#r5")
+    assert renumbered("records/orders/2026/0001.yaml", text.encode(), ids) == expected.encode()

@@ -37,21 +37,16 @@ def merge_file(
         return mine, ()
     if theirs is None or mine is None or not path.endswith(".yaml"):
         return theirs, (_whole(path, mine, theirs),)
-    values = [_value(path, data) for data in (base or b"{}", theirs, mine)]
+    values = [read(data, path).value for data in (base or b"{}", theirs, mine)]
     if not all(isinstance(value, dict) for value in values):
         return theirs, (_whole(path, mine, theirs),)
     merged, overlaps = merge_values(*values)
     if overlaps:
         return theirs, tuple(_conflict(path, overlap) for overlap in overlaps)
     for attempt in (_sewn(base, theirs, mine), _appended(theirs, values[1], merged)):
-        if attempt is not None and _value(path, attempt) == merged:
+        if attempt is not None and read(attempt, path).value == merged:
             return attempt, ()
     return theirs, (_whole(path, mine, theirs),)
-
-
-def _value(path: str, data: bytes) -> Any:  # noqa: ANN401 - a YAML value
-    document = read(data, path)
-    return None if document.findings else document.value
 
 
 def _sewn(base: bytes | None, theirs: bytes, mine: bytes) -> bytes | None:
@@ -64,7 +59,8 @@ def _appended(theirs: bytes, value: dict[str, Any], merged: dict[str, Any]) -> b
     try:
         for key, entries in merged.items():
             had = value.get(key, [])
-            if entries != had and isinstance(entries, list) and entries[: len(had)] == had:
+            both = isinstance(entries, list) and isinstance(had, list)
+            if both and entries[: len(had)] == had:
                 for entry in entries[len(had) :]:
                     data = append_entry(data, key, entry)
     except SpliceFailed:

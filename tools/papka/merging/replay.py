@@ -2,7 +2,7 @@
 
 Invariants: a file both sides changed is merged, never overwritten; a number taken by both sides is
 a clash and stops everything; what one's later save has settled is not asked about again. The
-result is judged step by step like any save. Absent on purpose: commits and signatures.
+result is judged step by step like any save. Absent on purpose: commits, signatures and seals.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Changes = Mapping[str, bytes | None]
 
 _ID = re.compile(r"[a-z][1-9][0-9]*")
 _UNITS = frozenset(
-    ("order", "register", "import", "import-part", "import-original", "import-unmatched", "seal")
+    ("order", "register", "import", "import-part", "import-original", "import-unmatched")
 )
 """Kinds whose path is a number given once."""
 
@@ -104,7 +104,7 @@ def _clashes(
             if new and mine.get(card) != bytes_of(theirs, card) and found.student not in told:
                 told.add(found.student)
                 yield Clash(found.student, card)
-        elif found.kind in _UNITS and path in moved and bytes_of(theirs, path) not in (None, data):
+        elif found.kind in _UNITS and bytes_of(theirs, path) not in (None, data):
             yield Clash(found.key, path)
 
 
