@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -137,6 +139,17 @@ class Shared:
     def authors(self) -> list[str]:
         """Who made each commit the primary has, the newest first."""
         return git(self.store, "log", "--format=%an", "main").split()
+
+
+@contextmanager
+def refusing(store: Path) -> Iterator[None]:
+    """A mirror whose branch somebody's git, which is at work there, holds."""
+    lock = store / "refs" / "heads" / "main.lock"
+    lock.touch()
+    work = ["sh", "-c", "git cat-file --batch; true"]
+    with subprocess.Popen(work, cwd=store, stdin=subprocess.PIPE):
+        yield
+    lock.unlink()
 
 
 def share(archive: Archive, folder: Path) -> Shared:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from papka.core.store import MAIN
 from papka.gates.git import repository
 from papka.tasks.mirror import add, push, status
 from papka.tasks.mirror_outcomes import Outcome, Standing
+from tests.support.clones import refusing
 from tests.support.histories import OTHER, RECORD, School, git
 
 RUSSIA = ("Россия",)
@@ -243,10 +243,8 @@ def test_histories_that_went_apart_are_never_overwritten(mirrored: School, tmp_p
 
 def test_mirror_that_refuses(mirrored: School, tmp_path: Path) -> None:
     usb = tmp_path / "usb.git"
-    (usb / "refs" / "heads" / "main.lock").touch()
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
-    work = ["sh", "-c", "git cat-file --batch; true"]
-    with subprocess.Popen(work, cwd=usb, stdin=subprocess.PIPE):  # somebody's git is at work there
+    with refusing(usb):
         done = push(mirrored.root)
     assert [outcome.sent for outcome in done.outcomes] == ["sent", "refused"]
     assert "занято" in done.outcomes[1].reason

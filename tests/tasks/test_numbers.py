@@ -6,19 +6,30 @@ from collections.abc import Mapping
 
 import pytest
 
-from papka.core.errors import RemoteUnreachable
+from papka.core.errors import (
+    AnswerLost,
+    ChangedMeanwhile,
+    PapkaError,
+    Refused,
+    RemoteDeclined,
+    RemoteRefused,
+    RemoteUnreachable,
+)
 from papka.core.layout import student_folder
 from papka.tasks.actor import find_actor
 from papka.tasks.drafted import Waiting, drafts_of, number_drafts
 from papka.tasks.numbers import (
     Reserved,
     Series,
+    next_number,
     orders,
     register,
     reserve_number,
     reserve_student,
+    students,
 )
-from tests.support.clones import TEACHER, Clone, Shared
+from papka.tasks.save import head_of
+from tests.support.clones import TEACHER, Clone, Shared, refusing
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
 
@@ -143,3 +154,160 @@ def test_sequences_of_orders_and_registers(one: Clone) -> None:
     assert register("issued", 2026, "progress") == Series(
         "records/registers/issued/2026", "progress-"
     )
+
+
+def test_without_mirrors_another_command_here_may_be_quicker(archive: Archive) -> None:
+    alone = Clone(archive.root, TEACHER)
+    asked: list[str] = []
+
+    def slow(number: str) -> Mapping[str, bytes]:
+        if not asked:
+            reserve(alone)
+        asked.append(number)
+        return card(number, "Мира")
+
+    reserved = reserve_student(archive.root, find_actor(archive.root), 2026, slow, now=NOW)
+    assert (reserved.number, asked) == ("2026-0003", ["2026-0002", "2026-0003"])
+    assert "Мира" in alone.read(f"{student_folder('2026-0003')}/student.yaml")
+
+
+def test_without_mirrors_others_who_are_always_quicker_are_told(archive: Archive) -> None:
+    alone = Clone(archive.root, TEACHER)
+    asked: list[str] = []
+
+    def slow(number: str) -> Mapping[str, bytes]:
+        asked.append(number)
+        reserve(alone)
+        return card(number)
+
+    with pytest.raises(Refused) as refused:
+        reserve_student(archive.root, find_actor(archive.root), 2026, slow, now=NOW)
+    assert asked == [f"2026-000{number}" for number in range(2, 7)]
+    assert refused.value.message == (
+        "Номер не удалось занять: архив всё время меняет другая команда"
+    )
+    assert refused.value.next_step == "Повторите через минуту"
+
+
+def test_an_unsaved_edit_where_a_number_would_be_written_is_not_waited_for(
+    archive: Archive,
+) -> None:
+    events, asked = "records/events/2026.yaml", []
+    archive.write(events, archive.read(events) + "# правка\n")
+
+    def files(number: str) -> Mapping[str, bytes]:
+        asked.append(number)
+        return {**card(number), events: b"events: []\n"}
+
+    with pytest.raises(ChangedMeanwhile, match=events):
+        reserve_student(archive.root, find_actor(archive.root), 2026, files, now=NOW)
+    assert asked == ["2026-0002"]
+    assert "# правка" in archive.read(events)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "raised", "asked"),
+    [
+        (RemoteRefused("primary", "кто-то раньше", ""), Refused, 5),
+        (RemoteDeclined("primary", "проверка", ""), RemoteDeclined, 1),
+        (RemoteUnreachable("primary", "оборвалось"), AnswerLost, 1),
+    ],
+    ids=["somebody quicker", "declined", "no answer"],
+)
+def test_a_number_the_primary_does_not_take_is_not_given(
+    one: Clone,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: PapkaError,
+    raised: type[PapkaError],
+    asked: int,
+) -> None:
+    before, numbers = one.head, []
+
+    def files(number: str) -> Mapping[str, bytes]:
+        numbers.append(number)
+        return card(number)
+
+    def push(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr("papka.gates.git.transport.push_commit", push)
+    with pytest.raises(raised) as refused:
+        reserve_student(one.root, find_actor(one.root), 2026, files, now=NOW)
+    assert numbers == ["2026-0002"] * asked
+    assert (one.head, one.unsaved(), drafts_of(one.root)) == (before, (), ())
+    if raised is Refused:
+        assert refused.value.message == (
+            "Номер не удалось занять: основное зеркало всё время меняют другие"
+        )
+        assert refused.value.next_step == "Повторите через минуту"
+    if raised is AnswerLost:
+        assert "оборвалось" in refused.value.message
+
+
+def test_a_number_waits_until_what_was_saved_before_is_settled(one: Clone, two: Clone) -> None:
+    path = "records/students/2026/2026-0001/student.yaml"
+    for clone, phone in ((one, "+70000000002"), (two, "+70000000003")):
+        clone.edit(path, "+70000000001", phone)
+        clone.save()
+    one.sync()
+    reserved = reserve(two)
+    assert (reserved.number, reserved.saved, reserved.draft, reserved.reason) == (
+        None, None, None, "",
+    )  # fmt: skip
+    assert reserved.synced is not None
+    assert len(reserved.synced.conflicts) == 1
+
+
+def test_a_number_waits_while_the_primary_takes_nothing(one: Clone, shared: Shared) -> None:
+    one.edit("records/students/2026/2026-0001/student.yaml", "+70000000001", "+70000000002")
+    one.save()
+    with refusing(shared.store):
+        reserved = reserve(one)
+    assert (reserved.number, reserved.saved, reserved.draft) == (None, None, None)
+    assert reserved.synced is not None
+    assert reserved.synced.pushed is not None
+    assert reserved.reason == reserved.synced.pushed.outcomes[0].reason
+    assert reserved.reason
+
+
+def test_what_may_be_no_draft_is_refused_offline(one: Clone, shared: Shared) -> None:
+    shared.store.rename(shared.store.with_name("away"))
+    with pytest.raises(RemoteUnreachable):
+        reserve_number(
+            one.root, find_actor(one.root), students(2026), card, now=NOW, may_draft=False
+        )
+    assert drafts_of(one.root) == ()
+
+
+def test_a_draft_is_what_stands_for_the_number_nought(one: Clone, shared: Shared) -> None:
+    shared.store.rename(shared.store.with_name("away"))
+    asked: list[str] = []
+
+    def files(number: str) -> Mapping[str, bytes]:
+        asked.append(number)
+        return card(number)
+
+    reserve_student(one.root, find_actor(one.root), 2026, files, now=NOW)
+    assert asked == ["2026-0000"]
+
+
+@pytest.mark.parametrize(
+    ("names", "series", "number"),
+    [
+        ((), register("issued", 2031, "progress"), 1),
+        (("progress-0002.yaml", "progress-0009.yaml"), register("issued", 2031, "progress"), 10),
+        (("progress-0002.yaml", "other-0009.yaml", "0011.yaml"),
+         register("issued", 2031, "progress"), 3),
+        (("progress-x.yaml", "progress-.yaml", "progress-²"),
+         register("issued", 2031, "progress"), 1),
+        (("0099.yaml", "0100.pdf", "x0200.yaml"), orders(2031), 101),
+        (("2031-0007/student.yaml", "2030-0009/student.yaml"), students(2031), 8),
+    ],
+)  # fmt: skip
+def test_the_next_number_follows_the_highest_of_its_own_series(
+    archive: Archive, names: tuple[str, ...], series: Series, number: int
+) -> None:
+    for name in names:
+        archive.write(f"{series.folder}/{name}", "x")
+    assert next_number(archive.root, head_of(archive.root), series) == number
+    assert (series.number(7), series.draft) == (f"{series.prefix}0007", f"{series.prefix}0000")
