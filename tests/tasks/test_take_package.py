@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from papka.core.errors import NotFound, Refused
-from papka.gates.zipped import pack, unpack
+from papka.core.errors import NotFound, PapkaError, Refused
+from papka.gates.zipped import ALL, pack, unpack
 from papka.intake.credit import form
 from papka.intake.package import LIST, SIGNATURE
+from papka.model.acts import Void
 from papka.tasks.actor import find_actor
+from papka.tasks.scan import LARGEST
 from papka.tasks.take.package import receiver, write_credit
 from papka.tasks.take.package_reading import Brought, Trusted, read_package, trusted_by
 from papka.tasks.write import Written
@@ -260,3 +266,228 @@ def test_the_form_of_answers_decides_nothing_by_itself(
     }
     with pytest.raises(Refused, match="нет решения"):
         credit(archive, brought, asked)
+
+
+def paper_of(archive: Archive, brought: Brought) -> dict[str, Any]:
+    """The inventory's line that a credit by this package would add."""
+    to = receiver(archive.root, STUDY, brought)
+    written = write_credit(
+        archive.root, brought, to, ANSWERS.encode(), "answers.yaml",
+        now=NOW, saving=None, dry_run=True,
+    )  # fmt: skip
+    path = f"{FOLDER}/documents.yaml"
+    paper: dict[str, Any] = read(written.step.after[path], path).value["documents"][-1]
+    return paper
+
+
+ORGANISATION = "Индивидуальный предприниматель Ландышева Виола Громовна"
+
+
+def test_the_paper_of_the_package_is_described_whole(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    paper = paper_of(archive, bring(archive, file, given.key))
+    pdf = given.files["issued/2026/certificates-0001.pdf"]
+    digest = sha256(pdf).hexdigest()
+    assert paper == {
+        "id": "d4", "kind": "сертификат", "number": "С-2026-0001", "date": "2026-11-20",
+        "title": f"Сертификат, {ORGANISATION}", "medium": "только файл",
+        "note": f"Из пакета личного дела, подпись верна: ключ {given.key}",
+        "file": f"{digest[:12]}.pdf", "sha256": digest,
+        "original_name": "issued/2026/certificates-0001.pdf",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("papers", "chosen"),
+    [
+        ([("certificates", "0001", 20), ("transcripts", "0001", 1)], ("transcripts", "0001")),
+        ([("progress", "0001", 20), ("certificates", "0001", 1)], ("certificates", "0001")),
+        ([("progress", "0001", 19), ("progress", "0002", 20)], ("progress", "0002")),
+        ([("progress", "0002", 20), ("progress", "0001", 20)], ("progress", "0002")),
+        ([("certificates", "0002", 20, "void"), ("progress", "0001", 1)], ("progress", "0001")),
+        ([("certificates", "0002", 20, "gone"), ("progress", "0001", 1)], ("progress", "0001")),
+        ([("awards", "0002", 20), ("progress", "0001", 1)], ("progress", "0001")),
+    ],
+)  # fmt: skip
+def test_of_several_papers_the_one_that_says_most_and_is_latest_is_taken(
+    papers: list[tuple[Any, ...]],
+    chosen: tuple[str, str],
+    archive: Archive,
+    file: Path,
+    given: Given,
+) -> None:
+    brought = bring(archive, file, given.key)
+    entry = next(iter(brought.archive.registers.values()))
+    registers, files = {}, {p: d for p, d in brought.files.items() if "issued/" not in p}
+    for series, number, day, *wrong in papers:
+        made = msgspec.structs.replace(
+            entry, series=series, number=f"{series}-{number}", date=dt.date(2026, 11, day),
+            void=Void(reason="испорчен") if "void" in wrong else None,
+        )  # fmt: skip
+        registers[f"issued/2026/{series}-{number}"] = made
+        if "gone" not in wrong:
+            files[f"issued/2026/{series}-{number}.pdf"] = b"%PDF-1.7 " + series.encode()
+    brought = replace(brought, files=files, archive=replace(brought.archive, registers=registers))
+    paper = paper_of(archive, brought)
+    series, number = chosen
+    assert paper["original_name"] == f"issued/2026/{series}-{number}.pdf"
+    assert paper["number"] == f"{series}-{number}"
+    kinds = {
+        "transcripts": ("справка об обучении", "Справка об обучении"),
+        "certificates": ("сертификат", "Сертификат"),
+        "progress": ("справка об успеваемости", "Справка об успеваемости"),
+    }
+    kind, title = kinds[series]
+    assert (paper["kind"], paper["title"]) == (kind, f"{title}, {ORGANISATION}")
+
+
+def test_without_an_issued_paper_the_personal_file_stands_for_it(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    brought = bring(archive, file, given.key)
+    files = {p: d for p, d in brought.files.items() if not p.endswith(".pdf")}
+    both = {"b.pdf": b"%PDF-1.7 b", "a.pdf": b"%PDF-1.7 a", "deep/0.pdf": b"%PDF-1.7 0"}
+    paper = paper_of(archive, replace(brought, files={**files, **both}))
+    assert paper["original_name"] == "a.pdf"
+    assert paper["kind"] == "личное дело другой организации"
+    assert paper["number"] == NUMBER
+    assert paper["title"] == f"Личное дело, {ORGANISATION}"
+    assert "date" not in paper
+    for wrong, why in (
+        ({"deep/0.pdf": b"%PDF-1.7"}, "нет ни справки, ни личного дела в PDF"),
+        ({"a.pdf": b"<html>"}, "файл a.pdf — не PDF или слишком велик"),
+        ({"a.pdf": b"%PDF-".ljust(LARGEST + 1)}, "файл a.pdf — не PDF или слишком велик"),
+    ):
+        with pytest.raises(Refused) as refused:
+            paper_of(archive, replace(brought, files={**files, **wrong}))
+        assert refused.value.message == f"Пакет {brought.name} не подходит: {why}"
+        assert refused.value.next_step == "Попросите организацию выдать его заново"
+    largest = {"a.pdf": b"%PDF-".ljust(LARGEST)}
+    assert paper_of(archive, replace(brought, files={**files, **largest}))["number"] == NUMBER
+
+
+def test_a_paper_that_is_in_the_inventory_already_is_named_and_not_listed_again(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    brought = bring(archive, file, given.key)
+    assert credit(archive, brought, save=True).done
+    path = f"{FOLDER}/credits.yaml"
+    archive.write(path, archive.read(path).partition("  - id: k2\n")[0])
+    to = receiver(archive.root, STUDY, brought)
+    written = write_credit(
+        archive.root, brought, to, ANSWERS.encode(), "answers.yaml",
+        now=NOW, saving=None, dry_run=True,
+    )  # fmt: skip
+    assert list(written.step.after) == [path]
+    assert written.step.names == (f"{NUMBER}#k2", f"{NUMBER}#d4")
+    assert set(written.step.before) > set(written.step.after)
+
+
+def test_who_is_not_found_is_told_with_what_there_is(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    brought = bring(archive, file, given.key)
+    for address, message, step in (
+        ("e1", "«e1» — не запись об обучении", "Она пишется так: 2026-0007#e1"),
+        (f"{NUMBER}#e9", f"Записи об обучении {NUMBER}#e9 нет",
+         f"Все записи: papka show {NUMBER}. Есть: «e1»."),
+    ):  # fmt: skip
+        with pytest.raises(NotFound) as missing:
+            receiver(archive.root, address, brought)
+        assert (missing.value.message, missing.value.next_step) == (message, step)
+    archive.edit(f"{FOLDER}/student.yaml", "2011-05-14", "2011-05-15")
+    with pytest.raises(Refused) as refused:
+        receiver(archive.root, STUDY, brought)
+    assert refused.value.message == (
+        f"День рождения в пакете и в деле {NUMBER} разный: это разные люди"
+    )
+    assert refused.value.next_step == (
+        "Проверьте номер: --enrolment НОМЕР#e1; если ошибка в карточке — papka fix"
+    )
+    archive.edit(f"{FOLDER}/student.yaml", "birth_date: 2011-05-15\n", "")
+    assert receiver(archive.root, STUDY, brought).offers
+
+
+def test_nothing_is_offered_by_a_package_that_may_not_be_believed(
+    archive: Archive, given: Given, tmp_path: Path
+) -> None:
+    brought = bring(archive, given.bent(tmp_path, {LIST: b""}), given.key)
+    to = receiver(archive.root, STUDY, brought)
+    assert (to.offers, to.enrolment.id, brought.organization) == ((), "e1", "")
+    with pytest.raises(Refused) as refused:
+        credit(archive, brought)
+    assert refused.value.message == ("Подлинность пакета не доказана, зачёт по нему не записывают")
+    assert refused.value.next_step == (
+        "Узнайте отпечаток ключа у самой организации и повторите: --fingerprint SHA256:…"
+    )
+
+
+def test_what_was_credited_once_is_told_with_what_to_do(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    brought = bring(archive, file, given.key)
+    credit(archive, brought, save=True)
+    with pytest.raises(Refused) as refused:
+        credit(archive, brought)
+    assert refused.value.message == f"Решение по предмету «{SUBJECT}» уже есть: {NUMBER}#k2"
+    assert refused.value.next_step == (
+        "Исправить его: papka fix; остальное оставьте в файле ответов и повторите"
+    )
+
+
+def test_the_day_of_the_application_is_todays_unless_it_is_said(
+    archive: Archive, file: Path, given: Given
+) -> None:
+    brought = bring(archive, file, given.key)
+    answers = ANSWERS.partition("\n")[2]
+    written = credit(archive, brought, answers)
+    assert written.done
+    assert str(last(archive, "credits")["applied"]) == "2026-11-21"
+
+
+def test_what_is_no_package_of_this_program_is_told_with_what_to_do(
+    archive: Archive, tmp_path: Path, given: Given
+) -> None:
+    path = tmp_path / "export.zip"
+    path.write_bytes(pack({"grades.csv": b"1;2"}, MOMENT))
+    with pytest.raises(Refused) as refused:
+        bring(archive, path)
+    assert refused.value.message == "Файл export.zip — ZIP, но не пакет личного дела"
+    assert refused.value.next_step == (
+        "Пакет выдаёт papka give package; выгрузку платформы сначала распакуйте"
+    )
+    with pytest.raises(PapkaError) as failed:
+        bring(archive, tmp_path / "gone.zip")
+    assert "gone.zip" in failed.value.message
+    with path.open("r+b") as large:
+        large.truncate(ALL + 1)
+    with pytest.raises(Refused) as refused:
+        bring(archive, path)
+    assert refused.value.message == "Файл export.zip слишком большой"
+    assert refused.value.next_step == "Проверьте, тот ли это файл"
+    with pytest.raises(Refused) as refused:
+        trusted_by(None, "MD5:00")
+    assert refused.value.message == "«MD5:00» — не отпечаток ключа"
+    assert refused.value.next_step == "Отпечаток начинается с SHA256:"
+    for gone, why in (
+        ("records/organization.yaml", "нет сведений об организации"),
+        ("records/programs/guitar.yaml", "нет программ guitar"),
+        (f"{FOLDER}/student.yaml", "в нём должно быть одно личное дело с карточкой"),
+    ):
+        with pytest.raises(Refused) as refused:
+            bring(archive, given.signed_again(tmp_path, {gone: None}), given.key)
+        assert refused.value.message == f"Пакет package.zip не подходит: {why}"
+    two = {f"{FOLDER.replace('0001', '0002')}/student.yaml": given.files[f"{FOLDER}/student.yaml"]
+           .replace(b"2026-0001", b"2026-0002")}  # fmt: skip
+    with pytest.raises(Refused, match="одно личное дело"):
+        bring(archive, given.signed_again(tmp_path, two), given.key)
+
+
+def test_a_key_is_trusted_by_its_fingerprint_and_by_the_list_together(given: Given) -> None:
+    trusted = trusted_by(given.trust, "SHA256:another")
+    assert {given.key, "SHA256:another"} <= trusted.keys
+    assert trusted.revoked == frozenset()
+    staff = find_actor(given.archive.root, "s002").signer.fingerprint
+    assert staff not in trusted.keys
+    assert trusted_by(None, None) == Trusted()
