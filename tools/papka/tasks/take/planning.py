@@ -246,7 +246,7 @@ class _Planning:
         archive = self.desk.archive
         earlier = self._earlier(rows.layout, set(matched.known.values()))
         self._open(set(earlier))
-        for student in {*matched.known.values(), *earlier}:
+        for student in sorted({*matched.known.values(), *earlier}):
             if student not in self.pending.shelves:
                 person = self.students[student]
                 own = shelf(person, self.period.period, self.platform, self.platforms)
