@@ -9,12 +9,15 @@ import pytest
 from papka.core.errors import NotFound, Refused
 from papka.core.store import MAIN
 from papka.gates.git import repository
-from papka.tasks.mirror import add, push, status
+from papka.tasks.mirror import add, push, status, uncopied
 from papka.tasks.mirror_outcomes import Outcome, Standing
 from tests.support.clones import refusing
 from tests.support.histories import OTHER, RECORD, School, git
 
 RUSSIA = ("Россия",)
+MADE_BY_WHOM = (
+    "Если их сделал другой сотрудник — papka sync; если никто — проверьте зеркало: papka verify"
+)
 
 
 @pytest.fixture
@@ -289,3 +292,184 @@ def test_configuration_cannot_make_a_push_execute(mirrored: School, tmp_path: Pa
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
     assert push(mirrored.root).is_good
     assert not mark.exists()
+
+
+def told(each: Standing | Outcome) -> tuple[str, str]:
+    return each.reason, each.next_step
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "country", "allowed", "message", "step"),
+    [
+        ("usb", "x.git", "Россия", None,
+         "organization.yaml не читается: неизвестно, в каких странах можно держать зеркала",
+         "Узнайте, что в нём не так, и исправьте: papka check"),
+        ("usb", "x.git", "Китай", ("Россия", "RU"),
+         "Зеркало в стране «Китай» держать нельзя: по закону 152-ФЗ (ст. 18 ч. 5) "  # noqa: ISC004 - one sentence
+         "персональные данные хранят здесь: Россия, RU",
+         "Выберите другое место или измените список стран в records/organization.yaml"),
+        ("Флешка", "x.git", "Россия", RUSSIA, "Имя зеркала «Флешка» не годится",
+         "Латинские строчные буквы, цифры, дефис: usb, hub"),
+        ("a" * 32, "x.git", "Россия", RUSSIA, f"Имя зеркала «{'a' * 32}» не годится",
+         "Латинские строчные буквы, цифры, дефис: usb, hub"),
+        ("server", "x.git", "Россия", RUSSIA, "Зеркало «server» уже есть",
+         "Выберите другое имя: papka mirror status"),
+        ("again", "server.git", "Россия", RUSSIA,
+         "По этому адресу уже стоит зеркало «server»: второй копии не получится",
+         "Укажите другое место: другой носитель или сервер"),
+    ],
+)  # fmt: skip
+def test_a_mirror_that_may_not_be_is_told_why_and_what_to_do(  # noqa: PLR0913 - two fixtures and a case
+    name: str,
+    place: str,
+    country: str,
+    allowed: tuple[str, ...] | None,
+    message: str,
+    step: str,
+    school: School,
+    tmp_path: Path,
+) -> None:
+    add(school.root, "server", "server.git", "Россия", allowed=RUSSIA, base=tmp_path)
+    with pytest.raises(Refused) as refused:
+        add(school.root, name, place, country, allowed=allowed, base=tmp_path)
+    assert (refused.value.message, refused.value.next_step) == (message, step)
+    assert [each.name for each in repository.remotes(school.root)] == ["server"]
+
+
+def test_a_mirror_written_down_once_is_answered_again(school: School, tmp_path: Path) -> None:
+    for name in ("one", "a" * 31):
+        add(school.root, name, f"{name}.git", "Россия", allowed=RUSSIA, base=tmp_path)
+    one, other = repository.remotes(school.root)
+    assert (one.primary, other.primary) == (True, False)
+    for primary in (True, False):
+        again = add(
+            school.root, "one", "./one.git", "РОССИЯ", allowed=(), base=tmp_path, primary=primary
+        )
+        assert again == one
+    with pytest.raises(Refused, match="уже есть"):
+        add(school.root, other.name, other.url, "Россия", allowed=RUSSIA, primary=True)
+    for url, country, medium in (
+        (other.url, "Россия", ""), (one.url, "Китай", ""), (one.url, "Россия", "M-01"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="Зеркало «one» уже есть"):
+            add(school.root, "one", url, country, allowed=RUSSIA, medium=medium)
+
+
+def test_how_a_mirror_stands_is_told_with_what_to_do(mirrored: School, tmp_path: Path) -> None:
+    (empty, equal) = (tmp_path / "empty.git", tmp_path / "usb.git")
+    add(mirrored.root, "empty", str(empty), "Россия", allowed=RUSSIA)
+    assert [told(each) for each in status(mirrored.root)] == [
+        ("", ""), ("", ""), ("оно пусто", "Отправьте архив: papka mirror push"),
+    ]  # fmt: skip
+    for number, words in ((1, "1\xa0запись"), (2, "2\xa0записи")):
+        mirrored.save({RECORD: f"x: {number}\n".encode()}, late=70 + number)
+        (standing, *_) = status(mirrored.root)
+        assert (standing.state, standing.count) == ("behind", number)
+        assert told(standing) == (f"отстаёт на {words}", "Отправьте их: papka mirror push")
+    git(mirrored.root, "reset", "-q", "--hard", "HEAD~2")
+    foreign_commit(equal, tmp_path)
+    assert told(status(mirrored.root)[1]) == (
+        "на зеркале новее: 1\xa0запись, которых здесь нет", "Получите их: papka sync",
+    )  # fmt: skip
+    mirrored.save({RECORD: b"x: 9\n"}, late=90)
+    assert told(status(mirrored.root)[1]) == (
+        "истории разошлись: на зеркале 1\xa0запись, которых здесь нет, а здесь есть свои",
+        MADE_BY_WHOM,
+    )
+    (sent, refused, *_) = push(mirrored.root).outcomes
+    assert (sent.sent, refused.sent) == ("sent", "refused")
+    assert told(refused) == told(status(mirrored.root)[1])
+    assert refused.before == refused.after == main_of(equal)
+    equal.rename(tmp_path / "away")
+    away = status(mirrored.root)[1]
+    assert (away.state, away.count, away.extra) == ("unreachable", 0, ())
+    assert away.reason
+    assert away.next_step
+    equal.mkdir()
+    (equal / "x").touch()
+    unfit = status(mirrored.root)[1]
+    assert unfit.state in ("unfit", "unreachable")
+    assert unfit.reason
+
+
+def test_what_was_on_a_mirror_before_and_is_after_is_told(mirrored: School, tmp_path: Path) -> None:
+    old, new = mirrored.head, mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    add(mirrored.root, "third", str(tmp_path / "third.git"), "Россия", allowed=RUSSIA)
+    assert [(each.name, count) for each, count in uncopied(mirrored.root)] == [
+        ("server", 1), ("usb", 1), ("third", len(git(mirrored.root, "rev-list", "main").split())),
+    ]  # fmt: skip
+    done = push(mirrored.root)
+    assert done.head == new
+    assert [(each.before, each.after, told(each)) for each in done.outcomes] == [
+        (old, new, ("", "")), (old, new, ("", "")), (None, new, ("", "")),
+    ]  # fmt: skip
+    assert [(each.sent, each.before) for each in push(mirrored.root).outcomes] == [
+        ("already", new)
+    ] * 3
+    assert [count for _, count in uncopied(mirrored.root)] == [0, 0, 0]
+
+
+def test_what_the_primary_did_not_take_waits_elsewhere(school: School, tmp_path: Path) -> None:
+    for name in ("server", "usb"):
+        add(school.root, name, str(tmp_path / f"{name}.git"), "Россия", allowed=RUSSIA)
+    (tmp_path / "server.git").rename(tmp_path / "unplugged")
+    seen: list[Outcome] = []
+    done = push(school.root, progress=seen.append)
+    assert told(done.outcomes[1]) == (
+        "сначала изменения должно принять основное зеркало «server»", "papka mirror push",
+    )  # fmt: skip
+    assert (done.outcomes[0].before, done.outcomes[0].after) == (None, None)
+    assert tuple(seen) == done.outcomes
+    assert (done.is_good, done.is_unreachable) == (False, True)
+
+
+class Forgetful:
+    """A witness that cannot write."""
+
+    def confirmed(self, *_: object) -> str:
+        return "нет места"
+
+
+def test_a_mirror_that_took_all_is_good_whatever_could_not_be_remembered(
+    mirrored: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    on_disk = "зеркало приняло всё, но запомнить это на компьютере не вышло: нет места"
+    here = "зеркало приняло всё, но запомнить это здесь не вышло: диск полон"
+    done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
+    assert [each.reason for each in done.outcomes] == [on_disk] * 2
+    monkeypatch.setattr("papka.gates.git.transport.note_confirmed", lambda *_: "диск полон")
+    assert [each.reason for each in push(mirrored.root).outcomes] == [here] * 2
+    done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
+    assert [each.reason for each in done.outcomes] == [f"{here}; {on_disk}"] * 2
+    assert done.is_good
+
+
+def test_a_mirror_that_shows_something_else_than_it_took_is_no_copy(
+    mirrored: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = mirrored.head, mirrored.save({RECORD: b"x: 1\n"}, late=70)
+    monkeypatch.setattr("papka.gates.git.transport.push_forward", lambda *_: None)
+    done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # never asked
+    assert new != old
+    for each in done.outcomes[:1]:
+        assert (each.sent, each.before, each.after) == ("refused", old, old)
+        assert told(each) == (
+            "зеркало приняло запись, но прочитано с него другое", "papka mirror status",
+        )  # fmt: skip
+
+
+def test_nowhere_to_send_and_nothing_to_send_say_what_to_do(school: School, tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as missing:
+        status(school.root)
+    assert (missing.value.message, missing.value.next_step) == (
+        "У архива нет ни одного зеркала",
+        "Добавьте два, первое станет основным: papka mirror add ИМЯ АДРЕС --country RU",
+    )
+    git(tmp_path, "init", "-q", "-b", "main", "empty")
+    for ask in (push, status):
+        with pytest.raises(NotFound) as missing:
+            ask(tmp_path / "empty")
+        assert (missing.value.message, missing.value.next_step) == (
+            "В архиве ещё нет ни одной записи", "Сохраните его: papka save",
+        )  # fmt: skip

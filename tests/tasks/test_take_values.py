@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from papka.core.codes.records import PATH_NOT_FILE
 from papka.core.errors import NamesInHistory, Refused
+from papka.core.findings import Location
 from papka.core.layout import results_file, student_folder
 from papka.gates.git import reading
 from papka.intake.mapped import StudentRow
 from papka.tasks.actor import find_actor
-from papka.tasks.save import head_of
+from papka.tasks.save import Saved, head_of
 from papka.tasks.take.exports import STAGES, Taken, look, take
 from papka.tasks.take.plan import Wish
 from papka.tasks.take.reading import Desk
@@ -124,13 +126,24 @@ def test_a_name_in_the_reason_is_refused_like_any_words_of_a_person(school: Arch
 
 
 def test_a_rule_of_records_is_told_at_the_cell_with_the_record_beside(school: Archive) -> None:
-    done = taken(school.root, wish(gradebook(aglaya(), emil()), date=dt.date(2026, 8, 1)))
-    assert done.commit is None
-    found = [each for each in done.findings if each.severity > 1]
-    assert found
-    assert {each.where.path for each in found} == {"1.csv"}
-    assert {(each.where.line, each.where.column) for each in found} == {(3, 5)}
-    assert {each.related[-1].path for each in found} == {results_file(EMIL, PERIOD)}
+    """As the rule says it where no cell is known: of a file as a whole, of another's."""
+    plan = look(school.root, wish(gradebook(aglaya(), emil()))).plan
+    path = results_file(EMIL, PERIOD)
+    assert plan.origins[path, "/results/1"] == Location("1.csv", line=3, column=6)
+    own = PATH_NOT_FILE.at(Location("1.csv", line=1))
+    pointers = ("/results/1/mark", "/results/1", "/results/7/mark", "")
+    places = [Location("x.yaml", "/results/1"), *(Location(path, each) for each in pointers)]
+    judged = tuple(PATH_NOT_FILE.at(place) for place in places)
+    saved = Saved(None, "", (), judged, lambda _: None)
+    found = Taken(replace(plan, findings=(own,)), saved).findings
+    cell = Location("1.csv", line=3, column=6)
+    assert {(each.where, each.related) for each in found} == {
+        (Location("1.csv", line=1), ()),
+        (cell, (places[1],)), (cell, (places[2],)),
+        *((place, ()) for place in (places[0], *places[3:])),
+    }  # fmt: skip
+    assert Taken(plan, saved).commit is None
+    assert Taken(plan, replace(saved, commit="c1")).commit == "c1"
 
 
 @pytest.mark.parametrize(
