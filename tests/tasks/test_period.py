@@ -85,7 +85,9 @@ def test_periods_stand_in_their_order_with_what_they_hold(archive: Archive) -> N
     assert [(each.key, each.unmatched) for each in second.imports] == [("2026-2/1", 1)]
     assert (first.imports, first.unmatched, second.untaken) == ((), (), ())
     text = "period: 2026-2\nresults:\n" + result("техника", "не аттестован", id_="r4")
-    archive.write(f"{STUDENT}/results/2026-2.yaml", text + result("ансамбль", "2", id_="r5"))
+    archive.write(
+        f"{STUDENT}/results/2026-2.yaml", text + result("ансамбль", "не аттестован", id_="r5")
+    )
     marked = state_of(archive)
     assert (marked.entries, marked.people, marked.due, marked.lacks) == (2, 1, 2, ())
     assert marked.debts == ("2026-0001#r4", "2026-0001#r5")

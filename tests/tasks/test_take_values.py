@@ -174,6 +174,24 @@ def test_the_number_of_an_import_follows_the_highest_even_unsaved(school: Archiv
     assert look(school.root, other).files[0].key == "2026-1/1"
 
 
+def test_rows_about_all_are_kept_beside_those_of_people_and_those_of_nobody(
+    school: Archive,
+) -> None:
+    average, guest = row("Среднее", marks=("5", "4", "")), row("x9", "Незнакомцев Ян")
+    asked = wish(gradebook(emil(), average, guest), accepted="гость")
+    changes = look(school.root, asked).plan.changes
+    kept = {
+        path.partition("2026-2/2/")[2]: data.decode("windows-1251")
+        for path, data in changes.items()
+        if path.endswith(".part")
+    }
+    assert kept["original/aggregate.part"].startswith("Среднее;")
+    assert kept["unmatched/rows.part"].startswith("x9;Незнакомцев")
+    assert kept["header.part"].startswith("Логин;")
+    own = changes[f"{student_folder(EMIL)}/raw/2026-2-2.part"].decode("windows-1251")
+    assert own.startswith("u2;Тычинкин")
+
+
 def test_the_same_file_named_twice_is_taken_once(school: Archive) -> None:
     data = gradebook(emil())
     files = look(school.root, wish(data, data)).files
@@ -181,6 +199,7 @@ def test_the_same_file_named_twice_is_taken_once(school: Archive) -> None:
     assert taken(school.root, wish(data)).commit is not None
     again = look(school.root, wish(data, answers={"никто": EMIL}))
     assert [(each.key, each.already) for each in again.files] == [("", "2026-2/2")]
+    assert (again.files[0].rows, again.files[0].same, again.files[0].studies) == (0, 0, 0)
     assert (again.findings, again.plan.changes) == ((), {})
 
 
