@@ -122,6 +122,7 @@ def test_all_that_came_and_all_that_was_put_after_it_is_told(one: Clone, two: Cl
     assert git(two.root, "log", "--format=%an", "-5").split() == [HEAD, CLERK, CLERK, HEAD, TEACHER]
     assert reading.CommitSnapshot(two.root, "HEAD").entries[SCRIPT].mode == "100755"
     assert not unfinished.is_left(two.root)
+    assert git(two.root, "status", "--porcelain") == ""
     assert git(two.root, "reflog", "-1", "--format=%gn %gs").strip() == f"{CLERK} papka sync"
     one.sync()
     assert one.path(SCRIPT).stat().st_mode & 0o111
@@ -155,6 +156,7 @@ def test_files_taken_away_and_added_here_are_so_on_top_of_what_came(one: Clone, 
     two.save(HEAD)
     assert met(two, HEAD).replayed == 1
     assert (two.path(EXTRA).exists(), two.unsaved(), two.grave()) == (False, (), [])
+    assert git(two.root, "status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize("by", ["value", "number"])
@@ -234,6 +236,7 @@ def test_others_who_push_while_one_signs_are_met_again_and_all_of_it_is_told(
     assert done.pushed is not None
     assert [each.sent for each in done.pushed.outcomes] == ["refused"]
     assert git(shared.store, "rev-parse", "main").strip() == theirs[-1]
+    assert last_confirmed(two.root, done.primary) == theirs[-2], "the last it met"
     last = met(two)
     assert (last.received, last.renumbered) == (1, ("2026-0001#n7 → n8",))
     assert last.pushed is not None

@@ -195,10 +195,14 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
 
 def sweep(root: Path, paths: Iterable[str]) -> None:
     """Takes away what killed commands left unfinished beside these paths. Holding the lock."""
-    for folder in {(root / path).parent for path in paths}:
-        for left in folder.glob(f"{UNFINISHED}*"):
-            if left.is_file():
-                left.unlink(missing_ok=True)
+    for left in left_beside(root, paths):
+        left.unlink(missing_ok=True)
+
+
+def left_beside(root: Path, paths: Iterable[str]) -> list[Path]:
+    """Files that a command is writing beside these paths, or was when it was killed."""
+    folders = {(root / path).parent for path in paths}
+    return [left for each in folders for left in each.glob(f"{UNFINISHED}*") if left.is_file()]
 
 
 def remove(root: Path, path: str) -> None:

@@ -7,11 +7,12 @@ the caller read is not overwritten. With `save` the one way is `save_changes`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.errors import ChangedMeanwhile, NotAnArchive
+from papka.core.errors import ChangedMeanwhile, LockHeld, NotAnArchive
 from papka.core.findings import Finding, Severity, in_order, worst
 from papka.core.layout import STUDENTS, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
@@ -78,13 +79,13 @@ def write(
         )
         found = _told(saved.findings, step)
         return Written(step, found, saved.source, saved.commit is not None, saved)
+    _sweep(root, step)
     findings, source = _judge(root, step)
     judged = Written(step, findings, source, done=False)
     if judged.refused or dry_run:
         return judged
     with archive_lock(root):
         _refuse_changed(root, step)
-        worktree.sweep(root, step.after)
         for path, data in step.after.items():
             worktree.write(root, path, data)
     return Written(step, findings, source, done=bool(step.after))
@@ -96,6 +97,13 @@ def repeated(root: Path, request: bytes, known: again.Noted, commit: str) -> Wri
     before = Step({}, dict.fromkeys(known.files, b""), known.names, request)
     saved = Saved(commit, subject, (), (), before.after.get)
     return Written(before, (), saved.source, done=True, saved=saved)
+
+
+def _sweep(root: Path, step: Step) -> None:
+    """What a killed command left beside the files would be judged as somebody's own."""
+    if worktree.left_beside(root, step.after):
+        with suppress(LockHeld), archive_lock(root):
+            worktree.sweep(root, step.after)
 
 
 def _judge(root: Path, step: Step) -> tuple[tuple[Finding, ...], Source]:

@@ -29,8 +29,6 @@ def take(  # noqa: PLR0913  # from where to where, when, by whom
 
     The caller holds the lock. Raises ChangedMeanwhile when main has moved.
     """
-    if tip == ours:
-        return ()
     changes = changed_paths(held.folder, ours, tip)
     objects = held.room.objects()
     found = [*_unsaved(root, objects, changes)]
