@@ -6,6 +6,7 @@ import errno
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,7 @@ def test_digests_of_acts_are_typed_like_those_of_seals(school: School) -> None:
     message = "Свёртка акта — 8 групп по 8 знаков, а дано другое"
     step = "Ключ или номер записи с бумаги дают так: --anchor …"
     for typed in (school.fingerprint, rev(school, "HEAD~2")):
-        assert told(lambda typed=typed: verify(school.root, now=LATER, refounding=[typed])) == (
-            message, step,
-        )  # fmt: skip
+        assert told(partial(verify, school.root, now=LATER, refounding=[typed])) == (message, step)
     assert verify(school.root, now=LATER, refounding=["ab" * 32]).commits == 3
 
 
@@ -207,7 +206,7 @@ def test_one_part_that_stops_is_told_and_throws_away_nothing() -> None:
 def test_a_folder_that_shares_its_store_is_not_healed(school: School) -> None:
     git(school.root, "worktree", "add", "-q", "../second", "main~1")
     for root in (school.root, school.root.parent / "second"):
-        assert told(lambda root=root: heal(root, now=LATER)) == (
+        assert told(partial(heal, root, now=LATER)) == (
             "Эта папка делит хранилище с другой (git worktree), заменить его нельзя",
             "Сделайте из зеркала новую папку: git clone АДРЕС-ЗЕРКАЛА НОВАЯ-ПАПКА",
         )
@@ -269,7 +268,7 @@ def test_a_history_that_was_never_this_archives_is_refused(
 ) -> None:
     known = RememberedHead("h", bound, frozenset("bc"))
     if not refused:
-        assert known.refuse_other(head, commits) is None
+        known.refuse_other(head, commits)
         return
     assert told(lambda: known.refuse_other(head, commits)) == (
         (

@@ -54,9 +54,9 @@ def told(ask: Callable[[], object]) -> tuple[str, str]:
     return error.value.message, error.value.next_step
 
 
-def tried(archive: Archive, source: Source, **more: bool) -> Drilled:
+def tried(archive: Archive, source: Source, *, files: bool = False) -> Drilled:
     (done,) = drill(
-        archive.root, [source], now=NOW, clock=itertools.count(5.0, 2.5).__next__, **more
+        archive.root, [source], now=NOW, clock=itertools.count(5.0, 2.5).__next__, files=files
     )
     return done
 

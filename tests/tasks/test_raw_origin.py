@@ -14,6 +14,7 @@ from papka.gates.git import reading
 from papka.model.archive import Archive as Records
 from papka.model.export_layout import Band, Conversion, ExportLayout, MarkColumn, WordMark
 from papka.model.results import Result, Source
+from papka.model.school import Platform
 from papka.tasks.open_file import Opened, open_file
 from papka.tasks.take.raw_origin import raw_origin
 from tests.support.command import papka
@@ -55,7 +56,7 @@ def with_layouts(opened: Opened, *layouts: ExportLayout, gone: bool = False) -> 
     """The same archive whose platform reads its exports so, or has no platform any more."""
     records: Records = opened.archive
     kurs = msgspec.structs.replace(records.platforms["kurs"], exports=layouts)
-    platforms: Mapping[str, object] = {} if gone else {**records.platforms, "kurs": kurs}
+    platforms: Mapping[str, Platform] = {} if gone else {**records.platforms, "kurs": kurs}
     return replace(opened, archive=replace(records, platforms=platforms))
 
 

@@ -234,10 +234,11 @@ def test_a_key_that_is_gone_leaves_the_folder_as_it_was(archive: Archive) -> Non
     text = lying(archive, NOTICES, CARD)
 
     broken = Actor(actor.staff, Signer(actor.signer.public, archive.keys / "gone"))
-    for ask in (
+    asked: list[Callable[[], Saved]] = [
         lambda: save(archive.root, broken, now=NOW),
         lambda: save_changes(archive.root, broken, {CARD: lines(archive, CARD)}, now=NOW),
-    ):
+    ]
+    for ask in asked:
         with pytest.raises(KeyMissing):
             ask()
         assert lying(archive, NOTICES, CARD) == text
@@ -262,13 +263,14 @@ def test_a_step_on_a_commit_is_stored_without_being_shown(archive: Archive) -> N
 def test_a_name_in_a_persons_own_words_is_refused_on_every_way(archive: Archive) -> None:
     actor, head = find_actor(archive.root, TEACHER), head_of(archive.root)
     changes, words = {CARD: lines(archive, CARD)}, "Звонили маме Абрикосовой"
-    for ask in (
+    asked: list[Callable[[], Saved]] = [
         lambda: store_changes(
             archive.root, actor, head, changes, now=NOW, message=words, own_words=words
         ),
         lambda: written(archive, changes, TEACHER, message=words, own_words=words),
         lambda: written(archive, changes, TEACHER, message=words, own_words=words, dry_run=True),
-    ):
+    ]
+    for ask in asked:
         with pytest.raises(NamesInHistory) as refused:
             ask()
         assert refused.value.message == NAMED

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import Refused
+from papka.core.memory import KnownSeal
 from papka.core.seals import TEXT, seal_file
 from papka.gates import unfinished
 from papka.gates.git import reading
@@ -26,6 +27,7 @@ NOTICES, CARD = f"{STUDENT}/notices.yaml", f"{STUDENT}/student.yaml"
 CONSENTS, ORGANIZATION = f"{STUDENT}/consents.yaml", "records/organization.yaml"
 SCRIPT, EXTRA = "tools/calendar.sh", "records/orders/2026/0002.pdf"
 Asked = list[Mapping[Actor, int]]
+_Seals = tuple[KnownSeal | None, KnownSeal | None]
 
 
 def notice(channel: str) -> str:
@@ -64,15 +66,13 @@ class Noting:
 
     def __init__(self) -> None:
         self.confirmations: list[str] = []
-        self.replacements: list[tuple[list[str], str, object]] = []
+        self.replacements: list[tuple[list[str], str, _Seals]] = []
 
     def confirmed(self, _root: Path, _remote: object, commit: str) -> str:
         self.confirmations.append(commit)
         return ""
 
-    def replaced(
-        self, _root: Path, unsent: Collection[str], base: str, seals: tuple[object, object]
-    ) -> None:
+    def replaced(self, _root: Path, unsent: Collection[str], base: str, seals: _Seals) -> None:
         self.replacements.append((list(unsent), base, seals))
 
 
@@ -274,6 +274,7 @@ def test_several_unsent_seals_become_one_and_cost_two_signatures(one: Clone, two
     assert counted(asked) == [{HEAD: 3, CLERK: 2}]
     ((unsent, _, (sealed, before)),) = witness.replacements
     assert (unsent[0], len(unsent), before) == (first, 5, None)
+    assert sealed is not None
     assert sealed.number == 2
     assert "period: 2026\n" in two.read(seal_file(1, TEXT))
     assert not two.path(seal_file(2, TEXT)).exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes.records import PATH_NOT_FILE
+from papka.core.codes.foreign_files import PATH_NOT_FILE
 from papka.core.errors import NamesInHistory, Refused
 from papka.core.findings import Location
 from papka.core.layout import results_file, student_folder
@@ -262,8 +262,11 @@ def test_cards_are_read_only_where_they_may_hold_a_clue(school: Archive) -> None
     school.write(f"{student_folder(EMIL)}/student.yaml", "id: nobody\n")
     desk = Desk(school.root, head_of(school.root))
 
-    def met(named: tuple[str, ...] = (), **clue: str) -> set[str]:
-        return set(desk.people([StudentRow((1,), ((),), **clue)], named)) - {SECOND_KIM}
+    def met(
+        named: tuple[str, ...] = (), *, key: str = "", email: str = "", name: str = ""
+    ) -> set[str]:
+        row = StudentRow((1,), ((),), key, email, name)
+        return set(desk.people([row], named)) - {SECOND_KIM}
 
     assert desk.people([], ()).keys() == {SECOND_KIM}
     assert met() == set()
