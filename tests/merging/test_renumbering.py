@@ -53,6 +53,14 @@ def test_every_key_that_names_an_entry_is_known() -> None:
             assert letter in REFERENCES.get(key, ""), f"{name}: {key} names {letter}…"
 
 
+def test_no_key_is_said_to_name_what_no_schema_lets_it_name() -> None:
+    found = schemas()
+    names = (*_PERSONAL, *_MORE, "register")
+    named = {pair for name in names for pair in references(found[f"{name}.json"])}
+    for key, letters in REFERENCES.items():
+        assert [*letters] == sorted(letter for known, letter in named if known == key), key
+
+
 def test_all_schemas_of_a_personal_file_are_asked() -> None:
     kinds = {"student", "enrolments", "results", "credits", "awards", "consents", "documents"}
     assert kinds <= set(SCHEMA_OF) & set(_PERSONAL)
@@ -148,3 +156,31 @@ def test_several_people_at_once() -> None:
     ids = {"2026-0007": {"r4": "r41"}, "2026-0008": {"r4": "r5"}}
     expected = text.replace("7#r4", "7#r41").replace("8#r4", "8#r5")
     assert renumbered("records/orders/2026/0001.yaml", text.encode(), ids) == expected.encode()
+
+
+REGISTER = "records/registers/issued/2026/progress-0001.yaml"
+
+
+@pytest.mark.parametrize(
+    ("student", "to", "expected"),
+    [
+        ("2026-0007#e1", "p2", ("2026-0007#e4", "p3")),
+        ("2026-0007", "p2", ("2026-0007", "p3")),
+        ("2026-0008#e1", "p2", ("2026-0008#e1", "p2")),
+        ("2026-0007#e9", "обучающийся", ("2026-0007#e9", "обучающийся")),
+    ],
+)
+def test_whom_a_document_was_handed_to_follows(
+    student: str, to: str, expected: tuple[str, str]
+) -> None:
+    """Or the book would name another representative, who was saved meanwhile under the old id."""
+    ids = {"2026-0007": {"p2": "p3", "e1": "e4"}}
+    text = "student: {}\nhanded:\n  to: {}\n"
+    data = renumbered(REGISTER, text.format(student, to).encode(), ids)
+    assert data == text.format(*expected).encode()
+
+
+@pytest.mark.parametrize("text", ["handed:\n  to: p2\n", "- to: p2\n", "to: [\n", ""])
+def test_an_entry_of_a_register_that_names_no_student_stays(text: str) -> None:
+    ids = {"2026-0007": {"p2": "p3"}}
+    assert renumbered(REGISTER, text.encode(), ids) == text.encode()

@@ -1,8 +1,9 @@
 """Entry ids that two people gave at once: the unsent ones move to the next free numbers.
 
 Invariants: only ids that were never sent change; every reference to them inside the unsent files
-follows; one letter's numbers keep their order. A reference is known by its key (REFERENCES, kept
-complete by a test against the schemas) and, elsewhere, as an address `2026-0007#r14`.
+follows, those of a register's entry too; one letter's numbers keep their order. A reference is
+known by its key (REFERENCES, kept complete by a test against the schemas) and, elsewhere, as an
+address `2026-0007#r14`.
 """
 
 from __future__ import annotations
@@ -55,12 +56,21 @@ def renumbered(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
         for old in sorted(ids, key=lambda id_: int(id_[1:]), reverse=True):
             address = rf"{student}#{old}(?!\d)".encode()
             data = re.sub(address, f"{student}#{ids[old]}".encode(), data)
-    found = place(path)
-    own = renamed.get(found.student) if found is not None else None
+    own = renamed.get(_whose(path, data))
     if own:
         for pointer, new in list(_references(read(data, path).value, "", own)):
             data = replace_scalar(data, pointer, new)
     return data
+
+
+def _whose(path: str, data: bytes) -> str:
+    """The student whose entries a file names by their ids alone: an issued document says to which
+    representative it was handed."""
+    found = place(path)
+    if found is None or found.kind != "register":
+        return found.student if found is not None else ""
+    value = read(data, path).value
+    return str(value.get("student", "")).partition("#")[0] if isinstance(value, dict) else ""
 
 
 def _references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, str]]:  # noqa: ANN401

@@ -69,11 +69,10 @@ def replay(
         for path, written in changes.items():
             data = written if written is None else renumbered(path, written, renamed)
             there = bytes_of(theirs, path)
-            if path in moved:
-                data, found = merge_file(path, bytes_of(base, path), there, data)
-                if found and index < last[path]:
-                    continue  # a later save of the same file may have settled it
-                conflicts += found
+            data, found = merge_file(path, bytes_of(base, path), there, data)
+            if found and index < last[path]:
+                continue  # a later save of the same file may have settled it
+            conflicts += found
             if data != state.get(path, there):
                 step[path] = state[path] = data
         steps.append(step)
