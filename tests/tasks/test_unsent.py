@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from papka.core.findings import Finding
 from papka.tasks import mirror, unsent
+from papka.tasks.proof.change import Change, judge_commits
 from papka.tasks.save import head_of
 from papka.tasks.unsent import UNSENDABLE, Gate, unsent_errors
 from tests.support.histories import git
@@ -62,13 +64,12 @@ def test_why_it_may_not_go_is_one_sentence_and_a_way_out(archive: Archive) -> No
 def test_what_several_mirrors_lack_is_judged_once(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, asked = head_of(archive.root), []
-    made = past_papka(archive)
-    judge = unsent.judge_commits
+    before, made = head_of(archive.root), past_papka(archive)
+    asked: list[Change] = []
 
-    def counting(*words: object) -> object:
-        asked.append(words)
-        return judge(*words)  # type: ignore[arg-type] # handed on
+    def counting(change: Change, when: datetime) -> list[Finding]:
+        asked.append(change)
+        return judge_commits(change, when)
 
     monkeypatch.setattr(unsent, "judge_commits", counting)
     gate = Gate(archive.root, None)
