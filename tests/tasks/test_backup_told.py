@@ -132,6 +132,9 @@ def test_a_line_leaves_out_what_is_not_known(made: tuple[Archive, Path]) -> None
         "date", "medium", "kind", "size", "sha256", "made_by", "verified", "verified_by", "head",
     }  # fmt: skip
     assert (line["size"], line["verified_by"]) == (7, "s002")
+    disk = replace(bare, volume=replace(bare.volume, identity="uuid:1"), place="Сейф")
+    (whole,) = read(with_copy(disk, manifest, 7, now=LATER, staff="s002"), JOURNAL).value["copies"]
+    assert whole == {**line, "place": "Сейф", "device": "uuid:1"}
     more = with_copy(replace(found, expected=lines), manifest, 8, now=LATER, staff="s002")
     assert more.startswith(lines)
     assert [each["size"] for each in read(more, JOURNAL).value["copies"]] == [7, 8]

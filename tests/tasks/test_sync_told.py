@@ -307,6 +307,19 @@ def test_a_mirror_of_another_archive_and_a_rewritten_one_say_what_to_do(
     assert refused.value.next_step == "Проверьте адрес зеркала: papka mirror status"
 
 
+def test_an_unsaved_edit_that_would_go_together_with_what_came_waits_all_the_same(
+    one: Clone, two: Clone
+) -> None:
+    """It is no save yet: only its author knows whether it is done."""
+    one.edit(CARD, "+70000000001", "+70000000002")
+    one.save()
+    one.sync()
+    two.write(CARD, "# тут\n" + two.read(CARD))
+    (conflict,) = met(two).conflicts
+    assert (conflict.path, conflict.entry, conflict.field) == (CARD, "", "")
+    assert (conflict.ours, conflict.theirs) == ("не сохранено", "изменено")
+
+
 def test_an_unsaved_edit_in_the_way_is_told_as_a_whole_where_no_field_is(
     one: Clone, two: Clone
 ) -> None:

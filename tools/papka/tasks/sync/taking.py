@@ -62,5 +62,5 @@ def _unsaved(root: Path, objects: Objects, changes: Sequence[Change]) -> Iterato
             continue
         old, new = (objects.read(i)[1] if i else None for i in (change.old_id, change.new_id))
         _, conflicts = merge_file(change.path, old, new, lies)
-        whole = Conflict(change.path, ours="не сохранено", theirs="изменено" if new else "удалено")
+        whole = Conflict(change.path, ours="не сохранено", theirs="изменено")
         yield from conflicts or (whole,)
