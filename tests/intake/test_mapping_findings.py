@@ -124,11 +124,421 @@ SLIPS = [
 ]
 
 
+SAID: dict[str, list[str]] = {
+    "more than all": [
+        "3:3 Значение в колонке «Тест» вне границ: больше 100",
+    ],
+    "less than nothing": [
+        "3:3 Значение в колонке «Тест» вне границ: меньше нуля",
+    ],
+    "a percentage for a share": [
+        "2:3 Значение в колонке «Тест» вне границ: больше 1",
+        "3:3 Значение в колонке «Тест» вне границ: больше 1",
+    ],
+    "between steps, unrounded": [
+        "2:3 Значение в колонке «Тест» не на шкале «Сто»: между делениями",
+    ],
+    "a point for a comma": [
+        "2:3 Значение в колонке «Тест» не читается: дробь записана с точкой, а в раскладке не так",
+    ],
+    "a letter among digits": [
+        "3:3 Значение в колонке «Тест» не читается: это не число",
+    ],
+    "an unknown word": [
+        "3:3 Значение в колонке «Тест» не читается: это не число",
+    ],
+    "no such day": [
+        "3:4 Дата в колонке «День» не читается: ожидается ДД.ММ.ГГГГ",
+    ],
+    "no day at all": [
+        "3:4 Дата в колонке «День» не читается: ожидается ДД.ММ.ГГГГ",
+    ],
+    "a layout without a day": [
+        "1:3 Неизвестен день результатов колонки «Тест»",
+        "1:4 Колонка «День» в раскладке не названа и не читается",
+    ],
+    "an unknown part": [
+        "1:3 Раскладка относит колонку «Тест» к тому, чего нет: части «сцена» программы «guitar»",
+    ],
+    "an unknown programme": [
+        "1:3 Раскладка относит колонку «Тест» к тому, чего нет: программы «flute»",
+    ],
+    "an unknown edition": [
+        "1:3 Раскладка относит колонку «Тест» к тому, чего нет: редакции 3 программы «guitar»",
+    ],
+    "a scale that changed": [
+        "1:3 У части «смена» в разных редакциях программы разные шкалы",
+    ],
+    "words only": [
+        "1:3 У части «речь» нет шкалы: её результаты описывают словами",
+    ],
+    "no rule": [
+        "1:3 Для колонки «Тест» не сказано, как её значение становится отметкой",
+    ],
+    "points of nobody knows what": [
+        "1:3 Неизвестно, из скольких баллов колонка «Тест»",
+    ],
+    "percent on a scale of 5": [
+        "1:3 Процент не ставят на шкалу «Пять» без порогов",
+    ],
+    "other headers": [
+        "1:0 Не найдена строка заголовков раскладки «Оценки»: нет строки с заголовками «Итог»",
+    ],
+    "a column that is gone": [
+        "1:0 Нет колонки «Зачёт»",
+        "1:3 Колонка «Тест» в раскладке не названа и не читается",
+    ],
+    "two files in one": [
+        "4:0 Строка заголовков повторяется среди строк обучающихся",
+    ],
+    "a second header row": [
+        "2:0 В строке не сказано, о ком она: все колонки обучающегося пусты",
+        "2:3 Значение в колонке «Тест» не читается: это не число",
+    ],
+    "a student twice": [
+        "4:0 Этот обучающийся уже есть в строке 2: та же отметка названа дважды",
+    ],
+    "a key of two people": [
+        "4:1 Номер на платформе тот же, что в строке 2, а имя другое",
+    ],
+    "a column that moved": [
+        "1:2 Колонки стоят не так, как в раскладке: здесь ожидается «Фамилия», а стоит «Имя»",
+    ],
+}
+"""All that is told of each slip, in words."""
+
+
+def said(found: Rows) -> list[str]:
+    return [f"{each.where.line}:{each.where.column} {each.message}" for each in found.findings]
+
+
 @pytest.mark.parametrize(
     ("text", "how", "expected"), [slip[1:] for slip in SLIPS], ids=[slip[0] for slip in SLIPS]
 )
 def test_a_slip_is_told_at_its_cell(text: str, how: ExportLayout, expected: str) -> None:
     assert f"EXPORT_{expected}" in told(rows(text, how))
+
+
+@pytest.mark.parametrize(("slip", "text", "how"), [slip[:3] for slip in SLIPS])
+def test_a_slip_is_told_once_and_in_words(slip: str, text: str, how: ExportLayout) -> None:
+    assert said(rows(text, how)) == SAID[slip]
+
+
+@pytest.mark.parametrize(
+    ("how", "hint"),
+    [
+        (column(part="сцена"), " Может быть, «смена»?"),
+        (column(program="flute"), " Есть: «guitar»."),
+        (column(edition=3), "в файле платформы."),
+        (column(column="Зачёт"), " Есть: «День», «Имя», «Номер», «Тест»."),
+        (column(column="День рождения", date="Тест"), "Есть: «День», «Имя», «Номер», «Тест»."),
+        (column(date="День."), " Может быть, «День»?"),
+        (column(part="смена", edition=2), ("в правило колонки «Тест» пороги (bands): с какого "
+         "процента какая отметка")),
+    ],
+)  # fmt: skip
+def test_what_is_likely_meant_is_named(how: ExportLayout, hint: str) -> None:
+    assert rows(GOOD, how).findings[0].hint.endswith(hint)
+
+
+def more(text: str, how: ExportLayout, context: Context = CONTEXT) -> tuple[list[str], list[Any]]:
+    found = rows(text, how, context)
+    return said(found), [mark.mark for mark in found.marks]
+
+
+@pytest.mark.parametrize(
+    ("cell", "how", "told", "mark"),
+    [
+        ("87.5 %", {"value": "процент"}, ("не читается: дробь записана с точкой, а в раскладке "
+         "не так"), None),
+        ("50 %", {"value": "доля"}, "не читается: это процент, а в раскладке не так", None),
+        ("50.5", {"value": "отметка"}, ("не читается: дробь записана с точкой, а в раскладке "
+         "не так"), None),
+        ("50 баллов", {"value": "процент"}, "не читается: это не число", None),
+        ("100", {"value": "процент"}, "", 100),
+        ("0", {"value": "процент"}, "", 0),
+        ("-0,1", {"value": "процент"}, "вне границ: меньше нуля", None),
+        ("100,1", {"value": "процент"}, "вне границ: больше 100", None),
+        ("2,6", {"value": "баллы", "of": 2.5}, "вне границ: больше 2.5", None),
+        ("2,5", {"value": "баллы", "of": 2.5}, "", 100),
+        ("101", {"value": "отметка"}, "не на шкале «Сто»", None),
+        ("-1", {"value": "отметка"}, "не на шкале «Сто»", None),
+        ("99,5", {"value": "отметка"}, "не на шкале «Сто»: между делениями", None),
+        ("49", {"value": "процент", "bands": [{"at_least": 50, "mark": 60},
+                                               {"at_least": 100, "mark": 90}]},
+         "не на шкале «Сто»: ниже всех порогов", None),
+        ("50", {"value": "процент", "bands": [{"at_least": 50, "mark": 60},
+                                               {"at_least": 100, "mark": 90}]}, "", 60),
+        ("100", {"value": "процент", "bands": [{"at_least": 100, "mark": 90},
+                                                {"at_least": 50, "mark": 60}]}, "", 90),
+        ("12,5", {"value": "процент", "rounding": "по правилам"}, "", 13),
+        ("12,5", {"value": "процент", "rounding": "вниз"}, "", 12),
+        ("12,1", {"value": "процент", "rounding": "вверх"}, "", 13),
+    ],
+)  # fmt: skip
+def test_a_value_is_taken_or_told_why_not(
+    cell: str, how: dict[str, Any], told: str, mark: float | None
+) -> None:
+    text = HEAD + f"1;Роза Бутон;{cell};20.05.2026\n"
+    found, marks = more(text, rule(**how))
+    assert found == ([f"2:3 Значение в колонке «Тест» {told}"] if told else [])
+    assert marks == ([] if mark is None else [mark])
+
+
+def test_a_programme_that_nobody_names_is_told() -> None:
+    assert said(rows(GOOD, layout(program=None))) == [
+        "1:3 Раскладка относит колонку «Тест» к тому, чего нет: программа не названа"
+    ]
+
+
+def test_a_flaw_of_a_column_is_told_once_however_many_columns_match() -> None:
+    text = "Номер;Имя;Тест 1;Тест 2;День\n1;Роза Бутон;50;70;20.05.2026\n"
+    how = layout(
+        recognise=["Номер"],
+        columns=[{"column": "Тест *", "part": "речь", "date": "День"}],
+    )
+    assert said(rows(text, how)) == [
+        "1:3 У части «речь» нет шкалы: её результаты описывают словами"
+    ]
+
+
+def test_rows_that_no_rule_speaks_of_are_counted_by_their_text() -> None:
+    text = "Номер;Имя;Курс;Тест;День\n" + "".join(
+        f"{number};Роза Бутон;{course};50;20.05.2026\n"
+        for number, course in enumerate(["Гитара", " Флейта ", "Флейта", "Арфа"], 1)
+    )
+    how = column(when={"column": "Курс", "text": "гитара"})
+    found = rows(text, how)
+    assert [mark.row for mark in found.marks] == [2]
+    assert said(found) == [
+        "1:3 Строк, к которым не относится ни одно правило: 2 (в колонке «Курс» — «Флейта»)",
+        "1:3 Строк, к которым не относится ни одно правило: 1 (в колонке «Курс» — «Арфа»)",
+    ]
+
+
+def test_a_column_may_belong_to_many_parts_by_condition() -> None:
+    text = (
+        "Номер;Имя;Курс;Тест;День\n1;Роза Бутон;Раз;50;20.05.2026\n1;Роза Бутон;Два;70;20.05.2026\n"
+    )
+    how = layout(
+        columns=[
+            {"column": "Тест", "part": "теория", "date": "День", "edition": 1,
+             "when": {"column": "Курс", "text": word}, "control": control}
+            for word, control in (("раз", "текущий"), ("д*", "итоговый"))
+        ]
+    )  # fmt: skip
+    found = rows(text, how)
+    assert told(found) == []
+    assert [(mark.student, mark.row, mark.mark, mark.rule.control) for mark in found.marks] == [
+        (2, 2, 50, "текущий"),
+        (2, 3, 70, "итоговый"),
+    ]
+    assert [student.rows for student in found.students] == [(2, 3)]
+
+
+HAND = {"column": "Вручную", "texts": ["да*", "yes"], "reason": "Почему"}
+
+
+@pytest.mark.parametrize(
+    ("flag", "reason", "kept"),
+    [
+        ("да", "пропустил  урок", "пропустил урок"),
+        ("ДА, сам", "", "ДА, сам"),
+        ("Yes", " ", "Yes"),
+        ("нет", "пропустил", None),
+        ("", "пропустил", None),
+    ],
+)
+def test_what_says_that_a_person_set_the_mark(flag: str, reason: str, kept: str | None) -> None:
+    text = f"Номер;Имя;Тест;День;Вручную;Почему\n1;Роза Бутон;87;20.05.2026;{flag};{reason}\n"
+    found = rows(text, column(by_hand=HAND))
+    assert (told(found), [mark.by_hand for mark in found.marks]) == ([], [kept])
+
+
+def test_rows_have_kinds_and_some_are_skipped() -> None:
+    text = (
+        "Отчёт;;;\n" + HEAD + ";макс.;200;\n1;Роза Бутон;50;20.05.2026\n;;;\n"
+        "2;Проба;99;20.05.2026\nСреднее;;51;\n"
+    )
+    how = layout(
+        maxima={"column": "Имя", "text": "макс*"},
+        aggregates=[{"text": "среднее"}],
+        skipped=[{"column": "Имя", "text": "проба"}],
+        conversion={"value": "баллы", "rounding": "вниз"},
+    )
+    found = rows(text, how)
+    assert found.kinds == {
+        1: "header", 2: "header", 3: "header", 4: "student", 5: "header", 6: "student",
+        7: "aggregate",
+    }  # fmt: skip
+    assert [(student.key, student.skipped) for student in found.students] == [
+        ("1", False),
+        ("2", True),
+    ]
+    assert [(mark.row, mark.mark, mark.raw) for mark in found.marks] == [(4, 25, "50")]
+
+
+def cards(**changes: object) -> ExportLayout:
+    return layout(
+        target="карточки",
+        recognise=["Имя"],
+        student={"full_name": "Имя", "birth_date": "Родился", "email": "Почта"},
+        columns=[],
+        **changes,
+    )
+
+
+def test_fields_of_a_card_are_read_in_the_words_of_the_record() -> None:
+    fields = [
+        {"column": "Пол", "field": "sex", "words": [{"text": "Ж", "mark": "женский"}]},
+        {"column": "Начало", "field": "start"},
+        {"column": "Ред.", "field": "edition"},
+        {"column": "Адрес", "field": "address"},
+    ]
+    head = "Имя;Родился;Почта;Пол;Начало;Ред.;Адрес\n"
+    text = head + (
+        "Бутонова Роза;29.02.2012;r@x.ru;ж;01.09.2026;2;ул.  Садовая\n"
+        "Листов Ким;;k@x.ru;м;;вторая;\n"
+        "Листов Ким;;K@x.ru;м;;2;\n"
+        "Ива;31.02.2012;;;завтра;;\n"
+    )
+    found = rows(text, cards(fields=fields))
+    assert said(found) == [
+        "4:0 Этот обучающийся уже есть в строке 3: та же отметка названа дважды",
+        "5:2 Дата в колонке «Родился» не читается: ожидается ДД.ММ.ГГГГ",
+        "5:5 Дата в колонке «Начало» не читается: ожидается ДД.ММ.ГГГГ",
+    ]
+    assert [(each.rows, dict(each.fields)) for each in found.students] == [
+        ((2,), {"sex": "женский", "start": "2026-09-01", "edition": 2, "address": "ул. Садовая"}),
+        ((3, 4), {"sex": "м", "edition": "вторая"}),
+        ((5,), {}),
+    ]
+    assert [(each.name, each.birth_date) for each in found.students] == [
+        ("Бутонова Роза", dt.date(2012, 2, 29)),
+        ("Листов Ким", None),
+        ("Ива", None),
+    ]
+
+
+def test_headers_are_looked_for_in_the_first_fifty_rows() -> None:
+    assert said(rows("1;2;3;4\n" * 49 + GOOD, layout())) == []
+    assert said(rows("1;2;3;4\n" * 50 + GOOD, layout(recognise=["Номер", "Тест"]))) == [
+        (
+            "1:0 Не найдена строка заголовков раскладки «Оценки»: нет строки с заголовками "
+            "«Номер», «Тест»"
+        )
+    ]
+    assert said(rows("1;2;3;4\n" * 60 + GOOD, layout(header_row=61))) == []
+    assert said(rows("\n" + GOOD, layout(header_row=1))) == [
+        (
+            "1:0 Не найдена строка заголовков раскладки «Оценки»: нет строки с заголовками "
+            "«Номер», «Тест»"
+        )
+    ]
+    assert said(rows(GOOD, layout(header_row=9)))[0].startswith("9:0 ")
+
+
+def test_by_place_a_file_may_be_wider_but_not_shorter() -> None:
+    places = ["Номер", "Имя", "Тест", "День"]
+    wider = "Номер;Имя;Тест;День;Ещё\n1;Роза Бутон;50;20.05.2026;\n"
+    assert told(rows(wider, layout(positions=places))) == ["EXPORT_COLUMN_UNKNOWN 1:5"]
+    assert said(rows(GOOD, layout(positions=[*places, "Ещё"]))) == [
+        "1:5 Колонки стоят не так, как в раскладке: здесь ожидается «Ещё», а стоит «»"
+    ]
+    third = "Номер;Имя;Тест;тест;ТЕСТ;День\n1;Роза Бутон;50;60;70;20.05.2026\n"
+    how = layout(
+        positions=["Номер", "Имя", "Тест", "Тест#2", "Тест#3", "День"],
+        columns=[{"column": "Тест#3", "part": "теория", "date": "День"}],
+        ignored=["Тест", "Тест#2"],
+    )
+    found, marks = more(third, how)
+    assert (found, marks) == ([], [70])
+
+
+ANSWER = (
+    '{"heads": [["user", "score"]], "grades": [[1, 0.5], [2, 1]], "more": [{"a": 1}],'
+    ' "users": [{"id": 1, "full_name": "Роза Бутон"}]}'
+)
+
+
+def answered(answer: str, **changes: object) -> Rows:
+    how = layout(
+        layouts=["json"],
+        sheet="grades",
+        recognise=["user", "score"],
+        student={"key": "user"},
+        conversion={"value": "доля"},
+        columns=[{"column": "score", "part": "теория"}],
+        **changes,
+    )
+    context = Context(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
+    return read_rows(open_export(answer.encode(), "answer.json"), how, context)
+
+
+def test_headers_may_stand_in_a_list_of_their_own() -> None:
+    found = answered(ANSWER, header_table="heads")
+    assert (said(found), found.table) == ([], "grades")
+    assert [(mark.row, mark.mark) for mark in found.marks] == [(1, 50), (2, 100)]
+    for lost in ("heads", "grades"):
+        gone = answered(ANSWER.replace(lost, "others"), header_table="heads")
+        assert said(gone) == [
+            "1:0 Не найдена строка заголовков раскладки «Оценки»: нет списков «heads» и «grades»"
+        ]
+
+
+LISTS = '{"grades": [{"user": 1, "score": 1}], "users": [{"id": 1, "name": "Роза"}]}'
+
+
+@pytest.mark.parametrize(
+    ("join", "place"),
+    [
+        ({"table": "people", "here": "user", "there": "id"}, "1:0"),
+        ({"table": "users", "here": "person", "there": "id"}, "1:0"),
+        ({"table": "users", "here": "user", "there": "key"}, "1:0"),
+    ],
+)
+def test_a_second_list_that_cannot_be_joined_is_told(join: dict[str, str], place: str) -> None:
+    found = answered(LISTS, join=join)
+    table = join["table"]
+    assert said(found) == [f"{place} В списке «{table}» нет записи, на которую ссылается строка"]
+
+
+def test_a_second_list_gives_its_columns_by_name() -> None:
+    found = answered(
+        LISTS,
+        join={"table": "users", "here": "user", "there": "id"},
+        ignored=["users.id"],
+    )
+    assert said(found) == ["1:4 Колонка «users.name» в раскладке не названа и не читается"]
+    assert [student.cells for student in found.students] == [(("1", "1", "1", "Роза"),)]
+
+
+def nearest(*exports: ExportLayout, layout: str = "") -> str:
+    found = recognise(open_export(GOOD.encode(), "file.csv"), platform(*exports), layout=layout)
+    assert isinstance(found, tuple)
+    return found[0].message + found[0].hint.partition(".")[2].removeprefix("yaml, раздел exports")
+
+
+def test_what_a_file_is_nearest_to_is_told() -> None:
+    start = "Это не похоже ни на одну выгрузку платформы kurs"
+    near = layout(recognise=["Номер", "Экзамен"], title="Экзамены")
+    nearer = layout(recognise=["Номер", "Тест", "Итог", "Балл"], title="Журнал", id="b")
+    assert nearest(near) == f"{start}; ближе всего «Экзамены», но нет заголовков «Экзамен»"
+    assert nearest(nearer, near) == nearest(near)
+    assert nearest(nearer) == f"{start}; ближе всего «Журнал», но нет заголовков «Итог», «Балл»"
+    assert nearest(layout(recognise=["Экзамен"])) == start
+    assert nearest(msgspec.structs.replace(near, layouts=("xlsx",))) == start
+    assert nearest(layout(file="Гитара*")) == start
+    assert nearest() == start
+
+
+def test_layouts_to_choose_from_are_named() -> None:
+    assert nearest(layout(), layout(id="other"), layout(id="last", recognise=["Номер"])) == (
+        "К файлу одинаково подходят раскладки «grades», «other»"
+    )
+    assert nearest(layout(), layout(id="other"), layout="othr") == (
+        "У платформы kurs нет раскладки «othr». Может быть, «other»?"
+    )
 
 
 def test_a_column_that_moved_is_found_by_its_header() -> None:
