@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from papka.cli.filled import FormCommand, complete, filling_of, tell_suggested
+from papka.cli.filled import FOLDER, FormCommand, complete, filling_of, tell_suggested
 from papka.cli.options import KEYS, folder_named, in_archive
 from papka.cli.written import show, writing
 from papka.core.errors import PapkaError
@@ -62,7 +62,7 @@ class _Add(FormCommand):
         if _KIND in ctx.meta:
             return
         try:
-            kinds = Desk(find_root(folder_named(ctx))).kinds()
+            kinds = Desk(find_root(ctx.meta.get(FOLDER) or folder_named(ctx))).kinds()
         except PapkaError:
             return
         with formatter.section("Виды записей этого архива"):

@@ -25,6 +25,8 @@ from papka.text.answers import BadAnswer, Trail, dotted
 
 _COMMON_VALUES = {"-C", "--as"}
 _FORM = "papka.filling"
+FOLDER = "papka.folder"
+"""Where `-C` pointed, known before click comes to it: `--help` is answered first."""
 
 
 def filling_of(ctx: click.Context) -> Filling:
@@ -124,6 +126,7 @@ class FormCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, common = _first_words(args)
         folder = Path(common["-C"]) if "-C" in common else folder_named(ctx)
+        ctx.meta[FOLDER] = folder
         try:
             ctx.meta[_FORM] = self.begin(ctx, words, folder, common.get("--as"))
         except PapkaError:

@@ -49,6 +49,14 @@ class _Day(click.ParamType[datetime]):
         return datetime.combine(found, time())
 
 
+class _Folder(click.Path):
+    """A folder that is there; click would name it before it knows its Russian."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+        self.name = "папка"
+
+
 DAY = _Day()
 """The type of every option that is a day."""
 
@@ -64,7 +72,7 @@ def in_archive(command: Command) -> Command:
     return click.option(
         "-C",
         "folder",
-        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        type=_Folder(),
         default=lambda: folder_named(click.get_current_context()),
         metavar="ПАПКА",
         help="Работать с архивом в этой папке.",

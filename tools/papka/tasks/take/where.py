@@ -30,10 +30,10 @@ def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
         )
     found = known.get(name)
     if found is None:
-        named = f"Есть: {', '.join(known)}.{may_be(name, known)} " if known else ""
         raise NotFound(
             f"Платформы «{name}» среди сохранённого нет",
-            f"{named}Новое описание в records/platforms сначала сохраните: papka save",
+            "Новое описание в records/platforms сначала сохраните: papka save."
+            f"{may_be(name, known)}",
         )
     if found.since > period.end or (found.until and found.until < period.start):
         raise Refused(
