@@ -491,3 +491,48 @@ def test_words_that_are_no_command(screens: Screens, tmp_path: Path) -> None:
     nowhere = papka("check", "-C", tmp_path)
     screens.note("$ papka check", nowhere.all.replace(str(tmp_path), "ПАПКА"), f"[{nowhere.code}]")
     screens.compare("no-command")
+
+
+OWNER = "Индивидуальный предприниматель Ландышева Зоя Зиновьевна"
+GIVEN = (
+    *("--organization", "Школа «Тучка»", "--head", "Ландышева Зоя", "--place", "г. Тучки"),
+    *("--address", "ул. Тихая, д. 2"),
+)
+
+
+def test_making_an_archive(
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dialogues and refusals; what a person answers stands behind each question."""
+    seen = Screens(tmp_path / "нет", pytestconfig)
+    keys = tmp_path / "ключи"
+
+    def init(*words: str | Path, answers: Sequence[str] = ()) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in answers)))
+        ran = papka("init", *words)
+        typed = " ".join(map(str, words))
+        said = [f"  < {answer}" for answer in answers]
+        seen.note(f"$ papka init {typed}", *said, ran.out, ran.err, f"[{ran.code}]")
+
+    init(tmp_path / "первая", answers=[OWNER, "", "", "д", "г. Тучки", "Тихая, 2", "", str(keys)])
+    init(
+        tmp_path / "вторая", "--keys", keys, "--short-name", "Тучка",
+        answers=["Школа «Тучка»", "", "Санчес Лопес Мария", "н", "Санчес Лопес", "Мария", "",
+                 "Директор", "г. Тучки", "Тихая, 2", "31.02", "01.09"],
+    )  # fmt: skip
+    init(tmp_path / "вторая", *GIVEN, "--keys", keys)
+    for day in ("31.09", "29.02", "осень", "09/01", "1.9.2026"):
+        init(tmp_path / "пятая", *GIVEN, "--keys", keys, "--year-starts", day)
+    init(tmp_path / "пятая", *GIVEN, "--keys", keys, "--legal-form", "школа")
+    init(tmp_path / "пятая", "--restricted")
+    init(tmp_path / "пятая", "--of", tmp_path / "первая")
+    init(tmp_path / "пятая", "--restricted", "--of", tmp_path / "первая")
+    init(tmp_path / "шестая", "--restricted", "--of", tmp_path / "пятая")
+    init(tmp_path / "шестая", *GIVEN, answers=[])
+    for name in ("первая", "вторая", "пятая"):
+        for record in ("organization", "staff"):
+            text = (tmp_path / name / f"records/{record}.yaml").read_text("utf-8")
+            told = [line for line in text.partition("\n# ")[0].splitlines() if line]
+            told += re.findall(r"(?m)^  starts: .*", text)
+            seen.note(f"== {name}/{record}", *told)
+    seen.compare("init")
