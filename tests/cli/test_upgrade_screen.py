@@ -74,8 +74,8 @@ SHOWN = [
 WAITING = [
     "",
     (
-        "Не решено: 1 файл. Пока оставлено как есть. Решить: papka upgrade --take templates/a.j2 или "
-        "--keep templates/a.j2"
+        "Не решено: 1 файл. Пока оставлено как есть. "
+        "Решить: papka upgrade --take templates/a.j2 или --keep templates/a.j2"
     ),
 ]
 

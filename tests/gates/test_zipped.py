@@ -104,3 +104,77 @@ def test_a_truncated_file_is_refused(cut: int) -> None:
     whole = archive(("a.txt", b"text" * 20))
     with pytest.raises(Refused):
         unpack(whole[:cut], "package.zip")
+
+
+def told(data: bytes) -> str:
+    with pytest.raises(Refused) as refused:
+        unpack(data, "package.zip")
+    assert refused.value.next_step == (
+        "Попросите организацию выгрузить пакет заново (papka give package)"
+    )
+    return refused.value.message
+
+
+def odd(**about: int) -> bytes:
+    """A ZIP of one file with an entry of its own kind."""
+    entry = zipfile.ZipInfo("a.txt")
+    for name, value in about.items():
+        setattr(entry, name, value)
+    return archive((entry, b"text"))
+
+
+def test_each_refusal_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told(b"text") == "Файл package.zip — не ZIP или повреждён"
+    link = {"create_system": 3, "external_attr": stat.S_IFLNK << 16}
+    squeezed = {"compress_type": zipfile.ZIP_BZIP2}
+    for about in (link, squeezed):
+        assert told(odd(**about)) == "В package.zip есть ссылка, шифр или неизвестное сжатие"
+    assert told(archive(("../a", b""))) == (
+        "В package.zip есть недопустимое или повторное имя файла"
+    )
+    monkeypatch.setattr(zipped, "FILES", 2)
+    files = [(f"a{number}", b"123") for number in range(3)]
+    assert told(archive(*files)) == "В package.zip 3 файлов, можно 2"
+    assert len(unpack(archive(*files[:2]), "package.zip")) == 2
+
+
+def test_what_just_fits_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = archive(("a", b"123"), ("b/", b""), ("b/c", b"45"))
+    monkeypatch.setattr(zipped, "LARGEST", 3)
+    monkeypatch.setattr(zipped, "ALL", 5)
+    assert unpack(data, "package.zip") == {"a": b"123", "b/c": b"45"}
+    large = "Файл package.zip раскрывается в слишком большое"
+    monkeypatch.setattr(zipped, "ALL", 4)
+    assert told(data) == large
+    monkeypatch.setattr(zipped, "ALL", 5)
+    monkeypatch.setattr(zipped, "LARGEST", 2)
+    assert told(data) == large
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"create_system": 3, "external_attr": (stat.S_IFREG | 0o644) << 16},
+        {"create_system": 3, "external_attr": 0},
+        {"create_system": 0, "external_attr": stat.S_IFLNK << 16},
+    ],
+)
+def test_a_plain_file_of_any_system_is_unpacked(about: dict[str, int]) -> None:
+    assert unpack(odd(**about), "package.zip") == {"a.txt": b"text"}
+
+
+def test_names_of_ordinary_depth_and_signs_are_plain() -> None:
+    for name in ("a/b/c/d/e/f/g/h", "SHA256SUMS.sig", "a b", "console.txt", "com", "lpt10", "a.b"):
+        assert is_plain(name), name
+    for name in ("a  b", "a ", "COM1", "aux.tar.gz", ".", "", "a/.b"):
+        assert not is_plain(name), name
+
+
+def test_what_is_packed_is_stored_as_a_plain_file_of_one_moment() -> None:
+    with zipfile.ZipFile(io.BytesIO(pack({"b": b"2", "a": b"1"}, NOW))) as opened:
+        entries = opened.infolist()
+    assert [entry.filename for entry in entries] == ["a", "b"]
+    assert {entry.date_time for entry in entries} == {(2026, 11, 20, 12, 0, 2)}
+    assert {entry.compress_type for entry in entries} == {zipfile.ZIP_STORED}
+    assert {entry.create_system for entry in entries} == {3}
+    assert {entry.external_attr >> 16 for entry in entries} == {stat.S_IFREG | 0o644}

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from papka.core.findings import Severity
+from papka.gates.signing import Signer, generate_key, load_signer
 from papka.intake.package import LIST, SIGNATURE, check_sums, prove
 
 FILES = {"README.md": b"a\n", "records/organization.yaml": b"b\n"}
@@ -68,3 +73,47 @@ def test_a_signature_that_is_none_is_told() -> None:
         assert found.code.name == "PACKAGE_SIGNATURE_BAD"
         assert found.message.startswith("подпись пакета неверна: ")
         assert found.where.path == SIGNATURE
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    generate_key(tmp_path / "head", "")
+    return load_signer(tmp_path / "head")
+
+
+def signed(signer: Signer, namespace: str = "papka-document") -> dict[str, bytes]:
+    listed = check_sums(FILES)
+    return {**FILES, LIST: listed, SIGNATURE: signer.sign(listed, namespace).encode()}
+
+
+def test_a_signature_proves_by_what_the_reader_knows(signer: Signer) -> None:
+    files, key = signed(signer), signer.fingerprint
+    proof = prove(files, {key})
+    assert (proof.standing, proof.is_proven, proof.is_broken) == ("подписан", True, False)
+    assert (proof.key, proof.findings) == (signer.public, ())
+    unknown = prove(files, {"SHA256:other"})
+    assert (unknown.standing, unknown.is_proven, unknown.is_broken, unknown.key) == (
+        *("подписан неизвестным ключом", False, False),
+        signer.public,
+    )
+    assert [each.message for each in unknown.findings] == [
+        f"подпись верна, но чей это ключ, неизвестно: {key}"
+    ]
+    revoked = prove(files, {key}, {key})
+    assert (revoked.standing, revoked.is_broken) == ("не подтверждён", True)
+    assert [(each.where.path, each.message) for each in revoked.findings] == [
+        (SIGNATURE, f"пакет подписан отозванным ключом: {key}")
+    ]
+    both = prove({**files, "more": b""}, ())
+    assert (both.standing, both.is_broken, both.key) == ("не подтверждён", True, signer.public)
+
+
+def test_a_signature_of_something_else_is_told(signer: Signer) -> None:
+    bad = "подпись пакета неверна: "
+    assert told(signed(signer, "git")) == [
+        f"{SIGNATURE}: {bad}подпись сделана для другого назначения"
+    ]
+    other = {**signed(signer), "more": b""}
+    other[LIST] = check_sums({path: data for path, data in other.items()
+                              if path not in (LIST, SIGNATURE)})  # fmt: skip
+    assert told(other) == [f"{SIGNATURE}: {bad}список файлов подписан не этот"]
