@@ -16,7 +16,7 @@ from papka.core.errors import NotFound, Refused
 from papka.core.suggestion import may_be
 from papka.tasks.entries import Found
 from papka.tasks.write import Step
-from papka.text.answers import value_of
+from papka.text.answers import BadAnswer, value_of
 from papka.text.edit import append_entry, set_value
 from papka.text.form import Field, Form
 
@@ -54,7 +54,10 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
             raise Refused(
                 f"У поля «{name}» нет нового значения", "Убрать поле можно в редакторе; papka save"
             )
-        value = value_of(field, text, found.desk.schemas.accepts)
+        try:
+            value = value_of(field, text, found.desk.schemas.accepts)
+        except BadAnswer as bad:
+            raise BadAnswer(f"{name.strip()}: {bad}") from None
         if field.is_list:
             made[path] = [*made.get(path, []), value]
         else:
