@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -37,6 +38,75 @@ def test_everything_promised_is_there(demo: Demo) -> None:
     papers = ["personal-file-2025-0001.pdf", "seal-0001.pdf"]
     assert printed == ["certificate-С-2026-0007.pdf", *papers]
     assert (folder / "archive" / "records" / "organization.yaml").is_file()
+
+
+def test_every_step_is_told_as_it_is_done(demo: Demo, pytestconfig: pytest.Config) -> None:
+    """The whole screen; what each run makes anew or the sample decides alone is masked."""
+    told = demo[1].out.replace(str(demo[0]), "ПРОБА").replace("\u00a0", " ")
+    told = re.sub(r"SHA256:[\w+/]{43}", "SHA256:…", told)
+    told = re.sub(r"\b([0-9a-f]{8} ){7}[0-9a-f]{8}\b", "<свёртка>", told)
+    count = r"\d+ (файл|личн|страниц|запис|объект)\w*( дел\w*| истории)?"
+    told = re.sub(count, r"… \1…\2", told)
+    told = re.sub(r"(?m)(?<=^  … файл…: ).*|(?<= за )\d+(?= с\.)", "…", told)
+    path = Path(__file__).parent / "screen.txt"
+    if pytestconfig.getoption("--update-snapshots"):
+        path.write_text(told, "utf-8")
+    assert told == path.read_text("utf-8")
+
+
+def test_what_lies_in_the_way_is_told_with_what_to_do(demo: Demo, tmp_path: Path) -> None:
+    own, mixed = tmp_path / "own", tmp_path / "mixed"
+    for folder in (own, mixed):
+        (folder / "archive").mkdir(parents=True)
+    ran = papka("demo", own)
+    assert ran.err == (
+        f"Не получилось: Папка {own} не пуста, и это не проба\n"
+        "Что делать: Укажите другую: papka demo ПАПКА\n"
+    )
+    shutil.copy(demo[0] / "ПРОЧТИ.txt", mixed)
+    assert (mixed / "ПРОЧТИ.txt").read_text("utf-8") == (
+        "Это проба программы papka: все люди выдуманы, папку можно удалить целиком.\n"
+        "Она построена до конца.\n"
+    )
+    (mixed / "б").touch()
+    (mixed / "а").touch()
+    ran = papka("demo", mixed, "--again")
+    assert ran.err == (
+        f"Не получилось: В папке {mixed} лежит и то, чего проба не делает: а, б\n"
+        "Что делать: Уберите это оттуда или укажите другую папку: papka demo ПАПКА\n"
+    )
+
+
+def test_a_whole_trial_is_not_built_again_unasked(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(demo[0].parent)
+    monkeypatch.setenv("PAPKA_CALLED", "папка")
+    assert papka("demo").out.splitlines()[:2] == [
+        f"Пробный архив уже построен: {demo[0]}",
+        "Построить заново, без того, что в нём меняли: папка demo --again",
+    ]
+    ran = papka("demo", "--students", "200001")
+    assert (ran.code, "200001" in ran.err) == (2, True)
+
+
+def test_the_sample_enters_as_it_would_in_life(demo: Demo) -> None:
+    """Acts, then people by the clerk, open results by the teacher, books, the rest by the head."""
+    log = git(
+        demo[0] / "archive", "log", "--reverse", "--format=%an", "--name-only", "--no-renames"
+    )
+    batches = [each.split("\n") for each in re.split(r"\n+(?=s00\d\n)", log)]
+    told = [(author, {path for path in paths if path}) for author, *paths in batches]
+    assert [author for author, _ in told][:6] == ["s001", "s001", "s003", "s002", "s003", "s001"]
+    rules, lives, results, books = (paths for _, paths in told[1:5])
+    assert all(
+        path.startswith(("records/regulations/", "records/platforms/", "records/programs/",
+                         "records/orders/")) for path in rules
+    )  # fmt: skip
+    assert {path.split("/")[1] for path in lives} == {"students", "orders", "events"}
+    assert not any(path.endswith("/results/2026-2.yaml") for path in lives)
+    assert all(path.endswith("/results/2026-2.yaml") for path in results)
+    assert {path.split("/")[1] for path in books} == {"registers"}
 
 
 def test_the_demo_archive_is_clean(demo: Demo) -> None:
