@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.tasks.numbers import Reserved
 from papka.text.document import read
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
@@ -197,3 +198,34 @@ def test_a_card_with_an_error_takes_no_number(archive: Archive) -> None:
     ran = new(archive, "student", "--given", "Аня", "--photo", "d7", "--save")
     assert ran.code == 1
     assert folders(archive) == before
+
+
+@pytest.mark.parametrize(
+    ("reserved", "code", "said"),
+    [
+        (
+            Reserved(None, draft="3", reason="нет связи"),
+            0,
+            (
+                "Номера пока нет: нет связи\n"
+                "Дело отложено как черновик 3; номер оно получит при обмене.\n"
+                "Что дальше: когда связь будет, papka sync\n"
+            ),
+        ),
+        (
+            Reserved(None, reason="Спор о записи."),
+            3,
+            (
+                "Номер не занят: обмен с основным зеркалом остановлен. Спор о записи.\n"
+                "Что дальше: papka sync\n"
+            ),
+        ),
+    ],
+)
+def test_a_number_that_was_not_taken_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, reserved: Reserved, code: int, said: str
+) -> None:
+    monkeypatch.setattr("papka.tasks.new.has_primary", lambda _: True)
+    monkeypatch.setattr("papka.tasks.new.reserved", lambda *_, **__: (reserved, None))
+    ran = new(archive, "student", "--given", "Аня")
+    assert (ran.code, ran.out, ran.err) == (code, said, "")

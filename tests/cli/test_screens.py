@@ -25,7 +25,8 @@ from papka.gates.signing import generate_key
 from tests.support.archives import PROJECT, restricted
 from tests.support.command import papka
 from tests.support.histories import git
-from tests.support.school import STUDENT, Archive
+from tests.support.school import STUDENT, Archive, copied
+from tests.support.taking import aglaya, emil, gradebook, row
 from tests.support.workbooks import xlsx
 
 SCREENS = Path(__file__).parent / "screens"
@@ -71,7 +72,9 @@ class Screens:
         text = re.sub(r"(?<!/)\b[0-9a-f]{12}\b(?!\.)", "<начало ид>", text)
         text = re.sub(r"\d+ файл\w*, (?=\d+ личн)", "… файлов, ", text)
         text = re.sub(r"\b([0-9a-f]{8} ){3,7}[0-9a-f]{8}\b", "<отпечаток>", text)
-        text = re.sub(r"(<начало ид>  )[\d.]{10} [\d:]{5}", r"\1<когда>", text)
+        text = re.sub(r"(<начало ид> +)[\d.]{10} [\d:]{5}", r"\1<когда>", text)
+        text = re.sub(r"(?<=принята )[\d.]{10}|(?<=выгрузка от )[\d.]{10}", "<день>", text)
+        text = re.sub(r'(?<="time": ")[^"]+', "<когда>", text)
         text = re.sub(r"(?<=по акту 0001 от )[\d-]{10}", "<день>", text)
         return re.sub(r'("files": )\d+', r"\1…", text)
 
@@ -428,7 +431,38 @@ def test_taking(changing: Screens) -> None:
         (folder / "верная.csv", *about),
     ):
         changing.type("take", *words)
+    changing.type("show", f"{ID}#r4", "--why")
     changing.compare("take")
+
+
+def test_taking_from_a_platform(
+    archive_with_class: Archive, tmp_path: Path, pytestconfig: pytest.Config
+) -> None:
+    """What is new, changed, gone, whose it is not; and a mark's way back to its cell."""
+    archive = copied(archive_with_class, tmp_path)
+    seen = Screens(archive.root, pytestconfig)
+
+    def taken(name: str, *rows: Sequence[str], more: Sequence[str | Path] = ()) -> None:
+        (tmp_path / name).write_bytes(gradebook(*rows))
+        seen.type("take", tmp_path / name, "--period", "2026-2", "--platform", "kurs",
+                  "--date", "2026-11-20", "--as", "s002", *more)  # fmt: skip
+
+    kim = row("k1", "Ким Листов", born="11.10.2012")
+    answers = tmp_path / "answers.yaml"
+    answers.write_text("k1: 2026-0003\nx9: пропустить\n", "utf-8")
+    stranger = row("x9", "Незнакомцев Ян")
+    taken("раз.csv", aglaya(), emil(), kim, stranger, row("", "Тычинкин Эмиль"))
+    taken("раз.csv", aglaya(), emil(), kim, stranger, more=("--answers", answers))
+    taken("два.csv", aglaya("5", "5", "зачтено"), emil("-", "4", "зачтено"), kim,
+          more=("--answers", answers, "-n"))  # fmt: skip
+    answers.write_text("k1: 2026-0003\n", "utf-8")
+    taken("два.csv", aglaya("5", "5", "зачтено"), emil("-", "4", "зачтено"), kim,
+          more=("--answers", answers, "--learn"))  # fmt: skip
+    taken("три.csv", aglaya("5", "7", "да"), row("u2", "Эмиль", marks=("5.5", "4", "")),
+          ("Среднее", *[""] * 6), more=("--answers", answers))  # fmt: skip
+    seen.type("show", f"{ID}#r7", "--why")
+    seen.type("show", f"{ID}#r4", "--why", "--format", "json")
+    seen.compare("take-platform")
 
 
 def test_keys_and_trust(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -517,7 +551,7 @@ def test_making_an_archive(
     init(tmp_path / "первая", answers=[OWNER, "", "", "д", "г. Тучки", "Тихая, 2", "", str(keys)])
     init(
         tmp_path / "вторая", "--keys", keys, "--short-name", "Тучка",
-        answers=["Школа «Тучка»", "", "Санчес Лопес Мария", "н", "Санчес Лопес", "Мария", "",
+        answers=["Школа «Тучка»", "", "Санчес Лопес Мария", "н", "Санчес Лопес", "", "Мария", "",
                  "Директор", "г. Тучки", "Тихая, 2", "31.02", "01.09"],
     )  # fmt: skip
     init(tmp_path / "вторая", *GIVEN, "--keys", keys)
