@@ -465,6 +465,52 @@ def test_taking_from_a_platform(
     seen.compare("take-platform")
 
 
+class Terminal(io.StringIO):
+    """A person at a terminal, whose answers are known beforehand."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_what_a_terminal_asks(
+    archive_with_class: Archive,
+    tmp_path: Path,
+    pytestconfig: pytest.Config,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each question as it is put, what is no answer, and what may still be added."""
+    archive = copied(archive_with_class, tmp_path)
+    seen = Screens(archive.root, pytestconfig)
+
+    def ask(*words: str | Path, answers: Sequence[str]) -> None:
+        monkeypatch.setattr("sys.stdin", Terminal("".join(f"{line}\n" for line in answers)))
+        seen.note(*(f"< {answer}" for answer in answers))
+        seen.type(*words)
+
+    ask("add", ID, "notice", "--date", "2026-06-01", "-n",
+        answers=["погода", "2", "успеваемасть!", "3", "лично", "p7", "1", "?", "погода",
+                 "Документ", "d9", "d3", ""])  # fmt: skip
+    ask("add", ID, "result", "--date", "2026-10-01", "-n",
+        answers=["личностный", "1", "", "Мне стало легче.", "", "", "shows", "сцена", "да", ""],
+        )  # fmt: skip
+    ask("new", "student", "-n",
+        answers=["Грушева", "Глаша", "", "ж", "1", "31.02.2014", "05.03.2014", "",
+                 "representatives", "мать", "", "Анна", "", "нет", "8 (900) 000-00-55",
+                 "representatives", "отец", "", "Ким", "", "", "email", "g@school.invalid", ""],
+        )  # fmt: skip
+    ask("new", "event", "--title", "Концерт", "--date", "2026-12-01", "-n",
+        answers=["2", "", "1", ""])  # fmt: skip
+    ask("end", f"{ID}#e1", "--date", "2026-11-25", "-n", answers=["так", "1", ""])
+    ask("fix", f"{ID}#r3", "mark=5", "-n", answers=["Описка"])
+    rows = (row("k1", "Ким Листов", born="11.10.2012"), emil())
+    (tmp_path / "раз.csv").write_bytes(gradebook(*rows))
+    about = (tmp_path / "раз.csv", "--period", "2026-2", "--platform", "kurs", "--date",
+             "2026-11-20", "--as", "s002", "-n")  # fmt: skip
+    ask("take", *about, answers=["7", "2026-0003", "да"])
+    ask("take", *about, "--learn", answers=["3"])
+    seen.compare("dialogues")
+
+
 def test_keys_and_trust(archive: Archive, pytestconfig: pytest.Config) -> None:
     seen = Screens(archive.root, pytestconfig)
     keys = archive.root.parent

@@ -33,7 +33,8 @@ class Upgrade:
     def __init__(self, root: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401 - a path
         self.root, self.patch, self.asked = root, monkeypatch, dict[str, Any]()
         self.differences: tuple[Difference, ...] = ()
-        self.saved, self.words = SAVED, ()
+        self.saved = SAVED
+        self.words: tuple[str, ...] = ()
 
     def __call__(self, *typed: str, answers: str = "") -> Ran:
         standing = Standing(self.differences, FORMAT, is_newer=False)

@@ -177,8 +177,8 @@ def test_a_column_is_as_wide_as_its_longest_line(text: str, width: int, chars: s
 
 def test_only_the_first_two_hundred_rows_are_measured() -> None:
     def width(before: int) -> str:
-        rows = (*((1,),) * before, ("а" * 30,))
-        sheet = members(write_xlsx([Sheet("Лист", rows)]))["xl/worksheets/sheet1.xml"]
+        rows: list[tuple[Cell, ...]] = [*[(1,)] * before, ("а" * 30,)]
+        sheet = members(write_xlsx([Sheet("Лист", tuple(rows))]))["xl/worksheets/sheet1.xml"]
         return str(re.findall(r'<col [^>]*width="(\d+)', sheet)[0])
 
     assert (width(199), width(200)) == ("32", "8")
