@@ -54,7 +54,7 @@ class Screens:
 
     def __init__(self, root: Path, config: pytest.Config) -> None:
         self.root, self.lines = root, list[str]()
-        self._update = config.getoption("--update-snapshots")
+        self.update = config.getoption("--update-snapshots")
 
     def type(self, *words: str | Path) -> int:
         ran = papka(*words, "-C", self.root)
@@ -78,12 +78,14 @@ class Screens:
         text = re.sub(r"(?<=по акту 0001 от )[\d-]{10}", "<день>", text)
         return re.sub(r'("files": )\d+', r"\1…", text)
 
-    def compare(self, name: str) -> None:
-        path = SCREENS / f"{name}.txt"
-        if self._update:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text("\n".join(self.lines), "utf-8")
-        assert self.lines == path.read_text("utf-8").split("\n")
+
+def compare(seen: Screens, name: str) -> None:
+    """All that was typed and came is what stands in the snapshot."""
+    path = SCREENS / f"{name}.txt"
+    if seen.update:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(seen.lines), "utf-8")
+    assert seen.lines == path.read_text("utf-8").split("\n")
 
 
 @pytest.fixture
@@ -127,7 +129,7 @@ def test_every_command_explains_itself(
                     context.terminal_width = 110
                     if not command.hidden:
                         seen.note(f"# {path}", command.get_help(context))
-    seen.compare("help")
+    compare(seen, "help")
 
 
 def test_fields_of_a_record_in_help(screens: Screens) -> None:
@@ -142,7 +144,7 @@ def test_fields_of_a_record_in_help(screens: Screens) -> None:
         ("end", f"{ID}#l1", "--help"),
     ):
         screens.type(*words)
-    screens.compare("fields")
+    compare(screens, "fields")
 
 
 def test_finding(screens: Screens) -> None:
@@ -161,7 +163,7 @@ def test_finding(screens: Screens) -> None:
         ("мельница", "--format", "json"),
     ):
         screens.type("find", *words)
-    screens.compare("find")
+    compare(screens, "find")
 
 
 def test_finding_where_files_cannot_be_read(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -174,7 +176,7 @@ def test_finding_where_files_cannot_be_read(archive: Archive, pytestconfig: pyte
     shutil.rmtree(archive.root / "records" / "students")
     seen.type("find")
     seen.type("find", "кто", "--format", "json")
-    seen.compare("find-unread")
+    compare(seen, "find-unread")
 
 
 def test_showing(screens: Screens) -> None:
@@ -203,7 +205,7 @@ def test_showing(screens: Screens) -> None:
         (ID, "--rev", "нет"),
     ):
         screens.type("show", *words)
-    screens.compare("show")
+    compare(screens, "show")
 
 
 def test_showing_what_is_not_saved(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -215,7 +217,7 @@ def test_showing_what_is_not_saved(archive: Archive, pytestconfig: pytest.Config
     seen.type("show", ID, "--on", "2026-11-20")
     seen.type("show", f"{ID}#r4", "--why")
     seen.type("show", f"{ID}#r3", "--why")
-    seen.compare("show-unsaved")
+    compare(seen, "show-unsaved")
 
 
 def test_showing_the_restricted_twin(tmp_path: Path, pytestconfig: pytest.Config) -> None:
@@ -227,7 +229,7 @@ def test_showing_the_restricted_twin(tmp_path: Path, pytestconfig: pytest.Config
     students = sorted(path.name for path in (tmp_path / "records" / "students").glob("*/*"))
     for number in students[:2]:
         seen.type("show", number, "--on", "2026-11-20")
-    seen.compare("restricted")
+    compare(seen, "restricted")
 
 
 def test_adding(changing: Screens) -> None:
@@ -265,7 +267,7 @@ def test_adding(changing: Screens) -> None:
         (ID, "notice", *notice, "--date", "2026-06-03", "--save", "--as", "s009"),
     ):
         changing.type("add", *words)
-    changing.compare("add")
+    compare(changing, "add")
 
 
 def test_fixing_and_ending(changing: Screens) -> None:
@@ -311,7 +313,7 @@ def test_fixing_and_ending(changing: Screens) -> None:
         ("end", ID),
     ):
         changing.type(*words)
-    changing.compare("fix-end")
+    compare(changing, "fix-end")
 
 
 def test_what_a_new_name_leaves_behind(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -319,7 +321,7 @@ def test_what_a_new_name_leaves_behind(archive: Archive, pytestconfig: pytest.Co
     seen = Screens(archive.root, pytestconfig)
     seen.type("fix", ID, "surname=Лунная", "--until", "2026-03-01")
     seen.type("fix", ID, "surname=Лунная", "dative=Лунной Аглае", "--until", "2026-03-01", "-n")
-    seen.compare("fix-name")
+    compare(seen, "fix-name")
 
 
 def test_beginning_new_records(changing: Screens) -> None:
@@ -343,7 +345,7 @@ def test_beginning_new_records(changing: Screens) -> None:
          "--since", "2026-09-01"),
     ):  # fmt: skip
         changing.type("new", *words)
-    changing.compare("new")
+    compare(changing, "new")
 
 
 def test_checking(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -363,7 +365,7 @@ def test_checking(archive: Archive, pytestconfig: pytest.Config) -> None:
         ("--format", "xml"),
     ):
         seen.type("check", *words)
-    seen.compare("check")
+    compare(seen, "check")
 
 
 def test_explaining(pytestconfig: pytest.Config) -> None:
@@ -377,7 +379,7 @@ def test_explaining(pytestconfig: pytest.Config) -> None:
     everything = papka("explain").out.splitlines()
     assert everything == sorted(everything)
     seen.note(*(line for line in everything if line.startswith(("SIG_M", "EXPORT_MARK"))))
-    seen.compare("explain")
+    compare(seen, "explain")
 
 
 def test_giving(changing: Screens) -> None:
@@ -401,7 +403,7 @@ def test_giving(changing: Screens) -> None:
         ran = papka("give", words[0], "-C", changing.root, *words[1:])
         out = re.sub(r"\(\d+ байт\)", "(… байт)", ran.out)
         changing.note(f"$ papka give {' '.join(map(str, words))}", out, ran.err, f"[{ran.code}]")
-    changing.compare("give")
+    compare(changing, "give")
 
 
 def test_taking(changing: Screens) -> None:
@@ -432,7 +434,7 @@ def test_taking(changing: Screens) -> None:
     ):
         changing.type("take", *words)
     changing.type("show", f"{ID}#r4", "--why")
-    changing.compare("take")
+    compare(changing, "take")
 
 
 def test_taking_from_a_platform(
@@ -462,7 +464,7 @@ def test_taking_from_a_platform(
           ("Среднее", *[""] * 6), more=("--answers", answers))  # fmt: skip
     seen.type("show", f"{ID}#r7", "--why")
     seen.type("show", f"{ID}#r4", "--why", "--format", "json")
-    seen.compare("take-platform")
+    compare(seen, "take-platform")
 
 
 class Terminal(io.StringIO):
@@ -508,7 +510,7 @@ def test_what_a_terminal_asks(
              "2026-11-20", "--as", "s002", "-n")  # fmt: skip
     ask("take", *about, answers=["7", "2026-0003", "да"])
     ask("take", *about, "--learn", answers=["3"])
-    seen.compare("dialogues")
+    compare(seen, "dialogues")
 
 
 def test_keys_and_trust(archive: Archive, pytestconfig: pytest.Config) -> None:
@@ -549,7 +551,7 @@ def test_keys_and_trust(archive: Archive, pytestconfig: pytest.Config) -> None:
         ("upgrade", "--as", "s009"),
     ):
         seen.type(*words)
-    seen.compare("trust")
+    compare(seen, "trust")
 
 
 def test_words_that_are_no_command(screens: Screens, tmp_path: Path) -> None:
@@ -570,7 +572,7 @@ def test_words_that_are_no_command(screens: Screens, tmp_path: Path) -> None:
         screens.note(f"$ papka {typed}", told, f"[{ran.code}]")
     nowhere = papka("check", "-C", tmp_path)
     screens.note("$ papka check", nowhere.all.replace(str(tmp_path), "ПАПКА"), f"[{nowhere.code}]")
-    screens.compare("no-command")
+    compare(screens, "no-command")
 
 
 OWNER = "Индивидуальный предприниматель Ландышева Зоя Зиновьевна"
@@ -615,4 +617,4 @@ def test_making_an_archive(
             told = [line for line in text.partition("\n# ")[0].splitlines() if line]
             told += re.findall(r"(?m)^  starts: .*", text)
             seen.note(f"== {name}/{record}", *told)
-    seen.compare("init")
+    compare(seen, "init")

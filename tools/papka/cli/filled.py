@@ -25,8 +25,7 @@ from papka.text.answers import BadAnswer, Trail, dotted
 
 _COMMON_VALUES = {"-C", "--as"}
 _FORM = "papka.filling"
-FOLDER = "papka.folder"
-"""Where `-C` pointed, known before click comes to it: `--help` is answered first."""
+FOLDER = "papka.folder"  # where -C points, known before click comes to it: --help is first
 
 
 def filling_of(ctx: click.Context) -> Filling:
