@@ -1,0 +1,113 @@
+"""Commits, steps and what is said of them as plain values: rules are asked without a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from papka.core.findings import Finding
+from papka.core.history import FILE, Change, Commit, Person, compose_commit, parse_commit
+from papka.core.keys import ED25519, PublicKey
+from papka.core.store import TrackedFile
+from papka.integrity.chronicle import Chronicle, Step, Verdict
+from papka.integrity.standing import Standing
+from papka.integrity.trust import HEAD, STAFF, Entry
+from papka.integrity.trust_state import NOTHING, TrustState
+
+START = 1_772_442_000
+"""02.03.2026, noon in Moscow."""
+
+
+def id_of(number: int) -> str:
+    """A commit's or a blob's id that shows its number."""
+    return f"{number:040d}"
+
+
+def key(number: int) -> PublicKey:
+    """A key nobody has."""
+    return PublicKey(ED25519, bytes([number]) * 32)
+
+
+CHIEF = Entry("s001", HEAD, key(1))
+SPARE = Entry("s001", HEAD, key(2))
+CLERK = Entry("s003", STAFF, key(3))
+
+
+def person(staff: str = "s003", time: int = START, offset: str = "+0300") -> Person:
+    return Person(staff, f"{staff}@papka.invalid", time, offset)
+
+
+def commit(
+    number: int,
+    *,
+    parents: tuple[str, ...] | None = None,
+    author: Person | None = None,
+    committer: Person | None = None,
+    message: str = "Правка\n",
+) -> Commit:
+    """Number 1 is a root; each other stands on the one before unless it is told otherwise."""
+    above = ((id_of(number - 1),) if number > 1 else ()) if parents is None else parents
+    who = author or person()
+    raw = compose_commit("4" * 40, above, who, committer or who, message)
+    return parse_commit(id_of(number), raw)
+
+
+def added(path: str, id_: str = "1" * 40, mode: str = FILE) -> Change:
+    return Change(path, "", mode, "", id_)
+
+
+def changed(path: str, mode: str = FILE, old_mode: str = FILE, id_: str = "2" * 40) -> Change:
+    return Change(path, old_mode, mode, "1" * 40, id_)
+
+
+def deleted(path: str) -> Change:
+    return Change(path, FILE, "", "1" * 40, "")
+
+
+def step(  # noqa: PLR0913 - each test bends one of these
+    number: int = 2,
+    *changes: Change,
+    made: Commit | None = None,
+    by: Entry | None = CLERK,
+    verdict: Verdict | None = None,
+    before: TrustState = NOTHING,
+    after: TrustState = NOTHING,
+    authorised: bool = False,
+    standing: Standing | None = None,
+) -> Step:
+    """One commit, signed well by `by` unless a `verdict` says otherwise."""
+    entries = (CHIEF, SPARE, CLERK)
+    good = Verdict("good", by, by.key.fingerprint if by else "")
+    return Step(
+        made or commit(number),
+        changes,
+        {entry.key: entry for entry in entries},
+        verdict or good,
+        before,
+        after,
+        authorised,
+        standing or Standing(),
+    )
+
+
+def chronicle(*steps: Step, now: int = START, files: Iterable[str] = ()) -> Chronicle:
+    return Chronicle(steps, now, dict.fromkeys(files, TrackedFile(FILE, "1" * 40)))
+
+
+def told(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
+    """Code, place and sentence of each: the place as `path:line@commit`, each part when it is
+    there."""
+    return [(found.code.name, place(found), found.message) for found in findings]
+
+
+def place(found: Finding) -> str:
+    where = found.where
+    line = f":{where.line}" if where.line else ""
+    commit_ = f"@{where.commit.lstrip('0')}" if where.commit else ""
+    return f"{where.path}{line}{commit_}"
+
+
+def codes(findings: Iterable[Finding]) -> list[str]:
+    return [found.code.name for found in findings]
+
+
+Files = Mapping[str, bytes]
