@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from papka.core.findings import Finding
 from papka.core.history import FILE, Change, Commit, Person, compose_commit, parse_commit
@@ -18,8 +18,8 @@ START = 1_772_442_000
 
 
 def id_of(number: int) -> str:
-    """A commit's or a blob's id that shows its number."""
-    return f"{number:040d}"
+    """A commit's or a blob's id that begins with its number."""
+    return f"{number:02d}{'c' * 38}"
 
 
 def key(number: int) -> PublicKey:
@@ -102,12 +102,10 @@ def told(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
 def place(found: Finding) -> str:
     where = found.where
     line = f":{where.line}" if where.line else ""
-    commit_ = f"@{where.commit.lstrip('0')}" if where.commit else ""
+    commit_ = f"@{where.commit.rstrip('c').lstrip('0')}" if where.commit else ""
     return f"{where.path}{line}{commit_}"
 
 
 def codes(findings: Iterable[Finding]) -> list[str]:
     return [found.code.name for found in findings]
 
-
-Files = Mapping[str, bytes]
