@@ -1,4 +1,4 @@
-"""What a commit may hold, on values: names of persons, salts, sizes, and what is read to judge it."""
+"""What a commit may hold, on values: names of persons, salts, sizes, what is read to judge it."""
 
 from __future__ import annotations
 
@@ -304,7 +304,9 @@ def test_how_large_a_file_may_be() -> None:
         f"{ONE}/raw/2026-1-1.part": 100, "a.pdf": 100,
     }  # fmt: skip
     assert {path: largest(path) for path in sizes} == {p: mb * MB for p, mb in sizes.items()}
-    steps = [step(2, added(CARD, id_of(5)), changed("schema/x.json", id_=id_of(6)), deleted("a.md"))]
+    steps = [
+        step(2, added(CARD, id_of(5)), changed("schema/x.json", id_=id_of(6)), deleted("a.md"))
+    ]
     assert list(judge_admission(steps, {id_of(5): MB, id_of(6): 100 * MB, "": 9 * MB})) == []
     assert told(judge_admission(steps, {id_of(5): MB + 1, id_of(6): 100 * MB + 1})) == [
         ("FILE_TOO_BIG", f"{CARD}@2", "файл больше 1 МБ"),
@@ -449,7 +451,9 @@ def test_persons_named_by_a_save() -> None:
     assert beforehand({CARD: WORDS.encode() + b"#\n", EVENTS: text}) == [
         ("PERSONAL_DATA_OUTSIDE_UNIT", EVENTS, common)
     ]
-    staff = {"records__staff.yaml": f"surname: Ёлкина-Мох\ngiven: Ага\npatronymic: Тихоновна\n".encode()}
+    staff = {
+        "records__staff.yaml": "surname: Ёлкина-Мох\ngiven: Ага\npatronymic: Тихоновна\n".encode()
+    }
     assert beforehand({EVENTS: text}, "Ага Ёлкина-Мох", **staff) == []
     assert beforehand({CARD: WORDS.encode()}, **named, **staff) == []
     school = {"records__organization.yaml": staff["records__staff.yaml"]}
@@ -524,7 +528,9 @@ def test_results_of_an_approved_period_are_judged_though_they_are_new() -> None:
 
 
 def test_an_import_is_judged_with_its_lists() -> None:
-    manifest, header, parts = (f"{IMPORT}/{n}" for n in ("manifest.yaml", "header.part", "parts.txt"))
+    manifest, header, parts = (
+        f"{IMPORT}/{n}" for n in ("manifest.yaml", "header.part", "parts.txt")
+    )
     files = Files({manifest: "m", header: "h", parts: "p", APPROVAL: "a"})
     found = files.touched([changed(header, id_="h2")])
     assert found is not None

@@ -89,7 +89,9 @@ def test_a_clock_ahead_of_ours(ahead: int, found: list[tuple[str, str, str]]) ->
 def test_the_later_of_two_parents_is_gone_by() -> None:
     sides = (step(2, made=commit(2, author=person(time=START + 9000))), step(3))
     joined = commit(4, parents=(id_of(2), id_of(3)), author=person(time=START + 30))
-    found = codes(times.in_order(chronicle(step(1), *sides, step(4, made=joined), now=START + 9000)))
+    found = codes(
+        times.in_order(chronicle(step(1), *sides, step(4, made=joined), now=START + 9000))
+    )
     assert found == ["TIME_BACKWARDS", "TIME_BACKWARDS"]
 
 
@@ -165,10 +167,10 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
         ("SIG_MISSING", "@2", "запись не подписана"),
         ("SIG_MALLEABLE", "@3", "подпись записана не в единственно допустимом виде: лишнее"),
         ("SIG_BAD", "@4", "подпись записи неверна: не та"),
-        ("SIG_UNKNOWN_KEY", "@5", "запись подписана ключом SHA256:k, которому к тому времени "
-         "никто не доверил"),
-        ("SIG_KEY_REVOKED", "@6", f"запись подписана ключом {CLERK.key.fingerprint}, а он больше "
-         f"не действует: {gone}"),
+        ("SIG_UNKNOWN_KEY", "@5", ("запись подписана ключом SHA256:k, которому к тому времени "
+         "никто не доверил")),
+        ("SIG_KEY_REVOKED", "@6", (f"запись подписана ключом {CLERK.key.fingerprint}, а он больше "
+         f"не действует: {gone}")),
     ]  # fmt: skip
     assert id_of(2) in found[0].hint
 
@@ -183,7 +185,11 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
     ],
 )
 def test_why_a_key_counts_no_more(
-    commit_: str, own: bool, how: str, *, is_compromised: bool  # noqa: FBT001 - cases
+    commit_: str,
+    how: str,
+    *,
+    own: bool,
+    is_compromised: bool,
 ) -> None:
     word = Revocation("SHA256:o", commit_, is_compromised=is_compromised)
     assert signatures.told(word, "SHA256:o" if own else "SHA256:new") == how
@@ -239,8 +245,8 @@ def test_a_bad_name_is_told_once_and_shown_without_what_a_terminal_obeys() -> No
             "records/a\\u001b[31m\\u000a.yaml@1",
             "недопустимое имя файла или папки: знаки U+000A, U+001B, U+005B",
         ),
-        ("PATH_NOT_NFC", "records/и\u0306.yaml@1", "имя записано разложенными знаками Unicode "
-         "(не NFC)"),
+        ("PATH_NOT_NFC", "records/и\u0306.yaml@1", ("имя записано разложенными знаками Unicode "
+         "(не NFC)")),
     ]  # fmt: skip
 
 
@@ -272,7 +278,9 @@ def test_a_good_name_vouches_for_no_other() -> None:
 def test_what_is_no_plain_file(mode: str, path: str, found: tuple[str, str | None] | None) -> None:
     steps = (step(1, added(path, mode=mode)), step(2, changed(path, mode, mode)))
     said = told(modes.plain_files(chronicle(*steps)))
-    assert [(code, where) for code, where, _ in said] == ([(found[0], f"{path}@1")] if found else [])
+    assert [(code, where) for code, where, _ in said] == (
+        [(found[0], f"{path}@1")] if found else []
+    )
     if found and found[1]:
         assert said[0][2] == found[1]
     assert list(modes.plain_files(chronicle(step(1, deleted(path))))) == []

@@ -1,4 +1,4 @@
-"""Seals and what they seal, on values: every fault in its own words, and what stands just beside."""
+"""Seals and what they seal, on values: every fault in its words, and what stands just beside."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def text(**bent: str) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def given(
+def given(  # noqa: PLR0913 - each test bends one of these
     seal: bytes | None = None,
     listed: str | None = LISTED,
     *,
@@ -143,19 +143,19 @@ def test_a_whole_seal_has_no_fault() -> None:
     ("seal", "where"),
     [
         (given(text(head=f"sha1:{'9' * 40}")), [
-            ("SEAL_NOT_IN_HISTORY", f"печать № 0001 поставлена на запись {'9' * 40}, которой в "
-             "этой истории нет")]),
+            ("SEAL_NOT_IN_HISTORY", (f"печать № 0001 поставлена на запись {'9' * 40}, которой в "
+             "этой истории нет"))]),
         (given(text(head=f"sha1:{id_of(2)}")), [
-            ("SEAL_MOVED", f"печать № 0001 стоит не на своём месте: запечатана запись {id_of(2)}, "
-             "а стоит она не за ней")]),
+            ("SEAL_MOVED", (f"печать № 0001 стоит не на своём месте: запечатана запись {id_of(2)}, "
+             "а стоит она не за ней"))]),
         (given(text(date="2026-03-01")), []),
         (given(text(date="2026-03-03")), []),
         (given(text(date="2026-02-28")), [
-            ("SEAL_MOVED", "печать № 0001 стоит не на своём месте: день печати 28.02.2026, а "
-             "запись сделана 02.03.2026")]),
+            ("SEAL_MOVED", ("печать № 0001 стоит не на своём месте: день печати 28.02.2026, а "
+             "запись сделана 02.03.2026"))]),
         (given(text(date="2026-03-04")), [
-            ("SEAL_MOVED", "печать № 0001 стоит не на своём месте: день печати 04.03.2026, а "
-             "запись сделана 02.03.2026")]),
+            ("SEAL_MOVED", ("печать № 0001 стоит не на своём месте: день печати 04.03.2026, а "
+             "запись сделана 02.03.2026"))]),
     ],
 )  # fmt: skip
 def test_where_a_seal_stands(seal: Given, where: list[tuple[str, str]]) -> None:
@@ -208,8 +208,8 @@ def _long(count: int) -> Given:
         (_bent(LISTED + "x\x1b\n"), ["не сходится x\x1b"]),
         (_bent(f"{LISTED}{'f' * 64}  я\x7f\n"), ["не сходится \\u044f\x7f"]),
         (_long(5), ["не сходится records/x0, records/x1, records/x2, records/x3, records/x4"]),
-        (_long(7), ["не сходится records/x0, records/x1, records/x2, records/x3, records/x4 и ещё "
-                    "2"]),
+        (_long(7), [("не сходится records/x0, records/x1, records/x2, records/x3, records/x4 и ещё "
+                    "2")]),
     ],
 )  # fmt: skip
 def test_content_that_is_not_what_was_sealed(seal: Given, words: list[str]) -> None:
@@ -429,7 +429,8 @@ def test_anchors_are_read_as_people_type_them() -> None:
 
 def roots_signed_by(*signers: Verdict) -> list[Step]:
     return [
-        step(at, made=commit(at, parents=()), verdict=verdict) for at, verdict in enumerate(signers, 1)
+        step(at, made=commit(at, parents=()), verdict=verdict)
+        for at, verdict in enumerate(signers, 1)
     ]
 
 
@@ -466,8 +467,8 @@ def test_the_last_seal_asks_for_its_sheet() -> None:
     anchors = Anchors(roots=frozenset({id_of(1)}))
     [found] = judge_anchors(roots_signed_by(GOOD), [first, SEAL], anchors)
     assert told([found]) == [
-        ("ANCHOR_NOT_GIVEN", "records/seals/0002.seal", "печати есть, последняя — № 0002 от "
-         "02.03.2026, но с бумажным листом они не сверены"),
+        ("ANCHOR_NOT_GIVEN", "records/seals/0002.seal", ("печати есть, последняя — № 0002 от "
+         "02.03.2026, но с бумажным листом они не сверены")),
     ]  # fmt: skip
     assert found.hint.endswith('--anchor "…… 8 групп по 8 знаков ……"')
     paper = Anchors(seals=frozenset({DIGEST}))

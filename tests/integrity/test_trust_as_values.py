@@ -47,7 +47,6 @@ from tests.integrity.values import (
     chronicle,
     codes,
     commit,
-    deleted,
     id_of,
     key,
     person,
@@ -304,8 +303,8 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
     assert list(trust_changes.only_by_heads(chronicle(other))) == []
     taken = replace(by_head, before=state(revoked=retired(SPARE)), after=state())
     assert told(trust_changes.only_by_heads(chronicle(taken))) == [
-        ("TRUST_NOT_AUTHORISED", f"{REVOCATIONS}@2", "список доверенных ключей изменён без права: "
-         f"убрана строка о ключе {SPARE.key.fingerprint}"),
+        ("TRUST_NOT_AUTHORISED", f"{REVOCATIONS}@2", ("список доверенных ключей изменён без права: "
+         f"убрана строка о ключе {SPARE.key.fingerprint}")),
     ]  # fmt: skip
 
 
@@ -417,7 +416,9 @@ def test_a_change_of_trust_that_would_be_bad_for_ever() -> None:
         ("ACCEPTANCE_VOID", FIRST, "признать SIG_BAD нельзя")
     ]
     assert refused({FIRST: vouched()}) == []
-    assert refused({f"{ACCEPTED}2.yaml": vouched()}, **{"accepted/1.yaml": vouched("SIG_BAD")}) == []
+    assert (
+        refused({f"{ACCEPTED}2.yaml": vouched()}, **{"accepted/1.yaml": vouched("SIG_BAD")}) == []
+    )
 
 
 def test_codes_that_can_be_accepted_are_named() -> None:
@@ -434,15 +435,17 @@ def test_keys_taken_away_beforehand() -> None:
     own = (
         "SIG_KEY_REVOKED",
         REVOCATIONS,
-        f"запись подписана ключом {CHIEF.key.fingerprint}, а он больше не действует: он выведен "
-        f"после записи {id_of(1)[:12]}",
+        (
+            f"запись подписана ключом {CHIEF.key.fingerprint}, а он больше не действует: "
+            f"он выведен после записи {id_of(1)[:12]}"
+        ),
     )
     assert refused({REVOCATIONS: other.encode()}) == []
     assert refused({REVOCATIONS: mine.encode()}) == [own]
     assert refused({REVOCATIONS: (mine + other).encode()}) == [own, no_head]
     assert refused({REVOCATIONS: nobody.encode()}) == [
-        ("REVOCATION_INVALID", REVOCATIONS, "строка отзыва ключа не принята: ключа "
-         f"{key(9).fingerprint} в списке доверенных нет"),
+        ("REVOCATION_INVALID", REVOCATIONS, ("строка отзыва ключа не принята: ключа "
+         f"{key(9).fingerprint} в списке доверенных нет")),
     ]  # fmt: skip
     both = (other + retired(CLERK)).encode()
     assert refused({REVOCATIONS: both}, revocations=other.encode()) == []
@@ -510,9 +513,7 @@ def test_a_word_of_trust_counts_from_the_commit_that_says_it() -> None:
     assert grown.origins == {new.key: (id_of(3), CHIEF.key)}
     assert [cut.until for cut in grown.cuts[CLERK.key.fingerprint]] == [until[id_of(2)]]
     assert [cut.until for cut in grown.cuts[SPARE.key.fingerprint]] == [until["root"]]
-    assert grown.accepted == {
-        (id_of(2), "SIG_MISSING"): (Accepted(FIRST, (id_of(3), CHIEF.key)),)
-    }
+    assert grown.accepted == {(id_of(2), "SIG_MISSING"): (Accepted(FIRST, (id_of(3), CHIEF.key)),)}
     assert grown.accepted_in(id_of(2), "SIG_MISSING") == FIRST
     assert grown.accepted_in(id_of(2), "TIME_FUTURE") is None
     again = grown.grown(said, (id_of(4), SPARE.key), line)
@@ -602,7 +603,7 @@ DUE = (changed(ALLOWED_SIGNERS), added(REVOCATIONS), added(ACT_PATH))
 ENDED = retired(CHIEF, id_of(2)) + retired(SPARE, id_of(2))
 
 
-def refounded(
+def refounded(  # noqa: PLR0913 - each test bends one of these
     trusted: Collection[Entry] = (CHIEF, SPARE, CLERK, *NEW),
     revoked: str = ENDED,
     changes: Collection[Change] = DUE,
@@ -617,9 +618,7 @@ def refounded(
     after = state(trusted, revoked, refoundings__0001=said, **more)
     paper = [digest or hashlib.sha256(said).hexdigest()]
     known = state() if before is None else before
-    found = by_paper(
-        made or commit(3), changes, known, after, paper, signer or key(4).fingerprint
-    )
+    found = by_paper(made or commit(3), changes, known, after, paper, signer or key(4).fingerprint)
     return found is not None
 
 
@@ -723,13 +722,15 @@ def test_steps_before_the_last_seal_are_told_by_their_number() -> None:
     at_seal = evidence.told_since_seal([warned(5)], steps)
     assert codes(at_seal) == ["WARNED_BEFORE_SEAL"]
     assert evidence.told_since_seal([warned(6)], steps) == [warned(6)]
-    odd = [step(1), step(2, changed("records/seals/0001.seal")), step(3, added("records/seals/0001.units"))]
+    odd = [
+        step(1),
+        step(2, changed("records/seals/0001.seal")),
+        step(3, added("records/seals/0001.units")),
+    ]
     assert evidence.told_since_seal([warned(1)], odd) == [warned(1)]
     assert evidence.is_told(warned(1))
     assert evidence.is_told(warned(1, "other"))
-    assert not evidence.is_told(
-        trust_codes.COMMIT_ACCEPTED.at(Location(), code="x", file="y")
-    )
+    assert not evidence.is_told(trust_codes.COMMIT_ACCEPTED.at(Location(), code="x", file="y"))
 
 
 # signatures

@@ -108,4 +108,3 @@ def place(found: Finding) -> str:
 
 def codes(findings: Iterable[Finding]) -> list[str]:
     return [found.code.name for found in findings]
-
