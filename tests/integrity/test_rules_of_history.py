@@ -273,6 +273,7 @@ def test_a_good_name_vouches_for_no_other() -> None:
         (EXECUTABLE, "tools/x", None),
         (EXECUTABLE, "a/tools/x", ("FILE_MODE", None)),
         (FILE, CARD, None),
+        ("100664", CARD, None),  # which the check of objects tells
     ],
 )
 def test_what_is_no_plain_file(mode: str, path: str, found: tuple[str, str | None] | None) -> None:
