@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from papka.core.codes import history, mirrors
-from papka.core.findings import Finding, Location
+from papka.core.codes import history, memory, mirrors, repository
+from papka.core.findings import Code, Finding, Location
 from papka.core.gate import GATE, Installed, gate_text
 from papka.core.memory import Known, KnownSeal, KnownStore, Unsent
 from papka.core.store import (
@@ -241,20 +241,28 @@ def test_a_copy_is_ahead_only_of_what_it_descends_from() -> None:
     assert copy(3, 3, without=2).line(id_of(3)) == {id_of(3), id_of(2)}
 
 
-def finding(at: int, code: object = history.SIG_MISSING) -> Finding:
-    where = Location("x", commit=id_of(at))
-    if code is history.SIG_MISSING:
-        return history.SIG_MISSING.at(where, commit="")
-    if code is history.OBJECT_MISSING:
-        return history.OBJECT_MISSING.at(where, id="", detail="")
-    return mirrors.MIRROR_BEHIND.at(where, mirror="", count="")
+def finding(at: int, code: Code = history.SIG_MISSING) -> Finding:
+    return code.at(Location("x", commit=id_of(at)), **dict.fromkeys(code.fields, "—"))
+
+
+OF_A_STORE = [
+    code
+    for module in (history, repository, memory)
+    for code in vars(module).values()
+    if isinstance(code, Code)
+    and code.name.startswith(("OBJECT_", "PACK_", "REF_", "REPO_", "HEAD_", "MEMORY_"))
+]
 
 
 def test_a_newer_copy_is_believed_unless_what_is_new_is_bad() -> None:
     ahead = copy(2, 5)
     newer = [("MIRROR_AHEAD", "@5", "на зеркале «usb» новее: 3\u00a0записи, которых здесь ещё нет")]
     assert told(judge_newer(ahead, [])) == newer
-    old = [finding(2), finding(1), finding(4, history.OBJECT_MISSING), finding(4, "warning")]
+    old = [finding(2), finding(1), finding(4, mirrors.MIRROR_BEHIND)]
+    old += [finding(4, code) for code in (*OF_A_STORE, history.HISTORY_UNREADABLE)]
+    assert {code.name.partition("_")[0] for code in OF_A_STORE} == {
+        "OBJECT", "PACK", "REF", "REPO", "HEAD", "MEMORY",
+    }  # fmt: skip
     assert told(judge_newer(ahead, old)) == newer
     words = "на зеркале «usb» есть записи, которым доверять нельзя: запись не подписана"
     assert told(judge_newer(ahead, [*old, finding(3), finding(9)])) == [
@@ -398,6 +406,7 @@ MARKED = (Setting("config", "papka.hosted", "true"),)
         (gate_text(OWN), (), []),
         (gate_text(OWN), MARKED, []),
         (None, (Setting("config", "papka.hosted", "false"),), []),
+        (None, (Setting("config", "core.bare", "true"),), []),
         (None, MARKED, [f"hooks/{GATE} нет, или git не может её выполнить"]),
         (None, (Setting("config", "papka.hosted", None),), [
             f"hooks/{GATE} нет, или git не может её выполнить"]),
@@ -460,6 +469,7 @@ def setting(key: str, value: str | None) -> Setting:
         ([("core.fsync", "all,-derived-metadata,-index")], ""),
         ([("core.fsync", "default")], "core.fsync не включает loose-object, reference"),
         ([("core.fsync", "all,-objects")], "core.fsync не включает loose-object, pack"),
+        ([("core.fsync", "none,default,reference")], "core.fsync не включает loose-object"),
         ([("core.fsync", "")], "core.fsync не включает loose-object, reference"),
         ([("core.fsync", None)], "core.fsync не включает loose-object, reference"),
         ([("core.fsync", "all"), ("core.fsync", "none,pack")],
@@ -707,8 +717,24 @@ def test_lines_of_attributes_that_change_content() -> None:
         (1, "text"), (4, "!text"), (6, "!filter eol=lf"), (8, "ident"), (10, "-text=x"),
         (11, "ident"), (13, "crlf"), (14, "export-ignore"), (18, "working-tree-encoding=U"),
     ]  # fmt: skip
+    # a quoted pattern may hold quotes and words, or nothing
+    assert list(content_filters(b'"" ident\n"a\\" text \\" b" diff\n"\\\\" eol=lf\n')) == [
+        (1, "ident"), (3, "eol=lf"),
+    ]  # fmt: skip
     names = (".gitattributes", "a/.GitAttributes", "a/x.gitattributes", ".gitattributes/x")
     assert [is_attributes(name) for name in names] == [True, True, False, False]
+
+
+def test_how_each_attribute_may_be_mentioned() -> None:
+    """`-` takes it off; `!` leaves it to the settings, which have a word on some of them."""
+    off = ["filter", "ident", "text", "crlf", "eol", "working-tree-encoding", "export-subst",
+           "export-ignore"]  # fmt: skip
+    left = ["ident", "export-subst", "export-ignore"]
+    for name in off:
+        said_ = {sign: bool(list(content_filters(f"* {sign}{name}".encode()))) for sign in "-!"}
+        assert said_ == {"-": False, "!": name not in left}, name
+        assert list(content_filters(f"* {name}=x".encode())), name
+    assert list(content_filters(b"* diff=text merge=ident textual -x !y")) == []
 
 
 def test_what_lies_under_a_commit() -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from papka.core.errors import Refused
 from papka.core.history import EXECUTABLE, FILE, LINK, TREE, TreeEntry
 from papka.core.seals import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
 from papka.core.snapshot import DictSnapshot
@@ -427,6 +428,34 @@ def test_anchors_are_read_as_people_type_them() -> None:
     ) == Anchors(frozenset("ax"), frozenset("by"), frozenset("cz"))
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("SHA256:" + "A" * 42, ("не отпечаток ключа: после «SHA256:» должно быть 43 знака, а "
+         "здесь 42")),
+        ("SHA256:" + "A" * 42 + "%", "не отпечаток ключа: знака «%» в нём не бывает"),
+        ("SHA256:" + "A" * 42 + "А", ("не отпечаток ключа: буква «А» набрана не латинской, "
+         "переключите клавиатуру")),
+        ("ab" * 31, "не то, что печатают на листе печати: знаков 62, а в свёртке печати их 64"),
+        ("ab" * 31 + "xg", ("не то, что печатают на листе печати: в свёртке бывают только цифры и "
+         "буквы a–f, а здесь «g»")),
+        ("ab" * 31 + "gс", ("не то, что печатают на листе печати: буква «с» набрана не латинской, "
+         "переключите клавиатуру")),
+        ("ab" * 31 + "é", ("не то, что печатают на листе печати: буква «é» набрана не латинской, "
+         "переключите клавиатуру")),
+        ("", "не то, что печатают на листе печати: знаков 0, а в свёртке печати их 64"),
+    ],
+)  # fmt: skip
+def test_what_was_typed_wrong_is_told_in_words(typed: str, why: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_anchor(typed)
+    assert refused.value.message == f"«{typed}» — {why}"
+    assert refused.value.next_step == (
+        "Наберите одно из трёх: свёртку печати (8 групп по 8 знаков), отпечаток ключа "
+        "(SHA256:… целиком) или номер первой записи (40 знаков)"
+    )
+
+
 def roots_signed_by(*signers: Verdict) -> list[Step]:
     return [
         step(at, made=commit(at, parents=()), verdict=verdict)
@@ -484,6 +513,8 @@ def test_a_heads_later_key_vouches_for_nothing_by_itself() -> None:
     root = Anchors(roots=frozenset({id_of(1)}))
     assert met_anchors(steps, [], spare) == Anchors()
     assert met_anchors(steps, [], spare | root) == spare | root
+    first = Anchors(frozenset({CHIEF.key.fingerprint}))
+    assert met_anchors(steps, [], spare | first) == spare | first
     assert met_anchors(steps, [], clerk | root) == root
     assert met_anchors(steps, [replace(SEAL, is_anchored=True)], spare) == spare
     assert met_anchors([step(2)], [], root) == Anchors()

@@ -141,6 +141,12 @@ def test_a_line_that_takes_trust_away(line: str, entry: tuple[str, bool] | None)
         assert (found.faults, found.entries[0].line) == ((), text)
 
 
+def test_bytes_that_are_no_text_are_lines_not_understood() -> None:
+    assert read_revocations(b"\xff\n#\xff\n" + retired(SPARE).encode()).faults == (1,)
+    found = read_trust(b"\xff\n#\xff\n" + TRUSTED)
+    assert (len(found.entries), found.faults) == (3, ((1, "не по образцу"),))
+
+
 def test_the_worst_that_is_said_of_a_key_comes_first() -> None:
     name = CHIEF.key.fingerprint
     lost_ = f"compromised {name} after {id_of(2)}\n"
