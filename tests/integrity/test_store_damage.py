@@ -117,6 +117,16 @@ def test_lost_tree_hides_nothing_that_came_later(school: School) -> None:
     assert not {"SIG_UNKNOWN_KEY", "TRUST_NOT_AUTHORISED"} & codes
 
 
+def test_trust_given_right_after_a_lost_tree_counts(school: School) -> None:
+    """What follows a lost tree cannot be compared with it: the folder of trust itself is read."""
+    lost = school.tree(school.save({RECORD: b"id: 2025-0001\nsex: y\n"}))
+    school.save({ALLOWED_SIGNERS: trust(school.keys, stranger=STAFF)}, "s001", late=70)
+    school.forge({RECORD: b"x: 1\n"}, sign=school.signer("stranger").sign, by="s004", late=80)
+    school.checkout()
+    loose(school, lost).unlink()
+    assert school.codes() == ["OBJECT_MISSING"]
+
+
 def test_lost_folder_does_not_spare_the_others(school: School) -> None:
     """Of the last commit all that can be read is compared; what lies in the lost folder is not
     called unsaved."""

@@ -90,15 +90,18 @@ class CleanRoom:
             sure = max((n + 1 for n, each in enumerate(found) if each), default=0)
             yield from found[:sure]
             at += sure
-            while at < len(pairs):  # equal ones, which git passes over in silence, and the lost one
+            while at < len(pairs):  # those that git passes over in silence, and the lost one
                 [one], is_whole = self._changes(pairs[at : at + 1])
                 yield one if is_whole else None
                 at += 1
                 if not is_whole:
                     break
 
-    def _changes(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[Change, ...]], bool]:
-        """What git tells of the pairs, and whether it came to the end of them."""
+    def _changes(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> tuple[list[tuple[Change, ...] | None], bool]:
+        """What git tells of the pairs, and whether it came to the end of them. A pair whose own
+        tree is lost it passes over in silence, as equal ones: it dies of folders in them alone."""
         options = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-abbrev", "--no-renames")
         with open_git(*options, folder=self.folder) as process:
             assert process.stdin is not None
@@ -107,7 +110,8 @@ class CleanRoom:
             output = process.stdout.read()
             feeding.join()
             is_whole = process.wait() == 0
-        return list(_split(output, pairs)), is_whole
+        told = zip(_split(output, pairs), pairs, strict=True)
+        return [each if each or a == b else None for each, (a, b) in told], is_whole
 
     def ignored(self, paths: Sequence[str], rules: Mapping[str, bytes]) -> set[str]:
         """Those of `paths` that these `.gitignore` files (path -> bytes) leave out, none other."""
