@@ -229,7 +229,12 @@ def test_only_the_start_of_our_own_file_is_rewritten(tmp_path: Path) -> None:
     def rewritten(made: bytes, data: bytes = b"abcdef") -> bytes:
         dot_papka.write(tmp_path, path, data)
         seen: list[bytes] = []
-        dot_papka.rewrite_start(tmp_path, path, 3, lambda old: (seen.append(old), made)[1])
+
+        def change(old: bytes) -> bytes:
+            seen.append(old)
+            return made
+
+        dot_papka.rewrite_start(tmp_path, path, 3, change)
         assert seen == [data[:3]]
         return (tmp_path / path).read_bytes()
 
@@ -541,7 +546,12 @@ def test_many_files_where_the_system_cannot_sync_all_at_once(
     monkeypatch.delattr(os, "sync")
     told: list[str] = []
     honest = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: (told.append("sync"), honest(handle))[1])
+
+    def synced(handle: int) -> None:
+        told.append("sync")
+        honest(handle)
+
+    monkeypatch.setattr(os, "fsync", synced)
     written: list[int] = []
     write = os.write
 

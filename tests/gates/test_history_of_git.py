@@ -174,7 +174,7 @@ def test_the_newest_change_of_many_papers_in_one_walk(told: School, ids: list[st
     assert newest.change(["records"]) == ids[4]
     assert newest.change(["tools/link", OTHER]) == ids[5]
     touched = tracing.touched_between(told.root, ids[2], ids[4])
-    assert touched == {
+    assert set(touched or ()) == {
         CREDITS, OTHER, ONE, TWO, "records/students/2025", "records/students", "records",
     }  # fmt: skip
     assert tracing.touched_between(told.root, ids[2], ids[2]) == frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -195,8 +196,8 @@ SIDE = {id_of(n): (id_of(n - 1 if n > 12 else 2),) for n in range(12, 15)}
 
 def copy(ours: int, theirs: int, confirmed: int = 0, without: int = 0) -> Copy:
     parents = {id_: up for id_, up in {**LINE, **SIDE}.items() if id_ != id_of(without)}
-    ids = (id_of(n) if n else "" for n in (ours, theirs, confirmed))
-    return Copy("usb", *ids, parents)
+    own, other, known_ = (id_of(n) if n else "" for n in (ours, theirs, confirmed))
+    return Copy("usb", own, other, known_, parents)
 
 
 BEHIND = "зеркало «usb» отстаёт на {}"
@@ -242,7 +243,8 @@ def test_a_copy_is_ahead_only_of_what_it_descends_from() -> None:
 
 
 def finding(at: int, code: Code = history.SIG_MISSING) -> Finding:
-    return code.at(Location("x", commit=id_of(at)), **dict.fromkeys(code.fields, "—"))
+    words: dict[str, Any] = dict.fromkeys(code.fields, "—")
+    return code.at(Location("x", commit=id_of(at)), **words)
 
 
 OF_A_STORE = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -128,7 +129,9 @@ def test_the_lines_of_trust_come_back() -> None:
         ("#retired {key} at root", ()),
     ],
 )
-def test_a_line_that_takes_trust_away(line: str, entry: tuple[str, bool] | None) -> None:
+def test_a_line_that_takes_trust_away(
+    line: str, entry: tuple[str, bool] | tuple[()] | None
+) -> None:
     name = CHIEF.key.fingerprint
     text = line.format(key=name)
     found = read_revocations(f"\n{text}\n".encode())
@@ -225,20 +228,23 @@ def test_everything_that_trust_says_at_once() -> None:
 
 
 def state(
-    trusted: Collection[Entry] = (CHIEF, SPARE, CLERK), revoked: str = "", **files: bytes
+    trusted: Collection[Entry] = (CHIEF, SPARE, CLERK),
+    revoked: str = "",
+    more: Mapping[str, bytes] | None = None,
 ) -> TrustState:
-    more = {f"records/trust/{path.replace('__', '/')}": data for path, data in files.items()}
+    """`more`: other files below `records/trust/`, by their names there."""
+    files = {f"records/trust/{path}": data for path, data in (more or {}).items()}
     return read_trust_state(
-        {ALLOWED_SIGNERS: compose_trust(trusted), REVOCATIONS: revoked.encode(), **more}
+        {ALLOWED_SIGNERS: compose_trust(trusted), REVOCATIONS: revoked.encode(), **files}
     )
 
 
 def test_nothing_of_trust_is_taken_away_or_altered() -> None:
     name = SPARE.key.fingerprint
-    files = {"accepted__1.yaml": vouched(), "refoundings__0001": act()}
-    old = state(revoked=retired(SPARE) + retired(CLERK), **files)
+    files = {"accepted/1.yaml": vouched(), "refoundings/0001": act()}
+    old = state(revoked=retired(SPARE) + retired(CLERK), more=files)
     assert list(lost(old, old)) == list(lost(NOTHING, old)) == []
-    new = state(revoked=retired(CLERK), **{**files, "accepted__1.yaml": vouched(reason="Иное")})
+    new = state(revoked=retired(CLERK), more={**files, "accepted/1.yaml": vouched(reason="Иное")})
     assert list(lost(old, new)) == [
         (REVOCATIONS, f"убрана строка о ключе {name}"), (FIRST, "убрано или изменено принятое"),
     ]  # fmt: skip
@@ -266,7 +272,7 @@ def test_changes_of_trust_by_who_may_not() -> None:
         assert told(trust_changes.only_by_heads(chronicle(bad))) == [
             ("TRUST_NOT_AUTHORISED", f"{path}@2", start + words)
         ]
-    refounded = replace(bad, after=state(refoundings__0001=act()))
+    refounded = replace(bad, after=state(more={"refoundings/0001": act()}))
     words = "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
     assert [found.message for found in trust_changes.only_by_heads(chronicle(refounded))] == [
         start + words
@@ -315,8 +321,8 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
 
 
 def test_what_says_nothing_in_the_end_is_told() -> None:
-    end = state(revoked="x\n" + retired(SPARE) + "y\n", note=b"x")
-    steps = (step(1, after=state(other=b"x")), step(2, after=end))
+    end = state(revoked="x\n" + retired(SPARE) + "y\n", more={"note": b"x"})
+    steps = (step(1, after=state(more={"other": b"x"})), step(2, after=end))
     assert told(trust_changes.is_understood(chronicle(*steps))) == [
         ("REVOCATION_INVALID", f"{REVOCATIONS}:1", "строка отзыва ключа не принята: не по образцу"),
         ("REVOCATION_INVALID", f"{REVOCATIONS}:3", "строка отзыва ключа не принята: не по образцу"),
@@ -345,9 +351,11 @@ SCHOOL = {ALLOWED_SIGNERS: TRUSTED}
 
 
 def refused(
-    changes: Mapping[str, bytes | None], by: Entry = CHIEF, **more: bytes
+    changes: Mapping[str, bytes | None],
+    by: Entry = CHIEF,
+    more: Mapping[str, bytes] | None = None,
 ) -> list[tuple[str, str, str]]:
-    files = {**SCHOOL, **{f"records/trust/{name}": data for name, data in more.items()}}
+    files = {**SCHOOL, **{f"records/trust/{name}": data for name, data in (more or {}).items()}}
     return told(judge_paths(by.staff, by.key, DictSnapshot(files), changes))
 
 
@@ -366,11 +374,11 @@ def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
     ]
     taken = retired(CLERK).encode()
     how = f"а он больше не действует: он выведен после записи {id_of(1)[:12]}"
-    assert refused({CARD: b""}, CLERK, revocations=taken) == [
+    assert refused({CARD: b""}, CLERK, more={"revocations": taken}) == [
         ("SIG_KEY_REVOKED", REVOCATIONS,
          f"запись подписана ключом {CLERK.key.fingerprint}, {how}"),
     ]  # fmt: skip
-    assert refused({CARD: b""}, CHIEF, revocations=taken) == []
+    assert refused({CARD: b""}, CHIEF, more={"revocations": taken}) == []
     heads = DictSnapshot(SCHOOL)
     assert [is_head(each.key, heads) for each in (CHIEF, SPARE, CLERK, stranger)] == [
         True, True, False, False,
@@ -398,14 +406,14 @@ def test_what_staff_may_not_save() -> None:
 
 def test_a_change_of_trust_that_would_be_bad_for_ever() -> None:
     unauthorised = "список доверенных ключей изменён без права: "
-    assert refused({CARD: b"x"}, note=b"x") == []
+    assert refused({CARD: b"x"}, more={"note": b"x"}) == []
     assert refused({ALLOWED_SIGNERS: compose_trust([CHIEF, SPARE]) + b"x\n"}) == [
         ("TRUST_NOT_AUTHORISED", ALLOWED_SIGNERS,
          f"{unauthorised}убрана строка s003 с ключом {CLERK.key.fingerprint}"),
         ("TRUST_LINE_INVALID", f"{ALLOWED_SIGNERS}:3",
          "строка списка доверенных не принята: не по образцу"),
     ]  # fmt: skip
-    assert refused({REVOCATIONS: b""}, revocations=retired(CLERK).encode()) == [
+    assert refused({REVOCATIONS: b""}, more={"revocations": retired(CLERK).encode()}) == [
         ("TRUST_NOT_AUTHORISED", REVOCATIONS,
          f"{unauthorised}убрана строка о ключе {CLERK.key.fingerprint}"),
     ]  # fmt: skip
@@ -423,7 +431,8 @@ def test_a_change_of_trust_that_would_be_bad_for_ever() -> None:
     ]
     assert refused({FIRST: vouched()}) == []
     assert (
-        refused({f"{ACCEPTED}2.yaml": vouched()}, **{"accepted/1.yaml": vouched("SIG_BAD")}) == []
+        refused({f"{ACCEPTED}2.yaml": vouched()}, more={"accepted/1.yaml": vouched("SIG_BAD")})
+        == []
     )
 
 
@@ -454,7 +463,7 @@ def test_keys_taken_away_beforehand() -> None:
          f"{key(9).fingerprint} в списке доверенных нет")),
     ]  # fmt: skip
     both = (other + retired(CLERK)).encode()
-    assert refused({REVOCATIONS: both}, revocations=other.encode()) == []
+    assert refused({REVOCATIONS: both}, more={"revocations": other.encode()}) == []
     # the last key of a head goes, and a new one comes with it
     new = compose_trust([CHIEF, SPARE, CLERK, Entry("s001", HEAD, key(6))])
     change = {REVOCATIONS: (mine + other).encode(), ALLOWED_SIGNERS: new}
@@ -513,7 +522,7 @@ def test_a_word_of_trust_counts_from_the_commit_that_says_it() -> None:
     assert (first.origins, first.cuts, first.accepted) == ({}, {}, {})
     new = Entry("s004", STAFF, key(8))
     said = state((new,), retired(CLERK, id_of(2)) + retired(SPARE, id_of(9)),
-                 **{"accepted__1.yaml": vouched()})  # fmt: skip
+                 more={"accepted/1.yaml": vouched()})  # fmt: skip
     grown = first.grown(said, (id_of(3), CHIEF.key), line)
     assert grown.trust == {**first.trust, new.key: new}
     assert grown.origins == {new.key: (id_of(3), CHIEF.key)}
@@ -619,9 +628,9 @@ def refounded(  # noqa: PLR0913 - each test bends one of these
     made: Commit | None = None,
     signer: str = "",
     digest: str = "",
-    **more: bytes,
+    more: Mapping[str, bytes] | None = None,
 ) -> bool:
-    after = state(trusted, revoked, refoundings__0001=said, **more)
+    after = state(trusted, revoked, {"refoundings/0001": said, **(more or {})})
     paper = [digest or hashlib.sha256(said).hexdigest()]
     known = state() if before is None else before
     found = by_paper(made or commit(3), changes, known, after, paper, signer or key(4).fingerprint)
@@ -670,23 +679,23 @@ def test_a_refounding_that_takes_away_otherwise(revoked: str) -> None:
 
 def test_a_refounding_keeps_all_that_was_said_before() -> None:
     said = retired(CLERK, id_of(1))
-    before = state(revoked=said, **{"accepted__1.yaml": vouched()})
-    kept = {"accepted__1.yaml": vouched()}
-    assert refounded(revoked=said + ENDED, before=before, **kept)
-    assert not refounded(revoked=ENDED + said, before=before, **kept)
+    before = state(revoked=said, more={"accepted/1.yaml": vouched()})
+    kept = {"accepted/1.yaml": vouched()}
+    assert refounded(revoked=said + ENDED, before=before, more=kept)
+    assert not refounded(revoked=ENDED + said, before=before, more=kept)
     assert not refounded(revoked=said + ENDED, before=before)
-    assert not refounded(note=b"x")
-    assert not refounded(before=state(refoundings__0001=act()))
+    assert not refounded(more={"note": b"x"})
+    assert not refounded(before=state(more={"refoundings/0001": act()}))
 
 
 def test_two_acts_at_once_are_none() -> None:
-    both = state(refoundings__0001=act(), refoundings__0002=act())
+    both = state(more={"refoundings/0001": act(), "refoundings/0002": act()})
     assert new_refounding(NOTHING, both) is None
-    one = new_refounding(state(refoundings__0001=act()), both)
+    one = new_refounding(state(more={"refoundings/0001": act()}), both)
     assert one is not None
     assert one.path == f"{REFOUNDINGS}0002"
     assert new_refounding(both, both) is None
-    same = state(refoundings__0001=act())
+    same = state(more={"refoundings/0001": act()})
     digest = same.refoundings[0].digest
     assert by_paper(commit(3), DUE, same, same, [digest], key(4).fingerprint) is None
 
@@ -697,7 +706,7 @@ def test_two_acts_at_once_are_none() -> None:
 def warned(at: int, code: str = "order") -> Finding:
     where = Location("records/orders/2025/0001.yaml", commit=id_of(at))
     if code == "order":
-        words = dict.fromkeys(ORDER_CHANGED.fields, "поле")
+        words: dict[str, Any] = dict.fromkeys(ORDER_CHANGED.fields, "поле")
         return ORDER_CHANGED.at(where, **words)
     return history.SIG_MISSING.at(where, commit="")
 
