@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from papka.core.errors import KeyMissing, Refused
-from papka.gates.signing import generate_key, load_public, load_signer
+from papka.gates.signing import complete_key, generate_key, load_public, load_signer
 
 
 @pytest.fixture
@@ -113,3 +114,64 @@ def test_key_of_another_kind(tmp_path: Path) -> None:
         load_signer(tmp_path / "k")
     with pytest.raises(KeyMissing):
         load_public(tmp_path / "k.pub")
+
+
+def test_what_is_wrong_with_a_key_and_what_to_do(tmp_path: Path) -> None:
+    """Each in whole sentences, with the command that helps."""
+
+    def said(act: Callable[[], object]) -> tuple[str, str]:
+        with pytest.raises(KeyMissing) as caught:
+            act()
+        return caught.value.message, caught.value.next_step
+
+    file, public = tmp_path / "k", tmp_path / "k.pub"
+    make = "ssh-keygen -t ed25519 -f ФАЙЛ"
+    assert said(lambda: load_signer(file)) == (
+        f"Ключ подписи не найден: {file}", f"Укажите свой ключ или создайте его: {make}",
+    )  # fmt: skip
+    assert said(lambda: load_public(public)) == (
+        f"Нет файла открытого ключа {public}",
+        f"Получите его из закрытого: ssh-keygen -y -f {file} > {public}",
+    )
+    file.write_bytes(b"x")
+    assert said(lambda: load_signer(file)) == (
+        f"Файл {file} — не закрытый ключ OpenSSH", "Укажите закрытый ключ (файл без «.pub»)",
+    )  # fmt: skip
+    for text in (b"ssh-rsa AAAA", b"\xff"):
+        public.write_bytes(text)
+        message, step = said(lambda: load_public(public))
+        assert message.startswith(f"Файл {public} — не открытый ключ, который знает papka: ")
+        assert step == f"Нужен ключ ssh-ed25519: {make}"
+    file.unlink()
+    public.unlink()
+    keygen("-q", "-t", "ecdsa", "-N", "", "-f", str(file))
+    assert said(lambda: load_signer(file)) == (
+        f"Ключ {file} не ed25519, такими papka не подписывает", f"Создайте ключ: {make}",
+    )  # fmt: skip
+    closed = tmp_path / "closed"
+    keygen("-q", "-t", "ed25519", "-N", "пароль-12345", "-f", str(closed))
+    assert said(lambda: load_signer(closed).sign(b"x")) == (
+        f"Ключ {closed} защищён паролем или живёт на токене, а агент ключей его не дал",
+        f"Добавьте ключ в агент и повторите: ssh-add {closed}",
+    )
+
+
+def test_a_key_whose_public_half_a_killed_command_did_not_write(key: Path) -> None:
+    public = key.with_name("ключ.pub")
+    whole = public.read_text()
+    complete_key(key, "another")
+    assert public.read_text() == whole
+    public.unlink()
+    public.with_name(".ключ.pub.papka-new").write_text("half")
+    complete_key(key, "papka s003")
+    assert public.read_text() == whole
+    assert sorted(each.name for each in key.parent.iterdir()) == ["ключ", "ключ.pub"]
+    if os.name != "nt":
+        assert public.stat().st_mode & 0o777 == 0o644
+    with pytest.raises(Refused) as refused:
+        generate_key(key, "")
+    assert refused.value.message == f"Ключ {key} уже есть, papka не пишет поверх ключей"
+    assert refused.value.next_step == "Выберите другое имя файла"
+    key.unlink()
+    with pytest.raises(Refused, match="papka не пишет поверх"):
+        generate_key(key, "")
