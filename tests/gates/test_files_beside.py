@@ -98,6 +98,9 @@ def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
         read_plain(file, most=(3 << 20) - 1)
     assert refused.value.reason == "он больше, чем бывает такой файл (2 МБ)"
     os.close(open_plain(file))
+    (tmp_path / "link").symlink_to(file)
+    with pytest.raises(NotPlain, match="это ссылка"):
+        open_plain(tmp_path / "link")
 
 
 def test_a_file_that_grows_while_it_is_read(
@@ -671,6 +674,37 @@ def test_a_store_is_swapped_and_the_old_one_kept(
     assert exchange.settle(old, new, aside) == "nothing"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="names of handles")
+def test_a_new_store_is_on_the_disk_before_it_takes_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new, aside = built(tmp_path)
+    put(new, "in/deep/data")
+    told: list[str] = []
+
+    def synced(handle: int) -> None:
+        told.append(Path(f"/proc/self/fd/{handle}").readlink().relative_to(tmp_path).as_posix())
+
+    def killed(*_: Path) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(exchange, "_exchanged", killed)
+    with pytest.raises(KeyboardInterrupt):
+        exchange.swap(old, new, aside)
+    assert set(told) == {
+        "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data", f"new/{exchange.MARK}",
+    }  # fmt: skip
+    inner = ["new/in/deep/data", "new/in/deep", "new/in", "new"]
+    assert [told.index(each) for each in inner] == sorted(told.index(each) for each in inner)
+    assert told[-2:] == [f"new/{exchange.MARK}", "new"]
+    assert (new / exchange.MARK).read_text() == "verified"
+    monkeypatch.setattr(exchange, "_exchanged", lambda *_: False)
+    told.clear()
+    exchange.swap(old, new, aside)
+    assert told[-2:] == [".", "store"]  # the new name, then that it bears no mark
+
+
 def test_a_store_comes_where_there_was_none(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
     exchange.swap(old, new, aside)
@@ -707,8 +741,12 @@ def test_a_store_not_yet_verified_takes_no_place(tmp_path: Path) -> None:
     # swapped at once and killed before the old one went aside
     old, new, aside = built(tmp_path / "b")
     put(old, exchange.MARK)
-    assert exchange.settle(old, new, aside) == "finished"
-    assert (aside / "data").read_bytes() == b"new"
+    far = tmp_path / "b/one/two/three"
+    assert exchange.settle(old, new, far) == "finished"
+    assert (far / "data").read_bytes() == b"new"
+    put(tmp_path, "c/new/x", "c/aside/there")
+    assert exchange.settle(*names(tmp_path / "c")) == "nothing"
+    assert (tmp_path / "c/aside/old/x").exists()
 
 
 def test_what_is_not_ours_is_moved_aside(tmp_path: Path) -> None:

@@ -509,3 +509,29 @@ def test_what_touched_each_personal_folder_in_one_walk(school: School) -> None:
     assert few.of([two]) == ()
     with pytest.raises(GitFailed):
         Histories(school.root, "9" * 40)
+
+
+@pytest.mark.parametrize(
+    ("own", "leads", "misplaced"),
+    [
+        ("bare.git/worktrees/a", "../..", False),
+        ("bare.git/worktrees/a", "../../../other.git", True),
+        ("bare.git/elsewhere/a", "../..", True),
+        ("aside/worktrees/a", "../../../bare.git", True),
+    ],
+)
+def test_where_a_commondir_belongs(
+    own: str, leads: str, bare: Path, tmp_path: Path, *, misplaced: bool
+) -> None:
+    """In a linked work tree, and to the very store that the tree is listed in."""
+    init(tmp_path / "other.git", bare=True)
+    place = tmp_path / own
+    place.mkdir(parents=True)
+    (place / "HEAD").write_text(f"ref: {MAIN}\n")
+    (place / "commondir").write_text(f"{leads}\n")
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / ".git").write_text(f"gitdir: {place}\n")
+    assert observe(locate(tree)).misplaced is misplaced
+    assert observe(locate(place)).misplaced
+    assert not observe(locate(bare)).misplaced
