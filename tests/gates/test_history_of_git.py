@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, GitFailed, NotFound, Refused
-from papka.core.history import EXECUTABLE, FILE, LINK, TREE, TreeEntry, compose_tree, object_id
+from papka.core.history import (
+    EXECUTABLE,
+    FILE,
+    LINK,
+    TREE,
+    Change,
+    TreeEntry,
+    compose_tree,
+    object_id,
+)
 from papka.core.store import MAIN, ObjectFault, TrackedFile
 from papka.gates import unfinished, worktree
 from papka.gates.git import (
@@ -25,7 +34,8 @@ from papka.gates.git import (
     tracing,
     writing,
 )
-from papka.gates.git.cleanroom import CleanRoom, borrow, clean_room
+from papka.gates.git.borrowing import borrow
+from papka.gates.git.cleanroom import CleanRoom, clean_room
 from papka.gates.git.commit_tree import CommitTree
 from papka.gates.git.identity import STORE_ID, give_id, store_id
 from papka.gates.git.objects import FEW, Objects
@@ -239,8 +249,10 @@ def test_only_the_folders_that_a_change_touches_are_listed(told: School, ids: li
         assert near[CREDITS] == whole[CREDITS]
         common = reading.changed_paths(told.root, ids[4], ids[5])
         assert files_near(room, ids[5], common) == room.files(ids[5])
-        salted = reading.changed_paths(told.root, ids[0], ids[1])
-        assert files_near(room, ids[1], salted) == room.files(ids[1])
+        salted = Change(salt_of(RECORD), "", FILE, "", "1" * 40)
+        assert files_near(room, ids[3], [salted]) == whole
+        gone = Change(salt_of(RECORD), FILE, "", "1" * 40, "")
+        assert files_near(room, ids[3], [gone]) == near
         assert before(whole, changes) == room.files(ids[2])
         later = reading.changed_paths(told.root, ids[3], ids[4])
         assert before(room.files(ids[4]), later) == whole

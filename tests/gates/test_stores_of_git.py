@@ -19,6 +19,7 @@ from papka.gates.git.folder_history import Histories
 from papka.gates.git.fresh_store import build, carry_id, pack_of
 from papka.gates.git.gleaning import Pool
 from papka.gates.git.identity import STORE_ID
+from papka.gates.git.installed import installed
 from papka.gates.git.locks import stale_locks
 from papka.gates.git.mirror_folder import prepare_store
 from papka.gates.git.objects import Objects
@@ -76,7 +77,7 @@ def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     store = locate(bare)
     assert entry.set_entry(store) == ""
     hook = bare / "hooks" / GATE
-    assert hook.read_bytes() == gate_text(entry.installed())
+    assert hook.read_bytes() == gate_text(installed())
     assert hook.stat().st_mode & 0o777 == 0o755
     for name, value in entry.ENTRY.items():
         assert git(bare, "config", "--local", name).strip() == value
@@ -84,9 +85,9 @@ def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     assert entry.ENTRY["papka.hosted"] == "true"
     assert entry.ENTRY["core.hooksPath"] == "hooks"
     # ours by another edition is written over, somebody else's put aside
-    hook.write_bytes(gate_text(entry.installed()).replace(b"mirror admit", b"mirror let-in"))
+    hook.write_bytes(gate_text(installed()).replace(b"mirror admit", b"mirror let-in"))
     assert entry.set_entry(store) == ""
-    assert hook.read_bytes() == gate_text(entry.installed())
+    assert hook.read_bytes() == gate_text(installed())
     hook.write_bytes(b"#!/bin/sh\n# theirs\n")
     assert entry.set_entry(store) == f"{GATE}.before-papka"
     assert (hook.parent / f"{GATE}.before-papka").read_bytes() == b"#!/bin/sh\n# theirs\n"

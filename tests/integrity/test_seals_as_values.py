@@ -341,7 +341,8 @@ def test_content_is_digested_by_units_and_files() -> None:
     trees = {
         "top": [TreeEntry(FILE, "README.md", "a"), TreeEntry(TREE, "records", "rec"),
                 TreeEntry(TREE, "tools", "tools")],
-        "rec": [TreeEntry(TREE, "students", "all"), TreeEntry(TREE, "trust", "trust")],
+        "rec": [TreeEntry(TREE, "acts", "nowhere"), TreeEntry(TREE, "students", "all"),
+                TreeEntry(TREE, "trust", "trust")],
         "all": [TreeEntry(TREE, "2025", "year")],
         "year": [TreeEntry(TREE, "2025-0001", "one"), TreeEntry(TREE, "2025 2", "one"),
                  TreeEntry(TREE, "2025-0003", "odd"), TreeEntry(TREE, "2025-0004", "gone")],
@@ -360,6 +361,7 @@ def test_content_is_digested_by_units_and_files() -> None:
         "records/students/2025/2025 2": "",
         "records/students/2025/2025-0003": "",
         "records/students/2025/2025-0004": "",
+        "records/acts": "",
         "records/trust/allowed_signers": sum_["t"],
         "tools/run.sh": sum_["a"],
         "tools/lost": "",
