@@ -508,8 +508,9 @@ def test_what_touched_each_personal_folder_in_one_walk(school: School) -> None:
     few = Histories(school.root, last, [one])
     assert [each.commit.id for each in few.of([one])] == [last, ids[2], ids[1]]
     assert few.of([two]) == ()
-    with pytest.raises(GitFailed):
+    with pytest.raises(GitFailed) as failed:
         Histories(school.root, "9" * 40)
+    assert failed.value.message == "git log: история не прочиталась до конца"
 
 
 @pytest.mark.parametrize(
