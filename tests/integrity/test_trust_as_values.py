@@ -165,6 +165,7 @@ def test_the_worst_that_is_said_of_a_key_comes_first() -> None:
     [
         (FIRST, vouched(at="a" * 39)),
         (FIRST, vouched(at="A" * 40)),
+        (FIRST, vouched(at="1" * 40)),  # a number
         (FIRST, vouched(reason="' '")),
         (FIRST, vouched(code="' '")),
         (FIRST, vouched(code="1")),
