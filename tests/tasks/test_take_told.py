@@ -107,7 +107,7 @@ def platform(id_: str, since: dt.date, until: dt.date | None = None) -> Platform
 
 
 OLD = dt.date(2020, 1, 1)
-SAVE_IT = "Новое описание в records/platforms сначала сохраните: papka save"
+SAVE_IT = "Новое описание в records/platforms сначала сохраните: papka save."
 KNOWN = Archive(platforms={"kurs": platform("kurs", OLD), "stepik": platform("stepik", OLD)})
 
 
@@ -133,7 +133,7 @@ def test_a_period_nobody_declared_is_told_with_the_nearest() -> None:
         ("", KNOWN, "Не сказано, с какой платформы выгрузка",
          "Добавьте ключ --platform, одну из: kurs, stepik"),
         ("krus", KNOWN, "Платформы «krus» среди сохранённого нет",
-         f"Есть: kurs, stepik. Может быть, «kurs»? {SAVE_IT}"),
+         f"{SAVE_IT} Может быть, «kurs»?"),
         ("krus", Archive(), "Платформы «krus» среди сохранённого нет",
          SAVE_IT),
     ],
