@@ -4,7 +4,7 @@
     python -m tests.bench.mutants deletions         of these, branches and rows of tables left out
     python -m tests.bench.mutants derived           the same of papka/model/derived
     python -m tests.bench.mutants map [TESTS…]      which test runs which line (the suite, once)
-    python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity]
+    python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity tasks/save]
 
 `checks` asks the archives of tests/archives: a mutant is killed when any finding differs in code,
 place or words, or when a branch is declared that has no row. `sample` lays each mutant into a copy
@@ -533,10 +533,10 @@ def _seconds(file: Path) -> dict[str, float]:
     return found
 
 
-def run_sample(package: str, number: int, seed: int) -> list[tuple[Mutant, bool]]:
-    """A sample of mutants of one package (or all), each with whether the tests noticed it."""
+def run_sample(packages: Sequence[str], number: int, seed: int) -> list[tuple[Mutant, bool]]:
+    """A sample of mutants of some packages (or all), each with whether the tests noticed it."""
     files = sorted((TOOLS / "papka").rglob("*.py"))
-    inside = (TOOLS / "papka" / package).as_posix()
+    inside = tuple((TOOLS / "papka" / package).as_posix() for package in packages)
     chosen = [file for file in files if file.as_posix().startswith(inside)]
     every = [mutant for file in chosen for mutant in mutants(file)]
     picked = random.Random(seed).sample(every, min(number, len(every)))
@@ -626,7 +626,7 @@ def main() -> int:
     reader.add_argument("tests", nargs="*", help="paths for map; the whole suite without them")
     reader.add_argument("-n", type=int, default=200, dest="number")
     reader.add_argument("--seed", type=int, default=20261130)
-    reader.add_argument("--package", default="")
+    reader.add_argument("--package", nargs="+", default=[""], help="how their paths begin")
     words = reader.parse_args()
     if words.job == "map":
         return make_map(words.tests)
