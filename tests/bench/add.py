@@ -17,11 +17,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.layout import student_folder
-from papka.gates import worktree
-from papka.gates.git import reading
-from papka.tasks.demo import demo
-from papka.text.document import read
+from papka.core.places import student_folder
+from papka.desk.demo_archive import demo
+from papka.records.documents import read
+from papka.repository import commit_snapshots, worktree
 from tests.support.measure import PROJECT, papka
 
 STUDENTS, ROUNDS, LIMIT = 10_000, 9, 0.6
@@ -49,13 +48,13 @@ def measured(root: Path, student: str) -> int:
     walls: list[float] = []
     used: list[float] = []
     for _ in range(ROUNDS):
-        before = reading.head(root)
+        before = commit_snapshots.head(root)
         start, cpu = time.perf_counter(), os.times()
         subprocess.run(command, cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL)
         walls.append(time.perf_counter() - start)
         now = os.times()
         used.append(now.children_user + now.children_system - cpu[2] - cpu[3])
-        if reading.head(root) == before:
+        if commit_snapshots.head(root) == before:
             raise SystemExit("nothing was saved")
     files = len(worktree.WorktreeSnapshot(root).paths())
     middle = statistics.median(walls)

@@ -14,9 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from papka.gates.shipped import ShippedSnapshot
-from papka.gates.worktree import lay_out
-from papka.tasks.sample import multiplied, sample
+from papka.core.installation import ShippedSnapshot
+from papka.desk.demo_archive import multiplied, sample
+from papka.repository.worktree import lay_out
 from tests.support.measure import cpu, papka
 
 SMALL, LARGE = 1_000, 10_000

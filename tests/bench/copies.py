@@ -17,8 +17,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from papka.core.store import MAIN
-from papka.gates.git import repository
+from papka.repository import handle
+from papka.repository.git_values import MAIN
 from tests.bench.verify import build
 from tests.support.measure import Side, cpu, side_by_side
 
@@ -63,12 +63,12 @@ class _Case:
         self.mirrors = [place / f"mirror{at}.git" for at in range(mirrors)]
         self.plain = [place / f"plain{at}.git" for at in range(mirrors)]
         for each in (*self.mirrors, *self.plain):
-            repository.init(each, bare=True)
+            handle.init(each, bare=True)
             _run(self.root, "push", "-q", str(each), f"{self.line[0]}:{MAIN}")
-            repository.write_settings(each, repository.SAFE_STORE)
+            handle.write_settings(each, handle.SAFE_STORE)
         for at, each in enumerate(self.mirrors):
-            remote = repository.Remote(f"m{at}", str(each), "RU", primary=at == 0)
-            repository.add_remote(self.root, remote)
+            remote = handle.Remote(f"m{at}", str(each), "RU", primary=at == 0)
+            handle.add_remote(self.root, remote)
 
     def steps(self) -> Iterator[str]:
         """The archive's main moves up by one commit each time."""
@@ -129,7 +129,7 @@ def drill_beside_clone(place: Path, files: int) -> int:
     root, mirror = place / "archive", place / "mirror.git"
     build(root, 2, files)
     shutil.copytree(root, mirror)
-    repository.add_remote(root, repository.Remote("m0", str(mirror), "RU", primary=True))
+    handle.add_remote(root, handle.Remote("m0", str(mirror), "RU", primary=True))
 
     def theirs() -> float:
         copy = place / "copy.git"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from papka.core.layout import SCHEMA_OF, place
-from papka.gates.shipped import ShippedSnapshot
-from papka.tasks.sample import multiplied, sample
+from papka.core.installation import ShippedSnapshot
+from papka.core.places import SCHEMA_OF, place
+from papka.desk.demo_archive import multiplied, sample
 
 
 def corpus(files: int) -> dict[str, bytes]:

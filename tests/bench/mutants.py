@@ -2,7 +2,7 @@
 
     python -m tests.bench.mutants checks            every mutant of papka/checks, in this process
     python -m tests.bench.mutants deletions         of these, branches and rows of tables left out
-    python -m tests.bench.mutants derived           the same of papka/model/derived
+    python -m tests.bench.mutants derived           the same of papka/records/derived
     python -m tests.bench.mutants map [TESTS…]      which test runs which line (the suite, once)
     python -m tests.bench.mutants sample -n 200 --seed 7 [--package integrity tasks/save]
 
@@ -42,11 +42,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from papka.core.findings import Finding
-    from papka.model.archive import Archive
+    from papka.records.archive import Archive
 
 PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = PROJECT / "tools"
 MAP = PROJECT / ".mutants.json"
+_DECLARED = "_BRANCHES"
 _IN_PROCESS = 3
 """Seconds of this process's own time for one mutant, however busy the machine is; more is an
 endless loop and so noticed."""
@@ -187,10 +188,10 @@ _Table = ast.Tuple | ast.List | ast.Set | ast.Dict
 
 
 def _tables(node: ast.Assign | ast.AnnAssign) -> Iterator[_Table]:
-    """The tables of a constant, as those of a module are; BRANCHES only names rows of tests."""
+    """The tables of a constant, as those of a module; `<RULE>_BRANCHES` only name rows."""
     target = node.targets[0] if isinstance(node, ast.Assign) else node.target
     waiting = [node.value]
-    if not (isinstance(target, ast.Name) and target.id.isupper() and target.id != "BRANCHES"):
+    if not (isinstance(target, ast.Name) and target.id.isupper() and not _is_declared(target.id)):
         return
     while waiting:
         table = waiting.pop()
@@ -281,21 +282,24 @@ Case = tuple["Archive | None", "Archive"]
 
 def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
     """Every mutant of papka/checks, or every deletion, and whether an archive noticed it."""
-    from papka import checks
+    from papka.checks import rules
     from tests.checks.archives import branches, cases
 
     known = list(cases())
     proved = {(branch.module, branch.name) for branch in branches()}
     told: list[tuple[Mutant, bool]] = []
-    rules: set[Rule] = {*checks.CHECKS, *checks.TRANSITIONS}
+    every: set[Rule] = {*rules.CHECKS, *rules.TRANSITIONS}
     module: types.ModuleType
     mine: list[Rule]
-    for file in sorted((TOOLS / "papka" / "checks").glob("*.py")):
-        if file.name == "__init__.py":
-            module, mine = checks, [checks.run, checks.compare]
+    files = sorted((TOOLS / "papka" / "checks").glob("*.py"))
+    for file in files:
+        if file.stem == "checking":  # the job: reads the disk, rules nothing
+            continue
+        if file.stem == "rules":
+            module, mine = rules, [rules.run, rules.compare]
         else:
             module = importlib.import_module(f"papka.checks.{file.stem}")
-            mine = [rule for rule in rules if module.__name__ in _closure(rule.__module__)]
+            mine = [rule for rule in every if module.__name__ in _closure(rule.__module__)]
         honest = [_answers(mine, case) for case in known]
         # those that say anything come first: they notice most mutants
         order = sorted(range(len(known)), key=lambda at: not honest[at])
@@ -303,7 +307,7 @@ def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
             if deletions and not mutant.is_deletion:
                 continue
             with _changed(module, mutant):
-                named = [(file.stem, name) for name in getattr(module, "BRANCHES", None) or ()]
+                named = _declared(module)
                 killed = not proved.issuperset(named) or any(
                     _guarded(mine, known[at]) != honest[at] for at in order
                 )
@@ -311,8 +315,22 @@ def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
     return told
 
 
+def _is_declared(name: str) -> bool:
+    return name.endswith(_DECLARED)
+
+
+def _declared(module: types.ModuleType) -> list[tuple[str, str]]:
+    """Rule and branch of every table of branches."""
+    return [
+        (name.removesuffix(_DECLARED).lower(), branch)
+        for name, listed in vars(module).items()
+        if name.endswith(_DECLARED)
+        for branch in listed or ()
+    ]
+
+
 def run_derived() -> list[tuple[Mutant, bool]]:
-    """Every mutant of papka/model/derived and whether a test of tests/model noticed it: a fact of
+    """Every mutant of papka/records/derived and whether a test of tests/model noticed it: a fact of
     some archive, or a test that asks for no fixture, each row of its parameters."""
     from tests.model.test_facts import all_facts, archives
 
@@ -329,8 +347,8 @@ def run_derived() -> list[tuple[Mutant, bool]]:
     honest = answers()
     tried()  # what fails as it is would notice every mutant
     told: list[tuple[Mutant, bool]] = []
-    for file in sorted((TOOLS / "papka" / "model" / "derived").glob("*.py")):
-        module = importlib.import_module(f"papka.model.derived.{file.stem}")
+    for file in sorted((TOOLS / "papka" / "records" / "derived").glob("*.py")):
+        module = importlib.import_module(f"papka.records.derived.{file.stem}")
         for mutant in mutants(file):
             with _changed(module, mutant):
                 killed = _stopped(answers) != honest or _stopped(tried) is not None
@@ -599,11 +617,7 @@ def _noticed(mutant: Mutant, root: Path, known: dict[str, dict[str, dict[str, li
 
 def _package(file: Path) -> str:
     parts = file.relative_to(TOOLS / "papka").parts
-    return (
-        "/".join(parts[:2])
-        if parts[0] in {"model", "gates", "tasks"} and len(parts) > 2
-        else (parts[0])
-    )
+    return "/".join(parts[:2]) if len(parts) > 2 else (parts[0])
 
 
 def table(told: Sequence[tuple[Mutant, bool]]) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pypdf
 
-from papka.tasks.demo import demo
+from papka.desk.demo_archive import demo
 from tests.support.measure import cpu, library, papka
 
 STUDENTS, SAMPLED, ROUNDS, PAGES = 1_000, 5, 5, 3

@@ -16,10 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from papka.checks.checking import check
 from papka.core.findings import Severity
-from papka.core.layout import SALT_BYTES
-from papka.gates import worktree
-from papka.tasks.check import check
+from papka.core.places import SALT_BYTES
+from papka.repository import worktree
 from tests.support.measure import PROJECT, papka
 from tests.support.school import TEACHER, Archive, build
 

@@ -19,7 +19,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from papka.core.history import (
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import HEAD, Entry, compose_trust
+from papka.repository import commit_writing, handle
+from papka.repository.git_values import (
     FILE,
     TREE,
     Person,
@@ -28,10 +31,7 @@ from papka.core.history import (
     compose_tree,
     object_id,
 )
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git import repository, writing
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.trust import HEAD, Entry, compose_trust
+from papka.repository.signing import generate_key, load_signer
 from tests.bench.corpus import corpus
 from tests.support.histories import NOW
 from tests.support.measure import Side, cpu, side_by_side
@@ -59,7 +59,7 @@ def build(folder: Path, commits: int, files: int = FILES) -> str:
 
     The first brings personal files, each of the others changes a record of one student.
     """
-    repository.init(folder, bare=True)
+    handle.init(folder, bare=True)
     generate_key(folder.parent / "key", "")
     signer = load_signer(folder.parent / "key")
     trust = compose_trust([Entry("s001", HEAD, signer.public)])
@@ -78,7 +78,7 @@ def build(folder: Path, commits: int, files: int = FILES) -> str:
         unsigned = compose_commit(top, head, who, who, "Правка\n")
         raw = compose_commit(top, head, who, who, "Правка\n", signer.sign(unsigned))
         head = [writer.store("commit", raw)]
-    writing.write_objects(folder, writer.objects)
+    commit_writing.write_objects(folder, writer.objects)
     (folder / "refs" / "heads" / "main").write_text(f"{head[0]}\n")
     (folder / "signers").write_bytes(trust)
     subprocess.run(["git", "repack", "-adq"], cwd=folder, check=True)

@@ -18,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from papka.checks.checking import touched
 from papka.core.findings import Finding
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.tasks.check import touched
-from papka.text.document import read
-from papka.text.emit import emit
-from papka.text.schemas import SchemaSet
+from papka.records.archive import Archive, load
+from papka.records.documents import read
+from papka.records.editing import emit
+from papka.records.schemas import SchemaSet
 from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample, snapshot
 
 FOLDERS = sorted(path for path in BAD.iterdir() if path.is_dir())

@@ -12,36 +12,28 @@ from pathlib import Path
 
 import pytest
 
-from papka import checks
-from papka.core.codes import (
-    CATALOGUE,
-    consistency,
-    foreign_files,
-    imports,
-    records,
-    schema,
-    steps,
-    yaml,
-)
+from papka.checks import kept_exports, rules, state_codes, unchanged_records
+from papka.checks.checking import judge_step
+from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, in_order
-from papka.model.reading import load
-from papka.tasks.check import judge_step
-from papka.text.positions import pinned
-from papka.text.schemas import SchemaSet
+from papka.records import reading_codes
+from papka.records.archive import load
+from papka.records.documents import pinned
+from papka.records.schemas import SchemaSet
 from tests.checks.archives import FOLDERS, states, written
 from tests.support.archives import good, snapshot
 
-STEPS = {name for name, code in vars(steps).items() if isinstance(code, Code)}
+STEPS = {name for name, code in vars(unchanged_records).items() if isinstance(code, Code)}
 
 
 def found_in(folder: Path) -> list[Finding]:
     before, after = states(folder)
     new = load(snapshot(after), SchemaSet.load(snapshot(after)))
-    findings = checks.run(new)
+    findings = rules.run(new)
     if folder.name.partition("--")[0] in STEPS:
         old = load(snapshot(before), SchemaSet.load(snapshot(before)))
-        assert checks.run(old) == []
-        findings += checks.compare(old, new)
+        assert rules.run(old) == []
+        findings += rules.compare(old, new)
     return in_order(pinned(findings, after.get))
 
 
@@ -73,14 +65,14 @@ def test_a_step_read_in_part_is_judged_as_when_read_whole(folder: Path) -> None:
 def test_the_good_archive_has_no_finding() -> None:
     files = good()
     archive = load(snapshot(files), SchemaSet.load(snapshot(files)))
-    assert checks.run(archive) == []
+    assert rules.run(archive) == []
 
 
 def test_every_code_about_records_has_a_bad_archive() -> None:
     named = {folder.name.partition("--")[0] for folder in FOLDERS}
     owed = {
         code.name
-        for module in (yaml, schema, foreign_files, records, consistency, imports, steps)
+        for module in (reading_codes, state_codes, kept_exports, unchanged_records)
         for code in vars(module).values()
         if isinstance(code, Code)
     }

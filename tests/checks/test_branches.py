@@ -1,8 +1,8 @@
 """Every branch of a rule is noticed, and the state just beside it is not (tests/checks/archives).
 
-A rule with several branches names them in `BRANCHES`, from the table it works by; each must have
-its row in `tests/archives/branches/<module>.yaml`. What a row finds stands in the `.txt` beside
-(`--update-snapshots` writes it anew; read it).
+A rule with several branches names them in `<RULE>_BRANCHES`, from the table it works by; each
+must have its row in `tests/archives/branches/<rule>.yaml`. What a row finds stands in the `.txt`
+beside (`--update-snapshots` writes it anew; read it).
 """
 
 from __future__ import annotations
@@ -14,27 +14,32 @@ from collections.abc import Iterator
 import pytest
 
 from papka import checks
+from papka.checks import rules
 from papka.core.findings import Finding, in_order
-from papka.model.archive import Archive
+from papka.records.archive import Archive
 from tests.checks.archives import BRANCHES, Branch, branches, in_part, loaded, written
 
+DECLARED = "_BRANCHES"
 ROWS = tuple(branches())
 MODULES = sorted({row.module for row in ROWS})
 
 
 def found_in(old: Archive, new: Archive) -> list[Finding]:
-    return in_order([*checks.run(new), *checks.compare(old, new)])
+    return in_order([*rules.run(new), *rules.compare(old, new)])
 
 
 def found_by(module: str, old: Archive, new: Archive) -> Iterator[Finding]:
-    rule = importlib.import_module(f"papka.checks.{module}")
-    yield from rule.check(new) if hasattr(rule, "check") else ()
-    yield from rule.transition(old, new) if hasattr(rule, "transition") else ()
+    for check in rules.CHECKS:
+        if check.__name__ == f"check_{module}":
+            yield from check(new)
+    for compare in rules.TRANSITIONS:
+        if compare.__name__ == f"compare_{module}":
+            yield from compare(old, new)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_the_state_beside_is_good(row: Branch) -> None:
-    assert (written(checks.run(loaded(row.before))) == "") != row.mends
+    assert (written(rules.run(loaded(row.before))) == "") != row.mends
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -61,8 +66,11 @@ def test_each_row_finds_exactly_this(module: str, request: pytest.FixtureRequest
 def test_every_declared_branch_has_its_row() -> None:
     proved = {(row.module, row.name) for row in ROWS}
     owed = {
-        (each.name, branch)
+        (name.removesuffix(DECLARED).lower(), branch)
         for each in pkgutil.iter_modules(checks.__path__)
-        for branch in getattr(importlib.import_module(f"papka.checks.{each.name}"), "BRANCHES", ())
+        for name, listed in vars(importlib.import_module(f"papka.checks.{each.name}")).items()
+        if name.endswith(DECLARED)
+        for branch in listed
     }
+    assert len({rule for rule, _ in owed}) > 1
     assert sorted(owed - proved) == []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from papka import checks
-from papka.core.layout import ORGANIZATION
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
+from papka.checks import rules
+from papka.core.places import ORGANIZATION
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 
 RIGHT = "      - не зачтено\n      - зачтено\n    passing"
@@ -23,7 +23,7 @@ def found(before: str, after: str) -> list[str]:
             files | {ORGANIZATION: text.replace(RIGHT, marks).encode()} for marks in (before, after)
         )
     ]
-    return [finding.code.name for finding in checks.compare(*states)]
+    return [finding.code.name for finding in rules.compare(*states)]
 
 
 def test_turning_the_list_the_right_way_up_changes_no_meaning() -> None:

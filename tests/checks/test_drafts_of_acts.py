@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from papka import checks
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
-from papka.views.deadlines import deadlines
+from papka.checks import rules
+from papka.desk.deadlines import deadlines
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 
 ACT = "records/regulations/awards/regulation.yaml"
@@ -26,7 +25,7 @@ def archive(protocol: str, since: str = "2024-01-10") -> Archive:
 
 
 def codes(before: Archive, after: Archive) -> list[str]:
-    return [finding.code.name for finding in checks.compare(before, after)]
+    return [finding.code.name for finding in rules.compare(before, after)]
 
 
 def test_a_draft_is_changed_and_adopted_without_a_new_edition() -> None:

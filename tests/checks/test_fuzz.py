@@ -12,25 +12,12 @@ from random import Random
 
 import pytest
 
-from papka import checks
-from papka.model.archive import Archive
-from papka.model.derived import (
-    age,
-    approval,
-    consents,
-    debts,
-    debts_on,
-    due_parts,
-    dynamics,
-    lendings,
-    mastery,
-    planned,
-    retention,
-)
-from papka.model.reading import load
-from papka.model.student import Student
-from papka.text.positions import pinned
-from papka.text.schemas import SchemaSet
+from papka.checks import rules
+from papka.records.archive import Archive, load
+from papka.records.derived import headcount, in_force, mastery
+from papka.records.documents import pinned
+from papka.records.schemas import SchemaSet
+from papka.records.student import Student
 from tests.support.archives import good, snapshot
 from tests.support.schema_values import Values
 
@@ -88,20 +75,20 @@ def archive_files(values: Values, rng: Random) -> dict[str, bytes]:
 
 def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) -> None:
     """Everything that can be asked about a student on a date."""
-    list(debts.debts(archive, student))
-    list(debts_on.debts_on(archive, student, on))
+    list(mastery.debts(archive, student))
+    list(mastery.debts_on(archive, student, on))
     for period in archive.periods.values():
-        list(due_parts.unmarked(archive, student, period))
+        list(mastery.unmarked(archive, student, period))
     for enrolment in student.enrolments:
         list(mastery.mastery(archive, student, enrolment))
-        planned.share(planned.outcomes(archive, student, enrolment))
-    dynamics.overall(dynamics.lines(archive, student))
-    approval.approval_states(student, dict.fromkeys(student.periods, approving))
-    consents.consents_on(student, on)
-    lendings.overdue(student, on)
-    retention.keeping(archive, student, on)
+        mastery.share(mastery.outcomes(archive, student, enrolment))
+    mastery.overall(mastery.lines(archive, student))
+    mastery.approval_states(student, dict.fromkeys(student.periods, approving))
+    in_force.consents_on(student, on)
+    in_force.overdue(student, on)
+    in_force.keeping(archive, student, on)
     if student.person is not None and student.person.birth_date is not None:
-        age.age(student.person.birth_date, on)
+        headcount.age(student.person.birth_date, on)
 
 
 def made(files: dict[str, bytes], rng: Random) -> Iterator[tuple[dict[str, bytes], Archive]]:
@@ -123,7 +110,7 @@ def test_nothing_raises_on_what_the_schemas_accept(
     for _ in range(rounds):
         records, after = next(source)
         assert after.findings == ()
-        found = checks.run(after) + checks.compare(before, after)
+        found = rules.run(after) + rules.compare(before, after)
         seen |= {finding.code.name for finding in pinned(found, records.get)}
         for student in after.students.values():
             for day in DAYS:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import ChangedMeanwhile
-from papka.gates.git import reading
-from papka.tasks import add
-from papka.tasks.actor import find_actor
-from papka.tasks.desk import Desk
-from papka.tasks.write import Step, write
-from papka.text.document import read
+from papka.desk import entries as desk_entries
+from papka.desk.open_records import Desk
+from papka.desk.writing import Step, write
+from papka.records.documents import read
+from papka.repository import commit_snapshots
+from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.command import Ran, papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
@@ -82,10 +82,10 @@ def test_save_makes_one_signed_commit_and_leaves_other_edits_alone(archive: Arch
     archive.edit(card, "Шкаф 1", "Шкаф 2")
     ran = added(archive, "notice", *NOTICE, "--save", "--as", TEACHER)
     assert ran.code == 0, ran.all
-    commit = reading.read_commit(archive.root, "HEAD")
+    commit = commit_snapshots.read_commit(archive.root, "HEAD")
     assert commit.author.email == "s002@papka.invalid"
     assert commit.message.splitlines()[2] == "2026-0001: уведомления (+n2)"
-    assert [path for path, _ in reading.worktree_changes(archive.root)] == [card]
+    assert [path for path, _ in commit_snapshots.worktree_changes(archive.root)] == [card]
 
 
 def test_dry_run_shows_the_difference_and_writes_nothing(archive: Archive) -> None:
@@ -145,7 +145,9 @@ def test_a_bad_value_names_its_option_and_a_good_one(
 )
 def test_a_mark_keeps_the_type_it_is_written_in(archive: Archive, text: str, value: object) -> None:
     desk = Desk(archive.root, ID)
-    filling = add.filling(desk, desk.kinds()["result"], staff="", today=date(2026, 10, 1))
+    filling = desk_entries.fill_entry(
+        desk, desk.kinds()["result"], staff="", today=date(2026, 10, 1)
+    )
     mark = next(trail for trail in filling.fields() if trail[-1].name == "mark")
     filling.answer(mark, text)
     assert filling.record == {"mark": value}
@@ -158,7 +160,9 @@ def test_dates_may_be_written_the_russian_way(archive: Archive) -> None:
 
 def test_the_day_is_today_and_the_teacher_is_who_acts(archive: Archive) -> None:
     desk = Desk(archive.root, ID)
-    filling = add.filling(desk, desk.kinds()["result"], staff=TEACHER, today=date(2026, 10, 1))
+    filling = desk_entries.fill_entry(
+        desk, desk.kinds()["result"], staff=TEACHER, today=date(2026, 10, 1)
+    )
     filling.suggest()
     assert filling.record == {"enrolment": "e1", "date": "2026-10-01", "assessed_by": TEACHER}
 

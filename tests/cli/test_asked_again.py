@@ -8,8 +8,8 @@ from typing import NoReturn
 
 import pytest
 
-from papka.gates.git import reading
-from papka.gates.signing import generate_key
+from papka.repository import commit_snapshots
+from papka.repository.signing import generate_key
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.cli.test_period_seal import digest_in
 from tests.support.command import Ran, papka
@@ -45,10 +45,10 @@ def killed_before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def again(archive: Archive, *words: str | Path) -> Ran:
     """The same command, which must change nothing."""
-    before, state = reading.head(archive.root), lying(archive)
+    before, state = commit_snapshots.head(archive.root), lying(archive)
     ran = papka(*words, "-C", archive.root)
     assert ran.code == 0, ran.all
-    assert (reading.head(archive.root), lying(archive)) == (before, state)
+    assert (commit_snapshots.head(archive.root), lying(archive)) == (before, state)
     return ran
 
 
@@ -80,7 +80,7 @@ def test_an_entry_written_before_the_kill_is_saved_as_it_lies(
 def test_a_command_killed_before_its_commit_is_done(
     archive: Archive, killed_before: Callable[..., None]
 ) -> None:
-    killed_before(archive, "papka.tasks.save.writing.make", *ADD, "--save")
+    killed_before(archive, "papka.desk.saving.writing.make", *ADD, "--save")
     ran = papka(*ADD, "--save", "-C", archive.root)
     assert (ran.code, "Сохранено: 2026-0001#n2" in ran.out) == (0, True), ran.all
 
@@ -88,7 +88,7 @@ def test_a_command_killed_before_its_commit_is_done(
 def test_a_note_that_lies_makes_nothing_true(
     archive: Archive, killed_before: Callable[..., None]
 ) -> None:
-    killed_before(archive, "papka.tasks.save.writing.make", *ADD, "--save")
+    killed_before(archive, "papka.desk.saving.writing.make", *ADD, "--save")
     (note,) = (archive.root / ".papka" / "begun").iterdir()
     for lie in (b"", b"{", b'[["2026-0001#n2"], {"../../x": "0"}]', b'[1, {"a": 2}]', b"\xff"):
         note.write_bytes(lie)
@@ -123,8 +123,8 @@ def test_a_number_taken_before_the_kill_is_found_on_the_primary(
     papka("mirror", "add", "hub", hub, "--country", "RU", "-C", archive.root)
     papka("sync", "-C", archive.root)
     words = ("new", "student", "--given", "Аня")
-    before = reading.head(archive.root)
-    killed_before(archive, "papka.tasks.numbers.replace", *words)
+    before = commit_snapshots.head(archive.root)
+    killed_before(archive, "papka.desk.numbers.replace", *words)
     git(archive.root, "reset", "-q", "--hard", str(before))
     ran = papka(*words, "-C", archive.root)
     assert (ran.code, "Сохранено: " in ran.out) == (0, True), ran.all
@@ -205,7 +205,7 @@ def test_an_undoing_whose_answer_was_lost_is_not_undone(
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
     words = ("undo", "--yes", "--as", TEACHER)
-    killed_before(archive, "papka.cli.undo._done", *words)
+    killed_before(archive, "papka.cli.save._done", *words)
     assert "Отменено" in again(archive, *words).out
     assert "# правка" not in archive.read(f"{STUDENT}/student.yaml")
     assert papka(*words, "-C", archive.root).code == 0
@@ -231,7 +231,7 @@ def test_a_key_trusted_or_retired_before_the_kill_is_answered_again(
     generate_key(tmp_path / "new", "papka")
     add = ("trust", "add", TEACHER, tmp_path / "new.pub")
     retire = ("trust", "retire", TEACHER, "--yes")
-    killed_before(archive, "papka.tasks.save.writing.make", *add)
+    killed_before(archive, "papka.desk.saving.writing.make", *add)
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
     assert "Ключ принят" in papka(*add, "-C", archive.root).out, "another save is not it"

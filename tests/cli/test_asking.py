@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from papka.cli.asking import agreed, require_yes
+from papka.cli.options import agreed, require_yes
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive, copied
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.medium import LABEL
+from papka.copies.medium_format import LABEL
 from tests.paper.counting import tool
 from tests.support.command import papka
 from tests.support.histories import git

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.sheets import open_export
-from papka.tasks.actor import find_actor
-from papka.tasks.take.exports import take
-from papka.tasks.take.plan import Wish
+from papka.intake.export_files import open_export
+from papka.intake.take_plan import Wish
+from papka.intake.taking import take
+from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.packages import Given, give
 from tests.support.school import TEACHER, Archive

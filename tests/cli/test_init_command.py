@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, STAFF
-from papka.gates.git import reading
-from papka.tasks.first_records import first_periods
-from papka.tasks.proof.verify import verify
-from papka.views.issued.request import SERIES
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, STAFF
+from papka.desk.edition import first_periods
+from papka.paper.issued_contents import SERIES
+from papka.proof.verification import verify
+from papka.repository import commit_snapshots
 from tests.support.command import Ran, papka
 from tests.support.school import NOW
 
@@ -53,7 +53,7 @@ def test_what_is_printed_for_paper_is_what_verify_finds(tmp_path: Path) -> None:
 def test_the_first_commit_holds_rules_forms_trust_and_no_personal_file(tmp_path: Path) -> None:
     create(tmp_path)
     root = tmp_path / "school"
-    paths = reading.CommitSnapshot(root, "HEAD").paths()
+    paths = commit_snapshots.CommitSnapshot(root, "HEAD").paths()
     assert not [path for path in paths if path.startswith("records/students/")]
     assert not [path for path in paths if "verification-protocol" in path]
     for wanted in ("schema/student.json", ".gitattributes", ".gitignore", "README.md"):

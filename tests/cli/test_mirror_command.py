@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.medium import LABEL, Label, compose_label
+from papka.copies.medium_format import LABEL, Label, compose_label
 from tests.support.command import papka
 from tests.support.school import Archive
 

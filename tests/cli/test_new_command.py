@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.tasks.numbers import Reserved
-from papka.text.document import read
+from papka.desk.numbers import Reserved
+from papka.records.documents import read
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
 from tests.support.terminal import at_terminal
@@ -225,7 +225,7 @@ def test_a_card_with_an_error_takes_no_number(archive: Archive) -> None:
 def test_a_number_that_was_not_taken_is_told(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, reserved: Reserved, code: int, said: str
 ) -> None:
-    monkeypatch.setattr("papka.tasks.new.has_primary", lambda _: True)
-    monkeypatch.setattr("papka.tasks.new.reserved", lambda *_, **__: (reserved, None))
+    monkeypatch.setattr("papka.desk.new_records.has_primary", lambda _: True)
+    monkeypatch.setattr("papka.desk.new_records.reserved", lambda *_, **__: (reserved, None))
     ran = new(archive, "student", "--given", "Аня")
     assert (ran.code, ran.out, ran.err) == (code, said, "")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
 
@@ -64,12 +64,12 @@ def test_a_mark_or_not_attested_fills_a_part(archive: Archive) -> None:
 
 
 def test_it_does_not_close_while_a_part_has_no_mark(archive: Archive) -> None:
-    before = reading.head(archive.root)
+    before = commit_snapshots.head(archive.root)
     ran = papka("period", "close", "2026-2", "--yes", "-C", archive.root)
     assert ran.code == 1
     assert "Закрыть нельзя" in ran.out
     assert f"--accept '{LACKS[0]}=причина'" in ran.out
-    assert reading.head(archive.root) == before
+    assert commit_snapshots.head(archive.root) == before
     assert not (archive.root / ACT).exists()
 
 
@@ -94,7 +94,7 @@ def test_the_head_closes_with_exceptions_in_one_signed_act(archive: Archive) -> 
         "    row: 1\n"
         "    reason: болезнь, решение 3 от 20.12\n"
     )
-    commit = reading.read_commit(archive.root, "HEAD")
+    commit = commit_snapshots.read_commit(archive.root, "HEAD")
     assert (commit.author.name, bool(commit.signature)) == ("s001", True)
     report = state(archive.root)
     assert (report["closed"], report["signed_by"]) == (today, "s001")

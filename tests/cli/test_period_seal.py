@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.paper.counting import tool
 from tests.support.command import papka
@@ -29,7 +29,7 @@ def closed(archive: Archive) -> str:
 
 
 def test_closing_a_period_ends_with_a_seal_that_paper_proves(archive: Archive) -> None:
-    before = reading.head(archive.root)
+    before = commit_snapshots.head(archive.root)
     said = closed(archive)
     subjects = git(archive.root, "log", "--format=%s", f"{before}..HEAD").splitlines()
     assert subjects[0] == "Печать № 0001: 2026-2"

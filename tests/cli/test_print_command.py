@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import reading
-from papka.gates.signing import load_public
-from papka.views.grouped import grouped
+from papka.core.phrases import grouped
+from papka.repository import commit_snapshots
+from papka.repository.signing import load_public
 from tests.support.command import papka
 from tests.support.prints import save_unjudged, with_students
 from tests.support.school import Archive
@@ -157,7 +157,7 @@ def test_the_sheet_of_keys_needs_no_number_and_no_leave(archive: Archive) -> Non
     ran = papka("print", "keys", "--html", "-C", archive.root)
     assert ran.code == 0, ran.all
     sheet = (archive.root / "print" / "keys.html").read_text("utf-8")
-    first = reading.first_commit(archive.root, "HEAD")
+    first = commit_snapshots.first_commit(archive.root, "HEAD")
     assert " ".join(grouped(first)) in sheet
     assert load_public(archive.keys / "head.pub").fingerprint in sheet
     assert load_public(archive.keys / "recovery.pub").fingerprint in sheet
@@ -175,6 +175,6 @@ def test_nothing_printed_is_laid_among_the_records(
         assert str(archive.root / "print" / Path(out).name) in ran.err
     assert "внутри папки архива" in papka("verify", "--protocol", f"{out}/x.pdf").err
     assert "внутри папки архива" in papka("give", "results", "--out", out).err
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
     assert papka("print", "notice", ID, "--html", "--out", "print/мои").code == 0
     assert (archive.root / "print" / "мои").is_dir()

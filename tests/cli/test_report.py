@@ -9,11 +9,12 @@ import click
 import pytest
 
 from papka import __version__
-from papka.cli.report import as_github, exit_code, render, report
-from papka.core.codes import records
+from papka.checks import state_codes
+from papka.cli import report
+from papka.cli.report import exit_code, render
 from papka.core.findings import Code, Finding, Location, Severity
 
-NASTY = records.REF_UNKNOWN_GROUP.at(
+NASTY = state_codes.REF_UNKNOWN_GROUP.at(
     Location("records/a,b:c%.yaml", line=3, column=7),
     name="x\n::error::поддельная строка",
     may_be="",
@@ -157,8 +158,8 @@ def test_github_shows_the_worst_first() -> None:
         "Сделайте так."),
         "::notice title=PLAIN_CODE::запись 0123456789ab: Что-то не так Сделайте так.",
     ]  # fmt: skip
-    assert as_github.trouble("Нет\nархива", "") == "::error title=papka::Нет%0Aархива\n"
-    assert as_github.trouble("Нет 5%", "Создайте") == "::error title=papka::Нет 5%25 Создайте\n"
+    assert report.trouble("Нет\nархива", "") == "::error title=papka::Нет%0Aархива\n"
+    assert report.trouble("Нет 5%", "Создайте") == "::error title=papka::Нет 5%25 Создайте\n"
 
 
 HEAD = "| строгость | где | код | что не так | что делать |\n|---|---|---|---|---|\n"
@@ -170,20 +171,20 @@ def test_a_forge_gets_a_page_of_them_too(
     page = tmp_path / "summary"
     page.write_text("раньше\n", "utf-8")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
-    report("text", EVERY, {}, lambda _: None, title="т")
+    report.report("text", EVERY, {}, lambda _: None, title="т")
     assert page.read_text("utf-8") == "раньше\n"
-    report("github", [EVERY[0]], {}, lambda _: None, title="Записи *все*")
+    report.report("github", [EVERY[0]], {}, lambda _: None, title="Записи *все*")
     assert capsys.readouterr().out.endswith("Сделайте так.\n")
     assert page.read_text("utf-8") == (
         f"раньше\n### Записи &#42;все&#42;\n\n{HEAD}"
         "| предупреждение | records/b.yaml:2:3 | PLAIN&#95;CODE | Что-то не так | Сделайте так. |\n"
     )
-    assert as_github.table([], "Записи") == "### Записи: замечаний нет\n"
+    assert report.summary_table([], "Записи") == "### Записи: замечаний нет\n"
 
 
 def test_a_page_holds_five_hundred_rows() -> None:
     def rows(count: int) -> tuple[int, str]:
-        page = as_github.table([EVERY[0]] * count, "т")
+        page = report.summary_table([EVERY[0]] * count, "т")
         return page.count("| предупреждение |"), page.rpartition("|\n")[2]
 
     assert rows(500) == (500, "")

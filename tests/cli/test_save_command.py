@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.support.archives import PROJECT, good
 from tests.support.command import papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
@@ -31,7 +31,7 @@ EVENT = """events:
 
 
 def head(archive: Archive) -> str:
-    found = reading.head(archive.root)
+    found = commit_snapshots.head(archive.root)
     assert found is not None
     return found
 
@@ -48,7 +48,7 @@ def test_a_save_is_signed_by_the_acting_person_and_named_by_the_change(archive: 
     archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
     ran = papka("save", "-C", archive.root, "--as", TEACHER)
     assert ran.code == 0, ran.all
-    commit = reading.read_commit(archive.root, "HEAD")
+    commit = commit_snapshots.read_commit(archive.root, "HEAD")
     assert commit.author == commit.committer
     assert commit.author.email == "s002@papka.invalid"
     assert commit.message.splitlines() == [
@@ -62,7 +62,7 @@ def test_a_save_is_signed_by_the_acting_person_and_named_by_the_change(archive: 
 def test_messages_hold_no_personal_data(archive: Archive) -> None:
     archive.edit(f"{STUDENT}/student.yaml", "surname: Абрикосова", "surname: Грушева")
     archive.save(TEACHER)
-    message = reading.read_commit(archive.root, "HEAD").message
+    message = commit_snapshots.read_commit(archive.root, "HEAD").message
     assert message.splitlines()[0] == "2026-0001: карточка"
     for word in ("Абрикосова", "Грушева", "Аглая"):
         assert word not in message
@@ -169,7 +169,7 @@ def test_files_that_are_no_records_are_left_out_and_named(archive: Archive) -> N
     ran = papka("save", "-C", archive.root)
     assert ran.code == 0
     assert "Не из архива, не сохраняется: заметки.txt" in ran.out
-    assert "заметки.txt" not in reading.CommitSnapshot(archive.root, "HEAD").paths()
+    assert "заметки.txt" not in commit_snapshots.CommitSnapshot(archive.root, "HEAD").paths()
 
 
 def test_plain_git_sees_a_clean_folder_after_a_save(archive: Archive) -> None:
@@ -200,7 +200,9 @@ def test_two_people_saving_at_once_lose_nothing(archive: Archive) -> None:
     said = [process.communicate()[0] for process in running]
     assert [process.returncode for process in running] == [0, 0], said
     assert sorted("Сохранено" in text for text in said) == [False, True]
-    assert archive.read(other).encode() == reading.CommitSnapshot(archive.root, "HEAD").read(other)
+    assert archive.read(other).encode() == commit_snapshots.CommitSnapshot(
+        archive.root, "HEAD"
+    ).read(other)
     assert "n2" in archive.read(NOTICES)
 
 
@@ -343,7 +345,7 @@ def test_a_name_in_the_message_is_refused_before_it_is_in_history_for_ever(
         "save", "-C", archive.root, "--as", TEACHER, "-m", message, "--message-as-is"
     )  # fmt: skip
     assert ran.code == 0, ran.all
-    assert reading.read_commit(archive.root, "HEAD").message.strip() == message
+    assert commit_snapshots.read_commit(archive.root, "HEAD").message.strip() == message
 
 
 def test_a_message_about_the_file_by_its_number_is_saved_unasked(archive: Archive) -> None:
@@ -366,6 +368,6 @@ def test_at_a_terminal_one_is_asked_whether_the_name_shall_stay_for_ever(archive
 def test_a_helper_that_is_run_stays_one_after_its_edit(archive: Archive) -> None:
     archive.write("tools/calendar.sh", archive.read("tools/calendar.sh") + "# наше\n")
     assert papka("save", "-C", archive.root).code == 0
-    entries = reading.CommitSnapshot(archive.root, "HEAD").entries
+    entries = commit_snapshots.CommitSnapshot(archive.root, "HEAD").entries
     assert entries["tools/calendar.sh"].mode == "100755"
     assert (archive.root / "tools/calendar.sh").stat().st_mode & 0o111

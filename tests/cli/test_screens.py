@@ -19,9 +19,9 @@ import click
 import pytest
 
 from papka import cli
-from papka.cli.main import _MODULES, SECTIONS, tree
-from papka.cli.translation import use_russian
-from papka.gates.signing import generate_key
+from papka.cli.main import _PLACES, SECTIONS, tree
+from papka.cli.options import use_russian
+from papka.repository.signing import generate_key
 from tests.support.archives import PROJECT, restricted
 from tests.support.command import papka
 from tests.support.histories import git
@@ -117,14 +117,14 @@ def test_every_command_explains_itself(
     with click.Context(tree, info_name="papka") as top:
         seen.note("# papka", tree.get_help(top))
         for name in [name for _, inside in SECTIONS for name, _ in inside]:
-            module = _MODULES.get(name, name)
+            module, attribute = _PLACES.get(name, (name, "command"))
             file = Path(cli.__file__).parent / f"{module}.py"
             spec = importlib.util.spec_from_file_location(f"papka.cli.{module}", file)
             assert spec is not None
             assert spec.loader is not None
             anew = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(anew)
-            for path, command in commands(anew.command, [name]):
+            for path, command in commands(getattr(anew, attribute), [name]):
                 with click.Context(command, top, path) as context:
                     context.terminal_width = 110
                     if not command.hidden:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from papka.gates.worktree import lay_out
+from papka.repository.worktree import lay_out
 from tests.support.archives import restricted, sample
 from tests.support.command import papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive

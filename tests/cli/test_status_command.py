@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from papka.tasks.actor import find_actor
-from papka.tasks.sealing.seal import make_seal
+from papka.desk.sealing import make_seal
+from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 

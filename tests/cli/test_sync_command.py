@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from papka.core.layout import student_folder
-from papka.tasks.actor import find_actor
-from papka.tasks.numbers import reserve_student
+from papka.core.places import student_folder
+from papka.desk.numbers import reserve_student
+from papka.repository.signing import find_actor
 from tests.support.clones import CLERK, HEAD, Clone, Shared
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive

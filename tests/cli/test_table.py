@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from papka.cli.table import table
+from papka.cli.report import table
 
 
 def plain(lines: list[str]) -> list[str]:

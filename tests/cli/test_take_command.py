@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import TEACHER, Archive, copied
 from tests.support.taking import PERIOD, aglaya, emil, gradebook, row, take
@@ -114,4 +114,4 @@ def test_at_a_terminal_it_asks_whose_row_it_is(school: Archive) -> None:
     assert "«7» здесь нет" in ran.out
     card = school.read("records/students/2026/2026-0004/student.yaml")
     assert "accounts:\n  - platform: kurs\n    key: k1\n" in card
-    assert not reading.worktree_changes(school.root)
+    assert not commit_snapshots.worktree_changes(school.root)

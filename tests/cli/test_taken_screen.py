@@ -8,18 +8,17 @@ from typing import Any, cast
 
 import pytest
 
-from papka.cli.taken import show
-from papka.core.codes import exports
+from papka.cli.take import show
+from papka.copies.syncing import Synced
 from papka.core.findings import Location
+from papka.desk.numbers import Reserved
+from papka.desk.saving import Saved
+from papka.intake import tables
 from papka.intake.matching import Matched, Open
 from papka.intake.proposal import Cell, Line
-from papka.model.export_layout import ExportLayout, StudentColumns
-from papka.tasks.numbers import Reserved
-from papka.tasks.save import Saved
-from papka.tasks.sync.sync import Synced
-from papka.tasks.take.exports import Taken
-from papka.tasks.take.plan import Plan, Planned
-from papka.tasks.take.reading import Desk
+from papka.intake.take_plan import Plan, Planned
+from papka.intake.taking import Taken
+from papka.records.school import ExportLayout, StudentColumns
 
 LAYOUT = ExportLayout(
     id="grades", edition=2, title="Журнал", target="результаты", layouts=("csv",),
@@ -27,7 +26,7 @@ LAYOUT = ExportLayout(
 )  # fmt: skip
 READ = Planned("файл.csv", "csv", "utf-8", ";", layout=LAYOUT, rows=2)
 CELL = Cell("e1", "техника", "за период", "")
-NOBODY = cast("Desk", None)
+NOBODY = cast(Any, None)
 """A plan's own reading of the archive, which a screen does not ask."""
 
 
@@ -175,7 +174,7 @@ def test_keys_are_told_only_of_what_is_taken(capsys: pytest.CaptureFixture[str])
     assert not [told for told in screen(capsys, taken(file))[1] if "Узнано" in told]
 
 
-WRONG = exports.EXPORT_EMPTY.at(Location("файл.csv"))
+WRONG = tables.EXPORT_EMPTY.at(Location("файл.csv"))
 STOPPED = Synced("equal", cast("Any", None), findings=(WRONG,))
 WENT = Synced("equal", cast("Any", None))
 

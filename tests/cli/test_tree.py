@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes import CATALOGUE
+from papka.cli.explain import CATALOGUE
 from tests.support.command import papka
 from tests.support.school import Archive
 

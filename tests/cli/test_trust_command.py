@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.trust_state import ACCEPTED, REVOCATIONS
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import ACCEPTED, REVOCATIONS
+from papka.repository.signing import generate_key, load_signer
 from tests.support.clones import HEAD, TEACHER
 from tests.support.command import Ran, papka
 from tests.support.histories import git

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
 
@@ -16,7 +16,7 @@ NOTICES = f"{STUDENT}/notices.yaml"
 
 
 def head(archive: Archive) -> str:
-    found = reading.head(archive.root)
+    found = commit_snapshots.head(archive.root)
     assert found is not None
     return found
 
@@ -45,7 +45,7 @@ def test_the_last_save_is_taken_back_byte_for_byte_and_signed(archive: Archive) 
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 0, ran.all
     assert archive.read(CARD) == before
-    commit = reading.read_commit(archive.root, "HEAD")
+    commit = commit_snapshots.read_commit(archive.root, "HEAD")
     assert commit.parents == (undone,)
     assert commit.message.startswith("Отмена: 2026-0001: карточка\n")
     assert undone in commit.message
@@ -59,7 +59,7 @@ def test_an_undo_can_be_undone(archive: Archive) -> None:
     papka("undo", "--yes", "-C", archive.root)
     assert papka("undo", "--yes", "-C", archive.root).code == 0
     assert archive.read(CARD) == after
-    assert reading.read_commit(archive.root, "HEAD").message.startswith("Возврат: ")
+    assert commit_snapshots.read_commit(archive.root, "HEAD").message.startswith("Возврат: ")
     assert papka("undo", "--yes", "-C", archive.root).code == 0
     assert archive.read(CARD) == before
 
@@ -120,7 +120,7 @@ def test_somebody_elses_save_needs_a_word(archive: Archive) -> None:
     assert ran.code == 0
     assert f"{TEACHER} (это не вы, вы — s001)" in ran.out
     assert archive.read(CARD) == before
-    assert reading.read_commit(archive.root, "HEAD").author.name == "s001"
+    assert commit_snapshots.read_commit(archive.root, "HEAD").author.name == "s001"
 
 
 def test_unsaved_edits_in_the_same_files_are_not_lost(archive: Archive) -> None:
@@ -139,7 +139,7 @@ def test_unsaved_edits_elsewhere_stay(archive: Archive) -> None:
     assert papka("undo", "--yes", "-C", archive.root).code == 0
     assert archive.read(CARD) == before
     assert "channel: телефон" in archive.read(NOTICES)
-    saved = reading.CommitSnapshot(archive.root, "HEAD").read(NOTICES).decode()
+    saved = commit_snapshots.CommitSnapshot(archive.root, "HEAD").read(NOTICES).decode()
     assert "channel: телефон" not in saved
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from papka.cli import upgrade as screen
-from papka.core.codes import records as codes
+from papka.checks import state_codes
+from papka.cli import init
 from papka.core.findings import Location
-from papka.core.layout import FORMAT
-from papka.tasks.edition import Difference, Standing, State
-from papka.tasks.save import Saved
-from papka.tasks.upgrade import Plan
+from papka.core.places import FORMAT
+from papka.desk.edition import Difference, Standing, State
+from papka.desk.saving import Saved
+from papka.desk.upgrading import Plan
 from tests.support.command import Ran, papka
 from tests.support.school import Archive
 
@@ -44,8 +44,8 @@ class Upgrade:
             self.asked = asked
             return self.saved
 
-        self.patch.setattr(screen, "plan_upgrade", lambda *_, **__: plan)
-        self.patch.setattr(screen, "upgrade", done)
+        self.patch.setattr(init, "plan_upgrade", lambda *_, **__: plan)
+        self.patch.setattr(init, "upgrade", done)
         self.patch.setattr("sys.stdin", io.StringIO(answers))
         return papka("upgrade", *typed, "-C", self.root)
 
@@ -170,7 +170,7 @@ def test_what_was_decided_before_leaves_nothing_to_change(upgrade: Upgrade) -> N
 @pytest.mark.parametrize("typed", [("--yes",), ("-n",)])
 def test_what_a_check_refuses_is_told(upgrade: Upgrade, typed: tuple[str, ...]) -> None:
     upgrade.differences = (difference("schema/a.json", "обновить"),)
-    wrong = codes.NUMBER_DUPLICATE.at(Location("records/x.yaml"), number="1")
+    wrong = state_codes.NUMBER_DUPLICATE.at(Location("records/x.yaml"), number="1")
     for paths in ((), SAVED.paths):
         upgrade.saved = replace(SAVED, commit=None, paths=paths, findings=(wrong,))
         ran = upgrade(*typed)

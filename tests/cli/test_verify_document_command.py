@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes import documents
 from papka.core.findings import Code
+from papka.paper import document_codes
 from tests.support.command import papka
 from tests.support.documents import Issued, issue, packed, picture
 from tests.support.school import Archive, copied
@@ -148,7 +148,7 @@ def test_every_code_is_proven_and_explained() -> None:
         path.read_text("utf-8")
         for path in (*folder.glob("cli/test_verify*.py"), *folder.glob("integrity/test_doc*.py"))
     )
-    codes = [code for code in vars(documents).values() if isinstance(code, Code)]
+    codes = [code for code in vars(document_codes).values() if isinstance(code, Code)]
     assert [code.name for code in codes if f'"{code.name}"' not in tests] == []
     ran = papka("explain", codes[0].name)
     assert codes[0].why.split(".")[0] in " ".join(ran.out.split())

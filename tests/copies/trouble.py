@@ -9,7 +9,7 @@ import random
 import shutil
 from pathlib import Path
 
-from papka.tasks import mirror
+from papka.copies import mirrors
 from tests.copies import jobs, work, writing
 from tests.copies.facts import git
 from tests.copies.life import Life
@@ -46,7 +46,7 @@ def blank(life: Life, _: Desk, chance: random.Random) -> str:
         return "пустой"
     for desk in world.desks.values():
         git(desk.root, "remote", "remove", USB)
-        mirror.add(desk.root, USB, str(world.second), "RU", allowed=("RU",))
+        mirrors.add(desk.root, USB, str(world.second), "RU", allowed=("RU",))
     return "записан заново"
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from papka.tasks.period import period_states
+from papka.desk.study_period import period_states
 from tests.copies import jobs
 from tests.copies.facts import git
 from tests.copies.jobs import PERIOD, Job

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from papka.gates.git import repository
-from papka.tasks import mirror
-from papka.tasks.actor import remember_actor
+from papka.copies import mirrors
+from papka.repository import handle
+from papka.repository.signing import remember_actor
 from tests.copies.facts import Facts, Reader, git
 from tests.copies.model import Copy
 from tests.faults.injection import Ended, Fault, Injector
@@ -131,8 +131,8 @@ class World:
         for staff, key in _KEYS.items():
             remember_actor(desk.root, staff, self.keys / key, main=staff == desk.staff)
         for name, store in ((HUB, self.primary), (USB, self.second)):
-            remote = repository.Remote(name, str(store), "RU", primary=name == HUB)
-            repository.add_remote(desk.root, remote)
+            remote = handle.Remote(name, str(store), "RU", primary=name == HUB)
+            handle.add_remote(desk.root, remote)
         desk.copy = Copy(self.reader.saved(desk.root, desk.head))
 
     def restore(self, desk: Desk, place: Path, source: Path) -> None:
@@ -156,8 +156,8 @@ def build(base: Path, built: Archive) -> World:
         for name, staff in (("one", TEACHER), ("two", CLERK))
     }
     world = World(base, shared.keys, desks)
-    mirror.add(archive.root, USB, str(world.second), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, USB, str(world.second), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     for desk in desks.values():
         world.set_up(desk, shared.store)
     shutil.rmtree(archive.root)

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import Refused
-from papka.gates.git import reading
-from papka.tasks.init import School, init
+from papka.desk.edition import School
+from papka.desk.new_archive import init
+from papka.repository import commit_snapshots
 from tests.support.archives import PROJECT
 from tests.support.command import Ran, papka
 
@@ -121,7 +122,7 @@ def test_the_demo_archive_is_clean(demo: Demo) -> None:
 def test_both_mirrors_equal_the_archive_and_verify_alone(demo: Demo) -> None:
     folder, ran = demo
     fingerprint = next(word for word in ran.out.split() if word.startswith("SHA256:"))
-    head = reading.head(folder / "archive")
+    head = commit_snapshots.head(folder / "archive")
     for name in ("usb.git", "server.git"):
         assert git(folder / name, "rev-parse", "main") == head
         verified = papka("verify", folder / name, "--anchor", fingerprint)
@@ -166,11 +167,11 @@ def test_one_field_of_nonsense_is_pointed_at(demo: Demo, tmp_path: Path) -> None
 
 def test_a_second_demo_leaves_the_first_and_says_how_to_build_it_anew(demo: Demo) -> None:
     folder, first = demo
-    before = reading.head(folder / "archive")
+    before = commit_snapshots.head(folder / "archive")
     ran = papka("demo", folder)
     assert ran.code == 0, ran.all
     assert f"papka demo --again {folder}" in ran.out
-    assert reading.head(folder / "archive") == before
+    assert commit_snapshots.head(folder / "archive") == before
     tried = first.out.partition("Попробуйте сами")[2].replace(" demo/", f" {folder}/")
     assert ran.out.partition("Попробуйте сами")[2] == tried
 
@@ -208,7 +209,7 @@ def test_a_trial_is_built_anew_in_the_place_of_an_earlier_one(
     if left == "half":
         half = (demo[0] / "ПРОЧТИ.txt").read_text().splitlines(keepends=True)[0]
         (folder / "ПРОЧТИ.txt").write_text(half)
-    monkeypatch.setattr("papka.tasks.demo._check", _stopped)
+    monkeypatch.setattr("papka.desk.demo_archive._check", _stopped)
     ran = papka("demo", folder, *(["--again"] if left == "whole" else []))
     assert ran.code == 3, ran.all
     assert "Дальше не пошло" in ran.err

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import parse_commit
+from papka.repository.git_values import parse_commit
 from tests.support.command import Ran, papka
 
 Demo = tuple[Path, Ran]

@@ -6,18 +6,10 @@ import re
 
 import pytest
 
-from papka.core.codes import (
-    CATALOGUE,
-    foreign_files,
-    history,
-    memory,
-    mirrors,
-    repository,
-    seals,
-    trust,
-    units,
-)
+from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code
+from papka.proof import anchors, verify_codes
+from papka.records import reading_codes
 from tests.integrity.test_stricter_than_ssh import AFTER, BEFORE, SIGNATURES
 from tests.support.archives import PROJECT
 
@@ -27,9 +19,9 @@ ROWS = [
     for line in TEXT.splitlines()
     if line.startswith("| ") and line.count("|") == 5 and not line.startswith("| attack |")
 ]
-PROOF = {foreign_files.PATH_SYMLINK.name} | {
+PROOF = {reading_codes.PATH_SYMLINK.name} | {
     code.name
-    for module in (history, trust, seals, memory, repository, units, mirrors)
+    for module in (verify_codes, anchors)
     for code in vars(module).values()
     if isinstance(code, Code)
 }

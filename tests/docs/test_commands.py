@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papka.views.exported import COLUMNS
+from papka.intake.giving import COLUMNS
 from tests.support.archives import PROJECT
 
 TOLD = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ def test_every_column_of_results_is_told_as_the_program_tells_it() -> None:
 
 
 def test_every_printed_form_is_told() -> None:
-    from papka.views.forms import FORMS
+    from papka.paper.forms import FORMS
 
     forms = (PROJECT / "docs" / "forms.md").read_text(encoding="utf-8")
     for name in ("personal-file", *(form.name for form in FORMS)):

@@ -19,14 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.document_code import text as code_text
-from papka.core.seals import seal_file
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.documents.entry import facts_signed
-from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
-from papka.tasks.actor import find_actor
-from papka.tasks.sealing.seal import make_seal
-from papka.views.grouped import grouped
+from papka.core.phrases import grouped
+from papka.core.places import seal_file
+from papka.desk.sealing import make_seal
+from papka.proof.document_code import facts_signed
+from papka.proof.document_code import text as code_text
+from papka.proof.trusted_keys import HEAD, STAFF, Entry, compose_trust
+from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.integrity.test_document_signatures import code_of
 from tests.support.archives import PROJECT
 from tests.support.command import papka

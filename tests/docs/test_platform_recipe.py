@@ -6,12 +6,13 @@ import re
 
 import msgspec
 
-from papka.gates.sheets import open_export
-from papka.intake.mapping import Context, read_rows, recognise
-from papka.model.reading import load
-from papka.model.school import Platform
-from papka.text.document import read
-from papka.text.schemas import SchemaSet
+from papka.intake.export_files import open_export
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, read_rows
+from papka.records.archive import load
+from papka.records.documents import read
+from papka.records.schemas import SchemaSet
+from papka.records.school import Platform
 from tests.support.archives import PROJECT, sample, snapshot
 
 RECIPE = (PROJECT / "docs" / "platforms.md").read_text(encoding="utf-8")

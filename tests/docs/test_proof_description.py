@@ -9,11 +9,11 @@ import re
 
 import pytest
 
-from papka.core.codes import seals as codes
 from papka.core.findings import Code
-from papka.core.seals import TEXT, seal_file
-from papka.tasks.actor import find_actor
-from papka.tasks.sealing.seal import Sealed, make_seal
+from papka.core.places import TEXT, seal_file
+from papka.desk.sealing import Sealed, make_seal
+from papka.proof import anchors
+from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.school import NOW, Archive
 
@@ -37,5 +37,5 @@ def test_a_seal_has_the_lines_described(archive: Archive, made: Sealed) -> None:
 
 
 def test_every_code_of_seals_is_named() -> None:
-    named = {code.name for code in vars(codes).values() if isinstance(code, Code)}
+    named = {code.name for code in vars(anchors).values() if isinstance(code, Code)}
     assert [name for name in sorted(named) if f"`{name}`" not in PAGE] == []

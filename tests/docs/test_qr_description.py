@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.document_code import CORES
-from papka.core.document_facts import MESSAGE_MAX, PAYLOAD_MAX, TAGS, WIDTHS
-from papka.gates.signing import Signer, generate_key, load_signer
-from papka.integrity.trust import HEAD, Entry, compose_trust
-from papka.views.qr_code import VERSION
+from papka.paper.form import VERSION
+from papka.proof.document_code import CORES, MESSAGE_MAX, PAYLOAD_MAX, TAGS, WIDTHS
+from papka.proof.trusted_keys import HEAD, Entry, compose_trust
+from papka.repository.signing import Signer, generate_key, load_signer
 from tests.integrity.test_document_code import EXAMPLE
 from tests.integrity.test_document_signatures import code_of
 from tests.support.archives import PROJECT

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.cli.translation import use_russian
+from papka.cli.options import use_russian
 from tests.support.archives import PROJECT
 from tests.support.histories import git
 from tests.support.said import (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.gates.git import reading
-from papka.gates.worktree import UNFINISHED
+from papka.repository import commit_snapshots
+from papka.repository.worktree import UNFINISHED
 from tests.faults.injection import Ended
 from tests.faults.jobs import Job
 from tests.faults.world import (
@@ -55,7 +55,7 @@ class Done:
 
 def look(world: World) -> Before:
     root = world.archive.root
-    files = {path: _bytes(root / path) for path, _ in reading.worktree_changes(root)}
+    files = {path: _bytes(root / path) for path, _ in commit_snapshots.worktree_changes(root)}
     heads = {name: main_of(store) for name, store in world.stores.items()}
     return Before(heads, files, settings_of(root))
 
@@ -100,7 +100,7 @@ def after_retry(  # noqa: PLR0913 - the world, what it was, and what it should b
     odd = done.paths ^ set(paths_at(root, head))
     if odd and not known:  # a cure adds files, and numbers depend on the year
         yield f"после повтора в архиве не те файлы: {sorted(odd)[:4]}"
-    left = [path for path, _ in reading.worktree_changes(root)]
+    left = [path for path, _ in commit_snapshots.worktree_changes(root)]
     if left != ([UNSAVED] if NOTE in world.archive.read(UNSAVED) else []):
         yield f"после повтора не сохранено: {left}"
     yield from job.proof(world)

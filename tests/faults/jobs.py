@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from papka.copies import mirrors
+from papka.copies.mirror_store import weakened
+from papka.copies.syncing import sync
 from papka.core.errors import NotAnArchive
-from papka.core.layout import student_folder
-from papka.gates.git.mirror_folder import weakened
-from papka.gates.git.repository import remotes
-from papka.gates.git.store import locate
-from papka.tasks import mirror
-from papka.tasks.actor import find_actor
-from papka.tasks.period import period_states
-from papka.tasks.sync.sync import sync
+from papka.core.places import student_folder
+from papka.desk.study_period import period_states
+from papka.repository.handle import remotes
+from papka.repository.signing import find_actor
+from papka.repository.store import locate
 from tests.faults.world import (
     HERE,
     NOTE,
@@ -369,4 +369,4 @@ def send(world: World) -> None:
     actors = [find_actor(world.archive.root, staff) for staff in ("s001", TEACHER, CLERK)]
     done = sync(world.archive.root, actors, now=datetime.now(UTC))
     assert not done.is_stopped, done
-    assert mirror.push(world.archive.root).is_good
+    assert mirrors.push(world.archive.root).is_good

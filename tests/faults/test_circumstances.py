@@ -14,13 +14,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from papka.gates.signing import generate_key
-from papka.tasks import mirror
-from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.sync.sync import sync
-from papka.tasks.trust import changing
-from papka.tasks.trust.accepting import accept_commits
-from papka.tasks.trust.known import known_trust
+from papka.copies import mirrors
+from papka.copies.syncing import sync
+from papka.desk import trust_changes
+from papka.desk.trust_changes import accept_commits, known_trust
+from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.faults.injection import Ended, Fault
 from tests.faults.invariants import at_rest
 from tests.faults.jobs import JOBS, Job, in_year, ready
@@ -106,7 +104,7 @@ def test_the_clock_is_a_year_ahead(job: Job, kept_world: World, record_property:
         head = find_actor(root, "s001")
         saved = accept_commits(root, head, future, [_FUTURE], "часы спешили на год", now=now)
         assert saved.commit is not None, saved.findings
-    assert mirror.push(root).is_good
+    assert mirrors.push(root).is_good
     assert [*at_rest(world)] == []
 
 
@@ -131,7 +129,10 @@ def test_the_signing_key_counts_no_more(job: Job, kept_world: World, record_prop
     told()
     last = main_of(elsewhere)
     assert last is not None
-    assert changing.revoke(elsewhere, by, old, last, compromised=False, now=now).commit is not None
+    assert (
+        trust_changes.revoke(elsewhere, by, old, last, compromised=False, now=now).commit
+        is not None
+    )
     told()
 
     def hurt() -> Ended:
@@ -145,7 +146,9 @@ def test_the_signing_key_counts_no_more(job: Job, kept_world: World, record_prop
         file = world.root / "new-key"
         public = generate_key(file, "papka new")
         head = old[0].entry.is_head
-        assert changing.add(elsewhere, by, staff, public, head=head, now=now).commit is not None
+        assert (
+            trust_changes.add(elsewhere, by, staff, public, head=head, now=now).commit is not None
+        )
         told()
         remember_actor(root, staff, file, main=staff == "s001")
         return world.injector.run(job.words(world))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import repository
+from papka.repository import handle
 from tests.faults.injection import Ended, Injector
 from tests.faults.jobs import JOBS, Job, ready
 from tests.faults.line import Line, line
@@ -39,7 +39,7 @@ class Far:
     def ready(self, job: Job) -> None:
         ready(self.world, job)
         url = Server(self.line.port, self.server.folder).url(self.world.primary)
-        repository.write_settings(self.world.archive.root, {_URL: url})
+        handle.write_settings(self.world.archive.root, {_URL: url})
 
     def run(self, job: Job) -> Ended:
         own = self.world.injector
@@ -49,7 +49,7 @@ class Far:
 
     def near(self) -> None:
         """The primary by its folder again."""
-        repository.write_settings(self.world.archive.root, {_URL: str(self.world.primary)})
+        handle.write_settings(self.world.archive.root, {_URL: str(self.world.primary)})
 
     def settle(self) -> None:
         """What the server had begun when the line broke comes to its end."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git import reading
+from papka.repository import commit_snapshots
 from tests.faults.injection import Fault
 from tests.faults.invariants import after_retry, look
 from tests.faults.jobs import JOBS, Job, ready
@@ -83,7 +83,7 @@ def test_an_entry_whose_saving_was_killed_is_not_added_twice(kept_world: World) 
     assert "лично" in world.archive.read(f"{STUDENT}/notices.yaml")
     assert world.injector.run(words).code == 0
     assert world.archive.read(f"{STUDENT}/notices.yaml").count("channel: лично") == 1
-    assert [path for path, _ in reading.worktree_changes(root)] == [UNSAVED]
+    assert [path for path, _ in commit_snapshots.worktree_changes(root)] == [UNSAVED]
 
 
 def test_a_piece_that_a_killed_save_left_is_never_saved(kept_world: World) -> None:

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git import repository
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.trust import STAFF, Entry, compose_trust, read_trust
-from papka.tasks import mirror
-from papka.tasks.actor import Actor, find_actor, remember_actor
-from papka.tasks.proof.verify import verify
-from papka.tasks.save import save
+from papka.copies import mirrors
+from papka.core.places import ALLOWED_SIGNERS
+from papka.desk.saving import save
+from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.proof.verification import verify
+from papka.repository import handle
+from papka.repository.signing import Actor, find_actor, generate_key, load_signer, remember_actor
 from tests.faults.injection import Injector
 from tests.support.clones import CLERK
 from tests.support.histories import git
@@ -161,8 +160,8 @@ def build(base: Path, built: Archive) -> World:
     graduate(archive)
     with_class(archive)
     for name, place in (("hub", world.primary), ("usb", world.second)):
-        mirror.add(archive.root, name, str(place), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+        mirrors.add(archive.root, name, str(place), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     _clone(world)
     archive.write(UNSAVED, archive.read(UNSAVED) + NOTE)
     world.keep("start")
@@ -182,11 +181,9 @@ def _clone(world: World) -> None:
     other = world.other
     git(world.root, "clone", "-q", str(world.primary), str(other.root))
     git(other.root, "remote", "remove", "origin")
-    repository.write_settings(other.root, repository.SAFE_ARCHIVE)
+    handle.write_settings(other.root, handle.SAFE_ARCHIVE)
     remember_actor(other.root, CLERK, other.keys / "clerk", main=True)
-    repository.add_remote(
-        other.root, repository.Remote("hub", str(world.primary), "RU", primary=True)
-    )
+    handle.add_remote(other.root, handle.Remote("hub", str(world.primary), "RU", primary=True))
 
 
 def saved(archive: Archive, staff: str) -> str:

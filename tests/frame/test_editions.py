@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.shipped import known_digests
-from papka.tasks.edition import digests
+from papka.core.installation import known_digests
+from papka.desk.edition import digests
 from tests.support import editions as kept
 
 UPDATE = "pytest tests/frame/test_editions.py --update-snapshots"

@@ -22,7 +22,7 @@ import pytest
 import yaml
 
 from papka import __version__
-from papka.gates.signing import generate_key, load_signer
+from papka.repository.signing import generate_key, load_signer
 from tests.support.archives import PROJECT
 from tests.support.histories import NOW, School, git
 from tests.support.school import STUDENT, TEACHER, Archive, copied

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.shipped import Shelf, ShippedSnapshot, shipped_root
+from papka.core.installation import Shelf, ShippedSnapshot, shipped_root
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELVES: tuple[Shelf, ...] = ("schema", "templates", "records", "restricted")
@@ -79,7 +79,7 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
             for name in packed.namelist()
             if name.startswith("papka/_shipped/")
         }
-        assert "papka/gates/editions.txt" in packed.namelist()
+        assert "papka/core/editions.txt" in packed.namelist()
     assert inside == _of_checkout()
     assert {path.split("/")[0] for path in inside} == set(SHELVES)
 
@@ -87,7 +87,7 @@ def test_the_wheel_holds_every_byte_of_the_shelves(wheel: Path) -> None:
 def test_the_installed_wheel_runs_and_reads_its_own_shelves(installed: Path) -> None:
     assert "Использование: papka" in _run(installed / "bin" / "papka", "--help", cwd=installed)
     program = (
-        "from papka.gates.shipped import ShippedSnapshot as S, shipped_root\n"
+        "from papka.core.installation import ShippedSnapshot as S, shipped_root\n"
         "print(shipped_root())\n"
         f"for shelf in {SHELVES}:\n"
         "    for path in S(shelf).paths(): print(shelf + '/' + path.partition('/')[2])"

@@ -253,7 +253,7 @@ def test_a_home_that_is_none_is_the_systems_word(
 ) -> None:
     import pwd
 
-    from papka.gates.own_key import _home as of_the_program
+    from papka.repository.dot_papka import _home as of_the_program
     from starting.installing import _home as of_the_set_up
 
     monkeypatch.delenv("HOME")

@@ -78,7 +78,7 @@ def test_compiled_catalogue_is_the_written_one() -> None:
 @pytest.mark.parametrize("lang", ["C", "C.UTF-8", "en_US.UTF-8", "ru_RU.UTF-8", ""])
 def test_click_speaks_russian_whatever_the_shell(lang: str) -> None:
     program = (
-        "from papka.cli.translation import use_russian; use_russian()\n"
+        "from papka.cli.options import use_russian; use_russian()\n"
         "import click; click.Command('x', params=[click.Argument(['a'])])(['1', '2'])"
     )
     done = subprocess.run(
@@ -93,7 +93,7 @@ def test_click_speaks_russian_whatever_the_shell(lang: str) -> None:
 def test_importing_the_module_changes_nothing() -> None:
     program = (
         "import os, gettext; before = dict(os.environ)\n"
-        "import papka.cli.translation\n"
+        "import papka.cli.options\n"
         "assert dict(os.environ) == before and gettext.textdomain() == 'messages'\n"
         "assert gettext.bindtextdomain('messages') == gettext.bindtextdomain('other')"
     )

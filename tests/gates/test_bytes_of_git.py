@@ -12,18 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import Change, object_id
-from papka.core.store import MAIN, IndexEntry, Setting, Stamp
-from papka.gates.git import settings as settings_of_git
-from papka.gates.git.broken_pack import Found, salvage
-from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.deltas import applied
-from papka.gates.git.index import read_index
-from papka.gates.git.reading import parse_raw_diff
-from papka.gates.git.refs import Refs, read_refs
-from papka.gates.git.settings import read_settings
-from papka.gates.git.store import locate
-from papka.gates.git.writing import write_objects
+from papka.copies.salvage import Found, applied, salvage
+from papka.proof.clean_room import CleanRoom, clean_room, read_index
+from papka.repository import store
+from papka.repository.commit_snapshots import parse_raw_diff
+from papka.repository.commit_writing import write_objects
+from papka.repository.git_values import MAIN, Change, IndexEntry, Setting, Stamp, object_id
+from papka.repository.store import Refs, locate, read_refs, read_settings
 from tests.support.histories import School, git
 
 ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40
@@ -492,7 +487,7 @@ def _no_git(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object, **__: object) -> None:
         raise AssertionError("git was asked")
 
-    monkeypatch.setattr(settings_of_git, "run_git", run)
+    monkeypatch.setattr(store, "run_git", run)
 
 
 @pytest.mark.usefixtures("_no_git")

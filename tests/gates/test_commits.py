@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
-from papka.core.history import (
+from papka.core.places import SALT_BYTES, TEXT, seal_file
+from papka.proof.clean_room import point_in
+from papka.repository import commit_snapshots, commit_writing, objects
+from papka.repository.commit_writing import build_trees
+from papka.repository.git_values import (
     EMPTY_TREE,
     FILE,
     TREE,
@@ -25,12 +29,7 @@ from papka.core.history import (
     parse_commit,
     parse_tree,
 )
-from papka.core.layout import SALT_BYTES
-from papka.core.seals import TEXT, seal_file
-from papka.gates.git import points, reading, writing
-from papka.gates.git.cleanroom import point_in
-from papka.gates.git.store import locate, observe
-from papka.gates.git.trees import build_trees
+from papka.repository.store import locate, observe
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 
 WHO = Person("s001", "s001@papka.invalid", 1_700_000_000, "+0300")
@@ -100,7 +99,7 @@ def test_trees_are_the_ones_git_makes(school: School) -> None:
     ids = {path: (FILE, object_id("blob", data)) for path, data in files.items()}
     tree, made = build_trees(school.root, None, ids)
     objects = [("blob", data) for data in files.values()] + [("tree", raw) for raw in made]
-    writing.write_objects(school.root, objects)
+    commit_writing.write_objects(school.root, objects)
     git(school.root, "read-tree", "--empty")
     for path, (_, id_) in ids.items():
         git(school.root, "update-index", "--add", "--cacheinfo", f"100644,{id_},{path}")
@@ -120,9 +119,9 @@ def test_trees_are_the_ones_git_makes(school: School) -> None:
 def test_folders_appear_and_vanish(
     changes: Mapping[str, bytes | None], left: set[str], school: School
 ) -> None:
-    start = reading.CommitSnapshot(school.root, "HEAD").paths()
+    start = commit_snapshots.CommitSnapshot(school.root, "HEAD").paths()
     school.forge({**changes, "new.txt": b"x"}, sign=None)
-    now = reading.CommitSnapshot(school.root, "HEAD").paths()
+    now = commit_snapshots.CommitSnapshot(school.root, "HEAD").paths()
     kept = {path for path in start if not path.startswith("records/students/")}
     added = {path for path, data in changes.items() if data is not None}
     assert set(now) == kept | left | added | {"new.txt"}
@@ -130,7 +129,7 @@ def test_folders_appear_and_vanish(
 
 
 def test_everything_taken_away_leaves_the_empty_tree(school: School) -> None:
-    paths = reading.CommitSnapshot(school.root, "HEAD").paths()
+    paths = commit_snapshots.CommitSnapshot(school.root, "HEAD").paths()
     base = git(school.root, "rev-parse", "HEAD^{tree}").strip()
     assert build_trees(school.root, base, dict.fromkeys(paths)) == (EMPTY_TREE, [b""])
 
@@ -154,7 +153,7 @@ def test_commit_moves_only_from_what_was_seen(school: School) -> None:
     school.save({RECORD: b"first\n"}, late=70)
     before = school.head
     with pytest.raises(ChangedMeanwhile):
-        writing.commit(
+        commit_writing.commit(
             school.root, {OTHER: b"second\n"}, "Правка", author="s003", now=NOW,
             sign=school.signer("s003").sign, expected_parent=seen,
         )  # fmt: skip
@@ -164,7 +163,7 @@ def test_commit_moves_only_from_what_was_seen(school: School) -> None:
 def test_first_commit_does_not_replace_a_history(school: School) -> None:
     before = school.head
     with pytest.raises(ChangedMeanwhile):
-        writing.commit(
+        commit_writing.commit(
             school.root, {OTHER: b"second\n"}, "Начало", author="s003", now=NOW,
             sign=school.signer("s003").sign, expected_parent=None,
         )  # fmt: skip
@@ -172,7 +171,7 @@ def test_first_commit_does_not_replace_a_history(school: School) -> None:
 
 
 def test_nothing_to_commit(school: School) -> None:
-    data = reading.CommitSnapshot(school.root, "HEAD").read(RECORD)
+    data = commit_snapshots.CommitSnapshot(school.root, "HEAD").read(RECORD)
     with pytest.raises(Refused):
         school.save({RECORD: data})
 
@@ -180,7 +179,7 @@ def test_nothing_to_commit(school: School) -> None:
 def test_time_never_goes_back(school: School) -> None:
     school.save({RECORD: b"x: 1\n"}, late=500)
     school.save({RECORD: b"x: 2\n"}, late=0)
-    made = reading.read_commit(school.root, "HEAD")
+    made = commit_snapshots.read_commit(school.root, "HEAD")
     assert made.committer.time == int((NOW + timedelta(seconds=500)).timestamp())
     assert made.committer.offset == "+0300"
 
@@ -203,7 +202,7 @@ def test_broken_index_does_not_undo_a_commit(school: School) -> None:
 def test_lost_index_is_made_anew(school: School) -> None:
     (school.root / ".git" / "index").unlink()
     school.save({RECORD: b"x: 1\n"}, late=70)
-    assert reading.worktree_changes(school.root) == ()
+    assert commit_snapshots.worktree_changes(school.root) == ()
 
 
 def test_many_files_are_one_pack(school: School) -> None:
@@ -222,7 +221,7 @@ def test_worktree_changes_tell_new_changed_and_deleted(school: School) -> None:
     (school.root / OTHER).unlink()
     (school.root / "records" / "ё.yaml").write_text("x\n")
     (school.root / "records" / "x.tmp").write_text("ignored")
-    assert reading.worktree_changes(school.root) == (
+    assert commit_snapshots.worktree_changes(school.root) == (
         (RECORD, "changed"),
         (OTHER, "deleted"),
         ("records/ё.yaml", "added"),
@@ -235,13 +234,13 @@ def test_worktree_changes_of_an_archive_named_from_where_one_stands(
     monkeypatch.chdir(school.root.parent)
     (school.root / ".gitignore").write_text("*.tmp\n")
     (school.root / "records" / "ё.yaml").write_text("x\n")
-    found = reading.worktree_changes(Path(school.root.name))
+    found = commit_snapshots.worktree_changes(Path(school.root.name))
     assert ("records/ё.yaml", "added") in found
 
 
 def test_index_that_knows_nothing_is_no_change(school: School) -> None:
     git(school.root, "read-tree", "--empty")
-    assert reading.worktree_changes(school.root) == ()
+    assert commit_snapshots.worktree_changes(school.root) == ()
 
 
 def test_staged_and_then_reverted_is_no_change(school: School) -> None:
@@ -249,7 +248,7 @@ def test_staged_and_then_reverted_is_no_change(school: School) -> None:
     (school.root / RECORD).write_text("x\n")
     git(school.root, "add", RECORD)
     (school.root / RECORD).write_bytes(data)
-    assert reading.worktree_changes(school.root) == ()
+    assert commit_snapshots.worktree_changes(school.root) == ()
 
 
 def test_filter_in_the_configuration_is_not_run(school: School, tmp_path: Path) -> None:
@@ -266,18 +265,20 @@ def test_filter_in_the_configuration_is_not_run(school: School, tmp_path: Path) 
     (school.root / ".git" / "info" / "attributes").write_text("*.yaml filter=x\n*.md filter=a=b\n")
     os.utime(school.root / RECORD, (1, 1))
     (school.root / OTHER).write_text("id: 2025-0003\n")
-    assert reading.worktree_changes(school.root) == ((OTHER, "changed"),)
+    assert commit_snapshots.worktree_changes(school.root) == ((OTHER, "changed"),)
     assert not mark.exists()
 
 
 def test_changed_paths_between_commits(school: School) -> None:
     first = git(school.root, "rev-parse", "HEAD~2").strip()
-    found = reading.changed_paths(school.root, first, "HEAD")
+    found = commit_snapshots.changed_paths(school.root, first, "HEAD")
     assert [(c.path, c.added, c.deleted) for c in found] == [
         (path, True, False) for path in sorted((RECORD, OTHER, *SALTS))
     ]
-    whole = reading.changed_paths(school.root, None, "HEAD")
-    assert tuple(c.path for c in whole) == reading.CommitSnapshot(school.root, "HEAD").paths()
+    whole = commit_snapshots.changed_paths(school.root, None, "HEAD")
+    assert (
+        tuple(c.path for c in whole) == commit_snapshots.CommitSnapshot(school.root, "HEAD").paths()
+    )
 
 
 @pytest.mark.parametrize(
@@ -287,12 +288,12 @@ def test_changed_paths_between_commits(school: School) -> None:
 )  # fmt: skip
 def test_revision_that_names_nothing(rev: str, school: School) -> None:
     with pytest.raises(NotFound):
-        reading.CommitSnapshot(school.root, rev)
+        commit_snapshots.CommitSnapshot(school.root, rev)
 
 
 @pytest.mark.parametrize("rev", ["HEAD", "main", "HEAD~1", "HEAD^", "main~2", "refs/heads/main"])
 def test_revision_that_names_a_commit(rev: str, school: School) -> None:
-    assert points.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
+    assert objects.resolve(school.root, rev) == git(school.root, "rev-parse", rev).strip()
 
 
 def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
@@ -310,14 +311,14 @@ def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
         first[:12]: 1, "aside": 2, "0001~1": 2, f"{last}~2": 2,
     }.items():  # fmt: skip
         expected = git(school.root, "rev-parse", f"HEAD~{steps}").strip()
-        assert points.resolve(school.root, point) == expected, point
+        assert objects.resolve(school.root, point) == expected, point
         assert point_in(store, observe(store), point) == expected, point
     for point in ("0000", "0" * 40, "0002", "elsewhere", "-h", "@{u}"):
         with pytest.raises(NotFound):
-            points.resolve(school.root, point)
+            objects.resolve(school.root, point)
         with pytest.raises(NotFound):
             point_in(store, observe(store), point)
 
 
 def test_revision_by_short_id(school: School) -> None:
-    assert points.resolve(school.root, school.head[:12]) == school.head
+    assert objects.resolve(school.root, school.head[:12]) == school.head

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git.fsck import count_unreachable, plain, read_fsck
-from papka.gates.git.troubles import Trouble, explain, explain_talk
+from papka.proof.clean_room import count_unreachable, plain, read_fsck
+from papka.repository.runner import Trouble, explain, explain_talk
 
 HELD = Path(__file__).with_name("complaints.txt")
 AT_HOME = """\

@@ -14,24 +14,13 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import LockHeld, NotAnArchive, Refused
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
-from papka.core.memory import Known, KnownSeal, KnownStore, Receipt, Unsent
-from papka.core.store import Stamp
-from papka.gates import (
-    begun,
-    dot_papka,
-    drafts,
-    durable,
-    exchange,
-    folders,
-    lock,
-    own_key,
-    private,
-    worktree,
-)
-from papka.gates.building_site import building_site, sweep
-from papka.gates.memory import Memory, MemoryTrouble
-from papka.gates.plain_file import NotPlain, blocks, open_plain, read_plain
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
+from papka.proof.anchors import Known, KnownSeal, KnownStore, Receipt, Unsent
+from papka.proof.memory import Memory, MemoryTrouble
+from papka.repository import dot_papka, files, journal, worktree
+from papka.repository.files import NotPlain, blocks, open_plain, read_plain
+from papka.repository.git_values import Stamp
+from papka.repository.journal import building_site, sweep
 
 ONE, TWO = "1" * 40, "2" * 40
 
@@ -147,7 +136,7 @@ def test_what_others_could_open_is_closed(tmp_path: Path) -> None:
              "print/in/run": 0o775}  # fmt: skip
     for path, found in modes.items():
         (tmp_path / path).chmod(found)
-    assert private.paper_folder(tmp_path) == tmp_path / "print"
+    assert files.paper_folder(tmp_path) == tmp_path / "print"
     assert {path: mode(tmp_path / path) for path in modes} == {
         "print": 0o700, "print/in": 0o700, "print/a": 0o600, "print/in/b": 0o600,
         "print/in/run": 0o700,
@@ -155,25 +144,25 @@ def test_what_others_could_open_is_closed(tmp_path: Path) -> None:
     assert mode(outside) == 0o666
     # below a closed folder nothing is looked at
     (tmp_path / "print/a").chmod(0o644)
-    private.tighten(tmp_path / "print")
+    files.tighten(tmp_path / "print")
     assert mode(tmp_path / "print/a") == 0o644
-    private.tighten(tmp_path / "print/a")
+    files.tighten(tmp_path / "print/a")
     assert mode(tmp_path / "print/a") == 0o600
-    private.tighten(tmp_path / "print/link")
-    private.tighten(tmp_path / "none")
+    files.tighten(tmp_path / "print/link")
+    files.tighten(tmp_path / "none")
     assert mode(outside) == 0o666
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no modes")
 def test_the_mode_of_a_file_that_is_written_anew(tmp_path: Path) -> None:
     file = tmp_path / "a"
-    assert private.file_mode(file) == 0o600
+    assert files.file_mode(file) == 0o600
     file.touch()
     for old, new in ((0o777, 0o700), (0o644, 0o600), (0o400, 0o600), (0o755, 0o700), (0, 0o600)):
         file.chmod(old)
-        assert private.file_mode(file) == new
-    private.set_mode(tmp_path / "none", 0o600)
-    private.set_mode(file, 0o640)
+        assert files.file_mode(file) == new
+    files.set_mode(tmp_path / "none", 0o600)
+    files.set_mode(file, 0o640)
     assert mode(file) == 0o640
 
 
@@ -256,35 +245,38 @@ def test_only_the_start_of_our_own_file_is_rewritten(tmp_path: Path) -> None:
 
 
 def test_a_note_of_work_begun_is_found_by_the_same_work(tmp_path: Path) -> None:
-    begun.keep(tmp_path, b"print 7", b"half")
-    begun.keep(tmp_path, b"print 8", b"more")
-    assert (begun.find(tmp_path, b"print 7"), begun.find(tmp_path, b"print 8")) == (
+    journal.keep(tmp_path, b"print 7", b"half")
+    journal.keep(tmp_path, b"print 8", b"more")
+    assert (journal.find(tmp_path, b"print 7"), journal.find(tmp_path, b"print 8")) == (
         b"half",
         b"more",
     )
-    begun.drop(tmp_path, b"print 7")
-    assert (begun.find(tmp_path, b"print 7"), begun.find(tmp_path, b"print 8")) == (None, b"more")
+    journal.drop(tmp_path, b"print 7")
+    assert (journal.find(tmp_path, b"print 7"), journal.find(tmp_path, b"print 8")) == (
+        None,
+        b"more",
+    )
 
 
 # drafts
 
 
 def test_drafts_are_numbered_and_known_for_this_persons_own(tmp_path: Path) -> None:
-    first = drafts.keep(tmp_path, {"records/a.yaml": b"1", "b.pdf": b"2"})
-    second = drafts.keep(tmp_path, {"records/a.yaml": b"2"})
+    first = dot_papka.keep(tmp_path, {"records/a.yaml": b"1", "b.pdf": b"2"})
+    second = dot_papka.keep(tmp_path, {"records/a.yaml": b"2"})
     assert (first, second) == ("1", "2")
-    one, two = drafts.kept(tmp_path)
+    one, two = dot_papka.kept(tmp_path)
     assert (one.name, one.place) == ("1", ".papka/drafts/1")
     assert one.files == {"records/a.yaml": b"1", "b.pdf": b"2"}
     assert (one.trouble, two.trouble) == ("", "")
-    assert drafts.is_own(tmp_path, one)
+    assert dot_papka.is_own(tmp_path, one)
     put(tmp_path, ".papka/drafts/1/records/a.yaml", data=b"changed")
-    changed, _ = drafts.kept(tmp_path)
-    assert not drafts.is_own(tmp_path, changed)
-    drafts.drop(tmp_path, two)
-    assert [each.name for each in drafts.kept(tmp_path)] == ["1"]
-    assert not drafts.is_own(tmp_path, two)
-    assert drafts.keep(tmp_path, {"c": b""}) == "2"
+    changed, _ = dot_papka.kept(tmp_path)
+    assert not dot_papka.is_own(tmp_path, changed)
+    dot_papka.drop(tmp_path, two)
+    assert [each.name for each in dot_papka.kept(tmp_path)] == ["1"]
+    assert not dot_papka.is_own(tmp_path, two)
+    assert dot_papka.keep(tmp_path, {"c": b""}) == "2"
 
 
 def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
@@ -304,7 +296,7 @@ def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
     (tmp_path / place / "7").mkdir()
     (tmp_path / place / "8").mkdir()
     (tmp_path / place / "8/link").symlink_to(tmp_path)
-    found = {each.name: each.trouble for each in drafts.kept(tmp_path)}
+    found = {each.name: each.trouble for each in dot_papka.kept(tmp_path)}
     assert list(found) == ["3", "4", "5", "6", "7", "8", "9", "10"]
     odd_ = "это не файл или он больше, чем бывает в черновике"
     assert found == {
@@ -314,10 +306,10 @@ def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
         "7": "в нём ничего нет",
         "8": f".papka/drafts/8/link: {odd_}",
     }  # fmt: skip
-    assert not any(drafts.is_own(tmp_path, each) for each in drafts.kept(tmp_path))
+    assert not any(dot_papka.is_own(tmp_path, each) for each in dot_papka.kept(tmp_path))
     put(tmp_path, f"{place}/new-11/left")
-    assert drafts.keep(tmp_path, {"c": b""}) == "11"
-    assert drafts.kept(tmp_path)[-1].files == {"c": b""}
+    assert dot_papka.keep(tmp_path, {"c": b""}) == "11"
+    assert dot_papka.kept(tmp_path)[-1].files == {"c": b""}
 
 
 # the lock
@@ -326,33 +318,36 @@ def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
 def test_a_lock_that_is_held_is_named(tmp_path: Path) -> None:
     started = time.monotonic()
     with (
-        lock.archive_lock(tmp_path),
+        dot_papka.archive_lock(tmp_path),
         pytest.raises(LockHeld) as held,
-        lock.archive_lock(tmp_path, seconds=0.2),
+        dot_papka.archive_lock(tmp_path, seconds=0.2),
     ):
         pass
     assert time.monotonic() - started >= 0.2
     assert held.value.message == "Архив сейчас занят другой командой papka (замок .papka/lock)"
-    with lock.own_lock(tmp_path, ".papka/in/other", 0), lock.archive_lock(tmp_path, seconds=0):
+    with (
+        dot_papka.own_lock(tmp_path, ".papka/in/other", 0),
+        dot_papka.archive_lock(tmp_path, seconds=0),
+    ):
         assert mode(tmp_path / ".papka/in/other") & 0o077 == 0
     with (
-        lock.file_lock(tmp_path / "here", "shown", 0),
+        dot_papka.file_lock(tmp_path / "here", "shown", 0),
         pytest.raises(LockHeld, match="shown"),
-        lock.file_lock(tmp_path / "here", "shown", 0),
+        dot_papka.file_lock(tmp_path / "here", "shown", 0),
     ):
         pass
 
 
 def test_a_lock_is_let_go_when_the_work_fails(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), lock.archive_lock(tmp_path, seconds=0):
+    with pytest.raises(KeyError), dot_papka.archive_lock(tmp_path, seconds=0):
         raise KeyError
-    with lock.archive_lock(tmp_path, seconds=0):
+    with dot_papka.archive_lock(tmp_path, seconds=0):
         assert (tmp_path / ".papka/lock").is_file()
 
 
 def test_what_lies_in_place_of_a_lock_is_not_followed(odd: dict[str, Path], tmp_path: Path) -> None:
     for name, place in odd.items():
-        with pytest.raises(Refused) as refused, lock.file_lock(place, name, 0):
+        with pytest.raises(Refused) as refused, dot_papka.file_lock(place, name, 0):
             pass
         assert refused.value.message == f"{name} должен быть файлом, а это ссылка, канал или папка"
         assert refused.value.next_step == (
@@ -360,7 +355,7 @@ def test_what_lies_in_place_of_a_lock_is_not_followed(odd: dict[str, Path], tmp_
         )
     (tmp_path / "root").mkdir()
     (tmp_path / "root/.papka").symlink_to(odd["folder"])
-    with pytest.raises(Refused), lock.archive_lock(tmp_path / "root"):
+    with pytest.raises(Refused), dot_papka.archive_lock(tmp_path / "root"):
         pass
     assert list(odd["folder"].iterdir()) == []
 
@@ -369,7 +364,7 @@ def test_what_lies_in_place_of_a_lock_is_not_followed(odd: dict[str, Path], tmp_
 def test_a_folder_of_locks_open_to_others_is_closed(tmp_path: Path) -> None:
     (tmp_path / ".papka").mkdir()
     (tmp_path / ".papka").chmod(0o755)
-    with lock.archive_lock(tmp_path):
+    with dot_papka.archive_lock(tmp_path):
         assert mode(tmp_path / ".papka") == 0o700
 
 
@@ -381,7 +376,7 @@ def processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Processes:
     """What the system lists as running, made up."""
     place = tmp_path / "proc"
     place.mkdir()
-    monkeypatch.setattr(lock, "_PROCESSES", place)
+    monkeypatch.setattr(dot_papka, "_PROCESSES", place)
 
     def run(number: int, name: str, parent: int, folder: Path | None) -> Path:
         (place / str(number)).mkdir()
@@ -416,11 +411,11 @@ def test_whose_git_works_in_an_archive(  # noqa: PLR0913 - two fixtures and a ca
         (tmp_path / folder).mkdir(parents=True)
     processes(7, name, parent or os.getpid(), tmp_path / where if where else None)
     root = tmp_path / "root"
-    assert lock.works_in(root) is works
+    assert dot_papka.works_in(root) is works
     (tmp_path / "link").symlink_to(root)
-    assert lock.works_in(tmp_path / "link") is works
+    assert dot_papka.works_in(tmp_path / "link") is works
     put(root, ".git/index.lock", ".git/refs/heads/main.lock", ".git/objects/x.lock", data=b"")
-    assert lock.clear_stale(root) == (
+    assert dot_papka.clear_stale(root) == (
         () if works else (".git/index.lock", ".git/refs/heads/main.lock")
     )
     assert (root / ".git/index.lock").exists() is works
@@ -431,24 +426,24 @@ def test_one_git_of_many_processes_is_enough(tmp_path: Path, processes: Processe
     for number, name in enumerate(("bash", "git", "python"), 1):
         processes(number, name, 1, tmp_path if name == "git" else None)
     (tmp_path / "proc/5").mkdir()
-    assert lock.works_in(tmp_path)
+    assert dot_papka.works_in(tmp_path)
 
 
 def test_age_counts_where_nobody_can_say_what_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock, "_PROCESSES", tmp_path / "none")
+    monkeypatch.setattr(dot_papka, "_PROCESSES", tmp_path / "none")
     old, fresh = tmp_path / ".git/old.lock", tmp_path / ".git/new.lock"
     put(tmp_path, ".git/old.lock", ".git/new.lock", data=b"")
-    os.utime(old, (time.time() - lock.OLD - 60,) * 2)
-    os.utime(fresh, (time.time() - lock.OLD + 60,) * 2)
-    assert [lock.is_left_behind(each) for each in (old, fresh, tmp_path / "x")] == [
+    os.utime(old, (time.time() - dot_papka.OLD - 60,) * 2)
+    os.utime(fresh, (time.time() - dot_papka.OLD + 60,) * 2)
+    assert [dot_papka.is_left_behind(each) for each in (old, fresh, tmp_path / "x")] == [
         True, False, False,
     ]  # fmt: skip
-    assert lock.clear_stale(tmp_path) == (".git/old.lock",)
+    assert dot_papka.clear_stale(tmp_path) == (".git/old.lock",)
     assert (old.exists(), fresh.exists()) == (False, True)
-    monkeypatch.setattr(lock, "_PROCESSES", tmp_path)
-    assert lock.is_left_behind(fresh)
+    monkeypatch.setattr(dot_papka, "_PROCESSES", tmp_path)
+    assert dot_papka.is_left_behind(fresh)
 
 
 # the folder
@@ -596,18 +591,18 @@ def test_names_and_stamps_of_what_may_not_be_there(tmp_path: Path) -> None:
     put(tmp_path, "a/y", "a/x", data=b"12345")
     os.utime(tmp_path / "a/x", ns=(1, 7_000_000_001))
     assert sorted(worktree.names_in(tmp_path, "a")) == ["x", "y"]
-    assert folders.names_in(tmp_path, "a") == ("x", "y")
-    for names_in in (worktree.names_in, folders.names_in):
+    assert files.names_in(tmp_path, "a") == ("x", "y")
+    for names_in in (worktree.names_in, files.names_in):
         assert names_in(tmp_path, "none") == names_in(tmp_path, "a/x") == ()
     assert worktree.stamp(tmp_path, "a/x") == Stamp(7_000_000_001, 5)
     assert worktree.stamp(tmp_path, "a/none") is None
     (tmp_path / "a/link").symlink_to("x")
     (tmp_path / "b").symlink_to("a")
     os.mkfifo(tmp_path / "a/pipe")
-    assert folders.files_below(tmp_path, "a") == ("a/x", "a/y")
-    assert folders.files_below(tmp_path, "b") == folders.files_below(tmp_path, "a/x") == ()
+    assert files.files_below(tmp_path, "a") == ("a/x", "a/y")
+    assert files.files_below(tmp_path, "b") == files.files_below(tmp_path, "a/x") == ()
     asked = ["a/x", "a/pipe", "a", "none", "a/x/y"]
-    assert folders.read_present(tmp_path, asked) == {"a/x": b"12345"}
+    assert files.read_present(tmp_path, asked) == {"a/x": b"12345"}
 
 
 # to the disk
@@ -624,24 +619,24 @@ def test_what_is_brought_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "fsync", synced)
     put(tmp_path, "objects/aa/x", "objects/bb/y", "objects/file", "refs/heads/main")
     os.utime(tmp_path / "objects/bb", (1, 1))
-    durable.sync_objects(tmp_path / "objects", since=100)
+    files.sync_objects(tmp_path / "objects", since=100)
     assert told == ["objects/aa", "objects"]
     told.clear()
     os.utime(tmp_path / "objects/aa", (100, 100))
-    durable.sync_objects(tmp_path / "objects", since=100)
+    files.sync_objects(tmp_path / "objects", since=100)
     assert told == ["objects/aa", "objects"]
     told.clear()
-    durable.sync_objects(tmp_path / "objects", since=time.time() + 60)
-    durable.sync_branches(tmp_path)
-    durable.sync_file(tmp_path / "objects/file")
+    files.sync_objects(tmp_path / "objects", since=time.time() + 60)
+    files.sync_branches(tmp_path)
+    files.sync_file(tmp_path / "objects/file")
     assert told == ["refs/heads", "objects/file"]
     told.clear()
-    durable.write_whole(tmp_path / "new/a", b"text", aside=tmp_path / "aside")
+    files.write_whole(tmp_path / "new/a", b"text", aside=tmp_path / "aside")
     assert told == ["aside", "new"]
     assert (tmp_path / "new/a").read_bytes() == b"text"
     assert not (tmp_path / "aside").exists()
-    assert 1.5 < time.time() - durable.moment() < 60
-    durable.forget(tmp_path / "new/a")
+    assert 1.5 < time.time() - files.moment() < 60
+    files.forget(tmp_path / "new/a")
 
 
 # one store for another
@@ -655,7 +650,7 @@ def built(tmp_path: Path, *, old: bool = True) -> tuple[Path, Path, Path]:
     found = names(tmp_path)
     if old:
         put(found[0], "data", data=b"old")
-    exchange.begin(found[1])
+    journal.begin_exchange(found[1])
     put(found[1], "data", data=b"new")
     return found
 
@@ -666,12 +661,12 @@ def test_a_store_is_swapped_and_the_old_one_kept(
 ) -> None:
     old, new, aside = built(tmp_path)
     if not at_once:
-        monkeypatch.setattr(exchange, "_exchanged", lambda *_: False)
-    exchange.swap(old, new, aside)
+        monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
+    journal.swap(old, new, aside)
     assert [each.name for each in old.iterdir()] == ["data"]
     assert ((old / "data").read_bytes(), (aside / "data").read_bytes()) == (b"new", b"old")
     assert not new.exists()
-    assert exchange.settle(old, new, aside) == "nothing"
+    assert journal.settle_exchange(old, new, aside) == "nothing"
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="names of handles")
@@ -689,63 +684,63 @@ def test_a_new_store_is_on_the_disk_before_it_takes_the_place(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(exchange, "_exchanged", killed)
+    monkeypatch.setattr(journal, "_exchanged", killed)
     with pytest.raises(KeyboardInterrupt):
-        exchange.swap(old, new, aside)
+        journal.swap(old, new, aside)
     assert set(told) == {
-        "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data", f"new/{exchange.MARK}",
+        "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data", f"new/{journal.MARK}",
     }  # fmt: skip
     inner = ["new/in/deep/data", "new/in/deep", "new/in", "new"]
     assert [told.index(each) for each in inner] == sorted(told.index(each) for each in inner)
-    assert told[-2:] == [f"new/{exchange.MARK}", "new"]
-    assert (new / exchange.MARK).read_text() == "verified"
-    monkeypatch.setattr(exchange, "_exchanged", lambda *_: False)
+    assert told[-2:] == [f"new/{journal.MARK}", "new"]
+    assert (new / journal.MARK).read_text() == "verified"
+    monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
     told.clear()
-    exchange.swap(old, new, aside)
+    journal.swap(old, new, aside)
     assert told[-2:] == [".", "store"]  # the new name, then that it bears no mark
 
 
 def test_a_store_comes_where_there_was_none(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
-    exchange.swap(old, new, aside)
+    journal.swap(old, new, aside)
     assert (old / "data").read_bytes() == b"new"
-    assert (new.exists(), aside.exists(), (old / exchange.MARK).exists()) == (False, False, False)
+    assert (new.exists(), aside.exists(), (old / journal.MARK).exists()) == (False, False, False)
 
 
 def test_what_a_killed_exchange_left_is_brought_to_its_end(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path)
     # killed while the new one was being built: it is thrown away
-    assert exchange.settle(old, new, aside) == "thrown away"
+    assert journal.settle_exchange(old, new, aside) == "thrown away"
     assert (new.exists(), (old / "data").read_bytes()) == (False, b"old")
     # between the two renames: the new one is verified and the old one aside
-    exchange.begin(new)
+    journal.begin_exchange(new)
     put(new, "data", data=b"new")
-    (new / exchange.MARK).write_text("verified")
+    (new / journal.MARK).write_text("verified")
     aside.parent.mkdir()
     old.rename(aside)
-    assert exchange.settle(old, new, aside) == "finished"
+    assert journal.settle_exchange(old, new, aside) == "finished"
     assert ((old / "data").read_bytes(), (aside / "data").read_bytes()) == (b"new", b"old")
-    assert not (old / exchange.MARK).exists()
+    assert not (old / journal.MARK).exists()
 
 
 def test_a_store_not_yet_verified_takes_no_place(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
-    assert (new / exchange.MARK).read_text() == "building"
-    assert exchange.settle(old, new, aside) == "thrown away"
+    assert (new / journal.MARK).read_text() == "building"
+    assert journal.settle_exchange(old, new, aside) == "thrown away"
     assert not old.exists()
     # verified, but the old one is there: it was killed before the first rename
     old, new, aside = built(tmp_path)
-    (new / exchange.MARK).write_text("verified")
-    assert exchange.settle(old, new, aside) == "thrown away"
+    (new / journal.MARK).write_text("verified")
+    assert journal.settle_exchange(old, new, aside) == "thrown away"
     assert (old / "data").read_bytes() == b"old"
     # swapped at once and killed before the old one went aside
     old, new, aside = built(tmp_path / "b")
-    put(old, exchange.MARK)
+    put(old, journal.MARK)
     far = tmp_path / "b/one/two/three"
-    assert exchange.settle(old, new, far) == "finished"
+    assert journal.settle_exchange(old, new, far) == "finished"
     assert (far / "data").read_bytes() == b"new"
     put(tmp_path, "c/new/x", "c/aside/there")
-    assert exchange.settle(*names(tmp_path / "c")) == "nothing"
+    assert journal.settle_exchange(*names(tmp_path / "c")) == "nothing"
     assert (tmp_path / "c/aside/old/x").exists()
 
 
@@ -753,12 +748,12 @@ def test_what_is_not_ours_is_moved_aside(tmp_path: Path) -> None:
     old, new, aside = names(tmp_path)
     put(old, "data")
     put(new, "somebodys")
-    assert exchange.settle(old, new, aside) == "nothing"
+    assert journal.settle_exchange(old, new, aside) == "nothing"
     assert (aside / "somebodys").exists()
     assert not new.exists()
     new.mkdir()
-    assert exchange.settle(old, new, aside) == "thrown away"
-    assert exchange.settle(old, new, aside) == "nothing"
+    assert journal.settle_exchange(old, new, aside) == "thrown away"
+    assert journal.settle_exchange(old, new, aside) == "nothing"
 
 
 # a place to build
@@ -914,27 +909,27 @@ def test_two_commands_hold_memory_one_after_the_other(tmp_path: Path) -> None:
 
 def test_a_persons_key_tells_its_own_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert own_key.state_folder() == tmp_path / "state/papka"
-    code = own_key.authenticate("x", [b"ab", b"c"])
+    assert dot_papka.state_folder() == tmp_path / "state/papka"
+    code = dot_papka.authenticate("x", [b"ab", b"c"])
     assert code is not None
-    assert own_key.authenticate("x", [b"ab", b"c"]) == code
+    assert dot_papka.authenticate("x", [b"ab", b"c"]) == code
     for other in (
         ("x", [b"a", b"bc"]),
         ("y", [b"ab", b"c"]),
         ("x", [b"ab"]),
         ("x", [b"ab", b"c", b""]),
     ):
-        assert own_key.authenticate(*other) != code
-    assert own_key.is_authentic(code, "x", [b"ab", b"c"])
-    assert not own_key.is_authentic(code[:-1], "x", [b"ab", b"c"])
+        assert dot_papka.authenticate(*other) != code
+    assert dot_papka.is_authentic(code, "x", [b"ab", b"c"])
+    assert not dot_papka.is_authentic(code[:-1], "x", [b"ab", b"c"])
     key = tmp_path / "state/papka/key"
     assert len(key.read_bytes()) == 32
     if os.name != "nt":
         assert mode(key) == 0o600
     assert [each.name for each in key.parent.iterdir()] == ["key"]
     key.write_bytes(bytes(31))
-    assert own_key.authenticate("x", []) is None
-    assert not own_key.is_authentic("None", "x", [])
+    assert dot_papka.authenticate("x", []) is None
+    assert not dot_papka.is_authentic("None", "x", [])
     assert len(key.read_bytes()) == 31
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
-    assert own_key.state_folder() == Path.home() / ".local/state/papka"
+    assert dot_papka.state_folder() == Path.home() / ".local/state/papka"

@@ -11,40 +11,36 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.salvage import Lost, all_commits, present_commits, reach
 from papka.core.errors import ChangedMeanwhile, GitFailed, NotFound, Refused
-from papka.core.history import (
+from papka.proof.clean_room import CleanRoom, clean_room
+from papka.proof.history_reading import before, check_after, files_near, new_line, surplus, walk
+from papka.repository import (
+    commit_snapshots,
+    commit_writing,
+    history,
+    journal,
+    objects,
+    store,
+    worktree,
+)
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.commit_writing import build_trees
+from papka.repository.git_values import (
     EXECUTABLE,
     FILE,
     LINK,
+    MAIN,
     TREE,
     Change,
+    ObjectFault,
+    TrackedFile,
     TreeEntry,
     compose_tree,
     object_id,
 )
-from papka.core.store import MAIN, ObjectFault, TrackedFile
-from papka.gates import unfinished, worktree
-from papka.gates.git import (
-    days,
-    line,
-    local_notes,
-    narrow,
-    points,
-    reading,
-    tracing,
-    writing,
-)
-from papka.gates.git.borrowing import borrow
-from papka.gates.git.cleanroom import CleanRoom, clean_room
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.git.identity import STORE_ID, give_id, store_id
-from papka.gates.git.objects import FEW, Objects
-from papka.gates.git.reach import Lost, all_commits, present_commits, reach
-from papka.gates.git.received import before, files_near, new_line, surplus
-from papka.gates.git.rehash import check_after
-from papka.gates.git.store import locate
-from papka.gates.git.trees import build_trees
-from papka.gates.git.walk import walk
+from papka.repository.objects import FEW, Objects
+from papka.repository.store import STORE_ID, borrow, give_id, locate, store_id
 from tests.support.histories import NOW, OTHER, RECORD, School, copy_school, git, salt_of
 
 ONE, TWO = RECORD.rpartition("/")[0], OTHER.rpartition("/")[0]
@@ -74,24 +70,24 @@ def ids(told: School) -> list[str]:
 
 
 def test_where_a_history_begins_and_ends(told: School, ids: list[str], tmp_path: Path) -> None:
-    assert reading.head(told.root) == reading.head(told.root, "HEAD~0") == ids[-1]
-    assert reading.head(told.root, "refs/heads/none") is None
-    assert reading.first_commit(told.root, "HEAD") == ids[0]
-    assert reading.commits_back(told.root, ids[-1], 2) == (ids[-1], ids[-2])
-    assert reading.read_commit(told.root, "HEAD~1").id == ids[-2]
-    assert line.line_to(told.root, ids[2]) == tuple(ids[:3])
-    assert line.line_to(told.root, "9" * 40) == ()
-    assert line.line_after(told.root, ids[1], ids[4]) == tuple(ids[2:5])
-    assert line.line_after(told.root, ids[3], ids[3]) == ()
-    assert line.line_after(told.root, ids[4], ids[1]) is None
-    assert line.line_after(told.root, "9" * 40, ids[1]) is None
-    noted = local_notes.noted_heads(told.root / ".git")
+    assert commit_snapshots.head(told.root) == commit_snapshots.head(told.root, "HEAD~0") == ids[-1]
+    assert commit_snapshots.head(told.root, "refs/heads/none") is None
+    assert commit_snapshots.first_commit(told.root, "HEAD") == ids[0]
+    assert commit_snapshots.commits_back(told.root, ids[-1], 2) == (ids[-1], ids[-2])
+    assert commit_snapshots.read_commit(told.root, "HEAD~1").id == ids[-2]
+    assert history.line_to(told.root, ids[2]) == tuple(ids[:3])
+    assert history.line_to(told.root, "9" * 40) == ()
+    assert history.line_after(told.root, ids[1], ids[4]) == tuple(ids[2:5])
+    assert history.line_after(told.root, ids[3], ids[3]) == ()
+    assert history.line_after(told.root, ids[4], ids[1]) is None
+    assert history.line_after(told.root, "9" * 40, ids[1]) is None
+    noted = store.noted_heads(told.root / ".git")
     assert noted == tuple(reversed(ids[:-1]))  # a forger leaves no note
-    assert local_notes.noted_heads(tmp_path) == ()
+    assert store.noted_heads(tmp_path) == ()
 
 
 def test_what_a_commit_holds(told: School, ids: list[str]) -> None:
-    found = reading.CommitSnapshot(told.root, "HEAD")
+    found = commit_snapshots.CommitSnapshot(told.root, "HEAD")
     assert found.paths() == (
         ".gitattributes", ".gitignore", "records/organization.yaml", salt_of(RECORD), RECORD,
         salt_of(OTHER), OTHER, "records/trust/allowed_signers", "tools/x.sh",
@@ -104,7 +100,7 @@ def test_what_a_commit_holds(told: School, ids: list[str]) -> None:
     for act in (lambda: found.read("none"), lambda: list(found.read_many(["none"]))):
         with pytest.raises(KeyError):
             act()
-    below = dict(reading.listed(told.root, ids[-1], ["tools"]))
+    below = dict(commit_snapshots.listed(told.root, ids[-1], ["tools"]))
     assert {path: file.mode for path, file in below.items()} == {
         "tools/link": LINK, "tools/x.sh": EXECUTABLE,
     }  # fmt: skip
@@ -112,13 +108,13 @@ def test_what_a_commit_holds(told: School, ids: list[str]) -> None:
 
 def test_what_differs_between_two_commits(told: School, ids: list[str]) -> None:
     changes = {c.path: (c.added, c.deleted, c.new_mode) for c in
-               reading.changed_paths(told.root, ids[3], ids[5])}  # fmt: skip
+               commit_snapshots.changed_paths(told.root, ids[3], ids[5])}  # fmt: skip
     assert changes == {
         CREDITS: (False, True, ""), OTHER: (False, False, FILE),
         "tools/link": (True, False, LINK), "tools/x.sh": (True, False, EXECUTABLE),
     }  # fmt: skip
-    assert all(c.added for c in reading.changed_paths(told.root, None, ids[0]))
-    assert reading.changed_paths(told.root, ids[2], ids[2]) == ()
+    assert all(c.added for c in commit_snapshots.changed_paths(told.root, None, ids[0]))
+    assert commit_snapshots.changed_paths(told.root, ids[2], ids[2]) == ()
 
 
 def test_one_commit_folder_by_folder(told: School, ids: list[str]) -> None:
@@ -140,7 +136,7 @@ def test_one_commit_folder_by_folder(told: School, ids: list[str]) -> None:
 
 
 def test_a_commit_through_a_few_folders(told: School, ids: list[str]) -> None:
-    seen = narrow.NarrowSnapshot(told.root, ids[3], [ONE])
+    seen = commit_snapshots.NarrowSnapshot(told.root, ids[3], [ONE])
     assert seen.paths() == (
         ".gitattributes", ".gitignore", "records/organization.yaml", salt_of(RECORD), CREDITS,
         RECORD, OTHER, "records/trust/allowed_signers",
@@ -152,58 +148,64 @@ def test_a_commit_through_a_few_folders(told: School, ids: list[str]) -> None:
     for path in (f"{ONE}/none.yaml", "none", "a\nb", TWO):
         with pytest.raises(KeyError):
             seen.read(path)
-    assert narrow.names_in(told.root, ids[3], ONE) == (".salt", "credits.yaml", "student.yaml")
-    assert (
-        narrow.names_in(told.root, ids[3], RECORD) == narrow.names_in(told.root, ids[3], "x") == ()
+    assert commit_snapshots.names_in(told.root, ids[3], ONE) == (
+        ".salt",
+        "credits.yaml",
+        "student.yaml",
     )
-    assert narrow.blob_at(told.root, ids[3], CREDITS) == b"c: 1\n"
-    assert narrow.blob_at(told.root, ids[4], CREDITS) is None
-    assert narrow.blob_at(told.root, ids[4], ONE) is None
+    assert (
+        commit_snapshots.names_in(told.root, ids[3], RECORD)
+        == commit_snapshots.names_in(told.root, ids[3], "x")
+        == ()
+    )
+    assert commit_snapshots.blob_at(told.root, ids[3], CREDITS) == b"c: 1\n"
+    assert commit_snapshots.blob_at(told.root, ids[4], CREDITS) is None
+    assert commit_snapshots.blob_at(told.root, ids[4], ONE) is None
 
 
 def test_the_history_of_one_path(told: School, ids: list[str]) -> None:
-    found = [(each.commit.id, each.data) for each in tracing.versions(told.root, CREDITS)]
+    found = [(each.commit.id, each.data) for each in history.versions(told.root, CREDITS)]
     assert found == [(ids[4], None), (ids[3], b"c: 1\n")]
-    assert [e.commit.id for e in tracing.versions(told.root, OTHER, ids[3])] == [ids[1]]
-    assert [e.data for e in tracing.versions(told.root, ONE)] == [None] * 4
-    assert tracing.count_since(told.root, ids[1], ids[4]) == 3
-    assert tracing.count_since(told.root, ids[2]) == 3
-    assert tracing.count_since(told.root, ids[4], ids[1]) is None
-    assert tracing.last_change(told.root, OTHER) == ids[4]
-    assert tracing.last_change(told.root, OTHER, ids[3]) == ids[1]
-    assert tracing.last_change(told.root, "none") is None
-    assert tracing.newest_change(told.root, [RECORD, CREDITS], ids[3]) == ids[3]
-    assert tracing.newest_change(told.root, ["none"], ids[3]) is None
+    assert [e.commit.id for e in history.versions(told.root, OTHER, ids[3])] == [ids[1]]
+    assert [e.data for e in history.versions(told.root, ONE)] == [None] * 4
+    assert history.count_since(told.root, ids[1], ids[4]) == 3
+    assert history.count_since(told.root, ids[2]) == 3
+    assert history.count_since(told.root, ids[4], ids[1]) is None
+    assert history.last_change(told.root, OTHER) == ids[4]
+    assert history.last_change(told.root, OTHER, ids[3]) == ids[1]
+    assert history.last_change(told.root, "none") is None
+    assert history.newest_change(told.root, [RECORD, CREDITS], ids[3]) == ids[3]
+    assert history.newest_change(told.root, ["none"], ids[3]) is None
 
 
 def test_the_newest_change_of_many_papers_in_one_walk(told: School, ids: list[str]) -> None:
-    newest = tracing.Newest(told.root, ids[-1])
+    newest = history.Newest(told.root, ids[-1])
     assert newest.change([RECORD]) == ids[2]
     assert newest.change([ONE]) == ids[4]
     assert newest.change([OTHER, RECORD]) == ids[4]
     assert newest.change(["none"]) is None
     assert newest.change(["records"]) == ids[4]
     assert newest.change(["tools/link", OTHER]) == ids[5]
-    touched = tracing.touched_between(told.root, ids[2], ids[4])
+    touched = history.touched_between(told.root, ids[2], ids[4])
     assert set(touched or ()) == {
         CREDITS, OTHER, ONE, TWO, "records/students/2025", "records/students", "records",
     }  # fmt: skip
-    assert tracing.touched_between(told.root, ids[2], ids[2]) == frozenset()
-    assert tracing.touched_between(told.root, ids[2], "9" * 40) is None
+    assert history.touched_between(told.root, ids[2], ids[2]) == frozenset()
+    assert history.touched_between(told.root, ids[2], "9" * 40) is None
 
 
 def test_the_days_of_a_history(told: School, ids: list[str]) -> None:
     day = NOW.date()
-    assert days.day_of(told.root, ids[3]) == day
-    assert days.day_of(told.root, "HEAD") == day + timedelta(days=1)
-    assert days.first_day_after(told.root, None) == day
-    assert days.first_day_after(told.root, ids[3]) == day + timedelta(days=1)
-    assert days.first_day_after(told.root, ids[5]) is None
+    assert history.day_of(told.root, ids[3]) == day
+    assert history.day_of(told.root, "HEAD") == day + timedelta(days=1)
+    assert history.first_day_after(told.root, None) == day
+    assert history.first_day_after(told.root, ids[3]) == day + timedelta(days=1)
+    assert history.first_day_after(told.root, ids[5]) is None
     moment = NOW.replace(tzinfo=None)
-    assert tracing.commit_before(told.root, ids[-1], moment) == ids[0]
-    assert tracing.commit_before(told.root, ids[-1], moment - timedelta(seconds=1)) is None
-    assert tracing.commit_before(told.root, ids[-1], moment + timedelta(seconds=100)) == ids[3]
-    assert tracing.commit_before(told.root, ids[-1], moment + dt.timedelta(days=9)) == ids[5]
+    assert history.commit_before(told.root, ids[-1], moment) == ids[0]
+    assert history.commit_before(told.root, ids[-1], moment - timedelta(seconds=1)) is None
+    assert history.commit_before(told.root, ids[-1], moment + timedelta(seconds=100)) == ids[3]
+    assert history.commit_before(told.root, ids[-1], moment + dt.timedelta(days=9)) == ids[5]
 
 
 @pytest.mark.parametrize("count", [1, FEW, FEW + 1])
@@ -224,37 +226,37 @@ def test_objects_few_and_many_come_in_the_order_asked(count: int, told: School) 
 
 def test_points_that_name_nothing_say_so(told: School) -> None:
     with pytest.raises(NotFound) as missing:
-        points.resolve(told.root, "луна")
+        objects.resolve(told.root, "луна")
     assert missing.value.message == "Записи «луна» в истории архива нет"
     assert missing.value.next_step == (
         "Назовите номер записи (git log --oneline), ветвь, HEAD~1 или номер печати (0002)"
     )
     with pytest.raises(NotFound) as missing:
-        points.resolve(told.root, "0007~1")
+        objects.resolve(told.root, "0007~1")
     assert missing.value.message == "Печати № 0007 в архиве нет"
     zeros = {"0000": True, "0" * 40: True, "000": False, "0" * 41: False, "0001": False}
-    assert {point: points.is_nothing(point) for point in zeros} == zeros
+    assert {point: objects.is_nothing(point) for point in zeros} == zeros
 
 
 # what a push brings
 
 
 def test_only_the_folders_that_a_change_touches_are_listed(told: School, ids: list[str]) -> None:
-    changes = reading.changed_paths(told.root, ids[2], ids[3])
+    changes = commit_snapshots.changed_paths(told.root, ids[2], ids[3])
     with clean_room(locate(told.root)) as room:
         near = files_near(room, ids[3], changes)
         whole = room.files(ids[3])
         assert set(whole) - set(near) == {salt_of(OTHER)}
         assert near[OTHER] == TrackedFile(FILE, "")
         assert near[CREDITS] == whole[CREDITS]
-        common = reading.changed_paths(told.root, ids[4], ids[5])
+        common = commit_snapshots.changed_paths(told.root, ids[4], ids[5])
         assert files_near(room, ids[5], common) == room.files(ids[5])
         salted = Change(salt_of(RECORD), "", FILE, "", "1" * 40)
         assert files_near(room, ids[3], [salted]) == whole
         gone = Change(salt_of(RECORD), FILE, "", "1" * 40, "")
         assert files_near(room, ids[3], [gone]) == near
         assert before(whole, changes) == room.files(ids[2])
-        later = reading.changed_paths(told.root, ids[3], ids[4])
+        later = commit_snapshots.changed_paths(told.root, ids[3], ids[4])
         assert before(room.files(ids[4]), later) == whole
         assert [each.id for each in new_line(room, ids[2], ids[5]) or ()] == ids[2:]
         assert [each.id for each in new_line(room, ids[2], ids[2]) or ()] == [ids[2]]
@@ -320,7 +322,7 @@ def bent(school: School, entries: list[TreeEntry], raw: bytes | None = None) -> 
     data = compose_tree(top)
     made = school.raw(start).replace(school.tree(start).encode(), object_id("tree", data).encode())
     made = made.replace(b"\nauthor", f"\nparent {start}\nauthor".encode(), 1)
-    writing.write_objects(school.root, [("tree", data), ("commit", made), ("blob", b"b")])
+    commit_writing.write_objects(school.root, [("tree", data), ("commit", made), ("blob", b"b")])
     place = school.root / ".git/objects" / object_id("tree", tree)[:2]
     place.mkdir(exist_ok=True)
     (place / object_id("tree", tree)[2:]).write_bytes(
@@ -391,7 +393,7 @@ def test_objects_that_nobody_needs_are_surplus(school: School, tmp_path: Path) -
     borrow(tmp_path / "room", held / "objects", store.objects)
     room = CleanRoom(tmp_path / "room")
     assert surplus(room, store, held / "objects", start, made) == 0
-    writing.write_objects(held, [("blob", b"more"), ("blob", b"id: 2025-0002\n")])
+    commit_writing.write_objects(held, [("blob", b"more"), ("blob", b"id: 2025-0002\n")])
     assert surplus(room, store, held / "objects", start, made) == 1
 
 
@@ -415,19 +417,19 @@ def commit(school: School, changes: Mapping[str, bytes | None], **more: object) 
         "sign": school.signer("s003").sign, "expected_parent": school.head, **more,
     }  # fmt: skip
     message = settings.pop("message")
-    return writing.commit(school.root, changes, message, **settings)  # type: ignore[arg-type] # as each test says
+    return commit_writing.commit(school.root, changes, message, **settings)  # type: ignore[arg-type] # as each test says
 
 
 def test_a_commit_says_who_when_and_why_and_so_does_the_log(school: School) -> None:
     made = commit(school, {RECORD: b"x: 1\n"}, message="Первая\n\nвторая")
-    found = reading.read_commit(school.root, made)
+    found = commit_snapshots.read_commit(school.root, made)
     assert found.message == "Первая\n\nвторая\n"
     assert str(found.author) == str(found.committer)
     assert str(found.author) == f"s003 <s003@papka.invalid> {int(NOW.timestamp()) + 100} +0300"
     shown = git(school.root, "log", "-g", "-1", "--format=%H %gn %ge %gs", "--date=raw", "main")
     assert shown.strip() == f"{made} s003 s003@papka.invalid Первая"
     again = commit(school, {RECORD: b"x: 2\n"}, message="Точка\n")
-    assert reading.read_commit(school.root, again).message == "Точка\n"
+    assert commit_snapshots.read_commit(school.root, again).message == "Точка\n"
     assert git(school.root, "status", "--porcelain", "--untracked-files=no").split() == [
         "M",
         RECORD,
@@ -436,43 +438,43 @@ def test_a_commit_says_who_when_and_why_and_so_does_the_log(school: School) -> N
 
 def test_a_replayed_commit_keeps_its_authors_time(school: School) -> None:
     start = school.head
-    first = reading.read_commit(school.root, "HEAD").author
+    first = commit_snapshots.read_commit(school.root, "HEAD").author
     later = commit(school, {OTHER: b"y: 1\n"}, now=NOW + timedelta(seconds=400))
-    made = writing.make(
+    made = commit_writing.make(
         school.root, {RECORD: b"x: 1\n"}, "x", author="s003", now=NOW + timedelta(seconds=100),
         sign=school.signer("s003").sign, parent=start, written=first, after=later,
         modes={RECORD: EXECUTABLE},
     )  # fmt: skip
-    found = reading.read_commit(school.root, made.id)
+    found = commit_snapshots.read_commit(school.root, made.id)
     assert (found.author, found.parents) == (first, (start,))
     assert found.committer.time == int(NOW.timestamp()) + 400
     assert (made.committer, made.subject) == (found.committer, "x")
     assert made.entries == {RECORD: (EXECUTABLE, object_id("blob", b"x: 1\n"))}
-    assert reading.head(school.root) == later
+    assert commit_snapshots.head(school.root) == later
     with pytest.raises(ChangedMeanwhile) as changed:
-        writing.show(school.root, made, start)
+        commit_writing.show(school.root, made, start)
     assert (
         changed.value.message == "Пока шла работа, архив изменил кто-то другой; ничего не записано"
     )
-    writing.show(school.root, made, None, ref="refs/heads/aside")
+    commit_writing.show(school.root, made, None, ref="refs/heads/aside")
     assert git(school.root, "rev-parse", "refs/heads/aside").strip() == made.id
 
 
 @pytest.mark.parametrize(("behind", "refused"), [(600, False), (601, True)])
 def test_how_far_a_clock_may_be_behind(school: School, *, behind: int, refused: bool) -> None:
-    last = reading.read_commit(school.root, "HEAD")
+    last = commit_snapshots.read_commit(school.root, "HEAD")
     now = datetime.fromtimestamp(last.committer.time - behind, NOW.tzinfo)
     if not refused:
-        assert writing.person_now("s003", now, last).time == last.committer.time
+        assert commit_writing.person_now("s003", now, last).time == last.committer.time
         return
     with pytest.raises(Refused) as caught:
-        writing.person_now("s003", now, last)
+        commit_writing.person_now("s003", now, last)
     assert caught.value.message.startswith("Последняя запись архива сделана «в будущем»")
     assert caught.value.next_step.endswith("papka trust accept HEAD --code TIME_FUTURE")
     with pytest.raises(ValueError, match=r"^now has no time zone$"):
-        writing.person_now("s003", now.replace(tzinfo=None), last)
+        commit_writing.person_now("s003", now.replace(tzinfo=None), last)
     odd = now.replace(tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30, seconds=7)))
-    assert writing.person_now("s003", odd, None).offset == "+0530"
+    assert commit_writing.person_now("s003", odd, None).offset == "+0530"
 
 
 def test_nothing_to_save_says_so(school: School) -> None:
@@ -484,10 +486,10 @@ def test_nothing_to_save_says_so(school: School) -> None:
 
 @pytest.mark.parametrize(("count", "packs"), [(100, 0), (101, 1)])
 def test_few_objects_lie_loose_and_many_in_a_pack(count: int, packs: int, school: School) -> None:
-    writing.write_objects(school.root, [("blob", b"%d" % at) for at in range(count)] * 2)
+    commit_writing.write_objects(school.root, [("blob", b"%d" % at) for at in range(count)] * 2)
     folder = school.root / ".git/objects/pack"
     assert len(list(folder.glob("*.pack"))) == packs
-    writing.write_objects(school.root, [])
+    commit_writing.write_objects(school.root, [])
     stored = git(school.root, "cat-file", "blob", object_id("blob", b"%d" % (count - 1)))
     assert stored == str(count - 1)
 
@@ -502,7 +504,7 @@ def test_objects_reach_the_disk_before_the_branch_and_both_with_their_names(
     def synced(handle: int) -> None:
         place = Path(f"/proc/self/fd/{handle}").readlink()
         name = place.relative_to(root).as_posix() if place.is_relative_to(root) else place.name
-        told.append(f"{name} {reading.head(school.root) == seen}")
+        told.append(f"{name} {commit_snapshots.head(school.root) == seen}")
 
     seen = school.head
     monkeypatch.setattr(os, "fsync", synced)
@@ -515,11 +517,11 @@ def test_objects_reach_the_disk_before_the_branch_and_both_with_their_names(
 
 def test_a_branch_that_git_will_not_move_is_no_race(school: School) -> None:
     head = school.head
-    who = writing.person_now("s003", NOW, None)
+    who = commit_writing.person_now("s003", NOW, None)
     with pytest.raises(GitFailed, match=r"^git update-ref: "):
-        writing.move(school.root, MAIN, "9" * 40, head, who, "x")
+        commit_writing.move(school.root, MAIN, "9" * 40, head, who, "x")
     with pytest.raises(ChangedMeanwhile):
-        writing.move(school.root, MAIN, head, "8" * 40, who, "x")
+        commit_writing.move(school.root, MAIN, head, "8" * 40, who, "x")
     assert school.head == head
 
 
@@ -539,17 +541,17 @@ def test_paths_that_no_archive_holds_are_named(school: School) -> None:
 
 
 def test_a_folder_that_stands_elsewhere_is_not_saved(school: School) -> None:
-    reading.require_main(school.root)
+    commit_snapshots.require_main(school.root)
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"):
         (school.root / ".git" / name).touch()
         with pytest.raises(Refused) as refused:
-            reading.require_main(school.root)
+            commit_snapshots.require_main(school.root)
         assert refused.value.message == f"В архиве не закончено действие git ({name})"
         assert "git rebase --abort" in refused.value.next_step
         (school.root / ".git" / name).unlink()
     git(school.root, "checkout", "-q", "--detach")
     with pytest.raises(Refused) as refused:
-        reading.require_main(school.root)
+        commit_snapshots.require_main(school.root)
     assert refused.value.message == (
         "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)"
     )
@@ -572,19 +574,19 @@ def test_files_that_differ_from_the_last_commit(school: School) -> None:
         ("note.txt", "added"), ("records/new.yaml", "added"), (RECORD, "changed"),
         (OTHER, "deleted"),
     )  # fmt: skip
-    assert reading.worktree_changes(root) == due
+    assert commit_snapshots.worktree_changes(root) == due
     git(root, "update-index", "--assume-unchanged", RECORD)
-    assert reading.worktree_changes(root) == due
+    assert commit_snapshots.worktree_changes(root) == due
     git(root, "rm", "-q", "--cached", RECORD)
-    assert reading.worktree_changes(root) == due
+    assert commit_snapshots.worktree_changes(root) == due
     git(root, "config", "filter.x.clean", "evil")
     git(root, "config", "filter.x.required", "true")
     git(root, "config", "core.filter", "x")
-    assert reading.without_filters(root) == {
+    assert commit_snapshots.without_filters(root) == {
         "GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "filter.x.clean", "GIT_CONFIG_VALUE_0": "",
         "GIT_CONFIG_KEY_1": "filter.x.required", "GIT_CONFIG_VALUE_1": "false",
     }  # fmt: skip
-    assert reading.worktree_changes(root) == due
+    assert commit_snapshots.worktree_changes(root) == due
 
 
 # a note of what is being written
@@ -596,7 +598,7 @@ def note(root: Path, *parts: str) -> None:
 
 def test_a_note_that_is_none_of_ours_changes_nothing(school: School) -> None:
     seen = school.head
-    made = writing.make(
+    made = commit_writing.make(
         school.root, {RECORD: b"x: 1\n"}, "x", author="s003", now=NOW + timedelta(seconds=100),
         sign=school.signer("s003").sign, parent=seen,
     ).id  # fmt: skip
@@ -612,19 +614,19 @@ def test_a_note_that_is_none_of_ours_changes_nothing(school: School) -> None:
     ]  # fmt: skip
     for parts in bad:
         note(school.root, *parts)
-        assert unfinished.is_left(school.root)
-        assert unfinished.settle(school.root) == 0, parts
-        assert not unfinished.is_left(school.root)
+        assert journal.is_left(school.root)
+        assert journal.settle_writing(school.root) == 0, parts
+        assert not journal.is_left(school.root)
         assert (school.root / RECORD).read_bytes() == b"x: 1\n"
     assert not (school.root / ".papka/.papka-left").exists()
-    unfinished.begin(school.root, made, seen, [RECORD, OTHER])
-    assert unfinished.settle(school.root) == 1
+    journal.begin_writing(school.root, made, seen, [RECORD, OTHER])
+    assert journal.settle_writing(school.root) == 1
     assert (school.root / RECORD).read_bytes() == b"id: 2025-0001\nsex: x\n"
-    assert unfinished.settle(school.root) == 0
+    assert journal.settle_writing(school.root) == 0
 
 
 def test_only_what_lies_as_it_was_saved_may_be_written_over(school: School) -> None:
     (school.root / OTHER).write_bytes(b"edited")
     asked = [RECORD, OTHER, "records/none.yaml", salt_of(RECORD)]
     (school.root / salt_of(RECORD)).unlink()
-    assert unfinished.standing(school.root, school.head, asked) == [RECORD, "records/none.yaml"]
+    assert journal.standing(school.root, school.head, asked) == [RECORD, "records/none.yaml"]

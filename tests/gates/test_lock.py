@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import LockHeld
-from papka.gates.lock import archive_lock, clear_stale
+from papka.repository.dot_papka import archive_lock, clear_stale
 from tests.support.histories import School
 
 _HOLD = """

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.core.medium import (
+from papka.copies.medium_format import (
     BadMedium,
     Label,
     Manifest,

@@ -8,11 +8,22 @@ import pypdf
 import pytest
 from PIL import Image, ImageDraw
 
-from papka.gates import barcodes, drawing, pages, scans
-from papka.gates.glyphs import BadFont, breakable, drawable, printable
-from papka.gates.pages import DOTS, HYPHEN, Box, Page, Sign, Unseen, look
-from papka.gates.redrawing import differences, is_ours, redrawn
-from papka.gates.scans import Unreadable, portrait
+from papka.paper import page_pictures
+from papka.paper.page_pictures import (
+    HYPHEN,
+    READING_DOTS,
+    Box,
+    Page,
+    Sign,
+    Unreadable,
+    Unseen,
+    differences,
+    is_ours,
+    look,
+    portrait,
+    redrawn,
+)
+from papka.paper.pdf import BadFont, breakable, drawable, printable
 from tests.conftest import PROJECT
 from tests.paper.pictures import page, pdf_of, saved
 from tests.support.forgeries import locked
@@ -35,7 +46,7 @@ def blank(*sizes: tuple[float, float]) -> bytes:
 def test_a_page_is_seen_in_its_size_with_its_signs() -> None:
     seen = look(blank((595, 842), (842, 595)))
     assert [(each.width, each.height) for each in seen] == [(595, 842), (842, 595)]
-    assert seen[0].picture.size == (round(595 / 72 * DOTS), round(842 / 72 * DOTS))
+    assert seen[0].picture.size == (round(595 / 72 * READING_DOTS), round(842 / 72 * READING_DOTS))
     assert [(each.signs, each.is_same_on_screen) for each in seen] == [((), True)] * 2
 
 
@@ -64,8 +75,8 @@ def test_the_largest_sheet_and_the_last_page_are_still_seen() -> None:
 def test_a_file_may_be_so_large_and_no_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     data = blank((10, 10))
     for gate, limit, told, read in (
-        (pages, len(data), Unseen, look),
-        (scans, len(data), Unreadable, scans.pages.__wrapped__),
+        (page_pictures, len(data), Unseen, look),
+        (page_pictures, len(data), Unreadable, page_pictures.pages.__wrapped__),
     ):
         monkeypatch.setattr(gate, "_BYTES", limit)
         assert len(read(data)) == 1
@@ -73,16 +84,16 @@ def test_a_file_may_be_so_large_and_no_larger(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(told, match="больше 0 МБ"):
             read(data)
     picture = saved(page(), "PNG")
-    monkeypatch.setattr(barcodes, "_BYTES", len(picture))
-    assert barcodes.picture_of(picture).size == (310, 438)
-    monkeypatch.setattr(barcodes, "_BYTES", len(picture) - 1)
-    with pytest.raises(barcodes.NoPicture, match="файл больше 32 МБ"):
-        barcodes.picture_of(picture)
+    monkeypatch.setattr(page_pictures, "_BYTES", len(picture))
+    assert page_pictures.picture_of(picture).size == (310, 438)
+    monkeypatch.setattr(page_pictures, "_BYTES", len(picture) - 1)
+    with pytest.raises(page_pictures.NoPicture, match="файл больше 32 МБ"):
+        page_pictures.picture_of(picture)
 
 
 def test_a_page_that_draws_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "SECONDS", -1.0)
-    for read, told in ((look, Unseen), (scans.pages.__wrapped__, Unreadable)):
+    monkeypatch.setattr(page_pictures, "SECONDS", -1.0)
+    for read, told in ((look, Unseen), (page_pictures.pages.__wrapped__, Unreadable)):
         with pytest.raises(told, match="страница 1 рисуется дольше -1 секунд"):
             read(pdf_of(1))
 
@@ -98,17 +109,17 @@ def test_a_page_that_draws_too_long_is_named(monkeypatch: pytest.MonkeyPatch) ->
     ],
 )
 def test_what_is_no_photograph_says_why(data: bytes, reason: str) -> None:
-    with pytest.raises(barcodes.NoPicture) as told:
-        barcodes.picture_of(data)
+    with pytest.raises(page_pictures.NoPicture) as told:
+        page_pictures.picture_of(data)
     assert str(told.value) == reason
 
 
 def test_a_photograph_is_made_upright_grey_and_no_larger_than_needed() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    seen = barcodes.picture_of(saved(page(size=(438, 310)), "JPEG", exif=exif))
+    seen = page_pictures.picture_of(saved(page(size=(438, 310)), "JPEG", exif=exif))
     assert (seen.size, seen.mode) == ((310, 438), "L")
-    assert barcodes.picture_of(saved(page(size=(6400, 3200)), "PNG")).size == (3200, 1600)
+    assert page_pictures.picture_of(saved(page(size=(6400, 3200)), "PNG")).size == (3200, 1600)
 
 
 # scans
@@ -118,20 +129,20 @@ def test_a_portrait_is_never_turned_and_a_scan_only_when_it_clearly_lies() -> No
     wide = saved(page(size=(400, 200)), "PNG")
     assert (portrait(wide).width, portrait(wide).height) == (400, 200)
     for width, turned in ((1150, False), (1151, True)):
-        (drawn,) = scans.pages(saved(page(size=(width, 1000)), "PNG"))
+        (drawn,) = page_pictures.pages(saved(page(size=(width, 1000)), "PNG"))
         assert (drawn.width > drawn.height) is not turned
     with pytest.raises(Unreadable, match="это не PDF, PNG и не JPEG"):
         portrait(pdf_of(1))
 
 
 def test_a_picture_without_colour_is_kept_without_it() -> None:
-    grey = scans.pages(saved(page(mode="L").convert("RGB"), "PNG"))[0]
-    colour = scans.pages(saved(page(mode="RGB"), "PNG"))[0]
+    grey = page_pictures.pages(saved(page(mode="L").convert("RGB"), "PNG"))[0]
+    colour = page_pictures.pages(saved(page(mode="RGB"), "PNG"))[0]
     assert Image.open(BytesIO(grey.data)).mode == "L"
     assert Image.open(BytesIO(colour.data)).mode == "RGB"
     blue = page(mode="L").convert("RGB")
     blue.paste((10, 10, 200), (5, 5, 9, 9))
-    assert Image.open(BytesIO(scans.pages(saved(blue, "PNG"))[0].data)).mode == "RGB"
+    assert Image.open(BytesIO(page_pictures.pages(saved(blue, "PNG"))[0].data)).mode == "RGB"
 
 
 # two pages compared
@@ -190,7 +201,7 @@ def test_a_page_is_redrawn_from_its_own_signs_and_from_nothing_else() -> None:
     (seen,) = look(blank((200, 100)))
 
     def placed(text: str, x: float, font: str = "ABCDEF+Papka-PT-Serif") -> Sign:
-        left = x / 72 * DOTS
+        left = x / 72 * READING_DOTS
         box = Box(left, 50, left + 20, 90)
         return Sign(text, box, font, 12, (12, 0, 0, 12, x, 50))
 

@@ -8,8 +8,8 @@ import pypdf
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # the library has no types
 import pytest
 
-from papka.gates import pages
-from papka.gates.pages import Box, Unseen, look
+from papka.paper import page_pictures
+from papka.paper.page_pictures import Box, Unseen, look
 
 
 def pdf(*sizes: tuple[float, float]) -> bytes:
@@ -60,12 +60,12 @@ def test_what_is_no_pdf_is_told() -> None:
 
 def test_limits_let_pass_what_just_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pdf((10, 10), (10, 10))
-    monkeypatch.setattr(pages, "_PAGES", 2)
-    monkeypatch.setattr(pages, "_BYTES", len(data))
+    monkeypatch.setattr(page_pictures, "_PAGES", 2)
+    monkeypatch.setattr(page_pictures, "_BYTES", len(data))
     assert len(look(data)) == 2
-    monkeypatch.setattr(pages, "_PAGES", 1)
+    monkeypatch.setattr(page_pictures, "_PAGES", 1)
     assert why(data) == "в PDF больше 1 страниц"
-    monkeypatch.setattr(pages, "_BYTES", 2 * 1024**2)
+    monkeypatch.setattr(page_pictures, "_BYTES", 2 * 1024**2)
     assert why(bytes(2 * 1024**2 + 1)) == "файл больше 2 МБ"
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageFilter
 
-from papka.core.document_code import PREFIX
-from papka.core.document_facts import PAYLOAD_MAX
-from papka.gates.barcodes import NoPicture, codes_on, picture_of
-from papka.views.qr_code import QUIET, SIDE, qr_code
+from papka.paper.form import QUIET, SIDE, qr_code
+from papka.paper.page_pictures import NoPicture, codes_on, picture_of
+from papka.proof.document_code import PAYLOAD_MAX, PREFIX
 from tests.support.documents import packed
 
 _CODE = PREFIX + "A1B" * (PAYLOAD_MAX // 2)

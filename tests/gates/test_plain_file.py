@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.plain_file import NotPlain, blocks, open_plain, read_plain
+from papka.repository.files import NotPlain, blocks, open_plain, read_plain
 
 
 def told(file: Path, *, most: int = 1 << 30, follow: bool = False) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import GitFailed, NotAnArchive
-from papka.gates.git.repository import (
+from papka.repository.handle import (
     SAFE_ARCHIVE,
     SAFE_STORE,
     Remote,

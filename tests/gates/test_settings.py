@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.gates.git.settings import read_settings
+from papka.repository.store import read_settings
 
 _LINES = st.sampled_from(
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from papka.gates.sheets import open_export
+from papka.intake.export_files import open_export
 
 
 def test_records_become_rows_and_inner_fields_columns() -> None:

@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from papka.core.errors import Refused
-from papka.core.sheet import Cell, Column, Sheet, escaped, unescaped
-from papka.core.table import Export
-from papka.gates.sheets import open_export, write_csv, write_xlsx
+from papka.intake.export_files import open_export
+from papka.intake.sheet_writing import write_csv, write_xlsx
+from papka.intake.tables import Cell, Column, Export, Sheet, escaped, unescaped
 
 TEXTS = st.text(
     st.one_of(

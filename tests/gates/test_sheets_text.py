@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.errors import Refused
-from papka.core.table import Export
-from papka.gates.sheets import open_export
+from papka.intake.export_files import open_export
+from papka.intake.tables import Export
 
 TEXT = 'Фамилия;Имя;Тест: Сети\r\nВыдумкина;Анна;4,5\r\nНебывалов;"Пётр ""Первый""\nвторой";-\r\n'
 CELLS = [

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from papka.core.errors import Refused
-from papka.core.sheet import Sheet
-from papka.core.table import Export
-from papka.gates.sheets import limits, open_export, write_csv, write_xlsx
+from papka.intake import tables
+from papka.intake.export_files import open_export
+from papka.intake.sheet_writing import write_csv, write_xlsx
+from papka.intake.tables import Export, Sheet
 from tests.support.workbooks import (
     SHEET,
     changed,
@@ -143,18 +144,18 @@ def test_lists_and_fields_are_looked_for_so_deep_and_no_deeper() -> None:
 
 def test_an_answer_just_within_the_limits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b'{"r": [{"a": 1}], "s": [{"a": 1}]}'
-    monkeypatch.setattr(limits, "FILE", len(text))
-    monkeypatch.setattr(limits, "CELLS", 4)
+    monkeypatch.setattr(tables, "FILE", len(text))
+    monkeypatch.setattr(tables, "CELLS", 4)
     assert told(open_export(text, "x.json")) == []
-    monkeypatch.setattr(limits, "CELLS", 3)
+    monkeypatch.setattr(tables, "CELLS", 3)
     assert told(open_export(text, "x.json")) == ["Файл слишком велик: ячеек — 4, можно 3"]
     assert open_export(text, "x.json").tables == ()
-    monkeypatch.setattr(limits, "CELLS", 2)
+    monkeypatch.setattr(tables, "CELLS", 2)
     assert told(open_export(b'[{"a": 1}]', "x.json")) == []
     assert told(open_export(b'[{"a": 1, "b": 1}]', "x.json")) == [
         "Это не список записей в JSON: слишком много разных полей"
     ]
-    monkeypatch.setattr(limits, "FILE", len(text) - 1)
+    monkeypatch.setattr(tables, "FILE", len(text) - 1)
     assert told(open_export(text, "x.json")) == ["Файл слишком велик: байтов — 34, можно 33"]
 
 
@@ -401,13 +402,13 @@ def test_the_delimiter_is_the_one_that_makes_even_rows(text: str, delimiter: str
 
 def test_a_text_file_just_within_the_limits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     text = b"a;b\n1;2\n"
-    monkeypatch.setattr(limits, "FILE", len(text))
-    monkeypatch.setattr(limits, "CELLS", 4)
+    monkeypatch.setattr(tables, "FILE", len(text))
+    monkeypatch.setattr(tables, "CELLS", 4)
     assert told(open_export(text, "x.csv")) == []
-    monkeypatch.setattr(limits, "CELLS", 3)
+    monkeypatch.setattr(tables, "CELLS", 3)
     assert told(open_export(text, "x.csv")) == ["Файл слишком велик: ячеек — 4, можно 3"]
     assert open_export(text, "x.csv").tables == ()
-    monkeypatch.setattr(limits, "FILE", len(text) - 1)
+    monkeypatch.setattr(tables, "FILE", len(text) - 1)
     assert told(open_export(text, "x.csv")) == ["Файл слишком велик: байтов — 8, можно 7"]
     assert open_export(text, "x.csv").findings[0].hint == (
         "Выгрузите по одной группе или одному периоду; пустые листы и строки удалите"
@@ -422,7 +423,7 @@ def test_twenty_of_a_kind_are_told_and_the_rest_counted(monkeypatch: pytest.Monk
     more = told(open_export(text(21), "x.csv"))
     assert more[-1] == "22:3 И ещё таких мест не меньше 1 (EXPORT_RAGGED_ROW)"
     assert more[19] == "21:3 В строке ячеек: 3, а в заголовке: 2"
-    monkeypatch.setattr(limits, "SHOWN", 1)
+    monkeypatch.setattr(tables, "SHOWN", 1)
     both = 'Имя;Итог\n"а"б;5\n"а"б;5\n"а"б;"'
     assert told(open_export(both.encode(), "x.csv")) == [
         "2:1 После закрывающей кавычки стоит текст: не понять, где кончается ячейка",
@@ -595,9 +596,9 @@ def test_a_workbook_just_within_the_limits_is_taken(monkeypatch: pytest.MonkeyPa
         ("MEMBERS", 10, "частей в книге — 10, можно 9"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(limits, name, most)
+            patch.setattr(tables, name, most)
             assert told(open_export(BOOK, "x.xlsx")) == []
-            patch.setattr(limits, name, most - 1)
+            patch.setattr(tables, name, most - 1)
             found = open_export(BOOK, "x.xlsx")
             assert told(found) == [f"Файл слишком велик: {sentence}"]
             assert found.tables == ()
@@ -607,16 +608,16 @@ def test_a_part_that_unpacks_to_more_than_it_may_is_told(monkeypatch: pytest.Mon
     with zipfile.ZipFile(io.BytesIO(BOOK)) as opened:
         sizes = {entry.filename: entry.file_size for entry in opened.infolist()}
     largest = max(sizes, key=sizes.__getitem__)
-    monkeypatch.setattr(limits, "RATIO", 0)
-    monkeypatch.setattr(limits, "RATIO_FROM", sizes[largest])
+    monkeypatch.setattr(tables, "RATIO", 0)
+    monkeypatch.setattr(tables, "RATIO_FROM", sizes[largest])
     assert told(open_export(BOOK, "x.xlsx")) == []
-    monkeypatch.setattr(limits, "RATIO_FROM", sizes[largest] - 1)
+    monkeypatch.setattr(tables, "RATIO_FROM", sizes[largest] - 1)
     (sentence,) = told(open_export(BOOK, "x.xlsx"))
     assert sentence.startswith(f"Файл слишком велик: байтов в {largest} — ")
     monkeypatch.undo()
-    monkeypatch.setattr(limits, "UNPACKED", sum(sizes.values()))
+    monkeypatch.setattr(tables, "UNPACKED", sum(sizes.values()))
     assert told(open_export(BOOK, "x.xlsx")) == []
-    monkeypatch.setattr(limits, "UNPACKED", sum(sizes.values()) - 1)
+    monkeypatch.setattr(tables, "UNPACKED", sum(sizes.values()) - 1)
     (sentence,) = told(open_export(BOOK, "x.xlsx"))
     assert sentence.startswith("Файл слишком велик: байтов после распаковки — ")
 
@@ -665,8 +666,8 @@ def test_a_workbook_holds_what_just_fits(monkeypatch: pytest.MonkeyPatch) -> Non
     assert refused.value.next_step == "Выгрузите в CSV или JSON: ячейка XLSX столько не вмещает"
     with pytest.raises(Refused, match="Имя листа «А» занято"):
         write_xlsx([Sheet("а", ()), Sheet("А", ())])
-    monkeypatch.setattr(limits, "ROWS", 2)
-    monkeypatch.setattr(limits, "COLUMNS", 2)
+    monkeypatch.setattr(tables, "ROWS", 2)
+    monkeypatch.setattr(tables, "COLUMNS", 2)
     assert write_xlsx([Sheet("Лист", (("а", "б"), ("в",)))])
     for rows in ((("а",),) * 3, (("а", "б", "в"),)):
         with pytest.raises(Refused) as refused:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from papka.gates.sheets.wording import letters, worded
+from papka.intake.tables import letters, worded
 
 
 @pytest.mark.parametrize(

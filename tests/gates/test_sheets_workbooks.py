@@ -8,9 +8,10 @@ import zipfile
 
 import pytest
 
-from papka.core.sheet import Column, Sheet
-from papka.core.table import Export
-from papka.gates.sheets import limits, open_export, write_xlsx
+from papka.intake import tables
+from papka.intake.export_files import open_export
+from papka.intake.sheet_writing import write_xlsx
+from papka.intake.tables import Column, Export, Sheet
 from tests.support.workbooks import (
     SHEET,
     changed,
@@ -119,8 +120,8 @@ def test_cells_merged_down_are_pointed_out_and_across_are_not() -> None:
             ods_gap(9_000), ods_cell("z"))),
         changed(BOOK, SHEET, b'r="B3"', b'r="XFD1048576"'),
         changed(BOOK, SHEET, b'r="B3"', b'r="B1048577"'),
-        rebuilt(BOOK, {"xl/media/a.bin": lambda _: b"\0" * (limits.RATIO_FROM + 1)}),
-        rebuilt(BOOK, {f"a/{number}": lambda _: b"" for number in range(limits.MEMBERS)}),
+        rebuilt(BOOK, {"xl/media/a.bin": lambda _: b"\0" * (tables.RATIO_FROM + 1)}),
+        rebuilt(BOOK, {f"a/{number}": lambda _: b"" for number in range(tables.MEMBERS)}),
     ],
     ids=["repeated", "far apart", "far corner", "beyond the last row", "ratio", "members"],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import KeyMissing, Refused
-from papka.gates.signing import complete_key, generate_key, load_public, load_signer
+from papka.repository.signing import complete_key, generate_key, load_public, load_signer
 
 
 @pytest.fixture

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
-from papka.gates import worktree
-from papka.gates.git import repository, writing
-from papka.gates.git.reading import CommitSnapshot
-from papka.gates.signing import generate_key, load_signer
+from papka.repository import commit_writing, handle, worktree
+from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.signing import generate_key, load_signer
 from tests.support.histories import NOW, git
 
 FILES = {
@@ -36,9 +35,9 @@ def _worktree(root: Path) -> Snapshot:
 
 
 def _commit(root: Path) -> Snapshot:
-    repository.init(root)
+    handle.init(root)
     generate_key(root / ".git" / "key", "")
-    writing.commit(
+    commit_writing.commit(
         root, FILES, "Начало", author="s001", now=NOW, expected_parent=None,
         sign=load_signer(root / ".git" / "key").sign,
     )  # fmt: skip

@@ -8,35 +8,32 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import server, transport
+from papka.copies.gathering import build, carry_id, pack_of
+from papka.copies.mirror_store import far_side, prepare_store
+from papka.copies.salvage import Pool, take_store
+from papka.copies.transport import Quarantine, absorb, quarantine
 from papka.core.errors import GitFailed, LockHeld, NotAnArchive, Refused
-from papka.core.gate import GATE, gate_text
-from papka.core.history import object_id
-from papka.core.store import MAIN
-from papka.gates.git import bundle, entry, obstacles, settings_file
-from papka.gates.git.cleanroom import clean_room
-from papka.gates.git.far import far_side
-from papka.gates.git.folder_history import Histories
-from papka.gates.git.fresh_store import build, carry_id, pack_of
-from papka.gates.git.gleaning import Pool
-from papka.gates.git.identity import STORE_ID
-from papka.gates.git.installed import installed
-from papka.gates.git.locks import stale_locks
-from papka.gates.git.mirror_folder import prepare_store
-from papka.gates.git.objects import Objects
-from papka.gates.git.quarantine import Quarantine, absorb, quarantine
-from papka.gates.git.repository import Remote, init
-from papka.gates.git.runner import git_program
-from papka.gates.git.store import (
+from papka.proof.clean_room import clean_room
+from papka.repository import handle, runner
+from papka.repository.dot_papka import stale_locks
+from papka.repository.files import NotPlain
+from papka.repository.git_values import GATE, MAIN, gate_text, object_id
+from papka.repository.handle import Remote, init
+from papka.repository.history import Histories
+from papka.repository.objects import Objects
+from papka.repository.runner import git_program
+from papka.repository.store import (
+    STORE_ID,
     borrowed,
     count_objects,
     hooks,
+    installed,
     leads_away,
     locate,
     observe,
     partial,
 )
-from papka.gates.git.taken_store import take_store
-from papka.gates.plain_file import NotPlain
 from tests.support.histories import OTHER, RECORD, School, git, salt_of
 
 
@@ -75,25 +72,25 @@ def test_git_in_a_folder_runs_none_of_its_programs(bare: Path, tmp_path: Path) -
 
 def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     store = locate(bare)
-    assert entry.set_entry(store) == ""
+    assert server.set_entry(store) == ""
     hook = bare / "hooks" / GATE
     assert hook.read_bytes() == gate_text(installed())
     assert hook.stat().st_mode & 0o777 == 0o755
-    for name, value in entry.ENTRY.items():
+    for name, value in server.ENTRY.items():
         assert git(bare, "config", "--local", name).strip() == value
-    assert entry.ENTRY["receive.maxInputSize"] == "4g"
-    assert entry.ENTRY["papka.hosted"] == "true"
-    assert entry.ENTRY["core.hooksPath"] == "hooks"
+    assert server.ENTRY["receive.maxInputSize"] == "4g"
+    assert server.ENTRY["papka.hosted"] == "true"
+    assert server.ENTRY["core.hooksPath"] == "hooks"
     # ours by another edition is written over, somebody else's put aside
     hook.write_bytes(gate_text(installed()).replace(b"mirror admit", b"mirror let-in"))
-    assert entry.set_entry(store) == ""
+    assert server.set_entry(store) == ""
     assert hook.read_bytes() == gate_text(installed())
     hook.write_bytes(b"#!/bin/sh\n# theirs\n")
-    assert entry.set_entry(store) == f"{GATE}.before-papka"
+    assert server.set_entry(store) == f"{GATE}.before-papka"
     assert (hook.parent / f"{GATE}.before-papka").read_bytes() == b"#!/bin/sh\n# theirs\n"
     hook.unlink()
     hook.symlink_to("elsewhere")
-    assert entry.set_entry(store) == f"{GATE}.before-papka"
+    assert server.set_entry(store) == f"{GATE}.before-papka"
     assert (hook.parent / f"{GATE}.before-papka").is_symlink()
     assert sorted(each.name for each in hook.parent.iterdir()) == [GATE, f"{GATE}.before-papka"]
 
@@ -102,7 +99,7 @@ def test_an_entry_that_git_would_not_obey(bare: Path, monkeypatch: pytest.Monkey
     git(bare, "config", "extensions.worktreeConfig", "true")
     (bare / "config.worktree").write_text("[core]\n\thooksPath = /x\n\tfsync = none\n")
     with pytest.raises(Refused) as refused:
-        entry.set_entry(locate(bare))
+        server.set_entry(locate(bare))
     assert refused.value.message == "Настройки хранилища не держатся: core.fsync, core.hooksPath"
     assert refused.value.next_step == (
         f"Уберите другие значения из файлов config и config.worktree в {bare}"
@@ -110,7 +107,7 @@ def test_an_entry_that_git_would_not_obey(bare: Path, monkeypatch: pytest.Monkey
     (bare / "config.worktree").unlink()
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(Refused) as refused:
-        entry.set_entry(locate(bare))
+        server.set_entry(locate(bare))
     assert refused.value.message == f"Программы с этого диска не выполняются (noexec): {bare}"
     assert "иначе git пропустит проверку молча" in refused.value.next_step
 
@@ -217,29 +214,29 @@ def test_the_history_as_one_file_and_back(school: School, tmp_path: Path) -> Non
     first = git(school.root, "rev-parse", "HEAD~1").strip()
     file = tmp_path / "a.bundle"
     with clean_room(locate(school.root)) as room:
-        file.write_bytes(b"".join(bundle.pieces(room, first)))
-        sizes = bundle.sizes(room, first)
+        file.write_bytes(b"".join(transport.pieces(room, first)))
+        sizes = transport.sizes(room, first)
     files = git(school.root, "ls-tree", "-r", "--name-only", first).split()
     assert sorted(sizes) == sorted(
         int(git(school.root, "cat-file", "-s", f"{first}:{path}")) for path in files
     )
-    assert bundle.unbundle(file, tmp_path / "back.git") == first
+    assert transport.unbundle(file, tmp_path / "back.git") == first
     assert git(tmp_path / "back.git", "for-each-ref", "--format=%(refname)").split() == [MAIN]
-    assert bundle.unwrapped(file, tmp_path / "out.pack") == {MAIN: first}
+    assert transport.unwrapped(file, tmp_path / "out.pack") == {MAIN: first}
     whole = file.read_bytes()
     assert (tmp_path / "out.pack").read_bytes() == whole[whole.index(b"\n\nPACK") + 2 :]
     file.write_bytes(whole[:-40])
     with pytest.raises(GitFailed):
-        bundle.unbundle(file, tmp_path / "torn.git")
+        transport.unbundle(file, tmp_path / "torn.git")
     file.write_bytes(b"PACK at once")
-    assert bundle.unwrapped(file, tmp_path / "out.pack") == {}
+    assert transport.unwrapped(file, tmp_path / "out.pack") == {}
     assert (tmp_path / "out.pack").read_bytes() == b"PACK at once"
     with pytest.raises(NotPlain):
-        bundle.unwrapped(tmp_path, tmp_path / "out.pack")
+        transport.unwrapped(tmp_path, tmp_path / "out.pack")
     lost = git(school.root, "rev-parse", f"{first}:{OTHER}").strip()
     loose(school.root / ".git", lost).unlink()
     with clean_room(locate(school.root)) as room, pytest.raises(GitFailed) as failed:
-        list(bundle.pieces(room, first))
+        list(transport.pieces(room, first))
     assert failed.value.message == "git bundle: история архива прочитана не вся"
     assert (
         failed.value.next_step
@@ -247,7 +244,7 @@ def test_the_history_as_one_file_and_back(school: School, tmp_path: Path) -> Non
     )
     taken = sum(each.stat().st_size for each in (school.root / ".git/objects").rglob("*")
                 if each.is_file())  # fmt: skip
-    assert bundle.room_taken(locate(school.root)) == taken > 0
+    assert transport.room_taken(locate(school.root)) == taken > 0
 
 
 def test_a_store_taken_from_a_folder_byte_by_byte(school: School, tmp_path: Path) -> None:
@@ -405,54 +402,54 @@ def test_where_a_store_is(tmp_path: Path, bare: Path) -> None:
      "refs/heads/a/pipe", "logs/refs/pipe"],
 )  # fmt: skip
 def test_a_pipe_in_a_store_is_named_before_git_waits_for_it(name: str, bare: Path) -> None:
-    assert obstacles.obstacle(bare) == ""
+    assert runner.obstacle(bare) == ""
     (bare / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(bare / name)
-    assert obstacles.obstacle(bare) == f"{bare}/{name}"
+    assert runner.obstacle(bare) == f"{bare}/{name}"
     for folder, variables in ((bare, {}), (bare.parent, {"GIT_DIR": "bare.git"})):
-        with pytest.raises(obstacles.StoreBlocked) as blocked:
-            obstacles.refuse_obstacles(folder, variables)
+        with pytest.raises(runner.StoreBlocked) as blocked:
+            runner.refuse_obstacles(folder, variables)
         assert blocked.value.message == (
             f"{bare}/{name}: здесь канал или устройство вместо файла, git ждал бы его без конца"
         )
         assert blocked.value.next_step == (
             "Его подложили или диск повреждён: уберите его и проверьте архив: papka verify"
         )
-    obstacles.refuse_obstacles(bare, {"GIT_DIR": os.devnull})
+    runner.refuse_obstacles(bare, {"GIT_DIR": os.devnull})
 
 
 def test_a_pipe_among_objects_settings_and_files(
     bare: Path, school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(obstacles, "_looked", set[str]())
+    monkeypatch.setattr(runner, "_looked", set[str]())
     (bare / "objects/ab").mkdir()
     os.mkfifo(bare / "objects/ab/pipe")
-    assert obstacles.obstacle(bare) == ""
-    with pytest.raises(obstacles.StoreBlocked, match="objects/ab/pipe"):
-        obstacles.refuse_obstacles(bare, {})
-    obstacles.refuse_obstacles(bare, {})  # told once in a command
+    assert runner.obstacle(bare) == ""
+    with pytest.raises(runner.StoreBlocked, match="objects/ab/pipe"):
+        runner.refuse_obstacles(bare, {})
+    runner.refuse_obstacles(bare, {})  # told once in a command
     os.mkfifo(tmp_path / "included")
     (school.root / ".git/config").write_text(f'[include]\n\tpath = "{tmp_path}/included"\n')
-    with pytest.raises(obstacles.StoreBlocked, match="included"):
-        obstacles.refuse_obstacles(school.root, {})
+    with pytest.raises(runner.StoreBlocked, match="included"):
+        runner.refuse_obstacles(school.root, {})
     (school.root / ".git/config").write_text("[core]\n")
-    obstacles.refuse_obstacles(school.root, {})
-    obstacles.refuse_obstacles_among_files(school.root)
+    runner.refuse_obstacles(school.root, {})
+    runner.refuse_obstacles_among_files(school.root)
     os.mkfifo(school.root / ".git/pipe")
-    obstacles.refuse_obstacles_among_files(school.root)
+    runner.refuse_obstacles_among_files(school.root)
     (school.root / ".git/pipe").unlink()
     os.mkfifo(school.root / "records/pipe")
-    with pytest.raises(obstacles.StoreBlocked, match="records/pipe"):
-        obstacles.refuse_obstacles_among_files(school.root)
-    obstacles.refuse_obstacles(school.root, {})
+    with pytest.raises(runner.StoreBlocked, match="records/pipe"):
+        runner.refuse_obstacles_among_files(school.root)
+    runner.refuse_obstacles(school.root, {})
     for name in (".gitmodules", ".mailmap"):
         os.mkfifo(school.root / name)
-        with pytest.raises(obstacles.StoreBlocked, match=name):
-            obstacles.refuse_obstacles(school.root, {})
+        with pytest.raises(runner.StoreBlocked, match=name):
+            runner.refuse_obstacles(school.root, {})
         (school.root / name).unlink()
     (tmp_path / "odd").mkdir()
     (tmp_path / "odd/.git").write_text("x")
-    obstacles.refuse_obstacles(tmp_path / "odd", {})
+    runner.refuse_obstacles(tmp_path / "odd", {})
 
 
 # settings written
@@ -463,24 +460,24 @@ def test_settings_wait_for_a_git_that_writes_them(
 ) -> None:
     lock = bare / "config.lock"
     lock.touch()
-    monkeypatch.setattr(settings_file, "_SECONDS", 0.1)
-    monkeypatch.setattr(settings_file, "works_in", lambda folder: folder == bare)
+    monkeypatch.setattr(handle, "_SECONDS", 0.1)
+    monkeypatch.setattr(handle, "works_in", lambda folder: folder == bare)
     before = (bare / "config").read_bytes()
     with pytest.raises(LockHeld, match=r"config\.lock"):
-        settings_file.write_settings_of(bare, {"user.name": "s001"})
+        handle.write_settings_of(bare, {"user.name": "s001"})
     assert lock.exists()
     assert (bare / "config").read_bytes() == before
-    monkeypatch.setattr(settings_file, "works_in", lambda _: False)
-    monkeypatch.setattr(settings_file, "is_left_behind", lambda _: False)
+    monkeypatch.setattr(handle, "works_in", lambda _: False)
+    monkeypatch.setattr(handle, "is_left_behind", lambda _: False)
     with pytest.raises(LockHeld):
-        settings_file.write_settings_of(bare, {"user.name": "s001"})
+        handle.write_settings_of(bare, {"user.name": "s001"})
     monkeypatch.undo()
     (bare / "config").chmod(0o640)
-    settings_file.write_settings_of(bare, {"user.name": "s001", "x.y.z": "w"})
+    handle.write_settings_of(bare, {"user.name": "s001", "x.y.z": "w"})
     assert not lock.exists()
     assert (bare / "config").stat().st_mode & 0o777 == 0o640
     (bare / "config").unlink()
-    settings_file.write_settings_of(bare, {"user.name": "s002"})
+    handle.write_settings_of(bare, {"user.name": "s002"})
     assert (bare / "config").read_text() == "[user]\n\tname = s002\n"
 
 

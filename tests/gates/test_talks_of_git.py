@@ -9,6 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import mirror_store, transport
+from papka.copies.gathering import kept_settings
+from papka.copies.medium_format import LABEL, Label, compose_label
+from papka.copies.mirror_store import (
+    far_side,
+    idle_hooks,
+    objection,
+    prepare_folder,
+    prepare_store,
+    weakened,
+)
+from papka.core import installation
 from papka.core.errors import (
     GitFailed,
     GitMissing,
@@ -19,14 +31,10 @@ from papka.core.errors import (
     RemoteRefused,
     RemoteUnreachable,
 )
-from papka.core.medium import LABEL, Label, compose_label
-from papka.core.store import MAIN
-from papka.gates import durable, programs
-from papka.gates.git import addresses, far, runner, transport
-from papka.gates.git.far import far_side, idle_hooks, objection
-from papka.gates.git.kept_settings import kept_settings
-from papka.gates.git.mirror_folder import prepare_folder, prepare_store, weakened
-from papka.gates.git.repository import (
+from papka.repository import files, handle, runner
+from papka.repository.dot_papka import file_lock
+from papka.repository.git_values import MAIN
+from papka.repository.handle import (
     SAFE_STORE,
     Remote,
     add_remote,
@@ -37,9 +45,8 @@ from papka.gates.git.repository import (
     signing_settings,
     write_settings,
 )
-from papka.gates.git.runner import Ran, SshAccess, run_git, run_keygen
-from papka.gates.git.store import locate
-from papka.gates.lock import file_lock
+from papka.repository.runner import Ran, SshAccess, run_git, run_keygen
+from papka.repository.store import locate
 from tests.support.histories import School, git
 
 HUB = Remote("hub", "ssh://h.example/x", "RU", primary=True)
@@ -56,8 +63,8 @@ HUB = Remote("hub", "ssh://h.example/x", "RU", primary=True)
     ],
 )  # fmt: skip
 def test_an_address_of_another_computer(address: str) -> None:
-    assert addresses.is_elsewhere(address)
-    assert addresses.accept(address, None) == address
+    assert handle.is_elsewhere(address)
+    assert handle.accept(address, None) == address
 
 
 @pytest.mark.parametrize(
@@ -79,10 +86,10 @@ def test_an_address_of_another_computer(address: str) -> None:
 )  # fmt: skip
 def test_an_address_that_no_mirror_has(address: str, why: str, step: str) -> None:
     with pytest.raises(Refused) as refused:
-        addresses.accept(address, None)
+        handle.accept(address, None)
     assert refused.value.message == f"Адрес зеркала не годится: {why}"
     assert refused.value.next_step == step
-    assert not addresses.is_elsewhere(address)
+    assert not handle.is_elsewhere(address)
 
 
 def test_a_folder_is_written_down_by_its_full_path(tmp_path: Path) -> None:
@@ -95,13 +102,13 @@ def test_a_folder_is_written_down_by_its_full_path(tmp_path: Path) -> None:
         "real/../link/x.git",
         f"file://{tmp_path}/real/x.git",
     ):
-        assert addresses.accept(written, tmp_path) == full
-    assert addresses.accept(full, None) == full
-    assert addresses.folder_of(tmp_path, f"file://{full}") == Path(full)
-    assert addresses.folder_of(tmp_path, "../x") == tmp_path / "../x"
+        assert handle.accept(written, tmp_path) == full
+    assert handle.accept(full, None) == full
+    assert handle.folder_of(tmp_path, f"file://{full}") == Path(full)
+    assert handle.folder_of(tmp_path, "../x") == tmp_path / "../x"
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(Refused, match=r"^Папка зеркала не открывается: loop/x$"):
-        addresses.accept("loop/x", tmp_path)
+        handle.accept("loop/x", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +128,8 @@ def test_a_folder_is_written_down_by_its_full_path(tmp_path: Path) -> None:
     ],
 )
 def test_two_spellings_of_one_place(one: str, other: str, *, same: bool) -> None:
-    assert addresses.is_one_place(one, other) is same
-    assert addresses.is_one_place(other, one) is same
+    assert handle.is_one_place(one, other) is same
+    assert handle.is_one_place(other, one) is same
 
 
 def test_a_copy_lies_apart_from_what_it_copies(tmp_path: Path) -> None:
@@ -130,10 +137,10 @@ def test_a_copy_lies_apart_from_what_it_copies(tmp_path: Path) -> None:
     (archive / ".git").mkdir(parents=True)
     (tmp_path / "link").symlink_to(archive)
     for place in (archive, archive / ".git/x", archive.parent, tmp_path, tmp_path / "link"):
-        assert addresses.overlaps(place, (archive,))
+        assert handle.overlaps(place, (archive,))
     for place in (tmp_path / "a/archive2", tmp_path / "b", archive.parent / "x"):
-        assert not addresses.overlaps(place, (archive,))
-    assert addresses.overlaps(tmp_path / "b", (archive, tmp_path / "b/c"))
+        assert not handle.overlaps(place, (archive,))
+    assert handle.overlaps(tmp_path / "b", (archive, tmp_path / "b/c"))
 
 
 # how git is started
@@ -165,7 +172,7 @@ def test_git_gets_nothing_of_the_callers_environment(
     lines = (line.partition("=") for line in ran.text.splitlines())
     found = {name: value for name, _, value in lines if name not in ("PWD", "_", "SHLVL", "OLDPWD")}
     assert found == {
-        "PATH": programs.search_path(),
+        "PATH": installation.search_path(),
         "HOME": os.devnull,
         "XDG_CONFIG_HOME": os.devnull,
         "LC_ALL": "C",
@@ -465,7 +472,7 @@ def test_a_folder_that_another_papka_writes_to(
     init(place, bare=True)
     usb = Remote("usb", str(place), "RU", primary=False)
     side = far_side(tmp_path, usb)
-    monkeypatch.setattr(far, "_SECONDS", 0.05)
+    monkeypatch.setattr(mirror_store, "_SECONDS", 0.05)
     for name in ("HEAD.lock", "refs/heads/main.lock"):
         (place / name).touch()
     with file_lock(place / "papka-writing", "x", 0):
@@ -490,12 +497,12 @@ def test_what_a_folder_took_is_brought_to_its_disk(
     prepare_store(place)
     usb = Remote("usb", str(place), "RU", primary=False)
     told: list[tuple[str, Path]] = []
-    moment = durable.moment()
+    moment = files.moment()
     monkeypatch.setattr(
-        durable, "sync_objects",
+        files, "sync_objects",
         lambda folder, since: told.append(("objects", folder)) if since >= moment else None,
     )  # fmt: skip
-    monkeypatch.setattr(durable, "sync_branches", lambda store: told.append(("branches", store)))
+    monkeypatch.setattr(files, "sync_branches", lambda store: told.append(("branches", store)))
     transport.push_forward(school.root, usb, school.head)
     assert told == [("objects", place / "objects"), ("branches", place)]
     assert transport.remote_refs(school.root, usb) == {MAIN: school.head}
@@ -508,7 +515,7 @@ def test_what_a_folder_took_is_brought_to_its_disk(
     def gone(_: Path) -> None:
         raise FileNotFoundError(2, "", str(place))
 
-    monkeypatch.setattr(durable, "sync_branches", gone)
+    monkeypatch.setattr(files, "sync_branches", gone)
     with pytest.raises(RemoteUnreachable) as lost:
         transport.push_forward(school.root, usb, school.head)
     assert str(place) in lost.value.reason

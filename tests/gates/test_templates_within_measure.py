@@ -6,10 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from papka.core.forms import SCHEME, assets, only, parts_of
 from papka.core.snapshot import DictSnapshot
-from papka.gates import html, sandbox
-from papka.gates.html import TemplateBroken, render, standalone
+from papka.paper import html
+from papka.paper.html import SCHEME, TemplateBroken, assets, only, parts_of, render, standalone
 
 LONG = "текст или список получается слишком длинным"
 WORK = "шаблон работает слишком долго: нет ли в нём повторов без конца?"
@@ -68,14 +67,14 @@ def test_turns_and_calls_are_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
         ("{{ a ~ a }}", 1 + 1 + 2, {"a": "x" * 100}),
         ("{% set b %}{{ a }}{% endset %}", 1 + 3, {"a": "x" * 300}),
     ):
-        monkeypatch.setattr(sandbox, "_WORK", cost)
+        monkeypatch.setattr(html, "_WORK", cost)
         filled(text, **context)
-        monkeypatch.setattr(sandbox, "_WORK", cost - 1)
+        monkeypatch.setattr(html, "_WORK", cost - 1)
         assert stopped(text, **context) == WORK, text
 
 
 def test_a_render_begins_with_a_whole_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_WORK", 12)
+    monkeypatch.setattr(html, "_WORK", 12)
     for _ in range(3):
         assert filled("{% for x in items %}1{% endfor %}", items=range(10)) == "1" * 10
 

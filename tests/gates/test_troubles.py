@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from papka.copies import transport
 from papka.core.errors import RemoteDeclined
-from papka.core.store import MAIN
-from papka.gates.git import transport
-from papka.gates.git.repository import Remote
-from papka.gates.git.runner import Ran
-from papka.gates.git.troubles import explain, explain_talk
+from papka.repository.git_values import MAIN
+from papka.repository.handle import Remote
+from papka.repository.runner import Ran, explain, explain_talk
 from tests.support.histories import School
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.volume import volume_of
+from papka.copies.media import volume_of
 from tests.support.small_disks import small_disk
 
 NOWHERE = Path("/nowhere")

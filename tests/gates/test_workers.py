@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from papka.gates.workers import spread
+from papka.paper.print_all import spread
 from tests.conftest import PROJECT
 
 _SCRIPT = """

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates import worktree
-from papka.gates.worktree import WorktreeSnapshot
+from papka.repository import worktree
+from papka.repository.worktree import WorktreeSnapshot
 
 Done = list[tuple[str, str]]
 

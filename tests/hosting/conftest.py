@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.core.store import MAIN
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.trust import STAFF, Entry, compose_trust, read_trust
-from papka.tasks import mirror
+from papka.copies import mirrors
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.repository.git_values import MAIN
+from papka.repository.signing import generate_key, load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
 from tests.support.histories import School, git
@@ -123,8 +123,8 @@ def founded(
     assert archive.save(HEAD).commit is not None
     store = server.host("founded.git", "--anchor", load_signer(keys / "head").fingerprint)
     url = server.server.url(store)
-    mirror.add(archive.root, "server", url, "RU", allowed=("RU",))
-    pushed = mirror.push(archive.root, access=server.server.access())
+    mirrors.add(archive.root, "server", url, "RU", allowed=("RU",))
+    pushed = mirrors.push(archive.root, access=server.server.access())
     assert pushed.is_good, pushed
     return Founded(Archive(archive.root, keys), store)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import generate_key, load_signer
-from papka.tasks import mirror
+from papka.copies import mirrors
+from papka.core.places import ALLOWED_SIGNERS
+from papka.repository.signing import generate_key, load_signer
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.hosting.conftest import Hosted
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone
@@ -224,7 +224,7 @@ def test_an_archive_of_an_earlier_edition_is_upgraded_past_the_hook(
     key = load_signer(archive.keys / "head").fingerprint
     store = server.host("earlier.git", "--anchor", key)
     url = server.server.url(store)
-    mirror.add(archive.root, "server", url, "RU", allowed=("RU",))
+    mirrors.add(archive.root, "server", url, "RU", allowed=("RU",))
     ok("mirror", "push", "-C", archive.root)
     ok("upgrade", "--yes", "-C", archive.root)
     assert "принято и перечитано" in ok("mirror", "push", "-C", archive.root).out

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.cli.mirror_host import FORCED
-from papka.core.store import MAIN
-from papka.gates.git.repository import SAFE_STORE
-from papka.gates.signing import load_signer
+from papka.cli.mirror import FORCED
+from papka.repository.git_values import MAIN
+from papka.repository.handle import SAFE_STORE
+from papka.repository.signing import load_signer
 from tests.hosting.conftest import Founded
 from tests.support.command import Ran, papka
 from tests.support.histories import School, git, make_school

@@ -15,7 +15,7 @@ from threading import Thread
 
 import pytest
 
-from papka.gates.signing import load_signer
+from papka.repository.signing import load_signer
 from tests.hosting.conftest import Founded, Hosted
 from tests.support.clones import TEACHER, Clone
 from tests.support.command import Ran, papka

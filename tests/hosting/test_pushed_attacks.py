@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import LINK, SUBMODULE
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
-from papka.core.store import MAIN
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
+from papka.repository.git_values import LINK, MAIN, SUBMODULE
 from tests.hosting.conftest import Attacker, Hosted
 from tests.support.archives import BAD, files_below
 from tests.support.clones import CLERK, HEAD, TEACHER

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.cli.mirror_host import FORCED
-from papka.gates.signing import load_signer
-from papka.tasks.hosting.plan import LISTS, make_plan, plan_files, shut_out
+from papka.cli.mirror import FORCED
+from papka.copies.server import LISTS, make_plan, plan_files, shut_out
+from papka.repository.signing import load_signer
 from tests.support.archives import PROJECT
 from tests.support.box import Box, box
 from tests.support.command import papka
@@ -349,13 +349,13 @@ def access_log_tells_who_and_turns(school: School) -> None:
 
 
 def upgraded_under_umask_077(school: School) -> None:
-    text = school.program / "tools" / "papka" / "core" / "gate.py"
+    text = school.program / "tools" / "papka" / "repository" / "git_values.py"
     text.write_text(text.read_text("utf-8") + "\n# a new edition\n", "utf-8")
     (school.program / "tools" / "papka" / "core" / "added.py").write_text('"""New."""\n')
     git(school.program, "add", "-A")
     git(school.program, "commit", "-q", "-m", "two")
     school.page("pull --ff-only")
-    assert "a new edition" in school.root("cat /opt/papka/tools/papka/core/gate.py")
+    assert "a new edition" in school.root("cat /opt/papka/tools/papka/repository/git_values.py")
     school.root("chmod -R go= /opt/papka")  # as an upgrade without its umask would leave it
     repair = school.box.sh("sh /root/papka-archive/install.sh")
     (told,) = re.findall(r"chmod -R .*", repair.stdout)

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
-from papka.intake.credit import Offer, decided, form, offers
-from papka.model.archive import Archive
-from papka.model.program import Edition, Part
-from papka.model.results import Result
+from papka.intake.package_taking import Offer, decided, form, offers
+from papka.records.archive import Archive
+from papka.records.school import Edition, Part
+from papka.records.student import Result
 from tests.support.derived import EDITION, SCHOOL, enrolment, result, student
 
 TODAY = dt.date(2026, 11, 21)

@@ -18,15 +18,14 @@ from itertools import pairwise, product
 
 import pytest
 
-from papka.core.layout import raw_file, raw_name, student_folder, unit
-from papka.core.table import Export
-from papka.intake.order import Order, Run, order_text
-from papka.intake.parts import Parts
-from papka.model.derived.bound_units import bound_units
-from papka.model.imported import AGGREGATE, ImportPart, list_text, read_list
-from papka.model.imported import HEADER as HEADING
-from papka.model.reading import load_part
-from papka.text.schemas import SchemaSet
+from papka.core.places import raw_file, raw_name, student_folder, unit
+from papka.intake.export_parts import Order, Parts, Run, order_text
+from papka.intake.tables import Export
+from papka.records.archive import load_part
+from papka.records.derived.in_force import bound_units
+from papka.records.raw_exports import AGGREGATE, ImportPart, list_text, read_list
+from papka.records.raw_exports import HEADER as HEADING
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 from tests.support.exports import import_files, parts_of, salt, text_export, workbook_export
 

@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from papka.gates.sheets import open_export
-from papka.intake.mapping import Context, Rows, read_rows, recognise
-from papka.model.export_layout import ExportLayout
-from papka.model.program import Program
-from papka.model.school import Platform, Scale
+from papka.intake.export_files import open_export
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, Rows, read_rows
+from papka.records.school import ExportLayout, Platform, Program, Scale
 
 HEAD = "Номер;Имя;Тест;День\n"
 GOOD = HEAD + "1;Роза Бутон;87,5;20.05.2026\n2;Ким Лист;40;21.05.2026\n"

@@ -6,10 +6,9 @@ import datetime as dt
 
 import pytest
 
-from papka.intake.answers import asked, read_answers
-from papka.intake.mapped import StudentRow
-from papka.intake.matching import Open, by_number, index, match, word_of
-from papka.model.person import Account, FormerName, Name, Person, Representative
+from papka.intake.marks import StudentRow
+from papka.intake.matching import Open, asked, by_number, index, match, read_answers, word_of
+from papka.records.student import Account, FormerName, Name, Person, Representative
 
 DAY, OTHER_DAY = dt.date(2012, 2, 29), dt.date(2013, 1, 1)
 ROSE, KIM, TWIN, IVA, LATER, FIRST_ROUND, SECOND_ROUND = (f"2026-000{n}" for n in range(1, 8))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from papka.intake.mapped import StudentRow
-from papka.intake.newcomers import (
+from papka.intake.marks import StudentRow
+from papka.intake.proposal import (
     Newcomer,
     card_files,
     card_with_keys,
@@ -16,10 +16,9 @@ from papka.intake.newcomers import (
     enrolments_file,
     newcomers,
 )
-from papka.model.archive import Archive
-from papka.model.export_layout import ExportLayout, StudentColumns
-from papka.model.person import Name
-from papka.model.program import Edition, Program
+from papka.records.archive import Archive
+from papka.records.school import Edition, ExportLayout, Program, StudentColumns
+from papka.records.student import Name
 from tests.support.derived import EDITION, SCHOOL, enrolment, student
 
 LAYOUT = ExportLayout(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from papka.core.findings import Severity
-from papka.gates.signing import Signer, generate_key, load_signer
-from papka.intake.package import LIST, SIGNATURE, check_sums, prove
+from papka.intake.package_file import LIST, SIGNATURE, check_sums, prove
+from papka.repository.signing import Signer, generate_key, load_signer
 
 FILES = {"README.md": b"a\n", "records/organization.yaml": b"b\n"}
 

@@ -8,18 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papka.core.layout import place, raw_file, unit
-from papka.core.table import Export
-from papka.gates.sheets import open_export
-from papka.intake.manifest import manifest
-from papka.intake.order import read_order
-from papka.intake.parts import Parts, join, line
-from papka.model.imported import BOOK, HEADER, ORDER, read_list
-from papka.model.raw_rows import raw_rows
-from papka.model.reading import load_part
-from papka.model.safekeeping import Import
-from papka.tasks.give.original import NotWhole, original
-from papka.text.schemas import SchemaSet
+from papka.core.places import place, raw_file, unit
+from papka.intake.export_files import open_export
+from papka.intake.export_parts import NotWhole, Parts, join, line, manifest, original, read_order
+from papka.intake.tables import Export
+from papka.records.acts import Import
+from papka.records.archive import load_part
+from papka.records.raw_exports import BOOK, HEADER, ORDER, raw_rows, read_list
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 from tests.support.exports import import_files, parts_of, text_export, workbook_export
 

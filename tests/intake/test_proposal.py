@@ -8,12 +8,21 @@ from dataclasses import replace
 import pytest
 
 from papka.core.findings import Location
-from papka.intake.mapped import MappedMark
-from papka.intake.proposal import Cell, Line, Proposal, Shelf, Taking, propose, shelf
-from papka.intake.written import lines_of, results_files
-from papka.model.acts import Approval
-from papka.model.export_layout import MarkColumn
-from papka.model.results import Mark, Result, Shown, Source
+from papka.intake.marks import MappedMark
+from papka.intake.proposal import (
+    Cell,
+    Line,
+    Proposal,
+    Shelf,
+    Taking,
+    lines_of,
+    propose,
+    results_files,
+    shelf,
+)
+from papka.records.acts import Approval
+from papka.records.school import MarkColumn
+from papka.records.student import Mark, Result, Shown, Source
 from tests.support.derived import SCHOOL, enrolment, result, student
 
 DAY = dt.date(2026, 5, 20)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from papka.gates.sheets import open_export
-from papka.intake.mapping import Context, Rows, read_rows, recognise
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
+from papka.intake.export_files import open_export
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, Rows, read_rows
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
 from tests.support.archives import sample, snapshot
 
 FOLDER = Path(__file__).parent / "sample"

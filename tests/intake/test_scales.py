@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.findings import Location
-from papka.intake.scales import Rule, Wrong, mark_of
-from papka.model.export_layout import Band, Conversion, WordMark
-from papka.model.school import Scale
+from papka.intake.marks import Rule, Wrong, mark_of
+from papka.records.school import Band, Conversion, Scale, WordMark
 
 HUNDRED = Scale(scale="сто", title="Сто", lowest=0, highest=100, pass_mark=60)
 FIVE = Scale(scale="пять", title="Пять", lowest=2, highest=5, pass_mark=3)

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from papka.gates.sheets import open_export
-from papka.intake.mapping import Context, Rows, StudentRow, read_rows, recognise
-from papka.model.program import Program
-from papka.model.school import Platform, Scale
-from papka.text.document import read
-from papka.text.schemas import SchemaSet
+from papka.intake.export_files import open_export
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, Rows, StudentRow, read_rows
+from papka.records.documents import read
+from papka.records.schemas import SchemaSet
+from papka.records.school import Platform, Program, Scale
 from tests.support.archives import PROJECT, good, snapshot
 
 SHIPPED = PROJECT / "templates" / "platforms"

@@ -6,14 +6,12 @@ import datetime as dt
 
 import pytest
 
-from papka.intake.mapped import MappedMark
-from papka.intake.studies import study_of
-from papka.model.archive import Archive
-from papka.model.export_layout import MarkColumn
-from papka.model.reading import load
-from papka.model.student import Student
-from papka.model.study import Ended, Enrolment
-from papka.text.schemas import SchemaSet
+from papka.intake.marks import MappedMark
+from papka.intake.proposal import study_of
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.records.school import MarkColumn
+from papka.records.student import Ended, Enrolment, Student
 from tests.support.archives import good, snapshot
 
 SPRING, AUTUMN, WINTER = dt.date(2026, 1, 15), dt.date(2026, 9, 1), dt.date(2026, 12, 20)

@@ -7,13 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from papka.core.table import Export, Row, Table
-from papka.intake.headers import Header
-from papka.intake.manifest import encoding_of, manifest
-from papka.intake.patterns import pattern, plain
-from papka.intake.people import name_of, person_columns
-from papka.intake.values import day, number
-from papka.model.export_layout import StudentColumns
+from papka.intake.export_parts import encoding_of, manifest
+from papka.intake.headers import Header, day, name_of, number, pattern, person_columns, plain
+from papka.intake.tables import Export, Row, Table
+from papka.records.school import StudentColumns
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.memory import Memory
+from papka.proof.memory import Memory
 from tests.support.documents import Issued, issue
 from tests.support.histories import School
 from tests.support.remembering import look

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.healing import heal
+from papka.copies.mirrors import add, push
 from papka.core.errors import PapkaError
-from papka.gates.git.repository import init
-from papka.tasks.mirror import add, push
-from papka.tasks.proof.heal import heal
-from papka.tasks.proof.verify import verify
+from papka.proof.verification import verify
+from papka.repository.handle import init
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 
 LATER = NOW + timedelta(hours=1)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.integrity.trust import HEAD
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import HEAD
+from papka.proof.verification import verify
 from tests.support.histories import NOW, OTHER, RECORD, School, git, trust
 
 

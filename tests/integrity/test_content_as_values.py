@@ -6,23 +6,24 @@ from collections.abc import Mapping
 
 import pytest
 
-from papka.core.history import FILE, LINK
-from papka.core.layout import SALT_BYTES
+from papka.core.places import SALT_BYTES
 from papka.core.snapshot import DictSnapshot
-from papka.core.store import TrackedFile
-from papka.integrity.admission import belongs, judge_admission, largest
-from papka.integrity.attributes import judge_attributes
-from papka.integrity.beforehand import judge_beforehand
-from papka.integrity.personal import (
+from papka.proof.chronicle import EMPTY, Files, Side, content
+from papka.proof.commit_rules import belongs, judge_admission, judge_attributes, largest
+from papka.proof.permissions import judge_beforehand
+from papka.proof.unit_rules import (
     Persons,
     is_card,
     is_common,
+    is_register,
     judge_messages,
     judge_places,
+    judge_salts,
     judge_texts,
+    salt_of,
+    salted_units,
 )
-from papka.integrity.salts import is_register, judge_salts, salt_of, salted_units
-from papka.integrity.touched import EMPTY, Files, Side, content
+from papka.repository.git_values import FILE, LINK, TrackedFile
 from tests.integrity.values import (
     added,
     changed,

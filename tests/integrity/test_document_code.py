@@ -9,18 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.core import base45
-from papka.core.document_code import PREFIX, BadCode, read_text, text
-from papka.core.document_facts import (
+from papka.paper.form import MILLIMETRES, MODULE, SIDE, qr_code
+from papka.proof import document_code
+from papka.proof.document_code import (
     MESSAGE_MAX,
     PAYLOAD_MAX,
+    PREFIX,
+    BadCode,
     Cut,
     DocumentFacts,
     fitted,
     message,
     normal,
+    read_text,
+    text,
 )
-from papka.views.qr_code import MILLIMETRES, MODULE, SIDE, qr_code
 
 FACTS = DocumentFacts(
     form="certificate@1",
@@ -57,7 +60,7 @@ ANY = st.builds(
 def test_whatever_the_facts_they_fit_and_come_back(facts: DocumentFacts, length: int) -> None:
     core = bytes(range(length))
     code = text(facts, core)
-    assert len(base45.decode(code.removeprefix(PREFIX))) <= PAYLOAD_MAX
+    assert len(document_code.decode(code.removeprefix(PREFIX))) <= PAYLOAD_MAX
     found = read_text(code)
     assert (found.facts, found.message, found.core) == (fitted(facts), message(facts), core)
     assert message(found.facts) == found.message
@@ -94,7 +97,7 @@ def test_bytes_of_the_description() -> None:
 
 
 def _coded(payload: bytes) -> str:
-    return PREFIX + base45.encode(payload)
+    return PREFIX + document_code.encode(payload)
 
 
 _SIGNED = message(FACTS) + b"\x3e" + CORE
@@ -148,12 +151,12 @@ def test_anything_else_is_refused_quietly(code: str) -> None:
     [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"", "")],
 )
 def test_base45_as_its_rfc_shows(data: bytes, said: str) -> None:
-    assert base45.encode(data) == said
-    assert base45.decode(said) == data
+    assert document_code.encode(data) == said
+    assert document_code.decode(said) == data
 
 
 def test_the_place_on_paper_is_the_same_for_every_document() -> None:
-    short, long = qr_code(text(FACTS, CORE)), qr_code(PREFIX + base45.encode(bytes(300)))
+    short, long = qr_code(text(FACTS, CORE)), qr_code(PREFIX + document_code.encode(bytes(300)))
     assert short.side == long.side == SIDE
     assert pytest.approx(SIDE * MODULE) == MILLIMETRES
     assert 28 <= MILLIMETRES <= 31

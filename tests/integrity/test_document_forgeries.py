@@ -11,11 +11,10 @@ import pytest
 from msgspec.structs import replace as changed
 from PIL import Image, ImageDraw, ImageFont
 
-from papka.gates.barcodes import codes_on
-from papka.gates.pages import DOTS, look
-from papka.model.acts import RegisterEntry
-from papka.tasks.documents.origin import from_archive
-from papka.tasks.documents.verify import Proof
+from papka.paper.document_origin import from_archive
+from papka.paper.document_verification import Proof
+from papka.paper.page_pictures import READING_DOTS, codes_on, look
+from papka.records.acts import RegisterEntry
 from tests.support.documents import NOW, Issued, names, packed, picture, said
 from tests.support.forgeries import (
     locked,
@@ -153,7 +152,7 @@ def _place(issued: Issued, word: str) -> tuple[float, float, float, float]:
     text = "".join(sign.text for sign in page.signs)
     at = text.index(word)
     boxes = [sign.box for sign in page.signs[at : at + len(word)]]
-    scale = 72 / DOTS
+    scale = 72 / READING_DOTS
     left, right = min(b.left for b in boxes) * scale, max(b.right for b in boxes) * scale
     top, bottom = min(b.top for b in boxes) * scale, max(b.bottom for b in boxes) * scale
     return left - 1, page.height - bottom - 1, right - left + 2, bottom - top + 2
@@ -161,7 +160,7 @@ def _place(issued: Issued, word: str) -> tuple[float, float, float, float]:
 
 def _drawn(text: str, size: tuple[float, float]) -> Image.Image:
     """The text as a picture, white behind it."""
-    from papka.gates.shipped import shipped_root
+    from papka.core.installation import shipped_root
 
     image = Image.new("RGB", (round(size[0] * 4), round(size[1] * 4)), "white")
     font = ImageFont.truetype(str(shipped_root() / _FONT), round(size[1] * 3))
@@ -250,8 +249,8 @@ def test_words_added_to_the_page(issued: Issued, tmp_path: Path) -> None:
 
 def test_two_codes(issued: Issued, tmp_path: Path) -> None:
     other = replace(issued.scanned.facts, hours="145")
-    from papka.core.document_code import text
-    from papka.views.qr_code import qr_code
+    from papka.paper.form import qr_code
+    from papka.proof.document_code import text
 
     def bend(view):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - of the form's own type
         code = qr_code(text(other, issued.scanned.core))

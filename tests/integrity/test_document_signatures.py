@@ -11,20 +11,26 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from papka.core import base45
-from papka.core.document_code import PREFIX, compose, text
-from papka.core.document_facts import key_hint, message
 from papka.core.errors import PapkaError
-from papka.core.keys import SK_ED25519, PublicKey, wire_string
-from papka.gates.signing import Signer, generate_key, load_signer
-from papka.integrity.revocations import Revocations, read_revocations
-from papka.integrity.sshsig import read, rebuild
-from papka.integrity.trust import DOCUMENT, HEAD, STAFF, Entry, compose_trust, read_trust
-from papka.integrity.trust_state import REVOCATIONS
-from papka.tasks.actor import Actor
-from papka.tasks.documents.origin import Origin, from_trust_file
-from papka.tasks.documents.verify import Proof, verify_text
-from papka.tasks.save import save
+from papka.desk.saving import save
+from papka.paper.document_origin import Origin, from_trust_file
+from papka.paper.document_verification import Proof, verify_text
+from papka.proof import document_code
+from papka.proof.document_code import PREFIX, compose, key_hint, message, text
+from papka.proof.ssh_signatures import read, rebuild
+from papka.proof.trusted_keys import (
+    DOCUMENT,
+    HEAD,
+    REVOCATIONS,
+    STAFF,
+    Entry,
+    Revocations,
+    compose_trust,
+    read_revocations,
+    read_trust,
+)
+from papka.repository.git_values import SK_ED25519, PublicKey, wire_string
+from papka.repository.signing import Actor, Signer, generate_key, load_signer
 from tests.integrity.test_document_code import FACTS
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive
@@ -103,9 +109,9 @@ def test_another_key_with_the_same_start_of_its_fingerprint(head: Signer, tmp_pa
 
 
 def test_s_plus_l(head: Signer) -> None:
-    payload = base45.decode(code_of(head).removeprefix(PREFIX))
+    payload = document_code.decode(code_of(head).removeprefix(PREFIX))
     s = int.from_bytes(payload[-32:], "little") + _L
-    bent = PREFIX + base45.encode(payload[:-32] + s.to_bytes(32, "little"))
+    bent = PREFIX + document_code.encode(payload[:-32] + s.to_bytes(32, "little"))
     proof = judged(bent, entry(head))
     assert names(proof) == ["DOC_SIG_BAD"]
     assert "число S" in said(proof)
@@ -113,10 +119,10 @@ def test_s_plus_l(head: Signer) -> None:
 
 def test_no_fact_can_be_altered_under_the_signature(head: Signer) -> None:
     """One bit of any byte: refused as a code, or the signature no longer fits."""
-    payload = bytearray(base45.decode(code_of(head).removeprefix(PREFIX)))
+    payload = bytearray(document_code.decode(code_of(head).removeprefix(PREFIX)))
     for at in range(len(payload)):
         payload[at] ^= 1
-        proof = judged(PREFIX + base45.encode(bytes(payload)), entry(head))
+        proof = judged(PREFIX + document_code.encode(bytes(payload)), entry(head))
         assert set(names(proof)) & {"DOC_SIG_BAD", "DOC_QR_UNREADABLE", "DOC_KEY_UNKNOWN"}, at
         payload[at] ^= 1
 

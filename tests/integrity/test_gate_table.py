@@ -10,29 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes import (
-    evidence,
-    foreign_files,
-    history,
-    memory,
-    mirrors,
-    repository,
-    seals,
-    steps,
-    trust,
-    units,
-)
+from papka.checks import unchanged_records
+from papka.copies import mirrors
+from papka.copies.new_commits import Gate
 from papka.core.findings import Code, Severity
-from papka.core.history import EXECUTABLE, LINK, SUBMODULE
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, SALT_BYTES
-from papka.core.seals import SIGNATURE, TEXT, seal_file
-from papka.gates.git import repository as settings
-from papka.gates.git import writing
-from papka.gates.signing import generate_key
-from papka.integrity.acceptances import ACCEPTABLE
-from papka.tasks import mirror
-from papka.tasks.proof.verify import verify
-from papka.tasks.unsent import Gate
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, SALT_BYTES, SIGNATURE, TEXT, seal_file
+from papka.proof import anchors, chronicle, verify_codes
+from papka.proof.chronicle import ACCEPTABLE
+from papka.proof.verification import verify
+from papka.records import reading_codes
+from papka.repository import commit_writing, handle
+from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE
+from papka.repository.signing import generate_key
 from tests.checks.archives import FOLDERS, states
 from tests.integrity.test_history_steps import begin, differences
 from tests.support.archives import PROJECT, good
@@ -40,8 +29,8 @@ from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 from tests.support.histories import trust as trusted
 from tests.support.sealing import bent_files, honest_files
 
-MODULES = (history, trust, seals, memory, repository, units, mirrors, steps, evidence)
-CODES = {"PATH_SYMLINK": foreign_files.PATH_SYMLINK} | {
+MODULES = (verify_codes, anchors, unchanged_records, chronicle)
+CODES = {"PATH_SYMLINK": reading_codes.PATH_SYMLINK} | {
     code.name: code
     for module in MODULES
     for code in vars(module).values()
@@ -95,7 +84,7 @@ def _merge(school: School) -> None:
 
 
 def _mail(school: School) -> None:
-    writing.commit(
+    commit_writing.commit(
         school.root, {RECORD: b"x: 1\n"}, "Пишите на mama@kust.example", author="s003",
         now=NOW + timedelta(seconds=120), sign=school.signer("s003").sign,
         expected_parent=school.head,
@@ -203,7 +192,7 @@ def accepted(school: School, code: str, start: str) -> None:
 def test_what_would_enter_is_refused_and_what_entered_can_be_accepted(school: School) -> None:
     """Refused wherever it is an error; a warning enters, and is accepted like the others."""
     due = {name for kind in ("refused", "accepted") for name in of_kind(kind)}
-    shown = {name.name for name in vars(steps).values() if isinstance(name, Code)}
+    shown = {name.name for name in vars(unchanged_records).values() if isinstance(name, Code)}
     assert due - ENTERS.keys() - shown == {"RECORD_UNREADABLE", "ORDER_NOT_BY_HEAD"}
     start = school.head
     for code, make in ENTERS.items():
@@ -225,7 +214,7 @@ def forger(tmp_path: Path) -> School:
     keys.mkdir()
     for name in ("s001", "recovery", "s003", "stranger"):
         generate_key(keys / name, f"papka {name}")
-    settings.init(root)
+    handle.init(root)
     return School(root, keys)
 
 
@@ -240,7 +229,9 @@ def test_steps_that_no_save_makes_are_refused_and_can_be_accepted(forger: School
     """The records' own rules of steps, each by the archive that shows it."""
     seen = set()
     for name, folder in _steps():
-        if name not in {code.name for code in vars(steps).values() if isinstance(code, Code)}:
+        if name not in {
+            code.name for code in vars(unchanged_records).values() if isinstance(code, Code)
+        }:
             continue
         before, after = states(folder)
         begin(forger, before)
@@ -251,7 +242,9 @@ def test_steps_that_no_save_makes_are_refused_and_can_be_accepted(forger: School
         accepted(forger, name, start)
         assert name not in refused(forger, start), name
         seen.add(name)
-    assert seen == {code.name for code in vars(steps).values() if isinstance(code, Code)}
+    assert seen == {
+        code.name for code in vars(unchanged_records).values() if isinstance(code, Code)
+    }
     begin(forger)
     start = forger.head
     signed(forger, {"records/students/2026/2026-0001/awards.yaml": b"awards: [\n"})
@@ -323,8 +316,8 @@ OF_ONE_COPY: dict[str, Make] = {
 def test_what_is_of_one_copy_goes_to_no_other(school: School, tmp_path: Path) -> None:
     """The mirror stays whole whatever is wrong here: from it the copy is healed or made anew."""
     store = tmp_path / "mirror.git"
-    mirror.add(school.root, "usb", str(store), "RU", allowed=("RU",))
-    assert mirror.push(school.root).is_good
+    mirrors.add(school.root, "usb", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(school.root).is_good
     whole = {path: path.read_bytes() for path in (school.root).rglob("*") if path.is_file()}
     clean = {
         each.code.name for each in verify(store, now=LATER, anchors=(school.fingerprint,)).findings

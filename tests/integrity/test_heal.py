@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.healing import Healed, heal
+from papka.copies.mirrors import add, push
+from papka.copies.salvage import salvage
 from papka.core.errors import Refused
-from papka.gates.git.broken_pack import salvage
-from papka.gates.git.repository import Remote
-from papka.gates.memory import Memory
-from papka.tasks.mirror import add, push
-from papka.tasks.proof.heal import Healed, heal
-from papka.tasks.proof.verify import verify
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
+from papka.repository.handle import Remote
 from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import NOW, OTHER, RECORD, School, git

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import Person, compose_commit, object_id, parse_commit
-from papka.core.layout import ALLOWED_SIGNERS, SALT_BYTES
-from papka.integrity.trust import HEAD, STAFF
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS, SALT_BYTES
+from papka.proof.trusted_keys import HEAD, STAFF
+from papka.proof.verification import verify
+from papka.repository.git_values import Person, compose_commit, object_id, parse_commit
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of, trust
 from tests.support.sealing import honest_files
 

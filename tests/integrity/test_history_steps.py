@@ -9,22 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from papka import checks
-from papka.core.codes import history, steps
+from papka.checks import rules, unchanged_records
 from papka.core.findings import Code
-from papka.core.history import object_id
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION, program_file, results_file
-from papka.gates.git import repository
-from papka.gates.git.cleanroom import clean_room
-from papka.gates.git.store import locate
-from papka.gates.git.walk import walk
-from papka.gates.signing import generate_key
-from papka.integrity.chronicle import judge
-from papka.model.reading import load
-from papka.tasks.proof.history import changes_of
-from papka.tasks.proof.steps import judge_steps
-from papka.tasks.proof.verify import verify
-from papka.text.schemas import SchemaSet
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, program_file, results_file
+from papka.proof import verify_codes
+from papka.proof.chronicle import judge
+from papka.proof.clean_room import clean_room
+from papka.proof.history_reading import changes_of, walk
+from papka.proof.steps import judge_steps
+from papka.proof.verification import verify
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
+from papka.repository import handle
+from papka.repository.git_values import object_id
+from papka.repository.signing import generate_key
+from papka.repository.store import locate
 from tests.checks.archives import FOLDERS, states
 from tests.checks.test_bad_archives import STEPS
 from tests.support.archives import good, snapshot
@@ -35,8 +34,8 @@ from tests.support.school import Archive
 
 Files = Mapping[str, bytes]
 NAMES = {
-    *(code.name for code in vars(steps).values() if isinstance(code, Code)),
-    history.RECORD_UNREADABLE.name,
+    *(code.name for code in vars(unchanged_records).values() if isinstance(code, Code)),
+    verify_codes.RECORD_UNREADABLE.name,
 }
 CARD = "records/students/2026/2026-0001/student.yaml"
 AWARDS = "records/students/2026/2026-0001/awards.yaml"
@@ -52,7 +51,7 @@ def forger(tmp_path: Path) -> School:
     keys.mkdir()
     for name in ("s001", "recovery", "s003"):
         generate_key(keys / name, f"papka {name}")
-    repository.init(root)
+    handle.init(root)
     return School(root, keys)
 
 
@@ -106,7 +105,7 @@ def test_step_in_history_is_judged_as_a_save_is(folder: Path, forger: School) ->
     begin(forger, before)
     bad = step(forger, dict(differences(before, after)))
     old, new = (load(snapshot(files), SchemaSet.load(snapshot(files))) for files in (before, after))
-    found = checks.compare(old, new)
+    found = rules.compare(old, new)
     assert told(forger) == [(each.code.name, each.where.path, bad) for each in found]
 
 

@@ -8,31 +8,38 @@ from typing import Any
 
 import pytest
 
-from papka.core.codes import history, memory, mirrors, repository
+from papka.copies.mirror_check import Copy, judge_damage, judge_heads, judge_newer, judge_refs
 from papka.core.findings import Code, Finding, Location
-from papka.core.gate import GATE, Installed, gate_text
-from papka.core.memory import Known, KnownSeal, KnownStore, Unsent
-from papka.core.store import (
+from papka.proof import verify_codes
+from papka.proof.anchors import Known, KnownSeal, KnownStore, Present, Unsent, judge_known
+from papka.proof.commit_rules import content_filters, is_attributes
+from papka.proof.store_rules import (
+    concealed,
+    differing,
+    is_extra,
+    is_hosted,
+    judge_facts,
+    judge_folder,
+    judge_gate,
+    judge_leftovers,
+    judge_objects,
+    judge_settings,
+    weakness,
+)
+from papka.proof.trusted_keys import ROOT, Ancestry
+from papka.repository.git_values import (
+    GATE,
     MAIN,
     Index,
     IndexEntry,
+    Installed,
     ObjectFault,
     Setting,
     Stamp,
     StoreFacts,
     TrackedFile,
+    gate_text,
 )
-from papka.integrity.ancestry import Ancestry
-from papka.integrity.attributes import content_filters, is_attributes
-from papka.integrity.concealed import concealed
-from papka.integrity.fsync import weakness
-from papka.integrity.gate import is_hosted, judge_gate
-from papka.integrity.known_heads import Present, judge_known
-from papka.integrity.mirrors import Copy, judge_damage, judge_heads, judge_newer, judge_refs
-from papka.integrity.revocations import ROOT
-from papka.integrity.settings import judge_settings
-from papka.integrity.store import is_extra, judge_facts, judge_leftovers, judge_objects
-from papka.integrity.worktree import differing, judge_folder
 from tests.integrity.values import codes, commit, id_of, person, told
 
 WHOLE = StoreFacts({MAIN: id_of(1)}, f"ref: {MAIN}")
@@ -242,14 +249,14 @@ def test_a_copy_is_ahead_only_of_what_it_descends_from() -> None:
     assert copy(3, 3, without=2).line(id_of(3)) == {id_of(3), id_of(2)}
 
 
-def finding(at: int, code: Code = history.SIG_MISSING) -> Finding:
+def finding(at: int, code: Code = verify_codes.SIG_MISSING) -> Finding:
     words: dict[str, Any] = dict.fromkeys(code.fields, "—")
     return code.at(Location("x", commit=id_of(at)), **words)
 
 
 OF_A_STORE = [
     code
-    for module in (history, repository, memory)
+    for module in (verify_codes, verify_codes, verify_codes)
     for code in vars(module).values()
     if isinstance(code, Code)
     and code.name.startswith(("OBJECT_", "PACK_", "REF_", "REPO_", "HEAD_", "MEMORY_"))
@@ -260,8 +267,8 @@ def test_a_newer_copy_is_believed_unless_what_is_new_is_bad() -> None:
     ahead = copy(2, 5)
     newer = [("MIRROR_AHEAD", "@5", "на зеркале «usb» новее: 3\u00a0записи, которых здесь ещё нет")]
     assert told(judge_newer(ahead, [])) == newer
-    old = [finding(2), finding(1), finding(4, mirrors.MIRROR_BEHIND)]
-    old += [finding(4, code) for code in (*OF_A_STORE, history.HISTORY_UNREADABLE)]
+    old = [finding(2), finding(1), finding(4, verify_codes.MIRROR_BEHIND)]
+    old += [finding(4, code) for code in (*OF_A_STORE, verify_codes.HISTORY_UNREADABLE)]
     assert {code.name.partition("_")[0] for code in OF_A_STORE} == {
         "OBJECT", "PACK", "REF", "REPO", "HEAD", "MEMORY",
     }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.tasks import mirror
+from papka.copies import mirrors
 from tests.support.command import papka
 from tests.support.histories import NOW, School, git
 from tests.support.school import STUDENT, TEACHER, Archive
@@ -118,8 +118,8 @@ def test_file_that_two_commits_smuggle_through(
     path: str, size: int, code: str, archive: Archive
 ) -> None:
     """Neither goes to a mirror nor passes as a change; the head may vouch for it afterwards."""
-    mirror.add(archive.root, "usb", f"{archive.root}.git", "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, "usb", f"{archive.root}.git", "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     made = _forge(archive, {path: b"M" * size}, "s001")
     _forge(archive, {path: None}, "s001")
     ran = papka("verify", "-C", archive.root, "--since", "main~2", "--rev", "main")
@@ -139,8 +139,8 @@ def test_big_file_is_not_saved_either(archive: Archive) -> None:
 def test_what_nothing_leads_to_in_a_store_is_told(archive: Archive, tmp_path: Path) -> None:
     """Put there by hand, or left by a push that broke off."""
     store = tmp_path / "usb.git"
-    mirror.add(archive.root, "usb", str(store), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, "usb", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     words = ("verify", store, "--no-memory", "--format", "json")
     assert "OBJECT_UNREACHABLE" not in papka(*words).out
     (tmp_path / "aside").write_bytes(b"MZ")

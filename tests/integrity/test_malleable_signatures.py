@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.core.history import parse_commit
-from papka.core.keys import wire_string
-from papka.gates.signing import generate_key, load_signer
-from papka.integrity.sshsig import Altered, Signature, Unreadable, read
+from papka.proof.ssh_signatures import Altered, Signature, Unreadable, read
+from papka.repository.git_values import parse_commit, wire_string
+from papka.repository.signing import generate_key, load_signer
 from tests.support.histories import RECORD, School
 
 _ORDER = 2**252 + 27742317777372353535851937790883648493

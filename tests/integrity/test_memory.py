@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git import repository
-from papka.gates.git.repository import Remote
-from papka.gates.memory import Memory
-from papka.tasks import mirror
-from papka.tasks.proof.memory import Witness
-from papka.tasks.proof.verify import verify
+from papka.copies import mirrors
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.memory import Memory, Witness
+from papka.proof.verification import verify
+from papka.repository import handle
+from papka.repository.handle import Remote
 from tests.support.histories import NOW, OTHER, RECORD, School, git, make_school, salt_of, trust
 from tests.support.remembering import LATER, look, names
 from tests.support.sealing import put_seal
@@ -103,8 +102,8 @@ def test_rewritten_beside_a_second_root(known: School, memory: Memory) -> None:
 def test_what_was_confirmed_stays_bound_after_an_accepted_joining(
     known: School, memory: Memory, tmp_path: Path
 ) -> None:
-    mirror.add(known.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
-    mirror.push(known.root, witness=Witness(memory, NOW))
+    mirrors.add(known.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
+    mirrors.push(known.root, witness=Witness(memory, NOW))
     sent, clerk = known.head, known.signer("s003").sign
     below = git(known.root, "rev-parse", "HEAD~1").strip()
     mine = known.forge({OTHER: b"id: 2025-0002\nsex: x\n"}, sign=clerk, parents=(below,))
@@ -152,8 +151,8 @@ def test_moved_and_rolled_back(known: School, memory: Memory, tmp_path: Path) ->
 def test_a_whole_new_root(known: School, memory: Memory, tmp_path: Path) -> None:
     """With the true keys: no fingerprint tells it from the one before."""
     other = School(tmp_path / "forged", known.keys)
-    repository.init(other.root)
-    repository.write_settings(other.root, repository.SAFE_ARCHIVE)
+    handle.init(other.root)
+    handle.write_settings(other.root, handle.SAFE_ARCHIVE)
     shutil.copytree(known.root, tmp_path / "was", symlinks=True)
     paths = git(known.root, "ls-files").split()
     other.save({path: (known.root / path).read_bytes() for path in paths}, "s001")
@@ -181,8 +180,8 @@ def test_frozen_at_what_this_computer_had_not_seen_confirmed(
 ) -> None:
     """A mirror confirmed the last save and shows an older state: its receipt tells."""
     place = tmp_path / "mirror.git"
-    mirror.add(school.root, "usb", str(place), "RU", allowed=("RU",))
-    sent = mirror.push(school.root, witness=Witness(memory, NOW))
+    mirrors.add(school.root, "usb", str(place), "RU", allowed=("RU",))
+    sent = mirrors.push(school.root, witness=Witness(memory, NOW))
     assert sent.is_good
     git(place, "update-ref", "refs/heads/main", "main~1")
     assert names(look(school, memory, at=place)) == ["HEAD_BEHIND_KNOWN", "OBJECT_UNREACHABLE"]
@@ -191,10 +190,10 @@ def test_frozen_at_what_this_computer_had_not_seen_confirmed(
 
 def test_rolled_back_after_a_push_alone(school: School, memory: Memory, tmp_path: Path) -> None:
     """A receipt is memory enough: nobody had verified here."""
-    mirror.add(school.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
-    mirror.push(school.root, witness=Witness(memory, NOW))
+    mirrors.add(school.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
+    mirrors.push(school.root, witness=Witness(memory, NOW))
     school.save({RECORD: b"id: 2025-0001\nsex: y\n"})
-    mirror.push(school.root, witness=Witness(memory, NOW))
+    mirrors.push(school.root, witness=Witness(memory, NOW))
     back(school, 1)
     git(school.root, "update-ref", "refs/remotes/usb/main", "HEAD")
     found = look(school, memory)
@@ -202,8 +201,8 @@ def test_rolled_back_after_a_push_alone(school: School, memory: Memory, tmp_path
 
 
 def test_unsent_saves_dropped(school: School, memory: Memory, tmp_path: Path) -> None:
-    mirror.add(school.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
-    mirror.push(school.root, witness=Witness(memory, NOW))
+    mirrors.add(school.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
+    mirrors.push(school.root, witness=Witness(memory, NOW))
     school.save({RECORD: b"id: 2025-0001\nsex: y\n"})
     assert names(look(school, memory)) == []
     back(school, 1)
@@ -216,8 +215,8 @@ def test_what_was_confirmed_is_never_replayed(
     known: School, memory: Memory, tmp_path: Path
 ) -> None:
     """The same authors and seconds do not excuse a rewrite of what a mirror has."""
-    mirror.add(known.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
-    mirror.push(known.root, witness=Witness(memory, NOW))
+    mirrors.add(known.root, "usb", str(tmp_path / "mirror.git"), "RU", allowed=("RU",))
+    mirrors.push(known.root, witness=Witness(memory, NOW))
     rewrite(known)
     git(known.root, "update-ref", "refs/remotes/usb/main", first(known))
     assert names(look(known, memory)) == ["HISTORY_REWRITTEN"]
@@ -340,8 +339,8 @@ def test_receipts_name_the_mirror_and_the_time(
     school: School, memory: Memory, tmp_path: Path
 ) -> None:
     place = tmp_path / "mirror.git"
-    mirror.add(school.root, "usb", str(place), "RU", allowed=("RU",))
-    mirror.push(school.root, witness=Witness(memory, NOW))
+    mirrors.add(school.root, "usb", str(place), "RU", allowed=("RU",))
+    mirrors.push(school.root, witness=Witness(memory, NOW))
     remote = Remote("usb", str(place), "RU", primary=True)
     assert Witness(memory, NOW).confirmed(school.root, remote, school.head) == ""
     [file] = memory.folder.rglob("memory.json")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.mirror_check import verify_mirrors
+from papka.copies.mirrors import add, push
 from papka.core.errors import NotFound
-from papka.gates.git.repository import SAFE_STORE, init, write_settings
-from papka.tasks.mirror import add, push
-from papka.tasks.proof.mirrors import verify_mirrors
-from papka.tasks.proof.verify import verify
+from papka.proof.verification import verify
+from papka.repository.handle import SAFE_STORE, init, write_settings
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 from tests.support.sshd import Server, running
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from papka.core.codes import steps
+from papka.checks import unchanged_records
 from papka.core.findings import Code
 from tests.integrity.test_history_steps import begin, forger, step
 from tests.support.archives import good
@@ -88,7 +88,7 @@ def test_odd_values_are_judged_and_stop_nothing(
         step(forger, {path: data}, late=60 + number)
     found = forger.verify()
     assert found.commits == rounds + 1
-    rules = {code.name for code in vars(steps).values() if isinstance(code, Code)}
+    rules = {code.name for code in vars(unchanged_records).values() if isinstance(code, Code)}
     told = {each.code.name for each in found.findings}
     assert "RECORD_UNREADABLE" in told
     assert told & rules

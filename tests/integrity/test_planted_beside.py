@@ -17,19 +17,16 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import PapkaError
-from papka.core.layout import ALLOWED_SIGNERS, student_folder
-from papka.gates import begun, drafts, unfinished
-from papka.gates.git import runner
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.git.repository import read_setting
-from papka.gates.signing import generate_key
-from papka.integrity.trust import HEAD as HEAD_ROLE
-from papka.integrity.trust import Entry, compose_trust, read_trust
-from papka.tasks.actor import find_actor
-from papka.tasks.documents.issue import issue
-from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
-from papka.tasks.printing.printed import Printed
-from papka.views.issued.request import Request
+from papka.core.places import ALLOWED_SIGNERS, student_folder
+from papka.paper.issued_contents import Request
+from papka.paper.issuing import issue
+from papka.paper.print_cache import KeptPrints, Pressed, Printed, Way
+from papka.proof.trusted_keys import HEAD as HEAD_ROLE
+from papka.proof.trusted_keys import Entry, compose_trust, read_trust
+from papka.repository import dot_papka, journal, runner
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.handle import read_setting
+from papka.repository.signing import find_actor, generate_key
 from tests.conftest import PROJECT
 from tests.support.clones import HEAD, Clone, Shared, share
 from tests.support.command import Ran, papka
@@ -116,14 +113,14 @@ def test_draft_that_papka_did_not_make_is_asked_about_in_a_terminal(
 
 
 def test_draft_changed_after_it_was_made(one: Clone, shared: Shared) -> None:
-    drafts.keep(one.root, {path: _bytes(data) for path, data in person().items()})
+    dot_papka.keep(one.root, {path: _bytes(data) for path, data in person().items()})
     one.edit(f".papka/drafts/1/{NEW}/student.yaml", "Злата", "Чужая")
     before = one.head
     unsigned(one, shared, papka("sync", "-C", one.root), before)
 
 
 def test_draft_that_has_its_number_already_planted_again(one: Clone, tmp_path: Path) -> None:
-    drafts.keep(one.root, {path: _bytes(data) for path, data in person().items()})
+    dot_papka.keep(one.root, {path: _bytes(data) for path, data in person().items()})
     shutil.copytree(one.path(".papka/drafts/1"), tmp_path / "copy")
     assert papka("sync", "-C", one.root).code == 0
     assert one.path(student_folder("2026-0002")).is_dir()
@@ -156,7 +153,7 @@ def test_note_of_a_begun_issue_that_names_anothers_document(
     day = NOW.date()
     certificate = issue(archive.root, actor, Request("certificate", STUDY, day), now=NOW)
     salt = certificate.entry.salt
-    monkeypatch.setattr(begun, "find", lambda *_: salt.encode())
+    monkeypatch.setattr(journal, "find", lambda *_: salt.encode())
     transcript = issue(archive.root, actor, Request("transcript", STUDY, day), now=NOW)
     assert transcript.entry.form.startswith("transcript")
     assert transcript.number != certificate.number
@@ -258,7 +255,7 @@ def test_link_in_place_of_a_folder_of_papka(name: str, archive: Archive, tmp_pat
     prints.keep("keys", "x", Pressed((Printed("keys-x.pdf", b"%PDF", 1),), tree.commit, {}))
     prints.clean("keys", ())
     with suppress(PapkaError):
-        drafts.keep(archive.root, {"a": b""})
+        dot_papka.keep(archive.root, {"a": b""})
     assert sorted(outside.rglob("*")) == before
 
 
@@ -272,9 +269,9 @@ def test_note_of_unfinished_writing_that_names_places_outside(
     head = git(archive.root, "rev-parse", "main").strip()
     for paths in (["../empty/folder/x", "../x"], ["records/a\nHEAD"], [".git/config", "/etc/x"]):
         archive.write(".papka/writing", "\0".join([head, head, *paths]))
-        assert unfinished.settle(archive.root) == 0
+        assert journal.settle_writing(archive.root) == 0
         archive.write(".papka/writing", "\0".join(["--output=x", head, *paths]))
-        assert unfinished.settle(archive.root) == 0
+        assert journal.settle_writing(archive.root) == 0
     assert empty.is_dir()
     assert piece.exists()
 
@@ -288,9 +285,9 @@ def test_note_of_unfinished_writing_that_names_an_older_state(archive: Archive) 
     assert archive.save().commit
     for note in (f"{second}\0{first}\0{CARD}", f"{first}\0{second}\0{CARD}", f"x\0y\0{CARD}"):
         archive.write(".papka/writing", note)
-        unfinished.settle(archive.root)
+        journal.settle_writing(archive.root)
         assert git(archive.root, "status", "--porcelain") == ""
-        assert not unfinished.is_left(archive.root)
+        assert not journal.is_left(archive.root)
 
 
 def program(folder: Path, name: str, mark: Path) -> Path:

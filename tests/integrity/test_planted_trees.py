@@ -19,7 +19,7 @@ from types import FrameType
 import pytest
 
 from papka.cli.main import SECTIONS
-from papka.core.layout import student_folder
+from papka.core.places import student_folder
 from tests.support.clones import HEAD, Clone, Shared
 from tests.support.command import papka
 from tests.support.histories import git

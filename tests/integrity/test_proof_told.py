@@ -11,24 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes.repository import CHECK_STOPPED
+from papka.copies.gathering import Gathered, RememberedHead
+from papka.copies.healing import _nowhere, heal
+from papka.copies.mirror_check import MirrorVerified, remember_looked, verify_mirrors
+from papka.copies.mirrors import add, push
+from papka.copies.new_commits import Judged, judge_between
+from papka.copies.salvage import Lost
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.findings import Finding, Location
-from papka.core.memory import Receipt
-from papka.core.store import MAIN
-from papka.gates.git.reach import Lost
-from papka.gates.git.repository import Remote
-from papka.gates.memory import Memory
-from papka.integrity.anchors import Anchors
-from papka.tasks.mirror import add, push
-from papka.tasks.proof.change import Judged, judge_between
-from papka.tasks.proof.gathering import Gathered
-from papka.tasks.proof.heal import _nowhere, heal
-from papka.tasks.proof.looked import remember_looked
-from papka.tasks.proof.mirrors import MirrorVerified, verify_mirrors
-from papka.tasks.proof.remembered_head import RememberedHead
-from papka.tasks.proof.verdict import attempt, collect
-from papka.tasks.proof.verify import verify
+from papka.proof.anchors import Anchors, Receipt
+from papka.proof.examination import attempt, collect
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
+from papka.proof.verify_codes import CHECK_STOPPED
+from papka.repository.git_values import MAIN
+from papka.repository.handle import Remote
 from tests.support.histories import NOW, RECORD, School, git
 from tests.support.school import NOW as TODAY
 from tests.support.school import Archive

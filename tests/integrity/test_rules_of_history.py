@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from papka.core.history import (
+from papka.proof import chronicle as proof_chronicle
+from papka.proof import commit_rules, permissions
+from papka.proof.chronicle import Verdict, forbidden, is_heads
+from papka.proof.trusted_keys import ROOT, Cut, Revocation, Standing
+from papka.repository.git_values import (
     EXECUTABLE,
     FILE,
     LINK,
@@ -13,22 +17,6 @@ from papka.core.history import (
     compose_commit,
     parse_commit,
 )
-from papka.integrity import (
-    authors,
-    collisions,
-    evidence,
-    headers,
-    lineage,
-    modes,
-    paths,
-    permissions,
-    signatures,
-    times,
-)
-from papka.integrity.chronicle import Verdict
-from papka.integrity.revocations import ROOT, Revocation
-from papka.integrity.rights import forbidden, is_heads
-from papka.integrity.standing import Cut, Standing
 from tests.integrity.values import (
     CHIEF,
     CLERK,
@@ -52,7 +40,7 @@ SCAN = "records/orders/2025/0001.pdf"
 
 def test_a_merge_names_how_many_parents_it_has() -> None:
     three = commit(5, parents=(id_of(2), id_of(3), id_of(4)))
-    found = list(lineage.no_merges(chronicle(step(1), step(2), step(5, made=three))))
+    found = list(commit_rules.no_merges(chronicle(step(1), step(2), step(5, made=three))))
     assert told(found) == [("MERGE_COMMIT", "@5", "запись соединяет две истории: у неё 3 родителя")]
     assert id_of(5) in found[0].hint
 
@@ -70,7 +58,7 @@ def test_a_merge_names_how_many_parents_it_has() -> None:
 def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None:
     """The committer's clock counts: an author's time stays when a save is replayed."""
     late = commit(2, author=person(time=START - 9999), committer=person(time=START - back))
-    said = told(times.in_order(chronicle(step(1), step(2, made=late))))
+    said = told(commit_rules.in_order(chronicle(step(1), step(2, made=late))))
     assert said == [(code, "@2", words) for code, words in found]
 
 
@@ -83,14 +71,14 @@ def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None
     ],
 )
 def test_a_clock_ahead_of_ours(ahead: int, found: list[tuple[str, str, str]]) -> None:
-    assert told(times.in_order(chronicle(step(1), now=START - ahead))) == found
+    assert told(commit_rules.in_order(chronicle(step(1), now=START - ahead))) == found
 
 
 def test_the_later_of_two_parents_is_gone_by() -> None:
     sides = (step(2, made=commit(2, author=person(time=START + 9000))), step(3))
     joined = commit(4, parents=(id_of(2), id_of(3)), author=person(time=START + 30))
     found = codes(
-        times.in_order(chronicle(step(1), *sides, step(4, made=joined), now=START + 9000))
+        commit_rules.in_order(chronicle(step(1), *sides, step(4, made=joined), now=START + 9000))
     )
     assert found == ["TIME_BACKWARDS", "TIME_BACKWARDS"]
 
@@ -112,7 +100,7 @@ def test_what_a_signature_covers_and_no_reader_sees(old: bytes, new: bytes, head
     raw = commit(2).signed_payload
     assert old in raw
     bent = parse_commit(id_of(2), raw.replace(old, new, 1))
-    found = told(headers.nothing_hidden(chronicle(step(1), step(2, made=bent))))
+    found = told(commit_rules.nothing_hidden(chronicle(step(1), step(2, made=bent))))
     assert found == [
         ("HEADER_UNEXPECTED", "@2", f"в записи есть лишнее или переставленное: {headers_}")
     ]
@@ -121,7 +109,9 @@ def test_what_a_signature_covers_and_no_reader_sees(old: bytes, new: bytes, head
 def test_a_signature_in_a_commit_hides_nothing() -> None:
     who = person()
     raw = compose_commit("4" * 40, [], who, who, "Правка\n", "-----BEGIN\nx\n-----END\n")
-    assert list(headers.nothing_hidden(chronicle(step(made=parse_commit(id_of(1), raw))))) == []
+    assert (
+        list(commit_rules.nothing_hidden(chronicle(step(made=parse_commit(id_of(1), raw))))) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -141,7 +131,7 @@ def test_a_name_that_is_not_the_signers_is_not_repeated(name: str, email: str, n
         ("автор", commit(2, author=other, committer=person())),
         ("записавший", commit(2, author=person(), committer=other)),
     ):
-        found = told(authors.is_the_signer(chronicle(step(2, made=made))))
+        found = told(commit_rules.is_the_signer(chronicle(step(2, made=made))))
         words = f"запись подписал s003, а {role} в ней — {named}"
         assert found == [("AUTHOR_MISMATCH", "@2", words)]
 
@@ -149,7 +139,7 @@ def test_a_name_that_is_not_the_signers_is_not_repeated(name: str, email: str, n
 def test_only_a_signer_can_be_compared_with_an_author() -> None:
     nobody = step(2, verdict=Verdict("unknown", key="SHA256:x"))
     both = step(3, made=commit(3, author=person("s009")))
-    assert codes(authors.is_the_signer(chronicle(nobody, both))) == ["AUTHOR_MISMATCH"] * 2
+    assert codes(commit_rules.is_the_signer(chronicle(nobody, both))) == ["AUTHOR_MISMATCH"] * 2
 
 
 def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
@@ -163,7 +153,7 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
         step(5, verdict=Verdict("unknown", key="SHA256:k")),
         step(6, standing=standing),
     )
-    found = list(signatures.each_is_good(chronicle(*steps)))
+    found = list(commit_rules.each_is_good(chronicle(*steps)))
     gone = f"он выведен после записи {id_of(3)[:12]}"
     assert told(found) == [
         ("SIG_MISSING", "@2", "запись не подписана"),
@@ -194,7 +184,7 @@ def test_why_a_key_counts_no_more(
     is_compromised: bool,
 ) -> None:
     word = Revocation("SHA256:o", commit_, is_compromised=is_compromised)
-    assert signatures.told(word, "SHA256:o" if own else "SHA256:new") == how
+    assert commit_rules.told(word, "SHA256:o" if own else "SHA256:new") == how
 
 
 def test_a_key_given_by_one_that_was_cut_counts_no_more() -> None:
@@ -233,7 +223,7 @@ def test_a_key_given_by_one_that_was_cut_counts_no_more() -> None:
     ],
 )
 def test_names_that_some_system_reads_otherwise(path: str, found: str) -> None:
-    said = told(paths.safe(chronicle(step(1, added(path)))))
+    said = told(commit_rules.safe(chronicle(step(1, added(path)))))
     words = f"недопустимое имя файла или папки: {found}"
     assert said == ([("PATH_UNSAFE", f"{path}@1", words)] if found else [])
 
@@ -241,7 +231,7 @@ def test_names_that_some_system_reads_otherwise(path: str, found: str) -> None:
 def test_a_bad_name_is_told_once_and_shown_without_what_a_terminal_obeys() -> None:
     odd, loose = "records/a\x1b[31m\n.yaml", "records/и\u0306.yaml"
     steps = (step(1, added(odd), added(loose)), step(2, changed(odd), deleted(loose)))
-    assert told(paths.safe(chronicle(*steps))) == [
+    assert told(commit_rules.safe(chronicle(*steps))) == [
         (
             "PATH_UNSAFE",
             "records/a\\u001b[31m\\u000a.yaml@1",
@@ -259,7 +249,7 @@ def test_a_good_name_vouches_for_no_other() -> None:
         step(2, added("good/c c.yaml"), added("b d/b.yaml"), deleted("e e")),
         step(3, added("good/a.yaml"), added("con/a.yaml"), added("a.yaml")),
     )
-    said = told(paths.safe(chronicle(*steps)))
+    said = told(commit_rules.safe(chronicle(*steps)))
     assert [where for _, where, _ in said] == [
         "b d/a.yaml@1", "good/c c.yaml@2", "b d/b.yaml@2", "con/a.yaml@3",
     ]  # fmt: skip
@@ -280,18 +270,19 @@ def test_a_good_name_vouches_for_no_other() -> None:
 )
 def test_what_is_no_plain_file(mode: str, path: str, found: tuple[str, str | None] | None) -> None:
     steps = (step(1, added(path, mode=mode)), step(2, changed(path, mode, mode)))
-    said = told(modes.plain_files(chronicle(*steps)))
+    said = told(commit_rules.plain_files(chronicle(*steps)))
     assert [(code, where) for code, where, _ in said] == (
         [(found[0], f"{path}@1")] if found else []
     )
     if found and found[1]:
         assert said[0][2] == found[1]
-    assert list(modes.plain_files(chronicle(step(1, deleted(path))))) == []
+    assert list(commit_rules.plain_files(chronicle(step(1, deleted(path))))) == []
 
 
 def test_the_hint_of_a_mode_names_the_file() -> None:
     steps = step(1, added(CARD, mode=EXECUTABLE), added("records/x", mode=SUBMODULE))
-    assert [each.hint.count(each.where.path) for each in modes.plain_files(chronicle(steps))] == [
+    found = commit_rules.plain_files(chronicle(steps))
+    assert [each.hint.count(each.where.path) for each in found] == [
         1, 1,
     ]  # fmt: skip
 
@@ -313,7 +304,7 @@ TWINS = [
 
 @pytest.mark.parametrize(("files", "found"), TWINS)
 def test_names_that_are_one_elsewhere(files: list[str], found: list[tuple[str, str]]) -> None:
-    said = list(collisions.no_twins(chronicle(files=files)))
+    said = list(commit_rules.no_twins(chronicle(files=files)))
     assert {each.code.name for each in said} <= {"PATH_COLLISION"}
     assert sorted(each.where.path for each in said) == sorted(path for path, _ in found)
     for each in said:
@@ -360,11 +351,11 @@ def test_staff_do_what_is_the_heads() -> None:
 
 
 def test_a_replaced_paper_is_told_with_where_the_old_one_is() -> None:
-    assert evidence.is_kept_file(SCAN)
-    assert not evidence.is_kept_file(CARD)
-    assert not evidence.is_kept_file("x.pdf")
+    assert proof_chronicle.is_kept_file(SCAN)
+    assert not proof_chronicle.is_kept_file(CARD)
+    assert not proof_chronicle.is_kept_file("x.pdf")
     steps = (step(1, added(SCAN), changed(CARD)), step(2, changed(SCAN), deleted(SCAN)))
-    found = list(evidence.replaced(chronicle(*steps)))
+    found = list(proof_chronicle.replaced(chronicle(*steps)))
     words = "заменён или убран сохранённый файл: скан приказа или текст акта"
     assert told(found) == [("EVIDENCE_REPLACED", f"{SCAN}@2", words)] * 2
     assert id_of(2)[:12] in found[0].hint

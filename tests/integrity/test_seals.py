@@ -6,18 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.core.seals import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
-from papka.gates.git.cleanroom import clean_room
-from papka.gates.git.reading import CommitSnapshot
-from papka.gates.git.store import locate
-from papka.gates.git.walk import walk
-from papka.integrity.anchors import Anchors
-from papka.integrity.chronicle import judge
-from papka.integrity.permissions import judge_paths
-from papka.tasks.proof.history import changes_of
-from papka.tasks.proof.sealed import judge_sealed
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS, ENDINGS, LIST, SIGNATURE, TEXT, seal_file
+from papka.proof.anchors import Anchors
+from papka.proof.chronicle import judge
+from papka.proof.clean_room import clean_room
+from papka.proof.examination import judge_sealed
+from papka.proof.history_reading import changes_of, walk
+from papka.proof.permissions import judge_paths
+from papka.proof.verification import verify
+from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.store import locate
 from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import OTHER, RECORD, School, git, make_school, salt_of
 from tests.support.sealing import LATER, Text, bent_files, digest, honest_files, put_seal

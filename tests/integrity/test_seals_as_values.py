@@ -10,23 +10,25 @@ from dataclasses import replace
 import pytest
 
 from papka.core.errors import Refused
-from papka.core.history import EXECUTABLE, FILE, LINK, TREE, TreeEntry
-from papka.core.seals import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
+from papka.core.places import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
 from papka.core.snapshot import DictSnapshot
-from papka.integrity.anchoring import judge_anchors, met_anchors
-from papka.integrity.anchors import Anchors, read_anchor, read_anchors
-from papka.integrity.chronicle import Step, Verdict
-from papka.integrity.folder_digest import folder_digest
-from papka.integrity.seal_judging import Given, judge_seal
-from papka.integrity.seal_places import (
+from papka.paper.provenance import folder_digest
+from papka.proof.anchors import Anchors, BadSeal, Seal, read_anchor, read_anchors, read_seal
+from papka.proof.chronicle import Step, Verdict
+from papka.proof.seal_judging import (
+    Content,
+    Digests,
+    Given,
     Placed,
+    judge_anchors,
     judge_numbers,
+    judge_seal,
     judge_seal_changes,
+    met_anchors,
     only_added,
     placed_seals,
 )
-from papka.integrity.sealed_content import Content, Digests
-from papka.integrity.seals import BadSeal, Seal, read_seal
+from papka.repository.git_values import EXECUTABLE, FILE, LINK, TREE, TreeEntry
 from tests.integrity.values import (
     CHIEF,
     CLERK,

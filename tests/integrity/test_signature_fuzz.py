@@ -16,15 +16,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.core.history import Malformed, Person, compose_commit, object_id, parse_commit
-from papka.core.keys import PublicKey
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git import repository, writing
-from papka.integrity.chronicle import Chronicle, judge
-from papka.integrity.headers import nothing_hidden
-from papka.integrity.sshsig import Altered, Unreadable, read
-from papka.integrity.trust import HEAD, Entry, compose_trust
-from papka.integrity.trust_state import read_trust_state
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.chronicle import Chronicle, judge
+from papka.proof.commit_rules import nothing_hidden
+from papka.proof.ssh_signatures import Altered, Unreadable, read
+from papka.proof.trusted_keys import HEAD, Entry, compose_trust, read_trust_state
+from papka.repository import commit_writing, handle
+from papka.repository.git_values import (
+    Malformed,
+    Person,
+    PublicKey,
+    compose_commit,
+    object_id,
+    parse_commit,
+)
 from tests.support.bent_signatures import TOKEN, Parts, draw, honest
 
 SEED = 20261124
@@ -44,7 +49,7 @@ class Peers:
 
     @classmethod
     def settle(cls, folder: Path) -> Peers:
-        repository.init(folder, bare=True)
+        handle.init(folder, bare=True)
         (folder / "signers").write_bytes(SIGNERS)
         return cls(folder)
 
@@ -59,7 +64,7 @@ class Peers:
 
     def git(self, raw: bytes) -> bool:
         """`git verify-commit`, which cuts the commit into payload and signature by its own code."""
-        writing.write_objects(self.folder, [("commit", raw)])
+        commit_writing.write_objects(self.folder, [("commit", raw)])
         ran = subprocess.run(
             ["git", "-c", "safe.directory=*", "-c",
              f"gpg.ssh.allowedSignersFile={self.folder}/signers", "verify-commit",

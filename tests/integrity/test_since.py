@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from papka.core.history import EXECUTABLE, Person, compose_commit, object_id
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git.objects import Objects
-from papka.gates.memory import Memory
-from papka.integrity.trust import HEAD
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.memory import Memory
+from papka.proof.trusted_keys import HEAD
+from papka.repository.git_values import EXECUTABLE, Person, compose_commit, object_id
+from papka.repository.objects import Objects
 from tests.support.histories import NOW, RECORD, School, git, trust
 from tests.support.remembering import look, names
 from tests.support.sealing import bent_files

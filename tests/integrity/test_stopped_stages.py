@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.mirrors import add, push
 from papka.core.errors import Refused
 from papka.core.findings import Finding
-from papka.gates.git.cleanroom import CleanRoom
-from papka.tasks.mirror import add, push
-from papka.tasks.proof import examined, verify
+from papka.proof import examination, verification
+from papka.proof.clean_room import CleanRoom
 from tests.support.command import Ran, papka
 from tests.support.school import Archive
 
@@ -57,13 +57,13 @@ def _denied(*_: object, **__: object) -> Iterator[Finding]:
 @pytest.mark.parametrize(
     ("where", "name", "part"),
     [
-        (verify, "walk", "история"),
-        (verify, "judge_work_tree", "папка"),
-        (verify, "digests_of_seals", "печати"),
-        (examined, "changes_of", "подписи"),
-        (examined, "judge_history", "история"),
-        (examined, "judge_sealed", "печати"),
-        (examined, "judge_steps", "записи"),
+        (verification, "walk", "история"),
+        (verification, "judge_work_tree", "папка"),
+        (verification, "digests_of_seals", "печати"),
+        (examination, "changes_of", "подписи"),
+        (examination, "judge_history", "история"),
+        (examination, "judge_sealed", "печати"),
+        (examination, "judge_steps", "записи"),
         (CleanRoom, "check_all", "объекты"),
     ],
 )
@@ -84,7 +84,7 @@ def test_a_part_that_cannot_be_done_throws_no_other_findings_away(  # noqa: PLR0
 def test_mirrors_that_cannot_be_listed_leave_the_verdict_on_the_archive(
     mirrored: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("papka.tasks.proof.mirrors.verify_mirrors", _refuse)
+    monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", _refuse)
     mirrored.edit(CARD, "id: ", "# правка\nid: ")
     ran = verified(mirrored)
     assert ran.code == 1, ran.all
@@ -98,7 +98,7 @@ def test_damage_of_a_mirror_is_told_though_reading_it_stops(
 ) -> None:
     config = tmp_path / "usb.git" / "config"
     config.write_text(config.read_text().replace("denyDeletes", "denyNothing"))
-    monkeypatch.setattr("papka.tasks.proof.mirrors.judge_heads", _refuse)
+    monkeypatch.setattr("papka.copies.mirror_check.judge_heads", _refuse)
     ran = verified(mirrored)
     assert ran.code == 1, ran.all
     for code in ("MIRROR_WEAKENED", "MIRROR_DAMAGED"):

@@ -11,10 +11,10 @@ import pytest
 
 from papka.core.errors import NotAnArchive
 from papka.core.findings import Finding
-from papka.core.history import LINK, parse_commit
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.integrity.trust import STAFF
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import STAFF
+from papka.proof.verification import verify
+from papka.repository.git_values import LINK, parse_commit
 from tests.support.histories import NOW, OTHER, RECORD, School, git, trust
 from tests.support.sealing import put_seal
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.tasks.proof.verify import verify
+from papka.proof.verification import verify
 from tests.support.histories import NOW, RECORD, School, git
 
 EVIL = b"id: 2025-0001\nsex: forged\n"

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from papka.core.history import Person, compose_commit
+from papka.repository.git_values import Person, compose_commit
 from tests.integrity.test_signature_fuzz import (
     BENDS,
     DATA,

@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from papka.core.findings import Finding
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.integrity.trust import HEAD
-from papka.integrity.trust_state import ACCEPTED
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import ACCEPTED, HEAD
+from papka.proof.verification import verify
 from tests.support.histories import NOW, OTHER, RECORD, School, git, trust
 
 FILE = f"{ACCEPTED}1.yaml"

@@ -10,36 +10,57 @@ from typing import Any
 
 import pytest
 
-from papka.core.codes import history, repository
-from papka.core.codes import trust as trust_codes
-from papka.core.codes.steps import ORDER_CHANGED
+from papka.checks.unchanged_records import ORDER_CHANGED
 from papka.core.findings import Finding, Location
-from papka.core.history import Change, Commit, Person, compose_commit, parse_commit
-from papka.core.keys import wire_string
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.integrity import evidence, times, trust_changes
-from papka.integrity.acceptances import ACCEPTABLE, accept, is_accepted, may_be_accepted
-from papka.integrity.chronicle import Step, Verdict, judge, standing_of, verdict_on
-from papka.integrity.permissions import is_head, judge_paths
-from papka.integrity.refounded import by_paper, new_refounding
-from papka.integrity.refounding import read_refounding
-from papka.integrity.revocations import Revocation, read_revocations
-from papka.integrity.sshsig import Altered, Unreadable, read, rebuild
-from papka.integrity.standing import Accepted, Cut, Standing
-from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust, read_trust
-from papka.integrity.trust_state import (
+from papka.proof import chronicle as proof_chronicle
+from papka.proof import commit_rules, permissions, verify_codes
+from papka.proof.chronicle import (
+    ACCEPTABLE,
+    Step,
+    Verdict,
+    accept,
+    is_accepted,
+    judge,
+    may_be_accepted,
+    standing_of,
+    verdict_on,
+)
+from papka.proof.permissions import is_head, judge_paths, judge_trust, state_of
+from papka.proof.ssh_signatures import Altered, Unreadable, read, rebuild
+from papka.proof.trusted_keys import (
     ACCEPTED,
+    HEAD,
     NOTHING,
     REFOUNDINGS,
     REVOCATIONS,
+    STAFF,
     Acceptance,
+    Accepted,
+    Cut,
+    Entry,
+    Revocation,
+    Standing,
     TrustState,
+    by_paper,
+    compose_trust,
     lost,
+    new_refounding,
     read_acceptance,
+    read_refounding,
+    read_revocations,
+    read_trust,
     read_trust_state,
 )
-from papka.integrity.trust_writing import judge_trust, state_of
+from papka.repository.git_values import (
+    Change,
+    Commit,
+    Person,
+    compose_commit,
+    parse_commit,
+    wire_string,
+)
 from tests.integrity.values import (
     CHIEF,
     CLERK,
@@ -258,7 +279,7 @@ def test_changes_of_trust_by_who_may_not() -> None:
     clerk = step(2, changed(path), added(more), added(CARD), before=state(), after=state())
     start = "список доверенных ключей изменён без права: "
     not_head = start + "запись подписал s003, а он не руководитель"
-    assert told(trust_changes.only_by_heads(chronicle(clerk))) == [
+    assert told(permissions.only_by_heads(chronicle(clerk))) == [
         ("TRUST_NOT_AUTHORISED", f"{path}@2", not_head),
         ("TRUST_NOT_AUTHORISED", f"{more}@2", not_head),
     ]
@@ -269,26 +290,26 @@ def test_changes_of_trust_by_who_may_not() -> None:
         (Verdict("bad", CHIEF, "k"), "запись не подписана доверенным ключом"),
     ):
         bad = step(2, changed(path), verdict=verdict, before=state(), after=state())
-        assert told(trust_changes.only_by_heads(chronicle(bad))) == [
+        assert told(permissions.only_by_heads(chronicle(bad))) == [
             ("TRUST_NOT_AUTHORISED", f"{path}@2", start + words)
         ]
     refounded = replace(bad, after=state(more={"refoundings/0001": act()}))
     words = "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
-    assert [found.message for found in trust_changes.only_by_heads(chronicle(refounded))] == [
+    assert [found.message for found in permissions.only_by_heads(chronicle(refounded))] == [
         start + words
     ]
-    assert list(trust_changes.only_by_heads(chronicle(step(2, changed(CARD))))) == []
-    assert list(trust_changes.only_by_heads(chronicle(step(2, changed("records/trusty"))))) == []
+    assert list(permissions.only_by_heads(chronicle(step(2, changed(CARD))))) == []
+    assert list(permissions.only_by_heads(chronicle(step(2, changed("records/trusty"))))) == []
 
 
 def test_the_first_commit_is_judged_though_it_brings_no_trust() -> None:
     words = "список доверенных ключей изменён без права: запись не подписана доверенным ключом"
     root = step(1, added(CARD), verdict=Verdict("missing"))
-    assert told(trust_changes.only_by_heads(chronicle(root))) == [
+    assert told(permissions.only_by_heads(chronicle(root))) == [
         ("TRUST_NOT_AUTHORISED", f"{ALLOWED_SIGNERS}@1", words)
     ]
     good = step(1, added(ALLOWED_SIGNERS), authorised=True, by=CHIEF, after=state())
-    assert list(trust_changes.only_by_heads(chronicle(good))) == []
+    assert list(permissions.only_by_heads(chronicle(good))) == []
 
 
 def test_lines_that_a_head_takes_away_or_misspells() -> None:
@@ -297,7 +318,7 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
         2, changed(ALLOWED_SIGNERS), by=CHIEF, authorised=True, before=state(), after=bad
     )
     gone = "список доверенных ключей изменён без права: убрана строка {} с ключом {}"
-    assert told(trust_changes.only_by_heads(chronicle(by_head))) == [
+    assert told(permissions.only_by_heads(chronicle(by_head))) == [
         ("TRUST_LINE_INVALID", f"{ALLOWED_SIGNERS}:2@2",
          "строка списка доверенных не принята: не по образцу"),
         ("TRUST_NOT_AUTHORISED", f"{ALLOWED_SIGNERS}@2",
@@ -309,12 +330,12 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
     forged = Entry("s009", STAFF, key(9))
     before = state((CHIEF, SPARE, CLERK, forged))
     cleaned = replace(by_head, before=before, after=state())
-    assert list(trust_changes.only_by_heads(chronicle(cleaned))) == []
+    assert list(permissions.only_by_heads(chronicle(cleaned))) == []
     # faults that stood before are told where the file is touched again, and only there
     other = replace(by_head, changes=(added(FIRST),), before=bad, after=bad)
-    assert list(trust_changes.only_by_heads(chronicle(other))) == []
+    assert list(permissions.only_by_heads(chronicle(other))) == []
     taken = replace(by_head, before=state(revoked=retired(SPARE)), after=state())
-    assert told(trust_changes.only_by_heads(chronicle(taken))) == [
+    assert told(permissions.only_by_heads(chronicle(taken))) == [
         ("TRUST_NOT_AUTHORISED", f"{REVOCATIONS}@2", ("список доверенных ключей изменён без права: "
          f"убрана строка о ключе {SPARE.key.fingerprint}")),
     ]  # fmt: skip
@@ -323,20 +344,20 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
 def test_what_says_nothing_in_the_end_is_told() -> None:
     end = state(revoked="x\n" + retired(SPARE) + "y\n", more={"note": b"x"})
     steps = (step(1, after=state(more={"other": b"x"})), step(2, after=end))
-    assert told(trust_changes.is_understood(chronicle(*steps))) == [
+    assert told(permissions.is_understood(chronicle(*steps))) == [
         ("REVOCATION_INVALID", f"{REVOCATIONS}:1", "строка отзыва ключа не принята: не по образцу"),
         ("REVOCATION_INVALID", f"{REVOCATIONS}:3", "строка отзыва ключа не принята: не по образцу"),
         ("TRUST_FILE_INVALID", "records/trust/note",
          "файл не по образцу или не на своём месте, он ничего не значит"),
     ]  # fmt: skip
-    assert list(trust_changes.is_understood(chronicle())) == []
+    assert list(permissions.is_understood(chronicle())) == []
 
 
 def test_paper_acts_that_this_archive_never_met() -> None:
     said = read_refounding("x", act())
     assert said is not None
     met = replace(step(2), refounding=said)
-    found = trust_changes.unmet_acts([step(1), met], ["b" * 64, said.digest, "a" * 64])
+    found = permissions.unmet_acts([step(1), met], ["b" * 64, said.digest, "a" * 64])
     words = "по предъявленному акту {}… ключи в этом архиве не меняли"
     assert told(found) == [
         ("REFOUNDING_UNKNOWN", REFOUNDINGS, words.format("a" * 8)),
@@ -564,11 +585,11 @@ def test_an_accepted_finding_is_told_once_as_accepted() -> None:
     torn = step(2, added(CARD), verdict=Verdict("missing"), by=None)
     at = Location("a", commit=id_of(2))
     twice = [
-        history.SIG_MISSING.at(at, commit="x"),
-        history.SIG_MISSING.at(replace(at, path="b"), commit="x"),
-        history.SIG_MISSING.at(Location(commit=id_of(3)), commit="x"),
-        history.SIG_BAD.at(at, detail="x"),
-        repository.REPO_HOOKS.at(Location(), names="x"),
+        verify_codes.SIG_MISSING.at(at, commit="x"),
+        verify_codes.SIG_MISSING.at(replace(at, path="b"), commit="x"),
+        verify_codes.SIG_MISSING.at(Location(commit=id_of(3)), commit="x"),
+        verify_codes.SIG_BAD.at(at, detail="x"),
+        verify_codes.REPO_HOOKS.at(Location(), names="x"),
     ]
     found = accept(twice, standing, [torn, step(3)])
     words = f"отклонение SIG_MISSING признано руководителем: {FIRST}"
@@ -599,12 +620,12 @@ def test_an_accepted_clock_is_nobodys_parents_time() -> None:
     wrong = step(2, added(CARD), made=commit(2, author=person(time=START + 99_999)))
     wrong = replace(wrong, standing=vouching("TIME_FUTURE"))
     after = step(3, made=commit(3, author=person(time=START - 3)), standing=wrong.standing)
-    found = told(times.in_order(chronicle(step(1), wrong, after)))
+    found = told(commit_rules.in_order(chronicle(step(1), wrong, after)))
     assert [(code, where) for code, where, _ in found] == [
         ("TIME_FUTURE", "@2"), ("TIME_SLIGHTLY_BACKWARDS", "@3"),
     ]  # fmt: skip
     honest = replace(after, standing=Standing())
-    assert codes(times.in_order(chronicle(step(1), wrong, honest))) == [
+    assert codes(commit_rules.in_order(chronicle(step(1), wrong, honest))) == [
         "TIME_FUTURE", "TIME_BACKWARDS",
     ]  # fmt: skip
 
@@ -708,7 +729,7 @@ def warned(at: int, code: str = "order") -> Finding:
     if code == "order":
         words: dict[str, Any] = dict.fromkeys(ORDER_CHANGED.fields, "поле")
         return ORDER_CHANGED.at(where, **words)
-    return history.SIG_MISSING.at(where, commit="")
+    return verify_codes.SIG_MISSING.at(where, commit="")
 
 
 def sealing(at: int, number: int) -> Step:
@@ -717,8 +738,11 @@ def sealing(at: int, number: int) -> Step:
 
 def test_what_only_a_head_may_do_is_an_error_of_others() -> None:
     other = warned(2, "other")
-    assert list(evidence.unless_by_head([warned(2), other], is_head=True)) == [warned(2), other]
-    found = list(evidence.unless_by_head([warned(2), other], is_head=False))
+    assert list(proof_chronicle.unless_by_head([warned(2), other], is_head=True)) == [
+        warned(2),
+        other,
+    ]
+    found = list(proof_chronicle.unless_by_head([warned(2), other], is_head=False))
     assert codes(found) == ["ORDER_NOT_BY_HEAD", "SIG_MISSING"]
     assert found[0].message == f"{warned(2).message}, а сохранил это не руководитель"
     assert found[0].where == warned(2).where
@@ -728,24 +752,26 @@ def test_what_only_a_head_may_do_is_an_error_of_others() -> None:
 def test_steps_before_the_last_seal_are_told_by_their_number() -> None:
     steps = [step(1), step(2), sealing(3, 1), step(4), sealing(5, 2), step(6)]
     findings = [warned(2), warned(2), warned(4), warned(6), warned(2, "other")]
-    found = evidence.told_since_seal(findings, steps)
+    found = proof_chronicle.told_since_seal(findings, steps)
     assert found[:2] == [warned(6), warned(2, "other")]
     assert told(found[2:]) == [
         ("WARNED_BEFORE_SEAL", "", "до печати № 0002 приказы и сканы меняли, таких записей: 2")
     ]
-    assert evidence.told_since_seal(findings, steps[:2]) == findings
-    at_seal = evidence.told_since_seal([warned(5)], steps)
+    assert proof_chronicle.told_since_seal(findings, steps[:2]) == findings
+    at_seal = proof_chronicle.told_since_seal([warned(5)], steps)
     assert codes(at_seal) == ["WARNED_BEFORE_SEAL"]
-    assert evidence.told_since_seal([warned(6)], steps) == [warned(6)]
+    assert proof_chronicle.told_since_seal([warned(6)], steps) == [warned(6)]
     odd = [
         step(1),
         step(2, changed("records/seals/0001.seal")),
         step(3, added("records/seals/0001.units")),
     ]
-    assert evidence.told_since_seal([warned(1)], odd) == [warned(1)]
-    assert evidence.is_told(warned(1))
-    assert evidence.is_told(warned(1, "other"))
-    assert not evidence.is_told(trust_codes.COMMIT_ACCEPTED.at(Location(), code="x", file="y"))
+    assert proof_chronicle.told_since_seal([warned(1)], odd) == [warned(1)]
+    assert proof_chronicle.is_told(warned(1))
+    assert proof_chronicle.is_told(warned(1, "other"))
+    assert not proof_chronicle.is_told(
+        verify_codes.COMMIT_ACCEPTED.at(Location(), code="x", file="y")
+    )
 
 
 # signatures

@@ -8,11 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import Signer, generate_key
-from papka.integrity.trust import HEAD, STAFF, Entry
-from papka.integrity.trust_state import REFOUNDINGS, REVOCATIONS
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, STAFF, Entry
+from papka.proof.verification import verify
+from papka.repository.signing import Signer, generate_key
 from tests.support.histories import NOW, RECORD, School, git, trust
 
 ACT = f"{REFOUNDINGS}0001"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from papka.core.history import parse_commit
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.integrity.trust import HEAD, STAFF
-from papka.integrity.trust_state import REVOCATIONS
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import HEAD, REVOCATIONS, STAFF
+from papka.repository.git_values import parse_commit
 from tests.support.histories import OTHER, RECORD, School, trust
 
 ROOT = "root"

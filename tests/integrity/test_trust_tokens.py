@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import KeyMissing
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import load_signer
-from papka.integrity.trust import HEAD, STAFF, Entry
+from papka.core.places import ALLOWED_SIGNERS
+from papka.proof.trusted_keys import HEAD, STAFF, Entry
+from papka.repository.signing import load_signer
 from tests.support.clones import TEACHER
 from tests.support.command import papka
 from tests.support.histories import RECORD, School, trust

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.signing import load_signer
-from papka.integrity.trust_state import ACCEPTED, REFOUNDINGS, REVOCATIONS
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.save import save
+from papka.core.places import ALLOWED_SIGNERS
+from papka.desk.saving import save
+from papka.proof.trusted_keys import ACCEPTED, REFOUNDINGS, REVOCATIONS
+from papka.repository.signing import Actor, find_actor, load_signer
 from tests.support.histories import git
 from tests.support.school import Archive
 

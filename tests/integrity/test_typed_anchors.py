@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from papka.core.errors import Refused
-from papka.integrity.anchors import Anchors, read_anchor
+from papka.proof.anchors import Anchors, read_anchor
 
 SEAL = "e7d2dd6e 12a0b3c4 5f60718a 9bacbdce df102132 43546576 8798a9ba cbdcedfe"
 KEY = "SHA256:uLqcSCgYJa3Z6ae72/PCUZU3nrvDR9inmQjTY/QM2co"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes import repository, units
-from papka.core.layout import SALT_BYTES
-from papka.tasks.proof.verify import verify
+from papka.core.places import SALT_BYTES
+from papka.proof import verify_codes
+from papka.proof.verification import verify
 from tests.support.command import Ran
 from tests.support.histories import OTHER, RECORD, School, git, salt_of
 
-OURS = [code for field in (repository, units) for code in vars(field).values()]
+OURS = [code for field in (verify_codes,) for code in vars(field).values()]
 NEW = "records/students/2026/2026-0001/student.yaml"
 CARD = """\
 id: 2025-0001

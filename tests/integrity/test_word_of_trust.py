@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.gates.signing import generate_key
-from papka.integrity.permissions import judge_paths
-from papka.integrity.trust import HEAD, Entry, compose_trust
-from papka.tasks.proof.verify import verify
+from papka.proof.permissions import judge_paths
+from papka.proof.trusted_keys import HEAD, Entry, compose_trust
+from papka.proof.verification import verify
+from papka.repository.signing import generate_key
 from tests.support.histories import NOW, OTHER, RECORD, School, trust
 
 REVOKED = "records/trust/revocations"

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.medium import BUNDLE, LABEL, MANIFEST
-from papka.core.store import MAIN
-from papka.gates.git.repository import remotes
-from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import backup
-from papka.tasks.backup.planning import plan
-from papka.tasks.mirror import add, push
-from papka.tasks.sealing.seal import make_seal
+from papka.copies.backup_plan import plan
+from papka.copies.backup_run import backup
+from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST
+from papka.copies.mirrors import add, push
+from papka.desk.sealing import make_seal
+from papka.repository.git_values import MAIN
+from papka.repository.handle import remotes
+from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.school import NOW, Archive

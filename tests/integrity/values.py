@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from papka.core.findings import Finding
-from papka.core.history import FILE, Change, Commit, Person, compose_commit, parse_commit
-from papka.core.keys import ED25519, PublicKey
-from papka.core.store import TrackedFile
-from papka.integrity.chronicle import Chronicle, Step, Verdict
-from papka.integrity.standing import Standing
-from papka.integrity.trust import HEAD, STAFF, Entry
-from papka.integrity.trust_state import NOTHING, TrustState
+from papka.proof.chronicle import Chronicle, Step, Verdict
+from papka.proof.trusted_keys import HEAD, NOTHING, STAFF, Entry, Standing, TrustState
+from papka.repository.git_values import (
+    ED25519,
+    FILE,
+    Change,
+    Commit,
+    Person,
+    PublicKey,
+    TrackedFile,
+    compose_commit,
+    parse_commit,
+)
 
 START = 1_772_442_000
 """02.03.2026, noon in Moscow."""

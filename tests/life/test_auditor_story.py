@@ -12,12 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.barcodes import codes_on
-from papka.gates.signing import generate_key, load_public, load_signer
-from papka.integrity.anchors import Anchors, read_anchor
-from papka.integrity.trust import HEAD, Entry, compose_trust, read_trust
-from papka.integrity.trust_state import REFOUNDINGS, REVOCATIONS
+from papka.core.places import ALLOWED_SIGNERS
+from papka.paper.page_pictures import codes_on
+from papka.proof.anchors import Anchors, read_anchor
+from papka.proof.trusted_keys import (
+    HEAD,
+    REFOUNDINGS,
+    REVOCATIONS,
+    Entry,
+    compose_trust,
+    read_trust,
+)
+from papka.repository.signing import generate_key, load_public, load_signer
 from tests.support.command import Ran, papka
 from tests.support.disks import Disk, copied_disk
 from tests.support.documents import picture

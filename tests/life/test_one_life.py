@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.worktree import WorktreeSnapshot
-from papka.model.acts import Order
-from papka.model.reading import load
-from papka.model.student import Student
-from papka.text.schemas import SchemaSet
+from papka.records.acts import Order
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
+from papka.records.student import Student
+from papka.repository.worktree import WorktreeSnapshot
 from tests.support.archives import PROJECT, files_below
 from tests.support.command import papka
 from tests.support.school import Archive, copied

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.git import writing
-from papka.gates.signing import generate_key, load_signer
-from papka.tasks.actor import remember_actor
+from papka.core.places import ALLOWED_SIGNERS
+from papka.repository import commit_writing
+from papka.repository.signing import generate_key, load_signer, remember_actor
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
 from tests.support.command import Ran, papka
 from tests.support.histories import git
@@ -85,7 +84,7 @@ def test_a_teacher_leaves_in_september(
 
     # Past papka, with plain git: nobody takes it.
     one.edit(CARD, "+70000000002", PHONE)
-    made = writing.commit(
+    made = commit_writing.commit(
         one.root, {NOTICES: one.read(NOTICES).replace("телефон", "почта").encode()}, "x",
         author=TEACHER, now=datetime.now(UTC), sign=load_signer(shared.keys / "staff").sign,
         expected_parent=one.head,

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from papka.merging.files import Conflict, merge_file
-from papka.merging.lines import merge_lines
-from papka.text.document import read
+from papka.copies.merging import Conflict, merge_file, merge_lines
+from papka.records.documents import read
 
 PATH = "records/students/2026/2026-0007/notices.yaml"
 

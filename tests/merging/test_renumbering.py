@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from papka.core.layout import SCHEMA_OF
-from papka.merging.renumbering import REFERENCES, free_ids, renumbered
-from papka.text.document import read
+from papka.copies.merging import REFERENCES, free_ids, renumbered
+from papka.core.places import SCHEMA_OF
+from papka.records.documents import read
 from tests.support.archives import PROJECT, files_below
 
 _LETTERS = "acdeghklnprs"

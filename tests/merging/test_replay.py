@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from papka.copies.merging import Clash, Conflict, Replay, replay, said_anew
 from papka.core.snapshot import DictSnapshot
-from papka.merging.files import Conflict
-from papka.merging.replay import Clash, Replay, replay, said_anew
 
 HOME = "records/students/2026/2026-0007"
 CARD, NOTICES, RESULTS = (

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from papka.merging.lines import merge_lines
-from papka.merging.values import Overlap, merge_values
+from papka.copies.merging import Overlap, merge_lines, merge_values
 
 A, B, C = ({"id": f"n{number}", "text": text} for number, text in enumerate("абв", 1))
 CHANGED = {**A, "text": "А"}

@@ -5,29 +5,56 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from papka.model.archive import Archive
-from papka.model.derived.age import age
-from papka.model.derived.approval import approval_states
-from papka.model.derived.as_issued import as_issued
-from papka.model.derived.as_of import archive_on
-from papka.model.derived.bound_units import bound_units
-from papka.model.derived.by_program import by_program, endings, place_of, reached
-from papka.model.derived.chains import corrections, counting, resits
-from papka.model.derived.consents import consents_on, picture_purposes
-from papka.model.derived.copies import by_medium, end_of, first_day, holding, school_year, year_for
-from papka.model.derived.copies_due import backup_by, copies_due
-from papka.model.derived.debts import debts
-from papka.model.derived.debts_on import debts_on, outstanding
-from papka.model.derived.due_parts import due_parts, unmarked
-from papka.model.derived.dynamics import lines, overall
-from papka.model.derived.enrolled import enrolled
-from papka.model.derived.headcount import by_age, participation, people
-from papka.model.derived.lendings import lent, overdue
-from papka.model.derived.mastery import mastery
-from papka.model.derived.planned import outcomes, share
-from papka.model.derived.reported_span import calendar_year, reported, years
-from papka.model.derived.retention import keeping
-from papka.model.student import Student
+from papka.records.archive import Archive
+from papka.records.derived.headcount import (
+    age,
+    by_age,
+    by_program,
+    calendar_year,
+    endings,
+    enrolled,
+    participation,
+    people,
+    place_of,
+    reached,
+    reported,
+    years,
+)
+from papka.records.derived.in_force import (
+    archive_on,
+    as_issued,
+    backup_by,
+    bound_units,
+    by_medium,
+    consents_on,
+    copies_due,
+    end_of,
+    first_day,
+    holding,
+    keeping,
+    lent,
+    overdue,
+    picture_purposes,
+    school_year,
+    year_for,
+)
+from papka.records.derived.mastery import (
+    approval_states,
+    corrections,
+    counting,
+    debts,
+    debts_on,
+    due_parts,
+    lines,
+    mastery,
+    outcomes,
+    outstanding,
+    overall,
+    resits,
+    share,
+    unmarked,
+)
+from papka.records.student import Student
 
 _STEP = dt.timedelta(days=1)
 

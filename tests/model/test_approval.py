@@ -7,10 +7,10 @@ from typing import get_args
 
 from msgspec.structs import replace as changed
 
-from papka.model.acts import Approval
-from papka.model.derived import approval as module
-from papka.model.derived.approval import approval_states
-from papka.model.student import Student
+from papka.records.acts import Approval
+from papka.records.derived import mastery
+from papka.records.derived.mastery import approval_states
+from papka.records.student import Student
 from tests.support.derived import SCHOOL, day, result, student
 
 FIRST = result("r1", "2026-05-28", 2)
@@ -42,7 +42,7 @@ def test_without_an_approving_act_all_is_draft() -> None:
 def test_there_is_no_third_state() -> None:
     found = states(student(FIRST, result("r2", "2026-06-20", 4)), student(FIRST))
     assert found == {"r1": "утверждено", "r2": "черновик"}
-    assert set(found.values()) == set(get_args(module.ApprovalState))
+    assert set(found.values()) == set(get_args(mastery.ApprovalState))
 
 
 def test_who_came_after_the_act_and_a_period_of_which_nothing_was_there_are_drafts() -> None:

@@ -10,27 +10,34 @@ from functools import cache
 import msgspec
 import pytest
 
-from papka.model.acts import Approval, Handed, RegisterEntry, Void
-from papka.model.archive import Archive
-from papka.model.derived.as_of import archive_on, person_on, student_on
-from papka.model.person import (
+from papka.records.acts import Approval, Handed, RegisterEntry, Void
+from papka.records.archive import Archive, load
+from papka.records.derived.in_force import archive_on, person_on, student_on
+from papka.records.schemas import SchemaSet
+from papka.records.student import (
     Account,
+    Award,
+    Certified,
+    Consent,
+    Credit,
+    CreditItem,
+    Diagnostic,
+    Document,
+    Ended,
     FormerName,
     Hold,
     Lending,
     Name,
+    Need,
     NeedEnded,
+    Notice,
     Paper,
     Person,
+    Record,
+    Revoked,
+    Student,
     Volume,
 )
-from papka.model.reading import load
-from papka.model.record import Record
-from papka.model.restricted import Diagnostic, Need
-from papka.model.standing import Award, Certified, Consent, Document, Notice, Revoked
-from papka.model.student import Student
-from papka.model.study import Credit, CreditItem, Ended
-from papka.text.schemas import SchemaSet
 from tests.support.archives import restricted, sample, snapshot
 from tests.support.derived import SCHOOL, day, enrolment, result, student
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from papka.model.derived.bound_units import bound_units
-from papka.model.imported import AGGREGATE, HEADER, UNMATCHED, ImportFiles, ImportPart
+from papka.records.derived.in_force import bound_units
+from papka.records.raw_exports import AGGREGATE, HEADER, UNMATCHED, ImportFiles, ImportPart
 from tests.support.derived import SCHOOL
 
 MINE, OTHERS = "2026-0001", "2026-0002"

@@ -8,16 +8,30 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.derived import retention
-from papka.model.derived.age import age
-from papka.model.derived.consents import consents_on, in_force, picture_purposes
-from papka.model.derived.lendings import lent, overdue
-from papka.model.derived.retention import Keeping, keeping
-from papka.model.person import Hold, Lending, Name, NeedEnded, Paper, Person
-from papka.model.school import UNCONFIRMED, Purpose, PurposeEdition, Retention
-from papka.model.standing import Consent, Revoked
-from papka.model.student import Student
-from papka.model.study import Ended
+from papka.records.derived import in_force as derived_in_force
+from papka.records.derived.headcount import age
+from papka.records.derived.in_force import (
+    Keeping,
+    consents_on,
+    in_force,
+    keeping,
+    lent,
+    overdue,
+    picture_purposes,
+)
+from papka.records.school import UNCONFIRMED, Purpose, PurposeEdition, Retention
+from papka.records.student import (
+    Consent,
+    Ended,
+    Hold,
+    Lending,
+    Name,
+    NeedEnded,
+    Paper,
+    Person,
+    Revoked,
+    Student,
+)
 from tests.support.derived import SCHOOL, day, enrolment, organization, student
 
 
@@ -226,7 +240,7 @@ def test_what_forbids_destroying_a_file(case: str) -> None:
 
 def test_there_is_a_case_for_every_obstacle() -> None:
     told = {each for _, _, obstacles in OBSTACLES.values() for each in obstacles}
-    assert told == set(get_args(retention.Obstacle))
+    assert told == set(get_args(derived_in_force.Obstacle))
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import re
 
 import pytest
 
-from papka.model.derived.chains import corrections, counting, holding_id, resits, true_results
-from papka.model.results import Result
+from papka.records.derived.mastery import corrections, counting, holding_id, resits, true_results
+from papka.records.student import Result
 from tests.support.derived import result
 
 CASES = {

@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as with_fields
 
-from papka.model.archive import Archive
-from papka.model.derived.copies import by_medium, end_of, holding, school_year, year_for
-from papka.model.safekeeping import Copy, Media
+from papka.records.acts import Copy, Media
+from papka.records.archive import Archive
+from papka.records.derived.in_force import by_medium, end_of, holding, school_year, year_for
 from tests.paper.forms_school import COPIES, short
 from tests.support.derived import period
 

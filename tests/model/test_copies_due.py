@@ -11,12 +11,10 @@ from typing import get_args
 
 import pytest
 
-from papka.model.acts import Approval
-from papka.model.archive import Archive
-from papka.model.derived import copies_due as module
-from papka.model.derived.copies import first_day
-from papka.model.derived.copies_due import YearOfCopies, backup_by, copies_due
-from papka.model.safekeeping import Copy, Media
+from papka.records.acts import Approval, Copy, Media
+from papka.records.archive import Archive
+from papka.records.derived import in_force
+from papka.records.derived.in_force import YearOfCopies, backup_by, copies_due, first_day
 from tests.support.derived import SCHOOL, day, organization, period
 
 PERIODS = (
@@ -132,7 +130,7 @@ def test_a_medium_is_as_good_as_its_best_copy(case: str) -> None:
 
 def test_every_fault_is_told_but_of_a_copy_of_an_earlier_year() -> None:
     told = {fault for _, _, lacking in MEDIA.values() for fault in lacking.values()}
-    assert {*told, "рано"} == set(get_args(module.Fault))
+    assert {*told, "рано"} == set(get_args(in_force.Fault))
 
 
 @pytest.mark.parametrize("media", [2, 3])

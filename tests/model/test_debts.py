@@ -7,11 +7,17 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.archive import Archive
-from papka.model.derived.debts import debts, is_debt
-from papka.model.derived.scales import edition_of, enrolment_of, part_of, scale_of
-from papka.model.results import Result
-from papka.model.school import NOT_ATTESTED
+from papka.records.archive import Archive
+from papka.records.derived.mastery import (
+    debts,
+    edition_of,
+    enrolment_of,
+    is_debt,
+    part_of,
+    scale_of,
+)
+from papka.records.school import NOT_ATTESTED
+from papka.records.student import Result
 from tests.support.derived import EDITION, FIVE, SCHOOL, WORDS, day, enrolment, result, student
 
 DUE = day("2026-09-30")

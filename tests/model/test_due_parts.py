@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.derived.due_parts import due_parts, unmarked
-from papka.model.results import Result
-from papka.model.school import NOT_ATTESTED
-from papka.model.student import Student
-from papka.model.study import Credit, CreditItem, Ended
+from papka.records.derived.mastery import due_parts, unmarked
+from papka.records.school import NOT_ATTESTED
+from papka.records.student import Credit, CreditItem, Ended, Result, Student
 from tests.support.derived import PERIOD, SCHOOL, day, enrolment, result, student
 
 

@@ -6,10 +6,10 @@ from typing import get_args
 
 import pytest
 
-from papka.model.derived import dynamics as module
-from papka.model.derived.dynamics import Point, lines, overall
-from papka.model.results import Result
-from papka.model.school import NOT_ATTESTED
+from papka.records.derived import mastery
+from papka.records.derived.mastery import Point, lines, overall
+from papka.records.school import NOT_ATTESTED
+from papka.records.student import Result
 from tests.support.derived import EDITION, FIVE, SCHOOL, enrolment, result, student
 
 
@@ -33,7 +33,7 @@ def test_every_change_is_told() -> None:
     (line,) = lines(SCHOOL, student(*(result(f"r{n}", f"2026-0{n}-01", mark)
                                       for n, mark in enumerate([3, 5, 4, 4], 1))))  # fmt: skip
     changes = {point.change for point in line.points}
-    assert changes == {None, *get_args(module.Change)}
+    assert changes == {None, *get_args(mastery.Change)}
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,15 @@ from typing import Any
 import pytest
 import yaml
 
-from papka import checks
+from papka.checks import rules
 from papka.core.findings import Finding
-from papka.core.layout import RESTRICTED_KINDS, SCHEMA_OF, import_file, is_at_home, place, unit
-from papka.model.archive import Archive
-from papka.model.imported import part_digest
-from papka.model.reading import load
-from papka.model.school import NOT_ATTESTED
-from papka.model.student import Student
-from papka.text.document import read as read_document
-from papka.text.schemas import SchemaSet
+from papka.core.places import RESTRICTED_KINDS, SCHEMA_OF, import_file, is_at_home, place, unit
+from papka.records.archive import Archive, load
+from papka.records.documents import read as read_document
+from papka.records.raw_exports import part_digest
+from papka.records.schemas import SchemaSet
+from papka.records.school import NOT_ATTESTED
+from papka.records.student import Student
 from tests.support.archives import PROJECT, good, restricted, sample, snapshot
 
 FOLDER = "records/students/2026/2026-0001"
@@ -93,7 +92,7 @@ def read_value(data: bytes) -> Any:  # noqa: ANN401 - YAML
 
 
 def found_by(archive: Archive) -> list[Finding]:
-    return checks.run(archive)
+    return rules.run(archive)
 
 
 def properties(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -180,7 +179,7 @@ def test_a_removed_entry_is_seen_by_comparison_only() -> None:
     files = changed(RESULTS, lambda value: value["results"].pop())
     after = read(files)
     assert "ID_REMOVED" not in {finding.code.name for finding in found_by(after)}
-    stepped = {finding.code.name for finding in checks.compare(main_archive(), after)}
+    stepped = {finding.code.name for finding in rules.compare(main_archive(), after)}
     assert "ID_REMOVED" in stepped
 
 
@@ -406,30 +405,17 @@ def test_a_restricted_folder_names_nobody() -> None:
         assert not {"name", "surname", "given"} & {key for key, _ in properties(name)}
 
 
-def views_of_forms() -> set[Path]:
-    """The views that printing imports, directly or through each other."""
+def modules_of_paper() -> set[Path]:
+    """What printing is made of, and what makes the package for another school."""
     folder = PROJECT / "tools" / "papka"
-    printing = ("printing/*", "documents/*", "give/package")
-    left = [path for name in printing for path in (folder / "tasks").glob(f"{name}.py")]
-    seen: set[Path] = set()
-    while left:
-        for node in ast.walk(ast.parse(left.pop().read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("papka.views"):
-                parts = (node.module or "").split(".")[1:]
-                names = [folder.joinpath(*parts, alias.name) for alias in node.names]
-                for name in (folder.joinpath(*parts), *names):
-                    source = name / "__init__.py" if name.is_dir() else name.with_suffix(".py")
-                    if source.is_file() and source not in seen:
-                        seen.add(source)
-                        left.append(source)
-    return seen
+    return {*(folder / "paper").rglob("*.py"), folder / "intake" / "package_giving.py"}
 
 
 def test_nothing_restricted_can_reach_a_form() -> None:
-    """No view that is printed reads the fields; what is not read is not printed."""
+    """Nothing that is printed reads the fields; what is not read is not printed."""
     fields = {"diagnostics", "needs"}
-    sources = views_of_forms()
-    assert {"card.py", "certificate.py", "management.py"} <= {source.name for source in sources}
+    sources = modules_of_paper()
+    assert {"sections.py", "issued_documents.py"} <= {source.name for source in sources}
     for source in sources:
         tree = ast.parse(source.read_text(encoding="utf-8"))
         asked = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}

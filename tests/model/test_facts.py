@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
 from tests.checks.archives import variants
 from tests.model.facts import days_of, facts
 from tests.support.archives import good, sample, snapshot

@@ -12,15 +12,20 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.acts import Event
-from papka.model.derived import by_program, headcount, planned
-from papka.model.derived.enrolled import Enrolled, Span, enrolled, identity
-from papka.model.derived.headcount import Participation, by_age, participation, people
-from papka.model.person import Name, Person
-from papka.model.program import Program
-from papka.model.standing import Award
-from papka.model.student import Student
-from papka.model.study import Ended
+from papka.records.acts import Event
+from papka.records.derived import headcount, mastery
+from papka.records.derived.headcount import (
+    Enrolled,
+    Participation,
+    Span,
+    by_age,
+    enrolled,
+    identity,
+    participation,
+    people,
+)
+from papka.records.school import Program
+from papka.records.student import Award, Ended, Name, Person, Student
 from tests.support.archives import good
 from tests.support.derived import EDITION, SCHOOL, day, enrolment, result, student
 
@@ -228,7 +233,7 @@ def test_programmes_stand_by_direction_then_title_then_code() -> None:
         for number, code in enumerate("abcdea")
     ]
     school = replace(SCHOOL, programs=programs, students={file.id: file for file in files})
-    groups = by_program.by_program(school, list(enrolled(school, SPAN)))
+    groups = headcount.by_program(school, list(enrolled(school, SPAN)))
     assert {code: len(group) for code, group in groups.items()} == {
         "d": 1, "e": 1, "c": 1, "b": 1, "a": 2,
     }  # fmt: skip
@@ -236,7 +241,7 @@ def test_programmes_stand_by_direction_then_title_then_code() -> None:
 
 
 def test_a_programme_nobody_declared_stands_by_its_code() -> None:
-    assert by_program.place_of(SCHOOL, "нет такой") == ("", "нет такой", "нет такой")
+    assert headcount.place_of(SCHOOL, "нет такой") == ("", "нет такой", "нет такой")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +259,7 @@ def test_an_ending_is_counted_in_the_span_it_fell_in(
 ) -> None:
     end = Ended(date=day(ended), reason="перевод") if ended else None
     one = who(1, enrolments=(enrolment(ended=end),))
-    assert by_program.endings([Enrolled(one, one.enrolments[0])], SPAN) == counted
+    assert headcount.endings([Enrolled(one, one.enrolments[0])], SPAN) == counted
 
 
 # The rows of the reports are all the words a record may hold
@@ -277,7 +282,7 @@ def words(schema: str, key: str) -> Iterator[list[str]]:
     [
         ("events", "level", headcount, "LEVELS"),
         ("awards", "activity", headcount, "ACTIVITIES"),
-        ("enrolments", "reason", by_program, "ENDINGS"),
+        ("enrolments", "reason", headcount, "ENDINGS"),
     ],
 )
 def test_a_report_has_a_row_for_every_word(
@@ -287,7 +292,7 @@ def test_a_report_has_a_row_for_every_word(
 
 
 def test_a_report_has_a_row_for_every_outcome() -> None:
-    assert get_args(planned.Reached) == by_program.REACHED
+    assert get_args(mastery.Reached) == headcount.REACHED
 
 
 def test_every_age_is_in_a_group() -> None:

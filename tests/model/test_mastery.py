@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.derived.mastery import Mastery, mastery
-from papka.model.results import Result
-from papka.model.student import Student
-from papka.model.study import Credit, CreditItem
+from papka.records.derived.mastery import Mastery, mastery
+from papka.records.student import Credit, CreditItem, Result, Student
 from tests.support.derived import EDITION, FIVE, SCHOOL, WORDS, day, enrolment, result, student
 
 

@@ -7,9 +7,9 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.derived import planned as module
-from papka.model.derived.planned import Outcome, Reached, Share, outcomes, share
-from papka.model.results import Result, Shown
+from papka.records.derived import mastery
+from papka.records.derived.mastery import Outcome, Reached, Share, outcomes, share
+from papka.records.student import Result, Shown
 from tests.support.derived import SCHOOL, enrolment, result, student
 
 FINAL = {"control": "итоговый"}
@@ -113,7 +113,7 @@ def test_marks_and_observations_together(
 
 def test_there_is_a_row_for_every_word_about_an_outcome() -> None:
     words = {"достигнут", "достигнут частично", "не достигнут", "нет данных"}
-    assert words == set(get_args(module.Reached))
+    assert words == set(get_args(mastery.Reached))
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from papka.model.derived.enrolled import Span
-from papka.model.derived.reported_span import Reported, calendar_year, reported, years
-from papka.model.school import Period
+from papka.records.derived.headcount import Reported, Span, calendar_year, reported, years
+from papka.records.school import Period
 from tests.support.derived import SCHOOL, day, organization, period
 
 CALENDAR = [

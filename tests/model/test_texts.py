@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from papka.model.results import Shown, Source
-from papka.model.texts import texts
+from papka.records.student import Shown, Source, texts
 from tests.support.derived import result
 
 

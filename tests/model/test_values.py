@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.model.imported import (
+from papka.records.raw_exports import (
     AGGREGATE,
     BOOK,
     HEADER,
@@ -18,13 +18,8 @@ from papka.model.imported import (
     list_text,
     read_list,
 )
-from papka.model.numbering import LETTERS, missing_ids
-from papka.model.person import Name
-from papka.model.plain import plain
-from papka.model.record import Record
-from papka.model.results import Shown, Source
-from papka.model.school import NOT_ATTESTED, RegulationEdition, Scale
-from papka.model.student import Student
+from papka.records.school import NOT_ATTESTED, RegulationEdition, Scale
+from papka.records.student import LETTERS, Name, Record, Shown, Source, Student, missing_ids, plain
 from tests.support.derived import FIVE, SCHOOL, WORDS, day, enrolment, result, student
 
 HALVES = Scale(scale="100", title="100", lowest=0, highest=100, step=0.5, pass_mark=60)
@@ -238,7 +233,7 @@ def test_imports_with_a_list_are_known_by_their_period_and_number() -> None:
 
 def kinds(of: type[Record]) -> Iterator[type[Record]]:
     for kind in of.__subclasses__():
-        if kind.__module__.startswith("papka.model."):
+        if kind.__module__.startswith("papka.records."):
             yield kind
             yield from kinds(kind)
 

@@ -12,10 +12,9 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.snapshot import DictSnapshot, Snapshot
-from papka.model.person import Name
-from papka.model.student import Student
-from papka.tasks.printing.print_personal_file import print_personal_file
-from papka.tasks.printing.printed import Printed
+from papka.paper.personal_file_layout import print_personal_file
+from papka.paper.print_cache import Printed
+from papka.records.student import Name, Student
 from tests.conftest import PROJECT
 from tests.paper.school import AGLAYA, PERSON, archive, result, sources
 

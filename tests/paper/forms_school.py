@@ -11,15 +11,12 @@ from typing import Any
 
 from msgspec.structs import replace as with_fields
 
-from papka.core.layout import raw_name
-from papka.model.acts import Handed, Order, OrderItem, RegisterEntry, Void
-from papka.model.archive import Archive
-from papka.model.imported import ImportFiles
-from papka.model.person import Name
-from papka.model.program import Edition, Part, Program
-from papka.model.safekeeping import Copy, Import, Media
-from papka.model.school import Group, Purpose, PurposeEdition, Series
-from papka.model.student import Student
+from papka.core.places import raw_name
+from papka.records.acts import Copy, Handed, Import, Media, Order, OrderItem, RegisterEntry, Void
+from papka.records.archive import Archive
+from papka.records.raw_exports import ImportFiles
+from papka.records.school import Edition, Group, Part, Program, Purpose, PurposeEdition, Series
+from papka.records.student import Name, Student
 from tests.paper.proof_files import PROOF
 from tests.paper.school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 

@@ -9,17 +9,14 @@ from functools import cache
 
 from msgspec.structs import replace as changed
 
-from papka.model.acts import RegisterEntry
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.tasks.printing.print_form import print_form
-from papka.tasks.printing.printed import Printed
-from papka.text.schemas import SchemaSet
-from papka.views.forms import FORMS
-from papka.views.issued.case import issuer
-from papka.views.issued.contents import CONTENTS
-from papka.views.issued.request import Request, case_of
-from papka.views.state import State
+from papka.paper.form import State
+from papka.paper.forms import FORMS
+from papka.paper.issued_contents import CONTENTS, Request, case_of, issuer
+from papka.paper.press import print_form
+from papka.paper.print_cache import Printed
+from papka.records.acts import RegisterEntry
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
 from tests.paper.conftest import COMMIT, MOMENT, forms
 from tests.support.archives import sample, snapshot
 

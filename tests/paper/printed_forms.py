@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
-from papka.model.archive import Archive
-from papka.model.derived.scales import enrolment_of, part_of
-from papka.model.student import Student
+from papka.records.archive import Archive
+from papka.records.derived.mastery import enrolment_of, part_of
+from papka.records.student import Student
 
 Path_ = tuple[str, ...]
 

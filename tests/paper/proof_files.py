@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import hashlib
 
-from papka.core.keys import ED25519, PublicKey
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.core.seals import TEXT, seal_file
-from papka.integrity.trust import HEAD, Entry, compose_trust
-from papka.integrity.trust_state import REFOUNDINGS, REVOCATIONS
+from papka.core.places import ALLOWED_SIGNERS, TEXT, seal_file
+from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, Entry, compose_trust
+from papka.repository.git_values import ED25519, PublicKey
 
 HEAD_COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
 OLD = tuple(PublicKey(ED25519, hashlib.sha256(name).digest()) for name in (b"a", b"b"))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from papka.model.acts import Approval, Event, Order, OrderItem
-from papka.model.archive import Archive
-from papka.model.person import Account, FormerName, Lending, Name, Paper, Person, Representative
-from papka.model.program import Edition, Part, PlannedResult, Program
-from papka.model.results import Result, Shown
-from papka.model.school import (
+from papka.records.acts import Approval, Event, Order, OrderItem
+from papka.records.archive import Archive
+from papka.records.school import (
+    Edition,
     Group,
     MirrorRule,
     Organization,
+    Part,
     Period,
+    PlannedResult,
     Platform,
+    Program,
     Purpose,
     PurposeEdition,
     Regulation,
@@ -25,9 +26,27 @@ from papka.model.school import (
     SchoolYear,
     StaffMember,
 )
-from papka.model.standing import Award, Consent, Document, Notice, Revoked
-from papka.model.student import Student
-from papka.model.study import Credit, CreditItem, Ended, Enrolment
+from papka.records.student import (
+    Account,
+    Award,
+    Consent,
+    Credit,
+    CreditItem,
+    Document,
+    Ended,
+    Enrolment,
+    FormerName,
+    Lending,
+    Name,
+    Notice,
+    Paper,
+    Person,
+    Representative,
+    Result,
+    Revoked,
+    Shown,
+    Student,
+)
 
 D = dt.date
 

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates import print_cache
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.print_cache import File, Kept, Key, PrintCache
-from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
-from papka.tasks.printing.print_saved import print_saved
+from papka.paper import print_cache
+from papka.paper.print_cache import File, Kept, KeptPrints, Key, Pressed, PrintCache, Way
+from papka.paper.print_saved import print_saved
+from papka.repository.commit_snapshots import CommitTree
 from tests.conftest import PROJECT
 from tests.support.prints import save_unjudged
 from tests.support.school import STUDENT, Archive, copied

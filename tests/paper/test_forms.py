@@ -12,11 +12,10 @@ import pypdf
 import pytest
 
 from papka.core.snapshot import Snapshot
-from papka.model.archive import Archive
-from papka.tasks.printing.print_form import print_form
-from papka.views.form import Form
-from papka.views.forms import FORMS
-from papka.views.state import State
+from papka.paper.form import Form, State
+from papka.paper.forms import FORMS
+from papka.paper.press import print_form
+from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.counting import squeezed, tool
 from tests.paper.forms_school import hostile, long, short

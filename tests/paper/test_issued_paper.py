@@ -12,11 +12,10 @@ import pypdf
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.core.document_code import read_text
-from papka.gates.barcodes import codes_on
-from papka.gates.pages import DOTS, look
-from papka.model.acts import PrintedRow, RegisterEntry, Void
-from papka.tasks.printing.printed import Printed
+from papka.paper.page_pictures import READING_DOTS, codes_on, look
+from papka.paper.print_cache import Printed
+from papka.proof.document_code import read_text
+from papka.records.acts import PrintedRow, RegisterEntry, Void
 from tests.paper.conftest import HOSTILE
 from tests.paper.issued import DAY, entry, printed
 
@@ -125,8 +124,8 @@ def test_the_code_stands_in_the_corner_of_the_first_sheet(name: str, papers: Pap
     assert [len(codes) for codes in found] == [1] + [0] * (len(pages) - 1)
     ((text, box),) = found[0]
     assert read_text(text).facts.number == DOCUMENTS[name][0].number
-    width, height = (side * 25.4 / DOTS for side in pages[0].picture.size)
-    left, top, right, bottom = (value * 25.4 / DOTS for value in box)
+    width, height = (side * 25.4 / READING_DOTS for side in pages[0].picture.size)
+    left, top, right, bottom = (value * 25.4 / READING_DOTS for value in box)
     assert right - left == pytest.approx(69 * 0.4, abs=0.5)
     assert bottom - top == pytest.approx(69 * 0.4, abs=0.5)
     assert width - right < 32

@@ -14,14 +14,10 @@ from PIL import Image
 
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
-from papka.gates.engine import versions
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.print_cache import File, Kept, Key, PrintCache
-from papka.model.standing import Consent, Document
-from papka.model.student import Student
-from papka.tasks.printing import press as pressing
-from papka.tasks.printing import print_saved as saving
-from papka.tasks.printing.forms import (
+from papka.paper import press as paper_press
+from papka.paper import print_saved
+from papka.paper.form import State, Target
+from papka.paper.form_list import (
     NEEDED,
     PERSONAL_FILE,
     in_use,
@@ -32,15 +28,24 @@ from papka.tasks.printing.forms import (
     targets,
     titles,
 )
-from papka.tasks.printing.kept_prints import KeptPrints, Pressed, Way
-from papka.tasks.printing.press import Press
-from papka.tasks.printing.print_all import Outcome, print_all
-from papka.tasks.printing.print_personal_file import print_personal_file
-from papka.tasks.printing.printed import Printed, file_name
-from papka.tasks.printing.scanned_copies import Pictures, ScanNotPrinted, pictures
-from papka.views.form import Target
-from papka.views.personal_file.case import Case
-from papka.views.state import State
+from papka.paper.personal_file import Case
+from papka.paper.personal_file_layout import Pictures, ScanNotPrinted, pictures, print_personal_file
+from papka.paper.press import Press
+from papka.paper.print_all import Outcome, print_all
+from papka.paper.print_cache import (
+    File,
+    Kept,
+    KeptPrints,
+    Key,
+    Pressed,
+    PrintCache,
+    Printed,
+    Way,
+    file_name,
+    versions,
+)
+from papka.records.student import Consent, Document, Student
+from papka.repository.commit_snapshots import CommitTree
 from tests.paper.conftest import COMMIT, MOMENT, volumes
 from tests.paper.pictures import page, pdf_of, saved
 from tests.paper.school import AGLAYA, ORGANIZATION, archive, sources
@@ -368,10 +373,10 @@ def test_git_and_a_look_at_each_file_name_the_same_unsaved_files(
     tree = CommitTree(archive.root, "HEAD")
 
     def unsaved() -> tuple[str, ...]:
-        few = saving.unsaved_of(archive.root, tree, pressed)
+        few = print_saved.unsaved_of(archive.root, tree, pressed)
         with monkeypatch.context() as patch:
-            patch.setattr(saving, "_FEW", 0)
-            assert saving.unsaved_of(archive.root, tree, pressed) == few
+            patch.setattr(print_saved, "_FEW", 0)
+            assert print_saved.unsaved_of(archive.root, tree, pressed) == few
         return few
 
     assert unsaved() == ()
@@ -414,7 +419,7 @@ def test_a_press_knows_the_forms_and_addresses_of_its_commit(archive: Archive) -
 def test_a_paper_that_never_settles_is_our_fault_and_says_so(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pressing, "_ROUNDS", 0)
+    monkeypatch.setattr(paper_press, "_ROUNDS", 0)
     press = Press(archive.root, CommitTree(archive.root, "HEAD"), Way(html=True))
     with pytest.raises(Refused) as refused:
         press.press("notice", ID)

@@ -10,8 +10,8 @@ import sys
 import pytest
 
 from papka.core.errors import GitFailed, PapkaError, Refused
-from papka.gates import apart as gate
-from papka.gates.apart import Limits, Overran, apart, limited
+from papka.paper import limited_process
+from papka.paper.limited_process import Limits, Overran, apart, limited
 from tests.support.command import papka
 from tests.support.school import Archive
 
@@ -28,7 +28,7 @@ def endless(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """An archive whose notice holds a table that is laid out for minutes; and little patience."""
     archive.edit(TEMPLATE, "{% block body %}", "{% block body %}" + TABLE)
     assert archive.save(HEAD).commit is not None
-    monkeypatch.setattr(gate, "USUAL", SHORT)
+    monkeypatch.setattr(limited_process, "USUAL", SHORT)
     return archive
 
 
@@ -59,7 +59,7 @@ def test_work_that_wants_all_the_memory_is_stopped() -> None:
 @on_linux
 def test_what_does_not_listen_is_killed_by_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """A C library holds on: nothing in Python can interrupt it."""
-    monkeypatch.setattr(gate, "_GRACE", 1)
+    monkeypatch.setattr(limited_process, "_GRACE", 1)
     with pytest.raises(Overran):
         apart(lambda: re.match(r"(a+)+$", "a" * 40 + "b"), Limits(seconds=0))
 

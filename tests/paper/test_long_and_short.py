@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from papka.core.snapshot import Snapshot
-from papka.tasks.printing.print_personal_file import print_personal_file
-from papka.tasks.printing.printed import Printed
+from papka.paper.personal_file_layout import print_personal_file
+from papka.paper.print_cache import Printed
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.counting import counted, squeezed, tool

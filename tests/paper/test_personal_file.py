@@ -14,8 +14,8 @@ import pytest
 
 from papka.core.errors import NotFound, PapkaError
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
-from papka.gates.html import TemplateBroken, compile_all, render
-from papka.gates.pdf import PrintFailed
+from papka.paper.html import TemplateBroken, compile_all, render
+from papka.paper.pdf import PrintFailed
 from tests.conftest import PROJECT
 from tests.paper.conftest import Paper, printed
 from tests.paper.counting import counted
@@ -218,7 +218,7 @@ def test_a_word_without_end_is_whole_on_paper_and_no_table_loses_a_column(endles
 
 
 def test_an_unknown_student_is_answered_with_the_nearest(templates: Snapshot) -> None:
-    from papka.tasks.printing.print_personal_file import print_personal_file
+    from papka.paper.personal_file_layout import print_personal_file
     from tests.paper.conftest import MOMENT
 
     with pytest.raises(NotFound) as caught:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from papka import __version__
-from papka.core.codes import foreign_files, history, trust
 from papka.core.findings import Finding, Location
-from papka.integrity.anchors import Anchors
-from papka.integrity.seals import Seal
-from papka.tasks.printing.print_protocol import print_protocol
-from papka.tasks.proof.verdict import Verified
+from papka.paper.verification_protocol import print_protocol
+from papka.proof import verify_codes
+from papka.proof.anchors import Anchors, Seal
+from papka.proof.examination import Verified
+from papka.records import reading_codes
 from tests.paper.counting import squeezed, tool
 from tests.paper.test_forms import pages_of
 from tests.support.archives import PROJECT
@@ -43,11 +43,11 @@ HOSTILE = "records/<b>Жир</b> {{ 7*7 }} \u202eقصة 漢字 😀\n" + "Щ" * 
 
 def damage(count: int) -> tuple[Finding, ...]:
     lost = [
-        history.OBJECT_MISSING.at(Location(), id=f"{n:040x}", detail="нужен записи")
+        verify_codes.OBJECT_MISSING.at(Location(), id=f"{n:040x}", detail="нужен записи")
         for n in range(count)
     ]
-    unsigned = history.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
-    linked = foreign_files.PATH_SYMLINK.at(Location(HOSTILE, commit="77" * 20))
+    unsigned = verify_codes.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
+    linked = reading_codes.PATH_SYMLINK.at(Location(HOSTILE, commit="77" * 20))
     # What to do is reviewed where codes are; here only that it has its place.
     found = (*lost, unsigned, linked)
     return tuple(replace(each, hint=f"Что делать: {each.code.name.lower()}.") for each in found)
@@ -57,7 +57,7 @@ CASES = {
     "sound": SOUND,
     "unanchored": replace(
         SOUND,
-        findings=(history.ROOT_UNANCHORED.at(Location(commit=SOUND.root), key=KEY),),
+        findings=(verify_codes.ROOT_UNANCHORED.at(Location(commit=SOUND.root), key=KEY),),
         seals=(),
         anchors_met=Anchors(),
     ),
@@ -175,7 +175,7 @@ def test_templates_of_the_archive_have_no_say(school: School) -> None:
 
 
 def test_an_act_that_changed_no_keys_here_did_not_match(school: School) -> None:
-    unknown = trust.REFOUNDING_UNKNOWN.at(Location(), digest=DIGEST[:8])
+    unknown = verify_codes.REFOUNDING_UNKNOWN.at(Location(), digest=DIGEST[:8])
     for verified, said in ((Verified((unknown,)), "НЕ СОВПАЛО"), (Verified(()), ">совпало<")):
         done = print_protocol(
             school.root, verified, now=NOW, anchors=Anchors(), refounding=(DIGEST,), html=True

@@ -14,10 +14,10 @@ from msgspec.structs import replace as with_fields
 from PIL import Image
 
 from papka.core.snapshot import Snapshot
-from papka.gates import scans
-from papka.gates.scans import Unreadable, pages
-from papka.model.student import Student
-from papka.tasks.printing.scanned_copies import ScanNotPrinted
+from papka.paper import page_pictures
+from papka.paper.page_pictures import Unreadable, pages
+from papka.paper.personal_file_layout import ScanNotPrinted
+from papka.records.student import Student
 from tests.paper.conftest import volumes
 from tests.paper.counting import tool
 from tests.paper.pictures import page, pdf_of, saved
@@ -130,15 +130,15 @@ def test_a_hostile_scan_is_refused_with_its_reason(data: bytes, reason: str) -> 
 
 def test_half_a_picture_is_refused_also_after_a_page_was_laid_out() -> None:
     """The library that lays out tells Pillow to fill up what is missing."""
-    importlib.import_module("papka.gates.pdf")
+    importlib.import_module("papka.paper.pdf")
     with pytest.raises(Unreadable, match="рисунок повреждён"):
         pages(saved(page("half"), "JPEG")[:400])
 
 
 def test_a_page_made_to_draw_for_ever_is_left_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    from papka.gates import drawing
+    from papka.paper import page_pictures
 
-    monkeypatch.setattr(drawing, "SECONDS", 0.3)
+    monkeypatch.setattr(page_pictures, "SECONDS", 0.3)
     writer, made = pypdf.PdfWriter(), BytesIO()
     blank = writer.add_blank_page(595, 842)
     content: Any = pypdf.generic.StreamObject()
@@ -212,4 +212,4 @@ def test_the_photo_is_shown_only_while_a_consent_holds(templates: Snapshot, *, g
 
 
 def test_scans_are_told_by_their_first_bytes() -> None:
-    assert len(scans.pages(saved(page(), "PNG"))) == 1
+    assert len(page_pictures.pages(saved(page(), "PNG"))) == 1

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.snapshot import Snapshot
-from papka.model.student import Student
+from papka.records.student import Student
 from tests.paper.conftest import Paper, volumes
 from tests.paper.counting import counted, squeezed
 from tests.paper.pictures import pdf_of

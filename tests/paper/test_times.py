@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.tasks.printing.kept_prints import Way
-from papka.tasks.printing.print_saved import print_saved
+from papka.paper.print_cache import Way
+from papka.paper.print_saved import print_saved
 from tests.conftest import PROJECT
 from tests.support.command import papka
 from tests.support.prints import save_unjudged

@@ -10,9 +10,8 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
 from papka.core.snapshot import Snapshot
-from papka.model.person import Volume
-from papka.model.student import Student
-from papka.tasks.printing.printed import Printed
+from papka.paper.print_cache import Printed
+from papka.records.student import Student, Volume
 from tests.paper.conftest import volumes
 from tests.paper.counting import Counted, counted, squeezed
 from tests.paper.pictures import pdf_of

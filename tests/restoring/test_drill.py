@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.medium import BUNDLE
-from papka.tasks.mirror import add, push
-from papka.text.document import read
+from papka.copies.medium_format import BUNDLE
+from papka.copies.mirrors import add, push
+from papka.records.documents import read
 from tests.support.command import Ran, papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive

@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.backup_plan import plan
+from papka.copies.backup_run import backup
+from papka.copies.medium_format import BUNDLE
+from papka.copies.mirrors import add, push
+from papka.copies.restoring import Restored, find_sources, restore
 from papka.core.errors import NotFound, Refused
-from papka.core.medium import BUNDLE
-from papka.gates.building_site import building_site
-from papka.gates.git import repository
-from papka.gates.memory import Memory
-from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import backup
-from papka.tasks.backup.planning import plan
-from papka.tasks.mirror import add, push
-from papka.tasks.proof.verify import verify
-from papka.tasks.restoring.restore import Restored, restore
-from papka.tasks.restoring.sources import find_sources
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
+from papka.repository import handle
+from papka.repository.journal import building_site
+from papka.repository.signing import find_actor
 from tests.support.clones import script
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 from tests.support.school import NOW as TODAY
@@ -203,7 +202,7 @@ def test_over_ssh(school: School, hub: Path, tmp_path: Path) -> None:
 
 def test_what_gives_nothing_is_named(tmp_path: Path) -> None:
     empty = tmp_path / "empty.git"
-    repository.init(empty, bare=True)
+    handle.init(empty, bare=True)
     with pytest.raises(Refused, match="ни одной целой записи"):
         restored(tmp_path / "new", empty)
     (tmp_path / "nothing").mkdir()

@@ -12,19 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.backup_plan import plan
+from papka.copies.backup_run import backup
+from papka.copies.drill import Drilled, drill, record
+from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, Label, compose_label
+from papka.copies.mirrors import add, push
+from papka.copies.restoring import Source, find_sources, restore
 from papka.core.errors import NotAnArchive, NotFound, PapkaError, Refused, RemoteUnreachable
-from papka.core.medium import BUNDLE, LABEL, MANIFEST, Label, compose_label
-from papka.gates.git.repository import Remote, remotes
-from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import backup
-from papka.tasks.backup.planning import plan
-from papka.tasks.mirror import add, push
-from papka.tasks.restoring.drill import Drilled, drill
-from papka.tasks.restoring.recording import record
-from papka.tasks.restoring.restore import restore
-from papka.tasks.restoring.sources import Source, find_sources
-from papka.tasks.save import head_of
-from papka.text.document import read
+from papka.desk.saving import head_of
+from papka.records.documents import read
+from papka.repository.handle import Remote, remotes
+from papka.repository.signing import find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, copied
 
@@ -195,7 +193,7 @@ def test_trouble_of_a_copy_is_told_and_tried_once_more_unless_it_is_away(
         asked.append(1)
         raise trouble
 
-    monkeypatch.setattr("papka.tasks.restoring.drill._drilled", fail)
+    monkeypatch.setattr("papka.copies.drill._drilled", fail)
     done = tried(archive, Source("hub", remotes(archive.root)[0]))
     assert (done.is_away, len(done.faults), done.is_good) == (away, 1, False)
     assert len(asked) == (1 if away else 2)
@@ -211,7 +209,7 @@ def test_trouble_of_this_computer_is_no_fault_of_a_copy(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, "x", "/tmp/x")
 
-    monkeypatch.setattr("papka.tasks.restoring.drill._drilled", fail)
+    monkeypatch.setattr("papka.copies.drill._drilled", fail)
     with pytest.raises(PapkaError):
         tried(archive, Source("hub", remotes(archive.root)[0]))
 

@@ -14,11 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.history import object_id
-from papka.tasks.mirror import add, push
-from papka.tasks.restoring.newer import LEFT_OVER
-from papka.tasks.restoring.restore import Restored, restore
-from papka.tasks.restoring.sources import find_sources
+from papka.copies.mirrors import add, push
+from papka.copies.restoring import LEFT_OVER, Restored, find_sources, restore
+from papka.repository.git_values import object_id
 from tests.support.histories import NOW, School, git, salt_of
 
 LATER = NOW + timedelta(days=60)

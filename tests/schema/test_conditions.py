@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from papka.core.layout import SCHEMA_OF, place
-from papka.text.document import read
-from papka.text.schemas import SchemaSet
+from papka.core.places import SCHEMA_OF, place
+from papka.records.documents import read
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, restricted, sample, snapshot
 
 FOLDER = "records/students/2026/2026-0001"

@@ -19,9 +19,9 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from papka.core.layout import SCHEMA_OF, place
-from papka.text.document import read
-from papka.text.schemas import SchemaSet, is_date
+from papka.core.places import SCHEMA_OF, place
+from papka.records.documents import read
+from papka.records.schemas import SchemaSet, is_date
 from tests.support.archives import good, restricted, sample, snapshot
 
 SAMPLE, SOAK = 500, 30_000

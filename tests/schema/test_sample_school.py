@@ -6,13 +6,10 @@ from collections import Counter
 from functools import cache
 from typing import get_args, get_type_hints
 
-from papka.checks import run
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.model.results import Result
-from papka.model.standing import Award
-from papka.model.student import Student
-from papka.text.schemas import SchemaSet
+from papka.checks.rules import run
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.records.student import Award, Result, Student
 from tests.support.archives import sample, snapshot
 
 STUDENTS_AT_LEAST = 12

@@ -14,18 +14,8 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from papka.core.layout import SCHEMA_OF
-from papka.model import (
-    acts,
-    person,
-    program,
-    restricted,
-    results,
-    safekeeping,
-    school,
-    standing,
-    study,
-)
+from papka.core.places import SCHEMA_OF
+from papka.records import acts, school, student
 
 SCHEMA = Path(__file__).parents[2] / "schema"
 
@@ -34,24 +24,24 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     "staff": school.Staff,
     "platform": school.Platform,
     "regulation": school.Regulation,
-    "program": program.Program,
+    "program": school.Program,
     "events": acts.Events,
     "order": acts.Order,
-    "student": person.Person,
-    "enrolments": study.Enrolments,
-    "results": results.PeriodResults,
-    "credits": study.Credits,
-    "awards": standing.Awards,
-    "consents": standing.Consents,
-    "documents": standing.Documents,
-    "notices": standing.Notices,
-    "diagnostics": restricted.Diagnostics,
-    "needs": restricted.Needs,
+    "student": student.Person,
+    "enrolments": student.Enrolments,
+    "results": student.PeriodResults,
+    "credits": student.Credits,
+    "awards": student.Awards,
+    "consents": student.Consents,
+    "documents": student.Documents,
+    "notices": student.Notices,
+    "diagnostics": student.Diagnostics,
+    "needs": student.Needs,
     "register": acts.RegisterEntry,
-    "import": safekeeping.Import,
+    "import": acts.Import,
     "approval": acts.Approval,
-    "media": safekeeping.Media,
-    "acceptance": safekeeping.Acceptance,
+    "media": acts.Media,
+    "acceptance": acts.Acceptance,
 }
 NAMES = sorted(SCHEMA_OF.values())
 FILES = sorted(path.stem for path in SCHEMA.glob("*.json"))

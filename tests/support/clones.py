@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates import worktree
-from papka.gates.git import reading, repository
-from papka.gates.signing import generate_key
-from papka.integrity.trust import STAFF, Entry, compose_trust, read_trust
-from papka.tasks import mirror
-from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.proof.verify import verify
-from papka.tasks.save import Saved, save
-from papka.tasks.sync.sync import Synced, sync
+from papka.copies import mirrors
+from papka.copies.syncing import Synced, sync
+from papka.core.places import ALLOWED_SIGNERS
+from papka.desk.saving import Saved, save
+from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.proof.verification import verify
+from papka.repository import commit_snapshots, handle, worktree
+from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.support.archives import PROJECT
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
@@ -73,7 +71,7 @@ class Clone:
         return git(self.root, "log", "--format=%an", "main").split()
 
     def unsaved(self) -> tuple[tuple[str, str], ...]:
-        return reading.worktree_changes(self.root)
+        return commit_snapshots.worktree_changes(self.root)
 
     def grave(self, now: datetime = NOW) -> list[str]:
         """What verify finds, warnings left out."""
@@ -124,11 +122,11 @@ class Shared:
                 text = text.replace(name, value)
             config.write_text(text, encoding="utf-8")
             return
-        repository.write_settings(folder, repository.SAFE_ARCHIVE)
+        handle.write_settings(folder, handle.SAFE_ARCHIVE)
         for who, key in _KEYS.items():
             remember_actor(folder, who, self.keys / key, main=who == staff)
-        primary = repository.Remote("primary", url, "RU", primary=True)
-        repository.add_remote(folder, primary)
+        primary = handle.Remote("primary", url, "RU", primary=True)
+        handle.add_remote(folder, primary)
         text = config.read_text(encoding="utf-8")
         for name, value in own.items():
             assert value in text
@@ -161,6 +159,6 @@ def share(archive: Archive, folder: Path) -> Shared:
     archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, Entry(CLERK, STAFF, public)]))
     assert archive.save(HEAD).commit is not None
     store = folder / "primary.git"
-    mirror.add(archive.root, "primary", str(store), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, "primary", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     return Shared(store, keys)

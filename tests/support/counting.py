@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from papka.gates.git.cleanroom import CleanRoom
-from papka.gates.git.objects import Objects
+from papka.proof.clean_room import CleanRoom
+from papka.repository.objects import Objects
 
 
 class Counting(Objects):

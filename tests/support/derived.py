@@ -5,13 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from papka.model.archive import Archive
-from papka.model.person import Name, Person
-from papka.model.program import Edition, Part, PlannedResult, Program
-from papka.model.results import Result
-from papka.model.school import MirrorRule, Organization, Period, Scale, SchoolYear
-from papka.model.student import Student
-from papka.model.study import Enrolment
+from papka.records.archive import Archive
+from papka.records.school import (
+    Edition,
+    MirrorRule,
+    Organization,
+    Part,
+    Period,
+    PlannedResult,
+    Program,
+    Scale,
+    SchoolYear,
+)
+from papka.records.student import Enrolment, Name, Person, Result, Student
 
 FIVE = Scale(scale="пятибалльная", title="Пятибалльная", lowest=1, highest=5, pass_mark=3)
 WORDS = Scale(

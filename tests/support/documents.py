@@ -13,17 +13,15 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # the library has no
 from msgspec.structs import replace as changed
 from PIL import Image
 
-from papka.core.document_code import Scanned, read_text, text
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.barcodes import codes_on
-from papka.gates.pages import look
-from papka.integrity.documents.entry import facts_signed
-from papka.model.acts import RegisterEntry
-from papka.tasks.documents.origin import Origin, from_archive, from_trust_file
-from papka.tasks.documents.verify import Proof, verify_file, verify_text
-from papka.tasks.printing.print_form import print_form
-from papka.views.forms.certificate import FORM, CertificateView
-from papka.views.state import State
+from papka.core.places import ALLOWED_SIGNERS
+from papka.paper.document_origin import Origin, from_archive, from_trust_file
+from papka.paper.document_verification import Proof, verify_file, verify_text
+from papka.paper.form import State
+from papka.paper.forms.issued_documents import CERTIFICATE, CertificateView
+from papka.paper.page_pictures import codes_on, look
+from papka.paper.press import print_form
+from papka.proof.document_code import Scanned, facts_signed, read_text, text
+from papka.records.acts import RegisterEntry
 from tests.support.command import papka
 from tests.support.issuing import STUDY, graduate
 from tests.support.school import Archive
@@ -99,12 +97,12 @@ def _printed(issued: Issued, entry: RegisterEntry, bend: Bend) -> bytes:
     assert archive is not None
 
     def view(state: State, number: str) -> CertificateView:
-        true: CertificateView = FORM.view(_with(state, issued.entry), issued.entry.number)
-        made: CertificateView = FORM.view(_with(state, entry), number)
+        true: CertificateView = CERTIFICATE.view(_with(state, issued.entry), issued.entry.number)
+        made: CertificateView = CERTIFICATE.view(_with(state, entry), number)
         return bend(replace(made, paper=replace(made.paper, code=true.paper.code)))
 
     state = State(archive, NOW, NOW.date(), "0" * 40)
-    form = replace(FORM, view=view)
+    form = replace(CERTIFICATE, view=view)
     (made,) = print_form(form, state, entry.number, templates=issued.origin.templates[0])
     return made.data
 

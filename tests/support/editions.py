@@ -13,22 +13,27 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
-from papka.gates import shipped as gate
-from papka.gates import worktree
-from papka.gates.git import repository, writing
-from papka.gates.signing import generate_key
-from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.edition import EDITION, edition_files, shipped
-from papka.tasks.first_records import SCAFFOLD, School, first_records
-from papka.tasks.init import HEAD, allowed_signers
-from papka.tasks.save import modes_of
+from papka.core import installation
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
+from papka.desk.edition import (
+    EDITION,
+    HEAD,
+    SCAFFOLD,
+    School,
+    edition_files,
+    first_records,
+    shipped,
+)
+from papka.desk.new_archive import allowed_signers
+from papka.desk.saving import modes_of
+from papka.repository import commit_writing, handle, worktree
+from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.support.school import NOW, Archive
 
 PROJECT = Path(__file__).resolve().parents[2]
 FOLDER = PROJECT / "tests" / "archives" / "editions"
 TEXTS = FOLDER / "texts"
-SHIPPED = Path(gate.__file__).with_name("editions.txt")
+SHIPPED = Path(installation.__file__).with_name("editions.txt")
 YEAR = 2025
 """In which the school of the lists began."""
 
@@ -74,11 +79,11 @@ def archive_of(edition: str, folder: Path, year: int = YEAR) -> Archive:
     files = laid_out(edition) | {ALLOWED_SIGNERS: allowed_signers(daily, recovery, {})}
     files[ORGANIZATION] = files[ORGANIZATION].replace(f"{YEAR}".encode(), f"{year}".encode())
     root.mkdir()
-    repository.init(root)
-    repository.write_settings(root, repository.SAFE_ARCHIVE)
+    handle.init(root)
+    handle.write_settings(root, handle.SAFE_ARCHIVE)
     remember_actor(root, HEAD, keys / "head", main=True)
     worktree.lay_out(root, files.items())
-    writing.commit(
+    commit_writing.commit(
         root, files, "Архив создан", author=HEAD, now=NOW, sign=find_actor(root).sign,
         expected_parent=None, modes=modes_of(files),
     )  # fmt: skip

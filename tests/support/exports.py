@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from papka.core.layout import import_file, student_folder
-from papka.core.separated import cut_rows
-from papka.core.table import Export, FileLayout, Row, Table
-from papka.intake.manifest import manifest
-from papka.intake.parts import Parts, Salts, cut
+from papka.core.places import import_file, student_folder
+from papka.intake.export_parts import Parts, Salts, cut, manifest
+from papka.intake.tables import Export, FileLayout, Row, Table
+from papka.records.raw_exports import cut_rows
 
 CODECS = {"utf-8-sig": "utf-8", "windows-1251": "cp1251"}
 

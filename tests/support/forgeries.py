@@ -13,7 +13,7 @@ from pypdf.annotations import FreeText
 from pypdf.generic import NameObject, NumberObject
 from pypdfium2 import raw
 
-from papka.gates.shipped import ShippedSnapshot
+from papka.core.installation import ShippedSnapshot
 
 Place = tuple[float, float, float, float]
 """Left, bottom, width and height in 1/72 inch."""

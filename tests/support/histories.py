@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from papka.core.history import FILE, Person, compose_commit, object_id, parse_commit
-from papka.core.layout import ALLOWED_SIGNERS, SALT_BYTES
-from papka.gates import worktree
-from papka.gates.git import reading, repository, trees, writing
-from papka.gates.git.objects import Objects
-from papka.gates.signing import Signer, generate_key, load_signer
-from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
-from papka.tasks.proof.verdict import Verified
-from papka.tasks.proof.verify import verify
+from papka.core.places import ALLOWED_SIGNERS, SALT_BYTES
+from papka.proof.examination import Verified
+from papka.proof.trusted_keys import HEAD, STAFF, Entry, compose_trust
+from papka.proof.verification import verify
+from papka.repository import commit_snapshots, commit_writing, handle, worktree
+from papka.repository.git_values import FILE, Person, compose_commit, object_id, parse_commit
+from papka.repository.objects import Objects
+from papka.repository.signing import Signer, generate_key, load_signer
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=3)))
 RECORD = "records/students/2025/2025-0001/student.yaml"
@@ -38,7 +37,7 @@ class School:
 
     @property
     def head(self) -> str:
-        found = reading.head(self.root)
+        found = commit_snapshots.head(self.root)
         assert found is not None
         return found
 
@@ -55,9 +54,9 @@ class School:
                 worktree.write(self.root, path, data)
         now = NOW + timedelta(seconds=late)
         signer = self.signer(by)
-        return writing.commit(
+        return commit_writing.commit(
             self.root, changes, "Правка", author=by, now=now, sign=signer.sign,
-            expected_parent=reading.head(self.root),
+            expected_parent=commit_snapshots.head(self.root),
         )  # fmt: skip
 
     def forge(  # noqa: PLR0913 - a forger bends one of these at a time
@@ -80,7 +79,7 @@ class School:
             path: None if data is None else ((modes or {}).get(path, FILE), object_id("blob", data))
             for path, data in changes.items()
         }
-        tree, made = trees.build_trees(self.root, base, entries)
+        tree, made = commit_writing.build_trees(self.root, base, entries)
         time = int(NOW.timestamp()) + late
         who = Person(by, f"{by}@papka.invalid", time, "+0300")
         doer = Person(committer, f"{committer}@papka.invalid", time, "+0300") if committer else who
@@ -93,7 +92,7 @@ class School:
 
     def plant(self, raw: bytes, others: Collection[tuple[str, bytes]] = ()) -> str:
         """Stores a commit of any bytes and points main at it."""
-        writing.write_objects(self.root, [*others, ("commit", raw)])
+        commit_writing.write_objects(self.root, [*others, ("commit", raw)])
         made = object_id("commit", raw)
         (self.root / ".git" / "refs" / "heads").mkdir(parents=True, exist_ok=True)
         (self.root / ".git" / "refs" / "heads" / "main").write_text(f"{made}\n")
@@ -149,8 +148,8 @@ def make_school(folder: Path) -> School:
     keys.mkdir(parents=True)
     for name in ("s001", "recovery", "s003", "stranger"):
         generate_key(keys / name, f"papka {name}")
-    repository.init(root)
-    repository.write_settings(root, repository.SAFE_ARCHIVE)
+    handle.init(root)
+    handle.write_settings(root, handle.SAFE_ARCHIVE)
     school = School(root, keys)
     first = {
         ALLOWED_SIGNERS: trust(keys),

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.cli.mirror_host import FORCED
+from papka.cli.mirror import FORCED
 from tests.support.archives import PROJECT
 from tests.support.sshd import Server, running
 

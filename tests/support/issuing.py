@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papka.core.layout import ORGANIZATION
+from papka.core.places import ORGANIZATION
 from tests.support.school import STUDENT, Archive
 
 STUDY = "2026-0001#e1"

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.gates.zipped import pack, unpack
-from papka.intake.package import LIST, SIGNATURE, check_sums
-from papka.tasks.actor import find_actor
-from papka.tasks.give.package import Package, package
+from papka.core.places import ALLOWED_SIGNERS
+from papka.intake.package_file import LIST, SIGNATURE, check_sums, pack, unpack
+from papka.intake.package_giving import Package, package
+from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.issuing import STUDY, graduate
 from tests.support.school import Archive, copied

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from papka.gates.memory import Memory
-from papka.tasks.proof.verdict import Verified
-from papka.tasks.proof.verify import verify
+from papka.proof.examination import Verified
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
 from tests.support.histories import NOW, School
 
 LATER = NOW + timedelta(hours=1)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from papka.text.schemas import SchemaSet
+from papka.records.schemas import SchemaSet
 
 _POOLS: dict[str, tuple[str, ...]] = {
     "date": ("2026-01-15", "2026-05-28", "2026-09-14", "2025-12-31", "0001-01-01", "9999-12-31"),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from papka.core.layout import ORGANIZATION, STAFF
-from papka.gates import worktree
-from papka.gates.signing import generate_key
-from papka.tasks.actor import find_actor, remember_actor
-from papka.tasks.init import HEAD, init
-from papka.tasks.save import Saved, save
+from papka.core.places import ORGANIZATION, STAFF
+from papka.desk.edition import HEAD
+from papka.desk.new_archive import init
+from papka.desk.saving import Saved, save
+from papka.repository import worktree
+from papka.repository.signing import find_actor, generate_key, remember_actor
 from tests.support.archives import good
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from papka.core.seals import LIST, SIGNATURE, TEXT, seal_file
-from papka.tasks.actor import Actor
-from papka.tasks.sealing.seal import seal_of
+from papka.core.places import LIST, SIGNATURE, TEXT, seal_file
+from papka.desk.sealing import seal_of
+from papka.repository.signing import Actor
 from tests.support.histories import NOW, School
 
 Text = Callable[[str], str]

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.gates.git.runner import SshAccess
+from papka.repository.runner import SshAccess
 
 _CONFIG = """
 Port {port}

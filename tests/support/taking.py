@@ -6,8 +6,8 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from papka.core.layout import student_folder
-from papka.tasks.init import HEAD
+from papka.core.places import student_folder
+from papka.desk.edition import HEAD
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from papka.core.keys import SK_APPLICATION, SK_ED25519, PublicKey, wire_string
+from papka.repository.git_values import SK_APPLICATION, SK_ED25519, PublicKey, wire_string
 
 _LIST, _LISTED, _SIGN, _SIGNED, _FAILED = 11, 12, 13, 14, 5
 

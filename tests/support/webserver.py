@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.gate import Installed
-from papka.tasks.hosting.plan import LISTS, make_plan, plan_files
+from papka.copies.server import LISTS, make_plan, plan_files
+from papka.repository.git_values import Installed
 from tests.support.hosting import Hub
 
 NAME, PASSWORD = "s003", "Тайна-7"

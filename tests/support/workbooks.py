@@ -6,8 +6,8 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 
-from papka.core.sheet import Sheet
-from papka.gates.sheets import write_xlsx
+from papka.intake.sheet_writing import write_xlsx
+from papka.intake.tables import Sheet
 
 SHEET = "xl/worksheets/sheet1.xml"
 _ODS = "urn:oasis:names:tc:opendocument:xmlns:"

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.layout import ORGANIZATION
-from papka.tasks.first_records import School, first_records
+from papka.core.places import ORGANIZATION
+from papka.desk.edition import School, first_records
 from tests.support.command import Ran, papka
 
 STUDENTS = (

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from papka.gates.worktree import WorktreeSnapshot
-from papka.tasks.approval import approval_of, late_entries
-from papka.tasks.open_file import open_file
-from papka.tasks.overview import overview
+from papka.desk.approval import approval_of, late_entries
+from papka.desk.open_records import open_file, overview
+from papka.repository.worktree import WorktreeSnapshot
 from tests.support.histories import git
 from tests.support.school import STUDENT, TEACHER, Archive
 

@@ -16,18 +16,16 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.backup_plan import Plan, plan
+from papka.copies.backup_run import Done, backup, prove
+from papka.copies.media import Draft, refuse_other_disk, twin_of
+from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
 from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
-from papka.core.medium import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
-from papka.gates.git.reading import CommitSnapshot
-from papka.gates.lock import file_lock
-from papka.gates.media import Draft
-from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import Done, backup
-from papka.tasks.backup.labelling import refuse_other_disk, twin_of
-from papka.tasks.backup.planning import Plan, plan
-from papka.tasks.backup.proving import prove
-from papka.tasks.sealing.seal import make_seal
-from papka.text.document import read
+from papka.desk.sealing import make_seal
+from papka.records.documents import read
+from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.dot_papka import file_lock
+from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.clones import process, script
 from tests.support.command import papka

@@ -11,19 +11,24 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import backup_plan
+from papka.copies.backup_plan import JOURNAL_NEEDS, Plan, journal_file, plan, standing
+from papka.copies.backup_run import answered, asked, backup, prove, with_copy
+from papka.copies.medium_format import (
+    BUNDLE,
+    LABEL,
+    MANIFEST,
+    PLAIN,
+    READ_ME,
+    read_label,
+    read_manifest,
+)
 from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
-from papka.core.medium import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_label, read_manifest
-from papka.gates.git import reading
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.backup import planning
-from papka.tasks.backup.backup import answered, asked, backup
-from papka.tasks.backup.journal import with_copy
-from papka.tasks.backup.planning import JOURNAL_NEEDS, Plan, journal_file, plan
-from papka.tasks.backup.proving import prove
-from papka.tasks.backup.standing import standing
-from papka.tasks.save import head_of
-from papka.tasks.sealing.seal import make_seal
-from papka.text.document import read
+from papka.desk.saving import head_of
+from papka.desk.sealing import make_seal
+from papka.records.documents import read
+from papka.repository import commit_snapshots
+from papka.repository.signing import Actor, find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, Archive, copied
 
@@ -66,7 +71,7 @@ def told(ask: Callable[[], object]) -> tuple[str, str]:
 
 
 def test_a_first_copy_is_planned_by_what_there_is(archive: Archive, usb: Path) -> None:
-    files = reading.CommitSnapshot(archive.root, "HEAD")
+    files = commit_snapshots.CommitSnapshot(archive.root, "HEAD")
     found = planned(archive, usb)
     assert (found.to, found.is_new, found.year, found.place) == (usb, True, 2026, "Сейф")
     assert (found.label.medium, found.label.kind) == ("Н-1", "флеш-накопитель")
@@ -106,7 +111,7 @@ def test_a_line_of_the_journal_says_what_was_copied(made: tuple[Archive, Path]) 
     assert line.sha256 == hashlib.sha256((copy / MANIFEST).read_bytes()).hexdigest()
     assert line.size == sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
     assert (line.made_by, line.head) == ("s001", manifest.head)
-    assert reading.read_commit(archive.root, "HEAD").message == (
+    assert commit_snapshots.read_commit(archive.root, "HEAD").message == (
         "Резервная копия на Н-1: 2026\n"
     )  # fmt: skip
     assert archive.read(JOURNAL).startswith(
@@ -210,7 +215,7 @@ def test_a_medium_without_room_names_what_lies_on_it(
     found = plan(archive.root, usb, now=LATER)
     for free, fits in ((found.needed, True), (found.needed - 1, False)):
         monkeypatch.setattr(
-            planning, "volume_of", lambda _, free=free: replace(found.volume, free=free)
+            backup_plan, "volume_of", lambda _, free=free: replace(found.volume, free=free)
         )
         if fits:
             assert plan(archive.root, usb, now=LATER).needed == found.needed

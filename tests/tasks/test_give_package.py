@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import NotFound, Refused
-from papka.core.layout import ORGANIZATION, STAFF
-from papka.intake.package import LIST, READ_ME, SIGNATURE, SIGNERS
-from papka.tasks.actor import find_actor
-from papka.tasks.give.package import package
-from papka.tasks.give.results import results
-from papka.tasks.init import init
+from papka.core.places import ORGANIZATION, STAFF
+from papka.desk.new_archive import init
+from papka.intake.giving import results
+from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS
+from papka.intake.package_giving import package
+from papka.repository.signing import find_actor
 from tests.support.archives import restricted
 from tests.support.packages import FOLDER, NUMBER, Given, give
 from tests.support.school import NOW, TEACHER, Archive, copied

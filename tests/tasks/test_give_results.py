@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from papka.core.errors import NotFound
-from papka.gates.sheets import open_export
-from papka.tasks.give.results import results, written
-from papka.views.exported import COLUMNS, Choice, rows
+from papka.intake.export_files import open_export
+from papka.intake.giving import COLUMNS, Choice, results, rows, written
 from tests.support.derived import SCHOOL, result, student
 from tests.support.school import STUDENT, Archive
 

@@ -15,23 +15,20 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound, Refused
-from papka.core.layout import SHEETS
-from papka.core.sheet import Cell, Sheet
-from papka.gates.sheets import open_export, write_csv, write_xlsx
-from papka.intake.mapped import Context
-from papka.intake.mapping import read_rows, recognise
-from papka.intake.sheet import DATE, NAME, STUDENT, STUDY, blank, own_platform
-from papka.model.archive import Archive as Records
-from papka.model.person import Name, Person
-from papka.model.program import Program
-from papka.model.results import Mark
-from papka.model.school import Group, Scale
-from papka.model.student import Student
-from papka.tasks.actor import find_actor
-from papka.tasks.give.results import results
-from papka.tasks.give.sheet import sheet
-from papka.tasks.take.exports import take
-from papka.tasks.take.plan import Wish
+from papka.core.places import SHEETS
+from papka.intake.export_files import open_export
+from papka.intake.giving import results, sheet
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, read_rows
+from papka.intake.sheet_writing import write_csv, write_xlsx
+from papka.intake.tables import Cell, Sheet
+from papka.intake.take_plan import Wish
+from papka.intake.taking import take
+from papka.intake.teacher_sheet import DATE, NAME, STUDENT, STUDY, blank, own_platform
+from papka.records.archive import Archive as Records
+from papka.records.school import Group, Program, Scale
+from papka.records.student import Mark, Name, Person, Student
+from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.derived import EDITION, FIVE, PERIOD, SCHOOL, WORDS, enrolment
 from tests.support.school import STUDENT as FOLDER

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import RemoteUnreachable
-from papka.tasks.actor import find_actor
-from papka.tasks.documents.issue import Issued, issue, issue_drafts, told
-from papka.tasks.drafted import Waiting, drafts_of
-from papka.views.issued.request import Request
+from papka.desk.numbers import Waiting, drafts_of
+from papka.paper.issued_contents import Request
+from papka.paper.issuing import Issued, issue, issue_drafts, told
+from papka.repository.signing import find_actor
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share
 from tests.support.command import papka
 from tests.support.histories import git

@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
-from papka.core.medium import LABEL, Label, compose_label
-from papka.gates.volume import Volume
-from papka.model.archive import Archive
-from papka.model.safekeeping import Copy, Media
-from papka.tasks.backup.labelling import (
+from papka.copies.backup_plan import megabytes, school_year_of
+from papka.copies.media import (
+    Volume,
     find_label,
     label_for_mirror,
     last_place,
@@ -21,7 +18,10 @@ from papka.tasks.backup.labelling import (
     refuse_other_disk,
     twin_of,
 )
-from papka.tasks.backup.planning import megabytes, school_year_of
+from papka.copies.medium_format import LABEL, Label, compose_label
+from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
+from papka.records.acts import Copy, Media
+from papka.records.archive import Archive
 
 ID = "0123456789abcdef0123456789abcdef"
 ONE, TWO = "uuid:4A21-0B7C", "uuid:9C3E-77D1"

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.mirrors import Outcome, Standing, add, push, status, uncopied
 from papka.core.errors import NotFound, Refused
-from papka.core.store import MAIN
-from papka.gates.git import repository
-from papka.tasks.mirror import add, push, status, uncopied
-from papka.tasks.mirror_outcomes import Outcome, Standing
+from papka.repository import handle
+from papka.repository.git_values import MAIN
 from tests.support.clones import refusing
 from tests.support.histories import OTHER, RECORD, School, git
 
@@ -156,7 +155,7 @@ def test_different_places_are_different_mirrors(school: School, tmp_path: Path) 
     }
     for name, url in places.items():
         add(school.root, name, url, "Россия", allowed=RUSSIA, base=tmp_path)
-    assert [remote.name for remote in repository.remotes(school.root)] == [*places]
+    assert [remote.name for remote in handle.remotes(school.root)] == [*places]
 
 
 def test_relative_path_starts_where_papka_does(school: School, tmp_path: Path) -> None:
@@ -333,13 +332,13 @@ def test_a_mirror_that_may_not_be_is_told_why_and_what_to_do(  # noqa: PLR0913 -
     with pytest.raises(Refused) as refused:
         add(school.root, name, place, country, allowed=allowed, base=tmp_path)
     assert (refused.value.message, refused.value.next_step) == (message, step)
-    assert [each.name for each in repository.remotes(school.root)] == ["server"]
+    assert [each.name for each in handle.remotes(school.root)] == ["server"]
 
 
 def test_a_mirror_written_down_once_is_answered_again(school: School, tmp_path: Path) -> None:
     for name in ("one", "a" * 31):
         add(school.root, name, f"{name}.git", "Россия", allowed=RUSSIA, base=tmp_path)
-    one, other = repository.remotes(school.root)
+    one, other = handle.remotes(school.root)
     assert (one.primary, other.primary) == (True, False)
     for primary in (True, False):
         again = add(
@@ -438,7 +437,7 @@ def test_a_mirror_that_took_all_is_good_whatever_could_not_be_remembered(
     here = "зеркало приняло всё, но запомнить это здесь не вышло: диск полон"
     done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
     assert [each.reason for each in done.outcomes] == [on_disk] * 2
-    monkeypatch.setattr("papka.gates.git.transport.note_confirmed", lambda *_: "диск полон")
+    monkeypatch.setattr("papka.copies.transport.note_confirmed", lambda *_: "диск полон")
     assert [each.reason for each in push(mirrored.root).outcomes] == [here] * 2
     done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
     assert [each.reason for each in done.outcomes] == [f"{here}; {on_disk}"] * 2
@@ -449,7 +448,7 @@ def test_a_mirror_that_shows_something_else_than_it_took_is_no_copy(
     mirrored: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, new = mirrored.head, mirrored.save({RECORD: b"x: 1\n"}, late=70)
-    monkeypatch.setattr("papka.gates.git.transport.push_forward", lambda *_: None)
+    monkeypatch.setattr("papka.copies.transport.push_forward", lambda *_: None)
     done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # never asked
     assert new != old
     for each in done.outcomes[:1]:

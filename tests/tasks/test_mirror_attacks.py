@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.mirrors import add, push, status
 from papka.core.errors import Refused
-from papka.core.store import MAIN
-from papka.tasks.mirror import add, push, status
+from papka.repository.git_values import MAIN
 from tests.support.histories import RECORD, School, git
 
 RUSSIA = ("Россия",)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.git.repository import SAFE_STORE, init, write_settings
-from papka.tasks.mirror import add, push, status
+from papka.copies.mirrors import add, push, status
+from papka.repository.handle import SAFE_STORE, init, write_settings
 from tests.support.histories import RECORD, School, git
 from tests.support.sshd import Server, free_port, running
 

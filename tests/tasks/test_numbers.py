@@ -15,20 +15,22 @@ from papka.core.errors import (
     RemoteRefused,
     RemoteUnreachable,
 )
-from papka.core.layout import student_folder
-from papka.tasks.actor import find_actor
-from papka.tasks.drafted import Waiting, drafts_of, number_drafts
-from papka.tasks.numbers import (
+from papka.core.places import student_folder
+from papka.desk.numbers import (
     Reserved,
     Series,
+    Waiting,
+    drafts_of,
     next_number,
+    number_drafts,
     orders,
     register,
     reserve_number,
     reserve_student,
     students,
 )
-from papka.tasks.save import head_of
+from papka.desk.saving import head_of
+from papka.repository.signing import find_actor
 from tests.support.clones import TEACHER, Clone, Shared, refusing
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
@@ -230,7 +232,7 @@ def test_a_number_the_primary_does_not_take_is_not_given(
     def push(*_: object, **__: object) -> None:
         raise trouble
 
-    monkeypatch.setattr("papka.gates.git.transport.push_commit", push)
+    monkeypatch.setattr("papka.copies.transport.push_commit", push)
     with pytest.raises(raised) as refused:
         reserve_student(one.root, find_actor(one.root), 2026, files, now=NOW)
     assert numbers == ["2026-0002"] * asked

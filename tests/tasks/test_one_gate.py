@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import SALT_BYTES
-from papka.tasks import mirror
+from papka.copies import mirrors
+from papka.core.places import SALT_BYTES
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, Archive
@@ -18,8 +18,8 @@ EVENTS = "records/events/2026.yaml"
 
 def _mirrored(archive: Archive, folder: Path) -> Path:
     store = folder / "usb.git"
-    mirror.add(archive.root, "usb", str(store), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, "usb", str(store), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     return store
 
 
@@ -136,7 +136,7 @@ def test_unsigned_commit_noted_as_sent_is_judged_all_the_same(
     sent = git(store, "rev-parse", "main")
     made = _committed_past_papka(archive)
     git(archive.root, "update-ref", "refs/remotes/usb/main", made)
-    mirror.add(archive.root, "second", str(tmp_path / "second.git"), "RU", allowed=("RU",))
+    mirrors.add(archive.root, "second", str(tmp_path / "second.git"), "RU", allowed=("RU",))
     assert papka("mirror", "push", "-C", archive.root).code == 3
     assert git(store, "rev-parse", "main") == sent
     assert git(tmp_path / "second.git", "for-each-ref") == ""

@@ -10,18 +10,26 @@ import msgspec
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, PapkaError, Refused
-from papka.core.layout import import_file
-from papka.gates.worktree import WorktreeSnapshot
-from papka.model.archive import Archive as Records
-from papka.model.person import Account
-from papka.model.reading import load
-from papka.model.school import Period, Platform
-from papka.tasks.actor import find_actor
-from papka.tasks.overview import overview
-from papka.tasks.period import Closing, Lack, PeriodState, close, period_states, plan_close
-from papka.tasks.period_imports import imports_of, platforms_in_use
-from papka.tasks.save import head_of
-from papka.text.schemas import SchemaSet
+from papka.core.places import import_file
+from papka.desk.open_records import overview
+from papka.desk.saving import head_of
+from papka.desk.study_period import (
+    Closing,
+    Lack,
+    PeriodState,
+    close,
+    imports_of,
+    period_states,
+    plan_close,
+    platforms_in_use,
+)
+from papka.records.archive import Archive as Records
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
+from papka.records.school import Period, Platform
+from papka.records.student import Account
+from papka.repository.signing import find_actor
+from papka.repository.worktree import WorktreeSnapshot
 from tests.support.archives import good, snapshot
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 

@@ -10,19 +10,16 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import GitFailed
-from papka.core.layout import ORGANIZATION
+from papka.core.places import ORGANIZATION
 from papka.core.snapshot import Part
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.git.folder_history import Histories
-from papka.gates.git.reading import changed_paths, read_commit
-from papka.integrity.folder_digest import folder_digest
-from papka.model.on_demand import OnDemand
-from papka.tasks.actor import find_actor
-from papka.tasks.printing.provenance import Provenances
-from papka.tasks.sealing.seal import make_seal
-from papka.text.schemas import SchemaSet
-from papka.views.provenance import NO_SEAL, Provenance, Section
-from papka.views.wording import NBSP
+from papka.desk.sealing import make_seal
+from papka.paper.provenance import NO_SEAL, Provenance, Provenances, Section, folder_digest
+from papka.records.lazy_archive import OnDemand
+from papka.records.schemas import SchemaSet
+from papka.records.wording import NBSP
+from papka.repository.commit_snapshots import CommitTree, changed_paths, read_commit
+from papka.repository.history import Histories
+from papka.repository.signing import find_actor
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 ID = "2026-0001"

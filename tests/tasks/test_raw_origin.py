@@ -10,13 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from papka.gates.git import reading
-from papka.model.archive import Archive as Records
-from papka.model.export_layout import Band, Conversion, ExportLayout, MarkColumn, WordMark
-from papka.model.results import Result, Source
-from papka.model.school import Platform
-from papka.tasks.open_file import Opened, open_file
-from papka.tasks.take.raw_origin import raw_origin
+from papka.desk.entry_history import raw_origin
+from papka.desk.open_records import Opened, open_file
+from papka.records.archive import Archive as Records
+from papka.records.school import Band, Conversion, ExportLayout, MarkColumn, Platform, WordMark
+from papka.records.student import Result, Source
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import Archive, copied
@@ -48,7 +47,7 @@ def result_of(opened: Opened, part: str, **source: object) -> Result:
 
 
 def told(taken: Archive, opened: Opened, result: Result) -> list[tuple[str, str]]:
-    head = reading.head(taken.root)
+    head = commit_snapshots.head(taken.root)
     return list(raw_origin(taken.root, opened, result, head or ""))
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from papka.gates.memory import Memory
-from papka.tasks import mirror
-from papka.tasks.actor import find_actor
-from papka.tasks.numbers import reserve_student
-from papka.tasks.proof.memory import Witness
-from papka.tasks.proof.verify import verify
-from papka.tasks.sync.sync import sync
+from papka.copies import mirrors
+from papka.copies.syncing import sync
+from papka.desk.numbers import reserve_student
+from papka.proof.memory import Memory, Witness
+from papka.proof.verification import verify
+from papka.repository.signing import find_actor
 from tests.support.clones import CLERK, TEACHER, Clone, Shared, share
 from tests.support.histories import RECORD, School, git
 from tests.support.remembering import look, names
@@ -238,8 +237,8 @@ def test_two_clones_on_one_computer(two: tuple[Computer, Computer]) -> None:
 def test_receipts_do_not_stop_a_push(archive: Archive, tmp_path: Path) -> None:
     """What cannot be remembered is told beside what was sent."""
     (tmp_path / "state").write_text("a file where a folder should be")
-    mirror.add(archive.root, "usb", str(tmp_path / "usb.git"), "RU", allowed=("RU",))
-    sent = mirror.push(archive.root, witness=Witness(Memory(tmp_path / "state" / "papka"), NOW))
+    mirrors.add(archive.root, "usb", str(tmp_path / "usb.git"), "RU", allowed=("RU",))
+    sent = mirrors.push(archive.root, witness=Witness(Memory(tmp_path / "state" / "papka"), NOW))
     assert sent.is_good
     assert "запомнить" in sent.outcomes[0].reason
 

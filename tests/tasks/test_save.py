@@ -10,21 +10,11 @@ from typing import NoReturn
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, KeyMissing, NamesInHistory, NotAnArchive, Refused
-from papka.gates import unfinished, worktree
-from papka.gates.git import reading
-from papka.gates.git.objects import Objects
-from papka.gates.signing import Signer
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.edition import EDITION
-from papka.tasks.judging import judge
-from papka.tasks.save import (
-    Saved,
-    commit_step,
-    head_of,
-    save,
-    save_changes,
-    store_changes,
-)
+from papka.desk.edition import EDITION
+from papka.desk.saving import Saved, commit_step, head_of, judge, save, save_changes, store_changes
+from papka.repository import commit_snapshots, journal, worktree
+from papka.repository.objects import Objects
+from papka.repository.signing import Actor, Signer, find_actor
 from tests.support.editions import archive_of
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
@@ -136,7 +126,7 @@ def test_what_no_archive_keeps_is_not_written_into_one(archive: Archive) -> None
         written(archive, {CARD: lines(archive, CARD), "заметки.txt": b"x"})
     assert refused.value.message == "«заметки.txt» не хранится в архиве"
     assert refused.value.next_step == "Сохраняют записи: records/…"
-    assert (head_of(archive.root), reading.worktree_changes(archive.root)) == (before, ())
+    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (before, ())
 
 
 @pytest.mark.parametrize("expected", [None, b"other"])
@@ -162,7 +152,7 @@ def test_a_dry_run_of_given_files_judges_them_and_writes_nothing(archive: Archiv
     same = written(archive, {CARD: text[0]})
     assert (same.commit, same.subject, same.paths) == (None, "", ())
     assert (head_of(archive.root), lying(archive, CARD)) == (before, text)
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)
 
 
 @pytest.mark.parametrize("many", [50, 51], ids=["one by one", "together"])
@@ -173,16 +163,16 @@ def test_many_files_are_all_written_and_one_is_taken_away(archive: Archive, many
     done = written(archive, {**files, gone: None})
     assert done.commit is not None
     assert lying(archive, *files, gone) == [*files.values(), None]
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
     assert written(archive, dict.fromkeys(files)).commit is not None
     assert lying(archive, *files) == [None] * many
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
 
 
 def killed(save_them: Callable[[], Saved]) -> None:
     """A save that dies when the branch is to be moved."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("papka.gates.git.writing.show", die)
+        patch.setattr("papka.repository.commit_writing.show", die)
         with pytest.raises(Killed):
             save_them()
 
@@ -200,11 +190,11 @@ def test_killed_after_writing_only_what_stood_as_saved_is_put_back(archive: Arch
         archive.write(NOTICES, edited[0] or b"")
         killed(ask)
         assert lying(archive, *changes) == list(changes.values())
-        assert unfinished.settle(archive.root) == 1
+        assert journal.settle_writing(archive.root) == 1
         assert lying(archive, CARD, NOTICES) == [card, changes[NOTICES]]
     archive.write(NOTICES, notices or b"")
     killed(lambda: written(archive, changes, whole=True))
-    assert unfinished.settle(archive.root) == 2
+    assert journal.settle_writing(archive.root) == 2
     assert lying(archive, CARD, NOTICES) == [card, notices]
     assert head_of(archive.root) == before
 
@@ -215,14 +205,14 @@ def test_killed_while_saving_what_lies_in_the_folder_nothing_is_taken_back(
     """The edits are a person's own."""
     archive.write(NOTICES, archive.read(NOTICES) + NOTICE.format("телефон"))
     killed(lambda: archive.save(TEACHER))
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)
     assert "id: n2" in archive.read(NOTICES)
     assert archive.save(TEACHER).commit is not None
 
 
 def test_a_finished_save_leaves_no_note_of_work_begun(archive: Archive) -> None:
     assert written(archive, {CARD: lines(archive, CARD)}).commit is not None
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)
     (archive.root / ".git" / "index.lock").touch()
     done = written(archive, {CARD: lines(archive, CARD)})
     assert done.unlocked == (".git/index.lock",)
@@ -251,7 +241,7 @@ def test_a_step_on_a_commit_is_stored_without_being_shown(archive: Archive) -> N
     assert stored.commit is not None
     assert (stored.subject, stored.paths) == ("Уточнено", ((CARD, "changed"),))
     assert Objects(archive.root).read(f"{stored.commit}:{CARD}")[1] == changes[CARD]
-    assert (head_of(archive.root), reading.worktree_changes(archive.root)) == (head, ())
+    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (head, ())
     bad = {CARD: lines(archive, CARD, "grade: 5\n")}
     refused = store_changes(archive.root, actor, head, bad, now=NOW)
     assert (refused.commit, len(refused.findings)) == (None, 1)
@@ -274,7 +264,7 @@ def test_a_name_in_a_persons_own_words_is_refused_on_every_way(archive: Archive)
         with pytest.raises(NamesInHistory) as refused:
             ask()
         assert refused.value.message == NAMED
-    assert (head_of(archive.root), reading.worktree_changes(archive.root)) == (head, ())
+    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (head, ())
     archive.write(CARD, lines(archive, CARD))
     for more in ({}, {"dry_run": True}):
         with pytest.raises(NamesInHistory):

@@ -11,15 +11,13 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import Refused
-from papka.core.layout import ALLOWED_SIGNERS, ORGANIZATION
-from papka.core.seals import ENDINGS, SEALS, TEXT, seal_file
-from papka.gates.git import reading, writing
-from papka.integrity.folder_digest import folder_digest
-from papka.tasks.actor import find_actor
-from papka.tasks.proof.verify import verify
-from papka.tasks.sealing.due import seal_period, was_cut
-from papka.tasks.sealing.seal import Sealed, make_seal
-from papka.tasks.undo import plan_undo
+from papka.core.places import ALLOWED_SIGNERS, ENDINGS, ORGANIZATION, SEALS, TEXT, seal_file
+from papka.desk.sealing import Sealed, make_seal, seal_period, was_cut
+from papka.desk.undoing import plan_undo
+from papka.paper.provenance import folder_digest
+from papka.proof.verification import verify
+from papka.repository import commit_snapshots, commit_writing
+from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.clones import HEAD, Clone
 from tests.support.histories import git
@@ -59,15 +57,15 @@ def shell(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_seal_is_one_commit_of_three_files_and_its_digest_proves_all(archive: Archive) -> None:
-    before = reading.head(archive.root)
+    before = commit_snapshots.head(archive.root)
     made = seal(archive)
-    commit = reading.read_commit(archive.root, "HEAD")
+    commit = commit_snapshots.read_commit(archive.root, "HEAD")
     assert (made.number, made.commit, commit.parents) == (1, commit.id, (before,))
-    changes = reading.changed_paths(archive.root, before, commit.id)
+    changes = commit_snapshots.changed_paths(archive.root, before, commit.id)
     assert {each.path for each in changes} == {seal_file(1, ending) for ending in ENDINGS}
     assert (commit.author.name, commit.message) == (HEAD, "Печать № 0001: 2026\n")
     assert codes(archive, made.digest) == []
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
 
 
 def test_a_seal_lists_units_as_coreutils_digest_them(archive: Archive) -> None:
@@ -90,15 +88,15 @@ def test_unsaved_edits_stay_and_are_not_sealed(archive: Archive) -> None:
     archive.write("records/orders/2026/0009.yaml", "черновик")
     made = seal(archive)
     assert "# не сохранено" in archive.read(CARD)
-    assert len(reading.worktree_changes(archive.root)) == 2
+    assert len(commit_snapshots.worktree_changes(archive.root)) == 2
     assert {*codes(archive, made.digest)} <= {"WORKTREE_DIFFERS", "UNTRACKED_FILE"}
 
 
 def test_only_a_head_seals(archive: Archive) -> None:
-    before = reading.head(archive.root)
+    before = commit_snapshots.head(archive.root)
     with pytest.raises(Refused, match="только руководитель"):
         seal(archive, staff=TEACHER)
-    assert reading.head(archive.root) == before
+    assert commit_snapshots.head(archive.root) == before
     assert not (archive.root / SEALS).exists()
 
 
@@ -108,16 +106,17 @@ def test_nothing_is_sealed_twice(archive: Archive) -> None:
         seal(archive, "2025")
     stood = seal(archive)
     assert (stood.number, stood.digest, stood.commit) == (made.number, made.digest, made.commit)
-    assert reading.head(archive.root) == made.commit
+    assert commit_snapshots.head(archive.root) == made.commit
     change(archive)
     assert seal(archive).number == 2
 
 
 def test_what_coreutils_cannot_repeat_is_not_sealed(archive: Archive) -> None:
     path = "records/regulations/положение.txt"
-    writing.commit(
+    commit_writing.commit(
         archive.root, {path: b"x"}, "Правка", author=HEAD, now=NOW,
-        sign=find_actor(archive.root, HEAD).sign, expected_parent=reading.head(archive.root),
+        sign=find_actor(archive.root, HEAD).sign,
+        expected_parent=commit_snapshots.head(archive.root),
     )  # fmt: skip
     with pytest.raises(Refused, match="под печать не поставить"):
         seal(archive)
@@ -149,12 +148,12 @@ def test_killed_before_the_branch_moved_the_next_seal_succeeds(
     def die(*_: object, **__: object) -> None:
         raise Killed
 
-    before = reading.head(archive.root)
+    before = commit_snapshots.head(archive.root)
     with monkeypatch.context() as patch:
-        patch.setattr(writing, "show", die)
+        patch.setattr(commit_writing, "show", die)
         with pytest.raises(Killed):
             seal(archive)
-    assert reading.head(archive.root) == before
+    assert commit_snapshots.head(archive.root) == before
     made = seal(archive)
     assert (made.number, codes(archive, made.digest)) == (1, [])
 
@@ -164,7 +163,7 @@ def test_what_is_sealed_when_nothing_is_named(archive: Archive) -> None:
     assert seal_period(archive.root, None, today=NOW.date()) == "2026-1"
     seal(archive, "2026-1")
     assert seal_period(archive.root, None, today=NOW.date()) == "2026"
-    head = reading.head(archive.root)
+    head = commit_snapshots.head(archive.root)
     assert head is not None
     assert not was_cut(archive.root, head, "2026-1")
 
@@ -217,9 +216,9 @@ def test_the_check_without_papka_finds(archive: Archive, attack: str, told: str)
         text += b"\n"
     else:
         change(archive)
-    writing.commit(
+    commit_writing.commit(
         archive.root, {**dict(zip(paths, (units, text, signature), strict=True)), **more}, "x",
-        author=HEAD, now=NOW, sign=head.sign, expected_parent=reading.head(archive.root),
+        author=HEAD, now=NOW, sign=head.sign, expected_parent=commit_snapshots.head(archive.root),
     )  # fmt: skip
     ran = shell(archive.root, "0002")
     assert (ran.returncode, told in ran.stderr) == (1, True), ran.stderr
@@ -259,16 +258,18 @@ def test_two_heads_copies_sealed_and_the_second_to_send_takes_the_next_number(
 
 
 def test_the_judge_of_seals_shares_no_code_with_their_maker() -> None:
-    """What both use lies in core and gates: a mistake of the one must show in the other."""
+    """What both use judges nothing: a mistake of the one must show in the other."""
     package = PROJECT / "tools" / "papka"
-    judges = [*(package / "integrity").rglob("*.py"), *(package / "tasks" / "proof").rglob("*.py")]
-    makers = {f"papka.tasks.sealing.{file.stem}" for file in (package / "tasks/sealing").glob("*")}
-    assert not {name for file in judges for name in _imports(file)} & makers
-    judging = {"seal_judging", "seal_places", "sealed_content", "anchoring"}
-    for file in (package / "tasks" / "sealing").glob("*.py"):
-        assert not {name.rpartition(".")[2] for name in _imports(file)} & judging
+    judges = [*(package / "proof").rglob("*.py")]
+    assert "papka.desk.sealing" not in {name for file in judges for name in _imports(file)}
+    assert "papka.proof.seal_judging" not in _imports(package / "desk" / "sealing.py")
 
 
 def _imports(file: Path) -> set[str]:
     nodes = ast.walk(ast.parse(file.read_text("utf-8")))
-    return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    found = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module]
+    return {
+        name
+        for node in found
+        for name in (str(node.module), *(f"{node.module}.{each.name}" for each in node.names))
+    }

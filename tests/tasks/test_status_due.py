@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes import calendar
+from papka.copies import mirrors
+from papka.copies.mirror_check import remember_looked, verify_mirrors
 from papka.core.findings import Code
-from papka.gates.memory import Memory
-from papka.tasks import mirror
-from papka.tasks.actor import find_actor
-from papka.tasks.due import due
-from papka.tasks.proof.looked import remember_looked
-from papka.tasks.proof.memory import Witness
-from papka.tasks.proof.mirrors import verify_mirrors
-from papka.tasks.proof.verify import verify
-from papka.tasks.sealing.seal import make_seal
+from papka.desk import deadlines
+from papka.desk.sealing import make_seal
+from papka.desk.status_report import due
+from papka.proof.memory import Memory, Witness
+from papka.proof.verification import verify
+from papka.repository.signing import find_actor
 from tests.integrity.test_mirrors_verified import flip
 from tests.support.command import papka
 from tests.support.histories import git
@@ -66,8 +64,8 @@ def memory(tmp_path: Path) -> Memory:
 @pytest.fixture
 def mirrored(sealed: Archive, memory: Memory, tmp_path: Path) -> Archive:
     """Everything sent to one mirror today, and this computer verified the archive."""
-    mirror.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
-    assert mirror.push(sealed.root, witness=Witness(memory, NOW)).is_good
+    mirrors.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
+    assert mirrors.push(sealed.root, witness=Witness(memory, NOW)).is_good
     found = verify(sealed.root, now=NOW, memory=memory).findings
     assert [f.code.name for f in found if f.severity > 1] == []
     return sealed
@@ -126,7 +124,7 @@ def test_a_copy_without_mirrors_says_nothing_of_mirrors(sealed: Archive) -> None
 def test_a_mirror_is_heard_of_when_it_takes_a_push(mirrored: Archive, memory: Memory) -> None:
     assert names(mirrored, after(31), memory) == []
     assert names(mirrored, after(32), memory)[-1:] == ["MIRROR_SEND_DUE"]
-    mirror.push(mirrored.root, witness=Witness(memory, NOW + dt.timedelta(days=30)))
+    mirrors.push(mirrored.root, witness=Witness(memory, NOW + dt.timedelta(days=30)))
     assert "MIRROR_SEND_DUE" not in names(mirrored, after(32), memory)
 
 
@@ -144,7 +142,7 @@ def test_what_waits_is_counted_from_the_first_unsent_commit(
 def test_a_mirror_that_never_took_anything_waits_from_the_first_day(
     sealed: Archive, tmp_path: Path
 ) -> None:
-    mirror.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
+    mirrors.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
     assert names(sealed, after(8)) == ["MIRROR_SEND_DUE"]
     assert "MIRROR_SEND_OVERDUE" in names(sealed, after(32))
 
@@ -234,5 +232,5 @@ def test_each_code_of_the_calendar_is_said_by_some_test() -> None:
         TESTS / "cli/test_status_command.py",
     ]
     said = "".join(file.read_text(encoding="utf-8") for file in files)
-    owed = {code.name for code in vars(calendar).values() if isinstance(code, Code)}
+    owed = {code.name for code in vars(deadlines).values() if isinstance(code, Code)}
     assert [name for name in sorted(owed) if f'"{name}"' not in said] == []

@@ -8,26 +8,25 @@ from typing import Any
 
 import pytest
 
-from papka.model.acts import Approval
-from papka.model.person import Name, Person, Representative
-from papka.model.program import Edition, Program
-from papka.model.school import (
+from papka.desk.filling import known_words, open_period, suggested
+from papka.records.acts import Approval
+from papka.records.fields import Form
+from papka.records.schemas import SchemaSet
+from papka.records.school import (
     UNCONFIRMED,
     AwardKind,
+    Edition,
     Group,
     Period,
     Platform,
+    Program,
     Purpose,
     PurposeEdition,
     Regulation,
     RegulationEdition,
     StaffMember,
 )
-from papka.model.standing import Document
-from papka.model.student import Student
-from papka.tasks.suggested import known_words, open_period, suggested
-from papka.text.form import Form
-from papka.text.schemas import SchemaSet
+from papka.records.student import Document, Name, Person, Representative, Student
 from tests.support.archives import good, snapshot
 from tests.support.derived import EDITION, PERIOD, SCHOOL, day, enrolment, result, student
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import Refused, RemoteUnreachable
-from papka.gates.git import reading
-from papka.gates.signing import load_signer
+from papka.repository import commit_snapshots
+from papka.repository.signing import load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
 from tests.support.histories import School, git
@@ -75,12 +75,12 @@ def test_both_saved_different_files(one: Clone, two: Clone, shared: Shared) -> N
     one.sync()
     two.edit(CARD, "+70000000001", "+70000000002")
     two.save()
-    written = reading.read_commit(two.root, "HEAD")
+    written = commit_snapshots.read_commit(two.root, "HEAD")
     later = NOW + timedelta(minutes=5)
     synced = two.sync(now=later)
     assert (synced.kind, synced.received, synced.replayed) == ("diverged", 1, 1)
     assert shared.authors[:2] == [CLERK, TEACHER]
-    commit = reading.read_commit(two.root, "HEAD")
+    commit = commit_snapshots.read_commit(two.root, "HEAD")
     assert commit.author == written.author
     assert commit.committer.time == int(later.timestamp())
     assert commit.message == written.message
@@ -104,7 +104,7 @@ def test_both_added_to_one_list_and_the_unsent_id_moves_on(one: Clone, two: Clon
     assert synced.conflicts == ()
     text = two.read(NOTICES)
     assert text.index("channel: почта") < text.index("# со слов") < text.index("id: n3")
-    assert "(+n3)" in reading.read_commit(two.root, "HEAD").message
+    assert "(+n3)" in commit_snapshots.read_commit(two.root, "HEAD").message
     assert two.grave() == []
 
 
@@ -385,7 +385,7 @@ def unsigned(clone: Clone, forger: School, _: Shared) -> None:
 
 
 def by_a_stranger(clone: Clone, forger: School, shared: Shared) -> None:
-    from papka.gates.signing import generate_key
+    from papka.repository.signing import generate_key
 
     generate_key(shared.keys / "stranger", "x")
     sign = load_signer(shared.keys / "stranger").sign

@@ -7,17 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.syncing import Synced, sync
+from papka.copies.transport import last_confirmed
 from papka.core.errors import Refused
-from papka.core.memory import KnownSeal
-from papka.core.seals import TEXT, seal_file
-from papka.gates import unfinished
-from papka.gates.git import reading
-from papka.gates.git.repository import remotes
-from papka.gates.git.transport import last_confirmed
-from papka.gates.signing import load_signer
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.sealing.seal import make_seal
-from papka.tasks.sync.sync import Synced, sync
+from papka.core.places import TEXT, seal_file
+from papka.desk.sealing import make_seal
+from papka.proof.anchors import KnownSeal
+from papka.repository import commit_snapshots, journal
+from papka.repository.handle import remotes
+from papka.repository.signing import Actor, find_actor, load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, refusing
 from tests.support.histories import School, git
@@ -120,8 +118,8 @@ def test_all_that_came_and_all_that_was_put_after_it_is_told(one: Clone, two: Cl
     assert done.pushed is not None
     assert done.pushed.is_good
     assert git(two.root, "log", "--format=%an", "-5").split() == [HEAD, CLERK, CLERK, HEAD, TEACHER]
-    assert reading.CommitSnapshot(two.root, "HEAD").entries[SCRIPT].mode == "100755"
-    assert not unfinished.is_left(two.root)
+    assert commit_snapshots.CommitSnapshot(two.root, "HEAD").entries[SCRIPT].mode == "100755"
+    assert not journal.is_left(two.root)
     assert git(two.root, "status", "--porcelain") == ""
     assert git(two.root, "reflog", "-1", "--format=%gn %gs").strip() == f"{CLERK} papka sync"
     one.sync()

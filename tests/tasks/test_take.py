@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from papka.core.layout import results_file
-from papka.gates.git import reading
-from papka.tasks.give.original import original
-from papka.text.document import read
+from papka.core.places import results_file
+from papka.intake.export_parts import original
+from papka.records.documents import read
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import TEACHER, Archive, copied
@@ -40,7 +40,9 @@ def results(archive: Archive, student: str, period: str = PERIOD) -> list[dict[s
 
 
 def untouched(archive: Archive, before: str | None) -> bool:
-    return reading.head(archive.root) == before and not reading.worktree_changes(archive.root)
+    return commit_snapshots.head(archive.root) == before and not commit_snapshots.worktree_changes(
+        archive.root
+    )
 
 
 def test_marks_become_records_with_the_cell_they_come_from(school: Archive) -> None:
@@ -55,16 +57,16 @@ def test_marks_become_records_with_the_cell_they_come_from(school: Archive) -> N
     ]
     assert found[1]["source"] == {"import": "2026-2/2", "row": 1, "column": 6, "raw": "4"}
     assert papka("check", "-C", school.root).code == 0
-    commit = reading.read_commit(school.root, "HEAD")
+    commit = commit_snapshots.read_commit(school.root, "HEAD")
     assert commit.signature
     assert commit.author.name == TEACHER
     assert "Тычинкин" not in commit.message
-    assert not reading.worktree_changes(school.root)
+    assert not commit_snapshots.worktree_changes(school.root)
 
 
 def test_the_same_bytes_taken_again_change_nothing(school: Archive) -> None:
     take(school, gradebook(aglaya()))
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, gradebook(aglaya()), name="под другим именем.csv")
     assert ran.code == 0
     assert "уже принято: 2026-2/2" in ran.out
@@ -84,7 +86,7 @@ def test_one_mark_changed_on_the_platform_is_one_new_entry(school: Archive) -> N
     assert added["reason"].startswith("Изменено на платформе, выгрузка от ")
     changed = git(school.root, "diff", "--name-only", "HEAD~1", "HEAD", "--", "*.yaml").split()
     assert changed == ["records/imports/2026-2/3/manifest.yaml", results_file(EMIL, PERIOD)]
-    snapshot = reading.CommitSnapshot(school.root, "HEAD")
+    snapshot = commit_snapshots.CommitSnapshot(school.root, "HEAD")
     assert original(snapshot, "2026-2/2").data == first
     assert original(snapshot, "2026-2/3").data == second
 
@@ -153,7 +155,7 @@ def test_what_a_person_corrected_is_left_and_told(school: Archive) -> None:
 def test_bad_input_is_found_by_row_and_column_and_nothing_is_written(
     school: Archive, data: bytes, code: str, where: str
 ) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, data)
     assert ran.code == 1, ran.all
     assert code in ran.out
@@ -162,7 +164,7 @@ def test_bad_input_is_found_by_row_and_column_and_nothing_is_written(
 
 
 def test_one_bad_file_stops_all(school: Archive) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     bad = school.root.parent / "bad.csv"
     bad.write_bytes(gradebook(row("u5", "Ушедшев Пан")))
     assert take(school, gradebook(emil()), bad).code == 1
@@ -182,7 +184,7 @@ def test_a_closed_period_takes_corrections_and_nothing_new(school: Archive) -> N
     accepted = [part for name in names for part in ("--accept", f"{name}=решение 3")]
     closed = papka("period", "close", PERIOD, "--yes", *accepted, "-C", school.root)
     assert closed.code == 0, closed.all
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, gradebook(emil(), aglaya()))
     assert ran.code == 1
     assert "EXPORT_PERIOD_CLOSED" in ran.out
@@ -201,30 +203,30 @@ def test_a_rule_about_records_is_told_at_the_cell(school: Archive) -> None:
 
 def test_unsaved_edits_in_the_way_stop_it_before_anything_is_signed(school: Archive) -> None:
     take(school, gradebook(emil()))
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     path = results_file(EMIL, PERIOD)
     school.edit(path, "mark: 5", "mark: 3")
     ran = take(school, gradebook(emil("3", "3", "зачтено")))
     assert ran.code == 3
     assert "несохранённое" in ran.err
-    assert reading.head(school.root) == before
+    assert commit_snapshots.head(school.root) == before
     assert "mark: 3" in school.read(path)
 
 
 def test_a_dry_run_judges_and_writes_nothing(school: Archive) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, gradebook(emil()), "--dry-run")
     assert (ran.code, "Было бы принято" in ran.out) == (0, True)
     assert untouched(school, before)
 
 
 def test_a_workbook_is_given_back_byte_for_byte(school: Archive) -> None:
-    from papka.core.sheet import Sheet
-    from papka.gates.sheets import write_xlsx
+    from papka.intake.sheet_writing import write_xlsx
+    from papka.intake.tables import Sheet
     from tests.support.taking import COLUMNS
 
     data = write_xlsx((Sheet("Оценки", (COLUMNS, emil("5", "4", "зачтено"))),))
     ran = take(school, data, name="grades.xlsx")
     assert ran.code == 0, ran.all
-    assert original(reading.CommitSnapshot(school.root, "HEAD"), "2026-2/2").data == data
+    assert original(commit_snapshots.CommitSnapshot(school.root, "HEAD"), "2026-2/2").data == data
     assert papka("check", "-C", school.root).code == 0

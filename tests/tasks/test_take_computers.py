@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import RemoteUnreachable
-from papka.gates.git import reading
-from papka.tasks.actor import find_actor
-from papka.tasks.take.exports import Taken, take
-from papka.tasks.take.plan import Wish
+from papka.intake.take_plan import Wish
+from papka.intake.taking import Taken, take
+from papka.repository import commit_snapshots
+from papka.repository.signing import find_actor
 from tests.support.clones import CLERK, Clone, share
 from tests.support.school import TEACHER, Archive, copied
 from tests.support.taking import PERIOD, aglaya, emil, gradebook, with_class
@@ -72,8 +72,8 @@ def test_the_second_lays_its_export_on_what_the_first_took(clones: tuple[Clone, 
 def test_without_the_primary_nothing_is_taken(clones: tuple[Clone, Clone], tmp_path: Path) -> None:
     one, _ = clones
     (tmp_path / "primary.git").rename(tmp_path / "gone.git")
-    before = reading.head(one.root)
+    before = commit_snapshots.head(one.root)
     with pytest.raises(RemoteUnreachable):
         taken(one, gradebook(emil()))
-    assert reading.head(one.root) == before
+    assert commit_snapshots.head(one.root) == before
     assert not one.unsaved()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import results_file
-from papka.gates.git import reading
-from papka.gates.worktree import UNFINISHED, WorktreeSnapshot
+from papka.core.places import results_file
+from papka.repository import commit_snapshots
+from papka.repository.worktree import UNFINISHED, WorktreeSnapshot
 from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import git
@@ -58,15 +58,15 @@ def leftovers(archive: Archive) -> list[str]:
 @pytest.mark.parametrize("after", [1, 2, 3, 6, 10, 11, 12])
 def test_killed_at_any_file_the_next_take_succeeds(school: Archive, after: int) -> None:
     assert take(school, gradebook(emil()), name="first.csv").code == 0
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     data = gradebook(emil("5", "5", "зачтено"), aglaya())
     code = killed(school, "grades.csv", data, after)
-    is_whole = reading.head(school.root) != before
+    is_whole = commit_snapshots.head(school.root) != before
     assert code < 0 or is_whole
     ran = take(school, data)
     assert ran.code == 0, ran.all
     assert ("уже принято" in ran.out) == is_whole
-    assert not reading.worktree_changes(school.root)
+    assert not commit_snapshots.worktree_changes(school.root)
     assert git(school.root, "rev-list", "--count", f"{before}..HEAD").strip() == "1"
     assert not leftovers(school)
     assert papka("check", "-C", school.root).code == 0
@@ -75,15 +75,15 @@ def test_killed_at_any_file_the_next_take_succeeds(school: Archive, after: int) 
 def test_killed_among_many_files_any_other_save_finds_the_folder_as_it_was(
     school: Archive,
 ) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     rows = [(f"Осокин{chr(1072 + n)}", "Ян", "", "05.05.2012", "", "м", "guitar", "", "02.09.2026")
             for n in range(26)]  # fmt: skip
     data = gradebook(*rows, columns=PEOPLE)
     assert killed(school, "people.csv", data, 60) < 0
-    assert reading.worktree_changes(school.root)
+    assert commit_snapshots.worktree_changes(school.root)
     assert papka("save", "--as", TEACHER, "-C", school.root).code == 0
-    assert reading.head(school.root) == before
-    assert not reading.worktree_changes(school.root)
+    assert commit_snapshots.head(school.root) == before
+    assert not commit_snapshots.worktree_changes(school.root)
     assert not leftovers(school)
     ran = take(school, data, name="people.csv")
     assert ran.code == 0, ran.all

@@ -14,16 +14,21 @@ import msgspec
 import pytest
 
 from papka.core.errors import NotFound, PapkaError, Refused
-from papka.gates.zipped import ALL, pack, unpack
-from papka.intake.credit import form
-from papka.intake.package import LIST, SIGNATURE
-from papka.model.acts import Void
-from papka.tasks.actor import find_actor
-from papka.tasks.scan import LARGEST
-from papka.tasks.take.package import receiver, write_credit
-from papka.tasks.take.package_reading import Brought, Trusted, read_package, trusted_by
-from papka.tasks.write import Written
-from papka.text.document import read
+from papka.desk.entries import LARGEST
+from papka.desk.writing import Written
+from papka.intake.package_file import ALL, LIST, SIGNATURE, pack, unpack
+from papka.intake.package_taking import (
+    Brought,
+    Trusted,
+    form,
+    read_package,
+    receiver,
+    trusted_by,
+    write_credit,
+)
+from papka.records.acts import Void
+from papka.records.documents import read
+from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.packages import FOLDER, MOMENT, NUMBER, Given, give
 from tests.support.school import Archive

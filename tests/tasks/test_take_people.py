@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from papka.core.layout import results_file, student_folder
-from papka.gates.git import reading
-from papka.tasks.init import HEAD
-from papka.text.document import read
+from papka.core.places import results_file, student_folder
+from papka.desk.edition import HEAD
+from papka.records.documents import read
+from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import Archive, copied
 from tests.support.taking import (
@@ -85,12 +85,12 @@ def test_a_name_with_its_birth_day_is_in_any_order(school: Archive) -> None:
 
 
 def test_namesakes_of_one_day_are_never_guessed(school: Archive) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, gradebook(kim(), aglaya()))
     assert ran.code == 1
     assert "EXPORT_ROW_AMBIGUOUS" in ran.out
     assert "k1: пропустить" in ran.out
-    assert reading.head(school.root) == before
+    assert commit_snapshots.head(school.root) == before
 
 
 def test_an_answer_settles_it(school: Archive) -> None:
@@ -125,10 +125,10 @@ def test_a_skipped_row_is_kept_as_unmatched(school: Archive) -> None:
     ],
 )
 def test_an_answer_to_nothing_stops_all(school: Archive, text: str, code: str) -> None:
-    before = reading.head(school.root)
+    before = commit_snapshots.head(school.root)
     ran = take(school, gradebook(kim()), *answers(school, text))
     assert (ran.code, code in ran.out) == (1, True), ran.all
-    assert reading.head(school.root) == before
+    assert commit_snapshots.head(school.root) == before
 
 
 def test_a_key_and_an_e_mail_of_two_people_are_asked_about(school: Archive) -> None:
@@ -151,7 +151,7 @@ def test_unmatched_rows_are_taken_with_a_reason_and_wait_for_the_head(school: Ar
     data = gradebook(row("x9", "Незнакомцев Ян"), aglaya())
     ran = take(school, data, "--accept-unmatched", "гость курса")
     assert ran.code == 0, ran.all
-    assert "гость курса" in reading.read_commit(school.root, "HEAD").message
+    assert "гость курса" in commit_snapshots.read_commit(school.root, "HEAD").message
     assert "2026-2/2/1" in papka("period", "status", PERIOD, "-C", school.root).out
     assert papka("check", "-C", school.root).code == 0
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from papka.core.layout import results_file, student_folder
-from papka.gates.git import reading
-from papka.tasks.give.original import original
-from papka.tasks.init import HEAD
-from papka.text.document import read
-from papka.text.edit import append_entries
-from papka.text.emit import emit
+from papka.core.places import results_file, student_folder
+from papka.desk.edition import HEAD
+from papka.intake.export_parts import original
+from papka.records.documents import read
+from papka.records.editing import append_entries, emit
+from papka.repository import commit_snapshots
 from tests.intake.test_shipped_layouts import CASES, EXPORTS, SHIPPED, value_of
 from tests.support.command import papka
 from tests.support.school import TEACHER, Archive, copied
@@ -118,7 +117,7 @@ def test_a_file_becomes_the_records_expected(
              mark.get("by_hand"))
         )  # fmt: skip
     assert {id_: found for id_ in numbers.values() if (found := _results(archive, id_))} == told
-    assert original(reading.CommitSnapshot(archive.root, "HEAD"), f"{PERIOD}/1").data == (
+    assert original(commit_snapshots.CommitSnapshot(archive.root, "HEAD"), f"{PERIOD}/1").data == (
         file.read_bytes()
     )
     assert papka("check", "-C", archive.root).code == 0

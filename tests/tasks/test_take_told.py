@@ -6,22 +6,27 @@ import datetime as dt
 
 import pytest
 
-from papka.core.codes import takings as codes
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.findings import Finding, Location
-from papka.core.table import Export, Row, Table
-from papka.intake.mapped import Rows, StudentRow
+from papka.intake import intake_codes
+from papka.intake.marks import Rows, StudentRow
 from papka.intake.matching import Matched, Open
 from papka.intake.proposal import Cell, Line, Standing
-from papka.model.archive import Archive
-from papka.model.export_layout import ExportLayout, MarkColumn, StudentColumns
-from papka.model.reading import load
-from papka.model.school import Period, Platform
-from papka.tasks.take.message import take_message
-from papka.tasks.take.plan import Planned, Wish
-from papka.tasks.take.rows import chance, covers, named_studies, open_rows
-from papka.tasks.take.where import declared_period, platform_in_use
-from papka.text.schemas import SchemaSet
+from papka.intake.tables import Export, Row, Table
+from papka.intake.take_plan import (
+    Planned,
+    Wish,
+    chance,
+    covers,
+    declared_period,
+    named_studies,
+    open_rows,
+    platform_in_use,
+)
+from papka.intake.taking import take_message
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.records.school import ExportLayout, MarkColumn, Period, Platform, StudentColumns
 from tests.support.archives import good, snapshot
 
 DAY = dt.date(2026, 11, 20)
@@ -250,7 +255,7 @@ def test_numbers_of_parts_are_by_chance_and_never_nought() -> None:
 
 def test_what_is_planned_of_a_file_is_refused_by_an_error_alone() -> None:
     where = Location("a.csv", line=1)
-    error = codes.EXPORT_ROW_UNMATCHED.at(where, reason="x")
+    error = intake_codes.EXPORT_ROW_UNMATCHED.at(where, reason="x")
     assert Planned("a.csv", findings=(error,)).is_refused
     assert not Planned("a.csv").is_refused
     assert planned("k", "new", "same", "new").count("new") == 2

@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.codes.foreign_files import PATH_NOT_FILE
 from papka.core.errors import NamesInHistory, Refused
 from papka.core.findings import Location
-from papka.core.layout import results_file, student_folder
-from papka.gates.git import reading
-from papka.intake.mapped import StudentRow
-from papka.tasks.actor import find_actor
-from papka.tasks.save import Saved, head_of
-from papka.tasks.take.exports import STAGES, Taken, look, take
-from papka.tasks.take.plan import Wish
-from papka.tasks.take.reading import Desk
-from papka.text.document import read
+from papka.core.places import results_file, student_folder
+from papka.desk.saving import Saved, head_of
+from papka.intake.marks import StudentRow
+from papka.intake.take_plan import Desk, Wish
+from papka.intake.taking import STAGES, Taken, look, take
+from papka.records.documents import read
+from papka.records.reading_codes import PATH_NOT_FILE
+from papka.repository import commit_snapshots
+from papka.repository.signing import find_actor
 from tests.support.clones import Clone, share
 from tests.support.school import NOW, TEACHER, Archive, copied
 from tests.support.taking import (
@@ -84,7 +83,7 @@ def test_looking_plans_all_and_changes_nothing(school: Archive) -> None:
     assert {results_file(AGLAYA, PERIOD), results_file(EMIL, PERIOD)} < set(found.plan.changes)
     assert set(found.plan.expected) == set(found.plan.changes)
     assert set(found.plan.expected.values()) == {None}
-    assert (head_of(school.root), reading.worktree_changes(school.root)) == (before, ())
+    assert (head_of(school.root), commit_snapshots.worktree_changes(school.root)) == (before, ())
 
 
 def test_the_stages_of_a_take_are_told_as_they_come(school: Archive) -> None:
@@ -122,7 +121,7 @@ def test_a_name_in_the_reason_is_refused_like_any_words_of_a_person(school: Arch
     done = taken(school.root, wish(data, accepted="гость курса"))
     assert done.saved is not None
     assert done.saved.subject == "Выгрузки: 2026-2/2 (kurs)"
-    assert "приняты: гость курса" in reading.read_commit(school.root, "HEAD").message
+    assert "приняты: гость курса" in commit_snapshots.read_commit(school.root, "HEAD").message
 
 
 def test_a_rule_of_records_is_told_at_the_cell_with_the_record_beside(school: Archive) -> None:
@@ -301,6 +300,8 @@ def test_through_a_primary_the_same_is_told_and_kept(
     assert done.reserved is not None
     assert done.reserved.number == done.commit == other.head
     assert (done.files[0].key, done.files[0].count("changed")) == ("2026-2/3", 1)
-    assert reading.read_commit(other.root, "HEAD").message.startswith("Выгрузки: 2026-2/3 (kurs)\n")
+    assert commit_snapshots.read_commit(other.root, "HEAD").message.startswith(
+        "Выгрузки: 2026-2/3 (kurs)\n"
+    )
     known = look(one.root, wish(gradebook(emil("3", "4", "зачтено"))))
     assert known.files[0].count("changed") == 1, "this copy has not met the primary since"

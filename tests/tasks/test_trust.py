@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from papka.gates.signing import generate_key, load_signer
-from papka.tasks.actor import find_actor
-from papka.tasks.sync.incoming import Vouched
-from papka.tasks.sync.sync import sync
-from papka.tasks.trust.refounding import refound
+from papka.copies.syncing import Vouched, sync
+from papka.desk.trust_changes import refound
+from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.support.clones import HEAD, Clone, Shared
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import student_folder
+from papka.core.places import student_folder
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, script, share
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive

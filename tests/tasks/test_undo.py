@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, NotFound, PapkaError, Refused
-from papka.gates.git import reading
-from papka.tasks.actor import find_actor
-from papka.tasks.save import head_of, save
-from papka.tasks.undo import Change, Plan, answered, plan_undo, undo, undone_before
+from papka.desk.saving import head_of, save
+from papka.desk.undoing import Change, Plan, answered, plan_undo, undo, undone_before
+from papka.repository import commit_snapshots
+from papka.repository.signing import find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -34,7 +34,7 @@ def undone(archive: Archive) -> str:
     """The last save is taken back; the words of that."""
     done = undo(archive.root, find_actor(archive.root, HEAD), plan(archive), now=NOW)
     assert done.commit == head_of(archive.root)
-    return reading.read_commit(archive.root, "HEAD").message
+    return commit_snapshots.read_commit(archive.root, "HEAD").message
 
 
 def test_a_plan_tells_each_file_its_lines_and_its_entries(archive: Archive) -> None:
@@ -192,4 +192,4 @@ def test_what_cannot_be_undone_names_what_would_vanish_and_the_right_acts(
         f"исправить с указанием причины: papka fix 2026-0001#n{number} ПОЛЕ=ЗНАЧЕНИЕ"
         for number in (2, 3)
     )
-    assert not reading.worktree_changes(archive.root)
+    assert not commit_snapshots.worktree_changes(archive.root)

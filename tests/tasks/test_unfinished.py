@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from papka.gates import unfinished, worktree
-from papka.gates.git import reading
-from papka.gates.git.objects import Objects
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.save import head_of, save, save_changes, store_changes
-from papka.tasks.sync.sync import sync
+from papka.copies.syncing import sync
+from papka.desk.saving import head_of, save, save_changes, store_changes
+from papka.repository import commit_snapshots, journal, worktree
+from papka.repository.objects import Objects
+from papka.repository.signing import Actor, find_actor
 from tests.support.clones import Clone
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -48,7 +47,7 @@ def killed(root: Path, actor: Actor, *written: str) -> dict[str, bytes | None]:
     stood there before."""
     commit, before, files = stored(root, actor)
     old = {path: (root / path).read_bytes() if (root / path).exists() else None for path in files}
-    unfinished.begin(root, commit, before, files)
+    journal.begin_writing(root, commit, before, files)
     for path in written or files:
         worktree.write(root, path, files[path])
     return old
@@ -63,11 +62,11 @@ def test_a_save_first_puts_back_what_a_killed_command_had_written(archive: Archi
     actor = find_actor(archive.root, TEACHER)
     before = head_of(archive.root)
     old = killed(archive.root, actor)
-    assert reading.worktree_changes(archive.root)
+    assert commit_snapshots.worktree_changes(archive.root)
     done = save(archive.root, actor, now=NOW)
     assert (done.commit, done.paths) == (None, ())
     assert (head_of(archive.root), lying(archive.root, old)) == (before, old)
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)
 
 
 def test_a_save_of_given_files_first_puts_back_the_others(archive: Archive) -> None:
@@ -76,7 +75,7 @@ def test_a_save_of_given_files_first_puts_back_the_others(archive: Archive) -> N
     card = (archive.root / CARD).read_bytes() + _EDIT
     done = save_changes(archive.root, actor, {CARD: card}, now=NOW)
     assert done.commit is not None
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
     assert lying(archive.root, old) == {**old, CARD: card}
 
 
@@ -97,15 +96,15 @@ def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive
     old = killed(archive.root, actor, CARD, NEW)
     edited = (archive.root / CARD).read_bytes() + _EDIT
     worktree.write(archive.root, CARD, edited)
-    assert unfinished.settle(archive.root) == 1
+    assert journal.settle_writing(archive.root) == 1
     assert lying(archive.root, old) == {**old, CARD: edited}
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)
 
 
 def test_a_new_file_edited_since_is_not_taken_away(archive: Archive) -> None:
     killed(archive.root, find_actor(archive.root, TEACHER))
     worktree.write(archive.root, NEW, _NEW + _EDIT)
-    assert unfinished.settle(archive.root) == 2
+    assert journal.settle_writing(archive.root) == 2
     assert (archive.root / NEW).read_bytes() == _NEW + _EDIT
 
 
@@ -113,7 +112,7 @@ def test_an_edit_made_before_a_command_wrote_over_it_is_no_saved_state(archive: 
     """What is put back is the last save; an unsaved edit would be lost by that."""
     worktree.write(archive.root, CARD, (archive.root / CARD).read_bytes() + _EDIT)
     asked = [CARD, NOTICES, NEW]
-    assert unfinished.standing(archive.root, head_of(archive.root), asked) == asked[1:]
+    assert journal.standing(archive.root, head_of(archive.root), asked) == asked[1:]
 
 
 def test_what_a_command_brought_to_its_end_is_not_put_back(archive: Archive) -> None:
@@ -123,7 +122,7 @@ def test_what_a_command_brought_to_its_end_is_not_put_back(archive: Archive) -> 
     card = (archive.root / CARD).read_bytes() + _EDIT
     made = save_changes(archive.root, actor, {CARD: card}, now=NOW).commit
     assert made is not None
-    unfinished.begin(archive.root, made, before, [CARD])
-    assert unfinished.settle(archive.root) == 0
+    journal.begin_writing(archive.root, made, before, [CARD])
+    assert journal.settle_writing(archive.root) == 0
     assert (archive.root / CARD).read_bytes() == card
-    assert not unfinished.is_left(archive.root)
+    assert not journal.is_left(archive.root)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies import mirrors, new_commits
+from papka.copies.new_commits import UNSENDABLE, Change, Gate, judge_commits, unsent_errors
 from papka.core.findings import Finding
-from papka.tasks import mirror, unsent
-from papka.tasks.proof.change import Change, judge_commits
-from papka.tasks.save import head_of
-from papka.tasks.unsent import UNSENDABLE, Gate, unsent_errors
+from papka.desk.saving import head_of
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -71,7 +70,7 @@ def test_what_several_mirrors_lack_is_judged_once(
         asked.append(change)
         return judge_commits(change, when)
 
-    monkeypatch.setattr(unsent, "judge_commits", counting)
+    monkeypatch.setattr(new_commits, "judge_commits", counting)
     gate = Gate(archive.root, None)
     assert gate.objection(before, made) == gate.objection(before, made) is not None
     assert len(asked) == 1
@@ -104,8 +103,8 @@ def test_a_history_that_continues_nothing_is_left_to_the_mirror(archive: Archive
 def test_only_what_the_primary_has_not_confirmed_is_looked_at(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mirror.add(archive.root, "usb", str(tmp_path / "usb.git"), "RU", allowed=("RU",))
-    assert mirror.push(archive.root).is_good
+    mirrors.add(archive.root, "usb", str(tmp_path / "usb.git"), "RU", allowed=("RU",))
+    assert mirrors.push(archive.root).is_good
     made = past_papka(archive)
     (fault,) = unsent_errors(archive.root, LATER)
     assert (fault.code.name, fault.where.commit) == ("SIG_MISSING", made)
@@ -115,5 +114,5 @@ def test_only_what_the_primary_has_not_confirmed_is_looked_at(
     assert [each.where.commit for each in unsent_errors(archive.root, LATER)] == [made]
     archive.write(CARD, archive.read(CARD) + "# y\n")
     archive.save(TEACHER, LATER)
-    monkeypatch.setattr(unsent, "_LOOKED_AT", 1)
+    monkeypatch.setattr(new_commits, "_LOOKED_AT", 1)
     assert unsent_errors(archive.root, LATER) == (), "where nothing was sent, the last ones alone"

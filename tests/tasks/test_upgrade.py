@@ -11,16 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.layout import FORMAT, ORGANIZATION
-from papka.gates.git import reading
-from papka.gates.git.commit_tree import CommitTree
-from papka.gates.signing import generate_key
-from papka.tasks import edition as editing
-from papka.tasks.actor import remember_actor
-from papka.tasks.edition import EDITION, digest_of, digests, edition_files, shipped, written
-from papka.tasks.first_records import School, first_records
-from papka.tasks.formats import raised
-from papka.text.document import read
+from papka.core.places import FORMAT, ORGANIZATION
+from papka.desk import edition
+from papka.desk.edition import (
+    EDITION,
+    School,
+    digest_of,
+    digests,
+    edition_files,
+    first_records,
+    shipped,
+    written,
+)
+from papka.desk.upgrading import raised
+from papka.records.documents import read
+from papka.repository import commit_snapshots
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.signing import generate_key, remember_actor
 from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.editions import archive_of, editions, laid_out
@@ -52,7 +59,7 @@ def old(tmp_path: Path) -> Archive:
 
 
 def committed(archive: Archive) -> dict[str, bytes]:
-    snapshot = reading.CommitSnapshot(archive.root, "HEAD")
+    snapshot = commit_snapshots.CommitSnapshot(archive.root, "HEAD")
     return dict(snapshot.read_many(snapshot.paths()))
 
 
@@ -75,7 +82,7 @@ def saved(archive: Archive) -> None:
 
 
 def head(archive: Archive) -> str | None:
-    return reading.head(archive.root)
+    return commit_snapshots.head(archive.root)
 
 
 def edition_in(archive: Archive) -> dict[str, object]:
@@ -180,11 +187,11 @@ def test_the_first_commit_is_looked_for_once_however_many_files_differ(
 
     def first_commit(root: Path, commit: str) -> str:
         asked.append(commit)
-        return reading.first_commit(root, commit)
+        return commit_snapshots.first_commit(root, commit)
 
-    monkeypatch.setattr(editing, "first_commit", first_commit)
+    monkeypatch.setattr(edition, "first_commit", first_commit)
     tree = CommitTree(old.root, "HEAD")
-    assert len(editing.standing(old.root, tree).differences) > 1
+    assert len(edition.standing(old.root, tree).differences) > 1
     assert len(asked) == 1
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from papka.core.findings import Severity
-from papka.core.layout import ALLOWED_SIGNERS
+from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
-from papka.gates.git import repository
-from papka.integrity.permissions import judge_paths
-from papka.tasks.proof.verify import verify
+from papka.proof.permissions import judge_paths
+from papka.proof.verification import verify
+from papka.repository import handle
 from tests.support.histories import NOW, RECORD, School, git
 
 
@@ -40,7 +40,7 @@ def test_bit_rot_inside_a_mirror_with_equal_refs(school: School, tmp_path: Path)
 
 
 def test_archive_without_a_commit(tmp_path: Path) -> None:
-    repository.init(tmp_path)
+    handle.init(tmp_path)
     found = verify(tmp_path, now=NOW)
     assert [finding.code.name for finding in found.findings] == ["REF_DAMAGED"]
 

@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, NotAnArchive
-from papka.gates import worktree
-from papka.gates.git import reading
-from papka.tasks import again
-from papka.tasks.actor import find_actor
-from papka.tasks.save import head_of
-from papka.tasks.write import Step, Written, repeated, write
+from papka.desk import writing
+from papka.desk.saving import head_of
+from papka.desk.writing import Step, Written, repeated, write
+from papka.repository import commit_snapshots, worktree
+from papka.repository.signing import find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -100,7 +99,7 @@ def test_a_step_is_saved_at_once(archive: Archive) -> None:
     assert written.saved is not None
     assert (written.done, written.saved.commit) == (True, head_of(archive.root))
     assert written.saved.subject == "2026-0001: карточка"
-    assert reading.worktree_changes(archive.root) == ()
+    assert commit_snapshots.worktree_changes(archive.root) == ()
 
 
 def test_one_request_is_written_once_until_it_was_answered(archive: Archive) -> None:
@@ -120,7 +119,7 @@ def test_one_request_is_written_once_until_it_was_answered(archive: Archive) -> 
     told = done(archive, step_of(archive, CARD, more="# ещё\n", request=b"two"), save=True)
     assert told.saved is not None
     assert (told.done, told.saved.commit, head_of(archive.root)) == (True, head, head)
-    again.answered(archive.root, b"two")
+    writing.answered(archive.root, b"two")
     assert done(archive, step_of(archive, CARD, request=b"two"), save=True).done
     assert head_of(archive.root) != head
 
@@ -131,11 +130,13 @@ def test_a_request_written_and_then_to_be_saved_is_saved_as_it_lies(archive: Arc
     told = done(archive, step_of(archive, NOTICES, more="# ещё\n", request=b"one"), save=True)
     assert told.saved is not None
     assert told.saved.commit == head_of(archive.root)
-    assert reading.CommitSnapshot(archive.root, "HEAD").read(NOTICES) == first.after[NOTICES]
+    assert (
+        commit_snapshots.CommitSnapshot(archive.root, "HEAD").read(NOTICES) == first.after[NOTICES]
+    )
 
 
 def test_the_answer_to_what_was_saved_names_its_commit(archive: Archive) -> None:
-    known = again.Noted(NAMES, {CARD: "id"})
+    known = writing.Noted(NAMES, {CARD: "id"})
     told = repeated(archive.root, b"r", known, head_of(archive.root))
     assert told.saved is not None
     subject = git(archive.root, "log", "-1", "--format=%s").strip()

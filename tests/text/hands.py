@@ -9,8 +9,8 @@ import json
 from random import Random
 from typing import Any
 
-from papka.text.document import read
-from papka.text.emit import scalar
+from papka.records.documents import read
+from papka.records.editing import scalar
 
 COMMENTS = (" # сверено с ведомостью", "  # «ещё»: раз", "   #", " # - не запись", " # a: b")
 NOTES = ("# заметка секретаря", "#", "# key: value", "# - пункт")

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from papka.text.answers import BadAnswer, dotted, in_order, put_together, trails, value_of
-from papka.text.form import Field, Form
+from papka.records.fields import (
+    BadAnswer,
+    Field,
+    Form,
+    dotted,
+    in_order,
+    put_together,
+    trails,
+    value_of,
+)
 
 
 def field(name: str, *types: str, **others: Any) -> Field:  # noqa: ANN401 - as the class has them

@@ -14,9 +14,8 @@ import pytest
 
 from papka.core.errors import BrokenSchema
 from papka.core.snapshot import DictSnapshot
-from papka.text.outline import Outline
-from papka.text.schemas import SchemaSet
-from papka.text.soundness import Flaw
+from papka.records.schema_outline import Flaw, Outline
+from papka.records.schemas import SchemaSet
 from tests.text.test_schemas import doubling, nested
 
 SOURCES = (

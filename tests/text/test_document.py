@@ -11,9 +11,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from papka.text import careful, document
-from papka.text.document import locate, read
-from papka.text.emit import Unwritable, emit
+from papka.records import documents
+from papka.records.documents import locate, read
+from papka.records.editing import Unwritable, emit
 from tests.text import drafts
 
 MEGABYTE = 2**20
@@ -87,7 +87,7 @@ def test_no_bytes_make_it_raise_and_what_it_takes_is_not_in_doubt(data: bytes) -
 
 @given(TOKENS)
 def test_the_quick_pass_accepts_nothing_the_careful_one_refuses(text: str) -> None:
-    judged = careful.judge(text, "f.yaml", document._events)  # noqa: SLF001 - both passes side by side
+    judged = documents.judge(text, "f.yaml", documents._events)  # noqa: SLF001 - both passes side by side
     found = read(text.encode(), "f.yaml")
     assert found.findings == judged.findings
     if judged.root is not None and not judged.findings:

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.errors import PapkaError
-from papka.text.document import read
-from papka.text.edit import (
+from papka.records.documents import read
+from papka.records.editing import (
     SpliceFailed,
+    Unwritable,
     append_entry,
     emit,
     insert_entry_ids,
@@ -19,7 +20,6 @@ from papka.text.edit import (
     scalar,
     set_key,
 )
-from papka.text.emit import Unwritable
 from tests.text import drafts
 
 FILE = """\

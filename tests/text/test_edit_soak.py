@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from papka.text import edit
-from papka.text.document import read
+from papka.records import editing
+from papka.records.documents import read
 from tests.support.archives import good, sample
 from tests.text.hands import written
 
@@ -53,7 +53,7 @@ def test_every_edit_is_exact(request: pytest.FixtureRequest) -> None:
                 continue
             try:
                 after = change.done(before)
-            except edit.SpliceFailed:
+            except editing.SpliceFailed:
                 refused[change.name] += 1
                 continue
             made[change.name] += 1
@@ -94,7 +94,7 @@ def _replace_scalar(before: bytes, tree: Any, pointer: str, dice: Random) -> Edi
     return Edit(
         name,
         _with(tree, pointer, new),
-        lambda data: edit.set_value(data, pointer, new),
+        lambda data: editing.set_value(data, pointer, new),
         _lines(before, pointer),
     )
 
@@ -108,7 +108,7 @@ def _add_key(before: bytes, tree: Any, pointer: str, dice: Random) -> Edit:  # n
     return Edit(
         "add a key",
         _with(tree, f"{pointer}/added", below["added"]),
-        lambda data: edit.set_value(data, path, new),
+        lambda data: editing.set_value(data, path, new),
         _brackets(before, pointer),
     )
 
@@ -118,7 +118,7 @@ def _replace_all(before: bytes, tree: Any, pointer: str, dice: Random) -> Edit: 
     return Edit(
         "replace a mapping",
         _with(tree, pointer, new),
-        lambda data: edit.set_value(data, pointer, new),
+        lambda data: editing.set_value(data, pointer, new),
         _lines(before, pointer),
     )
 
@@ -129,7 +129,7 @@ def _append(before: bytes, tree: Any, pointer: str, dice: Random) -> Edit:  # no
     return Edit(
         "append an entry",
         _with(tree, pointer, [*old, entry]),
-        lambda data: edit.append_entry(data, pointer, entry),
+        lambda data: editing.append_entry(data, pointer, entry),
         _brackets(before, pointer),
     )
 
@@ -143,7 +143,7 @@ def _give_ids(before: bytes, tree: Any, pointer: str, dice: Random) -> Edit | No
     return Edit(
         "give an id",
         _with(tree, f"{pointer}/{position}", {"id": "z9", **old[position]}),
-        lambda data: edit.insert_entry_ids(data, pointer, {position: "z9"}),
+        lambda data: editing.insert_entry_ids(data, pointer, {position: "z9"}),
         _first_line(before, f"{pointer}/{position}"),
     )
 

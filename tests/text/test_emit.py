@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.text.emit import Unwritable, emit, flow, scalar
+from papka.records.editing import Unwritable, emit, flow, scalar
 
 VALUES: tuple[object, ...] = (
     *(None, True, False, 0, -1, 1.5, 2.0, 1e5, 1e-5, -0.0, 10**15 - 1, 10**15),

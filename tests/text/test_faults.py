@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.text.document import read
+from papka.records.documents import read
 
 TEXTS = (
     # a second colon

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from papka.core.snapshot import DictSnapshot
-from papka.text.form import Condition, Field, Form, Listing
-from papka.text.schemas import SchemaSet
+from papka.records.fields import Condition, Field, Form, Listing
+from papka.records.schemas import SchemaSet
 
 OWN: dict[str, Any] = {
     "title": "Запись",

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from papka.core.codes import schema
-from papka.core.codes.foreign_files import PATH_UNKNOWN
 from papka.core.findings import Finding, Location
-from papka.text.edit import (
+from papka.records import reading_codes
+from papka.records.documents import entries_in, pinned
+from papka.records.editing import (
     SpliceFailed,
     append_entry,
     append_lines,
@@ -19,8 +19,7 @@ from papka.text.edit import (
     set_key,
     set_value,
 )
-from papka.text.entries import entries_in
-from papka.text.positions import pinned
+from papka.records.reading_codes import PATH_UNKNOWN
 
 FILE = b"# x\na: 1\nb:\n  - c: 2\n"
 
@@ -41,7 +40,7 @@ def test_a_pointer_becomes_line_and_column() -> None:
 
 def test_a_code_about_a_key_stands_at_the_key() -> None:
     (found,) = pinned(
-        [schema.SCHEMA_UNKNOWN_FIELD.at(Location("f.yaml", "/b/0/c"), field="c", cure="")],
+        [reading_codes.SCHEMA_UNKNOWN_FIELD.at(Location("f.yaml", "/b/0/c"), field="c", cure="")],
         lambda _: FILE,
     )
     assert (found.where.line, found.where.column) == (4, 5)

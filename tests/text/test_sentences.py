@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from papka.text.words import choice, listed, nearest, type_cure
+from papka.records.schema_messages import choice, listed, nearest, type_cure
 from tests.text.test_schemas import own
 
 KINDS: dict[str, Any] = {

@@ -9,16 +9,27 @@ from typing import Any
 
 from msgspec.structs import replace as with_fields
 
-from papka.model.acts import Event, Handed, Order, OrderItem, RegisterEntry, Void
-from papka.model.archive import Archive
-from papka.model.person import Account, FormerName, Hold, Lending, Name, NeedEnded, Paper, Volume
-from papka.model.person import Representative as Parent
-from papka.model.results import Result, Shown
-from papka.model.safekeeping import Media
-from papka.model.school import AwardKind, Licence, Regulation, RegulationEdition
-from papka.model.standing import Certified, Document
-from papka.model.student import Student
-from papka.model.study import CreditItem, Ended
+from papka.records.acts import Event, Handed, Media, Order, OrderItem, RegisterEntry, Void
+from papka.records.archive import Archive
+from papka.records.school import AwardKind, Licence, Regulation, RegulationEdition
+from papka.records.student import (
+    Account,
+    Certified,
+    CreditItem,
+    Document,
+    Ended,
+    FormerName,
+    Hold,
+    Lending,
+    Name,
+    NeedEnded,
+    Paper,
+    Result,
+    Shown,
+    Student,
+    Volume,
+)
+from papka.records.student import Representative as Parent
 from tests.paper.forms_school import AWARDS, COPIES, entry, school, with_rows
 from tests.paper.school import AGLAYA, PERSON, result
 

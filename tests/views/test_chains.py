@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from papka.model.archive import Archive
-from papka.model.derived.chains import counting, resits, true_results
-from papka.model.derived.debts import debts
-from papka.model.program import Edition, Part, Program
-from papka.model.results import Result
-from papka.model.school import Scale
-from papka.model.student import Student
-from papka.model.study import Enrolment
+from papka.records.archive import Archive
+from papka.records.derived.mastery import counting, debts, resits, true_results
+from papka.records.school import Edition, Part, Program, Scale
+from papka.records.student import Enrolment, Result, Student
 
 DAY = dt.date(2026, 5, 28)
 

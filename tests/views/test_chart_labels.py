@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.views.chart_labels import label_heights
+from papka.paper.chart import label_heights
 
 POINTS = st.lists(
     st.tuples(st.floats(100, 440), st.floats(16, 76)), min_size=1, max_size=12, unique=True

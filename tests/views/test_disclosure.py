@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.views.disclosure import HIDDEN, SMALLEST, divided, published, share
+from papka.paper.forms.self_examination import HIDDEN, SMALLEST, divided, published, share
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "0"), (1, "*"), (4, "*"), (5, "5")])

@@ -9,21 +9,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as with_fields
 
-from papka.model.archive import Archive
-from papka.model.derived.enrolled import Enrolled
-from papka.model.program import Part
-from papka.model.results import Mark, Result, Shown
-from papka.model.school import Scale, StaffMember
-from papka.model.study import Ended
-from papka.views.chart import charts
-from papka.views.group_tables import Member, tables_of, words_of
-from papka.views.results import results
-from papka.views.save_message import save_message
-from papka.views.search import fits, is_number_of
-from papka.views.search import words_of as asked_words
-from papka.views.signature import Signature, of_clerk, of_head
-from papka.views.state import State, page, source
-from papka.views.wording import long_day, scale_rule
+from papka.desk.saving import save_message
+from papka.paper.chart import charts
+from papka.paper.form import Signature, State, of_clerk, of_head, page, source
+from papka.paper.forms.group_sheet import Member, tables_of, words_of
+from papka.paper.result_tables import results
+from papka.records.archive import Archive
+from papka.records.derived.headcount import Enrolled
+from papka.records.school import Part, Scale, StaffMember
+from papka.records.search import fits, is_number_of
+from papka.records.search import words_of as asked_words
+from papka.records.student import Ended, Mark, Result, Shown
+from papka.records.wording import long_day, scale_rule
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.school import AGLAYA, GUITAR, STAFF, archive, result
 from tests.views.test_none_one_two_many import compare

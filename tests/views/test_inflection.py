@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import papka
-from papka.model.person import Name
-from papka.views.declension import Part
-from papka.views.inflection import dative, genitive
+from papka.records.name_cases import Part, dative, genitive
+from papka.records.student import Name
 from tests.views.names_declined import BY_CASES, entries
 
 COMPANY = {  # settled words to stand beside the one that is judged

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from papka.model.archive import Archive
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
-from papka.views.deadlines import Deadline, SealSeen, deadlines
+from papka.desk.deadlines import Deadline, SealSeen, deadlines
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 
 ORGANIZATION = "records/organization.yaml"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from papka.model.reading import load
-from papka.text.schemas import SchemaSet
-from papka.views.letterhead import letterhead
+from papka.paper.form import letterhead
+from papka.records.archive import load
+from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 
 ORGANIZATION = "records/organization.yaml"

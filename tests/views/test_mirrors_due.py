@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from papka.views.deadlines import MirrorSeen
-from papka.views.deadlines.mirrors import mirrors
+from papka.desk.deadlines import MirrorSeen, mirrors
 
 BEGAN = dt.date(2026, 1, 1)
 

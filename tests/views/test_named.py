@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from papka.model.person import FormerName, Name, Person
-from papka.views.declension import Part
-from papka.views.named import named_in
+from papka.records.name_cases import Part, named_in
+from papka.records.student import FormerName, Name, Person
 from tests.views.names_declined import BY_CASES, entries
 
 UNKNOWN = 0.01

@@ -17,27 +17,27 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
-from papka.model.acts import OrderItem, RegisterEntry
-from papka.model.archive import Archive
-from papka.model.standing import Document
-from papka.views.chart import Plot
-from papka.views.form import Form
-from papka.views.forms import FORMS, order, progress
-from papka.views.issued.case import Case, issuer
-from papka.views.issued.contents import CONTENTS
-from papka.views.issued.in_force import require_first, require_last
-from papka.views.issued.lacking import lacking
-from papka.views.issued.paper import Paper
-from papka.views.issued.request import Request, case_of, entry_of
-from papka.views.personal_file.case import Case as FileCase
-from papka.views.personal_file.contents import contents
-from papka.views.personal_file.copies import key_of, sheets_of, sides
-from papka.views.personal_file.frame import frame
-from papka.views.personal_file.pieces import Counted, pieces
-from papka.views.personal_file.sheets import placed
-from papka.views.personal_file.volumes import volumes
-from papka.views.qr_code import QrCode
-from papka.views.state import State
+from papka.paper.chart import Plot
+from papka.paper.form import Form, QrCode, State
+from papka.paper.forms import FORMS, issued_documents, order
+from papka.paper.forms.issued_documents import Paper
+from papka.paper.issued_contents import (
+    CONTENTS,
+    Case,
+    Request,
+    case_of,
+    entry_of,
+    issuer,
+    lacking,
+    require_first,
+    require_last,
+)
+from papka.paper.personal_file import Case as FileCase
+from papka.paper.personal_file import Counted, contents, frame, pieces
+from papka.paper.volumes import key_of, placed, sheets_of, sides, volumes
+from papka.records.acts import OrderItem, RegisterEntry
+from papka.records.archive import Archive
+from papka.records.student import Document
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.school import ORDERS
 from tests.views.counted_school import DAY, ID, SCHOOLS
@@ -311,7 +311,7 @@ def test_an_older_progress_paper_without_a_result_names_its_debts() -> None:
     ):
         entry = written(case, "progress", facts=facts)
         alone = replace(school("one"), registers={"issued/2026/x": entry})
-        assert progress.view(state(alone), "С-1").debts == words
+        assert issued_documents.view_progress(state(alone), "С-1").debts == words
 
 
 def test_orders_of_none_one_and_many_people_number_them() -> None:

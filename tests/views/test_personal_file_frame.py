@@ -8,24 +8,36 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as with_fields
 
-from papka.model.archive import Archive
-from papka.model.person import Name
-from papka.model.person import Volume as Bound
-from papka.model.school import Retention
-from papka.model.standing import Certified, Document
-from papka.model.student import Student
-from papka.views.personal_file.case import Case
-from papka.views.personal_file.certification import Certification, certification
-from papka.views.personal_file.contents import contents
-from papka.views.personal_file.copies import Side, sides
-from papka.views.personal_file.cover import Cover, cover
-from papka.views.personal_file.frame import frame
-from papka.views.personal_file.inventory import Line, inventory
-from papka.views.personal_file.pieces import Counted, new_documents, pieces
-from papka.views.personal_file.sheets import Piece, Placed, placed
-from papka.views.personal_file.volumes import Volume, volumes
-from papka.views.personal_file.whole import Whole, whole
-from papka.views.state import State
+from papka.paper.form import State
+from papka.paper.personal_file import (
+    Case,
+    Counted,
+    Cover,
+    Whole,
+    contents,
+    cover,
+    frame,
+    new_documents,
+    pieces,
+    whole,
+)
+from papka.paper.volumes import (
+    Certification,
+    Line,
+    Piece,
+    Placed,
+    Side,
+    Volume,
+    certification,
+    inventory,
+    placed,
+    sides,
+    volumes,
+)
+from papka.records.archive import Archive
+from papka.records.school import Retention
+from papka.records.student import Certified, Document, Name, Student
+from papka.records.student import Volume as Bound
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.school import AGLAYA, ORGANIZATION, PERSON, archive, result
 

@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from papka.model.student import Student
-from papka.views.chart import charts
-from papka.views.personal_file.case import Case
-from papka.views.personal_file.contents import contents
-from papka.views.personal_file.frame import Frame, frame
-from papka.views.personal_file.pieces import Counted, pieces
-from papka.views.personal_file.sheets import placed
-from papka.views.personal_file.volumes import volumes
-from papka.views.results import States, results
-from papka.views.state import State
-from papka.views.study_tables import debts, levels, planned
+from papka.paper.chart import charts
+from papka.paper.form import State
+from papka.paper.personal_file import Case, Counted, Frame, contents, frame, pieces
+from papka.paper.result_tables import States, results
+from papka.paper.sections import debts, levels, planned
+from papka.paper.volumes import placed, volumes
+from papka.records.student import Student
 from tests.paper.school import AGLAYA, PERSON, archive, result
 
 DAY = dt.date(2026, 2, 1)

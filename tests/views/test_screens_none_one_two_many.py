@@ -10,16 +10,15 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as with_fields
 
-from papka.model.acts import Void
-from papka.model.archive import Archive
-from papka.text.entries import Steps, Value
-from papka.views.deadlines import SealSeen, deadlines
-from papka.views.deeds import Deed, told
-from papka.views.dossier import dossier
-from papka.views.exported import Choice, columns, rows
-from papka.views.provenance import Provenance, cited, provenance
-from papka.views.search import issued, orders, papers, people, programs, suggestions, words_of
-from papka.views.undo_advice import advice, altered, gone
+from papka.desk.deadlines import SealSeen, deadlines
+from papka.desk.dossier import dossier
+from papka.desk.undoing import advice, altered, gone
+from papka.intake.giving import Choice, columns, rows
+from papka.paper.provenance import Deed, Provenance, cited, provenance, told
+from papka.records.acts import Void
+from papka.records.archive import Archive
+from papka.records.documents import Steps, Value
+from papka.records.search import issued, orders, papers, people, programs, suggestions, words_of
 from tests.views.counted_school import DAY, ID, SCHOOLS
 from tests.views.test_none_one_two_many import compare, said, school
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.views.personal_file.sheets import Piece, placed, spans
-from papka.views.personal_file.volumes import LIMIT, volumes
+from papka.paper.volumes import LIMIT, Piece, placed, spans, volumes
 
 
 def paper(

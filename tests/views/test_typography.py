@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.views.typography import LONGEST, unbroken
+from papka.paper.form import LONGEST, unbroken
 
 TIE = "\u00a0"
 

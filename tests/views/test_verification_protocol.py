@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from papka.core.codes import (
-    foreign_files,
-    history,
-    memory,
-    mirrors,
-    repository,
-    seals,
-    steps,
-    trust,
-    units,
-)
+from papka.checks import unchanged_records
 from papka.core.findings import Code, Finding, Location
-from papka.views.verification.areas import AREAS, RECORDS, area_of
-from papka.views.verification.conclusion import conclude
-from papka.views.verification.examined import Anchor, Examined, SealTold
-from papka.views.verification.protocol import LISTED, Protocol, protocol
+from papka.paper.verification_protocol import (
+    AREAS,
+    LISTED,
+    RECORDS,
+    Anchor,
+    Examined,
+    Protocol,
+    SealTold,
+    area_of,
+    conclude,
+    protocol,
+)
+from papka.proof import anchors, verify_codes
+from papka.records import reading_codes
 
 KEY = "SHA256:" + "k" * 43
 DIGEST = "e7d2dd6e" * 8
@@ -45,12 +45,12 @@ BY_SEAL = replace(
     seals=(SealTold("0001", "20.01.2027", DIGEST, is_anchored=True),),
     anchors=(Anchor("свёртка печати", DIGEST, is_met=True),),
 )
-UNANCHORED = history.ROOT_UNANCHORED.at(Location(commit="ab" * 20), key=KEY)
+UNANCHORED = verify_codes.ROOT_UNANCHORED.at(Location(commit="ab" * 20), key=KEY)
 LOST = tuple(
-    history.OBJECT_MISSING.at(Location(), id=f"{n:040x}", detail="нужен записи")
+    verify_codes.OBJECT_MISSING.at(Location(), id=f"{n:040x}", detail="нужен записи")
     for n in range(LISTED + 41)
 )
-PROOF = (foreign_files, history, trust, seals, memory, repository, units, mirrors)
+PROOF = (reading_codes, verify_codes, anchors)
 
 
 def results(told: Protocol) -> dict[str, str]:
@@ -60,15 +60,15 @@ def results(told: Protocol) -> dict[str, str]:
 @pytest.mark.parametrize("module", PROOF, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_every_code_of_proof_has_one_area(module: object) -> None:
     found = [code for code in vars(module).values() if isinstance(code, Code)]
-    if module is foreign_files:  # the others are about records
-        found = [foreign_files.PATH_SYMLINK]
+    if module is reading_codes:  # the others are about records
+        found = [reading_codes.PATH_SYMLINK]
     claimed = {code.name: sum(area.claims(code) for area in AREAS) for code in found}
     assert [name for name, count in claimed.items() if count != 1] == []
 
 
 def test_steps_of_records_are_told_as_records() -> None:
-    assert area_of(steps.FOLDER_REMOVED) is RECORDS
-    assert area_of(steps.SALT_CHANGED) is RECORDS
+    assert area_of(unchanged_records.FOLDER_REMOVED) is RECORDS
+    assert area_of(unchanged_records.SALT_CHANGED) is RECORDS
 
 
 def test_nothing_from_paper_is_never_called_authentic() -> None:
@@ -91,7 +91,7 @@ def test_authentic_names_its_ground(seen: Examined, said: str) -> None:
 
 
 def test_one_error_is_enough_whatever_matched() -> None:
-    unsigned = history.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
+    unsigned = verify_codes.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
     told = protocol(replace(BY_SEAL, findings=(unsigned,)))
     assert told.conclusion.verdict == "АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ"
     assert "1\u00a0ошибка" in told.conclusion.reasons[0]
@@ -110,7 +110,7 @@ def test_part_of_the_history_is_said_to_be_a_part() -> None:
 
 
 def test_a_beginning_that_nothing_proves_proves_nothing() -> None:
-    unproved = memory.SINCE_NOT_PROVED.at(Location(commit="cd" * 20), start="cd" * 6)
+    unproved = verify_codes.SINCE_NOT_PROVED.at(Location(commit="cd" * 20), start="cd" * 6)
     said = conclude(replace(WHOLE, since="cd" * 20, findings=(unproved,)))
     assert said.verdict == "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА"
 
@@ -153,7 +153,7 @@ def test_a_mismatch_is_told_beside_what_was_typed() -> None:
 
 def test_no_name_turns_or_breaks_a_line() -> None:
     path = "records/a\u202eb\nc\udcff.yaml"
-    differs = foreign_files.PATH_SYMLINK.at(Location(path, commit="77" * 20))
+    differs = reading_codes.PATH_SYMLINK.at(Location(path, commit="77" * 20))
     told = protocol(replace(WHOLE, findings=(differs,), organization="А\u202eБ", place=path))
     shown = "".join((told.rows[0].place, told.rows[0].message, told.organization, told.facts[0][1]))
     assert not {"\u202e", "\n", "\udcff"} & set(shown)

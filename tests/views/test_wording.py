@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.model.person import Name
-from papka.model.school import Scale
-from papka.views.wording import (
+from papka.records.school import Scale
+from papka.records.student import Name
+from papka.records.wording import (
     DOCUMENTS,
     ON_SHEETS,
     SHEETS,

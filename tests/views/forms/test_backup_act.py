@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.model.safekeeping import Copy, Inspection, Media
-from papka.views.forms import backup_act
-from papka.views.forms.backup_act import Act
+from papka.paper.forms import backup_act
+from papka.paper.forms.backup_act import Act
+from papka.records.acts import Copy, Inspection, Media
 from tests.paper.forms_school import COPIES, short
 from tests.paper.test_forms import state
 

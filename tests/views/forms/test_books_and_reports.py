@@ -10,15 +10,8 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.model.acts import Handed, Void
-from papka.model.archive import Archive
-from papka.model.person import Name
-from papka.model.restricted import Diagnostic
-from papka.model.results import Result
-from papka.model.student import Student
-from papka.views.disclosure import SMALLEST
-from papka.views.form import Form
-from papka.views.forms import (
+from papka.paper.form import Form, State
+from papka.paper.forms import (
     FORMS,
     group_sheet,
     management,
@@ -26,8 +19,11 @@ from papka.views.forms import (
     register,
     self_examination,
 )
-from papka.views.forms.platform_printout import Printout
-from papka.views.state import State
+from papka.paper.forms.platform_printout import Printout
+from papka.paper.forms.self_examination import SMALLEST
+from papka.records.acts import Handed, Void
+from papka.records.archive import Archive
+from papka.records.student import Diagnostic, Name, Result, Student
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, long, many, school, short
 from tests.paper.school import AGLAYA, PERSON, result

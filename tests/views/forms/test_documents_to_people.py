@@ -9,15 +9,13 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.model.acts import OrderItem
-from papka.model.archive import Archive
-from papka.model.person import Name, Representative
-from papka.model.results import Result
-from papka.model.student import Student
-from papka.views.forms import consent, notice, order
-from papka.views.forms.consent import ConsentView
-from papka.views.forms.notice import Notice
-from papka.views.state import State
+from papka.paper.form import State
+from papka.paper.forms import consent, notice, order
+from papka.paper.forms.consent import ConsentView
+from papka.paper.forms.notice import Notice
+from papka.records.acts import OrderItem
+from papka.records.archive import Archive
+from papka.records.student import Name, Representative, Result, Student
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, CONSENT, school, short
 from tests.paper.school import AGLAYA, PERSON, result

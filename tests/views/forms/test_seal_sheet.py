@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from papka.core.errors import NotFound, Refused
-from papka.core.seals import LIST, TEXT, seal_file
-from papka.views.forms import seal
-from papka.views.forms.seal import Sheet
+from papka.core.places import LIST, TEXT, seal_file
+from papka.paper.forms import trust_sheets
+from papka.paper.forms.trust_sheets import Sheet
 from tests.paper.forms_school import short
 from tests.paper.proof_files import HEAD_COMMIT, NEW, PROOF, SEAL
 from tests.paper.test_forms import state
@@ -22,7 +22,7 @@ def sheet(*changes: tuple[str, str]) -> Sheet:
         assert before.encode() in text
         text = text.replace(before.encode(), after.encode())
     proof = {**PROOF, seal_file(2, TEXT): text}
-    found: Sheet = seal.view(state(replace(short(), proof=proof)), "0002")
+    found: Sheet = trust_sheets.view_seal(state(replace(short(), proof=proof)), "0002")
     assert "".join(found.digest.groups) == hashlib.sha256(text).hexdigest()
     return found
 
@@ -67,13 +67,17 @@ def test_the_lines_of_the_list_are_counted(count: int, said: str) -> None:
 
 def test_seals_are_found_by_their_texts_alone_in_their_order() -> None:
     proof = {**PROOF, seal_file(10, TEXT): SEAL, seal_file(3, LIST): b"", seal_file(1, TEXT): SEAL}
-    assert tuple(seal.FORM.targets(replace(short(), proof=proof))) == ("0001", "0002", "0010")
-    assert tuple(seal.FORM.targets(replace(short(), proof={}))) == ()
+    assert tuple(trust_sheets.SEAL.targets(replace(short(), proof=proof))) == (
+        "0001",
+        "0002",
+        "0010",
+    )
+    assert tuple(trust_sheets.SEAL.targets(replace(short(), proof={}))) == ()
 
 
 def test_a_seal_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(NotFound) as refused:
-        seal.view(state(short()), "0003")
+        trust_sheets.view_seal(state(short()), "0003")
     assert refused.value.message == "Печати № 0003 в архиве нет"
     assert refused.value.next_step.startswith("Её ставит руководитель: papka period seal;")
     assert "«0002»" in refused.value.next_step
@@ -81,7 +85,7 @@ def test_a_seal_that_is_not_there_is_answered_with_the_nearest() -> None:
 
 def test_a_sheet_is_not_printed_of_an_archive_that_has_no_history() -> None:
     with pytest.raises(Refused) as refused:
-        seal.view(replace(state(short()), root=None), "0002")
+        trust_sheets.view_seal(replace(state(short()), root=None), "0002")
     assert refused.value.message == "Архив ещё не сохранён: первой записи нет"
     assert refused.value.next_step == "Сохраните его: papka save"
 

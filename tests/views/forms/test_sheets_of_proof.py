@@ -8,17 +8,16 @@ from dataclasses import replace
 import pytest
 
 from papka.core.errors import NotFound, Refused
-from papka.core.layout import ALLOWED_SIGNERS
-from papka.integrity.trust import HEAD, STAFF, Entry, compose_trust
-from papka.integrity.trust_state import REVOCATIONS
-from papka.views.forms import keys, refounding
+from papka.core.places import ALLOWED_SIGNERS
+from papka.paper.forms import trust_sheets
+from papka.proof.trusted_keys import HEAD, REVOCATIONS, STAFF, Entry, compose_trust
 from tests.paper.forms_school import short
 from tests.paper.proof_files import ACT, HEAD_COMMIT, NEW, OLD, PROOF
 from tests.paper.test_forms import state
 
 
 def shown(files: dict[str, bytes]) -> list[tuple[str, str]]:
-    view = keys.view(state(replace(short(), proof=files)), "")
+    view = trust_sheets.view_keys(state(replace(short(), proof=files)), "")
     return [(key.role, key.fingerprint) for key in view.keys]
 
 
@@ -64,11 +63,11 @@ def test_a_sheet_without_keys_is_not_printed() -> None:
 
 def test_a_sheet_of_keys_has_no_number() -> None:
     with pytest.raises(NotFound, match="один на весь архив"):
-        keys.view(state(short()), "5")
+        trust_sheets.view_keys(state(short()), "5")
 
 
 def test_an_act_shows_the_digest_of_its_file() -> None:
-    view = refounding.view(state(short()), "0001")
+    view = trust_sheets.view_refounding(state(short()), "0001")
     assert "".join(view.digest.groups) == hashlib.sha256(ACT).hexdigest()
     assert view.head.replace(" ", "") == HEAD_COMMIT
     assert (view.daily, view.recovery) == tuple(key.fingerprint for key in NEW)
@@ -76,5 +75,5 @@ def test_an_act_shows_the_digest_of_its_file() -> None:
 
 def test_an_act_that_is_not_there_is_answered_with_the_nearest() -> None:
     with pytest.raises(NotFound) as refused:
-        refounding.view(state(short()), "0002")
+        trust_sheets.view_refounding(state(short()), "0002")
     assert "0001" in refused.value.next_step

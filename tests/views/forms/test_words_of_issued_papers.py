@@ -10,18 +10,24 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
-from papka.model.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
-from papka.model.archive import Archive
-from papka.model.results import Result
-from papka.model.study import Ended
-from papka.views.forms import FORMS, certificate, progress, transcript
-from papka.views.issued.case import Case, issuer
-from papka.views.issued.contents import CONTENTS
-from papka.views.issued.lacking import lacking
-from papka.views.issued.paper import Paper, lines, numbers, paper, size_of, tied
-from papka.views.issued.request import Request, case_of
-from papka.views.issued.rows import mastered, of_period, planned, took_part
-from papka.views.state import State
+from papka.paper.form import State
+from papka.paper.forms import FORMS, issued_documents
+from papka.paper.forms.issued_documents import Paper, lines, numbers, paper, size_of, tied
+from papka.paper.issued_contents import (
+    CONTENTS,
+    Case,
+    Request,
+    case_of,
+    issuer,
+    lacking,
+    mastered,
+    of_period,
+    planned,
+    took_part,
+)
+from papka.records.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
+from papka.records.archive import Archive
+from papka.records.student import Ended, Result
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, school, short
 from tests.paper.school import AGLAYA, result
@@ -43,7 +49,9 @@ def with_entry(made: RegisterEntry) -> State:
 def said(name: str, **facts: str | float) -> tuple[str, ...]:
     """The sentences of a transcript or a paper of progress with these facts beside the usual."""
     kept = {key: value for key, value in {**FACTS, **facts}.items() if value != ""}
-    view = transcript.view if name == "transcript" else progress.view
+    view = (
+        issued_documents.view_transcript if name == "transcript" else issued_documents.view_progress
+    )
     series = {"transcript": "transcripts", "progress": "progress"}[name]
     found = view(with_entry(entry(series, "О-1", facts=kept, order=None)), "О-1")
     return tuple(words.replace(NBSP, " ") for words in found.paragraphs)
@@ -228,7 +236,11 @@ def test_a_row_that_says_nothing_says_so_with_a_dash() -> None:
 
 def test_each_form_offers_the_numbers_of_its_own_documents() -> None:
     archive = short()
-    for form in (certificate.FORM, transcript.FORM, progress.FORM):
+    for form in (
+        issued_documents.CERTIFICATE,
+        issued_documents.TRANSCRIPT,
+        issued_documents.PROGRESS,
+    ):
         assert tuple(form.targets(archive)) == numbers(form.name, archive)
     assert numbers("certificate", archive) == ("С-2026-0001",)
     assert numbers("transcript", archive) == ("О-2026-0001",)
@@ -306,7 +318,7 @@ def test_a_paper_of_progress_needs_one_mark() -> None:
 
 def detailed(**facts: str | float) -> tuple[str, ...]:
     kept = {"program": "Гитара с нуля", **facts}
-    found = certificate.view(
+    found = issued_documents.view_certificate(
         with_entry(entry("certificates", "С-1", facts=kept, order=None)), "С-1"
     )
     return tuple(words.replace(NBSP, " ") for words in found.details)
@@ -331,9 +343,11 @@ def test_a_certificate_details_what_its_entry_holds_and_no_more() -> None:
     )  # fmt: skip
 
 
-def certified(**keys: Any) -> certificate.CertificateView:  # noqa: ANN401 - fields by name
+def certified(**keys: Any) -> issued_documents.CertificateView:  # noqa: ANN401 - fields by name
     made = entry("certificates", "С-1", **keys)
-    found: certificate.CertificateView = certificate.view(with_entry(made), "С-1")
+    found: issued_documents.CertificateView = issued_documents.view_certificate(
+        with_entry(made), "С-1"
+    )
     return found
 
 

@@ -1,20 +1,128 @@
-"""A folder made twice points in one step at the one that is kept."""
+"""A name is declared once in its list: scales, periods, groups, staff, parts, events, exports.
+
+An entry id is unique in its personal folder, whatever the file.
+
+A printed number is given once: orders in their year, issued documents for ever (R-5.4.3).
+
+A folder made twice points in one step at the one that is kept.
+
+An issued number is its series' prefix, year and sequence, as the file is named (R-5.4.3).
+
+Numbers of a series run without gaps in their year (R-5.4.3).
+
+A rejected file still fills its number; orders may skip (a draft that was never signed).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from papka.core.codes import consistency as codes
-from papka.core.findings import Finding
-from papka.model.archive import Archive
-from papka.model.student import Student
+from papka.checks import state_codes
+from papka.core.findings import Finding, Location
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, place, program_file
+from papka.records.archive import Archive
+from papka.records.student import AnyEntry, Student
+
+FIELDS = {
+    "scales": "scale",
+    "periods": "period",
+    "groups": "group",
+    "purposes": "purpose",
+    "series": "series",
+    "staff": "id",
+    "events": "id",
+    "exports": "id",
+    "editions": "edition",
+    "parts": "part",
+    "planned_results": "outcome",
+}
+"""List -> the field that tells its items apart; exports have editions besides."""
+DECLARED_TWICE_BRANCHES = tuple(FIELDS)
+_OF_THE_SCHOOL = ("scales", "periods", "groups", "purposes", "series")
 
 
-def check(archive: Archive) -> Iterator[Finding]:
+def check_declared_twice(archive: Archive) -> Iterator[Finding]:
+    for path, pointer, kind, items in _lists(archive):
+        first: dict[str, int] = {}
+        for index, item in enumerate(items):
+            name = str(getattr(item, FIELDS[kind]))
+            if kind == "exports":
+                name = f"{name}, редакция {item.edition}"
+            if name in first:
+                place, field = f"{pointer}/{kind}", FIELDS[kind]
+                yield state_codes.DECLARED_TWICE.at(
+                    Location(path, f"{place}/{index}/{field}"),
+                    name=name,
+                    related=[Location(path, f"{place}/{first[name]}/{field}")],
+                )
+            first.setdefault(name, index)
+
+
+def _lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
+    """Path, pointer of the owner, name of its list, items."""
+    for kind in _OF_THE_SCHOOL if archive.organization else ():
+        yield ORGANIZATION, "", kind, getattr(archive.organization, kind)
+    yield STAFF, "", "staff", archive.staff_list
+    for year, events in archive.event_years.items():
+        yield f"{RECORDS}/events/{year}.yaml", "", "events", events
+    for key, platform in archive.platforms.items():
+        yield f"{RECORDS}/platforms/{key}.yaml", "", "exports", platform.exports
+    for code, program in archive.programs.items():
+        yield program_file(code), "", "editions", program.editions
+        for index, edition in enumerate(program.editions):
+            at = f"/editions/{index}"
+            yield program_file(code), at, "parts", edition.parts
+            yield program_file(code), at, "planned_results", edition.planned_results
+
+
+def check_duplicate_ids(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        entries = [entry for _, _, listed in student.lists() for entry in listed]
+        if len({entry.id for entry in entries}) == len(entries):
+            continue  # nearly always: results are most of an archive
+        seen: dict[str, AnyEntry] = {}
+        for entry in entries:
+            if entry.id is None:
+                continue
+            if entry.id in seen:
+                yield state_codes.ID_DUPLICATE.at(
+                    student.where(entry, "id"),
+                    id=entry.id,
+                    related=[student.where(seen[entry.id], "id")],
+                )
+            else:
+                seen[entry.id] = entry
+
+
+def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
+    orders: dict[tuple[str, str], str] = {}
+    for key, order in archive.orders.items():
+        number = (key.partition("/")[0], order.number)
+        path = order_file(key)
+        if number in orders:
+            yield _twin(path, order.number, orders[number])
+        orders.setdefault(number, path)
+    issued: dict[str, str] = {}
+    for key, entry in archive.registers.items():
+        path = f"{RECORDS}/registers/{key}.yaml"
+        if entry.number in issued:
+            yield _twin(path, entry.number, issued[entry.number])
+        issued.setdefault(entry.number, path)
+
+
+def _twin(path: str, number: str, first: str) -> Finding:
+    return state_codes.NUMBER_DUPLICATE.at(
+        Location(path, "/number"), number=number, related=[Location(first, "/number")]
+    )
+
+
+def check_duplicates(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         kept = _kept(student)
         if kept is not None and _kept(archive.students.get(kept)) is not None:
-            yield codes.DUPLICATE_CHAIN.at(
+            yield state_codes.DUPLICATE_CHAIN.at(
                 student.where(student.person, "duplicate_of"), student=kept
             )
 
@@ -22,3 +130,50 @@ def check(archive: Archive) -> Iterator[Finding]:
 def _kept(student: Student | None) -> str | None:
     """The file that is kept instead of this one; one that names itself points at a duplicate."""
     return student.person.duplicate_of if student and student.person else None
+
+
+def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
+    for key, entry in archive.registers.items():
+        _, year, name = key.split("/")
+        series, _, sequence = name.rpartition("-")
+        declared = archive.series.get(series)
+        if declared is None or series != entry.series:
+            continue  # said by other rules
+        expected = f"{declared.prefix}-{year}-{sequence}"
+        if entry.number != expected:
+            yield state_codes.NUMBER_MISMATCH.at(
+                Location(f"{RECORDS}/registers/{key}.yaml", "/number"),
+                number=entry.number,
+                expected=expected,
+            )
+
+
+_FOLDER = f"{RECORDS}/registers/"
+
+
+def check_number_gaps(archive: Archive) -> Iterator[Finding]:
+    keys = list(archive.registers)
+    for path in archive.unreadable:
+        found = place(path)
+        if found is not None and found.kind == "register":
+            keys.append(found.key)
+    taken: defaultdict[tuple[str, str, str], dict[int, str]] = defaultdict(dict)
+    for key in keys:
+        book, year, name = key.split("/")
+        series, _, sequence = name.rpartition("-")
+        if sequence.isascii() and sequence.isdigit():
+            taken[book, year, series][int(sequence)] = key
+    for (_, year, series), numbers in taken.items():
+        before = 0
+        for number in sorted(numbers):
+            if number > before + 1:
+                missing = f"{before + 1:04d}"
+                if number > before + 2:
+                    missing += f"–{number - 1:04d}"
+                yield state_codes.NUMBER_GAP.at(
+                    Location(f"{_FOLDER}{numbers[number]}.yaml", "/number"),
+                    series=series,
+                    year=year,
+                    missing=missing,
+                )
+            before = number

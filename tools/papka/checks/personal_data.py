@@ -5,6 +5,17 @@ with it.
 Looked for are known students' and representatives' names (surname beside given name, in any
 case), phones, e-mails, СНИЛС. What the school itself publishes (organization, staff) is its own;
 a namesake of a staff member is not told apart and not reported.
+
+Names that were probably mistyped: two alphabets in one word, signs no name has.
+
+A patronymic is optional, a single name, Latin, double and hyphenated names are names.
+
+СНИЛС: the last two digits follow from the nine before them.
+
+Only numbers above 001-001-998 carry a check; the field is never demanded.
+
+Diagnostics and special needs stand in the restricted archive, and nothing else does there
+(R-4.2, R-2.2.7).
 """
 
 from __future__ import annotations
@@ -14,16 +25,12 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from papka.core.codes import consistency as codes
-from papka.core.findings import Finding, Location
-from papka.core.layout import RECORDS, import_file
-from papka.model.archive import Archive
-from papka.model.imported import HEADER, NAMES
-from papka.model.person import FormerName, Name, Person, Representative
-from papka.model.raw_rows import header_text
-from papka.model.record import Record
-from papka.model.student import Student
-from papka.model.texts import texts
+from papka.checks import state_codes
+from papka.core.findings import Code, Finding, Location
+from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file
+from papka.records.archive import Archive
+from papka.records.raw_exports import HEADER, NAMES, header_text
+from papka.records.student import FormerName, Name, Person, Record, Representative, Student, texts
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|[ыи]м|[ое]м|[ое]й|[ое]ю|ью|[ыи]й|ая|яя|ую|юю"
@@ -42,7 +49,7 @@ _RECORDS = {
     "media": "{}",
 }
 """Records outside units, by their folder: where in it each stands."""
-BRANCHES = (
+PERSONAL_DATA_BRANCHES = (
     *_RECORDS,
     *("events", "header of an export"),
     *("имя", "имя наоборот", "прежнее имя", "имя представителя"),
@@ -58,12 +65,12 @@ class _Clues(NamedTuple):
     emails: dict[str, str]
 
 
-def check(archive: Archive) -> Iterator[Finding]:
+def check_personal_data(archive: Archive) -> Iterator[Finding]:
     clues = _clues(archive)
     for path, pointer, text in _documents(archive):
         for what, student in _found(text, clues):
             where = Location(path, pointer)
-            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
+            yield state_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
 
 
 def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
@@ -149,3 +156,84 @@ def _found(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
         if match[0].casefold() in clues.emails:
             seen.add(("почта", clues.emails[match[0].casefold()]))
     yield from sorted(seen)
+
+
+_FIELDS = ("surname", "given", "patronymic", "genitive", "dative")
+_USUAL = re.compile(r"[А-ЯЁа-яё]+(?:[- ][А-ЯЁа-яё]+)*\Z")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_ALLOWED = frozenset("-'’. ")
+
+
+def check_names(archive: Archive) -> Iterator[Finding]:
+    for index, member in enumerate(archive.staff_list):
+        for field, code in _faults(member.name):
+            yield code.at(Location(STAFF, f"/staff/{index}/name/{field}"))
+    for key, entry in archive.registers.items():
+        fault = _fault(entry.holder)
+        if fault is not None:
+            yield fault.at(Location(f"{RECORDS}/registers/{key}.yaml", "/holder"))
+    for student in archive.students.values():
+        yield from _student(student)
+
+
+def _student(student: Student) -> Iterator[Finding]:
+    person = student.person
+    if person is None:
+        return
+    for field, code in _faults(person.name):
+        yield code.at(student.where(person, "name", field))
+    for index, former in enumerate(person.former_names):
+        for field, code in _faults(former):
+            yield code.at(student.where(person, "former_names", index, field))
+    for other in person.representatives:
+        for field, code in _faults(other):
+            yield code.at(student.where(other, field))
+
+
+def _faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
+    for field in _FIELDS:
+        text = getattr(name, field, None)
+        code = _fault(text) if text is not None else None
+        if code is not None:
+            yield field, code
+
+
+def _fault(text: str) -> Code | None:
+    if _USUAL.match(text):
+        return None
+    if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in re.split("[- ]", text)):
+        return state_codes.NAME_MIXED_SCRIPT
+    if all(sign.isalpha() or sign in _ALLOWED for sign in text):
+        return None
+    return state_codes.NAME_SUSPICIOUS
+
+
+SNILS_BRANCHES = ("a number", "remainder 100", "remainder 101", "the first number with a check")
+_FIRST_CHECKED = 1_001_999
+
+
+def check_snils(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        person = student.person
+        if person is not None and person.snils is not None and not _is_right(person.snils):
+            yield state_codes.SNILS_CHECKSUM.at(student.where(person, "snils"))
+
+
+def _is_right(snils: str) -> bool:
+    """Whether the check of `112-233-445 95` fits; the schema has judged the shape."""
+    number, control = snils[:-3].replace("-", ""), snils[-2:]
+    total = sum(int(digit) * weight for digit, weight in zip(number, range(9, 0, -1), strict=True))
+    return int(number) < _FIRST_CHECKED or total % 101 % 100 == int(control)
+
+
+def check_restricted_records(archive: Archive) -> Iterator[Finding]:
+    school = archive.organization
+    if school is None:
+        return
+    for path in archive.misplaced:
+        yield state_codes.RESTRICTED_RECORD.at(
+            Location(path),
+            kind="ограниченном" if school.kind == RESTRICTED else "основном",
+            other="основном" if school.kind == RESTRICTED else "ограниченном",
+        )

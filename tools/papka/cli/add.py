@@ -9,19 +9,27 @@ from pathlib import Path
 
 import click
 
-from papka.cli.filled import FOLDER, FormCommand, complete, filling_of, tell_suggested
+from papka.cli.field_options import (
+    FOLDER,
+    FormCommand,
+    complete,
+    filling_of,
+    show,
+    tell_suggested,
+    writing,
+)
 from papka.cli.options import KEYS, folder_named, in_archive
-from papka.cli.written import show, writing
 from papka.core.errors import PapkaError
-from papka.core.layout import STUDENTS, is_student_id
-from papka.core.suggestion import may_be
-from papka.gates.worktree import find_root
-from papka.tasks import add, again
-from papka.tasks.actor import acting_staff, find_actor
-from papka.tasks.desk import Desk, EntryKind
-from papka.tasks.filling import Filling
-from papka.tasks.scan import take_scan
-from papka.tasks.write import write
+from papka.core.phrases import may_be
+from papka.core.places import STUDENTS, is_student_id
+from papka.desk import entries
+from papka.desk import writing as desk_writing
+from papka.desk.entries import take_scan
+from papka.desk.filling import Filling
+from papka.desk.open_records import Desk, EntryKind
+from papka.desk.writing import write
+from papka.repository.signing import acting_staff, find_actor
+from papka.repository.worktree import find_root
 
 _KIND = "papka.kind"
 _HELP = """Добавить запись в личное дело.
@@ -56,7 +64,7 @@ class _Add(FormCommand):
             )
         ctx.meta[_KIND] = kind = kinds[word]
         today = datetime.now().astimezone().date()
-        return add.filling(desk, kind, staff=acting_staff(root, staff), today=today)
+        return entries.fill_entry(desk, kind, staff=acting_staff(root, staff), today=today)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if _KIND in ctx.meta:
@@ -79,7 +87,7 @@ class _Add(FormCommand):
                     help="Учебный период; по умолчанию открытый период, в который попадает дата.",
                 )
             )
-        if add.takes_scan(kind):
+        if entries.takes_scan(kind):
             found.append(
                 click.Option(
                     ["--file", "scan"],
@@ -117,14 +125,14 @@ def command(  # noqa: PLR0913 - click passes each option by name
     filling, entry = filling_of(ctx), ctx.meta[_KIND]
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
-        add.attach(filling, taken)
+        entries.attach(filling, taken)
     complete(filling)
     tell_suggested(filling)
-    step = add.added(filling, entry, period=period, scan=taken)
+    step = entries.added(filling, entry, period=period, scan=taken)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
     now = datetime.now().astimezone()
     code = show(write(root, step, now=now, saving=actor, dry_run=dry_run), dry_run=dry_run)
-    again.answered(root, step.request)
+    desk_writing.answered(root, step.request)
     return code
 
 

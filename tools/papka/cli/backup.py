@@ -1,25 +1,153 @@
-"""papka backup: a proved copy on a medium, its line in the journal, its act on paper."""
+"""What `papka backup` says: what is planned, what was done, which copies there are.
+
+papka backup: a proved copy on a medium, its line in the journal, its act on paper.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.backup_lines import copies_lines, done_lines, plan_lines
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.print_form import write_printed
-from papka.cli.report import exit_code, render
+from papka.cli.report import exit_code, printable, render, table
+from papka.copies.backup_plan import Plan, Standing, megabytes, plan, standing
+from papka.copies.backup_run import Done, answered, asked, backup
 from papka.core.errors import PapkaError
-from papka.gates.private import paper_folder
-from papka.gates.worktree import find_root
-from papka.tasks.actor import find_actor
-from papka.tasks.backup.backup import answered, asked, backup
-from papka.tasks.backup.planning import plan
-from papka.tasks.backup.standing import standing
-from papka.tasks.printing.print_saved import print_saved
+from papka.core.findings import Finding
+from papka.core.phrases import counted
+from papka.paper.print_saved import print_saved
+from papka.records.derived.in_force import NEEDED, by_medium, end_of
+from papka.records.wording import NONE, day
+from papka.repository.files import paper_folder
+from papka.repository.signing import find_actor
+from papka.repository.worktree import find_root
+
+_COMMITS = ("запись", "записи", "записей")
+_FILES = ("файл", "файла", "файлов")
+_MEDIA = ("носитель", "носителя", "носителей")
+_SHOWN = 5
+
+
+def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
+    """What will be done, or «Было бы…»."""
+    label = plan.label
+    begin = "Было бы записано" if dry_run else "Копия"
+    yield (
+        f"{begin}: {counted(plan.commits, *_COMMITS)}, {counted(plan.files, *_FILES)}, "
+        f"последняя запись {plan.head[:12]}"
+    )
+    name = f"{printable(label.medium)} ({printable(label.kind)})"
+    yield f"На носитель: {name}, {printable(str(plan.to))}" + (
+        ", метка будет поставлена" if plan.is_new else ""
+    )
+    yield (
+        f"Места нужно до {megabytes(plan.needed)}, свободно {megabytes(plan.volume.free)}; "
+        f"журнал: {plan.journal}"
+    )
+    if plan.waiting is not None:
+        how = (
+            "и внесена в журнал: её перечитают ещё раз"
+            if plan.stands
+            else "но в журнале её нет: её перечитают и впишут"
+        )
+        yield f"Копия {plan.waiting.name} уже записана, {how}"
+    if plan.older:
+        names = ", ".join(each.name for each in plan.older[-_SHOWN:])
+        fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"
+        yield f"Прежние копии на нём: {names}; {fate}"
+    if plan.twin:
+        yield _warning(
+            f"это тот же диск, что и {printable(plan.twin)}: вторым носителем он не считается"
+        )
+    if plan.is_own_disk:
+        yield _warning("папка на том же диске, где сам архив: с диском пропадут оба")
+    if plan.volume.encrypted is False:
+        yield _warning(
+            "носитель не зашифрован: кто его найдёт или украдёт, прочтёт все личные дела и сканы. "
+            "Как зашифровать — docs/copies.md, «Если носитель украдут»"
+        )
+    if plan.unsent:
+        yield _warning(
+            f"записей, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "
+            "переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
+        )
+    if plan.unsaved:
+        yield _warning(
+            f"не сохранено и потому не копируется: {counted(plan.unsaved, *_FILES)} (papka save)"
+        )
+
+
+def done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
+    """What was done and what comes next."""
+    proof = done.proof
+    yield (
+        click.style("Копия годна", fg="green")
+        + f": {printable(str(done.copy))} ({megabytes(proof.size)}). С носителя перечитано: "
+        f"{counted(proof.files, *_FILES)}, история развёрнута и проверена, "
+        f"{counted(proof.objects, 'объект', 'объекта', 'объектов')}"
+    )
+    if done.dropped:
+        yield f"Убраны прежние копии: {', '.join(done.dropped)}"
+    elif drop_older and plan.older:
+        yield "Прежние копии оставлены: убирают их, только когда в архиве нет замечаний"
+    if proof.findings:
+        yield from _faults(proof.findings)
+    if done.saved.commit is None:
+        yield (
+            click.style("В журнал не внесена", fg="red")
+            + ": исправьте замечания выше и повторите ту же команду, копию она найдёт"
+        )
+        return
+    yield f"В журнал внесено: {plan.journal}, запись {done.saved.commit[:12]}"
+    yield (
+        "Что дальше: подпишите акт, уберите носитель на место, отправьте запись в зеркала "
+        "(papka sync). Копия считается, когда её восстановили: papka restore --drill"
+    )
+
+
+def copies_lines(found: Standing) -> Iterator[str]:
+    """The year's copies and how many media hold it."""
+    if found.copies:
+        rows = [
+            (
+                *(printable(copy.medium), printable(copy.kind), day(copy.date)),
+                day(copy.verified) if copy.verified else "нет",
+                day(copy.restored) if copy.restored else "нет",
+                printable(copy.place or NONE),
+            )
+            for copy in found.copies
+        ]
+        columns = ("Носитель", "Вид", "Копия", "Перечитана", "Восстановлена", "Место")
+        yield from table(columns, rows)
+    else:
+        yield f"В журнале за {found.year} год копий нет"
+    if len(found.copies) > len(by_medium(found.copies)):
+        yield f"Разных носителей в журнале: {len(by_medium(found.copies))}"
+    held = len(found.holding)
+    restored = sum(any(copy.restored for copy in group) for group in found.holding)
+    end = day(end_of(found.archive, found.year))
+    yield (
+        f"{found.year} учебный год (по {end}) целиком держат: {counted(held, *_MEDIA)} "
+        f"из {NEEDED}, восстанавливали {restored}"
+        + ("" if held >= NEEDED else " — копия нужна после конца года и закрытия его периодов")
+    )
+    yield "Сделать копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ"
+
+
+def _faults(findings: tuple[Finding, ...]) -> Iterator[str]:
+    yield _warning("копия верна, но в самом архиве есть замечания (papka verify):")
+    for finding in findings[:_SHOWN]:
+        yield f"  {finding.code.name}: {printable(finding.message)}"
+
+
+def _warning(text: str) -> str:
+    return click.style("Внимание", fg="yellow") + f": {text}"
+
 
 _ACT = "backup-act"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from papka.checks.checking import Checked, check
 from papka.cli.options import KEYS, POINT, as_report, in_archive
 from papka.cli.report import exit_code, report
-from papka.core.plural import counted
-from papka.gates.worktree import find_root
-from papka.tasks.check import Checked, check
+from papka.core.phrases import counted
+from papka.repository.worktree import find_root
 
 
 @click.command(

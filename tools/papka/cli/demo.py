@@ -9,11 +9,10 @@ from pathlib import Path
 import click
 
 from papka.cli.options import KEYS, called
-from papka.cli.state import memory
-from papka.core.suggestion import quoted
-from papka.gates.git.reading import first_commit
-from papka.tasks.demo import SHOWN, demo, is_whole
-from papka.tasks.proof.memory import remember_new
+from papka.core.phrases import quoted
+from papka.desk.demo_archive import SHOWN, demo, is_whole
+from papka.proof.memory import memory, remember_new
+from papka.repository.commit_snapshots import first_commit
 
 
 @click.command(

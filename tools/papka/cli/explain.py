@@ -1,14 +1,40 @@
-"""papka explain CODE: the catalogue entry of a finding."""
+"""The catalogue of codes: what each finding means and what to do. A name is never reused.
+
+Each sibling module holds the codes of one field as module constants; CATALOGUE gathers them.
+
+papka explain CODE: the catalogue entry of a finding.
+"""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import click
 
+from papka.checks import kept_exports, state_codes, unchanged_records
 from papka.cli.options import KEYS
-from papka.core.codes import CATALOGUE
 from papka.core.errors import NotFound
-from papka.core.findings import Severity
-from papka.core.suggestion import may_be
+from papka.core.findings import Code, Severity
+from papka.core.phrases import may_be
+from papka.desk import deadlines
+from papka.intake import intake_codes, tables
+from papka.paper import document_codes
+from papka.proof import anchors, chronicle, verify_codes
+from papka.records import reading_codes
+
+CATALOGUE = MappingProxyType(
+    {
+        code.name: code
+        for module in (
+            *(reading_codes, state_codes, unchanged_records, verify_codes, chronicle),
+            *(anchors, document_codes, tables, intake_codes, kept_exports),
+            deadlines,
+        )
+        for code in vars(module).values()
+        if isinstance(code, Code)
+    }
+)
+
 
 _SEVERITY = {
     Severity.INFO: "сведение: код возврата не меняет",

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from papka.cli.options import KEYS, as_text_or_json, in_archive
-from papka.cli.table import table
-from papka.core.plural import counted
-from papka.gates.worktree import find_root
-from papka.tasks.find import Found, find
+from papka.cli.report import table
+from papka.core.phrases import counted
+from papka.desk.finding import Found, find
+from papka.repository.worktree import find_root
 
 
 @click.command(

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from papka.cli.options import KEYS, acting, in_archive
-from papka.core.plural import counted
-from papka.core.store import MAIN
-from papka.gates import worktree
-from papka.gates.worktree import find_root
-from papka.tasks.actor import find_actor
+from papka.core.phrases import counted
+from papka.repository import worktree
+from papka.repository.git_values import MAIN
+from papka.repository.signing import find_actor
+from papka.repository.worktree import find_root
 
 _RESULTS = """Результаты таблицей для других программ: строка на результат.
 
@@ -62,7 +62,7 @@ def command() -> None:
 @_out
 @in_archive
 def sheet(folder: Path, group: str, period: str | None, out: Path | None) -> None:
-    from papka.tasks.give.sheet import sheet as make  # noqa: PLC0415 - workbooks are slow to import
+    from papka.intake.giving import sheet as make  # noqa: PLC0415 - workbooks are slow to import
 
     root = find_root(folder)
     made = make(root, group, today=datetime.now().astimezone().date(), period=period)
@@ -88,7 +88,7 @@ def sheet(folder: Path, group: str, period: str | None, out: Path | None) -> Non
 def results(
     folder: Path, wanted: tuple[str, ...], form: str, out: Path | None, *, names: bool
 ) -> None:
-    from papka.tasks.give.results import results as make  # noqa: PLC0415 - as above
+    from papka.intake.giving import results as make  # noqa: PLC0415 - as above
 
     root = find_root(folder)
     made = make(root, wanted, form, names=names)  # type: ignore[arg-type]  # one of the choices
@@ -106,7 +106,7 @@ def results(
 @acting
 @in_archive
 def package(folder: Path, student: str, out: Path | None, staff: str | None) -> None:
-    from papka.tasks.give.package import package as make  # noqa: PLC0415 - prints
+    from papka.intake.package_giving import package as make  # noqa: PLC0415 - prints
 
     root = find_root(folder)
     actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
@@ -131,8 +131,8 @@ def package(folder: Path, student: str, out: Path | None, staff: str | None) -> 
 @_out
 @in_archive
 def original(folder: Path, taken: str, out: Path | None, *, remaining: bool) -> None:
-    from papka.gates.git.commit_tree import CommitTree  # noqa: PLC0415 - as above
-    from papka.tasks.give.original import original as make  # noqa: PLC0415 - as above
+    from papka.intake.export_parts import original as make  # noqa: PLC0415 - as above
+    from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
 
     root = find_root(folder)
     made = make(CommitTree(root, MAIN), taken, remaining=remaining)

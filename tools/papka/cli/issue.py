@@ -13,16 +13,16 @@ from papka.cli.options import DAY, KEYS, acting, in_archive
 from papka.cli.print_form import write_printed
 from papka.cli.report import exit_code, render
 from papka.core.errors import PapkaError, Refused
-from papka.gates.worktree import find_root, place_for
-from papka.model.acts import RegisterEntry
-from papka.model.plain import plain
-from papka.tasks.actor import find_actor
-from papka.tasks.documents import issue as task
-from papka.tasks.documents.entry import request_again
-from papka.tasks.printing.print_saved import print_saved
-from papka.tasks.save import Saved
-from papka.text.emit import emit
-from papka.views.issued.request import SERIES, Request
+from papka.desk.saving import Saved
+from papka.paper import issuing
+from papka.paper.issued_contents import SERIES, Request
+from papka.paper.issuing import request_again
+from papka.paper.print_saved import print_saved
+from papka.records.acts import RegisterEntry
+from papka.records.editing import emit
+from papka.records.student import plain
+from papka.repository.signing import find_actor
+from papka.repository.worktree import find_root, place_for
 
 _HELP = """Выдать документ: следующий номер серии, запись в книге регистрации и PDF — одним
 сохранением. Формы: certificate — сертификат, transcript — справка об обучении (о периоде
@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if day > now.date():
         raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
     if annul:
-        saved = task.annul(
+        saved = issuing.annul(
             root, actor, annul,
             reason=reason, order=order, spoiled=spoiled, now=now, date=day, dry_run=dry_run,
         )  # fmt: skip
@@ -116,13 +116,13 @@ def command(  # noqa: PLR0913 - one parameter an option
         replace=replace, reason=reason, spoiled=spoiled, is_dated=date is not None,
     )  # fmt: skip
     if dry_run:
-        click.echo(_shown(task.preview(root, actor, request)), nl=False)
+        click.echo(_shown(issuing.preview(root, actor, request)), nl=False)
         click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
         return 0
-    return tell(root, task.issue(root, actor, request, now=now, access=access()), out)
+    return tell(root, issuing.issue(root, actor, request, now=now, access=access()), out)
 
 
-def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
+def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
     """What came of it; prints the document once its number is certain."""
     reserved, form = done.reserved, done.entry.form.partition("@")[0]
     if reserved.saved is not None:
@@ -154,7 +154,7 @@ def tell(root: Path, done: task.Issued, out: Path | None = None) -> int:
             f"papka print {form} {done.number}"
         )
         raise
-    task.told(root, done.request)
+    issuing.told(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
         click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
     click.echo(_PRINTED)

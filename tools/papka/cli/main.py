@@ -15,8 +15,7 @@ from typing import Any
 import click
 
 from papka import __version__
-from papka.cli.options import in_archive
-from papka.cli.translation import use_russian
+from papka.cli.options import in_archive, use_russian
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -72,7 +71,13 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 """What `papka --help` shows; a command lives in `papka.cli.<name>`, in a function `command`."""
 
-_MODULES = {"print": "print_form"}
+_PLACES = {
+    "print": ("print_form", "command"),
+    "end": ("fix", "end_command"),
+    "undo": ("save", "undo_command"),
+    "upgrade": ("init", "upgrade_command"),
+}
+"""Module and name of a command that does not live where its name says."""
 _BUG, _INTERRUPTED, _USAGE = 70, 130, 2
 _OTHERS = 0o077
 """Taken from whatever a command and the programs it starts make: it may hold personal data."""
@@ -85,8 +90,8 @@ class _Tree(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"papka.cli.{_MODULES.get(cmd_name, cmd_name)}")
-        command: click.Command = module.command
+        place, name = _PLACES.get(cmd_name, (cmd_name, "command"))
+        command: click.Command = getattr(importlib.import_module(f"papka.cli.{place}"), name)
         return command
 
     def resolve_command(
@@ -94,7 +99,7 @@ class _Tree(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.list_commands(ctx):
-            from papka.core.suggestion import may_be  # noqa: PLC0415 - only on this path
+            from papka.core.phrases import may_be  # noqa: PLC0415 - only on this path
 
             hint = may_be(name, self.list_commands(ctx))
             raise click.UsageError(f"Команды «{name}» нет.{hint}", ctx)
@@ -144,7 +149,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str]) -> int:
     """The exit code of one invocation; the only place that catches."""
-    from papka.gates.programs import without_git_variables  # noqa: PLC0415 - for the run alone
+    from papka.core.installation import without_git_variables  # noqa: PLC0415 - for the run alone
 
     use_russian()
     given = os.umask(_OTHERS)
@@ -183,7 +188,7 @@ def _failed(error: Exception) -> int:
         if error.next_step:
             click.echo(f"Что делать: {error.next_step}", err=True)
         return error.exit_code
-    from papka.cli.crash import write_log  # noqa: PLC0415 - start-up stays light
+    from papka.cli.report import write_log  # noqa: PLC0415 - start-up stays light
 
     path = write_log(error)
     click.echo(
@@ -196,7 +201,7 @@ def _failed(error: Exception) -> int:
 
 def _annotate(error: Exception) -> None:
     """Tells a forge on its own page why the job could not be done."""
-    from papka.cli.report.as_github import trouble  # noqa: PLC0415 - start-up stays light
+    from papka.cli.report import trouble  # noqa: PLC0415 - start-up stays light
     from papka.core.errors import PapkaError  # noqa: PLC0415 - as above
 
     if isinstance(error, PapkaError):

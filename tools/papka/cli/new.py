@@ -9,21 +9,21 @@ from pathlib import Path
 
 import click
 
-from papka.cli.filled import FormCommand, complete, filling_of, tell_suggested
+from papka.cli.field_options import FormCommand, complete, filling_of, show, tell_suggested, writing
 from papka.cli.mirror import access
 from papka.cli.options import KEYS, in_archive
-from papka.cli.written import show, writing
 from papka.core.errors import PapkaError
-from papka.core.suggestion import may_be
-from papka.gates import worktree
-from papka.tasks import again, new
-from papka.tasks.actor import Actor, acting_staff, find_actor
-from papka.tasks.desk import Desk
-from papka.tasks.filling import Filling
-from papka.tasks.numbers import Reserved
-from papka.tasks.write import Written, write
+from papka.core.phrases import may_be
+from papka.desk import new_records
+from papka.desk import writing as desk_writing
+from papka.desk.filling import Filling
+from papka.desk.numbers import Reserved
+from papka.desk.open_records import Desk
+from papka.desk.writing import Written, write
+from papka.repository import worktree
+from papka.repository.signing import Actor, acting_staff, find_actor
 
-_HELP = f"""Завести новое: {", ".join(new.KINDS)} — дело обучающегося, программу, приказ,
+_HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дело обучающегося, программу, приказ,
 мероприятие, платформу.
 
 Поля заданы схемами архива: papka new ВИД --help. Чего не хватает, спросит терминал; в сценарии
@@ -45,12 +45,14 @@ class _New(FormCommand):
     ) -> Filling | None:
         if not words or not folder.is_dir():
             return None
-        if words[0] not in new.KINDS:
-            hint = may_be(words[0], new.KINDS)
+        if words[0] not in new_records.KINDS:
+            hint = may_be(words[0], new_records.KINDS)
             raise click.UsageError(f"«{words[0]}» так не завести.{hint}", ctx)
         root = worktree.find_root(folder)
         today = datetime.now().astimezone().date()
-        return new.filling(Desk(root), words[0], staff=acting_staff(root, staff), today=today)
+        return new_records.filling(
+            Desk(root), words[0], staff=acting_staff(root, staff), today=today
+        )
 
 
 @click.command("new", cls=_New, options_metavar=KEYS, help=_HELP)
@@ -72,25 +74,25 @@ def command(  # noqa: PLR0913 - click passes each option by name
     complete(filling)
     tell_suggested(filling)
     now = datetime.now().astimezone()
-    primary = kind == "student" and not dry_run and new.has_primary(filling)
+    primary = kind == "student" and not dry_run and new_records.has_primary(filling)
     actor = None
     if save or primary:
         actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
     if primary and actor is not None:
         return _reserve(filling, actor, now)
-    number = new.next_student(filling.desk, now.year) if kind == "student" else ""
-    step = new.made(filling, kind, number)
+    number = new_records.next_student(filling.desk, now.year) if kind == "student" else ""
+    step = new_records.made(filling, kind, number)
     written = write(root, step, now=now, saving=actor, dry_run=dry_run)
     code = show(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
-    again.answered(root, step.request)
+    desk_writing.answered(root, step.request)
     return code
 
 
 def _reserve(filling: Filling, actor: Actor, now: datetime) -> int:
     """A personal file's number is taken on the primary, so it is saved and sent at once."""
-    reserved, written = new.reserved(filling, actor, now=now, access=access())
+    reserved, written = new_records.reserved(filling, actor, now=now, access=access())
     code = _told(reserved, written)
-    again.answered(filling.desk.root, new.request("student", filling))
+    desk_writing.answered(filling.desk.root, new_records.request("student", filling))
     return code
 
 

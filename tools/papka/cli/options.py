@@ -1,7 +1,17 @@
-"""Options that several commands share."""
+"""Click's own sentences in Russian, whatever the shell's language is.
+
+The catalogue is `locale/ru/LC_MESSAGES/messages.po`; after editing it run
+`pybabel compile -D messages -d tools/papka/cli/locale`. A test demands every sentence of the
+installed click. Absent on purpose: papka's own sentences, which are Russian where they stand.
+
+Options that several commands share.
+
+Questions that take yes or no, in a person's own words.
+"""
 
 from __future__ import annotations
 
+import gettext
 import os
 from collections.abc import Callable
 from datetime import datetime, time
@@ -10,7 +20,20 @@ from typing import Any
 
 import click
 
-from papka.core.days import HOW, NoSuchDay, read_day
+from papka.core.phrases import HOW, NoSuchDay, read_day
+
+
+def use_russian() -> None:
+    """Binds the catalogue for this process; call it once, before click prints anything.
+
+    The file is read at the first sentence, not here. LANGUAGE is gettext's only switch that
+    outranks a C locale; programs that papka starts get an environment of their own.
+    """
+    os.environ["LANGUAGE"] = "ru"
+    # no pathlib: its import would cost a tenth of the whole start of `papka --help`
+    gettext.bindtextdomain("messages", __file__.removesuffix("options.py") + "locale")
+    gettext.textdomain("messages")
+
 
 Command = Callable[..., Any]
 
@@ -118,3 +141,28 @@ def as_text_or_json(command: Command) -> Command:
         show_default=True,
         help="Вид отчёта: для человека или для программы.",
     )(command)
+
+
+_WORDS = {"да": True, "д": True, "y": True, "yes": True}
+_WORDS |= {"нет": False, "н": False, "n": False, "no": False}
+
+
+def agreed(question: str, *, default: bool = False) -> bool:
+    """Whether the person said yes; an empty answer is the default, which is shown."""
+    answer: bool = click.prompt(
+        f"{question} да/нет", default="да" if default else "нет", value_proc=_answer
+    )
+    return answer
+
+
+def require_yes(question: str) -> None:
+    """Ends the command unless the person says yes."""
+    if not agreed(question):
+        raise click.Abort
+
+
+def _answer(text: str) -> bool:
+    found = _WORDS.get(text.strip().casefold())
+    if found is None:
+        raise click.BadParameter(f"«{text.strip()}» — не ответ: напишите «да» или «нет»")
+    return found

@@ -15,14 +15,14 @@ from click.shell_completion import CompletionItem
 
 from papka.cli.options import DAY, KEYS, POINT, folder_named, in_archive
 from papka.core.errors import PapkaError, Refused
-from papka.core.plural import counted
-from papka.gates import worktree
-from papka.tasks.printing.kept_prints import Pressed, Way
-from papka.tasks.printing.print_saved import print_saved
+from papka.core.phrases import counted
+from papka.paper.print_cache import Pressed, Way
+from papka.paper.print_saved import print_saved
+from papka.repository import worktree
 
 if TYPE_CHECKING:
-    from papka.tasks.printing.press import Press
-    from papka.tasks.printing.print_all import Outcome, Run
+    from papka.paper.press import Press
+    from papka.paper.print_all import Outcome, Run
 
 _PAGES = ("страница", "страницы", "страниц")
 _SHOWN = 12
@@ -31,7 +31,7 @@ _BOUND = "Что дальше: напечатайте, прошейте, дай�
 
 
 def _names(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
-    from papka.tasks.printing.forms import titles  # noqa: PLC0415 - every form's words
+    from papka.paper.form_list import titles  # noqa: PLC0415 - every form's words
 
     return [
         CompletionItem(name, help=title)
@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if form is None:
         click.echo("\n".join(_list(_press(root, way, rev))))
     elif every:
-        from papka.tasks.printing.print_all import print_all  # noqa: PLC0415 - processes, every form
+        from papka.paper.print_all import print_all  # noqa: PLC0415 - processes, every form
 
         run = print_all(root, form, way, place, rev=rev, cache=not no_cache)
         return _print_all(run)
@@ -128,7 +128,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _is_of_the_archive(form: str) -> bool:
     """Whether it is printed of the archive itself, so that no address is to be given."""
-    from papka.tasks.printing.forms import singles, target_of  # noqa: PLC0415 - every form's words
+    from papka.paper.form_list import singles, target_of  # noqa: PLC0415 - every form's words
 
     return form in singles() and target_of(form) == "архив"
 
@@ -184,16 +184,16 @@ def _print_all(run: Run) -> int:
 
 
 def _press(root: Path, way: Way, rev: str | None) -> Press:
-    from papka.core.store import MAIN  # noqa: PLC0415 - as above
-    from papka.gates.git.commit_tree import CommitTree  # noqa: PLC0415 - as above
-    from papka.tasks.printing.press import Press  # noqa: PLC0415 - as above
+    from papka.paper.press import Press  # noqa: PLC0415 - as above
+    from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
+    from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
 
     return Press(root, CommitTree(root, rev or MAIN), way)
 
 
 def _list(press: Press) -> list[str]:
-    from papka.cli.table import table  # noqa: PLC0415 - as above
-    from papka.tasks.printing.forms import NEEDED, target_of, titles  # noqa: PLC0415 - as above
+    from papka.cli.report import table  # noqa: PLC0415 - as above
+    from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
 
     used = press.forms()
     rows = [
@@ -207,7 +207,7 @@ def _list(press: Press) -> list[str]:
 
 
 def _needed(press: Press, form: str) -> list[str]:
-    from papka.tasks.printing.forms import NEEDED, require_form, target_of, titles  # noqa: PLC0415 - as above
+    from papka.paper.form_list import NEEDED, require_form, target_of, titles  # noqa: PLC0415 - as above
 
     require_form(form)
     what, example = NEEDED[target_of(form)]

@@ -10,14 +10,12 @@ from pathlib import Path
 import click
 
 from papka.cli.options import DAY, KEYS, POINT, as_text_or_json, in_archive
-from papka.cli.table import table
-from papka.core.layout import is_student_id
-from papka.gates.worktree import find_root
-from papka.tasks.show import Shown, as_values, show
-from papka.tasks.show_document import show_document
-from papka.tasks.show_entry import EntryShown, show_entry
-from papka.tasks.why import Step, Why
-from papka.views.section import Section
+from papka.cli.report import table
+from papka.core.places import is_student_id
+from papka.desk.dossier import Shown, as_values, show
+from papka.desk.entry_history import EntryShown, Step, Why, show_document, show_entry
+from papka.paper.sections import Section
+from papka.repository.worktree import find_root
 
 _WIDTH = 110
 

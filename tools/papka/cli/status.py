@@ -9,19 +9,14 @@ from pathlib import Path
 import click
 
 from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
-from papka.cli.report import exit_code, report
-from papka.cli.report.as_json import row
-from papka.cli.report.as_text import place, printable
-from papka.cli.state import memory
-from papka.cli.table import table
+from papka.cli.report import exit_code, place, printable, report, row, table
+from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
-from papka.core.plural import counted
-from papka.gates.worktree import find_root
-from papka.tasks.copies_seen import Copy
-from papka.tasks.due import due
-from papka.tasks.edition import UPGRADE, Standing
-from papka.tasks.status import Status, status
-from papka.tasks.unsent import UNSENDABLE
+from papka.core.phrases import counted
+from papka.desk.edition import UPGRADE, Standing
+from papka.desk.status_report import Copy, Status, due, status
+from papka.proof.memory import memory
+from papka.repository.worktree import find_root
 
 _SHOWN = 20
 _LISTED = 60

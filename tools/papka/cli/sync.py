@@ -10,22 +10,17 @@ from pathlib import Path
 
 import click
 
-from papka.cli.asking import agreed
 from papka.cli.mirror import access, show_outcome
-from papka.cli.options import KEYS, in_archive
+from papka.cli.options import KEYS, agreed, in_archive
 from papka.cli.report import exit_code, render
-from papka.cli.state import memory
+from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
-from papka.core.plural import counted
-from papka.gates.worktree import find_root
-from papka.integrity.anchors import read_anchors
-from papka.tasks.actor import Actor, acting_staff, find_actor
-from papka.tasks.drafted import NOT_AGREED, Waiting, drafts_of, number_drafts, waiting
-from papka.tasks.numbers import Reserved
-from papka.tasks.proof.acts import known_acts
-from papka.tasks.proof.memory import Witness
-from papka.tasks.sync.incoming import Vouched
-from papka.tasks.sync.sync import Synced, sync
+from papka.core.phrases import counted
+from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
+from papka.proof.anchors import read_anchors
+from papka.proof.memory import Witness, known_acts, memory
+from papka.repository.signing import Actor, acting_staff, find_actor
+from papka.repository.worktree import find_root
 
 _SAVES = ("запись", "записи", "записей")
 _STOPPED = "Ничего не изменено ни здесь, ни на зеркале."
@@ -175,7 +170,7 @@ def _number(root: Path, actor: Actor) -> int:
 def _issue(root: Path, actor: Actor) -> int:
     """Documents asked for without a connection; one whose signer is not here goes on waiting."""
     from papka.cli.issue import tell  # noqa: PLC0415 - printing, only when something waits
-    from papka.tasks.documents.issue import Issued, issue_drafts  # noqa: PLC0415 - as above
+    from papka.paper.issuing import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
     now = datetime.now().astimezone()

@@ -8,15 +8,19 @@ from pathlib import Path
 
 import click
 
-from papka.cli.report import exit_code, render
-from papka.cli.report.as_text import printable
-from papka.cli.table import table
-from papka.cli.written import show
-from papka.gates.plain_file import read_plain
-from papka.intake.credit import Offer, form
-from papka.tasks.actor import find_actor
-from papka.tasks.take.package import receiver, write_credit
-from papka.tasks.take.package_reading import Brought, read_package, trusted_by
+from papka.cli.field_options import show
+from papka.cli.report import exit_code, printable, render, table
+from papka.intake.package_taking import (
+    Brought,
+    Offer,
+    form,
+    read_package,
+    receiver,
+    trusted_by,
+    write_credit,
+)
+from papka.repository.files import read_plain
+from papka.repository.signing import find_actor
 
 _COLUMNS = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
 

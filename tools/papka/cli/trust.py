@@ -1,32 +1,159 @@
-"""papka trust: who may sign, who may no more, and what the head vouches for."""
+"""What `papka trust` prints.
+
+papka trust: who may sign, who may no more, and what the head vouches for.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from papka.cli import trust_lines as say
-from papka.cli.asking import require_yes
-from papka.cli.options import KEYS, acting, as_text_or_json, in_archive
+from papka.cli.options import KEYS, acting, as_text_or_json, in_archive, require_yes
 from papka.cli.report import exit_code, render
-from papka.core.codes.trust import SIG_KEY_REVOKED
-from papka.core.plural import counted
-from papka.gates.git.points import resolve
-from papka.gates.git.repository import remotes
-from papka.gates.signing import load_public, load_signer
-from papka.gates.worktree import find_root
-from papka.integrity.revocations import ROOT, Revocation
-from papka.tasks import again
-from papka.tasks.actor import Actor, find_actor
-from papka.tasks.save import Saved
-from papka.tasks.trust import changing
-from papka.tasks.trust.known import actor_by_key, find_key, find_keys, known_trust
-from papka.tasks.trust.past import hit_by, read_past
+from papka.copies.server import shut_out
+from papka.core.phrases import counted, grouped
+from papka.desk import trust_changes, writing
+from papka.desk.saving import Saved
+from papka.desk.trust_changes import (
+    Known,
+    KnownKey,
+    Refounded,
+    actor_by_key,
+    find_key,
+    find_keys,
+    hit_by,
+    known_trust,
+    read_past,
+)
+from papka.proof.chronicle import Step
+from papka.proof.trusted_keys import ROOT, Revocation
+from papka.proof.verify_codes import SIG_KEY_REVOKED
+from papka.repository.handle import Remote, is_elsewhere, remotes
+from papka.repository.objects import resolve
+from papka.repository.signing import Actor, find_actor, load_public, load_signer
+from papka.repository.worktree import find_root
+
+_SHOWN = 20
+
+
+def show_lines(known: Known) -> Iterator[str]:
+    """Keys, then what was accepted and re-founded."""
+    for key in known.keys:
+        role = "руководитель" if key.entry.is_head else "сотрудник"
+        kind = ", токен" if key.is_token else ""
+        yield f"{key.entry.staff}  {role:<12}  {key.fingerprint}{kind}"
+        if key.revocation is not None:
+            yield f"      не действует: {_ended(key.revocation)}"
+    for each in known.state.acceptances:
+        yield f"Признано: {each.code} у записи {each.commit[:12]} — {each.reason}"
+    for act in known.state.refoundings:
+        number = act.path.rpartition("/")[2]
+        yield f"Ключи заменены по акту {number} от {act.date}: {' '.join(grouped(act.digest))}"
+    faults = (*known.state.file.faults, *known.state.revocations.faults, *known.state.faults)
+    if faults:
+        yield "Не всё в records/trust понято; что именно: papka verify"
+
+
+def json_of(known: Known) -> str:
+    state = known.state
+    told = {
+        "keys": [_key(key) for key in known.keys],
+        "accepted": [
+            {"commit": each.commit, "code": each.code, "reason": each.reason}
+            for each in state.acceptances
+        ],
+        "refoundings": [
+            {"number": each.path.rpartition("/")[2], "date": each.date, "digest": each.digest}
+            for each in state.refoundings
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def hit_lines(hit: Iterable[tuple[Step, bool]]) -> Iterator[str]:
+    """Commits that a revocation makes doubtful."""
+    found = list(hit)
+    count = counted(len(found), "запись", "записи", "записей")
+    yield f"После этого перестанут считаться верными: {count}"
+    for step, can in found[:_SHOWN]:
+        commit = step.commit
+        moment = f"{commit.committer.moment:%d.%m.%Y %H:%M}"
+        end = "" if can else "  — признать будет нельзя: в ней дела руководителя"
+        yield f"  {commit.id[:12]}  {moment}  {_subject(step)}{end}"
+    if len(found) > _SHOWN:
+        yield f"  … и ещё {len(found) - _SHOWN}"
+
+
+def revoked_lines(
+    keys: Sequence[KnownKey], known: Known, mirrors: Iterable[Remote], *, compromised: bool
+) -> Iterator[str]:
+    """Keys taken out of force; of whoever has none left, how a server shuts them out: nothing here
+    does that. `known`: as it was before."""
+    word = "Ключ отозван" if compromised else "Ключ выведен"
+    for each in keys:
+        yield f"{word}: {each.entry.staff} {each.fingerprint}"
+    left = {each.entry.staff for each in known.in_force if each not in keys}
+    gone = sorted({each.entry.staff for each in keys} - left)
+    urls = [each.url for each in mirrors if is_elsewhere(each.url)]
+    commands = dict.fromkeys(line for url in urls for who in gone for line in shut_out(url, who))
+    if commands:
+        yield (
+            f"Войти на сервер и прочесть архив {', '.join(gone)} всё ещё может. Пусть тот, кто "
+            "ведёт сервер, уберёт там строки ключа входа и пароля:"
+        )
+        yield from (f"  {line}" for line in commands)
+
+
+def refounded_lines(done: Refounded) -> Iterator[str]:
+    yield f"Ключи заменены: запись {done.commit}"
+    yield "Отпечаток акта (наберите его при проверке):"
+    groups = grouped(done.digest)
+    yield f"  {' '.join(groups[:4])}"
+    yield f"  {' '.join(groups[4:])}"
+    yield (
+        f"Что дальше: напечатайте акт (papka print refounding {done.number}), подпишите от руки и "
+        "храните с листом ключей; проверьте: papka verify --refounding "
+        f'"{" ".join(groups)}"'
+    )
+
+
+def _subject(step: Step) -> str:
+    """Printable: a foreign program may have written anything."""
+    subject = step.commit.message.partition("\n")[0][:60]
+    return "".join(sign if sign.isprintable() else "?" for sign in subject)
+
+
+def _ended(revocation: Revocation) -> str:
+    at = "первой" if revocation.commit == ROOT else revocation.commit[:12]
+    if revocation.is_compromised:
+        return f"после записи {at} им могут владеть посторонние"
+    return f"выведен, последняя запись {at}"
+
+
+def _key(key: KnownKey) -> dict[str, Any]:
+    revocation = key.revocation
+    return {
+        "staff": key.entry.staff,
+        "head": key.entry.is_head,
+        "fingerprint": key.fingerprint,
+        "token": key.is_token,
+        "revoked": None
+        if revocation is None
+        else {"compromised": revocation.is_compromised, "commit": revocation.commit},
+    }
+
+
+def said_of(done: str, commit: str) -> str:
+    """What was done, in which commit, and what comes next."""
+    told = click.style(done, fg="green")
+    return f"{told}\nЗапись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync"
+
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -61,7 +188,7 @@ def command() -> None:
 @in_archive
 def show(folder: Path, style: str) -> None:
     known = known_trust(find_root(folder))
-    click.echo(say.json_of(known) if style == "json" else "\n".join(say.show_lines(known)))
+    click.echo(json_of(known) if style == "json" else "\n".join(show_lines(known)))
 
 
 @command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
@@ -79,8 +206,10 @@ def add(  # noqa: PLR0913 - one parameter an option
     asked = f"trust add {person} {new.fingerprint} {head}".encode()
     if _repeated(root, asked):
         return 0
-    again.note_trust(root, asked, done, [person, new.line])
-    return _told(root, asked, changing.add(root, actor, person, new, head=head, now=_now()), done)
+    writing.note_trust(root, asked, done, [person, new.line])
+    return _told(
+        root, asked, trust_changes.add(root, actor, person, new, head=head, now=_now()), done
+    )
 
 
 @command.command(
@@ -152,8 +281,8 @@ def accept(  # noqa: PLR0913 - one parameter an option
     key: Path | None,
 ) -> int:
     from papka.cli.mirror import access  # noqa: PLC0415 - a mirror is rarely asked
-    from papka.tasks.sync.sync import Synced  # noqa: PLC0415 - as above
-    from papka.tasks.trust.accepting import accept_commits  # noqa: PLC0415 - as above
+    from papka.copies.syncing import Synced  # noqa: PLC0415 - as above
+    from papka.desk.trust_changes import accept_commits  # noqa: PLC0415 - as above
 
     def told(synced: Synced) -> None:
         click.echo(render("text", synced.findings, {}, synced.source), nl=False)
@@ -167,7 +296,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
     if _repeated(root, asked):
         return 0
     done = f"Признано: {', '.join(codes)}, {counted(len(set(commits)), *_RECORDS)}"
-    again.note_trust(root, asked, done, [*commits, *codes])
+    writing.note_trust(root, asked, done, [*commits, *codes])
     saved = accept_commits(
         root, actor, commits, codes, reason, now=_now(), access=access(), told=told
     )
@@ -192,8 +321,8 @@ def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | N
         return 0
     old = find_key(known_trust(root), whose)
     done = f"Ключ заменён: {old.entry.staff} {signer.fingerprint}"
-    again.note_trust(root, asked, done, [signer.public.line])
-    saved = changing.rotate(root, actor, old, signer, now=_now())
+    writing.note_trust(root, asked, done, [signer.public.line])
+    saved = trust_changes.rotate(root, actor, old, signer, now=_now())
     code = _told(root, asked, saved, done)
     if saved.commit is not None and old.entry.is_head:
         click.echo("Перепишите новый отпечаток на бумагу: papka print keys")
@@ -215,8 +344,8 @@ def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | N
 @acting
 @in_archive
 def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes: bool) -> None:
-    from papka.tasks.actor import acting_staff  # noqa: PLC0415 - beside what it is for
-    from papka.tasks.trust.refounding import refound as make  # noqa: PLC0415 - done once, if ever
+    from papka.desk.trust_changes import refound as make  # noqa: PLC0415 - done once, if ever
+    from papka.repository.signing import acting_staff  # noqa: PLC0415 - beside what it is for
 
     root = find_root(folder)
     signer = load_signer(daily, agent=_agent())
@@ -226,7 +355,7 @@ def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes
             "а новым поверят только по бумажному акту. Продолжить?"
         )
     done = make(root, acting_staff(root, staff), signer, load_public(recovery), now=_now())
-    click.echo("\n".join(say.refounded_lines(done)))
+    click.echo("\n".join(refounded_lines(done)))
 
 
 def _revoke(  # noqa: PLR0913 - one parameter an option
@@ -250,12 +379,12 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
     hit = hit_by(read_past(root, now=_now()), lines)
     if hit:
-        click.echo("\n".join(say.hit_lines(hit)))
+        click.echo("\n".join(hit_lines(hit)))
         if not yes:
             require_yes("Записать отзыв?")
-    done = "\n".join(say.revoked_lines(keys, known, remotes(root), compromised=compromised))
-    again.note_trust(root, asked, done, [line.line for line in lines])
-    saved = changing.revoke(root, actor, keys, at, compromised=compromised, now=_now())
+    done = "\n".join(revoked_lines(keys, known, remotes(root), compromised=compromised))
+    writing.note_trust(root, asked, done, [line.line for line in lines])
+    saved = trust_changes.revoke(root, actor, keys, at, compromised=compromised, now=_now())
     code = _told(root, asked, saved, done)
     good = [step.commit.id for step, can in hit if can]
     if saved.commit is not None and good:
@@ -270,19 +399,19 @@ def _told(root: Path, asked: bytes, saved: Saved, done: str) -> int:
     click.echo(render("text", saved.findings, {}, saved.source), nl=False)
     if saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
-        again.answered(root, asked)
+        writing.answered(root, asked)
         return exit_code(saved.findings, "error")
-    click.echo(say.said_of(done, saved.commit))
-    again.answered(root, asked)
+    click.echo(said_of(done, saved.commit))
+    writing.answered(root, asked)
     return 0
 
 
 def _repeated(root: Path, asked: bytes) -> bool:
     """Answers what the same command has done before its answer was lost."""
-    found = again.trust_noted(root, asked)
+    found = writing.trust_noted(root, asked)
     if found is not None:
-        click.echo(say.said_of(found[1], found[0]))
-        again.answered(root, asked)
+        click.echo(said_of(found[1], found[0]))
+        writing.answered(root, asked)
     return found is not None
 
 

@@ -1,4 +1,11 @@
-"""papka verify [ARCHIVE|MIRROR|DOCUMENT|CODE]: can this be trusted?"""
+"""papka verify --since OLD --rev NEW: may this change be accepted? The question of every door.
+
+papka verify … --protocol FILE: the verification as a paper to be signed.
+
+Absent on purpose: any bearing on the verdict; a protocol that cannot be written is told after it.
+
+papka verify [ARCHIVE|MIRROR|DOCUMENT|CODE]: can this be trusted?
+"""
 
 from __future__ import annotations
 
@@ -10,28 +17,115 @@ from pathlib import Path
 
 import click
 
+from papka.checks.checking import snapshot_source
 from papka.cli.mirror import access
 from papka.cli.options import KEYS, POINT, as_report, in_archive
 from papka.cli.report import exit_code, report
-from papka.cli.state import memory
-from papka.cli.verify_change import verify_change
-from papka.cli.verify_protocol import with_protocol, write_protocol
-from papka.core.codes.history import ROOT_UNANCHORED
-from papka.core.codes.mirrors import MIRROR_UNREACHABLE
-from papka.core.document_code import is_code
+from papka.copies.media import is_of_copies
+from papka.copies.new_commits import Judged, judge_between
+from papka.copies.server import read_paper
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, in_order
-from papka.core.plural import counted
-from papka.core.store import MAIN
-from papka.gates.git.points import NOTHING
-from papka.gates.git.reading import first_commit
-from papka.gates.git.repository import remotes
-from papka.gates.media import is_of_copies
-from papka.gates.worktree import WorktreeSnapshot, find_root, place_for
-from papka.integrity.anchors import read_anchors
-from papka.tasks.check import snapshot_source
-from papka.tasks.proof.verdict import Verified, attempt
-from papka.tasks.proof.verify import verify
+from papka.core.phrases import counted
+from papka.proof.anchors import Anchors, read_anchors
+from papka.proof.document_code import is_code
+from papka.proof.examination import Verified, attempt
+from papka.proof.memory import memory
+from papka.proof.verification import verify
+from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
+from papka.repository.commit_snapshots import first_commit
+from papka.repository.git_values import MAIN
+from papka.repository.handle import remotes
+from papka.repository.objects import NOTHING
+from papka.repository.worktree import WorktreeSnapshot, find_root, place_for, write
+
+
+def verify_change(  # noqa: PLR0913 - what is judged, by what paper, and how it is told
+    place: Path,
+    since: str,
+    rev: str,
+    anchors: tuple[str, ...],
+    refounding: tuple[str, ...],
+    style: str,
+    fail_on: str,
+    *,
+    now: datetime,
+    alone: bool,
+) -> int:
+    """Judges what lies between two points and nothing else: no branch, no folder, no memory.
+
+    `alone`: whether nothing more was asked for, as must be.
+    """
+    if not alone:
+        raise click.UsageError("Ключ --rev — для одного изменения, без зеркал и протокола")
+    paper = read_paper(anchors, refounding)
+    found = judge_between(place, since, rev, now=now, anchors=paper.anchors, acts=paper.acts)
+    summary = {"since": found.old, "rev": found.new, "commits": found.commits}
+    report(style, found.findings, summary, found.source, title=_about(found))
+    code = exit_code(found.findings, fail_on)
+    if style == "text":
+        told = "принять нельзя, причины выше" if code else "можно принять"
+        click.echo(f"{_about(found)}: " + click.style(told, fg="red" if code else "green"))
+        if not paper.anchors:
+            click.echo("Чей это архив, скажет бумага: --anchor …")
+    return code
+
+
+def _about(found: Judged) -> str:
+    new = counted(found.commits, "запись истории", "записи истории", "записей истории")
+    start = f"После записи {found.old[:12]}" if found.old else "От начала архива"
+    return f"{start} до записи {found.new[:12]}: {new}"
+
+
+_KINDS = {".pdf": False, ".html": True}
+
+
+def with_protocol(command: click.decorators.FC) -> click.decorators.FC:
+    """`--protocol FILE`, a parameter `protocol: Path | None`."""
+    return click.option(
+        "--protocol",
+        type=click.Path(dir_okay=False, path_type=Path),
+        callback=_checked,
+        metavar="ФАЙЛ.pdf",
+        help="Ещё и протокол проверки для подписи; ФАЙЛ.html — без Pango.",
+    )(command)
+
+
+def _checked(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Said before hours of verifying, not after."""
+    if path is not None and path.suffix.lower() not in _KINDS:
+        raise click.BadParameter("Имя протокола кончается на .pdf или .html", context, parameter)
+    return path
+
+
+def write_protocol(  # noqa: PLR0913 - what was asked and what was found, all of it named
+    path: Path,
+    root: Path,
+    verified: Verified,
+    *,
+    now: datetime,
+    anchors: Anchors,
+    refounding: Sequence[str] = (),
+    memory: bool = False,
+    mirrors: Sequence[str] = (),
+) -> str:
+    """Writes the file; a line about it. `verified` holds every finding, those of mirrors too."""
+    from papka.paper.verification_protocol import print_protocol  # noqa: PLC0415 - imports what prints
+
+    printed = print_protocol(
+        root,
+        verified,
+        now=now,
+        anchors=anchors,
+        refounding=tuple(refounding),
+        memory=memory,
+        mirrors=tuple(mirrors),
+        html=_KINDS[path.suffix.lower()],
+    )
+    write(path.resolve().parent, path.name, printed.data)
+    pages = f" ({counted(printed.pages, 'страница', 'страницы', 'страниц')})"
+    return f"Протокол для подписи: {path}{pages if printed.pages else ''}"
+
 
 Copies = tuple[tuple[str, tuple[Finding, ...]], ...]
 _DISTRUSTED = 1
@@ -170,8 +264,10 @@ def _is_name(what: str) -> bool:
 
 def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: bool) -> int:
     """One mirror by its name: whole, and compared with the archive."""
-    from papka.tasks.proof.looked import remember_looked  # noqa: PLC0415 - only when asked
-    from papka.tasks.proof.mirrors import verify_mirrors  # noqa: PLC0415 - as above
+    from papka.copies.mirror_check import (  # noqa: PLC0415 - only when asked
+        remember_looked,
+        verify_mirrors,
+    )
 
     if name not in {each.name for each in remotes(root)}:
         raise NotFound(
@@ -196,8 +292,10 @@ def _verify_mirror(root: Path, name: str, style: str, fail_on: str, *, keep: boo
 
 def _mirrors(root: Path, now: datetime, verified: Verified, *, keep: bool) -> Copies:
     """Every mirror by name; when it was looked at is kept for `papka status --due`."""
-    from papka.tasks.proof.looked import remember_looked  # noqa: PLC0415 - only when asked
-    from papka.tasks.proof.mirrors import verify_mirrors  # noqa: PLC0415 - as above
+    from papka.copies.mirror_check import (  # noqa: PLC0415 - only when asked
+        remember_looked,
+        verify_mirrors,
+    )
 
     found = verify_mirrors(root, now=now, access=access())
     told = [(each.remote.name, each.findings) for each in found]

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import click
 
-from papka.cli.report import exit_code, render
-from papka.cli.table import table
-from papka.core.document_code import is_code
+from papka.cli.report import exit_code, render, table
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import in_order
-from papka.gates.memory import Memory
-from papka.gates.worktree import find_root
-from papka.tasks.documents.origin import Origin, from_archive, from_trust_file
-from papka.tasks.documents.verify import FindOrigin, Proof, verify_file, verify_text
-from papka.tasks.proof.acts import known_acts
-from papka.views.proof.facts import LABELS, told, words
+from papka.paper.document_origin import Origin, from_archive, from_trust_file
+from papka.paper.document_text import LABELS, told, words
+from papka.paper.document_verification import FindOrigin, Proof, verify_file, verify_text
+from papka.proof.document_code import is_code
+from papka.proof.memory import Memory, known_acts
+from papka.repository.worktree import find_root
 
 
 @dataclass(frozen=True, slots=True)

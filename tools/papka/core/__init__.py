@@ -2,3 +2,5 @@
 
 Nothing here reads a file, a clock or the environment.
 """
+
+from __future__ import annotations

@@ -1,22 +1,135 @@
-"""Which column of a file is which: the row of headers, found by words, and the columns it names.
+"""Words of a file compared with words of a layout: case and spaces do not matter, `*` is any text.
+
+Invariant: a pattern is no regular expression: nothing but `*` and `{maximum}` has a meaning.
+
+Numbers and days as platforms write them.
+
+Invariants: one declared way to write each, nothing guessed; exact, so `Decimal`; a file other than
+text (workbook, JSON) has its numbers with a point and may have its days as YYYY-MM-DD.
+
+Which column of a file is which: the row of headers, found by words, and the columns it names.
 
 Invariants: an exact header stands once or is told of; with `positions` the file's own headers must
 be that list in that order, so a column that moved is never read as its neighbour.
 Absent on purpose: values.
+
+A second list of a JSON answer joined to the first: whose grades they are stands apart there.
+
+Invariant: a row that names nobody of the second list is told of, never dropped.
+Absent on purpose: reading JSON; a list of a JSON file comes as a table, its first row the keys.
+
+Which of a platform's layouts a file is, by its headers.
+
+Invariant: two layouts that fit alike are never chosen between; the newest edition of one is.
+
+Who a row is about: key, e-mail, name, birth day, as the layout's columns say.
+
+Invariant: a name is never cut where that is unsure: what is no patronymic by its ending stays in
+the given name, and `full` holds every word of the file whatever the cut.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import lru_cache
 
-from papka.core.codes import mappings as codes
 from papka.core.findings import Finding, Location
-from papka.core.suggestion import may_be
-from papka.core.table import Export, Row, Table
-from papka.intake.patterns import Pattern, pattern, plain
-from papka.model.export_layout import ExportLayout
+from papka.core.phrases import may_be
+from papka.intake import intake_codes
+from papka.intake.tables import Export, Row, Table
+from papka.records.school import ExportLayout, Join, Platform, StudentColumns
+from papka.records.student import Name
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
+_MAXIMUM = "{maximum}"
+_TOKENS = re.compile(r"(\*|\{maximum\})")
+
+
+@lru_cache(maxsize=65536)
+def plain(text: str) -> str:
+    """Without letter case, invisible signs and extra spaces, a no-break one being a space."""
+    return " ".join(text.translate(_INVISIBLE).split()).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """`text` is the whole of what matches, unless `regex` says how."""
+
+    text: str
+    regex: re.Pattern[str] | None
+
+    @property
+    def is_exact(self) -> bool:
+        return self.regex is None
+
+    def matches(self, text: str) -> bool:
+        found = plain(text)
+        return found == self.text if self.regex is None else bool(self.regex.fullmatch(found))
+
+    def maximum(self, text: str) -> Decimal | None:
+        """The number where the pattern has `{maximum}`."""
+        found = self.regex.fullmatch(plain(text)) if self.regex else None
+        number = found.groupdict().get("maximum") if found else None
+        return Decimal(number.replace(",", ".")) if number else None
+
+
+@lru_cache(maxsize=4096)
+def pattern(text: str) -> Pattern:
+    """The pattern a layout writes as `Тест:* (из {maximum})`."""
+    words = plain(text)
+    pieces = _TOKENS.split(words)
+    if len(pieces) == 1:
+        return Pattern(words, None)
+    named, unnamed = (rf"({name}[0-9]+(?:[.,][0-9]+)?)" for name in ("?P<maximum>", "?:"))
+    source = ""
+    for piece in pieces:
+        number = unnamed if named in source else named
+        source += {"*": ".*?", _MAXIMUM: number}.get(piece) or re.escape(piece)
+    return Pattern(words, re.compile(source))
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:([.,])[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL)
+_ORDERS = {
+    "ДД.ММ.ГГГГ": (re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:,? .*)?"), (2, 1, 0)),
+    "ДД/ММ/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 1, 0)),
+    "ММ/ДД/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 0, 1)),
+}
+COMMA = "запятая"
+
+
+def number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
+    """The number, or None. `decimal` is the layout's word; `is_text`: the file is a text file."""
+    found = _NUMBER.fullmatch(text.strip())
+    if found is None:
+        return None
+    sign = found[1]
+    expected = "," if decimal == COMMA else "."
+    if sign is not None and sign != expected and (is_text or sign != "."):
+        return None
+    return Decimal(found[0].replace(",", "."))
+
+
+def day(text: str, form: str) -> dt.date | None:
+    """The day, or None; time behind it is left aside. `form` is the layout's word."""
+    text = text.strip()
+    order = _ORDERS.get(form)
+    if order is not None and (found := order[0].fullmatch(text)):
+        year, month, date = (int(found[at + 1]) for at in order[1])
+    elif found := _ISO.fullmatch(text):
+        year, month, date = (int(found[at]) for at in (1, 2, 3))
+    else:
+        return None
+    try:
+        return dt.date(year, month, date)
+    except ValueError:
+        return None
+
 
 DEPTH = 50
 """How many rows from the top may stand before the headers."""
@@ -51,7 +164,7 @@ class Header:
         found = [at for at, header in self.named() if wanted.matches(header)]
         if not found:
             known = [header for _, header in self.named()]
-            missing = codes.EXPORT_COLUMN_MISSING.at(
+            missing = intake_codes.EXPORT_COLUMN_MISSING.at(
                 self.at(), name=name, may_be=may_be(name, known)
             )
             self.findings.append(missing)
@@ -59,7 +172,7 @@ class Header:
         for at in found:
             if counted.pop(plain(self.names[at - 1]), 0) > 1:
                 self.findings.append(
-                    codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=self.names[at - 1])
+                    intake_codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=self.names[at - 1])
                 )
         self.claimed.update(found)
         return found
@@ -73,7 +186,7 @@ class Header:
         wanted = [pattern(name) for name in ignored]
         for at, name in self.named():
             if at not in self.claimed and not any(known.matches(name) for known in wanted):
-                yield codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
+                yield intake_codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
 
 
 def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
@@ -89,7 +202,7 @@ def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
                 return _placed(Header(export.file, table, row.number, names, index + 1), layout)
     what = "нет строки с заголовками " + ", ".join(f"«{word}»" for word in layout.recognise)
     where = Location(export.file, line=layout.header_row or 1)
-    return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
+    return intake_codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
 
 
 def missing_words(export: Export, layout: ExportLayout) -> list[str]:
@@ -127,7 +240,7 @@ def _apart(export: Export, layout: ExportLayout) -> Header | Finding:
     head, body = named.get(layout.header_table or ""), named.get(layout.sheet or "")
     if head is None or body is None or not head.rows:
         what = f"нет списков «{layout.header_table}» и «{layout.sheet}»"
-        return codes.EXPORT_HEADER_MISSING.at(
+        return intake_codes.EXPORT_HEADER_MISSING.at(
             Location(export.file, line=1), layout=layout.title, what=what
         )
     return _placed(Header(export.file, body, head.rows[0].number, head.rows[0].cells, 0), layout)
@@ -147,7 +260,185 @@ def _placed(header: Header, layout: ExportLayout) -> Header:
         found = names[at - 1] if at <= len(names) else ""
         if not pattern(expected).matches(found):
             header.findings.append(
-                codes.EXPORT_COLUMN_MOVED.at(header.at(at), expected=expected, found=found)
+                intake_codes.EXPORT_COLUMN_MOVED.at(header.at(at), expected=expected, found=found)
             )
             break
     return header
+
+
+def joined(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding, ...]]:
+    """The export with the second list's columns in the first, as «list.column»."""
+    join = layout.join
+    named = {table.name: table for table in export.tables}
+    if join is None or layout.sheet not in named:
+        return export, ()
+    where = Location(export.file, line=1)
+    other = named.get(join.table)
+    if other is None or not other.rows or not named[layout.sheet].rows:
+        return export, (intake_codes.EXPORT_JOIN_MISSING.at(where, table=join.table),)
+    table, lost = _with(named[layout.sheet], other, join)
+    missing = tuple(
+        intake_codes.EXPORT_JOIN_MISSING.at(Location(export.file, line=row), table=join.table)
+        for row in lost
+    )
+    tables = tuple(table if each.name == table.name else each for each in export.tables)
+    return replace(export, tables=tables), missing
+
+
+def _with(table: Table, other: Table, join: Join) -> tuple[Table, list[int]]:
+    head, *rows = table.rows
+    there, *people = other.rows
+    if join.here not in head.cells or join.there not in there.cells:
+        return table, [head.number]
+    here, key = head.cells.index(join.here) + 1, there.cells.index(join.there) + 1
+    known = {row.cell(key): row for row in people}
+    width, extra = len(head.cells), len(there.cells)
+    names = tuple(f"{join.table}.{name}" for name in there.cells)
+    whole = [replace(head, cells=head.cells + names)]
+    lost = []
+    for row in rows:
+        person = known.get(row.cell(here))
+        if person is None:
+            lost.append(row.number)
+        cells = tuple(row.cell(at) for at in range(1, width + 1))
+        more = tuple(person.cell(at) for at in range(1, extra + 1)) if person else ()
+        whole.append(Row(row.number, cells + more, row.span))
+    return Table(table.name, tuple(whole)), lost
+
+
+def recognise(
+    export: Export, platform: Platform, *, layout: str = ""
+) -> ExportLayout | tuple[Finding, ...]:
+    """The platform's layout that fits the file best; with `layout`, only those of that id.
+
+    Findings instead when none fits or two fit alike.
+    """
+    where = Location(export.file)
+    known = [each for each in platform.exports if layout in ("", each.id)]
+    if not known and layout:
+        ids = {each.id for each in platform.exports}
+        hint = may_be(layout, ids)
+        return (
+            intake_codes.EXPORT_LAYOUT_UNKNOWN.at(
+                where, platform=platform.id, layout=layout, may_be=hint
+            ),
+        )
+    fitting = [each for each in known if _fits_layout(export, each, by_name=not layout)]
+    if not fitting:
+        closest = _closest(export, known)
+        return (
+            intake_codes.EXPORT_NOT_RECOGNISED.at(where, platform=platform.id, closest=closest),
+        )
+    best = max(map(_weight, fitting))
+    newest: dict[str, ExportLayout] = {}
+    for each in fitting:
+        if _weight(each) == best and (
+            each.id not in newest or newest[each.id].edition < each.edition
+        ):
+            newest[each.id] = each
+    if len(newest) > 1:
+        words = ", ".join(f"«{each}»" for each in newest)
+        return (intake_codes.EXPORT_LAYOUT_AMBIGUOUS.at(where, layouts=words),)
+    return next(iter(newest.values()))
+
+
+def _weight(layout: ExportLayout) -> tuple[bool, int]:
+    """A layout that names the file, or more headers, says more."""
+    return layout.file is not None, len(layout.recognise)
+
+
+def _fits_layout(export: Export, layout: ExportLayout, *, by_name: bool) -> bool:
+    if export.layout not in layout.layouts:
+        return False
+    if by_name and layout.file is not None and not pattern(layout.file).matches(export.file):
+        return False
+    header = find_header(joined(export, layout)[0], layout)
+    return not isinstance(header, Finding) and all(
+        any(pattern(word).matches(name) for name in header.names) for word in layout.recognise
+    )
+
+
+def _closest(export: Export, layouts: list[ExportLayout]) -> str:
+    """The layout that lacks the fewest of its words, unless it lacks all."""
+    lacking = [
+        (missing_words(export, each), each) for each in layouts if export.layout in each.layouts
+    ]
+    near = [(words, each) for words, each in lacking if 0 < len(words) < len(each.recognise)]
+    if not near:
+        return ""
+    words, layout = min(near, key=lambda found: len(found[0]))
+    told = ", ".join(f"«{word}»" for word in words)
+    return f"; ближе всего «{layout.title}», но нет заголовков {told}"
+
+
+_PATRONYMIC = re.compile(r"\S+(?:ич|вна|чна)|\S+[ -](?:оглы|оглу|кызы|угли|улы)", re.IGNORECASE)
+_SURNAME_FIRST = "фамилия имя отчество"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonColumns:
+    """Numbers of the columns, 0 for none."""
+
+    rule: StudentColumns
+    key: int
+    email: int
+    surname: int
+    given: int
+    patronymic: int
+    full_name: int
+    birth_date: int
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        """Those there are; any of them filled says that a row is about a person."""
+        every = (
+            *(self.key, self.email, self.surname, self.given),
+            *(self.patronymic, self.full_name, self.birth_date),
+        )
+        return tuple(column for column in every if column)
+
+
+def person_columns(header: Header, rule: StudentColumns) -> PersonColumns:
+    """Missing ones are told by the header."""
+    names = (rule.key, rule.email, rule.surname, rule.given, rule.patronymic)
+    rest = (rule.full_name, rule.birth_date)
+    return PersonColumns(rule, *(header.one(name) for name in (*names, *rest)))
+
+
+def name_of(row: Row, columns: PersonColumns) -> Name | None:
+    """The name in parts; None when the row holds none."""
+    if columns.full_name:
+        return _cut(row.cell(columns.full_name), columns.rule.name_order)
+    surname, given, patronymic = (
+        " ".join(row.cell(column).split())
+        for column in (columns.surname, columns.given, columns.patronymic)
+    )
+    if columns.rule.patronymic_in_given and not patronymic:
+        given, patronymic = _split(given)
+    return _name(surname, given, patronymic)
+
+
+def _cut(text: str, order: str) -> Name | None:
+    """«Иванова, Анна Петровна», «Иванова Анна Петровна», «Анна Петровна Иванова»."""
+    surname, comma, rest = text.partition(",")
+    if comma:
+        return _name(" ".join(surname.split()), *_split(" ".join(rest.split())))
+    words = text.split()
+    if len(words) < 2:
+        return _name("", " ".join(words), "")
+    if order == _SURNAME_FIRST:
+        return _name(words[0], *_split(" ".join(words[1:])))
+    return _name(words[-1], *_split(" ".join(words[:-1])))
+
+
+def _split(given: str) -> tuple[str, str]:
+    """«Анна Петровна» is two; «Анна Мария» and «Али Гасан» are one; «Али Гасан оглы» is two."""
+    first, _, rest = given.partition(" ")
+    return (first, rest) if rest and _PATRONYMIC.fullmatch(rest) else (given, "")
+
+
+def _name(surname: str, given: str, patronymic: str) -> Name | None:
+    if not given:
+        # a single name stands as the given one
+        return Name(given=surname) if surname else None
+    return Name(surname=surname or None, given=given, patronymic=patronymic or None)

@@ -1,9 +1,24 @@
-"""What an export would change in personal files: new results, changed ones, the same, those gone.
+"""To which enrolment of a student a mark of an export belongs.
+
+Invariants: the programme and the day decide; two enrolments that fit alike are never chosen from.
+
+What an export would change in personal files: new results, changed ones, the same, those gone.
 
 Invariants: a cell is the same one across exports by enrolment, part, control and, where a part has
 many columns, its header; a changed mark is a new entry that replaces the old one with a reason,
 never an edit; what a person has corrected by hand is left as it is and told of; what is gone from
 the platform is listed, never removed. Absent on purpose: files (`written`), matching of people.
+
+Rows of a list of people as personal files: new cards, new enrolments of known students.
+
+Invariants: a known student's card is never changed by a list; an enrolment that is there (same
+programme, same first day) is not made again; an edition that is not named is the newest one in the
+programme. Absent on purpose: numbers, which are reserved (`tasks`), and documents.
+
+New results as files of personal folders.
+
+Invariants: a file that is there keeps every byte of what it holds, entries are added below; a new
+file is written whole; keys stand in the order the schema lists them.
 """
 
 from __future__ import annotations
@@ -11,15 +26,64 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
-from papka.core.codes import takings as codes
-from papka.core.findings import Finding, Location
-from papka.intake.mapped import MappedMark
-from papka.intake.studies import study_of
-from papka.model.archive import Archive
-from papka.model.results import Mark, Result, Source
-from papka.model.student import Student
+from papka.core.findings import Code, Finding, Location
+from papka.core.places import results_file, student_folder
+from papka.intake import intake_codes
+from papka.intake.marks import MappedMark, StudentRow
+from papka.records.archive import Archive
+from papka.records.derived.mastery import part_of
+from papka.records.editing import append_entries, append_lines, emit, scalar
+from papka.records.school import ExportLayout
+from papka.records.student import Enrolment, Mark, Result, Source, Student
+
+
+class Study(NamedTuple):
+    """The enrolment's id, or what is wrong: a code and its words."""
+
+    enrolment: str
+    code: Code | None = None
+    words: tuple[tuple[str, str], ...] = ()
+
+    def at(self, where: Location) -> Finding:
+        """What is wrong, told at a place; there must be something."""
+        assert self.code is not None, "asked of a study that was found"
+        said: Mapping[str, object] = dict(self.words)
+        return self.code.at(where, **said)  # type: ignore[arg-type] # the words are the code's own
+
+
+def study_of(archive: Archive, student: Student, mark: MappedMark, named: str = "") -> Study:
+    """`named` is an enrolment that the row itself names."""
+    taken = [each for each in student.enrolments if each.program == mark.program and each.id]
+    if named:
+        taken = [each for each in taken if each.id == named]
+    about = (("student", student.id), ("program", mark.program))
+    if not taken:
+        return Study("", intake_codes.EXPORT_NOT_ENROLLED, about)
+    begun = [each for each in taken if each.start <= mark.date]
+    if not begun:
+        first = min(each.start for each in taken)
+        return Study("", intake_codes.EXPORT_NOT_YET, (*about, ("day", f"{first:%d.%m.%Y}")))
+    going = [each for each in begun if not each.ended or mark.date <= each.ended.date]
+    if not going:
+        last = max(each.ended.date for each in begun if each.ended)
+        return Study("", intake_codes.EXPORT_STUDENT_LEFT, (*about, ("day", f"{last:%d.%m.%Y}")))
+    if len(going) > 1:
+        ids = ", ".join(str(each.id) for each in going)
+        return Study("", intake_codes.EXPORT_STUDY_AMBIGUOUS, (*about, ("ids", ids)))
+    return _of_part(archive, student, going[0], mark)
+
+
+def _of_part(archive: Archive, student: Student, enrolment: Enrolment, mark: MappedMark) -> Study:
+    own = enrolment.individual_parts
+    part = part_of(archive, enrolment, mark.part)
+    if part is None or (own and mark.part not in own):
+        words = (("student", student.id), ("part", mark.part), ("enrolment", enrolment.id or ""))
+        return Study("", intake_codes.EXPORT_PART_NOT_STUDIED, words)
+    return Study(enrolment.id or "")
+
 
 _WHOLE = frozenset({"за период", "итоговый"})
 Standing = Literal["new", "changed", "same", "kept", "gone"]
@@ -146,7 +210,10 @@ def propose(
         own = shelves[student]
         study = study_of(taking.archive, own.student, mark, taking.studies.get(mark.student, ""))
         if study.code is not None:
-            if (student, mark.program) not in told or study.code is codes.EXPORT_PART_NOT_STUDIED:
+            if (
+                student,
+                mark.program,
+            ) not in told or study.code is intake_codes.EXPORT_PART_NOT_STUDIED:
                 findings.append(study.at(_where(taking, mark)))
             told.add((student, mark.program))
             continue
@@ -157,12 +224,12 @@ def propose(
             continue
         line = _lay(taking, own, cell, mark)
         if line.state == "new" and taking.is_closed:
-            closed = codes.EXPORT_PERIOD_CLOSED
+            closed = intake_codes.EXPORT_PERIOD_CLOSED
             findings.append(closed.at(_where(taking, mark), period=taking.period))
         if line.state == "kept":
             known = own.by_hand.get(cell) or [own.latest[cell]]
             address = f"{student}#{known[-1].id}"
-            kept = codes.EXPORT_KEPT_BY_HAND
+            kept = intake_codes.EXPORT_KEPT_BY_HAND
             findings.append(kept.at(_where(taking, mark), address=address, mark=mark.mark))
         lines.append(line)
     lines += _gone(shelves, set(seen), earlier, covers)
@@ -233,9 +300,11 @@ def _twice(taking: Taking, student: str, first: MappedMark, mark: MappedMark) ->
     related = [_where(taking, first)]
     where = _where(taking, mark)
     if first.row == mark.row:
-        code = codes.EXPORT_MARK_TWICE
+        code = intake_codes.EXPORT_MARK_TWICE
         return code.at(where, related=related, part=mark.part, first=first.column)
-    return codes.EXPORT_PERSON_TWICE.at(where, related=related, student=student, first=first.row)
+    return intake_codes.EXPORT_PERSON_TWICE.at(
+        where, related=related, student=student, first=first.row
+    )
 
 
 def _where(taking: Taking, mark: MappedMark) -> Location:
@@ -259,3 +328,180 @@ def _topic(result: Result) -> str:
 def _equal(one: Mark | None, other: Mark | None) -> bool:
     """A number equals a number, a word a word; 4 and 4.0 are one mark."""
     return isinstance(one, str) == isinstance(other, str) and one == other
+
+
+_CARD = ("sex", "phone", "address", "snils")
+_STUDY = ("program", "edition", "group", "form", "contract", "start", "order")
+_HEAD = "# yaml-language-server: $schema=../../../../schema/{}.json\n"
+
+
+class Newcomer(NamedTuple):
+    """A row that becomes a card, and an enrolment where it says one."""
+
+    row: StudentRow
+    study: Mapping[str, Any] | None
+
+
+def newcomers(
+    rows: Iterable[StudentRow], layout: ExportLayout, archive: Archive, file: str
+) -> tuple[list[Newcomer], list[Finding]]:
+    found: list[Newcomer] = []
+    wrong: list[Finding] = []
+    for row in rows:
+        if row.person is None:
+            wrong.append(intake_codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
+            continue
+        study, lacks = _study(row, layout, archive, file)
+        found.append(Newcomer(row, study))
+        wrong += lacks
+    return found, wrong
+
+
+def enrolled(
+    rows: Iterable[tuple[str, StudentRow]],
+    students: Mapping[str, Student],
+    layout: ExportLayout,
+    archive: Archive,
+    file: str,
+) -> tuple[dict[str, list[dict[str, Any]]], int, list[Finding]]:
+    """New enrolments by student, how many were there already, and what is wrong."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    same = 0
+    wrong: list[Finding] = []
+    for id_, row in rows:
+        study, lacks = _study(row, layout, archive, file)
+        wrong += lacks
+        if study is None:
+            continue
+        known = [(each.program, each.start.isoformat()) for each in students[id_].enrolments]
+        known += [(each["program"], each["start"]) for each in found.get(id_, ())]
+        if (study["program"], study["start"]) in known:
+            same += 1
+            continue
+        ids = [int(each.id[1:]) for each in students[id_].enrolments if each.id]
+        number = max(ids, default=0) + len(found.get(id_, ())) + 1
+        found.setdefault(id_, []).append({"id": f"e{number}", **study})
+    return found, same, wrong
+
+
+def card_files(
+    number: str, newcomer: Newcomer, platform: str, salt: bytes, *, today: dt.date
+) -> dict[str, bytes]:
+    """The folder's first files."""
+    folder = student_folder(number)
+    row = newcomer.row
+    name = row.person
+    assert name is not None, "looked at by newcomers"
+    card: dict[str, Any] = {
+        "id": number,
+        "name": {
+            key: value
+            for key in ("surname", "given", "patronymic")
+            if (value := getattr(name, key))
+        },
+    }
+    fields = {key: row.fields[key] for key in _CARD if key in row.fields}
+    if "sex" in fields:
+        card["sex"] = fields.pop("sex")
+    if row.birth_date is not None:
+        card["birth_date"] = row.birth_date
+    if "phone" in fields:
+        card["phone"] = str(fields["phone"])
+    if row.email:
+        card["email"] = row.email
+    card |= {key: str(fields[key]) for key in ("address", "snils") if key in fields}
+    if row.key:
+        card["accounts"] = [{"platform": platform, "key": row.key, "since": today}]
+    files = {
+        f"{folder}/student.yaml": (_HEAD.format("student") + emit(card)).encode(),
+        f"{folder}/.salt": salt,
+    }
+    if newcomer.study is not None:
+        study = [{"id": "e1", **newcomer.study}]
+        files[f"{folder}/enrolments.yaml"] = enrolments_file(None, study)
+    return files
+
+
+def enrolments_file(lying: bytes | None, entries: list[dict[str, Any]]) -> bytes:
+    if lying is not None:
+        return append_entries(lying, "enrolments", entries)
+    return (_HEAD.format("enrolments") + emit({"enrolments": entries})).encode()
+
+
+def card_with_keys(card: bytes, platform: str, keys: Iterable[str]) -> bytes:
+    """The card with more keys of a platform."""
+    return append_entries(card, "accounts", [{"platform": platform, "key": key} for key in keys])
+
+
+def _study(
+    row: StudentRow, layout: ExportLayout, archive: Archive, file: str
+) -> tuple[dict[str, Any] | None, list[Finding]]:
+    said = {key: row.fields[key] for key in _STUDY if key in row.fields}
+    if not said and layout.program is None:
+        return None, []
+    if layout.program is not None:
+        said.setdefault("program", layout.program)
+    program = archive.programs.get(str(said.get("program", "")))
+    if "edition" not in said and program is not None and program.editions:
+        said["edition"] = max(each.edition for each in program.editions)
+    names = {"program": "программа", "edition": "редакция", "start": "первый день"}
+    lacks = [word for key, word in names.items() if key not in said]
+    if lacks:
+        where = Location(file, line=row.first)
+        return None, [intake_codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
+    study = {key: said[key] for key in _STUDY if key in said}
+    study["edition"] = int(study["edition"])
+    return study, []
+
+
+_SCHEMA = "# yaml-language-server: $schema=../../../../../schema/results.json\n"
+_PLAIN = (
+    *("id", "enrolment", "kind", "origin", "event", "part", "control", "date", "mark"),
+    *("assessed_by", "text", "resit_by", "resits", "replaces", "reason"),
+)
+
+# 4 and "4" are two scalars
+_scalar = lru_cache(maxsize=4096, typed=True)(scalar)
+
+
+def results_files(
+    shelves: Iterable[Shelf], period: str, lying: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Path -> bytes of every file that gets an entry; `lying` are those that are there."""
+    return {
+        path: _file(period, own.added, lying.get(path))
+        for own in shelves
+        if own.added
+        for path in (results_file(own.student.id, period),)
+    }
+
+
+def lines_of(result: Result) -> list[str]:
+    """The entry as lines of the list, indented: a hundred thousand are written at a time."""
+    found = [
+        f"{key}: {_scalar(value)}" for key in _PLAIN if (value := getattr(result, key)) is not None
+    ]
+    if result.shows:
+        found.append("shows:")
+        for each in result.shows:
+            found += [f"  - outcome: {_scalar(each.outcome)}", f"    level: {_scalar(each.level)}"]
+    source = result.source
+    if source is not None:
+        found += [
+            "source:",
+            f"  import: {_scalar(source.export)}",
+            f"  row: {source.row}",
+            f"  column: {source.column}",
+            f"  raw: {_scalar(source.raw)}",
+        ]
+        if source.by_hand:
+            found.append(f"  by_hand: {_scalar(source.by_hand)}")
+    return [f"  - {found[0]}", *(f"    {line}" for line in found[1:])]
+
+
+def _file(period: str, added: Iterable[Added], lying: bytes | None) -> bytes:
+    lines = [line for each in added for line in lines_of(each.result)]
+    if lying is not None:
+        return append_lines(lying, "results", lines)
+    head = f"{_SCHEMA}period: {_scalar(period)}\nresults:\n"
+    return "".join((head, *(f"{line}\n" for line in lines))).encode()

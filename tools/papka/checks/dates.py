@@ -1,0 +1,295 @@
+"""Dates stand in an order that can have happened (R-1.3): birth, order, enrolment, award, end;
+periods, terms of office, copies, numbers.
+
+`PAIRS` is the whole rule. A result belongs to the period in which the work was due, so it may be
+dated after that period's end.
+
+Who assesses or signs worked in the school on that day.
+
+After an enrolment has ended only re-sits and corrections are dated.
+
+The edition enrolled in was approved by the day of enrolment (R-2.2.1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
+
+from papka.checks import state_codes
+from papka.core.findings import Finding, Location
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.records.archive import Archive
+from papka.records.derived.mastery import edition_of
+from papka.records.student import Lending, Result, Student
+
+_Day = dt.date | None
+_Dates = Callable[[Archive, Any, Any], tuple[_Day, _Day]]
+"""Archive, student (None for a record of the school) and entry -> earlier and later day."""
+
+
+class Pair(NamedTuple):
+    """Two days of one entry: `later` may not come before `earlier`; `fields` lead to the later."""
+
+    of: str
+    earlier: str
+    later: str
+    fields: tuple[str | int, ...]
+    days: _Dates
+
+    @property
+    def name(self) -> str:
+        """The branch of the rule."""
+        return f"{self.of}: {self.earlier} / {self.later}"
+
+
+def _birth(student: Student) -> _Day:
+    return student.person.birth_date if student.person else None
+
+
+def _ordered(archive: Archive, key: str | None) -> _Day:
+    order = archive.orders.get(key) if key else None
+    return order.date if order else None
+
+
+def _held(archive: Archive, key: str | None) -> _Day:
+    event = archive.events.get(key) if key else None
+    return event.date if event else None
+
+
+def _opened(archive: Archive, key: str | None) -> _Day:
+    period = archive.periods.get(key) if key else None
+    return period.start if period else None
+
+
+def _declared(archive: Archive, purpose: str, number: int) -> _Day:
+    """Since when the text of a consent stands."""
+    known = archive.purposes.get(purpose)
+    editions = known.editions if known else ()
+    return next((edition.since for edition in editions if edition.edition == number), None)
+
+
+def _date(part: Any) -> _Day:  # noqa: ANN401 - a dated part of any record, or nothing
+    day: _Day = part.date if part else None
+    return day
+
+
+PAIRS: tuple[Pair, ...] = (
+    Pair("enrolment", "рождение", "Зачисление", ("start",),
+         lambda _, student, e: (_birth(student), e.start)),
+    Pair("enrolment", "приказ о зачислении", "Зачисление", ("start",),
+         lambda archive, _, e: (_ordered(archive, e.order), e.start)),
+    Pair("enrolment", "зачисление", "Окончание", ("ended", "date"),
+         lambda _, __, e: (e.start, _date(e.ended))),
+    Pair("credit", "заявление", "Приказ о зачёте", ("order",),
+         lambda archive, _, k: (k.applied, _ordered(archive, k.order))),
+    Pair("consent", "текст согласия", "Согласие", ("date",),
+         lambda archive, _, c: (_declared(archive, c.purpose, c.edition), c.date)),
+    Pair("consent", "согласие", "Отзыв согласия", ("revoked", "date"),
+         lambda _, __, c: (c.date, _date(c.revoked))),
+    Pair("consent", "согласие", "Срок согласия", ("valid_until",),
+         lambda _, __, c: (c.date, c.valid_until)),
+    Pair("award", "рождение", "Поощрение", ("date",),
+         lambda _, student, a: (_birth(student), a.date)),
+    Pair("award", "приказ", "Поощрение", ("date",),
+         lambda archive, _, a: (_ordered(archive, a.order), a.date)),
+    Pair("award", "мероприятие", "Поощрение", ("date",),
+         lambda archive, _, a: (_held(archive, a.event), a.date)),
+    Pair("notice", "начало периода", "Уведомление", ("date",),
+         lambda archive, _, n: (_opened(archive, n.period), n.date)),
+    Pair("lending", "выдача дела", "Возврат дела", ("returned",),
+         lambda _, __, lent: (lent.date, lent.returned)),
+    Pair("lending", "выдача дела", "Срок возврата дела", ("due",),
+         lambda _, __, lent: (lent.date, lent.due)),
+    Pair("period", "начало периода", "Конец периода", ("end",),
+         lambda _, __, p: (p.start, p.end)),
+    Pair("staff", "начало работы", "Окончание работы", ("until",),
+         lambda _, __, member: (member.since, member.until)),
+    Pair("platform", "начало работы", "Окончание работы", ("until",),
+         lambda _, __, platform: (platform.since, platform.until)),
+    Pair("approval", "начало периода", "Закрытие периода", ("closed",),
+         lambda archive, key, approval: (_opened(archive, key), approval.closed)),
+    Pair("copy", "копия", "Проверка копии", ("verified",),
+         lambda _, __, made: (made.date, made.verified)),
+    Pair("copy", "копия", "Восстановление", ("restored",),
+         lambda _, __, made: (made.date, made.restored)),
+    Pair("register", "приказ", "Документ", ("date",),
+         lambda archive, _, issued: (_ordered(archive, issued.order), issued.date)),
+    Pair("register", "документ", "Вручение", ("handed", "date"),
+         lambda _, __, issued: (issued.date, _date(issued.handed))),
+    Pair("register", "документ", "Отметка о недействительности", ("void", "date"),
+         lambda _, __, issued: (issued.date, _date(issued.void))),
+)  # fmt: skip
+RESULTS = {
+    "enrolment": ("зачисление", "Результат"),
+    "period": ("начало периода", "Результат"),
+    "event": ("мероприятие", "Результат"),
+    "resit_by": ("результат", "Срок пересдачи"),
+    "resits": ("первая попытка", "Пересдача"),
+}
+"""The pairs of a result, by what the other day comes from. They are judged apart from the table:
+results are most of an archive, and one before its enrolment is not told to be early twice."""
+CHRONOLOGY_BRANCHES = (*(pair.name for pair in PAIRS), *(f"result: {key}" for key in RESULTS))
+_BY_OWNER = {of: [pair for pair in PAIRS if pair.of == of] for of in {pair.of for pair in PAIRS}}
+
+
+def check_chronology(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        for of, entries in (
+            ("enrolment", student.enrolments),
+            ("credit", student.credits),
+            ("consent", student.consents),
+            ("award", student.awards),
+            ("notice", student.notices),
+            ("lending", _lendings(student)),
+        ):
+            for entry in entries:
+                yield from _judge(archive, of, student, entry, partial(student.where, entry))
+        yield from _results(archive, student)
+    yield from _of_the_school(archive)
+
+
+def _judge(
+    archive: Archive, of: str, owner: object, entry: object, where: Callable[..., Location]
+) -> Iterator[Finding]:
+    for pair in _BY_OWNER[of]:
+        earlier, later = pair.days(archive, owner, entry)
+        if earlier is not None and later is not None and later < earlier:
+            yield _late(where(*pair.fields), earlier, pair.earlier, later, pair.later)
+
+
+def _lendings(student: Student) -> tuple[Lending, ...]:
+    paper = student.person.paper if student.person else None
+    return paper.lendings if paper else ()
+
+
+def _results(archive: Archive, student: Student) -> Iterator[Finding]:
+    starts = {entry.id: entry.start for entry in student.enrolments}
+    for period, results in student.periods.items():
+        opened = _opened(archive, period)
+        for result in results:
+            start, day = starts.get(result.enrolment), result.date
+            found = [
+                ("enrolment", start, day, "date"),
+                ("period", opened if start is None or day >= start else None, day, "date"),
+                ("event", _held(archive, result.event), day, "date"),
+                ("resit_by", day, result.resit_by, "resit_by"),
+                ("resits", _first(student, result), day, "date"),
+            ]
+            for key, earlier, later, field in found:
+                if earlier is not None and later is not None and later < earlier:
+                    where = student.where(result, field)
+                    yield _late(where, earlier, RESULTS[key][0], later, RESULTS[key][1])
+
+
+def _first(student: Student, result: Result) -> _Day:
+    """The day of the result that this one re-sits."""
+    if not result.resits:
+        return None
+    return next((each.date for _, each in student.results if each.id == result.resits), None)
+
+
+def _of_the_school(archive: Archive) -> Iterator[Finding]:
+    school = archive.organization
+    media = [
+        (f"{RECORDS}/media/{year}.yaml", f"/copies/{index}", "copy", "", copy)
+        for year, journal in archive.media.items()
+        for index, copy in enumerate(journal.copies)
+    ]
+    for path, pointer, of, key, entry in (
+        *(
+            (ORGANIZATION, f"/periods/{index}", "period", "", period)
+            for index, period in enumerate(school.periods if school else ())
+        ),
+        *(
+            (STAFF, f"/staff/{index}", "staff", "", member)
+            for index, member in enumerate(archive.staff_list)
+        ),
+        *(
+            (f"{RECORDS}/{folder}/{key}.yaml", "", of, key, record)
+            for of, folder, records in (
+                ("platform", "platforms", archive.platforms),
+                ("approval", "approvals", archive.approvals),
+                ("register", "registers", archive.registers),
+            )
+            for key, record in records.items()
+        ),
+        *media,
+    ):
+        yield from _judge(archive, of, key, entry, partial(_place, path, pointer))
+
+
+def _place(path: str, pointer: str, *fields: str | int) -> Location:
+    return Location(path, pointer + "".join(f"/{field}" for field in fields))
+
+
+def _late(
+    where: Location, earlier: dt.date, earlier_name: str, later: dt.date, later_name: str
+) -> Finding:
+    return state_codes.DATE_ORDER.at(
+        where,
+        later_name=later_name,
+        later=f"{later:%d.%m.%Y}",
+        earlier_name=earlier_name,
+        earlier=f"{earlier:%d.%m.%Y}",
+    )
+
+
+def check_staff_terms(archive: Archive) -> Iterator[Finding]:
+    for key, order in archive.orders.items():
+        if not _serves(archive, order.signed_by, order.date):
+            yield _told(order.signed_by, order.date, Location(order_file(key), "/signed_by"))
+    for key, approval in archive.approvals.items():
+        if not _serves(archive, approval.signed_by, approval.closed):
+            where = Location(f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
+            yield _told(approval.signed_by, approval.closed, where)
+    for student in archive.students.values():
+        for results in student.periods.values():
+            for result in results:
+                name = result.assessed_by
+                if name is not None and not _serves(archive, name, result.date):
+                    yield _told(name, result.date, student.where(result, "assessed_by"))
+
+
+def _serves(archive: Archive, name: str, day: dt.date) -> bool:
+    member = archive.staff.get(name)
+    return member is None or (
+        (member.since is None or day >= member.since)
+        and (member.until is None or day <= member.until)
+    )
+
+
+def _told(name: str, day: dt.date, where: Location) -> Finding:
+    return state_codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
+
+
+def check_endings(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        ends = {entry.id: entry.ended.date for entry in student.enrolments if entry.ended}
+        for results in student.periods.values():
+            for result in results:
+                end = ends.get(result.enrolment)
+                if end is None or result.date <= end or result.resits or result.replaces:
+                    continue
+                yield state_codes.RESULT_AFTER_END.at(
+                    student.where(result, "date"),
+                    date=f"{result.date:%d.%m.%Y}",
+                    enrolment=result.enrolment,
+                    ended=f"{end:%d.%m.%Y}",
+                )
+
+
+def check_editions(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        for enrolment in student.enrolments:
+            edition = edition_of(archive, enrolment)
+            order = archive.orders.get(edition.order) if edition else None
+            if edition and order and order.date > enrolment.start:
+                yield state_codes.EDITION_NOT_YET.at(
+                    student.where(enrolment, "edition"),
+                    edition=edition.edition,
+                    program=enrolment.program,
+                    approved=f"{order.date:%d.%m.%Y}",
+                )

@@ -1,0 +1,172 @@
+"""Where a personal file cites orders, and of which kind each must be.
+
+An order lists whom it is about: the entry that cites it, or the whole personal file.
+
+An order is of the kind it is cited for: enrolment, end, credit, award, approval.
+
+An edition's hours are the sum of its parts.
+
+No more hours are credited than a part has, all credits of an enrolment together (R-2.2.9).
+
+On an individual trajectory only its own parts are assessed or credited (R-2.2.1, R-4.6).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+from papka.checks import state_codes
+from papka.core.findings import Finding, Location
+from papka.core.places import RECORDS, program_file
+from papka.records.archive import Archive
+from papka.records.derived.mastery import enrolment_of, part_of
+from papka.records.student import AnyEntry, Student
+
+ENROLLING = ("зачисление", "перевод")
+ENDING = ("отчисление", "перевод")
+CREDITING = ("зачёт",)
+AWARDING = ("поощрение",)
+
+
+class OrderUse(NamedTuple):
+    """`fields` lead from the entry to the field that names the order."""
+
+    order: str
+    entry: AnyEntry
+    fields: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+
+def uses(student: Student) -> Iterator[OrderUse]:
+    """Every order an entry of this student cites."""
+    for enrolment in student.enrolments:
+        if enrolment.order is not None:
+            yield OrderUse(enrolment.order, enrolment, ("order",), ENROLLING)
+        if enrolment.ended is not None and enrolment.ended.order is not None:
+            yield OrderUse(enrolment.ended.order, enrolment, ("ended", "order"), ENDING)
+    for credit in student.credits:
+        if credit.order is not None:
+            yield OrderUse(credit.order, credit, ("order",), CREDITING)
+    for award in student.awards:
+        yield OrderUse(award.order, award, ("order",), AWARDING)
+
+
+def check_order_addresses(archive: Archive) -> Iterator[Finding]:
+    listed = {
+        key: frozenset(address for item in order.items for address in item.students)
+        for key, order in archive.orders.items()
+    }
+    for student in archive.students.values():
+        for use in uses(student):
+            named = listed.get(use.order)
+            if named is None or use.entry.id is None or student.id in named:
+                continue
+            address = f"{student.id}#{use.entry.id}"
+            if address not in named:
+                yield state_codes.ORDER_NOT_NAMING.at(
+                    student.where(use.entry, *use.fields), order=use.order, address=address
+                )
+
+
+def check_order_kinds(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        for use in uses(student):
+            order = archive.orders.get(use.order)
+            if order is not None and order.kind not in use.kinds:
+                yield state_codes.ORDER_KIND_MISMATCH.at(
+                    student.where(use.entry, *use.fields),
+                    order=use.order,
+                    kind=order.kind,
+                    wanted=_or(use.kinds),
+                )
+    for code, program in archive.programs.items():
+        at = partial(Location, program_file(code))
+        for index, edition in enumerate(program.editions):
+            where = at(f"/editions/{index}/order")
+            yield from _act(archive, edition.order, "утверждение программы", where)
+    for key, regulation in archive.regulations.items():
+        at = partial(Location, f"{RECORDS}/regulations/{key}/regulation.yaml")
+        for index, act in enumerate(regulation.editions):
+            where = at(f"/editions/{index}/order")
+            yield from _act(archive, act.order, "утверждение акта", where)
+
+
+def _act(archive: Archive, key: str | None, wanted: str, where: Location) -> Iterator[Finding]:
+    order = archive.orders.get(key) if key else None
+    if order is not None and order.kind != wanted:
+        yield state_codes.ORDER_KIND_MISMATCH.at(
+            where, order=key, kind=order.kind, wanted=_or((wanted,))
+        )
+
+
+def _or(kinds: tuple[str, ...]) -> str:
+    return " или ".join(f"«{kind}»" for kind in kinds)
+
+
+def check_hours(archive: Archive) -> Iterator[Finding]:
+    for code, program in archive.programs.items():
+        for index, edition in enumerate(program.editions):
+            total = sum(part.hours for part in edition.parts)
+            if total != edition.hours:
+                yield state_codes.HOURS_SUM.at(
+                    Location(program_file(code), f"/editions/{index}/hours"),
+                    edition=edition.edition,
+                    hours=edition.hours,
+                    sum=total,
+                )
+
+
+def check_credit_hours(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        yield from _credits(archive, student)
+
+
+def _credits(archive: Archive, student: Student) -> Iterator[Finding]:
+    total: Counter[tuple[str, str]] = Counter()
+    for credit in student.credits:
+        for index, item in enumerate(credit.items):
+            part = part_of(archive, enrolment_of(student, credit.enrolment), item.part)
+            if part is None or item.hours is None:
+                continue
+            total[credit.enrolment, part.part] += item.hours
+            if total[credit.enrolment, part.part] > part.hours:
+                yield state_codes.CREDIT_HOURS.at(
+                    student.where(credit, "items", index, "hours"),
+                    part=part.part,
+                    credited=total[credit.enrolment, part.part],
+                    hours=part.hours,
+                )
+
+
+def check_trajectories(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        chosen = {
+            entry.id: entry.individual_parts
+            for entry in student.enrolments
+            if entry.individual_parts
+        }
+        if chosen:
+            yield from _student(archive, student, chosen)
+
+
+def _student(
+    archive: Archive, student: Student, chosen: dict[str | None, tuple[str, ...]]
+) -> Iterator[Finding]:
+    named: list[tuple[str, str | None, AnyEntry, tuple[str | int, ...]]] = [
+        (result.enrolment, result.part, result, ("part",))
+        for results in student.periods.values()
+        for result in results
+    ]
+    for credit in student.credits:
+        for index, item in enumerate(credit.items):
+            named.append((credit.enrolment, item.part, credit, ("items", index, "part")))
+    for enrolment, part, entry, fields in named:
+        if part is None or part in chosen.get(enrolment, (part,)):
+            continue
+        if part_of(archive, enrolment_of(student, enrolment), part) is not None:
+            yield state_codes.PART_NOT_STUDIED.at(
+                student.where(entry, *fields), part=part, enrolment=enrolment
+            )

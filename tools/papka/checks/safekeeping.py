@@ -1,0 +1,171 @@
+"""A file says the same as its name; a folder has its card.
+
+Every scan of the inventory lies in the folder, unaltered, and nothing else does (R-5.5).
+
+Every folder has its own random bytes; a copied folder brings another's along.
+
+The paper file is in one pair of hands at a time (R-6.6).
+
+What is overdue today is a question of the calendar: model/derived/lendings.
+
+A photo on the card needs a consent for a photo that was not revoked (R-3.1).
+
+A school without a purpose whose data name a photo has not said how it asks: nothing is judged.
+Whether the consent has run out by a day is a question of the calendar: model/derived/consents.
+
+Two copies on one medium are not two copies on two media (R-6.3).
+
+Absent on purpose: a single copy. The second is due on a day, and a check reads no calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from papka.checks import state_codes
+from papka.core.findings import Finding, Location
+from papka.core.places import RECORDS, RESTRICTED, import_file, program_file, results_file
+from papka.records.acts import Media
+from papka.records.archive import Archive
+from papka.records.derived.in_force import by_medium, picture_purposes
+from papka.records.student import Lending, Student
+
+PLACEMENT_BRANCHES = (
+    *("program", "platform", "regulation", "approval", "import", "register", "event"),
+    *("student", "results", "no card"),
+)
+
+
+def check_placement(archive: Archive) -> Iterator[Finding]:
+    for path, pointer, inside, outside in _said(archive):
+        if inside != outside:
+            where = Location(path, pointer)
+            yield state_codes.PATH_MISMATCH.at(where, inside=inside, outside=outside)
+    for student in archive.students.values():
+        card = f"{student.folder}/student.yaml"
+        if student.person is None and archive.is_readable(card) and not _is_restricted(archive):
+            yield state_codes.CARD_MISSING.at(Location(card))
+
+
+def _said(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
+    """Path, pointer, what the file says, what its name says."""
+    for key, program in archive.programs.items():
+        yield program_file(key), "/code", program.code, key
+    for key, platform in archive.platforms.items():
+        yield f"{RECORDS}/platforms/{key}.yaml", "/id", platform.id, key
+    for key, regulation in archive.regulations.items():
+        yield f"{RECORDS}/regulations/{key}/regulation.yaml", "/id", regulation.id, key
+    for key, approval in archive.approvals.items():
+        yield f"{RECORDS}/approvals/{key}.yaml", "/period", approval.period, key
+    for key, taken in archive.imports.items():
+        yield import_file(key, "manifest.yaml"), "/period", taken.period, key.partition("/")[0]
+    for key, entry in archive.registers.items():
+        series = key.rpartition("/")[2].rpartition("-")[0]
+        yield f"{RECORDS}/registers/{key}.yaml", "/series", entry.series, series
+    for year, events in archive.event_years.items():
+        for index, event in enumerate(events):
+            stated = event.id.partition("/")[0]
+            yield f"{RECORDS}/events/{year}.yaml", f"/events/{index}/id", stated, year
+    for student in archive.students.values():
+        yield from _in_folder(student)
+
+
+def _in_folder(student: Student) -> Iterator[tuple[str, str, str, str]]:
+    if student.person is not None:
+        yield f"{student.folder}/student.yaml", "/id", student.person.id, student.id
+    for period, stated in student.stated_periods.items():
+        yield results_file(student.id, period), "/period", stated, period
+
+
+def _is_restricted(archive: Archive) -> bool:
+    """Its folders have no card: the name stands in the main archive (R-4.2)."""
+    return archive.organization is not None and archive.organization.kind == RESTRICTED
+
+
+def check_attachments(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        yield from _student(archive, student)
+
+
+def _student(archive: Archive, student: Student) -> Iterator[Finding]:
+    listed = set()
+    for document in student.documents:
+        name = document.file
+        if name is None:
+            continue
+        listed.add(name)
+        digest = student.attachments.get(name)
+        if digest is None:
+            yield state_codes.ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
+        elif digest != document.sha256 or not name.startswith(digest[:12]):
+            yield state_codes.ATTACHMENT_ALTERED.at(student.where(document, "sha256"), name=name)
+    if archive.is_readable(f"{student.folder}/documents.yaml"):
+        for name in sorted(student.attachments.keys() - listed):
+            yield state_codes.ATTACHMENT_UNLISTED.at(
+                Location(f"{student.folder}/attachments/{name}")
+            )
+
+
+def check_salts(archive: Archive) -> Iterator[Finding]:
+    first: dict[bytes | None, str] = {}
+    for student in archive.students.values():
+        other = first.setdefault(student.salt, student.id)
+        if student.salt is not None and other != student.id:
+            yield state_codes.SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
+
+
+def check_lendings(archive: Archive) -> Iterator[Finding]:
+    for student in archive.students.values():
+        paper = student.person.paper if student.person else None
+        if paper is not None and paper.lendings:
+            yield from _lendings(student, paper.lendings)
+
+
+def _lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator[Finding]:
+    before: Lending | None = None
+    for lending in sorted(lendings, key=lambda entry: entry.date):
+        if before is not None and (before.returned is None or before.returned > lending.date):
+            yield state_codes.LENDING_OVERLAP.at(
+                student.where(lending, "date"), date=f"{lending.date:%d.%m.%Y}"
+            )
+        before = lending
+        due, returned = lending.due, lending.returned
+        if due is not None and returned is not None and returned > due:
+            yield state_codes.LENDING_LATE.at(
+                student.where(lending, "returned"),
+                returned=f"{returned:%d.%m.%Y}",
+                due=f"{due:%d.%m.%Y}",
+            )
+
+
+def check_photos(archive: Archive) -> Iterator[Finding]:
+    purposes = picture_purposes(archive)
+    if not purposes:
+        return
+    for student in archive.students.values():
+        person = student.person
+        if person is None or person.photo is None:
+            continue
+        given = any(
+            consent.purpose in purposes and consent.revoked is None for consent in student.consents
+        )
+        if not given and archive.is_readable(f"{student.folder}/consents.yaml"):
+            yield state_codes.PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
+
+
+def check_copies_apart(archive: Archive) -> Iterator[Finding]:
+    for year, media in archive.media.items():
+        path = f"{RECORDS}/media/{year}.yaml"
+        groups = by_medium(media.copies)
+        for group in groups:
+            names = list(dict.fromkeys(copy.medium for copy in group))
+            if len(names) > 1:
+                where = Location(path, f"/copies/{_last(media, names[-1])}/device")
+                yield state_codes.COPIES_NOT_APART.at(where, media=", ".join(names))
+            elif len(groups) == 1 and len(group) > 1:
+                where = Location(path, f"/copies/{_last(media, names[0])}/medium")
+                yield state_codes.COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
+
+
+def _last(media: Media, name: str) -> int:
+    return max(at for at, copy in enumerate(media.copies) if copy.medium == name)

@@ -1,0 +1,479 @@
+"""Codes of the rules about the step from one state of the records to the next.
+
+An entry id, once saved, stays: things end, are corrected, but never vanish.
+
+A folder that is gone altogether is destruction, judged by acts in the history, not here. What came
+with an export goes with it, when the whole import is taken back while its period is open.
+
+A personal file is never just deleted: it goes by an act of destruction (R-6.4).
+
+A step that brings an act is judged by the rules of the history, which see its evidence.
+
+What was issued stays: an entry of a register is never removed, never altered; it may only be
+handed over and declared void, once (R-2.2.11, R-5.4.3).
+
+The text of a consent that anyone has signed is never changed; a new edition is added (R-3.1).
+
+An adopted edition of a local act stays as adopted; its order and text may be added later, and a
+draft is anybody's to change (R-7.1).
+
+The act that closed a period is neither changed nor taken back (R-5.6).
+
+An order, once saved, is not removed; its text changes only to mend a slip of typing, which is
+said aloud. The list of students may grow: entries get their numbers after the order.
+
+An edition by which anyone was studying is never changed; a new one is added (R-2.2.5).
+
+A closed period takes corrections and re-sits only; what stands in it stays as it is (R-5.6).
+
+Closed is a period with an approval in the earlier state: the step that closes it is free.
+
+A scan once kept stays: another one is another document that names the first (R-5.5).
+
+A folder's random bytes never change: digests elsewhere rest on them (R-6.4).
+
+A scale of words runs from the lowest to the highest; one that a programme uses is never changed,
+because marks of past years are read by it (R-2.2.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from papka.checks import state_codes
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import (
+    ORGANIZATION,
+    RECORDS,
+    order_file,
+    program_file,
+    results_file,
+    student_folder,
+)
+from papka.records.acts import Order, RegisterEntry
+from papka.records.archive import Archive
+from papka.records.school import PurposeEdition, Regulation, RegulationEdition, Scale
+from papka.records.student import Result, Student
+
+ID_REMOVED = Code(
+    "ID_REMOVED",
+    Severity.ERROR,
+    says="Запись «{id}» была в деле и исчезла",
+    hint="Верните запись. Ошибку исправляют новой записью с replaces и reason, окончание — "
+    "датой (ended, revoked), а не удалением",
+    why="Номер записи не используется повторно и не пропадает: на него могут ссылаться приказ, "
+    "справка, другая запись.",
+)
+CLOSED_PERIOD_CHANGED = Code(
+    "CLOSED_PERIOD_CHANGED",
+    Severity.ERROR,
+    says="Период {period} закрыт, а запись «{id}» {what}",
+    hint="Верните прежнее; ошибку исправляют новой записью с replaces и reason, пересдачу — с "
+    "resits",
+    why="Закрытый период утверждён руководителем: в нём можно только добавлять исправления и "
+    "пересдачи (п. 5.6 Порядка).",
+)
+USED_EDITION_CHANGED = Code(
+    "USED_EDITION_CHANGED",
+    Severity.ERROR,
+    says="Редакция {edition} программы «{program}» изменена, а по ней уже учатся ({student})",
+    hint="Верните редакцию и добавьте новую с изменениями",
+    why="Редакция закреплена за человеком в день зачисления: её части, часы и планируемые "
+    "результаты напечатаны в его документах.",
+)
+ISSUED_CHANGED = Code(
+    "ISSUED_CHANGED",
+    Severity.ERROR,
+    says="Запись о выданном документе «{number}» изменена: {fields}",
+    hint="Верните прежнее; добавить можно только вручение (handed) и отметку (void)",
+    why="Запись реестра — то, что напечатано и выдано; номер не используется повторно "
+    "(пп. 2.2.11, 5.4.3 Порядка).",
+)
+ISSUED_REMOVED = Code(
+    "ISSUED_REMOVED",
+    Severity.ERROR,
+    says="Запись о выданном документе «{number}» исчезла",
+    hint="Верните файл из истории; испорченный или аннулированный документ отмечают в void",
+    why="Записи реестра не удаляют: пропуск номера похож на изъятый документ.",
+)
+FOLDER_REMOVED = Code(
+    "FOLDER_REMOVED",
+    Severity.ERROR,
+    says="Личное дело {student} исчезло без акта об уничтожении",
+    hint="Верните папку из истории; дело уничтожают только актом, когда истёк срок хранения",
+    why="Удаление папки не уничтожает дело (оно остаётся в истории и зеркалах) и не имеет "
+    "основания (п. 6.4 Порядка).",
+)
+ORDER_REMOVED = Code(
+    "ORDER_REMOVED",
+    Severity.ERROR,
+    says="Приказ {order} исчез",
+    hint="Верните файл из истории; отменяют приказ новым приказом",
+    why="Приказ издан и подписан; на него ссылаются личные дела.",
+)
+ORDER_CHANGED = Code(
+    "ORDER_CHANGED",
+    Severity.WARNING,
+    says="Сохранённый приказ {order} изменён: {fields}",
+    hint="Если это описка при вводе, сверьте с бумагой; содержание меняют новым приказом",
+    why="Приказ подписан таким, каким издан. Дополнять можно только список students.",
+)
+APPROVAL_CHANGED = Code(
+    "APPROVAL_CHANGED",
+    Severity.ERROR,
+    says="Утверждение периода {period} изменено или удалено",
+    hint="Верните файл из истории; период закрывают один раз",
+    why="Этим актом руководитель утвердил и закрыл период (п. 5.6 Порядка).",
+)
+REGULATION_CHANGED = Code(
+    "REGULATION_CHANGED",
+    Severity.ERROR,
+    says="Редакция {edition} акта «{act}» изменена или удалена",
+    hint="Верните редакцию и добавьте новую; дописать можно только order и file",
+    why="Принятая редакция показывает, какие правила действовали; новая её не заменяет "
+    "(п. 7.1 Порядка).",
+)
+CONSENT_TEXT_CHANGED = Code(
+    "CONSENT_TEXT_CHANGED",
+    Severity.ERROR,
+    says="Текст согласия «{purpose}», редакция {edition}, изменён, а его уже подписали ({student})",
+    hint="Верните редакцию и добавьте новую; по новой нужно новое согласие",
+    why="Человек согласился с тем текстом, который подписал (п. 3.1 Порядка).",
+)
+SCALE_CHANGED = Code(
+    "SCALE_CHANGED",
+    Severity.ERROR,
+    says="Шкала «{scale}» изменена или удалена, а по ней уже ставят отметки",
+    hint="Верните шкалу и объявите новую под другим именем для новой редакции программы",
+    why="Отметки прошлых лет читают по шкале, по которой их ставили (п. 2.2.3 Порядка).",
+)
+SALT_CHANGED = Code(
+    "SALT_CHANGED",
+    Severity.ERROR,
+    says="Файл .salt дела {student} изменён или удалён",
+    hint="Верните файл из истории: git checkout HEAD -- {path}",
+    why="Этими байтами закрыты контрольные суммы дела в других записях: с другими их не проверить, "
+    "а без них дело нельзя уничтожить по закону.",
+)
+IMPORT_CHANGED = Code(
+    "IMPORT_CHANGED",
+    Severity.ERROR,
+    says="Выгрузка {name} уже загружена, а теперь {what}",
+    hint="Верните прежнее: git checkout HEAD -- {path}; новую выгрузку загружает papka take",
+    why="Загруженную выгрузку не меняют и не дополняют: на её ячейки ссылаются результаты, "
+    "её суммы сверяют через годы (п. 6.2 Порядка).",
+)
+IMPORT_REMOVED = Code(
+    "IMPORT_REMOVED",
+    Severity.ERROR,
+    says="Выгрузка {name} исчезла, а период {period} закрыт",
+    hint="Верните папку из истории: git checkout HEAD -- {path}",
+    why="Пока период открыт, загрузку целиком можно отменить (papka undo); закрытый период стоит "
+    "на своих выгрузках. Уничтожают их только актом (п. 6.4 Порядка).",
+)
+EVIDENCE_CHANGED = Code(
+    "EVIDENCE_CHANGED",
+    Severity.ERROR,
+    says="У документа «{document}» заменён сохранённый скан",
+    hint="Верните прежние file и sha256 и сам файл; новый скан добавьте отдельно: papka add НОМЕР "
+    "document --file СКАН --replaces {document} --note ПРИЧИНА",
+    why="Скан доказывает, какой была бумага. Новый не стирает прежнего: оба остаются, и видно, кто "
+    "и почему добавил второй.",
+)
+
+
+def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
+    taken_back = before.imports.keys() - after.imports.keys()
+    for student_id, old in before.students.items():
+        new = after.students.get(student_id)
+        if new is None:
+            continue
+        kept = {entry.id for entry in new.entries()}
+        for path, pointer, entries in old.lists():
+            if not after.is_readable(path):
+                continue
+            for entry in entries:
+                if (
+                    entry.id is not None
+                    and entry.id not in kept
+                    and not (
+                        isinstance(entry, Result)
+                        and entry.source is not None
+                        and entry.source.export in taken_back
+                    )
+                ):
+                    yield ID_REMOVED.at(Location(path, pointer), id=entry.id)
+
+
+def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding]:
+    if after.destructions - before.destructions:
+        return
+    for student in sorted(before.folders - after.folders):
+        if student not in after.students:  # without its card: said by placement
+            yield FOLDER_REMOVED.at(Location(student_folder(student)), student=student)
+
+
+_ADDED_LATER = ("handed", "void")
+
+
+def compare_issued_documents(before: Archive, after: Archive) -> Iterator[Finding]:
+    for key, old in before.registers.items():
+        path = f"{RECORDS}/registers/{key}.yaml"
+        new = after.registers.get(key)
+        if new is None:
+            if after.is_readable(path):
+                yield ISSUED_REMOVED.at(Location(path), number=old.number)
+        else:
+            fields = list(_altered(old, new))
+            if fields:
+                yield ISSUED_CHANGED.at(
+                    Location(path, f"/{fields[0]}"), number=old.number, fields=", ".join(fields)
+                )
+
+
+def _altered(old: RegisterEntry, new: RegisterEntry) -> Iterator[str]:
+    for field in old.__struct_fields__:
+        was, is_now = getattr(old, field), getattr(new, field)
+        if was != is_now and not (field in _ADDED_LATER and was is None):
+            yield field
+
+
+def compare_consent_texts(before: Archive, after: Archive) -> Iterator[Finding]:
+    new = _editions(after)
+    changed = {key for key, edition in _editions(before).items() if new.get(key) != edition}
+    if not after.is_readable(ORGANIZATION):
+        return
+    for student in before.students.values():
+        for consent in student.consents:
+            key = (consent.purpose, consent.edition)
+            if key in changed:
+                changed.remove(key)
+                yield CONSENT_TEXT_CHANGED.at(
+                    Location(ORGANIZATION, _pointer(after, key[0])),
+                    purpose=key[0],
+                    edition=key[1],
+                    student=student.id,
+                )
+
+
+def _editions(archive: Archive) -> dict[tuple[str, int], PurposeEdition]:
+    return {
+        (name, edition.edition): edition
+        for name, purpose in archive.purposes.items()
+        for edition in purpose.editions
+    }
+
+
+def _pointer(archive: Archive, name: str) -> str:
+    for index, purpose in enumerate(archive.organization.purposes if archive.organization else ()):
+        if purpose.purpose == name:
+            return f"/purposes/{index}/editions"
+    return "/purposes"
+
+
+_EDITION_ADDED_LATER = ("order", "file")
+
+
+def compare_regulation_editions(before: Archive, after: Archive) -> Iterator[Finding]:
+    for key, act in before.regulations.items():
+        path = f"{RECORDS}/regulations/{key}/regulation.yaml"
+        new = after.regulations.get(key)
+        if not after.is_readable(path):
+            continue
+        for old in act.editions:
+            if not old.is_adopted:
+                continue
+            index, edition = _same(new, old.edition)
+            if edition is None or _is_edition_altered(old, edition):
+                pointer = "" if index is None else f"/editions/{index}"
+                yield REGULATION_CHANGED.at(Location(path, pointer), act=key, edition=old.edition)
+
+
+def _same(act: Regulation | None, number: int) -> tuple[int | None, RegulationEdition | None]:
+    for index, edition in enumerate(act.editions if act else ()):
+        if edition.edition == number:
+            return index, edition
+    return None, None
+
+
+def _is_edition_altered(old: RegulationEdition, new: RegulationEdition) -> bool:
+    return any(
+        getattr(old, field) != getattr(new, field)
+        for field in old.__struct_fields__
+        if not (field in _EDITION_ADDED_LATER and getattr(old, field) is None)
+    )
+
+
+def compare_approvals(before: Archive, after: Archive) -> Iterator[Finding]:
+    for period, approval in before.approvals.items():
+        path = f"{RECORDS}/approvals/{period}.yaml"
+        if after.is_readable(path) and after.approvals.get(period) != approval:
+            yield APPROVAL_CHANGED.at(Location(path), period=period)
+
+
+def compare_saved_orders(before: Archive, after: Archive) -> Iterator[Finding]:
+    for key, old in before.orders.items():
+        path = order_file(key)
+        new = after.orders.get(key)
+        if new is None:
+            if after.is_readable(path):
+                yield ORDER_REMOVED.at(Location(path), order=key)
+        else:
+            fields = list(_altered_fields(old, new))
+            if fields:
+                yield ORDER_CHANGED.at(
+                    Location(path, f"/{fields[0]}"), order=key, fields=", ".join(fields)
+                )
+
+
+def _altered_fields(old: Order, new: Order) -> Iterator[str]:
+    for field in old.__struct_fields__:
+        if field != "items" and getattr(old, field) != getattr(new, field):
+            yield field
+    same = len(old.items) == len(new.items) and all(
+        was.text == now.text and set(was.students) <= set(now.students)
+        for was, now in zip(old.items, new.items, strict=True)
+    )
+    if not same:
+        yield "items"
+
+
+def compare_used_editions(before: Archive, after: Archive) -> Iterator[Finding]:
+    changed = {
+        (code, edition.edition)
+        for code, program in before.programs.items()
+        if after.is_readable(program_file(code))
+        for edition in program.editions
+        if code not in after.programs or after.programs[code].edition(edition.edition) != edition
+    }
+    for student in before.students.values():
+        for enrolment in student.enrolments:
+            key = (enrolment.program, enrolment.edition)
+            if key in changed:
+                changed.remove(key)
+                yield USED_EDITION_CHANGED.at(
+                    Location(program_file(key[0]), _edition_pointer(after, *key)),
+                    program=key[0],
+                    edition=key[1],
+                    student=student.id,
+                )
+
+
+def _edition_pointer(after: Archive, code: str, number: int) -> str:
+    program = after.programs.get(code)
+    for index, edition in enumerate(program.editions if program else ()):
+        if edition.edition == number:
+            return f"/editions/{index}"
+    return "/editions"
+
+
+def compare_closed_periods(before: Archive, after: Archive) -> Iterator[Finding]:
+    for student_id, new in after.students.items():
+        old = before.students.get(student_id, Student(student_id))
+        for period in sorted(old.periods.keys() | new.periods.keys()):
+            if period in before.approvals:
+                yield from _period(before, after, old, new, period)
+
+
+def _period(
+    before: Archive, after: Archive, old: Student, new: Student, period: str
+) -> Iterator[Finding]:
+    path = results_file(new.id, period)
+    if not (after.is_readable(path) and before.is_readable(path)):
+        return
+    stood = {result.id: result for result in old.periods.get(period, ())}
+    kept = set()
+    for index, result in enumerate(new.periods.get(period, ())):
+        kept.add(result.id)
+        first = stood.get(result.id) if result.id else None
+        if first is None and result.resits is None and result.replaces is None:
+            what = "добавлена без resits или replaces"
+        elif first is not None and first != result:
+            what = "изменена"
+        else:
+            continue
+        yield CLOSED_PERIOD_CHANGED.at(
+            Location(path, f"/results/{index}"), period=period, id=result.id or "новая", what=what
+        )
+    moved = {result.id for results in new.periods.values() for result in results}
+    for id_ in stood:
+        if id_ not in kept and id_ in moved:  # gone altogether: said by removed_ids
+            yield CLOSED_PERIOD_CHANGED.at(
+                Location(path), period=period, id=id_, what="перенесена в другой период"
+            )
+
+
+def compare_kept_evidence(before: Archive, after: Archive) -> Iterator[Finding]:
+    for student_id, old in before.students.items():
+        new = after.students.get(student_id)
+        if new is None:
+            continue
+        now = {document.id: document for document in new.documents}
+        for document in old.documents:
+            kept = now.get(document.id) if document.id else None
+            if document.sha256 is None or kept is None:
+                continue  # gone altogether: said by removed_ids, or its file is not read
+            if (kept.file, kept.sha256) != (document.file, document.sha256):
+                yield EVIDENCE_CHANGED.at(new.where(kept, "sha256"), document=document.id)
+
+
+def compare_kept_salts(before: Archive, after: Archive) -> Iterator[Finding]:
+    for student_id, new in after.students.items():
+        old = before.students.get(student_id)
+        if old is not None and old.salt is not None and new.salt != old.salt:
+            path = f"{new.folder}/.salt"
+            yield SALT_CHANGED.at(Location(path), student=student_id, path=path)
+
+
+_ORDERED = 2
+"""The format from which on scales are in order: `papka upgrade` turns those of earlier ones."""
+
+
+def check_declared_scales(archive: Archive) -> Iterator[Finding]:
+    if archive.organization is None or archive.organization.format < _ORDERED:
+        return
+    for index, scale in enumerate(archive.organization.scales):
+        passing = set(scale.passing_marks)
+        if passing != set(_upper_end(scale)):
+            yield state_codes.SCALE_ORDER.at(
+                Location(ORGANIZATION, f"/scales/{index}/marks"),
+                scale=scale.scale,
+                passing=", ".join(f"«{mark}»" for mark in scale.passing_marks),
+            )
+
+
+def _upper_end(scale: Scale) -> tuple[str, ...]:
+    """As many of the highest marks as there are passing ones."""
+    return scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
+
+
+def compare_declared_scales(before: Archive, after: Archive) -> Iterator[Finding]:
+    if not after.is_readable(ORGANIZATION):
+        return
+    used = {
+        part.scale
+        for program in before.programs.values()
+        for edition in program.editions
+        for part in edition.parts
+    }
+    for name, scale in before.scales.items():
+        new = after.scales.get(name)
+        if name in used and (new is None or _meaning(new) != _meaning(scale)):
+            yield SCALE_CHANGED.at(Location(ORGANIZATION, _scale_pointer(after, name)), scale=name)
+
+
+def _meaning(scale: Scale) -> dict[str, object]:
+    """All but the title, which only names it; a list turned the right way up means the same."""
+    said = {field: getattr(scale, field) for field in scale.__struct_fields__ if field != "title"}
+    marks, passing = scale.marks, set(scale.passing_marks)
+    if set(marks[: len(passing)]) == passing:  # from the highest down
+        marks = tuple(reversed(marks))
+    ranked = sorted(marks, key=scale.passes)
+    return said | {"marks": ranked, "passing_marks": set(scale.passing_marks)}
+
+
+def _scale_pointer(archive: Archive, name: str) -> str:
+    for index, scale in enumerate(archive.organization.scales if archive.organization else ()):
+        if scale.scale == name:
+            return f"/scales/{index}"
+    return "/scales"

@@ -1,0 +1,242 @@
+"""Heal: a whole store built beside the damaged one, verified, then swapped in.
+
+Invariants: the damaged store is only read, and is kept under a dated name; every object is hashed
+on the way; nothing is swapped until the new store holds all that the head needs; killed at any
+point the archive has a store, and a retry ends the work. Absent on purpose: files of the folder,
+which are `git checkout`'s, and taking newer records from a mirror, which is `sync`'s.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka.copies.gathering import (
+    Gathered,
+    RememberedHead,
+    build,
+    carry_id,
+    gather_copy,
+    gather_store,
+    kept_refs,
+    kept_settings,
+    misspelt,
+    refresh_stats,
+    remembered_head,
+    whole_head,
+)
+from papka.copies.salvage import Lost, Pool
+from papka.core.errors import ChangedMeanwhile, NotAnArchive, NotFound, Refused
+from papka.core.findings import Severity
+from papka.proof.memory import Memory
+from papka.proof.verification import verify
+from papka.repository import dot_papka, journal
+from papka.repository.dot_papka import archive_lock
+from papka.repository.git_values import MAIN
+from papka.repository.handle import Remote
+from papka.repository.runner import SshAccess
+from papka.repository.store import Store, read_refs
+
+_POOL, _KEPT = ".papka/healing-pool", ".papka/damaged"
+_HELPERS = ("INDEX_", "COMMIT_GRAPH")
+_BY_A_NEW_STORE = (
+    *("OBJECT_", "PACK_", "REF_DAMAGED", "REF_NAME", "REPO_", "HEAD_ELSEWHERE"),
+    *("HISTORY_UNREADABLE", *_HELPERS),
+)
+"""How the codes begin of what a new store puts right."""
+_WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
+"""How the codes begin that a new store must not have."""
+_SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """What was done. `kept`: where the damaged store lies, None when nothing was swapped.
+
+    `head`: the last commit now; `before`: what main said, "" when it said nothing readable.
+    `gathered`: each copy that was read, this archive's own first. `dropped`: other refs that could
+    not be kept. `finished`: an earlier, killed healing was brought to its end.
+    """
+
+    head: str
+    before: str
+    kept: Path | None
+    gathered: tuple[Gathered, ...] = ()
+    dropped: tuple[str, ...] = ()
+    finished: bool = False
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether the head is another than main named."""
+        return bool(self.kept) and self.head != self.before
+
+
+def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
+    root: Path,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+    copies: Sequence[Remote] | None = None,
+    drop_unsent: bool = False,
+    memory: Memory | None = None,
+) -> Healed:
+    """Puts a whole store in the place of a damaged one.
+
+    `copies`: where to take what is lost, by default every mirror written down; `drop_unsent`: go
+    back to the newest commit that is whole; `memory`: asked for the head that is lost, and whether
+    another's history is this archive's. Raises Refused when something is nowhere whole, naming
+    it, NotFound, ChangedMeanwhile.
+    """
+    dot = root / ".git"
+    if dot.is_file() or any((dot / "worktrees").glob("*")):
+        raise Refused(
+            "Эта папка делит хранилище с другой (git worktree), заменить его нельзя",
+            "Сделайте из зеркала новую папку: git clone АДРЕС-ЗЕРКАЛА НОВАЯ-ПАПКА",
+        )
+    for name in (journal.UNDER_WAY, _POOL, _KEPT):
+        dot_papka.refuse_link(root, name)
+    new = root / journal.UNDER_WAY
+    aside = _free(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
+    with archive_lock(root):
+        finished = journal.settle_exchange(dot, new, aside) == "finished"
+        shutil.rmtree(root / _POOL, ignore_errors=True)
+        if not _is_damaged(root, now) and not misspelt(root, dot):
+            head = read_refs(dot, dot).ids[MAIN]
+            return Healed(head, head, None, finished=finished)
+        with _pool(root) as pool:
+            return _healed(
+                root, pool, (new, aside), now, access, copies,
+                remembered_head(memory, Store(dot, dot, root)), drop_unsent=drop_unsent,
+            )  # fmt: skip
+
+
+def _free(folder: Path, name: str) -> Path:
+    """A name that no earlier healing has taken, were it of the same second."""
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next(folder / each for each in names if not (folder / each).exists())
+
+
+def _is_damaged(root: Path, now: datetime) -> bool:
+    try:
+        found = verify(root, now=now).findings
+    except NotAnArchive:
+        return True
+    return any(
+        finding.code.name.startswith(_BY_A_NEW_STORE)
+        and (finding.severity >= Severity.ERROR or finding.code.name.startswith(_HELPERS))
+        for finding in found
+    )
+
+
+@contextmanager
+def _pool(root: Path) -> Iterator[Pool]:
+    folder = root / _POOL
+    try:
+        yield Pool(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _healed(  # noqa: PLR0913 - as heal
+    root: Path,
+    pool: Pool,
+    places: tuple[Path, Path],
+    now: datetime,
+    access: SshAccess | None,
+    copies: Sequence[Remote] | None,
+    remembered: RememberedHead,
+    *,
+    drop_unsent: bool,
+) -> Healed:
+    dot, (new, aside) = root / ".git", places
+    settings = kept_settings(dot)
+    mirrors = _mirrors(settings)
+    copies = mirrors if copies is None else [_placed(copy, mirrors) for copy in copies]
+    own = gather_store(pool, "этот архив", Store(dot, dot, root))
+    gathered = [remembered.stands_in(own, pool, dot)]
+    wanted, lost = whole_head(root, pool, gathered, drop_unsent=False)
+    if wanted is None or not wanted.is_own:
+        gathered += [gather_copy(pool, root, copy, access) for copy in copies]
+        pool.glean(dot / "objects")  # once more: bases of its deltas may have come
+        wanted, lost = whole_head(root, pool, gathered, drop_unsent=drop_unsent)
+    if wanted is None:
+        raise _nowhere(lost, gathered)
+    if wanted.head != own.head:
+        remembered.refuse_other(wanted.head, wanted.commits)
+    refs, dropped = kept_refs(pool, own.refs or {}, wanted, mirrors)
+    journal.begin_exchange(new)
+    build(new, pool.folder, refs, settings=settings, bare=False, why="papka restore --heal")
+    carry_id(dot, new)
+    _check(new, now, is_own=wanted.is_own)
+    if read_refs(dot, dot).ids.get(MAIN, "") != own.head:
+        raise ChangedMeanwhile("архив")
+    journal.swap(dot, new, aside)
+    refresh_stats(root)
+    kept = aside if aside.exists() else None
+    return Healed(wanted.head, own.head, kept, tuple(gathered), dropped)
+
+
+def _mirrors(settings: Mapping[str, str]) -> list[Remote]:
+    """The mirrors that the damaged settings still name, the primary first."""
+    primary = settings.get("papka.primary", "")
+    found = [
+        Remote(name, value, "", name == primary)
+        for key, value in settings.items()
+        if (name := key.removeprefix("remote.").removesuffix(".url")) and key.endswith(".url")
+    ]
+    return sorted(found, key=lambda remote: not remote.primary)
+
+
+def _placed(copy: Remote, mirrors: Sequence[Remote]) -> Remote:
+    """A copy given by its name alone, as the settings have it; raises NotFound."""
+    for mirror in mirrors:
+        if copy.name == mirror.name:
+            return mirror
+    if not copy.url:
+        raise NotFound(
+            f"Зеркала «{copy.name}» у архива нет", "Назовите папку или адрес копии: --from ПАПКА"
+        )
+    return copy
+
+
+def _check(new: Path, now: datetime, *, is_own: bool) -> None:
+    """The new store is whole; a head that main did not name has a history without fault, too."""
+    for finding in verify(new, now=now).findings:
+        grave = finding.severity >= Severity.ERROR and not is_own
+        if finding.code.name.startswith(_WHOLE) or (
+            grave and not finding.code.name.startswith(_BY_A_NEW_STORE)
+        ):
+            raise Refused(
+                f"Собранное хранилище не прошло проверки: {finding.message}; архив не изменён",
+                _SOURCES_STEP,
+            )
+
+
+def _nowhere(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
+    """What no copy has whole, by place."""
+    lines = [_sentence(each) for each in lost[:_SHOWN]]
+    lines += [f"и ещё {len(lost) - _SHOWN}"] if len(lost) > _SHOWN else []
+    asked = ", ".join(each.name for each in gathered if not each.trouble)
+    silent = [f"«{each.name}»: {each.trouble}" for each in gathered if each.trouble]
+    what = (
+        ":\n  " + "\n  ".join(lines) if lines else ": ни одной записи, с которой можно продолжить"
+    )
+    return Refused(
+        f"Целого нет ни в одной копии ({asked}){what}\n"
+        + ("".join(f"Не отозвалось {each}\n" for each in silent))
+        + "Архив не изменён",
+        f"{_SOURCES_STEP}. Если другой копии нет, вернитесь к последней целой записи, "
+        "файлы в папке останутся как есть: papka restore --heal --drop-unsent",
+    )
+
+
+def _sentence(lost: Lost) -> str:
+    at = f"запись {lost.commit[:12]}"
+    if lost.kind == "commit":
+        return at
+    return f"{lost.path or 'все файлы'} ({at})"

@@ -1,0 +1,464 @@
+"""Three versions of a text merged line by line.
+
+Invariants: both sides' new lines at one place are both kept, theirs first; lines that both touched
+otherwise make the merge fail (None). Absent on purpose: understanding; the caller reads the result
+back and compares it with what it means.
+
+Three versions of one record's value merged: by field of the file, by entry of a list.
+
+Invariants: an entry is never mixed of two people's fields; new entries of both are kept, theirs
+first; whatever both changed differently is an Overlap with both values. Absent on purpose: bytes.
+
+Three versions of one file merged: the bytes of theirs with one's own changes sewn in.
+
+Invariant: the merged bytes read back as exactly the merged value, or there is a conflict: comments
+and layout are a matter of luck, the records are not.
+
+Entry ids that two people gave at once: the unsent ones move to the next free numbers.
+
+Invariants: only ids that were never sent change; every reference to them inside the unsent files
+follows, those of a register's entry too; one letter's numbers keep their order. A reference is
+known by its key (REFERENCES, kept complete by a test against the schemas) and, elsewhere, as an
+address `2026-0007#r14`.
+
+One's own unsent saves put after what others have sent meanwhile: computed, nothing is done.
+
+Invariants: a file both sides changed is merged, never overwritten; a number taken by both sides is
+a clash and stops everything; what one's later save has settled is not asked about again. The
+result is judged step by step like any save. Absent on purpose: commits, signatures and seals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+from papka.core.places import place, student_folder
+from papka.core.snapshot import Overlay, Snapshot, bytes_of
+from papka.records.documents import read
+from papka.records.editing import SpliceFailed, append_entry, replace_scalar
+
+
+class _Hunk(NamedTuple):
+    """Lines `start` to `end` of the earlier version give way to `lines`."""
+
+    start: int
+    end: int
+    lines: list[bytes]
+
+
+def merge_lines(base: bytes, theirs: bytes, mine: bytes) -> bytes | None:
+    """`base` with both sides' changes; None when they overlap."""
+    old = base.splitlines(keepends=True)
+    left, right = _hunks(old, theirs), _hunks(old, mine)
+    if any(_overlap(one, other) for one in left for other in right):
+        return None
+    # A stable sort: at one place theirs come first; what stands before a line goes before it.
+    hunks = sorted([*left, *(h for h in right if h not in left)], key=lambda h: (h.start, h.end))
+    result: list[bytes] = []
+    at = 0
+    for hunk in hunks:
+        result += old[at : hunk.start] + hunk.lines
+        at = hunk.end
+    return b"".join(result + old[at:])
+
+
+def _hunks(old: list[bytes], changed: bytes) -> list[_Hunk]:
+    new = changed.splitlines(keepends=True)
+    same = _common(old, new)
+    tail = _common(old[same:][::-1], new[same:][::-1])
+    middle, other = old[same : len(old) - tail], new[same : len(new) - tail]
+    found = SequenceMatcher(None, middle, other, autojunk=False).get_opcodes()
+    return [
+        _Hunk(same + start, same + end, other[first:last])
+        for kind, start, end, first, last in found
+        if kind != "equal"
+    ]
+
+
+def _common(one: list[bytes], other: list[bytes]) -> int:
+    """How many first lines are the same."""
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return index
+    return min(len(one), len(other))
+
+
+def _overlap(one: _Hunk, other: _Hunk) -> bool:
+    if one == other:
+        return False
+    return one.start < other.end and other.start < one.end
+
+
+NOTHING: Any = object()
+"""Stands for a field or entry that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What both changed: the entry's id (empty: the file itself), the field, both values as they
+    are read; None where the value is not there."""
+
+    entry: str
+    field: str
+    ours: object
+    theirs: object
+
+
+def merge_values(
+    base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[Overlap]]:
+    """The merged fields and what overlaps; where there is an overlap theirs stand."""
+    merged: dict[str, Any] = {}
+    overlaps: list[Overlap] = []
+    for key in [*theirs, *(key for key in mine if key not in theirs)]:
+        old, their, own = (side.get(key, NOTHING) for side in (base, theirs, mine))
+        value, found = _merge(key, old, their, own)
+        overlaps += found
+        if value is not NOTHING:
+            merged[key] = value
+    return merged, overlaps
+
+
+def _merge(key: str, old: Any, their: Any, own: Any) -> tuple[Any, list[Overlap]]:  # noqa: ANN401 - YAML
+    if own in (old, their) or their == old:
+        return (their if own == old else own), []
+    before = [] if old is NOTHING else old
+    if isinstance(their, list) and isinstance(own, list) and isinstance(before, list):
+        return _merge_lists(key, before, their, own)
+    if all(isinstance(side, dict) for side in (old, their, own)) and _only_lists(old, their, own):
+        return merge_values(old, their, own)
+    return their, [Overlap("", key, _shown(own), _shown(their))]
+
+
+def _only_lists(old: Any, their: Any, own: Any) -> bool:  # noqa: ANN401 - YAML
+    """Whether lists are all that either side changed in a mapping: it may be merged inside."""
+    changed = {k for side in (their, own) for k in {*old, *side} if side.get(k) != old.get(k)}
+    return all(isinstance(side.get(k, []), list) for k in changed for side in (old, their, own))
+
+
+def _merge_lists(
+    key: str, old: list[Any], their: list[Any], own: list[Any]
+) -> tuple[list[Any], list[Overlap]]:
+    named = [_by_id(entries) for entries in (old, their, own)]
+    if all(each is not None for each in named):
+        return _merge_entries(*(each or {} for each in named))
+    if their[: len(old)] == old == own[: len(old)]:
+        return [*their, *(entry for entry in own[len(old) :] if entry not in their)], []
+    return their, [Overlap("", key, _shown(own), _shown(their))]
+
+
+def _merge_entries(
+    old: dict[str, Any], their: dict[str, Any], own: dict[str, Any]
+) -> tuple[list[Any], list[Overlap]]:
+    merged: list[Any] = []
+    overlaps: list[Overlap] = []
+    for id_ in [*their, *(id_ for id_ in own if id_ not in their)]:
+        before, left, right = (side.get(id_, NOTHING) for side in (old, their, own))
+        if right in (before, left) or left == before:
+            value = left if right == before else right
+        else:
+            value = left
+            overlaps += _fields(id_, left, right)
+        if value is not NOTHING:
+            merged.append(value)
+    return merged, overlaps
+
+
+def _fields(id_: str, left: Any, right: Any) -> list[Overlap]:  # noqa: ANN401 - YAML
+    """Every field in which two versions of an entry differ."""
+    if left is NOTHING or right is NOTHING:
+        return [Overlap(id_, "", _shown(right), _shown(left))]
+    keys = [*left, *(key for key in right if key not in left)]
+    return [
+        Overlap(id_, key, right.get(key), left.get(key))
+        for key in keys
+        if left.get(key) != right.get(key)
+    ]
+
+
+def _by_id(entries: list[Any]) -> dict[str, Any] | None:
+    """Entries by id; None when they are not told apart by one."""
+    if not all(isinstance(entry, dict) and "id" in entry for entry in entries):
+        return None
+    found = {str(entry["id"]): entry for entry in entries}
+    return found if len(found) == len(entries) else None
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401 - YAML
+    return None if value is NOTHING else value
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One place both sides changed. `entry` and `field` are empty when it is the whole file;
+    `ours` and `theirs` are the values as text, empty: it is not there."""
+
+    path: str
+    entry: str = ""
+    field: str = ""
+    ours: str = ""
+    theirs: str = ""
+
+
+def merge_file(
+    path: str, base: bytes | None, theirs: bytes | None, mine: bytes | None
+) -> tuple[bytes | None, tuple[Conflict, ...]]:
+    """The merged bytes (None: the file is gone), or what stands in the way."""
+    if mine in (base, theirs):
+        return theirs, ()
+    if theirs == base:
+        return mine, ()
+    if theirs is None or mine is None or not path.endswith(".yaml"):
+        return theirs, (_whole(path, mine, theirs),)
+    values = [read(data, path).value for data in (base or b"{}", theirs, mine)]
+    if not all(isinstance(value, dict) for value in values):
+        return theirs, (_whole(path, mine, theirs),)
+    merged, overlaps = merge_values(*values)
+    if overlaps:
+        return theirs, tuple(_conflict(path, overlap) for overlap in overlaps)
+    for attempt in (_sewn(base, theirs, mine), _appended(theirs, values[1], merged)):
+        if attempt is not None and read(attempt, path).value == merged:
+            return attempt, ()
+    return theirs, (_whole(path, mine, theirs),)
+
+
+def _sewn(base: bytes | None, theirs: bytes, mine: bytes) -> bytes | None:
+    return None if base is None else merge_lines(base, theirs, mine)
+
+
+def _appended(theirs: bytes, value: dict[str, Any], merged: dict[str, Any]) -> bytes | None:
+    """Theirs with the entries it lacks written at the ends of its lists."""
+    data = theirs
+    try:
+        for key, entries in merged.items():
+            had = value.get(key, [])
+            both = isinstance(entries, list) and isinstance(had, list)
+            if both and entries[: len(had)] == had:
+                for entry in entries[len(had) :]:
+                    data = append_entry(data, key, entry)
+    except SpliceFailed:
+        return None
+    return data
+
+
+def _conflict(path: str, overlap: Overlap) -> Conflict:
+    ours, theirs = (_text(value) for value in (overlap.ours, overlap.theirs))
+    return Conflict(path, overlap.entry, overlap.field, ours, theirs)
+
+
+def _whole(path: str, mine: bytes | None, theirs: bytes | None) -> Conflict:
+    ours, other = ("" if data is None else f"{len(data)} байт" for data in (mine, theirs))
+    return Conflict(path, ours=ours, theirs=other)
+
+
+def _text(value: object) -> str:
+    """A value on one line, as YAML would show it in brackets."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_text(item)}" for key, item in value.items())
+    return ", ".join(_text(item) for item in value) if isinstance(value, list) else str(value)
+
+
+REFERENCES: Mapping[str, str] = {
+    "id": "acdeghklnprs",
+    "enrolment": "e",
+    "continues": "e",
+    "contract": "d",
+    "document": "d",
+    "photo": "d",
+    "signed_by": "p",
+    "told": "p",
+    "to": "p",
+    "resits": "r",
+    "replaces": "dr",
+}
+"""Key -> letters of the entries of the same folder that it names."""
+
+Renamed = Mapping[str, str]
+
+
+def free_ids(taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str]) -> dict[str, str]:
+    """A new id for each clashing one: after all that either side has."""
+    last: defaultdict[str, int] = defaultdict(int)
+    for id_ in (*taken, *ours):
+        last[id_[0]] = max(last[id_[0]], int(id_[1:]))
+    found: dict[str, str] = {}
+    for id_ in sorted(clashing, key=lambda id_: (id_[0], int(id_[1:]))):
+        last[id_[0]] += 1
+        found[id_] = f"{id_[0]}{last[id_[0]]}"
+    return found
+
+
+def renumbered(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
+    """A file of the unsent work with new ids; `renamed`: student -> old id -> new id."""
+    if not path.endswith(".yaml"):
+        return data
+    for student, ids in renamed.items():
+        # Highest first: the address of r1 must not be found in what r12 has become.
+        for old in sorted(ids, key=lambda id_: int(id_[1:]), reverse=True):
+            address = rf"{student}#{old}(?!\d)".encode()
+            data = re.sub(address, f"{student}#{ids[old]}".encode(), data)
+    own = renamed.get(_whose(path, data))
+    if own:
+        for pointer, new in list(_references(read(data, path).value, "", own)):
+            data = replace_scalar(data, pointer, new)
+    return data
+
+
+def _whose(path: str, data: bytes) -> str:
+    """The student whose entries a file names by their ids alone: an issued document says to which
+    representative it was handed."""
+    found = place(path)
+    if found is None or found.kind != "register":
+        return found.student if found is not None else ""
+    value = read(data, path).value
+    return str(value.get("student", "")).partition("#")[0] if isinstance(value, dict) else ""
+
+
+def _references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Where a renamed id stands, and what it becomes."""
+    items = value.items() if isinstance(value, dict) else enumerate(value or ())
+    for key, item in items:
+        below = f"{pointer}/{key}"
+        if isinstance(item, (dict, list)):
+            yield from _references(item, below, ids)
+        elif isinstance(item, str) and item in ids and item[0] in REFERENCES.get(str(key), ""):
+            yield below, ids[item]
+
+
+Changes = Mapping[str, bytes | None]
+
+_ID = re.compile(r"[a-z][1-9][0-9]*")
+_UNITS = frozenset(
+    ("order", "register", "import", "import-part", "import-original", "import-unmatched")
+)
+"""Kinds whose path is a number given once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A number both sides gave: a student's, an order's, a register's; `path` is on both sides."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """`steps`: for each unsent save what it changes now, relative to the one before it; empty when
+    the others did the same. `renamed`: student -> old id -> new id."""
+
+    steps: tuple[Changes, ...]
+    conflicts: tuple[Conflict, ...]
+    clashes: tuple[Clash, ...]
+    renamed: Mapping[str, Renamed]
+
+
+def replay(
+    base: Snapshot, theirs: Snapshot, upstream: Iterable[str], unsent: Sequence[Changes]
+) -> Replay:
+    """Puts the saves `unsent`, which began at `base`, after `theirs`; oldest first.
+
+    `upstream`: the paths that differ between the two states. Both must list the personal files
+    that either side touches.
+    """
+    moved = frozenset(upstream)
+    mine: dict[str, bytes | None] = {}
+    for changes in unsent:
+        mine |= changes
+    clashes = tuple(_clashes(base, theirs, moved, mine))
+    renamed = {} if clashes else _renamed(base, theirs, moved, mine)
+    last = {path: index for index, changes in enumerate(unsent) for path in changes}
+    state: dict[str, bytes | None] = {}
+    steps: list[Changes] = []
+    conflicts: list[Conflict] = []
+    for index, changes in enumerate(unsent):
+        step: dict[str, bytes | None] = {}
+        for path, written in changes.items():
+            data = written if written is None else renumbered(path, written, renamed)
+            there = bytes_of(theirs, path)
+            data, found = merge_file(path, bytes_of(base, path), there, data)
+            if found and index < last[path]:
+                continue  # a later save of the same file may have settled it
+            conflicts += found
+            if data != state.get(path, there):
+                step[path] = state[path] = data
+        steps.append(step)
+    return Replay(tuple(steps), tuple(conflicts), clashes, renamed)
+
+
+def said_anew(message: str, renamed: Mapping[str, Renamed]) -> str:
+    """A save's message with the ids its entries have now."""
+    lines = message.split("\n")
+    for number, line in enumerate(lines):
+        ids = renamed.get(line.partition(":")[0], {})
+        for old in sorted(ids, key=lambda id_: int(id_[1:]), reverse=True):
+            lines[number] = re.sub(rf"\b{old}\b", ids[old], lines[number])
+    return "\n".join(lines)
+
+
+def _clashes(
+    base: Snapshot, theirs: Snapshot, moved: frozenset[str], mine: Changes
+) -> Iterator[Clash]:
+    told: set[str] = set()
+    for path, data in sorted(mine.items()):
+        found = place(path)
+        if found is None or data is None or bytes_of(base, path) is not None:
+            continue
+        if found.student:
+            card = f"{student_folder(found.student)}/student.yaml"
+            new = bytes_of(base, card) is None and card in moved
+            if new and mine.get(card) != bytes_of(theirs, card) and found.student not in told:
+                told.add(found.student)
+                yield Clash(found.student, card)
+        elif found.kind in _UNITS and bytes_of(theirs, path) not in (None, data):
+            yield Clash(found.key, path)
+
+
+def _renamed(
+    base: Snapshot, theirs: Snapshot, moved: frozenset[str], mine: Changes
+) -> dict[str, Renamed]:
+    both = _students(moved) & _students(mine)
+    ours = Overlay(base, mine)
+    found: dict[str, Renamed] = {}
+    for student in sorted(both):
+        old, left, right = (_entries(each, student) for each in (base, theirs, ours))
+        clashing = [
+            id_ for id_ in right if id_ not in old and id_ in left and left[id_] != right[id_]
+        ]
+        if clashing:
+            found[student] = free_ids(left, right, clashing)
+    return found
+
+
+def _students(paths: Iterable[str]) -> set[str]:
+    return {found.student for path in paths if (found := place(path)) and found.student}
+
+
+def _entries(snapshot: Snapshot, student: str) -> dict[str, tuple[str, Any]]:
+    """The entries of a personal file by id: where each stands, and what it says."""
+    prefix = student_folder(student) + "/"
+    paths = [p for p in snapshot.paths() if p.startswith(prefix) and p.endswith(".yaml")]
+    return {
+        entry["id"]: (path, entry)
+        for path in paths
+        if (data := bytes_of(snapshot, path)) is not None
+        for entry in _numbered(read(data, path).value)
+    }
+
+
+def _numbered(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a YAML value
+    if isinstance(value, dict):
+        if _ID.fullmatch(str(value.get("id", ""))):
+            yield value
+        for item in value.values():
+            yield from _numbered(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbered(item)

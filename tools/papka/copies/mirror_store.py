@@ -1,0 +1,335 @@
+"""The other side of a talk: which address git is given, and how git is started there.
+
+Invariants: in a folder, git starts with settings that run no program of that folder, whatever its
+own configuration says; a folder that is no independent copy is refused before git sees it. On a
+server it is the server's git, with the server's hooks; by https only the school's own certificate
+is believed, once one was written down.
+
+Makes a folder the store of a mirror, or finds that it must not be one; keeps its settings safe.
+
+Invariants: the archive itself, a part of it and what holds it are no place for its copy; an
+existing store is taken only when it is bare and holds its objects itself; what `git init` left when
+it was killed is begun anew. Absent on purpose: emptying a folder that holds something else.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.copies.media import read_label_of
+from papka.copies.medium_format import BadMedium, read_label
+from papka.core.errors import (
+    GitFailed,
+    LockHeld,
+    NotAnArchive,
+    PapkaError,
+    Refused,
+    RemoteRefused,
+    RemoteUnreachable,
+)
+from papka.repository import files
+from papka.repository.dot_papka import file_lock, stale_locks
+from papka.repository.handle import (
+    OURS,
+    SAFE_STORE,
+    Remote,
+    folder_of,
+    init,
+    is_bare,
+    is_elsewhere,
+    overlaps,
+    read_setting,
+    write_settings,
+)
+from papka.repository.runner import explain_talk, git_program, obstacle
+from papka.repository.store import (
+    STORE_ID,
+    Store,
+    borrowed,
+    give_id,
+    hooks,
+    leads_away,
+    locate,
+    partial,
+    read_bytes,
+    read_settings,
+)
+
+_TAME = (
+    "core.hooksPath=/dev/null",
+    "core.alternateRefsCommand=true",  # it must name a program: one that does nothing
+    "core.fsmonitor=false",
+    "core.fsync=all",
+    "receive.denyCurrentBranch=refuse",
+    "receive.denyNonFastForwards=true",
+    "receive.denyDeletes=true",
+    "receive.fsckObjects=true",
+    "receive.autogc=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",  # a store that lacks an object must not go and fetch it
+    *(f"protocol.{name}.allow=never" for name in ("file", "ssh", "git", "http", "https", "ext")),
+)
+"""Given on the command line of the git that runs in the folder: git itself forgets the `-c` of the
+calling side there. Plain words only, for a shell splits them."""
+
+
+_HTTPS = ("http.version=HTTP/1.1",)
+"""Servers break a push of unknown length off over HTTP/2 (lighttpd 1.4.69: tried)."""
+_LOCK = "papka-writing"
+"""Held by the papka that sends to a folder; its name is no git lock's."""
+_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class FarSide:
+    """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push;
+    `config`: settings for the git of this side; `store` is None unless it is a folder."""
+
+    address: str
+    upload_pack: str
+    receive_pack: str
+    store: Store | None = None
+    config: tuple[str, ...] = ()
+
+    @contextmanager
+    def alone(self, remote: Remote) -> Iterator[None]:
+        """Nobody else's papka writes to the folder meanwhile, so locks there are of killed ones.
+
+        Raises RemoteRefused when somebody's does.
+        """
+        with ExitStack() as held:
+            try:
+                if self.store is not None:
+                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, _SECONDS))
+                    for name in stale_locks(self.store.own, self.store.common, None):
+                        (self.store.common / name).unlink(missing_ok=True)
+            except LockHeld as error:
+                reason = "в него сейчас пишет другая команда papka"
+                raise RemoteRefused(remote.name, reason, error.next_step) from error
+            except OSError:
+                pass  # git itself says why nothing can be written there
+            yield
+
+
+def far_side(root: Path, remote: Remote) -> FarSide:
+    """The other side of a mirror; raises RemoteUnreachable when its folder is not there, and
+    RemoteRefused when it is no copy to trust."""
+    if is_elsewhere(remote.url):
+        return FarSide(
+            remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack",
+            config=_https(root, remote),
+        )  # fmt: skip
+    place = folder_of(root, remote.url)
+    try:
+        there = is_bare(place)
+    except OSError:
+        there = False
+    if not there:
+        trouble = explain_talk("does not exist")
+        raise RemoteUnreachable(remote.name, trouble.words, trouble.step)
+    _require_medium(remote, place)
+    reason = objection(place)
+    if reason:
+        raise RemoteRefused(
+            remote.name,
+            reason,
+            f"Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА --country {remote.country}",
+        )
+    tamed = " ".join([shlex.quote(git_program()), *(f"-c {setting}" for setting in _TAME)])
+    return FarSide(
+        str(place),
+        f"--upload-pack={tamed} upload-pack",
+        f"--receive-pack={tamed} receive-pack",
+        locate(place),
+    )
+
+
+def authority_setting(name: str) -> str:
+    """Where it is written down by whose certificate a mirror's server is known."""
+    return f"papka.{name}.ca"
+
+
+def _https(root: Path, remote: Remote) -> tuple[str, ...]:
+    if not remote.url.startswith("https://"):
+        return ()
+    try:
+        file = remote.authority or read_setting(root, authority_setting(remote.name))
+    except NotAnArchive:
+        file = None  # asked from no archive: a restore
+    # The second is for git on Windows, which else asks the system alone.
+    known = (f"http.sslCAInfo={file}", "http.schannelUseSSLCAInfo=true") if file else ()
+    return (*_HTTPS, *known)
+
+
+def _require_medium(remote: Remote, place: Path) -> None:
+    """The disk with this sticker is plugged in, and not another one in the same drive."""
+    if not remote.medium:
+        return
+    data = read_label_of(place.parent)
+    try:
+        found = read_label(data).medium if data is not None else ""
+    except BadMedium:
+        found = ""
+    if found != remote.medium:
+        there = f"носитель с меткой {found}" if found else "носитель без читаемой метки"
+        raise RemoteUnreachable(
+            remote.name, f"подключён {there}, а нужен {remote.medium}",
+            f"Подключите {remote.medium} и повторите",
+        )  # fmt: skip
+
+
+def objection(place: Path) -> str:
+    """Why a bare store in a folder is no mirror; empty when it may be one."""
+    try:
+        store = locate(place)
+    except NotAnArchive:
+        return "это не хранилище"
+    if blocked := obstacle(store.own):
+        return f"вместо файла {blocked} в нём канал или устройство: чтение не кончилось бы"
+    if borrowed(store):
+        return "оно не хранит объекты само, а берёт их из другого места"
+    if partial(store):
+        return "это частичная копия: недостающее она добирает из другого места"
+    if store.common != store.own:
+        return "файл commondir отсылает его к другому хранилищу"
+    if leads_away(store):
+        return "его настройки отсылают к другим файлам, папкам или программам"
+    return ""
+
+
+def idle_hooks(root: Path, remote: Remote) -> tuple[str, ...]:
+    """Programs that lie in a folder mirror to be run at a push; we do not run them."""
+    if is_elsewhere(remote.url):
+        return ()
+    try:
+        return hooks(locate(folder_of(root, remote.url)))
+    except (NotAnArchive, OSError):
+        return ()
+
+
+_BEGUN = frozenset(
+    {
+        "HEAD",
+        "HEAD.lock",
+        "config",
+        "config.lock",
+        "description",
+        "objects",
+        "refs",
+        "info",
+        OURS,
+        STORE_ID,
+    }
+)
+_TRIED = re.compile(r"t[A-Za-z0-9]{6}")
+"""By such a name git tries whether links can be made."""
+
+
+def prepare_folder(root: Path, place: Path) -> None:
+    """Makes sure that `place` is a bare store apart from the archive; raises Refused."""
+    store = locate(root)
+    if overlaps(place, (root, store.own, store.common)):
+        raise Refused(
+            f"{place} — сам архив, его часть или папка, в которой он лежит: копией она не будет",
+            "Укажите папку на другом носителе",
+        )
+    prepare_store(place)
+    files.tighten(place)
+
+
+def prepare_store(place: Path) -> None:
+    """Makes sure that `place` is a bare store with safe settings; raises Refused."""
+    try:
+        _prepare(place)
+    except (OSError, GitFailed) as error:
+        raise Refused(
+            f"В {place} хранилища не создать: папка недоступна или закрыта от записи",
+            "Проверьте путь и права или укажите другую папку",
+        ) from error
+
+
+def _prepare(place: Path) -> None:
+    if not place.exists():
+        if not place.parent.is_dir():
+            raise Refused(
+                f"Папки {place.parent} нет", "Подключите носитель или создайте папку и повторите"
+            )
+        init(place, bare=True)
+    elif _is_begun(place):
+        for each in place.iterdir():
+            if not each.is_dir() or each.is_symlink():
+                each.unlink()
+        init(place, bare=True)
+    elif not is_bare(place):
+        raise Refused(
+            f"{place} — не хранилище для зеркала", "Укажите новую папку, papka создаст её сама"
+        )
+    reason = objection(place)
+    if reason:
+        raise Refused(f"{place} зеркалом быть не может: {reason}", "Укажите новую папку")
+    write_settings(place, SAFE_STORE)
+    give_id(locate(place))
+
+
+def _is_sound(place: Path) -> bool:
+    """Whether git itself would take it for a bare store."""
+    if not is_bare(place):
+        return False
+    found, unread = read_settings(place, place)
+    bare = any((each.key, each.value) == ("core.bare", "true") for each in found)
+    return bare and not unread and read_bytes(place / "HEAD").startswith(b"ref: refs/")
+
+
+def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
+    """Names of the `wanted` settings that do not hold in a store, or not everywhere in it."""
+    found, _ = read_settings(store.own, store.common)
+    values: dict[str, set[str | None]] = {}
+    for setting in found:
+        values.setdefault(setting.key, set()).add(setting.value)
+    return tuple(name for name, value in wanted.items() if values.get(_key(name)) != {value})
+
+
+def weakened_mirror(root: Path, remote: Remote) -> tuple[str, ...]:
+    """The same of a mirror; of one that is no folder, or is not there, nothing is known."""
+    if is_elsewhere(remote.url):
+        return ()
+    try:
+        return weakened(locate(folder_of(root, remote.url)))
+    except (NotAnArchive, OSError):
+        return ()
+
+
+def strengthen(root: Path, remote: Remote) -> None:
+    """Sets again what somebody took away; where that cannot be written, the push itself says so.
+
+    A folder of an earlier version, open to other people of the computer, is closed.
+    """
+    if not is_elsewhere(remote.url):
+        files.tighten(folder_of(root, remote.url))
+    if weakened_mirror(root, remote):
+        with suppress(OSError, PapkaError):
+            write_settings(folder_of(root, remote.url), SAFE_STORE)
+
+
+def _key(name: str) -> str:
+    """As git lists it: section and key in small letters."""
+    section, _, key = name.partition(".")
+    return f"{section.lower()}.{key.lower()}"
+
+
+def _is_begun(place: Path) -> bool:
+    """An empty folder, or what a killed `git init` or a power cut leaves of one: nothing of it is
+    anybody's."""
+    if not place.is_dir() or _is_sound(place):
+        return False
+    names = {each.name for each in place.iterdir() if _TRIED.fullmatch(each.name) is None}
+    folders = (place / "objects", place / "refs")
+    return names <= _BEGUN and not any(
+        each.is_file() for folder in folders for each in folder.rglob("*")
+    )

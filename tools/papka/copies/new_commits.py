@@ -1,0 +1,336 @@
+"""A change judged before it counts: the rules of `verify` over every new commit, those of `check`
+over what it leaves. One question for every door: the server's hook, a forge's check, `--rev`.
+
+Invariants: nothing of the change is obeyed or executed; the cost follows the change; a seal, a
+merge or what is no plain line makes the whole history looked at, and then only what is new may be
+refused; the first change is judged whole; records of a history that lies are not read any further.
+Absent on purpose: comparing the first state with the last, each commit having been compared with
+the one before it: what the head accepted there stays accepted.
+
+What is about to leave this copy, judged by the rules of `verify` before any mirror sees it.
+
+Invariants: what one mirror lacks is judged once however many lack it; what does not continue a
+mirror's history is left to the mirror, which refuses it. Absent on purpose: sending.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from papka.checks import state_codes
+from papka.checks.checking import check, judge_step, snapshot_source, state_before
+from papka.copies.transport import last_confirmed
+from papka.core.errors import NotFound, Refused
+from papka.core.findings import Finding, Location, Severity, in_order, worst
+from papka.core.places import SEALS, place
+from papka.core.snapshot import DictSnapshot
+from papka.proof import verify_codes
+from papka.proof.anchors import Anchors
+from papka.proof.chronicle import Step, accept, judge
+from papka.proof.clean_room import CleanRoom, clean_room, point_in
+from papka.proof.commit_rules import judge_admission
+from papka.proof.examination import (
+    Case,
+    Examined,
+    Start,
+    digests_of_seals,
+    examine,
+    examine_after,
+    word_on,
+)
+from papka.proof.history_reading import (
+    ListedRoom,
+    Walked,
+    before,
+    changes_of,
+    files_near,
+    new_line,
+    trust_states,
+    walk,
+)
+from papka.proof.seal_judging import judge_anchors
+from papka.proof.steps import touched_files
+from papka.proof.trusted_keys import TrustState
+from papka.proof.verify_codes import OBJECT_UNREACHABLE, REFOUNDING_UNKNOWN
+from papka.records.documents import Source, pinned
+from papka.repository.commit_snapshots import (
+    CommitSnapshot,
+    changed_paths,
+    commits_back,
+    head,
+    read_commit,
+)
+from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, parse_commit
+from papka.repository.handle import remotes
+from papka.repository.objects import is_nothing
+from papka.repository.store import Store, locate, observe
+
+_OF_THE_STORE = (REFOUNDING_UNKNOWN, OBJECT_UNREACHABLE)
+"""An act typed in at the server vouches for what may come later, and what else lies in a store is
+not of the change."""
+_NO_FILE = TrackedFile("", "")
+_ID = re.compile(r"[0-9a-f]{40}")
+_NOT_CONTINUING = (
+    "присланное не продолжает то, что уже принято: это переписанная история, старая копия или "
+    "другой архив"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A branch is to move from `old` (empty: there is none yet) to `new`, commits by full id.
+
+    `room` sees the objects; `anchors`: what paper says of the beginning, asked where the whole is
+    judged; `acts`: digests of acts by which an archive without its keys may go on; `accepted`:
+    (commit, code) that a head is about to accept.
+    """
+
+    room: CleanRoom
+    store: Store
+    old: str
+    new: str
+    anchors: Anchors = field(default_factory=Anchors)
+    acts: frozenset[str] = frozenset()
+    accepted: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`old`, `new`: as found; `commits`: how many are new; `source`: the bytes of `new`."""
+
+    old: str
+    new: str
+    commits: int
+    findings: tuple[Finding, ...]
+    source: Source
+
+
+def judge_between(  # noqa: PLR0913 - two points, and what paper says of the archive
+    place: Path, since: str, rev: str, *, now: datetime, anchors: Anchors, acts: frozenset[str]
+) -> Judged:
+    """The change between two points of any store, whatever its branches and folder show.
+
+    Raises NotFound, Refused when the one does not continue the other.
+    """
+    store = locate(place)
+    facts = observe(store)
+    if facts.shallow:
+        return Judged("", "", 0, (verify_codes.REPO_SHALLOW.at(Location()),), lambda _: None)
+    with clean_room(store) as room:
+        new = point_in(store, facts, rev)
+        old = "" if is_nothing(since) else _start_of(store, facts, since, new)
+        found = [*judge_change(Change(room, store, old, new, anchors, acts), now)]
+        line = walk(room, new).commits
+        found += _founders(room, line, room.files(new), anchors) if old and anchors else []
+        past = {commit.id for commit in walk(room, old).commits} if old else set()
+        count = sum(commit.id not in past for commit in line)
+        source = _kept(CommitSnapshot(room.folder, new), found)
+    return Judged(old, new, count, tuple(in_order(found)), source)
+
+
+def _start_of(store: Store, facts: StoreFacts, since: str, new: str) -> str:
+    try:
+        return point_in(store, facts, since, new)
+    except NotFound:
+        if _ID.fullmatch(since):  # where the branch stood: it was moved elsewhere by force
+            raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
+        raise
+
+
+def _founders(
+    room: CleanRoom, line: Sequence[Commit], files: Mapping[str, TrackedFile], anchors: Anchors
+) -> Iterator[Finding]:
+    """Whether the history begins with the keys that paper names; seals it names may be any."""
+    first = [commit for commit in line if not commit.parents]
+    changes = changes_of(room, first)
+    steps = judge(first, changes, trust_states(room, first, changes))
+    there = set(digests_of_seals(room, files).values())
+    yield from judge_anchors(steps, (), replace(anchors, seals=anchors.seals - there))
+
+
+def _kept(snapshot: CommitSnapshot, found: Collection[Finding]) -> Source:
+    """The bytes of the files whose lines are to be shown, read before the room is gone."""
+    wanted = {each.where.path for each in found if each.where.line}
+    return dict(snapshot.read_many(sorted(wanted & snapshot.entries.keys()))).get
+
+
+def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
+    """What is wrong with it; raises Refused when it is no continuation of what is there."""
+    found = judge_commits(change, now)
+    if not _is_grave(found):
+        found = [*found, *_records(change)]
+    return tuple(in_order(found))
+
+
+def judge_commits(change: Change, when: datetime) -> list[Finding]:
+    """The same without the records of the last state."""
+    now = int(when.timestamp())
+
+    line = new_line(change.room, change.old, change.new) if change.old else None
+    done = _examined_after(change, line, now) if line else None
+    if done is not None:
+        return [*done.findings, *_admission(change, done.steps)]
+    walked = walk(change.room, change.new)
+    if change.old and change.old not in {commit.id for commit in walked.commits}:
+        raise Refused(_NOT_CONTINUING)
+    found = [
+        verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+        for id_, detail in walked.unreadable
+    ]
+    case = _case(change, walked, change.room.files(change.new), now)
+    done = examine(case if not change.old else replace(case, anchors=Anchors()))
+    found += done.findings
+    known = {commit.id for commit in walk(change.room, change.old).commits} if change.old else set()
+    found += _admission(change, [step for step in done.steps if step.commit.id not in known])
+    return [
+        each for each in found if each.where.commit not in known and each.code not in _OF_THE_STORE
+    ]
+
+
+def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> Examined | None:
+    """What the new commits did; None when a seal came, which is put on all there is."""
+    changes = changed_paths(change.room.folder, change.old, change.new)
+    if any(each.path.startswith(f"{SEALS}/") for each in changes):
+        return None
+    files = files_near(change.room, change.new, changes)
+    room = ListedRoom(change.room.folder, listed={change.old: before(files, changes)})
+    case = _case(change, Walked(line, ()), files, now)
+    looked = touched_files(files, changes)
+    case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
+    return examine_after(case, Start(change.old))
+
+
+def _admission(change: Change, steps: Sequence[Step]) -> list[Finding]:
+    """What each commit brought, also what a later one of them took away again."""
+    return accept(judge_brought(change, steps), word_on(steps, change.accepted), steps)
+
+
+def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
+    """The same before any acceptance."""
+    room = change.room
+    brought = [(step, each) for step in steps for each in step.changes if not each.deleted]
+    yield from judge_admission(steps, room.sizes({each.new_id for _, each in brought}))
+    left = room.files(change.new) if len(steps) > 1 else {}
+    gone: dict[str, list[str]] = {}
+    for step, each in brought:
+        stays = len(steps) == 1 or left.get(each.path, _NO_FILE).id == each.new_id
+        if not stays and (at := place(each.path)) is not None and at.kind == "attachment":
+            gone.setdefault(step.commit.id, []).append(each.path)
+    for commit, paths in gone.items():
+        after = state_before(room.folder, commit, dict.fromkeys(paths, b""))
+        for finding in judge_step(DictSnapshot({}), after, paths)[1]:
+            if finding.code in (state_codes.ATTACHMENT_UNLISTED, state_codes.ATTACHMENT_ALTERED):
+                yield finding.moved(replace(finding.where, commit=commit))
+
+
+def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
+    facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
+    return Case(
+        change.room, change.store, facts, walked, files, now, change.anchors, change.acts,
+        accepted=change.accepted,
+    )  # fmt: skip
+
+
+def _records(change: Change) -> list[Finding]:
+    """What `check` says of the state it leaves, as far as the change can have touched it."""
+    folder = change.room.folder
+    if not change.old:
+        return [*check(folder, rev=change.new).findings, *_forms(change, None)]
+    changes = changed_paths(folder, change.old, change.new)
+    states = {each.path: None if each.deleted else b"" for each in changes}
+    after = state_before(folder, change.new, states)
+    _, found = judge_step(DictSnapshot({}), after, states)
+    return [*pinned(found, snapshot_source(after)), *_forms(change, states)]
+
+
+def _forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[Finding]:
+    """Printed forms that cannot work; `changed`: None for all."""
+    if changed is not None and not any(path.startswith("templates/") for path in changed):
+        return []
+    from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
+
+    return [
+        state_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+        for path, line, reason in compile_all(CommitSnapshot(change.room.folder, change.new))
+    ]
+
+
+def _is_grave(found: Collection[Finding]) -> bool:
+    severity = worst(found)
+    return severity is not None and severity >= Severity.ERROR
+
+
+UNSENDABLE = (
+    "Посмотрите всё: papka verify. Если запись сделана командой git commit и ещё не отправлена: "
+    "git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку признаёт "
+    "руководитель: papka trust accept"
+)
+
+
+_LOOKED_AT = 100
+
+
+class Gate:
+    """Says why commits may not leave; `now`: None to hold them against no clock."""
+
+    def __init__(self, root: Path, now: datetime | None) -> None:
+        self._root = root
+        self._now = now
+        self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
+        self._one = Lock()
+
+    def objection(self, old: str, new: str) -> tuple[str, str] | None:
+        """What a person is told of it and what to do; None when all may go."""
+        with self._one:
+            found = self.refused(old, new)
+        if not found:
+            return None
+        worst = max(found, key=lambda finding: finding.severity)
+        where = worst.where
+        place = f"запись {where.commit[:12]}: " if where.commit else f"{where.path}: "
+        more = f" (и ещё замечаний: {len(found) - 1})" if len(found) > 1 else ""
+        told = f"не отправлено, проверки не проходит: {worst.code.name}: {place}{worst.message}"
+        return told + more, UNSENDABLE
+
+    def refused(self, old: str, new: str) -> tuple[Finding, ...]:
+        """The errors of what comes after `old` (empty: nothing was sent yet) up to `new`."""
+        if (old, new) not in self._known:
+            self._known[old, new] = self._judged(old, new)
+        return self._known[old, new]
+
+    def _judged(self, old: str, new: str) -> tuple[Finding, ...]:
+        store = locate(self._root)
+        now = self._now or read_commit(self._root, new).committer.moment
+        with clean_room(store) as room:
+            try:
+                # Whoever receives new keys asks for the paper himself.
+                acts = frozenset(act.digest for act in _trust(room, new).refoundings)
+                change = Change(room, store, old, new, acts=acts)
+                found = judge_commits(change, now)
+            except Refused:
+                return ()
+        return tuple(finding for finding in found if finding.severity >= Severity.ERROR)
+
+
+def unsent_errors(root: Path, now: datetime) -> tuple[Finding, ...]:
+    """Why what the primary has not confirmed yet would not be sent; where nothing was ever sent, of
+    the last commits only, for all of them are judged when they are sent."""
+    tip = head(root)
+    primary = next(iter(remotes(root)), None)
+    known = last_confirmed(root, primary) if primary else None
+    if tip is None or known == tip:
+        return ()
+    if known is None:
+        line = commits_back(root, tip, _LOOKED_AT)
+        known = line[-1]
+    return Gate(root, now).refused(known, tip)
+
+
+def _trust(room: CleanRoom, tip: str) -> TrustState:
+    commit = parse_commit(tip, room.objects().read(tip)[1])
+    return trust_states(room, [commit], {})[tip]

@@ -1,0 +1,644 @@
+"""The files of a commit laid out in a folder, byte for byte: git's own checkout obeys attributes.
+
+Invariants: only plain files, and only below the folder; their bytes pass through one by one.
+Absent on purpose: bringing them to the disk, which the caller does together.
+
+Which copies an archive is to be made from: what a person named, found and told apart.
+
+Invariants: nothing is read but names and manifests; of a medium every copy of it is a source, the
+newest first. Absent on purpose: judging a copy by what it says of itself.
+
+Gathers what copies give, those on media too, until nothing is missing or no copy is left.
+
+Invariants: a copy is only read; each object is hashed on the way in; older copies of a medium are
+asked only for what the others have not. Absent on purpose: choosing the head.
+
+Which heads the gathered objects allow to go on from, the best first, and what newer ones lack.
+
+Invariants: a commit counts as whole only with everything its whole history needs; what lies above
+the newest whole commit is told object by object, never given up in silence; commits that no copy
+names are asked only when a named history has a commit missing, for then they may be its lower part.
+Absent on purpose: signatures (`restore` verifies what is chosen), and anything that is not asked by
+a head: what lies loose in a store may be what was destroyed by law.
+
+What is left of the records above the newest whole commit, kept for people to go on with.
+
+Invariants: objects that are there are kept as a pack beside the archive, so nothing sound is
+lost; files get into the folder, as edits nobody saved yet, only when every commit above is signed
+by a key the whole history trusts; a file is laid out only when its own bytes are there. Absent on
+purpose: saving them, which a person does with a signature of their own.
+
+Restore: a new archive folder from mirrors, media or other copies, however broken each is.
+
+Invariants: no copy is written to; the folder gets its name when what it holds is whole, verified
+and on the disk; an older history without fault goes before a longer one with faults; of what is
+newer than the newest whole record every sound piece is kept and the rest is named (R-6.3, R-6.7).
+Absent on purpose: choosing between two different histories: people do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.copies import media
+from papka.copies.gathering import Gathered, build, gather_copy, pack_of, refresh_stats
+from papka.copies.medium_format import (
+    BUNDLE,
+    MANIFEST,
+    PLAIN,
+    BadMedium,
+    Label,
+    is_copy_name,
+    read_label,
+    read_manifest,
+)
+from papka.copies.mirrors import accept_authority
+from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
+from papka.copies.transport import unwrapped
+from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
+from papka.core.findings import Finding, Severity, worst
+from papka.proof.anchors import Anchors
+from papka.proof.chronicle import judge, standing_of, verdict_on
+from papka.proof.clean_room import CleanRoom
+from papka.proof.examination import Verified
+from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.memory import Memory
+from papka.proof.trusted_keys import Standing
+from papka.proof.verification import verify
+from papka.repository import dot_papka, worktree
+from papka.repository import files as repository_files
+from papka.repository.files import NotPlain, read_plain
+from papka.repository.git_values import (
+    EXECUTABLE,
+    MAIN,
+    TREE,
+    Commit,
+    Malformed,
+    TrackedFile,
+    parse_commit,
+    parse_tree,
+)
+from papka.repository.handle import Remote, accept, is_elsewhere
+from papka.repository.journal import Site, building_site, sweep
+from papka.repository.objects import Objects
+from papka.repository.runner import SshAccess
+from papka.repository.store import locate, read_refs
+
+
+def lay_out_commit(room: CleanRoom, commit: str, place: Path) -> Mapping[str, TrackedFile]:
+    """What was laid out, by path; raises GitFailed, KeyError for a commit that is not whole."""
+    files = {
+        path: entry
+        for path, entry in room.files(commit).items()
+        if entry.mode.startswith("100") and is_inside(path)
+    }
+    found = room.objects().read_many(entry.id for entry in files.values())
+    worktree.lay_out(place, ((path, each[2]) for path, each in zip(files, found, strict=True)))
+    return files
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path of a commit leads nowhere but below the archive, and not into its store."""
+    return not any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
+
+
+_KINDS = "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A store in a folder or on a server (`remote`), or one copy on a medium (`copy`).
+
+    `name`: how it is called for people; `label`: of the medium, when it has a readable one;
+    `is_spare`: an older copy, which is only asked when the newer ones are not whole.
+    """
+
+    name: str
+    remote: Remote | None = None
+    copy: Path | None = None
+    label: Label | None = None
+    is_spare: bool = False
+
+
+def find_sources(
+    written: Sequence[str], mirrors: Sequence[Remote], base: Path, authority: Path | None = None
+) -> tuple[Source, ...]:
+    """The sources in the order named; all `mirrors` when none is.
+
+    `base`: the folder that relative paths start from; `authority`: the certificate by which servers
+    named by an address https://… are known. Raises NotFound, Refused.
+    """
+    if not written:
+        if not mirrors:
+            raise NotFound("Не сказано, из чего восстанавливать", f"--from КОПИЯ. {_KINDS}")
+        return tuple(Source(mirror.name, mirror) for mirror in mirrors)
+    if authority is not None:
+        url = next((each for each in written if each.startswith("https://")), written[0])
+        authority = accept_authority(url, authority)
+    return tuple(source for each in written for source in _found(each, mirrors, base, authority))
+
+
+def _found(
+    written: str, mirrors: Sequence[Remote], base: Path, authority: Path | None
+) -> Iterator[Source]:
+    named = next((mirror for mirror in mirrors if mirror.name == written), None)
+    if named is not None:
+        yield Source(named.name, named)
+        return
+    if is_elsewhere(written):
+        known = str(authority) if authority and written.startswith("https://") else ""
+        yield Source(written, Remote(written, written, "", primary=False, authority=known))
+        return
+    place = Path(accept(written, base))
+    if not place.is_dir():
+        raise NotFound(f"Копии «{written}» нет", f"Подключите её или назовите иначе. {_KINDS}")
+    yield from _in_folder(written, place)
+
+
+def _in_folder(written: str, place: Path) -> Iterator[Source]:
+    if is_copy_name(place.name) or (place / MANIFEST).is_file():
+        yield Source(place.name, copy=place, label=_label(place.parent))
+        return
+    copies = sorted(media.manifests(place), reverse=True)
+    if copies:
+        label = _label(place)
+        name = label.medium if label else written
+        for at, copy in enumerate(copies):
+            yield Source(f"{name}, {copy}", copy=place / copy, label=label, is_spare=at > 0)
+        return
+    try:
+        locate(place)
+    except NotAnArchive as error:
+        raise Refused(f"В папке {place} копии архива нет", _KINDS) from error
+    yield Source(written, Remote(written, str(place), "", primary=False))
+
+
+def _label(folder: Path) -> Label | None:
+    data = media.read_label_of(folder)
+    try:
+        return read_label(data) if data is not None else None
+    except BadMedium:
+        return None
+
+
+_PACK = "bundle.pack"
+
+
+def gather(
+    pool: Pool,
+    sources: Sequence[Source],
+    root: Path,
+    access: SshAccess | None,
+    is_whole: Callable[[Sequence[Gathered]], bool],
+) -> tuple[Gathered, ...]:
+    """What each source gave; `root`: the folder that relative addresses start from."""
+    found = [_gathered(pool, each, root, access) for each in sources if not each.is_spare]
+    for spare in (each for each in sources if each.is_spare):
+        if is_whole(found):
+            break
+        found.append(_gathered(pool, spare, root, access))
+    return tuple(found)
+
+
+def _gathered(pool: Pool, source: Source, root: Path, access: SshAccess | None) -> Gathered:
+    if source.copy is not None:
+        return _of_medium(pool, source.name, source.copy)
+    assert source.remote is not None
+    return gather_copy(pool, root, source.remote, access)
+
+
+def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
+    """A bundle, and the plain files beside it when the bundle is not whole."""
+    broken: list[str] = []
+    refs: dict[str, str] = {}
+    try:
+        manifest = read_manifest(media.read_manifest_of(copy))
+    except BadMedium:
+        manifest = None
+        broken.append("manifest.txt")
+    try:
+        with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
+            pack = Path(room) / _PACK
+            refs = unwrapped(copy / BUNDLE, pack)
+            if not pool.take_pack(pack):
+                broken.append(BUNDLE)
+    except (OSError, NotPlain):
+        broken.append(BUNDLE)
+    if broken:
+        try:
+            _plain(pool, copy)
+        except OSError as error:
+            if not refs:
+                return Gathered(name, trouble=cannot_access(error).message)
+    head = refs.get(MAIN) or (manifest.head if manifest else "")
+    return Gathered(name, head, refs, tuple(broken))
+
+
+def _plain(pool: Pool, copy: Path) -> None:
+    for path in media.paths_in(copy):
+        if path.startswith(PLAIN):
+            try:
+                pool.put("blob", read_plain(copy / path))
+            except (OSError, NotPlain):
+                continue  # the disk gives no more of it
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """What lies above a whole head: the last commit that can be read, all of those, what nobody has
+    of them, and the ids that are there."""
+
+    tip: str
+    commits: tuple[str, ...]
+    lost: tuple[Lost, ...]
+    present: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`commits`: the whole history, parents first, `head` the last. `named`: by a copy itself."""
+
+    head: str
+    commits: tuple[str, ...]
+    newer: Newer | None = None
+    named: bool = True
+
+
+def candidates(folder: Path, heads: Sequence[str]) -> tuple[Candidate, ...]:
+    """The longest history first. `heads`: what copies call their last commit, in order."""
+    wanted = list(dict.fromkeys(head for head in heads if head))
+    known = present_commits(folder, wanted)
+    tips = {head: reach(folder, head) for head in wanted if head in known}
+    gone = [Lost(head, "commit", head) for head in wanted if head not in known]
+    pieces = dict(tips)
+    if gone or any(lost.kind == "commit" for seen in tips.values() for lost in seen.lost):
+        pieces |= {stray: reach(folder, stray) for stray in _childless(folder, tips.values())}
+    found: dict[str, Candidate] = {}
+    for tip, seen in pieces.items():
+        whole = _whole_part(folder, tip, seen)
+        if whole and (whole.head not in found or tip in tips):
+            found[whole.head] = Candidate(whole.head, whole.commits, named=tip in tips)
+    ordered = sorted(found.values(), key=lambda each: (-len(each.commits), not each.named))
+    return tuple(replace(each, newer=_newer(folder, each, tips, pieces, gone)) for each in ordered)
+
+
+def _whole_part(folder: Path, tip: str, seen: Reach) -> Candidate | None:
+    """The newest commit under `tip` that is whole; None when not even the first is."""
+    if any(lost.kind == "commit" for lost in seen.lost):
+        return None  # what lies below the gap is found as a stray of its own
+    while seen.lost:
+        bad = {lost.commit for lost in seen.lost}
+        keep = next(at for at, commit in enumerate(seen.commits) if commit in bad)
+        if keep == 0:
+            return None
+        tip = seen.commits[keep - 1]
+        seen = reach(folder, tip)
+    return Candidate(tip, seen.commits)
+
+
+def _newer(
+    folder: Path,
+    whole: Candidate,
+    tips: dict[str, Reach],
+    pieces: dict[str, Reach],
+    gone: Sequence[Lost],
+) -> Newer | None:
+    """All that named histories have beyond a whole one, the pieces between gaps among it."""
+    line = frozenset(whole.commits)
+    beyond = {tip: seen for tip, seen in pieces.items() if _goes_beyond(tip, seen, whole, tips)}
+    lost = {each.id: each for seen in beyond.values() for each in seen.lost}
+    lost |= {each.id: each for each in gone}
+    if not lost:
+        return None
+    named = [tip for tip in beyond if tip in tips] or [*beyond]
+    tip = _latest(folder, named) if named else gone[0].id
+    above = (commit for seen in beyond.values() for commit in seen.commits)
+    commits = tuple(dict.fromkeys(commit for commit in above if commit not in line))
+    present = frozenset[str]().union(*(seen.present for seen in beyond.values()))
+    return Newer(tip, commits, tuple(lost.values()), present)
+
+
+def _latest(folder: Path, commits: Sequence[str]) -> str:
+    """By the time it was made; which of several pieces is the upper one nothing else tells."""
+    found = Objects(folder).read_many(commits)
+    return max(found, key=lambda each: parse_commit(each[0], each[2]).committer.time)[0]
+
+
+def _goes_beyond(tip: str, seen: Reach, whole: Candidate, tips: dict[str, Reach]) -> bool:
+    """Whether a history has something above the whole one that is not whole, or is a piece."""
+    if tip in whole.commits:
+        return False
+    return bool(seen.lost) or tip not in tips
+
+
+def _childless(folder: Path, tips: Iterable[Reach]) -> tuple[str, ...]:
+    """Commits that nothing there continues, those of named histories left out."""
+    named = {commit for seen in tips for commit in seen.commits}
+    parents = all_commits(folder)
+    continued = {parent for above in parents.values() for parent in above}
+    return tuple(commit for commit in parents if commit not in continued | named)
+
+
+LEFT_OVER = ".papka/restored"
+"""Below it, in the archive's folder, lie the objects of records that are not whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`changes`: path -> the newest bytes that are left, None for a file that was taken away;
+    `gone`: paths (folders too, "" for all) whose newest state nobody has; `is_signed`: every
+    commit above is."""
+
+    changes: Mapping[str, bytes | None]
+    gone: tuple[str, ...]
+    is_signed: bool
+
+
+def saved_files(folder: Path, chosen: Candidate) -> Saved:
+    """How what is left differs from the whole history's last state, file by file."""
+    assert chosen.newer is not None
+    objects = Objects(folder)
+    old = _listing(objects, _commit(objects, chosen.head).tree)
+    line = sorted(
+        (_commit(objects, id_) for id_ in chosen.newer.commits),
+        key=lambda commit: commit.committer.time,
+    )
+    newest_first = [_listing(objects, commit.tree) for commit in reversed(line)]
+    changes: dict[str, bytes | None] = {}
+    for path in sorted(old.files.keys() | {p for each in newest_first for p in each.files}):
+        found = _state(objects, path, newest_first) if is_inside(path) else None
+        if found is not None and found.id != old.files.get(path):
+            changes[path] = found.data
+    gone = [*newest_first[0].unread] if newest_first else []
+    if newest_first:
+        gone += [p for p, id_ in newest_first[0].files.items() if _blob(objects, id_) is None]
+    return Saved(changes, tuple(sorted(gone)), _is_signed(folder, chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """A file as some commit has it; no id and no bytes: it has none."""
+
+    id: str | None
+    data: bytes | None
+
+
+def _state(objects: Objects, path: str, newest_first: Sequence[_Listing]) -> _State | None:
+    """The newest state of a file that can be read; None when none above can."""
+    for each in newest_first:
+        if any(not lost or path.startswith(f"{lost}/") for lost in each.unread):
+            continue
+        id_ = each.files.get(path)
+        if id_ is None:
+            return _State(None, None)
+        data = _blob(objects, id_)
+        if data is not None:
+            return _State(id_, data)
+    return None
+
+
+def keep_objects(folder: Path, chosen: Candidate, place: Path) -> None:
+    """Keeps what the whole history has not: a pack, and a list of what nobody has."""
+    assert chosen.newer is not None
+    pack_of(folder, sorted(chosen.newer.present), place)
+    lines = [f"{each.kind} {each.id} {each.commit} {each.path}\n" for each in chosen.newer.lost]
+    (place / "lost.txt").write_text("".join(lines), encoding="utf-8")
+    (place / "tip.txt").write_text(f"{chosen.newer.tip}\n", encoding="ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """`files`: path -> blob; `unread`: folders whose tree is lost."""
+
+    files: dict[str, str]
+    unread: tuple[str, ...]
+
+
+def _listing(objects: Objects, tree: str) -> _Listing:
+    files: dict[str, str] = {}
+    unread: list[str] = []
+
+    def enter(id_: str, prefix: str) -> None:
+        try:
+            entries = parse_tree(objects.read(id_)[1])
+        except (KeyError, GitFailed, Malformed):
+            unread.append(prefix.rstrip("/"))
+            return
+        for entry in entries:
+            if entry.mode == TREE:
+                enter(entry.id, f"{prefix}{entry.name}/")
+            elif entry.mode.startswith("100"):
+                files[prefix + entry.name] = entry.id
+
+    enter(tree, "")
+    return _Listing(files, tuple(unread))
+
+
+def _commit(objects: Objects, id_: str) -> Commit:
+    return parse_commit(id_, objects.read(id_)[1])
+
+
+def _blob(objects: Objects, id_: str) -> bytes | None:
+    try:
+        return objects.read(id_)[1]
+    except (KeyError, GitFailed):
+        return None
+
+
+def _is_signed(folder: Path, chosen: Candidate) -> bool:
+    """By whom the whole history trusts last; what the newer ones say of trust is not asked."""
+    assert chosen.newer is not None
+    room = CleanRoom(folder)
+    whole = walk(room, chosen.head).commits
+    changes = changes_of(room, whole)
+    standing = standing_of(judge(whole, changes, trust_states(room, whole, changes)))
+    late = room.objects().read_many(chosen.newer.commits)
+    commits = [parse_commit(id_, raw) for id_, _, raw in late]
+    return bool(commits) and all(_counts(commit, standing) for commit in commits)
+
+
+def _counts(commit: Commit, standing: Standing) -> bool:
+    verdict = verdict_on(commit, standing.trust)
+    signer = verdict.signer
+    return (
+        verdict.state == "good"
+        and signer is not None
+        and standing.revoked(signer.key, commit.id) is None
+    )
+
+
+_ANOTHER = "Назовите ещё одну копию: --from КОПИЯ"
+_WHY = "papka restore"
+_MARK = ".papka/restored-from"
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What lies above the restored head: `tip`, the last commit that can be read; `commits`, how
+    many of them can be; `lost`: what no copy has; `laid`: paths put into the folder as edits
+    not saved yet; `gone`: paths whose newest bytes nobody has; `is_signed`: all are signed by
+    trusted keys, else nothing was laid."""
+
+    tip: str
+    commits: int
+    lost: tuple[Lost, ...]
+    laid: tuple[str, ...]
+    gone: tuple[str, ...]
+    is_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`verified`: what verification says of it, errors only when no copy is without; `passed_over`:
+    heads of longer histories that have faults the chosen one has not, and those faults; `again`:
+    the same command had restored it here before, and nobody has gone on from there."""
+
+    folder: Path
+    verified: Verified
+    gathered: tuple[Gathered, ...]
+    above: Above | None = None
+    passed_over: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    again: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        grave = worst(self.verified.findings)
+        return grave is None or grave < Severity.ERROR
+
+
+def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared with
+    place: Path,
+    sources: Sequence[Source],
+    *,
+    now: datetime,
+    base: Path,
+    access: SshAccess | None = None,
+    settings: Mapping[str, str] | None = None,
+    anchors: Anchors | Collection[str] = (),
+    memory: Memory | None = None,
+) -> Restored:
+    """Makes the archive at `place`, a full path where nothing lies yet.
+
+    `base`: the folder that relative addresses start from; `settings`: of another copy, to be
+    carried over. Raises Refused when nothing whole is left, or copies hold different histories.
+    """
+    if _is_restored(place, sources):
+        sweep(place)
+        verified = verify(place, now=now, anchors=anchors, memory=memory)
+        return Restored(place, verified, (), again=True)
+    with building_site(place) as site:
+        pool = Pool(site.room / "pool")
+
+        def is_whole(found: Sequence[Gathered]) -> bool:
+            seen = candidates(pool.folder, [each.head for each in found])
+            return bool(seen) and seen[0].newer is None
+
+        gathered = gather(pool, sources, base, access, is_whole)
+        found = candidates(pool.folder, [each.head for each in gathered])
+        if not found:
+            raise _nothing(gathered)
+
+        def make(candidate: Candidate) -> Verified:
+            _build(site, pool, candidate, settings or {})
+            return verify(site.built, now=now, anchors=anchors, memory=memory)
+
+        chosen, verified, passed = _chosen(found, make)
+        _refuse_fork(chosen, found, passed, gathered)
+        above = _above(site, pool, chosen)
+        worktree.write(site.built, _MARK, _mark(chosen.head, sources), synced=False)
+        site.finish()
+    return Restored(place, verified, gathered, above, passed)
+
+
+def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
+    """Whether this very command was killed after its work was done."""
+    try:
+        store = locate(place)
+    except (OSError, NotAnArchive):
+        return False
+    marked = dot_papka.read(place, _MARK)
+    return marked == _mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
+
+
+def _mark(head: str, sources: Sequence[Source]) -> bytes:
+    return "\n".join((head, *(source.name for source in sources), "")).encode()
+
+
+def _chosen(
+    found: Sequence[Candidate], make: Callable[[Candidate], Verified]
+) -> tuple[Candidate, Verified, dict[str, tuple[Finding, ...]]]:
+    """The longest history without fault, built; the longest of all when none is."""
+    faults: dict[str, tuple[Finding, ...]] = {}
+    for candidate in found:
+        verified = make(candidate)
+        grave = tuple(each for each in verified.findings if each.severity >= Severity.ERROR)
+        if not grave or len(found) == 1:
+            return candidate, verified, faults
+        faults[candidate.head] = grave
+    return found[0], make(found[0]), {}
+
+
+def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
+    """The store, and the files beside it."""
+    shutil.rmtree(site.built, ignore_errors=True)
+    site.built.mkdir(mode=0o700)
+    dot = site.built / ".git"
+    refs = {MAIN: candidate.head}
+    build(dot, pool.folder, refs, settings=settings, bare=False, why=_WHY)
+    for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
+        if entry.mode == EXECUTABLE:
+            repository_files.set_mode(site.built / path, repository_files.PROGRAM)
+    refresh_stats(site.built)
+
+
+def _refuse_fork(
+    chosen: Candidate,
+    found: Sequence[Candidate],
+    passed: Collection[str],
+    gathered: Sequence[Gathered],
+) -> None:
+    """Two sound histories that copies name, of which neither continues the other."""
+    line = frozenset(chosen.commits) | frozenset(chosen.newer.commits if chosen.newer else ())
+    for other in found:
+        if other.named and chosen.named and other.head not in passed and other.head not in line:
+            names = {
+                head: ", ".join(each.name for each in gathered if each.head == head) or head[:12]
+                for head in (chosen.head, other.head)
+            }
+            raise Refused(
+                f"Копии хранят разные истории: «{names[chosen.head]}» кончается записью "
+                f"{chosen.head[:12]}, «{names[other.head]}» — записью {other.head[:12]}, и ни одна "
+                "не продолжает другую",
+                "Проверьте обе (papka verify КОПИЯ) и назовите одну: --from КОПИЯ; вторую "
+                "восстановите в другую папку",
+            )
+
+
+def _above(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
+    """Keeps the objects, and lays the files over those of the head."""
+    newer = chosen.newer
+    if newer is None:
+        return None
+    keep_objects(pool.folder, chosen, site.built / LEFT_OVER)
+    saved = saved_files(pool.folder, chosen)
+    laid = saved.changes if saved.is_signed else {}
+    for path, data in laid.items():
+        if data is None:
+            worktree.remove(site.built, path)
+        else:
+            worktree.write(site.built, path, data, synced=False)
+    return Above(
+        newer.tip, len(newer.commits), newer.lost, tuple(laid), saved.gone, saved.is_signed
+    )
+
+
+def _nothing(gathered: Sequence[Gathered]) -> Refused:
+    lines = [
+        f"«{each.name}»: {each.trouble or 'ни одной целой записи истории'}" for each in gathered
+    ]
+    return Refused("Восстановить не из чего:\n  " + "\n  ".join(lines), _ANOTHER)

@@ -1,0 +1,510 @@
+"""A delta of a pack applied to its base: pieces of the base and bytes of its own.
+
+Invariants: a delta that does not fit its base is None, never a wrong object of the right size by
+accident of ours. Absent on purpose: making deltas.
+
+Gets out of a damaged pack every object whose bytes still stand in it.
+
+Invariants: nothing about an object is believed but its own bytes, so what comes out has the name
+its content gives it; where the stream breaks, it is looked for again byte by byte. A delta whose
+base is broken is made anew on that base from elsewhere, when the pack's index still names it.
+Absent on purpose: packs that are whole; git reads those faster.
+
+Gathers from a store's files, damaged or not, every sound object into a pool of our own.
+
+Invariants: git never runs in the store, only in the pool; an object goes in under the name that its
+bytes give it, whatever it was called; the store's indexes, refs and settings are not asked.
+Absent on purpose: objects the store borrows, and choosing which of all these objects are wanted.
+
+What commits need, and what of it a folder of objects has not: by commit and path.
+
+Invariants: a tree seen once is not read again, so the cost follows what changed, not commits times
+files; each lost object is told once, at the oldest commit that needs it.
+Absent on purpose: hashing. Ask it of a pool, whose objects were hashed on the way in.
+
+All that a store in a folder holds, read byte for byte into a folder of our own.
+
+Invariants: git runs neither there nor on its settings; bytes come from the disk itself, as far as
+the system can be made to forget them; what is borrowed from elsewhere does not come.
+Absent on purpose: refs other than main, and hashing, which the check of what was taken does.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import shutil
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from papka.core.errors import GitFailed
+from papka.proof.clean_room import CleanRoom
+from papka.proof.history_reading import walk
+from papka.repository.files import NotPlain, forget, open_plain, read_plain
+from papka.repository.git_values import (
+    MAIN,
+    SUBMODULE,
+    TREE,
+    Malformed,
+    object_id,
+    parse_commit,
+    parse_tree,
+)
+from papka.repository.handle import init
+from papka.repository.objects import Objects
+from papka.repository.runner import run_git
+from papka.repository.store import locate, read_refs
+
+
+def applied(delta: bytes, base: bytes) -> bytes | None:
+    """The object a delta makes of its base; None when they do not fit."""
+    try:
+        (expected, at), made = _length(delta, 0), bytearray()
+        if expected != len(base):
+            return None
+        size, at = _length(delta, at)
+        while at < len(delta):
+            order = delta[at]
+            at += 1
+            if order & 128:
+                numbers = []
+                for bits in ((1, 2, 4, 8), (16, 32, 64)):
+                    number = 0
+                    for place, bit in enumerate(bits):
+                        if order & bit:
+                            number |= delta[at] << 8 * place
+                            at += 1
+                    numbers.append(number)
+                start, count = numbers[0], numbers[1] or 1 << 16
+                made += base[start : start + count]
+            else:
+                made += delta[at : at + order]
+                at += order
+    except IndexError:
+        return None
+    return bytes(made) if len(made) == size else None
+
+
+def _length(delta: bytes, at: int) -> tuple[int, int]:
+    number, shift = 0, 0
+    while True:
+        byte = delta[at]
+        at += 1
+        number |= (byte & 127) << shift
+        shift += 7
+        if not byte & 128:
+            return number, at
+
+
+_KINDS = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
+_OFFSET_DELTA, _ID_DELTA = 6, 7
+_START, _END = 12, 20
+"""Bytes before the first object and after the last one."""
+_INDEX_START = 8 + 256 * 4
+_FAR = 1 << 31
+_KEPT = 64 << 20
+"""So many bytes of objects are kept at hand as bases of deltas."""
+
+Found = tuple[str, bytes]
+Find = Callable[[str], Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What stands at one place: a whole object (`kind`), or a delta on `base`, a place or an id."""
+
+    kind: str
+    data: bytes
+    base: int | str | None
+    end: int
+
+
+def salvage(pack: Path, find: Find) -> Iterator[Found]:
+    """Kind and bytes of each object; `find` knows objects by id that lie elsewhere."""
+    if pack.stat().st_size <= _START + _END:
+        return
+    with pack.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        reading = _Reading(data, _places(pack.with_suffix(".idx")), find)
+        waiting: list[int] = []
+        for at in reading.stream():
+            found = reading.whole(at)
+            if found is None:
+                waiting.append(at)
+            else:
+                yield found
+        # A delta may stand before the object it names by id.
+        while waiting:
+            solved = [(at, found) for at in waiting if (found := reading.whole(at)) is not None]
+            yield from (found for _, found in solved)
+            done = {at for at, _ in solved}
+            if not done:
+                return
+            waiting = [at for at in waiting if at not in done]
+
+
+class _Reading:
+    """One pack being read. `names`: place -> id, as far as the index tells."""
+
+    def __init__(self, data: mmap.mmap, names: dict[int, str], find: Find) -> None:
+        self._data = data
+        self._names = names
+        self._find = find
+        self._stop = len(data)
+        self._by_id: dict[str, int] = {}
+        self._kept: dict[int, Found] = {}
+        self._size = 0
+
+    def stream(self) -> Iterator[int]:
+        """Places where an object can be unpacked, in order."""
+        at = _START
+        while at < self._stop:
+            entry = self._entry(at)
+            if entry is None:
+                at += 1
+            else:
+                yield at
+                at = entry.end
+
+    def whole(self, at: int) -> Found | None:
+        """The object at a place, its chain of deltas undone."""
+        chain: list[bytes] = []
+        place: int | str = at
+        found: Found | None = None
+        passed: set[int] = set()
+        while found is None:
+            if isinstance(place, str):
+                here = self._by_id.get(place)
+                if here is None:
+                    found = self._find(place)
+                    break
+                place = here
+            entry = self._entry(place) if place not in self._kept and place not in passed else None
+            passed.add(place)
+            if place in self._kept:
+                found = self._kept[place]
+            elif entry is None:  # broken here: the index may say what it was
+                found = self._find(self._names[place]) if place in self._names else None
+                break
+            elif entry.base is None:
+                found = (entry.kind, entry.data)
+            else:
+                chain.append(entry.data)
+                place = entry.base
+        if found is None:
+            return None
+        kind, data = found
+        for delta in reversed(chain):
+            made = applied(delta, data)
+            if made is None:
+                return None
+            data = made
+        self._keep(at, (kind, data))
+        return kind, data
+
+    def _keep(self, at: int, found: Found) -> None:
+        self._by_id[object_id(*found)] = at
+        if self._size > _KEPT:
+            self._kept.clear()
+            self._size = 0
+        self._kept[at] = found
+        self._size += len(found[1])
+
+    def _entry(self, at: int) -> _Entry | None:
+        """What can be unpacked at a place; None where nothing sound begins."""
+        try:
+            return self._read(at)
+        except (IndexError, zlib.error):
+            return None
+
+    def _read(self, at: int) -> _Entry | None:
+        data, start = self._data, at
+        byte = data[at]
+        number, size, shift = byte >> 4 & 7, byte & 15, 4
+        while byte & 128:
+            at += 1
+            byte = data[at]
+            size |= (byte & 127) << shift
+            shift += 7
+        at += 1
+        base: int | str | None = None
+        if number == _OFFSET_DELTA:
+            byte = data[at]
+            back = byte & 127
+            while byte & 128:
+                at += 1
+                byte = data[at]
+                back = (back + 1) << 7 | byte & 127
+            at += 1
+            base = start - back
+            if not _START <= base < start:
+                return None
+        elif number == _ID_DELTA:
+            base = data[at : at + 20].hex()
+            at += 20
+        elif number not in _KINDS:
+            return None
+        if at + 1 >= self._stop or (data[at] << 8 | data[at + 1]) % 31 or data[at] & 15 != 8:
+            return None  # no beginning of a compressed stream
+        content, end = _inflated(data, at, size, self._stop)
+        if content is None:
+            return None
+        return _Entry(_KINDS.get(number, ""), content, base, end)
+
+
+def _inflated(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | None, int]:
+    """The stream at a place and where it ends; None when it is not `size` long."""
+    stream = zlib.decompressobj()
+    parts: list[bytes] = []
+    got = 0
+    while not stream.eof and at < stop:
+        piece = data[at : min(at + (1 << 16), stop)]
+        at += len(piece)
+        out = stream.decompress(piece)
+        parts.append(out)
+        got += len(out)
+        if got > size:
+            return None, at
+    if not stream.eof or got != size:
+        return None, at
+    return b"".join(parts), at - len(stream.unused_data)
+
+
+def _places(index: Path) -> dict[int, str]:
+    """Place -> id as a pack's index of version 2 has it; what lies there is hashed anyway."""
+    try:
+        raw = read_plain(index)
+    except (OSError, NotPlain):
+        return {}
+    count = int.from_bytes(raw[_INDEX_START - 4 : _INDEX_START], "big")
+    ids, places = _INDEX_START, _INDEX_START + 24 * count
+    if raw[:8] != b"\xfftOc\0\0\0\2" or len(raw) < places + 4 * count:
+        return {}
+    found = {}
+    for each in range(count):
+        place = int.from_bytes(raw[places + 4 * each : places + 4 * each + 4], "big")
+        if place < _FAR:  # packs over two gigabytes keep far places apart
+            found[place] = raw[ids + 20 * each : ids + 20 * each + 20].hex()
+    return found
+
+
+_HEADER = re.compile(rb"(?P<kind>commit|tree|blob|tag) (?P<size>\d+)\0")
+_UNSYNCED = ("core.fsync=none",)
+"""A pool is thrown away: after a power cut it is made anew."""
+
+
+class Pool:
+    """A bare repository of sound objects."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        init(folder, bare=True)
+
+    def glean(self, objects: Path) -> tuple[str, ...]:
+        """Takes what is sound in a folder of objects; names the pieces that were not."""
+        broken = [name for name in self._loose(objects) if name]
+        packs = sorted((objects / "pack").glob("*.pack"))
+        return (*broken, *(f"pack/{pack.name}" for pack in packs if not self.take_pack(pack)))
+
+    def put(self, kind: str, data: bytes) -> None:
+        """One object, under its own name."""
+        content = f"{kind} {len(data)}\0".encode() + data
+        self._write(object_id(kind, data), zlib.compress(content, 1))
+
+    def _loose(self, objects: Path) -> Iterator[str]:
+        """The names of those that are damaged, "" for a sound one."""
+        for file in sorted(objects.glob("[0-9a-f][0-9a-f]/*")):
+            name = f"{file.parent.name}{file.name}"
+            try:
+                raw = read_plain(file)
+            except (OSError, NotPlain):
+                yield name
+                continue
+            found = _unpacked(raw)
+            if found is None:
+                yield name
+                continue
+            kind, data, is_exact = found
+            own = object_id(kind, data)
+            if is_exact and own == name:
+                self._write(own, raw)
+            else:
+                self.put(kind, data)
+            yield "" if own == name else name
+
+    def take_pack(self, pack: Path) -> bool:
+        """Takes a pack's objects. Whether it was whole; of another, what can be got out of it."""
+        try:
+            with os.fdopen(open_plain(pack), "rb") as file:
+                file.seek(-20, 2)
+                name = file.read().hex()
+            own = self.folder / "objects" / "pack" / f"pack-{name}.pack"
+            if own.exists():
+                return True
+            own.parent.mkdir(exist_ok=True)
+            shutil.copyfile(pack, own)
+        except NotPlain:
+            return False
+        except (OSError, ValueError):
+            return self._salvaged(pack)
+        ran = run_git(
+            "index-pack", str(own.resolve()), folder=self.folder, config=_UNSYNCED,
+            accepted=range(-64, 256),
+        )  # fmt: skip
+        if ran.code == 0:
+            return True
+        for left in own.parent.glob(f"pack-{name}.*"):
+            left.unlink()
+        return self._salvaged(pack)
+
+    def _salvaged(self, pack: Path) -> bool:
+        objects = Objects(self.folder)
+
+        def find(id_: str) -> Found | None:
+            try:
+                return objects.read(id_)
+            except (KeyError, GitFailed):
+                return None
+
+        try:
+            for kind, data in salvage(pack, find):
+                self.put(kind, data)
+        except OSError:
+            return False  # the disk gives no more of it
+        return False
+
+    def _write(self, id_: str, raw: bytes) -> None:
+        place = self.folder / "objects" / id_[:2] / id_[2:]
+        if not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(raw)
+
+
+def _unpacked(raw: bytes) -> tuple[str, bytes, bool] | None:
+    """Kind and bytes of a loose object, and whether git would take the file as it is."""
+    stream = zlib.decompressobj()
+    try:
+        content = stream.decompress(raw)
+    except zlib.error:
+        return None
+    match = _HEADER.match(content)
+    if match is None or not stream.eof or len(content) - match.end() != int(match["size"]):
+        return None
+    return match["kind"].decode(), content[match.end() :], not stream.unused_data
+
+
+Kind = Literal["commit", "tree", "blob"]
+_Place = tuple[str, str]
+"""A commit and a path in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """An object that is not there: at `path` of `commit`, which is the object itself for one."""
+
+    id: str
+    kind: Kind
+    commit: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """`commits`: those readable, parents first. Nothing `lost`: the folder holds all of it.
+    `present`: ids of every object needed that is there."""
+
+    commits: tuple[str, ...]
+    lost: tuple[Lost, ...]
+    present: frozenset[str] = frozenset()
+
+
+def reach(folder: Path, tip: str) -> Reach:
+    """Everything a commit needs, looked for in a bare repository of our own."""
+    walked = walk(CleanRoom(folder), tip)
+    lost = [Lost(id_, "commit", id_) for id_, _ in walked.unreadable]
+    trees: dict[str, _Place] = {}
+    for commit in walked.commits:
+        trees.setdefault(commit.tree, (commit.id, ""))
+    objects, blobs, level = Objects(folder), dict[str, _Place](), trees
+    while level:
+        below: dict[str, _Place] = {}
+        for (id_, (commit_id, path)), found in zip(
+            level.items(), objects.find_many(level), strict=True
+        ):
+            try:
+                entries = parse_tree(found[1]) if found is not None else None
+            except Malformed:
+                entries = None
+            if entries is None:
+                lost.append(Lost(id_, "tree", commit_id, path))
+                continue
+            for entry in entries:
+                if entry.mode == SUBMODULE:
+                    continue
+                into = below if entry.mode == TREE else blobs
+                into.setdefault(entry.id, (commit_id, f"{path}/{entry.name}".lstrip("/")))
+        level = {id_: place for id_, place in below.items() if id_ not in trees}
+        trees |= level
+    gone = _absent(folder, blobs)
+    lost += [Lost(id_, "blob", *place) for id_, place in blobs.items() if id_ in gone]
+    commits = tuple(commit.id for commit in walked.commits)
+    there = frozenset((*commits, *trees, *blobs)) - {each.id for each in lost}
+    return Reach(commits, tuple(lost), there)
+
+
+def all_commits(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Every commit a bare repository of our own holds, referred to or not -> its parents."""
+    ran = run_git("cat-file", "--batch-all-objects", "--batch-check", "--unordered", folder=folder)
+    lines = (line.split(" ") for line in ran.text.splitlines())
+    ids = [words[0] for words in lines if words[1:2] == ["commit"]]
+    found: dict[str, tuple[str, ...]] = {}
+    for id_, _, raw in Objects(folder).read_many(ids):
+        try:
+            found[id_] = parse_commit(id_, raw).parents
+        except Malformed:
+            continue  # no commit that a history could be walked through
+    return found
+
+
+def present_commits(folder: Path, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are commits there."""
+    wanted = list(dict.fromkeys(ids))
+    return {
+        id_
+        for id_, found in zip(wanted, Objects(folder).find_many(wanted), strict=True)
+        if found is not None and found[0] == "commit"
+    }
+
+
+def _absent(folder: Path, ids: Collection[str]) -> set[str]:
+    """Those of the ids that no object has; their bytes are not read."""
+    given = "".join(f"{id_}\n" for id_ in ids).encode()
+    ran = run_git("cat-file", "--batch-check", "--buffer", folder=folder, given=given)
+    return {line.partition(" ")[0] for line in ran.text.splitlines() if line.endswith(" missing")}
+
+
+_PIECE = 1 << 20
+
+
+def take_store(place: Path, folder: Path) -> str:
+    """Makes `folder` a bare store with the other's objects; its main, "" when it has none.
+
+    Raises NotAnArchive, OSError, NotPlain.
+    """
+    store = locate(place)
+    head = read_refs(store.own, store.common).ids.get(MAIN, "")
+    init(folder, bare=True)
+    objects = store.objects
+    wanted = [*sorted(objects.glob("pack/pack-*")), *sorted(objects.glob("[0-9a-f][0-9a-f]/*"))]
+    for file in wanted:
+        target = folder / "objects" / file.relative_to(objects)
+        target.parent.mkdir(exist_ok=True)
+        with os.fdopen(open_plain(file), "rb") as source, target.open("wb") as copy:
+            forget(file)
+            shutil.copyfileobj(source, copy, _PIECE)
+    if head:
+        (folder / MAIN).write_text(f"{head}\n", encoding="ascii")
+    return head

@@ -1,0 +1,617 @@
+"""The one way into a store on a server: its hook, and the settings that make git run this hook.
+
+Invariants: the hook is written whole or not at all, and git can run it where it lies (a disk
+mounted `noexec` makes git pass a hook over in silence); it names papka by its full path and lets
+nothing in when papka is not there; a hook of somebody else is put aside, never lost.
+Absent on purpose: judging what comes, and other hooks.
+
+What the server knows from paper: written into the store's own settings by `host`.
+
+Invariants: read anew at every push, so that running `host` again is enough; nothing else is
+remembered by the server. Absent on purpose: trust from any other place than paper.
+
+What a push asks for, as git tells the hook: one line `<old> <new> <ref>` a ref.
+
+Invariants: all or nothing, one wrong ref refuses the whole push; only main moves, and it never
+goes away. Absent on purpose: whether it moves forward, which only the commits can tell.
+
+What the person who pushed is told: at most three lines, for that many reach the other side.
+
+Invariants: the gravest first; a line names a code, a commit and a path, never what a record says;
+nothing in it but printable signs, for paths come from whoever pushes.
+Absent on purpose: warnings, which refuse nothing and are seen at home.
+
+Admit: the one question of the hook, may this push come in?
+
+Invariants: answered from what git holds back and what the store has, by nothing that was sent along
+and by no memory; whatever cannot be judged is refused. Absent on purpose: changing anything.
+
+Host: a folder on the school's server becomes a store that takes only what passes the check.
+
+Invariants: run again it repairs, and changes nothing that is right; what it wrote is read back;
+what lies in the store already is verified, for the check at the door looks only at what comes.
+Absent on purpose: users, keys of sshd and the web server, which are the administrator's.
+
+Plan: the files by which one archive lives on the school's server under a user of its own.
+
+Invariants: texts only, for a person to read and to run; run again they mend and take nothing away
+(lists of people and certificates that are there stay); one system user, one folder of lists and one
+web server an archive, so that who may enter one store enters no other.
+Absent on purpose: running anything, and the users of the whole server.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from papka.copies.mirror_store import prepare_store, weakened
+from papka.copies.new_commits import Change, judge_change
+from papka.core.errors import NotAnArchive, Refused
+from papka.core.findings import Finding, Severity
+from papka.core.phrases import counted
+from papka.proof.anchors import Anchors, read_anchors
+from papka.proof.history_reading import received, surplus
+from papka.proof.store_rules import judge_settings
+from papka.proof.verification import verify
+from papka.proof.verify_codes import REFOUNDING_UNKNOWN
+from papka.repository import files
+from papka.repository.git_values import GATE, HOSTED, MAIN, Installed, gate_text, is_begun_as_gate
+from papka.repository.handle import SAFE_STORE, read_setting, write_settings
+from papka.repository.store import Store, installed, locate, observe
+from papka.repository.worktree import find_root
+
+ENTRY = {
+    **SAFE_STORE,
+    "core.hooksPath": "hooks",
+    "receive.maxInputSize": "4g",
+    HOSTED: "true",
+}
+"""`hooks` is where git looks anyway; said here, no setting of a person or of the computer leads it
+elsewhere. One push larger than any school's archive fills the disk before it is judged."""
+_ASIDE = f"{GATE}.before-papka"
+
+
+def set_entry(store: Store) -> str:
+    """Writes settings and hook, whatever was there; the name a foreign hook was put aside under.
+
+    Raises Refused when git would not obey them.
+    """
+    write_settings(store.common, ENTRY)
+    loose = weakened(store, ENTRY)
+    if loose:
+        raise Refused(
+            f"Настройки хранилища не держатся: {', '.join(loose)}",
+            f"Уберите другие значения из файлов config и config.worktree в {store.common}",
+        )
+    aside = _write(store.common / "hooks", gate_text(installed()))
+    if not os.access(store.common / "hooks" / GATE, os.X_OK):
+        raise Refused(
+            f"Программы с этого диска не выполняются (noexec): {store.common}",
+            "Держите хранилище на диске, где это разрешено, иначе git пропустит проверку молча",
+        )
+    return aside
+
+
+def _write(folder: Path, text: bytes) -> str:
+    folder.mkdir(exist_ok=True)
+    hook, aside = folder / GATE, ""
+    if os.path.lexists(hook) and not _is_ours(hook):
+        hook.replace(folder / _ASIDE)
+        aside = _ASIDE
+    new = folder / f".{GATE}.tmp"
+    new.unlink(missing_ok=True)
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+    new.chmod(0o755)
+    new.replace(hook)
+    files.sync_folder(folder)
+    return aside
+
+
+def _is_ours(hook: Path) -> bool:
+    return hook.is_file() and not hook.is_symlink() and is_begun_as_gate(hook.read_bytes())
+
+
+_ANCHORS, _ACTS = "papka.anchors", "papka.refounding"
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """`anchors`: whose archive may come into an empty store; `acts`: digests of acts by which an
+    archive without its keys may go on."""
+
+    anchors: Anchors = field(default_factory=Anchors)
+    acts: frozenset[str] = frozenset()
+
+
+def read_paper(anchors: Collection[str], acts: Collection[str]) -> Paper:
+    """As typed; raises Refused."""
+    found = read_anchors(acts)
+    if found.keys or found.roots:
+        raise Refused(
+            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер записи с бумаги дают так: --anchor …",
+        )
+    return Paper(read_anchors(anchors), found.seals)
+
+
+def keep_paper(place: Path, paper: Paper) -> None:
+    """Written down; what was given before and is not given now stays."""
+    known, given = paper_of(place), paper.anchors
+    settings = {}
+    if given:
+        settings[_ANCHORS] = " ".join(sorted(given.keys | given.seals | given.roots))
+    if paper.acts - known.acts:
+        settings[_ACTS] = " ".join(sorted(paper.acts | known.acts))
+    if settings:
+        write_settings(place, settings)
+
+
+def paper_of(place: Path) -> Paper:
+    """What was written down; raises Refused when somebody made it unreadable."""
+    return read_paper(*((read_setting(place, name) or "").split() for name in (_ANCHORS, _ACTS)))
+
+
+_NONE = "0" * 40
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`old`, `new`: commits, empty for none."""
+
+    old: str
+    new: str
+    ref: str
+
+
+def read_updates(given: str) -> tuple[Update, ...]:
+    """The hook's standard input."""
+    parts = (line.split(" ", 2) for line in given.split("\n") if line)
+    return tuple(
+        Update(old.replace(_NONE, ""), new.replace(_NONE, ""), ref) for old, new, ref in parts
+    )
+
+
+def objection(updates: tuple[Update, ...]) -> str:
+    """Why such a push is not even looked into; empty when it is."""
+    others = [update.ref for update in updates if update.ref != MAIN]
+    if others:
+        names = ", ".join(others[:_FEW]) + (" и другое" if len(others) > _FEW else "")
+        return f"сюда отправляют только ветвь main, а прислано лишнее: {names}"
+    if len(updates) != 1:
+        return "сюда отправляют одну ветвь main, и ничего больше"
+    if not updates[0].new:
+        return "ветвь main удалить нельзя: в ней весь архив"
+    return ""
+
+
+_LINES = 3
+_LONG = 300
+_ACT = "--refounding"
+_ACT_IS_TYPED = (
+    "если это замена утраченных ключей, пусть тот, кто ведёт сервер, введёт отпечаток акта: "
+    "papka mirror host ПАПКА --refounding …"
+)
+
+
+def answer(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Why it is refused; () when nothing speaks against it."""
+    grave = [finding for finding in findings if finding.severity >= Severity.ERROR]
+    told = [_ACT_IS_TYPED] if any(_ACT in finding.message for finding in grave) else []
+    told += dict.fromkeys(_line(each) for each in sorted(grave, key=_worst_first))
+    if len(told) <= _LINES:
+        return tuple(told)
+    left = len(told) - _LINES + 1
+    more = counted(left, "замечание", "замечания", "замечаний")
+    return (*told[: _LINES - 1], f"и ещё {more}: все покажет papka verify и papka check")
+
+
+def refusal(words: Sequence[str]) -> tuple[str, ...]:
+    """Lines of our own, made fit to be sent."""
+    return tuple(_printable(line) for line in words)
+
+
+def _line(finding: Finding) -> str:
+    where = finding.where
+    place = [f"запись {where.commit[:12]}"] if where.commit else []
+    place += [where.path + (f":{where.line}" if where.line else "")] if where.path else []
+    told = f"{finding.code.name}: " + "".join(f"{each}: " for each in place) + finding.message
+    return _printable(told)
+
+
+def _printable(text: str) -> str:
+    plain = "".join(c if c.isprintable() else "?" for c in text.replace("\n", " "))
+    return plain if len(plain) <= _LONG else plain[:_LONG] + "…"
+
+
+def _worst_first(finding: Finding) -> int:
+    return -finding.severity
+
+
+_SURPLUS = "прислано лишнее: объектов, которых записи не требуют, — {count}"
+
+
+def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> tuple[str, ...]:
+    """() when it may; else the lines to answer with. `given`: what git told the hook;
+    `held_back`: the folder git keeps the new objects in, None when it names none: nothing was sent.
+
+    Of two pushes at once both may be admitted: git itself moves main for one, from the commit that
+    was judged.
+    """
+    updates = read_updates(given)
+    reason = objection(updates)
+    if reason:
+        return refusal([reason])
+    if held_back is None:
+        raise Refused(
+            "Эту команду запускает git, когда на сервер отправляют архив", "Запускать её не нужно"
+        )
+    update = updates[0]
+    store = locate(place)
+    try:
+        with received(store, held_back) as room:
+            paper = paper_of(place)
+            # Later it is what lies here that a change continues.
+            anchors = Anchors() if update.old else paper.anchors
+            change = Change(room, store, update.old, update.new, anchors, paper.acts)
+            told = answer(judge_change(change, now))
+            more = 0 if told else surplus(room, store, held_back, update.old, update.new)
+            return told or (refusal([_SURPLUS.format(count=more)]) if more else ())
+    except Refused as error:
+        return refusal([error.message])
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """`place`: full path; `owner`: who must run sshd's git and the web server's; `commits`: how
+    many were there and were verified; `aside`: what a foreign hook is called now; `is_anchored`:
+    whether paper says whose archive may come in."""
+
+    place: Path
+    owner: str
+    commits: int
+    aside: str
+    is_anchored: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def host(
+    place: Path, *, now: datetime, anchors: Collection[str] = (), refounding: Collection[str] = ()
+) -> Hosted:
+    """Makes or mends the store; raises Refused. `anchors`, `refounding`: as they stand on paper."""
+    paper = read_paper(anchors, refounding)
+    place = place.resolve()
+    _refuse_inside_an_archive(place)
+    is_new = not place.exists()
+    if is_new:
+        with suppress(OSError):  # why it cannot be made is told below
+            place.mkdir(mode=0o700)  # personal data: nobody on the server but its owner
+    prepare_store(place)
+    if is_new:
+        # Below it modes say nothing; but git keeps this one when root changes a setting, and then
+        # the owner, no longer the file's, has to read it.
+        (place / "config").chmod(0o644)
+    store = locate(place)
+    keep_paper(place, paper)
+    aside = set_entry(store)
+    known, facts = paper_of(place), observe(store)
+    findings: tuple[Finding, ...]
+    if MAIN in facts.refs:
+        verified = verify(place, now=now, anchors=known.anchors, refounding=sorted(known.acts))
+        commits, findings = verified.commits, verified.findings
+    else:
+        found = judge_settings(facts.settings, facts.unread_settings, bare=True)
+        commits, findings = 0, tuple(found)
+    # an act is typed in before its commit comes
+    findings = tuple(each for each in findings if each.code is not REFOUNDING_UNKNOWN)
+    return Hosted(place, _owner(place), commits, aside, bool(known.anchors), findings)
+
+
+def _refuse_inside_an_archive(place: Path) -> None:
+    above = next(each for each in (place, *place.parents) if each.is_dir())
+    try:
+        root = find_root(above)
+    except NotAnArchive:
+        return
+    raise Refused(
+        f"{place} лежит внутри архива {root}: хранилище сервера держат отдельно",
+        "Укажите папку вне архива",
+    )
+
+
+def _owner(place: Path) -> str:
+    try:
+        return place.owner()
+    except (KeyError, NotImplementedError, OSError):
+        return ""
+
+
+LISTS = "/etc/papka"
+"""Below it a folder an archive: who may come in by ssh and by https."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,22}", re.ASCII)
+_PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
+_SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*", re.ASCII)
+_IP = re.compile(r"[0-9.]+")
+
+_SSHD = """\
+# Вход по ssh в архив @NAME@: по ключам из одного списка и только для git.
+Match User @USER@
+    AuthorizedKeysFile @LISTS@/authorized_keys
+    AuthenticationMethods publickey
+    DisableForwarding yes
+    PermitTTY no
+    PermitUserRC no
+"""
+_CRON = """\
+# Архив @NAME@: хранилище целиком раз в неделю, сроки каждый день (когда есть копия для календаря).
+# О чём надо узнать, приходит письмом root; последний ответ проверки — в @LOG@/verify.log.
+SHELL=/bin/sh
+PATH=/usr/local/bin:/usr/bin:/bin
+LANG=C.UTF-8
+MAILTO=root
+17 3 * * 1 @USER@ @PAPKA@ verify @STORE@@ANCHORS@ >@LOG@/verify.log 2>&1 || cat @LOG@/verify.log
+27 3 * * * @USER@ test ! -d @HOME@/calendar || { git -C @HOME@/calendar pull -q --ff-only && \
+@PAPKA@ status --due --quiet -C @HOME@/calendar; }
+"""
+_COMMAND = """\
+#!/bin/sh
+# papka под пользователем архива @NAME@, из любой папки: @USER@ verify @STORE@
+cd @HOME@ || exit 3
+umask 077
+exec runuser -u @USER@ -- env HOME=@HOME@ @PAPKA@ "$@"
+"""
+_INSTALL = """\
+#!/bin/sh
+# Архив @NAME@ на этом сервере: пользователь, хранилище, вход по ssh, проверка по расписанию.
+# Выполняет root; повторять можно: списки людей и хранилище остаются. Написано командой
+# @AGAIN@
+set -eu
+umask 022
+cd "$(dirname "$0")"
+# без этого каждая отправка собирала бы программу заново
+@PYTHON@ -m compileall -q @PACKAGE@
+find @PACKAGE@ -name __pycache__ -exec chmod -R go+rX {} +
+if ! getent passwd @USER@ >/dev/null; then
+    adduser --system --group --home @HOME@ --shell /usr/bin/git-shell @USER@
+fi
+install -d -m 700 -o @USER@ -g @USER@ @HOME@
+install -d -m 750 -o @USER@ -g @USER@ @LOG@
+install -d -m 755 /etc/papka
+install -d -m 750 -o root -g @USER@ @LISTS@
+for list in authorized_keys people; do
+    touch @LISTS@/$list
+    chown root:@USER@ @LISTS@/$list
+    chmod 640 @LISTS@/$list
+done
+install -D -m 644 sshd.conf /etc/ssh/sshd_config.d/@USER@.conf
+install -D -m 644 cron /etc/cron.d/@USER@
+install -D -m 755 papka.sh /usr/local/sbin/@USER@
+if ! runuser -u @USER@ -- @PYTHON@ -I -m papka --version >/dev/null; then
+    echo 'Программу не может прочесть пользователь @USER@. Выполните и повторите:' >&2
+    echo '  chmod -R go+rX @TOP@' >&2
+    exit 3
+fi
+/usr/local/sbin/@USER@ mirror host @STORE@@ANCHORS@
+mkdir -p /run/sshd
+/usr/sbin/sshd -t
+if [ -d /run/systemd/system ]; then
+    systemctl reload-or-restart ssh
+else
+    echo 'systemd здесь не работает: перезапустите sshd сами'
+fi
+echo 'Готово: люди входят по строкам @LISTS@/authorized_keys'
+"""
+_LIGHTTPD = """\
+# Вход по https в архив @NAME@: пароль на всё, и ничего, кроме трёх адресов, которые нужны git.
+server.modules = (
+    "mod_access", "mod_auth", "mod_authn_file", "mod_alias", "mod_setenv", "mod_cgi",
+    "mod_openssl", "mod_accesslog"
+)
+server.feature-flags = ("server.h2proto" => "disable")
+server.port = @PORT@
+server.document-root = "@LISTS@/web"
+server.username = "@USER@"
+server.groupname = "@USER@"
+server.pid-file = "/run/@USER@-web.pid"
+server.errorlog = "@LOG@/error.log"
+accesslog.filename = "@LOG@/access.log"
+ssl.engine = "enable"
+ssl.pemfile = "/etc/papka/tls/server.pem"
+ssl.privkey = "/etc/papka/tls/server.key"
+auth.backend = "htpasswd"
+auth.backend.htpasswd.userfile = "@LISTS@/people"
+auth.require = ("" => ("method" => "basic", "realm" => "papka", "require" => "valid-user"))
+$HTTP["url"] =~ "^/papka/@FILE@/(info/refs|git-upload-pack|git-receive-pack)$" {
+    alias.url = ("/papka" => "/usr/lib/git-core/git-http-backend")
+    cgi.assign = ("" => "")
+    setenv.set-environment = ("GIT_PROJECT_ROOT" => "@HOME@", "GIT_HTTP_EXPORT_ALL" => "1")
+} else {
+    url.access-deny = ("")
+}
+"""
+_UNIT = """\
+[Unit]
+Description=papka: https, @NAME@
+After=network.target
+
+[Service]
+ExecStart=/usr/sbin/lighttpd -D -f @LISTS@/lighttpd.conf
+Restart=on-failure
+
+[Install]
+WantedBy=multi-user.target
+"""
+_LOGROTATE = """\
+@LOG@/access.log @LOG@/error.log {
+    su @USER@ @USER@
+    weekly
+    rotate 26
+    compress
+    missingok
+    notifempty
+    copytruncate
+}
+"""
+_INSTALL_WEB = """\
+#!/bin/sh
+# Вход по https в архив @NAME@: сертификат (если его ещё нет), веб-сервер, журнал входов.
+# Выполняет root после install.sh; повторять можно.
+set -eu
+umask 022
+cd "$(dirname "$0")"
+if [ ! -e /etc/papka/tls/server.pem ]; then
+    install -d -m 700 /etc/papka/tls
+    (
+        cd /etc/papka/tls
+        umask 077
+        ec='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+        openssl req -x509 $ec -days 7300 -subj '/CN=papka CA' -keyout ca.key -out ca.pem
+        openssl req $ec -subj '/CN=@SITE@' -keyout server.key -out server.csr
+        printf 'subjectAltName=@SAN@\\n' >server.ext
+        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 3650 \\
+            -extfile server.ext -out server.pem
+    )
+    install -m 644 /etc/papka/tls/ca.pem /etc/papka/ca.pem
+fi
+for log in access error; do
+    [ -e @LOG@/$log.log ] || install -m 640 -o @USER@ -g @USER@ /dev/null @LOG@/$log.log
+done
+install -d -m 755 @LISTS@/web
+install -m 644 lighttpd.conf @LISTS@/lighttpd.conf
+install -D -m 644 web.service /etc/systemd/system/@USER@-web.service
+install -D -m 644 logrotate /etc/logrotate.d/@USER@
+/usr/sbin/lighttpd -tt -f @LISTS@/lighttpd.conf
+if [ -d /run/systemd/system ]; then
+    systemctl daemon-reload
+    systemctl disable --now lighttpd
+    systemctl enable @USER@-web
+    systemctl restart @USER@-web
+else
+    echo 'systemd здесь не работает: запустите сами: /usr/sbin/lighttpd -f @LISTS@/lighttpd.conf'
+fi
+echo 'Готово: люди входят по паролям из @LISTS@/people'
+"""
+_FILES = {
+    "install.sh": _INSTALL,
+    "papka.sh": _COMMAND,
+    "sshd.conf": _SSHD,
+    "cron": _CRON,
+    "install-web.sh": _INSTALL_WEB,
+    "lighttpd.conf": _LIGHTTPD,
+    "web.service": _UNIT,
+    "logrotate": _LOGROTATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`store`: full path, `…/papka-NAME/NAME.git`; `site`: how people's computers call the server;
+    `port`: of https; `anchors`: as they stand on paper; `installed`: the papka of the server."""
+
+    store: Path
+    site: str
+    port: int
+    anchors: tuple[str, ...]
+    installed: Installed
+
+    @property
+    def papka(self) -> Path:
+        """The command."""
+        return Path(self.installed.python).with_name("papka")
+
+    @property
+    def name(self) -> str:
+        return self.store.name.removesuffix(".git")
+
+    @property
+    def user(self) -> str:
+        return f"papka-{self.name}"
+
+    @property
+    def lists(self) -> str:
+        return f"{LISTS}/{self.name}"
+
+    @property
+    def by_ssh(self) -> str:
+        return f"ssh://{self.user}@{self.site}{self.store}"
+
+    @property
+    def by_https(self) -> str:
+        port = "" if self.port == _HTTPS else f":{self.port}"
+        return f"https://{self.site}{port}/papka/{self.store.name}"
+
+
+_HTTPS = 443
+
+
+def make_plan(
+    store: Path, site: str, port: int, anchors: Sequence[str], installed: Installed
+) -> Plan:
+    """Raises Refused for what cannot stand in every one of the files."""
+    plan = Plan(store, site, port, tuple(anchors), installed)
+    read_paper(anchors, ())
+    is_own = store.parent.name == plan.user and store.suffix == ".git"
+    if not _NAME.fullmatch(plan.name) or not is_own:
+        raise Refused(
+            f"{store}: у каждого архива свой пользователь, и его домашняя папка зовётся, как он",
+            "Назовите хранилище так: /srv/papka-ИМЯ/ИМЯ.git (ИМЯ — маленькие латинские буквы, "
+            "цифры, дефис), например /srv/papka-archive/archive.git",
+        )
+    for path in (store, *installed):
+        if not _PLAIN.fullmatch(str(path)):
+            raise Refused(
+                f"{path}: в пути могут быть только латинские буквы, цифры и знаки . _ - +",
+                "Положите программу в /opt/papka, хранилища — в /srv/papka-ИМЯ",
+            )
+    if not _SITE.fullmatch(site):
+        raise Refused(f"«{site}» — не имя сервера", "Например: --site archive.school.example")
+    return plan
+
+
+def plan_files(plan: Plan) -> Mapping[str, str]:
+    """File name -> text; `install.sh` and `install-web.sh` put the others where they belong."""
+    anchors = "".join(f' --anchor "{each}"' for each in plan.anchors)
+    words = {
+        "AGAIN": f"{plan.papka} mirror host {plan.store}{anchors} --plan ЭТА-ПАПКА "
+        f"--site {plan.site} --port {plan.port}",
+        "ANCHORS": anchors,
+        "FILE": re.escape(plan.store.name),
+        "HOME": str(plan.store.parent),
+        "LISTS": plan.lists,
+        "LOG": f"/var/log/{plan.user}",
+        "NAME": plan.name,
+        "PACKAGE": plan.installed.package,
+        "PAPKA": str(plan.papka),
+        "PORT": str(plan.port),
+        "PYTHON": plan.installed.python,
+        "SAN": f"{'IP' if _IP.fullmatch(plan.site) else 'DNS'}:{plan.site}",
+        "SITE": plan.site,
+        "STORE": str(plan.store),
+        "TOP": str(Path(plan.installed.package).parent.parent),
+        "USER": plan.user,
+    }
+    return {
+        name: re.sub(r"@([A-Z]+)@", lambda found: words[found[1]], text)
+        for name, text in _FILES.items()
+    }
+
+
+def shut_out(url: str, staff: str) -> tuple[str, ...]:
+    """What the server's root runs so that a person's key and password open this store no more."""
+    name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    if not _NAME.fullmatch(name):
+        return ()
+    return (
+        f"sed -i '/ {staff} *$/d' {LISTS}/{name}/authorized_keys",
+        f"sed -i '/^{staff}:/d' {LISTS}/{name}/people",
+    )

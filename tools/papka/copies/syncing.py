@@ -1,0 +1,498 @@
+"""Is what another store sends fit to be taken: signed by whom it says, within their rights, sound?
+
+Invariants: looked at in quarantine, before the archive holds a byte of it; each commit is judged as
+the server's hook judges it, then the state they leave. Absent on purpose: taking it, and comparing
+the first state with the last: what the head accepted of a commit between must stay accepted.
+
+An archive brought from its last commit to another one that waits in quarantine.
+
+Invariants: a file edited and not saved is never overwritten, so one that must change stops all;
+then objects, files, branch, index, in this order: after a crash the next command puts back the
+files it had begun. Absent on purpose: judging what is taken (`incoming`).
+
+Unsent saves put after what came: planned, judged step by step, then signed anew.
+
+Invariants: nothing is signed before every step is judged good; the author's time stays, the
+committer's is now; all is stored in quarantine only. A seal is not moved, for it names the commit
+under it: a new one is put on the result. Absent on purpose: the plan itself (merging).
+
+Sync: take what the primary has, put one's own unsent saves after it, send, copy to the others.
+
+Invariants: what came in is judged before the archive sees it; only one's own saves are replayed
+(another's replayed would bear a false signature); files are written before the branch moves, so
+that an interruption leaves edits that are already there, never a reverted save; a conflict moves
+nothing. Absent on purpose: merges, force, and choosing between two people's values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from papka.checks.checking import judge_step, snapshot_source, state_before
+from papka.copies import mirrors, transport
+from papka.copies.merging import Changes, Clash, Conflict, Replay, merge_file, replay, said_anew
+from papka.copies.mirrors import Outcome, Pushed
+from papka.copies.new_commits import Change, judge_commits
+from papka.copies.transport import Quarantine, absorb, quarantine
+from papka.core.errors import Refused
+from papka.core.findings import Finding, Severity, in_order, worst
+from papka.core.places import TEXT, is_of_seal
+from papka.core.snapshot import DictSnapshot, Overlay, Snapshot, bytes_of
+from papka.desk.saving import head_of
+from papka.desk.sealing import known_seal, seal_message, seal_of
+from papka.proof.anchors import read_seal
+from papka.proof.chronicle import unless_by_head
+from papka.proof.history_reading import changes_of
+from papka.proof.memory import Witness
+from papka.proof.permissions import is_head, judge_beforehand, judge_paths
+from papka.records.documents import Source, pinned
+from papka.repository import commit_writing, git_values, journal, worktree
+from papka.repository.commit_snapshots import changed_paths
+from papka.repository.dot_papka import archive_lock, clear_stale
+from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
+from papka.repository.handle import Remote
+from papka.repository.objects import Objects
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor
+from papka.repository.store import locate
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """What the caller vouches for that the archive does not say yet. `accepted`: (commit, code)
+    the head is about to accept; `refoundings`: digests of paper acts."""
+
+    accepted: frozenset[tuple[str, str]] = frozenset()
+    refoundings: frozenset[str] = frozenset()
+
+
+NOBODY = Vouched()
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What came. `changed`: what the commits did taken together; `authors`: path -> who wrote it
+    last; `before` and `after`: the records around it, as far as they are touched."""
+
+    commits: tuple[Commit, ...]
+    changed: tuple[git_values.Change, ...]
+    authors: Mapping[str, str]
+    before: Snapshot
+    after: Snapshot
+    findings: tuple[Finding, ...]
+
+
+def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
+    root: Path,
+    held: Quarantine,
+    base: str,
+    tip: str,
+    *,
+    now: datetime,
+    touched: Sequence[str] = (),
+    vouched: Vouched = NOBODY,
+) -> Incoming:
+    """Judges the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
+    commits = held.line(base, tip)
+    changed = changed_paths(held.folder, base, tip)
+    change = Change(
+        held.room, locate(root), base, tip,
+        acts=vouched.refoundings, accepted=vouched.accepted,
+    )  # fmt: skip
+    findings = judge_commits(change, now)
+    by_commit = changes_of(held.room, [held.commit(base), *commits])
+    authors = {
+        each.path: commit.author.name for commit in commits for each in by_commit.get(commit.id, ())
+    }
+    states: dict[str, bytes | None] = dict.fromkeys(touched, b"")
+    states |= {each.path: None if each.deleted else b"" for each in changed}
+    before = state_before(held.folder, base, states)
+    after = state_before(held.folder, tip, states)
+    # A history that lies is not read any further: its records prove nothing.
+    if not any(finding.severity >= Severity.ERROR for finding in findings):
+        findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
+    return Incoming(commits, changed, authors, before, after, tuple(findings))
+
+
+def take(  # noqa: PLR0913  # from where to where, when, by whom
+    root: Path, held: Quarantine, ours: str, tip: str, *, now: datetime, staff: str, dry_run: bool
+) -> tuple[Conflict, ...]:
+    """Moves main from `ours` to `tip` with the files; or what unsaved edits stand in the way.
+
+    The caller holds the lock. Raises ChangedMeanwhile when main has moved.
+    """
+    changes = changed_paths(held.folder, ours, tip)
+    objects = held.room.objects()
+    found = [*_unsaved(root, objects, changes)]
+    if found or dry_run:
+        return tuple(found)
+    absorb(root, held.folder, tip, ours)
+    paths = [change.path for change in changes]
+    worktree.sweep(root, paths)
+    journal.begin_writing(root, tip, ours, journal.standing(root, ours, paths))
+    for change in changes:
+        if change.deleted:
+            worktree.remove(root, change.path)
+        else:
+            data = objects.read(change.new_id)[1]
+            worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
+    person = commit_writing.person_now(staff, now, None)  # for the log only
+    commit_writing.move(root, MAIN, tip, ours, person, "papka sync")
+    journal.end(root)
+    entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
+    commit_writing.refresh_index(root, entries)
+    return ()
+
+
+def _unsaved(
+    root: Path, objects: Objects, changes: Sequence[git_values.Change]
+) -> Iterator[Conflict]:
+    """Edits in the folder that taking would overwrite."""
+    files = worktree.WorktreeSnapshot(root)
+    for change in changes:
+        lies = bytes_of(files, change.path)
+        id_ = "" if lies is None else object_id("blob", lies)
+        if id_ in (change.old_id, change.new_id):
+            continue
+        old, new = (objects.read(i)[1] if i else None for i in (change.old_id, change.new_id))
+        _, conflicts = merge_file(change.path, old, new, lies)
+        whole = Conflict(change.path, ours="не сохранено", theirs="изменено")
+        yield from conflicts or (whole,)
+
+
+_OF_SEAL = 2
+"""Signatures a seal takes: its own, and its commit's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """One own save as it is: the commit, what it changed, and the modes of the files."""
+
+    commit: Commit
+    changes: Changes
+    modes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """`tip`: where main goes; `count`: saves signed anew; `sealed`: the number of the seal put in
+    place of one's unsent ones; the rest says what stands in the way."""
+
+    tip: str
+    count: int = 0
+    sealed: str = ""
+    renumbered: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    source: Source | None = None
+
+
+def unsent_saves(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[Unsent, ...]:
+    """The saves `commits`, the first of them made on `base`."""
+    objects = held.room.objects()
+    found = []
+    above = base
+    for commit in commits:
+        changes = changed_paths(held.folder, above, commit.id)
+        written = {c.path: None if c.deleted else objects.read(c.new_id)[1] for c in changes}
+        modes = {change.path: change.new_mode for change in changes if not change.deleted}
+        found.append(Unsent(commit, written, modes))
+        above = commit.id
+    return tuple(found)
+
+
+def put_after(  # noqa: PLR0913  # each is one side of the matter
+    held: Quarantine,
+    incoming: Incoming,
+    tip: str,
+    unsent: Sequence[Unsent],
+    actors: Mapping[str, Actor],
+    *,
+    now: datetime,
+    before_signing: Callable[[Mapping[Actor, int]], None],
+    dry_run: bool,
+) -> Replayed:
+    """Replays `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id."""
+    moved = [change.path for change in incoming.changed]
+    unsealed = [{p: d for p, d in each.changes.items() if not is_of_seal(p)} for each in unsent]
+    seals = [each for each in unsent if any(map(is_of_seal, each.changes))]
+    plan = replay(incoming.before, incoming.after, moved, unsealed)
+    due = [(each, step) for each, step in zip(unsent, plan.steps, strict=True) if step]
+    said = tuple(
+        f"{student}#{old} → {new}"
+        for student, ids in plan.renamed.items()
+        for old, new in ids.items()
+    )
+    count = len(due) + bool(seals)
+    done = Replayed(tip, count, "", said, plan.conflicts, plan.clashes)
+    if plan.conflicts or plan.clashes:
+        return done
+    findings, source = _judged(incoming.after, due, actors)
+    severity = worst(findings)
+    if dry_run or (severity is not None and severity >= Severity.ERROR):
+        return replace(done, findings=findings, source=source)
+    if count:
+        before_signing(_counted(due, seals, actors))
+    tip = _signed(held, tip, due, plan, actors, now)
+    sealed = ""
+    if seals:
+        tip, sealed = _sealed(held, tip, seals[-1], actors, now)
+    return replace(done, tip=tip, sealed=sealed, findings=findings, source=source)
+
+
+_Due = Sequence[tuple[Unsent, Changes]]
+
+
+def _judged(
+    before: Snapshot, due: _Due, actors: Mapping[str, Actor]
+) -> tuple[tuple[Finding, ...], Source]:
+    """What a save would say of each step in its new place."""
+    found: list[Finding] = []
+    source = snapshot_source(before)
+    for each, step in due:
+        after = Overlay(before, step)
+        actor = actors[each.commit.author.name]
+        stepped = judge_step(before, after, step)[1]
+        by_head = is_head(actor.signer.public, before)
+        findings = list(unless_by_head(stepped, is_head=by_head))
+        findings += judge_paths(actor.staff, actor.signer.public, before, step)
+        findings += judge_beforehand(before, after, step, each.commit.message)
+        source = snapshot_source(after)
+        found += pinned(findings, source)
+        before = after
+    return tuple(in_order(dict.fromkeys(found))), source
+
+
+def _counted(due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]) -> dict[Actor, int]:
+    """How many signatures each must give: a seal has its own and that of its commit."""
+    staff = [each.commit.author.name for each, _ in due]
+    staff += [each.commit.author.name for each in seals[-1:] for _ in range(_OF_SEAL)]
+    return {actor: staff.count(name) for name, actor in actors.items() if name in staff}
+
+
+def _signed(  # noqa: PLR0913  # as put_after
+    held: Quarantine,
+    tip: str,
+    due: _Due,
+    plan: Replay,
+    actors: Mapping[str, Actor],
+    now: datetime,
+) -> str:
+    for each, step in due:
+        actor = actors[each.commit.author.name]
+        tip = commit_writing.make(
+            held.folder,
+            step,
+            said_anew(each.commit.message, plan.renamed),
+            author=actor.staff,
+            now=now,
+            sign=actor.sign,
+            parent=tip,
+            modes=each.modes,
+            written=each.commit.author,
+        ).id
+    return tip
+
+
+def _sealed(
+    held: Quarantine, tip: str, last: Unsent, actors: Mapping[str, Actor], now: datetime
+) -> tuple[str, str]:
+    """One seal on everything, in place of the unsent ones: the new tip, and its number."""
+    actor = actors[last.commit.author.name]
+    period = next(
+        read_seal(data).period
+        for path, data in last.changes.items()
+        if data is not None and path.endswith(TEXT)
+    )
+    number, files = seal_of(held.folder, tip, actor, now=now, period=period)
+    made = commit_writing.make(
+        held.folder, files, seal_message(number, period),
+        author=actor.staff, now=now, sign=actor.sign, parent=tip,
+    )  # fmt: skip
+    return made.id, f"{number:04}"
+
+
+TRIES = 5
+_KEYLESS = "papka"
+"""Who moved the branch of a copy that belongs to nobody, for the log only."""
+
+Kind = Literal["equal", "behind", "ahead", "diverged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What came of it. `kind`: how the archive stood to the primary; `received`: commits taken;
+    `unsent`: own commits it lacked; `replayed`: how many of these were signed anew;
+    `sealed`: the number of the seal put in place of an unsent one.
+
+    `conflicts`, `clashes`, `foreign` (commit, staff) and grave `findings` each stop everything.
+    """
+
+    kind: Kind
+    primary: Remote
+    received: int = 0
+    unsent: int = 0
+    replayed: int = 0
+    renumbered: tuple[str, ...] = ()
+    sealed: str = ""
+    conflicts: tuple[Conflict, ...] = ()
+    clashes: tuple[Clash, ...] = ()
+    foreign: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    authors: Mapping[str, str] = field(default_factory=dict)
+    source: Source = lambda _: None
+    pushed: Pushed | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        grave = worst(self.findings)
+        refused = grave is not None and grave >= Severity.ERROR
+        return bool(self.conflicts or self.clashes or self.foreign or refused)
+
+
+def sync(  # noqa: PLR0913  # a sync is told exactly these
+    root: Path,
+    actors: Sequence[Actor],
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+    dry_run: bool = False,
+    before_signing: Callable[[Mapping[Actor, int]], None] = lambda _: None,
+    progress: Callable[[Outcome], None] = lambda _: None,
+    witness: Witness | None = None,
+    vouched: Vouched = NOBODY,
+) -> Synced:
+    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed (a
+    copy that only receives has none), `witness`: who keeps what the mirrors confirm and what is
+    signed anew, `vouched`: what is taken on the caller's word.
+
+    Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
+    without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
+    """
+    primary = mirrors.known(root)[0]
+    job = _Job(root, primary, actors, now, dry_run, before_signing, witness, vouched)
+    total = Synced("equal", primary)
+    seen: str | None = ""
+    for _ in range(TRIES):
+        with quarantine(root, primary, access) as held, archive_lock(root):
+            clear_stale(root)
+            journal.settle_writing(root)
+            done = _meet(job, held)
+        total = _added(total, done)
+        if total.is_stopped or dry_run:
+            return total
+        pushed = mirrors.push(root, now=now, access=access, progress=progress, witness=witness)
+        total = replace(total, pushed=pushed)
+        if pushed.outcomes[0].sent != "refused" or seen == held.tip:
+            break  # sent, or refused although nobody was quicker
+        seen = held.tip
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What does not change from try to try."""
+
+    root: Path
+    primary: Remote
+    actors: Sequence[Actor]
+    now: datetime
+    dry_run: bool
+    before_signing: Callable[[Mapping[Actor, int]], None]
+    witness: Witness | None
+    vouched: Vouched
+
+
+def _meet(job: _Job, held: Quarantine) -> Synced:
+    """One comparison with the primary, and the archive brought after it."""
+    ours, theirs = head_of(job.root), held.tip
+    if theirs is None or theirs == ours:
+        return Synced("equal" if theirs else "ahead", job.primary)
+    base = _base(job, held, ours, theirs)
+    line = held.line(base, ours)
+    result = Synced("diverged" if line else "behind", job.primary, unsent=len(line))
+    if base == theirs:
+        return replace(result, kind="ahead")
+    own = {actor.staff: actor for actor in job.actors}
+    foreign = tuple((c.id, c.author.name) for c in line if c.author.name not in own)
+    if foreign:
+        return replace(result, foreign=foreign)
+    mine = unsent_saves(held, base, line)
+    touched = [path for each in mine for path in each.changes]
+    incoming = look_at(
+        job.root, held, base, theirs, now=job.now, touched=touched, vouched=job.vouched
+    )
+    source = snapshot_source(incoming.after)
+    result = replace(
+        result,
+        received=len(incoming.commits),
+        findings=tuple(in_order(pinned(incoming.findings, source))),
+        authors=incoming.authors,
+        source=source,
+    )
+    tip = theirs
+    if mine and not result.is_stopped:
+        done = put_after(
+            held, incoming, theirs, mine, own,
+            now=job.now, before_signing=job.before_signing, dry_run=job.dry_run,
+        )  # fmt: skip
+        tip = done.tip
+        result = replace(
+            result,
+            replayed=done.count,
+            renumbered=done.renumbered,
+            sealed=done.sealed,
+            conflicts=done.conflicts,
+            clashes=done.clashes,
+            findings=done.findings,
+            source=done.source or source,
+        )
+    if result.is_stopped:
+        return result
+    if mine and job.witness is not None and not job.dry_run:
+        # Told before: whoever is killed between must not be told later that saves are missing.
+        seals = (known_seal(job.root, ours), known_seal(job.root, base))
+        job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
+    staff = job.actors[0].staff if job.actors else _KEYLESS
+    unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
+    if not unsaved and not job.dry_run:
+        transport.note_confirmed(job.root, job.primary, theirs)
+    return replace(result, conflicts=unsaved)
+
+
+def _base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
+    """The last common commit; raises Refused when the primary is not what it was."""
+    base = held.common(ours, theirs)
+    if base is None:
+        raise Refused(
+            f"Зеркало «{job.primary.name}» хранит другой архив: общих записей нет",
+            "Проверьте адрес зеркала: papka mirror status",
+        )
+    known = transport.last_confirmed(job.root, job.primary)
+    if known is not None and held.common(known, theirs) != known:
+        raise Refused(
+            f"На зеркале «{job.primary.name}» нет записи {known[:12]}, которую оно уже принимало: "
+            "его историю переписали или вернули старую копию",
+            "Ничего не получайте с него; проверьте его: papka verify АДРЕС-ЗЕРКАЛА",
+        )
+    return base
+
+
+def _added(total: Synced, done: Synced) -> Synced:
+    """Several tries told as one."""
+    kind = done.kind if total.kind == "equal" else total.kind
+    return replace(
+        done,
+        kind=kind,
+        received=total.received + done.received,
+        unsent=max(total.unsent, done.unsent),
+        replayed=max(total.replayed, done.replayed),
+        renumbered=tuple(dict.fromkeys((*total.renumbered, *done.renumbered))),
+        sealed=done.sealed or total.sealed,
+        authors={**total.authors, **done.authors},
+    )

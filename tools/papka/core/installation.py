@@ -1,0 +1,140 @@
+"""Which programs papka starts, and what of the caller's environment reaches anything it starts.
+
+Invariants: a program is found by its full path in the absolute entries of PATH, never in the
+current folder, where the archive may lie; no GIT_ variable is left for a library to obey, those
+that papka itself takes are asked for by name. Absent on purpose: starting anything.
+
+What comes with the program: `schema/`, `templates/`, the sample `records/`, its restricted twin.
+
+Invariants: a checkout and an installed wheel give the same paths and bytes; nothing here is
+written, ever. Absent on purpose: file modes; who lays files out knows which are to be run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+_GIT = "GIT_"
+_ENDINGS = (".exe",) if sys.platform == "win32" else ("",)
+_put_away: dict[str, str] = {}
+
+
+def search_path() -> str:
+    """PATH without the entries that mean another folder wherever one stands."""
+    written = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in written if Path(entry).is_absolute())
+
+
+def find_program(name: str) -> str | None:
+    """The full path of a program; None when it is not installed."""
+    return _found(name, search_path())
+
+
+@cache
+def _found(name: str, folders: str) -> str | None:
+    for folder in filter(None, folders.split(os.pathsep)):
+        for ending in _ENDINGS:
+            file = os.path.join(folder, name + ending)  # noqa: PTH118 - as isfile
+            # A folder that is closed to us holds nothing for us: Path.is_file would raise.
+            if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113 - as above
+                return file
+    return None
+
+
+def given(name: str) -> str | None:
+    """A GIT_ variable that papka takes from its caller."""
+    return _put_away.get(name, os.environ.get(name))
+
+
+@contextmanager
+def without_git_variables() -> Iterator[None]:
+    """Puts away every GIT_ variable: GitPython runs and obeys them, as it is imported and later."""
+    taken = {name: os.environ.pop(name) for name in [*os.environ] if name.upper().startswith(_GIT)}
+    before = dict(_put_away)
+    _put_away.update(taken)
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+        _put_away.clear()
+        _put_away.update(before)
+
+
+@contextmanager
+def without_compilers() -> Iterator[None]:
+    """On Linux a library is loaded by its plain name, or is not there.
+
+    WeasyPrint tries the names of other systems first, and for each of them cffi would start the
+    `gcc` and `ld` of the PATH: programs papka knows nothing of, and half as long again.
+    """
+    import ctypes.util  # noqa: PLC0415 - start-up
+
+    def nowhere(name: str) -> str | None:  # noqa: ARG001 - its interface
+        return None
+
+    search = ctypes.util.find_library
+    if sys.platform == "linux":
+        ctypes.util.find_library = nowhere
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
+Shelf = Literal["schema", "templates", "records", "restricted"]
+
+
+def shipped_root() -> Path:
+    """The folder that holds the shelves: `papka/_shipped` of a wheel, else the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_shipped"
+    return installed if installed.is_dir() else package.parents[1]
+
+
+def known_digests() -> dict[str, frozenset[str]]:
+    """Path in an archive -> SHA-256 of every text any edition of the program ever laid there."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in Path(__file__).with_name("editions.txt").read_text("ascii").splitlines():
+        digest, _, path = line.partition("  ")
+        found[path].add(digest)
+    return {path: frozenset(digests) for path, digests in found.items()}
+
+
+_RESTRICTED_OF_CHECKOUT = "tests/archives/restricted/records"
+
+
+class ShippedSnapshot:
+    """One shelf as a Snapshot; its paths begin with the shelf's name: `schema/student.json`.
+
+    Those of the restricted twin are the paths of its archive: `records/organization.yaml`.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        root = shipped_root()
+        self._folder = root / shelf
+        self._prefix = "records" if shelf == "restricted" else shelf
+        if shelf == "restricted" and not self._folder.is_dir():
+            self._folder = root / _RESTRICTED_OF_CHECKOUT
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self._files)
+
+    def read(self, path: str) -> bytes:
+        return self._files[path].read_bytes()
+
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        return ((path, self.read(path)) for path in paths)
+
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        found = (file for file in self._folder.rglob("*") if file.is_file())
+        prefix = self._prefix + "/"
+        files = {prefix + file.relative_to(self._folder).as_posix(): file for file in found}
+        return dict(sorted(files.items()))

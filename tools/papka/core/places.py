@@ -1,0 +1,352 @@
+"""Where each record lives: the only module that knows the shape of `records/`.
+
+Invariants: every path below `records/` has exactly one place or none; a unit is what shares one
+retention article and is destroyed whole (R-6.4); a student id is `<year>-<nnnn>` and says nothing
+about the person (R-1.3).
+
+Where seals stand, and which line of a seal's list each file of the archive is counted in.
+
+Invariants: a seal is three files added by one commit of its own; every tracked file is counted in
+exactly one line; a line is a folder destroyed whole (R-6.4) or a single file, and a tree shows
+which. Absent on purpose: the text of a seal, which its writer and its judge each know on their own.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+FORMAT = 2
+"""`format` in organization.yaml of an archive made today; lower ones are read too."""
+RECORDS = "records"
+ORGANIZATION = "records/organization.yaml"
+STAFF = "records/staff.yaml"
+ALLOWED_SIGNERS = "records/trust/allowed_signers"
+STUDENTS = "records/students"
+PROOF = ("records/trust", "records/seals")
+"""Folders of what proves the rest: keys, and seals."""
+ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
+ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
+"""All at an archive's top; anything else is somebody's own."""
+ACTS = "records/acts/"
+IMPORTS = "records/imports/"
+SALT_BYTES = 32
+
+_STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
+_STAFF_ID = re.compile(r"s\d{3}\Z")
+_STUDENT_FILES = {
+    "student.yaml": "student",
+    "enrolments.yaml": "enrolments",
+    "credits.yaml": "credits",
+    "awards.yaml": "awards",
+    "consents.yaml": "consents",
+    "documents.yaml": "documents",
+    "notices.yaml": "notices",
+    "diagnostics.yaml": "diagnostics",
+    "needs.yaml": "needs",
+    ".salt": "salt",
+}
+_STUDENT_FOLDERS = {"results": "results", "attachments": "attachment", "raw": "raw"}
+_YAML_FOLDERS = {
+    "platforms": "platform",
+    "programs": "program",
+    "events": "events",
+    "approvals": "approval",
+    "media": "media",
+}
+
+_FOLDER_OF = {
+    **{kind: folder for folder, kind in _YAML_FOLDERS.items()},
+    "order": "orders",
+    "register": "registers",
+    "regulation": "regulations",
+    "import": "imports",
+}
+_NAME_OF = {"regulation": "regulation.yaml", "import": "manifest.yaml"}
+"""Kinds whose records are folders, and the file in them that is the record."""
+
+_BOOKS = ("book.xlsx", "book.ods", "book.json")
+_IMPORT_UNITS = {
+    "original": (".salt", "order.txt", "aggregate.part", *_BOOKS),
+    "unmatched": (".salt", "rows.part"),
+}
+"""The units of an import and what may lie in each."""
+
+SCHEMA_OF = {
+    "organization": "organization",
+    "staff": "staff",
+    "platform": "platform",
+    "regulation": "regulation",
+    "program": "program",
+    "events": "events",
+    "order": "order",
+    "student": "student",
+    "enrolments": "enrolments",
+    "results": "results",
+    "credits": "credits",
+    "awards": "awards",
+    "consents": "consents",
+    "documents": "documents",
+    "notices": "notices",
+    "diagnostics": "diagnostics",
+    "needs": "needs",
+    "register": "register",
+    "import": "import",
+    "approval": "approval",
+    "media": "media",
+    "acceptance": "acceptance",
+}
+"""Kind of record -> name of its schema in `schema/<name>.json`."""
+
+RESTRICTED = "ограниченный"
+"""`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
+
+SHEETS = "sheets"
+"""What stands for the platform in an import of the school's own filled-in sheets."""
+RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
+"""Kinds of record that only a restricted archive may hold."""
+
+_KINDS_OF_BOTH = frozenset(
+    (
+        *("organization", "staff", "regulation", "regulation-file", "order", "order-scan", "salt"),
+        *("media", "allowed-signers", "acceptance", "trust", "seal", "act"),
+    )
+)
+CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
+"""Ends of paths that say a folder is a student's; a restricted one holds no card."""
+
+
+class Place(NamedTuple):
+    """What a path is: `kind`; `key`, its own name in that kind; `student`, whose file it is in."""
+
+    kind: str
+    key: str = ""
+    student: str = ""
+
+
+def is_at_home(kind: str, *, restricted: bool) -> bool:
+    """Whether a kind of record may stand in an archive that is, or is not, restricted."""
+    if restricted:
+        return kind in RESTRICTED_KINDS or kind in _KINDS_OF_BOTH
+    return kind not in RESTRICTED_KINDS
+
+
+def is_student_id(text: str) -> bool:
+    return _STUDENT_ID.match(text) is not None
+
+
+def is_staff_id(text: str) -> bool:
+    return _STAFF_ID.match(text) is not None
+
+
+def student_folder(student: str) -> str:
+    """`records/students/<year>/<id>`; the id must be one."""
+    match = _STUDENT_ID.match(student)
+    if match is None:
+        raise ValueError(student)
+    return f"{STUDENTS}/{match['year']}/{student}"
+
+
+def program_file(code: str) -> str:
+    return f"{RECORDS}/programs/{code}.yaml"
+
+
+def order_file(order: str) -> str:
+    return f"{RECORDS}/orders/{order}.yaml"
+
+
+def results_file(student: str, period: str) -> str:
+    return f"{student_folder(student)}/results/{period}.yaml"
+
+
+def record_folder(kind: str) -> str:
+    """The folder where the records of a kind that has keys lie."""
+    return f"{RECORDS}/{_FOLDER_OF[kind]}"
+
+
+def record_file(kind: str, key: str) -> str | None:
+    """The file of one such record; None when the key is no key of this kind."""
+    name = f"{key}/{_NAME_OF[kind]}" if kind in _NAME_OF else f"{key}.yaml"
+    path = f"{record_folder(kind)}/{name}"
+    return path if place(path) == (kind, key, "") else None
+
+
+def import_file(key: str, name: str) -> str:
+    """A file of the import `<period>/<n>` by its name in the folder: `original/order.txt`."""
+    return f"{IMPORTS}{key}/{name}"
+
+
+def raw_name(key: str) -> str:
+    """`2026-1-1.part`: what a student's own rows of the import `2026-1/1` are called in `raw/`."""
+    return f"{key.replace('/', '-')}.part"
+
+
+def raw_file(student: str, key: str) -> str:
+    return f"{student_folder(student)}/raw/{raw_name(key)}"
+
+
+def import_of(path: str) -> str | None:
+    """The import a file is of: in its folder, or a student's own rows of it."""
+    found = place(path)
+    if found is None or not (found.kind == "raw" or found.kind.startswith("import")):
+        return None
+    return found.key if found.kind != "raw" else "/".join(found.key[:-5].rsplit("-", 1))
+
+
+def student_file(student: str, kind: str, key: str = "") -> str:
+    """A file of records in a personal folder; `key` is the period of `results`."""
+    if kind in _STUDENT_FOLDERS:
+        return f"{student_folder(student)}/{kind}/{key}.yaml"
+    return f"{student_folder(student)}/{kind}.yaml"
+
+
+def is_by_period(kind: str) -> bool:
+    """Whether this kind of a student's record keeps one file a period."""
+    return kind in _STUDENT_FOLDERS
+
+
+def student_kinds() -> tuple[str, ...]:
+    """Kinds of record in a personal folder that are written by people."""
+    kinds = dict.fromkeys((*_STUDENT_FILES.values(), *_STUDENT_FOLDERS.values()))
+    return tuple(kind for kind in kinds if kind in SCHEMA_OF)
+
+
+def schema_file(name: str) -> str:
+    return f"schema/{name}.json"
+
+
+@lru_cache(maxsize=1 << 18)
+def place(path: str) -> Place | None:
+    """The place of a path, or None when nothing of the format lives there."""
+    parts = path.split("/")
+    if parts[0] != RECORDS or len(parts) < 2:
+        return None
+    top = parts[1]
+    if top == "students":
+        return _in_students(parts)
+    if len(parts) == 2:
+        return {ORGANIZATION: Place("organization"), STAFF: Place("staff")}.get(path)
+    if top in _YAML_FOLDERS:
+        return _named(parts, _YAML_FOLDERS[top]) if len(parts) == 3 else None
+    return _in_other(parts)
+
+
+@lru_cache(maxsize=1 << 18)
+def unit(path: str) -> str | None:
+    """The unit of retention a path belongs to, as a path prefix; None: no personal data here."""
+    found = place(path)
+    if found is None:
+        return None
+    if found.student:
+        return path[: len(f"{STUDENTS}/2026/") + len(found.student)]
+    if found.kind in ("register", "order", "order-scan"):
+        head, _, name = path.rpartition("/")
+        return f"{head}/{name.split('.')[0]}"
+    if found.kind in ("import-original", "import-unmatched"):
+        return path.rpartition("/")[0]
+    return None
+
+
+def _stem(name: str) -> str:
+    return name[:-5] if name.endswith(".yaml") else ""
+
+
+def _named(parts: list[str], kind: str) -> Place | None:
+    return Place(kind, stem) if (stem := _stem(parts[-1])) else None
+
+
+def _in_students(parts: list[str]) -> Place | None:
+    if len(parts) < 5 or not is_student_id(parts[3]) or not parts[3].startswith(parts[2] + "-"):
+        return None
+    student, name = parts[3], parts[4]
+    if len(parts) == 5:
+        kind = _STUDENT_FILES.get(name)
+        return Place(kind, "", student) if kind else None
+    kind = _STUDENT_FOLDERS.get(name)
+    if kind is None or len(parts) != 6:
+        return None
+    if kind == "results":
+        return Place(kind, stem, student) if (stem := _stem(parts[5])) else None
+    return Place(kind, parts[5], student)
+
+
+def _in_other(parts: list[str]) -> Place | None:
+    top, rest = parts[1], parts[2:]
+    stem = _stem(parts[-1])
+    if top == "regulations" and len(rest) == 2:
+        return Place("regulation" if rest[1] == "regulation.yaml" else "regulation-file", rest[0])
+    if top == "orders" and len(rest) == 2:
+        return Place("order" if stem else "order-scan", f"{rest[0]}/{stem or rest[1]}")
+    if top == "registers" and len(rest) == 3 and stem:
+        return Place("register", f"{rest[0]}/{rest[1]}/{stem}")
+    if top == "imports":
+        return _in_import(rest)
+    if top == "trust":
+        if rest == ["allowed_signers"]:
+            return Place("allowed-signers")
+        if len(rest) == 2 and rest[0] == "accepted" and stem:
+            return Place("acceptance", stem)
+        return Place("trust", "/".join(rest))
+    if top in ("seals", "acts"):
+        return Place(top[:-1], "/".join(rest))
+    return None
+
+
+def _in_import(rest: list[str]) -> Place | None:
+    """What holds personal data lies in folders with salts: of a destroyed unit git keeps the digest
+    in the tree above, and a digest without a salt would confirm a guess."""
+    key, inside = "/".join(rest[:2]), rest[2:]
+    if inside in (["header.part"], ["parts.txt"]):
+        return Place("import-part", key)
+    if inside == ["manifest.yaml"]:
+        return Place("import", key)
+    if len(inside) == 2 and inside[1] in _IMPORT_UNITS.get(inside[0], ()):
+        return Place(f"import-{inside[0]}", key)
+    return None
+
+
+SEALS = "records/seals"
+TRUST = "records/trust"
+NAMESPACE = "papka-seal"
+"""What the signature of a seal is made for."""
+LIST, TEXT, SIGNATURE = ".units", ".seal", ".seal.sig"
+ENDINGS = (LIST, TEXT, SIGNATURE)
+
+_UNIT = re.compile(
+    r"records/(?:students/[^/]+/[^/]+|imports/[^/]+/[^/]+/(?:original|unmatched))(?=/|\Z)"
+)
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+", re.ASCII)
+_FILE = re.compile(rf"{SEALS}/(?P<number>\d{{4}})(?P<ending>\.units|\.seal|\.seal\.sig)", re.ASCII)
+
+
+def seal_file(number: int, ending: str) -> str:
+    """`records/seals/0002.seal`."""
+    return f"{SEALS}/{number:04}{ending}"
+
+
+def read_seal_file(path: str) -> tuple[int, str] | None:
+    """The number and the ending of a seal's file; None for any other path."""
+    match = _FILE.fullmatch(path)
+    return (int(match["number"]), match["ending"]) if match else None
+
+
+def is_of_seal(path: str) -> bool:
+    """Whether the path lies where seals are kept."""
+    return path.startswith(f"{SEALS}/")
+
+
+def unit_folder(path: str) -> str | None:
+    """The unit that a path is, or lies in; None when it is counted by itself."""
+    match = _UNIT.match(path)
+    return match[0] if match else None
+
+
+def is_plain(path: str) -> bool:
+    """Whether `sha256sum` writes this name as it stands."""
+    return _PLAIN.fullmatch(path) is not None
+
+
+def is_plain_mode(path: str, mode: str) -> bool:
+    """Whether a file of this mode may be sealed: no links, programs only below `tools/`."""
+    return mode == "100644" or (mode == "100755" and path.startswith("tools/"))

@@ -1,0 +1,464 @@
+"""Codes of `status --due`: what the calendar demands on a day. No check of a change knows them.
+
+One deadline, and what a rule about deadlines is.
+
+Invariants: numbers only, never a name (a timer prints this into mail and logs); overdue is what a
+person has already failed to do, and is an error of `status --due`.
+
+Mirrors that have not taken what was saved, or were not looked at, for long.
+
+Invariants: nothing is asked of a mirror, only what is remembered of it; a mirror that nobody ever
+looked at counts from the archive's first day. Absent on purpose: how many mirrors there must be (a
+copy for checks has none; two media are asked about by the journal).
+
+Deadlines in personal files: debts, paper files lent, consents, terms of keeping.
+
+Absent on purpose: destroying anything when a term is over. That is a decision (R-6.4).
+
+Deadlines of the school itself: acts to adopt, periods to close, media to copy to, seals to put.
+
+Invariants: until the day named in organization.yaml the end of a school year warns, after it is an
+error (R-6.3); a period that was closed without its seal is an error at once.
+
+What is due and what is overdue on a day: one rule a kind of deadline, gathered here.
+
+Invariants: overdue is what a person has already failed to do; everything else is told beforehand or
+left to a decision (R-6.4). Absent on purpose: the clock, and asking git or a mirror anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.phrases import natural
+from papka.core.places import ORGANIZATION, RECORDS, SEALS
+from papka.records.archive import Archive
+from papka.records.derived.in_force import (
+    NEEDED,
+    YearOfCopies,
+    backup_by,
+    copies_due,
+    first_day,
+    in_force,
+    keeping,
+    lent,
+    school_year,
+)
+from papka.records.derived.mastery import enrolment_of, outstanding
+from papka.records.student import Student
+from papka.records.wording import day
+
+_COPY = (
+    "Запишите архив на носитель, которого ещё нет среди хороших: papka backup --to ПАПКА; затем "
+    "восстановите каждую копию на пробу: papka restore --drill"
+)
+_TWO_MEDIA = (
+    "По окончании учебного года, не позднее срока, информация копируется на два носителя (п. 6.3). "
+    "Считаются разные носители, копии на которых сделаны после конца года, перечитаны и "
+    "восстановлены на пробу: непроверенная копия — не копия."
+)
+_SEAL = "Поставьте печать: papka period seal {address}; её лист печатают и подписывают"
+_SEALED = (
+    "Печать закрепляет состояние архива на бумаге: без неё переписанную украденными ключами "
+    "историю отличить не от чего. Её ставят при закрытии периода и по окончании учебного года."
+)
+_SEND = "Подключите носитель или сервер и отправьте: papka mirror push"
+_SENDING = "То, чего нет ни на одном зеркале, пропадёт вместе с этим компьютером."
+_LOOK = "Проверьте зеркало целиком: papka verify --mirrors"
+_LOOKING = (
+    "Носители портятся молча: о порче узнают тогда, когда копия понадобится. Поэтому каждое "
+    "зеркало время от времени читают целиком; papka помнит, когда это было, или смотрит в журнал "
+    "носителей."
+)
+
+COPIES_DUE = Code(
+    "COPIES_DUE",
+    Severity.WARNING,
+    says="учебный год {address} кончился: {text}",
+    hint=_COPY,
+    why=_TWO_MEDIA,
+)
+COPIES_OVERDUE = Code(
+    "COPIES_OVERDUE",
+    Severity.ERROR,
+    says="копий за учебный год {address} не хватает: {text}",
+    hint=_COPY,
+    why=_TWO_MEDIA,
+)
+PERIOD_NOT_CLOSED = Code(
+    "PERIOD_NOT_CLOSED",
+    Severity.ERROR,
+    says="период {address} не закрыт: {text}",
+    hint="Посмотрите, чего не хватает: papka period status {address}; затем руководитель закроет: "
+    "papka period close {address}",
+    why="Результаты считаются утверждёнными, когда руководитель закрыл период (п. 5.6, 6.7). "
+    "До этого на бумаге они черновик.",
+)
+SEAL_DUE = Code(
+    "SEAL_DUE",
+    Severity.WARNING,
+    says="печати на учебном году {address} нет: {text}",
+    hint=_SEAL,
+    why=_SEALED,
+)
+SEAL_OVERDUE = Code(
+    "SEAL_OVERDUE", Severity.ERROR, says="печати нет: {address}, {text}", hint=_SEAL, why=_SEALED
+)
+MIRROR_SEND_DUE = Code(
+    "MIRROR_SEND_DUE",
+    Severity.WARNING,
+    says="зеркало «{address}»: {text}",
+    hint=_SEND,
+    why=_SENDING,
+)
+MIRROR_SEND_OVERDUE = Code(
+    "MIRROR_SEND_OVERDUE",
+    Severity.ERROR,
+    says="зеркало «{address}»: {text}",
+    hint=_SEND,
+    why=_SENDING,
+)
+MIRROR_PARTED = Code(
+    "MIRROR_PARTED",
+    Severity.ERROR,
+    says="зеркало «{address}»: {text}",
+    hint="Ничего не отправляйте, сравните: papka mirror status; затем papka verify --mirrors",
+    why="Зеркало подтвердило запись, которой в здешней истории больше нет: одну из историй "
+    "переписали или вернули к старой копии.",
+)
+MIRROR_CHECK_DUE = Code(
+    "MIRROR_CHECK_DUE",
+    Severity.WARNING,
+    says="зеркало «{address}»: {text}",
+    hint=_LOOK,
+    why=_LOOKING,
+)
+MIRROR_CHECK_OVERDUE = Code(
+    "MIRROR_CHECK_OVERDUE",
+    Severity.ERROR,
+    says="зеркало «{address}»: {text}",
+    hint=_LOOK,
+    why=_LOOKING,
+)
+DEBT_OVERDUE = Code(
+    "DEBT_OVERDUE",
+    Severity.ERROR,
+    says="срок пересдачи прошёл: {address}, {text}",
+    hint="Внесите пересдачу или «не аттестован»: papka add НОМЕР result; новый срок: "
+    "papka fix {address} resit_by=ДАТА",
+    why="Задолженность с прошедшим сроком: либо пересдали, и этого нет в деле, либо нужно решение "
+    "(п. 2.2.6).",
+)
+FILE_NOT_RETURNED = Code(
+    "FILE_NOT_RETURNED",
+    Severity.ERROR,
+    says="бумажное дело не вернули: {address}, {text}",
+    hint="Верните дело на место и отметьте: papka end {address}",
+    why="Сохранность бумажных дел обеспечивает организация: кто взял, когда вернёт (п. 6.6).",
+)
+CONSENT_ENDS = Code(
+    "CONSENT_ENDS",
+    Severity.WARNING,
+    says="согласие скоро кончится: {address}, {text}",
+    hint="Получите новое согласие или прекратите обработку в этот день; бланк: papka print consent",
+    why="После окончания согласия данные для этой цели обрабатывать нельзя (п. 3.1).",
+)
+RETENTION_ENDED = Code(
+    "RETENTION_ENDED",
+    Severity.WARNING,
+    says="срок хранения прошёл: {address}, {text}",
+    hint="Нужно решение руководителя: хранить дальше или уничтожить",
+    why="После срока дело хранят до минования надобности: это решение записывают (п. 6.4). Само "
+    "по себе оно ничего не уничтожает.",
+)
+DEADLINE_UNREADABLE = Code(
+    "DEADLINE_UNREADABLE",
+    Severity.ERROR,
+    says="файл не читается: сроки в нём не видны",
+    hint="Узнайте, что в нём не так, и исправьте: papka check",
+    why="В нечитаемом файле может стоять срок, который уже прошёл.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`about` is a word for the kind; `day` the last day, None where none is set. `code` is what it
+    is called when the calendar demands something, None while it is only told beforehand."""
+
+    about: str
+    address: str
+    text: str
+    day: dt.date | None
+    where: Location
+    code: Code | None = None
+
+    @property
+    def overdue(self) -> bool:
+        return self.code is not None and self.code.severity >= Severity.ERROR
+
+    def demand(self) -> Finding | None:
+        """As a finding; None when nothing is demanded yet."""
+        if self.code is None:
+            return None
+        return self.code.at(self.where, address=self.address, text=self.text)
+
+
+UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
+"""So long may something saved wait; after the first it is a warning, after the second an error."""
+SILENT = (dt.timedelta(days=31), dt.timedelta(days=92))
+"""So long may a mirror that has everything not answer."""
+UNSEEN = (dt.timedelta(days=92), dt.timedelta(days=366))
+"""So long may a mirror not be read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorSeen:
+    """What is remembered of a mirror. `unsent`: the day of the first commit it is not known to
+    have; `parted`: it confirmed a commit that is not in our history; `heard`: the last day it
+    answered, `looked`: the last day it was read whole and found sound; `since`: the day of the
+    archive's first commit."""
+
+    name: str
+    since: dt.date
+    unsent: dt.date | None = None
+    parted: bool = False
+    heard: dt.date | None = None
+    looked: dt.date | None = None
+
+
+def mirrors(on: dt.date, seen: tuple[MirrorSeen, ...]) -> Iterator[Deadline]:
+    for mirror in seen:
+        yield from _sent(mirror, on)
+        since = mirror.looked or mirror.since
+        is_late = on - since > UNSEEN[1]
+        if on - since > UNSEEN[0]:
+            told = f"с {day(mirror.looked)}" if mirror.looked else "ещё ни разу"
+            yield _deadline(
+                "зеркало не проверено",
+                mirror,
+                f"целиком не проверялось {told}",
+                since + UNSEEN[1],
+                MIRROR_CHECK_OVERDUE if is_late else MIRROR_CHECK_DUE,
+            )
+
+
+def _sent(mirror: MirrorSeen, on: dt.date) -> Iterator[Deadline]:
+    if mirror.parted:
+        told = "подтвердило запись, которой в здешней истории нет"
+        yield _deadline("зеркало разошлось", mirror, told, None, MIRROR_PARTED)
+        return
+    if mirror.unsent is not None:
+        since, limits = mirror.unsent, UNSENT
+        told = f"сохранённое с {day(since)} на него не отправлено"
+    else:
+        since, limits = mirror.heard or mirror.since, SILENT
+        told = (
+            f"последний раз отвечало {day(since)}"
+            if mirror.heard
+            else "когда отвечало, здесь не известно"
+        )
+    if on - since > limits[0]:
+        is_late = on - since > limits[1]
+        yield _deadline(
+            "зеркало отстало" if mirror.unsent else "зеркало молчит",
+            mirror,
+            told,
+            since + limits[1],
+            MIRROR_SEND_OVERDUE if is_late else MIRROR_SEND_DUE,
+        )
+
+
+def _deadline(
+    about: str, mirror: MirrorSeen, text: str, last: dt.date | None, code: Code
+) -> Deadline:
+    return Deadline(about, mirror.name, text, last, Location(), code)
+
+
+SOON = dt.timedelta(days=30)
+
+
+def debts(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    for student in archive.students.values():
+        for debt in outstanding(archive, student, on):
+            last = debt.last
+            enrolment = enrolment_of(student, last.enrolment)
+            program = enrolment.program if enrolment else last.enrolment
+            yield Deadline(
+                "задолженность",
+                f"{student.id}#{last.id or ''}",
+                f"{program}, {last.part or last.origin}: "
+                + (f"пересдать до {day(last.resit_by)}" if last.resit_by else "срок не назначен"),
+                last.resit_by,
+                student.where(last),
+                DEBT_OVERDUE if debt.state == "просрочена" else None,
+            )
+
+
+def lendings(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    for student in archive.students.values():
+        for lending in lent(student, on):
+            due = f"вернуть до {day(lending.due)}" if lending.due else "срок возврата не назначен"
+            is_late = lending.due is not None and lending.due < on
+            yield Deadline(
+                "бумажное дело выдано",
+                f"{student.id}#{lending.id or ''}",
+                f"взято {day(lending.date)}, {due}",
+                lending.due,
+                student.where(lending),
+                FILE_NOT_RETURNED if is_late else None,
+            )
+
+
+def consents(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    for student in archive.students.values():
+        for consent in student.consents:
+            end = consent.valid_until
+            if end is None or not in_force(consent, on) or end > on + SOON:
+                continue
+            if not _is_renewed(student, consent.purpose, end):
+                yield Deadline(
+                    "согласие истекает",
+                    f"{student.id}#{consent.id or ''}",
+                    f"{consent.purpose}: действует по {day(end)}",
+                    end,
+                    student.where(consent),
+                    CONSENT_ENDS,
+                )
+
+
+def _is_renewed(student: Student, purpose: str, end: dt.date) -> bool:
+    after = end + dt.timedelta(days=1)
+    return any(c.purpose == purpose and in_force(c, after) for c in student.consents)
+
+
+def retention(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    for student in archive.students.values():
+        found = keeping(archive, student, on)
+        if found.until is not None and found.until < on:
+            left = f"; уничтожить нельзя: {', '.join(found.obstacles)}" if found.obstacles else ""
+            yield Deadline(
+                "срок хранения истёк",
+                student.id,
+                f"хранить следовало по {day(found.until)}{left}",
+                found.until,
+                student.where(None),
+                RETENTION_ENDED,
+            )
+
+
+_LACKS = {
+    "рано": "сделана до конца года",
+    "до закрытия": "сделана раньше, чем закрыли период",
+    "не перечитана": "не перечитана",
+    "не восстановлена": "не восстановлена на пробу",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SealSeen:
+    """The last seal there was on a day: what it was put for, when, and which periods' acts of
+    approval are under it."""
+
+    period: str
+    date: dt.date
+    closed: frozenset[str]
+
+
+def acts(archive: Archive, _: dt.date) -> Iterator[Deadline]:
+    """Drafts that the head is to confirm; no day is set for it."""
+    for key, act in archive.regulations.items():
+        for index, edition in enumerate(act.editions):
+            if not edition.is_adopted:
+                yield Deadline(
+                    "акт не принят",
+                    key,
+                    f"редакция {edition.edition} — проект: впишите protocol и since",
+                    None,
+                    Location(f"{RECORDS}/regulations/{key}/regulation.yaml", f"/editions/{index}"),
+                )
+
+
+def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    at = {period.period: index for index, period in enumerate(archive.periods.values())}
+    for period in archive.periods.values():
+        if period.end < on and period.period not in archive.approvals:
+            yield Deadline(
+                "период не закрыт",
+                period.period,
+                f"закончился {day(period.end)}",
+                period.end,
+                Location(ORGANIZATION, f"/periods/{at[period.period]}"),
+                PERIOD_NOT_CLOSED,
+            )
+
+
+def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    for found in copies_due(archive, on):
+        is_late = on > found.by
+        yield Deadline(
+            "копии за год",
+            str(found.year),
+            f"хороших носителей {found.good} из {NEEDED}, "
+            f"{'срок был' if is_late else 'срок'} {day(found.by)}{_lacking(found)}",
+            found.by,
+            Location(f"{RECORDS}/media/{found.year}.yaml"),
+            COPIES_OVERDUE if is_late else COPIES_DUE,
+        )
+
+
+def _lacking(found: YearOfCopies) -> str:
+    told = [f"{medium}: {_LACKS[fault]}" for medium, fault in found.lacking]
+    return f"; {', '.join(told)}" if told else ""
+
+
+def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Deadline]:
+    under = last.closed if last else frozenset()
+    for act in archive.approvals.values():
+        if act.period not in under and act.closed <= on:
+            yield Deadline(
+                "нет печати",
+                act.period,
+                f"период закрыт {day(act.closed)}",
+                act.closed,
+                Location(SEALS),
+                SEAL_OVERDUE,
+            )
+    year = school_year(archive, on) - 1
+    if not any(period.school_year <= year for period in archive.periods.values()):
+        return
+    ended, by = first_day(archive, year + 1), backup_by(archive, year)
+    if last is None or (last.date < ended and last.period != str(year)):
+        is_late = on > by
+        yield Deadline(
+            "нет печати",
+            str(year),
+            f"учебный год кончился, {'срок был' if is_late else 'срок'} {day(by)}",
+            by,
+            Location(SEALS),
+            SEAL_OVERDUE if is_late else SEAL_DUE,
+        )
+
+
+Rule = Callable[[Archive, dt.date], Iterator[Deadline]]
+RULES: tuple[Rule, ...] = (debts, lendings, consents, retention, acts, periods, copies)
+
+
+def deadlines(
+    archive: Archive,
+    on: dt.date,
+    *,
+    seal: SealSeen | None = None,
+    seen: tuple[MirrorSeen, ...] = (),
+) -> tuple[Deadline, ...]:
+    """The overdue first, then by day and by number. `seal`: the last one there was on the day."""
+    found = [deadline for rule in RULES for deadline in rule(archive, on)]
+    found += [*seals(archive, on, seal), *mirrors(on, seen)]
+    return tuple(
+        sorted(
+            found,
+            key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address)),
+        )
+    )

@@ -1,0 +1,324 @@
+"""The sample school, and the same school with many more students for trials of scale.
+
+The trial archive: everything the program does, on invented people, step by step.
+
+Invariants: built by the same tasks a school uses, nothing is prepared in advance; every step is
+yielded as it is done, so that a person can follow; a trial says in a file of its own that it is
+one, and nothing else is ever built over. Absent on purpose: printing to a screen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from papka.checks.checking import check
+from papka.copies import mirrors
+from papka.core.errors import PapkaError, Refused
+from papka.core.installation import ShippedSnapshot
+from papka.core.phrases import counted, grouped, quoted
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, place, student_folder
+from papka.desk.edition import HEAD, restricted_records
+from papka.desk.new_archive import Created, init
+from papka.desk.saving import save
+from papka.desk.sealing import Sealed, make_seal
+from papka.paper.issued_contents import Request
+from papka.paper.issuing import issue
+from papka.paper.print_saved import print_saved
+from papka.proof.verification import verify
+from papka.repository import files, worktree
+from papka.repository.git_values import PublicKey
+from papka.repository.signing import find_actor, generate_key, load_public, remember_actor
+
+_EXTREME = 32 * 1024
+"""Bytes of records; a personal file above stands for a rare one and is not copied."""
+
+_ADDRESS = re.compile(rb"^ +- (\d{4}-\d{4,})(?:#\w+)?\n", re.MULTILINE)
+"""A line of an order that names a student or an entry of one."""
+
+
+def sample() -> dict[str, bytes]:
+    """The records that come with the program; all people are invented."""
+    shipped = ShippedSnapshot("records")
+    return dict(shipped.read_many(shipped.paths()))
+
+
+def multiplied(records: Mapping[str, bytes], students: int) -> dict[str, bytes]:
+    """`records` with `students` personal files: the first as they are, the rest copies under new
+    numbers (never fewer than there are); orders name the copies beside their originals."""
+    folders: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+    for path, data in records.items():
+        found = place(path)
+        if found is not None and found.student:
+            folders[found.student][path.removeprefix(student_folder(found.student))] = data
+    last: dict[str, int] = {}
+    for student in folders:
+        year, number = student.split("-")
+        last[year] = max(last.get(year, 0), int(number))
+    result = dict(records)
+    copies: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    originals = [student for student in sorted(folders) if _size(folders[student]) < _EXTREME]
+    for index in range(students - len(folders)):
+        source = originals[index % len(originals)]
+        year = source[:4]
+        last[year] += 1
+        copy = f"{year}-{last[year]:04d}"
+        copies[source.encode()].append(copy.encode())
+        for tail, data in folders[source].items():
+            result[student_folder(copy) + tail] = _copied(tail, data, source, copy)
+    for path, data in records.items():
+        if path.startswith(f"{RECORDS}/orders/") and path.endswith(".yaml"):
+            result[path] = _naming(data, copies)
+    return result
+
+
+def _size(folder: Mapping[str, bytes]) -> int:
+    return sum(len(data) for tail, data in folder.items() if tail.endswith(".yaml"))
+
+
+def _naming(order: bytes, copies: Mapping[bytes, Sequence[bytes]]) -> bytes:
+    return _ADDRESS.sub(
+        lambda line: b"".join(
+            line[0].replace(line[1], student) for student in (line[1], *copies.get(line[1], ()))
+        ),
+        order,
+    )
+
+
+def _copied(tail: str, data: bytes, source: str, copy: str) -> bytes:
+    if tail == "/.salt":
+        return hashlib.sha256(copy.encode()).digest()
+    return data.replace(source.encode(), copy.encode()) if tail.endswith(".yaml") else data
+
+
+SHOWN = "2025-0001"
+"""The personal file that is printed."""
+CERTIFIED = "certificate", "2022-0001#e1"
+"""The document that is issued: form and study."""
+_SEALED = "2025"
+"""The school year the seal is put for."""
+_ISSUED = date(2026, 11, 20)
+READ_ME = "ПРОЧТИ.txt"
+_TRIAL = "Это проба программы papka: все люди выдуманы, папку можно удалить целиком.\n"
+_WHOLE = f"{_TRIAL}Она построена до конца.\n"
+_PARTS = frozenset({"archive", "keys", "print", "restricted", "server.git", "usb.git", READ_ME})
+"""All that a trial leaves in its folder."""
+_TEACHER, _CLERK = "s002", "s003"
+_FIRST = (ORGANIZATION, STAFF)
+_RULES = ("records/regulations/", "records/platforms/", "records/programs/")
+_OPEN = "/results/2026-2.yaml"
+_LIVES = ("records/students/", "records/orders/", "records/events/")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done: what a person would type after `papka`, and what came of it."""
+
+    command: str
+    outcome: str
+
+
+def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
+    """Build the trial archive in `target`, in the place of an earlier trial if one lies there.
+
+    Raises Refused when anything else does.
+    """
+    _clear(target)
+    worktree.write(target, READ_ME, _TRIAL.encode())
+    root = target / "archive"
+    records = multiplied(sample(), students)
+    created = _init(target, root, records, now)
+    yield Step(
+        f"init {quoted(root)}",
+        "архив создан, первая запись подписана ключом руководителя\n"
+        f"отпечаток ключа (на бумагу!): {created.head_fingerprint}",
+    )
+    yield from _save(root, records, now)
+    yield _check(root)
+    yield _print(target, root)
+    sealed = make_seal(root, find_actor(root, HEAD), now=now, period=_SEALED)
+    yield _seal(target, root, sealed)
+    yield from _mirrors(target, root)
+    yield _issue(target, root, now)
+    yield _verify(root, created, sealed, now)
+    yield _restricted(target, now)
+    worktree.write(target, READ_ME, _WHOLE.encode())
+
+
+def is_whole(target: Path) -> bool:
+    """Whether a trial lies there that was built to its end."""
+    file = target / READ_ME
+    return file.is_file() and file.read_bytes() == _WHOLE.encode()
+
+
+def _clear(target: Path) -> None:
+    """Take an earlier trial away; raises Refused when anything else lies there."""
+    found = {entry.name for entry in target.iterdir()} if target.exists() else set()
+    file = target / READ_ME
+    if found and not (file.is_file() and file.read_bytes().startswith(_TRIAL.encode())):
+        raise Refused(
+            f"Папка {target} не пуста, и это не проба", "Укажите другую: papka demo ПАПКА"
+        )
+    if strange := sorted(found - _PARTS):
+        raise Refused(
+            f"В папке {target} лежит и то, чего проба не делает: {', '.join(strange)}",
+            "Уберите это оттуда или укажите другую папку: papka demo ПАПКА",
+        )
+    for name in sorted(found - {READ_ME}):
+        shutil.rmtree(target / name)
+
+
+def _restricted(target: Path, now: datetime) -> Step:
+    """The twin with what the main archive may not hold (R-4.2, R-2.2.7)."""
+    root, keys = target / "restricted", target / "keys"
+    shelf = ShippedSnapshot("restricted")
+    records = dict(shelf.read_many(shelf.paths()))
+    main = target / "archive"
+    first = restricted_records(main)
+    records = {path: data for path, data in records.items() if path not in first}
+    staff = {_CLERK: load_public(keys / "staff2.pub")}
+    init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
+    remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
+    worktree.lay_out(root, records.items())
+    saved = save(root, find_actor(root, _CLERK), now=now)
+    kept = counted(len(saved.paths), "файл", "файла", "файлов")
+    return Step(
+        f"init {quoted(root)} --restricted --of {quoted(main)}",
+        f"ограниченный архив, отдельный от основного: {kept}",
+    )
+
+
+def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:
+    keys = target / "keys"
+    keys.mkdir(parents=True)
+    staff: dict[str, PublicKey] = {}
+    for staff_id, name in ((_TEACHER, "staff"), (_CLERK, "staff2")):
+        staff[staff_id] = generate_key(keys / name, f"papka {name}")
+    first = {path: records[path] for path in _FIRST}
+    created = init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
+    remember_actor(root, _TEACHER, (keys / "staff").resolve(), main=False)
+    remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
+    return created
+
+
+def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[Step]:
+    """The sample enters as it would in life: the school's acts, then people, then approvals."""
+    batches: tuple[tuple[str, Callable[[str, bytes], bool]], ...] = (
+        (HEAD, _is_rule),
+        (_CLERK, lambda path, _: path.startswith(_LIVES) and not path.endswith(_OPEN)),
+        (_TEACHER, lambda path, _: path.endswith(_OPEN)),
+        (_CLERK, lambda path, _: path.startswith("records/registers/")),
+        (HEAD, lambda *_: True),
+    )
+    left = {path: data for path, data in records.items() if path not in _FIRST}
+    for staff, belongs in batches:
+        batch = {path: data for path, data in left.items() if belongs(path, data)}
+        worktree.lay_out(root, batch.items())
+        left = {path: data for path, data in left.items() if path not in batch}
+        if batch:
+            saved = save(root, find_actor(root, staff), now=now)
+            if saved.commit is None:
+                raise PapkaError(
+                    "Образец школы не прошёл проверку: "
+                    + "; ".join(f"{f.where.path}: {f.message}" for f in saved.findings[:5]),
+                    "Проверьте установку: python3 tools/start.py test",
+                )
+            yield Step(
+                f"-C {quoted(root)} save --as {staff}",
+                f"{counted(len(saved.paths), 'файл', 'файла', 'файлов')}: {saved.subject}",
+            )
+
+
+def _is_rule(path: str, data: bytes) -> bool:
+    """Acts that name no student: they come before anybody is enrolled."""
+    return path.startswith(_RULES) or (
+        path.startswith("records/orders/") and b"students:" not in data
+    )
+
+
+def _check(root: Path) -> Step:
+    checked = check(root)
+    count = len(checked.findings)
+    seen = counted(checked.files, "файл", "файла", "файлов")
+    folders = counted(checked.students, "личное дело", "личных дела", "личных дел")
+    found = counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
+    return Step(f"-C {quoted(root)} check", f"{seen}, {folders}: {found}")
+
+
+def _print(target: Path, root: Path) -> Step:
+    done = print_saved(root, "personal-file", SHOWN).pressed.files[0]
+    folder = target / "print"
+    folder.mkdir(exist_ok=True)
+    worktree.write(folder, done.name, done.data)
+    sheets = counted(done.pages, "страница", "страницы", "страниц")
+    return Step(
+        f"-C {quoted(root)} print personal-file {SHOWN} --out {quoted(folder)}",
+        f"{folder / done.name}: {sheets}, PDF/A-3",
+    )
+
+
+def _issue(target: Path, root: Path, now: datetime) -> Step:
+    """A certificate: its number taken on the primary mirror first, then the paper (R-2.2.11)."""
+    form, address = CERTIFIED
+    actor = find_actor(root, HEAD)
+    done = issue(root, actor, Request(form, address, _ISSUED), now=now)
+    if done.number is None:
+        raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
+    file = print_saved(root, form, done.number).pressed.files[0]
+    worktree.write(files.paper_folder(target), file.name, file.data)
+    sheets = counted(file.pages, "страница", "страницы", "страниц")
+    return Step(
+        f"-C {quoted(root)} issue {form} {address} --out {quoted(target / 'print')}",
+        f"№ {done.number} занят на основном зеркале, сведения подписаны ключом руководителя\n"
+        f"{target / 'print' / file.name}: {sheets}, QR-код для проверки",
+    )
+
+
+def _mirrors(target: Path, root: Path) -> Iterator[Step]:
+    countries = ("RU",)
+    for name in ("server", "usb"):
+        url = (target / f"{name}.git").resolve()
+        remote = mirrors.add(root, name, str(url), "RU", allowed=countries)
+        kind = "основное зеркало" if remote.primary else "зеркало"
+        place = quoted(target / f"{name}.git")
+        yield Step(f"-C {quoted(root)} mirror add {name} {place} --country RU", f"{kind} {name}")
+    pushed = mirrors.push(root)
+    lines = [
+        f"{outcome.remote.name}: " + ("принято и перечитано" if outcome.is_good else outcome.reason)
+        for outcome in pushed.outcomes
+    ]
+    yield Step(f"-C {quoted(root)} mirror push", "\n".join(lines))
+
+
+def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
+    """The seal of a year, and its sheet: what the head signs by hand (R-6.5)."""
+    number = f"{sealed.number:04}"
+    file = print_saved(root, "seal", number).pressed.files[0]
+    worktree.write(files.paper_folder(target), file.name, file.data)
+    return Step(
+        f"-C {quoted(root)} period seal {_SEALED}",
+        f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"
+        f"{' '.join(grouped(sealed.digest))}\n"
+        f"лист печати: {target / 'print' / file.name}",
+    )
+
+
+def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Step:
+    given = (created.head_fingerprint, sealed.digest)
+    verified = verify(root, now=now, anchors=given)
+    seen = ", ".join(
+        (
+            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
+            counted(verified.objects, "объект", "объекта", "объектов"),
+        )
+    )
+    found = len(verified.findings)
+    verdict = counted(found, "замечание", "замечания", "замечаний") if found else "замечаний нет"
+    anchors = f'--anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
+    return Step(f"-C {quoted(root)} verify {anchors}", f"{seen}: {verdict}")

@@ -1,0 +1,385 @@
+"""Consents, papers and issued documents of a personal file on the screen; and what only a
+restricted archive holds (R-4.2, R-2.2.7), which is shown there and nowhere else.
+
+A personal file on the screen: everything in it and what follows from it on a day (R-5.2).
+
+Invariants: every line names its entry, so that the next command can; a corrected entry is shown
+struck beside its correction; «нет данных» is not failure; the absence of debts is stated.
+Absent on purpose: how it is drawn, and diagnostics of any but a restricted archive (R-4.2).
+
+`papka show ID`: a personal file, as records and as what follows from them.
+
+Two times, never mixed: `rev` is what was known then (a commit), `on` what was valid then (dates).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from papka.core.phrases import natural
+from papka.desk.approval import approval_of
+from papka.desk.open_records import Opened, open_file
+from papka.paper.result_tables import PeriodView, States, results
+from papka.paper.sections import (
+    ENTRY,
+    PAPER,
+    Section,
+    awards,
+    by_date,
+    enrolments,
+    notices,
+    representatives,
+)
+from papka.paper.sections import credits as credited
+from papka.paper.sections import facts as card_facts
+from papka.records import wording
+from papka.records.archive import Archive
+from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lent
+from papka.records.derived.mastery import (
+    ApprovalState,
+    debts_on,
+    enrolment_of,
+    lines,
+    outcomes,
+    outstanding,
+    part_of,
+    scale_of,
+    share,
+)
+from papka.records.student import Consent, Entry, Student, plain
+from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
+
+
+def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:
+    if not student.consents:
+        return
+    person = student.person
+    rows = []
+    for consent in by_date(student.consents):
+        purpose = archive.purposes.get(consent.purpose)
+        rows.append(
+            (
+                consent.id or NONE,
+                purpose.title if purpose else consent.purpose,
+                day(consent.date),
+                wording.signer(person, consent.signed_by) if person else consent.signed_by,
+                _state(consent, on),
+            )
+        )
+    yield Section(
+        f"Согласия на {day(on)}", (ENTRY, "Цель", "Дано", "Кем", "Состояние"), tuple(rows)
+    )
+
+
+def _state(consent: Consent, on: dt.date) -> str:
+    if in_force(consent, on):
+        end = f" до {day(consent.valid_until)}" if consent.valid_until else ", бессрочно"
+        return f"в силе{end}"
+    if consent.revoked and consent.revoked.date <= on:
+        return f"отозвано {day(consent.revoked.date)}"
+    return f"истекло {day(consent.valid_until)}" if consent.valid_until else "ещё не действует"
+
+
+def documents(student: Student) -> Iterator[Section]:
+    if student.documents:
+        yield Section(
+            "Опись документов",
+            (ENTRY, "Вид", "Номер", "Дата", "Заголовок", "Что в деле"),
+            tuple(
+                (
+                    document.id or NONE,
+                    document.kind,
+                    document.number or "",
+                    day(document.date) if document.date else "",
+                    document.title,
+                    f"{document.medium}, {counted(document.sheets, SHEETS)}"
+                    if document.sheets
+                    else document.medium,
+                )
+                for document in student.documents
+            ),
+        )
+
+
+def issued(archive: Archive, student: Student) -> Iterator[Section]:
+    rows = []
+    for entry in archive.registers.values():
+        if entry.student.partition("#")[0] == student.id:
+            series = archive.series.get(entry.series)
+            title = series.title if series else entry.series
+            void = f"{entry.void.word}: {entry.void.reason}" if entry.void else ""
+            rows.append((entry.number, title, day(entry.date), void))
+    if rows:
+        columns = ("Номер", "Реестр", "Дата", "Отметка")
+        yield Section("Выданные документы", columns, tuple(rows))
+
+
+def restricted(archive: Archive, student: Student) -> Iterator[Section]:
+    if student.diagnostics:
+        rows = tuple(
+            (
+                each.id or NONE,
+                day(each.date),
+                wording.staff(archive, each.assessed_by),
+                each.tool,
+                "\n".join(part for part in (each.text, each.advice) if part),
+            )
+            for each in sorted(student.diagnostics, key=lambda item: item.date)
+        )
+        columns = (ENTRY, "Дата", "Кто", "Способ", "Что показано, совет")
+        yield Section("Педагогическая диагностика", columns, rows)
+    if student.needs:
+        needs = tuple(
+            (each.id or NONE, day(each.date), each.basis, each.text, "; ".join(each.measures))
+            for each in sorted(student.needs, key=lambda item: item.date)
+        )
+        columns = (ENTRY, "Дата", "Основание", "Что нужно", "Что делает школа")
+        yield Section("Особые образовательные потребности", columns, needs)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+
+
+def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> Dossier:
+    """The file as of `on`; the caller has taken away what came later, when that is asked.
+
+    `states`: period -> id of a result -> approved or draft.
+    """
+    person = student.person
+    tables = {}
+    facts: list[tuple[str, str]] = []
+    if person:
+        shown = card_facts(archive, student, person)
+        facts = [(fact.label, fact.text) for fact in shown if fact.label != PAPER]
+        found = (
+            representatives(person),
+            enrolments(archive, student),
+            credited(archive, student),
+            awards(archive, student),
+            notices(archive, student, person),
+        )
+        tables = {table.kind: table for table in found if table.rows}
+    facts += _keeping(archive, student, on)
+    ids: dict[str, list[str]] = {
+        "representatives": _ids(person.representatives if person else ()),
+        "enrolments": _ids(student.enrolments),
+        "credits": [credit.id or NONE for credit in student.credits for _ in credit.items],
+        "awards": _ids(by_date(student.awards)),
+        "notices": _ids(by_date(student.notices)),
+    }
+
+    def taken(kind: str) -> Iterator[Section]:
+        if table := tables.get(kind):
+            rows = zip(ids[kind], table.rows, strict=True)
+            yield Section(
+                table.title, (ENTRY, *table.columns), tuple((id_, *row) for id_, row in rows)
+            )
+
+    sections = [
+        *taken("representatives"),
+        *taken("enrolments"),
+        *_results(archive, student, states),
+        *_debts(archive, student, on),
+        *_planned(archive, student),
+        *_dynamics(archive, student),
+        *taken("credits"),
+        *taken("awards"),
+        *consents(archive, student, on),
+        *documents(student),
+        *issued(archive, student),
+        *taken("notices"),
+        *restricted(archive, student),
+    ]
+    return Dossier(tuple(facts), tuple(sections))
+
+
+def _ids(entries: Iterable[Entry | object]) -> list[str]:
+    return [getattr(entry, "id", None) or NONE for entry in entries]
+
+
+def _keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:
+    paper = student.person.paper if student.person else None
+    if paper:
+        place = paper.place
+        for lending in lent(student, on):
+            due = f", вернуть до {day(lending.due)}" if lending.due else ""
+            late = " — просрочено" if lending.due and lending.due < on else ""
+            place += f"; выдано {day(lending.date)}: {lending.taken_by}{due}{late}"
+        yield PAPER, place
+    found = keeping(archive, student, on)
+    if found.until:
+        yield "Хранить до", day(found.until)
+
+
+def _results(archive: Archive, student: Student, states: States) -> Iterator[Section]:
+    views = results(archive, student)
+    names = [name for name in in_order(archive, student.periods) if student.periods[name]]
+    for name, view in zip(names, views, strict=True):
+        yield from _period(view)
+        late = [id_ for id_, state in states.get(name, {}).items() if state == "черновик"]
+        if late and view.is_approved:
+            note = f"Утверждением не охвачены, черновик: {', '.join(sorted(late, key=natural))}."
+            yield Section(f"После закрытия: {view.title}", (), (), (note,))
+
+
+def _period(period: PeriodView) -> Iterator[Section]:
+    title = f"Результаты: {period.title} ({period.status})"
+    for group in period.groups:
+        yield Section(
+            f"{title}, {group.program}",
+            (ENTRY, "Дата", "Часть", "Контроль", "Оценка", "Кто оценил", "Примечание"),
+            tuple(
+                (_entry(r.number), r.date, r.part, r.control, r.mark, r.teacher, r.note)
+                for r in group.rows
+            ),
+            struck=frozenset(at for at, row in enumerate(group.rows) if row.is_void),
+        )
+    if period.narratives:
+        yield Section(
+            f"{title}, словами",
+            (ENTRY, "Дата", "Откуда", "Кто", "Что показано"),
+            tuple(
+                (
+                    _entry(n.number),
+                    n.date,
+                    n.origin,
+                    n.author,
+                    "\n".join((n.text, *n.shows, n.note)).strip(),
+                )
+                for n in period.narratives
+            ),
+            struck=frozenset(at for at, item in enumerate(period.narratives) if item.is_void),
+        )
+
+
+def _entry(number: str) -> str:
+    return f"r{number}" if number.isdecimal() else number
+
+
+def _debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:
+    if archive.organization and archive.organization.kind == "ограниченный":
+        return  # nothing is known here of marks, so nothing may be said of debts
+    rows = []
+    for debt in outstanding(archive, student, on):
+        last = debt.last
+        enrolment = enrolment_of(student, last.enrolment)
+        part = part_of(archive, enrolment, last.part)
+        rows.append(
+            (
+                last.id or NONE,
+                title_of(archive, debt.period),
+                wording.program(archive, enrolment, last.enrolment),
+                part.title if part else last.part or NONE,
+                mark(last.mark or "", scale_of(archive, enrolment, last.part)),
+                day(last.resit_by) if last.resit_by else "не назначен",
+                debt.state,
+            )
+        )
+    notes = () if rows else (f"На {day(on)} академических задолженностей нет.",)
+    columns = (ENTRY, "Период", "Программа", "Часть", "Оценка", "Срок пересдачи", "Состояние")
+    yield Section("Академические задолженности", columns, tuple(rows), notes)
+
+
+def _planned(archive: Archive, student: Student) -> Iterator[Section]:
+    for enrolment in student.enrolments:
+        found = outcomes(archive, student, enrolment)
+        if not found:
+            continue
+        count = share(found)
+        note = (
+            f"Достигнуто {count.reached} из {count.known}, о которых есть данные; "
+            f"всего в программе {count.planned}."
+        )
+        yield Section(
+            f"Планируемые и достигнутые результаты: {wording.program(archive, enrolment)}",
+            ("Вид", "Планируемый результат", "Достигнут"),
+            tuple((each.planned.kind, each.planned.text, each.reached) for each in found),
+            (note,),
+        )
+
+
+def _dynamics(archive: Archive, student: Student) -> Iterator[Section]:
+    rows = []
+    for line in lines(archive, student):
+        if len(line.points) > 1:
+            program = archive.programs.get(line.program)
+            marks = " → ".join(f"{point.mark}".replace(".", ",") for point in line.points)
+            last = line.points[-1].change or NONE
+            rows.append((program.title if program else line.program, line.part.title, marks, last))
+    if rows:
+        columns = ("Программа", "Часть", "Отметки по датам", "Последняя к прежней")
+        yield Section("Динамика", columns, tuple(rows))
+
+
+Value = Any
+"""A value read from YAML."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`unread` are files of this folder that are no readable records."""
+
+    opened: Opened
+    archive: Archive
+    student: Student
+    on: dt.date
+    states: dict[str, dict[str, ApprovalState]]
+    dossier: Dossier
+    unread: tuple[str, ...]
+
+
+def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> Shown:
+    """The file; with `past` what is dated after `on` is not seen."""
+    opened = open_file(root, student, rev=rev)
+    archive = archive_on(opened.archive, on) if past else opened.archive
+    kept = archive.students[student]
+    folder = kept.folder + "/"
+    unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
+    states = approval_of(root, archive, kept, rev)
+    return Shown(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
+
+
+def as_values(shown: Shown) -> dict[str, Value]:
+    """The file for programs: records by their keys, and the derived facts apart."""
+    archive, student, on = shown.archive, shown.student, shown.on
+    lists = {
+        kind: [plain(entry) for entry in getattr(student, kind)]
+        for kind in (
+            "enrolments", "credits", "awards", "consents", "documents", "notices",
+            "diagnostics", "needs",
+        )
+    }  # fmt: skip
+    return {
+        "id": student.id,
+        "on": on.isoformat(),
+        "commit": shown.opened.commit.id if shown.opened.commit else None,
+        "card": plain(student.person) if student.person else None,
+        **{kind: entries for kind, entries in lists.items() if entries},
+        "results": {
+            period: [plain(result) for result in student.periods[period]]
+            for period in sorted(student.periods)
+        },
+        "derived": {
+            "debts": [
+                {"period": debt.period, "entry": debt.last.id, "state": debt.state}
+                for debt in debts_on(archive, student, on)
+            ],
+            "planned": {
+                enrolment.id or "": {
+                    each.planned.outcome: each.reached
+                    for each in outcomes(archive, student, enrolment)
+                }
+                for enrolment in student.enrolments
+            },
+            "approval": shown.states,
+            "consents_in_force": [consent.id for consent in consents_on(student, on)],
+        },
+        "unread": list(shown.unread),
+    }

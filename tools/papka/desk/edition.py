@@ -1,0 +1,321 @@
+"""The first records of an archive: what `papka init` asks a school, and the shipped scaffold.
+
+Invariants: what a school must confirm itself (protocols, terms of keeping) says that it is not
+confirmed; a restricted twin holds requisites and staff alone, those of its main archive.
+
+The program's edition: schemas, forms and helpers that lie in an archive around its records, and
+how an archive's own stand to it.
+
+Invariants: a file of the archive counts as untouched only when the program's own list of editions
+knows its bytes; what the head decided stands in the signed `tools/edition.txt`: for each path the
+program's text that the archive has taken, or has been asked about and declined. Absent on purpose:
+`.papka/`, and writing (`tasks.upgrade`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from string import Template
+from typing import Any, Literal
+
+from papka.core.errors import Refused
+from papka.core.installation import ShippedSnapshot, known_digests
+from papka.core.places import FORMAT, ORGANIZATION, RESTRICTED, STAFF
+from papka.core.snapshot import bytes_of
+from papka.records.documents import read
+from papka.records.editing import emit
+from papka.repository import commit_snapshots
+from papka.repository.commit_snapshots import CommitTree, first_commit
+from papka.repository.git_values import object_id
+
+HEAD = "s001"
+SCAFFOLD = "templates/archive/"
+_RECORDS = SCAFFOLD + "records/"
+_COMMON = "обычный"
+_AUTUMN = 8
+_DAY = timedelta(days=1)
+_OF_BOTH = (
+    "format", "kind", "name", "short_name", "place", "address", "inn", "ogrn", "email", "site",
+    "licence", "head", "head_post", "school_year", "mirrors",
+)  # fmt: skip
+"""What the twin says as its main archive does."""
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """What is asked when an archive is made; `head` is «Фамилия Имя Отчество», `names` are its
+    parts by key where the words do not tell them. `starts`: month and day of a school year."""
+
+    name: str
+    short_name: str
+    place: str
+    address: str
+    head: str
+    head_post: str
+    names: Mapping[str, str] | None = None
+    starts: str = "01-01"
+
+
+def name_parts(full: str) -> dict[str, str]:
+    """Surname, given name and patronymic as the words stand; a single word is the given name."""
+    words = full.split(maxsplit=2)
+    if len(words) < 2:
+        return {"given": full.strip()}
+    return dict(zip(("surname", "given", "patronymic"), words, strict=False))
+
+
+def first_records(school: School, today: date) -> dict[str, bytes]:
+    """The records of a school that starts today, with drafts of its local acts."""
+    year, periods = first_periods(school.starts, today)
+    words = {
+        "name": school.name,
+        "starts": school.starts,
+        "today": today.isoformat(),
+        "year": f"{year}",
+    }
+    scaffold = ShippedSnapshot("templates")
+    files = {
+        path.removeprefix(SCAFFOLD): Template(data.decode()).safe_substitute(words).encode()
+        for path, data in scaffold.read_many(scaffold.paths())
+        if path.startswith(_RECORDS)
+    }
+    about = {
+        "format": FORMAT,
+        "kind": _COMMON,
+        "name": school.name,
+        "short_name": school.short_name,
+        "place": school.place,
+        "address": school.address,
+        "head": HEAD,
+        "head_post": school.head_post,
+    }
+    names = dict(school.names or name_parts(school.head))
+    member = {
+        "id": HEAD,
+        "name": names,
+        "post": school.head_post,
+        "roles": ["руководитель"],
+    }
+    declared = files[ORGANIZATION].decode()
+    files[ORGANIZATION] = _yaml("organization", emit(about), declared, emit({"periods": periods}))
+    files[STAFF] = _yaml("staff", emit({"staff": [member]}), files[STAFF].decode())
+    return files
+
+
+def first_periods(starts: str, today: date) -> tuple[int, list[dict[str, Any]]]:
+    """The school year that today is in, and of its two halves those that are not over; a year that
+    begins in autumn is halved by the new year."""
+    month, day = (int(part) for part in starts.split("-"))
+    year = today.year if f"{today:%m-%d}" >= starts else today.year - 1
+    start, end = date(year, month, day), date(year + 1, month, day)
+    spring = month < _AUTUMN
+    middle = date(year, month + 6, 1) + (day - 1) * _DAY if spring else date(year + 1, 1, 1)
+    named = f"{year}" if start.year == (end - _DAY).year else f"{year}/{end:%y}"
+    what = "года" if "/" not in named else "учебного года"
+    return year, [
+        {
+            "period": f"{year}-{half}",
+            "title": f"{half}-е полугодие {named} {what}",
+            "school_year": year,
+            "start": first.isoformat(),
+            "end": (after - _DAY).isoformat(),
+        }
+        for half, first, after in ((1, start, middle), (2, middle, end))
+        if today < after
+    ]
+
+
+def restricted_records(main: Path) -> dict[str, bytes]:
+    """The first records of the twin for diagnostics and special needs (R-4.2, R-2.2.7): requisites
+    and staff as the main archive has saved them. Raises Refused."""
+    saved = commit_snapshots.CommitSnapshot(main, "HEAD")
+    school = read(saved.read(ORGANIZATION), ORGANIZATION).value
+    if school["kind"] == RESTRICTED:
+        raise Refused(f"{main} — сам ограниченный архив", "Укажите основной: --of ПАПКА")
+    about = {key: school[key] for key in _OF_BOTH if key in school} | {"kind": RESTRICTED}
+    return {
+        ORGANIZATION: _yaml("organization", emit(about)),
+        STAFF: saved.read(STAFF),
+    }
+
+
+def _yaml(schema: str, *parts: str) -> bytes:
+    return f"# yaml-language-server: $schema=../schema/{schema}.json\n{''.join(parts)}".encode()
+
+
+EDITION = "tools/edition.txt"
+"""Which of the program's texts the head last accepted: lines of `sha256sum`."""
+_OF_THE_PROGRAM = "templates/verification-protocol/"
+"""What a suspect archive must have no say in is printed from the program's own copy alone."""
+UPGRADE = "papka upgrade"
+State = Literal["новый", "обновить", "убрать", "изменён в школе", "оставлен свой"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A file that is not the program's: `ours` of the archive, `theirs` of the program; None where
+    there is none."""
+
+    path: str
+    state: State
+    ours: bytes | None
+    theirs: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an archive stands to the program: its files, its format. `is_newer`: it is ahead."""
+
+    differences: tuple[Difference, ...]
+    format: int
+    is_newer: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the head has something to do or to decide."""
+        return not self.is_newer and (self.format < FORMAT or bool(self.open))
+
+    @property
+    def open(self) -> tuple[Difference, ...]:
+        return tuple(each for each in self.differences if each.state != "оставлен свой")
+
+
+@cache
+def shipped() -> Mapping[str, bytes]:
+    """Schemas and forms as they are; the scaffold with `dot-` names turned into `.` names."""
+    files: dict[str, bytes] = {}
+    for snapshot in (ShippedSnapshot("schema"), ShippedSnapshot("templates")):
+        files |= dict(snapshot.read_many(snapshot.paths()))
+    files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
+    scaffold = {path: data for path, data in files.items() if path.startswith(SCAFFOLD)}
+    for path, data in scaffold.items():
+        del files[path]
+        parts = path.removeprefix(SCAFFOLD).split("/")
+        name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
+        if not name.startswith("records/"):
+            files[name] = data
+    return files
+
+
+@cache
+def digests() -> Mapping[str, str]:
+    """SHA-256 of each of them."""
+    return {path: digest_of(data) for path, data in shipped().items()}
+
+
+def digest_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def edition_files() -> dict[str, bytes]:
+    """All that a new archive gets beside its records."""
+    return {**shipped(), EDITION: written(digests())}
+
+
+def written(accepted: Mapping[str, str]) -> bytes:
+    """`tools/edition.txt`, which `sha256sum -c` reads as well."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(accepted.items())).encode()
+
+
+def accepted_in(tree: CommitTree) -> dict[str, str]:
+    """What `tools/edition.txt` of a commit says; lines that say nothing are passed over."""
+    if (data := bytes_of(tree, EDITION)) is None:
+        return {}
+    lines = (line.partition("  ") for line in data.decode("utf-8", "replace").splitlines())
+    return {path: digest for digest, gap, path in lines if gap}
+
+
+def standing(root: Path, tree: CommitTree) -> Standing:
+    """The whole comparison, file by file."""
+    accepted = accepted_in(tree)
+    form = _format(tree)
+    return Standing(
+        tuple(_differences(root, tree, accepted)), form, _is_newer(accepted) or form > FORMAT
+    )
+
+
+def require(root: Path, rev: str, job: str, *paths: str) -> None:
+    """Raises Refused, naming the command that helps, when the archive lacks what a job is about to
+    need, has it as an earlier edition laid it, or declares it as an earlier format did. `paths`:
+    files or whole folders of the program.
+    """
+    tree = CommitTree(root, rev)
+    known = known_digests()
+    folders = tuple(f"{path}/" for path in paths)
+    lacking = [ORGANIZATION] if _format(tree) < FORMAT else []
+    for path, id_ in _blobs().items():
+        if (path in paths or path.startswith(folders)) and tree.id_of(path) != id_:
+            ours = bytes_of(tree, path)
+            if ours is None or digest_of(ours) in known.get(path, ()):
+                lacking.append(path)
+    if lacking:
+        more = f" и ещё {len(lacking) - 3}" if len(lacking) > 3 else ""
+        raise Refused(
+            f"{job} нельзя: правила и формы архива — от прежней версии программы "
+            f"({', '.join(lacking[:3])}{more})",
+            f"Руководитель обновит их одной командой: {UPGRADE}. Потом повторите",
+        )
+
+
+def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> Iterator[Difference]:
+    known = known_digests()
+    first = _first_laid(root, tree)
+    for path in sorted({*shipped(), *known}):
+        if path in shipped() and tree.id_of(path) == _blobs()[path]:
+            continue
+        ours, theirs = bytes_of(tree, path), shipped().get(path)
+        untouched = ours is not None and digest_of(ours) in known.get(path, ())
+        if theirs is None:
+            if untouched:
+                yield Difference(path, "убрать", ours, None)
+        elif (base := accepted.get(path) or first(path)) == digests()[path]:
+            yield Difference(path, "оставлен свой", ours, theirs)
+        elif untouched:
+            yield Difference(path, "обновить", ours, theirs)
+        elif ours is None and base is None:
+            yield Difference(path, "новый", None, theirs)
+        else:
+            yield Difference(path, "изменён в школе", ours, theirs)
+
+
+def _first_laid(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
+    """Path -> the text that the archive was made with, where its head has not been asked yet.
+
+    The first commit is looked for once, and only when a file differs.
+    """
+
+    @cache
+    def first() -> CommitTree:
+        return CommitTree(root, first_commit(root, tree.commit))
+
+    def digest(path: str) -> str | None:
+        data = bytes_of(first(), path)
+        return None if data is None else digest_of(data)
+
+    return digest
+
+
+@cache
+def _blobs() -> Mapping[str, str]:
+    """What git names each of the program's texts."""
+    return {path: object_id("blob", data) for path, data in shipped().items()}
+
+
+def _is_newer(accepted: Mapping[str, str]) -> bool:
+    """Whether the archive has taken a text that this program has never seen."""
+    known = known_digests()
+    return any(
+        digest not in known.get(path, ()) and digests().get(path) != digest
+        for path, digest in accepted.items()
+    )
+
+
+def _format(tree: CommitTree) -> int:
+    value = read(bytes_of(tree, ORGANIZATION) or b"", ORGANIZATION).value
+    found = value.get("format") if isinstance(value, dict) else None
+    return found if isinstance(found, int) else FORMAT

@@ -1,0 +1,417 @@
+"""A scan brought from outside: read once, recognised by its first bytes, named by its digest.
+
+Add: one more entry to a list of a personal folder, of whatever kinds the schemas know.
+
+Fix: a result is corrected by a new entry that replaces it; anything else is set in place.
+
+Invariants: which of the two, the schema says: where entries can bear `replaces` and `reason`,
+the old one stays readable for ever and the new one repeats all its keys. Elsewhere the old value
+stays in the signed history. An id is never changed; nothing is taken away here.
+
+End: an entry was true until a day; it stays. Which field says so, the schema knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import counted, may_be
+from papka.core.places import SCHEMA_OF, student_file
+from papka.desk.filling import Filling, open_period
+from papka.desk.open_records import Desk, EntryKind, Found, ids_in
+from papka.desk.writing import Step
+from papka.records.editing import append_entry, emit, set_value
+from papka.records.fields import BadAnswer, Field, Form, value_of
+from papka.repository.files import read_plain
+
+LARGEST = 25 * 1024 * 1024
+"""Bytes. History keeps every scan for ever; a page at 300 dpi is under 1 MB."""
+_MAGIC = ((b"%PDF-", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """`name` is what it is called in `attachments/`, `sha256` is hex."""
+
+    name: str
+    sha256: str
+    original_name: str
+    data: bytes
+
+
+def take_scan(file: Path) -> Scan:
+    """Read a scan. Raises NotFound, or Refused when it is no PDF, PNG or JPEG or too large."""
+    try:
+        size = file.stat().st_size
+        if size > LARGEST:
+            limit = counted(LARGEST // 1024**2, "мегабайт", "мегабайта", "мегабайт")
+            raise Refused(
+                f"Файл {file.name} слишком большой: {size / 1024**2:.0f} МБ, можно {limit}",
+                "Отсканируйте с разрешением 150-300 точек или разделите на части",
+            )
+        data = read_plain(file, most=LARGEST, follow=True)
+    except OSError:
+        raise NotFound(f"Файл не читается: {file}", "Проверьте путь к скану") from None
+    ending = next((ending for magic, ending in _MAGIC if data.startswith(magic)), None)
+    if ending is None:
+        raise Refused(
+            f"Файл {file.name} — не PDF, PNG или JPEG, каким бы ни было его имя",
+            "Сохраните скан в PDF и повторите",
+        )
+    digest = hashlib.sha256(data).hexdigest()
+    return Scan(f"{digest[:12]}.{ending}", digest, file.name.strip(), data)
+
+
+_OF_SCAN = ("file", "sha256", "original_name")
+
+
+def fill_entry(desk: Desk, kind: EntryKind, *, staff: str, today: dt.date) -> Filling:
+    """An empty entry of this kind; `staff` acts on the day `today`."""
+    own = {"id"} if kind.form.letter else set()
+    if takes_scan(kind):
+        own.update(_OF_SCAN)
+    return Filling(desk, kind.form, staff, today, frozenset(own))
+
+
+def takes_scan(kind: EntryKind) -> bool:
+    """Whether an entry of this kind can have a file in `attachments/`."""
+    return all(kind.form.field(name) is not None for name in _OF_SCAN)
+
+
+def attach(filled: Filling, scan: Scan) -> None:
+    """The entry names this scan; its bytes are given to `added` as well."""
+    filled.filled |= {
+        "file": scan.name,
+        "sha256": scan.sha256,
+        "original_name": scan.original_name,
+    }
+
+
+def added(
+    filled: Filling, kind: EntryKind, *, period: str | None = None, scan: Scan | None = None
+) -> Step:
+    """The files with the new entry in its place.
+
+    `period` is asked for by results alone. Raises NotFound or Refused when there is none for it.
+    """
+    desk, record = filled.desk, filled.record
+    key = _period(filled, record, period) if kind.by_period else ""
+    path = student_file(desk.student, kind.record, key)
+    asked = json.dumps([path, kind.listing.pointer, record, scan and scan.sha256], default=str)
+    record = numbered(desk, kind.form, record)
+    if kind.form.letter:
+        record = {"id": desk.next_id(kind.form.letter), **record}
+    before = desk.bytes_of(path)
+    desk.value_of(path)
+    after = {path: _with_entry(desk, kind, path, key, record)}
+    befores = {path: before}
+    if scan is not None:
+        place = f"{desk.folder}/attachments/{scan.name}"
+        befores[place] = desk.bytes_of(place)
+        if befores[place] is None:
+            after[place] = scan.data
+    name = f"{desk.student}#{record['id']}" if "id" in record else desk.student
+    return Step(befores, after, (name,), b"add " + asked.encode())
+
+
+def _with_entry(desk: Desk, kind: EntryKind, path: str, key: str, record: dict[str, Any]) -> bytes:
+    data = desk.bytes_of(path)
+    if data is not None:
+        return append_entry(data, kind.listing.pointer, record)
+    above, _, name = kind.listing.pointer.rpartition("/")
+    if above:
+        raise NotFound(f"Файла {path} ещё нет", "Сначала заведите его в редакторе")
+    whole = ({"period": key} if key else {}) | {name: [record]}
+    return new_file(path, SCHEMA_OF[kind.record], whole)
+
+
+def numbered(desk: Desk, form: Form, record: dict[str, Any]) -> dict[str, Any]:
+    """The record with ids for the entries of its own lists that bear some (representatives)."""
+    given: dict[str, Any] = {}
+    for field in form.fields:
+        value, inside = record.get(field.name), field.form
+        if inside is None or value is None:
+            continue
+        if field.is_list and inside.letter:
+            first = int(desk.next_id(inside.letter)[1:])
+            value = [{"id": f"{inside.letter}{first + n}", **item} for n, item in enumerate(value)]
+        elif not field.is_list:
+            value = numbered(desk, inside, value)
+        given[field.name] = value
+    return record | given
+
+
+def new_file(path: str, schema: str, value: dict[str, Any]) -> bytes:
+    """A whole file; its first line tells the editor which schema judges it."""
+    up = "../" * path.count("/")
+    return f"# yaml-language-server: $schema={up}schema/{schema}.json\n{emit(value)}".encode()
+
+
+def _period(filled: Filling, record: dict[str, Any], period: str | None) -> str:
+    desk = filled.desk
+    known = desk.archive.periods
+    if period is not None:
+        if period not in known:
+            raise NotFound(
+                f"Периода «{period}» нет",
+                f"Периоды объявляет organization.yaml.{may_be(period, known)}",
+            )
+        return period
+    earlier = record.get("resits") or record.get("replaces")
+    for _, value in desk.documents() if earlier else ():
+        if any(id_ == earlier for _, id_ in ids_in(value)) and value.get("period") in known:
+            return str(value["period"])
+    day = dt.date.fromisoformat(str(record.get("date", filled.today)))
+    found = open_period(desk.archive, day)
+    if found is None:
+        going = [key for key in known if key not in desk.archive.approvals]
+        raise Refused(
+            f"Дата {day:%d.%m.%Y} не попадает ни в один открытый период",
+            "Укажите, к какому периоду относится работа: --period ПЕРИОД. "
+            f"Открыты: {', '.join(going) or 'ни одного'}",
+        )
+    return found
+
+
+ENDS = ("ended", "revoked", "returned", "until")
+"""Fields that say an entry was true until a day; `papka end` sets them."""
+
+_OF_PROGRAM = frozenset({"id", "file", "sha256", "original_name", "replaces"})
+_NAMES = ("surname", "given", "patronymic")
+_DECLINED = ("genitive", "dative")
+
+Change = tuple[tuple[str | int, ...], Any]
+"""Path inside the entry, new value."""
+
+
+def is_corrected(form: Form) -> bool:
+    """Whether entries of this form are corrected by new ones."""
+    return form.field("replaces") is not None and form.field("reason") is not None
+
+
+def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
+    """`field=value` as changes; dotted names reach inside, items of lists count from 1; a list
+    of words is given whole, its field repeated.
+
+    Raises NotFound for an unknown field, BadAnswer for a bad value, Refused for what is not set
+    so.
+    """
+    made: dict[tuple[str | int, ...], Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise Refused(f"«{pair}» — не поле=значение", "Например: mark=4")
+        path, field = _resolve(found, name.strip().replace("-", "_"))
+        _refuse(found, path, name)
+        if not text.strip():
+            raise Refused(
+                f"У поля «{name}» нет нового значения", "Убрать поле можно в редакторе; papka save"
+            )
+        try:
+            value = value_of(field, text, found.desk.schemas.accepts)
+        except BadAnswer as bad:
+            raise BadAnswer(f"{name.strip()}: {bad}") from None
+        if field.is_list:
+            made[path] = [*made.get(path, []), value]
+        else:
+            made[path] = value
+    return list(made.items())
+
+
+def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: dt.date | None) -> Step:
+    """The file with the changes; `until` is the last day of a former name. Raises Refused."""
+    stands = all(_at(found.value, path) == value for path, value in wanted)
+    if not wanted or (stands and is_corrected(found.form)):
+        raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
+    if stands:
+        return Step({}, {}, (found.address,))
+    data = found.desk.snapshot.read(found.path)
+    if is_corrected(found.form):
+        if (done := _corrected_so(found, wanted, reason or "")) is not None:
+            return Step({}, {}, (f"{found.desk.student}#{done}",))
+        entry_id = found.desk.next_id(found.form.letter)
+        after = append_entry(
+            data, found.list_pointer, _correction(found, wanted, entry_id, reason or "")
+        )
+        names = (f"{found.desk.student}#{entry_id}",)
+    else:
+        after = data
+        for path, value in wanted:
+            after = set_value(after, found.pointer + "".join(f"/{part}" for part in path), value)
+        former = _former_name(found, wanted, until)
+        if former:
+            after = append_entry(after, "/former_names", former)
+        names = (found.address,)
+    return Step({found.path: data}, {found.path: after}, names)
+
+
+def _correction(found: Found, wanted: list[Change], entry_id: str, reason: str) -> dict[str, Any]:
+    if later := _later(found):
+        last = later[-1]["id"]
+        raise Refused(
+            f"Запись {found.address} уже исправлена записью {last}",
+            f"Исправляйте последнюю: papka fix {found.desk.student}#{last} …",
+        )
+    return {"id": entry_id, **_corrected(found, wanted, reason)}
+
+
+def _later(found: Found) -> list[dict[str, Any]]:
+    """Entries that replace this one."""
+    return [
+        value
+        for _, whole in found.desk.documents()
+        for value in (whole.get(found.list_pointer[1:], ()) if isinstance(whole, dict) else ())
+        if isinstance(value, dict) and value.get("replaces") == found.entry_id
+    ]
+
+
+def _corrected_so(found: Found, wanted: list[Change], reason: str) -> str | None:
+    """The id of the entry that is this very correction, made before."""
+    asked = _corrected(found, wanted, reason)
+    same = (each for each in _later(found) if each == {"id": each.get("id"), **asked})
+    return next((str(each["id"]) for each in same), None)
+
+
+def _corrected(found: Found, wanted: list[Change], reason: str) -> dict[str, Any]:
+    entry = _with(found.value, wanted)
+    kept = {key: value for key, value in entry.items() if key not in ("id", "replaces", "reason")}
+    return {**kept, "replaces": found.entry_id, "reason": reason}
+
+
+def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> dict[str, Any]:
+    changed = {str(path[1]): value for path, value in wanted if path[0] == "name" and len(path) > 1}
+    old = found.value.get("name", {}) if not found.entry_id else {}
+    stale = [name for name in _DECLINED if name in old and name not in changed]
+    if stale and any(name in changed for name in _NAMES):
+        raise Refused(
+            f"В карточке записано прежнее имя в падеже: {', '.join(stale)}",
+            f"Укажите и его: name.{stale[0]}=…",
+        )
+    if until is None:
+        return {}
+    before = {name: old[name] for name in _NAMES if name in changed and name in old}
+    if not before:
+        raise Refused("Ключ --until записывает прежнее имя, а имя не меняется", "Уберите --until")
+    return {"until": until.isoformat(), **before}
+
+
+def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:
+    """Path and field of a dotted name; a short one means the only field of that name inside."""
+    known = dict(_reachable(found.form, found.value))
+    path: tuple[str | int, ...] = tuple(
+        int(part) - 1 if part.isdecimal() else part for part in name.split(".")
+    )
+    if path in known:
+        return path, known[path]
+    same = [other for other in known if other[-1] == name]
+    if len(same) == 1:
+        return same[0], known[same[0]]
+    words = [".".join(_shown(part) for part in other) for other in known]
+    raise NotFound(
+        f"Поля «{name}» у записи {found.address} нет",
+        f"Поля: papka add НОМЕР {found.kind} --help.{may_be(name, words)}",
+    )
+
+
+def _reachable(
+    form: Form, value: Mapping[str, Any], above: tuple[str | int, ...] = ()
+) -> Iterable[tuple[tuple[str | int, ...], Field]]:
+    for field in form.fields:
+        path = (*above, field.name)
+        inside = value.get(field.name)
+        if field.form is None:
+            yield path, field
+        elif field.is_list:
+            for number, item in enumerate(inside if isinstance(inside, list) else ()):
+                if "id" not in item:
+                    yield from _reachable(field.form, item, (*path, number))
+        else:
+            yield from _reachable(field.form, inside if isinstance(inside, dict) else {}, path)
+
+
+def _refuse(found: Found, path: tuple[str | int, ...], name: str) -> None:
+    if path[-1] in _OF_PROGRAM:
+        raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
+    if is_corrected(found.form) and path[-1] == "reason":
+        raise Refused("Причину указывают ключом --reason", 'Например: --reason "Описка"')
+    if found.entry_id and path[0] in ENDS and path[0] not in found.value:
+        raise Refused(
+            f"Поле «{name}» говорит, что запись закончилась", f"papka end {found.address} …"
+        )
+
+
+def _shown(part: str | int) -> str:
+    return str(part + 1) if isinstance(part, int) else part
+
+
+def _at(value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - a YAML value
+    for part in path:
+        if isinstance(part, int):
+            value = value[part]
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _with(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, Any]:
+    copy: dict[str, Any] = deepcopy(dict(value))
+    for path, new in wanted:
+        box: Any = copy
+        for part in path[:-1]:
+            box = box[part] if isinstance(part, int) else box.setdefault(part, {})
+        box[path[-1]] = new
+    return copy
+
+
+def fill_end(found: Found, *, staff: str, today: dt.date) -> Filling:
+    """What the end of this entry must say. Raises Refused when it has ended or cannot."""
+    field = _field(found)
+    form = field.form or Form(
+        field.name,
+        field.title,
+        field.description,
+        (replace(field, name="date"),),
+        frozenset({"date"}),
+    )
+    return Filling(found.desk, form, staff, today)
+
+
+def ended(found: Found, filled: Filling) -> Step:
+    """The file with the end written into the entry."""
+    field = _field(found)
+    record = filled.record
+    value: Any = record if field.form is not None else record["date"]
+    if found.value.get(field.name) == value:
+        return Step({}, {}, (found.address,))
+    if field.name in found.value:
+        raise Refused(
+            f"Запись {found.address} уже закончена: {_day(found.value[field.name])}",
+            f"Ошиблись в дате? papka fix {found.address} "
+            + (f"{field.name}.date=…" if field.form else f"{field.name}=…"),
+        )
+    data = found.desk.snapshot.read(found.path)
+    after = set_value(data, f"{found.pointer}/{field.name}", value)
+    return Step({found.path: data}, {found.path: after}, (found.address,))
+
+
+def _field(found: Found) -> Field:
+    for name in ENDS:
+        field = found.form.field(name)
+        if field is not None and found.entry_id:
+            return field
+    raise Refused(
+        f"У записи {found.address} нет окончания",
+        "Заканчивают зачисления, согласия и выдачи дела; остальное исправляют: papka fix",
+    )
+
+
+def _day(value: Any) -> str:  # noqa: ANN401 - a YAML value
+    return str(value.get("date", "") if isinstance(value, dict) else value)

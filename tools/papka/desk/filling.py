@@ -1,0 +1,313 @@
+"""What a new entry holds unless its author says otherwise, and which words the archive knows.
+
+Pure: archive, student and day in, values out. Absent on purpose: guesses about facts of study;
+only what the archive already says, or what has but one answer, is filled in.
+
+A record while it is filled in: what was answered, what is still due, what fills itself.
+
+Invariant: asks nothing and writes nothing; a terminal or a script answers, `tasks` write.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from papka.desk.open_records import Desk
+from papka.records.archive import Archive
+from papka.records.derived.mastery import edition_of, enrolment_of
+from papka.records.fields import (
+    Accepts,
+    Field,
+    Form,
+    Trail,
+    dotted,
+    in_order,
+    put_together,
+    trails,
+    value_of,
+)
+from papka.records.student import Student
+
+_TEACHER = "педагог"
+_SAME_IN_RESIT = ("enrolment", "kind", "origin", "event", "part", "control")
+
+
+def suggested(  # noqa: PLR0913 - what a suggestion may depend on
+    archive: Archive,
+    student: Student,
+    form: Form,
+    record: Mapping[str, Any],
+    barred: Container[str],
+    *,
+    staff: str,
+    today: dt.date,
+) -> dict[str, Any]:
+    """Values for fields of the form that stand nowhere yet."""
+    made: dict[str, Callable[[], Any]] = {
+        "date": today.isoformat,
+        "enrolment": lambda: _only_enrolment(student),
+        "assessed_by": lambda: _teacher(archive, staff),
+        "edition": lambda: _edition(archive, record),
+        "act": lambda: _award_kind(archive, record)[0],
+        "clause": lambda: _award_kind(archive, record)[1],
+        "signed_by": lambda: archive.organization.head if archive.organization else None,
+    }
+    found = _of_resat(student, record)
+    for each in form.fields:
+        if each.name in record or each.name in barred or each.name in found:
+            continue
+        value = None
+        if each.name in form.required or each.name == "assessed_by":
+            make = made.get(each.name)
+            value = make() if make is not None else None
+            value = each.default if value is None else value
+        if value is not None:
+            found[each.name] = value
+    return found
+
+
+def known_words(
+    archive: Archive, student: Student, record: Mapping[str, Any], name: str
+) -> dict[str, str]:
+    """Words a reference may be, with what they mean; nothing when the archive lists none."""
+    people = student.person.representatives if student.person else ()
+    enrolment = enrolment_of(student, str(record.get("enrolment")))
+    edition = edition_of(archive, enrolment)
+    lists: dict[str, Callable[[], dict[str, str]]] = {
+        "program": lambda: {code: found.title for code, found in archive.programs.items()},
+        "group": lambda: dict.fromkeys(archive.groups, ""),
+        "part": lambda: {part.part: part.title for part in (edition.parts if edition else ())},
+        "event": lambda: {key: event.title for key, event in archive.events.items()},
+        "purpose": lambda: {key: found.title for key, found in archive.purposes.items()},
+        "platform": lambda: {key: found.title for key, found in archive.platforms.items()},
+        "enrolment": lambda: {e.id: e.program for e in student.enrolments if e.id},
+        "document": lambda: {d.id: d.title for d in student.documents if d.id},
+        "told": lambda: {p.id: p.relation for p in people if p.id} | {"обучающийся": ""},
+        "period": lambda: {key: found.title for key, found in archive.periods.items()},
+        "assessed_by": lambda: {
+            key: found.post for key, found in archive.staff.items() if _TEACHER in found.roles
+        },
+        "award": lambda: {
+            kind.award: f"{act.title}, п. {kind.clause}"
+            for act in archive.regulations.values()
+            for edition in act.editions
+            if edition.is_adopted
+            for kind in edition.awards
+        },
+    }
+    make = lists.get(name)
+    return make() if make is not None else {}
+
+
+def open_period(archive: Archive, day: dt.date) -> str | None:
+    """The period the day is in, unless it is closed."""
+    spans = sorted(archive.periods.values(), key=lambda found: found.start)
+    return next(
+        (p.period for p in spans if p.start <= day <= p.end and p.period not in archive.approvals),
+        None,
+    )
+
+
+def _of_resat(student: Student, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a re-sit shares with the result it re-sits."""
+    earlier = next((r for _, r in student.results if r.id and r.id == record.get("resits")), None)
+    shared = {name: getattr(earlier, name, None) for name in _SAME_IN_RESIT if name not in record}
+    return {name: value for name, value in shared.items() if value is not None}
+
+
+def _only_enrolment(student: Student) -> str | None:
+    going = [e.id for e in student.enrolments if e.ended is None and e.id]
+    return going[0] if len(going) == 1 else None
+
+
+def _teacher(archive: Archive, staff: str) -> str | None:
+    member = archive.staff.get(staff)
+    return staff if member is not None and _TEACHER in member.roles else None
+
+
+def _edition(archive: Archive, record: Mapping[str, Any]) -> int | None:
+    program = archive.programs.get(str(record.get("program")))
+    if program is not None:
+        return max((edition.edition for edition in program.editions), default=None)
+    purpose = archive.purposes.get(str(record.get("purpose")))
+    if purpose is None:
+        return None
+    day = str(record.get("date", "9999"))
+    return max((e.edition for e in purpose.editions if e.since.isoformat() <= day), default=None)
+
+
+def _award_kind(archive: Archive, record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    found = {
+        (key, kind.clause)
+        for key, act in archive.regulations.items()
+        if record.get("act") in (None, key)
+        for edition in act.editions
+        if edition.is_adopted
+        for kind in edition.awards
+        if kind.award == record.get("award")
+    }
+    return next(iter(found)) if len(found) == 1 else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A field that is asked for. `reason` is the schema's; `words` are known answers with meanings;
+    `waived` is what an empty answer leaves out, nothing when there must be one."""
+
+    trail: Trail
+    reason: str
+    words: Mapping[str, str]
+    waived: str = ""
+
+    @property
+    def field(self) -> Field:
+        return self.trail[-1]
+
+    @property
+    def name(self) -> str:
+        return dotted(self.trail)
+
+
+@dataclass(slots=True)
+class Filling:
+    """A record of a form; `own` are fields that the program sets, nobody is asked for them."""
+
+    desk: Desk
+    form: Form
+    staff: str
+    today: dt.date
+    own: frozenset[str] = frozenset()
+    answers: list[tuple[Trail, Any]] = field(default_factory=list)
+    filled: dict[str, Any] = field(default_factory=dict)
+    waived: set[str] = field(default_factory=set)
+
+    @property
+    def accepts(self) -> Accepts:
+        return self.desk.schemas.accepts
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is known so far, keys in the form's order."""
+        return in_order(self.form, self.filled | put_together(self.answers))
+
+    def fields(self) -> Iterator[Trail]:
+        """Everything that can be answered."""
+        return (
+            trail
+            for trail in trails(self.form)
+            if trail[0].name not in self.own and not trail[-1].letter
+        )
+
+    def answer(self, trail: Trail, text: str) -> None:
+        """Takes an answer. Raises BadAnswer."""
+        self.answers.append((trail, value_of(trail[-1], text, self.accepts)))
+        if trail[-1] is _first_of(trail):  # of a new item: what another one waived is asked again
+            begun = f"{dotted(trail[:-1])}."
+            self.waived = {name for name in self.waived if not name.startswith(begun)}
+
+    def take(self, values: Iterable[tuple[Trail, Any]]) -> None:
+        self.answers.extend(values)
+
+    def suggest(self) -> None:
+        """Fills in what the archive already says."""
+        for _ in range(2):  # a suggestion may depend on another one: a purpose's edition on the day
+            record = self.record
+            barred = {*self.own, *self.form.barred(record, self.accepts)}
+            found = suggested(
+                self.desk.archive,
+                self.desk.person,
+                self.form,
+                record,
+                barred,
+                staff=self.staff,
+                today=self.today,
+            )
+            self.filled |= {name: item for name, item in found.items() if self._fits(name, item)}
+
+    def due(self) -> list[Question]:
+        """Fields that must still be answered, in order."""
+        return [question for question in self.asked() if not question.waived]
+
+    def asked(self) -> list[Question]:
+        """Fields that a person is asked for, in order: those that are due, and those that are
+        seldom left out."""
+        self.suggest()
+        found = self._asked(self.form, self.record, ())
+        return [question for question in found if question.trail[0].name not in self.own]
+
+    def _asked(self, form: Form, record: Mapping[str, Any], above: Trail) -> Iterator[Question]:
+        due = form.due(record, self.accepts)
+        barred = form.barred(record, self.accepts)
+        for part in form.fields:
+            trail = (*above, part)
+            stands = part.name in record
+            must = part.name in due
+            may = part.is_asked and not stands and part.name not in barred
+            if not (must or stands or (may and dotted(trail) not in self.waived)):
+                continue
+            waived = "" if must or stands else dotted(trail)
+            reason = due.get(part.name, "")
+            if part.form is None:
+                if not stands:
+                    yield Question(trail, reason, self.words(part.name), waived)
+                continue
+            value = record.get(part.name, {})
+            items = value if isinstance(value, list) else [value]
+            last = items[-1] if items else {}
+            if not isinstance(last, dict):
+                continue
+            inside = list(self._asked(part.form, last, trail))
+            if waived:
+                inside = [replace(each, waived=waived) for each in inside]
+            yield from (replace(each, reason=each.reason or reason) for each in inside)
+            if isinstance(value, list) and not inside:
+                yield from self._owed(trail, value)
+
+    def _owed(self, trail: Trail, items: list[Any]) -> Iterator[Question]:
+        """A list that must hold such an item and does not asks for one more."""
+        for ref, reason in trail[-1].owed:
+            if not any(self.accepts(ref, item) for item in items):
+                first = _first_of(trail)
+                assert first is not None
+                yield Question((*trail, first), reason, self.words(first.name))
+                return
+
+    def _fits(self, name: str, value: object) -> bool:
+        field = self.form.field(name)
+        return field is not None and self.accepts(field.ref, value)
+
+    def optional(self) -> dict[str, Trail]:
+        """What may still be added, by name; a list's name means one more record of it."""
+        record = self.record
+        barred = self.form.barred(record, self.accepts)
+        found: dict[str, Trail] = {}
+        for trail in self.fields():
+            if trail[0].name in barred:
+                continue
+            within = [n for n, part in enumerate(trail, 1) if part.form and part.is_list]
+            depth = within[-1] if within else 0
+            if depth:
+                found.setdefault(dotted(trail[:depth]), trail)
+            known: Any = record
+            for part in trail:
+                known = known.get(part.name) if isinstance(known, dict) else None
+                known = known[-1] if known and isinstance(known, list) and part.form else known
+                if known is None and part.form and part.is_list:
+                    break  # no record of this list yet: its first field comes first
+            else:
+                if known is None or trail[-1].is_list:
+                    found.setdefault(dotted(trail), trail)
+        return found
+
+    def words(self, name: str) -> dict[str, str]:
+        return known_words(self.desk.archive, self.desk.person, self.record, name)
+
+
+def _first_of(trail: Trail) -> Field | None:
+    """The field that begins a record of the innermost list of the trail."""
+    box = next((part for part in reversed(trail) if part.form and part.is_list), None)
+    fields = box.form.fields if box is not None and box.form is not None else ()
+    return next((field for field in fields if not field.letter), None)

@@ -1,0 +1,167 @@
+"""`papka find`: people, programmes and papers by words.
+
+Invariants: only the files that can answer are opened (card, enrolments, inventory; orders and
+registers only when a word was given), and only those whose text holds the words are read as
+records; so the cost is that of reading, not of judging. Absent on purpose: an index on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.places import ORGANIZATION, RECORDS, STUDENTS, is_student_id, program_file
+from papka.core.snapshot import DictSnapshot
+from papka.records import search
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.records.search import Listing
+from papka.repository.files import files_below, names_in, read_present
+
+_CARD = ("student.yaml", "enrolments.yaml")
+_INVENTORY = "documents.yaml"
+_NAMELESS = ("diagnostics.yaml", "needs.yaml")
+"""What a folder of a restricted archive holds instead: a number without a name (R-4.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Listings that have lines; when there are none, `causes` says why. `unread` are files that
+    could hold an answer but are no readable records."""
+
+    listings: tuple[Listing, ...]
+    unread: tuple[str, ...]
+    causes: tuple[str, ...] = ()
+
+
+def find(root: Path, given: Collection[str]) -> Found:
+    """Everything the words fit; without words, all people."""
+    words = search.words_of(given)
+    school = read_present(root, [ORGANIZATION, *_schemas(root), *_programs(root)])
+    folders = list(_folders(root))
+    names = [*_CARD, *((_INVENTORY,) if words else ())]
+    if "ограниченный".encode() in school.get(ORGANIZATION, b""):
+        names += _NAMELESS
+    texts = {
+        folder: read_present(root, [f"{folder}/{name}" for name in names]) for folder in folders
+    }
+    files: dict[str, bytes] = {}
+    codes = _codes(school, words)
+    for folder in texts.values():
+        if not words or _may_fit(folder, words, codes):
+            files |= folder
+    if words:
+        files |= _acts(root, words)
+    archive = _read(school | files)
+    listings = [search.people(archive, words)]
+    if words:
+        listings += [
+            search.programs(archive, words),
+            search.papers(archive, words),
+            search.issued(archive, words),
+            search.orders(archive, words),
+        ]
+    kept = tuple(listing for listing in listings if listing.lines)
+    causes = () if kept else tuple(_causes(archive, texts, tuple(given), words))
+    return Found(kept, tuple(sorted(archive.unreadable)), causes)
+
+
+def _schemas(root: Path) -> list[str]:
+    return [f"schema/{name}" for name in names_in(root, "schema")]
+
+
+def _programs(root: Path) -> list[str]:
+    names = names_in(root, f"{RECORDS}/programs")
+    return [program_file(name[:-5]) for name in names if name.endswith(".yaml")]
+
+
+def _folders(root: Path) -> Iterator[str]:
+    for year in names_in(root, STUDENTS):
+        for name in names_in(root, f"{STUDENTS}/{year}"):
+            if is_student_id(name) and name.startswith(f"{year}-"):
+                yield f"{STUDENTS}/{year}/{name}"
+
+
+def _codes(school: dict[str, bytes], words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Word -> codes of the programmes whose file holds it: folders name only the code."""
+    texts = {
+        path.rpartition("/")[2][:-5]: _plain([data])
+        for path, data in school.items()
+        if path.startswith(f"{RECORDS}/programs/")
+    }
+    return {word: tuple(code for code, text in texts.items() if word in text) for word in words}
+
+
+def _may_fit(
+    folder: dict[str, bytes], words: tuple[str, ...], codes: dict[str, tuple[str, ...]]
+) -> bool:
+    """False only when no reading of these files could fit. An escape may hide any letter."""
+    text = _plain([*folder.values(), *(path.encode() for path in folder)])
+    return "\\" in text or all(
+        word in text
+        or any(f"program: {code}" in text for code in codes[word])
+        or word.rpartition("-")[2].isdecimal()
+        for word in words
+    )
+
+
+def _plain(parts: Collection[bytes]) -> str:
+    return search.folded(b"\n".join(parts).decode("utf-8", "replace"))
+
+
+def _acts(root: Path, words: tuple[str, ...]) -> dict[str, bytes]:
+    """Orders and register entries whose text holds every word."""
+    paths = [*files_below(root, f"{RECORDS}/orders"), *files_below(root, f"{RECORDS}/registers")]
+    files = read_present(root, [path for path in paths if path.endswith(".yaml")])
+    kept = {}
+    for path, data in files.items():
+        text = _plain([data, path.encode()])
+        if "\\" in text or all(word in text for word in words):
+            kept[path] = data
+    return kept
+
+
+def _read(files: dict[str, bytes]) -> Archive:
+    snapshot = DictSnapshot(files)
+    return load(snapshot, SchemaSet.load(snapshot))
+
+
+def _causes(
+    archive: Archive,
+    texts: dict[str, dict[str, bytes]],
+    given: tuple[str, ...],
+    words: tuple[str, ...],
+) -> Iterator[str]:
+    """Why nothing was found, most likely cause first."""
+    if not texts:
+        yield "В архиве ещё нет ни одного дела. Завести первое: papka new student"
+    known = [
+        name
+        for folder in texts.values()
+        for path, data in folder.items()
+        if path.endswith("/student.yaml")
+        for name in search.names_in_card(data.decode("utf-8", "replace"))
+    ]
+    known += [program.title for program in archive.programs.values()]
+    known += archive.groups
+    titles = search.folded(" ".join(program.title for program in archive.programs.values()))
+    everything = [titles, *(_plain(list(folder.values())) for folder in texts.values())]
+    typed = {search.folded(word): word for word in " ".join(given).split()}
+    alone = [word for word in words if any(search.fits(word, text) for text in everything)]
+    for word in words:
+        if word in alone:
+            continue
+        near = search.suggestions(word, known)
+        hint = f" Может быть, {' или '.join(f'«{item}»' for item in near)}?" if near else ""
+        yield f"Слова «{typed.get(word, word)}» нет ни в одном имени, программе и документе.{hint}"
+    if len(words) > 1 and len(alone) == len(words):
+        yield (
+            "Каждое слово где-то встречается, но в одной строке вместе — нигде. "
+            "Уберите одно из слов."
+        )
+    elif words and len(alone) == len(words):
+        yield (
+            "Слово есть в записях, но не в имени, номере, программе, группе или документе. "
+            "Ищите по ним."
+        )

@@ -1,0 +1,173 @@
+"""New: a personal file, programme, order, event or platform, with its number in the year.
+
+Invariants: a number is the next one and never one in use; a personal file starts with its salt.
+A number of a personal file is reserved where all computers see it, and so saved at once
+(`numbers`); without a way there a draft waits for its number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from papka.copies.syncing import sync
+from papka.core.errors import Refused
+from papka.core.places import (
+    RECORDS,
+    SALT_BYTES,
+    STUDENTS,
+    order_file,
+    program_file,
+    student_folder,
+)
+from papka.desk import writing
+from papka.desk.entries import new_file, numbered
+from papka.desk.filling import Filling
+from papka.desk.numbers import Reserved, reserve_student
+from papka.desk.open_records import Desk
+from papka.desk.writing import Step, Written, repeated
+from papka.records.editing import append_entry
+from papka.records.fields import Form
+from papka.repository.files import names_in
+from papka.repository.handle import remotes
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor
+
+KINDS = ("student", "program", "order", "event", "platform")
+_OWN = {"student": ("id",), "event": ("id",)}
+
+
+def filling(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
+    """An empty record of one of KINDS."""
+    return Filling(desk, _form(desk, kind), staff, today, frozenset(_OWN.get(kind, ())))
+
+
+def made(filled: Filling, kind: str, number: str = "") -> Step:
+    """The new file; `number` is a reserved number of a personal file. Raises Refused."""
+    makers: dict[str, Callable[[], Step]] = {
+        "student": lambda: _student(filled, number),
+        "program": lambda: _named(filled, "program", filled.record["code"]),
+        "platform": lambda: _named(filled, "platform", filled.record["id"]),
+        "order": lambda: _order(filled),
+        "event": lambda: _event(filled),
+    }
+    return makers[kind]()
+
+
+def next_student(desk: Desk, year: int) -> str:
+    """The first free number of a personal file in this copy."""
+    taken = _highest(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
+    return f"{year}-{taken + 1:04d}"
+
+
+def reserved(
+    filled: Filling, actor: Actor, *, now: datetime, access: SshAccess | None
+) -> tuple[Reserved, Written | None]:
+    """A personal file saved under a number that the primary took; None while it has no number
+    and nothing was found wrong with it.
+
+    One that the same request got before its answer was lost is found again, there or as a draft.
+    """
+    steps: dict[str, Step] = {}
+    root = filled.desk.root
+    if (before := _before(filled, actor, now, access)) is not None:
+        return before
+
+    def files(number: str) -> Mapping[str, bytes]:
+        steps[number] = step = _student(filled, number)
+        writing.note(root, step.request, step.names, step.after)
+        return step.after
+
+    found = reserve_student(root, actor, now.year, files, now=now, access=access)
+    saved = found.saved
+    if saved is None:
+        return found, None
+    step = steps[found.number] if found.number in steps else list(steps.values())[-1]
+    return found, Written(step, saved.findings, saved.source, saved.commit is not None, saved)
+
+
+def _before(
+    filled: Filling, actor: Actor, now: datetime, access: SshAccess | None
+) -> tuple[Reserved, Written | None] | None:
+    root, asked = filled.desk.root, request("student", filled)
+    known = writing.noted(root, asked)
+    if known is None:
+        return None
+    if (draft := writing.draft_of(root, known)) is not None:
+        return Reserved(None, draft=draft, reason="связи с основным зеркалом не было"), None
+    if writing.saved_in(root, known) is None:
+        sync(root, [actor], now=now, access=access)  # the primary may have taken it
+    commit = writing.saved_in(root, known)
+    if commit is None:
+        return None
+    written = repeated(root, asked, known, commit)
+    return Reserved(known.names[0], written.saved), written
+
+
+def has_primary(filled: Filling) -> bool:
+    """Whether numbers are reserved anywhere but here."""
+    return bool(remotes(filled.desk.root))
+
+
+def _form(desk: Desk, kind: str) -> Form:
+    if kind == "event":
+        return next(desk.schemas.forms.listings("events")).form
+    return desk.schemas.forms.of(kind)
+
+
+def _student(filled: Filling, number: str) -> Step:
+    folder = student_folder(number)
+    card, salt = f"{folder}/student.yaml", f"{folder}/.salt"
+    record = numbered(filled.desk, filled.form, filled.record)
+    data = new_file(card, "student", {"id": number, **record})
+    after = {card: data, salt: secrets.token_bytes(SALT_BYTES)}
+    return Step(dict.fromkeys(after), after, (number,), request("student", filled))
+
+
+def request(kind: str, filled: Filling) -> bytes:
+    """Equal whenever the same new record is asked for."""
+    return f"new {kind} {json.dumps(filled.record, default=str)}".encode()
+
+
+def _named(filled: Filling, kind: str, name: str) -> Step:
+    path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
+    data, before = new_file(path, kind, filled.record), filled.desk.bytes_of(path)
+    if before not in (None, data):
+        raise Refused(f"Файл {path} уже есть", "Дополните его в редакторе или возьмите другой код")
+    return Step({path: before}, {path: data}, (name,))
+
+
+def _order(filled: Filling) -> Step:
+    record = filled.record
+    year = record["date"][:4]
+    taken = _highest(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
+    name = f"{year}/{taken + 1:04d}"
+    path = order_file(name)
+    data = new_file(path, "order", record)
+    return Step({path: None}, {path: data}, (name,), request("order", filled))
+
+
+def _event(filled: Filling) -> Step:
+    record = filled.record
+    year = record["date"][:4]
+    path = f"{RECORDS}/events/{year}.yaml"
+    before = filled.desk.bytes_of(path)
+    whole: Any = filled.desk.value_of(path) or {}
+    known = [event["id"] for event in whole.get("events", ()) if isinstance(event, dict)]
+    record = {"id": f"{year}/{_highest(known, f'{year}/') + 1:02d}", **record}
+    after = (
+        new_file(path, "events", {"events": [record]})
+        if before is None
+        else append_entry(before, "events", record)
+    )
+    return Step({path: before}, {path: after}, (record["id"],), request("event", filled))
+
+
+def _highest(names: tuple[str, ...] | list[str], prefix: str) -> int:
+    """The highest number right behind the prefix; what comes after a dot is an ending."""
+    found = (name.removeprefix(prefix).partition(".")[0] for name in names)
+    return max((int(number) for number in found if number.isdecimal()), default=0)

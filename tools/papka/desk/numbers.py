@@ -1,0 +1,332 @@
+"""Numbers that are given once: reserved on the primary before anything is used or printed.
+
+Invariants: a reservation is a signed commit that adds the unit's first files, accepted by the
+primary before this copy shows it; a number, once given, is never given again; without a connection
+there is no number, only a draft, which holds new files of its one unit and is shown before it is
+signed. With no mirror at all the next number of this copy is the number.
+
+Drafts that wait for a number: each shown, agreed to and signed, or left as it is.
+
+Invariants: a draft is untrusted until it was looked at: it holds new files of one numbered unit of
+the kinds papka drafts, and nothing else; the person whose key signs it is asked before.
+Absent on purpose: issuing documents (`documents.issue`), and asking (`cli`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.copies import transport
+from papka.copies.syncing import TRIES, Synced, sync
+from papka.core.errors import (
+    AnswerLost,
+    ChangedMeanwhile,
+    Refused,
+    RemoteDeclined,
+    RemoteRefused,
+    RemoteUnreachable,
+)
+from papka.core.places import RECORDS, STUDENTS
+from papka.desk.saving import Saved, head_of, save_changes, store_changes
+from papka.repository import dot_papka, worktree
+from papka.repository.commit_snapshots import blob_at, names_in
+from papka.repository.dot_papka import Draft
+from papka.repository.handle import remotes
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor
+
+Files = Callable[[str], Mapping[str, bytes]]
+"""From a number (`2026-0042`) to the first files of its unit, by path. It may be asked again with
+another number; a draft is what it gives for the number 0000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Numbers `<prefix><digits>` given in a folder, as names of its files or folders."""
+
+    folder: str
+    prefix: str = ""
+
+    def number(self, value: int) -> str:
+        return f"{self.prefix}{value:04d}"
+
+    @property
+    def draft(self) -> str:
+        """What stands for the number in a draft; no number is 0."""
+        return self.number(0)
+
+
+def students(year: int) -> Series:
+    return Series(f"{STUDENTS}/{year}", f"{year}-")
+
+
+def orders(year: int) -> Series:
+    return Series(f"{RECORDS}/orders/{year}")
+
+
+def register(book: str, year: int, series: str) -> Series:
+    return Series(f"{RECORDS}/registers/{book}/{year}", f"{series}-")
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """`number` is None when there is none yet: `draft` then names the draft kept instead, or
+    `saved` holds the findings that refused it, or `synced` what stopped the exchange before."""
+
+    number: str | None
+    saved: Saved | None = None
+    draft: str | None = None
+    reason: str = ""
+    synced: Synced | None = None
+
+
+def reserve_student(  # noqa: PLR0913  # a reservation is told exactly these
+    root: Path,
+    actor: Actor,
+    year: int,
+    card: Files,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+) -> Reserved:
+    """The next student's number of a year, with the files that `card` makes of it."""
+    return reserve_number(root, actor, students(year), card, now=now, access=access)
+
+
+def reserve_number(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    series: Series,
+    files: Files,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+    may_draft: bool = True,
+) -> Reserved:
+    """The next number of a series, saved with the files that `files` makes of it and accepted.
+
+    Raises RemoteUnreachable without a connection unless it `may_draft`; Refused when others are
+    quicker five times, or while what was saved before waits for somebody to settle a conflict.
+    """
+    if not remotes(root):
+        return _locally(root, actor, series, files, now)
+    try:
+        return _on_primary(root, actor, series, files, now, access)
+    except AnswerLost:
+        raise
+    except RemoteUnreachable as error:
+        if not may_draft:
+            raise
+        name = dot_papka.keep(root, files(series.draft))
+        return Reserved(None, draft=name, reason=error.message)
+
+
+def next_number(root: Path, commit: str, series: Series) -> int:
+    """After the highest given here or lying in the folder unsaved: gaps are never filled."""
+    names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
+    tails = (n.removeprefix(series.prefix).partition(".")[0] for n in names if _of(n, series))
+    return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1
+
+
+def accept(
+    root: Path,
+    actor: Actor,
+    store: Callable[[str], Saved],
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+) -> Reserved:
+    """What `store` makes of the head it is given, accepted by the primary before this copy shows
+    it: whatever numbers it holds, one or a thousand, are nobody else's. `number` is the commit.
+
+    Raises RemoteUnreachable, AnswerLost; Refused when others are quicker five times.
+    """
+    for _ in range(TRIES):
+        synced = sync(root, [actor], now=now, access=access)
+        first = synced.pushed.outcomes[0] if synced.pushed else None
+        if first is not None and first.sent == "unreachable":
+            raise RemoteUnreachable(synced.primary.name, first.reason)
+        if synced.is_stopped or first is None or not first.is_good:
+            return Reserved(None, reason=first.reason if first else "", synced=synced)
+        head = synced.pushed.head if synced.pushed else head_of(root)
+        saved = store(head)
+        if saved.commit is None:
+            return Reserved(None, saved)
+        try:
+            transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
+            # It is given from here on; taking it in is what any sync does.
+            after = sync(root, [actor], now=now, access=access)
+        except RemoteDeclined:
+            raise  # the server's check says what is wrong; another number is none the better
+        except RemoteRefused:
+            continue  # somebody was quicker: the same number may be theirs now
+        except RemoteUnreachable as error:
+            raise AnswerLost(synced.primary.name, error.reason) from error
+        return Reserved(saved.commit, saved, synced=after)
+    raise Refused(
+        "Номер не удалось занять: основное зеркало всё время меняют другие",
+        "Повторите через минуту",
+    )
+
+
+def _locally(root: Path, actor: Actor, series: Series, files: Files, now: datetime) -> Reserved:
+    for _ in range(TRIES):
+        head = head_of(root)
+        number = _next(root, head, series)
+        made = files(number)
+        known = {path: blob_at(root, head, path) for path in made}
+        try:
+            saved = save_changes(root, actor, made, now=now, expected=known)
+        except ChangedMeanwhile:
+            if head_of(root) == head:
+                raise  # an unsaved edit lies there
+            continue  # another command of this copy was quicker
+        return Reserved(number if saved.commit else None, saved)
+    raise Refused(
+        "Номер не удалось занять: архив всё время меняет другая команда", "Повторите через минуту"
+    )
+
+
+def _on_primary(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    series: Series,
+    files: Files,
+    now: datetime,
+    access: SshAccess | None,
+) -> Reserved:
+    given = ""
+
+    def store(head: str) -> Saved:
+        nonlocal given
+        given = _next(root, head, series)
+        return store_changes(root, actor, head, files(given), now=now)
+
+    reserved = accept(root, actor, store, now=now, access=access)
+    return replace(reserved, number=given) if reserved.number else reserved
+
+
+def _next(root: Path, commit: str, series: Series) -> str:
+    return series.number(next_number(root, commit, series))
+
+
+def _of(name: str, series: Series) -> bool:
+    return name.startswith(series.prefix)
+
+
+REQUEST = "issue.json"
+"""The one file of a draft that asks for a document."""
+NOT_AGREED = "его не подписали"
+_UNITS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<unit>(?P<folder>{STUDENTS}/(?P<year>\d{{4}}))/(?P<prefix>(?P=year)-)0000)/",
+        rf"(?P<unit>(?P<folder>{RECORDS}/orders/\d{{4}})/(?P<prefix>)0000)[/.]",
+    )
+)
+"""Whose drafts papka makes: a personal file, an order."""
+_SPELT = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\.salt)")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A draft about to be signed. `is_own`: papka made it here, for this person, just so."""
+
+    draft: Draft
+    is_own: bool
+
+
+Agreed = Callable[[Waiting], bool]
+"""Shows a draft to the person whose key signs it, and answers whether it is to be signed."""
+
+
+def number_drafts(
+    root: Path,
+    actor: Actor,
+    *,
+    agreed: Agreed,
+    now: datetime,
+    access: SshAccess | None = None,
+) -> tuple[tuple[str, Reserved], ...]:
+    """Gives every draft its number now that the primary answers; a refused one stays a draft.
+
+    `agreed` is asked of each before it is signed.
+    """
+    found = []
+    for draft in dot_papka.kept(root):
+        if is_request(draft):
+            continue
+        series, odd = _series(draft)
+        if series is None:
+            found.append((draft.name, Reserved(None, reason=f"это не черновик дела: {odd}")))
+            continue
+        if not agreed(Waiting(draft, is_own=dot_papka.is_own(root, draft))):
+            found.append((draft.name, Reserved(None, reason=NOT_AGREED)))
+            continue
+        reserved = reserve_number(
+            root, actor, series, _renumbering(draft.files, series),
+            now=now, access=access, may_draft=False,
+        )  # fmt: skip
+        if reserved.number is not None:
+            dot_papka.drop(root, draft)
+        found.append((draft.name, reserved))
+    return tuple(found)
+
+
+def waiting(root: Path) -> tuple[Waiting, ...]:
+    """The drafts that wait for a number and may get one."""
+    return tuple(
+        Waiting(draft, is_own=dot_papka.is_own(root, draft))
+        for draft in dot_papka.kept(root)
+        if is_request(draft) or _series(draft)[0] is not None
+    )
+
+
+def drafts_of(root: Path) -> tuple[str, ...]:
+    """Names of all that lies there as a draft."""
+    return tuple(draft.name for draft in dot_papka.kept(root))
+
+
+def is_request(draft: Draft) -> bool:
+    """Whether it is a document that was asked for, and not files."""
+    return [*draft.files] == [REQUEST]
+
+
+def _series(draft: Draft) -> tuple[Series | None, str]:
+    """The series a draft belongs to; None with what in it is no new file of one numbered unit."""
+    first = next(iter(draft.files), draft.trouble)
+    unit = next((match for each in _UNITS if (match := each.match(first))), None)
+    if draft.trouble or unit is None:
+        return None, draft.trouble or first
+    odd = [path for path in draft.files if not _is_within(path, unit["unit"])]
+    if odd:
+        return None, odd[0]
+    return Series(unit["folder"], unit["prefix"]), ""
+
+
+def _is_within(path: str, unit: str) -> bool:
+    """Whether a path is the unit's one file or lies below its folder, spelt as papka spells it."""
+    return _SPELT.fullmatch(path) is not None and (
+        path.startswith(f"{unit}/") or path == f"{unit}.yaml"
+    )
+
+
+def _renumbering(kept: Mapping[str, bytes], series: Series) -> Files:
+    """The draft's files under another number, in their paths and in what they say."""
+    old = series.draft
+
+    def files(number: str) -> Mapping[str, bytes]:
+        place, moved = f"{series.folder}/{old}", f"{series.folder}/{number}"
+        told = series.prefix != ""
+        return {
+            path.replace(place, moved): data.replace(old.encode(), number.encode())
+            if told
+            else data
+            for path, data in kept.items()
+        }
+
+    return files

@@ -1,0 +1,332 @@
+"""What of the platforms a period has: exports taken in, rows without a student, platforms missing.
+
+Invariants: a platform is in use when its own days and those of an account meet the period, and who
+has the account studied then (R-1.4.4); an unmatched row is known by its number within the import's
+unmatched part, never by its words. Absent on purpose: judging whether that may be (`period`).
+
+`papka period`: how a study period stands, and the head's act that approves and closes it.
+
+Invariants: closing looks at what is saved, because only that is approved; every due part has a
+mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6), and so has
+every platform in use that was not taken in and every row without a student (R-5.1); the act is one
+commit signed by a head's key. Absent on purpose: the seal that follows it (`sealing`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import may_be, natural
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, import_file, place
+from papka.core.snapshot import Snapshot, bytes_of
+from papka.desk.open_records import overview
+from papka.desk.saving import Saved, save_changes
+from papka.desk.sealing import require_sheet
+from papka.proof.trusted_keys import read_trust
+from papka.records.acts import Approval, Import
+from papka.records.archive import Archive, load
+from papka.records.derived.headcount import Span, enrolled
+from papka.records.derived.mastery import debts, due_parts, unmarked
+from papka.records.editing import emit
+from papka.records.raw_exports import NAMES, UNMATCHED, NotRows, raw_rows
+from papka.records.schemas import SchemaSet
+from papka.records.school import Period, Platform
+from papka.records.student import Account
+from papka.records.wording import in_order
+from papka.repository import commit_snapshots
+from papka.repository.signing import Actor
+from papka.repository.worktree import WorktreeSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class TakenImport:
+    """An export of the period; `unmatched` counts its rows without a student."""
+
+    key: str
+    manifest: Import
+    unmatched: int
+
+    @property
+    def rows(self) -> Iterator[str]:
+        """Names of its unmatched rows, as they are accepted: `2026-1/1/3`."""
+        return (f"{self.key}/{row}" for row in range(1, self.unmatched + 1))
+
+
+def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
+    """Every import of the archive, in order."""
+    found = load(snapshot, SchemaSet.load(snapshot), wanted=_is_manifest).imports
+    return tuple(
+        TakenImport(key, found[key], _unmatched(snapshot, key, found[key]))
+        for key in sorted(found, key=natural)
+    )
+
+
+def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
+    """Platforms whose export the period needs."""
+    span = Span(period.start, period.end)
+    known = {key: each for key, each in archive.platforms.items() if _meets(each, span)}
+    used = {
+        account.platform
+        for each in enrolled(archive, span)
+        if each.student.person
+        for account in each.student.person.accounts
+        if account.platform in known and _meets(account, span)
+    }
+    return tuple(sorted(used))
+
+
+def _meets(used: Account | Platform, span: Span) -> bool:
+    begun = used.since is None or used.since <= span.end
+    return begun and (used.until is None or used.until >= span.start)
+
+
+def _is_manifest(path: str) -> bool:
+    found = place(path)
+    return found is not None and found.kind == "import"
+
+
+def _unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:
+    """None are left of a part that was destroyed."""
+    try:
+        return len(raw_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
+    except (KeyError, NotRows):
+        return 0
+
+
+_WEIGHTY = frozenset(
+    {"results", "enrolments", "credits", "program", "organization", "import", "import-unmatched"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A part that owes a mark: `address` is of the enrolment."""
+
+    address: str
+    program: str
+    part: str
+
+    @property
+    def name(self) -> str:
+        """As it is accepted: `2026-0007#e1/техника`."""
+        return f"{self.address}/{self.part}"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodState:
+    """`entries` of `people` in the period; `due` parts, of which `lacks` have no mark; `debts` are
+    addresses of failed results. `untaken` are platforms in use without an export. `approval` is
+    None while all of it is draft."""
+
+    period: Period
+    approval: Approval | None
+    entries: int
+    people: int
+    due: int
+    lacks: tuple[Lack, ...]
+    debts: tuple[str, ...]
+    imports: tuple[TakenImport, ...] = ()
+    untaken: tuple[str, ...] = ()
+
+    @property
+    def unmatched(self) -> tuple[str, ...]:
+        """Names of rows without a student: `2026-1/1/3`."""
+        return tuple(name for each in self.imports for name in each.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What closing would do: `open_lacks`, `open_platforms` and `open_rows` are those nobody
+    accepted, so that it cannot be done."""
+
+    state: PeriodState
+    closed: dt.date
+    open_lacks: tuple[Lack, ...]
+    accepted: Mapping[str, str]
+    expected: bytes | None
+    open_platforms: tuple[str, ...] = ()
+    open_rows: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_lacks or self.open_platforms or self.open_rows)
+
+
+def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, ...]:
+    """One period or all, in order, by the files of the work tree; raises NotFound."""
+    files = WorktreeSnapshot(root)
+    archive = overview(files)
+    wanted = [_known(archive, period).period] if period else in_order(archive, archive.periods)
+    imports = imports_of(files)
+    return tuple(_state(archive, archive.periods[name], imports) for name in wanted)
+
+
+def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
+    root: Path,
+    actor: Actor,
+    period: str,
+    *,
+    closed: dt.date,
+    today: dt.date,
+    accept: Mapping[str, str],
+) -> Closing:
+    """What stands in the way; `accept`: name of a lack -> reason. Raises Refused or NotFound."""
+    snapshot = commit_snapshots.CommitSnapshot(root, "HEAD")
+    archive = overview(snapshot)
+    state = _state(archive, _known(archive, period), imports_of(snapshot))
+    if state.approval is not None:
+        return Closing(state, state.approval.closed, (), {}, None)
+    _refuse_other(snapshot, actor)
+    require_sheet(root, "HEAD")
+    _refuse_unsaved(root, period)
+    if archive.unreadable:
+        raise Refused(
+            f"Не читается: {', '.join(sorted(archive.unreadable)[:3])}", "Исправьте: papka check"
+        )
+    if closed < state.period.start:
+        raise Refused(
+            f"Период {period} начинается {state.period.start:%d.%m.%Y}, позже дня закрытия",
+            "Проверьте период и ключ --date",
+        )
+    if closed > today:
+        raise Refused(
+            f"День закрытия {closed:%d.%m.%Y} ещё не настал",
+            "Закройте сегодняшним днём (без --date) или дождитесь этого дня",
+        )
+    accept = _spelled_out(state, accept)
+    names = [*(lack.name for lack in state.lacks), *state.untaken, *state.unmatched]
+    for name in accept:
+        if name not in names:
+            raise NotFound(
+                f"Исключение «{name}» не нужно: ни такой части без отметки, ни такой платформы, "
+                f"ни такой строки в периоде {period} нет",
+                f"Чего не хватает: papka period status {period}.{may_be(name, names)}",
+            )
+    return Closing(
+        state,
+        closed,
+        tuple(lack for lack in state.lacks if lack.name not in accept),
+        accept,
+        bytes_of(WorktreeSnapshot(root), _file(period)),
+        tuple(name for name in state.untaken if name not in accept),
+        tuple(name for name in state.unmatched if name not in accept),
+    )
+
+
+def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Saved:
+    """Write and save the act; the caller has shown what `plan_close` found."""
+    period = closing.state.period.period
+    path = _file(period)
+    return save_changes(
+        root, actor, {path: _act(actor, closing)}, now=now, expected={path: closing.expected}
+    )
+
+
+def _known(archive: Archive, period: str) -> Period:
+    found = archive.periods.get(period)
+    if found is None:
+        raise NotFound(
+            f"Периода «{period}» нет",
+            f"Периоды объявляют в {ORGANIZATION}.{may_be(period, archive.periods)}",
+        )
+    return found
+
+
+def _spelled_out(state: PeriodState, accept: Mapping[str, str]) -> dict[str, str]:
+    """A whole import named for its rows stands for each of them."""
+    rows = {each.key: tuple(each.rows) for each in state.imports if each.unmatched}
+    return {name: reason for given, reason in accept.items() for name in rows.get(given, (given,))}
+
+
+def _state(archive: Archive, period: Period, imports: Iterable[TakenImport]) -> PeriodState:
+    entries = people = due = 0
+    lacks: list[Lack] = []
+    owed: list[str] = []
+    for student in archive.students.values():
+        results = student.periods.get(period.period, ())
+        entries += len(results)
+        people += bool(results)
+        due += sum(1 for _ in due_parts(archive, student, period))
+        lacks += [
+            Lack(f"{student.id}#{enrolment.id}", enrolment.program, part.part)
+            for enrolment, part in unmarked(archive, student, period)
+        ]
+        owed += [
+            f"{student.id}#{debt.result.id}"
+            for debt in debts(archive, student)
+            if debt.period == period.period
+        ]
+    own = tuple(each for each in imports if each.manifest.period == period.period)
+    taken = {each.manifest.platform for each in own}
+    return PeriodState(
+        period,
+        archive.approvals.get(period.period),
+        entries,
+        people,
+        due,
+        tuple(sorted(lacks, key=lambda lack: natural(lack.name))),
+        tuple(sorted(owed, key=natural)),
+        own,
+        tuple(name for name in platforms_in_use(archive, period) if name not in taken),
+    )
+
+
+def _refuse_other(snapshot: Snapshot, actor: Actor) -> None:
+    """Asked before anything else: nobody should gather reasons for what they may not sign."""
+    trusted = read_trust(snapshot.read(ALLOWED_SIGNERS)).entries
+    entry = next((entry for entry in trusted if entry.key == actor.signer.public), None)
+    if entry is None or not entry.is_head or entry.staff != actor.staff:
+        raise Refused(
+            f"Закрыть период может только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+
+
+def _refuse_unsaved(root: Path, period: str) -> None:
+    unsaved = []
+    for path, _ in commit_snapshots.worktree_changes(root):
+        found = place(path)
+        if found is None or found.kind not in _WEIGHTY:
+            continue
+        if found.kind != "results" or found.key == period:
+            unsaved.append(path)
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённое, что относится к периоду: {', '.join(unsaved[:3])}",
+            "Утверждают сохранённое. Сначала: papka save",
+        )
+
+
+def _act(actor: Actor, closing: Closing) -> bytes:
+    period = closing.state.period.period
+    act: dict[str, object] = {
+        "period": period,
+        "closed": closing.closed,
+        "signed_by": actor.staff,
+    }
+    exceptions = [
+        _exception(closing.state, name, closing.accepted[name])
+        for name in sorted(closing.accepted, key=natural)
+    ]
+    if exceptions:
+        act["exceptions"] = exceptions
+    return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
+
+
+def _exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
+    if name in state.untaken:
+        return {"kind": "иное", "reason": f"Выгрузки платформы {name} нет: {reason}"}
+    if name in state.unmatched:
+        key, _, row = name.rpartition("/")
+        kind = "несопоставленная строка"
+        return {"kind": kind, "import": key, "row": int(row), "reason": reason}
+    address, _, part = name.partition("/")
+    return {"kind": "нет отметки", "student": address, "part": part, "reason": reason}
+
+
+def _file(period: str) -> str:
+    return f"{RECORDS}/approvals/{period}.yaml"

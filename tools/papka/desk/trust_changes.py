@@ -1,0 +1,517 @@
+"""Whom the last commit trusts, told key by key.
+
+Absent on purpose: whether the history bears it out (`verify`).
+
+Adding, ending and replacing keys: each one commit of a head, judged as any save.
+
+Invariants: lines are only ever added; a key that signs is never the one it ends, for such a commit
+would stand after the end of its own key. Absent on purpose: asking whether one is sure.
+
+Both head keys are lost: new ones in their place, on the word of a paper act.
+
+Invariants: exactly one commit on the old head, signed by the new daily key: both new keys, the end
+of every head's key before, and the file whose digest stands on paper. Nobody believes it without
+that digest. Absent on purpose: asking who one is. That is what the hand on the paper is for.
+
+The history judged for the sake of a change of trust: what each commit is worth today and then.
+
+Absent on purpose: the bytes of the store. `verify` hashes them.
+
+Accepting an honest accident: one commit of the head that names commits, a code and a reason.
+
+Invariants: only what is really found, and only what an acceptance has effect on; a commit that the
+primary has and sync refuses is taken together with the head's word for it. Absent on purpose:
+accepting in advance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from papka.copies import mirrors
+from papka.copies.new_commits import Change, judge_brought
+from papka.copies.syncing import Synced, Vouched, sync
+from papka.core.errors import ChangedMeanwhile, NotFound, Refused
+from papka.core.findings import Finding
+from papka.core.phrases import may_be
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, seal_file
+from papka.core.places import STAFF as STAFF_FILE
+from papka.core.snapshot import bytes_of
+from papka.desk.saving import Saved, head_of, save_changes
+from papka.desk.sealing import digest_of, last_seal
+from papka.proof.chronicle import (
+    ACCEPTABLE,
+    Chronicle,
+    Step,
+    accept,
+    judge,
+    may_be_accepted,
+    standing_of,
+)
+from papka.proof.clean_room import clean_room
+from papka.proof.examination import judge_contents
+from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.permissions import judge_history
+from papka.proof.trusted_keys import (
+    ACCEPTED,
+    HEAD,
+    NOTHING,
+    REFOUNDINGS,
+    REVOCATIONS,
+    STAFF,
+    TRUST_FOLDER,
+    Ancestry,
+    Entry,
+    Revocation,
+    Revocations,
+    Standing,
+    TrustState,
+    read_trust_state,
+)
+from papka.records.archive import load
+from papka.records.editing import emit
+from papka.records.schemas import SchemaSet
+from papka.repository import commit_writing, journal, worktree
+from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
+from papka.repository.dot_papka import archive_lock, clear_stale
+from papka.repository.git_values import ED25519, MAIN, PublicKey
+from papka.repository.handle import read_setting
+from papka.repository.objects import resolve
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor, Signer, remember_actor
+from papka.repository.store import locate, observe
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key of the list; `revocation` says that it signs no more."""
+
+    entry: Entry
+    revocation: Revocation | None
+
+    @property
+    def fingerprint(self) -> str:
+        return self.entry.key.fingerprint
+
+    @property
+    def is_token(self) -> bool:
+        """Whether it lives in hardware and asks for a touch."""
+        return self.entry.key.kind != ED25519
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`head`: the commit asked; `files`: the folder's bytes there."""
+
+    head: str
+    files: dict[str, bytes]
+    state: TrustState
+    keys: tuple[KnownKey, ...]
+
+    @property
+    def in_force(self) -> tuple[KnownKey, ...]:
+        return tuple(key for key in self.keys if key.revocation is None)
+
+
+def known_trust(root: Path) -> Known:
+    """Raises NotAnArchive."""
+    head = head_of(root)
+    tree = CommitTree(root, head)
+    files = dict(tree.read_many(tree.below(TRUST_FOLDER[:-1])))
+    state = read_trust_state(files)
+    keys = tuple(
+        KnownKey(entry, state.revocations.of(entry.key.fingerprint)) for entry in state.file.entries
+    )
+    return Known(head, files, state, keys)
+
+
+def find_keys(known: Known, named: str) -> tuple[KnownKey, ...]:
+    """Keys in force of a staff id, or the one with this fingerprint; raises NotFound."""
+    found = tuple(k for k in known.in_force if named in (k.entry.staff, k.fingerprint))
+    if not found:
+        ended = any(named in (k.entry.staff, k.fingerprint) for k in known.keys)
+        words = [w for k in known.in_force for w in (k.entry.staff, k.fingerprint)]
+        what = "действующего ключа уже нет" if ended else "ключа в списке доверенных нет"
+        raise NotFound(
+            f"«{named}»: {what}",
+            f"Назовите номер сотрудника или отпечаток: papka trust show.{may_be(named, words)}",
+        )
+    return found
+
+
+def find_key(known: Known, named: str) -> KnownKey:
+    """The one key that is meant; raises NotFound, Refused when there are several."""
+    found = find_keys(known, named)
+    if len(found) > 1:
+        raise Refused(
+            f"У {named} действующих ключей {len(found)}: непонятно, какой из них",
+            f"Назовите отпечаток: {', '.join(key.fingerprint for key in found)}",
+        )
+    return found[0]
+
+
+def actor_by_key(known: Known, signer: Signer) -> Actor:
+    """Who signs with this very key; raises Refused when nobody does."""
+    for key in known.in_force:
+        if key.entry.key == signer.public:
+            return Actor(key.entry.staff, signer)
+    raise Refused(
+        f"Ключ {signer.fingerprint} в этом архиве подписывать не вправе",
+        "Посмотрите, чьи ключи действуют: papka trust show",
+    )
+
+
+def add(  # noqa: PLR0913 - who trusts whom with what
+    root: Path, actor: Actor, staff: str, key: PublicKey, *, head: bool, now: datetime
+) -> Saved:
+    """Trusts `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
+    known = known_trust(root)
+    _require_staff(root, known, staff)
+    _require_new(known, key)
+    entry = Entry(staff, HEAD if head else STAFF, key)
+    who = "руководителя" if head else "сотрудника"
+    return _save(root, actor, known, _with(known, [entry], ()), f"Доверие: ключ {who} {staff}", now)
+
+
+def revoke(  # noqa: PLR0913 - whose key ends where, and how
+    root: Path,
+    actor: Actor,
+    keys: Iterable[KnownKey],
+    commit: str,
+    *,
+    compromised: bool,
+    now: datetime,
+) -> Saved:
+    """Ends keys: all they signed up to `commit` (an id, or «root») stays good."""
+    known = known_trust(root)
+    lines = [
+        Revocation(key.fingerprint, commit, is_compromised=compromised)
+        for key in keys
+        if not _is_own(actor, key)
+    ]
+    staff = ", ".join(sorted({key.entry.staff for key in keys}))
+    what = "ключ в чужих руках" if compromised else "ключ выведен"
+    return _save(root, actor, known, _with(known, (), lines), f"Доверие: {what}, {staff}", now)
+
+
+def rotate(root: Path, actor: Actor, old: KnownKey, new: Signer, *, now: datetime) -> Saved:
+    """A new key in place of an old one. A key that replaces itself needs two commits: it trusts
+    the new one, which then ends it."""
+    known = known_trust(root)
+    _require_new(known, new.public)
+    entry = Entry(old.entry.staff, old.entry.namespaces, new.public)
+    subject = f"Доверие: ключ {entry.staff} заменён"
+    own = actor.signer.public == old.entry.key
+    ends = [] if own else [Revocation(old.fingerprint, known.head, is_compromised=False)]
+    saved = _save(root, actor, known, _with(known, [entry], ends), subject, now)
+    if own and saved.commit is not None:
+        known = known_trust(root)
+        ends = [Revocation(old.fingerprint, known.head, is_compromised=False)]
+        actor = Actor(actor.staff, new)
+        saved = _save(root, actor, known, _with(known, (), ends), subject, now)
+    if saved.commit is not None:
+        use_key(root, entry.staff, new)
+    return saved
+
+
+def use_key(root: Path, staff: str, signer: Signer) -> None:
+    """From now on this copy signs for `staff` with that key, if it signed for them before."""
+    main = read_setting(root, "user.name") == staff
+    if main or read_setting(root, f"papka-staff.{staff}.key") is not None:
+        remember_actor(root, staff, signer.file.resolve(), main=main)
+
+
+def _is_own(actor: Actor, key: KnownKey) -> bool:
+    if actor.signer.public == key.entry.key:
+        raise Refused(
+            "Ключ не может вывести сам себя: эта запись сделана уже после его конца",
+            "Подпишите другим ключом руководителя (--key ФАЙЛ) или замените: papka trust rotate",
+        )
+    return False
+
+
+def _require_staff(root: Path, known: Known, staff: str) -> None:
+    snapshot = NarrowSnapshot(root, known.head, ())
+    wanted = (STAFF_FILE, ORGANIZATION)
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted)
+    if staff not in archive.staff:
+        raise NotFound(
+            f"Сотрудника {staff} в {STAFF_FILE} нет",
+            f"Впишите его туда и сохраните: papka save.{may_be(staff, archive.staff)}",
+        )
+
+
+def _require_new(known: Known, key: PublicKey) -> None:
+    for each in known.keys:
+        if each.entry.key == key:
+            end = "" if each.revocation is None else ", и он уже не действует"
+            raise Refused(
+                f"Этот ключ уже есть в списке: {each.entry.staff}{end}",
+                "Создайте другой: ssh-keygen -t ed25519 -f ФАЙЛ",
+            )
+
+
+def _with(
+    known: Known, entries: Iterable[Entry], lines: Iterable[Revocation]
+) -> dict[str, bytes | None]:
+    """The files with lines put at their ends."""
+    added = {
+        ALLOWED_SIGNERS: [entry.line for entry in entries],
+        REVOCATIONS: [line.line for line in lines],
+    }
+    return {path: _longer(known.files.get(path, b""), new) for path, new in added.items() if new}
+
+
+def _longer(data: bytes, lines: list[str]) -> bytes:
+    start = data if not data or data.endswith(b"\n") else data + b"\n"
+    return start + "".join(f"{line}\n" for line in lines).encode()
+
+
+def _save(  # noqa: PLR0913 - who changes what, on what, with which words
+    root: Path,
+    actor: Actor,
+    known: Known,
+    changes: dict[str, bytes | None],
+    subject: str,
+    now: datetime,
+) -> Saved:
+    expected = {path: known.files.get(path) for path in changes}
+    return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Refounded:
+    """`digest`: SHA-256 of the file in hex, what the act shows; `number`: as the act is printed."""
+
+    commit: str
+    number: str
+    digest: str
+
+
+def refound(
+    root: Path, staff: str, daily: Signer, recovery: PublicKey, *, now: datetime
+) -> Refounded:
+    """Puts `staff` with two new keys in the place of all heads before; raises Refused."""
+    with archive_lock(root):
+        clear_stale(root)
+        journal.settle_writing(root)
+        known = known_trust(root)
+        _require_sound(known, staff, daily.public, recovery)
+        number = f"{len(known.state.refoundings) + 1:04}"
+        act = _text(root, known.head, daily.public, recovery, now)
+        changes = _changes(known, staff, daily.public, recovery)
+        changes[f"{REFOUNDINGS}{number}"] = act
+        lying = worktree.WorktreeSnapshot(root)
+        for path in changes:
+            if bytes_of(lying, path) != known.files.get(path):
+                raise ChangedMeanwhile(path)
+        made = commit_writing.make(
+            root, changes, f"Ключи руководителя заменены по акту {number}",
+            author=staff, now=now, sign=daily.sign, parent=known.head,
+        )  # fmt: skip
+        for path, data in changes.items():
+            worktree.write(root, path, data)
+        commit_writing.show(root, made, known.head)
+        use_key(root, staff, daily)
+    return Refounded(made.id, number, hashlib.sha256(act).hexdigest())
+
+
+def _require_sound(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
+    if not is_staff_id(staff):
+        raise Refused(f"«{staff}» — не номер сотрудника", "Номер пишут так: s001")
+    if daily == recovery:
+        raise Refused("Ежедневный и запасной ключ — один и тот же", "Создайте два разных")
+    for key in (daily, recovery):
+        if any(each.entry.key == key for each in known.keys):
+            raise Refused(
+                f"Ключ {key.fingerprint} уже был в списке доверенных", "Создайте новый ключ"
+            )
+
+
+def _changes(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> dict[str, bytes]:
+    signers = [Entry(staff, HEAD, key).line for key in (daily, recovery)]
+    heads = [entry.key.fingerprint for entry in known.state.file.entries if entry.is_head]
+    ends = [f"retired {key} at {known.head}" for key in heads]
+    return {
+        path: known.files.get(path, b"") + "".join(f"{line}\n" for line in lines).encode()
+        for path, lines in ((ALLOWED_SIGNERS, signers), (REVOCATIONS, ends))
+    }
+
+
+def _text(root: Path, head: str, daily: PublicKey, recovery: PublicKey, now: datetime) -> bytes:
+    tree = CommitTree(root, head)
+    number = last_seal(tree)
+    seal = f"sha256:{digest_of(tree.read(seal_file(number, TEXT)))}" if number else "none"
+    return (
+        "papka-refounding v1\n"
+        f"head: sha1:{head}\n"
+        f"seal: {seal}\n"
+        f"daily: {daily.fingerprint}\n"
+        f"recovery: {recovery.fingerprint}\n"
+        f"date: {now:%Y-%m-%d}\n"
+    ).encode()
+
+
+@dataclass(frozen=True)
+class Past:
+    """`findings`: what is found of commits and not accepted yet."""
+
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.steps)
+
+    @cached_property
+    def by_id(self) -> dict[str, Step]:
+        return {step.commit.id: step for step in self.steps}
+
+    def codes_of(self, commit: str) -> set[str]:
+        """Names of all that is found of one commit."""
+        return {each.code.name for each in self.findings if each.where.commit == commit}
+
+    def can_accept(self, commit: str, code: str) -> bool:
+        """Whether a head's acceptance of this would have effect."""
+        return may_be_accepted(self.by_id[commit], code, self.standing)
+
+
+def read_past(root: Path, *, now: datetime) -> Past:
+    """The whole history of an archive, whose own acts of re-founding are taken as they stand: this
+    proves nothing to anybody."""
+    store = locate(root)
+    head = observe(store).refs.get(MAIN)
+    if head is None:
+        raise NotFound("В архиве ещё нет ни одной записи", "Сохранить: papka save")
+    with clean_room(store) as room:
+        commits = walk(room, head).commits
+        changes = changes_of(room, commits)
+        states = trust_states(room, commits, changes)
+        acts = {act.digest for act in states[head].refoundings}
+        steps = judge(commits, changes, states, acts)
+        files = room.files(head)
+        found = [
+            *judge_history(Chronicle(steps, int(now.timestamp()), files)),
+            *judge_contents(room, files, steps),
+            *judge_brought(Change(room, store, "", head), steps),
+        ]
+    return Past(steps, tuple(accept(found, standing_of(steps), steps)))
+
+
+def hit_by(past: Past, revocations: list[Revocation]) -> tuple[tuple[Step, bool], ...]:
+    """Commits that would stop being good, oldest first, and whether a head may accept them."""
+    line = Ancestry([step.commit for step in past.steps])
+    said = replace(NOTHING, revocations=Revocations(tuple(revocations)))
+    after = past.standing.grown(said, None, line.until)
+    hit = []
+    for step in past.steps:
+        signer = step.verdict.signer
+        if signer is None or past.standing.revoked(signer.key, step.commit.id):
+            continue
+        if after.revoked(signer.key, step.commit.id):
+            hit.append((step, may_be_accepted(step, "SIG_KEY_REVOKED", after)))
+    return tuple(hit)
+
+
+_SCHEMA = "# yaml-language-server: $schema=../../../schema/acceptance.json\n"
+_FULL = 40
+
+
+def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the primary is reached
+    root: Path,
+    actor: Actor,
+    named: Sequence[str],
+    codes: Sequence[str],
+    reason: str,
+    *,
+    now: datetime,
+    access: SshAccess | None = None,
+    told: Callable[[Synced], None] = lambda _: None,
+) -> Saved:
+    """Accepts `codes` of commits (ids, or whole ids of what only the primary has), of each those
+    that it has; raises Refused.
+
+    `told` hears what was taken from the primary on the way.
+    """
+    never = sorted(set(codes) - ACCEPTABLE)
+    if never:
+        raise Refused(
+            f"Признать {', '.join(never)} нельзя: за этим может стоять подлог или порча",
+            f"Признают: {', '.join(sorted(ACCEPTABLE))}",
+        )
+    if not reason.strip():
+        raise Refused("Причина пуста", 'Напишите её: --reason "…", без имён и адресов')
+    commits = _commits(root, actor, named, codes, now, access, told)
+    past, said = read_past(root, now=now), list[tuple[str, str]]()
+    for commit in commits:
+        if commit not in past.by_id:
+            raise NotFound(f"В истории архива нет записи {commit}", "Посмотрите: papka verify")
+        has = [code for code in dict.fromkeys(codes) if code in past.codes_of(commit)]
+        if not has:
+            found = ", ".join(sorted(past.codes_of(commit))) or "ничего"
+            raise Refused(
+                f"У записи {commit[:12]} замечания {', '.join(codes)} нет, признавать нечего",
+                f"Найдено у неё: {found}. Подробнее: papka verify",
+            )
+        if not all(past.can_accept(commit, code) for code in has):
+            raise Refused(
+                f"Запись {commit[:12]} меняет то, что вправе менять только руководитель, "
+                "а его подписи под ней нет: признать её нельзя",
+                "Восстановите архив с зеркала, где этой записи ещё нет",
+            )
+        said += [(commit, code) for code in has]
+    known = known_trust(root)
+    changes = _files(known, said, reason)
+    subject = f"Признано: {', '.join(dict.fromkeys(codes))}, записей {len(commits)}"
+    expected = dict.fromkeys(changes)
+    return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
+
+
+def _commits(  # noqa: PLR0913 - as accept_commits
+    root: Path,
+    actor: Actor,
+    named: Sequence[str],
+    codes: Sequence[str],
+    now: datetime,
+    access: SshAccess | None,
+    told: Callable[[Synced], None],
+) -> list[str]:
+    """Full ids, with what only the primary has taken from it first."""
+    strange = frozenset(name for name in named if len(name) == _FULL and not _is_here(root, name))
+    if strange:
+        mirrors.known(root)
+        vouched = Vouched(accepted=frozenset((name, code) for name in strange for code in codes))
+        synced = sync(root, [actor], now=now, access=access, vouched=vouched)
+        told(synced)
+        if synced.is_stopped:
+            raise Refused(
+                "Записи с зеркала не получены, признание не записано",
+                "Устраните причины выше и повторите; все замечания записи признают разом, каждое "
+                "своим --code",
+            )
+    return list(dict.fromkeys(resolve(root, name) for name in named))
+
+
+def _is_here(root: Path, commit: str) -> bool:
+    try:
+        resolve(root, commit)
+    except NotFound:
+        return False
+    return True
+
+
+def _files(known: Known, said: Sequence[tuple[str, str]], reason: str) -> dict[str, bytes | None]:
+    names = (path.removeprefix(ACCEPTED) for path in known.files if path.startswith(ACCEPTED))
+    numbers = (int(stem) for name in names if (stem := name.removesuffix(".yaml")).isdigit())
+    last = max(numbers, default=0)
+    return {
+        f"{ACCEPTED}{number}.yaml": (
+            _SCHEMA + emit({"commit": commit, "code": code, "reason": reason.strip()})
+        ).encode()
+        for number, (commit, code) in enumerate(said, last + 1)
+    }

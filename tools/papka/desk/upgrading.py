@@ -1,0 +1,270 @@
+"""What the school's own records must become when the format rises, step by step.
+
+Invariants: a step adds what the program's work needs and turns right what it reads the wrong way;
+nothing the school wrote is taken away or said otherwise; text is spliced, so comments stay. Each
+step runs once in the life of an archive: `format` says which have run.
+
+Upgrade: bring an archive's schemas, forms and helpers to the program's edition, in one commit.
+
+Invariants: only a head's key signs it; it writes the program's own files and what the new format
+asks of records, nothing else; it runs nothing of the archive and believes of it only what is
+signed. A file the school changed stays as it is until the head says so, and what was said is
+remembered in the signed `tools/edition.txt`. Judged as any save: the new schemas judge the records
+that are there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import may_be
+from papka.core.places import ALLOWED_SIGNERS, FORMAT, ORGANIZATION, RECORDS
+from papka.desk.edition import (
+    EDITION,
+    Difference,
+    School,
+    Standing,
+    accepted_in,
+    digests,
+    first_records,
+    standing,
+    written,
+)
+from papka.desk.saving import Saved, head_of, save_changes
+from papka.paper.issued_contents import SERIES
+from papka.proof.trusted_keys import read_trust
+from papka.records.documents import read
+from papka.records.editing import append_entry, replace_scalar, set_value
+from papka.repository.commit_snapshots import CommitTree, worktree_changes
+from papka.repository.signing import Actor
+
+REGULATIONS = f"{RECORDS}/regulations/"
+_WITH_ACTS = 2
+"""The format whose archives begin with drafts of local acts."""
+Step = Callable[[bytes, Mapping[str, Any]], tuple[bytes, tuple[str, ...]]]
+
+
+def raised(
+    data: bytes, regulations: Collection[str], fresh: Mapping[str, bytes]
+) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """Records in today's format: those that change, and what changes, in words.
+
+    `data` is organization.yaml, `regulations` the paths of local acts there are, `fresh` the
+    records of a school that starts today.
+    """
+    value, declared = (read(each, ORGANIZATION).value for each in (data, fresh[ORGANIZATION]))
+    told: list[str] = []
+    files: dict[str, bytes] = {}
+    if value.get("format", FORMAT) < _WITH_ACTS and not regulations and _is_same(value, declared):
+        files = {path: text for path, text in fresh.items() if path.startswith(REGULATIONS)}
+        told += [f"{path}: заготовка, её утверждает руководитель" for path in files]
+    for number in range(value.get("format", FORMAT), FORMAT):
+        data, said = STEPS[number](data, declared)
+        data = replace_scalar(data, "/format", number + 1)
+        told += [f"{ORGANIZATION}: {what}" for what in said]
+        told.append(f"{ORGANIZATION}: формат {number} → {number + 1}")
+    return files | {ORGANIZATION: data}, tuple(told)
+
+
+def _is_same(value: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+    """Whether the archive is of the kind a new one is: a restricted one declares little."""
+    return bool(value["kind"] == declared["kind"])
+
+
+def _second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+    """Series, purposes and terms that `issue`, consents and destruction ask for; scales of words
+    from the lowest to the highest."""
+    told: list[str] = []
+    value = read(data, "").value
+    for at, scale in enumerate(value.get("scales") or ()):
+        if turned := _turned(scale):
+            data = set_value(data, f"/scales/{at}/marks", turned)
+            told.append(f"шкала «{scale['scale']}»: отметки от низшей к высшей")
+    if not _is_same(value, declared):
+        return data, tuple(told)
+    for series in _lacking_series(value, declared):
+        data = append_entry(data, "series", series)
+        told.append(f"серия {series['series']} «{series['title']}», номера {series['prefix']}-…")
+    if not value.get("purposes"):
+        for purpose in declared.get("purposes") or ():
+            data = append_entry(data, "purposes", purpose)
+            told.append(f"цель согласия «{purpose['title']}»: прочтите её текст до первой подписи")
+    kept = {each["unit"] for each in value.get("retention") or ()}
+    for each in declared.get("retention") or ():
+        if each["unit"] not in kept:
+            data = append_entry(data, "retention", each)
+            told.append(f"срок хранения «{each['unit']}»: {each['source']}")
+    return data, tuple(told)
+
+
+def _turned(scale: Mapping[str, Any]) -> list[str]:
+    """The marks of a scale written from the highest down, the other way round; else nothing."""
+    marks, passing = scale.get("marks") or [], set(scale.get("passing_marks") or ())
+    if not passing or len(passing) == len(marks) or set(marks[: len(passing)]) != passing:
+        return []
+    return list(reversed(marks))
+
+
+def _lacking_series(value: Mapping[str, Any], declared: Mapping[str, Any]) -> Iterator[Any]:
+    there = value.get("series") or ()
+    names, taken = {each["series"] for each in there}, {each["prefix"] for each in there}
+    for series in declared["series"]:
+        if series["series"] not in SERIES.values() or series["series"] in names:
+            continue
+        prefix = series["prefix"]
+        while prefix in taken:
+            prefix += series["prefix"]
+        taken.add(prefix)
+        yield {**series, "prefix": prefix}
+
+
+STEPS: Mapping[int, Step] = {1: _second}
+"""Format -> what leads to the next one."""
+
+
+_ASKED, _KEPT = "изменён в школе", "оставлен свой"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an upgrade of the commit `head` would do. `records`: those that the new format changes
+    or adds, `declarations`: what changes in them, in words."""
+
+    head: str
+    found: Standing
+    records: Mapping[str, bytes]
+    declarations: tuple[str, ...]
+
+    @property
+    def asked(self) -> tuple[Difference, ...]:
+        """What the head has to decide."""
+        return self.of(_ASKED)
+
+    def of(self, state: str) -> tuple[Difference, ...]:
+        return tuple(each for each in self.found.differences if each.state == state)
+
+
+def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
+    """Raises Refused for somebody who is no head, and for an archive ahead of the program."""
+    head = head_of(root)
+    tree = CommitTree(root, head)
+    _require_head(tree.read(ALLOWED_SIGNERS), actor)
+    found = standing(root, tree)
+    if found.is_newer:
+        raise Refused(
+            "Архив новее этой программы: его обновили другой, более новой",
+            "Обновите программу на этом компьютере; архив обновлять не нужно",
+        )
+    if found.format == FORMAT:
+        return Plan(head, found, {}, ())
+    regulations = tree.below(REGULATIONS.rstrip("/"))
+    return Plan(head, found, *raised(tree.read(ORGANIZATION), regulations, _fresh(tree, today)))
+
+
+def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
+    root: Path,
+    actor: Actor,
+    plan: Plan,
+    *,
+    take: Iterable[str] = (),
+    keep: Iterable[str] = (),
+    now: dt.datetime,
+    dry_run: bool = False,
+) -> Saved:
+    """`take` and `keep`: paths of changed files for which the program's text, or the school's own,
+    was chosen, now or otherwise than before. Raises NotFound for another path, Refused while a file
+    concerned is unsaved."""
+    taken, kept = frozenset(take), frozenset(keep)
+    _require_asked(plan, taken, kept)
+    changes = _changes(root, plan, taken, kept)
+    _refuse_unsaved(root, changes)
+    tree = CommitTree(root, plan.head)
+    there = {path: tree.read(path) for path in changes if tree.id_of(path) is not None}
+    return save_changes(
+        root, actor, changes, now=now, message=_message(plan, taken, kept), dry_run=dry_run,
+        expected={path: there.get(path) for path in changes},
+    )  # fmt: skip
+
+
+def _changes(
+    root: Path, plan: Plan, taken: frozenset[str], kept: frozenset[str]
+) -> dict[str, bytes | None]:
+    before = accepted_in(CommitTree(root, plan.head))
+    waiting = {each.path for each in plan.asked} - taken - kept
+    accepted = {
+        path: before.get(path) if path in waiting else digest for path, digest in digests().items()
+    }
+    changes: dict[str, bytes | None] = {
+        each.path: each.theirs
+        for each in plan.found.differences
+        if each.state in {"новый", "обновить", "убрать"} or each.path in taken
+    }
+    changes |= plan.records
+    known = {path: digest for path, digest in accepted.items() if digest is not None}
+    return changes | {EDITION: written(known)}
+
+
+def _fresh(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
+    """The first records of this school, if it started today."""
+    value = read(tree.read(ORGANIZATION), ORGANIZATION).value
+    if not isinstance(value, dict):
+        raise Refused(f"{ORGANIZATION} не читается", "Исправьте его: papka check")
+    school = School(
+        name=value["name"],
+        short_name=value["short_name"],
+        place=value["place"],
+        address=value["address"],
+        head=value["head"],
+        head_post=value["head_post"],
+        starts=value["school_year"]["starts"],
+    )
+    return first_records(school, today)
+
+
+def _require_head(signers: bytes, actor: Actor) -> None:
+    entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
+    if entry is None or not entry.is_head or entry.staff != actor.staff:
+        raise Refused(
+            f"Обновляет архив только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+
+
+def _require_asked(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> None:
+    asked = [each.path for each in (*plan.asked, *plan.of(_KEPT))]
+    for path in sorted(taken | kept):
+        if path not in asked:
+            raise NotFound(
+                f"«{path}» решать не нужно: такого файла среди изменённых в школе нет",
+                f"Что изменено: papka upgrade -n.{may_be(path, asked)}",
+            )
+    if both := sorted(taken & kept):
+        raise Refused(f"«{both[0]}» и взять, и оставить нельзя", "Оставьте один из двух ключей")
+
+
+def _refuse_unsaved(root: Path, changes: Iterable[str]) -> None:
+    wanted = set(changes)
+    unsaved = [path for path, _ in worktree_changes(root) if path in wanted]
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённое в том, что обновляется: {', '.join(unsaved[:3])}",
+            "Сохраните это (papka save) или верните как было, потом повторите",
+        )
+
+
+def _message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
+    """Paths only: history outlives people, so it names none."""
+    told = [f"Новая редакция программы, формат {FORMAT}", ""]
+    for state in ("новый", "обновить", "убрать"):
+        told += [f"{state}: {each.path}" for each in plan.of(state)]
+    told += [f"взят вместо своего: {path}" for path in sorted(taken)]
+    told += [f"оставлен свой: {path}" for path in sorted(kept)]
+    waiting = [each.path for each in plan.asked if each.path not in taken | kept]
+    told += [f"не решено: {path}" for path in waiting]
+    told += plan.declarations
+    return "\n".join(told) + "\n"

@@ -1,1 +1,0 @@
-"""Each outside thing once: files, lock, git, keys, HTML, PDF. Gates import only `core`."""

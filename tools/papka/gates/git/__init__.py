@@ -1,1 +1,0 @@
-"""The one gate to git: a scrubbed runner, reading, writing, the repository, the clean room."""

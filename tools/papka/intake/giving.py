@@ -1,0 +1,359 @@
+"""Results as a flat table for other programs: one row a result, de-identified unless asked.
+
+Invariants: a person is known by the number of the personal file; names, and words that people
+wrote and that may name somebody, are there only with names; diagnostics and special needs are
+never there (R-4.2); nothing is averaged or converted. What each column means is in COLUMNS, which
+is also what the documentation shows. Absent on purpose: files and their formats.
+
+`papka give results`: what is saved, as a table for other programs.
+
+Invariants: the saved state, never unsaved edits; the same state gives the same bytes; text never
+turns into a formula. Absent on purpose: what the columns mean (`views.exported`).
+
+`papka give sheet`: a blank XLSX for a teacher, which `papka take` reads back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import may_be
+from papka.core.places import RESTRICTED, STUDENTS, is_student_id, place
+from papka.desk.approval import Approving
+from papka.desk.filling import open_period
+from papka.intake.sheet_writing import write_csv, write_xlsx
+from papka.intake.tables import Sheet
+from papka.intake.teacher_sheet import blank
+from papka.records.archive import Archive, load
+from papka.records.derived.mastery import ApprovalState, counting, enrolment_of, part_of, scale_of
+from papka.records.schemas import SchemaSet
+from papka.records.school import Period
+from papka.records.student import Enrolment, Result, Student
+from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.git_values import MAIN
+
+Value = str | int | Decimal | dt.date | None
+States = Mapping[str, Mapping[str, ApprovalState]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    archive: Archive
+    student: Student
+    period: str
+    result: Result
+    enrolment: Enrolment | None
+    state: str
+    holds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`key` names it for programs, `title` for people, `says` what stands in it."""
+
+    key: str
+    title: str
+    says: str
+    of: Callable[[_Case], Value]
+    is_personal: bool = False
+
+
+def _name(case: _Case) -> Value:
+    return case.student.person.name.full if case.student.person else None
+
+
+def _part_title(case: _Case) -> Value:
+    found = part_of(case.archive, case.enrolment, case.result.part)
+    return found.title if found else None
+
+
+def _scale(case: _Case) -> Value:
+    found = scale_of(case.archive, case.enrolment, case.result.part)
+    return found.scale if found and case.result.mark is not None else None
+
+
+def _mark(case: _Case) -> Value:
+    found = case.result.mark
+    return Decimal(str(found)) if isinstance(found, float) else found
+
+
+def _study(field: str) -> Callable[[_Case], Value]:
+    """Of the enrolment, when the record names one there is."""
+
+    def of(case: _Case) -> Value:
+        found: Value = getattr(case.enrolment, field) if case.enrolment else None
+        return found
+
+    return of
+
+
+def _cell(field: str) -> Callable[[_Case], Value]:
+    """Of the platform's cell, when the result came from one."""
+
+    def of(case: _Case) -> Value:
+        found: Value = getattr(case.result.source, field) if case.result.source else None
+        return found
+
+    return of
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("student", "Номер дела", "номер личного дела", lambda c: c.student.id),
+    Column("name", "ФИО", "имя по карточке; только с --names", _name, is_personal=True),
+    Column("enrolment", "Обучение", "запись об обучении в деле", lambda c: c.result.enrolment),
+    Column("program", "Программа", "код программы", _study("program")),
+    Column("edition", "Редакция", "её редакция", _study("edition")),
+    Column("group", "Группа", "группа сейчас", _study("group")),
+    Column("period", "Период", "учебный период, в котором работа должна быть сделана",
+           lambda c: c.period),
+    Column("entry", "Запись", "номер результата в деле", lambda c: c.result.id),
+    Column("kind", "Вид", "учебный, внеурочный, личностный (п. 4.4)", lambda c: c.result.kind),
+    Column("origin", "Откуда", "происхождение (п. 4.5)", lambda c: c.result.origin),
+    Column("event", "Мероприятие", "номер в events/", lambda c: c.result.event),
+    Column("part", "Часть", "слово части программы", lambda c: c.result.part),
+    Column("part_title", "Название части", "как она названа в программе", _part_title),
+    Column("control", "Контроль", "текущий, за период, итоговый", lambda c: c.result.control),
+    Column("date", "Дата", "день результата", lambda c: c.result.date),
+    Column("mark", "Отметка", "как в записи, без пересчёта; пусто у личностных", _mark),
+    Column("scale", "Шкала", "шкала, на которой стоит отметка", _scale),
+    Column("assessed_by", "Оценил", "номер сотрудника", lambda c: c.result.assessed_by),
+    Column("author", "Автор", "«обучающийся» у самооценки", lambda c: c.result.author),
+    Column("resit_by", "Пересдать до", "срок пересдачи", lambda c: c.result.resit_by),
+    Column("resits", "Пересдача", "какую запись пересдали", lambda c: c.result.resits),
+    Column("replaces", "Исправление", "какую запись исправили", lambda c: c.result.replaces),
+    Column("holds", "Действует", "да: последняя в цепочке исправлений и пересдач",
+           lambda c: c.holds),
+    Column("state", "Состояние", "утверждено руководителем или черновик (п. 5.6)",
+           lambda c: c.state),
+    Column("import", "Выгрузка", "откуда взято, если с платформы",
+           _cell("export")),
+    Column("row", "Строка", "строка в части этого обучающегося",
+           _cell("row")),
+    Column("column", "Столбец", "столбец, считая с 1",
+           _cell("column")),
+    Column("raw", "Исходный текст", "ячейка платформы без изменений; только с --names",
+           _cell("raw"), is_personal=True),
+    Column("text", "Словами", "описание результата; только с --names", lambda c: c.result.text,
+           is_personal=True),
+    Column("reason", "Причина", "причина исправления; только с --names",
+           lambda c: c.result.reason, is_personal=True),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which results: every named thing narrows; an empty set does not."""
+
+    periods: Collection[str] = ()
+    groups: Collection[str] = ()
+    programs: Collection[str] = ()
+    students: Collection[str] = ()
+
+    def has(self, student: str, period: str, enrolment: Enrolment | None) -> bool:
+        group, program = (enrolment.group, enrolment.program) if enrolment else (None, None)
+        return (
+            (not self.periods or period in self.periods)
+            and (not self.groups or group in self.groups)
+            and (not self.programs or program in self.programs)
+            and (not self.students or student in self.students)
+        )
+
+
+def columns(*, names: bool) -> tuple[Column, ...]:
+    """Those that are shown."""
+    return tuple(column for column in COLUMNS if names or not column.is_personal)
+
+
+def rows(
+    archive: Archive, choice: Choice, states: Callable[[Student], States], *, names: bool
+) -> Iterator[tuple[Value, ...]]:
+    """By student, period, then in the order of the records."""
+    shown = columns(names=names)
+    for student in archive.students.values():
+        chosen = [
+            (period, result, enrolment)
+            for period, result in student.results
+            if choice.has(student.id, period, enrolment := enrolment_of(student, result.enrolment))
+        ]
+        known = states(student) if chosen else {}
+        holding = {
+            period: {id(each) for each in counting(student.periods[period])}
+            for period in {period for period, _, _ in chosen}
+        }
+        for period, result, enrolment in chosen:
+            state = known.get(period, {}).get(result.id or "", "черновик")
+            holds = "да" if id(result) in holding[period] else "нет"
+            case = _Case(archive, student, period, result, enrolment, state, holds)
+            yield tuple(column.of(case) for column in shown)
+
+
+Format = Literal["csv", "xlsx", "json"]
+SCHEME = "papka-results/1"
+_READ = ("student", "enrolments", "results", "credits")
+_SHARED = ("organization", "program", "approval")
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """`count` results in `data`, as of `commit`."""
+
+    name: str
+    data: bytes
+    count: int
+    commit: str
+
+
+def results(root: Path, wanted: Iterable[str], form: Format, *, names: bool = False) -> Results:
+    """`wanted`: periods, groups, programmes, personal files; each kind narrows. Raises NotFound."""
+    snapshot = CommitSnapshot(root, MAIN)
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=is_read)
+    if archive.organization is not None and archive.organization.kind == RESTRICTED:
+        raise Refused(
+            "Из ограниченного архива результатов не выдают: их там нет",
+            "Выдайте результаты из основного архива",
+        )
+    asked = tuple(wanted)
+    choice = chosen(archive, asked)
+    approving = Approving(root, snapshot.commit)
+    found = list(
+        rows(
+            archive,
+            choice,
+            lambda student: approving.states(archive, student, set()),
+            names=names,
+        )
+    )
+    name = "-".join(("results", *(_safe(word) for word in asked)))
+    data = written(found, form, snapshot.commit, names=names)
+    return Results(f"{name}.{form}", data, len(found), snapshot.commit)
+
+
+def chosen(archive: Archive, wanted: Iterable[str]) -> Choice:
+    """What the words name. Raises NotFound for a word that names nothing."""
+    kinds: dict[str, list[str]] = {"periods": [], "groups": [], "programs": [], "students": []}
+    known = {
+        "periods": archive.periods,
+        "groups": archive.groups,
+        "programs": archive.programs,
+        "students": archive.students,
+    }
+    for word in wanted:
+        kind = next((kind for kind, names in known.items() if word in names), None)
+        if kind is None:
+            words = [*archive.periods, *archive.groups, *archive.programs]
+            words += archive.students if is_student_id(word) else ()
+            raise NotFound(
+                f"Нет ни периода, ни группы, ни программы, ни дела «{word}»",
+                f"Периоды: {', '.join(archive.periods)}; группы: {', '.join(archive.groups)}."
+                f"{may_be(word, words)}",
+            )
+        kinds[kind].append(word)
+    return Choice(**kinds)
+
+
+def is_read(path: str) -> bool:
+    found = place(path)
+    if found is None:
+        return False
+    return found.kind in (_READ if path.startswith(STUDENTS + "/") else _SHARED)
+
+
+def written(found: list[tuple[Value, ...]], form: Format, commit: str, *, names: bool) -> bytes:
+    """The rows in a file of this kind; `commit` says whose state they are."""
+    shown = columns(names=names)
+    if form == "json":
+        report = {
+            "scheme": SCHEME,
+            "commit": commit,
+            "columns": {column.key: f"{column.title}: {column.says}" for column in shown},
+            "results": [
+                {c.key: _plain(v) for c, v in zip(shown, row, strict=True) if v is not None}
+                for row in found
+            ],
+        }
+        return f"{json.dumps(report, ensure_ascii=False, indent=1)}\n".encode()
+    header = tuple(column.title for column in shown)
+    if form == "csv":
+        return write_csv(Sheet("", (header, *(tuple(map(_text, row)) for row in found))))
+    meanings = tuple((column.title, column.says) for column in shown)
+    return write_xlsx(
+        (
+            Sheet("Результаты", (header, *found)),
+            Sheet("Колонки", (("Колонка", "Что в ней"), *meanings, ("Запись истории", commit))),
+        )
+    )
+
+
+def _plain(value: Value) -> Any:  # noqa: ANN401 - a JSON value
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _text(value: Value) -> str | int | None:
+    """A decimal with a comma: with a point a Russian spreadsheet would take 4.5 for a date."""
+    if isinstance(value, Decimal):
+        return str(value).replace(".", ",")
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _safe(word: str) -> str:
+    return "".join(sign if sign.isalnum() else "-" for sign in word)
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """`rows` students, `parts` columns to fill."""
+
+    name: str
+    data: bytes
+    period: str
+    rows: int
+    parts: int
+
+
+def sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) -> Blank:
+    """The group's blank for the period, by default the open one. Raises NotFound, Refused."""
+    snapshot = CommitSnapshot(root, MAIN)
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=is_read)
+    if group not in archive.groups:
+        raise NotFound(
+            f"Группы {group} в архиве нет",
+            "Группы объявлены в records/organization.yaml, раздел groups."
+            f"{may_be(group, archive.groups)}",
+        )
+    found = _period(archive, period, today)
+    made = blank(archive, group, found)
+    count = len(made.rows) - 1
+    if not count:
+        raise Refused(
+            f"В периоде {found.period} никто из группы {group} не должен отметок",
+            "Проверьте группу и период: papka print group-sheet",
+        )
+    name = "".join(sign if sign.isalnum() else "-" for sign in group)
+    file = f"sheet-{name}-{found.period}.xlsx"
+    return Blank(file, write_xlsx((made,)), found.period, count, len(made.rows[0]) - 5)
+
+
+def _period(archive: Archive, asked: str | None, today: dt.date) -> Period:
+    name = asked or open_period(archive, today)
+    if name is None:
+        raise Refused(
+            f"День {today:%d.%m.%Y} не попадает ни в один открытый период",
+            "Назовите период: --period ПЕРИОД",
+        )
+    if name not in archive.periods:
+        raise NotFound(f"Периода «{name}» нет", f"Есть: {', '.join(archive.periods)}")
+    if name in archive.approvals:
+        raise Refused(
+            f"Период {name} закрыт: отметки в него больше не вносят",
+            "Исправляют papka fix, пересдают papka add НОМЕР result --resits ЗАПИСЬ",
+        )
+    return archive.periods[name]

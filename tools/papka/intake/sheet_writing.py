@@ -1,0 +1,247 @@
+"""Choices of a column: short ones stand in the cell's own rule, long ones on a hidden sheet.
+
+A sheet to CSV bytes.
+
+Invariants: RFC 4180 with CRLF; text stays text whatever it begins with, by `escaped`. Absent on
+purpose: a choice of dialects beyond the delimiter and the encoding.
+
+Sheets to an XLSX workbook, made in memory.
+
+Invariants: the same sheets give the same bytes; text stays text whatever it begins with, by the
+cell's type and a quote prefix that survives editing. A text too long for a cell is refused, never
+cut. Absent on purpose: formulas, clocks and temporary files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from papka.core.errors import Refused
+from papka.intake import tables
+from papka.intake.tables import Cell, Column, Sheet, escaped, letters, worded
+
+if TYPE_CHECKING:
+    # the library has no types
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
+    from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
+    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+NAME = "Варианты"
+"""The hidden sheet."""
+_LONGEST_RULE = 255
+
+
+class Choices:
+    """Of one workbook: collected while its sheets are made, written after them."""
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[str, ...]] = []
+
+    def rule(self, choices: tuple[str, ...]) -> dict[str, object]:
+        """What XlsxWriter's data_validation takes."""
+        # the rule is comma-separated text, which Excel trims
+        own = ",".join(choices)
+        plain = not any("," in choice or choice.strip() != choice for choice in choices)
+        source: object = list(choices)
+        if len(own) > _LONGEST_RULE or not plain or own.startswith("="):
+            if choices not in self._columns:
+                self._columns.append(choices)
+            column = letters(self._columns.index(choices) + 1)
+            source = f"='{NAME}'!${column}$1:${column}${len(choices)}"
+        return {
+            "validate": "list",
+            "source": source,
+            "error_title": "Такого варианта нет",
+            "error_message": "Выберите значение из списка",
+        }
+
+    def write(self, book: Workbook) -> None:
+        if not self._columns:
+            return
+        page = book.add_worksheet(NAME)
+        for column, choices in enumerate(self._columns):
+            for row, choice in enumerate(choices):
+                page.write_string(row, column, choice)
+        page.very_hidden()
+
+
+_QUOTED = re.compile(r'["\r\n]')
+
+
+def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig") -> bytes:
+    """One sheet as RFC 4180 text with CRLF; raises Refused for a letter the encoding lacks."""
+    lines = (delimiter.join(_cells(row, delimiter)) + "\r\n" for row in sheet.rows)
+    try:
+        return "".join(lines).encode(encoding)
+    except UnicodeEncodeError as error:
+        raise Refused(
+            f"В кодировке {encoding} нет знака «{error.object[error.start]}»",
+            "Выгрузите в UTF-8 или в XLSX",
+        ) from error
+
+
+def _cells(row: Sequence[Cell], delimiter: str) -> list[str]:
+    cells = [escaped(cell) if isinstance(cell, str) else worded(cell) for cell in row]
+    if cells == [""]:
+        return ['""']
+    return [
+        '"' + cell.replace('"', '""') + '"' if delimiter in cell or _QUOTED.search(cell) else cell
+        for cell in cells
+    ]
+
+
+_ALWAYS = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_LONGEST = 32_767
+_FIRST_INEXACT = 10**15
+_FIRST_YEAR = 1900
+_NARROW, _WIDE = 8, 60
+_ROWS_MEASURED = 200
+_ROWS_TYPED_INTO = 1_000
+_NAME = re.compile(r"[^\[\]:*?/\\]{1,31}")
+
+
+def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
+    """A workbook; raises Refused for a name or a text no workbook can hold."""
+    # only who writes a workbook waits for it; the library has no types
+    from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    _refuse_impossible(sheets)
+    target = io.BytesIO()
+    with Workbook(target, {"in_memory": True}) as book:
+        book.set_properties({"created": _ALWAYS.replace(tzinfo=None)})
+        formats = _Formats(book)
+        lists = Choices()
+        for sheet in sheets:
+            page = book.add_worksheet(sheet.name)
+            _fill(page, sheet, formats)
+            _arrange(page, sheet, formats, lists)
+            if sheet.hidden:
+                page.hide()
+        lists.write(book)
+    return target.getvalue()
+
+
+def _refuse_impossible(sheets: Iterable[Sheet]) -> None:
+    seen: set[str] = set()
+    for sheet in sheets:
+        name = sheet.name.casefold()
+        if not _NAME.fullmatch(sheet.name) or sheet.name[0] == "'" or sheet.name[-1] == "'":
+            raise Refused(
+                f"Лист нельзя назвать «{sheet.name}»",
+                "В имени листа до 31 знака, без [ ] : * ? / \\ и без апострофов по краям",
+            )
+        if name in seen or name in {"history", NAME.casefold()}:
+            raise Refused(f"Имя листа «{sheet.name}» занято", "Назовите лист иначе")
+        seen.add(name)
+        if len(sheet.rows) > tables.ROWS or any(len(row) > tables.COLUMNS for row in sheet.rows):
+            raise Refused(
+                f"Лист «{sheet.name}» не вмещает столько строк или столбцов",
+                "Выгрузите в CSV или JSON, или по частям",
+            )
+        for number, row in enumerate(sheet.rows, 1):
+            for cell in row:
+                if isinstance(cell, str) and _utf16_length(cell) > _LONGEST:
+                    raise Refused(
+                        f"Лист «{sheet.name}», строка {number}: текст длиннее {_LONGEST} знаков",
+                        "Выгрузите в CSV или JSON: ячейка XLSX столько не вмещает",
+                    )
+
+
+def _utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+class _Formats:
+    """One format for each way a cell can be, made once a workbook."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[bool, str, bool, bool], Format] = {}
+
+    def of(self, value: object, *, header: bool, locked: bool) -> Format:
+        shown = "yyyy-mm-dd" if isinstance(value, dt.date) else "@" if _is_text(value) else ""
+        prefixed = isinstance(value, str) and escaped(value) != value
+        key = (header, shown, prefixed, locked)
+        if key not in self._made:
+            ways: dict[str, object] = {"locked": locked}
+            if header:
+                ways |= {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+            if shown:
+                ways["num_format"] = shown
+            if prefixed:
+                ways["quote_prefix"] = True
+            self._made[key] = self._book.add_format(ways)
+        return self._made[key]
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _fill(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
+    for number, row in enumerate(sheet.rows):
+        header = number < sheet.header
+        for place, cell in enumerate(row):
+            column = _column(sheet, place)
+            _put(
+                page,
+                (number, place),
+                cell,
+                formats.of(cell, header=header, locked=header or column.locked),
+            )
+
+
+def _put(page: Worksheet, place: tuple[int, int], cell: Cell, how: Format) -> None:
+    row, column = place
+    if cell is None or cell == "":
+        page.write_blank(row, column, None, how)
+    elif isinstance(cell, str) or _overflows(cell):
+        page.write_string(row, column, worded(cell), how)
+    elif isinstance(cell, bool):
+        page.write_boolean(row, column, cell, how)
+    elif isinstance(cell, int | float | Decimal):
+        page.write_number(row, column, float(cell), how)
+    else:
+        page.write_datetime(row, column, cell, how)
+
+
+def _overflows(cell: Cell) -> bool:
+    """A number of more digits, or an earlier day, than a workbook can hold exactly."""
+    if isinstance(cell, dt.date):
+        return cell.year <= _FIRST_YEAR
+    return isinstance(cell, int) and abs(cell) >= _FIRST_INEXACT
+
+
+def _arrange(page: Worksheet, sheet: Sheet, formats: _Formats, lists: Choices) -> None:
+    """Widths, the frozen header, what may be typed and where."""
+    width = max((len(row) for row in sheet.rows), default=0)
+    for place in range(max(width, len(sheet.columns))):
+        column = _column(sheet, place)
+        free = formats.of("", header=False, locked=column.locked)
+        chars = column.width or _fitting(sheet, place)
+        page.set_column(place, place, chars, free, {"hidden": column.hidden})
+        if column.choices:
+            last = max(len(sheet.rows), sheet.header + _ROWS_TYPED_INTO) - 1
+            page.data_validation(sheet.header, place, last, place, lists.rule(column.choices))
+    if sheet.header:
+        page.freeze_panes(sheet.header, 0)
+    if any(column.locked for column in sheet.columns):
+        page.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
+
+
+def _column(sheet: Sheet, place: int) -> Column:
+    return sheet.columns[place] if place < len(sheet.columns) else Column()
+
+
+def _fitting(sheet: Sheet, place: int) -> int:
+    """The width of the longest line in the column's first cells, within reason."""
+    longest = 0
+    for row in sheet.rows[:_ROWS_MEASURED]:
+        if place < len(row):
+            longest = max(longest, *map(len, worded(row[place]).split("\n")))
+    return min(max(longest + 2, _NARROW), _WIDE)

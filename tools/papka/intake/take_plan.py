@@ -1,0 +1,610 @@
+"""What a take needs of the archive, as saved last: shared records, cards, the folders it touches.
+
+Invariants: everything comes from one commit, never from unsaved edits; each file is fetched and
+read once, and the judgement of the step (`save`) goes on with the same readings. Of personal files
+that no row is about only the card is looked at, and read only if it may hold a row's clue.
+
+What is asked of a take, and what it would do: one value a file, one for all of them.
+
+Absent on purpose: making one (`take_planning`), writing anything (`take`).
+
+What a take would write, gathered file by file, and put into bytes once at the end.
+
+Invariants: a file of the archive is composed once, however many exports add to it; each new result
+knows the cell it came from.
+
+Questions a take asks of an export's rows: which are nobody's, which enrolment one names, which
+columns there are. Nothing here changes anything.
+
+Into which period, from which platform: what the archive declares of the two words given.
+
+Exports laid beside the archive as one commit shows it: everything a take would change.
+
+Invariants: a plan writes nothing and depends on nothing but its arguments and chance (part numbers,
+salts); a file taken in before is recognised by its bytes; every fault of every file is found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from papka.core.errors import NotFound, Refused
+from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.phrases import may_be
+from papka.core.places import (
+    IMPORTS,
+    ORGANIZATION,
+    SALT_BYTES,
+    SHEETS,
+    STUDENTS,
+    import_file,
+    place,
+    results_file,
+    student_folder,
+)
+from papka.core.snapshot import Remembered
+from papka.intake import intake_codes
+from papka.intake.export_files import open_export
+from papka.intake.export_parts import Order, Salts, cut, encoding_of, manifest, read_order
+from papka.intake.headers import recognise
+from papka.intake.marks import Context, Rows, StudentRow, read_rows
+from papka.intake.matching import Matched, Open, by_number, index, match
+from papka.intake.proposal import (
+    Cell,
+    Line,
+    Newcomer,
+    Shelf,
+    Taking,
+    card_files,
+    card_with_keys,
+    enrolled,
+    enrolments_file,
+    newcomers,
+    propose,
+    results_files,
+    shelf,
+    topic_of,
+)
+from papka.intake.tables import Export
+from papka.intake.teacher_sheet import STUDY, own_platform
+from papka.records.archive import Archive, Readings, load, load_students
+from papka.records.schemas import SchemaSet
+from papka.records.school import ExportLayout, Period, Platform
+from papka.records.student import Person, Student
+from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.files import names_in
+
+_SHARED = frozenset({"organization", "platform", "program", "approval", "import"})
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass
+class Desk:
+    """One commit (`head`), open for a take."""
+
+    root: Path
+    head: str
+
+    def __post_init__(self) -> None:
+        self.readings = Readings()
+        self.snapshot = Remembered(CommitSnapshot(self.root, self.head))
+        self.schemas = SchemaSet.load(self.snapshot)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The shared records."""
+        return load(self.snapshot, self.schemas, wanted=_is_shared, readings=self.readings)
+
+    def people(self, rows: Iterable[StudentRow], named: Collection[str]) -> dict[str, Person]:
+        """Cards of everyone a row may be about, and of those `named`."""
+        cards = [path for path in self.snapshot.paths() if path.endswith("/student.yaml")]
+        words = set(_clue_words(rows))
+        wanted = {
+            path
+            for path, data in self.snapshot.read_many(cards)
+            if b"duplicate_of" in data
+            or path.split("/")[3] in named
+            or not words.isdisjoint(_words(data.decode(errors="ignore")))
+        }
+        found = load(
+            self.snapshot, self.schemas, wanted=wanted.__contains__, readings=self.readings
+        ).students
+        return {id_: student.person for id_, student in found.items() if student.person}
+
+    def students(self, ids: Collection[str]) -> dict[str, Student]:
+        """Whole personal files."""
+        return load_students(self.snapshot, self.schemas, ids, self.readings)
+
+    def lying(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """What those of the paths hold that are there."""
+        known = self._paths
+        return dict(self.snapshot.read_many(path for path in paths if path in known))
+
+    def orders(self) -> Iterator[tuple[str, Order]]:
+        """Every import whose original is still kept."""
+        for key in self.archive.imports:
+            data = self.lying([import_file(key, "original/order.txt")])
+            for each in data.values():
+                order = read_order(each)
+                if order is not None:
+                    yield key, order
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return frozenset(self.snapshot.paths())
+
+
+def _is_shared(path: str) -> bool:
+    if path.startswith(STUDENTS + "/"):
+        return False
+    found = place(path)
+    return found is not None and (found.kind in _SHARED or path.endswith("/parts.txt"))
+
+
+def _clue_words(rows: Iterable[StudentRow]) -> Iterator[str]:
+    for row in rows:
+        for text in (row.key, row.email, row.name):
+            yield from _words(text)
+
+
+def _words(text: str) -> set[str]:
+    """The same of a clue and of a card: either may write a name its own way."""
+    return set(_WORD.findall(text.casefold().replace("ё", "е")))
+
+
+RESULTS, CARDS, STUDIES = "результаты", "карточки", "зачисления"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for: `files` are name and bytes; `date` is the day of results that have none of
+    their own; `accepted` is why rows nobody was found for are taken all the same."""
+
+    files: tuple[tuple[str, bytes], ...]
+    period: str
+    platform: str
+    staff: str
+    today: dt.date
+    export: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    learn: bool = False
+    encoding: str | None = None
+    delimiter: str | None = None
+    accepted: str = ""
+    date: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file: `key` is its import's, "" when it is not taken; `already` that of the import that
+    holds the same bytes. `cards` are numbers of new personal files, `studies` new enrolments."""
+
+    file: str
+    kind: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    key: str = ""
+    already: str = ""
+    layout: ExportLayout | None = None
+    rows: int = 0
+    matched: Matched = field(default_factory=lambda: Matched({}))
+    lines: tuple[Line, ...] = ()
+    cards: tuple[str, ...] = ()
+    studies: int = 0
+    same: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        severity = worst(self.findings)
+        return severity is not None and severity >= Severity.ERROR
+
+    def count(self, state: str) -> int:
+        return sum(1 for line in self.lines if line.state == state)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`changes` is empty when anything is wrong or nothing is to do; `expected` is what the commit
+    has in their place; `origins`: file and place of an entry -> place in the export; `names`: of
+    candidates."""
+
+    desk: Desk
+    files: tuple[Planned, ...]
+    findings: tuple[Finding, ...]
+    changes: Mapping[str, bytes] = field(default_factory=dict)
+    expected: Mapping[str, bytes | None] = field(default_factory=dict)
+    origins: Mapping[tuple[str, str], Location] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_refused(self) -> bool:
+        severity = worst(self.findings)
+        return severity is not None and severity >= Severity.ERROR
+
+
+@dataclass(slots=True)
+class Pending:
+    """`files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`."""
+
+    period: str
+    files: dict[str, bytes] = field(default_factory=dict)
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    studies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    learnt: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def changes(self, desk: Desk, platform: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+        """Path -> bytes to write, and what lies there now; `platform` is whose keys were learnt."""
+        cards = {id_: f"{student_folder(id_)}/student.yaml" for id_ in self.learnt}
+        studies = {id_: f"{student_folder(id_)}/enrolments.yaml" for id_ in self.studies}
+        results = [results_file(id_, self.period) for id_, own in self.shelves.items() if own.added]
+        lying = desk.lying([*self.files, *results, *cards.values(), *studies.values()])
+        changes = dict(self.files)
+        changes |= results_files(self.shelves.values(), self.period, lying)
+        for id_, path in studies.items():
+            changes[path] = enrolments_file(lying.get(path), self.studies[id_])
+        for id_, path in cards.items():
+            changes[path] = card_with_keys(lying[path], platform, self.learnt[id_])
+        return changes, lying
+
+    def origins(self) -> Iterator[tuple[tuple[str, str], Location]]:
+        """File and pointer of every new result, and its cell."""
+        for student, own in self.shelves.items():
+            path = results_file(student, self.period)
+            for position, added in enumerate(own.added, len(own.results)):
+                yield (path, f"/results/{position}"), added.cell
+
+
+def open_rows(
+    file: str,
+    matched: Matched,
+    rows: Rows,
+    cards: Iterable[tuple[StudentRow, str]],
+    *,
+    accepted: str,
+) -> Iterator[Finding]:
+    """Rows without a student that nobody has decided about."""
+    idle = {row.first for row in rows.students if row.skipped}
+    new = {row.first for row, _ in cards}
+    for each in matched.ambiguous:
+        among = ", ".join(each.candidates)
+        for row in _left(each, idle):
+            where = Location(file, line=row)
+            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
+    if accepted or rows.layout.target == CARDS:
+        return
+    for each in matched.unmatched:
+        for row in _left(each, idle | new):
+            yield intake_codes.EXPORT_ROW_UNMATCHED.at(Location(file, line=row), reason=each.reason)
+
+
+def _left(each: Open, idle: set[int]) -> tuple[int, ...]:
+    return () if each.rows[0] in idle else each.rows
+
+
+def covers(export: Export, rows: Rows) -> Callable[[Cell], bool]:
+    """Whether the file has a column for such a mark, filled or not."""
+    table = next(each for each in export.tables if each.name == rows.table)
+    titles = {
+        topic_of(cell)
+        for row in table.rows
+        if rows.kinds.get(row.number) == "header"
+        for cell in row.cells
+    }
+    parts = {(rule.part, rule.control or "") for rule in rows.layout.columns}
+    return lambda cell: (
+        (cell.part, cell.control) in parts and (not cell.topic or cell.topic in titles)
+    )
+
+
+def named_studies(export: Export, rows: Rows) -> Iterator[tuple[int, str]]:
+    """Which enrolment each row of our own sheet names."""
+    table = next(each for each in export.tables if each.name == rows.table)
+    for row in table.rows:
+        if STUDY in row.cells:
+            column = row.cells.index(STUDY)
+            break
+    else:
+        return
+    for student in rows.students:
+        cells = student.cells[0]
+        yield student.first, cells[column].strip() if column < len(cells) else ""
+
+
+def chance() -> Iterator[int]:
+    while True:
+        yield secrets.randbelow(10**9) + 1
+
+
+def declared_period(archive: Archive, name: str) -> Period:
+    """Raises NotFound."""
+    found = archive.periods.get(name)
+    if found is None:
+        raise NotFound(
+            f"Периода «{name}» нет",
+            f"Периоды объявляют в {ORGANIZATION}.{may_be(name, archive.periods)}",
+        )
+    return found
+
+
+def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
+    """Raises NotFound, and Refused when it was not in use in the period (R-1.4.4)."""
+    known = archive.platforms
+    if not name:
+        raise Refused(
+            "Не сказано, с какой платформы выгрузка",
+            f"Добавьте ключ --platform, одну из: {', '.join(known)}",
+        )
+    found = known.get(name)
+    if found is None:
+        raise NotFound(
+            f"Платформы «{name}» среди сохранённого нет",
+            "Новое описание в records/platforms сначала сохраните: papka save."
+            f"{may_be(name, known)}",
+        )
+    if found.since > period.end or (found.until and found.until < period.start):
+        raise Refused(
+            f"Платформа «{name}» в периоде {period.period} не используется",
+            "Проверьте ключи --platform и --period и дни (since, until) в records/platforms",
+        )
+    return found
+
+
+def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:
+    """`first`: the number in the year of the first new personal file. Raises NotFound, Refused."""
+    planning = _Planning(root, head, wish, first)
+    for name, data in wish.files:
+        planning.take(name, data)
+    return planning.plan()
+
+
+class _Planning:
+    def __init__(self, root: Path, head: str, wish: Wish, first: int) -> None:
+        self.root, self.wish, self.next_card = root, wish, first
+        self.desk = Desk(root, head)
+        self.period = declared_period(self.desk.archive, wish.period)
+        self.platforms = {key: each.platform for key, each in self.desk.archive.imports.items()}
+        self.platform = ""
+        self.students: dict[str, Student] = {}
+        self.salts: dict[str, bytes] = {}
+        self.pending = Pending(self.period.period)
+        self.done: list[Planned] = []
+        self.digests = {(o.size, o.sha256): key for key, o in self.desk.orders()}
+        self.used: set[str] = set()
+        self.names: dict[str, str] = {}
+
+    def take(self, name: str, data: bytes) -> None:
+        """Lays one more file beside what is there and what the files before it would change."""
+        known = (len(data), sha256(data).hexdigest())
+        if known in self.digests:
+            self.done.append(Planned(name, already=self.digests[known]))
+            return
+        export = open_export(data, name, encoding=self.wish.encoding, delimiter=self.wish.delimiter)
+        about = Planned(
+            name, export.layout, export.encoding and encoding_of(export), export.delimiter
+        )
+        planned = self._planned(export, about)
+        if planned.key:
+            self.digests[known] = planned.key
+        self.done.append(planned)
+
+    def plan(self) -> Plan:
+        findings = [finding for each in self.done for finding in each.findings]
+        strange = [word for word in self.wish.answers if word not in self.used]
+        findings += [
+            intake_codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
+            for word in strange
+            if not any(each.already for each in self.done)
+        ]
+        severity = worst(findings)
+        done = tuple(self.done)
+        if severity is not None and severity >= Severity.ERROR:
+            return Plan(self.desk, done, tuple(findings), names=self.names)
+        changes, lying = self.pending.changes(self.desk, self.platform)
+        return Plan(
+            self.desk,
+            done,
+            tuple(findings),
+            changes,
+            {path: lying.get(path) for path in changes},
+            dict(self.pending.origins()),
+            self.names,
+        )
+
+    def _planned(self, export: Export, about: Planned) -> Planned:
+        platform = own_platform(export) or platform_in_use(
+            self.desk.archive, self.wish.platform, self.period
+        )
+        self._one_platform(platform)
+        layout = recognise(export, platform, layout=self.wish.export)
+        findings = list(export.findings)
+        if isinstance(layout, tuple):
+            return replace(about, findings=(*findings, *layout))
+        archive = self.desk.archive
+        date = self.wish.date or min(self.wish.today, self.period.end)
+        rows = read_rows(export, layout, Context(archive.programs, archive.scales, date))
+        findings += rows.findings
+        about = replace(about, layout=layout, rows=len(rows.students))
+        severity = worst(findings)
+        if severity is not None and severity >= Severity.ERROR:
+            return replace(about, findings=tuple(findings))
+        return self._laid(export, platform, rows, replace(about, findings=tuple(findings)))
+
+    def _laid(self, export: Export, platform: Platform, rows: Rows, about: Planned) -> Planned:
+        """The rows matched, their parts cut, and what they would change."""
+        matched = self._matched(platform, rows)
+        key = f"{self.period.period}/{self._number()}"
+        self.platforms[key] = platform.id
+        self._open(set(matched.known.values()))
+        findings = list(about.findings)
+        cards = self._cards(rows, matched, findings, export.file, platform)
+        known = {**matched.known, **{each.first: number for each, number in cards}}
+        findings += open_rows(export.file, matched, rows, cards, accepted=self.wish.accepted)
+        owners: dict[int, str | None] = {}
+        about_all = {number for number, kind in rows.kinds.items() if kind == "aggregate"}
+        for row in rows.students:
+            if row.first in known or not row.skipped:
+                owners |= dict.fromkeys(row.rows, known.get(row.first))
+            else:
+                about_all.update(row.rows)
+        header = {number for number, kind in rows.kinds.items() if kind == "header"}
+        salts = Salts(self.salts, *(secrets.token_bytes(SALT_BYTES) for _ in range(2)))
+        parts = cut(
+            export, owners,
+            key=key, header=header, salts=salts, numbers=chance(), aggregates=about_all,
+            table=rows.table,
+        )  # fmt: skip
+        self.pending.files |= parts.files
+        self.pending.files[import_file(key, "manifest.yaml")] = manifest(
+            export,
+            platform=platform.id,
+            layout=rows.layout.id,
+            edition=rows.layout.edition,
+            period=self.period.period,
+            taken=self.wish.today,
+            by=self.wish.staff,
+        )
+        studies = same = 0
+        lines: tuple[Line, ...] = ()
+        if rows.layout.target == STUDIES:
+            studies, same = self._enrol(rows, matched, findings, export.file)
+        elif rows.layout.target == CARDS:
+            same = len(matched.known)
+        else:
+            lines = self._results(export, rows, matched, key, parts.rows, findings)
+        if self.wish.learn:
+            for student, keys in matched.learnt.items():
+                self.pending.learnt.setdefault(student, {}).update(dict.fromkeys(keys))
+        return replace(
+            about,
+            key=key,
+            matched=matched,
+            lines=lines,
+            cards=tuple(number for _, number in cards),
+            studies=studies,
+            same=same,
+            findings=tuple(findings),
+        )
+
+    def _matched(self, platform: Platform, rows: Rows) -> Matched:
+        people = self.desk.people(rows.students, set(self.wish.answers.values()))
+        known = by_number(people) if platform.id == SHEETS else index(people, platform.id)
+        matched = match(rows.students, known, self.wish.answers)
+        self.used |= matched.used - set(matched.strangers)
+        asked = {id_ for each in matched.ambiguous for id_ in each.candidates}
+        self.names |= {id_: people[id_].name.full for id_ in asked if id_ in people}
+        return matched
+
+    def _open(self, ids: set[str]) -> None:
+        """Personal files the rows are about; one without a salt gets it now."""
+        wanted = ids - self.students.keys()
+        for id_, student in self.desk.students(wanted).items():
+            self.students[id_] = student
+            self.salts[id_] = student.salt or secrets.token_bytes(SALT_BYTES)
+            if student.salt is None:
+                self.pending.files[f"{student_folder(id_)}/.salt"] = self.salts[id_]
+
+    def _cards(
+        self, rows: Rows, matched: Matched, findings: list[Finding], file: str, platform: Platform
+    ) -> list[tuple[StudentRow, str]]:
+        """New personal files for the rows of a list that nobody was found for."""
+        if rows.layout.target != CARDS:
+            return []
+        strange = {row for each in matched.unmatched for row in each.rows}
+        fresh = [row for row in rows.students if row.first in strange and not row.skipped]
+        made, wrong = newcomers(fresh, rows.layout, self.desk.archive, file)
+        findings += wrong
+        return [self._card(newcomer, platform) for newcomer in made]
+
+    def _card(self, newcomer: Newcomer, platform: Platform) -> tuple[StudentRow, str]:
+        number = f"{self.wish.today.year}-{self.next_card:04d}"
+        self.next_card += 1
+        self.salts[number] = secrets.token_bytes(SALT_BYTES)
+        today = self.wish.today
+        self.pending.files |= card_files(
+            number, newcomer, platform.id, self.salts[number], today=today
+        )
+        return newcomer.row, number
+
+    def _enrol(
+        self, rows: Rows, matched: Matched, findings: list[Finding], file: str
+    ) -> tuple[int, int]:
+        known = [(matched.known[r.first], r) for r in rows.students if r.first in matched.known]
+        made, same, wrong = enrolled(known, self.students, rows.layout, self.desk.archive, file)
+        findings += wrong
+        for student, entries in made.items():
+            self.pending.studies.setdefault(student, []).extend(entries)
+        return sum(map(len, made.values())), same
+
+    def _results(  # noqa: PLR0913 - one step of `_laid`, which is read with it
+        self,
+        export: Export,
+        rows: Rows,
+        matched: Matched,
+        key: str,
+        own_rows: Mapping[int, int],
+        findings: list[Finding],
+    ) -> tuple[Line, ...]:
+        archive = self.desk.archive
+        earlier = self._earlier(rows.layout, set(matched.known.values()))
+        self._open(set(earlier))
+        for student in sorted({*matched.known.values(), *earlier}):
+            if student not in self.pending.shelves:
+                person = self.students[student]
+                own = shelf(person, self.period.period, self.platform, self.platforms)
+                self.pending.shelves[student] = own
+        taking = Taking(
+            archive,
+            export.file,
+            key,
+            self.period.period,
+            self.wish.today,
+            own_rows,
+            dict(named_studies(export, rows)) if self.platform == SHEETS else {},
+        )
+        marks = (
+            (matched.known[mark.student], mark)
+            for mark in rows.marks
+            if mark.student in matched.known
+        )
+        proposal = propose(taking, marks, self.pending.shelves, earlier, covers(export, rows))
+        findings += proposal.findings
+        return proposal.lines
+
+    def _earlier(self, layout: ExportLayout, here: set[str]) -> set[str]:
+        """Students of earlier exports of the same kind, if mostly the same people were in them:
+        an export of another group says nothing about who is gone."""
+        found: set[str] = set()
+        for key, taken in self.desk.archive.imports.items():
+            files = self.desk.archive.import_files.get(key)
+            same = (taken.platform, taken.period, taken.export) == (
+                self.platform, self.period.period, layout.id,
+            )  # fmt: skip
+            if same and files is not None:
+                people = {part.student for part in files.parts if part.student}
+                if 2 * len(people & here) >= len(people):
+                    found |= people
+        return {id_ for id_ in found if id_ in self.desk.archive.folders}
+
+    def _one_platform(self, platform: Platform) -> None:
+        if self.platform not in {"", platform.id}:
+            raise Refused(
+                "Ведомости педагогов и выгрузки платформы вместе не принимают",
+                "Примите их двумя командами",
+            )
+        self.platform = platform.id
+
+    def _number(self) -> int:
+        """The next free number of an import; what lies there unsaved counts too."""
+        period = self.period.period
+        names = [key.partition("/")[2] for key in self.platforms if key.startswith(f"{period}/")]
+        names += names_in(self.root, f"{IMPORTS}{period}")
+        return max((int(name) for name in names if name.isdecimal()), default=0) + 1

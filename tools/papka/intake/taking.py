@@ -1,0 +1,194 @@
+"""The message of a commit that took exports in: imports and counts, no person's data (R-1.3).
+
+`papka take`: a platform's exports become records, one signed commit for all of them, or nothing.
+
+Invariants: what is written was judged whole before, rows and records alike; nothing is written when
+anything is wrong; numbers (imports, new personal files) are taken where all computers see them, so
+without the primary's answer nothing is taken; a killed take is taken back by the next command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.checks.checking import without_collector
+from papka.core.errors import ChangedMeanwhile, Refused
+from papka.core.findings import Finding, Location, in_order
+from papka.core.snapshot import bytes_of
+from papka.desk.numbers import Reserved, accept, next_number, students
+from papka.desk.saving import Saved, head_of, save_changes, store_changes
+from papka.intake.take_plan import Plan, Planned, Wish, plan
+from papka.repository import journal, worktree
+from papka.repository.dot_papka import archive_lock, clear_stale
+from papka.repository.handle import remotes
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor
+
+_WIDTH = 72
+
+
+def take_message(files: Iterable[Planned], wish: Wish) -> str:
+    """Subject, blank line, one line an import."""
+    taken = [each for each in files if each.key]
+    names = ", ".join(each.key for each in taken)
+    subject = f"Выгрузки: {names} ({wish.platform or 'ведомость'})"
+    if len(subject) > _WIDTH:
+        subject = f"Выгрузки за {wish.period}: {len(taken)} ({wish.platform or 'ведомость'})"
+    lines = [f"{each.key}: {_told(each)}" for each in taken]
+    if wish.accepted and any(each.matched.unmatched for each in taken):
+        lines.append(f"Несопоставленные строки приняты: {wish.accepted}")
+    return "\n".join([subject, "", *lines, ""])
+
+
+def _told(each: Planned) -> str:
+    layout = each.layout
+    counts = {
+        "новых": each.count("new"),
+        "изменённых": each.count("changed"),
+        "новых дел": len(each.cards),
+        "зачислений": each.studies,
+        "без хозяина": sum(len(row.rows) for row in each.matched.unmatched) - len(each.cards),
+    }
+    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count > 0)
+    name = f"«{layout.id}», редакция {layout.edition}" if layout else ""
+    return f"{name}; {told or 'нового нет'}"
+
+
+STAGES = ("чтение и сопоставление", "проверка и запись", "готово")
+"""What a take is at, for whoever watches."""
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`saved` is None when nothing was to be saved or the plan was refused; `reserved` is what the
+    exchange with the primary came to, where there is one."""
+
+    plan: Plan
+    saved: Saved | None = None
+    reserved: Reserved | None = None
+    restored: int = 0
+
+    @property
+    def files(self) -> tuple[Planned, ...]:
+        return self.plan.files
+
+    @property
+    def commit(self) -> str | None:
+        return self.saved.commit if self.saved else None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Of the exports and of the records they would make, told at the cell they come from."""
+        judged = self.saved.findings if self.saved else ()
+        told = (_at_cell(finding, self.plan.origins) for finding in judged)
+        return tuple(in_order([*self.plan.findings, *told]))
+
+
+def look(root: Path, wish: Wish) -> Taken:
+    """What taking would do, as far as the exports themselves tell. Raises NotFound, Refused."""
+    return Taken(_plan(root, head_of(root), wish))
+
+
+def take(  # noqa: PLR0913  # a take is told exactly these
+    root: Path,
+    actor: Actor,
+    wish: Wish,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    access: SshAccess | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Taken:
+    """Takes the exports in. Raises NotFound, Refused, RemoteUnreachable."""
+    with archive_lock(root):
+        clear_stale(root)
+        restored = journal.settle_writing(root)
+    with without_collector():
+        return replace(_taken(root, actor, wish, now, dry_run, access, progress), restored=restored)
+
+
+def _taken(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    wish: Wish,
+    now: datetime,
+    dry_run: bool,  # noqa: FBT001 - handed on
+    access: SshAccess | None,
+    progress: Callable[[str], None],
+) -> Taken:
+    progress(STAGES[0])
+    planned = _plan(root, head_of(root), wish)
+    if planned.is_refused or not planned.changes:
+        return Taken(planned)
+    progress(STAGES[1])
+    if remotes(root) and not dry_run:
+        _refuse_unsaved(root, planned)
+        done = _through_primary(root, actor, wish, planned, now, access)
+        progress(STAGES[2])
+        return done
+    try:
+        saved = save_changes(
+            root, actor, planned.changes,
+            now=now, message=take_message(planned.files, wish), dry_run=dry_run,
+            expected=planned.expected, readings=planned.desk.readings, whole=True,
+            own_words=wish.accepted,
+        )  # fmt: skip
+    except ChangedMeanwhile:
+        _refuse_unsaved(root, planned)
+        raise
+    progress(STAGES[2])
+    return Taken(planned, saved)
+
+
+def _through_primary(  # noqa: PLR0913  # as above
+    root: Path,
+    actor: Actor,
+    wish: Wish,
+    planned: Plan,
+    now: datetime,
+    access: SshAccess | None,
+) -> Taken:
+    def store(head: str) -> Saved:
+        nonlocal planned
+        if head != planned.desk.head:
+            planned = _plan(root, head, wish)
+        if planned.is_refused or not planned.changes:
+            return Saved(None, "", (), (), lambda _: None)
+        return store_changes(
+            root, actor, head, planned.changes,
+            now=now, message=take_message(planned.files, wish), readings=planned.desk.readings,
+            own_words=wish.accepted,
+        )  # fmt: skip
+
+    reserved = accept(root, actor, store, now=now, access=access)
+    return Taken(planned, reserved.saved, reserved)
+
+
+def _plan(root: Path, head: str, wish: Wish) -> Plan:
+    first = next_number(root, head, students(wish.today.year))
+    return plan(root, head, wish, first=first)
+
+
+def _refuse_unsaved(root: Path, planned: Plan) -> None:
+    """Before anything is signed: a take writes over what was saved, never over an edit."""
+    files = worktree.WorktreeSnapshot(root)
+    unsaved = [path for path, data in planned.expected.items() if bytes_of(files, path) != data]
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённое там же, куда пишет выгрузка: {', '.join(unsaved[:_NAMED])}",
+            "Сохраните (papka save) или верните файлы (git checkout HEAD -- ФАЙЛ) и повторите",
+        )
+
+
+def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> Finding:
+    """The finding at the cell its entry was made of, the record itself as a related place."""
+    where = finding.where
+    entry = "/".join(where.pointer.split("/")[:3])
+    origin = origins.get((where.path, entry))
+    if origin is None:
+        return finding
+    return replace(finding, where=origin, related=(*finding.related, where))

@@ -1,1 +1,0 @@
-"""Facts that follow from the records and are computed, never stored."""

@@ -1,0 +1,284 @@
+"""On which side of its point a mark is written, so that it covers nothing.
+
+Invariant: a label is above or below its own point; of the two sides the one that touches least is
+taken, counted dearest first: another label, another point, the line of progress, the pass level.
+A label that would cover another on both sides is left out: the tables hold every mark.
+
+A student's own progress (R-2.2.4): one small plot a programme part, on that part's own scale.
+
+Invariants: nothing is averaged, parts and scales are never joined, nobody is compared with anybody;
+corrected entries are left out, a failed attempt and its re-sit both stay; a part with fewer than
+two marks has no progress to show. Numbers are units of the plot's own grid, 0,0 top left; drawing
+is the template's work.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from papka.records.archive import Archive
+from papka.records.derived.mastery import enrolment_of, part_of, scale_of, true_results
+from papka.records.school import NOT_ATTESTED, Scale
+from papka.records.student import Mark, Result, Student
+from papka.records.wording import MARKS, counted, day, is_approved, mark, program
+
+_ABOVE, _BELOW = -6.0, 13.5
+_HALF_LETTER, _ASCENT, _DESCENT = 3.2, 8.5, 1.5
+_RADIUS = 4.5
+_SAMPLES = 9
+_LABEL, _POINT, _LINE, _PASS = 64, 16, 4, 1
+
+Place = tuple[float, float]
+
+
+class _Box(NamedTuple):
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def label_heights(
+    points: Sequence[Place], labels: Sequence[str], passing: float
+) -> list[float | None]:
+    """Baseline of each point's label, from left to right, None when there is no room; `passing` is
+    the height of the level drawn as the pass level."""
+    taken: list[_Box] = []
+    heights: list[float | None] = []
+    for index, (x, y) in enumerate(points):
+        half = _HALF_LETTER * len(labels[index])
+
+        def at(height: float, x: float = x, half: float = half) -> _Box:
+            return _Box(x - half, height - _ASCENT, x + half, height + _DESCENT)
+
+        def cost(height: float, index: int = index) -> int:
+            box = at(height)
+            others = (p for other, p in enumerate(points) if other != index)
+            return (
+                _LABEL * sum(map(box.meets, taken))
+                + _POINT * sum(box.meets(_spot(p)) for p in others)
+                + _LINE * sum(_crosses(box, *pair) for pair in pairwise(points))
+                + _PASS * (box.top < passing < box.bottom)
+            )
+
+        best = min((y + _ABOVE, y + _BELOW), key=cost)
+        if not labels[index] or cost(best) >= _LABEL:
+            heights.append(None)
+            continue
+        taken.append(at(best))
+        heights.append(round(best, 2))
+    return heights
+
+
+def _spot(point: Place) -> _Box:
+    x, y = point
+    return _Box(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS)
+
+
+def _crosses(box: _Box, start: Place, end: Place) -> bool:
+    """Whether the piece of line between two neighbours runs through the box."""
+    left, right = max(box.left, start[0]), min(box.right, end[0])
+    if left >= right:
+        return False
+    slope = (end[1] - start[1]) / (end[0] - start[0])
+    steps = (left + (right - left) * step / (_SAMPLES - 1) for step in range(_SAMPLES))
+    return any(box.top < start[1] + slope * (x - start[0]) < box.bottom for x in steps)
+
+
+WIDTH, LEFT, RIGHT, INSET = 470.0, 88.0, 14.0, 16.0
+TOP, BOTTOM, STEP, MIDDLE = 16.0, 27.0, 17.0, 60.0
+_LABELLED = 12
+"""Up to so many points each carries its mark; more would cover each other."""
+_CROWDED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level of the scale; `is_pass` is the least that passes."""
+
+    y: float
+    label: str
+    is_pass: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    x: float
+    y: float
+    label: str
+    label_y: float
+    passes: bool
+    is_draft: bool
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    part: str
+    summary: str
+    height: float
+    radius: float
+    rules: tuple[Rule, ...]
+    ticks: tuple[Tick, ...]
+    points: tuple[Point, ...]
+    line: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Plots of one programme on one scale."""
+
+    program: str
+    scale: str
+    plots: tuple[Plot, ...]
+
+
+def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
+    series: dict[tuple[str, str], dict[str, list[tuple[str, Result]]]] = {}
+    for period in student.periods:
+        for result in true_results(student.periods[period]):
+            scale = scale_of(archive, enrolment_of(student, result.enrolment), result.part)
+            if scale and result.mark is not None and scale.has(result.mark):
+                parts = series.setdefault((result.enrolment, scale.scale), {})
+                parts.setdefault(result.part or "", []).append((period, result))
+    found = []
+    for (enrolment_id, code), parts in series.items():
+        enrolment = enrolment_of(student, enrolment_id)
+        scale = archive.scales[code]
+        plots = []
+        for part_code, dated in parts.items():
+            if len(dated) < 2:
+                continue
+            part = part_of(archive, enrolment, part_code)
+            marks = [
+                _Dated(r.date, r.mark, not is_approved(archive, period))
+                for period, r in sorted(dated, key=lambda item: item[1].date)
+                if r.mark is not None
+            ]
+            plots.append(_plot(part.title if part else part_code, scale, marks))
+        if plots:
+            found.append(
+                Chart(program(archive, enrolment, enrolment_id), scale.title, tuple(plots))
+            )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    date: dt.date
+    mark: Mark
+    is_draft: bool
+
+
+def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
+    levels = _Levels(scale, has_missing=any(m.mark == NOT_ATTESTED for m in marks))
+    first, last = marks[0], marks[-1]
+    days = max((last.date - first.date).days, 1)
+
+    def x(date: dt.date) -> float:
+        return round(
+            LEFT + INSET + (WIDTH - LEFT - RIGHT - 2 * INSET) * (date - first.date).days / days, 2
+        )
+
+    places = [(x(m.date), levels.y(m.mark)) for m in marks]
+    is_labelled = len(marks) <= _LABELLED
+    labels = [_label(m.mark) if is_labelled and not isinstance(m.mark, str) else "" for m in marks]
+    passing = levels.y(scale.lowest or 0 if scale.pass_mark is None else scale.pass_mark)
+    points = tuple(
+        Point(
+            *place,
+            label if height is not None else "",
+            height or 0.0,
+            scale.passes(m.mark),
+            m.is_draft,
+            m.mark == NOT_ATTESTED,
+        )
+        for m, place, label, height in zip(
+            marks, places, labels, label_heights(places, labels, passing), strict=True
+        )
+    )
+    return Plot(
+        title,
+        f"{counted(len(marks), MARKS)}: первая {mark(first.mark, scale)}, {day(first.date)}; "
+        f"последняя {mark(last.mark, scale)}, {day(last.date)}",
+        levels.height + TOP + BOTTOM,
+        3.4 if len(marks) <= _LABELLED else 2.4 if len(marks) <= _CROWDED else 1.7,
+        tuple(levels.rules()),
+        _ticks(first.date, last.date, x),
+        points,
+        tuple((p.x, p.y) for p in points if not p.is_missing) if not scale.marks else (),
+    )
+
+
+class _Levels:
+    """Heights of a scale's marks: words at even steps as declared, numbers in proportion."""
+
+    def __init__(self, scale: Scale, *, has_missing: bool) -> None:
+        self._scale = scale
+        self._missing = STEP if has_missing else 0.0
+        low, high = scale.lowest or 0, scale.highest or 1
+        steps = len(scale.marks) - 1 if scale.marks else (high - low) / scale.step
+        self._is_long = not scale.marks and steps > 6
+        self._inner = MIDDLE if self._is_long else max(steps, 1) * STEP
+        self._low, self._span = low, (high - low) or 1
+
+    @property
+    def height(self) -> float:
+        return self._inner + self._missing
+
+    def y(self, value: Mark) -> float:
+        if value == NOT_ATTESTED:
+            return TOP + self.height
+        if isinstance(value, str):
+            last = max(len(self._scale.marks) - 1, 1)
+            share = self._scale.marks.index(value) / last
+        else:
+            share = (value - self._low) / self._span
+        return round(TOP + self._inner * (1 - share), 2)
+
+    def rules(self) -> Iterator[Rule]:
+        scale = self._scale
+        if scale.marks:
+            for word in scale.marks:
+                yield Rule(self.y(word), word, is_pass=False)
+        else:
+            for value in self._values():
+                yield Rule(self.y(value), _label(value), is_pass=value == scale.pass_mark)
+        if self._missing:
+            yield Rule(TOP + self.height, "не аттестован", is_pass=False)
+
+    def _values(self) -> list[int | float]:
+        scale = self._scale
+        low, high = scale.lowest or 0, scale.highest or 0
+        if self._is_long:
+            middle = [] if scale.pass_mark is None else [scale.pass_mark]
+            return sorted({low, *middle, high})
+        count = round((high - low) / scale.step)
+        return [low + scale.step * index for index in range(count + 1)]
+
+
+def _label(value: Mark) -> str:
+    return value if isinstance(value, str) else f"{value:g}".replace(".", ",")
+
+
+def _ticks(first: dt.date, last: dt.date, x: Callable[[dt.date], float]) -> tuple[Tick, ...]:
+    ends = [first] if first == last else [first, last]
+    return tuple(Tick(x(date), day(date)) for date in ends)

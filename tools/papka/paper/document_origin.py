@@ -1,0 +1,231 @@
+"""Whose signature a code bears, and whether that person might sign documents.
+
+Invariants: the signature is rebuilt from the code and a trusted key and judged by the same strict
+reader as every other (`sshsig`); a key that is unknown, not a head's, or revoked is refused with
+the reason. Absent on purpose: the archive; what the order of its commits says is given.
+
+What a printed document is held against: an archive with its whole history, or a trust file.
+
+Invariants: an archive is trusted as `verify` trusts it, by its history and from its first commit
+on; whether a revoked key still counts is judged by the order of commits, never by dates; a trust
+file alone knows no order and no register. Absent on purpose: the document itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
+from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.places import RECORDS, STUDENTS
+from papka.core.snapshot import DictSnapshot, Snapshot
+from papka.paper import document_codes
+from papka.paper.issued_contents import entry_of
+from papka.proof.chronicle import Chronicle, Step, accept, judge, standing_of
+from papka.proof.clean_room import CleanRoom, clean_room
+from papka.proof.document_code import Scanned, key_hint
+from papka.proof.history_reading import changes_of, trust_states, walk
+from papka.proof.permissions import judge_history
+from papka.proof.ssh_signatures import Altered, Unreadable, read, rebuild
+from papka.proof.trusted_keys import (
+    DOCUMENT,
+    REVOCATIONS,
+    ROOT,
+    Entry,
+    Revocation,
+    Revocations,
+    read_revocations,
+    read_trust,
+)
+from papka.records.acts import RegisterEntry
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.repository.commit_snapshots import NarrowSnapshot
+from papka.repository.files import SMALL, read_plain
+from papka.repository.git_values import MAIN
+from papka.repository.store import locate, observe
+
+Stands = Callable[[Revocation], bool | None]
+"""Whether what the code proves was recorded while the key still counted; None: cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`signer` is who made the signature; None when nobody known did. It may still be refused."""
+
+    signer: Entry | None
+    findings: tuple[Finding, ...]
+
+
+def judge_signature(
+    scanned: Scanned, trust: Iterable[Entry], revoked: Revocations, stands: Stands
+) -> Judged:
+    """`trust` is everybody ever trusted, `revoked` the newest word on their keys."""
+    hint = scanned.facts.key
+    named = [entry for entry in trust if key_hint(entry.key.blob) == hint]
+    if not named:
+        return Judged(None, (document_codes.DOC_KEY_UNKNOWN.at(Location(), hint=hint.hex()),))
+    reasons = {entry: _fault(scanned, entry) for entry in named}
+    signer = next((entry for entry, fault in reasons.items() if not fault), None)
+    if signer is None:
+        detail = next(iter(reasons.values()))
+        return Judged(None, (document_codes.DOC_SIG_BAD.at(Location(), detail=detail),))
+    if DOCUMENT not in signer.namespaces:
+        found = document_codes.DOC_KEY_NOT_ALLOWED.at(Location(), staff=signer.staff)
+        return Judged(signer, (found,))
+    for revocation in revoked.all_of(signer.key.fingerprint):
+        if faults := _revoked(revocation, stands):
+            return Judged(signer, faults)
+    return Judged(signer, ())
+
+
+def _fault(scanned: Scanned, entry: Entry) -> str:
+    """Why this key did not sign this; empty when it did."""
+    try:
+        signature = read(rebuild(entry.key, DOCUMENT, scanned.core))
+    except (Altered, Unreadable) as error:
+        return str(error)
+    return "" if signature.covers(scanned.message) else "она не подходит к сведениям кода"
+
+
+def _revoked(revocation: Revocation, stands: Stands) -> tuple[Finding, ...]:
+    stood = stands(revocation)
+    if stood:
+        return ()
+    if stood is None and not revocation.is_compromised:
+        return (document_codes.DOC_KEY_RETIRED.at(Location(), key=revocation.key),)
+    reason = "им могут владеть посторонние" if revocation.is_compromised else "выведен раньше"
+    return (document_codes.DOC_KEY_REVOKED.at(Location(), key=revocation.key, reason=reason),)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """`entry` is the document's in the register; `positions` is commit -> its place in history and
+    `recorded` that of the commit which brought the document's signature, None when none did;
+    `templates` are the forms to print it again with: of today, and of the day it was issued."""
+
+    trust: tuple[Entry, ...]
+    revoked: Revocations
+    findings: tuple[Finding, ...] = ()
+    archive: Archive | None = None
+    entry: RegisterEntry | None = None
+    positions: Mapping[str, int] = field(default_factory=dict)
+    recorded: int | None = None
+    templates: tuple[Snapshot, ...] = ()
+
+    def stands(self, revocation: Revocation) -> bool | None:
+        """Whether the document was recorded while the key counted; None without an archive."""
+        if self.archive is None:
+            return None
+        last = -1 if revocation.commit == ROOT else self.positions.get(revocation.commit, -1)
+        return self.recorded is not None and self.recorded <= last
+
+
+def from_trust_file(file: Path) -> Origin:
+    """The keys of the file, and of `revocations` beside it when there is one."""
+    try:
+        trust = read_trust(read_plain(file, most=SMALL, follow=True))
+        beside = file.with_name("revocations")
+        revoked = read_revocations(
+            read_plain(beside, most=SMALL, follow=True) if beside.is_file() else b""
+        )
+    except OSError as error:
+        raise cannot_access(error) from error
+    if not trust.entries:
+        raise PapkaError(
+            f"В файле {file} нет ни одного доверенного ключа",
+            'Нужны строки вида: s001@papka.invalid namespaces="git,papka-seal,papka-document" '
+            "ssh-ed25519 AAAA…",
+        )
+    return Origin(trust.entries, revoked, _not_understood(revoked))
+
+
+def from_archive(
+    root: Path, number: str, core: str, *, now: datetime, refoundings: Collection[str] = ()
+) -> Origin:
+    """`number` and `core` (base64) are the document's, `refoundings` digests of paper acts; raises
+    NotAnArchive, Refused."""
+    store = locate(root)
+    facts = observe(store)
+    head = facts.refs.get(MAIN)
+    if head is None or facts.alternates:
+        raise PapkaError("Архив не прочесть", "Узнайте причину: papka verify")
+    with clean_room(store) as room:
+        walked = walk(room, head)
+        changes = changes_of(room, walked.commits)
+        steps = judge(
+            walked.commits, changes, trust_states(room, walked.commits, changes), refoundings
+        )
+        rules = judge_history(Chronicle(steps, int(now.timestamp())))
+        found = accept(rules, standing_of(steps), steps)
+        revoked = read_revocations(_read(room, f"{head}:{REVOCATIONS}"))
+        snapshot = NarrowSnapshot(root, head, ())
+        archive = load(
+            snapshot,
+            SchemaSet.load(snapshot),
+            wanted=lambda path: not path.startswith(STUDENTS + "/"),
+        )
+        path, entry = _registered(archive, number)
+        recorded = _recorded(room, steps, path, core) if path else None
+    findings = [*_not_understood(revoked)]
+    bad = worst(found)
+    if walked.unreadable or (bad is not None and bad >= Severity.ERROR):
+        findings.append(document_codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
+    templates = [_templates(snapshot)]
+    if recorded is not None:
+        then = _templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
+        templates += [then] if then != templates[0] else []
+    return Origin(
+        trust=tuple(standing_of(steps).trust.values()),
+        revoked=revoked,
+        findings=tuple(findings),
+        archive=archive,
+        entry=entry,
+        positions={step.commit.id: at for at, step in enumerate(steps)},
+        recorded=recorded,
+        templates=tuple(DictSnapshot(files) for files in templates),
+    )
+
+
+def _registered(archive: Archive, number: str) -> tuple[str, RegisterEntry | None]:
+    try:
+        key, entry = entry_of(archive, number)
+    except NotFound:
+        return "", None
+    return f"{RECORDS}/registers/{key}.yaml", entry
+
+
+def _recorded(room: CleanRoom, steps: tuple[Step, ...], path: str, core: str) -> int | None:
+    """The first commit whose entry holds this signature."""
+    for at, step in enumerate(steps):
+        if any(
+            change.path == path
+            and not change.deleted
+            and core.encode() in _read(room, change.new_id)
+            for change in step.changes
+        ):
+            return at
+    return None
+
+
+def _templates(snapshot: NarrowSnapshot) -> dict[str, bytes]:
+    """Read now: the archive may move on."""
+    paths = [path for path in snapshot.paths() if path.startswith("templates/")]
+    return dict(snapshot.read_many(paths))
+
+
+def _not_understood(revoked: Revocations) -> tuple[Finding, ...]:
+    return tuple(
+        document_codes.DOC_TRUST_UNREADABLE.at(Location(REVOCATIONS, line=line), line=line)
+        for line in revoked.faults
+    )
+
+
+def _read(room: CleanRoom, name: str) -> bytes:
+    try:
+        return room.objects().read(name)[1]
+    except (KeyError, GitFailed):
+        return b""

@@ -1,0 +1,220 @@
+"""Verify one printed document: whose signature its code bears, and whether the paper says the same.
+
+Invariants: works offline; the code is read off the page as it is seen, never from hidden data; a
+signed fact that the visible page does not show is named; what a program cannot see is left to a
+person, and said so. Absent on purpose: the archive's own verdict (`verify`).
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import PapkaError, cannot_access
+from papka.core.findings import Finding, Location
+from papka.core.installation import ShippedSnapshot
+from papka.paper import document_codes
+from papka.paper.document_origin import Origin, judge_signature
+from papka.paper.document_text import (
+    LABELS,
+    against_itself,
+    against_print,
+    differing,
+    shown,
+    told,
+    words,
+)
+from papka.paper.document_text import printed as printed_ways
+from papka.paper.form import State
+from papka.paper.forms import FORMS
+from papka.paper.html import only, parts_of
+from papka.paper.issued_contents import duplicate_in_force
+from papka.paper.page_pictures import Found, NoPicture, Page, Unseen, codes_on, look, picture_of
+from papka.paper.press import print_form
+from papka.proof.document_code import PREFIX, BadCode, DocumentFacts, Scanned, facts_of, read_text
+from papka.proof.trusted_keys import Entry
+from papka.records.acts import RegisterEntry
+from papka.records.derived.in_force import as_issued
+from papka.repository.files import read_plain
+
+_PDF = b"%PDF-"
+_FONTS = "templates/fonts/"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The verdict. `facts` are None when no code was read; `signer` is who signed them; `against`
+    says what the visible page was compared with, empty when it was not."""
+
+    findings: tuple[Finding, ...]
+    facts: DocumentFacts | None = None
+    signer: Entry | None = None
+    against: str = ""
+
+
+FindOrigin = Callable[[str, str], Origin]
+"""Number and core (base64) of the document -> what it is held against."""
+
+
+def verify_text(code: str, origin: FindOrigin) -> Proof:
+    """The text of a scanned code."""
+    return _proof(code, origin, seen="только текст кода")
+
+
+def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> Proof:
+    """A PDF, or a photograph or scan (PNG, JPEG) of a document."""
+    try:
+        data = read_plain(file, follow=True)
+    except OSError as error:
+        raise cannot_access(error) from error
+    proof = _of_file(data, origin, now=now)
+    where = Location(file.name)
+    moved = tuple(f if f.where.path else f.moved(where) for f in proof.findings)
+    return replace(proof, findings=moved)
+
+
+def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> Proof:
+    pages: tuple[Page, ...] = ()
+    try:
+        if data[:1024].find(_PDF) >= 0:
+            pages = look(data)
+            pictures = [page.picture for page in pages]
+        else:
+            pictures = [picture_of(data)]
+    except (Unseen, NoPicture) as error:
+        return Proof((document_codes.DOC_FILE_UNREADABLE.at(Location(), detail=error),))
+    read = [[f for f in codes_on(picture) if f.text.startswith(PREFIX)] for picture in pictures]
+    texts = {found.text for page in read for found in page}
+    if not texts:
+        return Proof((document_codes.DOC_NO_QR.at(Location()),))
+    if len(texts) > 1:
+        return Proof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
+    compare = _Compared(data, pages, read, now) if pages else None
+    return _proof(texts.pop(), origin, compare=compare, seen="только изображение")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """A PDF's pages and the codes on each, to be compared with what was signed."""
+
+    data: bytes
+    pages: tuple[Page, ...]
+    codes: Sequence[Sequence[Found]]
+    now: datetime
+
+    def findings(
+        self, facts: DocumentFacts, origin: Origin, entry: RegisterEntry | None
+    ) -> tuple[Iterable[Finding], str]:
+        printed: tuple[Finding, ...] | None = None
+        if entry is not None:
+            for data in _prints(origin, entry, self.now):
+                if data == self.data:
+                    return (), "печать из реестра, байт в байт"
+                ways = printed_ways(facts, str(entry.facts.get("dative", "")))
+                found = against_print(facts, ways, self.pages, look(data))
+                if not found or printed is None:
+                    printed = found
+                if not found:
+                    break
+        if printed is not None:
+            return printed, "печать из реестра"
+        shelf = ShippedSnapshot("templates")
+        fonts = {p.removeprefix(_FONTS): shelf.read(p) for p in shelf.paths() if p.endswith(".ttf")}
+        boxes = [[found.box for found in page] for page in self.codes]
+        found = against_itself(facts, self.pages, boxes, fonts)
+        return found, "видимый текст самого документа"
+
+
+def _proof(code: str, find: FindOrigin, *, seen: str, compare: _Compared | None = None) -> Proof:
+    try:
+        scanned = read_text(code)
+    except BadCode as error:
+        return Proof((document_codes.DOC_QR_UNREADABLE.at(Location(), detail=error),))
+    facts = scanned.facts
+    core = base64.b64encode(scanned.core).decode()
+    origin = find(words(facts.number), core)
+    judged = judge_signature(scanned, origin.trust, origin.revoked, origin.stands)
+    findings = [*origin.findings, *judged.findings]
+    if judged.signer is None:
+        # Nobody vouches for these facts: there is nothing to compare the page with.
+        return Proof(tuple(findings), facts)
+    same, registered = _registered(scanned, origin, judged.signer)
+    findings += registered
+    against = ""
+    if compare is not None:
+        found, against = compare.findings(facts, origin, origin.entry if same else None)
+        findings += found
+    if compare is None or not same:
+        seen = seen if compare is None else _left_to_eyes(facts)
+        findings.append(document_codes.DOC_BY_EYE.at(Location(), what=seen))
+    return Proof(tuple(findings), facts, judged.signer, against)
+
+
+def _left_to_eyes(facts: DocumentFacts) -> str:
+    sought = shown(facts)
+    left = [LABELS[name] for name, _ in told(facts) if name not in sought and name != "key"]
+    return f"не все сведения (остались: {', '.join(left)})"
+
+
+def _registered(scanned: Scanned, origin: Origin, signer: Entry) -> tuple[bool, list[Finding]]:
+    """Whether the register holds exactly what was signed, and what it says of the document."""
+    if origin.archive is None:
+        return False, []
+    number, entry = words(scanned.facts.number), origin.entry
+    if entry is None:
+        return False, [document_codes.DOC_NOT_IN_REGISTER.at(Location(), number=number)]
+    kept = facts_of(entry, signer.key)
+    found = [
+        document_codes.DOC_ENTRY_DIFFERS.at(
+            Location(),
+            field=LABELS[name],
+            kept=words(getattr(kept, name)),
+            signed=words(getattr(scanned.facts, name)),
+        )
+        for name in differing(kept, scanned.facts)
+    ]
+    is_same = not found
+    if entry.void is not None:
+        found.append(document_codes.DOC_VOID.at(Location(), number=number, reason=_ended(entry)))
+    if entry.duplicate_of is not None:
+        found.append(document_codes.DOC_DUPLICATE.at(Location(), number=entry.duplicate_of))
+    if duplicate := duplicate_in_force(origin.archive, entry.number):
+        found.append(document_codes.DOC_HAS_DUPLICATE.at(Location(), number=duplicate.number))
+    return is_same, found
+
+
+def _ended(entry: RegisterEntry) -> str:
+    """«заменён на № С-2026-0007 с 20.10.2026: ошибка в имени»."""
+    void = entry.void
+    assert void is not None
+    kind = void.kind or "недействителен"
+    instead = f" на № {void.replaced_by}" if void.replaced_by else ""
+    since = f" с {words(void.date)}" if void.date else ""
+    return f"{kind}{instead}{since}: {void.reason}"
+
+
+def _prints(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[bytes]:
+    """The document as the entry says, with each of the templates; nothing when it has no form.
+
+    What became of the document later is no part of the paper that was handed over.
+    """
+    form = next((f for f in FORMS if f.name == entry.form.partition("@")[0]), None)
+    archive = origin.archive
+    if form is None or archive is None:
+        return
+    alive = as_issued(entry)
+    registers = {
+        key: alive if each.number == entry.number else each
+        for key, each in archive.registers.items()
+    }
+    state = State(replace(archive, registers=registers), now, now.date(), "0" * 40)
+    for templates in origin.templates:
+        try:
+            own = only(templates, parts_of(templates, form.name))
+            (printed,) = print_form(form, state, entry.number, templates=own)
+        except PapkaError:
+            continue  # forms of long ago may ask for what is no more
+        yield printed.data

@@ -1,0 +1,162 @@
+"""The act of backup of a school year: every copy, its medium, who read it back (R-6.3).
+
+Invariants: it says what the journal says and nothing more; whether there are two media is counted
+by labels and by file systems, so one disk with two labels is one. Absent on purpose: that a copy is
+sound today. A drill of restoring says so, and stands here with its day.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.core.phrases import grouped, may_be
+from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.records.acts import Copy
+from papka.records.archive import Archive
+from papka.records.derived.in_force import NEEDED, by_medium, end_of, holding
+from papka.records.wording import NBSP, NONE, counted, day, long_day, staff
+
+_COPIES = ("копия", "копии", "копий")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One copy; an empty word is left to a pen or left out."""
+
+    number: str
+    medium: str
+    kind: str
+    place: str
+    date: str
+    made_by: str
+    size: str
+    head: str
+    digest: str
+    verified: str
+    restored: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`conclusion`: how many media hold the year; `remarks`: what takes from it."""
+
+    page: Page
+    letterhead: Letterhead
+    date: str
+    year: str
+    until: str
+    lines: tuple[Line, ...]
+    conclusion: str
+    remarks: tuple[str, ...]
+    signature: Signature
+    others: tuple[Signature, ...]
+
+
+def view(state: State, address: str) -> Act:
+    archive = state.archive
+    copies = archive.media[address].copies if address in archive.media else ()
+    if not copies:
+        known = tuple(_targets(archive))
+        raise NotFound(
+            f"Копий за {address} год в журнале нет",
+            f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{may_be(address, known)}",
+        )
+    year = int(address) if address.isdecimal() else None
+    return Act(
+        page=page(state, f"Акт резервного копирования за {address} год"),
+        letterhead=letterhead(archive),
+        date=long_day(max(_last_day(copy) for copy in copies)),
+        year=address,
+        until=long_day(end_of(archive, year)) if year is not None else "",
+        lines=tuple(_line(archive, at, copy) for at, copy in enumerate(copies, 1)),
+        conclusion=_conclusion(archive, year, copies),
+        remarks=tuple(_remarks(copies)),
+        signature=of_head(archive),
+        others=tuple(_others(archive, copies)),
+    )
+
+
+def _last_day(copy: Copy) -> dt.date:
+    return max(each for each in (copy.date, copy.verified, copy.restored) if each is not None)
+
+
+def _line(archive: Archive, number: int, copy: Copy) -> Line:
+    verified = f"{day(copy.verified)}, {staff(archive, copy.verified_by)}" if copy.verified else ""
+    return Line(
+        number=str(number),
+        medium=copy.medium,
+        kind=copy.kind,
+        place=copy.place or "",
+        date=day(copy.date),
+        made_by=staff(archive, copy.made_by),
+        size=f"{copy.size:,}".replace(",", NBSP) + f"{NBSP}байт",
+        head=" ".join(grouped(copy.head)) if copy.head else NONE,
+        digest=" ".join(grouped(copy.sha256)),
+        verified=verified,
+        restored=day(copy.restored) if copy.restored else "",
+        device=copy.device or "",
+    )
+
+
+def _conclusion(archive: Archive, year: int | None, copies: tuple[Copy, ...]) -> str:
+    media = len(by_medium(copies))
+    told = f"{counted(len(copies), _COPIES)} на {media} разных носителях"
+    if media == 1:
+        told = f"{counted(len(copies), _COPIES)} на одном носителе"
+    if year is None:
+        return f"В журнале {told}."
+    held = holding(archive, year)
+    restored = sum(any(copy.restored for copy in group) for group in held)
+    if len(held) < NEEDED:
+        met = "Требование пункта 6.3 о двух носителях не выполнено."
+    elif restored < NEEDED:
+        met = "Копии засчитываются после пробного восстановления с каждого носителя."
+    else:
+        met = "Требование пункта 6.3 о двух носителях выполнено."
+    if not held:
+        return (
+            f"В журнале {told}. Учебного года до последнего дня нет ни в одной из них: копии "
+            f"сделаны раньше, чем он кончился и закрыты его периоды, или не перечитаны. {met}"
+        )
+    return (
+        f"В журнале {told}. Учебный год до последнего дня есть в перечитанных копиях на разных "
+        f"носителях, их {len(held)}; пробно восстановлено: {restored}. {met}"
+    )
+
+
+def _remarks(copies: tuple[Copy, ...]) -> Iterable[str]:
+    for group in by_medium(copies):
+        names = list(dict.fromkeys(copy.medium for copy in group))
+        if len(names) > 1:
+            yield f"{', '.join(names)} — один и тот же диск: номер файловой системы совпадает."
+
+
+def _others(archive: Archive, copies: tuple[Copy, ...]) -> Iterable[Signature]:
+    """Who copied and who read back, each once."""
+    head = archive.organization.head if archive.organization else None
+    made = dict.fromkeys(copy.made_by for copy in copies)
+    read = dict.fromkeys(copy.verified_by for copy in copies if copy.verified_by)
+    for heading, ids in (("Копии сделали:", made), ("С носителей перечитали:", read)):
+        left = [each for each in ids if each != head]
+        for number, each in enumerate(left):
+            member = archive.staff.get(each)
+            post = member.post if member else ""
+            yield Signature(post, staff(archive, each), "" if number else heading)
+
+
+def _targets(archive: Archive) -> Iterable[str]:
+    return sorted(year for year, journal in archive.media.items() if journal.copies)
+
+
+FORM = Form(
+    name="backup-act",
+    title="Акт резервного копирования",
+    target="год",
+    view=view,
+    targets=_targets,
+    is_of_proof=True,
+)

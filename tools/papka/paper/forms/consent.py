@@ -1,0 +1,238 @@
+"""Consent to the processing of personal data for one purpose (R-3.1; 152-ФЗ, ст. 9).
+
+Invariants: a document of its own, one purpose; every particular the law asks for has its line,
+and what the record does not hold is left to be written in. An address is that of an entry, or
+`2026-0007:purpose` for a form to fill in before there is one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.core.phrases import may_be
+from papka.paper.form import Form, Page, Signature, State, page
+from papka.records import wording
+from papka.records.archive import Archive
+from papka.records.school import Organization, PurposeEdition
+from papka.records.search import found, is_minor
+from papka.records.student import Person, Representative, Student
+from papka.records.wording import NBSP, day, number, short_name
+
+_BLANK = ""
+_FREELY = "Согласие даю свободно, своей волей и в своём интересе."
+_METHODS = (
+    "Обработка с использованием средств автоматизации и без них. Другие действия, другие сведения "
+    "и другие цели этим согласием не разрешены."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Particular:
+    """A line the law asks for; empty `lines` leave room to write."""
+
+    label: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """`date` is empty on a form to fill in; `revoked` is said only of a revoked one."""
+
+    page: Page
+    heading: str
+    date: str
+    text: str
+    particulars: tuple[Particular, ...]
+    revoked: str
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is agreed to and by whom: of an entry, or of a form to fill in."""
+
+    purpose: str
+    edition: PurposeEdition
+    signer: Representative | None
+    by_student: bool
+    date: dt.date | None = None
+    valid_until: dt.date | None = None
+    revoked: dt.date | None = None
+
+
+def view(state: State, address: str) -> ConsentView:
+    archive = state.archive
+    student, person = found(archive, _student_id(address))
+    _, _, entry_id = address.partition("#")
+    given = (
+        _of_entry(archive, student, person, entry_id)
+        if entry_id
+        else _to_fill_in(archive, person, address, state.on)
+    )
+    title = archive.purposes[given.purpose].title
+    signer = person.name if given.by_student else given.signer
+    return ConsentView(
+        page=page(state, f"Согласие, личное дело {number(student.id)}"),
+        heading="на обработку персональных данных",
+        date=day(given.date) if given.date else _BLANK,
+        text=given.edition.text,
+        particulars=tuple(_particulars(archive, student, person, given, title)),
+        revoked=f"Отозвано {day(given.revoked)}." if given.revoked else "",
+        signature=Signature(
+            "Обучающийся" if given.by_student else "Законный представитель",
+            short_name(signer) if signer else _BLANK,
+            _FREELY,
+        ),
+    )
+
+
+def _student_id(address: str) -> str:
+    return address.partition("#")[0].partition(":")[0]
+
+
+def _of_entry(archive: Archive, student: Student, person: Person, entry_id: str) -> _Given:
+    consent = next((each for each in student.consents if each.id == entry_id), None)
+    if consent is None:
+        raise NotFound(
+            f"В деле {student.id} нет согласия {entry_id}",
+            f"Все согласия дела: papka show {student.id}."
+            f"{may_be(entry_id, (each.id for each in student.consents))}",
+        )
+    return _Given(
+        purpose=consent.purpose,
+        edition=_edition(archive, consent.purpose, consent.edition),
+        signer=_representative(person, consent.signed_by),
+        by_student=consent.signed_by == wording.OWN,
+        date=consent.date,
+        valid_until=consent.valid_until,
+        revoked=consent.revoked.date if consent.revoked else None,
+    )
+
+
+def _to_fill_in(archive: Archive, person: Person, address: str, on: dt.date) -> _Given:
+    purpose = address.partition(":")[2]
+    own = not is_minor(person, on)
+    people = person.representatives
+    return _Given(
+        purpose=purpose,
+        edition=_edition(archive, purpose, None, on),
+        signer=people[0] if len(people) == 1 and not own else None,
+        by_student=own,
+    )
+
+
+def _edition(
+    archive: Archive, name: str, wanted: int | None, on: dt.date = dt.date.max
+) -> PurposeEdition:
+    """The edition asked for, or the one in force on a day."""
+    purpose = archive.purposes.get(name)
+    if purpose is None:
+        raise NotFound(
+            f"Цели обработки «{name}» в архиве нет",
+            "Цели объявлены в records/organization.yaml, раздел purposes."
+            f"{may_be(name, archive.purposes)}",
+        )
+    editions = [
+        each
+        for each in purpose.editions
+        if (each.edition == wanted if wanted is not None else each.since <= on)
+    ]
+    if not editions:
+        raise NotFound(
+            f"У цели «{name}» нет редакции {wanted}" if wanted else f"Цель «{name}» ещё не введена",
+            "Редакции записаны в records/organization.yaml, раздел purposes",
+        )
+    return max(editions, key=lambda each: each.since)
+
+
+def _representative(person: Person, signer_id: str) -> Representative | None:
+    return next((each for each in person.representatives if each.id == signer_id), None)
+
+
+def _particulars(
+    archive: Archive, student: Student, person: Person, given: _Given, title: str
+) -> list[Particular]:
+    edition = given.edition
+    lines = [Particular("Субъект персональных данных", (person.name.full,))]
+    lines.append(Particular("Адрес субъекта", _one(person.address)))
+    lines.append(Particular("Документ, удостоверяющий личность субъекта", _one(person.identity)))
+    if not given.by_student:
+        lines += _of_signer(student, given.signer)
+    lines.append(Particular("Оператор", _operator(archive.organization)))
+    lines.append(Particular("Цель обработки (одна)", (title,)))
+    lines.append(Particular("Персональные данные", ("; ".join(edition.data),)))
+    lines.append(Particular("Действия с ними", ("; ".join(edition.actions), _METHODS)))
+    lines.append(
+        Particular(
+            "Кто ещё обрабатывает по поручению оператора",
+            edition.processors or ("никто: обработка другим лицам не поручается",),
+        )
+    )
+    until = (f"действует по{NBSP}{day(given.valid_until)}",) if given.valid_until else ()
+    lines.append(Particular("Срок действия", (edition.term, *until)))
+    lines.append(Particular("Способ отзыва", (_revocation(archive.organization),)))
+    return lines
+
+
+def _of_signer(student: Student, signer: Representative | None) -> list[Particular]:
+    if signer is None:
+        return [
+            Particular("Представитель", ()),
+            Particular("Адрес представителя", ()),
+            Particular("Документ, удостоверяющий личность представителя", ()),
+            Particular("Документ о полномочиях представителя", ()),
+        ]
+    return [
+        Particular("Представитель", (f"{signer.full} ({signer.relation})",)),
+        Particular("Адрес представителя", _one(signer.address)),
+        Particular("Документ, удостоверяющий личность представителя", _one(signer.identity)),
+        Particular("Документ о полномочиях представителя", _authority(student, signer.authority)),
+    ]
+
+
+def _authority(student: Student, document_id: str | None) -> tuple[str, ...]:
+    if document_id is None:
+        return ()
+    paper = wording.document(student, document_id)
+    if paper is None:
+        return (document_id,)
+    return (f"{paper.title} {wording.paper(student, document_id)}",)
+
+
+def _operator(organization: Organization | None) -> tuple[str, ...]:
+    return (organization.name, organization.address) if organization else ()
+
+
+def _revocation(organization: Organization | None) -> str:
+    where = [f"по адресу: {organization.address}"] if organization else []
+    if organization and organization.email:
+        where.append(f"на электронную почту {organization.email}")
+    to = f" {' или '.join(where)}" if where else ""
+    return (
+        f"письменное заявление оператору{to}; обработка прекращается, данные уничтожаются, если "
+        "для неё нет другого основания"
+    )
+
+
+def _one(text: str | None) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _targets(archive: Archive) -> list[str]:
+    return [
+        f"{student.id}#{consent.id}"
+        for student in archive.students.values()
+        for consent in student.consents
+        if consent.id
+    ]
+
+
+FORM = Form(
+    name="consent",
+    title="Согласие на обработку персональных данных",
+    target="согласие",
+    view=view,
+    targets=_targets,
+)

@@ -1,0 +1,291 @@
+"""Tables of a group's sheet: marks by day of control, or words where a part has no marks.
+
+Invariants: every result of the part has a cell; a table has as many days as fit on the sheet, the
+rest go on in the next; a re-sit says so; an ongoing mark is never the total.
+
+A group's sheet of one study period: its students, their marks by day of control, what holds.
+
+Invariants: students stand by the alphabet, never by marks; nothing is averaged; a table that would
+be too wide goes on in another, so that no column is lost; a part whose results are words has words
+in place of marks; a period that the head has not approved is a draft (R-5.6). Absent on purpose:
+attendance; personal results, which are each student's own and stand in the personal file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from papka.core.errors import NotFound
+from papka.core.phrases import may_be
+from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.records import wording
+from papka.records.archive import Archive
+from papka.records.derived.headcount import Enrolled, Span, enrolled
+from papka.records.derived.mastery import edition_of, mastery, true_results
+from papka.records.school import Part, Period
+from papka.records.search import alphabetical
+from papka.records.student import Result
+from papka.records.wording import day, is_approved, mark, scale_rule, status_of
+
+_COLUMNS = 8
+"""Days of control that fit beside the name, the total and the teacher."""
+_OWN = "личностный"
+_Occasion = tuple[str, str]
+"""Day as ISO text, so that occasions sort; kind of control."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    day: str
+    control: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`cells` belong to the table's occasions; `note` stands under the name."""
+
+    number: str
+    name: str
+    note: str
+    cells: tuple[str, ...]
+    total: str
+    teacher: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`is_last` has the columns that close a row: total and teacher."""
+
+    caption: str
+    occasions: tuple[Occasion, ...]
+    lines: tuple[Line, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A result in words."""
+
+    number: str
+    name: str
+    day: str
+    control: str
+    text: str
+    teacher: str
+
+
+def called(each: Enrolled) -> str:
+    return each.student.person.name.full if each.student.person else each.student.id
+
+
+class Member:
+    """One student in one part of the programme."""
+
+    def __init__(self, archive: Archive, each: Enrolled, part: Part, period: str) -> None:
+        self.archive = archive
+        self.name = called(each)
+        self.part = part
+        edition = edition_of(archive, each.enrolment)
+        found = edition.part(part.part) if edition else None
+        self.has_part = found is not None and found.scale == part.scale
+        own = each.enrolment.individual_parts
+        self.is_taken = not own or part.part in own
+        ended = each.enrolment.ended
+        self.note = f"{ended.reason} {day(ended.date)}" if ended else ""
+        results = each.student.periods.get(period, ())
+        self.results = [
+            result
+            for result in sorted(true_results(results), key=lambda result: result.date)
+            if result.enrolment == each.enrolment.id
+            and result.part == part.part
+            and result.kind != _OWN
+        ]
+        only = replace(each.student, periods={period: results})
+        levels = mastery(archive, only, each.enrolment)
+        self.level = next((level for level in levels if level.part.part == part.part), None)
+
+    @property
+    def total(self) -> str:
+        """What holds at the end of the period; an ongoing mark is no total."""
+        level = self.level
+        if not self.is_taken:
+            return "не изучает"
+        if level is None:
+            return ""
+        if level.credited:
+            shown = f": {mark(level.mark, level.scale)}" if level.mark is not None else ""
+            return f"зачтена{shown}"
+        if level.result is None or level.mark is None or level.result.control == "текущий":
+            return ""
+        return mark(level.mark, level.scale)
+
+    @property
+    def teachers(self) -> str:
+        names = dict.fromkeys(
+            wording.teacher(self.archive, result.assessed_by)
+            for result in self.results
+            if result.assessed_by
+        )
+        return ", ".join(names)
+
+    @property
+    def marked(self) -> list[Result]:
+        return [result for result in self.results if result.mark is not None]
+
+    @property
+    def worded(self) -> list[Result]:
+        """Results in words alone, too long for the column of a day."""
+        return [result for result in self.results if result.mark is None]
+
+    def cell(self, occasion: _Occasion) -> str:
+        return "; ".join(
+            mark(result.mark, None) + (" (пересдача)" if result.resits else "")
+            for result in self.marked
+            if result.mark is not None and _occasion(result) == occasion
+        )
+
+
+def _occasion(result: Result) -> _Occasion:
+    return result.date.isoformat(), result.control or result.origin
+
+
+def tables_of(members: list[Member]) -> Iterator[Table]:
+    occasions = sorted({_occasion(result) for each in members for result in each.marked})
+    runs = [occasions[n : n + _COLUMNS] for n in range(0, len(occasions), _COLUMNS)] or [[]]
+    for place, run in enumerate(runs, 1):
+        caption = f"таблица {place} из {len(runs)}" if len(runs) > 1 else ""
+        yield Table(
+            caption=caption,
+            occasions=tuple(Occasion(_day(iso), control) for iso, control in run),
+            lines=tuple(
+                Line(
+                    str(n), each.name, each.note,
+                    tuple(each.cell(occasion) for occasion in run), each.total, each.teachers,
+                )
+                for n, each in enumerate(members, 1)
+            ),
+            is_last=place == len(runs),
+        )  # fmt: skip
+
+
+def _day(iso: str) -> str:
+    year, month, date = iso.split("-")
+    return f"{date}.{month}.{year}"
+
+
+def words_of(members: list[Member], *, is_whole: bool) -> Iterator[Words]:
+    """Results in words; `is_whole` when there are no marks, and then everyone has a line."""
+    for number, each in enumerate(members, 1):
+        for place, result in enumerate(each.worded):
+            yield Words(
+                number=str(number) if place == 0 else "",
+                name=each.name if place == 0 else "",
+                day=day(result.date),
+                control=result.control or result.origin,
+                text=result.text or "",
+                teacher=wording.teacher(each.archive, result.assessed_by),
+            )
+        if is_whole and not each.worded:
+            yield Words(str(number), each.name, "", "", each.total, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the programme: marks in `tables`, results in words alone in `words`."""
+
+    title: str
+    scale: str
+    tables: tuple[Table, ...]
+    words: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSheet:
+    page: Page
+    letterhead: Letterhead
+    heading: str
+    program: str
+    period: str
+    status: str
+    sections: tuple[Section, ...]
+    teacher: Signature
+    signature: Signature
+
+
+def view(state: State, address: str) -> GroupSheet:
+    archive = state.archive
+    group = archive.groups.get(address)
+    if group is None:
+        raise NotFound(
+            f"Группы «{address}» в архиве нет",
+            "Группы объявлены в records/organization.yaml, раздел groups."
+            f"{may_be(address, archive.groups)}",
+        )
+    period = _period(state)
+    people = sorted(
+        (
+            each
+            for each in enrolled(archive, Span(period.start, period.end))
+            if each.enrolment.group == address
+        ),
+        key=lambda each: (alphabetical(called(each)), each.student.id),
+    )
+    program = archive.programs.get(group.program)
+    teacher = archive.staff.get(group.teacher or "")
+    return GroupSheet(
+        page=page(
+            state,
+            f"Ведомость группы {address}, {period.title}",
+            is_draft=not is_approved(archive, period.period),
+        ),
+        letterhead=letterhead(archive),
+        heading=f"группы {address}",
+        program=program.title if program else group.program,
+        period=period.title,
+        status=status_of(archive, period.period),
+        sections=tuple(_sections(archive, people, period.period)),
+        teacher=Signature(teacher.post, wording.staff(archive, teacher.id))
+        if teacher
+        else Signature(),
+        signature=of_head(archive),
+    )
+
+
+def _period(state: State) -> Period:
+    """The period of that day, or the last one that had begun."""
+    begun = [each for each in state.archive.periods.values() if each.start <= state.on]
+    if not begun:
+        raise NotFound(
+            f"К {day(state.on)} ни один учебный период не начался",
+            "Периоды объявлены в records/organization.yaml, раздел periods",
+        )
+    return max(begun, key=lambda each: each.start)
+
+
+def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[Section]:
+    parts: dict[tuple[str, str | None], Part] = {}
+    for each in people:
+        edition = edition_of(archive, each.enrolment)
+        for part in edition.parts if edition else ():
+            parts.setdefault((part.part, part.scale), part)
+    for part in parts.values():
+        known = [Member(archive, each, part, period) for each in people]
+        members = [member for member in known if member.has_part]
+        scale = archive.scales.get(part.scale or "")
+        has_marks = scale is not None or any(member.marked for member in members)
+        yield Section(
+            title=part.title,
+            scale=scale_rule(scale) if scale else "без отметок, результат описан словами",
+            tables=tuple(tables_of(members)) if has_marks else (),
+            words=tuple(words_of(members, is_whole=not has_marks)),
+        )
+
+
+FORM = Form(
+    name="group-sheet",
+    title="Ведомость группы",
+    target="группа",
+    view=view,
+    targets=lambda archive: archive.groups,
+)

@@ -1,0 +1,152 @@
+"""Notice of academic debts or of their absence (R-2.2.6).
+
+Invariants: a debt is the last of a chain of re-sits; no mark is no debt; the absence of debts is
+stated in words; what rests on a period the head has not approved is a draft (R-5.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.records import wording
+from papka.records.archive import Archive
+from papka.records.derived.mastery import DebtOn, enrolment_of, outstanding, part_of, scale_of
+from papka.records.name_cases import dative
+from papka.records.search import found, is_minor, sex_of
+from papka.records.student import Person, Student
+from papka.records.wording import (
+    NBSP,
+    NONE,
+    day,
+    in_order,
+    in_words,
+    is_approved,
+    mark,
+    number,
+    title_of,
+)
+
+_PRESENCE = "о наличии академических задолженностей"
+_ABSENCE = "об отсутствии академических задолженностей"
+
+
+@dataclass(frozen=True, slots=True)
+class DebtRow:
+    number: str
+    period: str
+    subject: str
+    mark: str
+    scale: str
+    date: str
+    resit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`to` are the lines of the addressee; `receipt` is what the tear-off slip repeats."""
+
+    page: Page
+    letterhead: Letterhead
+    to: tuple[str, ...]
+    date: str
+    heading: str
+    text: str
+    rows: tuple[DebtRow, ...]
+    notes: tuple[str, ...]
+    signature: Signature
+    receipt: str
+
+
+def view(state: State, student_id: str) -> Notice:
+    archive = state.archive
+    student, person = found(archive, student_id)
+    if not student.enrolments:
+        raise NotFound(
+            f"На {day(state.on)} в деле {student_id} нет ни одного обучения: извещать не о чем",
+            f"Записи дела: papka show {student_id}",
+        )
+    rows = list(outstanding(archive, student, state.on))
+    heading = _PRESENCE if rows else _ABSENCE
+    counted = in_order(archive, (p for p, results in student.periods.items() if results))
+    drafts = [period for period in counted if not is_approved(archive, period)]
+    resting = {row.period for row in rows} or set(counted)
+    title = f"Извещение {heading}, личное дело {number(student_id)}"
+    return Notice(
+        page=page(state, title, is_draft=bool(resting.intersection(drafts))),
+        letterhead=letterhead(archive),
+        to=_to(person, state),
+        date=day(state.on),
+        heading=heading,
+        text=_text(student, person, len(rows), day(state.on)),
+        rows=tuple(_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
+        notes=tuple(_notes(archive, counted, drafts, rows)),
+        signature=of_head(archive),
+        receipt=f"С извещением от{NBSP}{day(state.on)} {heading} "
+        f"(личное дело {number(student_id)}, {person.name.full}) ознакомлен(а):",
+    )
+
+
+def _to(person: Person, state: State) -> tuple[str, ...]:
+    """Representatives of a minor, else the student; in the dative only where it is certain."""
+    if is_minor(person, state.on) and person.representatives:
+        return tuple(
+            dative(each, sex_of(each)) or f"Кому: {each.full}" for each in person.representatives
+        )
+    return (dative(person.name, person.sex) or f"Кому: {person.name.full}",)
+
+
+def _text(student: Student, person: Person, count: int, on: str) -> str:
+    role = "обучающаяся" if person.sex == "женский" else "обучающийся"
+    who = f"{role} {person.name.full} (личное дело {number(student.id)})"
+    start = f"Сообщаем, что по состоянию на{NBSP}{on} {who}"
+    if count == 0:
+        return f"{start} академических задолженностей не имеет."
+    if count == 1:
+        return f"{start} имеет академическую задолженность:"
+    total = f"{count}{NBSP}({in_words(count, 'ж')})" if count < 10_000 else str(count)
+    return f"{start} имеет академические задолженности, всего {total}:"
+
+
+def _row(archive: Archive, student: Student, position: int, debt: DebtOn) -> DebtRow:
+    last = debt.last
+    enrolment = enrolment_of(student, last.enrolment)
+    part = part_of(archive, enrolment, last.part)
+    scale = scale_of(archive, enrolment, last.part)
+    program = wording.program(archive, enrolment, last.enrolment)
+    overdue = "; срок истёк" if debt.state == "просрочена" else ""
+    return DebtRow(
+        number=str(position),
+        period=title_of(archive, debt.period),
+        subject=f"{program}: {part.title if part else last.part or NONE}",
+        mark=mark(last.mark, scale) if last.mark is not None else NONE,
+        scale=scale.title if scale else NONE,
+        date=day(last.date),
+        resit=f"{day(last.resit_by)}{overdue}" if last.resit_by else "не назначена",
+    )
+
+
+def _notes(
+    archive: Archive, counted: list[str], drafts: list[str], rows: list[DebtOn]
+) -> list[str]:
+    said = []
+    if any(row.last.resit_by is None for row in rows):
+        said.append("Где дата пересдачи не назначена, её сообщит педагог.")
+    if counted:
+        said.append(f"Учтены результаты: {'; '.join(title_of(archive, p) for p in counted)}.")
+    else:
+        said.append("Результатов в архиве ещё нет.")
+    if drafts:
+        names = "; ".join(title_of(archive, period) for period in drafts)
+        said.append(f"Не утверждены руководителем: {names}.")
+    return said
+
+
+FORM = Form(
+    name="notice",
+    title="Извещение об академических задолженностях или об их отсутствии",
+    target="дело",
+    view=view,
+    targets=lambda archive: archive.students,
+)

@@ -1,0 +1,127 @@
+"""An order of the head: what is ordered, point by point, and of whom.
+
+Invariants: students are named in the nominative, as they were called on the day of the order; one
+whose file is gone stays by its number; acquaintance is signed for awards and expulsions.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.core.phrases import may_be
+from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.records import wording
+from papka.records.acts import Order
+from papka.records.archive import Archive
+from papka.records.search import named
+from papka.records.wording import NBSP, day, number
+
+_ACQUAINTED = frozenset({"поощрение", "отчисление"})
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`people` are numbered lines under it: «1.1. Абрикосова Аглая Тихоновна»."""
+
+    number: str
+    text: str
+    people: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """`acquainted` are those who sign that they know the order; empty for other kinds."""
+
+    page: Page
+    letterhead: Letterhead
+    date: str
+    number: str
+    heading: str
+    preamble: str
+    points: tuple[Point, ...]
+    basis: str
+    signature: Signature
+    acquainted: tuple[str, ...]
+
+
+def view(state: State, address: str) -> OrderView:
+    archive = state.archive
+    order = archive.orders.get(address)
+    if order is None:
+        raise NotFound(
+            f"Приказа {address} в архиве нет",
+            f"Все приказы: папка records/orders.{may_be(address, archive.orders)}",
+        )
+    points = _points(archive, order)
+    signer = archive.staff.get(order.signed_by)
+    return OrderView(
+        page=page(state, f"Приказ {number(order.number)} от{NBSP}{day(order.date)}"),
+        letterhead=letterhead(archive),
+        date=day(order.date),
+        number=number(order.number),
+        heading=order.heading,
+        preamble=order.preamble or "",
+        points=points,
+        basis=_ended(order.basis or ""),
+        signature=Signature(signer.post, wording.staff(archive, order.signed_by))
+        if signer
+        else of_head(archive),
+        acquainted=tuple(dict.fromkeys(name for point in points for _, name in point.people))
+        if order.kind in _ACQUAINTED
+        else (),
+    )
+
+
+def _points(archive: Archive, order: Order) -> tuple[Point, ...]:
+    points = []
+    called = _called(archive, order)
+    for position, item in enumerate(order.items, 1):
+        people = tuple(
+            (f"{position}.{place}.", called[address.partition("#")[0]])
+            for place, address in enumerate(item.students, 1)
+        )
+        text = _stripped(item.text) + ":" if people else _ended(item.text)
+        points.append(Point(f"{position}.", text, people))
+    if order.cancels:
+        other = archive.orders.get(order.cancels)
+        what = (
+            f"{number(other.number)} от{NBSP}{day(other.date)} «{other.heading}»"
+            if other
+            else order.cancels
+        )
+        points.append(Point(f"{len(points) + 1}.", f"Считать отменённым приказ {what}.", ()))
+    return tuple(points)
+
+
+def _called(archive: Archive, order: Order) -> dict[str, str]:
+    """Names on the day of the order; namesakes also by the numbers of their files."""
+    addresses = (address for item in order.items for address in item.students)
+    names = {
+        student: named(archive, student, order.date)
+        for student in dict.fromkeys(address.partition("#")[0] for address in addresses)
+    }
+    times = Counter(names.values())
+    return {
+        student: f"{name} (личное дело {number(student)})" if times[name] > 1 else name
+        for student, name in names.items()
+    }
+
+
+def _stripped(text: str) -> str:
+    return text.rstrip(" .:;")
+
+
+def _ended(text: str) -> str:
+    """With one full stop; a text that ends in a sign of its own keeps it."""
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+FORM = Form(
+    name="order",
+    title="Приказ",
+    target="приказ",
+    view=view,
+    targets=lambda archive: archive.orders,
+)

@@ -1,0 +1,159 @@
+"""How the columns of an export are called, from the rows that stood above its students.
+
+Invariant: the titles are those of the file itself; of several rows above, the one with most words.
+
+A student's own rows of platforms' exports, for the head to certify «Верно» (R-5.3).
+
+Invariants: a cell is printed as it stands in the export, whatever was made of it; an export that
+cannot be read as rows is said to be so, never left out. Absent on purpose: marks of the records,
+which stand in the personal file, and rows of anybody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.core.places import SHEETS, raw_name
+from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.records import wording
+from papka.records.acts import Import
+from papka.records.archive import Archive
+from papka.records.raw_exports import NotRows, raw_rows
+from papka.records.search import found
+from papka.records.student import Student
+from papka.records.wording import NBSP, day, in_order, number, quoted, title_of
+
+
+def titles(archive: Archive, key: str, count: int) -> tuple[str, ...]:
+    """One title a column, at least `count`; "" for a column nobody named."""
+    taken, kept = archive.imports.get(key), archive.import_files.get(key)
+    try:
+        rows = raw_rows(kept.header.removeprefix(b"\xef\xbb\xbf"), taken) if kept and taken else []
+    except NotRows:
+        rows = []
+    best = max(rows, key=lambda cells: sum(bool(cell.strip()) for cell in cells), default=[])
+    named = [" ".join(cell.split()).removeprefix("\ufeff") for cell in best]
+    return (*named, *[""] * (count - len(named)))
+
+
+CERTIFIED = "Верно"
+_NOTE = (
+    "Записи платформы приведены без изменений, по строкам этого обучающегося; сведений о других "
+    "лицах распечатка не содержит."
+)
+_UNREADABLE = "Строки этой выгрузки не читаются: что с ними, скажет проверка архива."
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`number` is the column's in the export, from 1."""
+
+    number: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`caption` is there when the student has several rows."""
+
+    caption: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    title: str
+    about: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Printout:
+    page: Page
+    letterhead: Letterhead
+    heading: str
+    text: str
+    exports: tuple[Exported, ...]
+    note: str
+    signature: Signature
+
+
+def view(state: State, student_id: str) -> Printout:
+    archive = state.archive
+    student, person = found(archive, student_id)
+    keys = [import_of(name) for name in student.raw]
+    taken = {key: archive.imports[key] for key in keys if key in archive.imports}
+    if not taken:
+        raise NotFound(
+            f"В деле {student_id} нет строк из выгрузок платформ",
+            "Выгрузки принимает papka take",
+        )
+    order = in_order(archive, {each.period for each in taken.values()})
+    ordered = sorted(taken, key=lambda key: (order.index(taken[key].period), taken[key].taken, key))
+    return Printout(
+        page=page(state, f"Распечатка с платформы, личное дело {number(student_id)}"),
+        letterhead=letterhead(archive),
+        heading="записей обучающегося на образовательной платформе",
+        text=f"Обучающийся: {person.name.full} (личное дело {number(student_id)}).",
+        exports=tuple(_export(archive, student, key, taken[key]) for key in ordered),
+        note=_NOTE,
+        signature=of_head(archive, CERTIFIED),
+    )
+
+
+def import_of(name: str) -> str:
+    """`2026-1-2.part` -> `2026-1/2`, the import these rows were cut from."""
+    period, _, count = name.removesuffix(".part").rpartition("-")
+    return f"{period}/{count}"
+
+
+def platform_title(archive: Archive, taken: Import) -> str:
+    """«Платформа „Курсотека“», or what the school's own sheets are called."""
+    if taken.platform == SHEETS:
+        return "Ведомость, заполненная педагогом"
+    known = archive.platforms.get(taken.platform)
+    return f"Платформа {quoted(known.title if known else taken.platform)}"
+
+
+def _export(archive: Archive, student: Student, key: str, taken: Import) -> Exported:
+    known = archive.platforms.get(taken.platform)
+    words = [
+        f"Выгрузка {number(key)}, принята {day(taken.taken)}",
+        f"кто принял: {wording.staff(archive, taken.by)}",
+        f"период: {title_of(archive, taken.period)}",
+        *([f"основание использования: {known.licence_basis}"] if known else ()),
+    ]
+    about = f"{'; '.join(words)}."
+    try:
+        rows = raw_rows(student.raw[raw_name(key)], taken)
+    except NotRows:
+        return Exported(platform_title(archive, taken), f"{about} {_UNREADABLE}", ())
+    named = titles(archive, key, max(map(len, rows), default=0))
+    captions = [f"Строка{NBSP}{n}" for n in range(1, len(rows) + 1)] if len(rows) > 1 else [""]
+    shown = tuple(
+        Row(caption, tuple(_cells(cells, named)))
+        for caption, cells in zip(captions, rows, strict=False)
+    )
+    return Exported(platform_title(archive, taken), about, shown)
+
+
+def _cells(cells: list[str], named: tuple[str, ...]) -> Iterator[Cell]:
+    for at, text in enumerate(cells):
+        yield Cell(str(at + 1), named[at], text)
+
+
+def _targets(archive: Archive) -> Iterator[str]:
+    """Everybody with rows of an export."""
+    return (student.id for student in archive.students.values() if student.raw)
+
+
+FORM = Form(
+    name="platform-printout",
+    title="Распечатка с платформы, заверяемая «Верно»",
+    target="дело",
+    view=view,
+    targets=_targets,
+)

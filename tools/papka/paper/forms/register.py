@@ -1,0 +1,223 @@
+"""The book in which documents handed out are registered: one series in one year (R-5.4.3).
+
+Invariants: what was spoiled, replaced or annulled stays and says so; a number without an entry is
+a line of its own; an unknown cell is blank; what is printed is what the entry holds, which
+outlives the personal file (only the recipient's name is looked up there, while it is there).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.core.phrases import may_be, natural
+from papka.paper.form import (
+    Form,
+    Letterhead,
+    Page,
+    Signature,
+    State,
+    letterhead,
+    of_clerk,
+    of_head,
+    page,
+)
+from papka.paper.issued_contents import duplicate_in_force
+from papka.records import wording
+from papka.records.acts import RegisterEntry
+from papka.records.archive import Archive
+from papka.records.wording import NBSP, Forms, day, number, short_name, spelled
+
+_TITLES = {
+    "certificate": "Сертификат об освоении программы",
+    "transcript": "Справка об обучении (о периоде обучения)",
+    "progress": "Справка об успеваемости",
+}
+_ENTRIES: Forms = ("запись", "записи", "записей")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`gap` is said in place of all other cells; `is_void` marks what counts no more."""
+
+    number: str = ""
+    title: str = ""
+    blank: str = ""
+    date: str = ""
+    holder: str = ""
+    birth_date: str = ""
+    basis: tuple[str, ...] = ()
+    recipient: str = ""
+    notes: tuple[str, ...] = ()
+    gap: str = ""
+    is_void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    page: Page
+    letterhead: Letterhead
+    heading: str
+    rows: tuple[Row, ...]
+    total: str
+    clerk: Signature
+    signature: Signature
+
+
+def view(state: State, address: str) -> RegisterView:
+    archive = state.archive
+    series, _, year = address.partition("/")
+    entries = _entries(archive, series, year)
+    if not entries:
+        raise NotFound(
+            f"В книге {address} нет ни одной записи",
+            f"Адрес книги — серия и год: certificates/2026.{may_be(address, _targets(archive))}",
+        )
+    declared = archive.series.get(series)
+    title = declared.title if declared else series
+    rows, missing = _rows(archive, entries, f"{declared.prefix}-{year}-" if declared else "")
+    return RegisterView(
+        page=page(state, f"Книга регистрации: {title}, {year}{NBSP}год"),
+        letterhead=letterhead(archive),
+        heading=f"{title}, {year}{NBSP}год",
+        rows=tuple(rows),
+        total=_total([entry for _, entry in entries], missing),
+        clerk=of_clerk(archive),
+        signature=of_head(archive),
+    )
+
+
+def _entries(archive: Archive, series: str, year: str) -> list[tuple[str, RegisterEntry]]:
+    """(sequence as the file is named, entry), in the order of the numbers."""
+    found = []
+    for key, entry in archive.registers.items():
+        _, key_year, name = key.split("/")
+        key_series, _, sequence = _split(name)
+        if (key_series, key_year) == (series, year):
+            found.append((sequence, entry))
+    return sorted(found, key=lambda item: natural(item[0]))
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """«certificates-0012-а»: the sequence starts at its first digit."""
+    at = next((n for n, sign in enumerate(name) if sign.isdecimal() and name[n - 1] == "-"), None)
+    return name.rpartition("-") if at is None else (name[: at - 1], "-", name[at:])
+
+
+def _rows(
+    archive: Archive, entries: list[tuple[str, RegisterEntry]], prefix: str
+) -> tuple[list[Row], int]:
+    """Lines of the book, and how many numbers have no entry."""
+    rows: list[Row] = []
+    before = missing = 0
+    for sequence, entry in entries:
+        current = _integer(sequence)
+        if current > before + 1:
+            missing += current - before - 1
+            rows.append(Row(gap=_gap(prefix, before + 1, current - 1)))
+        before = max(before, current)
+        rows.append(_row(archive, entry))
+    return rows, missing
+
+
+def _integer(sequence: str) -> int:
+    digits = natural(sequence)
+    return digits[0][0] if digits and digits[0][0] >= 0 else 0
+
+
+def _gap(prefix: str, first: int, last: int) -> str:
+    start, end = (number(f"{prefix}{n:04d}") for n in (first, last))
+    if first == last:
+        return f"{start} пропущен: записи нет"
+    return f"{start} — {end} пропущены: записей нет ({last - first + 1})"
+
+
+def _row(archive: Archive, entry: RegisterEntry) -> Row:
+    form = entry.form.partition("@")[0]
+    return Row(
+        number=entry.number,
+        title=_TITLES.get(form, form),
+        blank=f"бланк {number(entry.blank)}" if entry.blank else "",
+        date=day(entry.date),
+        holder=entry.holder,
+        birth_date=day(entry.birth_date) if entry.birth_date else "",
+        basis=tuple(_basis(archive, entry)),
+        recipient=_recipient(archive, entry),
+        notes=tuple(_notes(archive, entry)),
+        is_void=entry.void is not None,
+    )
+
+
+def _basis(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
+    if entry.protocol:
+        yield f"протокол {entry.protocol}"
+    if entry.order:
+        yield wording.order(archive, entry.order)
+
+
+def _recipient(archive: Archive, entry: RegisterEntry) -> str:
+    """Who took it and when; the signature is put beside it by hand."""
+    handed = entry.handed
+    if handed is None:
+        return ""
+    who = handed.name or _name(archive, entry, handed.to)
+    return f"{who}, {day(handed.date)}"
+
+
+def _name(archive: Archive, entry: RegisterEntry, to: str) -> str:
+    if to == wording.OWN:
+        return "лично"
+    student = archive.students.get(entry.student.partition("#")[0])
+    people = student.person.representatives if student and student.person else ()
+    return next((short_name(each) for each in people if each.id == to), "представитель")
+
+
+def _notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
+    if entry.duplicate_of:
+        yield f"дубликат взамен {number(entry.duplicate_of)}"
+    if duplicate := duplicate_in_force(archive, entry.number):
+        yield f"выдан дубликат {number(duplicate.number)}"
+    void = entry.void
+    if void is None:
+        return
+    kind = (void.kind or "не действует").upper()
+    yield f"{kind} {day(void.date)}" if void.date else kind
+    yield void.reason
+    if void.replaced_by:
+        yield f"взамен выдан {number(void.replaced_by)}"
+    if void.order:
+        yield wording.order(archive, void.order)
+
+
+def _total(entries: list[RegisterEntry], missing: int) -> str:
+    kinds: Counter[str] = Counter(entry.void.word for entry in entries if entry.void)
+    first, last = number(entries[0].number), number(entries[-1].number)
+    run = f"с{NBSP}{first} по{NBSP}{last}" if first != last else first
+    said = "".join(
+        f"; {label}{NBSP}— {kinds[kind]}"
+        for kind, label in (
+            ("испорчен", "испорчено"),
+            ("заменён", "заменено"),
+            ("аннулирован", "аннулировано"),
+            ("не действует", "не действует"),
+        )
+        if kinds[kind]
+    )
+    skipped = f"; пропущено номеров{NBSP}— {missing}" if missing else "; пропущенных номеров нет"
+    return f"Итого в книге {spelled(len(entries), _ENTRIES, 'ж')}, {run}{said}{skipped}."
+
+
+def _targets(archive: Archive) -> list[str]:
+    books = {(_split(key.split("/")[2])[0], key.split("/")[1]) for key in archive.registers}
+    return [f"{series}/{year}" for series, year in sorted(books)]
+
+
+FORM = Form(
+    name="register",
+    title="Книга регистрации выданных документов",
+    target="книга и год",
+    view=view,
+    targets=_targets,
+)

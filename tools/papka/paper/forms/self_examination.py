@@ -1,0 +1,299 @@
+"""Counts for publication: a small group would let a reader recognize a student (R-2.2.12, R-3.5).
+
+Invariants: a count from 1 to 4 is never shown; where the others of a shown total would give it
+away by subtraction, the next smallest is hidden with it; zero is shown. One sign stands for both,
+so that it says nothing about the size.
+
+The self-examination report of a calendar year: counts for publication (R-3.5).
+
+Invariants: no name and no number of a student stands in it; a small count is not shown
+(disclosure.py); nothing is averaged or ranked; same records and same day, same report. Absent on
+purpose: special needs and diagnostics, which are in no report (R-4.2, R-2.2.7).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound
+from papka.paper.form import (
+    Figures,
+    Form,
+    Letterhead,
+    Page,
+    Signature,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
+from papka.records.archive import Archive
+from papka.records.derived.headcount import (
+    ACTIVITIES,
+    AGES,
+    ENDINGS,
+    LEVELS,
+    REACHED,
+    UNKNOWN_AGE,
+    Enrolled,
+    Span,
+    by_age,
+    by_program,
+    calendar_year,
+    endings,
+    enrolled,
+    identity,
+    participation,
+    people,
+    place_of,
+    reached,
+)
+from papka.records.student import Student
+from papka.records.wording import NBSP, NONE, day, in_order, is_approved, title_of
+
+SMALLEST = 5
+HIDDEN = "*"
+EXPLAINED = (
+    f"{HIDDEN}{NBSP}— число не публикуется: оно меньше {SMALLEST} или вместе с остальными выдаёт "
+    "число, которое меньше, и по нему можно было бы узнать обучающегося."
+)
+
+
+def published(count: int) -> str:
+    """A count that stands alone."""
+    return HIDDEN if 0 < count < SMALLEST else str(count)
+
+
+def divided(total: int, counts: Sequence[int]) -> tuple[str, ...]:
+    """Counts that may be subtracted from a total shown beside them, or all hidden with it."""
+    hidden = {n for n, count in enumerate(counts) if 0 < count < SMALLEST}
+    if 0 < total < SMALLEST:
+        hidden = {n for n, count in enumerate(counts) if count}
+    elif hidden:
+        rest = sorted((count, n) for n, count in enumerate(counts) if count and n not in hidden)
+        for _, n in rest:
+            if len(hidden) > 1 and sum(counts[i] for i in hidden) >= SMALLEST:
+                break
+            hidden.add(n)
+    return tuple(HIDDEN if n in hidden else str(count) for n, count in enumerate(counts))
+
+
+def share(shown: str, count: int, total: int) -> str:
+    """«33,3 %» of a total; nothing where the count itself is hidden or there is no total."""
+    if shown == HIDDEN or total < SMALLEST:
+        return HIDDEN if shown == HIDDEN else ""
+    return f"{100 * count / total:.1f}{NBSP}%".replace(".", ",")
+
+
+_REMOTE = "дистанц"
+_YEARS = range(1900, 3000)
+_Row = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfExamination:
+    page: Page
+    letterhead: Letterhead
+    heading: str
+    on: str
+    tables: tuple[Figures, ...]
+    notes: tuple[str, ...]
+    signature: Signature
+
+
+def view(state: State, address: str) -> SelfExamination:
+    archive = state.archive
+    span = _span(state, address)
+    found = list(enrolled(archive, span))
+    unapproved = _unapproved(archive, span)
+    return SelfExamination(
+        page=page(
+            state,
+            f"Отчёт о результатах самообследования за {address}{NBSP}год",
+            is_draft=bool(unapproved),
+        ),
+        letterhead=letterhead(archive),
+        heading=f"о результатах самообследования за {address}{NBSP}год",
+        on=day(span.end),
+        tables=(
+            _indicators(archive, found, span),
+            _programs(archive, found, span),
+            _planned(archive, found),
+            _awards(found, span),
+            _events(archive, span),
+        ),
+        notes=(EXPLAINED, *unapproved),
+        signature=of_head(archive),
+    )
+
+
+def _span(state: State, address: str) -> Span:
+    """The calendar year, as far as it has come by the day of the report."""
+    if not address.isdecimal() or int(address) not in _YEARS or int(address) > state.on.year:
+        raise NotFound(
+            f"Отчёта за «{address}» нет",
+            f"Адрес отчёта — год, который уже начался, например {state.on.year}",
+        )
+    whole = calendar_year(int(address))
+    return Span(whole.start, min(whole.end, state.on))
+
+
+def _unapproved(archive: Archive, span: Span) -> tuple[str, ...]:
+    """What makes the report a draft: periods of the year the head has not approved (R-5.6)."""
+    inside = (
+        each.period
+        for each in archive.periods.values()
+        if each.start <= span.end and each.end >= span.start
+    )
+    drafts = [period for period in in_order(archive, inside) if not is_approved(archive, period)]
+    titles = "; ".join(title_of(archive, period) for period in drafts)
+    return (f"Не утверждены руководителем: {titles}.",) if drafts else ()
+
+
+def _indicators(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+    students = people(found)
+    total = len(students)
+    ages = by_age(students.values(), span.end)
+    titles = [title for title, *_ in AGES] + [UNKNOWN_AGE]
+    rows: list[_Row] = [("Обучающиеся, всего", published(total), "")]
+    rows += _part(titles, ages, total, total)
+    paid = {identity(each.student) for each in found if each.enrolment.contract}
+    remote = {identity(e.student) for e in found if _REMOTE in (e.enrolment.form or "")}
+    several = [count for count in _places(found).values() if count > 1]
+    rows += [
+        _single("Обучаются по договорам об оказании платных услуг", len(paid), total),
+        _single("Занимаются в двух и более группах или программах", len(several), total),
+        _single("Обучаются с применением дистанционных технологий", len(remote), total),
+    ]
+    files = {each.student.id: each.student for each in found}
+    known = participation(archive, files.values(), span)
+    rows.append(_single("Участвовали в массовых мероприятиях", known.took_part_total, total))
+    rows += _part(LEVELS, known.took_part, known.took_part_total, total, "на уровне: ")
+    rows.append(_single("Поощрены за участие в них", known.awarded_total, total))
+    rows += _part(LEVELS, known.awarded, known.awarded_total, total, "на уровне: ")
+    teachers = sum(
+        "педагог" in member.roles
+        and (member.since is None or member.since <= span.end)
+        and (member.until is None or member.until >= span.start)
+        for member in archive.staff.values()
+    )
+    rows.append(("Педагогические работники", str(teachers), ""))
+    return Figures("Показатели", ("Показатель", "Число", "Доля"), tuple(rows))
+
+
+def _single(title: str, count: int, total: int) -> _Row:
+    """A count that also tells how many are not so."""
+    shown, _ = divided(total, (count, total - count))
+    return (title, shown, share(shown, count, total))
+
+
+def _part(
+    titles: Iterable[str],
+    counts: Mapping[str, int],
+    of: int,
+    total: int,
+    label: str = "в том числе: ",
+) -> list[_Row]:
+    """Lines «в том числе»; the levels of events are guarded as if they divided the total."""
+    names = list(titles)
+    found = [counts.get(name, 0) for name in names]
+    return [
+        (f"{label}{name}", text, share(text, count, total))
+        for name, text, count in zip(names, divided(of, found), found, strict=True)
+    ]
+
+
+def _places(found: list[Enrolled]) -> Counter[str]:
+    pairs = {(identity(e.student), e.enrolment.program, e.enrolment.group) for e in found}
+    return Counter(who for who, *_ in pairs)
+
+
+def _programs(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+    rows = []
+    for code, inside in by_program(archive, found).items():
+        ended = endings(inside, span)
+        counts = [ended[reason] for reason in ENDINGS]
+        counts.append(len(inside) - sum(counts))
+        direction, title, _ = place_of(archive, code)
+        shown = divided(len(inside), counts)
+        rows.append((direction or NONE, title, published(len(inside)), *shown))
+    return Figures(
+        "Программы: приём и завершение",
+        (
+            *("Направленность", "Программа", "Обучений", "Завершены"),
+            *("Отчисление", "Перевод", "Продолжаются"),
+        ),
+        tuple(rows),
+        words=2,
+        note="Один обучающийся может осваивать несколько программ.",
+    )
+
+
+def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
+    rows = []
+    for code, inside in by_program(archive, found).items():
+        counts = reached(archive, inside)
+        planned = [counts[level] for level in REACHED]
+        is_small = len({identity(each.student) for each in inside}) < SMALLEST
+        shown = (HIDDEN,) * len(REACHED) if is_small else divided(sum(planned), planned)
+        rows.append((place_of(archive, code)[1], *shown))
+    return Figures(
+        "Планируемые результаты программ",
+        ("Программа", "Достигнуты", "Достигнуты частично", "Не достигнуты", "Нет данных"),
+        tuple(rows),
+        note="Сосчитаны результаты каждого обучающегося; «нет данных» не значит «не достигнут».",
+    )
+
+
+def _awards(found: list[Enrolled], span: Span) -> Figures:
+    awards: Counter[str] = Counter()
+    who: defaultdict[str, set[str]] = defaultdict(set)
+    for student in _files(found):
+        for award in student.awards:
+            if span.has(award.date):
+                awards[award.activity] += 1
+                who[award.activity].add(identity(student))
+    rows = []
+    for activity in ACTIVITIES:
+        count = published(len(who[activity]))
+        rows.append((activity, HIDDEN if count == HIDDEN else str(awards[activity]), count))
+    return Figures(
+        "Поощрения по видам деятельности",
+        ("Деятельность", "Поощрений", "Обучающихся"),
+        tuple(rows),
+    )
+
+
+def _files(found: list[Enrolled]) -> list[Student]:
+    return list({each.student.id: each.student for each in found}.values())
+
+
+def _events(archive: Archive, span: Span) -> Figures:
+    counts = Counter(
+        (event.kind, event.level or NONE)
+        for event in archive.events.values()
+        if span.has(event.date)
+    )
+    order = {level: place for place, level in enumerate((NONE, *LEVELS))}
+    rows = sorted(counts.items(), key=lambda item: (item[0][0], order[item[0][1]]))
+    return Figures(
+        "Мероприятия и независимая оценка",
+        ("Вид", "Уровень", "Число"),
+        tuple((kind, level, str(count)) for (kind, level), count in rows),
+        words=2,
+    )
+
+
+def _targets(archive: Archive) -> list[str]:
+    return sorted({str(period.end.year) for period in archive.periods.values()})
+
+
+FORM = Form(
+    name="self-examination",
+    title="Отчёт о результатах самообследования",
+    target="год",
+    view=view,
+    targets=_targets,
+)

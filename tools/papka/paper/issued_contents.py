@@ -1,0 +1,521 @@
+"""One document to be issued: whose, for which study, on which day; what every kind says of it.
+
+Invariants: the name is that of the day; words get into the entry as they will be printed, with
+plain spaces; special needs and diagnostics appear nowhere (R-2.2.7, R-4.2).
+
+Tables of an issued document: parts of the programme with results, and events.
+
+Invariants: only what counts (no corrected entry, the last re-sit); a mark stands with its scale
+and is never converted (R-2.2.3); personal results and own words of students are never here.
+
+What each kind of document says: the facts and tables its entry in the register keeps.
+
+What a document lacks so that it may not be issued: no reason given overrides it (R-2.2.6).
+
+What is asked for when a document is issued, and whom and which study it concerns.
+
+Invariant: one request always means the same document, so a draft keeps the request and nothing
+else. Absent on purpose: numbers, keys, the clock.
+
+Which document counts: one certificate a study, and of an original and its duplicate the latter.
+
+Invariants: what was annulled, replaced or spoiled counts no more; nobody ends up with two papers
+that both count. Absent on purpose: справки, of which a person may have many.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import may_be
+from papka.core.places import is_student_id
+from papka.records import wording
+from papka.records.acts import Issuer, PrintedRow, RegisterEntry
+from papka.records.archive import Archive
+from papka.records.derived.in_force import person_on, student_on
+from papka.records.derived.mastery import (
+    Mastery,
+    counting,
+    debts,
+    edition_of,
+    mastery,
+    part_of,
+    scale_of,
+    true_results,
+)
+from papka.records.name_cases import dative
+from papka.records.school import NOT_ATTESTED, Edition, Scale
+from papka.records.student import Enrolment, Person, Result, Student
+from papka.records.wording import HOURS, NBSP, counted, day, is_approved, mark, title_of
+
+Facts = dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`person` is as of `date`; `period` is for a document of current results alone."""
+
+    archive: Archive
+    student: Student
+    person: Person
+    enrolment: Enrolment
+    date: dt.date
+    order: str | None = None
+    period: str | None = None
+
+    @property
+    def address(self) -> str:
+        return f"{self.student.id}#{self.enrolment.id}"
+
+    @property
+    def edition(self) -> Edition:
+        """Raises Refused when the programme's edition is not there."""
+        found = edition_of(self.archive, self.enrolment)
+        if found is None:
+            raise Refused(
+                f"Нет редакции {self.enrolment.edition} программы «{self.enrolment.program}»",
+                f"Проверьте зачисление {self.address}: papka check",
+            )
+        return found
+
+
+def said(text: str) -> str:
+    """As an entry holds it: no-break spaces belong to the paper."""
+    return text.replace(NBSP, " ")
+
+
+def issuer(archive: Archive, signer: str) -> Issuer:
+    """The school as it is now and who of its staff signs. Raises Refused without a school."""
+    school = archive.organization
+    if school is None:
+        raise Refused("Сведения об организации не читаются", "Узнайте причину: papka check")
+    licence, member = school.licence, archive.staff.get(signer)
+    granted = f"{licence.number} от {day(licence.date)}, {licence.issued_by}" if licence else None
+    contacts = ", ".join(part for part in (school.address, school.email, school.site) if part)
+    return Issuer(
+        name=school.name,
+        post=school.head_post if signer == school.head or member is None else member.post,
+        head=said(wording.staff(archive, signer)),
+        short_name=school.short_name,
+        inn=school.inn,
+        ogrn=school.ogrn,
+        contacts=contacts,
+        licence=granted,
+        place=school.place,
+    )
+
+
+def common(case: Case) -> Facts:
+    """What every document says: the study, and how to name the person."""
+    program = case.archive.programs.get(case.enrolment.program)
+    facts: dict[str, str | int | float | None] = {
+        "program": program.title if program else case.enrolment.program,
+        "direction": program.direction if program else None,
+        "hours": case.edition.hours,
+        "study_form": case.enrolment.form,
+        "started": case.enrolment.start.isoformat(),
+        "sex": case.person.sex,
+        "former": _former(case),
+        "regulation": _regulation(case),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def addressed(case: Case) -> Facts:
+    """The same for a paper that is given to somebody: «Дана Ивушкиной Розе»."""
+    words = dative(case.person.name, case.person.sex)
+    return common(case) | ({"dative": words} if words else {})
+
+
+def order_words(archive: Archive, order: str | None) -> str:
+    """«приказ № 14-к от 25.12.2025»; empty without one."""
+    return said(wording.order(archive, order))
+
+
+def _former(case: Case) -> str | None:
+    """«до 01.03.2026 — Абрикосова»: names borne while studying here, and no more."""
+    words = [
+        f"до {day(past.until)} — "
+        + " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
+        for past in sorted(case.person.former_names, key=lambda past: past.until)
+        if past.until >= case.enrolment.start
+    ]
+    return "; ".join(words) or None
+
+
+def _regulation(case: Case) -> str | None:
+    """The edition of the Порядок in force that day: the act every document rests on (R-7.4)."""
+    for act in case.archive.regulations.values():
+        known = [each for each in act.editions if each.is_adopted and each.since <= case.date]
+        if known and not any(edition.awards for edition in act.editions):
+            last = max(known, key=lambda edition: edition.since)
+            return f"{act.title}, редакция {last.edition} от {day(last.since)}"
+    return None
+
+
+_CREDITED = "зачтено из другой организации"
+_BELOW = "ниже порога освоения"
+
+
+def mastered(case: Case) -> tuple[PrintedRow, ...]:
+    """One line a part that has a result, in the programme's order."""
+    levels = mastery(case.archive, case.student, case.enrolment)
+    return tuple(_part(level) for level in levels if level.mark is not None or level.credited)
+
+
+def planned(case: Case) -> tuple[PrintedRow, ...]:
+    """One line a part, with its result if it has one."""
+    return tuple(_part(level) for level in mastery(case.archive, case.student, case.enrolment))
+
+
+def of_period(case: Case) -> tuple[PrintedRow, ...]:
+    """Marks of a period by discipline: those of the period, or while there are none, current."""
+    found = counting(case.student.periods.get(case.period or "", ()))
+    rows: list[PrintedRow] = []
+    for part in case.edition.parts:
+        scale = case.archive.scales.get(part.scale or "")
+        marks = [
+            result
+            for result in found
+            if (result.enrolment, result.part) == (case.enrolment.id, part.part)
+            and result.mark is not None
+        ]
+        summed = [result for result in marks if result.control not in (None, "текущий")]
+        rows += [
+            _result(part.title, result, scale)
+            for result in sorted(summed or marks, key=lambda result: result.date)
+        ]
+    return tuple(rows)
+
+
+def took_part(case: Case) -> tuple[PrintedRow, ...]:
+    """Events of this study with the result or the award there, by day."""
+    results: dict[str, Result] = {}
+    for period in sorted(case.student.periods):
+        for result in true_results(case.student.periods[period]):
+            if result.enrolment == case.enrolment.id and result.event:
+                held = results.get(result.event)
+                if held is None or held.mark is None:
+                    results[result.event] = result
+    rows = [_event(case, event_id, result) for event_id, result in results.items()]
+    return tuple(sorted((row for row in rows if row), key=lambda row: (row.date, row.title)))
+
+
+def _part(level: Mastery) -> PrintedRow:
+    control = level.result.control or level.result.origin if level.result else None
+    words = None if level.mark is None else said(mark(level.mark, level.scale))
+    return PrintedRow(
+        title=level.part.title,
+        hours=level.part.hours,
+        control=control,
+        result=words or ("зачтено" if level.credited else None),
+        scale=level.scale.title if level.scale else None,
+        date=level.result.date if level.result else None,
+        note=_CREDITED if level.credited else _BELOW if level.passed is False else None,
+    )
+
+
+def _result(title: str, result: Result, scale: Scale | None) -> PrintedRow:
+    assert result.mark is not None
+    below = scale is not None and scale.has(result.mark) and not scale.passes(result.mark)
+    return PrintedRow(
+        title=title,
+        control=result.control or result.origin,
+        result=said(mark(result.mark, scale)),
+        scale=scale.title if scale else None,
+        date=result.date,
+        note=_BELOW if below else None,
+    )
+
+
+def _event(case: Case, event_id: str, result: Result) -> PrintedRow | None:
+    found = case.archive.events.get(event_id)
+    if found is None:
+        return None
+    words = [
+        f"{award.award}: {award.text}" for award in case.student.awards if award.event == event_id
+    ]
+    scale = scale_of(case.archive, case.enrolment, result.part)
+    if result.mark is not None:
+        words.insert(0, said(mark(result.mark, scale)))
+    return PrintedRow(
+        title=said(wording.event(case.archive, event_id)),
+        result="; ".join(words) or "участие",
+        date=found.date,
+    )
+
+
+DRAFT = "период не утверждён руководителем: сведения промежуточные (черновик)"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    facts: Facts
+    rows: tuple[PrintedRow, ...] = ()
+    events: tuple[PrintedRow, ...] = ()
+
+
+def certificate(case: Case) -> Contents:
+    """The whole programme, part by part, and events (273-ФЗ ст. 60 ч. 15)."""
+    facts = common(case) | _ending(case)
+    facts["result"] = "Программа освоена полностью"
+    return Contents(facts, planned(case), took_part(case))
+
+
+def transcript(case: Case) -> Contents:
+    """What is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
+    facts = addressed(case) | _ending(case)
+    rows = mastered(case)
+    if rows and (share := _share(case)):
+        facts["result"] = share
+    return Contents(facts, rows)
+
+
+def progress(case: Case) -> Contents:
+    """Current results of one period (R-5.4.2)."""
+    period = case.period or ""
+    facts = addressed(case)
+    facts["period"] = title_of(case.archive, period)
+    if not is_approved(case.archive, period):
+        facts["state"] = DRAFT
+    if case.order:
+        facts["order"] = order_words(case.archive, case.order)
+    facts["debts"] = ", ".join(open_debts(case)) or "нет"
+    facts["result"] = f"Академические задолженности: {facts['debts']}"
+    return Contents(facts, of_period(case))
+
+
+CONTENTS: dict[str, Callable[[Case], Contents]] = {
+    "certificate": certificate,
+    "transcript": transcript,
+    "progress": progress,
+}
+
+
+def open_debts(case: Case) -> Iterator[str]:
+    """Titles of the parts with a debt in this study, each once (R-2.2.6)."""
+    titles = (
+        part.title if (part := part_of(case.archive, case.enrolment, debt.result.part)) else None
+        for debt in debts(case.archive, case.student)
+        if debt.result.enrolment == case.enrolment.id
+    )
+    return iter(dict.fromkeys(title or NOT_ATTESTED for title in titles))
+
+
+def _ending(case: Case) -> Facts:
+    ended = case.enrolment.ended
+    words = order_words(case.archive, case.order or (ended.order if ended else None))
+    facts: dict[str, str | None] = {
+        "ended": ended.date.isoformat() if ended else None,
+        "ending": ended.reason if ended else None,
+        "order": words,
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _share(case: Case) -> str:
+    """While the study goes on only parts that are over count, and empty when none is."""
+    levels = list(mastery(case.archive, case.student, case.enrolment))
+    is_over = case.enrolment.ended is not None
+    done = [level for level in levels if level.passed and (level.final or is_over)]
+    if not done and not is_over:
+        return ""
+    hours = sum(level.part.hours for level in done)
+    total = sum(level.part.hours for level in levels)
+    return said(f"Освоено {counted(hours, HOURS)} из {total}")
+
+
+COMPLETED = "завершение"
+
+
+def lacking(form: str, case: Case) -> tuple[str, ...]:
+    """Sentences, none when it may be issued."""
+    if form == "certificate":
+        return tuple(_certificate(case))
+    if form == "progress":
+        return () if of_period(case) else ("в этом периоде нет ни одной отметки",)
+    return ()
+
+
+def _certificate(case: Case) -> Iterator[str]:
+    ended = case.enrolment.ended
+    if ended is not None and ended.reason != COMPLETED:
+        yield (
+            f"обучение окончено {day(ended.date)} досрочно ({ended.reason}): выдают справку об "
+            "обучении (transcript)"
+        )
+    elif ended is None and not _is_ordered(case):
+        yield "обучение не завершено, и нет приказа, который велит выдать документ (--order)"
+    owed = tuple(open_debts(case))
+    if owed:
+        yield f"не погашены задолженности: {', '.join(owed)}"
+    for level in mastery(case.archive, case.student, case.enrolment):
+        if level.part.scale and level.passed is None:
+            yield f"нет отметки: {level.part.title}"
+        elif level.passed is False and level.part.title not in owed:
+            yield f"не освоено: {level.part.title}"
+
+
+def _is_ordered(case: Case) -> bool:
+    """An order that names this study lets it end with the document."""
+    order = case.archive.orders.get(case.order or "")
+    return order is not None and any(
+        case.address in item.students or case.student.id in item.students for item in order.items
+    )
+
+
+SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
+"""Form -> the series its numbers run in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`duplicate` and `replace` are numbers of earlier documents; `reason` says why the replaced
+    one counts no more, `spoiled` that it was spoiled and never handed over. `is_dated`: somebody
+    named the day; else a draft is of the day on which it gets its number."""
+
+    form: str
+    address: str
+    date: dt.date
+    period: str | None = None
+    order: str | None = None
+    protocol: str | None = None
+    blank: str | None = None
+    duplicate: str | None = None
+    replace: str | None = None
+    reason: str | None = None
+    spoiled: bool = False
+    is_dated: bool = False
+
+
+def entry_of(archive: Archive, number: str) -> tuple[str, RegisterEntry]:
+    """Key and entry of an issued document. Raises NotFound."""
+    for key, entry in archive.registers.items():
+        if entry.number == number:
+            return key, entry
+    if is_student_id(number.partition("#")[0]):
+        raise _not_a_number(archive, number)
+    known = [entry.number for entry in archive.registers.values()]
+    raise NotFound(
+        f"Документа № {number} в книге регистрации нет",
+        "Если его выдали на другом компьютере, сначала papka sync; напечатанное раньше ищет "
+        f"papka find ФАМИЛИЯ.{may_be(number, known)}",
+    )
+
+
+def _not_a_number(archive: Archive, address: str) -> NotFound:
+    issued = [
+        entry.number
+        for entry in archive.registers.values()
+        if address in (entry.student, entry.student.partition("#")[0])
+    ]
+    return NotFound(
+        f"{address} — адрес обучения, а документ печатают по его номеру",
+        (f"Выданы: {', '.join(issued)}; новый" if issued else "Выдать")
+        + f": papka issue ФОРМА {address}",
+    )
+
+
+def case_of(archive: Archive, request: Request) -> Case:
+    """The person and the study as of the day. Raises NotFound or Refused."""
+    student_id, _, entry_id = request.address.partition("#")
+    student = archive.students.get(student_id)
+    if student is None or student.person is None:
+        raise NotFound(
+            f"Личного дела {student_id} среди сохранённых записей нет",
+            f"Все дела: papka find.{may_be(student_id, archive.folders)}",
+        )
+    enrolment = _enrolment(student, entry_id, request)
+    return Case(
+        archive,
+        student_on(student, request.date),
+        person_on(student.person, request.date),
+        enrolment,
+        request.date,
+        request.order,
+        request.period or _period(student, enrolment, archive, request),
+    )
+
+
+def _enrolment(student: Student, entry_id: str, request: Request) -> Enrolment:
+    then = student_on(student, request.date).enrolments
+    fitting = [
+        enrolment
+        for enrolment in then
+        if (entry_id and enrolment.id == entry_id)
+        or (not entry_id and _fits(enrolment, request.form))
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    addresses = [f"{student.id}#{enrolment.id}" for enrolment in fitting or then]
+    listed = ", ".join(addresses) or "зачислений нет"
+    if entry_id:
+        raise NotFound(
+            f"Зачисления {request.address} на {request.date:%d.%m.%Y} нет", f"Есть: {listed}"
+        )
+    raise Refused(
+        f"Неясно, о каком обучении документ: подходящих зачислений {len(fitting)}",
+        f"Укажите зачисление: papka issue {request.form} АДРЕС; в деле есть: {listed}",
+    )
+
+
+def _fits(enrolment: Enrolment, form: str) -> bool:
+    """Whether it is what this document is usually asked for."""
+    if form == "certificate":
+        return enrolment.ended is not None and enrolment.ended.reason == COMPLETED
+    return form != "progress" or enrolment.ended is None
+
+
+def _period(
+    student: Student, enrolment: Enrolment, archive: Archive, request: Request
+) -> str | None:
+    """The latest period with marks of this study by that day."""
+    if request.form != "progress":
+        return None
+    known = student_on(student, request.date).periods
+    found = [
+        period
+        for period, results in known.items()
+        if period in archive.periods
+        and any(r.enrolment == enrolment.id and r.mark is not None for r in results)
+    ]
+    return max(found, key=lambda period: archive.periods[period].start, default=None)
+
+
+_ONCE = "certificate"
+
+
+def duplicate_in_force(archive: Archive, number: str) -> RegisterEntry | None:
+    """The duplicate that counts in place of a document, if one was made out."""
+    found = (e for e in archive.registers.values() if e.duplicate_of == number and e.void is None)
+    return next(found, None)
+
+
+def require_first(archive: Archive, request: Request, address: str) -> None:
+    """Raises Refused when this study has a certificate that counts, but for the replaced one."""
+    for entry in archive.registers.values():
+        if (
+            request.form == entry.form.partition("@")[0] == _ONCE
+            and entry.student == address
+            and entry.void is None
+            and entry.number != request.replace
+            and duplicate_in_force(archive, entry.number) is None
+        ):
+            number = entry.number
+            raise Refused(
+                f"Сертификат за обучение {address} уже выдан: № {number} от {entry.date:%d.%m.%Y}",
+                f"Напечатать его: papka print {_ONCE} {number}; утрачен — papka issue --duplicate "
+                f'{number}; с ошибкой — papka issue --replace {number} --reason "…"',
+            )
+
+
+def require_last(archive: Archive, number: str) -> None:
+    """Raises Refused when a duplicate counts in place of this document."""
+    if found := duplicate_in_force(archive, number):
+        raise Refused(
+            f"Взамен № {number} как утраченного уже выдан дубликат № {found.number}",
+            f"Действует он: назовите в команде № {found.number}",
+        )

@@ -1,0 +1,362 @@
+"""Scans of a personal file as pictures for its pages.
+
+Invariant: a scan that cannot be printed stops the print and is named with its document and file, so
+that nothing is silently missing from the paper.
+
+The pages of a personal file and the numbers on them, laid out until they agree (R-6.5).
+
+Invariants: every count on paper is that of the pages of this very print; numbered sheets are laid
+out once, the frame of a volume until what it says is what was counted; printed on both sides,
+every part has an even number of pages, so that it begins a sheet of its own.
+
+`papka print personal-file`: a personal file from the archive to PDFs, one a volume (R-6.5).
+
+Invariants: the sources lie inside each PDF; same records, same moment, same bytes; nothing is
+printed when something that belongs on paper cannot be. WeasyPrint is imported only when a page is
+really laid out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from papka.core.errors import NotFound, PapkaError, Refused
+from papka.core.places import student_folder
+from papka.core.snapshot import Snapshot
+from papka.paper.form import State
+from papka.paper.html import SCHEME, TEMPLATES, assets, render, standalone
+from papka.paper.personal_file import (
+    PROVENANCE,
+    PROVENANCE_TITLE,
+    Case,
+    Chapters,
+    Contents,
+    Copies,
+    Counted,
+    Origins,
+    contents,
+    frame,
+    new_documents,
+    pieces,
+    whole,
+)
+from papka.paper.print_cache import Printed, file_name
+from papka.paper.result_tables import States
+from papka.paper.sections import photo_allowed
+from papka.paper.volumes import Placed, Volume, is_printed, placed, sheets_of, sides, volumes
+from papka.records.archive import Archive
+from papka.records.search import found
+from papka.records.student import Document, Student
+from papka.records.wording import document
+
+if TYPE_CHECKING:
+    from papka.paper import pdf as paper_pdf
+
+
+class ScanNotPrinted(PapkaError):
+    """A scan is missing or cannot be drawn."""
+
+    def __init__(self, student: Student, of: Document, reason: str) -> None:
+        super().__init__(
+            f"Скан не печатается: {reason}. Документ {of.id or ''} «{of.title}», "
+            f"файл {student.folder}/attachments/{of.file}",
+            "Отсканируйте документ заново (PDF, PNG или JPEG без пароля) и замените файл. Если "
+            "копия на бумаге и вшивается от руки, уберите у этого документа в documents.yaml "
+            "строки file, sha256 и original_name и укажите sheets",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """`pages`: key of a document -> registered ids of its pages; `photo` is that of the photo,
+    None when it is not shown; `images`: registered id -> bytes."""
+
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    photo: str | None = None
+    images: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def pictures(case: Case, snapshot: Snapshot) -> Pictures:
+    """Everything of this file that is printed as a picture. Raises ScanNotPrinted."""
+    pages: dict[str, tuple[str, ...]] = {}
+    images: dict[str, bytes] = {}
+    for key, each, is_bound in new_documents(case):
+        if is_printed(each) and not is_bound:
+            drawn = _drawn(case.student, each, snapshot)
+            names = tuple(f"{SCHEME}scan/{key}-{at}.jpg" for at in range(len(drawn)))
+            pages[key] = names
+            images.update(zip(names, drawn, strict=True))
+    photo = _photo(case, snapshot)
+    if photo is None:
+        return Pictures(pages, None, images)
+    name = f"{SCHEME}scan/photo.jpg"
+    return Pictures(pages, name, {**images, name: photo})
+
+
+def _drawn(student: Student, of: Document, snapshot: Snapshot) -> list[bytes]:
+    from papka.paper.page_pictures import Unreadable, pages  # noqa: PLC0415 - slow to import
+
+    try:
+        return [page.data for page in pages(_read(student, of, snapshot))]
+    except Unreadable as error:
+        raise ScanNotPrinted(student, of, str(error)) from error
+
+
+def _photo(case: Case, snapshot: Snapshot) -> bytes | None:
+    """Only with a consent in force (R-3.1), and only from a picture."""
+    student, photo = case.student, case.person.photo
+    found = document(student, photo) if photo else None
+    if found is None or found.file is None or case.earlier:
+        return None
+    if not photo_allowed(case.archive, student, case.state.on):
+        return None
+    from papka.paper.page_pictures import Unreadable, portrait  # noqa: PLC0415 - as above
+
+    try:
+        return portrait(_read(student, found, snapshot)).data
+    except Unreadable as error:
+        raise ScanNotPrinted(student, found, str(error)) from error
+
+
+def _read(student: Student, of: Document, snapshot: Snapshot) -> bytes:
+    try:
+        return snapshot.read(f"{student.folder}/attachments/{of.file}")
+    except KeyError:
+        raise ScanNotPrinted(student, of, "такого файла нет") from None
+
+
+FORM = "personal-file"
+STYLES = tuple(
+    f"{SCHEME}{path}" for path in ("paper.css", f"{FORM}/{FORM}.css", f"{FORM}/provenance.css")
+)
+_DUPLEX = (f"{SCHEME}{FORM}/duplex.css",)
+_PASSES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """A volume as pages, and the words they were laid out from."""
+
+    volume: Volume
+    pages: paper_pdf.Layout
+    words: str
+
+
+class Printer:
+    """Lays out one personal file."""
+
+    def __init__(
+        self, case: Case, templates: Snapshot, files: Mapping[str, bytes], *, duplex: bool
+    ) -> None:
+        self._case = case
+        self._templates = templates
+        self._files = files
+        self._duplex = duplex
+        self._words: list[str] = []
+        self._sides = 2 if duplex else 1
+
+    def volumes(
+        self, contents: Contents, pictures: Pictures, provenance: object
+    ) -> tuple[LaidOut, ...]:
+        case, first = self._case, self._case.first_sheet
+        chapters = {}
+        numbered: dict[str, tuple[Any, ...]] = {}
+        anchors = [chapter.anchor for chapter in contents.chapters()]
+        if anchors:
+            page = Chapters(case.head(), contents)
+            layout = self._lay_out("numbered", page, first, pictures.images)
+            starts = [layout.page_of(anchor) for anchor in anchors] + [layout.pages + 1]
+            for anchor, (start, end) in zip(anchors, pairwise(starts), strict=True):
+                numbered[anchor] = self._whole(layout, start, end - 1)
+                chapters[anchor] = len(numbered[anchor]) // self._sides
+        scans = {
+            key: sheets_of(len(names), duplex=self._duplex) for key, names in pictures.pages.items()
+        }
+        listed = placed(pieces(case, contents, Counted(chapters, scans)), first)
+        if provenance is not None:
+            origins = self._origins(provenance, listed, first)
+            numbered[PROVENANCE] = origins
+            count = len(origins) // self._sides
+            listed = placed(pieces(case, contents, Counted(chapters, scans, count)), first)
+        numbered |= self._copies(listed, pictures)
+        return tuple(
+            self._volume(volume, listed, numbered) for volume in volumes(listed, case.bound_volumes)
+        )
+
+    def _origins(
+        self, provenance: object, before: tuple[Placed, ...], first: int
+    ) -> tuple[Any, ...]:
+        """The sheets of provenance, numbered after everything else when that is counted."""
+        labels = [each.labels for each in before]
+        numbers = [int(n) for known in labels for n in known or () if n.isdecimal()]
+        following = max(numbers, default=first - 1) + 1
+        page = Origins(self._case.head(), PROVENANCE_TITLE, provenance, None not in labels)
+        layout = self._lay_out(PROVENANCE + "-sheet", page, following)
+        return self._whole(layout, 1, layout.pages)
+
+    def _copies(self, listed: tuple[Placed, ...], pictures: Pictures) -> dict[str, tuple[Any, ...]]:
+        printed = sides(listed, pictures.pages, duplex=self._duplex)
+        if not printed:
+            return {}
+        page = Copies(self._case.head(), printed)
+        layout = self._lay_out("copies", page, 1, pictures.images)
+        if layout.pages != len(printed):
+            raise _miscounted()
+        found, start = {}, 1
+        for key, names in pictures.pages.items():
+            count = sheets_of(len(names), duplex=self._duplex) * self._sides
+            found[key] = layout.cut(start, start + count - 1)
+            start += count
+        return found
+
+    def _volume(
+        self, volume: Volume, listed: tuple[Placed, ...], numbered: Mapping[str, tuple[Any, ...]]
+    ) -> LaidOut:
+        inside: list[Any] = []
+        for part in volume.parts:
+            pages = numbered.get(part.piece.key, ())
+            inside += pages[part.start * self._sides : part.stop * self._sides]
+        sheets, words = 1, len(self._words)
+        for _ in range(_PASSES):
+            del self._words[words:]
+            layout = self._lay_out("frame", frame(self._case, volume, listed, sheets), 1)
+            inventory, last = layout.page_of("inventory"), layout.page_of("certification")
+            count = -(-(last - inventory) // self._sides)
+            if count == sheets:
+                before, after = layout.cut(1, last - 1), layout.cut(last, layout.pages)
+                bound = layout.bound((*before, *inside, *after))
+                return LaidOut(volume, bound, "\0".join(self._words))
+            sheets = count
+        raise _miscounted()
+
+    def _whole(self, layout: paper_pdf.Layout, first: int, last: int) -> tuple[Any, ...]:
+        """These pages, whole sheets of them: the last page of a part may lack its back."""
+        pages = layout.cut(first, last)
+        missing = -len(pages) % self._sides
+        return (*pages, *([self._blank()] * missing if missing else ()))
+
+    def _blank(self) -> Any:  # noqa: ANN401 - an untyped library's page
+        words = len(self._words)
+        layout = self._lay_out("blank", self._case.head(), 1)
+        del self._words[words:]
+        return layout.cut(2, 2)[0]
+
+    def _lay_out(
+        self, name: str, view: object, first: int, images: Mapping[str, bytes] | None = None
+    ) -> paper_pdf.Layout:
+        from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, slow or missing
+
+        template = f"{FORM}/{name}.html.j2"
+        words = render(self._templates, template, {"file": view})
+        self._words.append(words)
+        styles = STYLES + _DUPLEX if self._duplex else STYLES
+        return pdf.lay_out(
+            words, styles, self._files, TEMPLATES + template, images=images, first=first
+        )
+
+
+def _miscounted() -> PapkaError:
+    return PapkaError(
+        "Число листов в описи не сходится с числом отпечатанных листов",
+        "Если шаблоны templates/personal-file не меняли, сообщите разработчикам: это ошибка "
+        "программы",
+    )
+
+
+def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all of it named
+    archive: Archive,
+    snapshot: Snapshot,
+    student_id: str,
+    *,
+    templates: Snapshot,
+    as_of: dt.datetime,
+    commit: str | None,
+    on: dt.date | None = None,
+    html: bool = False,
+    duplex: bool = False,
+    earlier: Student | None = None,
+    provenance: object = None,
+    states: States | None = None,
+) -> tuple[Printed, ...]:
+    """The personal file of one student, a volume each; `as_of` is the moment of the state, with
+    its zone, `on` the day its facts are valid on. `earlier`: only what is new since that state.
+    `provenance`: the view of the sheet of provenance.
+
+    Raises NotFound, Refused when nothing is new, ScanNotPrinted, PangoMissing, TemplateBroken,
+    PrintFailed.
+    """
+    if as_of.tzinfo is None:
+        raise ValueError("as_of needs a time zone: its day is printed")
+    student, person = found(archive, student_id)
+    if on is not None and not any((student.enrolments, student.documents, student.consents)):
+        raise NotFound(
+            f"На {on:%d.%m.%Y} в деле {student_id} ещё ничего не было",
+            "Укажите более поздний день или печатайте без --on",
+        )
+    state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None)
+    case = Case(state, student, person, earlier, states)
+    drawn = pictures(case, snapshot)
+    chapters = contents(case, drawn.photo)
+    if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
+        raise _nothing_new(case)
+    files = assets(templates)
+    if html:
+        view = whole(case, chapters, drawn.pages, provenance)
+        page = render(templates, f"{FORM}/whole.html.j2", {"file": view})
+        data = standalone(page, STYLES, files, drawn.images).encode()
+        return (Printed(f"{file_name(FORM, student_id)}.html", data, 0, "html"),)
+    printer = Printer(case, templates, files, duplex=duplex)
+    laid_out = printer.volumes(chapters, drawn, provenance)
+    attached = list(_sources(snapshot, student))
+    return tuple(_printed(each, student_id, as_of, attached, drawn, files) for each in laid_out)
+
+
+def _printed(  # noqa: PLR0913 - what its bytes depend on
+    laid_out: LaidOut,
+    student_id: str,
+    as_of: dt.datetime,
+    attached: list[paper_pdf.Attached],
+    drawn: Pictures,
+    files: Mapping[str, bytes],
+) -> Printed:
+    volume = laid_out.volume
+    total = sha256(f"{volume.number}/{volume.of}\0{laid_out.words}".encode())
+    for data in (*(item.data for item in attached), *drawn.images.values()):
+        total.update(data)
+    for asset in sorted(files):
+        total.update(files[asset])
+    written = laid_out.pages.write(attached, as_of, total.digest()[:16])
+    name = file_name(FORM, student_id, volume.number, volume.of)
+    return Printed(f"{name}.pdf", written, laid_out.pages.pages)
+
+
+def _nothing_new(case: Case) -> Refused:
+    return Refused(
+        f"В деле {case.student.id} после тома {case.bound_volumes} ничего не изменилось: новых "
+        "листов нет",
+        "Дело целиком: papka print personal-file без --new-sheets",
+    )
+
+
+def _sources(snapshot: Snapshot, student: Student) -> Iterator[paper_pdf.Attached]:
+    """The YAML files of the folder; the salt and the scans stay out."""
+    from papka.paper.pdf import Attached  # noqa: PLC0415 - as above
+
+    prefix = f"{student_folder(student.id)}/"
+    paths = snapshot.paths()
+    start = bisect_left(paths, prefix)
+    found = []
+    for path in paths[start:]:
+        if not path.startswith(prefix):
+            break
+        if path.endswith(".yaml"):
+            found.append(path)
+    for path, data in snapshot.read_many(found):
+        inside = path.removeprefix(prefix)
+        yield Attached(inside.replace("/", "-"), data, path)

@@ -1,0 +1,284 @@
+"""One form for one address: view, page, PDF.
+
+Invariants: the archive's own templates print; same records, same state, same bytes.
+WeasyPrint is imported only when a page is really laid out.
+
+A personal file as it stood when its last volume was bound (R-6.5): what is not new since.
+
+Invariant: the state is that of the latest commit made up to the end of the day of binding, by the
+clock of who made it. Absent on purpose: which sheets follow from the difference.
+
+A press stands at one commit of the archive and prints what is saved in it.
+
+Invariants: a paper names the latest commit that changed anything it rests on (records, schemas that
+judged them, templates), so an unrelated save changes no paper, and printing at that very commit
+gives the same bytes. Absent on purpose: unsaved edits, the clock, what was printed before.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from papka.core.errors import Refused
+from papka.core.places import student_folder
+from papka.core.snapshot import Part, Snapshot
+from papka.desk.approval import Approving
+from papka.paper.form import Form, State, View
+from papka.paper.form_list import (
+    PERSONAL_FILE,
+    in_use,
+    require_form,
+    require_in_use,
+    singles,
+    targets,
+)
+from papka.paper.html import SCHEME, assets, only, parts_of, render, standalone
+from papka.paper.personal_file import Case, contents, whole
+from papka.paper.personal_file_layout import print_personal_file
+from papka.paper.print_cache import Pressed, Printed, Way, file_name
+from papka.paper.provenance import Provenance, Provenances
+from papka.paper.result_tables import States
+from papka.records.archive import load_part
+from papka.records.lazy_archive import OnDemand, Unreadable, gist
+from papka.records.schemas import SchemaSet
+from papka.records.student import Person, Student
+from papka.repository.commit_snapshots import CommitTree, first_commit
+from papka.repository.git_values import Commit
+from papka.repository.history import Newest, commit_before, newest_change
+
+
+def print_form(
+    form: Form, state: State, address: str, *, templates: Snapshot, html: bool = False
+) -> tuple[Printed, ...]:
+    """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
+    view = form.view(state, address)
+    return print_view(
+        form.name, file_name(form.name, address), view, templates=templates, html=html
+    )
+
+
+def print_view(
+    form: str, name: str, view: View, *, templates: Snapshot, html: bool = False
+) -> tuple[Printed, ...]:
+    """The words of a view laid out; `name` is the file's, without its ending.
+
+    Raises PangoMissing, TemplateBroken, PrintFailed.
+    """
+    files = assets(templates)
+    template = f"{form}/{form}.html.j2"
+    page = render(templates, template, {"form": view})
+    styles = tuple(
+        name
+        for name in (f"{SCHEME}{path}" for path in _sheets(form))
+        if name in files or name == f"{SCHEME}paper.css"
+    )
+    if html:
+        return (Printed(f"{name}.html", standalone(page, styles, files).encode(), 0, "html"),)
+    from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
+
+    layout = pdf.lay_out(page, styles, files, f"templates/{template}")
+    total = sha256(page.encode())
+    for asset in sorted(files):
+        total.update(files[asset])
+    # The page's own moment: that of the state, but of an issued document its day.
+    moment = dt.datetime.fromisoformat(view.page.created)
+    data = layout.write((), moment, total.digest()[:16])
+    return (Printed(f"{name}.pdf", data, layout.pages),)
+
+
+def _sheets(form: str) -> tuple[str, ...]:
+    return "paper.css", "document.css", f"{form}/{form}.css"
+
+
+def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
+    """Raises Refused when no volume is bound, or the history does not reach that day."""
+    volumes = student.person.paper.volumes if student.person and student.person.paper else ()
+    if not volumes:
+        raise Refused(
+            f"В деле {student.id} нет прошитых томов: новых листов не бывает без старых",
+            "Напечатайте дело целиком, без --new-sheets; прошитый том записывается в student.yaml, "
+            "строка paper.volumes",
+        )
+    day = max(volume.bound for volume in volumes)
+    commit = commit_before(root, tip, dt.datetime.combine(day, dt.time.max))
+    if commit is None:
+        raise Refused(
+            f"В истории архива нет состояния на {day:%d.%m.%Y}, когда прошит последний том",
+            "Напечатайте дело целиком, без --new-sheets",
+        )
+    folder = Part(CommitTree(root, commit), student_folder(student.id))
+    paths = [path for path in folder.paths() if path.endswith(".yaml")]
+    found = load_part(folder.read_many(paths), schemas)
+    return found.students.get(student.id, Student(student.id))
+
+
+_SCHEMAS, _TEMPLATES = "schema", "templates"
+_ROUNDS = 5
+
+
+class Targets(NamedTuple):
+    """Addresses in the form's own order; `troubles` are files that may hide more of them."""
+
+    addresses: tuple[str, ...]
+    troubles: Mapping[str, Unreadable]
+
+
+class _Told(NamedTuple):
+    student: Student
+    person: Person
+    earlier: Student | None
+    states: States
+    origins: Provenance
+
+
+class Press:
+    """`many`: history is walked once for all papers instead of searched for each."""
+
+    def __init__(self, root: Path, tree: CommitTree, way: Way, *, many: bool = False) -> None:
+        self._root = root
+        self._tree = tree
+        self._way = way
+        self._newest = Newest(root, tree.commit) if many else None
+        self._approving = Approving(root, tree.commit)
+        self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
+
+    def forms(self) -> tuple[str, ...]:
+        """Names of the forms in use. Raises NotAnArchive."""
+        return in_use(self._records.archive(set()))
+
+    def targets(self, form: str) -> Targets:
+        """Every address of the form; raises NotFound, Refused, NotAnArchive."""
+        require_form(form)
+        troubles: dict[str, Unreadable] = {}
+        records = OnDemand(self._tree, self._schemas, self._way.on, troubles=troubles)
+        archive = records.archive(set())
+        require_in_use(form, archive)
+        return Targets(targets(form, archive), troubles)
+
+    def press(self, form: str, address: str) -> Pressed:
+        """The paper, laid out now; raises NotFound, Refused for a form not in use, Unreadable,
+        PangoMissing, TemplateBroken, PrintFailed."""
+        require_form(form)
+        consulted: set[str] = set()
+        require_in_use(form, self._records.archive(consulted))
+        parts, templates = self._form(form)
+        consulted.update(parts, (_SCHEMAS,))
+        self._rehearse(form, address, consulted)
+        for _ in range(_ROUNDS):
+            rests_on = gist(consulted)
+            commit = self._latest(rests_on)
+            state = self._state(commit, consulted, form)
+            files = self._made(form, state, address, templates, consulted)
+            if set(gist(consulted)) <= set(rests_on):
+                ids = {path: self._tree.id_of(path) for path in rests_on}
+                return Pressed(files, commit.id, ids)
+        raise Refused(
+            f"Форма {form} для «{address}» каждый раз опирается на другие записи",
+            "Это ошибка программы: сообщите разработчикам",
+        )
+
+    @cached_property
+    def _schemas(self) -> SchemaSet:
+        return SchemaSet.load(Part(self._tree, _SCHEMAS))
+
+    @cached_property
+    def _first(self) -> str:
+        return first_commit(self._root, self._tree.commit)
+
+    @cached_property
+    def _provenances(self) -> Provenances:
+        many = self._newest is not None
+        return Provenances(self._root, self._tree.commit, self._tree, self._schemas, many=many)
+
+    @cached_property
+    def _records(self) -> OnDemand:
+        return OnDemand(self._tree, self._schemas, self._way.on)
+
+    def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
+        if form not in self._forms:
+            templates = Part(self._tree, _TEMPLATES)
+            parts = parts_of(templates, form)
+            self._forms[form] = parts, only(templates, parts)
+        return self._forms[form]
+
+    def _rehearse(self, form: str, address: str, consulted: set[str]) -> None:
+        """Words only, to see what the paper will rest on; nothing is drawn or laid out."""
+        state = self._state(self._tree.state, consulted, form)
+        single = self._single(form)
+        if single is not None:
+            single.view(state, address)
+            return
+        told = self._told(state, address, consulted)
+        if told is not None:
+            case = Case(state, told.student, told.person, told.earlier, told.states)
+            whole(case, contents(case), {}, told.origins)
+
+    def _made(
+        self, form: str, state: State, address: str, templates: Snapshot, consulted: set[str]
+    ) -> tuple[Printed, ...]:
+        single, html = self._single(form), self._way.html
+        if single is not None:
+            if self._way.duplex or self._way.new_sheets:
+                raise Refused(
+                    "Ключи --duplex и --new-sheets — только для личного дела",
+                    "Напечатайте эту форму без них",
+                )
+            return print_form(single, state, address, templates=templates, html=html)
+        told = self._told(state, address, consulted)
+        return print_personal_file(
+            state.archive,
+            Part(self._tree, told.student.folder if told else _TEMPLATES),
+            address,
+            templates=templates,
+            as_of=state.as_of,
+            commit=state.commit,
+            on=self._way.on,
+            html=html,
+            duplex=self._way.duplex,
+            earlier=told.earlier if told else None,
+            provenance=told.origins if told else None,
+            states=told.states if told else None,
+        )
+
+    def _told(self, state: State, address: str, consulted: set[str]) -> _Told | None:
+        """What history tells of a personal file; None when there is no readable card."""
+        student = state.archive.students.get(address)
+        if student is None or student.person is None:
+            return None
+        tip = self._tree.commit
+        earlier = None
+        if self._way.new_sheets:
+            earlier = as_last_bound(self._root, tip, self._schemas, student)
+        return _Told(
+            student,
+            student.person,
+            earlier,
+            self._approving.states(state.archive, student, consulted),
+            self._provenances.of(state.archive, student, state.commit or tip, consulted),
+        )
+
+    @staticmethod
+    def _single(form: str) -> Form | None:
+        """The form; None for the personal file, which is printed in its own way."""
+        return None if form == PERSONAL_FILE else singles()[form]
+
+    def _state(self, commit: Commit, consulted: set[str], form: str) -> State:
+        moment, on = commit.committer.moment, self._way.on
+        archive = self._records.archive(consulted)
+        single = self._single(form)
+        root = self._first if single and single.is_of_proof else None
+        return State(
+            archive, moment, on or moment.date(), commit.id, is_past=on is not None, root=root
+        )
+
+    def _latest(self, rests_on: tuple[str, ...]) -> Commit:
+        if self._newest is not None:
+            found = self._newest.change(rests_on)
+        else:
+            found = newest_change(self._root, rests_on, self._tree.commit)
+        return self._tree.commit_of(found or self._tree.commit)

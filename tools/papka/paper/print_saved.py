@@ -1,0 +1,89 @@
+"""Print what is saved: one form for one address, from the cache when nothing has changed.
+
+Invariants: only saved records get on paper, so that every sheet can name the commit it shows; what
+lies unsaved in the folder and would have changed the paper is named. Absent on purpose: printing of
+unsaved edits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.paper.limited_process import apart
+from papka.paper.print_cache import KeptPrints, Pressed, Way
+from papka.repository import commit_snapshots
+from papka.repository.commit_snapshots import CommitTree
+from papka.repository.files import files_below, read_present
+from papka.repository.git_values import MAIN, object_id
+
+_FEW = 500
+"""So many files are compared one by one; git's own index knows of more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSaved:
+    """`unsaved` are changed paths that the paper rests on and does not show."""
+
+    pressed: Pressed
+    unsaved: tuple[str, ...]
+
+
+def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
+    root: Path,
+    form: str,
+    address: str,
+    way: Way | None = None,
+    *,
+    rev: str | None = None,
+    cache: bool = True,
+) -> PrintedSaved:
+    """The form as of `rev`, the main branch's last commit by default.
+
+    Raises NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
+    """
+    way = way or Way()
+    tree = CommitTree(root, rev or MAIN)
+    kept = KeptPrints(root, tree, way, cache=cache)
+    pressed = kept.find(form, address)
+    if pressed is None:
+        pressed = _pressed(root, tree.commit, way, form, address)
+        kept.keep(form, address, pressed)
+    return PrintedSaved(pressed, () if rev else unsaved_of(root, tree, pressed))
+
+
+def _pressed(root: Path, commit: str, way: Way, form: str, address: str) -> Pressed:
+    """Laid out within limits, and in a process of its own that shares what is loaded here."""
+    from papka.paper.press import Press  # noqa: PLC0415 - all that reads, words and prints
+
+    def press() -> Pressed:
+        return Press(root, CommitTree(root, commit), way).press(form, address)
+
+    if way.html:
+        return press()
+    import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
+
+    return apart(press)
+
+
+def unsaved_of(root: Path, tree: CommitTree, pressed: Pressed) -> tuple[str, ...]:
+    """What the paper rests on and differs in the work tree, sorted."""
+    parts = tuple(pressed.rests_on)
+    saved = [path for part in parts for path in (tree.below(part) or (part,))]
+    if len(saved) > _FEW:
+        folders = tuple(f"{part}/" for part in parts)
+        changed = [path for path, _ in commit_snapshots.worktree_changes(root)]
+        return tuple(path for path in changed if path in parts or path.startswith(folders))
+    return tuple(sorted(_differing(root, tree, parts, saved)))
+
+
+def _differing(
+    root: Path, tree: CommitTree, parts: tuple[str, ...], saved: list[str]
+) -> Iterator[str]:
+    paths = {*saved, *(path for part in parts for path in files_below(root, part))}
+    lying = read_present(root, sorted(paths))
+    for path in paths:
+        id_ = object_id("blob", lying[path]) if path in lying else None
+        if id_ != tree.id_of(path):
+            yield path

@@ -1,0 +1,466 @@
+"""The digest of a folder, as coreutils compute it over a fresh `git archive` of the folder:
+
+    find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+
+Invariant: names hold nothing that `sha256sum` would write in another way than it stands.
+Absent on purpose: a work tree, where untracked files and other line ends would count.
+
+What commits did to the records of a personal file, in few words: «внесено: r1–r12».
+
+Invariant: an entry counts by its id; lines moved about it are no change. Absent on purpose: old
+and new values, which `papka show --why` tells.
+
+The sheet of provenance: which signed commits each section of a personal file comes from.
+
+Invariants: every commit that touched the folder or a record it cites is named, and no other;
+people are named here and nowhere in the history itself; nothing is called verified, for that is
+what `papka verify` is asked for. One day's commits of one person are one line, a month's where
+days would be too many. Absent on purpose: reading history (`tasks.provenance`).
+
+Reads from history where the facts of personal files come from (requirements, R-6.1).
+
+Invariants: for many files history is walked once; a version of a record is read by its blob, never
+from the work tree; a later commit that touched neither the folder nor what it cites changes
+nothing. Absent on purpose: judging signatures. What a broken signature says of its key is nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from papka.core.places import (
+    LIST,
+    RECORDS,
+    SEALS,
+    TEXT,
+    order_file,
+    place,
+    program_file,
+    read_seal_file,
+    seal_file,
+)
+from papka.core.snapshot import Part, Tree
+from papka.proof.anchors import BadSeal, read_seal
+from papka.proof.ssh_signatures import signing_key
+from papka.records.archive import Archive
+from papka.records.documents import Steps, Value, entries_in, read
+from papka.records.schemas import SchemaSet
+from papka.records.student import Student
+from papka.records.wording import NBSP, day, order, teacher, title_of
+from papka.repository.git_values import Change
+from papka.repository.history import Histories, Touched
+from papka.repository.objects import Objects
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
+
+
+def folder_digest(files: Iterable[tuple[str, bytes]]) -> str:
+    """SHA-256 in hex; paths are relative to the folder. Raises ValueError for an odd name."""
+    lines = []
+    for path, data in files:
+        if _PLAIN.fullmatch(path) is None:
+            raise ValueError(path)
+        lines.append((f"./{path}".encode(), hashlib.sha256(data).hexdigest().encode()))
+    total = hashlib.sha256()
+    for name, digest in sorted(lines):
+        total.update(digest + b"  " + name + b"\n")
+    return total.hexdigest()
+
+
+Title = Callable[[str, Steps], str]
+"""The Russian title of a field: kind of record, steps to it; "" where there is none."""
+
+ADDED, CHANGED, REMOVED = "внесено", "изменено", "убрано"
+_ID = re.compile(r"(?P<list>[a-z]|\d{4}/)(?P<number>\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one commit did to one file; `before` and `after` are the record as read, None where
+    there was no file or it is no YAML. `key` is the fingerprint of the key that signed."""
+
+    commit: str
+    time: dt.datetime
+    staff: str
+    key: str
+    path: str
+    is_new: bool = False
+    is_gone: bool = False
+    before: Value = None
+    after: Value = None
+
+
+def told(deeds: Sequence[Deed], title: Title, names: Callable[[str], str]) -> str:
+    """All these deeds in one phrase; `names` says how a file that has no entries is called."""
+    found: dict[str, list[str]] = {ADDED: [], CHANGED: [], REMOVED: []}
+    for deed in deeds:
+        for what, name in _parts(deed, title, names):
+            if name not in found[what]:
+                found[what].append(name)
+    found[CHANGED] = [n for n in found[CHANGED] if n.partition(" (")[0] not in found[ADDED]]
+    phrases = [f"{what}: {', '.join(_compressed(items))}" for what, items in found.items() if items]
+    scans = {deed.path for deed in deeds if _kind(deed) == "attachment"}
+    phrases += [f"сканов: {len(scans)}"] if scans else []
+    return "; ".join(phrases)
+
+
+def _parts(deed: Deed, title: Title, names: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    kind = _kind(deed)
+    if kind == "attachment":
+        return  # counted, not named: the name is a digest
+    if deed.before is None and deed.after is None:
+        yield ADDED if deed.is_new else REMOVED if deed.is_gone else CHANGED, names(deed.path)
+        return
+    old, new = _entries(deed.before), _entries(deed.after)
+    if not (old or new) or kind == "student":
+        yield from _whole(deed, kind, title, names)
+    for id_, (steps, value) in new.items():
+        if id_ not in old:
+            yield ADDED, id_
+        elif old[id_][1] != value:
+            yield CHANGED, f"{id_} ({', '.join(_fields(old[id_][1], value, kind, steps, title))})"
+    yield from ((REMOVED, id_) for id_ in old if id_ not in new)
+
+
+def _kind(deed: Deed) -> str:
+    at = place(deed.path)
+    return at.kind if at else ""
+
+
+def _whole(
+    deed: Deed, kind: str, title: Title, names: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """A record that is not a list of entries."""
+    if deed.is_new or deed.is_gone:
+        yield ADDED if deed.is_new else REMOVED, names(deed.path)
+        return
+    old, new = _without_entries(deed.before), _without_entries(deed.after)
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        yield CHANGED, names(deed.path)
+        return
+    for field in _fields(old, new, kind, (), title):
+        yield CHANGED, field if kind == "student" else f"{names(deed.path)} ({field})"
+
+
+def _fields(
+    old: dict[str, Value], new: dict[str, Value], kind: str, steps: Steps, title: Title
+) -> list[str]:
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [(title(kind, (*steps, key)) or key).lower() for key in keys]
+
+
+def _entries(value: Value) -> dict[str, tuple[Steps, dict[str, Value]]]:
+    return {entry["id"]: (steps, entry) for steps, entry in entries_in(value)}
+
+
+def _without_entries(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {key: _without_entries(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [i for i in value if not (isinstance(i, dict) and isinstance(i.get("id"), str))]
+    return value
+
+
+def _compressed(items: list[str]) -> Iterator[str]:
+    """«r1–r3, r7» of r1, r2, r3, r7; anything else as it is, in its place."""
+    run: list[str] = []
+    for item in (*items, ""):
+        if run and not _follows(run[-1], item):
+            yield from run if len(run) < 3 else (f"{run[0]}–{run[-1]}",)
+            run = []
+        if item:
+            run.append(item)
+
+
+def _follows(one: str, other: str) -> bool:
+    first, second = _ID.fullmatch(one), _ID.fullmatch(other)
+    if first is None or second is None or first["list"] != second["list"]:
+        return False
+    return int(second["number"]) == int(first["number"]) + 1
+
+
+SHORT = 12
+"""Signs of a commit's name: what `papka show` prints."""
+NO_SEAL = "печать архива ещё не ставилась"
+_KEY_SIGNS = len("SHA256:") + 16
+_MANY = 40
+_SECTIONS = {
+    "student": "Личная карточка",
+    "enrolments": "Обучение",
+    "results": "Результаты",
+    "credits": "Зачёт результатов других организаций",
+    "awards": "Поощрения",
+    "consents": "Согласия",
+    "documents": "Документы дела",
+    "attachment": "Документы дела",
+    "notices": "Извещения",
+    "raw": "Выгрузки",
+    "order": "Приказы, на которые ссылается дело",
+    "program": "Программы",
+    "events": "Мероприятия",
+    "approval": "Утверждение периодов",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A day (or month) of one person in one section; `commits` are short names, oldest first."""
+
+    date: str
+    commits: tuple[str, ...]
+    signer: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed: name, post, id in the history, and the beginnings of their keys."""
+
+    name: str
+    post: str
+    staff: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """`digest` is in groups of eight signs; `commit` the state it is of; `checks` are commands
+    with what each answers."""
+
+    sections: tuple[Section, ...]
+    signers: tuple[Signer, ...]
+    commits: int
+    commit: str
+    folder: str
+    digest: tuple[str, ...]
+    seal: str
+    checks: tuple[tuple[str, str], ...]
+
+
+def cited(student: Student) -> tuple[str, ...]:
+    """Shared records whose facts the personal file prints, as paths, there or not."""
+    events = [result.event for _, result in student.results]
+    events += [award.event for award in student.awards]
+    years = {event.partition("/")[0] for event in events if event}
+    paths = {order_file(each) for each in _orders(student) if each}
+    paths |= {program_file(each.program) for each in student.enrolments}
+    paths |= {f"{RECORDS}/events/{year}.yaml" for year in years}
+    paths |= {f"{RECORDS}/approvals/{period}.yaml" for period in student.periods}
+    return tuple(sorted(paths))
+
+
+def _orders(student: Student) -> Iterator[str | None]:
+    for enrolment in student.enrolments:
+        yield enrolment.order
+        yield enrolment.ended.order if enrolment.ended else None
+    yield from (credit.order for credit in student.credits)
+    yield from (award.order for award in student.awards)
+    if student.person:
+        yield from (hold.order for hold in student.person.holds)
+        yield student.person.need_ended.order if student.person.need_ended else None
+
+
+def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
+    archive: Archive,
+    student: Student,
+    deeds: Sequence[Deed],
+    title: Title,
+    *,
+    commit: str,
+    digest: str,
+    seal: str | None = None,
+) -> Provenance:
+    """`deeds` oldest first; `digest` is the folder's, in hex."""
+    shelves: dict[str, list[Deed]] = {}
+    for deed in sorted(deeds, key=_order_of_sections):
+        heading = _section(archive, deed.path)
+        if heading:
+            shelves.setdefault(heading, []).append(deed)
+    sections = tuple(
+        Section(heading, tuple(_lines(archive, shelf, title))) for heading, shelf in shelves.items()
+    )
+    return Provenance(
+        sections,
+        tuple(_signers(archive, deeds)),
+        len({deed.commit for deed in deeds}),
+        commit[:SHORT],
+        student.folder,
+        tuple(digest[at : at + 8] for at in range(0, len(digest), 8)),
+        seal or NO_SEAL,
+        tuple(_checks(student, commit)),
+    )
+
+
+def _order_of_sections(deed: Deed) -> tuple[int, str]:
+    at = place(deed.path)
+    kinds = list(_SECTIONS)
+    kind = at.kind if at and at.kind in _SECTIONS else kinds[-1]
+    heading = list(dict.fromkeys(_SECTIONS.values())).index(_SECTIONS[kind])
+    return heading, at.key if at and kind == "results" else ""
+
+
+def _section(archive: Archive, path: str) -> str:
+    """The heading a file stands under; "" for what holds no facts, such as the salt."""
+    at = place(path)
+    if at is None or at.kind not in _SECTIONS:
+        return ""
+    period = f": {title_of(archive, at.key)}" if at.kind == "results" else ""
+    return _SECTIONS[at.kind] + period
+
+
+def _lines(archive: Archive, shelf: list[Deed], title: Title) -> Iterator[Line]:
+    days: dict[tuple[str, str, str], list[Deed]] = {}
+    for deed in shelf:
+        days.setdefault((day(deed.time.date()), deed.staff, deed.key), []).append(deed)
+    if len(days) > _MANY:
+        days = {}
+        for deed in shelf:
+            month = f"{deed.time:%m.%Y}"
+            days.setdefault((month, deed.staff, deed.key), []).append(deed)
+    for (date, staff, _), deeds in days.items():
+        commits = tuple(dict.fromkeys(deed.commit[:SHORT] for deed in deeds))
+        what = told(deeds, title, lambda path: _called(archive, path))
+        yield Line(date, commits, teacher(archive, staff), what)
+
+
+def _called(archive: Archive, path: str) -> str:
+    """How a file is called on paper."""
+    at = place(path)
+    match (at.kind if at else "", at.key if at else ""):
+        case ("student", _):
+            return "карточка"
+        case ("order", key):
+            return order(archive, key)
+        case ("program", key):
+            found = archive.programs.get(key)
+            return f"«{found.title}»" if found else key
+        case ("events", year):
+            return f"мероприятия {year}{NBSP}г."
+        case ("approval", period):
+            return f"акт за {title_of(archive, period)}"
+        case ("raw", key):
+            return key
+        case _:
+            return path.rpartition("/")[2]
+
+
+def _signers(archive: Archive, deeds: Iterable[Deed]) -> Iterator[Signer]:
+    keys: dict[str, dict[str, None]] = {}
+    for deed in deeds:
+        if _section(archive, deed.path):
+            keys.setdefault(deed.staff, {})[deed.key[:_KEY_SIGNS]] = None
+    for staff in sorted(keys):
+        member = archive.staff.get(staff)
+        name, post = (member.name.full, member.post) if member else (staff, "")
+        yield Signer(name, post, staff, ", ".join(f"{key}…" for key in keys[staff] if key))
+
+
+def _checks(student: Student, commit: str) -> Iterator[tuple[str, str]]:
+    yield "papka verify", "подлинны ли подписи, цела ли история"
+    example = next((entry.id for _, entry in student.results if entry.id), None) or next(
+        (entry.id for entry in student.entries() if entry.id), "r1"
+    )
+    yield f"papka show {student.id}#{example} --why", "кто, когда и чем подтвердил одну запись"
+    yield f"git archive {commit[:SHORT]}:{student.folder} | tar x", "папка дела — в пустое место"
+    yield (
+        "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum",
+        "свёртка этой папки",
+    )
+
+
+_VERSIONS_KEPT = 256
+
+
+class Provenances:
+    """The provenance of personal files as of the commit `tip` (a full id), which `tree` shows."""
+
+    def __init__(
+        self, root: Path, tip: str, tree: Tree, schemas: SchemaSet, *, many: bool = False
+    ) -> None:
+        """`many`: history is walked once for all, not searched for each."""
+        self._root = root
+        self._tip = tip
+        self._tree = tree
+        self._schemas = schemas
+        self._all = Histories(root, tip) if many else None
+        self._objects = Objects(root)
+        self._version = lru_cache(_VERSIONS_KEPT)(self._read_version)
+        self._facts = lru_cache(1)(self._read_facts)  # a paper is composed, then laid out
+
+    def of(
+        self, archive: Archive, student: Student, commit: str, consulted: set[str] | None = None
+    ) -> Provenance:
+        """`commit` is the state the paper names; what it rests on is added to `consulted`."""
+        units = (student.folder, *cited(student))
+        if consulted is not None:
+            consulted.update(units, (SEALS,))
+        deeds, digest = self._facts(units)
+        title, seal = self._schemas.title, self._seal(student.folder, digest)
+        return provenance(archive, student, deeds, title, commit=commit, digest=digest, seal=seal)
+
+    def _read_facts(self, units: tuple[str, ...]) -> tuple[tuple[Deed, ...], str]:
+        """The history of a folder (the first of the units) and what it cites; its digest."""
+        histories = self._all or Histories(self._root, self._tip, units)
+        return tuple(self._deeds(histories.of(units))), folder_digest(self._files(units[0]))
+
+    def _files(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        part = Part(self._tree, folder)
+        for path, data in part.read_many(part.paths()):
+            yield path.removeprefix(f"{folder}/"), data
+
+    def _seal(self, folder: str, digest: str) -> str | None:
+        """The last seal, and whether it is on the folder as it is now."""
+        if self._sealed is None:
+            return None
+        number, date, lines = self._sealed
+        is_same = f"{digest}  {folder}" in lines
+        how = "свёртка этой папки есть в её списке" if is_same else "с тех пор папка изменилась"
+        return f"№{NBSP}{number:04} от {day(date)}; {how}"
+
+    @cached_property
+    def _sealed(self) -> tuple[int, dt.date, frozenset[str]] | None:
+        files = (read_seal_file(f"{SEALS}/{name}") for name in self._tree.names(SEALS))
+        number = max((file[0] for file in files if file), default=0)
+        if not number:
+            return None
+        try:
+            said = read_seal(self._tree.read(seal_file(number, TEXT)))
+            lines = self._tree.read(seal_file(number, LIST)).decode("ascii", "replace")
+        except (KeyError, BadSeal):
+            return None  # what is wrong with a seal, `papka verify` tells
+        return number, said.date, frozenset(lines.splitlines())
+
+    def _deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
+        """Oldest first."""
+        for each in reversed(touched):
+            key, time = signing_key(each.commit), each.commit.committer.moment
+            for change in each.changes:
+                yield Deed(
+                    each.commit.id,
+                    time,
+                    each.commit.author.name,
+                    key,
+                    change.path,
+                    is_new=change.added,
+                    is_gone=change.deleted,
+                    before=self._record(change, change.old_id),
+                    after=self._record(change, change.new_id),
+                )
+
+    def _record(self, change: Change, id_: str) -> Value:
+        return self._version(id_, change.path) if id_ and change.path.endswith(".yaml") else None
+
+    def _read_version(self, id_: str, path: str) -> Value:
+        return read(self._objects.read(id_)[1], path).value

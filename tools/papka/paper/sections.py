@@ -1,0 +1,485 @@
+"""A table and a fact of a printed document, already worded.
+
+A table of a screen report: its title, its rows, and what is said under it.
+
+Personal card (личная карточка, R-5.2): who, by whom represented, where the paper stands (R-6.6),
+what forbids destroying it (R-6.4).
+
+Absent on purpose: special needs and diagnostics, which live in the restricted archive; forms of a
+name kept for other documents' grammar.
+
+What is studied and what came of it, as tables: enrolments, levels of mastery (R-2.2.3), planned
+against actual results (R-2.2.5), credits (R-2.2.9), debts or their absence (R-2.2.6).
+
+Invariants: planned results only, never target orientations (R-4.1); «нет данных» is no failure and
+stands in no share; a credited level names its origin.
+
+Awards (R-2.2.10), consents (R-3.1) and notices (R-2.2.6) of a personal file, as tables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from papka.records import wording
+from papka.records.archive import Archive
+from papka.records.derived.in_force import consents_on, picture_purposes
+from papka.records.derived.mastery import (
+    Mastery,
+    edition_of,
+    enrolment_of,
+    mastery,
+    outcomes,
+    outstanding,
+    part_of,
+    scale_of,
+    share,
+)
+from papka.records.student import (
+    Account,
+    Award,
+    Consent,
+    Credit,
+    CreditItem,
+    Enrolment,
+    FormerName,
+    Notice,
+    Person,
+    Representative,
+    Student,
+)
+from papka.records.wording import HOURS, NBSP, NONE, SHEETS, counted, day, mark, title_of
+
+_Dated = TypeVar("_Dated", Award, Consent, Notice)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`kind` chooses the columns' widths, nothing else; `absence` is what is said when there are
+    no rows (R-2.2.6 wants the absence of debts stated); `note` stands under the rows."""
+
+    kind: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    absence: str = ""
+    note: str = ""
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.rows or self.absence)
+
+    def without(self, before: Table | None) -> Table:
+        """The rows that `before` had not; the absence only when it is new."""
+        if before is None:
+            return self
+        old = set(before.rows)
+        rows = tuple(row for row in self.rows if row not in old)
+        is_new = not self.rows and bool(before.rows)
+        return replace(
+            self,
+            rows=rows,
+            absence=self.absence if is_new else "",
+            note=self.note if rows else "",
+        )
+
+
+def by_date(entries: tuple[_Dated, ...]) -> list[_Dated]:
+    return sorted(entries, key=lambda entry: entry.date)
+
+
+def lines(*parts: str | None) -> str:
+    """A cell of several facts, each on a line of its own."""
+    return "\n".join(part for part in parts if part)
+
+
+def sentence(text: str, additions: Iterable[str]) -> str:
+    """Additions after a text that may or may not end with a full stop."""
+    more = [addition for addition in additions if addition]
+    return "; ".join([text.rstrip(". "), *more]) if more else text
+
+
+Row = tuple[str, ...]
+ENTRY = "Запись"
+"""The heading of the column that names entries, so that the next command can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table with its title. `struck` are positions of rows that a correction replaced; `notes`
+    stand under it, or alone where there are no rows."""
+
+    title: str
+    columns: Row
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    struck: frozenset[int] = frozenset()
+
+
+PAPER = "Бумажное дело"
+
+
+def facts(archive: Archive, student: Student, person: Person) -> list[Fact]:
+    given = (
+        ("Фамилия, имя, отчество", person.name.full),
+        ("Прежние имена", "; ".join(_former(student, past) for past in _past(person))),
+        ("Дата рождения", day(person.birth_date) if person.birth_date else ""),
+        ("Пол", person.sex or ""),
+        ("Удостоверение личности", person.identity or ""),
+        ("СНИЛС", person.snils or ""),
+        ("Адрес", person.address or ""),
+        ("Телефон", person.phone or ""),
+        ("Электронная почта", person.email or ""),
+        ("Учётные записи на платформах", "; ".join(_account(archive, a) for a in person.accounts)),
+        ("Другое дело этого же лица", person.duplicate_of or ""),
+        (PAPER, person.paper.place if person.paper else ""),
+    )
+    return [Fact(label, text) for label, text in given if text]
+
+
+def photo_allowed(archive: Archive, student: Student, on: dt.date) -> bool:
+    """Whether a consent in force lets the school show the photo (R-3.1)."""
+    return any(consents_on(student, on, purpose) for purpose in picture_purposes(archive))
+
+
+def photo_fact(student: Student, photo: str, *, allowed: bool) -> Fact:
+    """Which document the photo is, and why its picture is not shown."""
+    found = wording.document(student, photo)
+    title = found.title if found else photo
+    note = "" if allowed else ". Не печатается: нет действующего согласия"
+    return Fact("Фотография", f"по описи: {title}{note}")
+
+
+def representatives(person: Person) -> Table:
+    return Table(
+        "representatives",
+        "Законные представители",
+        ("Кем приходится", "Фамилия, имя, отчество", "Связь и адрес", "Документы"),
+        tuple(_representative(each) for each in person.representatives),
+    )
+
+
+def volumes(archive: Archive, person: Person) -> Table:
+    return Table(
+        "volumes",
+        "Прошитые тома бумажного дела",
+        ("Том", "Прошит", "Листов", "Подписал"),
+        tuple(
+            (
+                str(volume.volume),
+                day(volume.bound),
+                counted(volume.sheets, SHEETS),
+                wording.staff(archive, volume.signed_by),
+            )
+            for volume in (person.paper.volumes if person.paper else ())
+        ),
+    )
+
+
+def lendings(person: Person) -> Table:
+    return Table(
+        "lendings",
+        "Выдача бумажного дела",
+        ("Выдано", "Кому", "Вернуть до", "Возвращено"),
+        tuple(
+            (
+                day(lending.date),
+                lending.taken_by,
+                day(lending.due) if lending.due else NONE,
+                day(lending.returned) if lending.returned else NONE,
+            )
+            for lending in (person.paper.lendings if person.paper else ())
+        ),
+    )
+
+
+def keeping(archive: Archive, person: Person) -> Table:
+    """Holds and the decision that the folder is needed no more."""
+    rows = [
+        (
+            "запрет на уничтожение",
+            wording.span(hold.since, hold.until),
+            lines(hold.reason, wording.order(archive, hold.order)),
+        )
+        for hold in person.holds
+    ]
+    if ended := person.need_ended:
+        rows.append(
+            (
+                "надобность миновала",
+                day(ended.date),
+                lines(ended.reason, wording.order(archive, ended.order)),
+            )
+        )
+    return Table("keeping", "Хранение дела", ("Решение", "Когда", "Основание"), tuple(rows))
+
+
+def _past(person: Person) -> list[FormerName]:
+    return sorted(person.former_names, key=lambda past: past.until)
+
+
+def _former(student: Student, past: FormerName) -> str:
+    name = wording.former_name(past)
+    ground = wording.paper(student, past.document)
+    return f"{name}, основание: {ground}" if ground else name
+
+
+def _account(archive: Archive, account: Account) -> str:
+    platform = archive.platforms.get(account.platform)
+    used = wording.span(account.since, account.until)
+    return f"{platform.title if platform else account.platform}: {account.key}" + (
+        f" ({used})" if used else ""
+    )
+
+
+def _representative(person: Representative) -> tuple[str, ...]:
+    return (
+        person.relation,
+        person.full,
+        lines(person.phone, person.email, person.address) or NONE,
+        lines(person.identity, person.authority and f"полномочия:{NBSP}{person.authority}") or NONE,
+    )
+
+
+def enrolments(archive: Archive, student: Student) -> Table:
+    return Table(
+        "enrolments",
+        "Обучение",
+        ("Программа", "Форма и группа", "Договор", "Зачисление", "Окончание"),
+        tuple(_enrolment(archive, student, each) for each in student.enrolments),
+    )
+
+
+def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> tuple[str, ...]:
+    edition = edition_of(archive, enrolment)
+    program = f"{wording.program(archive, enrolment)}, редакция{NBSP}{enrolment.edition}"
+    if edition:
+        program += f", {counted(edition.hours, HOURS)}"
+    if enrolment.individual_parts:
+        titles = [
+            part.title if (part := part_of(archive, enrolment, code)) else code
+            for code in enrolment.individual_parts
+        ]
+        program += f". Индивидуальный план: {', '.join(titles)}"
+    if enrolment.continues:
+        before = enrolment_of(student, enrolment.continues)
+        program += f". Продолжает {wording.program(archive, before, enrolment.continues)}"
+    group = f"группа {enrolment.group}" if enrolment.group else ""
+    ended = enrolment.ended
+    planned = f"по плану {day(enrolment.planned_end)}" if enrolment.planned_end else ""
+    end = (day(ended.date), ended.reason, ended.moved_to) if ended else ()
+    return (
+        program,
+        lines(enrolment.form, group),
+        wording.paper(student, enrolment.contract) or NONE,
+        lines(day(enrolment.start), wording.order(archive, enrolment.order)),
+        lines(*end, wording.order(archive, ended.order) if ended else "", planned) or NONE,
+    )
+
+
+def levels(archive: Archive, student: Student) -> Iterator[Table]:
+    """One table a programme; a part without data says so."""
+    for enrolment in student.enrolments:
+        rows = tuple(
+            (
+                level.part.title,
+                counted(level.part.hours, HOURS),
+                mark(level.mark, level.scale) if level.mark is not None else NONE,
+                _ground(archive, level),
+                _level(level),
+            )
+            for level in mastery(archive, student, enrolment)
+        )
+        if rows:
+            yield Table(
+                "levels",
+                f"Уровень освоения программы {wording.program(archive, enrolment)}",
+                ("Часть программы", "Объём", "Оценка", "Какая и когда", "Освоение"),
+                rows,
+            )
+
+
+def _ground(archive: Archive, level: Mastery) -> str:
+    if level.credited:
+        return "зачтено из другой организации"
+    if level.result is None or level.period is None:
+        return NONE
+    control = level.result.control or level.result.origin
+    return f"{control}, {day(level.result.date)}, {title_of(archive, level.period)}"
+
+
+def _level(level: Mastery) -> str:
+    if level.passed is None:
+        return "нет данных"
+    if level.final:
+        return "освоена" if level.passed else "не освоена"
+    return "осваивается" if level.passed else "пока ниже порога"
+
+
+def planned(archive: Archive, student: Student) -> Iterator[Table]:
+    for enrolment in student.enrolments:
+        found = outcomes(archive, student, enrolment)
+        if not found:
+            continue
+        count = share(found)
+        yield Table(
+            "planned",
+            f"Планируемые и достигнутые результаты программы {wording.program(archive, enrolment)}",
+            ("Вид", "Планируемый результат", "Достигнут"),
+            tuple((each.planned.kind, each.planned.text, each.reached) for each in found),
+            note=f"Достигнуто {count.reached} из{NBSP}{count.known}, о которых есть данные; "
+            f"всего в программе {count.planned}. «Нет данных» не означает, что результат не "
+            "достигнут.",
+        )
+
+
+def credits(archive: Archive, student: Student) -> Table:  # noqa: A001 - as the records call them
+    return Table(
+        "credits",
+        "Зачёт результатов других организаций",
+        ("Организация и документ", "Предмет и результат там", "Решение", "Зачтено", "Основание"),
+        tuple(
+            _credit(archive, student, credit, item)
+            for credit in student.credits
+            for item in credit.items
+        ),
+    )
+
+
+def _credit(
+    archive: Archive, student: Student, credit: Credit, item: CreditItem
+) -> tuple[str, ...]:
+    enrolment = enrolment_of(student, credit.enrolment)
+    part = part_of(archive, enrolment, item.part)
+    credited = [part.title if part else item.part or ""]
+    if item.hours:
+        credited.append(counted(item.hours, HOURS))
+    if item.mark is not None:
+        credited.append(mark(item.mark, scale_of(archive, enrolment, item.part)))
+    theirs = f", {counted(item.their_hours, HOURS)}" if item.their_hours else ""
+    return (
+        lines(credit.organisation, wording.paper(student, credit.document)),
+        f"{item.their_subject}: {item.their_result}{theirs}",
+        lines(item.decision, item.reason),
+        lines(*credited) or NONE,
+        lines(
+            f"заявление от{NBSP}{day(credit.applied)}",
+            f"решение от{NBSP}{day(credit.decided)}" if credit.decided else "",
+            wording.order(archive, credit.order),
+            f"в программу {wording.program(archive, enrolment, credit.enrolment)}",
+        ),
+    )
+
+
+def debts(archive: Archive, student: Student, on: dt.date) -> Table:
+    rows = []
+    for debt in outstanding(archive, student, on):
+        last = debt.last
+        enrolment = enrolment_of(student, last.enrolment)
+        part = part_of(archive, enrolment, last.part)
+        rows.append(
+            (
+                title_of(archive, debt.period),
+                lines(
+                    wording.program(archive, enrolment, last.enrolment),
+                    part.title if part else last.part,
+                ),
+                mark(last.mark or "", scale_of(archive, enrolment, last.part)),
+                day(last.resit_by) if last.resit_by else "не назначен",
+                debt.state,
+            )
+        )
+    return Table(
+        "debts",
+        "Академические задолженности",
+        ("Период", "Программа, часть", "Оценка", "Срок пересдачи", "Состояние"),
+        tuple(rows),
+        absence=f"На {day(on)} академических задолженностей нет.",
+    )
+
+
+def awards(archive: Archive, student: Student) -> Table:
+    return Table(
+        "awards",
+        "Поощрения",
+        ("Дата", "Деятельность", "Поощрение, за что", "Основание"),
+        tuple(_award(archive, student, each) for each in by_date(student.awards)),
+    )
+
+
+def consents(archive: Archive, student: Student, person: Person) -> Table:
+    return Table(
+        "consents",
+        "Согласия на обработку персональных данных",
+        ("Цель", "Дано", "Кем", "Действие", "Документ"),
+        tuple(_consent(archive, student, person, each) for each in by_date(student.consents)),
+    )
+
+
+def notices(archive: Archive, student: Student, person: Person) -> Table:
+    return Table(
+        "notices",
+        "Извещения об успеваемости",
+        ("Дата", "О чём", "Как", "Кому"),
+        tuple(_notice(archive, student, person, each) for each in by_date(student.notices)),
+    )
+
+
+def _award(archive: Archive, student: Student, award: Award) -> tuple[str, ...]:
+    act = archive.regulations.get(award.act)
+    return (
+        day(award.date),
+        award.activity,
+        sentence(f"{award.award}. {award.text}", (wording.event(archive, award.event),)),
+        lines(
+            f"{act.title if act else award.act}, п.{NBSP}{award.clause}",
+            wording.order(archive, award.order),
+            _document(student, award.document),
+        ),
+    )
+
+
+def _consent(
+    archive: Archive, student: Student, person: Person, consent: Consent
+) -> tuple[str, ...]:
+    purpose = archive.purposes.get(consent.purpose)
+    revoked = consent.revoked
+    withdrawal = wording.paper(student, revoked.document) if revoked else ""
+    return (
+        f"{purpose.title if purpose else consent.purpose}, редакция{NBSP}{consent.edition}",
+        day(consent.date),
+        wording.signer(person, consent.signed_by),
+        lines(
+            f"до{NBSP}{day(consent.valid_until)}" if consent.valid_until else "бессрочно",
+            f"отозвано {day(revoked.date)}" if revoked else "",
+        ),
+        lines(
+            wording.paper(student, consent.document),
+            f"отзыв: {withdrawal}" if withdrawal else "",
+        )
+        or NONE,
+    )
+
+
+def _notice(archive: Archive, student: Student, person: Person, notice: Notice) -> tuple[str, ...]:
+    period = f", {title_of(archive, notice.period)}" if notice.period else ""
+    return (
+        day(notice.date),
+        lines(notice.about + period, _document(student, notice.document)),
+        notice.channel,
+        wording.signer(person, notice.told),
+    )
+
+
+def _document(student: Student, document: str | None) -> str:
+    named = wording.paper(student, document)
+    return f"документ: {named}" if named else ""

@@ -1,0 +1,527 @@
+"""What `verify` looks at, area by area, and which area a code belongs to.
+
+Invariant: every code has exactly one area; one that no other claims is about the records
+themselves.
+
+What a verification looked at, as the protocol is told it.
+
+Absent on purpose: how it was done; these values are made by whoever verified.
+
+What follows from a verification, and what does not.
+
+Invariants: whole and authentic are two words, never one: without something from outside the
+archive (paper, memory) nobody can say whose it is; one key from paper is not a seal from paper.
+
+The protocol of a verification: what was checked, against which anchors, the findings, a verdict.
+
+Invariants: it is made from the verification alone and needs no readable record, so it can be
+printed of a ruin; every finding is counted, and up to LISTED of them are told one by one, the worst
+first; an area that was not looked at is said to be so, never "no remarks". Nothing here comes from
+the archive's own templates.
+
+The protocol of a verification as a file.
+
+Invariants: the program's own templates and fonts print it, for those of a suspect archive could
+say anything; nothing of the archive is read but what it calls itself, and that may fail.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from papka import __version__
+from papka.core.findings import Code, Finding, Location, Severity, worst
+from papka.core.installation import ShippedSnapshot
+from papka.core.phrases import grouped
+from papka.core.places import ORGANIZATION
+from papka.paper.form import Page, Signature
+from papka.paper.html import only, parts_of
+from papka.paper.limited_process import limited
+from papka.paper.press import print_view
+from papka.paper.print_cache import Printed
+from papka.proof.anchors import Anchors, read_anchors
+from papka.proof.examination import Verified
+from papka.proof.verify_codes import REFOUNDING_UNKNOWN
+from papka.records.documents import read
+from papka.records.wording import NBSP, NONE, counted, day, long_day
+from papka.repository.store import locate
+from papka.repository.worktree import WorktreeSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """`how` says what was done there; `codes` are names, or beginnings that end in `_`."""
+
+    title: str
+    how: str
+    codes: tuple[str, ...]
+
+    def claims(self, code: Code) -> bool:
+        return any(
+            code.name.startswith(name) if name.endswith("_") else code.name == name
+            for name in self.codes
+        )
+
+
+COURSE = Area(
+    "Ход проверки",
+    "состоялась ли каждая часть; о том, что смотрит несостоявшаяся, ниже не сказано ничего",
+    ("CHECK_STOPPED",),
+)
+STORE = Area(
+    "Хранилище",
+    "каждый объект перечитан, его свёртка сосчитана заново",
+    (
+        *("OBJECT_", "PACK_", "REF_DAMAGED", "INDEX_", "FSYNC_", "STALE_", "COMMIT_GRAPH_"),
+        "PUSH_LEFTOVER",
+    ),
+)
+SETTINGS = Area(
+    "Настройки хранилища",
+    "подмены, чужие настройки и программы; ни одна не исполнена",
+    ("REPO_", "REF_NAME_", "REF_EXTRA", "HEAD_ELSEWHERE", "ATTR_", "GATE_"),
+)
+HISTORY = Area(
+    "История",
+    "все записи подряд: порядок, время, состав",
+    ("HISTORY_UNREADABLE", "MERGE_", "TIME_", "HEADER_", "SINCE_"),
+)
+SIGNATURES = Area("Подписи", "подпись каждой записи", ("SIG_", "AUTHOR_", "COMMIT_ACCEPTED"))
+TRUST = Area(
+    "Доверие",
+    "кто вправе подписывать; чей ключ у первой записи",
+    ("TRUST_", "SIGNER_", "ROOT_", "REFOUNDING_", "ACCEPTANCE_", "REVOCATION_", "NO_HEAD_LEFT"),
+)
+SEALS = Area("Печати", "каждая печать и их цепь; сличение с бумагой", ("SEAL_", "ANCHOR_"))
+MEMORY = Area(
+    "Прежние проверки",
+    "сличение с тем, что помнит проверяющий компьютер",
+    ("HISTORY_REWRITTEN", "HEAD_BEHIND_", "COPY_OF_", "MEMORY_"),
+)
+PATHS = Area("Имена файлов", "имена и вид каждого файла во всех записях", ("PATH_", "FILE_"))
+FOLDER = Area(
+    "Рабочая папка",
+    "байты каждого файла против последней записи",
+    ("WORKTREE_", "HIDDEN_", "UNTRACKED_"),
+)
+UNITS = Area(
+    "Личные дела",
+    "можно ли уничтожить одно дело, не задев других",
+    ("SALT_MISSING", "SALT_REUSED", "PERSONAL_", "DESTROYED_", "ACT_INVALID"),
+)
+MIRRORS = Area("Зеркала", "каждое — своей проверкой и ссылка за ссылкой", ("MIRROR_",))
+RECORDS = Area("Записи", "правила изменения: что нельзя стереть и переписать", ("RECORD_",))
+
+AREAS = (
+    *(COURSE, STORE, SETTINGS, HISTORY, SIGNATURES, TRUST, SEALS),
+    *(MEMORY, PATHS, FOLDER, UNITS, RECORDS, MIRRORS),
+)
+
+
+def area_of(code: Code) -> Area:
+    return next((area for area in AREAS if area.claims(code)), RECORDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Something taken from paper: `kind` is what it is, `text` how it was understood."""
+
+    kind: str
+    text: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SealTold:
+    number: str
+    date: str
+    digest: str
+    is_anchored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """`organization` is what the archive calls itself; `head` is empty when nothing could be read.
+
+    `since`: the commit after which history was judged, empty when all was; `memory`: whether this
+    computer's memory was asked, `remembered`: whether it knew the archive; `mirrors`: names of
+    those verified along; `has_folder`: False for a bare store.
+    """
+
+    place: str
+    when: dt.datetime
+    program: str
+    findings: tuple[Finding, ...]
+    organization: str = ""
+    commits: int = 0
+    objects: int = 0
+    files: int = 0
+    head: str = ""
+    root: str = ""
+    root_key: str = ""
+    seals: tuple[SealTold, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    since: str = ""
+    transitions: int = 0
+    memory: bool = False
+    remembered: bool = False
+    mirrors: tuple[str, ...] = ()
+    has_folder: bool = True
+
+
+_UNANCHORED, _UNPROVED = "ROOT_UNANCHORED", "SINCE_NOT_PROVED"
+_COUNTS = (
+    (Severity.FATAL, ("нарушение", "нарушения", "нарушений")),
+    (Severity.ERROR, ("ошибка", "ошибки", "ошибок")),
+    (Severity.WARNING, ("предупреждение", "предупреждения", "предупреждений")),
+    (Severity.INFO, ("сведение", "сведения", "сведений")),
+)
+
+_ALONE = (
+    "Повреждений и неподписанных записей нет, но ничего не сличено с бумагой: весь архив мог быть "
+    "подписан заново другими ключами. Повторите проверку с листом печати или листом ключей."
+)
+_ABOUT_RECORDS = (
+    "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
+    "подтверждают подписи людей на бумаге."
+)
+_ABOUT_PAPER = (
+    "Сличённое с бумагой верно настолько, насколько верна бумага: посмотрите, чья на ней подпись "
+    "и где она хранилась."
+)
+_LIMITS = (_ABOUT_RECORDS, _ABOUT_PAPER)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """`limits` are sentences about what the verification cannot know."""
+
+    verdict: str
+    reasons: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def conclude(seen: Examined) -> Conclusion:
+    found = worst(seen.findings)
+    if found is not None and found >= Severity.ERROR:
+        said = tally(seen.findings)
+        return Conclusion(
+            "АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ",
+            (f"Найдено: {said}. Каждое перечислено ниже вместе с тем, что делать.",),
+            _LIMITS,
+        )
+    names = {finding.code.name for finding in seen.findings}
+    if _UNPROVED in names:
+        return Conclusion(
+            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА",
+            (f"Запись {seen.since[:12]}, с которой начали, ничем не подтверждена.",),
+            _LIMITS,
+        )
+    if _UNANCHORED in names:
+        return Conclusion(
+            "АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА",
+            (_ALONE,),
+            _LIMITS,
+        )
+    if seen.since:
+        return Conclusion(
+            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", tuple(_about_new(seen)), _LIMITS
+        )
+    return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", tuple(_grounds(seen)), _LIMITS)
+
+
+def tally(findings: tuple[Finding, ...]) -> str:
+    """«2 нарушения, 1 ошибка», worst first; empty when there is nothing."""
+    return ", ".join(
+        counted(number, words)
+        for severity, words in _COUNTS
+        if (number := sum(f.severity == severity for f in findings))
+    )
+
+
+def _grounds(seen: Examined) -> Iterator[str]:
+    sealed = [seal for seal in seen.seals if seal.is_anchored]
+    if sealed:
+        typed = {anchor.text for anchor in seen.anchors}
+        yield _by_seal(sealed[-1], from_paper=sealed[-1].digest in typed)
+    elif any(anchor.is_met for anchor in seen.anchors):
+        yield (
+            "С бумагой сличены ключи или первая запись, но ни одна печать. Подписи этих людей "
+            "подлинны; что владелец ключа не переписал историю целиком, показала бы только "
+            "свёртка печати с бумаги."
+        )
+    elif seen.remembered:
+        yield (
+            "Бумага не предъявлена; архив продолжает тот, который этот компьютер проверял прежде."
+        )
+    yield from _to_read(seen)
+
+
+def _about_new(seen: Examined) -> Iterator[str]:
+    yield (
+        f"Проверено то, что внесено после записи {seen.since[:12]}. Эта запись уже проверена: "
+        "прежде на этом компьютере или печатью с бумаги."
+    )
+    yield from _to_read(seen)
+
+
+def _to_read(seen: Examined) -> Iterator[str]:
+    if seen.findings:
+        yield f"Вывода не меняет, но прочесть надо: {tally(seen.findings)}."
+
+
+def _by_seal(seal: SealTold, *, from_paper: bool) -> str:
+    known = "с бумагой" if from_paper else "с запомненной при прежней проверке"
+    return (
+        f"Свёртка печати №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: ничего из "
+        "внесённого в архив до неё с того дня не изменено, не добавлено задним числом и не изъято. "
+        "Записи после неё подписаны ключами, которым архив доверяет."
+    )
+
+
+LISTED = 300
+_SHORT = 12
+_LOOKED = "записей истории {}, объектов {}, файлов последней записи {}, переходов между записями {}"
+_WORDS = {
+    Severity.INFO: "сведение",
+    Severity.WARNING: "предупреждение",
+    Severity.ERROR: "ошибка",
+    Severity.FATAL: "нарушение",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One finding; `hint` is empty where it repeats the one above."""
+
+    severity: str
+    code: str
+    place: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    title: str
+    how: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    kind: str
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """`left` says how many findings are not listed; empty when all are."""
+
+    page: Page
+    date: str
+    organization: str
+    facts: tuple[tuple[str, str], ...]
+    anchors: tuple[AnchorRow, ...]
+    areas: tuple[AreaRow, ...]
+    conclusion: Conclusion
+    rows: tuple[Row, ...]
+    left: str
+    signatures: tuple[Signature, ...]
+
+
+def protocol(seen: Examined) -> Protocol:
+    moment = f"{seen.when:%d.%m.%Y %H:%M} ({seen.when:%Z})"
+    ordered = sorted(seen.findings, key=lambda f: (-f.severity, f.code.name, f.where))
+    left = len(ordered) - LISTED
+    return Protocol(
+        page=Page(
+            "Протокол проверки электронного архива",
+            f"{seen.when.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "",
+            f"Составлено программой {seen.program} {moment}",
+        ),
+        date=long_day(seen.when.date()),
+        organization=printable(seen.organization),
+        facts=tuple(_facts(seen)),
+        anchors=tuple(
+            AnchorRow(a.kind, _typed(a.text), "совпало" if a.is_met else "НЕ СОВПАЛО")
+            for a in seen.anchors
+        ),
+        areas=tuple(_areas(seen)),
+        conclusion=conclude(seen),
+        rows=tuple(_rows(ordered[:LISTED])),
+        left=f"Перечислены {LISTED} из {len(ordered)}; остальные: papka verify --format json."
+        if left > 0
+        else "",
+        signatures=(
+            Signature(heading="Проверку провёл:"),
+            Signature(heading="С протоколом ознакомлен, руководитель организации:"),
+        ),
+    )
+
+
+def printable(text: str) -> str:
+    """Without signs that would turn or break a line: names in a hostile archive may hold any."""
+    return "".join(sign if sign.isprintable() else "·" for sign in text)
+
+
+def _facts(seen: Examined) -> Iterator[tuple[str, str]]:
+    yield "Где лежит", printable(seen.place)
+    looked = (seen.commits, seen.objects, seen.files, seen.transitions)
+    yield "Просмотрено", _LOOKED.format(*looked)
+    if seen.since:
+        yield "История", f"только после записи {seen.since}"
+    yield "Первая запись", _spaced(seen.root)
+    yield "Её ключ", seen.root_key or NONE
+    yield "Последняя запись", _spaced(seen.head)
+    if seen.seals:
+        last = seen.seals[-1]
+        yield (
+            "Печати",
+            f"{len(seen.seals)}; последняя №{NBSP}{last.number} от{NBSP}{last.date}: "
+            + " ".join(grouped(last.digest)),
+        )
+    else:
+        yield "Печати", "в этот раз не проверялись" if seen.since else "нет ни одной"
+
+
+def _spaced(id_: str) -> str:
+    return " ".join(grouped(id_)) or NONE
+
+
+def _typed(text: str) -> str:
+    return text if text.startswith("SHA256:") else " ".join(grouped(text))
+
+
+def _areas(seen: Examined) -> Iterator[AreaRow]:
+    for area in AREAS:
+        inside = tuple(f for f in seen.findings if area_of(f.code) is area)
+        result = tally(inside) or (_clean(seen, area) if _looked(seen, area) else "не проверялось")
+        yield AreaRow(area.title, area.how, result)
+
+
+def _clean(seen: Examined, area: Area) -> str:
+    is_partial = seen.since and area not in (SETTINGS, MEMORY, FOLDER, MIRRORS)
+    return "в новых записях замечаний нет" if is_partial else "замечаний нет"
+
+
+def _looked(seen: Examined, area: Area) -> bool:
+    if area is MIRRORS:
+        return bool(seen.mirrors)
+    if not seen.head:
+        return area in (STORE, SETTINGS)
+    if area is MEMORY:
+        return seen.memory
+    if area is SEALS and seen.since:
+        return bool(seen.seals)
+    return seen.has_folder if area is FOLDER else True
+
+
+def _rows(findings: list[Finding]) -> Iterator[Row]:
+    above = ""
+    for finding in findings:
+        yield Row(
+            _WORDS[finding.severity],
+            finding.code.name,
+            printable(_place(finding.where)),
+            printable(finding.message),
+            "" if finding.hint == above else printable(finding.hint),
+        )
+        above = finding.hint
+
+
+def _place(where: Location) -> str:
+    parts = [where.path] if where.path else []
+    if where.commit:
+        parts.append(f"запись {where.commit[:_SHORT]}")
+    return ", ".join(parts) or "архив"
+
+
+FORM = "verification-protocol"
+_LONGEST = 300
+"""Letters of a name an archive may give itself here."""
+_LARGEST = 1_000_000
+"""Bytes of the file that says it."""
+
+
+def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of it named
+    root: Path,
+    verified: Verified,
+    *,
+    now: datetime,
+    anchors: Anchors,
+    refounding: tuple[str, ...] = (),
+    memory: bool = False,
+    mirrors: tuple[str, ...] = (),
+    html: bool = False,
+) -> Printed:
+    """`anchors` and `refounding` are what was given from paper; `memory` whether it was asked.
+
+    Raises PangoMissing, Overran.
+    """
+    tree = locate(root).tree
+    seen = Examined(
+        place=str(root.resolve()),
+        when=now,
+        program=f"papka {__version__}",
+        findings=verified.findings,
+        organization=_called(tree) if tree else "",
+        commits=verified.commits,
+        objects=verified.objects,
+        files=verified.files,
+        head=verified.head,
+        root=verified.root,
+        root_key=verified.root_key,
+        seals=tuple(SealTold(s.name, day(s.date), s.digest, s.is_anchored) for s in verified.seals),
+        anchors=(*_anchors(anchors, verified.anchors_met), *_acts(refounding, verified)),
+        since=verified.since,
+        transitions=verified.transitions,
+        memory=memory,
+        remembered=verified.remembered,
+        mirrors=mirrors,
+        has_folder=tree is not None,
+    )
+    shipped = ShippedSnapshot("templates")
+    templates = only(shipped, parts_of(shipped, FORM))
+    view = protocol(seen)
+    (printed,) = limited(lambda: print_view(FORM, FORM, view, templates=templates, html=html))
+    return printed
+
+
+def _called(tree: Path) -> str:
+    """What the archive calls itself; nothing when that cannot be read."""
+    try:
+        if (tree / ORGANIZATION).stat().st_size > _LARGEST:
+            return ""
+        value = read(WorktreeSnapshot(tree).read(ORGANIZATION), ORGANIZATION).value
+    except (KeyError, OSError):
+        return ""
+    name = value.get("name") if isinstance(value, dict) else None
+    return name[:_LONGEST] if isinstance(name, str) else ""
+
+
+def _anchors(given: Anchors, met: Anchors) -> tuple[Anchor, ...]:
+    kinds = (
+        ("свёртка печати", given.seals, met.seals),
+        ("отпечаток ключа", given.keys, met.keys),
+        ("номер первой записи", given.roots, met.roots),
+    )
+    return tuple(
+        Anchor(kind, text, is_met=text in known)
+        for kind, texts, known in kinds
+        for text in sorted(texts)
+    )
+
+
+def _acts(given: tuple[str, ...], verified: Verified) -> Iterator[Anchor]:
+    """An act that changed no keys here is a finding, which begins its digest."""
+    told = [f.message for f in verified.findings if f.code is REFOUNDING_UNKNOWN]
+    for digest in sorted(read_anchors(given).seals):
+        is_met = not any(digest[:8] in message for message in told)
+        yield Anchor("свёртка акта о замене ключей", digest, is_met=is_met)

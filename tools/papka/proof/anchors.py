@@ -1,0 +1,446 @@
+"""Codes of `verify`: seals and the digests kept on paper.
+
+Seals as values, and their text read strictly.
+
+Invariant: a text is a seal only when writing what was read gives the same bytes back.
+Absent on purpose: making seals. The writer has its own words, so that its mistakes show here.
+
+What was kept outside the archive, on paper, and how it is read when somebody types it.
+
+Invariants: each text is one of three things and no other: a key's fingerprint, the digest of a
+seal (64 hex digits, as the sheet prints them: 8 groups of 8), the id of the first commit (40).
+
+What this computer knows of an archive from before: heads seen, receipts, seals, paper.
+
+Invariants: an archive is known by its first commit, a store by an id of its own, never by where it
+lies alone; what is bound may never be missing again, what is unsent may be replayed by `sync`.
+Absent on purpose: anything of a person's data.
+
+The history found now against what was known before: rewritten, rolled back, or just older.
+
+Invariants: what is bound (verified and known to a mirror, or verified where there is none) may
+never be missing from a store that holds more; unsent commits may give way only to the same
+people's saves of the same seconds, as `sync` replays them; a store is compared with itself first.
+Absent on purpose: claimed times as proof of anything, and where a store lies (`tasks`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from papka.core.errors import Refused
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.proof import verify_codes
+from papka.repository.git_values import Commit
+
+_TELL_HEAD = (
+    "Ничего не сохраняйте и не отправляйте; сообщите руководителю, сверьте архив с зеркалом "
+    "(papka mirror status) и с бумажным листом печати"
+)
+
+SEAL_MISSING = Code(
+    "SEAL_MISSING",
+    Severity.ERROR,
+    says="печати № {number} в архиве нет целиком: недостаёт {what}",
+    hint="Найдите её лист на бумаге и верните архив с зеркала, где она есть: papka mirror status",
+    why="Печати нумеруют подряд и никогда не убирают. Пропавшая печать — пропавшее доказательство.",
+)
+SEAL_KEPT = Code(
+    "SEAL_KEPT",
+    Severity.ERROR,
+    says="файлы печатей пишет только papka, по три сразу, и потом они не меняются",
+    hint="Верните файл: git checkout HEAD -- {path}; лишний уберите. Новую печать ставит "
+    "руководитель: papka period seal",
+    why="Печать — это список, текст и подпись, добавленные одной записью сразу после запечатанной. "
+    "Изменённая или убранная печать — потерянное доказательство, поэтому её и не отменяют.",
+)
+SEAL_UNREADABLE = Code(
+    "SEAL_UNREADABLE",
+    Severity.FATAL,
+    says="печать № {number} записана не по образцу: {detail}",
+    hint=_TELL_HEAD,
+    why="Текст печати имеет один вид, строка за строкой. В другом можно спрятать двоякое чтение.",
+)
+SEAL_BAD_SIGNATURE = Code(
+    "SEAL_BAD_SIGNATURE",
+    Severity.FATAL,
+    says="подпись печати № {number} не принята: {detail}",
+    hint=_TELL_HEAD,
+    why="Печать подписывает руководитель ключом, которому доверяли в запечатанной записи, и тем же "
+    "ключом подписана запись, в которой печать появилась.",
+)
+SEAL_DIGEST_MISMATCH = Code(
+    "SEAL_DIGEST_MISMATCH",
+    Severity.FATAL,
+    says="содержимое архива не то, что под печатью № {number}: {what}",
+    hint=_TELL_HEAD,
+    why="Свёртки SHA-256 в печати посчитаны по самим файлам и не опираются на SHA-1, на котором "
+    "держится git. Если они не сошлись, файлы подменены.",
+)
+SEAL_CHAIN_BROKEN = Code(
+    "SEAL_CHAIN_BROKEN",
+    Severity.FATAL,
+    says="печать № {number} не продолжает предыдущую: {detail}",
+    hint=_TELL_HEAD,
+    why="Каждая печать называет свёртку предыдущей. Поэтому лист последней печати доказывает и все "
+    "прежние, а заменить одну из середины нельзя.",
+)
+SEAL_NOT_IN_HISTORY = Code(
+    "SEAL_NOT_IN_HISTORY",
+    Severity.FATAL,
+    says="печать № {number} поставлена на запись {head}, которой в этой истории нет",
+    hint=_TELL_HEAD,
+    why="Печать настоящая, а история вокруг неё другая: её переписали после запечатывания.",
+)
+SEAL_MOVED = Code(
+    "SEAL_MOVED",
+    Severity.FATAL,
+    says="печать № {number} стоит не на своём месте: {detail}",
+    hint=_TELL_HEAD,
+    why="Печать появляется одной записью сразу после запечатанной, только своими тремя файлами, и "
+    "больше не меняется.",
+)
+ANCHOR_MISMATCH = Code(
+    "ANCHOR_MISMATCH",
+    Severity.FATAL,
+    says="{what} с бумаги не подходит ни к чему в этом архиве: {given}",
+    hint="Сверьте набранное ещё раз, посимвольно, и убедитесь, что лист — от этого архива. Если "
+    "всё верно — это не тот архив: сообщите руководителю",
+    why="То, что напечатано и подписано рукой, — единственное, чего не подделать вместе с архивом.",
+)
+ANCHOR_NOT_GIVEN = Code(
+    "ANCHOR_NOT_GIVEN",
+    Severity.INFO,
+    says="печати есть, последняя — № {number} от {date}, но с бумажным листом они не сверены",
+    hint='Наберите свёртку с листа печати: papka verify --anchor "{shape}"',
+    why="Тот, у кого все ключи, может переписать архив и запечатать его заново. Бумагу с подписью "
+    "руководителя он не изменит.",
+)
+
+
+_TEXT = re.compile(
+    r"papka-seal v1\n"
+    r"number: (?P<number>\d{4})\n"
+    r"period: (?P<period>[A-Za-z0-9._-]{1,40})\n"
+    r"date: (?P<date>\d{4}-\d\d-\d\d)\n"
+    r"head: sha1:(?P<head>[0-9a-f]{40})\n"
+    r"units: (?P<units>0|[1-9]\d{0,8})\n"
+    r"units-sha256: (?P<listed>[0-9a-f]{64})\n"
+    r"trust-sha256: (?P<trust>[0-9a-f]{64})\n"
+    r"previous: (?P<previous>none|sha256:[0-9a-f]{64})\n",
+    re.ASCII,
+)
+
+
+class BadSeal(ValueError):
+    """No text of a seal; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealText:
+    """What a seal says. `listed` and `trust` are digests in hex; `previous` is the digest of the
+    seal before, empty in the first."""
+
+    number: int
+    period: str
+    date: dt.date
+    head: str
+    units: int
+    listed: str
+    trust: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A seal of the history. `digest`: SHA-256 of its text's file in hex; `head`: the commit it
+    seals; `commit`: its own; `is_anchored`: it is sound and its digest was given from outside."""
+
+    number: int
+    period: str
+    date: dt.date
+    digest: str
+    head: str
+    commit: str
+    is_sound: bool = True
+    is_anchored: bool = False
+
+    @property
+    def name(self) -> str:
+        """As its files are called: `0002`."""
+        return f"{self.number:04}"
+
+
+def read_seal(data: bytes) -> SealText:
+    """The seal these bytes are; raises BadSeal."""
+    try:
+        text = data.decode("ascii")
+    except UnicodeDecodeError as error:
+        raise BadSeal("в тексте не только латинские знаки") from error
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise BadSeal(f"строка {_first_odd(text)} не та, что должна быть")
+    try:
+        date = dt.date.fromisoformat(match["date"])
+    except ValueError as error:
+        raise BadSeal(f"нет такого дня: {match['date']}") from error
+    return SealText(
+        int(match["number"]),
+        match["period"],
+        date,
+        match["head"],
+        int(match["units"]),
+        match["listed"],
+        match["trust"],
+        match["previous"].removeprefix("sha256:").removeprefix("none"),
+    )
+
+
+def _first_odd(text: str) -> int:
+    """The line, from 1, up to which the text is as it should be."""
+    patterns = _TEXT.pattern.split("\\n")
+    at = 0
+    for number, pattern in enumerate(patterns[:-1], 1):
+        match = re.compile(pattern + "\n", re.ASCII).match(text, at)
+        if match is None:
+            return number
+        at = match.end()
+    return len(patterns)
+
+
+_KEY = re.compile(r"(?i:SHA256)[:\s]\s*(?P<signs>.*)", re.DOTALL)
+_SIGNS = re.compile(r"[A-Za-z0-9+/]+")
+_KEY_SIGNS = 43
+_BETWEEN = re.compile(r"[\s\-–—:.]+")
+_HEX = re.compile(r"[0-9a-f]+")
+_SEAL, _COMMIT = 64, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """`keys`: fingerprints; `seals`: digests of seals; `roots`: ids of first commits."""
+
+    keys: frozenset[str] = frozenset()
+    seals: frozenset[str] = frozenset()
+    roots: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.keys or self.seals or self.roots)
+
+    def __or__(self, other: Anchors) -> Anchors:
+        return Anchors(self.keys | other.keys, self.seals | other.seals, self.roots | other.roots)
+
+
+def read_anchors(texts: Iterable[str]) -> Anchors:
+    """All of them together; raises Refused as read_anchor."""
+    found = Anchors()
+    for text in texts:
+        found |= read_anchor(text)
+    return found
+
+
+def read_anchor(text: str) -> Anchors:
+    """What one text from paper is; raises Refused when it is none of the three."""
+    plain = text.strip().removeprefix("=")
+    key = _KEY.fullmatch(plain)
+    if key is not None:
+        signs = "".join(key["signs"].split())
+        if _SIGNS.fullmatch(signs) and len(signs) == _KEY_SIGNS:
+            return Anchors(keys=frozenset({f"SHA256:{signs}"}))
+        raise Refused(f"«{text}» — не отпечаток ключа: {_wrong_key(signs)}", _HOW)
+    digits = _BETWEEN.sub("", plain).lower()
+    if _HEX.fullmatch(digits) and len(digits) == _SEAL:
+        return Anchors(seals=frozenset({digits}))
+    if _HEX.fullmatch(digits) and len(digits) == _COMMIT:
+        return Anchors(roots=frozenset({digits}))
+    raise Refused(f"«{text}» — не то, что печатают на листе печати: {_wrong(digits)}", _HOW)
+
+
+_HOW = (
+    "Наберите одно из трёх: свёртку печати (8 групп по 8 знаков), отпечаток ключа "
+    "(SHA256:… целиком) или номер первой записи (40 знаков)"
+)
+
+
+def _wrong_key(signs: str) -> str:
+    if len(signs) != _KEY_SIGNS:
+        return f"после «SHA256:» должно быть {_KEY_SIGNS} знака, а здесь {len(signs)}"
+    odd = next(sign for sign in signs if not _SIGNS.fullmatch(sign))
+    return _foreign(signs) or f"знака «{odd}» в нём не бывает"
+
+
+def _foreign(text: str) -> str:
+    """Letters of another alphabet that look the same are the hardest to see."""
+    odd = next((sign for sign in text if sign.isalpha() and not sign.isascii()), "")
+    return f"буква «{odd}» набрана не латинской, переключите клавиатуру" if odd else ""
+
+
+def _wrong(digits: str) -> str:
+    foreign = _foreign(digits)
+    if foreign:
+        return foreign
+    odd = sorted({sign for sign in digits if not _HEX.fullmatch(sign)})
+    if odd:
+        return f"в свёртке бывают только цифры и буквы a–f, а здесь «{odd[0]}»"
+    return f"знаков {len(digits)}, а в свёртке печати их {_SEAL}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A commit that no mirror was known to have; who made it and when stay when it is replayed."""
+
+    id: str
+    author: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStore:
+    """A store as it was last verified, or was known to take a push.
+
+    `id`: the random id it carries, empty when it had none; `path`: where it lay; `root`: the first
+    commit of the archive in it; `head`: its main; `unsent`: its commits after `base`, the last that
+    a mirror was known to have.
+    """
+
+    id: str
+    path: str
+    root: str
+    head: str
+    base: str = ""
+    unsent: tuple[Unsent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mirror's word that it has a commit. `store`: its address; `time`: seconds since 1970."""
+
+    store: str
+    commit: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeal:
+    """The highest seal seen; `digest`: SHA-256 of its file in hex."""
+
+    number: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One archive. `bound`: its commits, the first one first; `verified`: how many of them were
+    verified here, the rest a mirror confirmed.
+
+    `looked`: mirrors that were read whole and found sound, and when.
+    `keys`: fingerprints of the root's key as paper vouched for it; `anchored`: digests of seals and
+    `refoundings`: of acts, given from paper and found right.
+    """
+
+    root: str
+    bound: tuple[str, ...] = ()
+    verified: int = 0
+    seal: KnownSeal | None = None
+    receipts: tuple[Receipt, ...] = ()
+    looked: tuple[Receipt, ...] = ()
+    keys: tuple[str, ...] = ()
+    anchored: tuple[str, ...] = ()
+    refoundings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a store holds now. `commits`: parents first; `seals`: number -> digest of each;
+    `is_vouched`: paper names its first commit or a seal in it."""
+
+    root: str
+    commits: tuple[Commit, ...]
+    seals: Mapping[int, str]
+    is_vouched: bool = False
+    ids: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", frozenset(commit.id for commit in self.commits))
+
+    @property
+    def head(self) -> str:
+        return self.commits[-1].id
+
+
+def judge_known(
+    present: Present, known: Known | None, store: KnownStore | None
+) -> Iterator[Finding]:
+    """`known`: the archive of this first commit; `store`: what this very store held before."""
+    if store is not None and store.root != present.root:
+        if known is None and not present.is_vouched:
+            yield _rewritten(present, f"прежде здесь был архив {store.root[:12]}", ())
+        store = None
+    if known is None:
+        return
+    found = _against_itself(present, known, store) if store is not None else None
+    found = found or _against_known(present, known, store)
+    if found is not None:
+        yield found
+    if found is None or found.code is verify_codes.HISTORY_REWRITTEN:
+        yield from _seal(present, known)
+
+
+def _against_itself(present: Present, known: Known, store: KnownStore) -> Finding | None:
+    if store.head in present.ids or _is_replayed(present, known, store):
+        return None
+    line = _line(known, store)
+    if present.head in line:
+        missing = len(line) - line.index(present.head) - 1
+        where = Location(commit=present.head)
+        return verify_codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
+    return _rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
+
+
+def _against_known(present: Present, known: Known, store: KnownStore | None) -> Finding | None:
+    bound = known.bound
+    if not bound or bound[-1] in present.ids:
+        return None
+    goes_on = store is not None and store.head in present.ids
+    if present.head in bound or goes_on:
+        missing = sum(id_ not in present.ids for id_ in bound)
+        return verify_codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
+    return _rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
+
+
+def _is_replayed(present: Present, known: Known, store: KnownStore) -> bool:
+    """Whether every unsent commit that is gone stands anew, after all that is bound."""
+    gone = [each for each in store.unsent if each.id not in present.ids]
+    if not gone or gone[-1].id != store.head or not present.ids.issuperset(known.bound[-1:]):
+        return False
+    ids = [commit.id for commit in present.commits]
+    since = present.commits[ids.index(store.base) + 1 :] if store.base in present.ids else ()
+    made = {(commit.author.name, commit.author.time) for commit in since}
+    return all((each.author, each.time) in made for each in gone)
+
+
+def _line(known: Known, store: KnownStore) -> tuple[str, ...]:
+    """The store's commits as they were, as far as they are remembered."""
+    if store.head in known.bound:
+        return known.bound[: known.bound.index(store.head) + 1]
+    return (*known.bound, *(each.id for each in store.unsent))
+
+
+def _rewritten(present: Present, what: str, line: Collection[str]) -> Finding:
+    common = [id_ for id_ in line if id_ in present.ids]
+    where = Location(commit=present.head)
+    return verify_codes.HISTORY_REWRITTEN.at(
+        where, what=what, common=common[-1] if common else "нет"
+    )
+
+
+def _seal(present: Present, known: Known) -> Iterator[Finding]:
+    """The highest seal seen is still there; an older state was made before it."""
+    seal = known.seal
+    if seal is None or present.seals.get(seal.number) == seal.digest:
+        return
+    what = f"той, что видел этот компьютер ({seal.digest[:8]}…)"
+    yield SEAL_MISSING.at(Location(commit=present.head), number=f"{seal.number:04}", what=what)

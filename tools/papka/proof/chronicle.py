@@ -1,0 +1,519 @@
+"""Codes of `verify`: what was done to papers already kept: orders, scans, texts of acts.
+
+The history as judged values: each commit with its changes, its signature and the trust then.
+
+Invariants: a commit is judged by the trust in force at its parent, the root by its own; trust
+grows only through commits of heads trusted before, so a line smuggled in gives nobody anything;
+what takes trust away is judged by the newest word (`standing`); nothing is judged by claimed time.
+Absent on purpose: findings. The rules word what stands here.
+
+Papers once kept: a scan of an order and the text of an act are replaced by a head only, and it
+is told; so is the text of a saved order.
+
+Absent on purpose: scans of personal folders, which are never replaced at all (`checks`).
+
+Which paths staff may write; all others are the head's.
+
+Honest accidents the head vouches for: one commit, one code, and the finding is only told.
+
+Invariants: only codes listed here; a commit whose signature does not stand as a head's is not
+accepted when it changes what is the head's. This is the one place where a finding changes.
+
+What must be read to judge one commit's step, told from the names of what it changed.
+
+Invariants: only what the commit changed or took away is asked for, and the few files that say
+whether it might; what is new is asked for only where something new may be forbidden; a link or a
+submodule stands in a file's place with nothing in it. Absent on purpose: reading, judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from papka.checks import state_codes, unchanged_records
+from papka.checks.unchanged_records import ORDER_CHANGED
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import (
+    ACTS,
+    CARDS,
+    IMPORTS,
+    ORGANIZATION,
+    RECORDS,
+    SCHEMA_OF,
+    TEXT,
+    Place,
+    import_file,
+    place,
+    read_seal_file,
+    record_file,
+    record_folder,
+    student_folder,
+)
+from papka.proof import verify_codes
+from papka.proof.ssh_signatures import Altered, Unreadable, read
+from papka.proof.trusted_keys import (
+    GIT,
+    NOTHING,
+    TRUST_FOLDER,
+    Ancestry,
+    Entry,
+    Refounding,
+    Revocations,
+    Standing,
+    Trust,
+    TrustFile,
+    TrustState,
+    by_paper,
+)
+from papka.records import reading_codes
+from papka.records.raw_exports import LIST
+from papka.repository.git_values import Change, Commit, TrackedFile
+
+ORDER_NOT_BY_HEAD = Code(
+    "ORDER_NOT_BY_HEAD",
+    Severity.ERROR,
+    says="{what}, а сохранил это не руководитель",
+    hint="Верните приказ: git checkout HEAD -- {path}. Описку исправляет руководитель, содержание "
+    "меняют новым приказом",
+    why="Приказ издаёт руководитель. Сотрудник записывает новый и дополняет список students, а "
+    "сохранённый текст меняет только тот, кто подписал бумагу.",
+)
+EVIDENCE_REPLACED = Code(
+    "EVIDENCE_REPLACED",
+    Severity.WARNING,
+    says="заменён или убран сохранённый файл: скан приказа или текст акта",
+    hint="Сверьте с бумагой; прежний файл остался в истории: git show {commit}",
+    why="Скан — образ подписанной бумаги. Заменить его может только руководитель, и об этом "
+    "говорится при каждой проверке до следующей печати.",
+)
+WARNED_BEFORE_SEAL = Code(
+    "WARNED_BEFORE_SEAL",
+    Severity.INFO,
+    says="до печати № {number} приказы и сканы меняли, таких записей: {count}",
+    hint="Руководителю это показано перед печатью; что именно: papka verify --rev {number}",
+    why="Предупреждения о шагах до печати не повторяются каждый раз: их видели, когда её ставили.",
+)
+
+
+State = Literal["good", "missing", "altered", "bad", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the signature is worth. `signer`: who is trusted with the key that made it."""
+
+    state: State
+    signer: Entry | None = None
+    key: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One commit judged. `trust` is what judged it; `before` and `after` are what `records/trust/`
+    says around it; `standing` is the word on trust after it.
+
+    `authorised`: a head signed it whose key had not been taken away by then, or paper vouches for
+    it: only then what it says of trust counts.
+    """
+
+    commit: Commit
+    changes: tuple[Change, ...]
+    trust: Trust
+    verdict: Verdict
+    before: TrustState
+    after: TrustState
+    authorised: bool
+    standing: Standing
+    refounding: Refounding | None = None
+
+    @property
+    def is_root(self) -> bool:
+        return not self.commit.parents
+
+
+@dataclass(frozen=True, slots=True)
+class Chronicle:
+    """All steps, the root first, and what they are to be compared with.
+
+    `now`: seconds since 1970; `files`: what the last commit holds.
+    """
+
+    steps: tuple[Step, ...]
+    now: int
+    files: Mapping[str, TrackedFile] = field(default_factory=dict)
+
+    @property
+    def by_id(self) -> dict[str, Step]:
+        return {step.commit.id: step for step in self.steps}
+
+    @property
+    def standing(self) -> Standing:
+        """The newest authorised word."""
+        return standing_of(self.steps)
+
+
+def standing_of(steps: Sequence[Step]) -> Standing:
+    """The word on trust after the last of them."""
+    return steps[-1].standing if steps else Standing()
+
+
+def judge(
+    commits: Sequence[Commit],
+    changes: Mapping[str, tuple[Change, ...]],
+    states: Mapping[str, TrustState],
+    refoundings: Collection[str] = (),
+) -> tuple[Step, ...]:
+    """Steps of `commits`, which stand parents first.
+
+    `changes` and `states` (`records/trust/` as it is in that commit) are by commit id;
+    `refoundings`: digests of paper acts, given or remembered.
+    """
+    steps: list[Step] = []
+    word: dict[str, Standing] = {}
+    line = Ancestry(commits)
+    for commit in commits:
+        own = states.get(commit.id, NOTHING)
+        parent = commit.parents[0] if commit.parents else None
+        # A parent that cannot be read is a fatal finding of its own; the rest is still judged.
+        known = word.get(parent) if parent else None
+        inherited = known or Standing().grown(own, None, line.until)
+        before = states.get(parent, own) if parent else NOTHING
+        done = changes.get(commit.id, ())
+        verdict = verdict_on(commit, inherited.trust)
+        act = None
+        if known and verdict.state == "unknown":
+            act = by_paper(commit, done, before, own, refoundings, verdict.key)
+        if act is not None:
+            signer = next(e for e in own.file.entries if e.key.fingerprint == act.daily)
+            verdict = Verdict("good", signer, act.daily)
+        authorised = _is_authorised(verdict, commit.id, inherited)
+        if authorised and known and own is not before and verdict.signer is not None:
+            by = None if act else (commit.id, verdict.signer.key)
+            word[commit.id] = inherited.grown(_said(before, own), by, line.until)
+        after = word.setdefault(commit.id, inherited)
+        steps.append(
+            Step(commit, done, inherited.trust, verdict, before, own, authorised, after,
+                 act)
+        )  # fmt: skip
+    return tuple(steps)
+
+
+def _is_authorised(verdict: Verdict, commit: str, standing: Standing) -> bool:
+    signer = verdict.signer
+    return signer is not None and signer.is_head and standing.revoked(signer.key, commit) is None
+
+
+def _said(before: TrustState, after: TrustState) -> TrustState:
+    """What one commit says anew: only that counts as its word."""
+    old = set(before.file.entries)
+    return replace(
+        after,
+        file=TrustFile(tuple(entry for entry in after.file.entries if entry not in old)),
+        acceptances=tuple(each for each in after.acceptances if each not in before.acceptances),
+        revocations=Revocations(
+            tuple(e for e in after.revocations.entries if e not in before.revocations.entries)
+        ),
+    )
+
+
+def verdict_on(commit: Commit, trust: Trust) -> Verdict:
+    """What a commit's signature is worth to who trusts these keys."""
+    if commit.signature is None:
+        return Verdict("missing")
+    try:
+        signature = read(commit.signature)
+    except Altered as error:
+        return Verdict("altered", detail=str(error))
+    except Unreadable as error:
+        return Verdict("bad", detail=str(error))
+    key = signature.key.fingerprint
+    if signature.namespace != GIT.encode():
+        return Verdict("bad", key=key, detail="она сделана не для записи архива")
+    if not signature.covers(commit.signed_payload):
+        return Verdict("bad", key=key, detail="она не подходит к содержимому записи")
+    signer = trust.get(signature.key)
+    return Verdict("good" if signer else "unknown", signer, key)
+
+
+_KEPT = ("order-scan", "regulation-file")
+
+
+def is_kept_file(path: str) -> bool:
+    """Whether it is a paper's image or text that no digest in a record protects."""
+    found = place(path)
+    return found is not None and found.kind in _KEPT
+
+
+def replaced(chronicle: Chronicle) -> Iterator[Finding]:
+    for step in chronicle.steps:
+        for change in step.changes:
+            if not change.added and is_kept_file(change.path):
+                where = Location(change.path, commit=step.commit.id)
+                yield EVIDENCE_REPLACED.at(where, commit=step.commit.id[:12] or "HEAD")
+
+
+def unless_by_head(findings: Iterable[Finding], *, is_head: bool) -> Iterator[Finding]:
+    """The findings of one step, with what only a head may do made an error of others."""
+    for finding in findings:
+        if finding.code is not ORDER_CHANGED or is_head:
+            yield finding
+            continue
+        where = finding.where
+        yield ORDER_NOT_BY_HEAD.at(where, what=finding.message, path=where.path)
+
+
+def warns_of_step(finding: Finding) -> bool:
+    """Whether it tells of what somebody did, which no later state shows."""
+    return finding.code in (ORDER_CHANGED, EVIDENCE_REPLACED)
+
+
+def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[Finding]:
+    """All findings, but of steps before the last seal only how many were warned of: they were shown
+    when it was made."""
+    seals = [(at, number) for at, step in enumerate(steps) for number in _seals_of(step)]
+    last, number = max(seals, default=(-1, 0))
+    before = {step.commit.id for step in steps[: last + 1]}
+    old = {f for f in findings if warns_of_step(f) and f.where.commit in before}
+    left = [finding for finding in findings if finding not in old]
+    if not old:
+        return left
+    count = len({each.where.commit for each in old})
+    said = WARNED_BEFORE_SEAL.at(Location(), number=f"{number:04}", count=count)
+    return [*left, said]
+
+
+def _seals_of(step: Step) -> Iterator[int]:
+    """Numbers of the seals that a step brought."""
+    for change in step.changes:
+        file = read_seal_file(change.path)
+        if change.added and file is not None and file[1] == TEXT:
+            yield file[0]
+
+
+def is_told(finding: Finding) -> bool:
+    """Whether history tells it of a step: what a save refuses, and what must not vanish."""
+    return finding.severity >= Severity.ERROR or warns_of_step(finding)
+
+
+FREE = ("records/students/", "records/imports/", "records/events/", "records/orders/")
+KEPT = ("records/registers/", "records/media/")
+"""Where staff may add and mark, but never remove a file."""
+
+
+def forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
+    """What staff may not do to this path; empty when they may. Trust is told elsewhere."""
+    if replaced and is_kept_file(path):
+        return "заменять скан приказа"
+    if path.startswith((*FREE, TRUST_FOLDER)):
+        return ""
+    if path.startswith(KEPT):
+        return "удалять запись журнала" if deleted else ""
+    return "менять этот файл"
+
+
+def is_heads(path: str, *, deleted: bool) -> bool:
+    """Whether only a head may do this to the path."""
+    return path.startswith(TRUST_FOLDER) or bool(forbidden(path, deleted=deleted))
+
+
+ACCEPTABLE = frozenset(
+    code.name
+    for code in (
+        *(verify_codes.SIG_MISSING, verify_codes.SIG_UNKNOWN_KEY, verify_codes.SIG_KEY_REVOKED),
+        *(verify_codes.AUTHOR_MISMATCH, verify_codes.TIME_FUTURE),
+        *(
+            verify_codes.TIME_BACKWARDS,
+            verify_codes.TIME_SLIGHTLY_BACKWARDS,
+            verify_codes.MERGE_COMMIT,
+        ),
+        *(reading_codes.PATH_SYMLINK, verify_codes.PATH_SUBMODULE, verify_codes.PATH_UNSAFE),
+        *(verify_codes.PATH_NOT_NFC, verify_codes.PATH_COLLISION, verify_codes.FILE_MODE),
+        *(verify_codes.RECORD_UNREADABLE, verify_codes.PERSONAL_DATA_OUTSIDE_UNIT),
+        *(state_codes.ATTACHMENT_UNLISTED, state_codes.ATTACHMENT_ALTERED),
+        *(ORDER_NOT_BY_HEAD, EVIDENCE_REPLACED),
+        *(verify_codes.ATTR_CONTENT_FILTER, verify_codes.PATH_FOREIGN, verify_codes.FILE_TOO_BIG),
+        *(code for code in vars(unchanged_records).values() if isinstance(code, Code)),
+    )
+)
+
+
+def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step]) -> list[Finding]:
+    """The same with what is accepted told as accepted, once a commit and code."""
+    if not standing.accepted:
+        return list(findings)
+    by_id = {step.commit.id: step for step in steps}
+    found: dict[Finding, None] = {}
+    for finding in findings:
+        step, code = by_id.get(finding.where.commit), finding.code.name
+        file = standing.accepted_in(step.commit.id, code) if step else None
+        if step and file is not None and may_be_accepted(step, code, standing):
+            where = Location(commit=step.commit.id)
+            found[verify_codes.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
+        else:
+            found[finding] = None
+    return list(found)
+
+
+def is_accepted(step: Step, code: str, standing: Standing) -> bool:
+    """Whether this code of this commit is accepted with effect."""
+    is_said = standing.accepted_in(step.commit.id, code) is not None
+    return is_said and may_be_accepted(step, code, standing)
+
+
+def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:
+    """Whether a head's acceptance of it would have effect."""
+    if code not in ACCEPTABLE:
+        return False
+    signer = step.verdict.signer
+    stands = (
+        step.authorised
+        and signer is not None
+        and standing.revoked(signer.key, step.commit.id) is None
+    )
+    return stands or not any(is_heads(c.path, deleted=c.deleted) for c in step.changes)
+
+
+_PLAIN = "100"
+_APPROVALS = record_folder("approval") + "/"
+EMPTY = "-"
+"""In place of a blob id: what stands there is no file."""
+_REFERRING = ("/enrolments.yaml", "/consents.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a step. `blobs`: path -> blob id of what is to be read; `parts`: parts of
+    imports, which need only be there; `cards`: which of the students touched have a card; `acts`:
+    the names of all acts there are."""
+
+    blobs: Mapping[str, str]
+    parts: tuple[str, ...]
+    cards: frozenset[str]
+    acts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """`is_shared`: it changed what any personal file may refer to."""
+
+    before: Side
+    after: Side
+    is_shared: bool
+
+
+class Files:
+    """The records as they stand after the commits gone through: path -> blob id."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self._files = {path: id_ for path, id_ in files.items() if path.startswith(RECORDS + "/")}
+        self._acts = frozenset(_acts(self._files))
+        self._closed = any(path.startswith(_APPROVALS) for path in self._files)
+
+    def touched(self, changes: Iterable[Change]) -> Touched | None:
+        """What the next commit touched of all that stood; None when nothing."""
+        new = {change.path: _id(change) for change in changes}
+        known = {path: at for path in new if (at := self._judged(path)) is not None}
+        if not known:
+            return None
+        students = {at.student for at in known.values() if at.student}
+        asked = sorted({*known, *_companions(known.values()), *_beside(new, students)})
+        return Touched(
+            _side(asked, students, lambda path: self._files.get(path, ""), self._acts),
+            _side(
+                asked,
+                students,
+                lambda path: new[path] if path in new else self._files.get(path, ""),
+                self._acts | frozenset(_acts(new)),
+            ),
+            any(path == ORGANIZATION or at.kind == "program" for path, at in known.items()),
+        )
+
+    def advance(self, changes: Iterable[Change]) -> None:
+        """Goes that commit further."""
+        for change in changes:
+            if not change.path.startswith(RECORDS + "/"):
+                continue
+            if id_ := _id(change):
+                self._files[change.path] = id_
+                self._closed = self._closed or change.path.startswith(_APPROVALS)
+            else:
+                self._files.pop(change.path, None)
+            if change.path.startswith(ACTS):
+                self._acts |= frozenset(_acts([change.path]))
+
+    def referring(self) -> dict[str, str]:
+        """All that a change of what is shared is looked up in: programmes and who goes by them."""
+        programs = record_folder("program") + "/"
+        return {
+            path: id_
+            for path, id_ in self._files.items()
+            if path.startswith(programs) or path.endswith(_REFERRING)
+        }
+
+    def _judged(self, path: str) -> Place | None:
+        """Where a changed path belongs, if a rule may look at its change."""
+        stood = path in self._files
+        if not stood and not (self._closed and "/results/" in path):
+            return None
+        at = place(path)
+        if at is None or not (at.kind in SCHEMA_OF or at.kind == "salt" or _is_import(at)):
+            return None
+        return at if stood or record_file("approval", at.key) in self._files else None
+
+
+def _side(
+    asked: Iterable[str],
+    students: Iterable[str],
+    found: Callable[[str], str],
+    acts: frozenset[str],
+) -> Side:
+    cards = frozenset(
+        each for each in students if any(found(student_folder(each) + end) for end in CARDS)
+    )
+    there = {path: id_ for path in asked if (id_ := found(path))}
+    parts = tuple(path for path in there if path.startswith(IMPORTS) and _is_part(path))
+    return Side({p: id_ for p, id_ in there.items() if p not in parts}, parts, cards, acts)
+
+
+def content(mode: str, id_: str) -> str:
+    """The blob id of what stands at a path; empty when nothing does."""
+    return id_ if not id_ or mode.startswith(_PLAIN) else EMPTY
+
+
+def _id(change: Change) -> str:
+    return content(change.new_mode, change.new_id)
+
+
+def _acts(paths: Iterable[str]) -> Iterator[str]:
+    return (path.split("/")[2] for path in paths if path.startswith(ACTS))
+
+
+def _is_part(path: str) -> bool:
+    at = place(path)
+    return at is not None and at.kind.startswith("import-") and not path.endswith(f"/{LIST}")
+
+
+def _is_import(at: Place) -> bool:
+    return at.kind.startswith("import")
+
+
+def _beside(new: Iterable[str], students: set[str]) -> Iterator[str]:
+    """The other files of the same people: an entry may have moved to a new one."""
+    folders = tuple(student_folder(student) + "/" for student in students)
+    for path in new:
+        if path.startswith(folders) and (at := place(path)) is not None and at.kind in SCHEMA_OF:
+            yield path
+
+
+def _companions(touched: Iterable[Place]) -> Iterator[str]:
+    """What says whether a change is allowed: the period's approval, the import's own lists."""
+    for at in touched:
+        if at.kind == "results":
+            yield record_file("approval", at.key) or ""
+        elif _is_import(at):
+            yield import_file(at.key, "manifest.yaml")
+            yield import_file(at.key, LIST)
+            yield record_file("approval", at.key.partition("/")[0]) or ""

@@ -1,0 +1,424 @@
+"""Reads what `git fsck` prints as faults of objects and packs.
+
+Invariants: a damaged object is one fault, not also a missing one; a line nobody knows is a fault
+all the same when there is no other; an exit code other than 0 never yields nothing.
+
+The clean room: a suspect's objects looked at from an empty repository of our own.
+
+Invariants: git never runs inside the suspect, so none of its configuration, hooks, attributes or
+replacements is obeyed, and it may belong to anybody; a suspect that borrows objects elsewhere is
+refused before it is opened; commits are walked from their own bytes.
+Absent on purpose: any writing to the suspect.
+
+Reads a work tree's index from its own bytes: what git would take for unchanged.
+
+Invariants: git never opens the suspect's index beside the suspect's settings; a split index is put
+together by git in a clean room, from copies. Absent on purpose: believing any of it — who
+asks has hashed the files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import struct
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import GitFailed, Refused
+from papka.repository.commit_snapshots import listed, parse_raw_diff
+from papka.repository.git_values import (
+    Change,
+    Index,
+    IndexEntry,
+    ObjectFault,
+    Stamp,
+    StoreFacts,
+    TrackedFile,
+)
+from papka.repository.objects import Objects, resolve
+from papka.repository.runner import feed, open_git, run_git
+from papka.repository.store import Store, borrow, borrowed, read_bytes
+
+_PACK = re.compile(r"pack-[0-9a-f]{40}")
+_LOOSE = re.compile(r"objects/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{38})\b")
+_CORRUPT = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<id>[0-9a-f]{40}): (?P<what>object corrupt or missing|object could not be parsed)",
+        r"error: packed (?P<id>[0-9a-f]{40}) from .* is (?P<what>corrupt)",
+        r"cannot (?P<what>unpack) (?P<id>[0-9a-f]{40}) from",
+        r"error in (?:blob|tree|commit|tag) (?P<id>[0-9a-f]{40}): (?P<what>.*)",
+    )
+)
+_MISSING = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"missing (?P<what>blob|tree|commit|tag) (?P<id>[0-9a-f]{40})",
+        r"(?P<id>[0-9a-f]{40}): (?P<what>object missing|invalid sha1 pointer.*)",
+        r"(?P<what>Could not read) (?P<id>[0-9a-f]{40})",
+    )
+)
+_PLAINLY = {
+    "blob": "это содержимое файла",
+    "tree": "это папка",
+    "commit": "это запись истории",
+    "tag": "это метка",
+    "object corrupt or missing": "не читается",
+    "object could not be parsed": "не складывается в объект git",
+    "object missing": "на него указывает ссылка",
+    "corrupt": "содержимое не то",
+    "unpack": "не распаковывается",
+    "Could not read": "не читается",
+}
+"""git's own words, where people know plainer ones."""
+_BROKEN_SUM = re.compile(r"(?:checksum|hash) mismatch")
+_HARMLESS = re.compile(r"dangling |unreachable |notice: |warning in |Checking |Verifying |\s*$")
+
+
+def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
+    """The faults, packs first, each object once; [] only when fsck was content."""
+    packs: dict[str, str] = {}
+    corrupt: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    other: list[str] = []
+    for line in lines:
+        if _HARMLESS.match(line):
+            continue
+        pack, loose = _PACK.search(line), _LOOSE.search(line)
+        if pack is not None:
+            is_sum = _BROKEN_SUM.search(line)
+            packs.setdefault(pack[0], "контрольная сумма не сходится" if is_sum else plain(line))
+        if "hash-path mismatch" in line and loose is not None:
+            corrupt.setdefault(loose["a"] + loose["b"], "содержимое другого объекта")
+        elif not (_note(corrupt, _CORRUPT, line) or _note(missing, _MISSING, line) or pack):
+            other.append(plain(line))
+    found = [ObjectFault("pack", name, detail) for name, detail in sorted(packs.items())]
+    found += [ObjectFault("corrupt", id_, what) for id_, what in sorted(corrupt.items())]
+    found += [
+        ObjectFault("missing", id_, what)
+        for id_, what in sorted(missing.items())
+        if id_ not in corrupt
+    ]
+    if code and not found:
+        found.append(ObjectFault("corrupt", "", "; ".join(other) or f"git fsck: код {code}"))
+    return found
+
+
+def count_unreachable(lines: Iterable[str]) -> int:
+    """How many objects fsck met that nothing it was asked about leads to."""
+    return sum(line.startswith("unreachable ") for line in lines)
+
+
+def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) -> bool:
+    for pattern in patterns:
+        match = pattern.search(line)
+        if match is not None:
+            into.setdefault(match["id"], _PLAINLY.get(match["what"], match["what"]))
+            return True
+    return False
+
+
+def plain(text: str) -> str:
+    """The first line, without folders of this machine."""
+    first = next(iter(text.strip().splitlines()), "")
+    return re.sub(r"\S*/objects/", "objects/", first)
+
+
+HELPERS = {
+    "info/commit-graph": "commit-graph",
+    "info/commit-graphs/commit-graph-chain": "commit-graph",
+    "pack/multi-pack-index": "multi-pack-index",
+}
+"""Files beside the objects that repeat what these say, and the command that compares."""
+_PLAIN_REF = re.compile(r"refs(?:/(?![.-])[A-Za-z0-9._-]+)+", re.ASCII)
+_PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|[0-9a-f]{{40}}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class CleanRoom:
+    """An open clean room; `folder` is our own bare repository, `suspect` whose objects it sees."""
+
+    folder: Path
+    suspect: Path | None = None
+
+    def objects(self) -> Objects:
+        return Objects(self.folder)
+
+    def likely_commits(self, tips: Sequence[str]) -> list[str]:
+        """Ids git believes to be the history, newest first: a hint what to read in bulk."""
+        try:
+            ran = run_git("rev-list", *tips, folder=self.folder, accepted=(0, 1, 128))
+        except GitFailed:
+            return []
+        return ran.text.split()
+
+    def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
+        """Every path below a commit, or below these files and folders of it, links and submodules
+        included; raises GitFailed."""
+        return dict(listed(self.folder, commit, below))
+
+    def names(self, commit: str, folder: str) -> list[str]:
+        """What lies directly in a folder (with a slash, or the top) of a commit."""
+        ran = run_git(
+            "ls-tree", "-z", "--name-only", "--full-tree", commit, *([folder] if folder else []),
+            folder=self.folder,
+        )  # fmt: skip
+        paths = ran.output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return [path.removeprefix(folder) for path in paths]
+
+    def sizes(self, ids: Collection[str]) -> dict[str, int]:
+        """How large the objects are that are there; their bytes are not read."""
+        given = "".join(f"{id_}\n" for id_ in ids).encode()
+        if not given:
+            return {}
+        ran = run_git("cat-file", "--batch-check", "--buffer", folder=self.folder, given=given)
+        lines = (line.split(" ") for line in ran.text.splitlines())
+        return {words[0]: int(words[2]) for words in lines if len(words) == 3}
+
+    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...] | None]:
+        """For each pair of trees (before, after) what differs, None where a tree is lost; one
+        process for all, and one more after each loss."""
+        at = 0
+        while at < len(pairs):
+            found, is_whole = self._changes(pairs[at:])
+            if is_whole:
+                yield from found
+                return
+            sure = max((n + 1 for n, each in enumerate(found) if each), default=0)
+            yield from found[:sure]
+            at += sure
+            while at < len(pairs):  # those that git passes over in silence, and the lost one
+                [one], is_whole = self._changes(pairs[at : at + 1])
+                yield one if is_whole else None
+                at += 1
+                if not is_whole:
+                    break
+
+    def _changes(
+        self, pairs: Sequence[tuple[str, str]]
+    ) -> tuple[list[tuple[Change, ...] | None], bool]:
+        """What git tells of the pairs, and whether it came to the end of them. A pair whose own
+        tree is lost it passes over in silence, as equal ones: it dies of folders in them alone."""
+        options = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-abbrev", "--no-renames")
+        with open_git(*options, folder=self.folder) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            feeding = feed(process.stdin, (f"{a} {b}\n".encode() for a, b in pairs))
+            output = process.stdout.read()
+            feeding.join()
+            is_whole = process.wait() == 0
+        told = zip(_split(output, pairs), pairs, strict=True)
+        return [each if each or a == b else None for each, (a, b) in told], is_whole
+
+    def ignored(self, paths: Sequence[str], rules: Mapping[str, bytes]) -> set[str]:
+        """Those of `paths` that these `.gitignore` files (path -> bytes) leave out, none other."""
+        if not paths or not any(rules.values()):
+            return set()
+        tree = Path(tempfile.mkdtemp(prefix="papka-tree-", dir=self.folder))
+        for path, data in rules.items():
+            place = tree / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        ran = run_git(
+            "check-ignore", "-z", "--stdin", "--no-index", folder=tree, accepted=(0, 1),
+            given=b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths),
+            variables={
+                "GIT_DIR": str(self.folder),
+                "GIT_WORK_TREE": str(tree),
+                "GIT_LITERAL_PATHSPECS": "0",  # check-ignore refuses to run with it
+            },
+        )  # fmt: skip
+        return {p.decode("utf-8", "surrogateescape") for p in ran.output.split(b"\0")[:-1]}
+
+    def check(self, tips: Collection[str]) -> list[ObjectFault]:
+        """What `git fsck` says of every object and of all that the tips need."""
+        return self.check_all(tips)[0]
+
+    def check_all(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
+        """The same, and how many objects there are that no tip leads to; of a damaged store 0, for
+        there what is lost leads nowhere."""
+        faults, left = self._fsck(tips)
+        if faults:  # read once more: a cable or a sleepy disk must not cry wolf
+            faults, left = self._fsck(tips)
+        return [*faults, *self._check_helpers()], 0 if faults else left
+
+    def _check_helpers(self) -> Iterator[ObjectFault]:
+        """Files that only speed git up, which no other command of ours believes."""
+        if self.suspect is None:
+            return
+        place = f"--object-dir={self.suspect.resolve()}"
+        for file, command in HELPERS.items():
+            if not os.path.lexists(self.suspect / file):
+                continue
+            ran = run_git(
+                command, "verify", place, "--no-progress", folder=self.folder,
+                config=("core.multiPackIndex=true",), accepted=range(-64, 256),
+            )  # fmt: skip
+            if ran.code:
+                yield ObjectFault("graph", f"objects/{file}", plain(ran.trouble))
+
+    def _fsck(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
+        ran = run_git(
+            "fsck", "--full", "--strict", "--unreachable", "--no-progress", "--no-reflogs",
+            *sorted(tips), folder=self.folder, accepted=range(-64, 256),
+            # Other programs read a mode that git shows as 100644 in their own ways.
+            config=("fsck.badFilemode=error",),
+        )  # fmt: skip
+        lines = [*ran.text.splitlines(), *ran.trouble.splitlines()]
+        return read_fsck(ran.code, lines), count_unreachable(lines)
+
+
+@contextmanager
+def clean_room(store: Store) -> Iterator[CleanRoom]:
+    """Opens the room for a store; raises Refused when the store borrows objects elsewhere."""
+    if borrowed(store):
+        raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        folder = Path(name)
+        borrow(folder, store.objects)
+        yield CleanRoom(folder, store.objects)
+
+
+def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
+    """The commit that a point (`points`) names in a store; raises NotFound.
+
+    Its refs are asked for by their plain names in a room of their own: in the room where objects
+    are checked there are none.
+    """
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        folder = Path(name)
+        borrow(folder, store.objects)
+        refs = sorted((ref, id_) for ref, id_ in facts.refs.items() if _PLAIN_REF.fullmatch(ref))
+        packed = "".join(f"{id_} {ref}\n" for ref, id_ in refs)
+        (folder / "packed-refs").write_text(packed, encoding="ascii")
+        if _PLAIN_HEAD.fullmatch(facts.head):
+            (folder / "HEAD").write_text(facts.head + "\n", encoding="ascii")
+        return resolve(folder, point, tip)
+
+
+def _split(output: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
+    """Cuts diff-tree's answer where each pair is repeated; equal trees are passed over."""
+    parts = output.split(b"\0")
+    at = 0
+    for before, after in pairs:
+        heading = f"{before} {after}\n".encode()
+        mine: list[bytes] = []
+        if at < len(parts) and parts[at].startswith(heading):
+            parts[at] = parts[at][len(heading) :]
+            while at + 1 < len(parts) and parts[at].startswith(b":"):
+                mine += parts[at : at + 2]
+                at += 2
+        yield tuple(parse_raw_diff(mine))
+
+
+_HEADER = struct.Struct(">4sLL")
+_ENTRY = struct.Struct(">LLLLLLLLLL20sH")
+_DIGEST = 20
+_ASSUMED, _LONG, _SKIPPED = 0x8000, 0x4000, 0x4000
+_STAGE = 0x3000
+_PREFIXED = 4
+"""The version whose names are told by how they differ from the one before."""
+_ASSUME = "в индексе помечен «считать неизменным» (assume-unchanged)"
+_SKIP = "в индексе помечен «не брать в папку» (skip-worktree)"
+
+
+class _Broken(ValueError):
+    """The bytes are no index; the text says what is wrong."""
+
+
+def read_index(own: Path, room: CleanRoom) -> Index:
+    """The index of the work tree whose git folder is `own`; empty when it has none."""
+    file = own / "index"
+    if not os.path.lexists(file):
+        return Index({})
+    data = read_bytes(file)
+    try:
+        _refuse_altered(data)
+        if _is_split(data):
+            data = _joined(own, room)
+        entries = {name.decode("utf-8", "surrogateescape"): each for name, each, _ in _walk(data)}
+        return Index(entries, file.stat().st_mtime_ns)
+    except (_Broken, struct.error, IndexError, ValueError) as error:
+        known = isinstance(error, _Broken)
+        return Index({}, fault=str(error) if known else "он обрывается посреди записи")
+    except (GitFailed, OSError):
+        return Index({}, fault="его вторую часть (sharedindex) не прочесть")
+
+
+def _refuse_altered(data: bytes) -> None:
+    if len(data) < _HEADER.size + _DIGEST:
+        raise _Broken("он короче самого короткого")
+    written = data[-_DIGEST:]
+    # git may be set to leave the sum out; zeros stand there then.
+    if any(written) and hashlib.sha1(data[:-_DIGEST], usedforsecurity=False).digest() != written:
+        raise _Broken("контрольная сумма не сходится")
+
+
+def _is_split(data: bytes) -> bool:
+    """Whether another file holds part of the entries: an extension says so behind the last one."""
+    at = _HEADER.size
+    for _, _, end in _walk(data):
+        at = end
+    while at + 8 <= len(data) - _DIGEST:
+        name, size = struct.unpack_from(">4sL", data, at)
+        if name == b"link":
+            return True
+        at += 8 + size
+    return False
+
+
+def _joined(own: Path, room: CleanRoom) -> bytes:
+    """A split index made one of, with copies of both halves in the clean room."""
+    copy = room.folder / "papka-index"
+    for shared in own.glob("sharedindex.*"):
+        if shared.is_file():
+            shutil.copy(shared, room.folder / shared.name)
+    shutil.copy2(own / "index", copy)
+    run_git(
+        "update-index", "--no-split-index", "--index-version=2", folder=room.folder,
+        variables={"GIT_INDEX_FILE": str(copy)},
+    )  # fmt: skip
+    return copy.read_bytes()
+
+
+def _walk(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
+    """Each entry with its path, its value, and where the next one begins."""
+    magic, version, count = _HEADER.unpack_from(data)
+    if magic != b"DIRC" or version not in (2, 3, 4):
+        raise _Broken("это не индекс git")
+    at, name = _HEADER.size, b""
+    for _ in range(count):
+        start = at
+        fields = _ENTRY.unpack_from(data, at)
+        flags, extended = fields[11], 0
+        at += _ENTRY.size
+        if flags & _LONG:
+            (extended,) = struct.unpack_from(">H", data, at)
+            at += 2
+        kept = 0
+        if version == _PREFIXED:
+            cut, at = _varint(data, at)
+            kept = len(name) - cut
+        end = data.index(b"\0", at)
+        name = name[:kept] + data[at:end]
+        # Up to version 3 an entry is filled with zeros to a multiple of eight bytes.
+        at = end + 1 if version == _PREFIXED else start + (end - start + 8) // 8 * 8
+        mark = _SKIP if extended & _SKIPPED else _ASSUME if flags & _ASSUMED else ""
+        stamp = Stamp(fields[2] * 1_000_000_000 + fields[3], fields[9])
+        id_ = "" if flags & _STAGE else fields[10].hex()
+        yield name, IndexEntry(id_, stamp, mark), at
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """git's number of many bytes, and where it ends."""
+    value = data[at] & 0x7F
+    while data[at] & 0x80:
+        at += 1
+        value = ((value + 1) << 7) | (data[at] & 0x7F)
+    return value, at + 1

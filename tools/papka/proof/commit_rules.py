@@ -1,0 +1,350 @@
+"""Signer, author and committer are one staff id and nothing more: names are personal data.
+
+A commit holds exactly what its signature and a reader see.
+
+Recomposing the commit must give its bytes back: that leaves no room for a second signature, an
+unknown header, a zero byte that ends the text for some programs, or an odd spelling of a time.
+
+History is one line: a merge smuggles content past both its sides.
+
+Only plain files: a link or a submodule has no signed content, an executable is no record.
+
+Committer times never go back and never lead: writers keep `max(now, parent's time)`.
+
+Invariant: a commit accepted as made by a wrong clock is nobody's "parent's time": what follows it
+is held against the time before it, so that honest people go on with a right clock.
+
+Names that every system creates, reads and compares alike: Latin letters, digits, `. _ -`.
+
+Judged for every path any commit ever wrote: a checkout of the past must be safe too.
+
+No two names of the last commit are one on a system that ignores case or composition.
+
+Each commit carries one good signature, in its one spelling, of a key trusted before it, and not
+taken away from it since.
+
+What a commit may bring at all: files where an archive keeps such, none larger than it keeps.
+
+Asked of every commit before it enters, for what the next one takes away stays in the history.
+Absent on purpose: what stands in the files.
+
+Attributes by which git puts other bytes in the folder, in a commit or in an export than given.
+
+Judged for every `.gitattributes` any commit ever wrote, and for info/attributes, which no commit
+holds. Absent on purpose: attributes that only change what is shown (diff) or how histories are
+joined (merge): the programs they name stand in the settings, and those are judged there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from papka.core.findings import Finding, Location
+from papka.core.places import ARCHIVE_FILES, ARCHIVE_FOLDERS, RECORDS, place
+from papka.proof import verify_codes
+from papka.proof.chronicle import Chronicle, Step, is_accepted
+from papka.proof.trusted_keys import ROOT, Revocation, Standing
+from papka.records import reading_codes
+from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE, Commit, compose_commit
+
+
+def is_the_signer(chronicle: Chronicle) -> Iterator[Finding]:
+    for step in chronicle.steps:
+        if step.verdict.signer is None:
+            continue
+        staff = step.verdict.signer.staff
+        due = (staff, f"{staff}@papka.invalid")
+        for role, person in (
+            ("автор", step.commit.author),
+            ("записавший", step.commit.committer),
+        ):
+            if (person.name, person.email) != due:
+                # A foreign name may be a person's own: it is left out of the message.
+                named = person.email.removesuffix("@papka.invalid")
+                shown = named if named.isalnum() and named.isascii() else "кто-то другой"
+                yield verify_codes.AUTHOR_MISMATCH.at(
+                    Location(commit=step.commit.id), signer=staff, role=role, named=shown
+                )
+
+
+def nothing_hidden(chronicle: Chronicle) -> Iterator[Finding]:
+    for step in chronicle.steps:
+        odd = _odd(step.commit)
+        if odd:
+            yield verify_codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
+
+
+def _odd(commit: Commit) -> str:
+    if commit.unexpected:
+        return ", ".join(name or "строка без имени" for name in commit.unexpected)
+    if b"\0" in commit.signed_payload:
+        return "нулевой байт"
+    c = commit
+    if not (c.author.has_zone and c.committer.has_zone):
+        return "часовой пояс, которого не бывает"
+    if compose_commit(c.tree, c.parents, c.author, c.committer, c.message) != c.signed_payload:
+        return "необычная запись заголовка"
+    return ""
+
+
+def no_merges(chronicle: Chronicle) -> Iterator[Finding]:
+    for step in chronicle.steps:
+        commit = step.commit
+        if len(commit.parents) > 1:
+            yield verify_codes.MERGE_COMMIT.at(
+                Location(commit=commit.id), count=len(commit.parents), commit=commit.id
+            )
+
+
+PROGRAMS = "tools/"
+"""The one folder with programs in it."""
+
+
+def plain_files(chronicle: Chronicle) -> Iterator[Finding]:
+    for step in chronicle.steps:
+        for change in step.changes:
+            mode, path = change.new_mode, change.path
+            if mode in ("", "100644", change.old_mode):
+                continue
+            where = Location(path, commit=step.commit.id)
+            if mode == LINK:
+                yield reading_codes.PATH_SYMLINK.at(where)
+            elif mode == SUBMODULE:
+                yield verify_codes.PATH_SUBMODULE.at(where, path=path)
+            elif mode == EXECUTABLE and not path.startswith(PROGRAMS):
+                yield verify_codes.FILE_MODE.at(where, path=path)
+
+
+TOLERANCE = 600
+"""Seconds by which honest clocks may differ."""
+
+
+def in_order(chronicle: Chronicle) -> Iterator[Finding]:
+    standing = chronicle.standing
+    times: dict[str, int] = {}
+    for step in chronicle.steps:
+        commit = step.commit
+        where, time = Location(commit=commit.id), commit.committer.time
+        latest = max((times.get(parent, 0) for parent in commit.parents), default=0)
+        wrong = is_accepted(step, verify_codes.TIME_FUTURE.name, standing)
+        times[commit.id] = latest if wrong else time
+        if latest - time > TOLERANCE:
+            yield verify_codes.TIME_BACKWARDS.at(where, minutes=(latest - time) // 60)
+        elif latest > time:
+            yield verify_codes.TIME_SLIGHTLY_BACKWARDS.at(where, seconds=latest - time)
+        ahead = time - chronicle.now
+        if ahead > TOLERANCE:
+            yield verify_codes.TIME_FUTURE.at(where, minutes=ahead // 60)
+
+
+_SAFE = re.compile(r"(?!-)[A-Za-z0-9._-]+(?:/(?!-)[A-Za-z0-9._-]+)*", re.ASCII)
+_SERVED = re.compile(
+    r"(?:^|/)(?:(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|/|$)|\.?git(?:~\d+)?(?:/|$))|\.(?:/|$)",
+    re.IGNORECASE,
+)
+"""Names of devices in Windows and of git's own folder; a dot at the end, which Windows drops."""
+
+
+def safe(chronicle: Chronicle) -> Iterator[Finding]:
+    seen: set[str] = set()
+    folders, names = set[str](), set[str]()
+    for step in chronicle.steps:
+        for change in step.changes:
+            path = change.path
+            if change.deleted or path in seen:
+                continue
+            seen.add(path)
+            folder, _, name = path.rpartition("/")
+            if name in names and folder in folders:
+                continue  # each part was judged already: nearly every path ever written ends here
+            if _SAFE.fullmatch(path) is not None and _SERVED.search(path) is None:
+                folders.add(folder)
+                names.add(name)
+                continue
+            where = Location(_shown(path), commit=step.commit.id)
+            if unicodedata.is_normalized("NFC", path):
+                yield verify_codes.PATH_UNSAFE.at(where, detail=_unsafe(path))
+            else:
+                yield verify_codes.PATH_NOT_NFC.at(where)
+
+
+def _unsafe(path: str) -> str:
+    odd = sorted({c for c in path if _SAFE.fullmatch(c) is None and c not in "/-"})
+    if odd:
+        return f"знаки {', '.join(f'U+{ord(c):04X}' for c in odd)}"
+    if _SAFE.fullmatch(path) is None:
+        return "начинается с дефиса"
+    return "оно служебное: в Windows или в git"
+
+
+def _shown(path: str) -> str:
+    """The path without control characters: it goes to a terminal."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path)
+
+
+def no_twins(chronicle: Chronicle) -> Iterator[Finding]:
+    if _are_plainly_apart(chronicle.files):
+        return
+    seen: dict[str, str] = {}
+    folders: set[str] = set()
+    for path in chronicle.files:
+        for name in (path, *_new_folders(path, folders)):
+            other = seen.setdefault(_folded(name), name)
+            if other != name:
+                yield verify_codes.PATH_COLLISION.at(Location(name), other=other)
+
+
+def _are_plainly_apart(paths: Collection[str]) -> bool:
+    """Names of small Latin letters cannot be one, and no other name folds to any of them or to
+    another such: nearly every archive ends here."""
+    names = {*paths, *(path.rpartition("/")[0] for path in paths)}
+    above = {name.rpartition("/")[0] for name in names} - names
+    while above:
+        names |= above
+        above = {name.rpartition("/")[0] for name in above} - names
+    odd = [name for name in names if not (name.isascii() and name == name.lower())]
+    folded = {_folded(name) for name in odd}
+    return len(folded) == len(odd) and folded.isdisjoint(names)
+
+
+def _new_folders(path: str, known: set[str]) -> Iterator[str]:
+    folder = path.rpartition("/")[0]
+    while folder and folder not in known:
+        known.add(folder)
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def each_is_good(chronicle: Chronicle) -> Iterator[Finding]:
+    standing = chronicle.standing
+    for step in chronicle.steps:
+        where, verdict = Location(commit=step.commit.id), step.verdict
+        if verdict.state == "missing":
+            yield verify_codes.SIG_MISSING.at(where, commit=step.commit.id)
+        elif verdict.state == "altered":
+            yield verify_codes.SIG_MALLEABLE.at(where, detail=verdict.detail)
+        elif verdict.state == "bad":
+            yield verify_codes.SIG_BAD.at(where, detail=verdict.detail)
+        elif verdict.state == "unknown":
+            yield verify_codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
+        elif revocation := _revoked(step, standing):
+            how = told(revocation, verdict.key)
+            yield verify_codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
+
+
+def told(revocation: Revocation, key: str) -> str:
+    """Why a key counts no more."""
+    since = "первой" if revocation.commit == ROOT else revocation.commit[:12]
+    how = (
+        f"с записи {since} им могут владеть посторонние"
+        if revocation.is_compromised
+        else f"он выведен после записи {since}"
+    )
+    return how if revocation.key == key else f"его вписал ключ {revocation.key}, а {how}"
+
+
+def _revoked(step: Step, standing: Standing) -> Revocation | None:
+    signer = step.verdict.signer
+    return standing.revoked(signer.key, step.commit.id) if signer else None
+
+
+_MB = 1024 * 1024
+_LARGEST = {"attachment": 25 * _MB, "order-scan": 25 * _MB}
+_LARGEST_TEXT, _LARGEST_OTHER = _MB, 100 * _MB
+_TEXTS = (".yaml", ".md", ".txt", ".salt")
+
+
+def largest(path: str) -> int:
+    """How many bytes a file of this name may have."""
+    found = place(path)
+    if found is not None and found.kind in _LARGEST:
+        return _LARGEST[found.kind]
+    return _LARGEST_TEXT if path.endswith(_TEXTS) else _LARGEST_OTHER
+
+
+def belongs(path: str) -> bool:
+    """Whether an archive keeps anything there."""
+    if path.startswith(f"{RECORDS}/"):
+        return place(path) is not None
+    return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
+
+
+def judge_admission(steps: Iterable[Step], sizes: Mapping[str, int]) -> Iterator[Finding]:
+    """`sizes`: blob id -> bytes, of all that the steps brought."""
+    for step in steps:
+        for change in step.changes:
+            if change.deleted:
+                continue
+            where = Location(change.path, commit=step.commit.id)
+            if change.added and not belongs(change.path):
+                yield verify_codes.PATH_FOREIGN.at(where)
+            if sizes.get(change.new_id, 0) > largest(change.path):
+                limit = f"{largest(change.path) // _MB} МБ"
+                yield verify_codes.FILE_TOO_BIG.at(where, limit=limit)
+
+
+NAME = ".gitattributes"
+_HARMLESS = {
+    "filter": ("-",),
+    "ident": ("-", "!"),
+    "text": ("-",),
+    "crlf": ("-",),
+    "eol": ("-",),
+    "working-tree-encoding": ("-",),
+    "export-subst": ("-", "!"),
+    "export-ignore": ("-", "!"),
+}
+"""Attribute -> how it may be mentioned: `-` takes it off; `!` leaves it to the settings."""
+
+
+def is_attributes(path: str) -> bool:
+    """Whether some system reads the file as attributes: Windows ignores case."""
+    return path.rpartition("/")[2].lower() == NAME
+
+
+def content_filters(data: bytes) -> Iterator[tuple[int, str]]:
+    """Lines that change content, with what in them does."""
+    # Split as git does: only \n ends a line there.
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+        text = line.lstrip(" \t\r\f\v\ufeff")
+        if text.startswith("#"):
+            continue
+        found = [word for word in _attributes(text) if _changes_content(word)]
+        if found:
+            yield number, " ".join("".join(c for c in word if c.isprintable()) for word in found)
+
+
+def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> Iterator[Finding]:
+    """`contents`: blob id -> bytes of the attribute files of all steps."""
+    for step in steps:
+        for change in step.changes:
+            if change.deleted or not is_attributes(change.path):
+                continue
+            where = Location(change.path, commit=step.commit.id)
+            for line, attributes in content_filters(contents.get(change.new_id, b"")):
+                yield verify_codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
+
+
+def _attributes(line: str) -> list[str]:
+    """The words after the pattern, or after the name of a macro."""
+    if line.startswith('"'):
+        end = 1
+        while end < len(line) and line[end] != '"':
+            end += 2 if line[end] == "\\" else 1
+        return line[end + 1 :].split()
+    return line.split()[1:]
+
+
+def _changes_content(word: str) -> bool:
+    sign = word[0] if word[0] in "-!" else ""
+    name, given, _ = word.removeprefix(sign).partition("=")
+    allowed = _HARMLESS.get(name)
+    return allowed is not None and (bool(given) or sign not in allowed or not sign)

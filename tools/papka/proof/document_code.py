@@ -1,0 +1,442 @@
+"""Bytes as the 45 signs a QR code stores cheapest (RFC 9285).
+
+Invariant: one text for one sequence of bytes, and the reader takes no other.
+
+Facts of an issued document and the bytes that are signed: the format docs/qr.md describes.
+
+Invariants: the same facts are the same bytes; at most MESSAGE_MAX of them, whatever the texts
+are: long ones are cut and a digest of the whole stands for the rest; what cannot be seen on paper
+is never signed. Absent on purpose: signatures, and how an entry of the register becomes facts.
+
+The text of a document's QR code: signed facts and the core of their signature.
+
+Invariants: `read_text` takes exactly what `text` writes; anything else is refused with a reason;
+nothing is believed here, the signature is judged by `integrity`.
+
+An entry of the register as the facts its document's code carries.
+
+Invariants: the entry alone decides, so that the code can be made again when names, keys and
+programmes have changed; what happens after signing (handed over, void) is no fact of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hmac
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from hashlib import sha256
+from typing import Any, Literal
+
+from papka.records.acts import RegisterEntry
+from papka.records.student import plain
+from papka.repository.git_values import PublicKey
+
+_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_VALUES = {sign: value for value, sign in enumerate(_SIGNS)}
+
+
+class NotBase45(ValueError):
+    """No base45; the text says why."""
+
+
+def encode(data: bytes) -> str:
+    """Three signs for two bytes, two for an odd last one; the least significant sign first."""
+    signs = []
+    for at in range(0, len(data), 2):
+        pair = data[at : at + 2]
+        rest = int.from_bytes(pair, "big")
+        for _ in range(len(pair) + 1):
+            rest, value = divmod(rest, 45)
+            signs.append(_SIGNS[value])
+    return "".join(signs)
+
+
+def decode(text: str) -> bytes:
+    """The bytes; raises NotBase45."""
+    if len(text) % 3 == 1:
+        raise NotBase45("текст обрывается")
+    data = bytearray()
+    for at in range(0, len(text), 3):
+        group = text[at : at + 3]
+        number = 0
+        for sign in reversed(group):
+            if sign not in _VALUES:
+                raise NotBase45(f"посторонний знак «{sign}»")
+            number = number * 45 + _VALUES[sign]
+        if number >= 256 ** (len(group) - 1):
+            raise NotBase45(f"невозможное сочетание знаков «{group}»")
+        data += number.to_bytes(len(group) - 1, "big")
+    return bytes(data)
+
+
+VERSION = 1
+PAYLOAD_MAX = 300
+MESSAGE_MAX = PAYLOAD_MAX - 1 - 69
+"""What is left beside the signature's tag and the longest signature, a hardware key's."""
+KEY_HINT = 4
+ENTRY_DIGEST = 16
+CUT_DIGEST = 8
+CYRILLIC = "cp1251"
+
+IS_UTF8, IS_CUT = 0x80, 0x40
+Kind = Literal["text", "date", "digest", "hint"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text too long to be signed whole: how it starts, and 8 bytes of the whole's SHA-256."""
+
+    start: str
+    digest: bytes
+
+    def __str__(self) -> str:
+        return f"{self.start}…"
+
+    def stands_for(self, text: str) -> bool:
+        whole = normal(text)
+        return whole.startswith(self.start) and _digest(whole) == self.digest
+
+
+Text = str | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """In the order in which they are signed. `organization` is the INN, else OGRN, else the short
+    name; `entry` binds all the register holds of the document (`entry_digest`); `key` is the start
+    of the SHA-256 of the signer's key (`key_hint`)."""
+
+    form: Text
+    number: Text
+    date: dt.date
+    holder: Text
+    organization: Text
+    entry: bytes
+    key: bytes
+    birth_date: dt.date | None = None
+    programme: Text | None = None
+    hours: Text | None = None
+    started: dt.date | None = None
+    ended: dt.date | None = None
+    result: Text | None = None
+    order: Text | None = None
+    duplicate_of: Text | None = None
+
+
+TAGS: Mapping[int, tuple[str, Kind]] = {
+    1: ("form", "text"),
+    2: ("number", "text"),
+    3: ("date", "date"),
+    4: ("holder", "text"),
+    5: ("birth_date", "date"),
+    6: ("programme", "text"),
+    7: ("hours", "text"),
+    8: ("started", "date"),
+    9: ("ended", "date"),
+    10: ("result", "text"),
+    11: ("order", "text"),
+    12: ("duplicate_of", "text"),
+    13: ("organization", "text"),
+    14: ("entry", "digest"),
+    15: ("key", "hint"),
+}
+"""Tag -> field and how its value is written; a tag is never given another meaning."""
+WIDTHS: Mapping[Kind, int] = {"date": 4, "digest": ENTRY_DIGEST, "hint": KEY_HINT}
+REQUIRED = frozenset(("form", "number", "date", "holder", "organization", "entry", "key"))
+_TEXTS = tuple(name for name, kind in TAGS.values() if kind == "text")
+
+
+def message(facts: DocumentFacts) -> bytes:
+    """What is signed: the version, then the facts by rising tag."""
+    return encoded(fitted(facts))
+
+
+def fitted(facts: DocumentFacts) -> DocumentFacts:
+    """The facts as they are signed: normal texts, and when they are too many bytes, every text
+    longer than the largest width that fits cut to that width."""
+    whole = {name: value for name, value in _present(facts) if isinstance(value, str)}
+    tidy = {name: normal(value) for name, value in whole.items()}
+    bare: dict[str, Text | None] = {
+        name: value if value or name in REQUIRED else None for name, value in tidy.items()
+    }
+    found = replace(facts, **bare)  # type: ignore[arg-type]  # texts go to fields of text
+    width = 256
+    while len(encoded(found)) > MESSAGE_MAX:
+        width -= 1
+        cuts = {name: _cut(value, width) for name, value in bare.items() if isinstance(value, str)}
+        found = replace(found, **cuts)  # type: ignore[arg-type]  # as above
+    return found
+
+
+def encoded(facts: DocumentFacts) -> bytes:
+    """The bytes of facts that fit already."""
+    values = dict(_present(facts))
+    parts = [bytes([VERSION])]
+    for tag, (name, _) in TAGS.items():
+        if name in values:
+            parts.append(_field(tag, values[name]))
+    return b"".join(parts)
+
+
+def normal(text: str) -> str:
+    """Equal for texts that look equal on paper: NFC, single spaces, nothing invisible."""
+    seen = (
+        " " if sign.isspace() else sign
+        for sign in unicodedata.normalize("NFC", text)
+        if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cf", "Cs")
+    )
+    # Characters that stood apart may compose once what was between them is gone.
+    return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
+
+
+def entry_digest(salt: bytes, entry: Mapping[str, object]) -> bytes:
+    """16 bytes of HMAC-SHA256, keyed by the entry's salt, of its JSON: keys sorted, dates as in
+    the register, no spaces. Without the salt nobody can guess marks by trying."""
+    spelled = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hmac.digest(salt, spelled.encode(), "sha256")[:ENTRY_DIGEST]
+
+
+def key_hint(blob: bytes) -> bytes:
+    """The first bytes of a key's fingerprint; `blob` is the key as ssh sends it."""
+    return sha256(blob).digest()[:KEY_HINT]
+
+
+def _present(facts: DocumentFacts) -> Iterator[tuple[str, object]]:
+    for field in fields(facts):
+        value = getattr(facts, field.name)
+        if value is not None:
+            yield field.name, value
+
+
+def _field(tag: int, value: object) -> bytes:
+    if isinstance(value, dt.date):
+        # Digits that read as the date in hexadecimal: 20 26 06 11.
+        return bytes([tag]) + bytes.fromhex(f"{value.year:04}{value.month:02}{value.day:02}")
+    if isinstance(value, bytes):
+        return bytes([tag]) + value
+    digest = b""
+    if isinstance(value, Cut):
+        tag, digest, value = tag | IS_CUT, value.digest, value.start
+    assert isinstance(value, str)
+    flag, data = _spelled(value)
+    # A text of 256 bytes and more never fits; its length only has to be counted.
+    return bytes([tag | flag, min(len(digest + data), 255)]) + digest + data
+
+
+def _spelled(text: str) -> tuple[int, bytes]:
+    try:
+        return 0, text.encode(CYRILLIC)
+    except UnicodeEncodeError:
+        return IS_UTF8, text.encode()
+
+
+def _cut(text: str, width: int) -> Text:
+    """The text itself when it takes no more than `width` bytes."""
+    if len(_spelled(text)[1]) <= width:
+        return text
+    room = width - CUT_DIGEST
+    start = text[:room]
+    if _spelled(start)[0]:
+        start = start.encode()[:room].decode("utf-8", "ignore")
+    return Cut(start.rstrip(), _digest(text))
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode()).digest()[:CUT_DIGEST]
+
+
+PREFIX = "PAPKA1:"
+_LOOKS = re.compile(r"\s*papka[0-9]+:", re.IGNORECASE)
+CORES = {0x3E: 64, 0x3F: 69}
+"""Tag of the signature -> its bytes: the 64 of ed25519, then a hardware key's flags and counter."""
+
+
+class BadCode(ValueError):
+    """Not the text of a document's code; the text says why, in Russian."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a code holds: the facts, the very bytes that were signed, the signature's core."""
+
+    facts: DocumentFacts
+    message: bytes
+    core: bytes
+
+
+def is_code(words: str) -> bool:
+    """Whether it is meant for a code, of whatever version and however it was copied."""
+    return _LOOKS.match(words) is not None
+
+
+def text(facts: DocumentFacts, core: bytes) -> str:
+    """The code of these facts; `core` is 64 bytes, or 69 from a hardware key."""
+    return compose(message(facts), core)
+
+
+def compose(signed: bytes, core: bytes) -> str:
+    """The code of a message already made."""
+    tag = next(tag for tag, length in CORES.items() if length == len(core))
+    return PREFIX + encode(signed + bytes([tag]) + core)
+
+
+def read_text(code: str) -> Scanned:
+    """Raises BadCode."""
+    if not code.startswith(PREFIX):
+        raise BadCode(f"это не код документа papka: он начинается с «{PREFIX}»")
+    try:
+        payload = decode(code.removeprefix(PREFIX))
+    except NotBase45 as error:
+        raise BadCode(f"код записан не в base45: {error}") from error
+    if not payload:
+        raise BadCode("код пуст")
+    if payload[0] != VERSION:
+        raise BadCode(f"код версии {payload[0]}, а эта программа знает только версию {VERSION}")
+    if len(payload) > PAYLOAD_MAX:
+        raise BadCode(f"код длиннее {PAYLOAD_MAX} байтов")
+    return _read(payload)
+
+
+class _Bytes:
+    """Walks the payload; too short is BadCode."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.at = 1
+
+    def take(self, count: int) -> bytes:
+        found = self._data[self.at : self.at + count]
+        if len(found) != count:
+            raise BadCode("код обрывается")
+        self.at += count
+        return found
+
+    def number(self) -> int:
+        return self.take(1)[0]
+
+
+def _read(payload: bytes) -> Scanned:
+    walk, values, last = _Bytes(payload), dict[str, object](), 0
+    while (tag := walk.number()) not in CORES:
+        bare = tag & ~(IS_UTF8 | IS_CUT)
+        if bare not in TAGS:
+            raise BadCode(f"неизвестное сведение (метка {tag:#04x})")
+        if bare <= last:
+            raise BadCode(f"сведения стоят не по порядку (метка {tag:#04x})")
+        values[TAGS[bare][0]] = _value(walk, tag, bare)
+        last = bare
+    signed = payload[: walk.at - 1]
+    core = walk.take(CORES[tag])
+    if walk.at != len(payload):
+        raise BadCode("после подписи есть лишние байты")
+    if missing := REQUIRED - values.keys():
+        raise BadCode(f"в коде нет обязательных сведений: {', '.join(sorted(missing))}")
+    facts = DocumentFacts(**values)  # type: ignore[arg-type]  # TAGS names its fields and kinds
+    if encoded(facts) != signed:
+        raise BadCode("сведения записаны не в единственно допустимом виде")
+    return Scanned(facts, signed, core)
+
+
+def _value(walk: _Bytes, tag: int, bare: int) -> object:
+    kind = TAGS[bare][1]
+    if kind == "text":
+        return _text(walk.take(walk.number()), tag)
+    if tag != bare:
+        raise BadCode(f"неизвестное сведение (метка {tag:#04x})")
+    data = walk.take(WIDTHS[kind])
+    if kind != "date":
+        return data
+    try:
+        return dt.datetime.strptime(data.hex(), "%Y%m%d").date()  # noqa: DTZ007 - a day, no moment
+    except ValueError as error:
+        raise BadCode(f"такой даты нет: {data.hex()}") from error
+
+
+def _text(data: bytes, tag: int) -> str | Cut:
+    digest = data[:CUT_DIGEST] if tag & IS_CUT else b""
+    if tag & IS_CUT and len(digest) != CUT_DIGEST:
+        raise BadCode("код обрывается")
+    try:
+        found = data[len(digest) :].decode("utf-8" if tag & IS_UTF8 else CYRILLIC)
+    except UnicodeDecodeError as error:
+        raise BadCode("текст не прочесть") from error
+    if normal(found) != found:
+        raise BadCode("в тексте есть невидимые знаки или лишние пробелы")
+    return Cut(found, digest) if digest else found
+
+
+_NOT_SIGNED = frozenset(("salt", "signature", "key", "handed", "void"))
+
+
+def facts_of(entry: RegisterEntry, key: PublicKey) -> DocumentFacts:
+    """What the holder of `key` signs, or signed, of this entry."""
+    return _facts(entry, key_hint(key.blob))
+
+
+def facts_signed(entry: RegisterEntry) -> DocumentFacts:
+    """What was signed of an entry that holds its signature: no key is needed to print it again."""
+    digest = base64.b64decode((entry.key or "").removeprefix("SHA256:") + "=")
+    return _facts(entry, digest[:KEY_HINT])
+
+
+def _facts(entry: RegisterEntry, hint: bytes) -> DocumentFacts:
+    facts = entry.facts
+    return DocumentFacts(
+        form=entry.form,
+        number=entry.number,
+        date=entry.date,
+        holder=entry.holder,
+        organization=_organization(entry),
+        entry=entry_digest(bytes.fromhex(entry.salt), signed_part(entry)),
+        key=hint,
+        birth_date=entry.birth_date,
+        programme=_number_text(facts.get("program")),
+        hours=_number_text(facts.get("hours")),
+        started=_day(facts.get("started")),
+        ended=_day(facts.get("ended")),
+        result=_number_text(facts.get("result")),
+        order=_number_text(facts.get("order", entry.order)),
+        duplicate_of=entry.duplicate_of,
+    )
+
+
+def signed_part(entry: RegisterEntry) -> dict[str, Any]:
+    """All of the entry that its document shows."""
+    kept = {key: value for key, value in plain(entry).items() if key not in _NOT_SIGNED}
+    return _told(kept)
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what is absent, so that keys the model gets later change nothing."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, list):
+            found[key] = [_told(item) if isinstance(item, dict) else item for item in value]
+        else:
+            found[key] = _told(value) if isinstance(value, dict) else value
+    return {key: value for key, value in found.items() if value not in (None, [], {})}
+
+
+def _organization(entry: RegisterEntry) -> str:
+    issuer = entry.issuer
+    return (issuer.inn or issuer.ogrn or issuer.short_name or issuer.name) if issuer else ""
+
+
+def _number_text(value: str | float | None) -> str | None:
+    """Numbers as a Russian reads them: 108; 17,5."""
+    if isinstance(value, str) or value is None:
+        return value
+    return f"{value:.10g}".replace(".", ",")
+
+
+def _day(value: str | float | None) -> dt.date | None:
+    """None also for what is no date: the digest of the entry still binds it."""
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,474 @@
+"""`records/trust/allowed_signers`: who may sign, read strictly.
+
+Invariants: one literal principal (a staff id) a line, explicit literal namespaces, one key, no key
+twice, no other option, no comment after the key (comments carry names); a line that is not so
+gives trust to nobody. Heads sign commits, seals and documents; staff sign commits.
+Absent on purpose: dates. Order of commits judges, not claimed time.
+
+`records/trust/revocations`: keys that sign no more, one a line, never removed.
+
+`retired SHA256:… at <commit>`: its owner left; what was signed up to that commit stays good.
+`compromised SHA256:… after <commit>` (or `after root`): others may hold it; what was signed up to
+that commit stays good, after it nothing. Absent on purpose: dates; the order of commits judges.
+
+`records/trust/refoundings/<nnnn>`: both head keys were lost, a paper act names the new ones.
+
+The file, six lines, LF:
+    papka-refounding v1
+    head: sha1:<40>          the last commit before it, this one's only parent
+    seal: sha256:<64>|none   the newest seal at that head
+    daily: SHA256:<43>       the new keys
+    recovery: SHA256:<43>
+    date: 2026-01-20
+Its SHA-256 stands on the act that the head signs by hand. Invariants: the commit adds exactly this
+file, both keys, and `retired` lines at that head for every head key before; without the digest
+from paper it is an intruder's commit like any other. Absent on purpose: making it.
+
+`records/trust/` of one commit, read strictly: who may sign, who may no more, what is accepted.
+
+Invariants: what cannot be read says nothing and is in `faults`; all of it only grows, so every
+part is a set that a later commit must hold whole. Absent on purpose: whether it counts
+(`chronicle`: only what a head wrote does).
+
+What lies under a commit in a history, merges and all.
+
+The newest word on trust: whom the archive ever trusted, what was taken away, what is accepted.
+
+Invariants: a word counts from the commit that says it, and only if a head said it whose key no
+earlier word had taken away; it is never unsaid. A key taken away counts up to one commit; what it
+trusted after that commit counts as little as itself. Absent on purpose: dates.
+
+Whether a commit is the re-founding that a paper act describes, nothing less and nothing more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from papka.core.places import ALLOWED_SIGNERS
+from papka.records.documents import read
+from papka.repository.git_values import BadKey, Change, Commit, PublicKey
+
+GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"
+HEAD = (GIT, SEAL, DOCUMENT)
+STAFF = (GIT,)
+_LINE = re.compile(
+    r"(?P<staff>[a-z][a-z0-9-]*)@papka\.invalid "
+    r'namespaces="(?P<namespaces>[a-z,-]+)" (?P<key>\S+ \S+)'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: a staff id, what the key may sign, the key."""
+
+    staff: str
+    namespaces: tuple[str, ...]
+    key: PublicKey
+
+    @property
+    def is_head(self) -> bool:
+        return self.namespaces == HEAD
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file, without the end of line."""
+        return (
+            f'{self.staff}@papka.invalid namespaces="{",".join(self.namespaces)}" {self.key.line}'
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrustFile:
+    """The file as read: its entries, and the lines not accepted as (line from 1, why)."""
+
+    entries: tuple[Entry, ...] = ()
+    faults: tuple[tuple[int, str], ...] = ()
+
+
+Trust = Mapping[PublicKey, Entry]
+"""Who is trusted at one point of history."""
+
+
+def read_trust(data: bytes) -> TrustFile:
+    """Reads the file; what is wrong with it is in `faults`."""
+    entries: dict[PublicKey, Entry] = {}
+    faults: list[tuple[int, str]] = []
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        if not line or line.startswith("#"):
+            continue
+        try:
+            entry = _entry(line)
+        except BadKey as error:
+            faults.append((number, str(error)))
+            continue
+        if entry.key in entries:
+            faults.append((number, "этот ключ уже есть в списке"))
+        else:
+            entries[entry.key] = entry
+    return TrustFile(tuple(entries.values()), tuple(faults))
+
+
+def compose_trust(entries: Iterable[Entry]) -> bytes:
+    """The bytes of the file."""
+    return "".join(f"{entry.line}\n" for entry in entries).encode()
+
+
+def _entry(line: str) -> Entry:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise BadKey("не по образцу")
+    namespaces = tuple(match["namespaces"].split(","))
+    if namespaces not in (HEAD, STAFF):
+        raise BadKey(f"назначения могут быть только «{','.join(HEAD)}» или «{','.join(STAFF)}»")
+    return Entry(match["staff"], namespaces, PublicKey.from_line(match["key"]))
+
+
+_REVOCATION_LINE = re.compile(
+    r"(?P<word>retired|compromised) (?P<key>SHA256:[A-Za-z0-9+/]{43}) (?P<join>at|after) "
+    r"(?P<commit>root|[0-9a-f]{40})"
+)
+_JOINS = {"retired": "at", "compromised": "after"}
+ROOT = "root"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Revocation:
+    """`commit` is the last one the key counts at; `root`: none but the first, which paper decides
+    about."""
+
+    key: str
+    commit: str
+    is_compromised: bool
+
+    @property
+    def line(self) -> str:
+        """As it stands in the file, without the end of line."""
+        word = "compromised" if self.is_compromised else "retired"
+        return f"{word} {self.key} {_JOINS[word]} {self.commit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Revocations:
+    """`faults` are lines not understood (from 1): who wrote them meant to revoke something."""
+
+    entries: tuple[Revocation, ...] = ()
+    faults: tuple[int, ...] = ()
+
+    def all_of(self, key: str) -> list[Revocation]:
+        """All that is said of the key with this fingerprint, the worst first."""
+        found = [entry for entry in self.entries if entry.key == key]
+        return sorted(found, key=lambda entry: not entry.is_compromised)
+
+    def of(self, key: str) -> Revocation | None:
+        """The worst that is said of it."""
+        return next(iter(self.all_of(key)), None)
+
+
+def read_revocations(data: bytes) -> Revocations:
+    lines = data.decode("utf-8", "replace").split("\n")
+    read = [(number, _read(line)) for number, line in enumerate(lines, 1) if _is_said(line)]
+    return Revocations(tuple(_good(read)), tuple(number for number, entry in read if entry is None))
+
+
+def _is_said(line: str) -> bool:
+    return bool(line) and not line.startswith("#")
+
+
+def _good(read: list[tuple[int, Revocation | None]]) -> Iterator[Revocation]:
+    for _, entry in read:
+        if entry is not None:
+            yield entry
+
+
+def _read(line: str) -> Revocation | None:
+    match = _REVOCATION_LINE.fullmatch(line)
+    if match is None or match["join"] != _JOINS[match["word"]]:
+        return None
+    return Revocation(match["key"], match["commit"], match["word"] == "compromised")
+
+
+_TEXT = re.compile(
+    r"papka-refounding v1\n"
+    r"head: sha1:(?P<head>[0-9a-f]{40})\n"
+    r"seal: (?:none|sha256:(?P<seal>[0-9a-f]{64}))\n"
+    r"daily: (?P<daily>SHA256:[A-Za-z0-9+/]{43})\n"
+    r"recovery: (?P<recovery>SHA256:[A-Za-z0-9+/]{43})\n"
+    r"date: (?P<date>\d{4}-\d{2}-\d{2})\n",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refounding:
+    """`digest`: SHA-256 of the file, what paper says; `seal` is empty without seals."""
+
+    path: str
+    digest: str
+    head: str
+    seal: str
+    daily: str
+    recovery: str
+    date: str
+
+
+def read_refounding(path: str, data: bytes) -> Refounding | None:
+    """What the file says; None unless it is spelled exactly as due."""
+    match = _TEXT.fullmatch(data.decode("utf-8", "replace"))
+    if match is None:
+        return None
+    return Refounding(
+        path,
+        hashlib.sha256(data).hexdigest(),
+        match["head"],
+        match["seal"] or "",
+        match["daily"],
+        match["recovery"],
+        match["date"],
+    )
+
+
+TRUST_FOLDER = ALLOWED_SIGNERS.rpartition("/")[0] + "/"
+REVOCATIONS = f"{TRUST_FOLDER}revocations"
+ACCEPTED = f"{TRUST_FOLDER}accepted/"
+REFOUNDINGS = f"{TRUST_FOLDER}refoundings/"
+_ACCEPTED = re.compile(rf"{ACCEPTED}[1-9]\d*\.yaml")
+_REFOUNDING = re.compile(rf"{REFOUNDINGS}\d{{4}}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_KEYS = frozenset(("commit", "code", "reason"))
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The head vouches for one commit in spite of one code. `path`: the file that says so."""
+
+    path: str
+    commit: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustState:
+    """Everything `records/trust/` says. `faults`: files not understood."""
+
+    file: TrustFile = field(default_factory=TrustFile)
+    revocations: Revocations = field(default_factory=Revocations)
+    acceptances: tuple[Acceptance, ...] = ()
+    refoundings: tuple[Refounding, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+NOTHING = TrustState()
+
+
+def read_trust_state(files: Mapping[str, bytes]) -> TrustState:
+    """`files`: everything below `records/trust/` by path; what lies elsewhere is passed over."""
+    acceptances, refoundings, faults = [], [], []
+    for path, data in sorted(files.items()):
+        found = _record(path, data)
+        if isinstance(found, Acceptance):
+            acceptances.append(found)
+        elif isinstance(found, Refounding):
+            refoundings.append(found)
+        elif path.startswith(TRUST_FOLDER) and path not in (ALLOWED_SIGNERS, REVOCATIONS):
+            faults.append(path)
+    return TrustState(
+        read_trust(files.get(ALLOWED_SIGNERS, b"")),
+        read_revocations(files.get(REVOCATIONS, b"")),
+        tuple(acceptances),
+        tuple(refoundings),
+        tuple(faults),
+    )
+
+
+def read_acceptance(path: str, data: bytes) -> Acceptance | None:
+    """What the file accepts; None when it is not exactly one acceptance."""
+    value = read(data, path).value
+    if _ACCEPTED.fullmatch(path) is None or not isinstance(value, dict) or value.keys() != _KEYS:
+        return None
+    commit, code, reason = (value[key] for key in ("commit", "code", "reason"))
+    if not (_is_text(commit) and _is_text(code) and _is_text(reason)):
+        return None
+    return Acceptance(path, commit, code, reason) if _COMMIT.fullmatch(commit) else None
+
+
+def _record(path: str, data: bytes) -> Acceptance | Refounding | None:
+    if _ACCEPTED.fullmatch(path):
+        return read_acceptance(path, data)
+    return read_refounding(path, data) if _REFOUNDING.fullmatch(path) else None
+
+
+def _is_text(value: Any) -> bool:  # noqa: ANN401 - whatever the YAML holds
+    return isinstance(value, str) and bool(value.strip())
+
+
+def lost(before: TrustState, after: TrustState) -> Iterator[tuple[str, str]]:
+    """What a commit took away, as (path, what): nothing of trust is ever removed or altered."""
+    for line in sorted(set(before.revocations.entries) - set(after.revocations.entries)):
+        yield REVOCATIONS, f"убрана строка о ключе {line.key}"
+    for acceptance in before.acceptances:
+        if acceptance not in after.acceptances:
+            yield acceptance.path, "убрано или изменено принятое"
+    for refounding in before.refoundings:
+        if refounding not in after.refoundings:
+            yield refounding.path, "убрано или изменено переучреждение"
+
+
+class Ancestry:
+    """What lies under a commit, looked up only for the few that a revocation names."""
+
+    def __init__(self, commits: Sequence[Commit]) -> None:
+        self._parents = {commit.id: commit.parents for commit in commits}
+        self._found: dict[str, frozenset[str]] = {}
+
+    def until(self, commit: str) -> frozenset[str]:
+        """The commit and all under it; of «root» the first ones, of an unknown one nothing."""
+        if commit == ROOT:
+            return frozenset(id_ for id_, parents in self._parents.items() if not parents)
+        if commit not in self._found:
+            seen: set[str] = set()
+            left = [commit]
+            while left:
+                at = left.pop()
+                if at not in seen and at in self._parents:
+                    seen.add(at)
+                    left += self._parents[at]
+            self._found[commit] = frozenset(seen)
+        return self._found[commit]
+
+
+Until = Callable[[str], frozenset[str]]
+"""A commit and all that lies under it; of one that is not in the history nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A revocation that counts: of the key's commits only those in `until` stay good."""
+
+    revocation: Revocation
+    until: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`file` vouches for a commit. `by`: the commit that brought it and who signed that; None when
+    it is taken as it is found."""
+
+    file: str
+    by: tuple[str, PublicKey] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`trust`: everybody ever trusted; `origins`: the commit that trusted a key and who signed it;
+    `cuts`: by fingerprint; `accepted`: (commit, code) -> who vouches for it."""
+
+    trust: Trust = field(default_factory=dict)
+    origins: Mapping[PublicKey, tuple[str, PublicKey]] = field(default_factory=dict)
+    cuts: Mapping[str, tuple[Cut, ...]] = field(default_factory=dict)
+    accepted: Mapping[tuple[str, str], tuple[Accepted, ...]] = field(default_factory=dict)
+
+    def revoked(self, key: PublicKey, commit: str) -> Revocation | None:
+        """The word by which this key does not count in this commit; None when it does."""
+        if not self.cuts:
+            return None
+        at: PublicKey | None = key
+        while at is not None:
+            for cut in self.cuts.get(at.fingerprint, ()):
+                if commit not in cut.until:
+                    return cut.revocation
+            commit, at = self.origins.get(at, ("", None))
+        return None
+
+    def accepted_in(self, commit: str, code: str) -> str | None:
+        """The file that accepts it with effect: not one of a key that counted no more by then."""
+        for each in self.accepted.get((commit, code), ()):
+            if each.by is None or self.revoked(each.by[1], each.by[0]) is None:
+                return each.file
+        return None
+
+    def grown(self, said: TrustState, by: tuple[str, PublicKey] | None, until: Until) -> Standing:
+        """With all that a state says. `by`: the commit that says it and its key; None for a state
+        that is taken as it is found."""
+        new = {e.key: e for e in said.file.entries if e.key not in self.trust}
+        known = {cut.revocation for cuts in self.cuts.values() for cut in cuts}
+        fresh = [each for each in said.revocations.entries if each not in known]
+        return replace(
+            self,
+            trust={**self.trust, **new} if new else self.trust,
+            origins={**self.origins, **dict.fromkeys(new, by)} if by and new else self.origins,
+            cuts=_cut(self.cuts, fresh, until) if fresh else self.cuts,
+            accepted=_vouched(self.accepted, said.acceptances, by),
+        )
+
+
+def _cut(
+    cuts: Mapping[str, tuple[Cut, ...]], fresh: Iterable[Revocation], until: Until
+) -> Mapping[str, tuple[Cut, ...]]:
+    found = dict(cuts)
+    for each in fresh:
+        # Of the first commit paper decides; «root» says that it alone stays.
+        cut = Cut(each, until(ROOT) | until(each.commit))
+        found[each.key] = (*found.get(each.key, ()), cut)
+    return found
+
+
+def _vouched(
+    known: Mapping[tuple[str, str], tuple[Accepted, ...]],
+    acceptances: Iterable[Acceptance],
+    by: tuple[str, PublicKey] | None,
+) -> Mapping[tuple[str, str], tuple[Accepted, ...]]:
+    found = dict(known)
+    for each in acceptances:
+        at = (each.commit, each.code)
+        found[at] = (*found.get(at, ()), Accepted(each.path, by))
+    return found
+
+
+def new_refounding(before: TrustState, after: TrustState) -> Refounding | None:
+    """The one re-founding a commit brings."""
+    new = [each for each in after.refoundings if each not in before.refoundings]
+    return new[0] if len(new) == 1 else None
+
+
+def by_paper(  # noqa: PLR0913 - a commit, what it did, and what paper says
+    commit: Commit,
+    changes: Collection[Change],
+    before: TrustState,
+    after: TrustState,
+    digests: Collection[str],
+    key: str,
+) -> Refounding | None:
+    """The act, when one of `digests` is its own and the commit does exactly what it says.
+
+    `key`: fingerprint of the key that signed the commit, which must be the new daily one.
+    """
+    act = new_refounding(before, after) if after is not before else None
+    if act is None or act.digest not in digests or commit.parents != (act.head,):
+        return None
+    paths = {change.path for change in changes}
+    is_alone = paths == {ALLOWED_SIGNERS, REVOCATIONS, act.path}
+    return act if act.daily == key and is_alone and _is_exact(act, before, after) else None
+
+
+def _is_exact(act: Refounding, before: TrustState, after: TrustState) -> bool:
+    """Whether it adds the two keys, and the end of every head's key, and nothing besides."""
+    old, new = before.file.entries, after.file.entries
+    heads = {entry.key.fingerprint for entry in old if entry.is_head}
+    added = new[len(old) :]
+    said, told = before.revocations.entries, after.revocations.entries
+    return (
+        new[: len(old)] == old
+        and all(entry.is_head for entry in added)
+        and [entry.key.fingerprint for entry in added] == [act.daily, act.recovery]
+        and told[: len(said)] == said
+        and set(told[len(said) :])
+        == {Revocation(key, act.head, is_compromised=False) for key in heads}
+        and not (after.faults or after.file.faults or after.revocations.faults)
+        and not any(True for _ in lost(before, after))
+    )

@@ -1,0 +1,277 @@
+"""The folder's files against the last commit, every byte hashed.
+
+The index is asked one thing: whether git would notice the differences found without it.
+Absent on purpose: believing the index or a date.
+
+Verify: is this archive what the people trusted with it signed, whole and unaltered?
+
+Invariants: git never runs inside the archive, only in a clean room beside it; everything is
+listed, not only the first; every byte is hashed, no index and no date is believed; what this
+computer remembers is asked always, and learnt only from an archive without an error.
+Absent on purpose: repair, and the calendar (`status --due`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from papka.core.errors import GitFailed, Refused
+from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.places import ARCHIVE_FOLDERS
+from papka.proof import verify_codes
+from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
+from papka.proof.clean_room import CleanRoom, clean_room, point_in, read_index
+from papka.proof.examination import (
+    Case,
+    Examined,
+    Verified,
+    attempt,
+    collect,
+    digests_of_seals,
+    examine,
+    examine_after,
+    find_start,
+)
+from papka.proof.history_reading import Walked, read_blob, readable_files, walk
+from papka.proof.memory import Memory, Recalled, learnt, recall, remember
+from papka.proof.store_rules import (
+    EXCLUDED,
+    concealed,
+    differing,
+    judge_facts,
+    judge_folder,
+    judge_gate,
+)
+from papka.repository.git_values import MAIN, TrackedFile, object_id
+from papka.repository.objects import is_nothing
+from papka.repository.store import Store, count_objects, installed, locate, observe, read_bytes
+from papka.repository.worktree import WorktreeSnapshot, is_program, stamp
+
+_IGNORE = ".gitignore"
+
+
+def judge_work_tree(
+    room: CleanRoom, store: Store, files: Mapping[str, TrackedFile], lost: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    """The folder's files against the last commit; nothing is said of those in its `lost` folders,
+    which cannot be read."""
+    assert store.tree is not None
+    snapshot = WorktreeSnapshot(store.tree)
+    hashed = _hashed(snapshot)
+    present = {path: id_ for path, id_ in hashed.items() if not path.startswith(lost)}
+    rules = read_blob(room.objects(), files[_IGNORE].id) if _IGNORE in files else b""
+    for path in room.ignored(sorted(present.keys() - files.keys()), {_IGNORE: rules}):
+        del present[path]
+    index = read_index(store.own, room)
+    if index.fault:
+        yield verify_codes.INDEX_DAMAGED.at(Location(), detail=index.fault)
+    stamps = {path: stamp(store.tree, path) for path in differing(files, present)}
+    hidden = concealed(files, stamps, index)
+    untracked = sorted(present.keys() - files.keys())
+    hidden |= dict.fromkeys(_excluded(room, store, snapshot, untracked), EXCLUDED)
+    programs = [path for path in untracked if is_program(store.tree, path)]
+    yield from judge_folder(files, present, hidden, programs)
+
+
+def _excluded(
+    room: CleanRoom, store: Store, snapshot: WorktreeSnapshot, untracked: list[str]
+) -> set[str]:
+    """Untracked files where the archive keeps its own that lists outside of history hide.
+
+    Anything elsewhere is somebody's own: that a person hides it is no secret.
+    """
+    rules = {
+        path: snapshot.read(path)
+        for path in untracked
+        if path.rpartition("/")[2] == _IGNORE and path not in snapshot.links
+    }
+    rules[_IGNORE] = read_bytes(store.common / "info" / "exclude") + b"\n" + rules.get(_IGNORE, b"")
+    ours = [path for path in untracked if path.partition("/")[0] in ARCHIVE_FOLDERS]
+    return room.ignored(ours, rules)
+
+
+def _hashed(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
+    """Path -> blob id of the bytes that lie there; None for a link or what cannot be read."""
+    left = snapshot.paths()
+    found: dict[str, str | None] = dict.fromkeys((*snapshot.links, *snapshot.specials))
+    while left:
+        done = 0
+        try:
+            for path, data in snapshot.read_many(left):
+                found[path] = object_id("blob", data)
+                done += 1
+        except (KeyError, OSError):
+            found[left[done]] = None
+            done += 1
+        left = left[done:]
+    return found
+
+
+_REMOTES = "refs/remotes/"
+_Files = tuple[Mapping[str, TrackedFile], tuple[str, ...]]
+_MIRROR = re.compile(r"remote\..+\.url", re.DOTALL)
+
+
+def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compared with
+    root: Path,
+    *,
+    now: datetime,
+    anchors: Anchors | Collection[str] = (),
+    refounding: Collection[str] = (),
+    memory: Memory | None = None,
+    since: str | None = None,
+) -> Verified:
+    """Verifies an archive or a bare mirror.
+
+    `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
+    `memory`: None to ask and learn nothing; `since`: a point in history, to judge only what came
+    after. Raises NotAnArchive; Refused for what is typed wrong.
+    """
+    given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
+    store = locate(root)
+    facts = observe(store)
+    findings = [*judge_facts(facts), *judge_gate(facts, installed())]
+    head = facts.refs.get(MAIN)
+    if facts.alternates or head is None:
+        return Verified(tuple(findings), objects=count_objects(store))
+    with clean_room(store) as room:
+        walked = attempt("история", findings, lambda: walk(room, head), Walked((), ()))
+        findings += unread(walked)
+        first, recalled = _recalled(memory, store, _beginnings(walked))
+        nothing: _Files = ({}, ())
+        files, lost = attempt("файлы", findings, lambda: _files(room, walked), nothing)
+        case = Case(
+            room, store, facts, walked, files, int(now.timestamp()),
+            given | _remembered(recalled, walked),
+            _acts(refounding, recalled),
+        )  # fmt: skip
+        done, start = _examined(case, since, recalled)
+        findings += done.findings
+        if store.tree is not None and files:
+            collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
+        unsealed: dict[int, str] = {}
+        seals = attempt("печати", findings, lambda: digests_of_seals(room, files), unsealed)
+    if memory is not None and first:
+        collect("память", findings, lambda: _compared(case, done, recalled, seals, first))
+        if not recalled.trouble and _is_sound(findings):
+            collect("память", findings, lambda: _kept(memory, case, done, seals, first))
+    return Verified(
+        tuple(findings),
+        commits=len(done.steps),
+        objects=done.objects,
+        files=len(case.files),
+        head=head,
+        root=first,
+        root_key=done.root_key,
+        seals=done.seals,
+        anchors_met=done.met,
+        since=start,
+        transitions=sum(not step.is_root for step in done.steps),
+        remembered=not recalled.is_empty,
+    )
+
+
+def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
+    """What was found, and the commit after which: a new seal asks for the whole history."""
+    if since is not None and not is_nothing(since):
+        commits, tip = case.walked.commits, case.facts.refs[MAIN]
+        point = point_in(case.store, case.facts, since, tip)
+        start = find_start(since, point, case.room, commits, case.files, case.anchors, recalled)
+        done = examine_after(case, start)
+        if done is not None:
+            return done, start.commit
+    return examine(case), ""
+
+
+def unread(walked: Walked) -> list[Finding]:
+    """A finding for each commit that could not be read."""
+    return [
+        verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+        for id_, detail in walked.unreadable
+    ]
+
+
+def _beginnings(walked: Walked) -> list[str]:
+    """The commits the history begins with, that of the first parents before others."""
+    by_id = {commit.id: commit for commit in walked.commits}
+    at = walked.commits[-1] if walked.commits else None
+    while at is not None and at.parents:
+        at = by_id.get(at.parents[0])
+    roots = [commit.id for commit in walked.commits if not commit.parents]
+    return sorted(roots, key=lambda id_: at is None or id_ != at.id)
+
+
+def _recalled(memory: Memory | None, store: Store, roots: list[str]) -> tuple[str, Recalled]:
+    """The first commit and what is known of it: a beginning that nobody knew, joined to the one
+    that is known, takes nothing from memory."""
+    found = [
+        (root, recall(memory, store, root) if memory else Recalled()) for root in roots or [""]
+    ]
+    return next((each for each in found if each[1].known is not None), found[0])
+
+
+def _files(room: CleanRoom, walked: Walked) -> _Files:
+    """What the last commit holds, and folders of it that are lost, as the store's check tells."""
+    if not walked.commits:
+        return {}, ()
+    head = walked.commits[-1]
+    try:
+        return room.files(head.id), ()
+    except GitFailed:
+        return readable_files(room.objects(), head)
+
+
+def _remembered(recalled: Recalled, walked: Walked) -> Anchors:
+    """What paper said here before, as far as this is no older state."""
+    known = recalled.known
+    if known is None:
+        return Anchors()
+    is_older = known.bound[-1:] and known.bound[-1] not in {c.id for c in walked.commits}
+    return Anchors(frozenset(known.keys), frozenset(() if is_older else known.anchored))
+
+
+def _acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
+    """Digests of acts of re-founding, typed as a seal's are, and those found right before."""
+    known = recalled.known.refoundings if recalled.known else ()
+    found = read_anchors(typed)
+    if found.keys or found.roots:
+        raise Refused(
+            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер записи с бумаги дают так: --anchor …",
+        )
+    return found.seals.union(known)
+
+
+def _compared(
+    case: Case, done: Examined, recalled: Recalled, seals: Mapping[int, str], first: str
+) -> tuple[Finding, ...]:
+    """What memory says of it."""
+    if recalled.trouble:
+        return recalled.trouble
+    if recalled.is_empty and not done.met:
+        return (verify_codes.MEMORY_EMPTY.at(Location()),)
+    is_vouched = bool(done.met.roots or done.met.seals)
+    present = Present(first, case.walked.commits, seals, is_vouched=is_vouched)
+    return tuple(judge_known(present, recalled.known, recalled.store))
+
+
+def _is_sound(findings: Collection[Finding]) -> bool:
+    grave = worst(findings)
+    begun = any(finding.code is verify_codes.SINCE_NOT_PROVED for finding in findings)
+    return not begun and (grave is None or grave < Severity.ERROR)
+
+
+def _kept(
+    memory: Memory, case: Case, done: Examined, seals: Mapping[int, str], first: str
+) -> tuple[Finding, ...]:
+    refs = case.facts.refs.items()
+    confirmed = frozenset(id_ for ref, id_ in refs if ref.startswith(_REMOTES))
+    has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
+    new = learnt(first, done.root_key, seals, done.met, case.refounding)
+    commits = case.walked.commits
+    # Nobody saves into a bare store: all it has came from elsewhere.
+    sent = confirmed if has_mirror and not case.facts.bare else None
+    return remember(memory, case.store, commits, confirmed=sent, learnt=new)

@@ -1,0 +1,247 @@
+"""orders/, events/, approvals/, registers/: acts of the school that records refer to.
+
+imports/, media/, trust/accepted/: exports taken, copies made, honest mistakes accepted.
+
+Only ids and salted digests stand here: these files outlive personal folders and must not confirm
+a guess of what a destroyed one held.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import msgspec
+
+from papka.records.student import Record
+
+
+class OrderItem(Record, frozen=True, kw_only=True):
+    """A numbered point of an order; `students` are addresses like `2026-0007#e1`."""
+
+    text: str
+    students: tuple[str, ...] = ()
+
+
+class Order(Record, frozen=True, kw_only=True):
+    """`number` is what stands on paper; the file name is the sequence."""
+
+    number: str
+    date: dt.date
+    kind: Literal[
+        "зачисление",
+        "поощрение",
+        "отчисление",
+        "перевод",
+        "зачёт",
+        "утверждение программы",
+        "утверждение акта",
+        "уничтожение",
+        "хранение",
+        "изменение данных",
+        "иное",
+    ]
+    heading: str
+    items: tuple[OrderItem, ...]
+    signed_by: str
+    basis: str | None = None
+    cancels: str | None = None
+    preamble: str | None = None
+
+
+class Event(Record, frozen=True, kw_only=True):
+    """What origins and awards point to (R-4.5); `monitoring` and `source` belong to independent
+    assessments (R-4.6)."""
+
+    id: str
+    kind: Literal["внеурочный план", "мероприятие", "независимая оценка"]
+    title: str
+    date: dt.date
+    level: (
+        Literal[
+            "организация",
+            "муниципальный",
+            "региональный",
+            "межрегиональный",
+            "всероссийский",
+            "международный",
+        ]
+        | None
+    ) = None
+    organizer: str | None = None
+    monitoring: Literal["внутреннее", "внешнее"] | None = None
+    source: str | None = None
+
+
+class Events(Record, frozen=True, kw_only=True):
+    events: tuple[Event, ...]
+
+
+class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "import"}):
+    """What the head accepts as lacking when a period is closed; ids only, approvals are no unit
+    of retention and outlive personal folders."""
+
+    kind: Literal["нет отметки", "несопоставленная строка", "иное"]
+    reason: str
+    student: str | None = None
+    part: str | None = None
+    export: str | None = None
+    row: int | None = None
+
+
+class Approval(Record, frozen=True, kw_only=True):
+    """The head's act that approves and closes a period (R-5.6)."""
+
+    period: str
+    closed: dt.date
+    signed_by: str
+    exceptions: tuple[ApprovalException, ...] = ()
+
+
+class Handed(Record, frozen=True, kw_only=True):
+    """`to` is an id of the personal file; `name` still tells it when that file is gone."""
+
+    date: dt.date
+    to: str
+    name: str | None = None
+
+
+class Void(Record, frozen=True, kw_only=True):
+    """The document counts no more; its number and file stay (R-2.2.11)."""
+
+    reason: str
+    kind: Literal["испорчен", "заменён", "аннулирован"] | None = None
+    date: dt.date | None = None
+    order: str | None = None
+    replaced_by: str | None = None
+
+    @property
+    def word(self) -> str:
+        """What became of it, of an older entry only that it does not count."""
+        return self.kind or "не действует"
+
+
+class PrintedRow(Record, frozen=True, kw_only=True):
+    """A line of a printed table, worded as on paper: scales and programmes may change later."""
+
+    title: str
+    hours: int | None = None
+    control: str | None = None
+    result: str | None = None
+    scale: str | None = None
+    date: dt.date | None = None
+    note: str | None = None
+
+
+class Issuer(Record, frozen=True, kw_only=True):
+    """The school and its head on the day of issue, worded as on paper."""
+
+    name: str
+    post: str
+    head: str
+    short_name: str | None = None
+    inn: str | None = None
+    ogrn: str | None = None
+    contacts: str | None = None
+    licence: str | None = None
+    place: str | None = None
+
+
+class RegisterEntry(Record, frozen=True, kw_only=True):
+    """One issued document; it outlives the personal file and so holds what was printed
+    (R-5.4.3). `duplicate_of` is the number of a lost one that this was issued for; `signature`
+    is the core of the head's signature (base64) and `key` its key's fingerprint.
+
+    `facts` by name: program, direction, hours, study_form, started, ended, ending, order, sex,
+    dative, former, period, state, debts, result, regulation, original. They are words of the
+    paper; a day is written as in the records.
+    """
+
+    number: str
+    series: str
+    form: str
+    date: dt.date
+    student: str
+    holder: str
+    salt: str
+    birth_date: dt.date | None = None
+    order: str | None = None
+    protocol: str | None = None
+    blank: str | None = None
+    duplicate_of: str | None = None
+    facts: dict[str, str | int | float] = msgspec.field(default_factory=dict)
+    rows: tuple[PrintedRow, ...] = ()
+    events: tuple[PrintedRow, ...] = ()
+    issuer: Issuer | None = None
+    signature: str | None = None
+    key: str | None = None
+    handed: Handed | None = None
+    void: Void | None = None
+
+    def signed(self, signature: str, key: str) -> RegisterEntry:
+        """The same entry with the head's signature of it."""
+        return msgspec.structs.replace(self, signature=signature, key=key)
+
+
+class Import(Record, frozen=True, kw_only=True):
+    """Manifest of a platform's export (R-6.2): `export` and `edition` say by which description it
+    was read. Its parts stand in a list of their own (`imported`): thousands of students would
+    outgrow a YAML file."""
+
+    platform: str
+    export: str
+    edition: int
+    period: str
+    taken: dt.date
+    by: str
+    layout: Literal["csv", "xlsx", "ods", "json"]
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+class Copy(Record, frozen=True, kw_only=True):
+    """A backup on one medium (R-6.3). `size` in bytes; `sha256` of the copy's manifest, which holds
+    the digest of every file; `head` is the commit copied; `device` the file system's own number."""
+
+    date: dt.date
+    medium: str
+    kind: str
+    size: int
+    sha256: str
+    made_by: str
+    place: str | None = None
+    verified: dt.date | None = None
+    verified_by: str | None = None
+    restored: dt.date | None = None
+    act: str | None = None
+    head: str | None = None
+    device: str | None = None
+
+
+class Inspection(Record, frozen=True, kw_only=True):
+    """A periodic report of integrity and authenticity (R-6.1); `head` is a commit id.
+
+    `verdict`: whether the archive can be restored from what was looked at; absent in reports made
+    by hand, which say it in `outcome`."""
+
+    date: dt.date
+    store: str
+    head: str
+    made_by: str
+    outcome: str
+    verdict: Literal["годна", "негодна"] | None = None
+
+
+class Media(Record, frozen=True, kw_only=True):
+    """The journal of a school year's copies; two distinct media are due (R-6.3)."""
+
+    copies: tuple[Copy, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+
+
+class Acceptance(Record, frozen=True, kw_only=True):
+    """The head takes one finding about one commit as an honest accident."""
+
+    commit: str
+    code: str
+    reason: str

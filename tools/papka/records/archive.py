@@ -1,0 +1,407 @@
+"""The archive: all documents of a Snapshot, indexed by what refers to them.
+
+Invariants: a value is here only when its file was read strictly and its schema accepted it;
+`unreadable` names the files that were not, so that a rule does not call their contents missing.
+Absent on purpose: rules (checks/), derived facts (derived/), reading (reading.py).
+
+Kind of record -> the type its values are built as.
+
+What one job has read already, so that the same bytes are not read and judged twice.
+
+From a Snapshot to an Archive: each file read strictly, judged by its schema, indexed.
+
+Invariants: one run reports every rejected file; the archive's own schemas judge its records;
+an unknown edition of the format stops everything (nothing about it can be judged).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from papka.core.errors import NotAnArchive, UnknownFormat
+from papka.core.findings import Finding, Location
+from papka.core.places import (
+    ACTS,
+    CARDS,
+    FORMAT,
+    ORGANIZATION,
+    RECORDS,
+    RESTRICTED,
+    SCHEMA_OF,
+    Place,
+    is_at_home,
+    place,
+    student_folder,
+)
+from papka.core.snapshot import Snapshot
+from papka.records import reading_codes
+from papka.records.acts import Approval, Event, Events, Import, Media, Order, RegisterEntry
+from papka.records.documents import read
+from papka.records.raw_exports import ImportFiles, import_lists
+from papka.records.schemas import SchemaSet
+from papka.records.school import (
+    Group,
+    Organization,
+    Period,
+    Platform,
+    Program,
+    Purpose,
+    Regulation,
+    Scale,
+    Series,
+    Staff,
+    StaffMember,
+)
+from papka.records.student import (
+    Awards,
+    Consents,
+    Credits,
+    Diagnostics,
+    Documents,
+    Enrolments,
+    Needs,
+    Notices,
+    PeriodResults,
+    Person,
+    Student,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for
+    events, `<book>/<year>/<series>-<number>` for register entries, periods for approvals,
+    `<period>/<n>` for imports, years for media. `misplaced` are paths that an archive of this kind
+    may not hold, read or not (R-4.2). `folders` are the ids of all personal files there are, read
+    this time or not, `import_lists` the imports that have a list of parts; `destructions` the names
+    of all acts of destruction; `act_texts` the paths of
+    files beside regulations. `proof` are the files of trust and of seals by path, as they are: only
+    an archive read on demand has them, for nothing but paper asks."""
+
+    organization: Organization | None = None
+    staff: Mapping[str, StaffMember] = field(default_factory=dict)
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    regulations: Mapping[str, Regulation] = field(default_factory=dict)
+    programs: Mapping[str, Program] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    students: Mapping[str, Student] = field(default_factory=dict)
+    registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    imports: Mapping[str, Import] = field(default_factory=dict)
+    import_files: Mapping[str, ImportFiles] = field(default_factory=dict)
+    import_lists: frozenset[str] = frozenset()
+    proof: Mapping[str, bytes] = field(default_factory=dict)
+    media: Mapping[str, Media] = field(default_factory=dict)
+    act_texts: frozenset[str] = frozenset()
+    destructions: frozenset[str] = frozenset()
+    folders: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+    misplaced: tuple[str, ...] = ()
+    files: int = 0
+
+    staff_list: tuple[StaffMember, ...] = ()
+    event_years: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    periods: Mapping[str, Period] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
+
+    def is_readable(self, path: str) -> bool:
+        """False for a file that is there but was rejected: nothing follows from its absence."""
+        return path not in self.unreadable
+
+
+TYPES: dict[str, Any] = {
+    "organization": Organization,
+    "staff": Staff,
+    "platform": Platform,
+    "regulation": Regulation,
+    "program": Program,
+    "events": Events,
+    "order": Order,
+    "register": RegisterEntry,
+    "approval": Approval,
+    "import": Import,
+    "media": Media,
+    "student": Person,
+    "enrolments": Enrolments,
+    "results": PeriodResults,
+    "credits": Credits,
+    "awards": Awards,
+    "consents": Consents,
+    "documents": Documents,
+    "notices": Notices,
+    "diagnostics": Diagnostics,
+    "needs": Needs,
+}
+
+
+class Readings:
+    """What accepted files were read as, so that one job reads the same bytes once."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[bytes, SchemaSet, Any]] = {}
+        self._places: dict[str, Place | None] = {}
+
+    def place(self, path: str) -> Place | None:
+        """Where it belongs, worked out once: one job asks of each path several times."""
+        if path not in self._places:
+            self._places[path] = place(path)
+        return self._places[path]
+
+    def find(self, path: str, data: bytes, schemas: SchemaSet) -> Any:  # noqa: ANN401 - any record
+        """The record, or None when these bytes were not read by these schemas."""
+        known = self._known.get(path)
+        if known is None or known[1] is not schemas or known[0] != data:
+            return None
+        return known[2]
+
+    def keep(self, path: str, data: bytes, schemas: SchemaSet, value: Any) -> None:  # noqa: ANN401 - any record
+        self._known[path] = (data, schemas, value)
+
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What has been read so far."""
+
+    single: dict[str, Any] = field(default_factory=dict)
+    keyed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    students: dict[str, dict[str, Any]] = field(default_factory=dict)
+    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
+    salts: dict[str, bytes] = field(default_factory=dict)
+    raw: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    imports: dict[str, ImportFiles] = field(default_factory=dict)
+    act_texts: set[str] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+    kinds: dict[str, list[str]] = field(default_factory=dict)
+    files: int = 0
+    readings: Readings | None = None
+
+    def folder(self, student: str) -> dict[str, Any]:
+        return self.students.setdefault(student, {})
+
+    def put(self, found: Place, value: Any) -> None:  # noqa: ANN401 - any record type
+        if found.kind == "results":
+            folder = self.folder(found.student)
+            folder.setdefault("periods", {})[found.key] = value.results
+            folder.setdefault("stated_periods", {})[found.key] = value.period
+        elif found.student:
+            self.folder(found.student)[found.kind] = value
+        elif found.key:
+            self.keyed.setdefault(found.kind, {})[found.key] = value
+        else:
+            self.single[found.kind] = value
+
+
+def load(
+    snapshot: Snapshot,
+    schemas: SchemaSet,
+    *,
+    wanted: Callable[[str], bool] | None = None,
+    readings: Readings | None = None,
+) -> Archive:
+    """The archive of a snapshot; `wanted` narrows which paths are read.
+
+    Raises NotAnArchive without organization.yaml, UnknownFormat for another edition.
+    """
+    listed = snapshot.paths()
+    if ORGANIZATION not in listed:
+        raise NotAnArchive(ORGANIZATION)
+    folders = frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS))
+    paths = [
+        path
+        for path in listed
+        if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
+    ]
+    shelf = _Shelf(readings=readings)
+    for path, data in snapshot.read_many(paths):
+        _take(shelf, schemas, path, data)
+    acts = frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS))
+    return _archive(shelf, folders, acts, import_lists(listed))
+
+
+def load_students(
+    snapshot: Snapshot,
+    schemas: SchemaSet,
+    students: Iterable[str],
+    readings: Readings | None = None,
+) -> dict[str, Student]:
+    """Some personal files alone; the cost does not grow with the archive."""
+    listed = snapshot.paths()
+    shelf = _Shelf(readings=readings)
+    paths: list[str] = []
+    for student in sorted(students):
+        prefix = student_folder(student) + "/"
+        start, end = bisect_left(listed, prefix), bisect_left(listed, prefix + "\U0010ffff")
+        paths += listed[start:end]
+    for path, data in snapshot.read_many(paths):
+        _take(shelf, schemas, path, data)
+    return _students(shelf)
+
+
+def load_part(
+    files: Iterable[tuple[str, bytes]], schemas: SchemaSet, readings: Readings | None = None
+) -> Archive:
+    """Some files alone as an archive that holds nothing else, not even an organization."""
+    shelf = _Shelf(readings=readings)
+    for path, data in files:
+        _take(shelf, schemas, path, data)
+    return _archive(shelf, frozenset(), frozenset(), frozenset())
+
+
+def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
+    found = shelf.readings.place(path) if shelf.readings else place(path)
+    if found is None:
+        shelf.findings.append(reading_codes.PATH_UNKNOWN.at(Location(path)))
+        return
+    shelf.files += 1
+    shelf.kinds.setdefault(found.kind, []).append(path)
+    if found.kind in SCHEMA_OF:
+        _take_record(shelf, schemas, path, data, found)
+    elif found.kind == "attachment":
+        digest = hashlib.sha256(data).hexdigest()
+        shelf.attachments.setdefault(found.student, {})[found.key] = digest
+        shelf.folder(found.student)
+    elif found.kind == "salt":
+        shelf.salts[found.student] = data
+        shelf.folder(found.student)
+    elif found.kind == "raw":
+        shelf.raw.setdefault(found.student, {})[found.key] = data
+        shelf.folder(found.student)
+    elif found.kind.startswith("import-"):
+        shelf.imports.setdefault(found.key, ImportFiles()).put(path, data)
+    elif found.kind == "regulation-file":
+        shelf.act_texts.add(path)
+
+
+def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, found: Place) -> None:
+    known = shelf.readings.find(path, data, schemas) if shelf.readings else None
+    if known is not None:
+        if found.student:
+            shelf.folder(found.student)
+        shelf.put(found, known)
+        return
+    document = read(data, path)
+    value = document.value
+    if found.kind == "organization" and isinstance(value, dict):
+        edition = value.get("format", FORMAT)
+        if edition not in range(1, FORMAT + 1):
+            raise UnknownFormat(edition, FORMAT)
+    problems = document.findings or schemas.judge(SCHEMA_OF[found.kind], value, path)
+    if found.student:
+        shelf.folder(found.student)
+    if problems:
+        shelf.findings.extend(problems)
+        shelf.unreadable.add(path)
+    elif found.kind in TYPES:
+        try:
+            record = msgspec.convert(value, TYPES[found.kind], strict=True)
+            shelf.put(found, record)
+            if shelf.readings is not None:
+                shelf.readings.keep(path, data, schemas, record)
+        except msgspec.ValidationError as error:
+            # Only a school's own loosened schema lets such a value come this far.
+            shelf.findings.append(
+                reading_codes.SCHEMA_TOO_LOOSE.at(Location(path), reason=str(error))
+            )
+            shelf.unreadable.add(path)
+
+
+def _archive(
+    shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str], lists: frozenset[str]
+) -> Archive:
+    organization: Organization | None = shelf.single.get("organization")
+    staff: Staff | None = shelf.single.get("staff")
+    keyed = shelf.keyed
+    restricted = organization is not None and organization.kind == RESTRICTED
+    years: dict[str, Events] = keyed.get("events", {})
+    return Archive(
+        organization=organization,
+        staff=_first(staff.staff if staff else (), lambda member: member.id),
+        platforms=keyed.get("platform", {}),
+        regulations=keyed.get("regulation", {}),
+        programs=keyed.get("program", {}),
+        events=_first((event for year in years.values() for event in year.events), _event_id),
+        orders=keyed.get("order", {}),
+        students=_students(shelf),
+        registers=keyed.get("register", {}),
+        approvals=keyed.get("approval", {}),
+        imports=keyed.get("import", {}),
+        import_files=shelf.imports,
+        import_lists=lists,
+        media=keyed.get("media", {}),
+        act_texts=frozenset(shelf.act_texts),
+        destructions=destructions,
+        folders=folders,
+        findings=tuple(shelf.findings),
+        unreadable=frozenset(shelf.unreadable),
+        misplaced=tuple(
+            path
+            for kind, paths in shelf.kinds.items()
+            if not is_at_home(kind, restricted=restricted)
+            for path in paths
+        ),
+        files=shelf.files,
+        staff_list=staff.staff if staff else (),
+        event_years={year: events.events for year, events in years.items()},
+        scales=_first(organization.scales if organization else (), lambda item: item.scale),
+        periods=_first(organization.periods if organization else (), lambda item: item.period),
+        groups=_first(organization.groups if organization else (), lambda item: item.group),
+        purposes=_first(organization.purposes if organization else (), lambda item: item.purpose),
+        series=_first(organization.series if organization else (), lambda item: item.series),
+    )
+
+
+def _students(shelf: _Shelf) -> dict[str, Student]:
+    return {student: _student(student, shelf) for student in sorted(shelf.students)}
+
+
+def _student(student: str, shelf: _Shelf) -> Student:
+    files = shelf.students[student]
+
+    def entries(kind: str) -> tuple[Any, ...]:
+        value = files.get(kind)
+        return getattr(value, kind) if value is not None else ()
+
+    return Student(
+        id=student,
+        person=files.get("student"),
+        enrolments=entries("enrolments"),
+        periods=files.get("periods", {}),
+        credits=entries("credits"),
+        awards=entries("awards"),
+        consents=entries("consents"),
+        documents=entries("documents"),
+        notices=entries("notices"),
+        diagnostics=entries("diagnostics"),
+        needs=entries("needs"),
+        attachments=shelf.attachments.get(student, {}),
+        stated_periods=files.get("stated_periods", {}),
+        raw=shelf.raw.get(student, {}),
+        salt=shelf.salts.get(student),
+    )
+
+
+def _event_id(event: Event) -> str:
+    return event.id
+
+
+def _first(items: Iterable[T], key: Callable[[T], str]) -> dict[str, T]:
+    """By key; of twins the first stands (a rule reports the second)."""
+    found: dict[str, T] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return found

@@ -1,0 +1,219 @@
+"""Age on a date, in whole years.
+
+Who studied in a span of days: enrolments that had begun and had not ended before it (R-2.2.12).
+
+Invariant: a person with two personal files is one person, known by the file that is kept.
+
+Enrolments told apart by programme, and what became of them: counts only (R-2.2.12).
+
+Invariants: outcomes are counted one by one, never weighed or averaged; programmes stand by
+direction and title, never by how well they do.
+
+Counts of students for self-examination and management: how many, never who (R-2.2.12, R-3.5).
+
+Invariants: a person is counted once, with several files or enrolments too; a result or award that
+a correction replaced is not counted; nothing here is a mean, an order of students or of teachers.
+
+The days a report is about: a calendar year, a school year or a study period (R-3.5, R-2.2.12).
+
+Invariant: a school year begins on the day the school declares, on or before its first period.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from papka.records.archive import Archive
+from papka.records.derived.in_force import end_of, first_day, school_year
+from papka.records.derived.mastery import outcomes, true_results
+from papka.records.student import Enrolment, Student
+
+
+def age(born: dt.date, on: dt.date) -> int:
+    """Years lived; one born on 29 February is a year older on 1 March of a common year. Never
+    below zero."""
+    had_birthday = (on.month, on.day) >= (born.month, born.day)
+    return max(0, on.year - born.year - (0 if had_birthday else 1))
+
+
+class Span(NamedTuple):
+    """Days from `start` to `end`, both included."""
+
+    start: dt.date
+    end: dt.date
+
+    def has(self, day: dt.date) -> bool:
+        return self.start <= day <= self.end
+
+
+class Enrolled(NamedTuple):
+    student: Student
+    enrolment: Enrolment
+
+
+def enrolled(archive: Archive, span: Span) -> Iterator[Enrolled]:
+    """By student, then in the order of the file."""
+    for student in archive.students.values():
+        for enrolment in student.enrolments:
+            ended = enrolment.ended.date if enrolment.ended else None
+            if enrolment.start <= span.end and (ended is None or ended >= span.start):
+                yield Enrolled(student, enrolment)
+
+
+def identity(student: Student) -> str:
+    """The id that stands for the person, however many files were made."""
+    twin = student.person.duplicate_of if student.person else None
+    return twin or student.id
+
+
+ENDINGS = ("завершение", "отчисление", "перевод")
+REACHED = ("достигнут", "достигнут частично", "не достигнут", "нет данных")
+
+
+def by_program(archive: Archive, found: list[Enrolled]) -> dict[str, list[Enrolled]]:
+    """Enrolments by programme, by direction and title."""
+    groups: defaultdict[str, list[Enrolled]] = defaultdict(list)
+    for each in found:
+        groups[each.enrolment.program].append(each)
+    return {code: groups[code] for code in sorted(groups, key=lambda c: place_of(archive, c))}
+
+
+def place_of(archive: Archive, code: str) -> tuple[str, str, str]:
+    """Direction, title and code, by which programmes are sorted."""
+    program = archive.programs.get(code)
+    return (program.direction or "", program.title, code) if program else ("", code, code)
+
+
+def endings(found: list[Enrolled], span: Span) -> Counter[str]:
+    return Counter(
+        each.enrolment.ended.reason
+        for each in found
+        if each.enrolment.ended and span.has(each.enrolment.ended.date)
+    )
+
+
+def reached(archive: Archive, found: list[Enrolled]) -> Counter[str]:
+    """Planned results of all these enrolments, counted one by one (R-2.2.5)."""
+    return Counter(
+        outcome.reached
+        for each in found
+        for outcome in outcomes(archive, each.student, each.enrolment)
+    )
+
+
+OLDEST = dt.MAXYEAR
+AGES: tuple[tuple[str, int, int], ...] = (
+    ("младше 7 лет", 0, 6),
+    ("7–10 лет", 7, 10),
+    ("11–14 лет", 11, 14),
+    ("15–17 лет", 15, 17),
+    ("18 лет и старше", 18, OLDEST),
+)
+UNKNOWN_AGE = "дата рождения не записана"
+LEVELS = (
+    "организация",
+    "муниципальный",
+    "региональный",
+    "межрегиональный",
+    "всероссийский",
+    "международный",
+)
+ACTIVITIES = (
+    *("учебная", "физкультурная", "спортивная", "общественная", "научная"),
+    *("научно-техническая", "творческая", "экспериментальная", "инновационная"),
+)
+"""The nine of R-2.2.10, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """People by level of the event they took part in, or were awarded for."""
+
+    took_part: Mapping[str, int]
+    took_part_total: int
+    awarded: Mapping[str, int]
+    awarded_total: int
+
+
+def people(found: Iterable[Enrolled]) -> dict[str, Student]:
+    """Each person once, by the id that stands for them; of two files found, the one kept."""
+    known: dict[str, Student] = {}
+    for each in found:
+        kept = identity(each.student)
+        if kept not in known or kept == each.student.id:
+            known[kept] = each.student
+    return known
+
+
+def by_age(students: Iterable[Student], on: dt.date) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for student in students:
+        born = student.person.birth_date if student.person else None
+        if born is None:
+            counts[UNKNOWN_AGE] += 1
+            continue
+        years = age(born, on)
+        counts[next(title for title, low, high in AGES if low <= years <= high)] += 1
+    return counts
+
+
+def participation(archive: Archive, students: Iterable[Student], span: Span) -> Participation:
+    """Events are competitions and the like, of any level; not lessons, not assessments."""
+    took: defaultdict[str, set[str]] = defaultdict(set)
+    won: defaultdict[str, set[str]] = defaultdict(set)
+    for student in students:
+        who = identity(student)
+        for results in student.periods.values():
+            for result in true_results(results):
+                if span.has(result.date) and (level := _level(archive, result.event)):
+                    took[level].add(who)
+        for award in student.awards:
+            if span.has(award.date) and (level := _level(archive, award.event)):
+                took[level].add(who)
+                won[level].add(who)
+    return Participation(
+        {level: len(ids) for level, ids in took.items()},
+        len(set().union(*took.values())),
+        {level: len(ids) for level, ids in won.items()},
+        len(set().union(*won.values())),
+    )
+
+
+def _level(archive: Archive, event_id: str | None) -> str | None:
+    event = archive.events.get(event_id) if event_id else None
+    return event.level if event and event.kind == "мероприятие" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """`periods` are the study periods whose results are counted."""
+
+    span: Span
+    periods: frozenset[str]
+
+
+def calendar_year(year: int) -> Span:
+    return Span(dt.date(year, 1, 1), dt.date(year, 12, 31))
+
+
+def years(archive: Archive) -> list[int]:
+    """School years that have a study period."""
+    return sorted({period.school_year for period in archive.periods.values()})
+
+
+def reported(archive: Archive, name: str) -> Reported | None:
+    """A study period by its code or a school year by its number; None when there is none."""
+    period = archive.periods.get(name)
+    if period is not None:
+        return Reported(Span(period.start, period.end), frozenset({name}))
+    inside = [each for each in archive.periods.values() if str(each.school_year) == name]
+    if not inside:
+        return None
+    first, last = min(each.start for each in inside), max(each.end for each in inside)
+    year = school_year(archive, first)
+    span = Span(first_day(archive, year), max(end_of(archive, year), last))
+    return Reported(span, frozenset(each.period for each in inside))

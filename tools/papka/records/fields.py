@@ -1,0 +1,386 @@
+"""What a schema asks of a person who fills a record in: fields, words, and what is due when.
+
+Invariants: everything shown comes from the schemas, so a field or a kind added there needs no
+code here; `ref` names the place in the schemas that judges a value.
+Absent on purpose: judging whole records (`schemas`), values as text (`answers`).
+
+What a person answers, as the values of a record: one text a field, put together by a form.
+
+A dotted name (`ended.date`) is a field inside a field. Answers to a list's fields fill its last
+item; one that is already answered there begins the next item. Absent on purpose: asking (`cli`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from papka.core.phrases import NoSuchDay, read_day
+from papka.records.schema_messages import choice, nearest
+from papka.records.schema_outline import Schema
+
+Accepts = Callable[[str, object], bool]
+"""Whether the part of the schemas that a ref names accepts a value."""
+
+_COMPLAINTS = ("patternErrorMessage", "errorMessage")
+_ID = re.compile(r"\^([a-z])\[1-9\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key. `types` are JSON types; `choices` with `notes` are its only words; `form` is the
+    inside of a mapping or of a list's items; `complaint` says what a good value looks like. A
+    person is asked for one that `is_asked` although it may be absent; `owed` are the items that a
+    list must hold: the ref that accepts one, and the schema's reason."""
+
+    name: str
+    title: str
+    description: str
+    ref: str
+    types: tuple[str, ...]
+    choices: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    complaint: str = ""
+    default: Any = None
+    is_date: bool = False
+    is_asked: bool = False
+    owed: tuple[tuple[str, str], ...] = ()
+    item: Field | None = None
+    form: Form | None = None
+
+    @property
+    def is_list(self) -> bool:
+        return "array" in self.types
+
+    @property
+    def letter(self) -> str:
+        """The letter of entry ids, when this is such an id: `r` of `^r[1-9][0-9]*$`."""
+        found = _ID.match(self.complaint) if self.name == "id" else None
+        return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When `test` accepts the record, `required` are due and `forbidden` may not stand."""
+
+    test: str
+    required: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A mapping: its fields in the schema's order. `word` is its name among the definitions."""
+
+    word: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    required: frozenset[str]
+    conditions: tuple[Condition, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+    @property
+    def letter(self) -> str:
+        """The letter of its entries' ids; "" when they have none."""
+        return next((field.letter for field in self.fields if field.letter), "")
+
+    def due(self, value: Mapping[str, Any], accepts: Accepts) -> dict[str, str]:
+        """Fields that must stand but do not, in the form's order: name -> the schema's reason."""
+        names = dict.fromkeys(self.required, "")
+        for condition in self.conditions:
+            if condition.required and accepts(condition.test, value):
+                names |= dict.fromkeys(condition.required, condition.message)
+        return {
+            field.name: names[field.name]
+            for field in self.fields
+            if field.name in names and field.name not in value
+        }
+
+    def barred(self, value: Mapping[str, Any], accepts: Accepts) -> frozenset[str]:
+        """Fields that may not stand beside what already does."""
+        found = {field.name for field in self.fields if field.types == ("nothing",)}
+        for condition in self.conditions:
+            if condition.forbidden and accepts(condition.test, value):
+                found.update(condition.forbidden)
+        return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of entries somewhere in a file: where it is, and the form of an entry."""
+
+    schema: str
+    pointer: str
+    form: Form
+
+    @property
+    def kind(self) -> str:
+        """The command's word for an entry: `formerName` -> `former-name`."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.form.word).lower()
+
+
+class Forms:
+    """The forms of one set of schemas (file name -> schema)."""
+
+    def __init__(self, files: Mapping[str, Schema]) -> None:
+        self._files = files
+
+    def of(self, name: str) -> Form:
+        """The form of a whole file."""
+        return self._form(f"{name}.json#", name)
+
+    def listings(self, name: str) -> Iterator[Listing]:
+        """Every list of mappings that a file of this schema can hold, outside other lists."""
+        yield from _listings(name, "", self.of(name))
+
+    def _form(self, ref: str, word: str) -> Form:
+        chain = list(self._chain(ref))
+        merged = _merged(chain)
+        where, owner = next(((r, s) for r, s in chain if "properties" in s), chain[-1])
+        fields = tuple(
+            self._field(key, f"{where}/properties/{_escaped(key)}")
+            for key in owner.get("properties", {})
+        )
+        return Form(
+            word,
+            merged.get("title", ""),
+            merged.get("description", ""),
+            fields,
+            frozenset(owner.get("required", ())),
+            tuple(_conditions(where, owner)),
+        )
+
+    def _field(self, name: str, ref: str) -> Field:
+        chain = list(self._chain(ref))
+        merged = _merged(chain)
+        types = merged.get("type", ())
+        types = (types,) if isinstance(types, str) else tuple(types)
+        last, _ = chain[-1]
+        item = form = None
+        if not chain[0][1] and self._at(ref) is False:
+            types = ("nothing",)
+        elif "array" in types and "items" in merged:
+            owner = next(r for r, s in chain if "items" in s)
+            item = self._field(name, f"{owner}/items")
+            form = item.form
+        elif "properties" in merged:
+            types = types or ("object",)
+            form = self._form(ref, last.rpartition("/")[2])
+        complaint = next((merged[word] for word in _COMPLAINTS if word in merged), "")
+        if name == "id" and "pattern" in merged:
+            complaint = merged["pattern"]
+        return Field(
+            name,
+            merged.get("title", name),
+            merged.get("description", ""),
+            ref,
+            types or ("string",),
+            tuple(str(word) for word in merged.get("enum", ())),
+            tuple(merged.get("enumDescriptions", ())),
+            complaint,
+            merged.get("default"),
+            any(s.get("format") == "date" or _then_date(s) for _, s in chain),
+            bool(chain[0][1].get("x-ask")),
+            tuple(owed for where, schema in chain for owed in _owed(where, schema)),
+            item,
+            form,
+        )
+
+    def _chain(self, ref: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The schema at a ref and those it refers to, the nearest first."""
+        seen = set()
+        while ref not in seen:
+            seen.add(ref)
+            schema = self._at(ref)
+            if not isinstance(schema, dict):
+                yield ref, {}
+                return
+            yield ref, schema
+            target = schema.get("$ref")
+            if target is None:
+                return
+            file, _, pointer = target.partition("#")
+            ref = f"{file or ref.partition('#')[0]}#{pointer}"
+
+    def _at(self, ref: str) -> Schema:
+        file, _, pointer = ref.partition("#")
+        schema: Schema = self._files[file]
+        for part in pointer.split("/")[1:]:
+            key = part.replace("~1", "/").replace("~0", "~")
+            schema = schema[int(key) if isinstance(schema, list) else key]
+        return schema
+
+
+def _listings(name: str, pointer: str, form: Form) -> Iterator[Listing]:
+    for field in form.fields:
+        below = f"{pointer}/{_escaped(field.name)}"
+        if field.form is None:
+            continue
+        if field.is_list:
+            yield Listing(name, below, field.form)
+        else:
+            yield from _listings(name, below, field.form)
+
+
+def _merged(chain: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """What the schemas of a chain say together; the nearest has the last word."""
+    found: dict[str, Any] = {}
+    for _, schema in reversed(chain):
+        found |= schema
+    return found
+
+
+def _conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
+    parts = [(f"{ref}/allOf/{n}", part) for n, part in enumerate(schema.get("allOf", ()))]
+    for where, part in [(ref, schema), *parts]:
+        then = part.get("then") if isinstance(part, dict) else None
+        if "if" not in part or not isinstance(then, dict):
+            continue
+        barred = tuple(k for k, v in then.get("properties", {}).items() if v is False)
+        yield Condition(
+            f"{where}/if", tuple(then.get("required", ())), barred, then.get("errorMessage", "")
+        )
+
+
+def _owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for number, part in enumerate(schema.get("allOf", ())):
+        if isinstance(part, dict) and "contains" in part:
+            yield f"{ref}/allOf/{number}/contains", part.get("errorMessage", "")
+
+
+def _then_date(schema: dict[str, Any]) -> bool:
+    then = schema.get("then")
+    return isinstance(then, dict) and then.get("format") == "date"
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+Trail = tuple[Field, ...]
+"""From a field of the form down to the one answered."""
+
+_INTEGER = re.compile(r"[-+]?\d{1,15}")
+_NUMBER = re.compile(r"[-+]?\d{1,15}(?:[.,]\d{1,15})?")
+_TRUTH = {"да": True, "true": True, "нет": False, "false": False}
+
+
+class BadAnswer(Exception):
+    """`str()` says what a good one looks like."""
+
+
+def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 - a YAML value
+    """The value a text stands for in this field, or in an item of its list. Raises BadAnswer.
+
+    Dates may be written 28.05.2026, telephones 8 (900) 000-00-55; quotes around a number make it
+    text.
+    """
+    leaf = field.item if field.is_list and field.item is not None else field
+    value = _converted(leaf, text.strip())
+    if leaf.choices:
+        if value not in leaf.choices:
+            found = nearest(str(value), leaf.choices)
+            if found.casefold() != str(value).casefold():
+                raise BadAnswer(choice(value, leaf.choices))
+            value = found
+    elif not accepts(leaf.ref, value):
+        dialled = _dialled(text)
+        if accepts(leaf.ref, dialled):
+            return dialled
+        raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
+    return value
+
+
+def trails(form: Form) -> Iterator[Trail]:
+    """Every field that takes a value, the way down to it first; the form's order."""
+    for field in form.fields:
+        if field.form is None:
+            yield (field,)
+        else:
+            yield from ((field, *below) for below in trails(field.form))
+
+
+def dotted(trail: Trail) -> str:
+    return ".".join(field.name for field in trail)
+
+
+def put_together(answers: Iterable[tuple[Trail, Any]]) -> dict[str, Any]:
+    """The record that answers make, in the order they were given."""
+    record: dict[str, Any] = {}
+    for trail, value in answers:
+        _put(record, trail, value)
+    return record
+
+
+def in_order(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The same record with keys as the form lists them; what it does not know comes last."""
+    names = [field.name for field in form.fields]
+    keys = sorted(record, key=lambda key: names.index(key) if key in names else len(names))
+    return {key: _inner(form.field(key), record[key]) for key in keys}
+
+
+def _inner(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a YAML value
+    if field is None or field.form is None:
+        return value
+    if isinstance(value, list):
+        return [in_order(field.form, item) if isinstance(item, dict) else item for item in value]
+    return in_order(field.form, value) if isinstance(value, dict) else value
+
+
+def _put(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN401 - a YAML value
+    box: dict[str, Any] = record
+    deepest: tuple[list[Any], int] | None = None
+    for depth, field in enumerate(trail[:-1], 1):
+        if field.is_list:
+            items = box.setdefault(field.name, [])
+            if not items:
+                items.append({})
+            deepest = (items, depth)
+            box = items[-1]
+        else:
+            box = box.setdefault(field.name, {})
+    leaf = trail[-1]
+    if leaf.is_list:
+        box.setdefault(leaf.name, []).append(value)
+    elif leaf.name in box and deepest is not None:
+        items, depth = deepest
+        items.append({})
+        box = items[-1]
+        for field in trail[depth:-1]:
+            box = box.setdefault(field.name, {})
+        box[leaf.name] = value
+    else:
+        box[leaf.name] = value
+
+
+def _dialled(text: str) -> str:
+    """A telephone as records write it: «8 (900) 000-00-55» as +79000000055."""
+    digits = re.sub(r"[\s()-]", "", text)
+    return re.sub(r"\A(?:8|\+?7)(?=\d{10}\Z)", "+7", digits)
+
+
+def _converted(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    if field.is_date:
+        try:
+            found = read_day(text)
+        except NoSuchDay as error:
+            raise BadAnswer(str(error)) from None
+        if found is not None:
+            return found.isoformat()
+    types = field.types
+    if {"integer", "number"} & set(types) and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in types and _NUMBER.fullmatch(text):
+        number = float(text.replace(",", "."))
+        return int(number) if number.is_integer() else number
+    if "boolean" in types and text.casefold() in _TRUTH:
+        return _TRUTH[text.casefold()]
+    return text

@@ -1,0 +1,305 @@
+"""Files of trust and of seals, bytes as they are, read when they are asked for.
+
+Invariant: what is looked up, found or not, is in `consulted`. Absent on purpose: understanding
+them, which is the matter of proof (`integrity`).
+
+An archive whose records are read when they are asked for, and which notes what was asked.
+
+Invariants: whatever a view looks up, found or not, is in `consulted` as the path of a file or of a
+whole folder, so a paper can say what it rests on; a file that is there but unreadable stops the
+job, for nothing follows from it. Absent on purpose: `findings`, `folders`, `act_texts` and
+`destructions`, which are about the archive as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from papka.core.errors import NotAnArchive, PapkaError
+from papka.core.places import (
+    ORGANIZATION,
+    PROOF,
+    STAFF,
+    STUDENTS,
+    import_file,
+    is_student_id,
+    place,
+    record_file,
+    record_folder,
+    student_folder,
+)
+from papka.core.snapshot import Part, Tree
+from papka.records.acts import Event
+from papka.records.archive import Archive, load_part
+from papka.records.derived.in_force import archive_on
+from papka.records.raw_exports import HEADER, NAMES, ImportFiles
+from papka.records.schemas import SchemaSet
+from papka.records.school import StaffMember
+from papka.records.student import Student
+
+_FOLDERS = tuple(f"{folder}/" for folder in PROOF)
+
+
+class ProofFiles(Mapping[str, bytes]):
+    """By path, of one Tree."""
+
+    def __init__(self, tree: Tree, consulted: set[str]) -> None:
+        self._tree = tree
+        self._consulted = consulted
+
+    def __getitem__(self, key: str) -> bytes:
+        if not key.startswith(_FOLDERS):
+            raise KeyError(key)
+        self._consulted.add(key)
+        return self._tree.read(key)
+
+    def __iter__(self) -> Iterator[str]:
+        for folder in PROOF:
+            self._consulted.add(folder)
+            yield from self._tree.below(folder)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+V = TypeVar("V")
+
+_STUDENTS_KEPT = 2_000
+_FILES_KEPT = 20_000
+"""How much is remembered between two papers: some tens of megabytes."""
+
+
+class Unreadable(PapkaError):
+    """A record the paper rests on was rejected: without it the paper would lie."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Файл {path} не читается, а без него форма была бы неполной",
+            "Узнайте, что в нём не так: papka check; исправьте и сохраните: papka save",
+        )
+
+
+class OnDemand:
+    """The records of a Tree; with `on` as valid on that day (`derived.as_of`)."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        schemas: SchemaSet,
+        on: dt.date | None = None,
+        *,
+        troubles: dict[str, Unreadable] | None = None,
+    ) -> None:
+        """`troubles` collects what is unreadable by its path; with it, such a record is absent and
+        such a student an empty file, for a list of what there is should be as long as it can."""
+        self._tree = tree
+        self._schemas = schemas
+        self._troubles = troubles
+        self.only_keys = on is None and troubles is None
+        self._on = on
+        self._part = lru_cache(_FILES_KEPT)(self._read_file)
+        self._student = lru_cache(_STUDENTS_KEPT)(self._read_student)
+
+    def archive(self, consulted: set[str]) -> Archive:
+        """All of it, noting in `consulted`; raises NotAnArchive, and Unreadable when asked."""
+        consulted.add(ORGANIZATION)
+        found = self._part(ORGANIZATION)
+        if found is None:
+            raise NotAnArchive(ORGANIZATION)
+
+        def records(kind: str, take: Callable[[Archive], Mapping[str, V]]) -> _Records[V]:
+            return _Records(self, kind, take, consulted)
+
+        return Archive(
+            organization=found.organization,
+            scales=found.scales,
+            periods=found.periods,
+            groups=found.groups,
+            purposes=found.purposes,
+            series=found.series,
+            staff=_Staff(self, consulted),
+            platforms=records("platform", lambda part: part.platforms),
+            regulations=records("regulation", lambda part: part.regulations),
+            programs=records("program", lambda part: part.programs),
+            events=_Events(self, consulted),
+            event_years=records("events", lambda part: part.event_years),
+            orders=records("order", lambda part: part.orders),
+            registers=records("register", lambda part: part.registers),
+            approvals=records("approval", lambda part: part.approvals),
+            imports=records("import", lambda part: part.imports),
+            import_files=_Headers(self, consulted),
+            media=records("media", lambda part: part.media),
+            students=_Students(self, consulted),
+            proof=ProofFiles(self._tree, consulted),
+        )
+
+    def part(self, path: str) -> Archive | None:
+        """What one file holds; None when it is not there."""
+        return self._part(path)
+
+    def student(self, student: str) -> Student | None:
+        return self._student(student)
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        return self._tree.names(folder)
+
+    def files(self, folder: str) -> tuple[str, ...]:
+        return self._tree.below(folder)
+
+    def _read_file(self, path: str) -> Archive | None:
+        try:
+            data = self._tree.read(path)
+        except KeyError:
+            return None
+        return self._checked(load_part([(path, data)], self._schemas))
+
+    def _read_student(self, student: str) -> Student | None:
+        folder = Part(self._tree, student_folder(student))
+        files = folder.read_many(folder.paths())
+        part = self._checked(load_part(files, self._schemas))
+        return part.students.get(student) if part else Student(student)
+
+    def _checked(self, part: Archive) -> Archive | None:
+        """What may be used of these files; None when something in them is unreadable."""
+        if part.unreadable:
+            path = min(part.unreadable)
+            if self._troubles is None:
+                raise Unreadable(path)
+            self._troubles[path] = Unreadable(path)
+            return None
+        return archive_on(part, self._on) if self._on else part
+
+
+class _Noted(Mapping[str, V], Generic[V]):
+    """Records looked up in a source, which note in `consulted` what was asked."""
+
+    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
+        self._source = source
+        self._consulted = consulted
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class _Records(_Noted[V], Generic[V]):
+    """Records of one kind, a file each."""
+
+    def __init__(
+        self,
+        source: OnDemand,
+        kind: str,
+        take: Callable[[Archive], Mapping[str, V]],
+        consulted: set[str],
+    ) -> None:
+        super().__init__(source, consulted)
+        self._kind = kind
+        self._take = take
+
+    def __getitem__(self, key: str) -> V:
+        path = record_file(self._kind, key)
+        if path is None:
+            raise KeyError(key)
+        self._consulted.add(path)
+        part = self._source.part(path)
+        if part is None:
+            raise KeyError(key)
+        return self._take(part)[key]
+
+    def __iter__(self) -> Iterator[str]:
+        folder = record_folder(self._kind)
+        self._consulted.add(folder)
+        for path in self._source.files(folder):
+            found = place(path)
+            if found is None or found.kind != self._kind:
+                continue
+            if self._source.only_keys or found.key in self:
+                yield found.key
+
+
+class _Headers(_Noted[ImportFiles]):
+    """Of what is kept of an import, the titles of its columns alone."""
+
+    def __getitem__(self, key: str) -> ImportFiles:
+        path = import_file(key, NAMES[HEADER])
+        self._consulted.add(path)
+        part = self._source.part(path)
+        if part is None:
+            raise KeyError(key)
+        return part.import_files[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._source.archive(self._consulted).imports)
+
+    def __len__(self) -> int:
+        return len(self._source.archive(self._consulted).imports)
+
+
+class _Staff(_Noted[StaffMember]):
+    """All in one file."""
+
+    def __getitem__(self, key: str) -> StaffMember:
+        return self._all()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, StaffMember]:
+        self._consulted.add(STAFF)
+        part = self._source.part(STAFF)
+        return part.staff if part else {}
+
+
+class _Events(_Noted[Event]):
+    """A file a year: `2026/02` is in 2026.yaml."""
+
+    def __getitem__(self, key: str) -> Event:
+        path = record_file("events", key.partition("/")[0])
+        if path is None:
+            raise KeyError(key)
+        self._consulted.add(path)
+        part = self._source.part(path)
+        if part is None:
+            raise KeyError(key)
+        return part.events[key]
+
+    def __iter__(self) -> Iterator[str]:
+        folder = record_folder("events")
+        self._consulted.add(folder)
+        for path in self._source.files(folder):
+            part = self._source.part(path)
+            yield from part.events if part else ()
+
+
+class _Students(_Noted[Student]):
+    """A folder each; listing them opens none."""
+
+    def __getitem__(self, key: str) -> Student:
+        if not is_student_id(key):
+            raise KeyError(key)
+        self._consulted.add(student_folder(key))
+        found = self._source.student(key)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        self._consulted.add(STUDENTS)
+        for year in self._source.names(STUDENTS):
+            names = self._source.names(f"{STUDENTS}/{year}")
+            yield from (name for name in names if is_student_id(name) and name[:4] == year)
+
+
+def gist(paths: set[str]) -> tuple[str, ...]:
+    """The same without what lies in a folder that is also there, sorted."""
+    return tuple(path for path in sorted(paths) if not _is_covered(path, paths))
+
+
+def _is_covered(path: str, by: set[str]) -> bool:
+    head = path.rpartition("/")[0]
+    return bool(head) and (head in by or _is_covered(head, by))

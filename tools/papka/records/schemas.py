@@ -1,0 +1,261 @@
+"""Schemas of records: judge a value. The only module that knows jsonschema and jsonschema_rs.
+
+The fast engine says yes; whatever it rejects, the thorough one judges and `wording` words.
+Invariants: nothing outside the set is ever fetched; a `format` is checked by the same function in
+both engines, a `pattern` by the same engine; if the two disagree, the record is not accepted.
+
+A record in the words of its schema: (label, text) of every leaf.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from papka.core.errors import BrokenSchema
+from papka.core.findings import Finding, Location
+from papka.core.places import SCHEMA_OF
+from papka.core.snapshot import Snapshot
+from papka.records import reading_codes, schema_messages
+from papka.records.documents import Steps, Value, locate
+from papka.records.fields import Forms
+from papka.records.schema_outline import Flaw, Outline, Schema, shallow
+
+_FOLDER = "schema/"
+_BASE = "file:///schema/"
+_OF_RECORDS = frozenset(f"{name}.json" for name in SCHEMA_OF.values())
+_ENGINE = (ValueError, RecursionError)
+"""How an engine says that a schema is beyond it."""
+
+
+def is_date(text: str) -> bool:
+    """Whether the text is YYYY-MM-DD and a day of the calendar."""
+    try:
+        return len(text) == len("2026-01-15") and bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {"date": lru_cache(maxsize=4096)(is_date)}
+"""Every `format` a schema may name; any other makes the schema a broken one."""
+
+
+class SchemaSet:
+    """The schemas of one archive. Compiles a schema when it is first asked for."""
+
+    def __init__(self, files: Mapping[str, Schema], sources: Mapping[str, bytes]) -> None:
+        """`files`: file name -> schema; `sources`: its bytes, for lines. Raises BrokenSchema."""
+        self._files = dict(files)
+        self._sources = sources
+        self._outline = Outline(self._files)
+        file = ""
+        try:
+            for file, schema in self._files.items():
+                shallow(file, schema)
+                jsonschema_rs.meta.validate(schema)
+            self._outline.lint(FORMATS.keys(), _OF_RECORDS)
+            resources = [(_BASE + file, schema) for file, schema in self._files.items()]
+            self._registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
+        except Flaw as flaw:
+            raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
+        except _ENGINE as error:
+            raise self._broken(
+                file, schema_messages.pointer(error), schema_messages.unfit(error)
+            ) from None
+        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._thorough: dict[str, Any] = {}
+        self.forms = Forms(self._files)
+
+    @classmethod
+    def load(cls, snapshot: Snapshot) -> SchemaSet:
+        """The set lying in `schema/*.json` of a snapshot. Raises BrokenSchema."""
+        paths = [
+            path
+            for path in snapshot.paths()
+            if path.startswith(_FOLDER) and path.endswith(".json") and path.count("/") == 1
+        ]
+        if not paths:
+            raise BrokenSchema(_FOLDER, "в папке нет ни одной схемы")
+        return _load(tuple(snapshot.read_many(paths)))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names to judge by: file names without `.json`."""
+        return tuple(sorted(file.removesuffix(".json") for file in self._files))
+
+    def judge(self, name: str, value: Any, path: str) -> list[Finding]:  # noqa: ANN401 - YAML
+        """Findings about a value, [] when it fits; `path` only names the file in them.
+
+        Locations carry a JSON pointer, no line; for codes in `AT_KEY` it means the key.
+        Raises BrokenSchema when there is no such schema or it cannot be compiled.
+        """
+        file = f"{name}.json"
+        fast = self._compiled.get(file) or self._compile(file)
+        try:
+            if fast.is_valid(value):
+                return []
+            if file not in self._thorough:
+                self._thorough[file] = self._slow(file)
+            errors = list(self._thorough[file].iter_errors(value))
+            found = schema_messages.word(errors, self._outline, file, path)
+        except _ENGINE as error:
+            raise self._broken(file, "", schema_messages.unfit(error)) from error
+        return found or [reading_codes.SCHEMA_ENGINES_DISAGREE.at(Location(path), schema=name)]
+
+    def accepts(self, ref: str, value: object) -> bool:
+        """Whether a part of the set, as `results.json#/$defs/result`, accepts a value."""
+        fast = self._compiled.get(ref) or self._compile(ref)
+        return fast.is_valid(value)
+
+    def _slow(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
+        """jsonschema's validator; imported here because it is only needed for rejected files."""
+        import jsonschema  # noqa: PLC0415 - costs 80 ms
+        from referencing import Registry, Resource  # noqa: PLC0415 - comes with jsonschema
+        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+
+        checker = jsonschema.FormatChecker(formats=())
+        for form, is_right in FORMATS.items():
+            checker.checks(form)(_on_text(is_right))
+        thorough = jsonschema.validators.extend(  # type: ignore[no-untyped-call] # as the stub has it
+            jsonschema.Draft202012Validator, {"pattern": _pattern, "properties": _properties}
+        )
+        resources = [
+            (_BASE + name, Resource.from_contents(_undeclared(schema), DRAFT202012))
+            for name, schema in self._files.items()
+        ]
+        return thorough(
+            {"$ref": _BASE + file},
+            registry=Registry().with_resources(resources),
+            format_checker=checker,
+        )
+
+    def _compile(self, file: str) -> jsonschema_rs.Draft202012Validator:
+        if file.partition("#")[0] not in self._files:
+            raise BrokenSchema(_FOLDER + file, "такого файла нет")
+        try:
+            compiled = jsonschema_rs.Draft202012Validator(
+                {"$ref": _BASE + file},
+                registry=self._registry,
+                formats=dict(FORMATS),
+                validate_formats=True,
+                ignore_unknown_formats=False,
+                offline=True,
+            )
+        except _ENGINE as error:
+            at = self._outline.pattern(schema_messages.bad_pattern(error)) or (
+                file.partition("#")[0],
+                "",
+            )
+            raise self._broken(*at, schema_messages.unfit(error)) from None
+        self._compiled[file] = compiled
+        return compiled
+
+    def _broken(self, file: str, pointer: str, reason: str) -> BrokenSchema:
+        line = locate(self._sources[file], pointer)[0] if pointer else 0
+        return BrokenSchema(_FOLDER + file, f"строка {line}: {reason}" if line else reason)
+
+    def title(self, name: str, path: tuple[str | int, ...]) -> str:
+        """Russian title of the field at a path of the value; "" when the schema gives none."""
+        return self._outline.title(f"{name}.json", path)
+
+
+@lru_cache(maxsize=2)  # one step reads the same schemas several times; a set never changes
+def _load(files: tuple[tuple[str, bytes], ...]) -> SchemaSet:
+    sources = {path.removeprefix(_FOLDER): data for path, data in files}
+    return SchemaSet(
+        {file: _parse(_FOLDER + file, data) for file, data in sources.items()}, sources
+    )
+
+
+def _parse(path: str, data: bytes) -> Schema:
+    try:
+        schema = json.loads(data.decode())
+    except (ValueError, RecursionError) as error:
+        raise BrokenSchema(path, schema_messages.not_json(error)) from None
+    if not isinstance(schema, dict):
+        raise BrokenSchema(path, "схема — не набор полей")
+    return schema
+
+
+def _undeclared(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without `$schema`, at which jsonschema would go back to its own classes."""
+    return {word: value for word, value in schema.items() if word != "$schema"}
+
+
+def _on_text(is_right: Callable[[str], bool]) -> Callable[[object], bool]:
+    return lambda value: not isinstance(value, str) or is_right(value)
+
+
+def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Any:  # noqa: ANN401
+    """Patterns in the fast engine's dialect, which is the editor's: Python's `$` is another."""
+    from jsonschema import ValidationError  # noqa: PLC0415 - see _slow
+
+    if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
+        yield ValidationError("pattern")
+
+
+def _properties(validator: Any, properties: Any, instance: Any, _schema: object) -> Any:  # noqa: ANN401
+    """As jsonschema's own, but the error of a `false` schema keeps its path."""
+    from jsonschema import ValidationError  # noqa: PLC0415 - see _slow
+
+    for name, schema in properties.items() if isinstance(instance, dict) else ():
+        if name not in instance:
+            continue
+        if schema is False:
+            yield ValidationError(
+                "false",
+                validator="false",
+                path=(name,),
+                schema_path=(name,),
+                instance=instance[name],
+                schema=False,
+            )
+        else:
+            yield from validator.descend(instance[name], schema, path=name, schema_path=name)
+
+
+@cache
+def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({"pattern": pattern})
+
+
+def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator[tuple[str, str]]:
+    """In the order of the record; a nested leaf says the labels on the way to it."""
+    for key, inner in value.items():
+        label = schemas.title(kind, (*at, key)) or key
+        if isinstance(inner, dict):
+            for below, text in labelled(schemas, kind, (*at, key), inner):
+                yield f"{label}: {below}", text
+        elif isinstance(inner, list):
+            for index, item in enumerate(inner):
+                if isinstance(item, dict):
+                    for below, text in labelled(schemas, kind, (*at, key, index), item):
+                        yield f"{label} {index + 1}: {below}", text
+                else:
+                    yield label, str(item)
+        else:
+            yield label, str(inner)
+
+
+def differences(
+    old: list[tuple[str, str]], new: list[tuple[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """(label, old text, new text) of labels whose texts differ; "" where there was nothing."""
+    before, after = _joined(old), _joined(new)
+    for label in {**before, **after}:
+        was, now = before.get(label, ""), after.get(label, "")
+        if was != now:
+            yield label, was, now
+
+
+def _joined(lines: list[tuple[str, str]]) -> dict[str, str]:
+    """A list of plain values has one label for all of them."""
+    found: dict[str, str] = {}
+    for label, text in lines:
+        found[label] = f"{found[label]}, {text}" if label in found else text
+    return found

@@ -1,0 +1,409 @@
+"""How a platform's export is read: which column is whose and what, and by which rule a value of
+the platform becomes a mark of the part's declared scale (R-1.4.4, R-6.2).
+
+A column is named by its header; `*` in a header stands for any text, `{maximum}` for a number that
+is the most one could get. Nothing here converts a mark of one scale into another's (R-2.2.3).
+
+programs/<code>.yaml: a programme and its editions.
+
+Planned results are compared with actual ones (R-2.2.5); target orientations are texts without
+ids, so that nothing can refer to or grade them (R-4.1).
+
+organization.yaml, staff.yaml, platforms/, regulations/: the school itself, declared once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from papka.records.student import Mark, Name, Record
+
+
+class Band(Record, frozen=True, kw_only=True):
+    """From this percentage on (inclusive) the mark is this one."""
+
+    at_least: int | float
+    mark: Mark
+
+
+class WordMark(Record, frozen=True, kw_only=True):
+    """A word of the platform and the mark it stands for."""
+
+    text: str
+    mark: Mark
+
+
+class Conversion(Record, frozen=True, kw_only=True):
+    """From the platform's value to a mark of the part's scale.
+
+    `words` are looked up first. «отметка» is a mark of the scale as it stands; the others become a
+    percentage of the maximum, and that becomes a mark by `bands`, or by itself on a scale from 0 to
+    100. `of` is the maximum of «баллы»; without it the file's row of maxima or the header says it.
+    """
+
+    value: Literal["отметка", "процент", "доля", "баллы"]
+    of: int | float | None = None
+    rounding: Literal["по правилам", "вниз", "вверх"] | None = None
+    bands: tuple[Band, ...] = ()
+    words: tuple[WordMark, ...] = ()
+
+
+class Condition(Record, frozen=True, kw_only=True):
+    """Only in rows where this column holds this text: the course of a row, say."""
+
+    column: str
+    text: str
+
+
+class HandSet(Record, frozen=True, kw_only=True):
+    """How a row says that a person, not the platform, set the value; without `texts` any text in
+    the column says so. `reason` is the column of the reason given."""
+
+    column: str
+    texts: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+class MarkColumn(Record, frozen=True, kw_only=True):
+    """A column of marks and the programme's part they belong to; `edition` is the programme's, for
+    a part whose scale differs between editions. `date` names a column."""
+
+    column: str
+    part: str
+    program: str | None = None
+    edition: int | None = None
+    kind: Literal["учебный", "внеурочный"] = "учебный"
+    origin: Literal["текущий контроль", "внеурочный план"] = "текущий контроль"
+    control: Literal["текущий", "за период", "итоговый"] | None = None
+    when: Condition | None = None
+    conversion: Conversion | None = None
+    date: str | None = None
+    by_hand: HandSet | None = None
+
+
+class FieldColumn(Record, frozen=True, kw_only=True):
+    """A column of a card or of an enrolment; `words` translate the platform's words."""
+
+    column: str
+    field: Literal[
+        "sex",
+        "phone",
+        "address",
+        "snils",
+        "program",
+        "edition",
+        "group",
+        "form",
+        "contract",
+        "start",
+        "order",
+    ]
+    words: tuple[WordMark, ...] = ()
+
+
+class StudentColumns(Record, frozen=True, kw_only=True):
+    """Columns that say whose row it is. Moodle in Russian keeps the patronymic inside the given
+    name; `name_order` is how `full_name` is written."""
+
+    key: str | None = None
+    email: str | None = None
+    surname: str | None = None
+    given: str | None = None
+    patronymic: str | None = None
+    patronymic_in_given: bool = False
+    full_name: str | None = None
+    name_order: Literal["фамилия имя отчество", "имя отчество фамилия"] = "фамилия имя отчество"
+    birth_date: str | None = None
+
+
+class RowRule(Record, frozen=True, kw_only=True):
+    """Rows with this text in the column, or in any cell when no column is named."""
+
+    text: str
+    column: str | None = None
+
+
+class Join(Record, frozen=True, kw_only=True):
+    """Columns of another list of a JSON file, added to each row as «list.column»."""
+
+    table: str
+    here: str
+    there: str
+
+
+class ExportLayout(Record, frozen=True, kw_only=True):
+    """One kind of export of a platform, one edition. With `positions` a column is found by its
+    place in that list, and the file's own header, if it has one, must agree with the list."""
+
+    id: str
+    edition: int
+    title: str
+    target: Literal["результаты", "карточки", "зачисления"]
+    layouts: tuple[Literal["csv", "xlsx", "ods", "json"], ...]
+    recognise: tuple[str, ...]
+    student: StudentColumns
+    file: str | None = None
+    encoding: Literal["utf-8", "windows-1251", "utf-16"] | None = None
+    delimiter: Literal["запятая", "точка с запятой", "табуляция"] | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    header_table: str | None = None
+    positions: tuple[str, ...] = ()
+    join: Join | None = None
+    maxima: RowRule | None = None
+    aggregates: tuple[RowRule, ...] = ()
+    skipped: tuple[RowRule, ...] = ()
+    empty: tuple[str, ...] = ()
+    decimal: Literal["запятая", "точка"] = "точка"
+    dates: Literal["ГГГГ-ММ-ДД", "ДД.ММ.ГГГГ", "ДД/ММ/ГГГГ", "ММ/ДД/ГГГГ"] = "ГГГГ-ММ-ДД"
+    program: str | None = None
+    conversion: Conversion | None = None
+    columns: tuple[MarkColumn, ...] = ()
+    fields: tuple[FieldColumn, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+class Part(Record, frozen=True, kw_only=True):
+    """A part of the programme; without `scale` its results are words only."""
+
+    part: str
+    title: str
+    hours: int
+    scale: str | None = None
+
+
+class PlannedResult(Record, frozen=True, kw_only=True):
+    outcome: str
+    kind: Literal["предметный", "личностный"]
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+class Edition(Record, frozen=True, kw_only=True):
+    """A used edition is never changed, a new one is added."""
+
+    edition: int
+    order: str
+    hours: int
+    parts: tuple[Part, ...]
+    planned_results: tuple[PlannedResult, ...]
+    target_orientations: tuple[str, ...] = ()
+
+    def part(self, code: str) -> Part | None:
+        for part in self.parts:  # a loop, not a generator: asked for every result
+            if part.part == code:
+                return part
+        return None
+
+
+class Program(Record, frozen=True, kw_only=True):
+    code: str
+    title: str
+    editions: tuple[Edition, ...]
+    direction: str | None = None
+    continues: str | None = None
+
+    def edition(self, number: int) -> Edition | None:
+        for edition in self.editions:
+            if edition.edition == number:
+                return edition
+        return None
+
+
+NOT_ATTESTED = "не аттестован"
+"""A mark of every scale (R-2.2.6)."""
+UNCONFIRMED = "не подтверждено"
+"""What stands for the source of a term of keeping that the head has not taken on (R-6.4), and for
+the protocol of a local act that is still a draft (R-7.1)."""
+
+
+class Scale(Record, frozen=True, kw_only=True):
+    """Numbers from `lowest` to `highest` by `step`, or words; never converted (R-2.2.3)."""
+
+    scale: str
+    title: str
+    lowest: int | float | None = None
+    highest: int | float | None = None
+    step: int | float = 1
+    pass_mark: int | float | None = None
+    marks: tuple[str, ...] = ()
+    passing_marks: tuple[str, ...] = ()
+
+    def has(self, mark: int | float | str) -> bool:
+        """Whether the scale knows this mark."""
+        if isinstance(mark, str):
+            return mark == NOT_ATTESTED or mark in self.marks
+        if self.lowest is None or self.highest is None:
+            return False
+        steps = (mark - self.lowest) / self.step
+        return self.lowest <= mark <= self.highest and abs(steps - round(steps)) < 1e-9
+
+    def passes(self, mark: int | float | str) -> bool:
+        """Whether the mark is at or above the pass mark."""
+        if isinstance(mark, str):
+            return mark in self.passing_marks
+        return self.pass_mark is not None and mark >= self.pass_mark
+
+
+class Period(Record, frozen=True, kw_only=True):
+    period: str
+    title: str
+    school_year: int
+    start: dt.date
+    end: dt.date
+
+
+class Group(Record, frozen=True, kw_only=True):
+    group: str
+    program: str
+    teacher: str | None = None
+
+
+class PurposeEdition(Record, frozen=True, kw_only=True):
+    """The text of a consent, one edition: data, actions, who else processes it, for how long."""
+
+    edition: int
+    since: dt.date
+    text: str
+    data: tuple[str, ...]
+    actions: tuple[str, ...]
+    term: str
+    processors: tuple[str, ...] = ()
+
+
+class Purpose(Record, frozen=True, kw_only=True):
+    """A purpose of processing; one consent covers exactly one (R-3.1)."""
+
+    purpose: str
+    title: str
+    editions: tuple[PurposeEdition, ...]
+
+
+class Series(Record, frozen=True, kw_only=True):
+    """A gap-free numbering of issued documents (R-5.4.3)."""
+
+    series: str
+    title: str
+    prefix: str
+
+
+class Retention(Record, frozen=True, kw_only=True):
+    """How long a kind of unit is kept; «не подтверждено» forbids destruction (R-6.4).
+
+    `confirmed` is the head's order that took the term on.
+    """
+
+    unit: Literal[
+        "личное дело",
+        "запись реестра",
+        "приказ",
+        "оригинал выгрузки",
+        "несопоставленные строки выгрузки",
+    ]
+    years: int
+    since: str
+    source: str
+    confirmed: str | None = None
+
+
+class Licence(Record, frozen=True, kw_only=True):
+    number: str
+    date: dt.date
+    issued_by: str
+
+
+class MirrorRule(Record, frozen=True, kw_only=True):
+    """Countries where copies may stand (152-ФЗ ст. 18 ч. 5)."""
+
+    countries: tuple[str, ...]
+
+
+class SchoolYear(Record, frozen=True, kw_only=True):
+    """Months and days «MM-DD»: when a year starts, until when its copies are due (R-6.3)."""
+
+    starts: str
+    backup_by: str
+
+
+class Organization(Record, frozen=True, kw_only=True):
+    format: int
+    kind: Literal["обычный", "ограниченный"]
+    name: str
+    short_name: str
+    place: str
+    address: str
+    head: str
+    head_post: str
+    inn: str | None = None
+    ogrn: str | None = None
+    email: str | None = None
+    site: str | None = None
+    licence: Licence | None = None
+    school_year: SchoolYear
+    mirrors: MirrorRule
+    scales: tuple[Scale, ...] = ()
+    periods: tuple[Period, ...] = ()
+    groups: tuple[Group, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+    series: tuple[Series, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    forms: tuple[str, ...] = ()
+
+
+class StaffMember(Record, frozen=True, kw_only=True):
+    """A person of the school; commits and records name the id, never the person."""
+
+    id: str
+    name: Name
+    post: str
+    roles: tuple[Literal["руководитель", "педагог", "делопроизводитель"], ...] = ()
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class Staff(Record, frozen=True, kw_only=True):
+    staff: tuple[StaffMember, ...]
+
+
+class Platform(Record, frozen=True, kw_only=True):
+    """An online platform, the licence basis of its use and how its exports are read (R-1.4.4)."""
+
+    id: str
+    title: str
+    licence_basis: str
+    since: dt.date
+    until: dt.date | None = None
+    exports: tuple[ExportLayout, ...] = ()
+
+
+class AwardKind(Record, frozen=True, kw_only=True):
+    award: str
+    clause: str
+    conditions: str
+
+
+class RegulationEdition(Record, frozen=True, kw_only=True):
+    """An edition with the council's protocol and the head's approval (R-7.1).
+
+    `file` is its text, beside `regulation.yaml`. Until it is adopted nothing rests on it.
+    """
+
+    edition: int
+    since: dt.date
+    protocol: str
+    order: str | None = None
+    file: str | None = None
+    awards: tuple[AwardKind, ...] = ()
+
+    @property
+    def is_adopted(self) -> bool:
+        return self.protocol != UNCONFIRMED
+
+
+class Regulation(Record, frozen=True, kw_only=True):
+    """A local act; the award act lists kinds of award with their clauses (R-4.8)."""
+
+    id: str
+    title: str
+    editions: tuple[RegulationEdition, ...]

@@ -1,0 +1,575 @@
+"""What every record shares: frozen, keyed by name, absent keys are None or empty.
+
+student.yaml: who the personal file is about (R-1.3, R-5.2).
+
+results/<period>.yaml: what was reached, one study period a file (R-4.4, R-4.5).
+
+A result belongs to the period in which the work was due. A correction (`replaces`) says the
+entry was untrue; a re-sit (`resits`) says it was true and is better now; both leave it readable.
+
+enrolments.yaml, credits.yaml: what the student studies and what was credited
+(R-2.2.1, R-2.2.9).
+
+awards.yaml, consents.yaml, documents.yaml, notices.yaml: awards, legal bases, papers, what the
+student was told (R-2.2.10, R-3.1, R-5.5, R-2.2.6).
+
+diagnostics.yaml, needs.yaml: what only the restricted archive may hold (R-4.2, R-2.2.7).
+
+Invariants: words only, no mark, level or comparison (R-4.1); the folder bears the number of the
+student's main file and no name, so the two archives join only in the hands of who sees both.
+
+One student's whole personal file: every document of the folder, as one frozen value (R-1.3).
+
+Invariants: entries keep the order of their files; a file that was rejected contributes nothing
+here and is named in `Archive.unreadable`. Absent on purpose: anything computed.
+
+Which id the next entry of a student's list gets: a letter of its list, the next number.
+
+Records as plain values for programs: dates as text, absent keys left out.
+
+Every text a record holds, with the JSON pointer to it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from papka.core.findings import Location
+from papka.core.places import student_folder
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A mapping of a YAML file. Absent means "not known or not so"; null never gets here."""
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """An entry of a student's list: `id` is a letter and a number, unique in the folder, never
+    reused; None only until `papka save` gives it one."""
+
+    id: str | None = None
+
+
+class Name(Record, frozen=True, kw_only=True):
+    """A name as in the person's papers; the patronymic is absent where there is none.
+
+    A person with a single name has only `given`. `dative` and `genitive` are written only where
+    declension by rule would be unsure.
+    """
+
+    given: str
+    surname: str | None = None
+    patronymic: str | None = None
+    genitive: str | None = None
+    dative: str | None = None
+
+    @property
+    def full(self) -> str:
+        """Surname, given name, patronymic."""
+        return " ".join(part for part in (self.surname, self.given, self.patronymic) if part)
+
+    @property
+    def short(self) -> str:
+        """Initials and surname: «А. П. Смирнова»; a single name stays whole."""
+        if self.surname is None:
+            return self.given
+        initials = [f"{part[0]}." for part in (self.given, self.patronymic) if part]
+        return " ".join([*initials, self.surname])
+
+
+class FormerName(Record, frozen=True, kw_only=True):
+    """Parts of the name that were different until (and including) a day."""
+
+    until: dt.date
+    surname: str | None = None
+    given: str | None = None
+    patronymic: str | None = None
+    document: str | None = None
+
+
+class Representative(Name, frozen=True, kw_only=True):
+    """A lawful representative of a minor (R-3.1); `authority` names the paper that says so."""
+
+    id: str | None = None
+    relation: str
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    identity: str | None = None
+    authority: str | None = None
+
+
+class Account(Record, frozen=True, kw_only=True):
+    """How a platform's exports name this person, and when they used it (R-1.4.4)."""
+
+    platform: str
+    key: str
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+class Lending(Entry, frozen=True, kw_only=True):
+    """The paper file left its shelf (R-6.6)."""
+
+    date: dt.date
+    taken_by: str
+    due: dt.date | None = None
+    returned: dt.date | None = None
+
+
+class Volume(Record, frozen=True, kw_only=True):
+    """A bound volume of the paper file, signed by the head (R-6.5)."""
+
+    volume: int
+    bound: dt.date
+    sheets: int
+    signed_by: str
+
+
+class Paper(Record, frozen=True, kw_only=True):
+    """Where the bound paper file stands (R-6.6)."""
+
+    place: str
+    volumes: tuple[Volume, ...] = ()
+    lendings: tuple[Lending, ...] = ()
+
+
+class Hold(Entry, frozen=True, kw_only=True):
+    """While it lasts the folder is not destroyed, whatever the retention table says (R-6.4)."""
+
+    since: dt.date
+    reason: str
+    order: str | None = None
+    until: dt.date | None = None
+
+
+class NeedEnded(Record, frozen=True, kw_only=True):
+    """The recorded decision «до минования надобности»: the folder is needed no more (R-6.4)."""
+
+    date: dt.date
+    order: str
+    reason: str | None = None
+
+
+class Person(Record, frozen=True, kw_only=True):
+    """The student. `photo` names a document and needs a consent in force."""
+
+    id: str
+    name: Name
+    sex: Literal["женский", "мужской"] | None = None
+    birth_date: dt.date | None = None
+    former_names: tuple[FormerName, ...] = ()
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    identity: str | None = None
+    snils: str | None = None
+    representatives: tuple[Representative, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    photo: str | None = None
+    paper: Paper | None = None
+    holds: tuple[Hold, ...] = ()
+    need_ended: NeedEnded | None = None
+    duplicate_of: str | None = None
+
+
+Mark = int | float | str
+"""A mark of the part's declared scale: a number or a word, never converted."""
+
+
+class Source(Record, frozen=True, kw_only=True, rename={"export": "import"}):
+    """The platform cell a result was taken from; `raw` is its text unchanged (R-6.2).
+
+    `by_hand` says who set it there past the platform's own counting, and why (R-4.6).
+    """
+
+    export: str
+    row: int
+    column: int
+    raw: str
+    by_hand: str | None = None
+
+
+class Shown(Record, frozen=True, kw_only=True):
+    """A planned result and whether it showed (R-2.2.5)."""
+
+    outcome: str
+    level: Literal["да", "частично", "нет"]
+
+
+class Result(Entry, frozen=True, kw_only=True):
+    """One result. A narrative one (личностный) has `text`, never a mark (R-4.1)."""
+
+    enrolment: str
+    kind: Literal["учебный", "внеурочный", "личностный"]
+    origin: Literal["текущий контроль", "внеурочный план", "мероприятие", "независимая оценка"]
+    date: dt.date
+    part: str | None = None
+    control: Literal["текущий", "за период", "итоговый"] | None = None
+    event: str | None = None
+    mark: Mark | None = None
+    assessed_by: str | None = None
+    author: Literal["обучающийся"] | None = None
+    text: str | None = None
+    shows: tuple[Shown, ...] = ()
+    resit_by: dt.date | None = None
+    resits: str | None = None
+    replaces: str | None = None
+    reason: str | None = None
+    source: Source | None = None
+
+
+class PeriodResults(Record, frozen=True, kw_only=True):
+    period: str
+    results: tuple[Result, ...]
+
+
+class Ended(Record, frozen=True, kw_only=True):
+    """How an enrolment ended: what was true until that day."""
+
+    date: dt.date
+    reason: Literal["завершение", "отчисление", "перевод"]
+    order: str | None = None
+    moved_to: str | None = None
+
+
+class Enrolment(Entry, frozen=True, kw_only=True):
+    """A programme taken, in the edition fixed on that day; the contract is the legal basis of
+    everything recorded under it (R-3.1)."""
+
+    program: str
+    edition: int
+    start: dt.date
+    planned_end: dt.date | None = None
+    group: str | None = None
+    form: str | None = None
+    contract: str | None = None
+    order: str | None = None
+    individual_parts: tuple[str, ...] = ()
+    continues: str | None = None
+    ended: Ended | None = None
+
+
+class CreditItem(Record, frozen=True, kw_only=True):
+    """One subject compared: theirs as written there, ours by decision."""
+
+    their_subject: str
+    their_result: str
+    decision: Literal["зачесть", "зачесть частично", "отказать"]
+    reason: str
+    their_hours: int | None = None
+    part: str | None = None
+    hours: int | None = None
+    mark: int | float | str | None = None
+
+
+class Credit(Entry, frozen=True, kw_only=True):
+    """Results of another organisation credited by order."""
+
+    enrolment: str
+    applied: dt.date
+    organisation: str
+    document: str
+    items: tuple[CreditItem, ...]
+    decided: dt.date | None = None
+    order: str | None = None
+
+
+class Enrolments(Record, frozen=True, kw_only=True):
+    enrolments: tuple[Enrolment, ...]
+
+
+class Credits(Record, frozen=True, kw_only=True):
+    credits: tuple[Credit, ...]
+
+
+class Award(Entry, frozen=True, kw_only=True):
+    """An award for one of nine activities; it cites the award act's clause and an order (R-4.8)."""
+
+    date: dt.date
+    activity: Literal[
+        "учебная",
+        "физкультурная",
+        "спортивная",
+        "общественная",
+        "научная",
+        "научно-техническая",
+        "творческая",
+        "экспериментальная",
+        "инновационная",
+    ]
+    award: str
+    act: str
+    clause: str
+    order: str
+    text: str
+    event: str | None = None
+    document: str | None = None
+
+
+class Revoked(Record, frozen=True, kw_only=True):
+    date: dt.date
+    document: str | None = None
+
+
+class Consent(Entry, frozen=True, kw_only=True):
+    """One purpose, one consent; `signed_by` is a representative's id or «обучающийся»."""
+
+    purpose: str
+    edition: int
+    date: dt.date
+    signed_by: str
+    valid_until: dt.date | None = None
+    document: str | None = None
+    revoked: Revoked | None = None
+
+
+class Certified(Record, frozen=True, kw_only=True):
+    """«Верно»: the head certified a copy or a platform's printout (R-5.3)."""
+
+    date: dt.date
+    signed_by: str
+
+
+class Document(Entry, frozen=True, kw_only=True):
+    """A line of the inventory, in this order. `sheets` counts paper; «только файл» has none.
+
+    `lettered` sheets («5а») were bound in after numbering and are among `sheets`; `skipped` are
+    numbers that no sheet bears.
+    `file` is in `attachments/`, named by the start of its sha256. `replaces`: the document that
+    this one is a better scan of; both stay.
+    """
+
+    kind: str
+    title: str
+    medium: Literal["подлинник", "копия", "только файл"]
+    number: str | None = None
+    date: dt.date | None = None
+    sheets: int | None = None
+    lettered: tuple[str, ...] = ()
+    skipped: tuple[int, ...] = ()
+    certified: Certified | None = None
+    note: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    original_name: str | None = None
+    replaces: str | None = None
+
+
+class Notice(Entry, frozen=True, kw_only=True):
+    """The student or a representative was told (R-2.2.6)."""
+
+    date: dt.date
+    about: Literal["задолженности", "отсутствие задолженностей", "успеваемость"]
+    channel: str
+    told: str
+    period: str | None = None
+    document: str | None = None
+
+
+class Awards(Record, frozen=True, kw_only=True):
+    awards: tuple[Award, ...]
+
+
+class Consents(Record, frozen=True, kw_only=True):
+    consents: tuple[Consent, ...]
+
+
+class Documents(Record, frozen=True, kw_only=True):
+    documents: tuple[Document, ...]
+
+
+class Notices(Record, frozen=True, kw_only=True):
+    notices: tuple[Notice, ...]
+
+
+class Diagnostic(Entry, frozen=True, kw_only=True):
+    """One pedagogical diagnosis: for correcting the teaching and for counsel (R-4.2)."""
+
+    date: dt.date
+    assessed_by: str
+    tool: str
+    text: str
+    advice: str | None = None
+    enrolment: str | None = None
+
+
+class Need(Entry, frozen=True, kw_only=True):
+    """A special educational need, its basis and what the school does about it (R-2.2.7)."""
+
+    date: dt.date
+    basis: str
+    text: str
+    measures: tuple[str, ...] = ()
+    until: dt.date | None = None
+
+
+class Diagnostics(Record, frozen=True, kw_only=True):
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class Needs(Record, frozen=True, kw_only=True):
+    needs: tuple[Need, ...]
+
+
+AnyEntry = (
+    Enrolment
+    | Result
+    | Credit
+    | Award
+    | Consent
+    | Document
+    | Notice
+    | Representative
+    | Lending
+    | Hold
+    | Diagnostic
+    | Need
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """`periods` maps a period (by file name) to its results, `stated_periods` to the period the
+    file itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the
+    student's own rows of an export, their bytes. `diagnostics` and `needs` are
+    those of a restricted archive, where there is nothing else (R-4.2)."""
+
+    id: str
+    person: Person | None = None
+    enrolments: tuple[Enrolment, ...] = ()
+    periods: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
+    credits: tuple[Credit, ...] = ()
+    awards: tuple[Award, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    documents: tuple[Document, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    needs: tuple[Need, ...] = ()
+    attachments: Mapping[str, str] = field(default_factory=dict)
+    stated_periods: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, bytes] = field(default_factory=dict)
+    salt: bytes | None = None
+
+    @property
+    def folder(self) -> str:
+        return student_folder(self.id)
+
+    @property
+    def results(self) -> Iterator[tuple[str, Result]]:
+        """Every result with its period, periods in order of their names."""
+        for period in sorted(self.periods):
+            for result in self.periods[period]:
+                yield period, result
+
+    def lists(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
+        """Every list of entries as (path, pointer of the list, entries)."""
+        folder = self.folder
+        if self.person:
+            card = f"{folder}/student.yaml"
+            yield card, "/representatives", self.person.representatives
+            if self.person.paper:
+                yield card, "/paper/lendings", self.person.paper.lendings
+            yield card, "/holds", self.person.holds
+        yield f"{folder}/enrolments.yaml", "/enrolments", self.enrolments
+        for period in sorted(self.periods):
+            yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]
+        yield f"{folder}/credits.yaml", "/credits", self.credits
+        yield f"{folder}/awards.yaml", "/awards", self.awards
+        yield f"{folder}/consents.yaml", "/consents", self.consents
+        yield f"{folder}/documents.yaml", "/documents", self.documents
+        yield f"{folder}/notices.yaml", "/notices", self.notices
+        yield f"{folder}/diagnostics.yaml", "/diagnostics", self.diagnostics
+        yield f"{folder}/needs.yaml", "/needs", self.needs
+
+    def entries(self) -> Iterator[AnyEntry]:
+        for _, _, entries in self.lists():
+            yield from entries
+
+    def where(self, entry: AnyEntry | Person | None, *fields: str | int) -> Location:
+        """The place of an entry of this student, or of a field in it.
+
+        Looked up by identity only when something is found: the happy path pays nothing.
+        """
+        tail = "".join(f"/{part}" for part in fields)
+        if entry is None or isinstance(entry, Person):
+            return Location(f"{self.folder}/student.yaml", tail)
+        for path, pointer, entries in self.lists():
+            for index, candidate in enumerate(entries):
+                if candidate is entry:
+                    return Location(path, f"{pointer}/{index}{tail}")
+        raise LookupError(f"{self.id}: no such entry")
+
+
+LETTERS: dict[type, str] = {
+    Enrolment: "e",
+    Result: "r",
+    Credit: "k",
+    Award: "a",
+    Consent: "c",
+    Document: "d",
+    Notice: "n",
+    Representative: "p",
+    Lending: "l",
+    Hold: "h",
+    Diagnostic: "g",
+    Need: "s",
+}
+
+
+def missing_ids(
+    student: Student, known: Iterable[str] = ()
+) -> dict[tuple[str, str], dict[int, str]]:
+    """Ids for the entries that have none: (path, pointer of the list) -> position -> id.
+
+    `known` are ids the folder has had before: numbers are never reused.
+    """
+    taken: defaultdict[str, int] = defaultdict(int)
+    for id_ in (*known, *(entry.id for entry in student.entries() if entry.id)):
+        taken[id_[0]] = max(taken[id_[0]], int(id_[1:]))
+    found: dict[tuple[str, str], dict[int, str]] = {}
+    for path, pointer, entries in student.lists():
+        for index, entry in enumerate(entries):
+            if entry.id is None:
+                letter = LETTERS[type(entry)]
+                taken[letter] += 1
+                found.setdefault((path, pointer), {})[index] = f"{letter}{taken[letter]}"
+    return found
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """The mapping a record was read from, keys and order of the model."""
+    found: dict[str, Any] = _present(msgspec.to_builtins(record))
+    return found
+
+
+def _present(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    """Without what is absent or an empty list, at every depth."""
+    if isinstance(value, dict):
+        return {
+            key: _present(item)
+            for key, item in value.items()
+            if item is not None and item not in ((), [])
+        }
+    return [_present(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any field
+    """(pointer, text), depth first; keys, numbers and dates are no texts."""
+    if isinstance(value, str):
+        yield pointer, value
+    elif isinstance(value, Record):
+        names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
+        for attribute, key in names:
+            yield from texts(getattr(value, attribute), f"{pointer}/{key}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from texts(item, f"{pointer}/{key}")
+    elif isinstance(value, (tuple, list)):
+        for index, item in enumerate(value):
+            yield from texts(item, f"{pointer}/{index}")

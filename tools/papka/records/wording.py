@@ -1,0 +1,329 @@
+"""Numbers, dates and marks as a Russian document words them.
+
+Invariants: what belongs together is joined by no-break spaces; a mark is never converted between
+scales (R-2.2.3). Absent on purpose: U+202F, U+2010 and signs the bundled fonts do not have.
+
+How a record that is pointed to is named on paper: staff, orders, events, programmes, papers.
+
+Invariant: a reference to nothing is printed as it stands in the record, so that paper never hides
+what `papka check` reports.
+
+Study periods on paper: their titles, their order, and whether the head approved them (R-5.6).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Literal
+
+from papka.records.archive import Archive
+from papka.records.school import Scale
+from papka.records.student import Document, Enrolment, FormerName, Mark, Name, Person, Student
+
+NBSP = "\u00a0"
+NONE = "—"
+_INNER_QUOTES = str.maketrans("«»", "„“")
+
+Gender = Literal["м", "ж", "с"]
+Case = Literal["и", "р", "п"]
+"""Кто? кого? о ком? — a number stands in the case its sentence asks for."""
+Forms = tuple[str, str, str]
+"""«лист», «листа», «листов»: with 1, with 2, with 5; in another case «листе», «листах»,
+«листах»."""
+
+SHEETS: Forms = ("лист", "листа", "листов")
+ON_SHEETS: Forms = ("листе", "листах", "листах")
+DOCUMENTS: Forms = ("документ", "документа", "документов")
+HOURS: Forms = ("час", "часа", "часов")
+YEARS: Forms = ("год", "года", "лет")
+MARKS: Forms = ("оценка", "оценки", "оценок")
+
+# fmt: off
+_BELOW_20 = (
+    "ноль", "один", "два", "три", "четыре", "пять", "шесть", "семь", "восемь", "девять", "десять",
+    "одиннадцать", "двенадцать", "тринадцать", "четырнадцать", "пятнадцать", "шестнадцать",
+    "семнадцать", "восемнадцать", "девятнадцать",
+)
+_TENS = (
+    "", "", "двадцать", "тридцать", "сорок", "пятьдесят", "шестьдесят", "семьдесят",
+    "восемьдесят", "девяносто",
+)
+_HUNDREDS = (
+    "", "сто", "двести", "триста", "четыреста", "пятьсот", "шестьсот", "семьсот", "восемьсот",
+    "девятьсот",
+)
+# fmt: on
+_ONE: dict[Case, dict[Gender, str]] = {
+    "и": {"м": "один", "ж": "одна", "с": "одно"},
+    "р": {"м": "одного", "ж": "одной", "с": "одного"},
+    "п": {"м": "одном", "ж": "одной", "с": "одном"},
+}
+_TWO: dict[Gender, str] = {"м": "два", "ж": "две", "с": "два"}
+_BENT = {
+    "два": "двух",
+    "три": "трёх",
+    "четыре": "четырёх",
+    "восемь": "восьми",
+    "сорок": "сорока",
+    "пятьдесят": "пятидесяти",
+    "шестьдесят": "шестидесяти",
+    "семьдесят": "семидесяти",
+    "восемьдесят": "восьмидесяти",
+    "девяносто": "девяноста",
+    "сто": "ста",
+}
+_BENT_HUNDREDS: dict[Case, str] = {"р": "сот", "п": "стах"}
+_GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
+    (10**6, "м", {
+        "и": ("миллион", "миллиона", "миллионов"),
+        "р": ("миллиона", "миллионов", "миллионов"),
+        "п": ("миллионе", "миллионах", "миллионах"),
+    }),
+    (10**3, "ж", {
+        "и": ("тысяча", "тысячи", "тысяч"),
+        "р": ("тысячи", "тысяч", "тысяч"),
+        "п": ("тысяче", "тысячах", "тысячах"),
+    }),
+)  # fmt: skip
+_LARGEST = 10**9 - 1
+MONTHS = (
+    *("января", "февраля", "марта", "апреля", "мая", "июня"),
+    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+)
+
+
+def agreed(number: int, forms: Forms) -> str:
+    """The form of the noun that goes with the number."""
+    tens, ones = abs(number) % 100, abs(number) % 10
+    if 11 <= tens <= 14:
+        return forms[2]
+    return forms[0] if ones == 1 else forms[1] if 2 <= ones <= 4 else forms[2]
+
+
+def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:
+    """0…999 999 999: «двадцать один», «двадцать одна», «(на) двадцати одном»."""
+    if not 0 <= number <= _LARGEST:
+        raise ValueError(number)
+    if number == 0:
+        return {"и": "ноль", "р": "ноля", "п": "ноле"}[case]
+    words, rest = list[str](), number
+    for size, own, forms in _GROUPS:
+        count, rest = divmod(rest, size)
+        if count:
+            words += [*_below_1000(count, own, case), agreed(count, forms[case])]
+    return " ".join(words + _below_1000(rest, gender, case))
+
+
+def _below_1000(number: int, gender: Gender, case: Case) -> list[str]:
+    hundreds, rest = divmod(number, 100)
+    words = [_hundred(hundreds, case)] if hundreds else []
+    if rest >= 20:
+        words.append(_bent(_TENS[rest // 10], case))
+        rest %= 10
+    if rest == 1:
+        words.append(_ONE[case][gender])
+    elif rest == 2 and case == "и":
+        words.append(_TWO[gender])
+    elif rest:
+        words.append(_bent(_BELOW_20[rest], case))
+    return words
+
+
+def _hundred(hundreds: int, case: Case) -> str:
+    if case == "и" or hundreds == 1:
+        return _bent(_HUNDREDS[hundreds], case)
+    return _bent(_BELOW_20[hundreds], case) + _BENT_HUNDREDS[case]
+
+
+def _bent(word: str, case: Case) -> str:
+    """Both cases are alike here: «пяти», «двадцати»."""
+    return word if case == "и" else _BENT.get(word) or f"{word[:-1]}и"
+
+
+def counted(number: int, forms: Forms) -> str:
+    """«3 листа»."""
+    return f"{number}{NBSP}{agreed(number, forms)}"
+
+
+def spelled(number: int, forms: Forms, gender: Gender = "м", case: Case = "и") -> str:
+    """«3 (три) листа», «(на) 12 (двенадцати) листах»."""
+    return f"{number}{NBSP}({in_words(number, gender, case)}) {agreed(number, forms)}"
+
+
+def day(date: dt.date) -> str:
+    """«28.05.2026»."""
+    return f"{date:%d.%m.%Y}"
+
+
+def long_day(date: dt.date) -> str:
+    """«15 января 2026 г.», never broken."""
+    return f"{date.day}{NBSP}{MONTHS[date.month - 1]}{NBSP}{date.year}{NBSP}г."
+
+
+def number(text: str) -> str:
+    """«№ 17/26»."""
+    return f"№{NBSP}{text}"
+
+
+def quoted(title: str) -> str:
+    """«Весенний концерт „Капель“»: quotation marks inside others are the lower ones."""
+    return f"«{title.translate(_INNER_QUOTES)}»"
+
+
+def short_name(name: Name) -> str:
+    """«А. П. Смирнова», never broken between its parts."""
+    return name.short.replace(" ", NBSP)
+
+
+def listed_name(name: Name) -> str:
+    """«Смирнова А. П.», for lists; breaks only after the surname."""
+    if name.surname is None:
+        return name.given
+    initials = [f"{part[0]}." for part in (name.given, name.patronymic) if part]
+    return f"{name.surname} {NBSP.join(initials)}"
+
+
+def mark(value: Mark, scale: Scale | None) -> str:
+    """«5 (пять)» on a scale of a few whole numbers, «87 из 100» on a longer one, else the word."""
+    if isinstance(value, str):
+        return value
+    whole = int(value) if value == int(value) else None
+    figure = str(whole) if whole is not None else f"{value:g}".replace(".", ",")
+    if scale is None or scale.highest is None:
+        return figure
+    if scale.highest <= 12:
+        words = whole is not None and whole >= 0
+        return f"{figure}{NBSP}({in_words(int(value))})" if words else figure
+    return f"{figure} из{NBSP}{scale.highest:g}"
+
+
+def scale_rule(scale: Scale) -> str:
+    """One line that lets a reader judge a mark: range or words, and what passes (R-2.2.3)."""
+    if scale.marks:
+        passing = ", ".join(f"«{word}»" for word in scale.passing_marks)
+        return f"{scale.title}: {', '.join(scale.marks)}; освоено — {passing or 'не определено'}"
+    low, high = (f"{end:g}".replace(".", ",") for end in (scale.lowest or 0, scale.highest or 0))
+    passing = "" if scale.pass_mark is None else f"; освоено — от{NBSP}{scale.pass_mark:g}"
+    return f"{scale.title}: от{NBSP}{low} до{NBSP}{high}{passing.replace('.', ',')}"
+
+
+OWN = "обучающийся"
+
+
+def staff(archive: Archive, staff_id: str | None) -> str:
+    """«А. П. Смирнова»."""
+    if staff_id is None:
+        return NONE
+    member = archive.staff.get(staff_id)
+    return short_name(member.name) if member else staff_id
+
+
+def teacher(archive: Archive, staff_id: str | None) -> str:
+    """«Смирнова А. П.» in a column of names."""
+    if staff_id is None:
+        return NONE
+    member = archive.staff.get(staff_id)
+    return listed_name(member.name) if member else staff_id
+
+
+def order(archive: Archive, order_id: str | None) -> str:
+    """«приказ № 1-к от 14.01.2026»."""
+    if order_id is None:
+        return ""
+    found = archive.orders.get(order_id)
+    if found is None:
+        return f"приказ {order_id}"
+    return f"приказ {number(found.number)} от{NBSP}{day(found.date)}"
+
+
+def event(archive: Archive, event_id: str | None) -> str:
+    """«Весенний концерт» (муниципальный уровень)."""
+    if event_id is None:
+        return ""
+    found = archive.events.get(event_id)
+    if found is None:
+        return event_id
+    level = "уровень организации" if found.level == "организация" else f"{found.level} уровень"
+    return quoted(found.title) + (f" ({level})" if found.level else "")
+
+
+def program(archive: Archive, enrolment: Enrolment | None, enrolment_id: str = "") -> str:
+    """«Гитара с нуля»."""
+    if enrolment is None:
+        return enrolment_id
+    found = archive.programs.get(enrolment.program)
+    return quoted(found.title) if found else enrolment.program
+
+
+def document(student: Student, document_id: str | None) -> Document | None:
+    return next((d for d in student.documents if d.id == document_id), None)
+
+
+def paper(student: Student, document_id: str | None) -> str:
+    """«№ 17/26 от 12.01.2026»; a paper without number and date by its title."""
+    if document_id is None:
+        return ""
+    found = document(student, document_id)
+    if found is None:
+        return document_id
+    parts = [number(found.number)] if found.number else []
+    if found.date:
+        parts.append(f"от{NBSP}{day(found.date)}")
+    return " ".join(parts) or found.title
+
+
+def signer(person: Person, signer_id: str) -> str:
+    """Who signed or was told: a representative by name, or «обучающийся»."""
+    if signer_id == OWN:
+        return OWN
+    found = next((r for r in person.representatives if r.id == signer_id), None)
+    return f"{short_name(found)} ({found.relation})" if found else signer_id
+
+
+def former_names(person: Person) -> tuple[str, ...]:
+    """«Абрикосова (по 01.03.2026)», the latest last: only the parts that were different."""
+    return tuple(
+        former_name(past) for past in sorted(person.former_names, key=lambda past: past.until)
+    )
+
+
+def former_name(past: FormerName) -> str:
+    parts = " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
+    return f"{parts} (по{NBSP}{day(past.until)})"
+
+
+def span(start: dt.date | None, end: dt.date | None) -> str:
+    """«с 15.01.2026 по 25.12.2026»."""
+    parts = [f"с{NBSP}{day(start)}"] if start else []
+    if end:
+        parts.append(f"по{NBSP}{day(end)}")
+    return " ".join(parts)
+
+
+def title_of(archive: Archive, period: str) -> str:
+    """«2025/26 учебный год, 1 полугодие» as the organization declares it."""
+    found = archive.periods.get(period)
+    return found.title if found else period
+
+
+def in_order(archive: Archive, periods: Iterable[str]) -> list[str]:
+    """By the day they start; one the organization does not know comes last, by name."""
+
+    def start(period: str) -> tuple[dt.date, str]:
+        found = archive.periods.get(period)
+        return (found.start if found else dt.date.max), period
+
+    return sorted(periods, key=start)
+
+
+def is_approved(archive: Archive, period: str) -> bool:
+    return period in archive.approvals
+
+
+def status_of(archive: Archive, period: str) -> str:
+    """The words beside the period's title."""
+    approval = archive.approvals.get(period)
+    if approval is None:
+        return "черновик: руководителем не утверждено"
+    return f"утверждено {day(approval.closed)}"

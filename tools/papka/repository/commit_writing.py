@@ -1,0 +1,329 @@
+"""Builds the trees of a commit from a handful of changed paths.
+
+Invariants: only trees along the changed paths are read, a level at a time; a folder left empty
+disappears; a path that could leave the archive is refused. Absent on purpose: the index.
+
+Writes commits crash-safely: all objects in one go, then the branch, then the index.
+
+Invariants: the branch moves only from where the caller last saw it; until it moves nothing is
+visible; trouble with the index never undoes a commit; everything is synced to the disk.
+Absent on purpose: `git add` and `git commit`, which take whatever the index holds by then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from papka.core.errors import ChangedMeanwhile, GitFailed, Refused
+from papka.repository import files as repository_files
+from papka.repository.commit_snapshots import head, without_filters
+from papka.repository.git_values import (
+    EMPTY_TREE,
+    FILE,
+    MAIN,
+    TREE,
+    Commit,
+    Person,
+    TreeEntry,
+    compose_commit,
+    compose_tree,
+    object_id,
+    parse_commit,
+    parse_tree,
+)
+from papka.repository.objects import Objects
+from papka.repository.runner import failed, run_git
+from papka.repository.store import locate
+
+Blob = tuple[str, str]
+"""Mode and blob id."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    """Changes below one folder: what becomes of its files, and its changed folders."""
+
+    files: dict[str, Blob | None] = field(default_factory=dict)
+    folders: dict[str, _Folder] = field(default_factory=dict)
+    base: dict[str, TreeEntry] = field(default_factory=dict)
+
+
+def build_trees(
+    root: Path, base_tree: str | None, changes: Mapping[str, Blob | None]
+) -> tuple[str, list[bytes]]:
+    """The id of the tree that `changes` make of `base_tree`, and the bytes of the new trees.
+
+    None takes a path away. Raises Refused for a path no archive may hold.
+    """
+    top = _plan(changes)
+    _read_base(Objects(root), top, base_tree)
+    made: dict[str, bytes] = {}
+    tree = _compose(top, made)
+    if tree is None:
+        made[EMPTY_TREE] = b""
+        tree = EMPTY_TREE
+    return tree, list(made.values())
+
+
+def _plan(changes: Mapping[str, Blob | None]) -> _Folder:
+    top = _Folder()
+    for path, blob in changes.items():
+        *parents, name = _parts(path)
+        folder = top
+        for parent in parents:
+            folder = folder.folders.setdefault(parent, _Folder())
+        folder.files[name] = blob
+    return top
+
+
+def _parts(path: str) -> list[str]:
+    parts = path.split("/")
+    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
+        raise Refused(f"Недопустимый путь: {path!r}", "Переименуйте файл или папку")
+    return parts
+
+
+def _read_base(objects: Objects, top: _Folder, base_tree: str | None) -> None:
+    """Fills in what the changed folders hold now."""
+    level = [(top, base_tree)] if base_tree and base_tree != EMPTY_TREE else []
+    while level:
+        found = objects.read_many([tree for _, tree in level])
+        below: list[tuple[_Folder, str]] = []
+        for (folder, _), (_, _, raw) in zip(level, found, strict=True):
+            folder.base = {entry.name: entry for entry in parse_tree(raw)}
+            for name, child in folder.folders.items():
+                entry = folder.base.get(name)
+                if entry is not None and entry.mode == TREE:
+                    below.append((child, entry.id))
+        level = below
+
+
+def _compose(folder: _Folder, made: dict[str, bytes]) -> str | None:
+    """Composes a folder after those in it; None when nothing is left."""
+    entries = dict(folder.base)
+    for name, blob in folder.files.items():
+        if blob is None:
+            if name in entries and entries[name].mode != TREE:
+                del entries[name]
+        elif name in folder.folders and _holds(folder.folders[name]):
+            raise Refused(f"«{name}» — и файл, и папка сразу", "Переименуйте одно из двух")
+        else:
+            entries[name] = TreeEntry(blob[0], name, blob[1])
+    for name, child in folder.folders.items():
+        tree = _compose(child, made)
+        if tree is not None:
+            entries[name] = TreeEntry(TREE, name, tree)
+        elif name in entries and entries[name].mode == TREE:
+            del entries[name]
+    if not entries:
+        return None
+    raw = compose_tree(entries.values())
+    id_ = object_id("tree", raw)
+    made[id_] = raw
+    return id_
+
+
+def _holds(folder: _Folder) -> bool:
+    return any(folder.files.values()) or any(_holds(child) for child in folder.folders.values())
+
+
+LOOSE_AT_MOST = 100
+"""More objects than this are stored as a pack: loose ones are slow to check."""
+AHEAD_AT_MOST = timedelta(minutes=10)
+_KINDS = {"commit": 1, "tree": 2, "blob": 3}
+_NONE = "0" * 40
+
+
+def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
+    """Stores objects (kind, bytes) in one process, synced."""
+    wanted = {object_id(kind, data): (kind, data) for kind, data in objects}
+    if not wanted:
+        return
+    few = len(wanted) <= LOOSE_AT_MOST
+    command = ["unpack-objects", "-q"] if few else ["index-pack", "--stdin"]
+    since = repository_files.moment()
+    run_git(*command, folder=root, given=_pack(list(wanted.values())))
+    repository_files.sync_objects(locate(root).objects, since)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A commit that is stored, but no branch stands at it yet."""
+
+    id: str
+    committer: Person
+    subject: str
+    entries: Mapping[str, tuple[str, str] | None]
+
+
+def make(  # noqa: PLR0913  # a commit is made of exactly these
+    folder: Path,
+    changes: Mapping[str, bytes | None],
+    message: str,
+    *,
+    author: str,
+    now: datetime,
+    sign: Callable[[bytes], str],
+    parent: str | None,
+    modes: Mapping[str, str] | None = None,
+    written: Person | None = None,
+    after: str | None = None,
+) -> Made:
+    """Stores a signed commit of `changes` (None takes a path away) on top of `parent`.
+
+    `author` is a staff id; `now` needs a time zone; `written` keeps an earlier author's time;
+    `after`: the commit whose time is not gone below, when it is not the parent.
+    Raises Refused when the parent's time is more than ten minutes ahead, or nothing changes.
+    """
+    above = None if parent is None else _commit(folder, parent)
+    person = person_now(author, now, _commit(folder, after) if after else above)
+    blobs = {path: data for path, data in changes.items() if data is not None}
+    ids = {path: object_id("blob", data) for path, data in blobs.items()}
+    entries = {
+        path: ((modes or {}).get(path, FILE), ids[path]) if path in ids else None
+        for path in changes
+    }
+    tree, trees = build_trees(folder, above.tree if above else None, entries)
+    if above is not None and tree == above.tree:
+        raise Refused("Сохранять нечего: файлы такие же, как в последней записи")
+    parents = [parent] if parent else []
+    text = message if message.endswith("\n") else f"{message}\n"
+    first = written or person
+    unsigned = compose_commit(tree, parents, first, person, text)
+    raw = compose_commit(tree, parents, first, person, text, sign(unsigned))
+    objects = [*(("blob", data) for data in blobs.values()), *(("tree", t) for t in trees)]
+    write_objects(folder, [*objects, ("commit", raw)])
+    return Made(object_id("commit", raw), person, text.partition("\n")[0], entries)
+
+
+def commit(  # noqa: PLR0913  # as above
+    root: Path,
+    changes: Mapping[str, bytes | None],
+    message: str,
+    *,
+    author: str,
+    now: datetime,
+    sign: Callable[[bytes], str],
+    expected_parent: str | None,
+    ref: str = MAIN,
+    modes: Mapping[str, str] | None = None,
+) -> str:
+    """As `make`, then moves `ref` to it. Returns the id.
+
+    `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raises
+    ChangedMeanwhile when it has moved.
+    """
+    made = make(
+        root, changes, message, author=author, now=now, sign=sign, parent=expected_parent,
+        modes=modes,
+    )  # fmt: skip
+    show(root, made, expected_parent, ref=ref)
+    return made.id
+
+
+def show(root: Path, made: Made, expected_parent: str | None, *, ref: str = MAIN) -> None:
+    """Moves `ref` to a commit made on `expected_parent`; raises ChangedMeanwhile."""
+    move(root, ref, made.id, expected_parent, made.committer, made.subject)
+    refresh_index(root, made.entries, fresh=expected_parent is None)
+
+
+def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and why
+    root: Path, ref: str, to: str, expected: str | None, person: Person, why: str
+) -> None:
+    """Moves a branch from `expected` (None: it is not there) or raises ChangedMeanwhile."""
+    variables = {
+        "GIT_COMMITTER_NAME": person.name,
+        "GIT_COMMITTER_EMAIL": person.email,
+        "GIT_COMMITTER_DATE": f"@{person.time} {person.offset}",
+    }
+    ran = run_git(
+        "update-ref", "-m", why, ref, to, expected or _NONE,
+        folder=root, variables=variables, accepted=(0, 1, 128),
+    )  # fmt: skip
+    if ran.code:
+        if head(root, ref) != expected:
+            raise ChangedMeanwhile("архив")
+        raise failed("update-ref", ran)
+    repository_files.sync_branches(locate(root).common)
+
+
+def _commit(root: Path, id_: str) -> Commit:
+    return parse_commit(id_, Objects(root).read(id_)[1])
+
+
+def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
+    """Who commits: never earlier than the parent, for order is what trust is judged by."""
+    if now.tzinfo is None:
+        raise ValueError("now has no time zone")
+    time = int(now.timestamp())
+    if parent is not None:
+        if parent.committer.time - time > AHEAD_AT_MOST.total_seconds():
+            raise Refused(
+                "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
+                "больше чем на 10 минут",
+                "Проверьте дату и время на компьютере и повторите; если они верны, запись со "
+                "сбившимися часами признаёт руководитель: "
+                "papka trust accept HEAD --code TIME_FUTURE",
+            )
+        time = max(time, parent.committer.time)
+    return Person(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
+
+
+def _pack(objects: list[tuple[str, bytes]]) -> bytes:
+    """A pack stream: header, each object's size and deflated bytes, SHA-1 of it all."""
+    parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
+    for kind, data in objects:
+        parts += (_entry_header(_KINDS[kind], len(data)), zlib.compress(data, 1))
+    body = b"".join(parts)
+    return body + hashlib.sha1(body, usedforsecurity=False).digest()
+
+
+def _entry_header(kind: int, size: int) -> bytes:
+    """Three bits of kind, then the size: four bits, then seven a byte, low ones first."""
+    byte, size = kind << 4 | size & 15, size >> 4
+    found = bytearray()
+    while size:
+        found.append(byte | 128)
+        byte, size = size & 127, size >> 7
+    found.append(byte)
+    return bytes(found)
+
+
+def _indexed(root: Path, given: bytes) -> bool:
+    """Whether git took the entries; an index it cannot read is taken out of the way."""
+    # Not synced: eleven megabytes at 100,000 files, and git can build it anew.
+    ran = run_git(
+        "update-index", "-z", "--index-info", folder=root, given=given,
+        config=["core.fsync=all,-index"], accepted=(0, 128),
+    )  # fmt: skip
+    if ran.code:
+        with suppress(OSError):
+            (root / ".git" / "index").unlink()
+    return ran.code == 0
+
+
+def refresh_index(
+    root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool = False
+) -> None:
+    """Brings the index after the commit; it is a cache, so its trouble is nobody's loss."""
+    lines = [
+        f"{entry[0]} {entry[1]}\t{path}" if entry else f"0 {_NONE}\t{path}"
+        for path, entry in entries.items()
+    ]
+    given = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
+    try:
+        if not (fresh or (root / ".git" / "index").exists()) or not _indexed(root, given):
+            run_git("read-tree", "HEAD", folder=root)
+        if len(entries) > LOOSE_AT_MOST:
+            run_git(
+                "update-index", "-q", "--refresh", folder=root,
+                variables=without_filters(root), accepted=(0, 1),
+            )  # fmt: skip
+    except GitFailed:
+        return

@@ -1,0 +1,417 @@
+"""This person's secret, by which papka knows what it has put into a folder that others can write.
+
+Invariants: the key lies with what papka remembers, outside every archive, readable by its owner
+alone; it leaves this module only within a code of authenticity; it says nothing of anybody.
+
+What papka keeps in `.papka/`: found and written as if a stranger had been there before.
+
+Invariants: no link is followed, neither of a file nor of a folder on the way, so nothing outside is
+read, written or taken away; a file is a regular one of a bounded size, else it is as if it were not
+there. docs/beside.md says of each name who believes it. Absent on purpose: what the files mean.
+
+One papka command at a time writes an archive; the lock lies outside git's own folder.
+
+Invariants: the lock is the operating system's, so a killed command leaves none behind.
+`clear_stale` is only for who holds it. Absent on purpose: waiting without end.
+
+Locks that a killed git left in a store: with them the next write fails.
+
+Invariants: a lock of a git that works in the folder is not listed. Absent on purpose: removing
+them, which is for who holds the archive (`gates/lock.py`).
+
+Drafts: the files of a unit that waits for its number, kept outside history and the records.
+
+Invariants: they lie in `.papka/drafts/<name>/`, which git ignores; a draft is whole (its folder
+appears by one rename) or not there; a mark beside this person's memory says which of them papka
+made here and has not numbered yet, so a planted, changed or repeated one is known for what it is.
+Absent on purpose: numbers, and what the files mean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import shutil
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from papka.core.errors import LockHeld, PapkaError, Refused
+from papka.repository import files as repository_files
+from papka.repository import worktree
+from papka.repository.files import FILE, SMALL, NotPlain, read_plain, tighten
+
+_NAME = "key"
+_BYTES = 32
+
+
+def state_folder() -> Path:
+    """Where papka remembers for this user: XDG_STATE_HOME, or its usual places."""
+    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
+    # A relative path would be another memory in every folder; the standard has it passed over.
+    folder = Path(named) if Path(named).is_absolute() else _home() / ".local" / "state"
+    return folder / "papka"
+
+
+def _home() -> Path:
+    """This user's folder, whatever HOME says; raises PapkaError when there is none."""
+    if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
+        return Path.home()
+    import pwd  # noqa: PLC0415 - posix alone has it
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        raise PapkaError(
+            "У этого пользователя нет домашней папки, запомнить проверенное негде",
+            "Задайте её переменной HOME и повторите",
+        ) from None
+
+
+def authenticate(purpose: str, parts: Iterable[bytes | memoryview]) -> str | None:
+    """The code of these bytes for a purpose, each part told from the next; None without a key."""
+    try:
+        key = _key(state_folder())
+    except PapkaError:
+        key = None  # nobody's: nothing is kept, all is asked
+    if key is None:
+        return None
+    total = hmac.new(key, purpose.encode() + b"\0", hashlib.sha256)
+    for part in parts:
+        total.update(len(part).to_bytes(8, "big"))
+        total.update(part)
+    return total.hexdigest()
+
+
+def is_authentic(code: str, purpose: str, parts: Iterable[bytes | memoryview]) -> bool:
+    """Whether this person's papka made the code of the same bytes."""
+    own = authenticate(purpose, parts)
+    return own is not None and hmac.compare_digest(own.encode(), code.encode())
+
+
+def _key(folder: Path) -> bytes | None:
+    """The key, made at first; None where none can be kept or what lies there is no key."""
+    file = folder / _NAME
+    with suppress(OSError, NotPlain):
+        if not os.path.lexists(file):
+            _make(file)
+        found = read_plain(file, most=_BYTES)
+        if len(found) == _BYTES:
+            return found
+    return None
+
+
+def _make(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".papka-", dir=file.parent)  # for the user alone
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(name, file)  # another papka may be making one: the first is everybody's
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+FOLDER = ".papka"
+
+
+def read(root: Path, path: str, *, most: int = SMALL) -> bytes | None:
+    """The bytes of a file below `.papka/`; None when there is none that could be read."""
+    try:
+        return read_plain(root / path, most=most) if _is_ours(root, path) else None
+    except (OSError, NotPlain):
+        return None
+
+
+def write(root: Path, path: str, data: bytes, *, synced: bool = True) -> None:
+    """Replaces a file; raises Refused when a link or a file stands in place of a folder."""
+    make_folder(root, path.rpartition("/")[0])
+    worktree.write(root, path, data, synced=synced)
+
+
+def rewrite_start(root: Path, path: str, length: int, change: Callable[[bytes], bytes]) -> None:
+    """Puts what `change` makes of a file's first bytes in their place; nothing where it cannot."""
+    flags = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not _is_ours(root, path):
+        return
+    with suppress(OSError):
+        handle = os.open(root / path, flags | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "r+b", buffering=0) as file:
+            about = os.fstat(handle)
+            # Under a second name it may be a file from elsewhere.
+            if stat.S_ISREG(about.st_mode) and about.st_nlink == 1:
+                new = change(file.read(length))
+                if len(new) == length:
+                    file.seek(0)
+                    file.write(new)
+
+
+def remove(root: Path, path: str) -> None:
+    """Takes away whatever lies there, be it a whole folder; nothing when nothing does."""
+    target = root / path
+    if not _is_ours(root, path) or not os.path.lexists(target):
+        return
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
+
+
+def entries(root: Path, path: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, by name; nothing when it is no folder."""
+    if not _is_ours(root, f"{path}/x"):
+        return []
+    try:
+        with os.scandir(root / path) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
+def make_folder(root: Path, path: str) -> Path:
+    """The folder, made with those above it; raises Refused when one of them is something else."""
+    refuse_link(root, path)
+    (root / path).mkdir(parents=True, exist_ok=True)
+    return root / path
+
+
+def refuse_link(root: Path, path: str) -> None:
+    """Raises Refused when a link or a file stands in place of this folder, or of one above it."""
+    at = root
+    for part in path.split("/"):
+        at = at / part
+        if os.path.lexists(at) and not stat.S_ISDIR(at.lstat().st_mode):
+            raise _misplaced(root, at)
+
+
+def _misplaced(root: Path, at: Path) -> Refused:
+    return Refused(
+        f"{at.relative_to(root)} должна быть папкой, а это ссылка или файл",
+        "papka такого не делает: посмотрите, куда она ведёт, и уберите её",
+    )
+
+
+def _is_ours(root: Path, path: str) -> bool:
+    """Whether all folders on the way are folders of the archive's own."""
+    at = root
+    for part in path.split("/")[:-1]:
+        at = at / part
+        try:
+            if not stat.S_ISDIR(at.lstat().st_mode):
+                return False
+        except OSError:
+            return False
+    return True
+
+
+LOCK = ".papka/lock"
+OLD = 600.0
+"""Seconds after which a git lock is stale where running programs cannot be listed."""
+_PROCESSES = Path("/proc")
+
+
+@contextmanager
+def archive_lock(root: Path, *, seconds: float = 5.0) -> Iterator[None]:
+    """Holds the archive for this command; raises LockHeld after waiting `seconds`."""
+    with own_lock(root, LOCK, seconds):
+        yield
+
+
+@contextmanager
+def own_lock(root: Path, path: str, seconds: float) -> Iterator[None]:
+    """Holds a lock below `.papka/`; raises LockHeld, and Refused where a link lies in its place."""
+    make_folder(root, path.rpartition("/")[0])
+    tighten(root / path.rpartition("/")[0])
+    with file_lock(root / path, path, seconds):
+        yield
+
+
+@contextmanager
+def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
+    """Holds one lock file in a folder that is there; raises LockHeld, naming it as `shown`."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
+
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise Refused(
+            f"{shown} должен быть файлом, а это ссылка, канал или папка",
+            "papka такого не делает: посмотрите, что это, и уберите его",
+        )
+    lock = FileLock(path, mode=FILE)
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout as error:
+        raise LockHeld(shown) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def clear_stale(root: Path) -> tuple[str, ...]:
+    """Removes the locks a killed git left behind; call it holding `archive_lock`.
+
+    Nothing is touched while a git program works in the archive. Returns the paths removed.
+    """
+    folder = root / ".git"
+    found = sorted([*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")])
+    if not found or works_in(root):
+        return ()
+    removed = []
+    for path in found:
+        if is_left_behind(path):
+            path.unlink(missing_ok=True)
+            removed.append(path.relative_to(root).as_posix())
+    return tuple(removed)
+
+
+def is_left_behind(path: Path) -> bool:
+    """Whether a lock is stale, given that no running git is known; False when it has gone."""
+    try:
+        age = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return _PROCESSES.is_dir() or age > OLD
+
+
+def works_in(root: Path) -> bool:
+    """Whether a running git has its working folder in the archive, but for this command's own:
+    those only read while it asks."""
+    home = root.resolve()
+    for process in _PROCESSES.glob("[0-9]*"):
+        try:
+            name, _, about = (process / "stat").read_text().partition("(")[2].rpartition(")")
+            place = (process / "cwd").readlink()
+        except OSError:
+            continue  # it has ended, or is somebody else's
+        is_own = int(about.split()[1]) == os.getpid()
+        if name.startswith("git") and not is_own and (place == home or home in place.parents):
+            return True
+    return False
+
+
+_FOLDERS = ("", "objects/info", "objects/info/commit-graphs", "objects/pack", "info", "worktrees")
+
+
+def stale_locks(own: Path, common: Path, tree: Path | None) -> tuple[str, ...]:
+    """Names of the locks below the store."""
+    found = {path: path.relative_to(base) for base in (own, common) for path in _locks(base)}
+    if not found or works_in(tree or common):
+        return ()
+    # Asked after they were seen: one of a git that ended meanwhile has gone with it.
+    left = {name.as_posix() for path, name in found.items() if is_left_behind(path)}
+    return tuple(sorted(left))
+
+
+def _locks(base: Path) -> Iterator[Path]:
+    for name in _FOLDERS:
+        yield from (base / name).glob("*.lock")
+    yield from (base / "refs").rglob("*.lock")
+
+
+_FOLDER = f"{FOLDER}/drafts"
+_PURPOSE = "papka draft"
+_DRAFT_NAME = re.compile(r"[1-9][0-9]{0,5}")
+_LARGEST, _MOST = 64 << 10, 20
+"""Bytes of a file and number of files: all of it is shown to the person who signs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`files`: path -> bytes; `trouble`: why it is none of papka's, empty when it may be."""
+
+    name: str
+    files: Mapping[str, bytes]
+    trouble: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it lies, from the archive's folder."""
+        return f"{_FOLDER}/{self.name}"
+
+
+def keep(root: Path, files: Mapping[str, bytes]) -> str:
+    """Keeps the files; returns the draft's name. Raises Refused when the folder is a link."""
+    folder = make_folder(root, _FOLDER)
+    taken = [int(name) for name in _names(root)]
+    name = f"{max(taken, default=0) + 1}"
+    unfinished = f"new-{name}"
+    remove(root, f"{_FOLDER}/{unfinished}")
+    for path, data in files.items():
+        worktree.write(folder / unfinished, path, data)
+    _mark(root, files)
+    (folder / unfinished).rename(folder / name)
+    repository_files.sync_folder(folder)
+    return name
+
+
+def kept(root: Path) -> tuple[Draft, ...]:
+    """All drafts, the oldest first."""
+    return tuple(_read(root, name) for name in sorted(_names(root), key=int))
+
+
+def is_own(root: Path, draft: Draft) -> bool:
+    """Whether papka made it here for this person, just so, and it has no number yet."""
+    mark = _mark_of(root, draft.files)
+    return mark is not None and mark.is_file()
+
+
+def drop(root: Path, draft: Draft) -> None:
+    """Takes a draft away: it has its number now."""
+    mark = _mark_of(root, draft.files)
+    if mark is not None:
+        mark.unlink(missing_ok=True)
+    remove(root, draft.place)
+
+
+def _names(root: Path) -> list[str]:
+    return [e.name for e in entries(root, _FOLDER) if _DRAFT_NAME.fullmatch(e.name)]
+
+
+def _read(root: Path, name: str) -> Draft:
+    files: dict[str, bytes] = {}
+    for path in _below(root, f"{_FOLDER}/{name}"):
+        data = read(root, path, most=_LARGEST)
+        if data is None:
+            return Draft(name, {}, f"{path}: это не файл или он больше, чем бывает в черновике")
+        files[path.removeprefix(f"{_FOLDER}/{name}/")] = data
+        if len(files) > _MOST:
+            return Draft(name, {}, f"в нём больше файлов, чем бывает в черновике ({_MOST})")
+    return Draft(name, files, "" if files else "в нём ничего нет")
+
+
+def _below(root: Path, folder: str) -> Iterator[str]:
+    for entry in entries(root, folder):
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _below(root, path)
+        else:
+            yield path
+
+
+def _mark(root: Path, files: Mapping[str, bytes]) -> None:
+    """Without a mark, it is shown and asked about before it is signed: nothing is lost."""
+    mark = _mark_of(root, files)
+    if mark is not None:
+        with suppress(OSError):
+            mark.parent.mkdir(mode=0o700, exist_ok=True)
+            mark.touch(mode=0o600)
+
+
+def _mark_of(root: Path, files: Mapping[str, bytes]) -> Path | None:
+    """Its name tells nothing to anybody without the key. A moved archive has none."""
+    parts = [os.fsencode(root.resolve())]
+    for path in sorted(files):
+        parts += [path.encode("utf-8", "surrogateescape"), files[path]]
+    code = authenticate(_PURPOSE, parts)
+    return None if code is None else state_folder() / "drafts" / code

@@ -1,0 +1,269 @@
+"""Opens what is no record: a regular file, of a bounded size, and nothing that could be waited for.
+
+Invariants: a pipe, a device, a socket or a folder is told, never read; unless the caller follows
+links, a link is told as well; nobody gets more bytes than asked for. Absent on purpose: the records
+(`worktree`), which have rules of their own.
+
+Brings new names to the disk: a file may be whole there while the folder has not heard of it.
+
+Invariants: what a name leads to is synced before the name; git syncs files, never folders, so that
+a branch could reach the disk before the objects it names, or be forgotten after it was told.
+Absent on purpose: a sync of the whole disk, which waits for everybody else's writing.
+
+Whom the files belong to: what holds personal data is for its owner alone, 0700 and 0600.
+
+Invariants: bits are only taken away, never given; a link is never followed; a file system that
+knows no modes (FAT, Windows) refuses nothing. What a command makes is closed from the start, by
+the umask that `cli.main` sets; here is what others made, or an earlier version.
+
+What lies directly in one folder of the work tree: the names, nothing below them.
+
+For questions about a few known files among a hundred thousand, where listing everything
+(`worktree.WorktreeSnapshot`) would cost more than the answer.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from papka.core.errors import PapkaError
+
+SMALL = 1 << 20
+"""Bytes that settings, notes and little files of git never reach."""
+LARGE = 1 << 30
+"""Bytes that no file a person gives, and no list of references, reaches."""
+_KINDS = (
+    (stat.S_ISLNK, "это ссылка на другое место"),
+    (stat.S_ISDIR, "это папка, а не файл"),
+    (stat.S_ISFIFO, "это канал, а не файл: прочитанное из него не кончится"),
+    (stat.S_ISSOCK, "это сокет, а не файл"),
+)
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+class NotPlain(PapkaError):
+    """What lies there is no file to be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}", "Уберите его или назовите обычный файл")
+        self.reason = reason
+
+
+def open_plain(file: Path, *, most: int | None = None, follow: bool = False) -> int:
+    """A handle for reading; raises NotPlain, or OSError when it is not there.
+
+    `follow`: a link may lead to it, as for a file that a person names.
+    """
+    kind = os.stat(file, follow_symlinks=follow).st_mode  # noqa: PTH116 - one call for both ways
+    if not stat.S_ISREG(kind):
+        raise NotPlain(file, _told(kind))
+    try:
+        handle = os.open(file, _FLAGS | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise NotPlain(file, _KINDS[0][1]) from error
+        raise
+    # Asked again of what was opened: somebody may have put another thing there.
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and (most is None or found.st_size <= most):
+        return handle
+    os.close(handle)
+    if stat.S_ISREG(found.st_mode):
+        raise NotPlain(file, f"он больше, чем бывает такой файл ({(most or 0) >> 20} МБ)")
+    raise NotPlain(file, _told(found.st_mode))
+
+
+def read_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> bytes:
+    """All bytes of a file; raises as `open_plain`."""
+    with os.fdopen(open_plain(file, most=most, follow=follow), "rb") as opened:
+        data = opened.read(most + 1)
+    if len(data) > most:
+        raise NotPlain(file, "он растёт, пока его читают")
+    return data
+
+
+def blocks(path: str | Path) -> bool:
+    """Whether opening it could wait for ever: it leads to a pipe, a device or a socket."""
+    try:
+        kind = os.stat(path).st_mode  # noqa: PTH116 - hundreds of names
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+
+
+def _told(kind: int) -> str:
+    return next((words for is_kind, words in _KINDS if is_kind(kind)), "это устройство, а не файл")
+
+
+_COARSE = 2.0
+"""Seconds that a disk may round the time of a folder by."""
+
+
+def moment() -> float:
+    """From when on a folder counts as changed."""
+    return time.time() - _COARSE
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in one folder."""
+    if os.name == "nt":
+        return  # Windows has no handle on a folder to flush
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(file: Path) -> None:
+    """The bytes of one file, whoever wrote them."""
+    handle = os.open(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_objects(objects: Path, since: float) -> None:
+    """The names of the objects that a store got since a `moment`."""
+    with os.scandir(objects) as entries:
+        changed = [e.path for e in entries if e.is_dir() and e.stat().st_mtime >= since]
+    for path in changed:
+        sync_folder(Path(path))
+    if changed:
+        sync_folder(objects)
+
+
+def sync_branches(common: Path) -> None:
+    """Where the branches of a store stand."""
+    sync_folder(common / "refs" / "heads")
+
+
+def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
+    """Replaces a file in one step; `aside`, on the same disk, is where it is written first."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(target)
+    sync_folder(target.parent)
+
+
+def forget(file: Path) -> None:
+    """Makes the system read a file from the disk next time, as far as it can be made to."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    finally:
+        os.close(handle)
+
+
+FOLDER, FILE, PROGRAM = 0o700, 0o600, 0o700
+PAPERS = "print"
+"""The folder of an archive for what is printed and given out."""
+_OTHERS = 0o077
+
+
+def file_mode(target: str | Path) -> int:
+    """The mode a file gets that is written in place of `target`."""
+    try:
+        return os.stat(target).st_mode & PROGRAM | FILE  # noqa: PTH116 - for thousands: half the time
+    except FileNotFoundError:
+        return FILE
+
+
+def set_mode(path: Path, mode: int) -> None:
+    with suppress(OSError):  # disks that know no modes; a disk that is gone says so elsewhere
+        path.chmod(mode)
+
+
+def tighten(place: Path) -> None:
+    """Takes a folder with all that is in it, or a file, away from others, if it is open to them.
+
+    Below a closed folder nothing is looked at: nobody gets there.
+    """
+    if os.name == "nt" or not _is_open(place):
+        return
+    _close(place)
+    for folder, folders, names in os.walk(place):
+        for name in (*folders, *names):
+            _close(Path(folder, name))
+
+
+def paper_folder(root: Path) -> Path:
+    """Where an archive's papers and packages are laid when no place is named."""
+    folder = root / PAPERS
+    tighten(folder)
+    return folder
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return bool(mode & _OTHERS) and (stat.S_ISDIR(mode) or stat.S_ISREG(mode))
+
+
+def _close(path: Path) -> None:
+    if _is_open(path):
+        with suppress(OSError):  # another's, or on a disk that cannot be written to
+            set_mode(path, stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
+
+
+def names_in(root: Path, folder: str) -> tuple[str, ...]:
+    """Sorted names of the folder's entries, hidden ones too; nothing where there is no folder."""
+    try:
+        return tuple(sorted(entry.name for entry in (root / folder).iterdir()))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+def files_below(root: Path, folder: str) -> tuple[str, ...]:
+    """Every file below a folder as a path from the root, sorted; links are never followed."""
+    place = root / folder
+    if not place.is_dir() or place.is_symlink():
+        return ()
+    return tuple(
+        sorted(
+            path.relative_to(root).as_posix()
+            for path in place.rglob("*")
+            if path.is_file() and not path.is_symlink()
+        )
+    )
+
+
+def read_present(root: Path, paths: tuple[str, ...] | list[str]) -> dict[str, bytes]:
+    """The bytes of those paths that are plain files."""
+    found = {}
+    base = f"{root}/"
+    for path in paths:
+        try:
+            with open(base + path, "rb", buffering=0, opener=_unblocked) as file:
+                found[path] = file.readall() or b""
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+    return found
+
+
+def _unblocked(path: str, flags: int) -> int:
+    """A pipe in place of a file is not waited for, and a device without end is not read."""
+    handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise FileNotFoundError(path)

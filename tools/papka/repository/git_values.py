@@ -1,0 +1,442 @@
+"""Commits and trees as values, parsed from and composed to git's own bytes.
+
+Invariants: `compose_commit` of a parsed commit gives the parsed bytes back whenever the commit is
+written the one way papka writes it; text keeps undecodable bytes (surrogateescape), so nothing
+is lost on the way. Absent on purpose: judging. What must not stand in a commit is `integrity`'s.
+
+What a repository's files say about it before git is asked: refs, and signs of tampering.
+
+Invariants: these are observations, gathered by a gate and judged by `integrity`; nothing here was
+obtained by running git inside the repository. Absent on purpose: judgement.
+
+The program that a hosted store runs before anything comes in: its text, and reading it back.
+
+Invariants: it lets nothing in when papka is not where it says; whatever differs by one byte, the
+two places apart, is not this text. Absent on purpose: writing it, and what the check asks.
+
+Public keys as values: one line of text, its wire bytes, its fingerprint.
+
+Invariants: only key types papka trusts exist here (`ssh-ed25519`, and its hardware twin
+`sk-ssh-ed25519@openssh.com` with the application `ssh:`); a key has exactly one spelling, so two
+texts of one key are equal. Absent on purpose: private keys and every computation with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FILE, EXECUTABLE, LINK, TREE, SUBMODULE = "100644", "100755", "120000", "40000", "160000"
+
+
+def is_runnable(path: str) -> bool:
+    """Whether the system is to run this file of an archive."""
+    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))
+
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+HEADERS = ("tree", "parent", "author", "committer", "gpgsig")
+
+_PERSON = re.compile(
+    r"(?P<name>[^<>\n]*) <(?P<email>[^<>\n]*)> (?P<time>[0-9]{1,19}) (?P<offset>[+-][0-9]{4})"
+)
+_ID = re.compile(r"[0-9a-f]{40}")
+_LAST = int(dt.datetime(9999, 12, 30, tzinfo=dt.UTC).timestamp())
+"""A day before the end of the calendar, for the zones."""
+
+
+class Malformed(ValueError):
+    """The bytes are no commit or tree at all; the text says which part is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who and when: `time` in seconds since 1970, `offset` as git writes it (`+0300`)."""
+
+    name: str
+    email: str
+    time: int
+    offset: str
+
+    def __str__(self) -> str:
+        return f"{self.name} <{self.email}> {self.time} {self.offset}"
+
+    @property
+    def has_zone(self) -> bool:
+        """Whether some clock could go by the offset."""
+        return int(self.offset[1:3]) < 24 and int(self.offset[3:]) < 60
+
+    @property
+    def moment(self) -> dt.datetime:
+        """The same, in the zone of who it was; what no calendar holds is its last day, in UTC."""
+        time = min(self.time, _LAST)
+        zone = dt.datetime.strptime(self.offset, "%z").tzinfo if self.has_zone else dt.UTC
+        return dt.datetime.fromtimestamp(time, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit. `headers` are all of them in order; `signed_payload` is the bytes signed."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    signature: str | None
+    message: str
+    headers: tuple[tuple[str, str], ...]
+    signed_payload: bytes
+
+    @property
+    def unexpected(self) -> tuple[str, ...]:
+        """Headers that are unknown, repeated, or out of order."""
+        names = [name for name, _ in self.headers]
+        due = ["tree", *["parent"] * len(self.parents), "author", "committer"]
+        if names[: len(due)] != due:
+            return tuple(name for name in names if name not in HEADERS) or ("порядок заголовков",)
+        rest = names[len(due) :]
+        return tuple(rest[1:] if rest[:1] == ["gpgsig"] else rest)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One line of a tree; `mode` as git stores it, without a leading zero."""
+
+    mode: str
+    name: str
+    id: str
+
+
+class Change(NamedTuple):
+    """What one commit did to one path; an empty mode and id: the path is not there."""
+
+    path: str
+    old_mode: str
+    new_mode: str
+    old_id: str
+    new_id: str
+
+    @property
+    def added(self) -> bool:
+        return not self.old_id
+
+    @property
+    def deleted(self) -> bool:
+        return not self.new_id
+
+
+def object_id(kind: str, data: bytes) -> str:
+    """git's SHA-1 name of an object; kind is blob, tree or commit."""
+    # The name git gives, not a protection: seals carry SHA-256 beside it.
+    digest = hashlib.sha1(f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
+    digest.update(data)
+    return digest.hexdigest()
+
+
+def parse_commit(id_: str, raw: bytes) -> Commit:
+    """The commit these bytes are; raises Malformed."""
+    head, gap, message = raw.partition(b"\n\n")
+    if not gap:
+        raise Malformed("нет пустой строки после заголовков")
+    headers: list[tuple[str, str]] = []
+    payload: list[bytes] = []
+    signature = False
+    for line in head.split(b"\n"):
+        if line.startswith(b" ") and headers:
+            name, value = headers[-1]
+            headers[-1] = (name, f"{value}\n{_text(line[1:])}")
+        else:
+            key, _, rest = line.partition(b" ")
+            headers.append((_text(key), _text(rest)))
+            signature = key == b"gpgsig"
+        if not signature:
+            payload.append(line)
+    first = dict(reversed(headers))
+    return Commit(
+        id=id_,
+        tree=_id(first, "tree"),
+        parents=tuple(_checked(value, "parent") for name, value in headers if name == "parent"),
+        author=_person(first, "author"),
+        committer=_person(first, "committer"),
+        signature=f"{first['gpgsig']}\n" if "gpgsig" in first else None,
+        message=_text(message),
+        headers=tuple(headers),
+        signed_payload=b"\n".join(payload) + b"\n\n" + message,
+    )
+
+
+def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
+    tree: str,
+    parents: Iterable[str],
+    author: Person,
+    committer: Person,
+    message: str,
+    signature: str | None = None,
+) -> bytes:
+    """The bytes of a commit; without a signature they are what is to be signed."""
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+    lines += [f"author {author}", f"committer {committer}"]
+    if signature is not None:
+        lines.append("gpgsig " + signature.removesuffix("\n").replace("\n", "\n "))
+    return _bytes("\n".join(lines) + "\n\n" + message)
+
+
+def parse_tree(raw: bytes) -> list[TreeEntry]:
+    """A tree's entries in their order; raises Malformed."""
+    entries: list[TreeEntry] = []
+    at, end = 0, len(raw)
+    while at < end:
+        zero = raw.find(b"\0", at)
+        mode, gap, name = raw[at:zero].partition(b" ")
+        if zero < 0 or not gap or zero + 21 > end:
+            raise Malformed(f"дерево обрывается на байте {at}")
+        entries.append(TreeEntry(_text(mode), _text(name), raw[zero + 1 : zero + 21].hex()))
+        at = zero + 21
+    return entries
+
+
+def compose_tree(entries: Iterable[TreeEntry]) -> bytes:
+    """The bytes of a tree, sorted as git does: a folder sorts as if its name ended in "/"."""
+    keyed = sorted(
+        (_bytes(e.name) + (b"/" if e.mode == TREE else b""), e.mode, _bytes(e.name), e.id)
+        for e in entries
+    )
+    return b"".join(
+        b"%s %s\0%s" % (mode.encode(), name, bytes.fromhex(id_)) for _, mode, name, id_ in keyed
+    )
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _checked(value: str, header: str) -> str:
+    if _ID.fullmatch(value) is None:
+        raise Malformed(f"{header}: не идентификатор")
+    return value
+
+
+def _id(headers: Mapping[str, str], name: str) -> str:
+    if name not in headers:
+        raise Malformed(f"нет заголовка {name}")
+    return _checked(headers[name], name)
+
+
+def _person(headers: Mapping[str, str], name: str) -> Person:
+    match = _PERSON.fullmatch(headers.get(name, ""))
+    if match is None:
+        raise Malformed(f"{name}: не прочесть, кто и когда")
+    return Person(match["name"], match["email"], int(match["time"]), match["offset"])
+
+
+MAIN = "refs/heads/main"
+HOOKS = "tools/hooks"
+"""Where an archive keeps the programs git runs: signed files like all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a store: `key` with section and name in small letters, `value` None where
+    the file has no `=`, which git takes for yes."""
+
+    file: str
+    key: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """Observations of one store.
+
+    `refs`: full name -> commit id, HEAD not among them; `head`: what HEAD holds, `ref: …` or an id.
+    `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
+    name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
+    something else than what is stored; `unread_settings`: files git stops at; `attributes`: what
+    stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the
+    program that git runs before it takes a push, None when it would run none; `leftovers`: folders
+    in which an interrupted push left what it sent.
+    """
+
+    refs: Mapping[str, str]
+    head: str
+    broken_refs: tuple[tuple[str, str], ...] = ()
+    grafts: bool = False
+    shallow: bool = False
+    alternates: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+    misplaced: bool = False
+    bare: bool = False
+    settings: tuple[Setting, ...] = ()
+    unread_settings: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    locks: tuple[str, ...] = ()
+    attributes: bytes = b""
+    gate: bytes | None = None
+    leftovers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFault:
+    """A fault of the object store. `kind`: corrupt, missing, pack, or graph: a file beside the
+    objects that only helps to find them."""
+
+    kind: str
+    id: str
+    detail: str
+
+
+class TrackedFile(NamedTuple):
+    """A file of the last commit: its mode and blob id."""
+
+    mode: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells git that a file is the one it knows: time of change in nanoseconds, and size."""
+
+    time: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A path as the index has it. `unwatched`: marked for git not to look at the file."""
+
+    id: str
+    stamp: Stamp
+    unwatched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The index of a work tree; `written`: when, in nanoseconds; `fault`: why it cannot be read."""
+
+    entries: Mapping[str, IndexEntry]
+    written: int = 0
+    fault: str = ""
+
+
+GATE = "pre-receive"
+HOSTED = "papka.hosted"
+"""The setting that marks a store made by `mirror host`: there a gate must stand."""
+_TEXT = """\
+#!/bin/sh
+# Пишет и исправляет `papka mirror host`: правки здесь не сохранятся.
+python={python}
+papka={package}
+if [ -x "$python" ] && [ -f "$papka/__main__.py" ]; then
+    exec "$python" -I -m papka mirror admit
+fi
+echo 'проверка на сервере не запускается (программа papka удалена или перенесена)' >&2
+echo 'ничего не принято; пусть тот, кто ведёт сервер, повторит papka mirror host' >&2
+exit 1
+"""
+_MARK = _TEXT.partition("python=")[0].encode()
+_SHAPE = re.compile(re.escape(_TEXT).replace(r"\{python\}", "(.+)").replace(r"\{package\}", "(.+)"))
+
+
+class Installed(NamedTuple):
+    """Where a papka lies: its interpreter, and the folder of the package."""
+
+    python: str
+    package: str
+
+
+def gate_text(installed: Installed) -> bytes:
+    """What the file holds that runs the check of this papka."""
+    python, package = map(shlex.quote, installed)
+    return _TEXT.format(python=python, package=package).encode()
+
+
+def read_gate(text: bytes) -> Installed | None:
+    """Whose check it runs; None when it is not, byte for byte, what `mirror host` writes."""
+    found = _SHAPE.fullmatch(text.decode("utf-8", "replace"))
+    if found is None:
+        return None
+    try:
+        python, package = (shlex.split(each) for each in found.groups())
+    except ValueError:
+        return None
+    if len(python) != 1 or len(package) != 1:
+        return None
+    installed = Installed(python[0], package[0])
+    return installed if gate_text(installed) == text else None
+
+
+def is_begun_as_gate(text: bytes) -> bool:
+    """Whether `mirror host` wrote it, even by another edition of papka, or somebody changed it."""
+    return text.startswith(_MARK)
+
+
+ED25519 = "ssh-ed25519"
+SK_ED25519 = "sk-ssh-ed25519@openssh.com"
+SK_APPLICATION = b"ssh:"
+
+
+class BadKey(ValueError):
+    """Not a public key papka knows; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """`blob` is the key as ssh sends it, `point` its 32 bytes on the curve."""
+
+    kind: str
+    point: bytes
+
+    @property
+    def blob(self) -> bytes:
+        tail = wire_string(SK_APPLICATION) if self.kind == SK_ED25519 else b""
+        return wire_string(self.kind.encode()) + wire_string(self.point) + tail
+
+    @property
+    def line(self) -> str:
+        """`ssh-ed25519 AAAA…`, without a comment: comments carry names."""
+        return f"{self.kind} {base64.b64encode(self.blob).decode()}"
+
+    @property
+    def fingerprint(self) -> str:
+        """`SHA256:…` as `ssh-keygen -l` prints it."""
+        digest = hashlib.sha256(self.blob).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+    @classmethod
+    def from_blob(cls, blob: bytes) -> PublicKey:
+        """Raises BadKey unless the bytes are exactly one known key."""
+        for kind, tail in ((ED25519, b""), (SK_ED25519, wire_string(SK_APPLICATION))):
+            start = wire_string(kind.encode()) + (32).to_bytes(4, "big")
+            point = blob[len(start) : len(start) + 32]
+            if len(point) == 32 and blob == start + point + tail:
+                return cls(kind, point)
+        raise BadKey("ключ не ssh-ed25519 и не sk-ssh-ed25519 с приложением «ssh:»")
+
+    @classmethod
+    def from_line(cls, line: str) -> PublicKey:
+        """The key of a `.pub` file's line; a comment after it is ignored. Raises BadKey."""
+        kind, _, rest = line.strip().partition(" ")
+        encoded = rest.partition(" ")[0]
+        try:
+            key = cls.from_blob(base64.b64decode(encoded, validate=True))
+        except ValueError as error:
+            raise BadKey("ключ записан не в base64") from error
+        if key.line != f"{kind} {encoded}":
+            raise BadKey(f"вид ключа «{kind}» не совпадает с самим ключом")
+        return key
+
+
+def wire_string(data: bytes) -> bytes:
+    """ssh's string: four bytes of length, then the bytes."""
+    return len(data).to_bytes(4, "big") + data

@@ -1,0 +1,349 @@
+"""GitPython, whose git is the runner's: its environment, its safe settings, its full path.
+
+Invariants: GitPython is imported only here, late, and with every GIT_ variable put away, for it
+runs and obeys them as it is imported and whenever it opens a repository. Absent on purpose: its
+writer of settings, which empties the file first (`settings_file` writes them).
+
+Writes a store's settings whole or not at all: a copy beside them, synced, takes their place.
+
+Invariants: what is there stays, comments too; git itself edits a copy, far from the store; the new
+file is written as `config.lock`, so no git writes at the same time, and no papka (a lock of our
+own); one that a killed command left is cleared. Absent on purpose: which settings are good.
+
+Makes and sets up repositories; knows which settings papka relies on and its own ones.
+
+Invariants: settings of a received repository are read as text, not obeyed; they are written whole
+or not at all. Absent on purpose: checkout, merge, anything that moves a branch.
+
+Addresses of mirrors: which are accepted, where they lead, when two of them are one place.
+
+Invariants: no password in an address, nothing in it that a program could take for an option; a
+folder is kept by its full path, so it means the same wherever papka is started.
+Absent on purpose: any protocol but ssh and https, which nobody checks who listens to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papka.core.errors import LockHeld, NotAnArchive, Refused
+from papka.core.installation import without_git_variables
+from papka.repository.dot_papka import file_lock, is_left_behind, works_in
+from papka.repository.files import SMALL, read_plain, sync_file, sync_folder
+from papka.repository.runner import git_program, run_git
+from papka.repository.store import locate, read_settings
+
+if TYPE_CHECKING:
+    from git import Repo
+
+
+def make(root: Path, *, bare: bool) -> None:
+    """Makes an empty repository with the branch main and no template, so no foreign hook."""
+    with without_git_variables():
+        made = _clean_repo().init(
+            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
+            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
+        )  # fmt: skip
+        made.close()
+
+
+@cache
+def _clean_repo() -> type[Repo]:
+    # It tries a git while it is imported: the one that we found, not the one it would look for.
+    os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
+    try:
+        from git import Git, Repo  # noqa: PLC0415  # 0.1 s of import, where one is made
+    finally:
+        del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
+
+    class CleanGit(Git):
+        """A command of GitPython's becomes one of the runner's."""
+
+        def execute(self, command: Sequence[str], **options: object) -> str:  # type: ignore[override] # of its seven ways only one
+            """The output, as text."""
+            assert not options, "a process of GitPython's own"
+            return run_git(*command[1:], folder=Path(self.working_dir or "")).text
+
+    class CleanRepo(Repo):
+        """A repository whose commands are clean."""
+
+        GitCommandWrapperType = CleanGit
+
+    return CleanRepo
+
+
+OURS = "papka-settings"
+"""Held while papka writes settings; its name is no git lock's."""
+_SECONDS = 10.0
+_PAUSE = 0.05
+
+
+def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
+    """Sets `section.key` or `section.subsection.key` in the file `config` of a store.
+
+    Raises LockHeld while somebody's git writes there.
+    """
+    target, lock = common / "config", common / "config.lock"
+    with file_lock(common / OURS, OURS, _SECONDS):
+        handle = _locked(lock)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                is_there = os.path.lexists(target)
+                file.write(_edited(read_plain(target, most=SMALL) if is_there else b"", settings))
+                file.flush()
+                os.fsync(handle)
+            if is_there:
+                lock.chmod(target.stat().st_mode & 0o777)
+            lock.replace(target)
+        except BaseException:
+            lock.unlink(missing_ok=True)
+            raise
+    sync_folder(common)
+
+
+def _edited(data: bytes, settings: Mapping[str, str]) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        copy = Path(name) / "config"
+        copy.write_bytes(data)
+        for key, value in settings.items():
+            run_git(
+                "config", "--file", str(copy), "--replace-all", key, value, folder=Path(name)
+            )  # fmt: skip
+        return copy.read_bytes()
+
+
+def _locked(lock: Path) -> int:
+    """The lock, made by us alone."""
+    until = time.monotonic() + _SECONDS
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    while True:
+        try:
+            return os.open(lock, flags, 0o644)
+        except FileExistsError as error:
+            if not works_in(_home(lock)) and is_left_behind(lock):
+                lock.unlink(missing_ok=True)
+            elif time.monotonic() > until:
+                raise LockHeld(lock.name) from error
+            else:
+                time.sleep(_PAUSE)
+
+
+def _home(lock: Path) -> Path:
+    """Where a git that writes the settings has its working folder, or below."""
+    return lock.parent.parent if lock.parent.name == ".git" else lock.parent
+
+
+_CONFIG = "config"
+_OF_REMOTE = re.compile(r"remote\.(?P<name>\w[\w-]*(?:\.[\w-]+)*)\.[a-z0-9-]+")
+"""A name becomes part of a path, and of settings: one that could lead elsewhere is no mirror's."""
+SAFE_STORE = {
+    "core.fsync": "all",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+}
+"""What a store that takes pushes must be set to."""
+SAFE_ARCHIVE = {
+    "core.fsync": "all",
+    "core.hooksPath": "tools/hooks",
+    "core.autocrlf": "false",
+    "core.quotepath": "off",
+    "transfer.fsckObjects": "true",
+}
+"""What a work place with an archive is set to; signing settings come on top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A mirror as configured here: where it is, in which country, and whether it is the primary.
+
+    `medium`: the number on the sticker of the disk its folder is on, when it moves between drives;
+    `authority`: the file with the certificate its server is known by, when it is not written down.
+    """
+
+    name: str
+    url: str
+    country: str
+    primary: bool
+    medium: str = ""
+    authority: str = ""
+
+
+def init(root: Path, *, bare: bool = False) -> None:
+    """Makes an empty repository with the branch main and no template, so no foreign hook."""
+    root.mkdir(parents=True, exist_ok=True)
+    make(root, bare=bare)
+    store = root if bare else root / ".git"
+    # git syncs nothing of what it has just made: after a power cut it would be no repository.
+    for name in ("HEAD", "config"):
+        sync_file(store / name)
+    for folder in (store / "refs" / "heads", store / "refs", store / "objects", store, root):
+        sync_folder(folder)
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder itself is a bare store; looked at, not asked of git."""
+    parts = (folder / "HEAD", folder / "objects", folder / "refs")
+    return all(part.exists() for part in parts) and not (folder / ".git").exists()
+
+
+def signing_settings(name: str, key: Path) -> dict[str, str]:
+    """Settings with which a person's own `git commit` signs as papka does."""
+    return {
+        "user.name": name,
+        "user.email": f"{name}@papka.invalid",
+        "user.signingKey": str(key),
+        "gpg.format": "ssh",
+        "gpg.ssh.allowedSignersFile": "records/trust/allowed_signers",
+        "commit.gpgSign": "true",
+    }
+
+
+def write_settings(root: Path, settings: Mapping[str, str]) -> None:
+    """Sets `section.key` or `section.subsection.key` in the repository's own configuration."""
+    write_settings_of(locate(root).common, settings)
+
+
+def read_setting(root: Path, name: str) -> str | None:
+    """A setting of the repository's own configuration; None when it is not set."""
+    section, _, key = name.rpartition(".")
+    head, dot, rest = section.partition(".")
+    wanted = f"{head.lower()}{dot}{rest}.{key.lower()}"
+    return _own_settings(root).get(wanted)
+
+
+def add_remote(root: Path, remote: Remote) -> None:
+    """Writes a remote down; the first primary stays the only one."""
+    settings = {
+        f"remote.{remote.name}.url": remote.url,
+        f"remote.{remote.name}.fetch": f"+refs/heads/*:refs/remotes/{remote.name}/*",
+        f"papka.{remote.name}.country": remote.country,
+    }
+    if remote.medium:
+        settings[f"papka.{remote.name}.medium"] = remote.medium
+    if remote.primary:
+        settings["papka.primary"] = remote.name
+    write_settings(root, settings)
+
+
+def remotes(root: Path) -> tuple[Remote, ...]:
+    """The mirrors written down, the primary first, the others as added."""
+    known = _own_settings(root)
+    names = dict.fromkeys(match["name"] for key in known if (match := _OF_REMOTE.fullmatch(key)))
+    primary = known.get("papka.primary")
+    found = [
+        Remote(
+            name, known.get(f"remote.{name}.url", ""), known.get(f"papka.{name}.country", ""),
+            name == primary, known.get(f"papka.{name}.medium", ""),
+        )
+        for name in names
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda remote: not remote.primary))
+
+
+def _own_settings(root: Path) -> dict[str, str]:
+    """All of the repository's own configuration, the last of each; raises NotAnArchive."""
+    store = locate(root)
+    settings, unread = read_settings(store.own, store.common)
+    if _CONFIG in unread:
+        raise NotAnArchive(str(root))
+    return {each.key: each.value or "" for each in settings if each.file == _CONFIG}
+
+
+_HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"
+_ELSEWHERE = re.compile(rf"(?:ssh|https)://{_HOST}(?::\d+)?/\S+|{_HOST}:(?!//|[:\\-])\S+", re.ASCII)
+_PARTS = re.compile(
+    r"(?:(?P<scheme>ssh|https)://)?(?:(?P<user>[^@/:]+)@)?(?P<host>[^/:]+)"
+    r"(?::(?P<port>\d+)(?=/))?[:/](?P<path>.*)",
+    re.DOTALL,
+)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_KINDS = "Годятся папка, ssh://… и https://…"
+_USUAL_PORTS = ("22", "443")
+
+
+def is_elsewhere(address: str) -> bool:
+    """Whether it leads to another computer, over ssh or https."""
+    return address.isprintable() and _ELSEWHERE.fullmatch(address) is not None
+
+
+def accept(address: str, base: Path | None) -> str:
+    """The address as it is to be written down; a folder becomes a full path, links resolved.
+
+    `base`: the folder a relative path starts from; None: only full paths. Raises Refused.
+    """
+    if not address.isprintable() or not address.strip():
+        raise Refused("Адрес зеркала не годится: в нём невидимые знаки", _KINDS)
+    if is_elsewhere(address):
+        return address
+    written = address.removeprefix("file://")
+    if _is_no_path(written):
+        raise Refused(f"Адрес зеркала не годится: {address}", _KINDS)
+    if base is None and not Path(written).is_absolute():
+        raise Refused(f"Адрес зеркала не годится: {address}", "Укажите полный путь к папке")
+    try:
+        return str(((base or Path()) / written).resolve())
+    except (OSError, RuntimeError) as error:
+        raise Refused(f"Папка зеркала не открывается: {address}", _KINDS) from error
+
+
+def folder_of(root: Path, address: str) -> Path:
+    """Where a written address that is not elsewhere leads; `root` is the archive's folder."""
+    return root / address.removeprefix("file://")
+
+
+def is_one_place(one: str, other: str) -> bool:
+    """Whether two written addresses are the same store, however they are spelled."""
+    if is_elsewhere(one) or is_elsewhere(other):
+        return is_elsewhere(one) and is_elsewhere(other) and _key(one) == _key(other)
+    return _is_same(Path(one), Path(other))
+
+
+def overlaps(place: Path, others: Iterable[Path]) -> bool:
+    """Whether a folder is one of the others, lies inside one, or holds one."""
+    return any(
+        any(_is_same(place, above) for above in (other, *other.parents))
+        or any(_is_same(other, above) for above in place.parents)
+        for other in (each.resolve() for each in others)
+    )
+
+
+def _is_no_path(written: str) -> bool:
+    """What git or the system would not take for a folder: an option, a protocol, a host."""
+    drive = _DRIVE.match(written) is not None
+    if sys.platform == "win32":
+        foreign = ":" in written and not drive
+    else:
+        foreign = "\\" in written or drive or ":" in written.partition("/")[0]
+    return foreign or written.startswith("-") or "://" in written or "::" in written
+
+
+def _key(address: str) -> tuple[str, ...]:
+    """Equal for the spellings of one store on a server: by ssh or https, with `.git` or without."""
+    match = _PARTS.fullmatch(address)
+    if match is None:
+        return (address,)
+    user, port, path = match["user"] or "", match["port"] or "", match["path"]
+    return (
+        "" if user == "git" else user,
+        match["host"].casefold(),
+        "" if port in _USUAL_PORTS else port,
+        re.sub(r"/+", "/", path).strip("/").removesuffix(".git").rstrip("/"),
+    )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.normcase(one) == os.path.normcase(other)

@@ -1,0 +1,152 @@
+"""Reads objects through `git cat-file`: one process for any number of them.
+
+Invariants: an object asked and not there is KeyError; bytes come as stored, unhashed (fsck hashes).
+Absent on purpose: a process per object.
+
+A point in history as a person names it: one grammar for every command.
+
+`HEAD`, `main`, `origin/main`, a tag, the beginning of a commit's id, or the number of a seal
+(`0002`: the last commit it covers), each with `~2` or `^` behind it. Zeros are the time before
+the first commit. Invariant: a word that is not of this form never reaches git.
+"""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from papka.core.errors import GitFailed, NotFound
+from papka.core.places import TEXT, seal_file
+from papka.repository.runner import end, feed, open_git, run_git, start_git
+
+FEW = 64
+"""So many are asked one by one of the kept process: sooner than starting another."""
+
+
+class Objects:
+    """Objects of a repository, one by one (a kept process) or in bulk (a process a bulk)."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._variables = dict(variables or {})
+        self._talk: tuple[IO[bytes], IO[bytes]] | None = None
+
+    def read(self, id_: str) -> tuple[str, bytes]:
+        """Kind and bytes of one object; raises KeyError, or GitFailed when it is damaged."""
+        asked, answered = self._talking()
+        try:
+            asked.write(f"{id_}\n".encode())
+            asked.flush()
+            found = _next(answered)
+        except (GitFailed, OSError) as error:
+            self._talk = None  # git dies of a damaged object; the next one gets a new process
+            raise GitFailed("cat-file", f"объект {id_} повреждён") from error
+        if found is None:
+            raise KeyError(id_)
+        return found
+
+    def read_many(self, ids: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+        """Id, kind and bytes in the order asked; raises KeyError at one that is not there."""
+        wanted = list(ids)
+        for id_, found in zip(wanted, self.find_many(wanted), strict=True):
+            if found is None:
+                raise KeyError(id_)
+            yield id_, *found
+
+    def find_many(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes] | None]:
+        """As read_many, with None in place of what is not there."""
+        wanted = list(ids)
+        if len(wanted) <= FEW:
+            for id_ in wanted:
+                try:
+                    found: tuple[str, bytes] | None = self.read(id_)
+                except KeyError:
+                    found = None
+                yield found
+            return
+        options = ("cat-file", "--batch", "--buffer")
+        with open_git(*options, folder=self._folder, variables=self._variables) as process:
+            asked, answered = process.stdin, process.stdout
+            assert asked is not None
+            assert answered is not None
+            feeding = feed(asked, (f"{id_}\n".encode() for id_ in wanted))
+            for _ in wanted:
+                yield _next(answered)
+            feeding.join()
+
+    def _talking(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._talk is None:
+            process = start_git(
+                "cat-file", "--batch", folder=self._folder, variables=self._variables
+            )
+            weakref.finalize(self, end, process)
+            assert process.stdin is not None
+            assert process.stdout is not None
+            self._talk = (process.stdin, process.stdout)
+        return self._talk
+
+
+def _next(answered: IO[bytes]) -> tuple[str, bytes] | None:
+    """The next answer of cat-file: `<id> <kind> <size>`, the bytes, an end of line."""
+    line = answered.readline()
+    if line.endswith((b" missing\n", b" ambiguous\n")):
+        return None
+    words = line.split()
+    if len(words) != 3:
+        raise GitFailed("cat-file", "объект повреждён")
+    size = int(words[2])
+    data = answered.read(size)
+    if len(data) != size or answered.read(1) != b"\n":
+        raise GitFailed("cat-file", "объект обрывается")
+    return words[1].decode(), data
+
+
+NOTHING = "0000"
+_POINT = re.compile(r"(?P<base>[A-Za-z0-9][A-Za-z0-9._/-]*)(?P<back>(?:[~^]\d*)*)")
+_ZEROS = re.compile(r"0{4,40}")
+_SEAL = re.compile(r"\d{4}", re.ASCII)
+_SEALED = re.compile(rb"(?m)^head: sha1:([0-9a-f]{40})$")
+
+
+def is_nothing(point: str) -> bool:
+    """Whether it means the time before the first commit: forges write zeros for it."""
+    return _ZEROS.fullmatch(point) is not None
+
+
+def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
+    """The id of the commit a point names; seals are looked for in `tip`. Raises NotFound."""
+    match = _POINT.fullmatch(point)
+    if match and ".." not in point and not is_nothing(point):
+        base = match["base"]
+        if _SEAL.fullmatch(base):
+            base = _sealed(root, base, tip)
+        name = f"{base}{match['back']}^{{commit}}"
+        ran = run_git(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
+            accepted=(0, 1, 128),
+        )  # fmt: skip
+        found = ran.text.strip().rpartition("\n")[2]
+        if ran.code == 0 and found:
+            return found
+    raise NotFound(
+        f"Записи «{point}» в истории архива нет",
+        "Назовите номер записи (git log --oneline), ветвь, HEAD~1 или номер печати (0002)",
+    )
+
+
+def _sealed(root: Path, number: str, tip: str) -> str:
+    """The last commit that a seal covers."""
+    try:
+        _, text = Objects(root).read(f"{tip}:{seal_file(int(number), TEXT)}")
+    except KeyError:
+        text = b""
+    found = _SEALED.search(text)
+    if found is None:
+        raise NotFound(
+            f"Печати № {number} в архиве нет",
+            "Какие есть: папка records/seals; запись называют её номером, 7 знаков и больше",
+        )
+    return found[1].decode()

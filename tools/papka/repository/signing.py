@@ -1,0 +1,255 @@
+"""Makes keys and ssh signatures (SSHSIG): in process from a plain key file, else through the agent.
+
+Invariants: the signature is byte for byte what `ssh-keygen -Y sign` would make; a private key
+never leaves this module and is never written but with mode 0600. Absent on purpose: verifying.
+That is `integrity`'s, which shares no code with this writer, so its bugs cannot hide.
+
+Who acts: a staff id and the key that signs for it, from the settings of this copy.
+
+Invariants: the identity is the id, never a name (commits outlive people, R-1.3). Absent on
+purpose: deciding what the actor may do (`integrity`).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from papka.core.errors import KeyMissing, Refused
+from papka.core.places import is_staff_id
+from papka.repository.files import SMALL, read_plain, sync_folder
+from papka.repository.git_values import ED25519, SK_ED25519, BadKey, PublicKey, wire_string
+from papka.repository.handle import read_setting, signing_settings, write_settings
+from papka.repository.journal import settle_folder
+from papka.repository.runner import run_keygen
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+GIT = "git"
+"""The namespace of commits."""
+_WIDTH = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key one can sign with. `file` is its private file, `agent` the socket that may hold it."""
+
+    public: PublicKey
+    file: Path
+    agent: str | None = None
+    _secret: Ed25519PrivateKey | None = field(default=None, repr=False)
+
+    @property
+    def fingerprint(self) -> str:
+        return self.public.fingerprint
+
+    def sign(self, data: bytes, namespace: str = GIT) -> str:
+        """The armored signature of `data`; raises KeyMissing when the key cannot be used now."""
+        if self._secret is not None:
+            return _sign(self._secret, self.public, data, namespace)
+        return self._sign_outside(data, namespace)
+
+    def _sign_outside(self, data: bytes, namespace: str) -> str:
+        ran = run_keygen(
+            "-q", "-Y", "sign", "-n", namespace, "-f", str(_public_file(self.file)),
+            given=data, agent=self.agent,
+        )  # fmt: skip
+        if ran.code:
+            raise KeyMissing(
+                f"Ключ {self.file} защищён паролем или живёт на токене, а агент ключей его не дал",
+                f"Добавьте ключ в агент и повторите: ssh-add {self.file}",
+            )
+        if self.public.kind == SK_ED25519 and not _is_touched(ran.text):
+            raise KeyMissing(
+                f"Токен с ключом {self.file} подписал без прикосновения, такой подписи не верят",
+                "Создайте ключ, который его требует: ssh-keygen -t ed25519-sk -f ФАЙЛ",
+            )
+        return ran.text
+
+
+def load_signer(file: Path, *, agent: str | None = None) -> Signer:
+    """The key in `file` (private, or `.pub` of a key held by the agent); raises KeyMissing."""
+    secret = None if file.suffix == ".pub" else _load(file)
+    if secret is not None:
+        return Signer(_public(secret), file, agent, secret)
+    return Signer(load_public(_public_file(file)), file, agent)
+
+
+def load_public(file: Path) -> PublicKey:
+    """The public key in a `.pub` file; raises KeyMissing."""
+    try:
+        return PublicKey.from_line(
+            read_plain(file, most=SMALL, follow=True).decode().partition("\n")[0]
+        )
+    except FileNotFoundError as error:
+        raise KeyMissing(
+            f"Нет файла открытого ключа {file}",
+            f"Получите его из закрытого: ssh-keygen -y -f {file.with_suffix('')} > {file}",
+        ) from error
+    except (BadKey, UnicodeDecodeError) as error:
+        raise KeyMissing(
+            f"Файл {file} — не открытый ключ, который знает papka: {error}",
+            "Нужен ключ ssh-ed25519: ssh-keygen -t ed25519 -f ФАЙЛ",
+        ) from error
+
+
+def generate_key(file: Path, comment: str) -> PublicKey:
+    """Writes a new ed25519 key: `file` (0600) and `file.pub`. Never over an existing one."""
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  # start-up
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
+
+    beside = file.with_name(f"{file.name}.pub")
+    for path in (file, beside):
+        if path.exists():
+            raise Refused(
+                f"Ключ {path} уже есть, papka не пишет поверх ключей", "Выберите другое имя файла"
+            )
+    secret = ed25519.Ed25519PrivateKey.generate()
+    private = secret.private_bytes(
+        form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
+    )
+    public = _public(secret)
+    _write(file, 0o600, private)
+    _write(beside, 0o644, f"{public.line} {comment}\n".encode())
+    return public
+
+
+def complete_key(file: Path, comment: str) -> None:
+    """Writes the public half that a killed command did not come to."""
+    beside = file.with_name(f"{file.name}.pub")
+    secret = None if beside.exists() else _load(file)
+    if secret is not None:
+        _write(beside, 0o644, f"{_public(secret).line} {comment}\n".encode())
+
+
+def _write(path: Path, mode: int, data: bytes) -> None:
+    """Whole or not at all; the caller has seen that nothing lies there."""
+    aside = path.with_name(f".{path.name}.papka-new")
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def _load(file: Path) -> Ed25519PrivateKey | None:
+    """The private key, or None when only ssh-keygen or the agent can use it."""
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # start-up
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # start-up
+        load_ssh_private_key,
+    )
+
+    try:
+        secret = load_ssh_private_key(read_plain(file, most=SMALL, follow=True), password=None)
+    except OSError as error:
+        raise KeyMissing(
+            f"Ключ подписи не найден: {file}",
+            "Укажите свой ключ или создайте его: ssh-keygen -t ed25519 -f ФАЙЛ",
+        ) from error
+    except (TypeError, UnsupportedAlgorithm):
+        return None  # a passphrase, or a hardware key
+    except ValueError as error:
+        raise KeyMissing(
+            f"Файл {file} — не закрытый ключ OpenSSH",
+            "Укажите закрытый ключ (файл без «.pub»)",
+        ) from error
+    if not isinstance(secret, ed25519.Ed25519PrivateKey):
+        raise KeyMissing(
+            f"Ключ {file} не ed25519, такими papka не подписывает",
+            "Создайте ключ: ssh-keygen -t ed25519 -f ФАЙЛ",
+        )
+    return secret
+
+
+def _is_touched(armored: str) -> bool:
+    """Whether a token's signature says so: it ends in a byte of flags and four of a counter."""
+    blob = base64.b64decode("".join(armored.splitlines()[1:-1]))
+    return bool(blob[-5] & 1)
+
+
+def _public(secret: Ed25519PrivateKey) -> PublicKey:
+    return PublicKey(ED25519, secret.public_key().public_bytes_raw())
+
+
+def _public_file(file: Path) -> Path:
+    return file if file.suffix == ".pub" else file.with_name(f"{file.name}.pub")
+
+
+def _sign(secret: Ed25519PrivateKey, public: PublicKey, data: bytes, namespace: str) -> str:
+    """SSHSIG version 1 (OpenSSH's PROTOCOL.sshsig), hash sha512, armored."""
+    middle = wire_string(namespace.encode()) + wire_string(b"") + wire_string(b"sha512")
+    signed = b"SSHSIG" + middle + wire_string(hashlib.sha512(data).digest())
+    signature = wire_string(public.kind.encode()) + wire_string(secret.sign(signed))
+    blob = (
+        b"SSHSIG" + (1).to_bytes(4, "big") + wire_string(public.blob) + middle
+        + wire_string(signature)
+    )  # fmt: skip
+    encoded = base64.b64encode(blob).decode()
+    lines = [encoded[at : at + _WIDTH] for at in range(0, len(encoded), _WIDTH)]
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""])
+
+
+_SETUP = (
+    "Назначьте сотрудника и его ключ для этой копии архива: "
+    "git config user.name s002; git config user.signingKey ПУТЬ-К-КЛЮЧУ"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`staff` signs with `signer`."""
+
+    staff: str
+    signer: Signer
+
+    @property
+    def sign(self) -> Callable[[bytes], str]:
+        return self.signer.sign
+
+
+def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None) -> Actor:
+    """The configured person of this copy, or `staff` (`--as`), with a usable key.
+
+    Whoever acts begins with a folder that no killed command left half written. `agent` is the
+    socket of the ssh agent. Raises KeyMissing or Refused.
+    """
+    settle_folder(root)
+    own = read_setting(root, "user.name")
+    name = staff or own
+    if name is None:
+        raise KeyMissing("Неизвестно, кто сохраняет: в этой копии архива нет имени", _SETUP)
+    if not is_staff_id(name):
+        raise Refused(
+            f"«{name}» — не номер сотрудника: в историю пишут номер (s002), а не имя", _SETUP
+        )
+    setting = "user.signingKey" if name == own else f"papka-staff.{name}.key"
+    path = read_setting(root, setting)
+    if path is None:
+        raise KeyMissing(
+            f"Для сотрудника {name} в этой копии архива не указан ключ подписи",
+            f"git config {setting} ПУТЬ-К-КЛЮЧУ",
+        )
+    return Actor(name, load_signer(Path(path).expanduser(), agent=agent))
+
+
+def acting_staff(root: Path, staff: str | None = None) -> str:
+    """Whose id stands for this copy, or `staff` (`--as`); "" when nobody's does. Needs no key."""
+    return staff or read_setting(root, "user.name") or ""
+
+
+def remember_actor(root: Path, staff: str, key: Path, *, main: bool) -> None:
+    """Write down whose key is where; `main` makes this person the copy's own."""
+    if main:
+        write_settings(root, signing_settings(staff, key))
+    else:
+        write_settings(root, {f"papka-staff.{staff}.key": str(key)})

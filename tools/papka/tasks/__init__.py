@@ -1,1 +1,0 @@
-"""One job a module: gates wired to rules. Tasks return values and never print."""

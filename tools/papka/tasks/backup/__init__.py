@@ -1,1 +1,0 @@
-"""Copies on media that are no git servers: planned, written, read back, recorded (R-6.3)."""

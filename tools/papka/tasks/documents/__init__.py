@@ -1,1 +1,0 @@
-"""Documents that are issued: made, numbered, and judged again years later."""

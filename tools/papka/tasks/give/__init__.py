@@ -1,1 +1,0 @@
-"""What the archive gives out: sheets, results, packages, raw originals; one a module."""

@@ -1,1 +1,0 @@
-"""Paper: from what is saved to a file that can be printed and signed."""

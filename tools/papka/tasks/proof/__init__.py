@@ -1,1 +1,0 @@
-"""Proof: what can be shown to someone who trusts nobody."""

@@ -1,1 +1,0 @@
-"""Exports of platforms taken in: planned whole, then written in one save."""

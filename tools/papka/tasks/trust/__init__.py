@@ -1,1 +1,0 @@
-"""Trust changed by a head: who may sign, who may no more, what is accepted."""

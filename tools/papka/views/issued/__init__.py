@@ -1,1 +1,0 @@
-"""Issued documents: what an entry of the register says, and how it looks on paper (R-5.4.3)."""

@@ -1,1 +1,0 @@
-"""The proof of a printed document in words: what was signed, and where the paper differs."""

@@ -1,1 +1,0 @@
-"""The protocol of a verification, told on paper."""
