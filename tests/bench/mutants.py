@@ -25,6 +25,7 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -51,6 +52,8 @@ _DECLARED = "_BRANCHES"
 _IN_PROCESS = 3
 """Seconds of this process's own time for one mutant, however busy the machine is; more is an
 endless loop and so noticed."""
+_NAMES = 12
+"""Names that are followed from one statement at import to the next."""
 _IN_COPY = 400
 """Seconds for the tests of one mutant in a copy."""
 
@@ -587,14 +590,8 @@ def _memory() -> str | None:
 
 
 def _noticed(mutant: Mutant, root: Path, known: dict[str, dict[str, dict[str, list[str]]]]) -> bool:
-    name = mutant.file.relative_to(TOOLS).as_posix()
-    lines = known["lines"].get(name, {})
-    # what runs while a module is imported is no test's own
-    tests = lines.get(str(mutant.line)) or sorted(
-        {each for some in lines.values() for each in some}
-    )
     seconds: dict[str, float] = known["seconds"]  # type: ignore[assignment] # JSON
-    tests = sorted(tests, key=lambda test: seconds.get(test, 1.0))
+    tests = sorted(_tests_of(mutant, known["lines"]), key=lambda test: seconds.get(test, 1.0))
     target = root / mutant.file.relative_to(PROJECT)
     honest = target.read_bytes()
     target.write_text(mutant.text(), encoding="utf-8")
@@ -613,6 +610,71 @@ def _noticed(mutant: Mutant, root: Path, known: dict[str, dict[str, dict[str, li
     finally:
         target.write_bytes(honest)
     return False
+
+
+def _tests_of(mutant: Mutant, lines: dict[str, dict[str, list[str]]]) -> set[str]:
+    """The tests that ran its line.
+
+    What runs while a module is imported is no test's own: there, the tests that ran a line which
+    names what the statement defines, also through other statements of that kind.
+    """
+    own = lines.get(mutant.file.relative_to(TOOLS).as_posix(), {})
+    if not (name := _defined_at_import(mutant.file, mutant.line)):
+        return set(own.get(str(mutant.line), ()))
+    found: set[str] = set()
+    names, waiting = {name}, [(mutant.file, name)]
+    while waiting:
+        home, name = waiting.pop()
+        files = [home] if name.startswith("_") else (TOOLS / "papka").rglob("*.py")
+        word = re.compile(rf"\b{name}\b")
+        for file in files:
+            ran = lines.get(file.relative_to(TOOLS).as_posix(), {})
+            for number, text in enumerate(file.read_text("utf-8").splitlines(), 1):
+                if not word.search(text):
+                    continue
+                if not (by := _defined_at_import(file, number)):
+                    found.update(ran.get(str(number), ()))
+                elif by not in names and len(names) < _NAMES:
+                    names.add(by)
+                    waiting.append((file, by))
+        for number in _body(home, name):
+            found.update(own.get(str(number), ()) if home == mutant.file else ())
+    return found or {each for some in own.values() for each in some}
+
+
+@functools.cache
+def _statements(file: Path) -> list[tuple[range, str]]:
+    """Lines that run at import, and the name that their statement defines ("" for an import)."""
+    found: list[tuple[range, str]] = []
+
+    def walk(body: Sequence[ast.stmt], outer: str) -> None:
+        for each in body:
+            first = min([each.lineno, *(d.lineno for d in getattr(each, "decorator_list", ()))])
+            if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found.append((range(first, each.body[0].lineno), outer or each.name))
+            elif isinstance(each, ast.ClassDef):
+                found.append((range(first, each.body[0].lineno), each.name))
+                walk(each.body, each.name)
+            else:
+                target = each.targets[0] if isinstance(each, ast.Assign) else each
+                target = target.target if isinstance(target, ast.AnnAssign) else target
+                name = target.id if isinstance(target, ast.Name) else ""
+                found.append((range(first, (each.end_lineno or first) + 1), outer or name))
+
+    walk(ast.parse(file.read_text("utf-8")).body, "")
+    return found
+
+
+def _defined_at_import(file: Path, line: int) -> str:
+    return next((name for lines, name in _statements(file) if line in lines), "")
+
+
+def _body(file: Path, name: str) -> range:
+    """The lines of a function, for what stands before them: its decorators and defaults."""
+    for each in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(each, (ast.FunctionDef, ast.ClassDef)) and each.name == name:
+            return range(each.body[0].lineno, (each.end_lineno or 0) + 1)
+    return range(0)
 
 
 def _package(file: Path) -> str:
