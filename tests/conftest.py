@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from papka.cli.options import use_russian
+
 if TYPE_CHECKING:
     from tests.support.clones import Clone, Shared
     from tests.support.command import Ran
     from tests.support.histories import School
     from tests.support.school import Archive
+
+use_russian()  # as `main` does: click words some of its parts when a command is imported
 
 PROJECT = Path(__file__).resolve().parents[1]
 settings.register_profile("papka", deadline=None, suppress_health_check=[HealthCheck.too_slow])

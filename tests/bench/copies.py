@@ -29,22 +29,22 @@ _PUSH = """
 import os, resource, sys
 from pathlib import Path
 import filelock
-from papka.tasks import mirror
+from papka.copies import mirrors
 root = Path(sys.argv[1])
 def used():
     found = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in found)
 before = used()
-assert mirror.push(root).is_good
+assert mirrors.push(root).is_good
 print(used() - before)
 """
 _DRILL = """
 import sys, time
 from datetime import datetime, timezone
 from pathlib import Path
-from papka.gates.git.repository import remotes
-from papka.tasks.restoring.drill import drill
-from papka.tasks.restoring.sources import find_sources
+from papka.copies.drill import drill
+from papka.repository.handle import remotes
+from papka.copies.restoring import find_sources
 root = Path(sys.argv[1])
 sources = find_sources(["m0"], remotes(root), root)
 now = datetime.now(timezone.utc)

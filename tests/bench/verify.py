@@ -45,10 +45,10 @@ _VERIFY = """
 import sys
 from datetime import datetime, timezone
 from pathlib import Path
-from papka.tasks.proof import examined
-from papka.tasks.proof.verify import verify
+from papka.proof import examination
+from papka.proof.verification import verify
 if sys.argv[4:] == ["without steps"]:
-    examined.judge_steps = lambda *_: ()
+    examination.judge_steps = lambda *_: ()
 found = verify(Path(sys.argv[1]), now=datetime.now(timezone.utc), anchors=[sys.argv[2]])
 sys.exit(len(found.findings) or found.commits != int(sys.argv[3]))
 """

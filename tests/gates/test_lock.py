@@ -15,7 +15,7 @@ from tests.support.histories import School
 _HOLD = """
 import sys, pathlib
 sys.path.insert(0, sys.argv[2])
-from papka.gates.lock import archive_lock
+from papka.repository.dot_papka import archive_lock
 with archive_lock(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

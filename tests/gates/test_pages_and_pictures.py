@@ -74,13 +74,13 @@ def test_the_largest_sheet_and_the_last_page_are_still_seen() -> None:
 
 def test_a_file_may_be_so_large_and_no_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     data = blank((10, 10))
-    for gate, limit, told, read in (
-        (page_pictures, len(data), Unseen, look),
-        (page_pictures, len(data), Unreadable, page_pictures.pages.__wrapped__),
+    for limit, told, read in (
+        ("_BYTES", Unseen, look),
+        ("_SCAN_BYTES", Unreadable, page_pictures.pages.__wrapped__),
     ):
-        monkeypatch.setattr(gate, "_BYTES", limit)
+        monkeypatch.setattr(page_pictures, limit, len(data))
         assert len(read(data)) == 1
-        monkeypatch.setattr(gate, "_BYTES", limit - 1)
+        monkeypatch.setattr(page_pictures, limit, len(data) - 1)
         with pytest.raises(told, match="больше 0 МБ"):
             read(data)
     picture = saved(page(), "PNG")

@@ -13,7 +13,7 @@ from tests.conftest import PROJECT
 _SCRIPT = """
 import os, sys
 sys.path.insert(0, sys.argv[1])
-from papka.gates.workers import spread
+from papka.paper.print_all import spread
 
 def make(base):
     def work(job):

@@ -407,10 +407,10 @@ def count(event, words):
             os.kill(os.getpid(), signal.SIGKILL)
 from datetime import datetime
 from pathlib import Path
-from papka.gates import exchange
+from papka.repository import journal
 if sys.argv.pop(1) == "no-exchange":
-    exchange._exchanged = lambda one, other: False
-from papka.tasks.proof.heal import heal
+    journal._exchanged = lambda one, other: False
+from papka.copies.healing import heal
 sys.addaudithook(count)
 heal(Path(sys.argv[1]), now=datetime.fromisoformat(sys.argv[2]))
 print(-left)

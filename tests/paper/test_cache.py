@@ -236,7 +236,7 @@ def test_a_kept_print_needs_neither_the_library_that_prints_nor_the_records(
 ) -> None:
     script = (
         "import sys; from pathlib import Path; "
-        "from papka.tasks.printing.print_saved import print_saved; "
+        "from papka.paper.print_saved import print_saved; "
         f"print(print_saved(Path({str(printed.root)!r}), {FORM!r}, {ID!r}).pressed.from_cache); "
         "print([m for m in ('weasyprint', 'jinja2', 'yaml', 'jsonschema_rs') if m in sys.modules])"
     )

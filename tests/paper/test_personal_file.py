@@ -402,7 +402,7 @@ def test_a_browser_gets_one_file_with_everything_in_it(templates: Snapshot) -> N
 
 def test_weasyprint_is_not_imported_before_a_page_is_laid_out() -> None:
     script = (
-        "import sys, papka.tasks.printing.print_personal_file; "
+        "import sys, papka.paper.personal_file_layout; "
         "sys.exit(any(m.startswith(('weasyprint', 'fontTools')) for m in sys.modules))"
     )
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}
@@ -420,7 +420,7 @@ def test_a_compiler_planted_on_the_path_is_not_run_to_find_pango(tmp_path: Path)
         "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(PROJECT / "tools"),
     }
-    script = "import papka.gates.pdf as pdf; print(pdf.lay_out('<p>слово', (), {}).pages)"
+    script = "import papka.paper.pdf as pdf; print(pdf.lay_out('<p>слово', (), {}).pages)"
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, check=True, capture_output=True
     )
@@ -434,7 +434,7 @@ def test_missing_pango_is_one_clear_sentence(tmp_path: Path) -> None:
     )
     script = (
         "from papka.core.errors import PangoMissing\n"
-        "try:\n    import papka.gates.pdf\n"
+        "try:\n    import papka.paper.pdf\n"
         "except PangoMissing as e:\n    print(e.message, e.exit_code)"
     )
     environment = {

@@ -77,8 +77,8 @@ def test_nothing_lies_there_until_it_is_whole(hub: Path, tmp_path: Path) -> None
     place = tmp_path / "new"
     killed = script(
         "import os, signal\n"
-        "from papka.gates import building_site\n"
-        "building_site.Site.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from papka.repository import journal\n"
+        "journal.Site.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from papka.cli.main import main\nmain()\n",
         "restore", place, "--from", hub,
     )  # fmt: skip

@@ -39,7 +39,7 @@ LATER = NOW + timedelta(hours=1)
 _KILLED = """
 import os, signal, sys
 from papka.cli.main import main
-from papka.gates.media import Draft
+from papka.copies.media import Draft
 step, left = sys.argv.pop(1), int(sys.argv.pop(1))
 act = getattr(Draft, step)
 def counted(*words):

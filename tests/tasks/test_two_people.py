@@ -19,8 +19,8 @@ WRITE = r"""
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from papka.tasks.actor import find_actor
-from papka.tasks.save import save_changes
+from papka.repository.signing import find_actor
+from papka.desk.saving import save_changes
 root, (who, path, entry) = Path(sys.argv[1]), sys.argv[2:]
 held = (root / path).read_bytes()
 changes = {path: held + entry.encode()}

@@ -98,6 +98,6 @@ def test_any_text_gives_a_form_or_nothing(surname: str, first: str, sex: str | N
 
 
 def test_the_library_is_loaded_only_for_a_name() -> None:
-    asked = "import sys, papka.views.inflection; sys.exit('pytrovich' in sys.modules)"
+    asked = "import sys, papka.records.name_cases; sys.exit('pytrovich' in sys.modules)"
     papka_is_here = Path(papka.__file__).parents[1]
     subprocess.run([sys.executable, "-c", asked], check=True, cwd=papka_is_here)

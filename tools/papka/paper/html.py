@@ -123,7 +123,7 @@ _TOKENS = {
 
 
 def _kind(name: str) -> str:
-    """`papka.views.card.Card object` -> «Card»; a type everybody has -> its Russian name."""
+    """`papka.paper.sections.Card object` -> «Card»; a type everybody has -> its Russian name."""
     last = name.removesuffix(" object").rpartition(".")[2]
     return f"«{_KINDS.get(last, last)}»"
 
