@@ -87,7 +87,7 @@ def test_no_bytes_make_it_raise_and_what_it_takes_is_not_in_doubt(data: bytes) -
 
 @given(TOKENS)
 def test_the_quick_pass_accepts_nothing_the_careful_one_refuses(text: str) -> None:
-    judged = documents.judge(text, "f.yaml", documents._events)  # noqa: SLF001 - both passes side by side
+    judged = documents.judge(text, "f.yaml")
     found = read(text.encode(), "f.yaml")
     assert found.findings == judged.findings
     if judged.root is not None and not judged.findings:

@@ -1,38 +1,20 @@
-"""What a parser's complaint means to the person who typed the file.
+"""A file of records: bytes in, value or findings out; and the place of anything in it.
 
-A parser says where it stopped; the slip is often earlier. Each rule below looks at the text
-around that place and names the slip it knows; the last one always answers.
-
-Judging a file the quick pass doubts: every fault with its line, column and pointer.
-
-Faults of characters come first; what they make unreadable is not reported a second time.
-Reading ends at `MAX_FINDINGS`: a file that bad is mended in turns, and costs no more time.
-
-A file of records: bytes in, value or findings out. The only module that knows yaml.
-
-Invariants: `read` never raises; it accepts only what every YAML 1.1 and 1.2 reader takes alike
-(integers, decimals, true, false, null, text; dates stay text); a rejected file has no value.
-Two passes: a quick one from parser events straight to values, which doubts at the first oddity,
-and the careful one of `careful`, which judges, finds places and lists every fault.
-Absent on purpose: nodes of the library (its composer overflows the C stack on deep input) and
-writing (`edit`).
-
-Line and column for findings that know only a JSON pointer.
-
-Rules work on values and never pay for positions; a rejected file is read once more here.
-
-Entries of a record as they were read: mappings of a list that have an id.
-
-Invariant: an entry is known by its id, wherever in the file it stands.
+`read` accepts only what every YAML 1.1 and 1.2 reader takes alike: integers, decimals, true, false,
+null and text (dates stay text). A quick pass goes from parser events straight to values and gives
+up at the first oddity; the careful one (`judge`) then builds a tree with places and lists every
+fault. Faults of characters come first, and what they make unreadable is not reported a second time.
+This is the only module that knows yaml; the nodes of the library are not used, because its composer
+overflows the C stack on deep input.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from unicodedata import is_normalized
 
 import yaml
@@ -56,438 +38,127 @@ from papka.records.reading_codes import AT_KEY
 from papka.records.yaml_tree import MAX_DEPTH, Composer, Event, Mark, Node, child, is_clean
 
 
-class Complaint(NamedTuple):
-    """A parser's words and places, the lines of the file, the newest scalar read."""
-
-    problem: str
-    mark: Mark
-    context: str
-    context_mark: Mark
-    lines: list[str]
-    last: Event | None
-
-    def line(self, number: int) -> str:
-        """Line by number from 1; "" outside."""
-        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
-
-
-class Fault(NamedTuple):
-    code: Code
-    mark: Mark
-    words: dict[str, str]
-
-
-_Rule = Callable[[Complaint], Fault | None]
-_INDENT_TAB = re.compile(r"[ ]*(?:- +)*\t")
-_GLUED = re.compile(r"(\s*(?:- +)*[\w-]+):[^\s:/]")
-_KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+:(?:\s|$)")
-_TWICE = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s#].*:\s")
-
-
-def explain(complaint: Complaint) -> Fault:
-    """The slip behind a complaint: its code, its place, the words of the code."""
-    for rule in _RULES:
-        fault = rule(complaint)
-        if fault is not None:
-            return fault
-    return _generic(complaint)
-
-
-def _at(complaint: Complaint, line: int, column: int) -> Mark:
-    return Mark(complaint.mark.offset, line, column)
-
-
-def _tab(complaint: Complaint) -> Fault | None:
-    for number in (complaint.mark.line, complaint.context_mark.line + 1):
-        found = _INDENT_TAB.match(complaint.line(number))
-        if found:
-            return Fault(reading_codes.YAML_TAB_INDENT, _at(complaint, number, found.end()), {})
-    return None
-
-
-def _open_quote(complaint: Complaint) -> Fault | None:
-    if "quoted scalar" in complaint.context and "escape" not in complaint.problem:
-        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, complaint.context_mark, {})
-    return None
-
-
-def _after_quote(complaint: Complaint) -> Fault | None:
-    """Text right after a quoted value: a stray word, or a quote that closed lines too late."""
-    last = complaint.last
-    if last is None or last.style not in ("'", '"') or last.end.line != complaint.mark.line:
-        return None
-    if last.start.line != last.end.line:
-        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, last.start, {})
-    if complaint.mark.offset >= last.end.offset and complaint.problem.startswith("did not find"):
-        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark, {})
-    return None
-
-
-def _after_bracket(complaint: Complaint) -> Fault | None:
-    before = complaint.line(complaint.mark.line)[: complaint.mark.column - 1].rstrip()
-    if "block" in complaint.context and before.endswith(("]", "}")):
-        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark, {})
-    return None
-
-
-def _escape(complaint: Complaint) -> Fault | None:
-    if "escape" in complaint.problem or "hexdecimal" in complaint.problem:
-        return Fault(reading_codes.YAML_BAD_ESCAPE, complaint.mark, {})
-    return None
-
-
-def _sign(complaint: Complaint) -> Fault | None:
-    """Texts that begin with a sign YAML keeps for itself."""
-    where = complaint.context_mark
-    for word, code in (
-        ("an alias", reading_codes.YAML_ALIAS),
-        ("an anchor", reading_codes.YAML_ANCHOR),
-        ("a tag", reading_codes.YAML_TAG),
-        ("a directive", reading_codes.YAML_DIRECTIVE),
-        ("%TAG", reading_codes.YAML_DIRECTIVE),
-        ("%YAML", reading_codes.YAML_DIRECTIVE),
-    ):
-        if word in complaint.context or word in complaint.problem:
-            return Fault(code, where, {})
-    if "tag handle" in complaint.problem:
-        return Fault(reading_codes.YAML_TAG, complaint.mark, {})
-    if "directive" in complaint.problem:
-        return Fault(reading_codes.YAML_DIRECTIVE, complaint.mark, {})
-    if complaint.problem == "found character that cannot start any token":
-        sign = complaint.line(complaint.mark.line)[complaint.mark.column - 1 :][:1]
-        return Fault(
-            reading_codes.YAML_RESERVED_CHARACTER, complaint.mark, {"character": f"«{sign}»"}
-        )
-    return None
-
-
-def _bracket(complaint: Complaint) -> Fault | None:
-    if "flow" in complaint.context:
-        return Fault(reading_codes.YAML_BRACKET_NOT_CLOSED, complaint.context_mark, {})
-    return None
-
-
-def _glued(complaint: Complaint) -> Fault | None:
-    """`key:value` swallows the next line or lacks its colon."""
-    here = complaint.mark.line
-    for number in (complaint.context_mark.line, here, here - 1):
-        found = _GLUED.match(complaint.line(number))
-        if found:
-            place = _at(complaint, number, found.end(1) + 1)
-            return Fault(reading_codes.YAML_NO_SPACE_AFTER_COLON, place, {})
-    return None
-
-
-def _two_colons(complaint: Complaint) -> Fault | None:
-    before = complaint.line(complaint.mark.line)[: complaint.mark.column] + " "
-    if "mapping values" in complaint.problem and _TWICE.match(before):
-        return Fault(reading_codes.YAML_COLON_IN_VALUE, complaint.mark, {})
-    return None
-
-
-def _no_colon(complaint: Complaint) -> Fault | None:
-    if complaint.problem == "could not find expected ':'":
-        return Fault(reading_codes.YAML_NO_COLON, complaint.context_mark, {})
-    return None
-
-
-def _indent(complaint: Complaint) -> Fault | None:
-    line = complaint.line(complaint.mark.line)
-    starts = len(line) - len(line.lstrip(" ")) + 1
-    place = _at(complaint, complaint.mark.line, starts)
-    if "mapping values" in complaint.problem and _KEY_LINE.match(line):
-        return Fault(reading_codes.YAML_BAD_INDENT, place, {})
-    if "block" in complaint.context and complaint.mark.column == starts:
-        return Fault(reading_codes.YAML_BAD_INDENT, place, {})
-    return None
-
-
-_RULES: tuple[_Rule, ...] = (
-    _tab,
-    _escape,
-    _open_quote,
-    _after_quote,
-    _after_bracket,
-    _sign,
-    _bracket,
-    _glued,
-    _two_colons,
-    _no_colon,
-    _indent,
-)
-
-_GENERIC = (
-    (
-        "block sequence entries",
-        "список не может начинаться в этом месте",
-        "Начните список с новой строки с отступом: «- значение»; текст возьмите в кавычки",
-    ),
-    (
-        "mapping values",
-        "здесь не может стоять двоеточие",
-        "Возьмите значение в кавычки или начните поле с новой строки",
-    ),
-    (
-        "node content",
-        "здесь ожидалось значение",
-        "Возьмите значение в кавычки",
-    ),
-    (
-        "document start",
-        "здесь не ожидалось продолжения",
-        "Возьмите значение в кавычки или исправьте отступ",
-    ),
-    (
-        "",
-        "запись не по правилам YAML",
-        "Проверьте отступы, кавычки и двоеточия в этой строке и в предыдущей",
-    ),
-)
-
-
-def _generic(complaint: Complaint) -> Fault:
-    problem, cure = next(
-        (problem, cure) for part, problem, cure in _GENERIC if part in complaint.problem
-    )
-    return Fault(reading_codes.YAML_SYNTAX, complaint.mark, {"problem": problem, "cure": cure})
-
-
-MAX_FINDINGS = 1000
-_BOM = "\ufeff"
-_SIGNS = (reading_codes.YAML_ALIAS, reading_codes.YAML_ANCHOR, reading_codes.YAML_TAG)
-
-
-class Stopped(Exception):
-    """The parser cannot go on: its words and places."""
-
-    def __init__(self, problem: str, mark: Mark, context: str, context_mark: Mark) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.mark = mark
-        self.context = context
-        self.context_mark = context_mark
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What could be read, with places, and what is wrong, in order of place."""
-
-    root: Node | None
-    findings: tuple[Finding, ...]
-
-
-Parser = Callable[[str], Iterator[Event]]
-"""Events of a text; raises Stopped."""
-
-
-class _Findings:
-    """Collects findings of one path; `shift` columns were cut off line 1."""
-
-    def __init__(self, path: str, shift: int) -> None:
-        self._path = path
-        self._shift = shift
-        self._found: list[Finding] = []
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    @property
-    def full(self) -> bool:
-        return len(self._found) >= MAX_FINDINGS
-
-    def signs_in(self, line: int) -> bool:
-        """Whether an anchor, alias or tag was found there, which explains a stumble after it."""
-        return any(one.where.line == line and one.code in _SIGNS for one in self._found)
-
-    def add(
-        self,
-        code: Code,
-        mark: Mark,
-        pointer: str = "",
-        related: tuple[Mark, ...] = (),
-        words: dict[str, object] | None = None,
-    ) -> None:
-        there = [self._where(mark, "") for mark in related]
-        self._found.append(code.at(self._where(mark, pointer), related=there, **(words or {})))
-
-    def _where(self, mark: Mark, pointer: str) -> Location:
-        column = mark.column + (self._shift if mark.line == 1 else 0)
-        return Location(self._path, pointer, mark.line, column)
-
-    def all(self) -> tuple[Finding, ...]:
-        return tuple(in_order(self._found))
-
-
-def judge(text: str, path: str, parse: Parser) -> Judged:
-    """The tree and all findings of a decoded text."""
-    bom = text.startswith(_BOM)
-    found = _Findings(path, int(bom))
-    if bom:
-        text = text[1:]
-        found.add(reading_codes.YAML_BOM, Mark(-1, 1, 0))
-    _characters(text, found)
-    unseen = len(found) > bom
-    composer = Composer(found.add)
-    try:
-        for event in parse(yaml_tree.harmless(text)):
-            if not composer.feed(event) or found.full:
-                break
-        else:
-            _emptiness(composer.root, found)
-    except Stopped as stopped:
-        if not unseen and not found.signs_in(stopped.mark.line):
-            _complain(stopped, text, composer.last, found)
-    return Judged(composer.root, found.all())
-
-
-def _characters(text: str, found: _Findings) -> None:
-    line, start, read = 1, 0, 0
-    for offset, code, name in yaml_tree.refused(text):
-        if found.full:
-            return
-        line += text.count("\n", read, offset)
-        start = max(start, text.rfind("\n", read, offset) + 1)
-        read = offset
-        found.add(code, Mark(offset, line, offset - start + 1), words={"character": name})
-
-
-def _emptiness(root: Node | None, found: _Findings) -> None:
-    if root is None or (root.kind == "scalar" and root.value is None and not len(found)):
-        found.add(reading_codes.YAML_EMPTY, Mark(0, 1, 1))
-
-
-def _complain(stopped: Stopped, text: str, last: Event | None, found: _Findings) -> None:
-    lines = text.split("\n")
-    fault = explain(
-        Complaint(stopped.problem, stopped.mark, stopped.context, stopped.context_mark, lines, last)
-    )
-    found.add(fault.code, fault.mark, words=dict(fault.words))
-
-
-_CACHED_LENGTH = 32
-_NUMERIC = frozenset("0123456789+-.")
-_known = lru_cache(maxsize=4096)(yaml_tree.resolve)
-
-
 class Document(NamedTuple):
-    """`value` is dict, list or scalar; None when `findings` is not empty."""
+    """A file as it was read: a dict, list or scalar, or None and the findings that say why."""
 
     value: Any
     findings: tuple[Finding, ...] = ()
 
 
-class _Doubt(Exception):
-    """The quick pass leaves the file to the careful one."""
-
-
 def read(data: bytes, path: str) -> Document:
-    """The document in `data`; `path` only names it in findings. Never raises."""
+    """Read a file strictly; `path` only names it in findings. Never raises."""
     text = yaml_tree.decode(data, path)
     if isinstance(text, Finding):
         return Document(None, (text,))
     if is_clean(text):
         try:
-            return Document(_quick(data))
+            return Document(_read_quickly(data))
         except (_Doubt, ValueError, yaml.YAMLError):
             pass
-    judged = judge(text, path, _events)
+    judged = judge(text, path)
     if judged.findings or judged.root is None:
         return Document(None, judged.findings)
     return Document(judged.root.plain())
 
 
 def locate(data: bytes, pointer: str, *, key: bool = False) -> tuple[int, int]:
-    """As `placer`, for one question."""
-    return placer(data)(pointer, key=key)
+    """Return line and column, from 1, of what a JSON pointer addresses, or of its key.
 
-
-class Placer(Protocol):
-    def __call__(self, pointer: str, *, key: bool = False) -> tuple[int, int]: ...
-
-
-def placer(data: bytes) -> Placer:
-    """Tells line and column, from 1, of what a JSON pointer addresses, or of its key.
-
-    The file is read once, however many are asked. The nearest existing ancestor stands in for
-    what is not there; (1, 1) when unreadable.
+    The nearest existing ancestor stands in for what is not there; (1, 1) when unreadable.
     """
-    root = compose(data)
+    return _locate_in(compose(data), pointer, key=key)
 
-    def place(pointer: str, *, key: bool = False) -> tuple[int, int]:
-        if root is None:
-            return 1, 1
-        node = at = root
-        for part in pointer.split("/")[1:]:
-            found = child(node, part)
-            if found is None:
-                return at.start.line, at.start.column
-            name, node = found
-            at = name if key and name is not None else node
-        return at.start.line, at.start.column
 
-    return place
+def _locate_in(root: Node | None, pointer: str, *, key: bool) -> tuple[int, int]:
+    if root is None:
+        return 1, 1
+    node = at = root
+    for part in pointer.split("/")[1:]:
+        found = child(node, part)
+        if found is None:
+            break
+        name, node = found
+        at = name if key and name is not None else node
+    return at.start.line, at.start.column
 
 
 def compose(data: bytes) -> Node | None:
-    """The tree with places, as far as the file can be read; None when there is none.
+    """Return the tree with places, as far as the file can be read; None when there is none.
 
     Marks count characters of the decoded text; a BOM, if any, counts as one.
     """
     text = yaml_tree.decode(data, "")
-    if isinstance(text, Finding):
-        return None
-    return judge(text, "", _events).root
+    return None if isinstance(text, Finding) else judge(text, "").root
 
 
-def _events(text: str) -> Iterator[Event]:
-    """The library's events in our words; raises careful.Stopped."""
-    parser = CParser(text)
-    try:
-        event: Any = None
-        while event.__class__ is not StreamEndEvent:
-            event = parser.get_event()
-            if isinstance(event, (NodeEvent, CollectionEndEvent, DocumentStartEvent)):
-                yield _event(event)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise Stopped(
-            error.problem or "",
-            _mark(mark),
-            error.context or "",
-            _mark(error.context_mark or mark),
-        ) from None
-    except (yaml.YAMLError, ValueError):
-        start = Mark(0, 1, 1)
-        raise Stopped("", start, "", start) from None
+Source = Callable[[str], bytes | None]
+"""Bytes of a file by its path; None when it is not there."""
 
 
-def _event(event: Any) -> Event:  # noqa: ANN401 - the library's events carry no types
-    start, end = _mark(event.start_mark), _mark(event.end_mark)
-    if isinstance(event, DocumentStartEvent):
-        return Event("document", start, end, directives=bool(event.version or event.tags))
-    if isinstance(event, CollectionEndEvent):
-        return Event("end", start, end)
-    anchor = event.anchor or ""
-    if isinstance(event, AliasEvent):
-        return Event("alias", start, end, anchor=anchor)
-    tag = event.tag is not None
-    if isinstance(event, ScalarEvent):
-        return Event("scalar", start, end, event.value, event.style or "", anchor, tag)
-    kind = "map" if isinstance(event, MappingStartEvent) else "list"
-    return Event(kind, start, end, "", "flow" if event.flow_style else "", anchor, tag)
+def pinned(findings: Iterable[Finding], source: Source) -> list[Finding]:
+    """Give findings lines and columns, as far as their files can be read.
+
+    Rules work on values and know only JSON pointers; a rejected file is parsed once more here,
+    once however many findings it has.
+    """
+
+    @cache
+    def parse(path: str) -> tuple[bool, Node | None]:
+        data = source(path)
+        return data is not None, compose(data or b"")
+
+    def pin(where: Location, *, key: bool = False) -> Location:
+        if where.line or where.commit or not where.path.endswith(".yaml"):
+            return where
+        is_there, root = parse(where.path)
+        if not is_there:
+            return where
+        line, column = _locate_in(root, where.pointer, key=key)
+        return replace(where, line=line, column=column)
+
+    return [
+        replace(
+            finding,
+            where=pin(finding.where, key=finding.code in AT_KEY),
+            related=tuple(pin(where) for where in finding.related),
+        )
+        for finding in findings
+    ]
 
 
-def _mark(mark: Any) -> Mark:  # noqa: ANN401 - as above
-    return Mark(mark.index, mark.line + 1, mark.column + 1)
+Value = Any
+"""A value read from YAML."""
+Steps = tuple[str | int, ...]
 
 
-def _quick(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 - one flat loop: calls cost
-    """The value straight from events; raises _Doubt, ValueError or YAMLError when not plain."""
+def entries_in(value: Value, at: Steps = ()) -> Iterator[tuple[Steps, dict[str, Value]]]:
+    """Yield every entry (a mapping of a list that has an id) with the steps that lead to it."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from entries_in(inner, (*at, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict) and isinstance(item.get("id"), str):
+                yield (*at, index), item
+            yield from entries_in(item, (*at, index))
+
+
+_CACHED_LENGTH = 32
+_NUMERIC = frozenset("0123456789+-.")
+_resolve_cached = lru_cache(maxsize=4096)(yaml_tree.resolve)
+
+
+class _Doubt(Exception):
+    """The quick pass leaves the file to the careful one."""
+
+
+def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 - one flat loop: calls cost
+    """Build the value straight from events; raise _Doubt, ValueError or YAMLError at any oddity."""
     marked = b"&" in data or b"*" in data or b"!" in data or b"%" in data
     escaped = b"\\" in data
     step: Callable[[], Any] = CParser(data).get_event
     scalar, map_start, list_start = ScalarEvent, MappingStartEvent, SequenceStartEvent
-    first, words, numeric, resolve = yaml_tree.FIRST, yaml_tree.WORDS, _NUMERIC, _known
+    first, words, numeric, resolve = yaml_tree.FIRST, yaml_tree.WORDS, _NUMERIC, _resolve_cached
     step()
     event = step()
     if event.__class__ is not DocumentStartEvent or event.version or event.tags:
@@ -550,50 +221,328 @@ def _quick(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 - one fl
     return root[0]
 
 
-Source = Callable[[str], bytes | None]
+MAX_FINDINGS = 1000
+"""Where reading ends: a file that bad is mended in turns, and costs no more time."""
+_SIGNS = (reading_codes.YAML_ALIAS, reading_codes.YAML_ANCHOR, reading_codes.YAML_TAG)
 
 
-def pinned(findings: Iterable[Finding], source: Source) -> list[Finding]:
-    """The same findings with lines and columns, as far as their files can be read.
+class Judged(NamedTuple):
+    """The tree as far as it could be read, and every fault in order of place."""
 
-    A file is read once, however many findings it has.
+    root: Node | None
+    findings: tuple[Finding, ...]
+
+
+def judge(text: str, path: str) -> Judged:
+    """Parse a decoded text carefully: the tree, and what is wrong with it."""
+    bom = text.startswith("\ufeff")
+    found = _Findings(path, int(bom))
+    if bom:
+        text = text[1:]
+        found.add(reading_codes.YAML_BOM, Mark(-1, 1, 0))
+    _find_bad_characters(text, found)
+    has_bad_characters = len(found) > bom
+    composer = Composer(found.add)
+    try:
+        for event in _events(yaml_tree.harmless(text)):
+            if not composer.feed(event) or found.full:
+                break
+        else:
+            root = composer.root
+            if root is None or (root.kind == "scalar" and root.value is None and not len(found)):
+                found.add(reading_codes.YAML_EMPTY, Mark(0, 1, 1))
+    except _Stopped as stopped:
+        complaint = Complaint(*stopped.args, text.split("\n"), composer.last)
+        if not has_bad_characters and not found.signs_in(complaint.mark.line):
+            fault = explain(complaint)
+            found.add(fault.code, fault.mark, words=fault.words)
+    return Judged(composer.root, found.sorted())
+
+
+def _find_bad_characters(text: str, found: _Findings) -> None:
+    line, start, read = 1, 0, 0
+    for offset, code, name in yaml_tree.refused(text):
+        if found.full:
+            return
+        line += text.count("\n", read, offset)
+        start = max(start, text.rfind("\n", read, offset) + 1)
+        read = offset
+        found.add(code, Mark(offset, line, offset - start + 1), words={"character": name})
+
+
+class _Findings:
+    """Findings of one path as they come; `shift` columns were cut off line 1."""
+
+    def __init__(self, path: str, shift: int) -> None:
+        self._path = path
+        self._shift = shift
+        self._found: list[Finding] = []
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def full(self) -> bool:
+        return len(self._found) >= MAX_FINDINGS
+
+    def signs_in(self, line: int) -> bool:
+        """Tell whether an anchor, alias or tag in the line explains a stumble after it."""
+        return any(one.where.line == line and one.code in _SIGNS for one in self._found)
+
+    def add(
+        self,
+        code: Code,
+        mark: Mark,
+        pointer: str = "",
+        related: tuple[Mark, ...] = (),
+        words: dict[str, object] | None = None,
+    ) -> None:
+        there = [self._where(mark, "") for mark in related]
+        self._found.append(code.at(self._where(mark, pointer), related=there, **(words or {})))
+
+    def _where(self, mark: Mark, pointer: str) -> Location:
+        column = mark.column + (self._shift if mark.line == 1 else 0)
+        return Location(self._path, pointer, mark.line, column)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        return tuple(in_order(self._found))
+
+
+class _Stopped(Exception):
+    """The parser cannot go on; `args` are the first four fields of a Complaint."""
+
+
+def _events(text: str) -> Iterator[Event]:
+    """Yield the library's events in our words; raise _Stopped with its problem and places."""
+    parser = CParser(text)
+    try:
+        event: Any = None
+        while event.__class__ is not StreamEndEvent:
+            event = parser.get_event()
+            if isinstance(event, (NodeEvent, CollectionEndEvent, DocumentStartEvent)):
+                yield _event(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _Stopped(
+            error.problem or "",
+            _mark(mark),
+            error.context or "",
+            _mark(error.context_mark or mark),
+        ) from None
+    except (yaml.YAMLError, ValueError):
+        start = Mark(0, 1, 1)
+        raise _Stopped("", start, "", start) from None
+
+
+def _event(event: Any) -> Event:  # noqa: ANN401 - the library's events carry no types
+    start, end = _mark(event.start_mark), _mark(event.end_mark)
+    if isinstance(event, DocumentStartEvent):
+        return Event("document", start, end, directives=bool(event.version or event.tags))
+    if isinstance(event, CollectionEndEvent):
+        return Event("end", start, end)
+    anchor = event.anchor or ""
+    if isinstance(event, AliasEvent):
+        return Event("alias", start, end, anchor=anchor)
+    tag = event.tag is not None
+    if isinstance(event, ScalarEvent):
+        return Event("scalar", start, end, event.value, event.style or "", anchor, tag)
+    kind = "map" if isinstance(event, MappingStartEvent) else "list"
+    return Event(kind, start, end, "", "flow" if event.flow_style else "", anchor, tag)
+
+
+def _mark(mark: Any) -> Mark:  # noqa: ANN401 - as above
+    return Mark(mark.index, mark.line + 1, mark.column + 1)
+
+
+class Complaint(NamedTuple):
+    """Where and why the parser stopped, the lines of the file, the newest scalar read."""
+
+    problem: str
+    mark: Mark
+    context: str
+    context_mark: Mark
+    lines: list[str]
+    last: Event | None
+
+    def line(self, number: int) -> str:
+        """Return a line by its number from 1; "" outside."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+
+class Fault(NamedTuple):
+    """The slip behind a complaint."""
+
+    code: Code
+    mark: Mark
+    words: dict[str, object] | None = None
+
+
+_Rule = Callable[[Complaint], Fault | None]
+_INDENT_TAB = re.compile(r"[ ]*(?:- +)*\t")
+_GLUED = re.compile(r"(\s*(?:- +)*[\w-]+):[^\s:/]")
+_KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+:(?:\s|$)")
+_TWICE = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s#].*:\s")
+
+
+def explain(complaint: Complaint) -> Fault:
+    """Name the slip: a parser says where it stopped, the slip is often earlier.
+
+    Each rule looks at the text around that place for the slip it knows; the first that finds it
+    answers, else the parser's own problem is put in Russian.
     """
-    placers: dict[str, Placer | None] = {}
+    for rule in _RULES:
+        fault = rule(complaint)
+        if fault is not None:
+            return fault
+    problem, cure = next(
+        (problem, cure) for part, problem, cure in _GENERIC if part in complaint.problem
+    )
+    return Fault(reading_codes.YAML_SYNTAX, complaint.mark, {"problem": problem, "cure": cure})
 
-    def pin(where: Location, *, key: bool = False) -> Location:
-        if where.line or where.commit or not where.path.endswith(".yaml"):
-            return where
-        if where.path not in placers:
-            data = source(where.path)
-            placers[where.path] = None if data is None else placer(data)
-        place = placers[where.path]
-        if place is None:
-            return where
-        line, column = place(where.pointer, key=key)
-        return replace(where, line=line, column=column)
 
-    return [
-        replace(
-            finding,
-            where=pin(finding.where, key=finding.code in AT_KEY),
-            related=tuple(pin(where) for where in finding.related),
+def _find_tab_indent(complaint: Complaint) -> Fault | None:
+    for number in (complaint.mark.line, complaint.context_mark.line + 1):
+        found = _INDENT_TAB.match(complaint.line(number))
+        if found:
+            mark = complaint.mark._replace(line=number, column=found.end())
+            return Fault(reading_codes.YAML_TAB_INDENT, mark)
+    return None
+
+
+def _find_open_quote(complaint: Complaint) -> Fault | None:
+    if "quoted scalar" in complaint.context and "escape" not in complaint.problem:
+        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, complaint.context_mark)
+    return None
+
+
+def _find_text_after_quote(complaint: Complaint) -> Fault | None:
+    """Find text right after a quoted value: a stray word, or a quote that closed lines too late."""
+    last = complaint.last
+    if last is None or last.style not in ("'", '"') or last.end.line != complaint.mark.line:
+        return None
+    if last.start.line != last.end.line:
+        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, last.start)
+    if complaint.mark.offset >= last.end.offset and complaint.problem.startswith("did not find"):
+        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
+    return None
+
+
+def _find_text_after_bracket(complaint: Complaint) -> Fault | None:
+    before = complaint.line(complaint.mark.line)[: complaint.mark.column - 1].rstrip()
+    if "block" in complaint.context and before.endswith(("]", "}")):
+        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
+    return None
+
+
+def _find_bad_escape(complaint: Complaint) -> Fault | None:
+    if "escape" in complaint.problem or "hexdecimal" in complaint.problem:
+        return Fault(reading_codes.YAML_BAD_ESCAPE, complaint.mark)
+    return None
+
+
+def _find_reserved_sign(complaint: Complaint) -> Fault | None:
+    """Find a text that begins with a sign YAML keeps for itself."""
+    for word, code in (
+        ("an alias", reading_codes.YAML_ALIAS),
+        ("an anchor", reading_codes.YAML_ANCHOR),
+        ("a tag", reading_codes.YAML_TAG),
+        ("a directive", reading_codes.YAML_DIRECTIVE),
+        ("%TAG", reading_codes.YAML_DIRECTIVE),
+        ("%YAML", reading_codes.YAML_DIRECTIVE),
+    ):
+        if word in complaint.context or word in complaint.problem:
+            return Fault(code, complaint.context_mark)
+    if "tag handle" in complaint.problem:
+        return Fault(reading_codes.YAML_TAG, complaint.mark)
+    if "directive" in complaint.problem:
+        return Fault(reading_codes.YAML_DIRECTIVE, complaint.mark)
+    if complaint.problem == "found character that cannot start any token":
+        sign = complaint.line(complaint.mark.line)[complaint.mark.column - 1 :][:1]
+        return Fault(
+            reading_codes.YAML_RESERVED_CHARACTER, complaint.mark, {"character": f"«{sign}»"}
         )
-        for finding in findings
-    ]
+    return None
 
 
-Value = Any
-"""A value read from YAML."""
-Steps = tuple[str | int, ...]
+def _find_open_bracket(complaint: Complaint) -> Fault | None:
+    if "flow" in complaint.context:
+        return Fault(reading_codes.YAML_BRACKET_NOT_CLOSED, complaint.context_mark)
+    return None
 
 
-def entries_in(value: Value, at: Steps = ()) -> Iterator[tuple[Steps, dict[str, Value]]]:
-    """Every entry with the steps that lead to it."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from entries_in(inner, (*at, key))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            if isinstance(item, dict) and isinstance(item.get("id"), str):
-                yield (*at, index), item
-            yield from entries_in(item, (*at, index))
+def _find_glued_colon(complaint: Complaint) -> Fault | None:
+    """Find `key:value`, which swallows the next line or lacks its colon."""
+    here = complaint.mark.line
+    for number in (complaint.context_mark.line, here, here - 1):
+        found = _GLUED.match(complaint.line(number))
+        if found:
+            place = complaint.mark._replace(line=number, column=found.end(1) + 1)
+            return Fault(reading_codes.YAML_NO_SPACE_AFTER_COLON, place)
+    return None
+
+
+def _find_second_colon(complaint: Complaint) -> Fault | None:
+    before = complaint.line(complaint.mark.line)[: complaint.mark.column] + " "
+    if "mapping values" in complaint.problem and _TWICE.match(before):
+        return Fault(reading_codes.YAML_COLON_IN_VALUE, complaint.mark)
+    return None
+
+
+def _find_missing_colon(complaint: Complaint) -> Fault | None:
+    if complaint.problem == "could not find expected ':'":
+        return Fault(reading_codes.YAML_NO_COLON, complaint.context_mark)
+    return None
+
+
+def _find_bad_indent(complaint: Complaint) -> Fault | None:
+    line = complaint.line(complaint.mark.line)
+    starts = len(line) - len(line.lstrip(" ")) + 1
+    place = complaint.mark._replace(column=starts)
+    if "mapping values" in complaint.problem and _KEY_LINE.match(line):
+        return Fault(reading_codes.YAML_BAD_INDENT, place)
+    if "block" in complaint.context and complaint.mark.column == starts:
+        return Fault(reading_codes.YAML_BAD_INDENT, place)
+    return None
+
+
+_RULES: tuple[_Rule, ...] = (
+    _find_tab_indent,
+    _find_bad_escape,
+    _find_open_quote,
+    _find_text_after_quote,
+    _find_text_after_bracket,
+    _find_reserved_sign,
+    _find_open_bracket,
+    _find_glued_colon,
+    _find_second_colon,
+    _find_missing_colon,
+    _find_bad_indent,
+)
+
+_GENERIC = (
+    (
+        "block sequence entries",
+        "список не может начинаться в этом месте",
+        "Начните список с новой строки с отступом: «- значение»; текст возьмите в кавычки",
+    ),
+    (
+        "mapping values",
+        "здесь не может стоять двоеточие",
+        "Возьмите значение в кавычки или начните поле с новой строки",
+    ),
+    (
+        "node content",
+        "здесь ожидалось значение",
+        "Возьмите значение в кавычки",
+    ),
+    (
+        "document start",
+        "здесь не ожидалось продолжения",
+        "Возьмите значение в кавычки или исправьте отступ",
+    ),
+    (
+        "",
+        "запись не по правилам YAML",
+        "Проверьте отступы, кавычки и двоеточия в этой строке и в предыдущей",
+    ),
+)
