@@ -252,7 +252,9 @@ def judge(text: str, path: str) -> Judged:
             if root is None or (root.kind == "scalar" and root.value is None and not len(found)):
                 found.add(reading_codes.YAML_EMPTY, Mark(0, 1, 1))
     except _Stopped as stopped:
-        complaint = Complaint(*stopped.args, text.split("\n"), composer.last)
+        problem, mark, context, start = stopped.args
+        lines = text.split("\n")
+        complaint = Complaint(problem, mark, context, start, lines, composer.last)
         if not has_bad_characters and not found.signs_in(complaint.mark.line):
             fault = explain(complaint)
             found.add(fault.code, fault.mark, words=fault.words)

@@ -1,19 +1,10 @@
-"""Russian words for what a schema asks: kinds of values, what to do about them, suggestions.
+"""What a schema engine says, put in Russian: errors of a value as findings, faults of a schema.
 
-What one error of a schema engine says to a person: code, place, words.
-
-Alternatives (`anyOf`, `oneOf`) are followed to the one that was meant. Titles and texts come from
-the schema: `title`, `errorMessage`, `patternErrorMessage`.
-
-From an engine's errors to findings a person can act on: one slip, one finding.
-
-A misspelt field is reported once, not also as missing; a wrong value silences the conditions that
-look at it; of alternatives the one meant is explained. Messages hold titles and allowed values
-from the schema, never what was written.
-
-Why a schema itself is unfit, in Russian: what the fast engine or the JSON reader says of it.
-
-Invariant: words unknown here are quoted in «…» after Russian ones, never shown bare.
+One slip gives one finding. A misspelt field is not also reported as missing; a wrong value silences
+the conditions that look at it; of alternatives (`anyOf`, `oneOf`) the one that was meant is
+explained. Messages hold titles, allowed values and texts of the schema (`title`, `errorMessage`,
+`patternErrorMessage`), never what was written. An engine's words that are unknown here are quoted
+in «…» after Russian ones, never shown bare.
 """
 
 from __future__ import annotations
@@ -30,6 +21,8 @@ from papka.core.phrases import NoSuchDay, read_day
 from papka.records import reading_codes
 from papka.records.schema_outline import Outline, mentioned
 from papka.records.yaml_tree import escaped
+
+Path = tuple[str | int, ...]
 
 _MANY = 12
 TYPES = {
@@ -49,6 +42,308 @@ _PYTHON_TYPES: tuple[tuple[type, str], ...] = (
     (list, "array"),
     (dict, "object"),
 )
+_LONGEST_QUOTED = 40
+_BRANCHES = ("then", "else")
+_BOUNDS = {
+    "minimum": (reading_codes.SCHEMA_OUT_OF_RANGE, "не меньше {}"),
+    "maximum": (reading_codes.SCHEMA_OUT_OF_RANGE, "не больше {}"),
+    "exclusiveMinimum": (reading_codes.SCHEMA_OUT_OF_RANGE, "больше {}"),
+    "exclusiveMaximum": (reading_codes.SCHEMA_OUT_OF_RANGE, "меньше {}"),
+    "multipleOf": (reading_codes.SCHEMA_OUT_OF_RANGE, "кратно {}"),
+    "minLength": (reading_codes.SCHEMA_TOO_SHORT, "знаков должно быть не меньше {}"),
+    "minItems": (reading_codes.SCHEMA_TOO_SHORT, "записей должно быть не меньше {}"),
+    "minProperties": (reading_codes.SCHEMA_TOO_SHORT, "полей должно быть не меньше {}"),
+    "contains": (reading_codes.SCHEMA_TOO_SHORT, "в списке не хватает нужной записи"),
+    "maxLength": (reading_codes.SCHEMA_TOO_LONG, "знаков должно быть не больше {}"),
+    "maxItems": (reading_codes.SCHEMA_TOO_LONG, "записей должно быть не больше {}"),
+    "maxProperties": (reading_codes.SCHEMA_TOO_LONG, "полей должно быть не больше {}"),
+}
+
+
+class Error(Protocol):
+    """The part of jsonschema's ValidationError that is used."""
+
+    validator: Any
+    validator_value: Any
+    instance: Any
+    schema: Any
+    message: str
+    context: Any
+
+    @property
+    def absolute_path(self) -> Sequence[str | int]: ...
+
+    @property
+    def absolute_schema_path(self) -> Sequence[str | int]: ...
+
+    @property
+    def relative_path(self) -> Sequence[str | int]: ...
+
+    @property
+    def relative_schema_path(self) -> Sequence[str | int]: ...
+
+
+def word(errors: Iterable[Error], outline: Outline, file: str, path: str) -> list[Finding]:
+    """Make findings of all errors of one value that the schema `file` rejected."""
+    speaker = _Speaker(outline, file)
+    said = _drop_echoes([one for error in errors for one in speaker.say(error)])
+    found: dict[tuple[str, str], Finding] = {}
+    for one in said:
+        pointer = "".join(f"/{escaped(part)}" for part in one.path)
+        finding = one.code.at(Location(path, pointer), related=(), **one.words)
+        name = one.field if one.code is reading_codes.SCHEMA_MISSING_FIELD else ""
+        found.setdefault((one.code.name, f"{pointer}/{escaped(name)}"), finding)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A finding without its file.
+
+    `field`: the key it is about, if the path is its object's; `suggested`: the field an unknown one
+    was meant to be; `watched`: the fields its condition looks at.
+    """
+
+    code: Code
+    path: Path
+    words: dict[str, object]
+    field: str = ""
+    suggested: str = ""
+    watched: frozenset[str] = frozenset()
+
+
+class _Speaker:
+    """Puts errors about one value in words, with titles of the schema `file`."""
+
+    def __init__(self, outline: Outline, file: str) -> None:
+        self._outline = outline
+        self._file = file
+
+    def say(self, error: Error) -> Iterator[_Said]:
+        """Yield one finding; several only for several fields."""
+        path = tuple(error.absolute_path)
+        if "propertyNames" in error.absolute_schema_path:
+            key, reason = (*path, str(error.instance)), self._reason(error)
+            yield self._make(error, reading_codes.SCHEMA_BAD_FIELD_NAME, key, reason=reason)
+        elif error.schema is False:
+            words = {"field": self._name(path), "reason": self._reason(error)}
+            yield self._make(error, reading_codes.SCHEMA_FORBIDDEN_FIELD, path, **words)
+        elif error.instance is None:
+            yield self._make(error, reading_codes.SCHEMA_NULL, path, field=self._name(path))
+        elif error.validator in ("additionalProperties", "unevaluatedProperties"):
+            yield from self._report_unknown(error, path)
+        elif error.validator in ("required", "dependentRequired"):
+            yield from self._report_missing(error, path)
+        elif error.validator in ("anyOf", "oneOf"):
+            yield from self._report_alternatives(error, path)
+        else:
+            code, about = self._judge_value(error, path)
+            if code is reading_codes.SCHEMA_DUPLICATE_ITEM:
+                path = (*path, _first_repeat(error.instance)[1])
+            yield self._make(error, code, path, **about)
+
+    def _make(self, error: Error, code: Code, path: Path, **words: object) -> _Said:
+        return _Said(code, path, words, watched=self._watched(error))
+
+    def _name(self, path: Path) -> str:
+        """Name a place: `«mark» (Отметка)`, `Запись 3 списка …`, `Файл` for the whole."""
+        if not path:
+            return "Файл"
+        last = path[-1]
+        if isinstance(last, int):
+            return f"Запись {last + 1} списка {self._name(path[:-1])}"
+        title = self._outline.title(self._file, path)
+        return f"«{last}» ({title})" if title else f"«{last}»"
+
+    def _reason(self, error: Error) -> str:
+        """Return `: text` the schema has for this error: its own, else of its `then` or `else`."""
+        steps = list(error.absolute_schema_path)
+        trail = self._outline.trail(self._file, steps)
+        own = [schema for taken, schema in trail if taken == len(steps) - 1]
+        branch = [schema for taken, schema in trail if taken and steps[taken - 1] in _BRANCHES]
+        texts = ["errorMessage"]
+        if error.validator == "pattern":
+            texts.insert(0, "patternErrorMessage")
+        for schema in (*own, *reversed(branch)):
+            for text in texts:
+                if isinstance(schema, dict) and isinstance(schema.get(text), str):
+                    return f": {schema[text]}"
+        return ""
+
+    def _watched(self, error: Error) -> frozenset[str]:
+        """Return the fields that the conditions which led to this error look at."""
+        steps = list(error.absolute_schema_path)
+        if not any(step in _BRANCHES for step in steps):
+            return frozenset()
+        return frozenset(
+            name
+            for taken, schema in self._outline.trail(self._file, steps)
+            if taken < len(steps) and steps[taken] in _BRANCHES and isinstance(schema, dict)
+            for name in mentioned(schema.get("if", {}))
+        )
+
+    def _report_unknown(self, error: Error, path: Path) -> Iterator[_Said]:
+        allowed = self._outline.fields(self._file, path)
+        unknown = [key for key in error.instance if key not in allowed]
+        refused = [key for key in error.instance if repr(key) in error.message]
+        for key in unknown:
+            near = nearest(key, [name for name in allowed if name not in error.instance])
+            cure = f"Может быть, «{near}»?" if near else f"Здесь бывают: {listed(allowed)}"
+            shown = (
+                f"«{key}»" if key.isascii() and len(key) <= _LONGEST_QUOTED else "с таким именем"
+            )
+            words: dict[str, object] = {"field": shown, "cure": cure}
+            yield _Said(reading_codes.SCHEMA_UNKNOWN_FIELD, (*path, key), words, suggested=near)
+        for key in refused if not unknown else ():
+            words = {"field": self._name((*path, key)), "reason": self._reason(error)}
+            yield self._make(error, reading_codes.SCHEMA_FORBIDDEN_FIELD, (*path, key), **words)
+
+    def _report_missing(self, error: Error, path: Path) -> Iterator[_Said]:
+        due = error.validator_value
+        if error.validator == "dependentRequired":
+            due = [name for key, names in due.items() if key in error.instance for name in names]
+        for name in due:
+            if name in error.instance:
+                continue
+            words: dict[str, object] = {
+                "field": self._name((*path, name)),
+                "name": name,
+                "reason": self._reason(error),
+            }
+            watched = self._watched(error)
+            yield _Said(
+                reading_codes.SCHEMA_MISSING_FIELD, path, words, field=name, watched=watched
+            )
+
+    def _report_alternatives(self, error: Error, path: Path) -> Iterator[_Said]:
+        """Explain the alternative meant: of the right type, then with the fewest faults."""
+        reason = self._reason(error)
+        branches = _branches(error)
+        fitting = [branch for branch in branches if not any(map(_is_root_type, branch))]
+        if branches and not fitting:
+            types = [kind for branch in branches for one in branch for kind in _types(one)]
+            words = self._type_words(error.instance, types, path, reason)
+            yield self._make(error, reading_codes.SCHEMA_WRONG_TYPE, path, **words)
+            return
+        lacking = [_only_required(branch) for branch in fitting]
+        if not reason and len(lacking) > 1 and all(len(names) == 1 for names in lacking):
+            reason = f": нужно одно из полей {listed([names[0] for names in lacking])}"
+        if reason or not fitting:
+            words = {"field": self._name(path), "reason": reason}
+            yield self._make(error, reading_codes.SCHEMA_FORBIDDEN_COMBINATION, path, **words)
+            return
+        for one in min(fitting, key=len):
+            yield from self.say(one)
+
+    def _judge_value(self, error: Error, path: Path) -> tuple[Code, dict[str, object]]:
+        """Return code and words for an error about a single value."""
+        keyword, due = str(error.validator), error.validator_value
+        words: dict[str, object] = {"field": self._name(path), "reason": self._reason(error)}
+        if keyword == "type":
+            types = [due] if isinstance(due, str) else due
+            reason = str(words["reason"])
+            return reading_codes.SCHEMA_WRONG_TYPE, self._type_words(
+                error.instance, types, path, reason
+            )
+        if keyword in ("enum", "const"):
+            allowed = [str(one) for one in (due if keyword == "enum" else [due])]
+            return reading_codes.SCHEMA_NOT_IN_ENUM, words | {
+                "cure": choice(error.instance, allowed)
+            }
+        if keyword == "format":
+            return reading_codes.SCHEMA_BAD_DATE, {"field": words["field"]}
+        if keyword == "pattern" and _is_no_day(error):
+            return reading_codes.SCHEMA_BAD_DATE, {"field": words["field"]}
+        if keyword == "pattern":
+            return reading_codes.SCHEMA_BAD_PATTERN, words
+        if keyword in _BOUNDS:
+            code, bound = _BOUNDS[keyword]
+            return code, words | {"bound": bound.format(due)}
+        if keyword == "uniqueItems":
+            first = _first_repeat(error.instance)[0] + 1
+            return reading_codes.SCHEMA_DUPLICATE_ITEM, {"field": words["field"], "first": first}
+        return reading_codes.SCHEMA_FORBIDDEN_COMBINATION, words
+
+    def _type_words(
+        self, instance: object, types: Sequence[str], path: Path, reason: str
+    ) -> dict[str, object]:
+        found = type_of(instance)
+        expected = " или ".join(dict.fromkeys(TYPES.get(kind, kind) for kind in types))
+        return {
+            "field": self._name(path),
+            "expected": expected,
+            "found": TYPES[found],
+            "reason": reason,
+            "cure": type_cure(found, types),
+        }
+
+
+def _first_repeat(items: Sequence[object]) -> tuple[int, int]:
+    """Return the positions of the first pair of equal items; 1 and true are different."""
+    texts = [json.dumps(item, sort_keys=True) for item in items]
+    for index, text in enumerate(texts):
+        first = texts.index(text)
+        if first < index:
+            return first, index
+    return 0, 0
+
+
+def _branches(error: Error) -> list[list[Error]]:
+    found: dict[str | int, list[Error]] = {}
+    for one in error.context or ():
+        found.setdefault(one.relative_schema_path[0], []).append(one)
+    return list(found.values())
+
+
+def _is_no_day(error: Error) -> bool:
+    """Tell whether a date was written as on paper, but the calendar has no such day."""
+    then = error.schema.get("then") if isinstance(error.schema, dict) else None
+    if not isinstance(then, dict) or then.get("format") != "date":
+        return False
+    try:
+        read_day(str(error.instance))
+    except NoSuchDay:
+        return True
+    return False
+
+
+def _is_root_type(error: Error) -> bool:
+    return error.validator == "type" and not error.relative_path
+
+
+def _types(error: Error) -> list[str]:
+    if not _is_root_type(error):
+        return []
+    due = error.validator_value
+    return [due] if isinstance(due, str) else list(due)
+
+
+def _only_required(branch: Sequence[Error]) -> list[str]:
+    if any(one.validator != "required" or one.relative_path for one in branch):
+        return []
+    return [name for one in branch[:1] for name in one.validator_value if name not in one.instance]
+
+
+def _drop_echoes(said: list[_Said]) -> list[_Said]:
+    """Drop what only repeats another finding."""
+    nulls = {one.path for one in said if one.code is reading_codes.SCHEMA_NULL}
+    typed = {one.path for one in said if one.code is reading_codes.SCHEMA_WRONG_TYPE}
+    plain = {one.path for one in said if not one.watched}
+    meant = {(*one.path[:-1], one.suggested) for one in said if one.suggested}
+
+    def echoes(one: _Said) -> bool:
+        if one.code is reading_codes.SCHEMA_NULL:
+            return False
+        if one.path in nulls or (
+            one.path in typed and one.code is not reading_codes.SCHEMA_WRONG_TYPE
+        ):
+            return True
+        if one.code is reading_codes.SCHEMA_MISSING_FIELD and (*one.path, one.field) in meant:
+            return True
+        base = one.path[:-1] if one.code in reading_codes.AT_KEY else one.path
+        return any((*base, name) in plain or (*base, name) in meant for name in one.watched)
+
+    return [one for one in said if not echoes(one)]
 
 
 def type_of(instance: object) -> str:
@@ -90,316 +385,6 @@ def listed(names: Sequence[str]) -> str:
     return f"{shown}…" if len(names) > _MANY else shown
 
 
-Path = tuple[str | int, ...]
-
-_SHOWN = 40
-_BRANCHES = ("then", "else")
-_BOUNDS = {
-    "minimum": (reading_codes.SCHEMA_OUT_OF_RANGE, "не меньше {}"),
-    "maximum": (reading_codes.SCHEMA_OUT_OF_RANGE, "не больше {}"),
-    "exclusiveMinimum": (reading_codes.SCHEMA_OUT_OF_RANGE, "больше {}"),
-    "exclusiveMaximum": (reading_codes.SCHEMA_OUT_OF_RANGE, "меньше {}"),
-    "multipleOf": (reading_codes.SCHEMA_OUT_OF_RANGE, "кратно {}"),
-    "minLength": (reading_codes.SCHEMA_TOO_SHORT, "знаков должно быть не меньше {}"),
-    "minItems": (reading_codes.SCHEMA_TOO_SHORT, "записей должно быть не меньше {}"),
-    "minProperties": (reading_codes.SCHEMA_TOO_SHORT, "полей должно быть не меньше {}"),
-    "contains": (reading_codes.SCHEMA_TOO_SHORT, "в списке не хватает нужной записи"),
-    "maxLength": (reading_codes.SCHEMA_TOO_LONG, "знаков должно быть не больше {}"),
-    "maxItems": (reading_codes.SCHEMA_TOO_LONG, "записей должно быть не больше {}"),
-    "maxProperties": (reading_codes.SCHEMA_TOO_LONG, "полей должно быть не больше {}"),
-}
-
-
-class Error(Protocol):
-    """What is used of jsonschema's ValidationError."""
-
-    validator: Any
-    validator_value: Any
-    instance: Any
-    schema: Any
-    message: str
-    context: Any
-
-    @property
-    def absolute_path(self) -> Sequence[str | int]: ...
-
-    @property
-    def absolute_schema_path(self) -> Sequence[str | int]: ...
-
-    @property
-    def relative_path(self) -> Sequence[str | int]: ...
-
-    @property
-    def relative_schema_path(self) -> Sequence[str | int]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A finding without its file. `field`: the key it is about, if the path is its object's;
-    `suggested`: the field an unknown one was meant to be; `watched`: what its condition looks at.
-    """
-
-    code: Code
-    path: Path
-    words: dict[str, object]
-    field: str = ""
-    suggested: str = ""
-    watched: frozenset[str] = frozenset()
-
-
-class Speaker:
-    """Words errors about one value by the schema `file`."""
-
-    def __init__(self, outline: Outline, file: str) -> None:
-        self._outline = outline
-        self._file = file
-
-    def say(self, error: Error) -> Iterator[Said]:
-        """One finding; several only for several fields."""
-        path = tuple(error.absolute_path)
-        if "propertyNames" in error.absolute_schema_path:
-            key = (*path, str(error.instance))
-            yield self._said(
-                error,
-                reading_codes.SCHEMA_BAD_FIELD_NAME,
-                key,
-                reason=self._reason(error),
-            )
-        elif error.schema is False:
-            yield self._said(
-                error,
-                reading_codes.SCHEMA_FORBIDDEN_FIELD,
-                path,
-                field=self._name(path),
-                reason=self._reason(error),
-            )
-        elif error.instance is None:
-            yield self._said(error, reading_codes.SCHEMA_NULL, path, field=self._name(path))
-        elif error.validator in ("additionalProperties", "unevaluatedProperties"):
-            yield from self._unknown(error, path)
-        elif error.validator in ("required", "dependentRequired"):
-            yield from self._missing(error, path)
-        elif error.validator in ("anyOf", "oneOf"):
-            yield from self._alternatives(error, path)
-        else:
-            code, words = self._fault(error, path)
-            if code is reading_codes.SCHEMA_DUPLICATE_ITEM:
-                path = (*path, _repeated(error.instance)[1])
-            yield self._said(error, code, path, **words)
-
-    def _said(self, error: Error, code: Code, path: Path, **words: object) -> Said:
-        return Said(code, path, words, watched=self._watched(error))
-
-    def _name(self, path: Path) -> str:
-        """`«mark» (Отметка)`, `запись 3 списка …`, `файл` for the whole."""
-        if not path:
-            return "Файл"
-        last = path[-1]
-        if isinstance(last, int):
-            return f"Запись {last + 1} списка {self._name(path[:-1])}"
-        title = self._outline.title(self._file, path)
-        return f"«{last}» ({title})" if title else f"«{last}»"
-
-    def _reason(self, error: Error) -> str:
-        """`: text` of the schema for this error: its own, else that of its `then` or `else`."""
-        steps = list(error.absolute_schema_path)
-        trail = self._outline.trail(self._file, steps)
-        own = [schema for taken, schema in trail if taken == len(steps) - 1]
-        branch = [schema for taken, schema in trail if taken and steps[taken - 1] in _BRANCHES]
-        texts = ["errorMessage"]
-        if error.validator == "pattern":
-            texts.insert(0, "patternErrorMessage")
-        for schema in (*own, *reversed(branch)):
-            for text in texts:
-                if isinstance(schema, dict) and isinstance(schema.get(text), str):
-                    return f": {schema[text]}"
-        return ""
-
-    def _watched(self, error: Error) -> frozenset[str]:
-        """Fields looked at by the conditions that led to this error."""
-        steps = list(error.absolute_schema_path)
-        if not any(step in _BRANCHES for step in steps):
-            return frozenset()
-        return frozenset(
-            name
-            for taken, schema in self._outline.trail(self._file, steps)
-            if taken < len(steps) and steps[taken] in _BRANCHES and isinstance(schema, dict)
-            for name in mentioned(schema.get("if", {}))
-        )
-
-    def _unknown(self, error: Error, path: Path) -> Iterator[Said]:
-        allowed = self._outline.fields(self._file, path)
-        unknown = [key for key in error.instance if key not in allowed]
-        refused = [key for key in error.instance if repr(key) in error.message]
-        for key in unknown:
-            near = nearest(key, [name for name in allowed if name not in error.instance])
-            cure = f"Может быть, «{near}»?" if near else f"Здесь бывают: {listed(allowed)}"
-            shown = f"«{key}»" if key.isascii() and len(key) <= _SHOWN else "с таким именем"
-            words: dict[str, object] = {"field": shown, "cure": cure}
-            yield Said(reading_codes.SCHEMA_UNKNOWN_FIELD, (*path, key), words, suggested=near)
-        for key in refused if not unknown else ():
-            words = {"field": self._name((*path, key)), "reason": self._reason(error)}
-            yield self._said(error, reading_codes.SCHEMA_FORBIDDEN_FIELD, (*path, key), **words)
-
-    def _missing(self, error: Error, path: Path) -> Iterator[Said]:
-        due = error.validator_value
-        if error.validator == "dependentRequired":
-            due = [name for key, names in due.items() if key in error.instance for name in names]
-        for name in due:
-            if name in error.instance:
-                continue
-            words: dict[str, object] = {
-                "field": self._name((*path, name)),
-                "name": name,
-                "reason": self._reason(error),
-            }
-            watched = self._watched(error)
-            yield Said(reading_codes.SCHEMA_MISSING_FIELD, path, words, field=name, watched=watched)
-
-    def _alternatives(self, error: Error, path: Path) -> Iterator[Said]:
-        """The alternative meant: of the right type, then with the fewest faults."""
-        reason = self._reason(error)
-        branches = _branches(error)
-        fitting = [branch for branch in branches if not any(map(_is_root_type, branch))]
-        if branches and not fitting:
-            types = [kind for branch in branches for one in branch for kind in _types(one)]
-            words = self._type_words(error.instance, types, path, reason)
-            yield self._said(error, reading_codes.SCHEMA_WRONG_TYPE, path, **words)
-            return
-        lacking = [_only_required(branch) for branch in fitting]
-        if not reason and len(lacking) > 1 and all(len(names) == 1 for names in lacking):
-            reason = f": нужно одно из полей {listed([names[0] for names in lacking])}"
-        if reason or not fitting:
-            words = {"field": self._name(path), "reason": reason}
-            yield self._said(error, reading_codes.SCHEMA_FORBIDDEN_COMBINATION, path, **words)
-            return
-        for one in min(fitting, key=len):
-            yield from self.say(one)
-
-    def _fault(self, error: Error, path: Path) -> tuple[Code, dict[str, object]]:
-        """Code and words for an error about a single value."""
-        keyword, due = str(error.validator), error.validator_value
-        words: dict[str, object] = {"field": self._name(path), "reason": self._reason(error)}
-        if keyword == "type":
-            types = [due] if isinstance(due, str) else due
-            reason = str(words["reason"])
-            return reading_codes.SCHEMA_WRONG_TYPE, self._type_words(
-                error.instance, types, path, reason
-            )
-        if keyword in ("enum", "const"):
-            allowed = [str(one) for one in (due if keyword == "enum" else [due])]
-            return reading_codes.SCHEMA_NOT_IN_ENUM, words | {
-                "cure": choice(error.instance, allowed)
-            }
-        if keyword == "format":
-            return reading_codes.SCHEMA_BAD_DATE, {"field": words["field"]}
-        if keyword == "pattern" and _is_no_day(error):
-            return reading_codes.SCHEMA_BAD_DATE, {"field": words["field"]}
-        if keyword == "pattern":
-            return reading_codes.SCHEMA_BAD_PATTERN, words
-        if keyword in _BOUNDS:
-            code, bound = _BOUNDS[keyword]
-            return code, words | {"bound": bound.format(due)}
-        if keyword == "uniqueItems":
-            first = _repeated(error.instance)[0] + 1
-            return reading_codes.SCHEMA_DUPLICATE_ITEM, {"field": words["field"], "first": first}
-        return reading_codes.SCHEMA_FORBIDDEN_COMBINATION, words
-
-    def _type_words(
-        self, instance: object, types: Sequence[str], path: Path, reason: str
-    ) -> dict[str, object]:
-        found = type_of(instance)
-        expected = " или ".join(dict.fromkeys(TYPES.get(kind, kind) for kind in types))
-        return {
-            "field": self._name(path),
-            "expected": expected,
-            "found": TYPES[found],
-            "reason": reason,
-            "cure": type_cure(found, types),
-        }
-
-
-def _repeated(items: Sequence[object]) -> tuple[int, int]:
-    """Positions of the first pair of equal items; 1 and true are different."""
-    texts = [json.dumps(item, sort_keys=True) for item in items]
-    for index, text in enumerate(texts):
-        first = texts.index(text)
-        if first < index:
-            return first, index
-    return 0, 0
-
-
-def _branches(error: Error) -> list[list[Error]]:
-    found: dict[str | int, list[Error]] = {}
-    for one in error.context or ():
-        found.setdefault(one.relative_schema_path[0], []).append(one)
-    return list(found.values())
-
-
-def _is_no_day(error: Error) -> bool:
-    """Whether a date was written as on paper, but the calendar has no such day."""
-    then = error.schema.get("then") if isinstance(error.schema, dict) else None
-    if not isinstance(then, dict) or then.get("format") != "date":
-        return False
-    try:
-        read_day(str(error.instance))
-    except NoSuchDay:
-        return True
-    return False
-
-
-def _is_root_type(error: Error) -> bool:
-    return error.validator == "type" and not error.relative_path
-
-
-def _types(error: Error) -> list[str]:
-    if not _is_root_type(error):
-        return []
-    due = error.validator_value
-    return [due] if isinstance(due, str) else list(due)
-
-
-def _only_required(branch: Sequence[Error]) -> list[str]:
-    if any(one.validator != "required" or one.relative_path for one in branch):
-        return []
-    return [name for one in branch[:1] for name in one.validator_value if name not in one.instance]
-
-
-def word(errors: Iterable[Error], outline: Outline, file: str, path: str) -> list[Finding]:
-    """Findings for all errors of one value, judged by the schema `file`."""
-    speaker = Speaker(outline, file)
-    said = _without_echoes([one for error in errors for one in speaker.say(error)])
-    found: dict[tuple[str, str], Finding] = {}
-    for one in said:
-        pointer = "".join(f"/{escaped(part)}" for part in one.path)
-        finding = one.code.at(Location(path, pointer), related=(), **one.words)
-        name = one.field if one.code is reading_codes.SCHEMA_MISSING_FIELD else ""
-        found.setdefault((one.code.name, f"{pointer}/{escaped(name)}"), finding)
-    return list(found.values())
-
-
-def _without_echoes(said: list[Said]) -> list[Said]:
-    """Drops what only repeats another finding."""
-    nulls = {one.path for one in said if one.code is reading_codes.SCHEMA_NULL}
-    typed = {one.path for one in said if one.code is reading_codes.SCHEMA_WRONG_TYPE}
-    plain = {one.path for one in said if not one.watched}
-    meant = {(*one.path[:-1], one.suggested) for one in said if one.suggested}
-
-    def echoes(one: Said) -> bool:
-        if one.code is reading_codes.SCHEMA_NULL:
-            return False
-        if one.path in nulls or (
-            one.path in typed and one.code is not reading_codes.SCHEMA_WRONG_TYPE
-        ):
-            return True
-        if one.code is reading_codes.SCHEMA_MISSING_FIELD and (*one.path, one.field) in meant:
-            return True
-        base = one.path[:-1] if one.code in reading_codes.AT_KEY else one.path
-        return any((*base, name) in plain or (*base, name) in meant for name in one.watched)
-
-    return [one for one in said if not echoes(one)]
-
-
 _JSON = {
     "Expecting value": "здесь должно стоять значение",
     "Expecting property name enclosed in double quotes": "здесь должно стоять имя в кавычках",
@@ -417,7 +402,7 @@ _LOST = re.compile(r"Resource '(?P<ref>.*)' is not present|Pointer '(?P<at>.*)' 
 
 
 def not_json(error: Exception) -> str:
-    """Why a file is not JSON, with the line."""
+    """Say why a file is not JSON, with the line."""
     if isinstance(error, json.JSONDecodeError):
         said = _JSON.get(error.msg) or f"«{error.msg}»"
         return f"строка {error.lineno}: это не JSON: {said}"
@@ -430,12 +415,12 @@ def not_json(error: Exception) -> str:
 
 
 def pointer(error: Exception) -> str:
-    """JSON pointer of what the engine does not like in the schema; "" for the whole."""
+    """Return the JSON pointer of what the engine rejects in a schema; "" for the whole."""
     return "".join(f"/{escaped(step)}" for step in getattr(error, "instance_path", ()))
 
 
 def unfit(error: Exception) -> str:
-    """What the engine does not like in a schema."""
+    """Say why the engine rejects a schema."""
     kind: Any = getattr(error, "kind", None)
     steps = list(getattr(error, "instance_path", ()))
     word = next((step for step in reversed(steps) if isinstance(step, str)), "")
@@ -461,7 +446,7 @@ def unfit(error: Exception) -> str:
 
 
 def bad_pattern(error: Exception) -> str | None:
-    """The regular expression the engine could not read, when that is the fault."""
+    """Return the regular expression the engine could not read, when that is the fault."""
     found = _REGEX.match(_first_line(error))
     return found["text"] if found else None
 

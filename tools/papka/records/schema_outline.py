@@ -1,20 +1,16 @@
-"""Whether a set of schemas can be trusted with judging: it ends, and it judges.
+"""A set of JSON schemas as a person sees it, and whether it can be trusted with judging.
 
-Invariants: a value is judged in bounded steps, because no chain of schemas that apply to one value
-comes back to itself, is long or branches without measure; a schema that judges records says which
-fields there are, so that an empty one does not pass everything. Raises Flaw, the first found.
-
-The set of schemas as a person sees it: titles, allowed fields, what follows what.
-
-`lint` refuses what either engine or the editor would quietly ignore: a remote or dangling
-`$ref`, `$id`, a `format` nobody checks; `soundness` refuses the rest.
-Absent on purpose: judging values.
+`lint` refuses what either engine or the editor would quietly ignore (a remote or dangling `$ref`,
+`$id`, a `format` nobody checks) and a set whose judging might not end: no chain of schemas that
+apply to one value comes back to itself, is long or branches without measure. A schema that judges
+records must say which fields there are, or an empty one would pass everything. Raises Flaw, the
+first found. Values are judged elsewhere (`schemas`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from papka.records.yaml_tree import escaped
@@ -22,134 +18,12 @@ from papka.records.yaml_tree import escaped
 Schema = Any
 Node = tuple[str, str, Schema]
 """File, JSON pointer, the schema there."""
-Follow = Callable[[str, str], Node | None]
-"""File and `$ref` -> what it leads to."""
 
 _DEEPEST = 40
 _NESTED = 120
 """JSON inside JSON; a schema in a schema takes up to three levels."""
 _WIDEST = 5_000
-_SAME_VALUE_LISTS = ("allOf", "anyOf", "oneOf")
-_SAME_VALUE = ("if", "then", "else", "not")
-
-
-class Flaw(Exception):
-    """What makes a schema unfit; `pointer` says where in the file."""
-
-    def __init__(self, file: str, pointer: str, reason: str) -> None:
-        super().__init__(reason)
-        self.file = file
-        self.pointer = pointer
-        self.reason = reason
-
-
-def shallow(file: str, schema: Schema) -> None:
-    """Refuses JSON so deep that an engine would fall through."""
-    level = [schema]
-    for _ in range(_NESTED):
-        level = [below for part in level for below in _inside(part)]
-    if level:
-        raise Flaw(file, "", f"схемы вложены одна в другую больше {_DEEPEST} раз")
-
-
-def _inside(part: Schema) -> Iterable[Schema]:
-    if isinstance(part, dict):
-        return part.values()
-    return part if isinstance(part, list) else ()
-
-
-def examine(
-    files: Mapping[str, Schema], nodes: Sequence[Node], follow: Follow, records: Container[str]
-) -> None:
-    """Refuses a set whose judging might not end, or a schema of `records` that judges nothing.
-
-    `nodes` are all schemas of the set, also those inside others.
-    """
-    known = {id(schema) for _, _, schema in nodes}
-    for file, pointer, schema in nodes:
-        target = follow(file, schema["$ref"]) if "$ref" in schema else None
-        if target and not isinstance(target[2], bool) and id(target[2]) not in known:
-            reason = f"ссылка «{schema['$ref']}» ведёт не на схему; определениям место в $defs"
-            raise Flaw(file, f"{pointer}/$ref", reason)
-    walk = _Walk(follow)
-    for node in nodes:
-        walk.measure(node)
-    for file, schema in files.items():
-        if file in records:
-            walk.judges(file, schema)
-
-
-class _Walk:
-    """Chains of schemas that judge one value, each looked at once."""
-
-    def __init__(self, follow: Follow) -> None:
-        self._follow = follow
-        self._measured: dict[int, tuple[int, int]] = {}
-        self._open: set[int] = set()
-
-    def measure(self, node: Node) -> tuple[int, int]:
-        """Length of the longest chain from here and number of all schemas in all of them."""
-        file, pointer, schema = node
-        key = id(schema)
-        if key in self._measured or not isinstance(schema, dict):
-            return self._measured.get(key, (1, 1))
-        if key in self._open:
-            raise Flaw(file, pointer, "ссылки ходят по кругу, ни одна не доходит до данных")
-        if len(self._open) >= _DEEPEST:
-            raise Flaw(file, pointer, f"цепочка схем длиннее {_DEEPEST}")
-        self._open.add(key)
-        found = [self.measure(below) for below in self._same_value(node)]
-        self._open.discard(key)
-        length = 1 + max((length for length, _ in found), default=0)
-        width = 1 + sum(width for _, width in found)
-        if length > _DEEPEST:
-            raise Flaw(file, pointer, f"цепочка схем длиннее {_DEEPEST}")
-        if width > _WIDEST:
-            raise Flaw(file, pointer, f"одно значение судили бы больше {_WIDEST} схем")
-        self._measured[key] = length, width
-        return length, width
-
-    def judges(self, file: str, schema: Schema) -> None:
-        """Refuses a schema of records that does not say which fields there are."""
-        top = list(self._always((file, "", schema)))
-        if not any(part.get("type") == "object" for part in top):
-            raise Flaw(file, "", 'схема записей должна требовать набор полей: "type": "object"')
-        closed = ("additionalProperties", "unevaluatedProperties")
-        if not any(part.get(word) is False for part in top for word in closed):
-            raise Flaw(
-                file,
-                "",
-                'схема записей должна запрещать лишние поля: "additionalProperties": false',
-            )
-
-    def _always(self, node: Node) -> Iterator[Mapping[str, Schema]]:
-        """The schema and those it always applies together with: refs and `allOf`."""
-        file, pointer, schema = node
-        if not isinstance(schema, dict):
-            return
-        yield schema
-        for at, part in enumerate(schema.get("allOf", ())):
-            yield from self._always((file, f"{pointer}/allOf/{at}", part))
-        target = self._follow(file, schema["$ref"]) if "$ref" in schema else None
-        if target:
-            yield from self._always(target)
-
-    def _same_value(self, node: Node) -> Iterator[Node]:
-        file, pointer, schema = node
-        target = self._follow(file, schema["$ref"]) if "$ref" in schema else None
-        if target:
-            yield target
-        for word in _SAME_VALUE_LISTS:
-            for at, part in enumerate(schema.get(word, ())):
-                yield file, f"{pointer}/{word}/{at}", part
-        for word in _SAME_VALUE:
-            if word in schema:
-                yield file, f"{pointer}/{word}", schema[word]
-        for name, part in schema.get("dependentSchemas", {}).items():
-            yield file, f"{pointer}/dependentSchemas/{name}", part
-
-
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 _BRANCHES = ("if", "then", "else")
 _MAPS = ("properties", "patternProperties", "$defs", "dependentSchemas")
@@ -167,6 +41,30 @@ _LISTS = (*_IN_PLACE, "prefixItems")
 _UNSUPPORTED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$vocabulary", "contentSchema")
 
 
+class Flaw(Exception):
+    """A fault that makes a schema unfit; `pointer` says where in the file."""
+
+    def __init__(self, file: str, pointer: str, reason: str) -> None:
+        super().__init__(reason)
+        self.file = file
+        self.pointer = pointer
+        self.reason = reason
+
+
+def shallow(file: str, schema: Schema) -> None:
+    """Raise Flaw for JSON so deep that an engine would overflow its stack."""
+    level = [schema]
+    for _ in range(_NESTED):
+        level = [
+            below
+            for part in level
+            if isinstance(part, (dict, list))
+            for below in (part.values() if isinstance(part, dict) else part)
+        ]
+    if level:
+        raise Flaw(file, "", f"схемы вложены одна в другую больше {_DEEPEST} раз")
+
+
 class Outline:
     """Schemas by file name (`student.json`)."""
 
@@ -174,19 +72,25 @@ class Outline:
         self._files = files
 
     def lint(self, formats: Container[str], records: Container[str] = ()) -> None:
-        """Raises Flaw for the first thing that would be ignored or could not be trusted.
+        """Raise Flaw for the first thing that would be ignored or could not be trusted.
 
-        `records` are the files that judge records.
+        `formats` are those that somebody checks, `records` the files that judge records.
         """
         nodes = []
         for name, schema in self._files.items():
-            dialect = schema.get("$schema", DIALECT) if isinstance(schema, dict) else DIALECT
-            if dialect != DIALECT:
+            dialect = schema.get("$schema", _DIALECT) if isinstance(schema, dict) else _DIALECT
+            if dialect != _DIALECT:
                 raise Flaw(name, "/$schema", "нужна версия JSON Schema 2020-12")
-            nodes += [(name, *placed) for placed in _placed(schema)]
+            nodes += [(name, *placed) for placed in _walk(schema)]
         for node in nodes:
             self._lint_one(*node, formats)
-        examine(self._files, nodes, self._follow, records)
+        self._lint_targets(nodes)
+        measure = _Measure(self)
+        for node in nodes:
+            measure.chain(node)
+        for name, schema in self._files.items():
+            if name in records:
+                self._lint_records(name, schema)
 
     def _lint_one(
         self, name: str, at: str, schema: dict[str, Schema], formats: Container[str]
@@ -198,7 +102,7 @@ class Outline:
         if form is not None and form not in formats:
             raise Flaw(name, f"{at}/format", f"формат «{form}» нечем проверить")
         ref = schema.get("$ref")
-        if ref is not None and (not isinstance(ref, str) or self._follow(name, ref) is None):
+        if ref is not None and (not isinstance(ref, str) or self.target(name, schema) is None):
             raise Flaw(name, f"{at}/$ref", f"ссылка «{ref}» никуда не ведёт")
         for pattern in schema.get("patternProperties", {}):
             try:
@@ -208,32 +112,61 @@ class Outline:
                     name, f"{at}/patternProperties", f"неверное выражение «{pattern}»"
                 ) from None
 
+    def _lint_targets(self, nodes: Sequence[Node]) -> None:
+        """Refuse a `$ref` to what is no schema of the set, `nodes` being all there are."""
+        known = {id(schema) for _, _, schema in nodes}
+        for file, pointer, schema in nodes:
+            target = self.target(file, schema)
+            if target and not isinstance(target[2], bool) and id(target[2]) not in known:
+                reason = f"ссылка «{schema['$ref']}» ведёт не на схему; определениям место в $defs"
+                raise Flaw(file, f"{pointer}/$ref", reason)
+
+    def _lint_records(self, file: str, schema: Schema) -> None:
+        top = list(self._always(file, schema))
+        if not any(part.get("type") == "object" for part in top):
+            raise Flaw(file, "", 'схема записей должна требовать набор полей: "type": "object"')
+        closed = ("additionalProperties", "unevaluatedProperties")
+        if not any(part.get(word) is False for part in top for word in closed):
+            reason = 'схема записей должна запрещать лишние поля: "additionalProperties": false'
+            raise Flaw(file, "", reason)
+
+    def _always(self, file: str, schema: Schema) -> Iterator[Mapping[str, Schema]]:
+        """Yield the schema and those it always applies together with: refs and `allOf`."""
+        if not isinstance(schema, dict):
+            return
+        yield schema
+        for part in schema.get("allOf", ()):
+            yield from self._always(file, part)
+        target = self.target(file, schema)
+        if target:
+            yield from self._always(target[0], target[2])
+
     def pattern(self, text: str | None) -> tuple[str, str] | None:
-        """File and JSON pointer of the first `pattern` that reads so."""
+        """Return file and JSON pointer of the first `pattern` that reads so."""
         for name, schema in self._files.items():
-            for at, part in _placed(schema):
+            for at, part in _walk(schema):
                 if text is not None and part.get("pattern") == text:
                     return name, f"{at}/pattern"
         return None
 
     def title(self, name: str, path: Sequence[str | int]) -> str:
-        """Title of what stands at a path of the value; "" when the schema gives none."""
-        for _, schema in self._at(name, path):
+        """Return the title of what stands at a path of the value; "" when the schema gives none."""
+        for _, schema in self._schemas_at(name, path):
             if isinstance(schema, dict) and isinstance(schema.get("title"), str):
                 return str(schema["title"])
         return ""
 
     def fields(self, name: str, path: Sequence[str | int]) -> list[str]:
-        """Names of the fields that may stand in the object at a path, as the schema lists them."""
+        """List the fields that may stand in the object at a path, in the schema's order."""
         found: dict[str, None] = {}
-        for _, schema in self._at(name, path):
+        for _, schema in self._schemas_at(name, path):
             if isinstance(schema, dict):
                 properties = schema.get("properties", {})
                 found.update(dict.fromkeys(k for k, v in properties.items() if v is not False))
         return list(found)
 
     def trail(self, name: str, steps: Sequence[str | int]) -> list[tuple[int, Schema]]:
-        """The schemas an engine went through by its path of keywords: steps taken, schema there.
+        """Return the schemas an engine went through by its path of keywords: (steps taken, schema).
 
         The path leaves `$ref` and `if` out, as jsonschema does; a `$ref` and its target have
         taken equally many steps, the referring schema stands first.
@@ -257,34 +190,36 @@ class Outline:
             rest = self._trail(name, schema[str(step)], steps, taken + 1)
             if rest is not None:
                 return [here, *rest]
-        target = self._follow(name, schema["$ref"]) if "$ref" in schema else None
+        target = self.target(name, schema)
         rest = self._trail(target[0], target[2], steps, taken) if target else None
         return None if rest is None else [here, *rest]
 
-    def _at(self, name: str, path: Sequence[str | int]) -> list[tuple[str, Schema]]:
-        states = list(self._in_place(name, self._files[name]))
+    def _schemas_at(self, name: str, path: Sequence[str | int]) -> list[tuple[str, Schema]]:
+        states = list(self._applying(name, self._files[name]))
         for part in path:
-            down = [below for state in states for below in _down(*state, part)]
-            states = [s for below in down for s in self._in_place(*below)]
+            down = [below for state in states for below in _step_down(*state, part)]
+            states = [s for below in down for s in self._applying(*below)]
         return states
 
-    def _in_place(self, name: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
-        """The schema and all that apply to the same value, the nearest first; it ends, for `lint`
-        lets no chain of them come back to itself."""
+    def _applying(self, name: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
+        """Yield the schema and all that apply to the same value, the nearest first; `lint` lets no
+        chain of them come back to itself."""
         yield name, schema
         if not isinstance(schema, dict):
             return
-        if "$ref" in schema:
-            target = self._follow(name, schema["$ref"])
-            if target is not None:
-                yield from self._in_place(target[0], target[2])
+        target = self.target(name, schema)
+        if target:
+            yield from self._applying(target[0], target[2])
         below = [part for word in _IN_PLACE for part in schema.get(word, ())]
         below += [schema[word] for word in _BRANCHES if word in schema]
         for part in below:
-            yield from self._in_place(name, part)
+            yield from self._applying(name, part)
 
-    def _follow(self, name: str, ref: str) -> Node | None:
-        file, _, pointer = ref.partition("#")
+    def target(self, name: str, schema: dict[str, Schema]) -> Node | None:
+        """Return what the `$ref` of a schema leads to; None without one, or when out of the set."""
+        if "$ref" not in schema:
+            return None
+        file, _, pointer = schema["$ref"].partition("#")
         target = file or name
         if target not in self._files or (pointer and not pointer.startswith("/")):
             return None
@@ -297,7 +232,7 @@ class Outline:
         return target, pointer, schema
 
 
-def _down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Schema]]:
+def _step_down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Schema]]:
     if not isinstance(schema, dict):
         return
     if isinstance(part, int):
@@ -307,20 +242,61 @@ def _down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Sch
         elif "items" in schema:
             yield name, schema["items"]
         return
-    known = part in schema.get("properties", {})
-    if known:
+    if part in schema.get("properties", {}):
         yield name, schema["properties"][part]
     elif isinstance(schema.get("additionalProperties"), dict):
         yield name, schema["additionalProperties"]
 
 
-def subschemas(schema: Schema) -> Iterator[dict[str, Schema]]:
-    """The schema and every schema written inside it."""
-    return (part for _, part in _placed(schema))
+class _Measure:
+    """Measures chains of schemas that judge one value, each once."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._measured: dict[int, tuple[int, int]] = {}
+        self._open: set[int] = set()
+
+    def chain(self, node: Node) -> tuple[int, int]:
+        """Return the length of the longest chain from here and the number of schemas in all."""
+        file, pointer, schema = node
+        key = id(schema)
+        if key in self._measured or not isinstance(schema, dict):
+            return self._measured.get(key, (1, 1))
+        if key in self._open:
+            raise Flaw(file, pointer, "ссылки ходят по кругу, ни одна не доходит до данных")
+        if len(self._open) >= _DEEPEST:
+            raise Flaw(file, pointer, f"цепочка схем длиннее {_DEEPEST}")
+        self._open.add(key)
+        found = [self.chain(below) for below in _applied(self._outline, node)]
+        self._open.discard(key)
+        length = 1 + max((length for length, _ in found), default=0)
+        width = 1 + sum(width for _, width in found)
+        if length > _DEEPEST:
+            raise Flaw(file, pointer, f"цепочка схем длиннее {_DEEPEST}")
+        if width > _WIDEST:
+            raise Flaw(file, pointer, f"одно значение судили бы больше {_WIDEST} схем")
+        self._measured[key] = length, width
+        return length, width
 
 
-def _placed(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
-    """The same, each after its JSON pointer."""
+def _applied(outline: Outline, node: Node) -> Iterator[Node]:
+    """Yield the schemas that a schema applies to the same value."""
+    file, pointer, schema = node
+    target = outline.target(file, schema)
+    if target:
+        yield target
+    for word in _IN_PLACE:
+        for at, part in enumerate(schema.get(word, ())):
+            yield file, f"{pointer}/{word}/{at}", part
+    for word in (*_BRANCHES, "not"):
+        if word in schema:
+            yield file, f"{pointer}/{word}", schema[word]
+    for name, part in schema.get("dependentSchemas", {}).items():
+        yield file, f"{pointer}/dependentSchemas/{name}", part
+
+
+def _walk(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
+    """Yield the schema and every schema written inside it, each after its JSON pointer."""
     pending = [("", schema)]
     while pending:
         at, part = pending.pop()
@@ -339,9 +315,9 @@ def _placed(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
 
 
 def mentioned(schema: Schema) -> set[str]:
-    """Fields a condition looks at."""
+    """Return the fields a condition looks at."""
     found: set[str] = set()
-    for part in subschemas(schema):
+    for _, part in _walk(schema):
         found.update(part.get("properties", {}))
         found.update(part.get("required", ()))
     return found

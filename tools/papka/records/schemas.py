@@ -1,10 +1,9 @@
-"""Schemas of records: judge a value. The only module that knows jsonschema and jsonschema_rs.
+"""The schemas of an archive: judge a value, name its fields, tell two records apart in words.
 
-The fast engine says yes; whatever it rejects, the thorough one judges and `wording` words.
-Invariants: nothing outside the set is ever fetched; a `format` is checked by the same function in
-both engines, a `pattern` by the same engine; if the two disagree, the record is not accepted.
-
-A record in the words of its schema: (label, text) of every leaf.
+The fast engine (jsonschema_rs) says yes; what it rejects is judged again by the thorough one
+(jsonschema), whose errors `schema_messages` puts in Russian. This is the only module that knows
+either. Nothing outside the set is ever fetched; a `format` is checked by the same function in both
+engines, a `pattern` by the same engine; if the two disagree, the record is not accepted.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _ENGINE = (ValueError, RecursionError)
 
 
 def is_date(text: str) -> bool:
-    """Whether the text is YYYY-MM-DD and a day of the calendar."""
+    """Tell whether the text is YYYY-MM-DD and a day of the calendar."""
     try:
         return len(text) == len("2026-01-15") and bool(dt.date.fromisoformat(text))
     except ValueError:
@@ -49,7 +48,7 @@ class SchemaSet:
     """The schemas of one archive. Compiles a schema when it is first asked for."""
 
     def __init__(self, files: Mapping[str, Schema], sources: Mapping[str, bytes]) -> None:
-        """`files`: file name -> schema; `sources`: its bytes, for lines. Raises BrokenSchema."""
+        """`files`: file name -> schema; `sources`: its bytes, for lines. Raise BrokenSchema."""
         self._files = dict(files)
         self._sources = sources
         self._outline = Outline(self._files)
@@ -73,7 +72,7 @@ class SchemaSet:
 
     @classmethod
     def load(cls, snapshot: Snapshot) -> SchemaSet:
-        """The set lying in `schema/*.json` of a snapshot. Raises BrokenSchema."""
+        """Load the set in `schema/*.json` of a snapshot. Raise BrokenSchema."""
         paths = [
             path
             for path in snapshot.paths()
@@ -85,14 +84,14 @@ class SchemaSet:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names to judge by: file names without `.json`."""
+        """Names to judge by: file names without `.json`, sorted."""
         return tuple(sorted(file.removesuffix(".json") for file in self._files))
 
     def judge(self, name: str, value: Any, path: str) -> list[Finding]:  # noqa: ANN401 - YAML
-        """Findings about a value, [] when it fits; `path` only names the file in them.
+        """Judge a value by a schema: its findings, [] when it fits; `path` only names the file.
 
         Locations carry a JSON pointer, no line; for codes in `AT_KEY` it means the key.
-        Raises BrokenSchema when there is no such schema or it cannot be compiled.
+        Raise BrokenSchema when there is no such schema or it cannot be compiled.
         """
         file = f"{name}.json"
         fast = self._compiled.get(file) or self._compile(file)
@@ -100,7 +99,7 @@ class SchemaSet:
             if fast.is_valid(value):
                 return []
             if file not in self._thorough:
-                self._thorough[file] = self._slow(file)
+                self._thorough[file] = self._make_thorough(file)
             errors = list(self._thorough[file].iter_errors(value))
             found = schema_messages.word(errors, self._outline, file, path)
         except _ENGINE as error:
@@ -108,21 +107,28 @@ class SchemaSet:
         return found or [reading_codes.SCHEMA_ENGINES_DISAGREE.at(Location(path), schema=name)]
 
     def accepts(self, ref: str, value: object) -> bool:
-        """Whether a part of the set, as `results.json#/$defs/result`, accepts a value."""
+        """Tell whether a part of the set, as `results.json#/$defs/result`, accepts a value."""
         fast = self._compiled.get(ref) or self._compile(ref)
         return fast.is_valid(value)
 
-    def _slow(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
-        """jsonschema's validator; imported here because it is only needed for rejected files."""
+    def title(self, name: str, path: tuple[str | int, ...]) -> str:
+        """Return the Russian title of the field at a path of the value; "" when there is none."""
+        return self._outline.title(f"{name}.json", path)
+
+    def _make_thorough(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
+        """Make jsonschema's validator; imported here, for only rejected files need it."""
         import jsonschema  # noqa: PLC0415 - costs 80 ms
         from referencing import Registry, Resource  # noqa: PLC0415 - comes with jsonschema
         from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
 
         checker = jsonschema.FormatChecker(formats=())
         for form, is_right in FORMATS.items():
-            checker.checks(form)(_on_text(is_right))
+            checker.checks(form)(
+                lambda value, right=is_right: not isinstance(value, str) or right(value)
+            )
         thorough = jsonschema.validators.extend(  # type: ignore[no-untyped-call] # as the stub has it
-            jsonschema.Draft202012Validator, {"pattern": _pattern, "properties": _properties}
+            jsonschema.Draft202012Validator,
+            {"pattern": _check_pattern, "properties": _check_properties},
         )
         resources = [
             (_BASE + name, Resource.from_contents(_undeclared(schema), DRAFT202012))
@@ -147,10 +153,8 @@ class SchemaSet:
                 offline=True,
             )
         except _ENGINE as error:
-            at = self._outline.pattern(schema_messages.bad_pattern(error)) or (
-                file.partition("#")[0],
-                "",
-            )
+            at = self._outline.pattern(schema_messages.bad_pattern(error))
+            at = at or (file.partition("#")[0], "")
             raise self._broken(*at, schema_messages.unfit(error)) from None
         self._compiled[file] = compiled
         return compiled
@@ -159,49 +163,39 @@ class SchemaSet:
         line = locate(self._sources[file], pointer)[0] if pointer else 0
         return BrokenSchema(_FOLDER + file, f"строка {line}: {reason}" if line else reason)
 
-    def title(self, name: str, path: tuple[str | int, ...]) -> str:
-        """Russian title of the field at a path of the value; "" when the schema gives none."""
-        return self._outline.title(f"{name}.json", path)
-
 
 @lru_cache(maxsize=2)  # one step reads the same schemas several times; a set never changes
 def _load(files: tuple[tuple[str, bytes], ...]) -> SchemaSet:
     sources = {path.removeprefix(_FOLDER): data for path, data in files}
-    return SchemaSet(
-        {file: _parse(_FOLDER + file, data) for file, data in sources.items()}, sources
-    )
+    return SchemaSet({file: _parse(file, data) for file, data in sources.items()}, sources)
 
 
-def _parse(path: str, data: bytes) -> Schema:
+def _parse(file: str, data: bytes) -> Schema:
     try:
         schema = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise BrokenSchema(path, schema_messages.not_json(error)) from None
+        raise BrokenSchema(_FOLDER + file, schema_messages.not_json(error)) from None
     if not isinstance(schema, dict):
-        raise BrokenSchema(path, "схема — не набор полей")
+        raise BrokenSchema(_FOLDER + file, "схема — не набор полей")
     return schema
 
 
 def _undeclared(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without `$schema`, at which jsonschema would go back to its own classes."""
+    """Drop `$schema`, at which jsonschema would go back to its own classes."""
     return {word: value for word, value in schema.items() if word != "$schema"}
 
 
-def _on_text(is_right: Callable[[str], bool]) -> Callable[[object], bool]:
-    return lambda value: not isinstance(value, str) or is_right(value)
-
-
-def _pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Any:  # noqa: ANN401
-    """Patterns in the fast engine's dialect, which is the editor's: Python's `$` is another."""
-    from jsonschema import ValidationError  # noqa: PLC0415 - see _slow
+def _check_pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Any:  # noqa: ANN401
+    """Match as the fast engine and the editor do: Python's `$` is another."""
+    from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
 
     if isinstance(instance, str) and not _matcher(pattern).is_valid(instance):
         yield ValidationError("pattern")
 
 
-def _properties(validator: Any, properties: Any, instance: Any, _schema: object) -> Any:  # noqa: ANN401
-    """As jsonschema's own, but the error of a `false` schema keeps its path."""
-    from jsonschema import ValidationError  # noqa: PLC0415 - see _slow
+def _check_properties(validator: Any, properties: Any, instance: Any, _schema: object) -> Any:  # noqa: ANN401
+    """Do as jsonschema's own, but let the error of a `false` schema keep its path."""
+    from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
 
     for name, schema in properties.items() if isinstance(instance, dict) else ():
         if name not in instance:
@@ -225,7 +219,10 @@ def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator[tuple[str, str]]:
-    """In the order of the record; a nested leaf says the labels on the way to it."""
+    """Yield (label, text) of every leaf of a record, in its order, in the words of its schema.
+
+    A nested leaf says the labels on the way to it.
+    """
     for key, inner in value.items():
         label = schemas.title(kind, (*at, key)) or key
         if isinstance(inner, dict):
@@ -245,16 +242,16 @@ def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator
 def differences(
     old: list[tuple[str, str]], new: list[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
-    """(label, old text, new text) of labels whose texts differ; "" where there was nothing."""
-    before, after = _joined(old), _joined(new)
+    """Yield (label, old text, new text) where texts differ; "" where there was nothing."""
+    before, after = _join_by_label(old), _join_by_label(new)
     for label in {**before, **after}:
         was, now = before.get(label, ""), after.get(label, "")
         if was != now:
             yield label, was, now
 
 
-def _joined(lines: list[tuple[str, str]]) -> dict[str, str]:
-    """A list of plain values has one label for all of them."""
+def _join_by_label(lines: list[tuple[str, str]]) -> dict[str, str]:
+    """Join texts of one label: a list of plain values has one for all of them."""
     found: dict[str, str] = {}
     for label, text in lines:
         found[label] = f"{found[label]}, {text}" if label in found else text

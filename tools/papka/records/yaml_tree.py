@@ -1,20 +1,9 @@
-"""Unquoted words: the few that are numbers, truth or nothing, and those readers disagree on.
+"""The strict subset of YAML: which characters and unquoted words pass, and the tree of a file.
 
-Invariant: what `resolve` returns is what every YAML 1.1 and YAML 1.2 reader takes the word for
-(dates apart, which stay text here). Whatever some reader takes for something else is refused.
-
-A file as a tree: every key and value with its place; and the parser's steps it is built from.
-
-Bytes to text: strict UTF-8 without a character that cannot be seen.
-
-Invariant: accepted text shows on a screen what it holds, and every reader splits it into the
-same lines (LF or CRLF only). Absent on purpose: guessing an encoding in order to read on.
-
-Building the tree of a file from parser events, and all that is wrong with it on the way.
-
-Works without recursion and stops at `MAX_DEPTH`, so no input can exhaust the interpreter's stack.
-Where the quick pass of `document` accepts, this one yields the same value; what that one doubts is
-judged here alone.
+Accepted text shows on a screen what it holds, and every reader splits it into the same lines (LF or
+CRLF) and takes each unquoted word for the same value (dates stay text). Whatever some reader takes
+for something else is refused; an encoding is never guessed in order to read on. The tree is built
+without recursion and stops at `MAX_DEPTH`, so no input exhausts the interpreter's stack.
 """
 
 from __future__ import annotations
@@ -60,7 +49,7 @@ _NUMBER = re.compile(
 
 
 class AmbiguousScalar(ValueError):
-    """Readers disagree; `readings` says in Russian what some take the word for."""
+    """Readers disagree on a word; `readings` says in Russian what some take it for."""
 
     def __init__(self, readings: str) -> None:
         super().__init__(readings)
@@ -72,15 +61,15 @@ class NumberTooLong(ValueError):
 
 
 def resolve(text: str) -> Plain:
-    """The value of an unquoted word; raises AmbiguousScalar or NumberTooLong."""
+    """Return the value of an unquoted word; raise AmbiguousScalar or NumberTooLong."""
     if text in WORDS:
-        return _word(text)
+        return _resolve_word(text)
     if text[0] not in FIRST:
         return text
     if _INTEGER.match(text):
-        return int(_short(text))
+        return int(_check_length(text))
     if _DECIMAL.match(text):
-        return float(_short(text))
+        return float(_check_length(text))
     if _NUMBER.match(text):
         raise AmbiguousScalar("числом или текстом")
     if _TIME.match(text):
@@ -90,7 +79,7 @@ def resolve(text: str) -> Plain:
     return text
 
 
-def _word(text: str) -> Plain:
+def _resolve_word(text: str) -> Plain:
     if text in _KNOWN:
         return _KNOWN[text]
     if text in _TRUTH:
@@ -102,14 +91,14 @@ def _word(text: str) -> Plain:
     raise AmbiguousScalar("служебным знаком или текстом")
 
 
-def _short(text: str) -> str:
+def _check_length(text: str) -> str:
     if len(text) > MAX_DIGITS and sum(map(str.isdigit, text)) > MAX_DIGITS:
         raise NumberTooLong
     return text
 
 
 class Mark(NamedTuple):
-    """A place in the text: offset in characters from 0, line and column from 1."""
+    """A place in a text: offset in characters from 0, line and column from 1."""
 
     offset: int
     line: int
@@ -117,8 +106,8 @@ class Mark(NamedTuple):
 
 
 class Event(NamedTuple):
-    """One step of a parser. `kind`: document, scalar, map, list, alias, end (of a collection),
-    document end. `style`: "" for plain text, a quote, | or >; "flow" for collections in brackets.
+    """One step of a parser. `kind`: document, scalar, map, list, alias, end (of a collection).
+    `style`: "" for plain text, a quote, | or >; "flow" for collections in brackets.
     """
 
     kind: str
@@ -144,7 +133,7 @@ class Node:
     items: list[Node] = field(default_factory=lambda: _NO_NODES)
 
     def plain(self) -> Any:  # noqa: ANN401 - a YAML value has any type
-        """The value as dict, list or scalar; depth is bounded by MAX_DEPTH."""
+        """Return the value as dict, list or scalar."""
         if self.kind == "map":
             return {
                 key.value: item.plain() for key, item in zip(self.keys, self.items, strict=True)
@@ -159,12 +148,12 @@ _NO_NODES: list[Node] = []
 
 
 def escaped(part: object) -> str:
-    """A part of a JSON pointer (RFC 6901)."""
+    """Escape a part of a JSON pointer (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def child(node: Node, part: str) -> tuple[Node | None, Node] | None:
-    """Key and value one step of a JSON pointer down; None when it is not there."""
+    """Return key and value one (escaped) step of a JSON pointer down; None when not there."""
     if node.kind == "list":
         if part.isdecimal() and int(part) < len(node.items):
             return None, node.items[int(part)]
@@ -206,33 +195,26 @@ _NAMES = {
 
 
 def is_clean(text: str) -> bool:
-    """Whether no character of the text is refused; microseconds for usual Russian text."""
+    """Tell whether no character of the text is refused; microseconds for usual Russian text."""
     return _USUAL.match(text) is not None or _REFUSED.search(text) is None
 
 
 def refused(text: str) -> Iterator[tuple[int, Code, str]]:
-    """Each refused character: index, code, how to name it."""
+    """Yield index, code and name of each refused character."""
     for match in _REFUSED.finditer(text):
         character = match[0]
         code = next(code for pattern, code in _CODES if pattern.match(character))
-        yield match.start(), code, named(character)
-
-
-def named(character: str) -> str:
-    """`U+200B (пробел нулевой ширины)`."""
-    name = _NAMES.get(character)
-    number = f"U+{ord(character):04X}"
-    return f"{number} ({name})" if name else number
+        name = f" ({_NAMES[character]})" if character in _NAMES else ""
+        yield match.start(), code, f"U+{ord(character):04X}{name}"
 
 
 def harmless(text: str) -> str:
-    """The same text with every refused character made a letter, so that indices stay and the
-    rest can be judged."""
+    """Replace every refused character by a letter: indices stay, the rest can be judged."""
     return _REFUSED.sub("x", text)
 
 
 def decode(data: bytes, path: str) -> str | Finding:
-    """The text, or why the bytes are none."""
+    """Return the text, or why the bytes are none."""
     if len(data) > MAX_BYTES:
         return reading_codes.YAML_TOO_BIG.at(Location(path, line=1, column=1), limit="1 МБ")
     try:
@@ -262,28 +244,28 @@ def _looks_utf16(data: bytes) -> bool:
 
 
 def _looks_cp1251(data: bytes) -> bool:
-    """In Windows-1251 Russian small letters are E0-FF; in KOI8-R and DOS most are elsewhere."""
+    """Guess by small Russian letters: E0-FF in Windows-1251, mostly elsewhere in KOI8-R and DOS."""
     high = [byte for byte in data[:65536] if byte >= 0x80]
     return sum(byte >= 0xE0 for byte in high) * 3 > len(high) * 2
 
 
 MAX_DEPTH = 32
-_SHOWN = 40
+_LONGEST_QUOTED = 40
 
 Report = Callable[..., None]
-"""Takes a code, a mark, a pointer and the code's words."""
+"""Takes a code, a mark, a JSON pointer, related marks and the words of the code."""
 
 
 class Composer:
-    """Builds the tree from events fed one by one; `root` when done.
+    """Builds the tree from events fed one by one and reports every fault on the way.
 
-    `report` is called for every fault; `last` is the newest scalar, which tells a lost quote.
+    `root` is the tree so far, `last` the newest scalar, which tells a lost quote.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
         self._stack: list[Node] = []
-        self._key: list[Node | None] = []
+        self._keys: list[Node | None] = []
         self._seen: list[dict[str, Mark]] = []
         self._anchors: set[str] = set()
         self._documents = 0
@@ -291,53 +273,53 @@ class Composer:
         self.last: Event | None = None
 
     def feed(self, event: Event) -> bool:
-        """Takes one event; False when there is no sense in going on."""
+        """Take one event; return False when there is no sense in going on."""
         if event.kind == "document":
-            return self._document(event)
+            return self._open_document(event)
         if event.kind == "end":
             self._stack.pop().end = event.end
-            self._key.pop()
+            self._keys.pop()
             self._seen.pop()
         elif event.kind == "alias":
-            self._place(Node("alias", event.start, event.end))
+            self._put(Node("alias", event.start, event.end))
             if event.anchor not in self._anchors:
-                self._say(reading_codes.YAML_ALIAS, event.start)
-        elif event.kind != "document end":
-            return self._node(event)
+                self._report_at(reading_codes.YAML_ALIAS, event.start)
+        else:
+            return self._add_node(event)
         return True
 
-    def _document(self, event: Event) -> bool:
+    def _open_document(self, event: Event) -> bool:
         self._documents += 1
         if event.directives:
-            self._say(reading_codes.YAML_DIRECTIVE, event.start)
+            self._report_at(reading_codes.YAML_DIRECTIVE, event.start)
         if self._documents == 1:
             return True
-        self._say(reading_codes.YAML_SECOND_DOCUMENT, event.start)
+        self._report_at(reading_codes.YAML_SECOND_DOCUMENT, event.start)
         return False
 
-    def _node(self, event: Event) -> bool:
+    def _add_node(self, event: Event) -> bool:
         node = Node(event.kind, event.start, event.end, event.style)
         scalar = event.kind == "scalar"
         if not scalar:
             node.keys, node.items = [], []
-        self._place(node, event if scalar else None)
+        self._put(node, event if scalar else None)
         if event.anchor:
             self._anchors.add(event.anchor)
-            self._say(reading_codes.YAML_ANCHOR, event.start)
+            self._report_at(reading_codes.YAML_ANCHOR, event.start)
         if event.tag:
-            self._say(reading_codes.YAML_TAG, event.start)
+            self._report_at(reading_codes.YAML_TAG, event.start)
         if scalar:
             self.last = event
             return True
         if len(self._stack) == MAX_DEPTH:
-            self._say(reading_codes.YAML_TOO_DEEP, event.start, limit=MAX_DEPTH)
+            self._report_at(reading_codes.YAML_TOO_DEEP, event.start, limit=MAX_DEPTH)
             return False
         self._stack.append(node)
-        self._key.append(None)
+        self._keys.append(None)
         self._seen.append({})
         return True
 
-    def _place(self, node: Node, event: Event | None = None) -> None:
+    def _put(self, node: Node, event: Event | None = None) -> None:
         if not self._stack:
             self.root = node
             self._resolve(node, event)
@@ -346,14 +328,14 @@ class Composer:
         if box.kind == "list":
             box.items.append(node)
             self._resolve(node, event)
-        elif (key := self._key[-1]) is None:
-            self._key[-1] = node
-            self._name(node, event)
+        elif (key := self._keys[-1]) is None:
+            self._keys[-1] = node
+            self._check_key(node, event)
         else:
             box.keys.append(key)
             box.items.append(node)
             self._resolve(node, event)
-            self._key[-1] = None
+            self._keys[-1] = None
 
     def _resolve(self, node: Node, event: Event | None) -> None:
         if event is None:
@@ -361,54 +343,49 @@ class Composer:
         node.value = event.text
         if event.style or event.tag:
             for _, code, name in islice(refused(event.text), 1):
-                self._say(code, node.start, character=name)
+                self._report_at(code, node.start, character=name)
             return
         try:
             node.value = resolve(event.text)
-        except AmbiguousScalar as fault:
-            self._ambiguous(node, event.text, fault.readings)
-        except NumberTooLong:
-            self._say(reading_codes.YAML_NUMBER_TOO_LONG, node.start, limit=MAX_DIGITS)
+        except (AmbiguousScalar, NumberTooLong) as fault:
+            if isinstance(fault, NumberTooLong) or len(event.text) > _LONGEST_QUOTED:
+                self._report_at(reading_codes.YAML_NUMBER_TOO_LONG, node.start, limit=MAX_DIGITS)
+                return
+            self._report_at(
+                reading_codes.YAML_AMBIGUOUS_SCALAR,
+                node.start,
+                value=event.text,
+                readings=fault.readings,
+                cure=_advise(event.text),
+            )
 
-    def _ambiguous(self, node: Node, text: str, readings: str) -> None:
-        if len(text) > _SHOWN:
-            self._say(reading_codes.YAML_NUMBER_TOO_LONG, node.start, limit=MAX_DIGITS)
-            return
-        self._say(
-            reading_codes.YAML_AMBIGUOUS_SCALAR,
-            node.start,
-            value=text,
-            readings=readings,
-            cure=_cure(text),
-        )
-
-    def _name(self, node: Node, event: Event | None) -> None:
+    def _check_key(self, node: Node, event: Event | None) -> None:
         if event is not None and event.text == "<<" and not event.style:
             node.value = "<<"
-            self._say(reading_codes.YAML_MERGE_KEY, node.start)
+            self._report_at(reading_codes.YAML_MERGE_KEY, node.start)
             return
         self._resolve(node, event)
         if not isinstance(node.value, str):
             node.value = ""
             if node.kind != "alias":
-                self._say(reading_codes.YAML_KEY_NOT_STRING, node.start)
+                self._report_at(reading_codes.YAML_KEY_NOT_STRING, node.start)
             return
         seen = self._seen[-1]
         name = unicodedata.normalize("NFC", node.value)
         first = seen.setdefault(name, node.start)
         if first is not node.start:
-            self._say(
+            self._report_at(
                 reading_codes.YAML_DUPLICATE_KEY, node.start, related=(first,), first=first.line
             )
 
-    def _say(
+    def _report_at(
         self, code: Code, mark: Mark, *, related: tuple[Mark, ...] = (), **words: object
     ) -> None:
         self._report(code, mark, self._pointer(), related, words)
 
     def _pointer(self) -> str:
         parts = []
-        for box, key in zip(self._stack, self._key, strict=True):
+        for box, key in zip(self._stack, self._keys, strict=True):
             if box.kind == "list":
                 parts.append(str(max(len(box.items) - 1, 0)))
             elif key is not None:
@@ -418,7 +395,7 @@ class Composer:
         return "".join(f"/{part}" for part in parts)
 
 
-def _cure(text: str) -> str:
+def _advise(text: str) -> str:
     truth = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}.get(text)
     if truth:
         return f'Напишите {truth} (истина и ложь пишутся строчными) или "{text}", если это текст'
