@@ -1,17 +1,8 @@
-"""The archive: all documents of a Snapshot, indexed by what refers to them.
+"""The archive: all records of a snapshot, read strictly, judged by its schemas, indexed by key.
 
-Invariants: a value is here only when its file was read strictly and its schema accepted it;
-`unreadable` names the files that were not, so that a rule does not call their contents missing.
-Absent on purpose: rules (checks/), derived facts (derived/), reading (reading.py).
-
-Kind of record -> the type its values are built as.
-
-What one job has read already, so that the same bytes are not read and judged twice.
-
-From a Snapshot to an Archive: each file read strictly, judged by its schema, indexed.
-
-Invariants: one run reports every rejected file; the archive's own schemas judge its records;
-an unknown edition of the format stops everything (nothing about it can be judged).
+A value is here only when its file was read and its schema accepted it; `unreadable` names the files
+that were not, so that a rule does not call their contents missing. One run reports every rejected
+file; an unknown edition of the format stops everything, for nothing about it can be judged.
 """
 
 from __future__ import annotations
@@ -19,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -75,14 +66,16 @@ from papka.records.student import (
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for
-    events, `<book>/<year>/<series>-<number>` for register entries, periods for approvals,
-    `<period>/<n>` for imports, years for media. `misplaced` are paths that an archive of this kind
-    may not hold, read or not (R-4.2). `folders` are the ids of all personal files there are, read
-    this time or not, `import_lists` the imports that have a list of parts; `destructions` the names
-    of all acts of destruction; `act_texts` the paths of
-    files beside regulations. `proof` are the files of trust and of seals by path, as they are: only
-    an archive read on demand has them, for nothing but paper asks."""
+    """All records by key.
+
+    Keys: staff and platform ids, programme codes, `2026/0001` for orders, `2026/02` for events,
+    `<book>/<year>/<series>-<number>` for register entries, periods for approvals, `<period>/<n>`
+    for imports, years for media. `folders` are the ids of all personal files there are, read this
+    time or not; `import_lists` the imports that have a list of parts; `act_texts` the paths of
+    files beside regulations; `destructions` the names of all acts of destruction; `misplaced` the
+    paths that an archive of this kind may not hold, read or not (R-4.2). `proof` are the files of
+    trust and of seals by path: only an archive read on demand has them, for only paper asks.
+    """
 
     organization: Organization | None = None
     staff: Mapping[str, StaffMember] = field(default_factory=dict)
@@ -116,11 +109,11 @@ class Archive:
     series: Mapping[str, Series] = field(default_factory=dict)
 
     def is_readable(self, path: str) -> bool:
-        """False for a file that is there but was rejected: nothing follows from its absence."""
+        """Return False for a file that was rejected: nothing follows from its absence."""
         return path not in self.unreadable
 
 
-TYPES: dict[str, Any] = {
+_TYPES: dict[str, Any] = {
     "organization": Organization,
     "staff": Staff,
     "platform": Platform,
@@ -146,20 +139,20 @@ TYPES: dict[str, Any] = {
 
 
 class Readings:
-    """What accepted files were read as, so that one job reads the same bytes once."""
+    """Remembers what accepted files were read as, so that one job reads the same bytes once."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[bytes, SchemaSet, Any]] = {}
         self._places: dict[str, Place | None] = {}
 
     def place(self, path: str) -> Place | None:
-        """Where it belongs, worked out once: one job asks of each path several times."""
+        """Return where a path belongs, worked out once: one job asks of each several times."""
         if path not in self._places:
             self._places[path] = place(path)
         return self._places[path]
 
     def find(self, path: str, data: bytes, schemas: SchemaSet) -> Any:  # noqa: ANN401 - any record
-        """The record, or None when these bytes were not read by these schemas."""
+        """Return the record, or None when these bytes were not read by these schemas."""
         known = self._known.get(path)
         if known is None or known[1] is not schemas or known[0] != data:
             return None
@@ -174,7 +167,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Shelf:
-    """What has been read so far."""
+    """The records read so far."""
 
     single: dict[str, Any] = field(default_factory=dict)
     keyed: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -190,16 +183,13 @@ class _Shelf:
     files: int = 0
     readings: Readings | None = None
 
-    def folder(self, student: str) -> dict[str, Any]:
-        return self.students.setdefault(student, {})
-
     def put(self, found: Place, value: Any) -> None:  # noqa: ANN401 - any record type
         if found.kind == "results":
-            folder = self.folder(found.student)
+            folder = self.students[found.student]
             folder.setdefault("periods", {})[found.key] = value.results
             folder.setdefault("stated_periods", {})[found.key] = value.period
         elif found.student:
-            self.folder(found.student)[found.kind] = value
+            self.students[found.student][found.kind] = value
         elif found.key:
             self.keyed.setdefault(found.kind, {})[found.key] = value
         else:
@@ -213,24 +203,24 @@ def load(
     wanted: Callable[[str], bool] | None = None,
     readings: Readings | None = None,
 ) -> Archive:
-    """The archive of a snapshot; `wanted` narrows which paths are read.
+    """Load the archive of a snapshot; `wanted` narrows which paths are read.
 
-    Raises NotAnArchive without organization.yaml, UnknownFormat for another edition.
+    Raise NotAnArchive without organization.yaml, UnknownFormat for an edition of the future.
     """
     listed = snapshot.paths()
     if ORGANIZATION not in listed:
         raise NotAnArchive(ORGANIZATION)
-    folders = frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS))
     paths = [
         path
         for path in listed
         if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
     ]
-    shelf = _Shelf(readings=readings)
-    for path, data in snapshot.read_many(paths):
-        _take(shelf, schemas, path, data)
-    acts = frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS))
-    return _archive(shelf, folders, acts, import_lists(listed))
+    return replace(
+        _build(_read(snapshot.read_many(paths), schemas, readings)),
+        folders=frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS)),
+        destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
+        import_lists=import_lists(listed),
+    )
 
 
 def load_students(
@@ -239,27 +229,30 @@ def load_students(
     students: Iterable[str],
     readings: Readings | None = None,
 ) -> dict[str, Student]:
-    """Some personal files alone; the cost does not grow with the archive."""
+    """Load some personal files alone; the cost does not grow with the archive."""
     listed = snapshot.paths()
-    shelf = _Shelf(readings=readings)
     paths: list[str] = []
     for student in sorted(students):
         prefix = student_folder(student) + "/"
         start, end = bisect_left(listed, prefix), bisect_left(listed, prefix + "\U0010ffff")
         paths += listed[start:end]
-    for path, data in snapshot.read_many(paths):
-        _take(shelf, schemas, path, data)
-    return _students(shelf)
+    return _build_students(_read(snapshot.read_many(paths), schemas, readings))
 
 
 def load_part(
     files: Iterable[tuple[str, bytes]], schemas: SchemaSet, readings: Readings | None = None
 ) -> Archive:
-    """Some files alone as an archive that holds nothing else, not even an organization."""
+    """Load some files alone as an archive that holds nothing else, not even an organization."""
+    return _build(_read(files, schemas, readings))
+
+
+def _read(
+    files: Iterable[tuple[str, bytes]], schemas: SchemaSet, readings: Readings | None
+) -> _Shelf:
     shelf = _Shelf(readings=readings)
     for path, data in files:
         _take(shelf, schemas, path, data)
-    return _archive(shelf, frozenset(), frozenset(), frozenset())
+    return shelf
 
 
 def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
@@ -269,18 +262,17 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
         return
     shelf.files += 1
     shelf.kinds.setdefault(found.kind, []).append(path)
+    if found.student:
+        shelf.students.setdefault(found.student, {})
     if found.kind in SCHEMA_OF:
         _take_record(shelf, schemas, path, data, found)
     elif found.kind == "attachment":
         digest = hashlib.sha256(data).hexdigest()
         shelf.attachments.setdefault(found.student, {})[found.key] = digest
-        shelf.folder(found.student)
     elif found.kind == "salt":
         shelf.salts[found.student] = data
-        shelf.folder(found.student)
     elif found.kind == "raw":
         shelf.raw.setdefault(found.student, {})[found.key] = data
-        shelf.folder(found.student)
     elif found.kind.startswith("import-"):
         shelf.imports.setdefault(found.key, ImportFiles()).put(path, data)
     elif found.kind == "regulation-file":
@@ -290,8 +282,6 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
 def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, found: Place) -> None:
     known = shelf.readings.find(path, data, schemas) if shelf.readings else None
     if known is not None:
-        if found.student:
-            shelf.folder(found.student)
         shelf.put(found, known)
         return
     document = read(data, path)
@@ -301,14 +291,12 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
         if edition not in range(1, FORMAT + 1):
             raise UnknownFormat(edition, FORMAT)
     problems = document.findings or schemas.judge(SCHEMA_OF[found.kind], value, path)
-    if found.student:
-        shelf.folder(found.student)
     if problems:
         shelf.findings.extend(problems)
         shelf.unreadable.add(path)
-    elif found.kind in TYPES:
+    elif found.kind in _TYPES:
         try:
-            record = msgspec.convert(value, TYPES[found.kind], strict=True)
+            record = msgspec.convert(value, _TYPES[found.kind], strict=True)
             shelf.put(found, record)
             if shelf.readings is not None:
                 shelf.readings.keep(path, data, schemas, record)
@@ -320,9 +308,7 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
             shelf.unreadable.add(path)
 
 
-def _archive(
-    shelf: _Shelf, folders: frozenset[str], destructions: frozenset[str], lists: frozenset[str]
-) -> Archive:
+def _build(shelf: _Shelf) -> Archive:
     organization: Organization | None = shelf.single.get("organization")
     staff: Staff | None = shelf.single.get("staff")
     keyed = shelf.keyed
@@ -330,22 +316,21 @@ def _archive(
     years: dict[str, Events] = keyed.get("events", {})
     return Archive(
         organization=organization,
-        staff=_first(staff.staff if staff else (), lambda member: member.id),
+        staff=_index(staff.staff if staff else (), lambda member: member.id),
         platforms=keyed.get("platform", {}),
         regulations=keyed.get("regulation", {}),
         programs=keyed.get("program", {}),
-        events=_first((event for year in years.values() for event in year.events), _event_id),
+        events=_index(
+            (event for year in years.values() for event in year.events), lambda event: event.id
+        ),
         orders=keyed.get("order", {}),
-        students=_students(shelf),
+        students=_build_students(shelf),
         registers=keyed.get("register", {}),
         approvals=keyed.get("approval", {}),
         imports=keyed.get("import", {}),
         import_files=shelf.imports,
-        import_lists=lists,
         media=keyed.get("media", {}),
         act_texts=frozenset(shelf.act_texts),
-        destructions=destructions,
-        folders=folders,
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),
         misplaced=tuple(
@@ -357,19 +342,19 @@ def _archive(
         files=shelf.files,
         staff_list=staff.staff if staff else (),
         event_years={year: events.events for year, events in years.items()},
-        scales=_first(organization.scales if organization else (), lambda item: item.scale),
-        periods=_first(organization.periods if organization else (), lambda item: item.period),
-        groups=_first(organization.groups if organization else (), lambda item: item.group),
-        purposes=_first(organization.purposes if organization else (), lambda item: item.purpose),
-        series=_first(organization.series if organization else (), lambda item: item.series),
+        scales=_index(organization.scales if organization else (), lambda item: item.scale),
+        periods=_index(organization.periods if organization else (), lambda item: item.period),
+        groups=_index(organization.groups if organization else (), lambda item: item.group),
+        purposes=_index(organization.purposes if organization else (), lambda item: item.purpose),
+        series=_index(organization.series if organization else (), lambda item: item.series),
     )
 
 
-def _students(shelf: _Shelf) -> dict[str, Student]:
-    return {student: _student(student, shelf) for student in sorted(shelf.students)}
+def _build_students(shelf: _Shelf) -> dict[str, Student]:
+    return {student: _build_student(student, shelf) for student in sorted(shelf.students)}
 
 
-def _student(student: str, shelf: _Shelf) -> Student:
+def _build_student(student: str, shelf: _Shelf) -> Student:
     files = shelf.students[student]
 
     def entries(kind: str) -> tuple[Any, ...]:
@@ -395,12 +380,8 @@ def _student(student: str, shelf: _Shelf) -> Student:
     )
 
 
-def _event_id(event: Event) -> str:
-    return event.id
-
-
-def _first(items: Iterable[T], key: Callable[[T], str]) -> dict[str, T]:
-    """By key; of twins the first stands (a rule reports the second)."""
+def _index(items: Iterable[T], key: Callable[[T], str]) -> dict[str, T]:
+    """Index by key; of twins the first stands (a rule reports the second)."""
     found: dict[str, T] = {}
     for item in items:
         found.setdefault(key(item), item)

@@ -1,16 +1,10 @@
-"""Values as YAML text that the strict loader reads back unchanged.
+"""Values as YAML text, and changes to a file that keep every other byte.
 
-Block style as in the hand-written records: two spaces, lists indented below their key, quotes only
-where needed. Absent on purpose: comments, folding of long lines, anything not accepted by `read`.
-
-A readable file that can be cut and sewn: places of its lines, and proof of the result.
-
-Changing a file by splicing text at the places of its nodes: every other byte stays.
-
-Invariant: each function reads its own result back and compares it with the tree it meant to make;
-if they differ it raises SpliceFailed and nothing is returned. Comments, quotes, CRLF and the
-modeline of the untouched lines are the author's. Absent on purpose: reformatting, and taking
-anything away.
+New text is block style as in the hand-written records: two spaces, lists indented below their key,
+quotes only where needed, no folding of long lines; the strict reader reads it back unchanged. A
+change is spliced in at the places of nodes: comments, quotes, CRLF and the modeline of untouched
+lines stay the author's, nothing is reformatted or taken away. Each function reads its result back
+and compares it with the value it meant to make; if they differ it raises SpliceFailed.
 """
 
 from __future__ import annotations
@@ -26,7 +20,7 @@ from typing import Any, NamedTuple
 from papka.core.errors import PapkaError
 from papka.records import yaml_tree
 from papka.records.documents import compose, read
-from papka.records.yaml_tree import Node, child, escaped, is_clean
+from papka.records.yaml_tree import Node, child, escaped, is_clean, steps_of
 
 _SPECIAL_START = tuple("-?:,[]{}#&*!|>'\"%@`=<")
 _NEEDS_QUOTES = re.compile(r":(?:\s|\Z)|\s#|[\n\r\t]|\A\s|\s\Z|\A\.\.\.")
@@ -45,22 +39,22 @@ class Unwritable(PapkaError):
 
 
 def scalar(value: object, *, flow: bool = False) -> str:
-    """One value on one line; `flow`: to stand inside brackets. Raises Unwritable."""
+    """Write one value on one line; `flow`: to stand inside brackets. Raise Unwritable."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return _number(value)
+        return _write_number(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value.isoformat()
     if isinstance(value, str):
-        return _text(value, flow=flow)
+        return _write_text(value, flow=flow)
     raise Unwritable(f"вид {type(value).__name__}")
 
 
 def flow(value: object) -> str:
-    """A value on one line, collections in brackets. Raises Unwritable."""
+    """Write a value on one line, collections in brackets. Raise Unwritable."""
     if isinstance(value, Mapping):
         inside = ", ".join(f"{scalar(key, flow=True)}: {flow(item)}" for key, item in value.items())
         return f"{{{inside}}}"
@@ -70,15 +64,19 @@ def flow(value: object) -> str:
 
 
 def emit(mapping: Mapping[str, Any]) -> str:
-    """A whole file: `key: value` lines, each ended by LF. Raises Unwritable."""
+    """Write a whole file: `key: value` lines, each ended by LF. Raise Unwritable."""
     return "".join(f"{line}\n" for line in lines(mapping))
 
 
 def lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
-    """Lines of a non-empty mapping or list in block style, from column 1."""
+    """Yield the lines of a non-empty mapping or list in block style, from column 1."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _under(f"{scalar(key)}:", item, "  ")
+            if is_block(item):
+                yield f"{scalar(key)}:"
+                yield from (f"  {line}" for line in lines(item))
+            else:
+                yield f"{scalar(key)}: {_inline(item)}"
         return
     for item in value:
         if is_block(item):
@@ -89,28 +87,17 @@ def lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
             yield f"- {_inline(item)}"
 
 
-def _under(head: str, item: object, indent: str) -> Iterator[str]:
-    if not is_block(item):
-        yield f"{head} {_inline(item)}"
-        return
-    yield head
-    yield from (f"{indent}{line}" for line in lines(item))  # type: ignore[arg-type] # just tested
-
-
 def is_block(value: object) -> bool:
-    """Whether the value takes lines of its own: a collection that is not empty."""
+    """Tell whether the value takes lines of its own: a collection that is not empty."""
     return isinstance(value, (Mapping, list, tuple)) and len(value) > 0
 
 
 def _inline(value: object) -> str:
-    if isinstance(value, Mapping):
-        return "{}"
-    if isinstance(value, (list, tuple)):
-        return "[]"
-    return scalar(value)
+    """Write a scalar or an empty collection on one line of a block."""
+    return flow(value) if isinstance(value, (Mapping, list, tuple)) else scalar(value)
 
 
-def _number(value: float) -> str:
+def _write_number(value: float) -> str:
     text = repr(value)
     if isinstance(value, float):
         if value - value != 0:
@@ -122,8 +109,8 @@ def _number(value: float) -> str:
     return text
 
 
-def _text(text: str, *, flow: bool) -> str:
-    if not is_clean(text) or not _encodable(text):
+def _write_text(text: str, *, flow: bool) -> str:
+    if not is_clean(text) or text.encode(errors="ignore").decode() != text:
         raise Unwritable("в тексте есть символ, которого не видно")
     if _is_plain(text) and not (flow and _IN_BRACKETS.search(text)):
         return text
@@ -132,14 +119,6 @@ def _text(text: str, *, flow: bool) -> str:
     if "\r" in text:
         raise Unwritable("в тексте есть возврат каретки")
     return f'"{text.translate(_ESCAPES)}"'
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _is_plain(text: str) -> bool:
@@ -161,95 +140,12 @@ class SpliceFailed(PapkaError):
         )
 
 
-class Splice(NamedTuple):
-    start: int
-    end: int
-    text: str
-
-
-class Source:
-    """A readable file: its text, tree and value."""
-
-    def __init__(self, data: bytes) -> None:
-        document = read(data, "")
-        root = compose(data)
-        if document.findings or root is None:
-            raise SpliceFailed("в нём есть ошибки")
-        self.text = data.decode()
-        self.root = root
-        self.value = document.value
-        self.newline = "\r\n" if "\r\n" in self.text else "\n"
-
-    def node(self, pointer: str) -> tuple[Node, bool]:
-        """The node a JSON pointer addresses, and whether it stands inside brackets."""
-        node, flow = self.root, False
-        for part in pointer.split("/")[1:]:
-            flow = flow or node.style == "flow"
-            found = child(node, part)
-            if found is None:
-                raise SpliceFailed("такого места в нём нет")
-            node = found[1]
-        return node, flow
-
-    def key(self, pointer: str) -> Node:
-        """The key under which the value a pointer addresses stands; it is no item of a list."""
-        above, _, part = pointer.rpartition("/")
-        found = child(self.node(above)[0], part)
-        if found is None or found[0] is None:
-            raise SpliceFailed("там нет поля")
-        return found[0]
-
-    def after_line(self, offset: int) -> int:
-        """Where the line that holds an offset ends, its line break included."""
-        found = self.text.find("\n", offset)
-        return len(self.text) if found < 0 else found + 1
-
-    def new_lines(self, at: int, column: int, added: list[str]) -> Splice:
-        """Whole lines at the start of a line, or after an unfinished last one."""
-        indent = " " * (column - 1)
-        block = "".join(f"{indent}{line}{self.newline}" for line in added)
-        if at and self.text[at - 1] != "\n":
-            block = self.newline + block
-        return Splice(at, at, block)
-
-    def apply(self, splices: list[Splice], intended: object) -> bytes:
-        """The new bytes; raises SpliceFailed when they do not read back as intended."""
-        text = self.text
-        for splice in sorted(splices, reverse=True):
-            text = text[: splice.start] + splice.text + text[splice.end :]
-        data = text.encode()
-        document = read(data, "")
-        if document.findings or not _same(document.value, intended):
-            raise SpliceFailed("получилось бы не то, что задумано")
-        return data
-
-
-def line_after(source: Source, node: Node) -> int:
-    """Start of the line after the last one a block node fills; later comments stay below."""
-    last = node
-    while last.items and last.style != "flow":
-        last = last.items[-1]
-    return source.after_line(max(end_of(source.text, last), last.start.offset))
-
-
-def end_of(text: str, node: Node) -> int:
-    """End of a node's own text: a block scalar's mark runs past the line break."""
-    if node.style in ("|", ">"):
-        return node.start.offset + len(text[node.start.offset : node.end.offset].rstrip())
-    return node.end.offset
-
-
-def _same(one: object, other: object) -> bool:
-    """Equal in values, types and order of keys."""
-    return json.dumps(one) == json.dumps(other)
-
-
 def insert_entry_ids(data: bytes, pointer: str, ids: Mapping[int, str]) -> bytes:
-    """Gives entries of the list a pointer shows, by position, their id as first key."""
+    """Give entries of the list a pointer shows, by position, their id as first key."""
     source = Source(data)
     intended = deepcopy(source.value)
     entries = intended
-    for part in _parts(pointer):
+    for part in steps_of(pointer):
         entries = entries[int(part) if isinstance(entries, list) else part]
     splices = []
     for position, entry_id in ids.items():
@@ -268,42 +164,45 @@ def insert_entry_ids(data: bytes, pointer: str, ids: Mapping[int, str]) -> bytes
 
 
 def replace_scalar(data: bytes, pointer: str, value: object) -> bytes:
-    """Puts another scalar where the pointer shows one."""
+    """Put another scalar where the pointer shows one."""
     source = Source(data)
     node, brackets = source.node(pointer)
     if node.kind != "scalar":
         raise SpliceFailed("там не одно значение, а список или набор полей")
     text = scalar(value, flow=brackets)
-    return source.apply([_put_inline(source, node, text)], _changed(source.value, pointer, value))
+    return source.apply(
+        [_replace_inline(source, node, text)], _change(source.value, pointer, value)
+    )
 
 
 def set_value(data: bytes, pointer: str, value: object) -> bytes:
-    """Sets what the pointer shows to any value: replaces it, or adds the key as the last of its
+    """Set what the pointer shows to any value: replace it, or add the key as the last of its
     mapping; mappings that are missing above it are made."""
     source = Source(data)
     above, below = pointer, value
     while above:
         above, _, part = above.rpartition("/")
-        name = _parts(f"/{part}")[0]
-        if (found := _find(source, above)) is None:
+        (name,) = steps_of(f"/{part}")
+        found = source.find(above)
+        if found is None:
             below = {name: below}
             continue
-        if child(found, part) is None and found.kind == "map":
+        if child(found[0], part) is None and found[0].kind == "map":
             return source.apply(
-                [_new_key(source, above, name, below)],
-                _changed(source.value, f"{above}/{part}", below),
+                [_add_key(source, above, name, below)],
+                _change(source.value, f"{above}/{part}", below),
             )
         break
     node, brackets = source.node(pointer)
-    intended = _changed(source.value, pointer, value)
+    intended = _change(source.value, pointer, value)
     if brackets or node.style == "flow":
-        splices = [_put_inline(source, node, flow(value))]
+        splices = [_replace_inline(source, node, flow(value))]
         if not brackets and is_block(value):
             splices[0] = splices[0]._replace(end=node.end.offset)
     elif node.kind == "scalar" and is_block(value):
         splices = _scalar_to_block(source, pointer, node, value)
     elif node.kind == "scalar":
-        splices = [_put_inline(source, node, flow(value))]
+        splices = [_replace_inline(source, node, flow(value))]
     elif is_block(value):
         splices = [_block_to_block(source, node, value)]
     else:
@@ -312,22 +211,23 @@ def set_value(data: bytes, pointer: str, value: object) -> bytes:
 
 
 def append_entry(data: bytes, list_key: str, entry: object) -> bytes:
-    """Adds an entry to the end of a list; makes the list when it is not there.
+    """Add an entry to the end of a list; make the list when it is not there.
 
     `list_key` is a key of the file or, with a slash in front, a JSON pointer.
     """
     pointer = list_key if list_key.startswith("/") else f"/{escaped(list_key)}"
     source = Source(data)
-    node = _find(source, pointer)
-    if node is None:
+    found = source.find(pointer)
+    if found is None:
         return set_value(data, pointer, [entry])
-    intended = _changed(source.value, pointer, [*(node.plain() or ()), entry])
+    node, brackets = found
+    intended = _change(source.value, pointer, [*(node.plain() or ()), entry])
     if node.kind == "list" and node.items:
-        return source.apply([_appended(source, node, entry)], intended)
+        return source.apply([_add_item(source, node, entry)], intended)
     if node.kind != "list" and node.value is not None:
         raise SpliceFailed("там не список")
-    if source.node(pointer)[1]:
-        return source.apply([_put_inline(source, node, flow([entry]))], intended)
+    if brackets:
+        return source.apply([_replace_inline(source, node, flow([entry]))], intended)
     key = source.key(pointer)
     bare = Splice(source.text.rindex(":", 0, node.start.offset + 1) + 1, node.end.offset, "")
     at = source.after_line(node.end.offset)
@@ -336,14 +236,14 @@ def append_entry(data: bytes, list_key: str, entry: object) -> bytes:
 
 
 def append_entries(data: bytes, key: str, entries: Sequence[object]) -> bytes:
-    """Adds entries to the end of the list under a key of the file, however many, at once."""
+    """Add entries to the end of the list under a key of the file, however many, at once."""
     if not entries:
         return data
     return append_lines(data, key, [f"  {line}" for line in lines(entries)])
 
 
 def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
-    """As `append_entries`, of entries that are text already: lines of a list, two spaces in.
+    """Do as `append_entries` with entries that are text already: lines of a list, two spaces in.
 
     Where the list is the last thing in the file, or is not there, they are written below the rest,
     which is quick; else as `append_entry`.
@@ -363,7 +263,7 @@ def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
 
 
 def set_key(data: bytes, pointer: str, key: str, value: object) -> bytes:
-    """Sets a key of the mapping a pointer shows: replaces a scalar or adds the key as last."""
+    """Set a key of the mapping a pointer shows: replace a scalar or add the key as last."""
     source = Source(data)
     node, _ = source.node(pointer)
     if node.kind != "map":
@@ -372,54 +272,133 @@ def set_key(data: bytes, pointer: str, key: str, value: object) -> bytes:
     if child(node, escaped(key)) is not None:
         return replace_scalar(data, below, value)
     return source.apply(
-        [_new_key(source, pointer, key, value)], _changed(source.value, below, value)
+        [_add_key(source, pointer, key, value)], _change(source.value, below, value)
     )
 
 
-def _find(source: Source, pointer: str) -> Node | None:
-    node = source.root
-    for part in pointer.split("/")[1:]:
-        found = child(node, part)
+class Splice(NamedTuple):
+    """Text to put in place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+class Source:
+    """A readable file that can be cut and sewn: its text, tree and value."""
+
+    def __init__(self, data: bytes) -> None:
+        document = read(data, "")
+        root = compose(data)
+        if document.findings or root is None:
+            raise SpliceFailed("в нём есть ошибки")
+        self.text = data.decode()
+        self.root = root
+        self.value = document.value
+        self.newline = "\r\n" if "\r\n" in self.text else "\n"
+
+    def find(self, pointer: str) -> tuple[Node, bool] | None:
+        """Return the node a JSON pointer addresses, and whether it stands inside brackets."""
+        node, is_inside = self.root, False
+        for part in pointer.split("/")[1:]:
+            is_inside = is_inside or node.style == "flow"
+            found = child(node, part)
+            if found is None:
+                return None
+            node = found[1]
+        return node, is_inside
+
+    def node(self, pointer: str) -> tuple[Node, bool]:
+        """Do as `find`; raise SpliceFailed when there is none."""
+        found = self.find(pointer)
         if found is None:
-            return None
-        node = found[1]
-    return node
+            raise SpliceFailed("такого места в нём нет")
+        return found
+
+    def key(self, pointer: str) -> Node:
+        """Return the key of the value a pointer addresses, which is no item of a list."""
+        above, _, part = pointer.rpartition("/")
+        found = child(self.node(above)[0], part)
+        if found is None or found[0] is None:
+            raise SpliceFailed("там нет поля")
+        return found[0]
+
+    def after_line(self, offset: int) -> int:
+        """Return where the line that holds an offset ends, its line break included."""
+        found = self.text.find("\n", offset)
+        return len(self.text) if found < 0 else found + 1
+
+    def after_node(self, node: Node) -> int:
+        """Return the start of the line below a block node; later comments stay below it."""
+        last = node
+        while last.items and last.style != "flow":
+            last = last.items[-1]
+        return self.after_line(max(self.end_of(last), last.start.offset))
+
+    def end_of(self, node: Node) -> int:
+        """Return the end of a node's own text: a block scalar's mark runs past the line break."""
+        if node.style in ("|", ">"):
+            text = self.text[node.start.offset : node.end.offset]
+            return node.start.offset + len(text.rstrip())
+        return node.end.offset
+
+    def new_lines(self, at: int, column: int, added: list[str]) -> Splice:
+        """Put whole lines at the start of a line, or after an unfinished last one."""
+        indent = " " * (column - 1)
+        block = "".join(f"{indent}{line}{self.newline}" for line in added)
+        if at and self.text[at - 1] != "\n":
+            block = self.newline + block
+        return Splice(at, at, block)
+
+    def apply(self, splices: list[Splice], intended: object) -> bytes:
+        """Return the new bytes; raise SpliceFailed when they do not read back as intended.
+
+        Values, their types and the order of keys must be equal.
+        """
+        text = self.text
+        for splice in sorted(splices, reverse=True):
+            text = text[: splice.start] + splice.text + text[splice.end :]
+        data = text.encode()
+        document = read(data, "")
+        if document.findings or json.dumps(document.value) != json.dumps(intended):
+            raise SpliceFailed("получилось бы не то, что задумано")
+        return data
 
 
-def _put_inline(source: Source, node: Node, text: str) -> Splice:
-    """Another text where a value on one line stands."""
-    start, end = node.start.offset, end_of(source.text, node)
+def _replace_inline(source: Source, node: Node, text: str) -> Splice:
+    """Replace the text of a value that stands on one line."""
+    start, end = node.start.offset, source.end_of(node)
     if start == end and source.text[start - 1 : start] in (":", "-", ","):
         text = f" {text}"
     return Splice(start, end, text)
 
 
-def _new_key(source: Source, pointer: str, key: str, value: object) -> Splice:
+def _add_key(source: Source, pointer: str, key: str, value: object) -> Splice:
     node, _ = source.node(pointer)
     if node.style == "flow":
-        return _in_brackets(source, node, f"{scalar(key, flow=True)}: {flow(value)}")
-    at = line_after(source, node)
+        return _add_in_brackets(source, node, f"{scalar(key, flow=True)}: {flow(value)}")
+    at = source.after_node(node)
     return source.new_lines(at, node.start.column, list(lines({key: value})))
 
 
-def _appended(source: Source, node: Node, entry: object) -> Splice:
+def _add_item(source: Source, node: Node, entry: object) -> Splice:
     if node.style == "flow":
-        return _in_brackets(source, node, flow(entry))
-    return source.new_lines(line_after(source, node), node.start.column, list(lines([entry])))
+        return _add_in_brackets(source, node, flow(entry))
+    return source.new_lines(source.after_node(node), node.start.column, list(lines([entry])))
 
 
-def _in_brackets(source: Source, node: Node, text: str) -> Splice:
-    """One more item right behind the last one of a collection in brackets."""
+def _add_in_brackets(source: Source, node: Node, text: str) -> Splice:
+    """Add an item right behind the last one of a collection in brackets."""
     if not node.items:
         at = node.start.offset + 1
         return Splice(at, at, text)
-    at = end_of(source.text, node.items[-1])
+    at = source.end_of(node.items[-1])
     return Splice(at, at, f", {text}")
 
 
 def _scalar_to_block(source: Source, pointer: str, node: Node, value: object) -> list[Splice]:
     key = source.key(pointer)
-    end = end_of(source.text, node)
+    end = source.end_of(node)
     colon = source.text.index(":", key.end.offset) + 1
     at = source.after_line(max(end, node.start.offset))
     column = key.start.column + 2
@@ -428,28 +407,24 @@ def _scalar_to_block(source: Source, pointer: str, node: Node, value: object) ->
 
 
 def _block_to_block(source: Source, node: Node, value: object) -> Splice:
-    at = line_after(source, node)
+    at = source.after_node(node)
     end = at - len(source.newline) if source.text[:at].endswith("\n") else at
     indent = source.newline + " " * (node.start.column - 1)
     return Splice(node.start.offset, end, indent.join(lines(value)))  # type: ignore[arg-type] # is_block
 
 
-def _parts(pointer: str) -> list[str]:
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-
-
-def _changed(value: Any, pointer: str, new: object) -> object:  # noqa: ANN401 - a YAML value
-    """A copy of the value with one place set."""
+def _change(value: Any, pointer: str, new: object) -> object:  # noqa: ANN401 - a YAML value
+    """Copy a value with one place set."""
     if not pointer:
-        return _plain(new)
+        return _as_read(new)
     copy = box = deepcopy(value)
-    parts = _parts(pointer)
+    parts = steps_of(pointer)
     for part in parts[:-1]:
         box = box[int(part) if isinstance(box, list) else part]
-    box[int(parts[-1]) if isinstance(box, list) else parts[-1]] = _plain(new)
+    box[int(parts[-1]) if isinstance(box, list) else parts[-1]] = _as_read(new)
     return copy
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - a YAML value
-    """As the loader would give it: dates are text, tuples are lists."""
+def _as_read(value: object) -> Any:  # noqa: ANN401 - a YAML value
+    """Return the value as the reader would: dates are text, tuples are lists."""
     return json.loads(json.dumps(value, default=str))

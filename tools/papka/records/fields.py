@@ -1,13 +1,9 @@
-"""What a schema asks of a person who fills a record in: fields, words, and what is due when.
+"""What a schema asks of a person who fills a record in, and the record their answers make.
 
-Invariants: everything shown comes from the schemas, so a field or a kind added there needs no
-code here; `ref` names the place in the schemas that judges a value.
-Absent on purpose: judging whole records (`schemas`), values as text (`answers`).
-
-What a person answers, as the values of a record: one text a field, put together by a form.
-
-A dotted name (`ended.date`) is a field inside a field. Answers to a list's fields fill its last
-item; one that is already answered there begins the next item. Absent on purpose: asking (`cli`).
+All fields, words and duties come from the schemas, so a field or a kind added there needs no code
+here; `ref` names the place in the schemas that judges a value. An answer is one text a field; a
+dotted name (`ended.date`) is a field inside a field. Answers to a list's fields fill its last item;
+one that is already answered there begins the next item.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from typing import Any
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records.schema_messages import choice, nearest
 from papka.records.schema_outline import Schema
+from papka.records.yaml_tree import escaped, steps_of
 
 Accepts = Callable[[str, object], bool]
 """Whether the part of the schemas that a ref names accepts a value."""
@@ -30,10 +27,13 @@ _ID = re.compile(r"\^([a-z])\[1-9\]")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key. `types` are JSON types; `choices` with `notes` are its only words; `form` is the
-    inside of a mapping or of a list's items; `complaint` says what a good value looks like. A
-    person is asked for one that `is_asked` although it may be absent; `owed` are the items that a
-    list must hold: the ref that accepts one, and the schema's reason."""
+    """One key of a mapping.
+
+    `types` are JSON types; `choices` with `notes` are its only words; `complaint` says what a good
+    value looks like. A person is asked for a field that `is_asked` although it may be absent.
+    `owed` are the items that a list must hold: the ref that accepts one, and the schema's reason.
+    `form` is the inside of a mapping or of a list's items.
+    """
 
     name: str
     title: str
@@ -63,7 +63,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """When `test` accepts the record, `required` are due and `forbidden` may not stand."""
+    """Fields that are `required` or `forbidden` when the schema at `test` accepts the record."""
 
     test: str
     required: tuple[str, ...]
@@ -73,7 +73,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A mapping: its fields in the schema's order. `word` is its name among the definitions."""
+    """A mapping: its fields in the schema's order; `word` is its name among the definitions."""
 
     word: str
     title: str
@@ -91,7 +91,7 @@ class Form:
         return next((field.letter for field in self.fields if field.letter), "")
 
     def due(self, value: Mapping[str, Any], accepts: Accepts) -> dict[str, str]:
-        """Fields that must stand but do not, in the form's order: name -> the schema's reason."""
+        """Return the fields due but absent, in the form's order: name -> the schema's reason."""
         names = dict.fromkeys(self.required, "")
         for condition in self.conditions:
             if condition.required and accepts(condition.test, value):
@@ -103,7 +103,7 @@ class Form:
         }
 
     def barred(self, value: Mapping[str, Any], accepts: Accepts) -> frozenset[str]:
-        """Fields that may not stand beside what already does."""
+        """Return the fields that may not stand beside what already does."""
         found = {field.name for field in self.fields if field.types == ("nothing",)}
         for condition in self.conditions:
             if condition.forbidden and accepts(condition.test, value):
@@ -113,7 +113,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of entries somewhere in a file: where it is, and the form of an entry."""
+    """A list of entries in a file: its JSON pointer, and the form of an entry."""
 
     schema: str
     pointer: str
@@ -132,19 +132,19 @@ class Forms:
         self._files = files
 
     def of(self, name: str) -> Form:
-        """The form of a whole file."""
+        """Return the form of a whole file."""
         return self._form(f"{name}.json#", name)
 
     def listings(self, name: str) -> Iterator[Listing]:
-        """Every list of mappings that a file of this schema can hold, outside other lists."""
-        yield from _listings(name, "", self.of(name))
+        """Yield every list of mappings that a file of this schema can hold, outside other lists."""
+        yield from _find_listings(name, "", self.of(name))
 
     def _form(self, ref: str, word: str) -> Form:
         chain = list(self._chain(ref))
-        merged = _merged(chain)
+        merged = _merge(chain)
         where, owner = next(((r, s) for r, s in chain if "properties" in s), chain[-1])
         fields = tuple(
-            self._field(key, f"{where}/properties/{_escaped(key)}")
+            self._field(key, f"{where}/properties/{escaped(key)}")
             for key in owner.get("properties", {})
         )
         return Form(
@@ -153,12 +153,12 @@ class Forms:
             merged.get("description", ""),
             fields,
             frozenset(owner.get("required", ())),
-            tuple(_conditions(where, owner)),
+            tuple(_read_conditions(where, owner)),
         )
 
     def _field(self, name: str, ref: str) -> Field:
         chain = list(self._chain(ref))
-        merged = _merged(chain)
+        merged = _merge(chain)
         types = merged.get("type", ())
         types = (types,) if isinstance(types, str) else tuple(types)
         last, _ = chain[-1]
@@ -185,15 +185,15 @@ class Forms:
             tuple(merged.get("enumDescriptions", ())),
             complaint,
             merged.get("default"),
-            any(s.get("format") == "date" or _then_date(s) for _, s in chain),
+            any(_expects_date(schema) for _, schema in chain),
             bool(chain[0][1].get("x-ask")),
-            tuple(owed for where, schema in chain for owed in _owed(where, schema)),
+            tuple(owed for where, schema in chain for owed in _read_owed(where, schema)),
             item,
             form,
         )
 
     def _chain(self, ref: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The schema at a ref and those it refers to, the nearest first."""
+        """Yield the schema at a ref and those it refers to, the nearest first."""
         seen = set()
         while ref not in seen:
             seen.add(ref)
@@ -211,32 +211,31 @@ class Forms:
     def _at(self, ref: str) -> Schema:
         file, _, pointer = ref.partition("#")
         schema: Schema = self._files[file]
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in steps_of(pointer):
             schema = schema[int(key) if isinstance(schema, list) else key]
         return schema
 
 
-def _listings(name: str, pointer: str, form: Form) -> Iterator[Listing]:
+def _find_listings(name: str, pointer: str, form: Form) -> Iterator[Listing]:
     for field in form.fields:
-        below = f"{pointer}/{_escaped(field.name)}"
+        below = f"{pointer}/{escaped(field.name)}"
         if field.form is None:
             continue
         if field.is_list:
             yield Listing(name, below, field.form)
         else:
-            yield from _listings(name, below, field.form)
+            yield from _find_listings(name, below, field.form)
 
 
-def _merged(chain: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
-    """What the schemas of a chain say together; the nearest has the last word."""
+def _merge(chain: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    """Merge the schemas of a chain; the nearest has the last word."""
     found: dict[str, Any] = {}
     for _, schema in reversed(chain):
         found |= schema
     return found
 
 
-def _conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
+def _read_conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
     parts = [(f"{ref}/allOf/{n}", part) for n, part in enumerate(schema.get("allOf", ()))]
     for where, part in [(ref, schema), *parts]:
         then = part.get("then") if isinstance(part, dict) else None
@@ -248,19 +247,16 @@ def _conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
         )
 
 
-def _owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _read_owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for number, part in enumerate(schema.get("allOf", ())):
         if isinstance(part, dict) and "contains" in part:
             yield f"{ref}/allOf/{number}/contains", part.get("errorMessage", "")
 
 
-def _then_date(schema: dict[str, Any]) -> bool:
+def _expects_date(schema: dict[str, Any]) -> bool:
     then = schema.get("then")
-    return isinstance(then, dict) and then.get("format") == "date"
-
-
-def _escaped(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
+    in_branch = isinstance(then, dict) and then.get("format") == "date"
+    return in_branch or schema.get("format") == "date"
 
 
 Trail = tuple[Field, ...]
@@ -272,17 +268,17 @@ _TRUTH = {"да": True, "true": True, "нет": False, "false": False}
 
 
 class BadAnswer(Exception):
-    """`str()` says what a good one looks like."""
+    """An answer that does not fit; `str()` says what a good one looks like."""
 
 
 def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 - a YAML value
-    """The value a text stands for in this field, or in an item of its list. Raises BadAnswer.
+    """Read the value a text gives this field, or an item of its list. Raise BadAnswer.
 
     Dates may be written 28.05.2026, telephones 8 (900) 000-00-55; quotes around a number make it
     text.
     """
     leaf = field.item if field.is_list and field.item is not None else field
-    value = _converted(leaf, text.strip())
+    value = _convert(leaf, text.strip())
     if leaf.choices:
         if value not in leaf.choices:
             found = nearest(str(value), leaf.choices)
@@ -290,15 +286,15 @@ def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 
                 raise BadAnswer(choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
-        dialled = _dialled(text)
-        if accepts(leaf.ref, dialled):
-            return dialled
+        phone = _normalise_phone(text)
+        if accepts(leaf.ref, phone):
+            return phone
         raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
     return value
 
 
 def trails(form: Form) -> Iterator[Trail]:
-    """Every field that takes a value, the way down to it first; the form's order."""
+    """Yield the way down to every field that takes a value, in the form's order."""
     for field in form.fields:
         if field.form is None:
             yield (field,)
@@ -311,21 +307,21 @@ def dotted(trail: Trail) -> str:
 
 
 def put_together(answers: Iterable[tuple[Trail, Any]]) -> dict[str, Any]:
-    """The record that answers make, in the order they were given."""
+    """Make a record of answers, in the order they were given."""
     record: dict[str, Any] = {}
     for trail, value in answers:
-        _put(record, trail, value)
+        _put_answer(record, trail, value)
     return record
 
 
 def in_order(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The same record with keys as the form lists them; what it does not know comes last."""
+    """Order the keys of a record as the form lists them; those it does not know come last."""
     names = [field.name for field in form.fields]
     keys = sorted(record, key=lambda key: names.index(key) if key in names else len(names))
-    return {key: _inner(form.field(key), record[key]) for key in keys}
+    return {key: _order_inside(form.field(key), record[key]) for key in keys}
 
 
-def _inner(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a YAML value
+def _order_inside(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a YAML value
     if field is None or field.form is None:
         return value
     if isinstance(value, list):
@@ -333,7 +329,7 @@ def _inner(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a YAML val
     return in_order(field.form, value) if isinstance(value, dict) else value
 
 
-def _put(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN401 - a YAML value
+def _put_answer(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN401 - a YAML value
     box: dict[str, Any] = record
     deepest: tuple[list[Any], int] | None = None
     for depth, field in enumerate(trail[:-1], 1):
@@ -348,24 +344,23 @@ def _put(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN
     leaf = trail[-1]
     if leaf.is_list:
         box.setdefault(leaf.name, []).append(value)
-    elif leaf.name in box and deepest is not None:
+        return
+    if leaf.name in box and deepest is not None:
         items, depth = deepest
-        items.append({})
-        box = items[-1]
+        box = {}
+        items.append(box)
         for field in trail[depth:-1]:
             box = box.setdefault(field.name, {})
-        box[leaf.name] = value
-    else:
-        box[leaf.name] = value
+    box[leaf.name] = value
 
 
-def _dialled(text: str) -> str:
-    """A telephone as records write it: «8 (900) 000-00-55» as +79000000055."""
+def _normalise_phone(text: str) -> str:
+    """Write a telephone as records do: «8 (900) 000-00-55» becomes +79000000055."""
     digits = re.sub(r"[\s()-]", "", text)
     return re.sub(r"\A(?:8|\+?7)(?=\d{10}\Z)", "+7", digits)
 
 
-def _converted(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value
+def _convert(field: Field, text: str) -> Any:  # noqa: ANN401 - a YAML value
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         return text[1:-1]
     if field.is_date:

@@ -1,14 +1,9 @@
-"""Files of trust and of seals, bytes as they are, read when they are asked for.
+"""An archive whose records are read when they are asked for, and which notes what was asked.
 
-Invariant: what is looked up, found or not, is in `consulted`. Absent on purpose: understanding
-them, which is the matter of proof (`integrity`).
-
-An archive whose records are read when they are asked for, and which notes what was asked.
-
-Invariants: whatever a view looks up, found or not, is in `consulted` as the path of a file or of a
-whole folder, so a paper can say what it rests on; a file that is there but unreadable stops the
-job, for nothing follows from it. Absent on purpose: `findings`, `folders`, `act_texts` and
-`destructions`, which are about the archive as a whole.
+Whatever is looked up, found or not, is in `consulted` as the path of a file or of a whole folder,
+so a paper can say what it rests on. A file that is there but unreadable stops the job, for nothing
+follows from it. `findings`, `folders`, `act_texts` and `destructions`, which are about the archive
+as a whole, stay empty.
 """
 
 from __future__ import annotations
@@ -40,31 +35,6 @@ from papka.records.schemas import SchemaSet
 from papka.records.school import StaffMember
 from papka.records.student import Student
 
-_FOLDERS = tuple(f"{folder}/" for folder in PROOF)
-
-
-class ProofFiles(Mapping[str, bytes]):
-    """By path, of one Tree."""
-
-    def __init__(self, tree: Tree, consulted: set[str]) -> None:
-        self._tree = tree
-        self._consulted = consulted
-
-    def __getitem__(self, key: str) -> bytes:
-        if not key.startswith(_FOLDERS):
-            raise KeyError(key)
-        self._consulted.add(key)
-        return self._tree.read(key)
-
-    def __iter__(self) -> Iterator[str]:
-        for folder in PROOF:
-            self._consulted.add(folder)
-            yield from self._tree.below(folder)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 V = TypeVar("V")
 
 _STUDENTS_KEPT = 2_000
@@ -73,7 +43,7 @@ _FILES_KEPT = 20_000
 
 
 class Unreadable(PapkaError):
-    """A record the paper rests on was rejected: without it the paper would lie."""
+    """A record the paper rests on was rejected; without it the paper would be incomplete."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -83,7 +53,7 @@ class Unreadable(PapkaError):
 
 
 class OnDemand:
-    """The records of a Tree; with `on` as valid on that day (`derived.as_of`)."""
+    """The records of a Tree; with `on` as they stood on that day (`in_force.archive_on`)."""
 
     def __init__(
         self,
@@ -93,8 +63,9 @@ class OnDemand:
         *,
         troubles: dict[str, Unreadable] | None = None,
     ) -> None:
-        """`troubles` collects what is unreadable by its path; with it, such a record is absent and
-        such a student an empty file, for a list of what there is should be as long as it can."""
+        """With `troubles` nothing unreadable stops the job: it is collected there by its path, such
+        a record is absent, such a student an empty file, for a list should be as long as it can.
+        """
         self._tree = tree
         self._schemas = schemas
         self._troubles = troubles
@@ -104,7 +75,10 @@ class OnDemand:
         self._student = lru_cache(_STUDENTS_KEPT)(self._read_student)
 
     def archive(self, consulted: set[str]) -> Archive:
-        """All of it, noting in `consulted`; raises NotAnArchive, and Unreadable when asked."""
+        """Return the whole archive, noting in `consulted`; raise NotAnArchive.
+
+        Asking it for a record raises Unreadable.
+        """
         consulted.add(ORGANIZATION)
         found = self._part(ORGANIZATION)
         if found is None:
@@ -133,11 +107,11 @@ class OnDemand:
             import_files=_Headers(self, consulted),
             media=records("media", lambda part: part.media),
             students=_Students(self, consulted),
-            proof=ProofFiles(self._tree, consulted),
+            proof=_ProofFiles(self._tree, consulted),
         )
 
     def part(self, path: str) -> Archive | None:
-        """What one file holds; None when it is not there."""
+        """Return what one file holds; None when it is not there."""
         return self._part(path)
 
     def student(self, student: str) -> Student | None:
@@ -163,7 +137,7 @@ class OnDemand:
         return part.students.get(student) if part else Student(student)
 
     def _checked(self, part: Archive) -> Archive | None:
-        """What may be used of these files; None when something in them is unreadable."""
+        """Return what may be used of these files; None when something in them is unreadable."""
         if part.unreadable:
             path = min(part.unreadable)
             if self._troubles is None:
@@ -174,11 +148,21 @@ class OnDemand:
 
 
 class _Noted(Mapping[str, V], Generic[V]):
-    """Records looked up in a source, which note in `consulted` what was asked."""
+    """Records of a source, which note in `consulted` what was asked."""
 
     def __init__(self, source: OnDemand, consulted: set[str]) -> None:
         self._source = source
         self._consulted = consulted
+
+    def look_up(self, path: str | None, key: str) -> Archive:
+        """Return what the file that would hold the key holds; raise KeyError without one."""
+        if path is None:
+            raise KeyError(key)
+        self._consulted.add(path)
+        part = self._source.part(path)
+        if part is None:
+            raise KeyError(key)
+        return part
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -199,14 +183,7 @@ class _Records(_Noted[V], Generic[V]):
         self._take = take
 
     def __getitem__(self, key: str) -> V:
-        path = record_file(self._kind, key)
-        if path is None:
-            raise KeyError(key)
-        self._consulted.add(path)
-        part = self._source.part(path)
-        if part is None:
-            raise KeyError(key)
-        return self._take(part)[key]
+        return self._take(self.look_up(record_file(self._kind, key), key))[key]
 
     def __iter__(self) -> Iterator[str]:
         folder = record_folder(self._kind)
@@ -220,34 +197,23 @@ class _Records(_Noted[V], Generic[V]):
 
 
 class _Headers(_Noted[ImportFiles]):
-    """Of what is kept of an import, the titles of its columns alone."""
+    """Titles of columns alone, of all that is kept of an import."""
 
     def __getitem__(self, key: str) -> ImportFiles:
-        path = import_file(key, NAMES[HEADER])
-        self._consulted.add(path)
-        part = self._source.part(path)
-        if part is None:
-            raise KeyError(key)
-        return part.import_files[key]
+        return self.look_up(import_file(key, NAMES[HEADER]), key).import_files[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._source.archive(self._consulted).imports)
 
-    def __len__(self) -> int:
-        return len(self._source.archive(self._consulted).imports)
-
 
 class _Staff(_Noted[StaffMember]):
-    """All in one file."""
+    """Staff, all in one file."""
 
     def __getitem__(self, key: str) -> StaffMember:
         return self._all()[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
 
     def _all(self) -> Mapping[str, StaffMember]:
         self._consulted.add(STAFF)
@@ -256,17 +222,10 @@ class _Staff(_Noted[StaffMember]):
 
 
 class _Events(_Noted[Event]):
-    """A file a year: `2026/02` is in 2026.yaml."""
+    """Events, a file a year: `2026/02` is in 2026.yaml."""
 
     def __getitem__(self, key: str) -> Event:
-        path = record_file("events", key.partition("/")[0])
-        if path is None:
-            raise KeyError(key)
-        self._consulted.add(path)
-        part = self._source.part(path)
-        if part is None:
-            raise KeyError(key)
-        return part.events[key]
+        return self.look_up(record_file("events", key.partition("/")[0]), key).events[key]
 
     def __iter__(self) -> Iterator[str]:
         folder = record_folder("events")
@@ -277,7 +236,7 @@ class _Events(_Noted[Event]):
 
 
 class _Students(_Noted[Student]):
-    """A folder each; listing them opens none."""
+    """Students, a folder each; listing them opens none."""
 
     def __getitem__(self, key: str) -> Student:
         if not is_student_id(key):
@@ -295,8 +254,30 @@ class _Students(_Noted[Student]):
             yield from (name for name in names if is_student_id(name) and name[:4] == year)
 
 
+class _ProofFiles(Mapping[str, bytes]):
+    """Files of trust and of seals by path, bytes as they are."""
+
+    def __init__(self, tree: Tree, consulted: set[str]) -> None:
+        self._tree = tree
+        self._consulted = consulted
+
+    def __getitem__(self, key: str) -> bytes:
+        if not key.startswith(tuple(f"{folder}/" for folder in PROOF)):
+            raise KeyError(key)
+        self._consulted.add(key)
+        return self._tree.read(key)
+
+    def __iter__(self) -> Iterator[str]:
+        for folder in PROOF:
+            self._consulted.add(folder)
+            yield from self._tree.below(folder)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def gist(paths: set[str]) -> tuple[str, ...]:
-    """The same without what lies in a folder that is also there, sorted."""
+    """Sort paths and drop those that lie in a folder that is also there."""
     return tuple(path for path in sorted(paths) if not _is_covered(path, paths))
 
 

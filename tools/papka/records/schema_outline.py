@@ -13,7 +13,7 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
-from papka.records.yaml_tree import escaped
+from papka.records.yaml_tree import escaped, steps_of
 
 Schema = Any
 Node = tuple[str, str, Schema]
@@ -224,8 +224,7 @@ class Outline:
         if target not in self._files or (pointer and not pointer.startswith("/")):
             return None
         schema = self._files[target]
-        for part in pointer.split("/")[1:]:
-            key = part.replace("~1", "/").replace("~0", "~")
+        for key in steps_of(pointer):
             if not isinstance(schema, dict) or key not in schema:
                 return None
             schema = schema[key]

@@ -152,6 +152,11 @@ def escaped(part: object) -> str:
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
+def steps_of(pointer: str) -> list[str]:
+    """Split a JSON pointer into its steps, unescaped."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
 def child(node: Node, part: str) -> tuple[Node | None, Node] | None:
     """Return key and value one (escaped) step of a JSON pointer down; None when not there."""
     if node.kind == "list":
