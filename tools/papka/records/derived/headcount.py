@@ -1,22 +1,8 @@
-"""Age on a date, in whole years.
+"""Counts of students for self-examination and management: how many, never who (R-2.2.12, R-3.5).
 
-Who studied in a span of days: enrolments that had begun and had not ended before it (R-2.2.12).
-
-Invariant: a person with two personal files is one person, known by the file that is kept.
-
-Enrolments told apart by programme, and what became of them: counts only (R-2.2.12).
-
-Invariants: outcomes are counted one by one, never weighed or averaged; programmes stand by
-direction and title, never by how well they do.
-
-Counts of students for self-examination and management: how many, never who (R-2.2.12, R-3.5).
-
-Invariants: a person is counted once, with several files or enrolments too; a result or award that
-a correction replaced is not counted; nothing here is a mean, an order of students or of teachers.
-
-The days a report is about: a calendar year, a school year or a study period (R-3.5, R-2.2.12).
-
-Invariant: a school year begins on the day the school declares, on or before its first period.
+A person is counted once, with several files or enrolments too, and known by the file that is kept;
+a result or award that a correction replaced is not counted. Outcomes are counted one by one, never
+weighed or averaged; nothing is an order of students, of teachers or of programmes.
 """
 
 from __future__ import annotations
@@ -29,13 +15,15 @@ from typing import NamedTuple
 
 from papka.records.archive import Archive
 from papka.records.derived.in_force import end_of, first_day, school_year
-from papka.records.derived.mastery import outcomes, true_results
+from papka.records.derived.mastery import outcomes, studied_between, true_results
 from papka.records.student import Enrolment, Student
 
 
 def age(born: dt.date, on: dt.date) -> int:
-    """Years lived; one born on 29 February is a year older on 1 March of a common year. Never
-    below zero."""
+    """Return whole years lived, never below zero.
+
+    One born on 29 February is a year older on 1 March of a common year.
+    """
     had_birthday = (on.month, on.day) >= (born.month, born.day)
     return max(0, on.year - born.year - (0 if had_birthday else 1))
 
@@ -56,16 +44,15 @@ class Enrolled(NamedTuple):
 
 
 def enrolled(archive: Archive, span: Span) -> Iterator[Enrolled]:
-    """By student, then in the order of the file."""
+    """Yield who studied in a span of days, by student, then in the order of the file."""
     for student in archive.students.values():
         for enrolment in student.enrolments:
-            ended = enrolment.ended.date if enrolment.ended else None
-            if enrolment.start <= span.end and (ended is None or ended >= span.start):
+            if studied_between(enrolment, span.start, span.end):
                 yield Enrolled(student, enrolment)
 
 
 def identity(student: Student) -> str:
-    """The id that stands for the person, however many files were made."""
+    """Return the id that stands for the person, however many files were made."""
     twin = student.person.duplicate_of if student.person else None
     return twin or student.id
 
@@ -75,7 +62,7 @@ REACHED = ("достигнут", "достигнут частично", "не д
 
 
 def by_program(archive: Archive, found: list[Enrolled]) -> dict[str, list[Enrolled]]:
-    """Enrolments by programme, by direction and title."""
+    """Group enrolments by programme; programmes stand by direction and title."""
     groups: defaultdict[str, list[Enrolled]] = defaultdict(list)
     for each in found:
         groups[each.enrolment.program].append(each)
@@ -83,7 +70,7 @@ def by_program(archive: Archive, found: list[Enrolled]) -> dict[str, list[Enroll
 
 
 def place_of(archive: Archive, code: str) -> tuple[str, str, str]:
-    """Direction, title and code, by which programmes are sorted."""
+    """Return direction, title and code, by which programmes are sorted."""
     program = archive.programs.get(code)
     return (program.direction or "", program.title, code) if program else ("", code, code)
 
@@ -97,7 +84,7 @@ def endings(found: list[Enrolled], span: Span) -> Counter[str]:
 
 
 def reached(archive: Archive, found: list[Enrolled]) -> Counter[str]:
-    """Planned results of all these enrolments, counted one by one (R-2.2.5)."""
+    """Count the planned results of all these enrolments, one by one (R-2.2.5)."""
     return Counter(
         outcome.reached
         for each in found
@@ -105,13 +92,12 @@ def reached(archive: Archive, found: list[Enrolled]) -> Counter[str]:
     )
 
 
-OLDEST = dt.MAXYEAR
 AGES: tuple[tuple[str, int, int], ...] = (
     ("младше 7 лет", 0, 6),
     ("7–10 лет", 7, 10),
     ("11–14 лет", 11, 14),
     ("15–17 лет", 15, 17),
-    ("18 лет и старше", 18, OLDEST),
+    ("18 лет и старше", 18, dt.MAXYEAR),
 )
 UNKNOWN_AGE = "дата рождения не записана"
 LEVELS = (
@@ -140,7 +126,7 @@ class Participation:
 
 
 def people(found: Iterable[Enrolled]) -> dict[str, Student]:
-    """Each person once, by the id that stands for them; of two files found, the one kept."""
+    """Return each person once, by the id that stands for them; of two files, the one kept."""
     known: dict[str, Student] = {}
     for each in found:
         kept = identity(each.student)
@@ -162,17 +148,17 @@ def by_age(students: Iterable[Student], on: dt.date) -> Counter[str]:
 
 
 def participation(archive: Archive, students: Iterable[Student], span: Span) -> Participation:
-    """Events are competitions and the like, of any level; not lessons, not assessments."""
+    """Count who took part in competitions and the like; lessons and assessments are none."""
     took: defaultdict[str, set[str]] = defaultdict(set)
     won: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         who = identity(student)
         for results in student.periods.values():
             for result in true_results(results):
-                if span.has(result.date) and (level := _level(archive, result.event)):
+                if span.has(result.date) and (level := _level_of(archive, result.event)):
                     took[level].add(who)
         for award in student.awards:
-            if span.has(award.date) and (level := _level(archive, award.event)):
+            if span.has(award.date) and (level := _level_of(archive, award.event)):
                 took[level].add(who)
                 won[level].add(who)
     return Participation(
@@ -183,14 +169,14 @@ def participation(archive: Archive, students: Iterable[Student], span: Span) -> 
     )
 
 
-def _level(archive: Archive, event_id: str | None) -> str | None:
+def _level_of(archive: Archive, event_id: str | None) -> str | None:
     event = archive.events.get(event_id) if event_id else None
     return event.level if event and event.kind == "мероприятие" else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """`periods` are the study periods whose results are counted."""
+    """The days a report is about, and the study periods whose results it counts."""
 
     span: Span
     periods: frozenset[str]
@@ -201,12 +187,15 @@ def calendar_year(year: int) -> Span:
 
 
 def years(archive: Archive) -> list[int]:
-    """School years that have a study period."""
+    """Return the school years that have a study period, in order."""
     return sorted({period.school_year for period in archive.periods.values()})
 
 
 def reported(archive: Archive, name: str) -> Reported | None:
-    """A study period by its code or a school year by its number; None when there is none."""
+    """Find a study period by its code or a school year by its number; None when there is none.
+
+    A school year begins on the day the school declares, on or before its first period.
+    """
     period = archive.periods.get(name)
     if period is not None:
         return Reported(Span(period.start, period.end), frozenset({name}))

@@ -1,43 +1,15 @@
-"""A personal file as it stood on a day, by the dates written in it: valid then, not known then.
+"""How things stand on a day: the archive, consents, lendings, the term of keeping, copies.
 
-Invariants: nothing dated later is seen; what ended, was decided or certified later has not been
-yet; days named beforehand (a planned end, a day of return) stay; an entry without a date is always
-there; a void document is void on every day, or a paper of an earlier day would make it good again.
-Absent on purpose: history of the records (`--rev`), which is git's.
-
-A document as it left the school: what became of it later is no part of the paper.
-
-Consents in force on a date (R-3.1, R-3.4).
-
-Invariants: a consent covers one purpose; it stops on the day it is revoked and after the day it
-is valid until; another consent for the same purpose stands on its own.
-
-Paper files that should be back on their shelf on a date (R-6.6).
-
-When a personal file's term of keeping ends, and what still forbids destroying it (R-6.4).
-
-Invariants: while anyone studies, no term runs; a return starts it anew; nothing is destroyed by
-the table alone: an unconfirmed term, a hold in force or a need not declared ended each forbid it.
-Absent on purpose: destruction itself.
-
-What must go with a personal file, so that what remains does not give a row of it back (R-6.4).
-
-Of every export the student was in goes the unit `original`: from the exact size, the plain digest,
-the order of rows, the averages or the workbook the row can be computed or confirmed. Rows nobody
-was found for go too: they may be this student's, and nobody can tell.
-
-Which copies of a school year stand on different media (R-6.3).
-
-Invariants: two copies are on one medium when its label is the same, or the file system is; a copy
-holds a year when it was made after the year's end and not before its last period was closed.
-Absent on purpose: the calendar's demands (`copies_due`).
-
-Which school years still lack their two media on a day, and what is wrong with each medium.
-
-Invariants: a medium counts when a copy on it was made after the year's end and after the last
-period of the year was closed, was read back, and was restored once (R-6.3); a later copy holds all
-earlier years, so at most two years are asked about; what was done after the day does not count yet.
-Absent on purpose: a demand for years before the school's first study period.
+The archive as it stood is told by the dates written in it (what was known then is git's history):
+nothing dated later is seen, what ended or was decided or certified later has not been yet, days
+named beforehand (a planned end, a day of return) stay, an entry without a date is always there, and
+a void document is void on every day, or a paper of an earlier day would make it good again.
+A consent covers one purpose; it stops on the day it is revoked and after the day it is valid until
+(R-3.1, R-3.4). No term of keeping runs while anyone studies, and nothing is destroyed by the table
+alone: an unconfirmed term, a hold in force or a need not declared ended each forbid it (R-6.4).
+Every school year needs copies on two media (R-6.3). Two copies are on one medium when its label or
+the file system is the same; a copy holds a year, and every earlier one, when it was made after the
+year's end and not before its last period was closed.
 """
 
 from __future__ import annotations
@@ -46,7 +18,7 @@ import datetime as dt
 from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec.structs import replace as changed
 
@@ -54,28 +26,29 @@ from papka.core.places import import_file, student_folder
 from papka.records.acts import Copy, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.raw_exports import ORIGINAL_UNIT, UNMATCHED, UNMATCHED_UNIT
-from papka.records.school import UNCONFIRMED, Purpose, Retention
+from papka.records.school import UNCONFIRMED, Retention
 from papka.records.student import (
     Consent,
     Credit,
-    Document,
-    Enrolment,
     Hold,
     Lending,
     Name,
     Paper,
     Person,
+    Record,
     Student,
 )
 
+E = TypeVar("E", bound=Record)
+
 
 def archive_on(archive: Archive, day: dt.date) -> Archive:
-    """Acts of that day and before; programmes and the school itself stay as they are."""
+    """Keep acts of that day and before; programmes and the school itself stay as they are."""
     return replace(
         archive,
         approvals={key: act for key, act in archive.approvals.items() if act.closed <= day},
         registers={
-            key: _issued(entry, day)
+            key: _forget(entry, "handed", day)
             for key, entry in archive.registers.items()
             if entry.date <= day
         },
@@ -91,13 +64,15 @@ def student_on(student: Student, day: dt.date) -> Student:
     return replace(
         student,
         person=person_on(student.person, day) if student.person else None,
-        enrolments=tuple(_enrolment(e, day) for e in student.enrolments if e.start <= day),
+        enrolments=tuple(_forget(e, "ended", day) for e in student.enrolments if e.start <= day),
         periods={period: results for period, results in periods.items() if results},
-        credits=tuple(_credit(each, day) for each in student.credits if each.applied <= day),
+        credits=tuple(
+            _undecided_before(each, day) for each in student.credits if each.applied <= day
+        ),
         awards=tuple(award for award in student.awards if award.date <= day),
-        consents=tuple(_consent(c, day) for c in student.consents if c.date <= day),
+        consents=tuple(_forget(c, "revoked", day) for c in student.consents if c.date <= day),
         documents=tuple(
-            _document(each, day)
+            _forget(each, "certified", day)
             for each in student.documents
             if each.date is None or each.date <= day
         ),
@@ -108,8 +83,8 @@ def student_on(student: Student, day: dt.date) -> Student:
 
 
 def person_on(person: Person, day: dt.date) -> Person:
-    """With the name of that day; changes of name that came later are not former yet."""
-    name, ended = person.name, person.need_ended
+    """Return the person with the name of that day; later changes of name are not former yet."""
+    name = person.name
     for past in sorted(person.former_names, key=lambda past: past.until, reverse=True):
         if past.until >= day:
             parts = {
@@ -122,64 +97,42 @@ def person_on(person: Person, day: dt.date) -> Person:
                 | parts
             )
     return changed(
-        person,
+        _forget(person, "need_ended", day),
         name=name,
         former_names=tuple(past for past in person.former_names if past.until < day),
-        paper=_paper(person.paper, day) if person.paper else None,
+        paper=_paper_on(person.paper, day) if person.paper else None,
         accounts=tuple(each for each in person.accounts if each.since is None or each.since <= day),
         holds=tuple(hold for hold in person.holds if hold.since <= day),
-        need_ended=ended if ended is not None and ended.date <= day else None,
     )
 
 
-def _enrolment(enrolment: Enrolment, day: dt.date) -> Enrolment:
-    is_over = enrolment.ended is not None and enrolment.ended.date <= day
-    return enrolment if is_over else changed(enrolment, ended=None)
+def _forget(entry: E, field: str, day: dt.date) -> E:
+    """Drop a field that says what became of the entry, when that was after the day."""
+    happened = getattr(entry, field)
+    date = getattr(happened, "date", happened)
+    return changed(entry, **{field: None}) if date is not None and date > day else entry
 
 
-def _credit(credit: Credit, day: dt.date) -> Credit:
-    """Applied for, with no subject judged yet, until the decision."""
+def _undecided_before(credit: Credit, day: dt.date) -> Credit:
+    """Return a credit as applied for, with no subject judged yet, until the decision."""
     if credit.decided is None or credit.decided <= day:
         return credit
     return changed(credit, decided=None, order=None, items=())
 
 
-def _consent(consent: Consent, day: dt.date) -> Consent:
-    is_revoked = consent.revoked is not None and consent.revoked.date <= day
-    return consent if is_revoked else changed(consent, revoked=None)
-
-
-def _document(document: Document, day: dt.date) -> Document:
-    is_certified = document.certified is not None and document.certified.date <= day
-    return document if is_certified else changed(document, certified=None)
-
-
-def _issued(entry: RegisterEntry, day: dt.date) -> RegisterEntry:
-    is_handed = entry.handed is not None and entry.handed.date <= day
-    return entry if is_handed else changed(entry, handed=None)
-
-
-def _paper(paper: Paper, day: dt.date) -> Paper:
-    lendings = tuple(_lending(each, day) for each in paper.lendings if each.date <= day)
+def _paper_on(paper: Paper, day: dt.date) -> Paper:
+    lendings = (_forget(each, "returned", day) for each in paper.lendings if each.date <= day)
     volumes = tuple(volume for volume in paper.volumes if volume.bound <= day)
-    return changed(paper, lendings=lendings, volumes=volumes)
-
-
-def _lending(lending: Lending, day: dt.date) -> Lending:
-    is_back = lending.returned is not None and lending.returned <= day
-    return lending if is_back else changed(lending, returned=None)
+    return changed(paper, lendings=tuple(lendings), volumes=volumes)
 
 
 def as_issued(entry: RegisterEntry) -> RegisterEntry:
-    """Neither handed over nor void yet."""
+    """Return a document as it left the school: neither handed over nor void yet."""
     return changed(entry, handed=None, void=None)
 
 
-_PICTURE = "фото"
-
-
 def in_force(consent: Consent, on: dt.date) -> bool:
-    """Whether the consent holds on that day."""
+    """Tell whether the consent holds on that day."""
     if consent.revoked is not None and consent.revoked.date <= on:
         return False
     ended = consent.valid_until is not None and consent.valid_until < on
@@ -187,7 +140,7 @@ def in_force(consent: Consent, on: dt.date) -> bool:
 
 
 def consents_on(student: Student, on: dt.date, purpose: str | None = None) -> tuple[Consent, ...]:
-    """The student's consents in force on a date, of one purpose or of all."""
+    """Return the student's consents in force on a date, of one purpose or of all."""
     return tuple(
         consent
         for consent in student.consents
@@ -196,20 +149,17 @@ def consents_on(student: Student, on: dt.date, purpose: str | None = None) -> tu
 
 
 def picture_purposes(archive: Archive) -> frozenset[str]:
-    """Purposes that let the school use a photo: those whose data name one."""
-    return frozenset(name for name, purpose in archive.purposes.items() if _of_picture(purpose))
-
-
-def _of_picture(purpose: Purpose) -> bool:
-    return any(
-        item.casefold().startswith(_PICTURE)
+    """Return the purposes that let the school use a photo: those whose data name one."""
+    return frozenset(
+        name
+        for name, purpose in archive.purposes.items()
         for edition in purpose.editions
-        for item in edition.data
+        if any(item.casefold().startswith("фото") for item in edition.data)
     )
 
 
 def lent(student: Student, on: dt.date) -> tuple[Lending, ...]:
-    """Lendings of the paper file that are out on a date."""
+    """Return the lendings of the paper file that are out on a date (R-6.6)."""
     paper = student.person.paper if student.person else None
     return tuple(
         lending
@@ -219,13 +169,12 @@ def lent(student: Student, on: dt.date) -> tuple[Lending, ...]:
 
 
 def overdue(student: Student, on: dt.date) -> tuple[Lending, ...]:
-    """Those of them whose day of return has passed; without a day none is overdue."""
+    """Return those lent whose day of return has passed; without a day none is overdue."""
     return tuple(
         lending for lending in lent(student, on) if lending.due is not None and lending.due < on
     )
 
 
-PERSONAL_FILE = "личное дело"
 Obstacle = Literal[
     "обучение не окончено",
     "нет срока хранения",
@@ -238,8 +187,11 @@ Obstacle = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """`until` is the last day of the term, None while it does not run; `obstacles` are all that
-    forbids destruction on the day asked about, none left means it is due."""
+    """The term of keeping a personal file, as it stands on a day.
+
+    `until` is the last day of the term, None while it does not run; `obstacles` are all that
+    forbids destruction, none left means it is due.
+    """
 
     since: dt.date | None
     until: dt.date | None
@@ -253,13 +205,17 @@ class Keeping:
 
 
 def keeping(archive: Archive, student: Student, on: dt.date) -> Keeping:
-    """How the folder stands on a date."""
+    """Say when a folder's term of keeping ends, and what still forbids destroying it (R-6.4)."""
     school, person = archive.organization, student.person
     rules = school.retention if school else ()
-    rule = next((item for item in rules if item.unit == PERSONAL_FILE), None)
-    since = studied_until(student)
-    until = _after(since, rule.years) if since and rule else None
-    holds = tuple(hold for hold in (person.holds if person else ()) if _holds(hold, on))
+    rule = next((item for item in rules if item.unit == "личное дело"), None)
+    since = _studied_until(student)
+    until = _add_years(since, rule.years) if since and rule else None
+    holds = tuple(
+        hold
+        for hold in (person.holds if person else ())
+        if hold.since <= on and (hold.until is None or hold.until >= on)
+    )
     ended = person.need_ended if person else None
     found: list[Obstacle] = []
     if since is None or since > on:
@@ -277,18 +233,14 @@ def keeping(archive: Archive, student: Student, on: dt.date) -> Keeping:
     return Keeping(since, until, rule, holds, tuple(found))
 
 
-def studied_until(student: Student) -> dt.date | None:
-    """The day the last enrolment ended; None while one goes on or there has been none."""
+def _studied_until(student: Student) -> dt.date | None:
+    """Return the day the last enrolment ended; None while one goes on or there has been none."""
     ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
     return max(ends) if ends and len(ends) == len(student.enrolments) else None
 
 
-def _holds(hold: Hold, on: dt.date) -> bool:
-    return hold.since <= on and (hold.until is None or hold.until >= on)
-
-
-def _after(day: dt.date, years: int) -> dt.date:
-    """The same day so many years later; the end of the calendar is the latest."""
+def _add_years(day: dt.date, years: int) -> dt.date:
+    """Return the same day so many years later; the end of the calendar is the latest."""
     year = day.year + years
     if year > dt.MAXYEAR:
         return dt.date.max
@@ -298,7 +250,12 @@ def _after(day: dt.date, years: int) -> dt.date:
 
 
 def bound_units(archive: Archive, student: str) -> tuple[str, ...]:
-    """Units as `layout.unit` names them, the personal file first."""
+    """Return the units that must go with a personal file, itself first (R-6.4).
+
+    Of every export the student was in goes the unit `original`: from the exact size, the digest,
+    the order of rows, the averages or the workbook the row could be computed or confirmed. Rows
+    nobody was found for go too: they may be this student's, and nobody can tell.
+    """
     found = [student_folder(student)]
     for key, files in sorted(archive.import_files.items()):
         owners = {part.owner for part in files.parts}
@@ -313,10 +270,10 @@ NEEDED = 2
 
 
 def by_medium(copies: Iterable[Copy]) -> tuple[tuple[Copy, ...], ...]:
-    """The copies of each medium, in the order of the first."""
+    """Group copies by medium, in the order of the first."""
     groups: list[list[Copy]] = []
     for copy in copies:
-        same = [group for group in groups if any(_is_one(copy, other) for other in group)]
+        same = [group for group in groups if any(_share_medium(copy, other) for other in group)]
         joined = [each for group in same for each in group]
         groups = [group for group in groups if group not in same]
         groups.append([*joined, copy])
@@ -324,33 +281,30 @@ def by_medium(copies: Iterable[Copy]) -> tuple[tuple[Copy, ...], ...]:
 
 
 def day_in(year: int, month_and_day: str) -> dt.date:
-    """A day that the month lacks this year (29 February) is the first one after it."""
+    """Read «MM-DD» in a year; a day the month lacks (29 February) is the first one after it."""
     month, number = (int(part) for part in month_and_day.split("-"))
     return dt.date(year, month, 1) + dt.timedelta(days=number - 1)
 
 
 def first_day(archive: Archive, year: int) -> dt.date:
-    """The day a school year begins; years are called by the calendar year they begin in."""
+    """Return the day a school year begins; it is called by the calendar year it begins in."""
     declared = archive.organization
     return day_in(year, declared.school_year.starts if declared else "01-01")
 
 
 def end_of(archive: Archive, year: int) -> dt.date:
-    """The last day of a school year."""
+    """Return the last day of a school year."""
     return first_day(archive, year + 1) - dt.timedelta(days=1)
 
 
 def school_year(archive: Archive, day: dt.date) -> int:
-    """The school year a day is in."""
+    """Return the school year a day is in."""
     return day.year if day >= first_day(archive, day.year) else day.year - 1
 
 
 def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
-    """Re-read copies of the whole year, by medium: the journal's own and those of later years,
-    which hold it too."""
-    inside = {period.period for period in archive.periods.values() if period.school_year == year}
-    acts = [act.closed for act in archive.approvals.values() if act.period in inside]
-    since = max([first_day(archive, year + 1), *acts])
+    """Return the re-read copies that hold a year, by medium: its journal's and later years'."""
+    since = max([first_day(archive, year + 1), *_closings(archive, year)])
     found = [
         copy
         for key in sorted(archive.media)
@@ -362,8 +316,8 @@ def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
 
 
 def year_for(archive: Archive, day: dt.date) -> int:
-    """Whose journal a copy made this day belongs to: the year that ended last until it has its two
-    media, then the one that goes on."""
+    """Return the year in whose journal a copy made this day belongs: the one that ended last until
+    it has its two media, then the one that goes on."""
     current = school_year(archive, day)
     was_taught = any(period.school_year == current - 1 for period in archive.periods.values())
     if was_taught and len(holding(archive, current - 1)) < NEEDED:
@@ -371,7 +325,7 @@ def year_for(archive: Archive, day: dt.date) -> int:
     return current
 
 
-def _is_one(first: Copy, second: Copy) -> bool:
+def _share_medium(first: Copy, second: Copy) -> bool:
     same_disk = first.device is not None and first.device == second.device
     return first.medium == second.medium or same_disk
 
@@ -383,8 +337,11 @@ _FAULTS: tuple[Fault, ...] = ("рано", "до закрытия", "не пер�
 
 @dataclass(frozen=True, slots=True)
 class YearOfCopies:
-    """A school year that ended and is not on two media. `by`: the last day to copy it; `good`: so
-    many media hold it; `lacking`: the others, by label, and what each still needs."""
+    """A school year that ended and is not on two media.
+
+    `by`: the last day to copy it; `good`: how many media hold it; `lacking`: the others, by label,
+    and what each still needs.
+    """
 
     year: int
     by: dt.date
@@ -393,29 +350,34 @@ class YearOfCopies:
 
 
 def copies_due(archive: Archive, on: dt.date) -> Iterator[YearOfCopies]:
-    """The older year first; the year before the last is asked about until the last one is late."""
+    """Yield the school years that still lack their two media on a day, the older first.
+
+    A medium counts when a copy on it was read back, and restored once. A later copy holds all
+    earlier years, so the year before the last is asked about only until the last one is late; none
+    is asked about before the school's first study period.
+    """
     last = school_year(archive, on) - 1
     years = (last - 1, last) if on <= backup_by(archive, last) else (last,)
     for year in years:
         if any(period.school_year <= year for period in archive.periods.values()):
-            found = _standing(archive, year, on)
+            found = _judge_year(archive, year, on)
             if found.good < NEEDED:
                 yield found
 
 
 def backup_by(archive: Archive, year: int) -> dt.date:
-    """The last day to make the copies of a school year: the first such day after its end."""
+    """Return the last day to copy a school year: the first such day after its end."""
     after, declared = first_day(archive, year + 1), archive.organization
     named = declared.school_year.backup_by if declared else "01-25"
     found = day_in(after.year, named)
     return found if found >= after else day_in(after.year + 1, named)
 
 
-def _standing(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
+def _judge_year(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
     made = [c for media in archive.media.values() for c in media.copies if c.date <= on]
     good, lacking = 0, []
     for group in by_medium(sorted(made, key=lambda copy: copy.date)):
-        faults = [fault for copy in group if (fault := _fault(archive, year, copy, on))]
+        faults = [fault for copy in group if (fault := _find_fault(archive, year, copy, on))]
         if len(faults) < len(group):
             good += 1
         elif (least := max(faults, key=_FAULTS.index)) != "рано":
@@ -423,11 +385,11 @@ def _standing(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
     return YearOfCopies(year, backup_by(archive, year), good, tuple(lacking))
 
 
-def _fault(archive: Archive, year: int, copy: Copy, on: dt.date) -> Fault | None:
-    """What keeps the copy from holding the year; None when it does."""
+def _find_fault(archive: Archive, year: int, copy: Copy, on: dt.date) -> Fault | None:
+    """Return what keeps a copy from holding the year; None when it does."""
     if copy.date < first_day(archive, year + 1):
         return "рано"
-    if copy.date < _last_closed(archive, year, on):
+    if any(copy.date < closed <= on for closed in _closings(archive, year)):
         return "до закрытия"
     if copy.verified is None or copy.verified > on:
         return "не перечитана"
@@ -436,8 +398,7 @@ def _fault(archive: Archive, year: int, copy: Copy, on: dt.date) -> Fault | None
     return None
 
 
-def _last_closed(archive: Archive, year: int, on: dt.date) -> dt.date:
-    """The day the last period of the year was closed."""
+def _closings(archive: Archive, year: int) -> list[dt.date]:
+    """Return the days the periods of a school year were closed."""
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
-    closed = [act.closed for act in archive.approvals.values() if act.period in inside]
-    return max((each for each in closed if each <= on), default=dt.date.min)
+    return [act.closed for act in archive.approvals.values() if act.period in inside]

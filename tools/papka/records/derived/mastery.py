@@ -1,52 +1,19 @@
-"""The scale on which a mark stands: that of the programme's part, in the edition enrolled in.
+"""Facts that follow from results: which count, what is owed, mastery, outcomes, dynamics, debts.
 
-Which results count: corrections and re-sits form chains, the last of a chain is what holds.
-
-Invariants: a replaced result counts nowhere, a re-sat one was true and is better now; a re-sit of
-a result that was corrected belongs to the correction. A reference to nothing leads to nothing;
-a circle of references ends where it began.
-
-Which parts owe a mark in a period: what closing it must settle (R-2.2.6).
-
-Invariants: no mark is no debt; a pair is asked about, never judged; «не аттестован» is a mark.
-Only parts with a scale can owe one. A part credited in full or finished with a passing final mark
-in an earlier period owes none; an individual trajectory owes only its own parts.
-
-Level of mastery of each part of a programme (R-2.2.3).
-
-Invariants: one level a part, on the part's own scale; a final mark outweighs a period's, a
-period's outweighs an ongoing one, then the later date, of one day the one written last; nothing
-is averaged, nothing converted; a part without a mark has no level, which is no failure; what was
-credited says so.
-
-Planned results of the programme against actual ones, outcome by outcome (R-2.2.5).
-
-Invariants: only planned results, never target orientations (R-4.1), which have no id; «нет
-данных» is not failure and stands in no share; marks of different scales meet only as passed or
-not. Observations (`shows`): the latest holds. Where marks and observations say different things,
-the outcome is reached in part.
-
-Dynamics: a student's marks against the same student's earlier ones (R-2.2.4).
-
-Invariants: marks are compared only on one scale and in one part of a programme; nothing is
-averaged, students are never compared or ranked; «не аттестован» is shown and compared with
-nothing. A part keeps its line when the student returns under another enrolment.
-
-Draft or approved: an entry is approved when it stands unchanged in the tree of an approving
-commit (R-5.6, R-6.7).
-
-Invariants: nothing about approval is stored on the entry; an entry without an id is a draft; the
-caller finds the approving commit in the history and hands over the archive of that state.
-
-Academic debts (R-2.2.6): the last of a chain of re-sits is below pass or «не аттестован».
-
-Invariants: no mark at all is no debt; a mark of ongoing control is one only if a re-sit date was
-set with it; a mark on an unknown scale is judged by nobody.
-
-Academic debts as they stood on a date: open, overdue or passed (R-2.2.6).
-
-Invariants: only results up to that date count; a debt without a re-sit date is never overdue; no
-mark at all is no debt. A re-sit that fails too is the same debt, with its own re-sit date.
+Nothing here is averaged, weighed or converted between scales, and students are never compared or
+ranked (R-2.2.3, R-2.2.4). A mark stands on the scale of the programme's part, in the edition
+enrolled in; «не аттестован» is a mark and is compared with nothing.
+Corrections and re-sits form chains: a replaced result counts nowhere, a re-sat one was true and is
+better now; a re-sit of a corrected result belongs to the correction. A reference to nothing leads
+to nothing; a circle of references ends where it began.
+Mastery: one level a part; a final mark outweighs a period's, that an ongoing one, then the later
+date, of one day the one written last. A part without a mark has no level, which is no failure.
+Outcomes (R-2.2.5): planned results only, never target orientations (R-4.1); «нет данных» is no
+failure and in no share. Where marks and the latest observation differ, it is reached in part.
+Debts (R-2.2.6): the last of a chain of re-sits is below pass or «не аттестован». No mark at all is
+no debt; an ongoing one is a debt only with a re-sit date; a mark off its scale is judged by nobody.
+Approval (R-5.6, R-6.7) is stored nowhere: an entry is approved when it stands unchanged in the tree
+of an approving commit, which the caller finds; an entry without an id is a draft.
 """
 
 from __future__ import annotations
@@ -81,13 +48,19 @@ def scale_of(archive: Archive, enrolment: Enrolment | None, code: str | None) ->
     return archive.scales.get(part.scale) if part and part.scale else None
 
 
+def studied_between(enrolment: Enrolment, start: dt.date, end: dt.date) -> bool:
+    """Tell whether the enrolment had begun by `end` and had not ended before `start`."""
+    ended = enrolment.ended.date if enrolment.ended else None
+    return enrolment.start <= end and (ended is None or ended >= start)
+
+
 def corrections(results: Iterable[Result]) -> Mapping[str, Result]:
-    """Id of a result -> the entry that replaces it."""
+    """Map the id of a result to the entry that replaces it."""
     return {result.replaces: result for result in results if result.replaces}
 
 
 def resits(results: Iterable[Result]) -> Mapping[str, Result]:
-    """Id of a valid result -> the valid re-sit of it."""
+    """Map the id of a valid result to the valid re-sit of it."""
     known = tuple(results)
     by = corrections(known)
     return {
@@ -98,21 +71,21 @@ def resits(results: Iterable[Result]) -> Mapping[str, Result]:
 
 
 def true_results(results: Iterable[Result]) -> tuple[Result, ...]:
-    """Results that no correction has replaced, in the order given."""
+    """Return the results that no correction has replaced, in the order given."""
     known = tuple(results)
     by = corrections(known)
     return tuple(result for result in known if result.id not in by)
 
 
 def counting(results: Iterable[Result]) -> tuple[Result, ...]:
-    """Results that count: not replaced, and the last attempt of their chain."""
+    """Return the results that count: not replaced, and the last attempt of their chain."""
     known = tuple(results)
     later = resits(known)
     return tuple(result for result in true_results(known) if result.id not in later)
 
 
 def holding_id(result_id: str, by: Mapping[str, Result]) -> str:
-    """The id that stands for `result_id` after all its corrections."""
+    """Return the id that stands for `result_id` after all its corrections."""
     seen = set()
     while result_id in by and result_id not in seen:
         seen.add(result_id)
@@ -120,7 +93,7 @@ def holding_id(result_id: str, by: Mapping[str, Result]) -> str:
     return result_id
 
 
-FULLY = "зачесть"
+_FULLY = "зачесть"
 
 
 class DuePart(NamedTuple):
@@ -131,20 +104,21 @@ class DuePart(NamedTuple):
 
 
 def due_parts(archive: Archive, student: Student, period: Period) -> Iterator[DuePart]:
-    """Pairs that owe a mark in the period, marked or not."""
+    """Yield the parts that owe a mark in the period, marked or not (R-2.2.6).
+
+    Only parts with a scale can owe one. A part credited in full or finished with a passing final
+    mark in an earlier period owes none; an individual trajectory owes only its own parts.
+    """
     for enrolment in student.enrolments:
-        edition = edition_of(archive, enrolment)
-        if edition is None or not _studied_in(enrolment, period):
-            continue
-        settled = _settled(archive, student, enrolment, period.period)
-        for part in edition.parts:
-            chosen = not enrolment.individual_parts or part.part in enrolment.individual_parts
-            if chosen and part.scale is not None and part.part not in settled:
-                yield DuePart(enrolment, part)
+        if studied_between(enrolment, period.start, period.end):
+            settled = _find_settled(archive, student, enrolment, period.period)
+            for part in _parts_studied(archive, enrolment):
+                if part.scale is not None and part.part not in settled:
+                    yield DuePart(enrolment, part)
 
 
 def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[DuePart]:
-    """Pairs without a mark of the period: a mark or «не аттестован» is demanded."""
+    """Yield due parts without a mark of the period: a mark or «не аттестован» is demanded."""
     marked = {
         (result.enrolment, result.part)
         for result in counting(student.periods.get(period.period, ()))
@@ -155,21 +129,24 @@ def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[Due
             yield due
 
 
-def _studied_in(enrolment: Enrolment, period: Period) -> bool:
-    ended = enrolment.ended.date if enrolment.ended else None
-    return enrolment.start <= period.end and (ended is None or ended >= period.start)
+def _parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[Part]:
+    """Yield the parts of the programme, or of the individual trajectory, in their order."""
+    edition = edition_of(archive, enrolment)
+    for part in edition.parts if edition else ():
+        if not enrolment.individual_parts or part.part in enrolment.individual_parts:
+            yield part
 
 
-def _settled(
+def _find_settled(
     archive: Archive, student: Student, enrolment: Enrolment, period: str
 ) -> set[str | None]:
-    """Parts credited in full, or passed for good in an earlier period."""
+    """Return the parts credited in full, or passed for good in an earlier period."""
     done = {
         item.part
         for credit in student.credits
         if credit.enrolment == enrolment.id
         for item in credit.items
-        if item.decision == FULLY
+        if item.decision == _FULLY
     }
     for name, results in student.periods.items():
         if name >= period:
@@ -188,8 +165,11 @@ _WEIGHT = {"итоговый": 3, "за период": 2, None: 1, "текущи
 
 @dataclass(frozen=True, slots=True)
 class Mastery:
-    """`mark` is None where there is no data or only a credit without a mark; `passed` is None
-    where nothing is known; `final` says that the part is over."""
+    """The level of mastery of a part, on its own scale (R-2.2.3).
+
+    `mark` is None where there is no data or only a credit without a mark; `passed` is None where
+    nothing is known; `final` says that the part is over.
+    """
 
     part: Part
     scale: Scale | None = None
@@ -202,14 +182,12 @@ class Mastery:
 
 
 def mastery(archive: Archive, student: Student, enrolment: Enrolment) -> Iterator[Mastery]:
-    """One for each part studied, in the programme's order."""
-    edition = edition_of(archive, enrolment)
-    for part in edition.parts if edition else ():
-        if not enrolment.individual_parts or part.part in enrolment.individual_parts:
-            yield _of_part(archive, student, enrolment, part)
+    """Yield the level of each part studied, in the programme's order."""
+    for part in _parts_studied(archive, enrolment):
+        yield _find_mastery(archive, student, enrolment, part)
 
 
-def _of_part(archive: Archive, student: Student, enrolment: Enrolment, part: Part) -> Mastery:
+def _find_mastery(archive: Archive, student: Student, enrolment: Enrolment, part: Part) -> Mastery:
     scale = archive.scales.get(part.scale or "")
     found = [
         (_WEIGHT[result.control], result.date, period, result)
@@ -229,7 +207,7 @@ def _of_part(archive: Archive, student: Student, enrolment: Enrolment, part: Par
     for credit in student.credits:
         for item in credit.items:
             same = (credit.enrolment, item.part) == (enrolment.id, part.part)
-            if same and item.decision == FULLY:
+            if same and item.decision == _FULLY:
                 return Mastery(part, scale, item.mark, passed=True, final=True, credited=True)
     return Mastery(part, scale)
 
@@ -252,7 +230,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many outcomes are known and how many of these are reached in full."""
+    """How many outcomes are planned, known of these, and reached in full of those."""
 
     reached: int
     known: int
@@ -260,27 +238,27 @@ class Share:
 
 
 def outcomes(archive: Archive, student: Student, enrolment: Enrolment) -> tuple[Outcome, ...]:
-    """Every planned result of the enrolment's edition, in its order."""
+    """Return every planned result of the enrolment's edition with what is known, in its order."""
     edition = edition_of(archive, enrolment)
     if edition is None:
         return ()
     levels = {level.part.part: level for level in mastery(archive, student, enrolment)}
-    shown = _shown(student, enrolment)
+    shown = _latest_observations(student, enrolment)
     return tuple(
-        Outcome(planned, _together(_by_parts(planned, levels), shown.get(planned.outcome)))
+        Outcome(planned, _combine(_reached_by_marks(planned, levels), shown.get(planned.outcome)))
         for planned in edition.planned_results
     )
 
 
 def share(found: Iterable[Outcome]) -> Share:
-    """Of what is known, how much is reached; counted, never weighed."""
+    """Count how much of what is known is reached."""
     counts = Counter(outcome.reached for outcome in found)
     planned = sum(counts.values())
     return Share(counts["достигнут"], planned - counts["нет данных"], planned)
 
 
-def _shown(student: Student, enrolment: Enrolment) -> dict[str, Reached]:
-    """The latest observation of each outcome; a re-sit adds one, a correction takes one back."""
+def _latest_observations(student: Student, enrolment: Enrolment) -> dict[str, Reached]:
+    """Return the latest observation of each outcome; a correction takes one back."""
     seen = [
         (result.date, shown.outcome, _LEVELS[shown.level])
         for period in sorted(student.periods)
@@ -291,8 +269,8 @@ def _shown(student: Student, enrolment: Enrolment) -> dict[str, Reached]:
     return {outcome: level for _, outcome, level in sorted(seen, key=lambda item: item[0])}
 
 
-def _by_parts(planned: PlannedResult, levels: dict[str, Mastery]) -> Reached | None:
-    """From the parts' final marks; parts outside an individual trajectory are not asked."""
+def _reached_by_marks(planned: PlannedResult, levels: dict[str, Mastery]) -> Reached | None:
+    """Judge by the parts' final marks; parts outside an individual trajectory are not asked."""
     asked = [levels[part] for part in planned.parts if part in levels]
     final = [level.passed for level in asked if level.final and level.passed is not None]
     if not final:
@@ -302,7 +280,7 @@ def _by_parts(planned: PlannedResult, levels: dict[str, Mastery]) -> Reached | N
     return "не достигнут" if len(final) == len(asked) else None
 
 
-def _together(marks: Reached | None, shown: Reached | None) -> Reached:
+def _combine(marks: Reached | None, shown: Reached | None) -> Reached:
     if marks is None or shown is None or marks == shown:
         return marks or shown or "нет данных"
     return "достигнут частично"
@@ -313,7 +291,7 @@ Change = Literal["выше", "ниже", "так же"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One mark; `change` against the one before it, None for the first or where none is due."""
+    """A mark; `change` against the one before it, None for the first or where none is due."""
 
     period: str
     date: dt.date
@@ -324,7 +302,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The marks of one part of a programme on one scale, by date."""
+    """Marks of one part of a programme on one scale, by date (R-2.2.4)."""
 
     program: str
     part: Part
@@ -333,7 +311,10 @@ class Line:
 
 
 def lines(archive: Archive, student: Student) -> tuple[Line, ...]:
-    """One line for each programme, part and scale with a mark, in the order they began."""
+    """Return a line for each programme, part and scale with a mark, in the order they began.
+
+    A part keeps its line when the student returns under another enrolment.
+    """
     heads: dict[tuple[str, str, str], tuple[Part, Scale]] = {}
     marks: defaultdict[tuple[str, str, str], list[tuple[str, Result]]] = defaultdict(list)
     for period in sorted(student.periods):
@@ -348,39 +329,35 @@ def lines(archive: Archive, student: Student) -> tuple[Line, ...]:
                 heads[key] = part, scale
                 marks[key].append((period, result))
     return tuple(
-        Line(key[0], *heads[key], _points(heads[key][1], sorted(found, key=_day)))
+        Line(key[0], *heads[key], _make_points(heads[key][1], found))
         for key, found in marks.items()
     )
 
 
 def overall(found: Iterable[Line]) -> Counter[Change]:
-    """In how many lines the newest step went up, down or stayed; counted, never averaged."""
+    """Count the lines whose newest step went up, down or stayed."""
     steps = [[point.change for point in line.points if point.change] for line in found]
     return Counter(changes[-1] for changes in steps if changes)
 
 
-def _day(item: tuple[str, Result]) -> dt.date:
-    return item[1].date
-
-
-def _points(scale: Scale, found: list[tuple[str, Result]]) -> tuple[Point, ...]:
+def _make_points(scale: Scale, found: list[tuple[str, Result]]) -> tuple[Point, ...]:
     points: list[Point] = []
     before: float | None = None
-    for period, result in found:
+    for period, result in sorted(found, key=lambda item: item[1].date):
         mark = result.mark
         assert mark is not None
-        place = _place(scale, mark)
+        rank = _rank(scale, mark)
         change: Change | None = None
-        if place is not None:
+        if rank is not None:
             if before is not None:
-                change = "так же" if place == before else "выше" if place > before else "ниже"
-            before = place
+                change = "так же" if rank == before else "выше" if rank > before else "ниже"
+            before = rank
         points.append(Point(period, result.date, mark, change, result))
     return tuple(points)
 
 
-def _place(scale: Scale, mark: Mark) -> float | None:
-    """Where a mark stands on its scale; words are listed lowest first."""
+def _rank(scale: Scale, mark: Mark) -> float | None:
+    """Return where a mark stands on its scale; words are listed lowest first."""
     if isinstance(mark, str):
         return None if mark == NOT_ATTESTED else float(scale.marks.index(mark))
     return float(mark)
@@ -392,24 +369,22 @@ ApprovalState = Literal["утверждено", "черновик"]
 def approval_states(
     student: Student, approving: Mapping[str, Archive]
 ) -> dict[str, dict[str, ApprovalState]]:
-    """Period -> id of a result -> its state. `approving`: period -> the newest state in which an
-    act approves it; a period without one is all draft."""
-    return {
-        period: {
-            result.id: _state(period, student.id, result, approving.get(period))
+    """Map period and id of a result to its state.
+
+    `approving` maps a period to the newest state of the archive in which an act approves it; a
+    period without one is all draft.
+    """
+    states: dict[str, dict[str, ApprovalState]] = {}
+    for period, results in student.periods.items():
+        then = approving.get(period)
+        approved = then.students.get(student.id) if then and period in then.approvals else None
+        known = approved.periods.get(period, ()) if approved else ()
+        states[period] = {
+            result.id: "утверждено" if result in known else "черновик"
             for result in results
             if result.id is not None
         }
-        for period, results in student.periods.items()
-    }
-
-
-def _state(period: str, student: str, result: Result, then: Archive | None) -> ApprovalState:
-    if then is None or period not in then.approvals:
-        return "черновик"
-    approved = then.students.get(student)
-    known = approved.periods.get(period, ()) if approved else ()
-    return "утверждено" if result in known else "черновик"
+    return states
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,7 +394,7 @@ class Debt:
 
 
 def debts(archive: Archive, student: Student) -> Iterator[Debt]:
-    """Open debts, by period."""
+    """Yield the open debts, by period."""
     for period in sorted(student.periods):
         for result in counting(student.periods[period]):
             if is_debt(archive, student, result):
@@ -427,7 +402,7 @@ def debts(archive: Archive, student: Student) -> Iterator[Debt]:
 
 
 def is_debt(archive: Archive, student: Student, result: Result) -> bool:
-    """Whether this attempt, were it the last, leaves a debt."""
+    """Tell whether this attempt, were it the last, leaves a debt."""
     if result.mark is None or (result.control == "текущий" and result.resit_by is None):
         return False
     if result.mark == NOT_ATTESTED:
@@ -441,7 +416,7 @@ DebtState = Literal["открыта", "просрочена", "погашена"
 
 @dataclass(frozen=True, slots=True)
 class DebtOn:
-    """`first` is the failure the debt began with, `last` its newest attempt by the date."""
+    """A debt on a date: `first` failed, `last` is the newest attempt by then."""
 
     period: str
     first: Result
@@ -450,18 +425,30 @@ class DebtOn:
 
 
 def debts_on(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn]:
-    """Every debt known on a date, passed ones included, by period."""
+    """Yield every debt known on a date, passed ones included, by period.
+
+    Only results up to that date count; a debt without a re-sit date is never overdue. A re-sit that
+    fails too is the same debt, with its own re-sit date.
+    """
     for period in sorted(student.periods):
         known = tuple(result for result in student.periods[period] if result.date <= on)
         later = resits(known)
         follow = {id(result) for result in later.values()}
         for result in true_results(known):
-            if id(result) not in follow:
-                yield from _chain(archive, student, period, _attempts(result, later), on)
+            attempts = [] if id(result) in follow else _attempts(result, later)
+            failed = [attempt for attempt in attempts if is_debt(archive, student, attempt)]
+            if not failed:
+                continue
+            last = attempts[-1]
+            state: DebtState = "погашена"
+            if last is failed[-1]:
+                is_late = last.resit_by is not None and last.resit_by < on
+                state = "просрочена" if is_late else "открыта"
+            yield DebtOn(period, failed[0], last, state)
 
 
 def outstanding(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn]:
-    """The debts not passed by a date."""
+    """Yield the debts not passed by a date."""
     return (debt for debt in debts_on(archive, student, on) if debt.state != "погашена")
 
 
@@ -470,16 +457,3 @@ def _attempts(first: Result, later: Mapping[str, Result]) -> list[Result]:
     while (following := later.get(attempts[-1].id or "")) and following not in attempts:
         attempts.append(following)
     return attempts
-
-
-def _chain(
-    archive: Archive, student: Student, period: str, attempts: list[Result], on: dt.date
-) -> Iterator[DebtOn]:
-    failed = [attempt for attempt in attempts if is_debt(archive, student, attempt)]
-    if not failed:
-        return
-    last = attempts[-1]
-    state: DebtState = "погашена"
-    if last is failed[-1]:
-        state = "просрочена" if last.resit_by is not None and last.resit_by < on else "открыта"
-    yield DebtOn(period, failed[0], last, state)
