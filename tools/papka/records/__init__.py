@@ -1,7 +1,7 @@
-"""Text of records: strict YAML in, judged by schemas, changed by splicing.
+"""Bytes of records to values and back: strict YAML, schemas, splices, the archive, derived facts.
 
-Each foreign library is known to one module: yaml to `document`, jsonschema and jsonschema_rs to
-`schemas`. Nothing here reads a file, a clock or the network.
+yaml is known only to `documents`, jsonschema and jsonschema_rs only to `schemas`. Nothing here
+reads a file, a clock or the network.
 """
 
 from __future__ import annotations

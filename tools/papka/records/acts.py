@@ -1,9 +1,8 @@
-"""orders/, events/, approvals/, registers/: acts of the school that records refer to.
+"""Acts of the school that records refer to: orders, events, approvals, issued documents, media.
 
-imports/, media/, trust/accepted/: exports taken, copies made, honest mistakes accepted.
-
-Only ids and salted digests stand here: these files outlive personal folders and must not confirm
-a guess of what a destroyed one held.
+Where these files outlive personal folders, only ids and salted digests stand in them (exports
+taken, copies made, honest mistakes accepted): they must not confirm a guess of what a destroyed
+folder held.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class OrderItem(Record, frozen=True, kw_only=True):
 
 
 class Order(Record, frozen=True, kw_only=True):
-    """`number` is what stands on paper; the file name is the sequence."""
+    """An order; `number` is what stands on paper, the file name is the sequence."""
 
     number: str
     date: dt.date
@@ -50,8 +49,10 @@ class Order(Record, frozen=True, kw_only=True):
 
 
 class Event(Record, frozen=True, kw_only=True):
-    """What origins and awards point to (R-4.5); `monitoring` and `source` belong to independent
-    assessments (R-4.6)."""
+    """An event that results and awards point to (R-4.5).
+
+    `monitoring` and `source` belong to independent assessments (R-4.6).
+    """
 
     id: str
     kind: Literal["внеурочный план", "мероприятие", "независимая оценка"]
@@ -78,8 +79,8 @@ class Events(Record, frozen=True, kw_only=True):
 
 
 class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "import"}):
-    """What the head accepts as lacking when a period is closed; ids only, approvals are no unit
-    of retention and outlive personal folders."""
+    """A lack that the head accepts when a period is closed; ids only, for approvals outlive
+    personal folders."""
 
     kind: Literal["нет отметки", "несопоставленная строка", "иное"]
     reason: str
@@ -99,7 +100,7 @@ class Approval(Record, frozen=True, kw_only=True):
 
 
 class Handed(Record, frozen=True, kw_only=True):
-    """`to` is an id of the personal file; `name` still tells it when that file is gone."""
+    """The handing over; `to` is an id of the personal file, `name` tells who when that is gone."""
 
     date: dt.date
     to: str
@@ -107,7 +108,7 @@ class Handed(Record, frozen=True, kw_only=True):
 
 
 class Void(Record, frozen=True, kw_only=True):
-    """The document counts no more; its number and file stay (R-2.2.11)."""
+    """The end of a document that counts no more; its number and file stay (R-2.2.11)."""
 
     reason: str
     kind: Literal["испорчен", "заменён", "аннулирован"] | None = None
@@ -117,7 +118,7 @@ class Void(Record, frozen=True, kw_only=True):
 
     @property
     def word(self) -> str:
-        """What became of it, of an older entry only that it does not count."""
+        """The word for it; an older entry says only that it does not count."""
         return self.kind or "не действует"
 
 
@@ -148,13 +149,12 @@ class Issuer(Record, frozen=True, kw_only=True):
 
 
 class RegisterEntry(Record, frozen=True, kw_only=True):
-    """One issued document; it outlives the personal file and so holds what was printed
-    (R-5.4.3). `duplicate_of` is the number of a lost one that this was issued for; `signature`
-    is the core of the head's signature (base64) and `key` its key's fingerprint.
+    """One issued document; it outlives the personal file and so holds what was printed (R-5.4.3).
 
-    `facts` by name: program, direction, hours, study_form, started, ended, ending, order, sex,
-    dative, former, period, state, debts, result, regulation, original. They are words of the
-    paper; a day is written as in the records.
+    `duplicate_of` is the number of a lost one that this was issued for; `signature` is the core of
+    the head's signature (base64) and `key` its key's fingerprint. `facts` are words of the paper by
+    name (a day as in the records): program, direction, hours, study_form, started, ended, ending,
+    order, sex, dative, former, period, state, debts, result, regulation, original.
     """
 
     number: str
@@ -179,14 +179,16 @@ class RegisterEntry(Record, frozen=True, kw_only=True):
     void: Void | None = None
 
     def signed(self, signature: str, key: str) -> RegisterEntry:
-        """The same entry with the head's signature of it."""
+        """Return the entry with the head's signature of it."""
         return msgspec.structs.replace(self, signature=signature, key=key)
 
 
 class Import(Record, frozen=True, kw_only=True):
-    """Manifest of a platform's export (R-6.2): `export` and `edition` say by which description it
-    was read. Its parts stand in a list of their own (`imported`): thousands of students would
-    outgrow a YAML file."""
+    """Manifest of a platform's export (R-6.2), read by the description `export`, `edition`.
+
+    Its parts stand in a list of their own (`raw_exports`): thousands of students would outgrow a
+    YAML file.
+    """
 
     platform: str
     export: str
@@ -200,8 +202,11 @@ class Import(Record, frozen=True, kw_only=True):
 
 
 class Copy(Record, frozen=True, kw_only=True):
-    """A backup on one medium (R-6.3). `size` in bytes; `sha256` of the copy's manifest, which holds
-    the digest of every file; `head` is the commit copied; `device` the file system's own number."""
+    """A backup on one medium (R-6.3).
+
+    `size` in bytes; `sha256` of the copy's manifest, which holds the digest of every file; `head`
+    is the commit copied; `device` the file system's own number.
+    """
 
     date: dt.date
     medium: str
@@ -222,7 +227,8 @@ class Inspection(Record, frozen=True, kw_only=True):
     """A periodic report of integrity and authenticity (R-6.1); `head` is a commit id.
 
     `verdict`: whether the archive can be restored from what was looked at; absent in reports made
-    by hand, which say it in `outcome`."""
+    by hand, which say it in `outcome`.
+    """
 
     date: dt.date
     store: str
@@ -240,7 +246,7 @@ class Media(Record, frozen=True, kw_only=True):
 
 
 class Acceptance(Record, frozen=True, kw_only=True):
-    """The head takes one finding about one commit as an honest accident."""
+    """The head's word that one finding about one commit is an honest accident."""
 
     commit: str
     code: str

@@ -158,7 +158,7 @@ class Readings:
             return None
         return known[2]
 
-    def keep(self, path: str, data: bytes, schemas: SchemaSet, value: Any) -> None:  # noqa: ANN401 - any record
+    def keep(self, path: str, data: bytes, schemas: SchemaSet, value: object) -> None:
         self._known[path] = (data, schemas, value)
 
 

@@ -321,7 +321,7 @@ def in_order(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _order_inside(form.field(key), record[key]) for key in keys}
 
 
-def _order_inside(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a YAML value
+def _order_inside(field: Field | None, value: object) -> object:
     if field is None or field.form is None:
         return value
     if isinstance(value, list):
@@ -329,7 +329,7 @@ def _order_inside(field: Field | None, value: Any) -> Any:  # noqa: ANN401 - a Y
     return in_order(field.form, value) if isinstance(value, dict) else value
 
 
-def _put_answer(record: dict[str, Any], trail: Trail, value: Any) -> None:  # noqa: ANN401 - a YAML value
+def _put_answer(record: dict[str, Any], trail: Trail, value: object) -> None:
     box: dict[str, Any] = record
     deepest: tuple[list[Any], int] | None = None
     for depth, field in enumerate(trail[:-1], 1):

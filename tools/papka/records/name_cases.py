@@ -1,24 +1,12 @@
-"""Endings of Russian names whose genitive and dative are settled, written down from the grammar.
+"""The genitive and dative of names («выдана (кому) Ивушкиной Розе»), and names in a text.
 
-Invariants: the first row that fits the whole word decides; a word that fits none, or fits a row
-marked unsure, has no form here. Absent on purpose: a guess for what depends on the stress
+What the record says wins. Else a form is given only where it is certain, or None, and the caller
+asks for `name.dative` or words the sentence in the nominative. Two methods that know nothing of
+each other must agree on every word: the rules of Petrovich (the library `pytrovich`, loaded with
+the first name) and the endings below that the grammar settles. Of those the first row that fits the
+whole word decides, and a row may say "unsure". Nothing is guessed that depends on the stress
 («Зульфия», «Дюма»), on a vowel that may fall out («Заяц», «Швец»), on the family's custom
 («Смородина», «Королева») or on knowing the person («Шмидт-Заря»).
-
-The cases of a name: «выдана (кому) Ивушкиной Розе Платоновне».
-
-Two methods that know nothing of each other must agree on every word: the rules of Petrovich (the
-library `pytrovich`) and the endings in `declension` that are settled by the grammar.
-Invariants: what the record says wins; a form is given only where it is certain, else None, and
-the caller asks for `name.dative` or words the sentence in the nominative. The library is loaded
-with the first name.
-
-Whom free words name: surnames and patronymics of certain people, in whatever case they stand.
-
-For words that stay in history for ever, where a name could never be destroyed with the file
-(R-6.4). Invariants: ё is е, capitals do not matter, each half of a double surname counts; a word
-of three letters or less counts only with a capital, for it may be «и» or «он».
-Absent on purpose: given names, which half a school shares; names of anybody else.
 """
 
 from __future__ import annotations
@@ -33,8 +21,76 @@ from papka.records.student import FormerName, Name, Person
 Part = Literal["surname", "given", "patronymic"]
 Sex = Literal["женский", "мужской"]
 
-_CONSONANT = "бвгджзйклмнпрстфхцчшщ"
-_HARD = "бвгджзклмнпрстфхцчшщ"
+_PARTS: tuple[Part, ...] = ("surname", "given", "patronymic")
+_SIGNS: dict[Sex, tuple[str, ...]] = {"мужской": ("ич",), "женский": ("вна", "чна", "шна")}
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SHORT = 3
+
+
+def dative(name: Name, sex: str | None) -> str | None:
+    """Return the dative («Ивушкиной Розе Платоновне»); None where unsure."""
+    return name.dative or _decline_name(name, sex, 1)
+
+
+def genitive(name: Name, sex: str | None) -> str | None:
+    """Return the genitive («Ивушкиной Розы Платоновны»); None where unsure."""
+    return name.genitive or _decline_name(name, sex, 0)
+
+
+def named_in(words: str, people: Iterable[Person]) -> tuple[str, ...]:
+    """Return the words that are somebody's surname or patronymic, in any case, as typed.
+
+    For words that stay in history for ever, where a name could never be destroyed with the file
+    (R-6.4). Each half of a double surname counts; a word of three letters or less counts only with
+    a capital, for it may be «и» or «он». Given names, which half a school shares, do not count.
+    """
+    typed = [
+        word
+        for word in dict.fromkeys(_LETTERS.findall(words))
+        if len(word) > _SHORT or word[0].isupper()
+    ]
+    if not typed:
+        return ()
+    forms = {
+        _fold(form)
+        for person in people
+        for name, part, sex in _names_of(person)
+        for form in _every_form(name, part, sex)
+    }
+    return tuple(word for word in typed if _fold(word) in forms)
+
+
+def _names_of(person: Person) -> Iterator[tuple[str, Part, str | None]]:
+    """Yield surnames and patronymics, word by word; a single name stands for the surname."""
+    names: list[tuple[Name | FormerName, str | None]] = [(person.name, person.sex)]
+    names += [(former, person.sex) for former in person.former_names]
+    names += [(other, None) for other in person.representatives]
+    for name, sex in names:
+        is_single = isinstance(name, Name) and not name.patronymic
+        surname = name.surname or (name.given if is_single else None)
+        parts: dict[Part, str | None] = {"surname": surname, "patronymic": name.patronymic}
+        for part, text in parts.items():
+            halves = _LETTERS.findall(text or "")
+            for half in halves:
+                if len(half) >= _SHORT or len(halves) == 1:
+                    yield half, part, sex
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("ё", "е")
+
+
+def _every_form(word: str, part: Part, sex: str | None) -> frozenset[str]:
+    """Return each spelling under which either method knows the word, in any case.
+
+    To find it in a text, never to print it.
+    """
+    found = {word}
+    for each in (each for each in _SIGNS if sex in (each, None)):
+        found.update(
+            _decline_by_grammar(word, part, each) or (), _decline_by_rules(word, part, each)
+        )
+    return frozenset(found)
 
 
 class Cases(NamedTuple):
@@ -44,8 +100,88 @@ class Cases(NamedTuple):
     dative: str
 
 
+def _decline_name(name: Name, sex: str | None, case: int) -> str | None:
+    known = _find_sex(name, sex)
+    if known is None:
+        return None
+    words = [(part, word) for part in _PARTS if (word := getattr(name, part)) is not None]
+    cases = [_decline_certainly(word, part, known) for part, word in words]
+    forms = [each[case] for each in cases if each]
+    return " ".join(forms) if len(forms) == len(words) else None
+
+
+def _find_sex(name: Name, sex: str | None) -> Sex | None:
+    """Return the sex as recorded, else by the patronymic; None when they contradict each other."""
+    told = next(
+        (each for each, ends in _SIGNS.items() if (name.patronymic or "").endswith(ends)), None
+    )
+    recorded = next((each for each in _SIGNS if each == sex), None)
+    if told and recorded and told != recorded:
+        return None
+    return recorded or told
+
+
+@lru_cache(maxsize=4096)
+def _decline_certainly(word: str, part: Part, sex: Sex) -> Cases | None:
+    cases = _decline_by_grammar(word, part, sex)
+    return cases if cases and _decline_by_rules(word, part, sex)[:2] == cases else None
+
+
+def _decline_by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
+    """Decline a word by the rules of Petrovich: genitive and dative first, then the other cases."""
+    from pytrovich.enums import Case, Gender, NamePart  # noqa: PLC0415 - only where a name declines
+    from pytrovich.maker import PetrovichDeclinationMaker  # noqa: PLC0415 - the same
+
+    parts = {
+        "surname": NamePart.LASTNAME,
+        "given": NamePart.FIRSTNAME,
+        "patronymic": NamePart.MIDDLENAME,
+    }
+    gender = Gender.MALE if sex == "мужской" else Gender.FEMALE
+    maker = PetrovichDeclinationMaker()
+    cases = (
+        *(Case.GENITIVE, Case.DATIVE, Case.ACCUSATIVE),
+        *(Case.INSTRUMENTAL, Case.PREPOSITIONAL),
+    )
+    return tuple(maker.make(parts[part], gender, case, word) for case in cases)
+
+
+def _decline_by_grammar(word: str, part: Part, sex: Sex) -> Cases | None:
+    """Decline a word by the grammar, both halves of a double surname; None where unsure."""
+    halves = word.split("-")
+    if len(halves) == 1:
+        return _decline_word(word, part, sex)
+    first, last = halves[0], halves[-1]
+    declines = _COMMON_FIRST_HALF.fullmatch(first.lower()) or (
+        sex == "женский" and first[-1:] in _HARD
+    )
+    if part != "surname" or len(halves) > 2 or not declines:
+        return None
+    one, other = _decline_word(first, part, sex), _decline_word(last, part, sex)
+    if one is None or other is None:
+        return None
+    return Cases(f"{one.genitive}-{other.genitive}", f"{one.dative}-{other.dative}")
+
+
+def _decline_word(word: str, part: Part, sex: Sex) -> Cases | None:
+    if not _WORD.fullmatch(word):
+        return None
+    for row in _TABLES[part][sex]:
+        if isinstance(row, re.Pattern):
+            if row.fullmatch(word.lower()):
+                return None
+        elif row.pattern.fullmatch(word.lower()):
+            stem = word[: len(word) - row.drop]
+            return Cases(stem + row.genitive, stem + row.dative)
+    return None
+
+
+_CONSONANT = "бвгджзйклмнпрстфхцчшщ"
+_HARD = "бвгджзклмнпрстфхцчшщ"
+
+
 class _Row(NamedTuple):
-    """`drop` last letters go, an ending is added."""
+    """A settled declension: `drop` last letters go, an ending is added."""
 
     pattern: re.Pattern[str]
     drop: int
@@ -54,19 +190,16 @@ class _Row(NamedTuple):
 
 
 _Rows = tuple[_Row | re.Pattern[str], ...]
-
-
-def _same(pattern: str) -> _Row:
-    """Words that stay as they are."""
-    return _row(pattern, 0, "", "")
+"""A bare pattern is a row marked unsure."""
 
 
 def _row(pattern: str, drop: int, genitive: str, dative: str) -> _Row:
     return _Row(re.compile(pattern), drop, genitive, dative)
 
 
-def _unsure(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+def _same(pattern: str) -> _Row:
+    """Words that stay as they are."""
+    return _row(pattern, 0, "", "")
 
 
 # Women's surnames in -ина that are no noun besides: «Малина» would be «Малине» or «Малиной».
@@ -87,34 +220,36 @@ _NOUNS = _row(  # the first declension where nothing else is possible
 _BIRDS = _row(r".+[иы]ца", 1, "ы", "е")  # «Синица»
 _IYA = _row(rf".{{2,}}[{_HARD}]ия", 1, "и", "и")  # «Данелия»
 
-SURNAMES: dict[Sex, _Rows] = {
+_SURNAMES: dict[Sex, _Rows] = {
     "мужской": (
-        _unsure(r"лев|.*(ова|ева|ёва|ина|ына|ая|яя)"),  # a woman's form, or a noun
+        re.compile(r"лев|.*(ова|ева|ёва|ина|ына|ая|яя)"),  # a woman's form, or a noun
         _row(r".{2,}(ов|ев|ёв|ин|ын)", 0, "а", "у"),
         _row(r".{2,}[сц]к[ио]й|.+овой|.{2,}ый|.+[бвлдзпрстнжш]кий", 2, "ого", "ому"),
         _row(r".+[днтжш]ний|.{2,}[жчшщ]ий", 2, "его", "ему"),
-        _unsure(r".*[иоеы]й"),
+        re.compile(r".*[иоеы]й"),
         _row(r".{2,}[ауя]й", 1, "я", "ю"),
         _same(r".{3,}ых|.+([гк]|[нст]ш|ч|тн|шн)их"),
-        _unsure(r".*[иы]х"),
+        re.compile(r".*[иы]х"),
         _same(r".*[оеэиыую]"),
         _row(r".{3,}[нлдгм]ер|.{3,}[сз]он", 0, "а", "у"),
-        _unsure(rf".*[еёо][{_CONSONANT}]|.*ц|.*ёк"),  # a vowel that may fall out
+        re.compile(rf".*[еёо][{_CONSONANT}]|.*ц|.*ёк"),  # a vowel that may fall out
         _row(rf".+[{_HARD}]", 0, "а", "у"),
         _row(r".+(аль|арь|ырь)", 1, "я", "ю"),
-        _unsure(r".*([сц]ка|люка|кка)"),
+        re.compile(r".*([сц]ка|люка|кка)"),
         *(_NOUNS, _BIRDS, _IYA),
     ),
     "женский": (
-        _unsure(r".*(ов|ев|ёв|ин|ын|ский|цкий|ый|[^аоеуюя]ий)"),  # a man's form
-        _unsure(r"(с|вд|г[оа]л|кор|подк|пол|сл|обн|дубр|осн|окл|зас)ова|(корол|д|с|кош|пл|син)ева"),
+        re.compile(r".*(ов|ев|ёв|ин|ын|ский|цкий|ый|[^аоеуюя]ий)"),  # a man's form
+        re.compile(
+            r"(с|вд|г[оа]л|кор|подк|пол|сл|обн|дубр|осн|окл|зас)ова|(корол|д|с|кош|пл|син)ева"
+        ),
         _row(r".{2,}(ов|ев|ёв)а", 1, "ой", "ой"),
-        _unsure(r"мякина|махина|трихина|георгина|ангина"),
+        re.compile(r"мякина|махина|трихина|георгина|ангина"),
         _row(rf".{{2,}}[кгх]ина|.+цына|.+ьина|{_INA}", 1, "ой", "ой"),
         _row(r".{2,}[бвгдзклмнпрстх]ая", 2, "ой", "ой"),
         _row(r".+няя", 2, "ей", "ей"),
         _same(rf".+[{_CONSONANT}ьоеэиыую]"),
-        _unsure(r".*([сц]ка|люка|кка)"),
+        re.compile(r".*([сц]ка|люка|кка)"),
         *(_NOUNS, _BIRDS, _IYA),
     ),
 }
@@ -124,24 +259,24 @@ _FIRST = (
     _row(rf".*[{_CONSONANT}]а", 1, "ы", "е"),
     _row(rf".*[{_HARD}йь]я", 1, "и", "е"),
 )
-GIVEN: dict[Sex, _Rows] = {
+_GIVEN: dict[Sex, _Rows] = {
     "мужской": (
         _row(r"лев", 2, "ьва", "ьву"),
         _row(r"павел", 2, "ла", "лу"),
         _row(r"п[её]тр", 3, "етра", "етру"),
-        _unsure(r".*(ок|ёк|ек|ец|ел|ёл|ол|[^ксл]ер|ёр|[её]в|яц|[^к]ов|лоб|рот|сон|ров|лён|пёс)"),
+        re.compile(r".*(ок|ёк|ек|ец|ел|ёл|ол|[^ксл]ер|ёр|[её]в|яц|[^к]ов|лоб|рот|сон|ров|лён|пёс)"),
         _row(rf".+[{_HARD}]", 0, "а", "у"),
-        _unsure(r".*([вб]ей|[жкхчшщ]ий|[днт]ний|ый|ой)(?<!матвей)"),
+        re.compile(r".*([вб]ей|[жкхчшщ]ий|[днт]ний|ый|ой)(?<!матвей)"),
         _row(r".{2,}[аеиуя]й", 1, "я", "ю"),
         _row(r".+([аяо]рь|[аэиыу]ль)", 1, "я", "ю"),
         _same(r".+[иуюыэе]"),
         _row(r"(азар|анан|захар|иерем|ил|иса|малах|сераф)ия", 1, "и", "и"),
-        _unsure(r".*ия|шота|люка|тома|.*[кн]ка"),
+        re.compile(r".*ия|шота|люка|тома|.*[кн]ка"),
         *_FIRST,
     ),
     "женский": (
         _row(r"любовь|юдифь|эсфирь|руфь|рахиль|агарь", 1, "и", "и"),
-        _unsure(r".*ь"),
+        re.compile(r".*ь"),
         _same(rf".+[{_CONSONANT}иуюыэео]"),
         _row(
             r"(мар|юл|лил|лид|ксен|евген|виктор|натал|анастас|настас|соф|валер|таис|клавд|амал"
@@ -150,165 +285,18 @@ GIVEN: dict[Sex, _Rows] = {
             r"|патриц|аркад)ия",
             1, "и", "и",
         ),
-        _unsure(r".*ия"),
+        re.compile(r".*ия"),
         _row(r"аглая|рая|тая|мая|.*[ое]я", 1, "и", "е"),
         *_FIRST,
     ),
 }  # fmt: skip
 
-PATRONYMICS: dict[Sex, _Rows] = {
+_PATRONYMICS: dict[Sex, _Rows] = {
     "мужской": (_row(r".{2,}ич", 0, "а", "у"),),
     "женский": (_row(r".{2,}(вна|чна|шна)", 1, "ы", "е"),),
 }
 
-_TABLES = {"surname": SURNAMES, "given": GIVEN, "patronymic": PATRONYMICS}
+_TABLES = {"surname": _SURNAMES, "given": _GIVEN, "patronymic": _PATRONYMICS}
 _WORD = re.compile(r"[А-ЯЁ][а-яё]+")
 _COMMON_FIRST_HALF = re.compile(r".+(ов|ев|ёв|ин|ын|ова|ева|ёва|ина|ына|[сц]кий|ый|ая|ко|[иы]х)")
 """Of a double surname: a first half of another shape may stay unchanged (Бонч-Бруевич)."""
-
-
-def settled(word: str, part: Part, sex: Sex) -> Cases | None:
-    """The genitive and dative of a word, both halves of a double surname; None where unsure."""
-    halves = word.split("-")
-    if len(halves) == 1:
-        return _one(word, part, sex)
-    first, last = halves[0], halves[-1]
-    declines = _COMMON_FIRST_HALF.fullmatch(first.lower()) or (
-        sex == "женский" and first[-1:] in _HARD
-    )
-    if part != "surname" or len(halves) > 2 or not declines:
-        return None
-    both = _one(first, part, sex), _one(last, part, sex)
-    if both[0] is None or both[1] is None:
-        return None
-    return Cases(f"{both[0].genitive}-{both[1].genitive}", f"{both[0].dative}-{both[1].dative}")
-
-
-def _one(word: str, part: Part, sex: Sex) -> Cases | None:
-    if not _WORD.fullmatch(word):
-        return None
-    row = next((r for r in _TABLES[part][sex] if _pattern(r).fullmatch(word.lower())), None)
-    if not isinstance(row, _Row):
-        return None
-    stem = word[: len(word) - row.drop]
-    return Cases(stem + row.genitive, stem + row.dative)
-
-
-def _pattern(row: _Row | re.Pattern[str]) -> re.Pattern[str]:
-    return row.pattern if isinstance(row, _Row) else row
-
-
-_PARTS: tuple[Part, ...] = ("surname", "given", "patronymic")
-_SIGNS: dict[Sex, tuple[str, ...]] = {"мужской": ("ич",), "женский": ("вна", "чна", "шна")}
-
-
-def dative(name: Name, sex: str | None) -> str | None:
-    """«Ивушкиной Розе Платоновне»: to whom; None where unsure."""
-    return name.dative or _whole(name, sex, 1)
-
-
-def genitive(name: Name, sex: str | None) -> str | None:
-    """«Ивушкиной Розы Платоновны»: of whom; None where unsure."""
-    return name.genitive or _whole(name, sex, 0)
-
-
-def _whole(name: Name, sex: str | None, case: int) -> str | None:
-    known = _sex(name, sex)
-    if known is None:
-        return None
-    words = [(part, word) for part in _PARTS if (word := getattr(name, part)) is not None]
-    cases = [_agreed(word, part, known) for part, word in words]
-    forms = [each[case] for each in cases if each]
-    return " ".join(forms) if len(forms) == len(words) else None
-
-
-def _sex(name: Name, sex: str | None) -> Sex | None:
-    """As recorded, else as the patronymic tells; None when they contradict each other."""
-    told = next(
-        (each for each, ends in _SIGNS.items() if (name.patronymic or "").endswith(ends)), None
-    )
-    recorded = next((each for each in _SIGNS if each == sex), None)
-    if told and recorded and told != recorded:
-        return None
-    return recorded or told
-
-
-def every_form(word: str, part: Part, sex: str | None) -> frozenset[str]:
-    """Each spelling under which either method knows the word, in any case; to find it in a text,
-    never to print it."""
-    known = [each for each in _SIGNS if sex in (each, None)]
-    found = {word}
-    for each in known:
-        found.update(settled(word, part, each) or (), _all_by_rules(word, part, each))
-    return frozenset(found)
-
-
-@lru_cache(maxsize=4096)
-def _agreed(word: str, part: Part, sex: Sex) -> Cases | None:
-    cases = settled(word, part, sex)
-    return cases if cases and _by_rules(word, part, sex) == cases else None
-
-
-def _by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
-    return _all_by_rules(word, part, sex)[:2]
-
-
-def _all_by_rules(word: str, part: Part, sex: Sex) -> tuple[str, ...]:
-    """Genitive and dative first, then the other cases."""
-    from pytrovich.enums import Case, Gender, NamePart  # noqa: PLC0415 - only where a name declines
-    from pytrovich.maker import PetrovichDeclinationMaker  # noqa: PLC0415 - the same
-
-    parts = {
-        "surname": NamePart.LASTNAME,
-        "given": NamePart.FIRSTNAME,
-        "patronymic": NamePart.MIDDLENAME,
-    }
-    gender = Gender.MALE if sex == "мужской" else Gender.FEMALE
-    maker = PetrovichDeclinationMaker()
-    cases = (
-        *(Case.GENITIVE, Case.DATIVE, Case.ACCUSATIVE),
-        *(Case.INSTRUMENTAL, Case.PREPOSITIONAL),
-    )
-    return tuple(maker.make(parts[part], gender, case, word) for case in cases)
-
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-_SHORT = 3
-
-
-def named_in(words: str, people: Iterable[Person]) -> tuple[str, ...]:
-    """The words that are somebody's name, as they were typed, in their order."""
-    typed = [word for word in dict.fromkeys(_LETTERS.findall(words)) if _counts(word)]
-    if not typed:
-        return ()
-    forms = {
-        _plain(form)
-        for person in people
-        for name, part, sex in _names(person)
-        for form in every_form(name, part, sex)
-    }
-    return tuple(word for word in typed if _plain(word) in forms)
-
-
-def _names(person: Person) -> Iterator[tuple[str, Part, str | None]]:
-    """Surnames and patronymics, word by word; a single name stands for the surname."""
-    names: list[tuple[Name | FormerName, str | None]] = [(person.name, person.sex)]
-    names += [(former, person.sex) for former in person.former_names]
-    names += [(other, None) for other in person.representatives]
-    for name, sex in names:
-        is_single = isinstance(name, Name) and not name.patronymic
-        surname = name.surname or (name.given if is_single else None)
-        parts: dict[Part, str | None] = {"surname": surname, "patronymic": name.patronymic}
-        for part, text in parts.items():
-            halves = _LETTERS.findall(text or "")
-            for half in halves:
-                if len(half) >= _SHORT or len(halves) == 1:
-                    yield half, part, sex
-
-
-def _counts(word: str) -> bool:
-    return len(word) > _SHORT or word[0].isupper()
-
-
-def _plain(word: str) -> str:
-    return word.casefold().replace("ё", "е")

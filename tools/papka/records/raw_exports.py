@@ -1,23 +1,13 @@
-"""Text to rows of cells as RFC 4180 reads them, each row with the place where it ends.
+"""What is kept of a platform's export besides its manifest: rows, parts, digests (R-6.2).
 
-Invariants: the rows' texts put together are the whole text; a line break inside quotes belongs to
-its cell; a quote inside an unquoted cell is a letter. What cannot be cut in just one way is cut
-somehow and said so. One reading for a file as it comes in and for what is kept of it.
-Absent on purpose: trimming and dialects.
-
-What is kept of an export besides its manifest: the list of parts and their digests (R-6.2).
-
-The list is plain text, a line a part, as a seal's: `<number> <student or kind> <digest>`, sorted by
-number. A digest is HMAC-SHA-256 of the part's SHA-256 on the salt of the unit that holds the part,
-so that with the unit its digest dies too: `openssl dgst -sha256 -binary FILE | openssl dgst -sha256
--mac HMAC -macopt hexkey:SALT`. Numbers are random, for order reveals neighbours.
-Absent on purpose: sizes, rows, order, digests without a salt.
-
-A student's own rows of an export as cells: what a result's `source` points into (R-6.2).
-
-Invariants: rows count from 1 within the part, never within the file, whose order would show the
-neighbours; a cell is its text unchanged. A text file's part is its very bytes; a workbook's is one
-line of JSON a row.
+A student's own rows are a part in the personal file, and a result's `source` points into them. Rows
+count from 1 within the part, never within the file, whose order would show the neighbours; a cell
+is its text unchanged. A text file's part is its very bytes, a workbook's is one line of JSON a row.
+The list of parts is plain text, a line a part, as a seal's: `<number> <student or kind> <digest>`,
+sorted by number; numbers are random, for order reveals neighbours. A digest is HMAC-SHA-256 of the
+part's SHA-256 on the salt of the unit that holds the part, so that with the unit its digest dies:
+`openssl dgst -sha256 -binary FILE | openssl dgst -sha256 -mac HMAC -macopt hexkey:SALT`. Sizes,
+counts of rows and digests without a salt are kept nowhere.
 """
 
 from __future__ import annotations
@@ -37,8 +27,11 @@ _LINE_END = re.compile(r"\r\n|\n|\r|\Z")
 
 
 class Cut(NamedTuple):
-    """`end` is an offset in the text; `odd` the column, from 1, after whose closing quote more
-    text stands, 0 = none; `unclosed` says that a quote was open when the text ended."""
+    """A row of cells.
+
+    `end` is where it ends, an offset in the text; `odd` the column, from 1, after whose closing
+    quote more text stands, 0 = none; `unclosed` says that a quote was open when the text ended.
+    """
 
     cells: list[str]
     end: int
@@ -47,23 +40,28 @@ class Cut(NamedTuple):
 
 
 def cut_rows(text: str, delimiter: str) -> Iterator[Cut]:
-    """Rows in order; an empty line is a row without cells."""
-    cell = _cell(delimiter)
+    """Cut a text into rows as RFC 4180 reads it; an empty line is a row without cells.
+
+    The rows' texts put together are the whole text; a line break inside quotes belongs to its cell;
+    a quote inside an unquoted cell is a letter. Nothing is trimmed. What cannot be cut in just one
+    way is cut somehow and said so. A file that comes in and what is kept of it are read alike.
+    """
+    cell = _cell_pattern(delimiter)
     place, size = 0, len(text)
     while place < size:
         found = _LINE_END.search(text, place)
         end = found.start() if found else size
         line = text[place:end]
         if '"' in line:
-            row = _quoted(text, place, cell)
+            row = _cut_quoted(text, place, cell)
         else:
             row = Cut(line.split(delimiter) if line else [], found.end() if found else size)
         yield row
         place = row.end
 
 
-def _cell(delimiter: str) -> re.Pattern[str]:
-    """A quoted cell, or a plain one, and what ends it; nothing matches an ill-quoted cell."""
+def _cell_pattern(delimiter: str) -> re.Pattern[str]:
+    """Match a quoted cell or a plain one, and what ends it; else an ill-quoted one as it stands."""
     sign = re.escape(delimiter)
     return re.compile(
         rf'(?:"([^"]*+(?:""[^"]*+)*+)"|([^"{sign}\r\n][^{sign}\r\n]*+)?+)({sign}|\r\n|\n|\r|\Z)'
@@ -74,8 +72,8 @@ def _cell(delimiter: str) -> re.Pattern[str]:
 _OPEN = re.compile(r'"[^"]*+(?:""[^"]*+)*+\Z')
 
 
-def _quoted(text: str, place: int, cell: re.Pattern[str]) -> Cut:
-    """One row with quotes in it."""
+def _cut_quoted(text: str, place: int, cell: re.Pattern[str]) -> Cut:
+    """Cut one row with quotes in it."""
     cells: list[str] = []
     odd = 0
     while True:
@@ -119,7 +117,7 @@ _LINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ImportPart:
-    """`owner` is the student whose rows these are, or a kind of part that is nobody's alone."""
+    """A part of an export; `owner` is whose rows these are, or a kind that is nobody's alone."""
 
     number: int
     owner: str
@@ -127,11 +125,11 @@ class ImportPart:
 
     @property
     def student(self) -> str:
-        """Whose rows; empty for a part that is nobody's alone."""
+        """The student whose rows these are; "" for a part that is nobody's alone."""
         return self.owner if is_student_id(self.owner) else ""
 
     def path(self, key: str, layout: str) -> str:
-        """Where the part of the import `key` lies."""
+        """Return where the part of the import `key` lies."""
         if self.student:
             return raw_file(self.owner, key)
         name = NAMES.get(self.owner) or f"{ORIGINAL_UNIT}/book.{layout}"
@@ -139,14 +137,16 @@ class ImportPart:
 
     @property
     def unit(self) -> str:
-        """Which folder of the import holds the salt of a part that is nobody's alone."""
+        """The folder of the import that holds the salt of a part that is nobody's alone."""
         return UNMATCHED_UNIT if self.owner == UNMATCHED else ORIGINAL_UNIT
 
 
 @dataclass(slots=True)
 class ImportFiles:
-    """What lies in the folder of one import: path -> SHA-256, unit -> salt, the header's bytes.
-    `broken` is the first line of the list that is none, counted from 1."""
+    """The folder of one import: path -> SHA-256, unit -> salt, the bytes of the header.
+
+    `broken` is the first line of the list that is not one of a list, counted from 1.
+    """
 
     parts: tuple[ImportPart, ...] = ()
     digests: dict[str, bytes] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class ImportFiles:
     broken: int | None = None
 
     def put(self, path: str, data: bytes) -> None:
-        """One more file, as reading finds it; only what rules ask about is kept."""
+        """Take in one more file; only what rules ask about is kept."""
         self.digests[path] = hashlib.sha256(data).digest()
         *_, folder, name = path.split("/")
         if name == ".salt":
@@ -167,7 +167,7 @@ class ImportFiles:
 
 
 def keyed_digest(salt: bytes, sha256: bytes) -> str:
-    """What a manifest says of a part; `sha256` is the part's own, 32 bytes."""
+    """Return what a list says of a part; `sha256` is the part's own, 32 bytes."""
     return hmac.new(salt, sha256, hashlib.sha256).hexdigest()
 
 
@@ -176,14 +176,14 @@ def part_digest(salt: bytes, part: bytes) -> str:
 
 
 def list_text(parts: Iterable[ImportPart]) -> bytes:
-    """The list as it is kept."""
+    """Write a list of parts as it is kept."""
     ordered = sorted(parts, key=lambda part: part.number)
     lines = (f"{part.number} {part.owner} {part.digest}\n" for part in ordered)
     return "".join((f"{_TITLE}\n", *lines)).encode()
 
 
 def read_list(data: bytes) -> tuple[tuple[ImportPart, ...], int | None]:
-    """The parts, and the first line that is none (None: all are), counted from 1."""
+    """Return the parts and the first line that is none (None: all are), counted from 1."""
     lines = data.decode("utf-8", errors="replace").split("\n")
     if lines[0] != _TITLE:
         return (), 1
@@ -197,24 +197,24 @@ def read_list(data: bytes) -> tuple[tuple[ImportPart, ...], int | None]:
 
 
 def import_lists(paths: Iterable[str]) -> frozenset[str]:
-    """The imports `<period>/<n>` that have a list of parts."""
+    """Return the imports `<period>/<n>` that have a list of parts."""
     ends = (path.split("/") for path in paths if path.endswith(f"/{LIST}"))
     return frozenset("/".join(steps[2:4]) for steps in ends if steps[1] == "imports")
 
 
 DELIMITERS = {"запятая": ",", "точка с запятой": ";", "табуляция": "\t", "вертикальная черта": "|"}
-"""Words of a manifest -> signs."""
+"""Signs by the words of a manifest."""
 
 
 class NotRows(ValueError):
-    """The part is not what its manifest says."""
+    """A part that is not what its manifest says."""
 
 
 def raw_rows(data: bytes, manifest: Import) -> list[list[str]]:
-    """Cells of every row; raises NotRows."""
+    """Return the cells of every row; raise NotRows."""
     try:
         if manifest.layout != "csv":
-            return [_cells(line) for line in data.decode().split("\n")[:-1]]
+            return [_read_line(line) for line in data.decode().split("\n")[:-1]]
         text = data.decode(manifest.encoding or "utf-8")
         delimiter = DELIMITERS.get(word := manifest.delimiter or "запятая", word)
         return [row.cells for row in cut_rows(text, delimiter)]
@@ -222,7 +222,7 @@ def raw_rows(data: bytes, manifest: Import) -> list[list[str]]:
         raise NotRows(str(error)) from error
 
 
-def _cells(line: str) -> list[str]:
+def _read_line(line: str) -> list[str]:
     cells = json.loads(line)
     if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
         raise NotRows(line[:1])
@@ -230,7 +230,7 @@ def _cells(line: str) -> list[str]:
 
 
 def header_text(data: bytes, encoding: str) -> str:
-    """Titles of the columns to look through; what cannot be read is replaced."""
+    """Return the titles of the columns to look through; what cannot be read is replaced."""
     try:
         return data.decode(encoding, errors="replace")
     except LookupError:

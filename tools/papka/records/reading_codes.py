@@ -1,12 +1,7 @@
-"""Codes of reading: why a file is not YAML a person and every program take alike.
+"""Codes of reading records: not strict YAML, not as the schema asks, not a path of an archive.
 
-Messages quote at most words that look like yes, no, null or a number: never a person's data.
-
-Codes of the schemas: a readable file whose values are not what the archive's format asks for.
-
-Messages name the field and its title, never the value: it may be a person's data.
-
-Codes of reading a folder: what is no record of an archive, or none that this program reads.
+Messages quote at most words that look like yes, no, null or a number, and name a field by its
+title: never a person's data.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class SchemaSet:
         """Names to judge by: file names without `.json`, sorted."""
         return tuple(sorted(file.removesuffix(".json") for file in self._files))
 
-    def judge(self, name: str, value: Any, path: str) -> list[Finding]:  # noqa: ANN401 - YAML
+    def judge(self, name: str, value: object, path: str) -> list[Finding]:
         """Judge a value by a schema: its findings, [] when it fits; `path` only names the file.
 
         Locations carry a JSON pointer, no line; for codes in `AT_KEY` it means the key.
@@ -119,7 +119,7 @@ class SchemaSet:
         """Make jsonschema's validator; imported here, for only rejected files need it."""
         import jsonschema  # noqa: PLC0415 - costs 80 ms
         from referencing import Registry, Resource  # noqa: PLC0415 - comes with jsonschema
-        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+        from referencing.jsonschema import DRAFT202012  # noqa: PLC0415 - the same
 
         checker = jsonschema.FormatChecker(formats=())
         for form, is_right in FORMATS.items():
@@ -185,7 +185,9 @@ def _undeclared(schema: dict[str, Any]) -> dict[str, Any]:
     return {word: value for word, value in schema.items() if word != "$schema"}
 
 
-def _check_pattern(_validator: object, pattern: str, instance: object, _schema: object) -> Any:  # noqa: ANN401
+def _check_pattern(
+    _validator: object, pattern: str, instance: object, _schema: object
+) -> Iterator[Exception]:
     """Match as the fast engine and the editor do: Python's `$` is another."""
     from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
 
@@ -193,12 +195,18 @@ def _check_pattern(_validator: object, pattern: str, instance: object, _schema: 
         yield ValidationError("pattern")
 
 
-def _check_properties(validator: Any, properties: Any, instance: Any, _schema: object) -> Any:  # noqa: ANN401
+def _check_properties(
+    validator: Any,  # noqa: ANN401 - jsonschema's validators carry no type
+    properties: Mapping[str, Schema],
+    instance: object,
+    _schema: object,
+) -> Iterator[Exception]:
     """Do as jsonschema's own, but let the error of a `false` schema keep its path."""
     from jsonschema import ValidationError  # noqa: PLC0415 - see _make_thorough
 
-    for name, schema in properties.items() if isinstance(instance, dict) else ():
-        if name not in instance:
+    present = instance if isinstance(instance, dict) else {}
+    for name, schema in properties.items():
+        if name not in present:
             continue
         if schema is False:
             yield ValidationError(
@@ -206,11 +214,11 @@ def _check_properties(validator: Any, properties: Any, instance: Any, _schema: o
                 validator="false",
                 path=(name,),
                 schema_path=(name,),
-                instance=instance[name],
+                instance=present[name],
                 schema=False,
             )
         else:
-            yield from validator.descend(instance[name], schema, path=name, schema_path=name)
+            yield from validator.descend(present[name], schema, path=name, schema_path=name)
 
 
 @cache

@@ -1,15 +1,11 @@
-"""How a platform's export is read: which column is whose and what, and by which rule a value of
-the platform becomes a mark of the part's declared scale (R-1.4.4, R-6.2).
+"""The school itself, declared once: organization, staff, regulations, programmes, platforms.
 
+Planned results of a programme are compared with actual ones (R-2.2.5); target orientations are
+texts without ids, so that nothing can refer to or grade them (R-4.1). A platform says how its
+exports are read: whose and what each column is, and by which rule a value becomes a mark of the
+part's declared scale (R-1.4.4, R-6.2); no mark of one scale is converted into another's (R-2.2.3).
 A column is named by its header; `*` in a header stands for any text, `{maximum}` for a number that
-is the most one could get. Nothing here converts a mark of one scale into another's (R-2.2.3).
-
-programs/<code>.yaml: a programme and its editions.
-
-Planned results are compared with actual ones (R-2.2.5); target orientations are texts without
-ids, so that nothing can refer to or grade them (R-4.1).
-
-organization.yaml, staff.yaml, platforms/, regulations/: the school itself, declared once.
+is the most one could get.
 """
 
 from __future__ import annotations
@@ -21,7 +17,7 @@ from papka.records.student import Mark, Name, Record
 
 
 class Band(Record, frozen=True, kw_only=True):
-    """From this percentage on (inclusive) the mark is this one."""
+    """A mark given from a percentage on (inclusive)."""
 
     at_least: int | float
     mark: Mark
@@ -35,7 +31,7 @@ class WordMark(Record, frozen=True, kw_only=True):
 
 
 class Conversion(Record, frozen=True, kw_only=True):
-    """From the platform's value to a mark of the part's scale.
+    """A rule that makes a platform's value a mark of the part's scale.
 
     `words` are looked up first. «отметка» is a mark of the scale as it stands; the others become a
     percentage of the maximum, and that becomes a mark by `bands`, or by itself on a scale from 0 to
@@ -50,15 +46,17 @@ class Conversion(Record, frozen=True, kw_only=True):
 
 
 class Condition(Record, frozen=True, kw_only=True):
-    """Only in rows where this column holds this text: the course of a row, say."""
+    """A text in a column that picks the rows a rule is for: the course of a row, say."""
 
     column: str
     text: str
 
 
 class HandSet(Record, frozen=True, kw_only=True):
-    """How a row says that a person, not the platform, set the value; without `texts` any text in
-    the column says so. `reason` is the column of the reason given."""
+    """A sign in a row that a person, not the platform, set the value.
+
+    Without `texts` any text in the column is that sign; `reason` is the column of the reason given.
+    """
 
     column: str
     texts: tuple[str, ...] = ()
@@ -66,8 +64,11 @@ class HandSet(Record, frozen=True, kw_only=True):
 
 
 class MarkColumn(Record, frozen=True, kw_only=True):
-    """A column of marks and the programme's part they belong to; `edition` is the programme's, for
-    a part whose scale differs between editions. `date` names a column."""
+    """A column of marks and the programme's part they belong to.
+
+    `edition` is the programme's, for a part whose scale differs between editions; `date` names a
+    column.
+    """
 
     column: str
     part: str
@@ -103,8 +104,10 @@ class FieldColumn(Record, frozen=True, kw_only=True):
 
 
 class StudentColumns(Record, frozen=True, kw_only=True):
-    """Columns that say whose row it is. Moodle in Russian keeps the patronymic inside the given
-    name; `name_order` is how `full_name` is written."""
+    """Columns that say whose row it is; `name_order` is how `full_name` is written.
+
+    Moodle in Russian keeps the patronymic inside the given name.
+    """
 
     key: str | None = None
     email: str | None = None
@@ -133,8 +136,11 @@ class Join(Record, frozen=True, kw_only=True):
 
 
 class ExportLayout(Record, frozen=True, kw_only=True):
-    """One kind of export of a platform, one edition. With `positions` a column is found by its
-    place in that list, and the file's own header, if it has one, must agree with the list."""
+    """One kind of export of a platform, one edition.
+
+    With `positions` a column is found by its place in that list, and the file's own header, if it
+    has one, must agree with the list.
+    """
 
     id: str
     edition: int
@@ -205,17 +211,14 @@ class Program(Record, frozen=True, kw_only=True):
     continues: str | None = None
 
     def edition(self, number: int) -> Edition | None:
-        for edition in self.editions:
-            if edition.edition == number:
-                return edition
-        return None
+        return next((each for each in self.editions if each.edition == number), None)
 
 
 NOT_ATTESTED = "не аттестован"
 """A mark of every scale (R-2.2.6)."""
 UNCONFIRMED = "не подтверждено"
-"""What stands for the source of a term of keeping that the head has not taken on (R-6.4), and for
-the protocol of a local act that is still a draft (R-7.1)."""
+"""Stands for the source of a term of keeping that the head has not taken on (R-6.4), and for the
+protocol of a local act that is still a draft (R-7.1)."""
 
 
 class Scale(Record, frozen=True, kw_only=True):
@@ -231,7 +234,7 @@ class Scale(Record, frozen=True, kw_only=True):
     passing_marks: tuple[str, ...] = ()
 
     def has(self, mark: int | float | str) -> bool:
-        """Whether the scale knows this mark."""
+        """Tell whether the scale knows this mark."""
         if isinstance(mark, str):
             return mark == NOT_ATTESTED or mark in self.marks
         if self.lowest is None or self.highest is None:
@@ -240,7 +243,7 @@ class Scale(Record, frozen=True, kw_only=True):
         return self.lowest <= mark <= self.highest and abs(steps - round(steps)) < 1e-9
 
     def passes(self, mark: int | float | str) -> bool:
-        """Whether the mark is at or above the pass mark."""
+        """Tell whether the mark is at or above the pass mark."""
         if isinstance(mark, str):
             return mark in self.passing_marks
         return self.pass_mark is not None and mark >= self.pass_mark
@@ -289,10 +292,7 @@ class Series(Record, frozen=True, kw_only=True):
 
 
 class Retention(Record, frozen=True, kw_only=True):
-    """How long a kind of unit is kept; «не подтверждено» forbids destruction (R-6.4).
-
-    `confirmed` is the head's order that took the term on.
-    """
+    """The term of keeping of a kind of unit (R-6.4); `confirmed` is the order that took it on."""
 
     unit: Literal[
         "личное дело",

@@ -1,33 +1,12 @@
-"""What every record shares: frozen, keyed by name, absent keys are None or empty.
+"""One student's personal file: a type for each file of the folder, and all of them as one value.
 
-student.yaml: who the personal file is about (R-1.3, R-5.2).
-
-results/<period>.yaml: what was reached, one study period a file (R-4.4, R-4.5).
-
-A result belongs to the period in which the work was due. A correction (`replaces`) says the
+Records are frozen and keyed by name; entries keep the order of their files; nothing is computed. A
+file that was rejected contributes nothing here and is named in `Archive.unreadable`. A result
+belongs to the period in which the work was due (R-4.4, R-4.5). A correction (`replaces`) says the
 entry was untrue; a re-sit (`resits`) says it was true and is better now; both leave it readable.
-
-enrolments.yaml, credits.yaml: what the student studies and what was credited
-(R-2.2.1, R-2.2.9).
-
-awards.yaml, consents.yaml, documents.yaml, notices.yaml: awards, legal bases, papers, what the
-student was told (R-2.2.10, R-3.1, R-5.5, R-2.2.6).
-
-diagnostics.yaml, needs.yaml: what only the restricted archive may hold (R-4.2, R-2.2.7).
-
-Invariants: words only, no mark, level or comparison (R-4.1); the folder bears the number of the
-student's main file and no name, so the two archives join only in the hands of who sees both.
-
-One student's whole personal file: every document of the folder, as one frozen value (R-1.3).
-
-Invariants: entries keep the order of their files; a file that was rejected contributes nothing
-here and is named in `Archive.unreadable`. Absent on purpose: anything computed.
-
-Which id the next entry of a student's list gets: a letter of its list, the next number.
-
-Records as plain values for programs: dates as text, absent keys left out.
-
-Every text a record holds, with the JSON pointer to it.
+`Diagnostic` and `Need` stand only in the restricted archive (R-4.2, R-2.2.7): words, no mark, level
+or comparison (R-4.1); its folder bears the number of the main file and no name, so the two archives
+join only in the hands of who sees both.
 """
 
 from __future__ import annotations
@@ -45,7 +24,7 @@ from papka.core.places import student_folder
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A mapping of a YAML file. Absent means "not known or not so"; null never gets here."""
+    """A mapping of a YAML file; an absent key is "not known or not so" and None or empty here."""
 
 
 class Entry(Record, frozen=True, kw_only=True):
@@ -91,6 +70,11 @@ class FormerName(Record, frozen=True, kw_only=True):
     patronymic: str | None = None
     document: str | None = None
 
+    @property
+    def words(self) -> str:
+        """The parts that were different, in the order of a full name."""
+        return " ".join(part for part in (self.surname, self.given, self.patronymic) if part)
+
 
 class Representative(Name, frozen=True, kw_only=True):
     """A lawful representative of a minor (R-3.1); `authority` names the paper that says so."""
@@ -105,7 +89,7 @@ class Representative(Name, frozen=True, kw_only=True):
 
 
 class Account(Record, frozen=True, kw_only=True):
-    """How a platform's exports name this person, and when they used it (R-1.4.4)."""
+    """A person's name in a platform's exports, and when they used it (R-1.4.4)."""
 
     platform: str
     key: str
@@ -114,7 +98,7 @@ class Account(Record, frozen=True, kw_only=True):
 
 
 class Lending(Entry, frozen=True, kw_only=True):
-    """The paper file left its shelf (R-6.6)."""
+    """A time that the paper file was off its shelf (R-6.6)."""
 
     date: dt.date
     taken_by: str
@@ -132,7 +116,7 @@ class Volume(Record, frozen=True, kw_only=True):
 
 
 class Paper(Record, frozen=True, kw_only=True):
-    """Where the bound paper file stands (R-6.6)."""
+    """The bound paper file: its shelf, volumes and lendings (R-6.6)."""
 
     place: str
     volumes: tuple[Volume, ...] = ()
@@ -140,7 +124,7 @@ class Paper(Record, frozen=True, kw_only=True):
 
 
 class Hold(Entry, frozen=True, kw_only=True):
-    """While it lasts the folder is not destroyed, whatever the retention table says (R-6.4)."""
+    """A ban on destroying the folder, whatever the retention table says (R-6.4)."""
 
     since: dt.date
     reason: str
@@ -230,7 +214,7 @@ class PeriodResults(Record, frozen=True, kw_only=True):
 
 
 class Ended(Record, frozen=True, kw_only=True):
-    """How an enrolment ended: what was true until that day."""
+    """The end of an enrolment; all else in it was true until that day."""
 
     date: dt.date
     reason: Literal["завершение", "отчисление", "перевод"]
@@ -362,7 +346,7 @@ class Document(Entry, frozen=True, kw_only=True):
 
 
 class Notice(Entry, frozen=True, kw_only=True):
-    """The student or a representative was told (R-2.2.6)."""
+    """A notice to the student or a representative (R-2.2.6)."""
 
     date: dt.date
     about: Literal["задолженности", "отсутствие задолженностей", "успеваемость"]
@@ -435,10 +419,12 @@ AnyEntry = (
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """`periods` maps a period (by file name) to its results, `stated_periods` to the period the
-    file itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the
-    student's own rows of an export, their bytes. `diagnostics` and `needs` are
-    those of a restricted archive, where there is nothing else (R-4.2)."""
+    """One student's whole personal file (R-1.3).
+
+    `periods` maps a period (by file name) to its results, `stated_periods` to the period the file
+    itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the bytes of
+    the student's own rows of an export. A restricted archive has `diagnostics` and `needs` alone.
+    """
 
     id: str
     person: Person | None = None
@@ -462,13 +448,13 @@ class Student:
 
     @property
     def results(self) -> Iterator[tuple[str, Result]]:
-        """Every result with its period, periods in order of their names."""
+        """Yield every result with its period, periods in order of their names."""
         for period in sorted(self.periods):
             for result in self.periods[period]:
                 yield period, result
 
     def lists(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
-        """Every list of entries as (path, pointer of the list, entries)."""
+        """Yield every list of entries as (path, pointer of the list, entries)."""
         folder = self.folder
         if self.person:
             card = f"{folder}/student.yaml"
@@ -492,7 +478,7 @@ class Student:
             yield from entries
 
     def where(self, entry: AnyEntry | Person | None, *fields: str | int) -> Location:
-        """The place of an entry of this student, or of a field in it.
+        """Return the place of an entry of this student, or of a field in it.
 
         Looked up by identity only when something is found: the happy path pays nothing.
         """
@@ -525,9 +511,10 @@ LETTERS: dict[type, str] = {
 def missing_ids(
     student: Student, known: Iterable[str] = ()
 ) -> dict[tuple[str, str], dict[int, str]]:
-    """Ids for the entries that have none: (path, pointer of the list) -> position -> id.
+    """Give ids to the entries that have none: (path, pointer of the list) -> position -> id.
 
-    `known` are ids the folder has had before: numbers are never reused.
+    An id is the letter of its list and the next number. `known` are ids the folder has had before:
+    numbers are never reused.
     """
     taken: defaultdict[str, int] = defaultdict(int)
     for id_ in (*known, *(entry.id for entry in student.entries() if entry.id)):
@@ -543,24 +530,24 @@ def missing_ids(
 
 
 def plain(record: Record) -> dict[str, Any]:
-    """The mapping a record was read from, keys and order of the model."""
-    found: dict[str, Any] = _present(msgspec.to_builtins(record))
+    """Return the mapping a record was read from, keys and order of the model, dates as text."""
+    found: dict[str, Any] = _drop_absent(msgspec.to_builtins(record))
     return found
 
 
-def _present(value: Any) -> Any:  # noqa: ANN401 - any value of a record
-    """Without what is absent or an empty list, at every depth."""
+def _drop_absent(value: Any) -> Any:  # noqa: ANN401 - any value of a record
+    """Drop what is absent or an empty list, at every depth."""
     if isinstance(value, dict):
         return {
-            key: _present(item)
+            key: _drop_absent(item)
             for key, item in value.items()
             if item is not None and item not in ((), [])
         }
-    return [_present(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return [_drop_absent(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def texts(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - any field
-    """(pointer, text), depth first; keys, numbers and dates are no texts."""
+def texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (pointer, text) of every text, depth first; keys, numbers and dates are none."""
     if isinstance(value, str):
         yield pointer, value
     elif isinstance(value, Record):

@@ -1,14 +1,8 @@
-"""Numbers, dates and marks as a Russian document words them.
+"""Numbers, dates, marks, names and references as a Russian document words them.
 
-Invariants: what belongs together is joined by no-break spaces; a mark is never converted between
-scales (R-2.2.3). Absent on purpose: U+202F, U+2010 and signs the bundled fonts do not have.
-
-How a record that is pointed to is named on paper: staff, orders, events, programmes, papers.
-
-Invariant: a reference to nothing is printed as it stands in the record, so that paper never hides
-what `papka check` reports.
-
-Study periods on paper: their titles, their order, and whether the head approved them (R-5.6).
+What belongs together is joined by no-break spaces; U+202F, U+2010 and signs the bundled fonts lack
+are not used. A mark is never converted between scales (R-2.2.3). A reference to nothing is printed
+as it stands in the record, so that paper never hides what `papka check` reports.
 """
 
 from __future__ import annotations
@@ -23,6 +17,7 @@ from papka.records.student import Document, Enrolment, FormerName, Mark, Name, P
 
 NBSP = "\u00a0"
 NONE = "—"
+OWN = "обучающийся"
 _INNER_QUOTES = str.maketrans("«»", "„“")
 
 Gender = Literal["м", "ж", "с"]
@@ -60,7 +55,7 @@ _ONE: dict[Case, dict[Gender, str]] = {
     "п": {"м": "одном", "ж": "одной", "с": "одном"},
 }
 _TWO: dict[Gender, str] = {"м": "два", "ж": "две", "с": "два"}
-_BENT = {
+_OBLIQUE = {
     "два": "двух",
     "три": "трёх",
     "четыре": "четырёх",
@@ -73,7 +68,7 @@ _BENT = {
     "девяносто": "девяноста",
     "сто": "ста",
 }
-_BENT_HUNDREDS: dict[Case, str] = {"р": "сот", "п": "стах"}
+_OBLIQUE_HUNDREDS: dict[Case, str] = {"р": "сот", "п": "стах"}
 _GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
     (10**6, "м", {
         "и": ("миллион", "миллиона", "миллионов"),
@@ -86,7 +81,6 @@ _GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
         "п": ("тысяче", "тысячах", "тысячах"),
     }),
 )  # fmt: skip
-_LARGEST = 10**9 - 1
 MONTHS = (
     *("января", "февраля", "марта", "апреля", "мая", "июня"),
     *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
@@ -94,7 +88,7 @@ MONTHS = (
 
 
 def agreed(number: int, forms: Forms) -> str:
-    """The form of the noun that goes with the number."""
+    """Return the form of the noun that goes with the number."""
     tens, ones = abs(number) % 100, abs(number) % 10
     if 11 <= tens <= 14:
         return forms[2]
@@ -102,8 +96,8 @@ def agreed(number: int, forms: Forms) -> str:
 
 
 def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:
-    """0…999 999 999: «двадцать один», «двадцать одна», «(на) двадцати одном»."""
-    if not 0 <= number <= _LARGEST:
+    """Spell 0…999 999 999: «двадцать один», «двадцать одна», «(на) двадцати одном»."""
+    if not 0 <= number < 10**9:
         raise ValueError(number)
     if number == 0:
         return {"и": "ноль", "р": "ноля", "п": "ноле"}[case]
@@ -111,73 +105,71 @@ def in_words(number: int, gender: Gender = "м", case: Case = "и") -> str:
     for size, own, forms in _GROUPS:
         count, rest = divmod(rest, size)
         if count:
-            words += [*_below_1000(count, own, case), agreed(count, forms[case])]
-    return " ".join(words + _below_1000(rest, gender, case))
+            words += [*_spell_below_1000(count, own, case), agreed(count, forms[case])]
+    return " ".join(words + _spell_below_1000(rest, gender, case))
 
 
-def _below_1000(number: int, gender: Gender, case: Case) -> list[str]:
+def _spell_below_1000(number: int, gender: Gender, case: Case) -> list[str]:
     hundreds, rest = divmod(number, 100)
-    words = [_hundred(hundreds, case)] if hundreds else []
+    words = []
+    if hundreds and (case == "и" or hundreds == 1):
+        words.append(_inflect(_HUNDREDS[hundreds], case))
+    elif hundreds:
+        words.append(_inflect(_BELOW_20[hundreds], case) + _OBLIQUE_HUNDREDS[case])
     if rest >= 20:
-        words.append(_bent(_TENS[rest // 10], case))
+        words.append(_inflect(_TENS[rest // 10], case))
         rest %= 10
     if rest == 1:
         words.append(_ONE[case][gender])
     elif rest == 2 and case == "и":
         words.append(_TWO[gender])
     elif rest:
-        words.append(_bent(_BELOW_20[rest], case))
+        words.append(_inflect(_BELOW_20[rest], case))
     return words
 
 
-def _hundred(hundreds: int, case: Case) -> str:
-    if case == "и" or hundreds == 1:
-        return _bent(_HUNDREDS[hundreds], case)
-    return _bent(_BELOW_20[hundreds], case) + _BENT_HUNDREDS[case]
-
-
-def _bent(word: str, case: Case) -> str:
-    """Both cases are alike here: «пяти», «двадцати»."""
-    return word if case == "и" else _BENT.get(word) or f"{word[:-1]}и"
+def _inflect(word: str, case: Case) -> str:
+    """Inflect a numeral; both oblique cases are alike: «пяти», «двадцати»."""
+    return word if case == "и" else _OBLIQUE.get(word) or f"{word[:-1]}и"
 
 
 def counted(number: int, forms: Forms) -> str:
-    """«3 листа»."""
+    """Word a count: «3 листа»."""
     return f"{number}{NBSP}{agreed(number, forms)}"
 
 
 def spelled(number: int, forms: Forms, gender: Gender = "м", case: Case = "и") -> str:
-    """«3 (три) листа», «(на) 12 (двенадцати) листах»."""
+    """Word a count in figures and words: «3 (три) листа», «(на) 12 (двенадцати) листах»."""
     return f"{number}{NBSP}({in_words(number, gender, case)}) {agreed(number, forms)}"
 
 
 def day(date: dt.date) -> str:
-    """«28.05.2026»."""
+    """Write a date: «28.05.2026»."""
     return f"{date:%d.%m.%Y}"
 
 
 def long_day(date: dt.date) -> str:
-    """«15 января 2026 г.», never broken."""
+    """Write a date in words: «15 января 2026 г.», never broken."""
     return f"{date.day}{NBSP}{MONTHS[date.month - 1]}{NBSP}{date.year}{NBSP}г."
 
 
 def number(text: str) -> str:
-    """«№ 17/26»."""
+    """Write a number with its sign: «№ 17/26»."""
     return f"№{NBSP}{text}"
 
 
 def quoted(title: str) -> str:
-    """«Весенний концерт „Капель“»: quotation marks inside others are the lower ones."""
+    """Quote a title: «Весенний концерт „Капель“», with lower marks inside."""
     return f"«{title.translate(_INNER_QUOTES)}»"
 
 
 def short_name(name: Name) -> str:
-    """«А. П. Смирнова», never broken between its parts."""
+    """Write a name in short: «А. П. Смирнова», never broken between its parts."""
     return name.short.replace(" ", NBSP)
 
 
 def listed_name(name: Name) -> str:
-    """«Смирнова А. П.», for lists; breaks only after the surname."""
+    """Write a name for lists: «Смирнова А. П.», broken only after the surname."""
     if name.surname is None:
         return name.given
     initials = [f"{part[0]}." for part in (name.given, name.patronymic) if part]
@@ -185,7 +177,7 @@ def listed_name(name: Name) -> str:
 
 
 def mark(value: Mark, scale: Scale | None) -> str:
-    """«5 (пять)» on a scale of a few whole numbers, «87 из 100» on a longer one, else the word."""
+    """Word a mark: «5 (пять)» on a scale to 12, «87 из 100» on a longer one, else as it is."""
     if isinstance(value, str):
         return value
     whole = int(value) if value == int(value) else None
@@ -199,7 +191,7 @@ def mark(value: Mark, scale: Scale | None) -> str:
 
 
 def scale_rule(scale: Scale) -> str:
-    """One line that lets a reader judge a mark: range or words, and what passes (R-2.2.3)."""
+    """Describe a scale in a line: its range or words, and what passes (R-2.2.3)."""
     if scale.marks:
         passing = ", ".join(f"«{word}»" for word in scale.passing_marks)
         return f"{scale.title}: {', '.join(scale.marks)}; освоено — {passing or 'не определено'}"
@@ -208,11 +200,8 @@ def scale_rule(scale: Scale) -> str:
     return f"{scale.title}: от{NBSP}{low} до{NBSP}{high}{passing.replace('.', ',')}"
 
 
-OWN = "обучающийся"
-
-
 def staff(archive: Archive, staff_id: str | None) -> str:
-    """«А. П. Смирнова»."""
+    """Name a member of staff: «А. П. Смирнова»."""
     if staff_id is None:
         return NONE
     member = archive.staff.get(staff_id)
@@ -220,7 +209,7 @@ def staff(archive: Archive, staff_id: str | None) -> str:
 
 
 def teacher(archive: Archive, staff_id: str | None) -> str:
-    """«Смирнова А. П.» in a column of names."""
+    """Name a member of staff in a column of names: «Смирнова А. П.»."""
     if staff_id is None:
         return NONE
     member = archive.staff.get(staff_id)
@@ -228,7 +217,7 @@ def teacher(archive: Archive, staff_id: str | None) -> str:
 
 
 def order(archive: Archive, order_id: str | None) -> str:
-    """«приказ № 1-к от 14.01.2026»."""
+    """Name an order: «приказ № 1-к от 14.01.2026»."""
     if order_id is None:
         return ""
     found = archive.orders.get(order_id)
@@ -238,7 +227,7 @@ def order(archive: Archive, order_id: str | None) -> str:
 
 
 def event(archive: Archive, event_id: str | None) -> str:
-    """«Весенний концерт» (муниципальный уровень)."""
+    """Name an event and its level: «Весенний концерт» (муниципальный уровень)."""
     if event_id is None:
         return ""
     found = archive.events.get(event_id)
@@ -249,7 +238,7 @@ def event(archive: Archive, event_id: str | None) -> str:
 
 
 def program(archive: Archive, enrolment: Enrolment | None, enrolment_id: str = "") -> str:
-    """«Гитара с нуля»."""
+    """Name a programme: «Гитара с нуля»."""
     if enrolment is None:
         return enrolment_id
     found = archive.programs.get(enrolment.program)
@@ -261,7 +250,7 @@ def document(student: Student, document_id: str | None) -> Document | None:
 
 
 def paper(student: Student, document_id: str | None) -> str:
-    """«№ 17/26 от 12.01.2026»; a paper without number and date by its title."""
+    """Name a paper: «№ 17/26 от 12.01.2026»; without number and date, by its title."""
     if document_id is None:
         return ""
     found = document(student, document_id)
@@ -274,7 +263,7 @@ def paper(student: Student, document_id: str | None) -> str:
 
 
 def signer(person: Person, signer_id: str) -> str:
-    """Who signed or was told: a representative by name, or «обучающийся»."""
+    """Name who signed or was told: a representative by name, or «обучающийся»."""
     if signer_id == OWN:
         return OWN
     found = next((r for r in person.representatives if r.id == signer_id), None)
@@ -282,19 +271,18 @@ def signer(person: Person, signer_id: str) -> str:
 
 
 def former_names(person: Person) -> tuple[str, ...]:
-    """«Абрикосова (по 01.03.2026)», the latest last: only the parts that were different."""
+    """Write former names, the latest last: «Абрикосова (по 01.03.2026)»."""
     return tuple(
         former_name(past) for past in sorted(person.former_names, key=lambda past: past.until)
     )
 
 
 def former_name(past: FormerName) -> str:
-    parts = " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
-    return f"{parts} (по{NBSP}{day(past.until)})"
+    return f"{past.words} (по{NBSP}{day(past.until)})"
 
 
 def span(start: dt.date | None, end: dt.date | None) -> str:
-    """«с 15.01.2026 по 25.12.2026»."""
+    """Write a span of days: «с 15.01.2026 по 25.12.2026»."""
     parts = [f"с{NBSP}{day(start)}"] if start else []
     if end:
         parts.append(f"по{NBSP}{day(end)}")
@@ -302,13 +290,13 @@ def span(start: dt.date | None, end: dt.date | None) -> str:
 
 
 def title_of(archive: Archive, period: str) -> str:
-    """«2025/26 учебный год, 1 полугодие» as the organization declares it."""
+    """Return a period's declared title: «2025/26 учебный год, 1 полугодие»."""
     found = archive.periods.get(period)
     return found.title if found else period
 
 
 def in_order(archive: Archive, periods: Iterable[str]) -> list[str]:
-    """By the day they start; one the organization does not know comes last, by name."""
+    """Sort periods by the day they start; one that is not declared comes last, by name."""
 
     def start(period: str) -> tuple[dt.date, str]:
         found = archive.periods.get(period)
@@ -322,7 +310,7 @@ def is_approved(archive: Archive, period: str) -> bool:
 
 
 def status_of(archive: Archive, period: str) -> str:
-    """The words beside the period's title."""
+    """Say whether the head approved a period (R-5.6), for beside its title."""
     approval = archive.approvals.get(period)
     if approval is None:
         return "черновик: руководителем не утверждено"
