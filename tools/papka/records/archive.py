@@ -50,6 +50,7 @@ from papka.records.school import (
     StaffMember,
 )
 from papka.records.student import (
+    LISTS,
     Awards,
     Consents,
     Credits,
@@ -356,27 +357,15 @@ def _build_students(shelf: _Shelf) -> dict[str, Student]:
 
 def _build_student(student: str, shelf: _Shelf) -> Student:
     files = shelf.students[student]
-
-    def entries(kind: str) -> tuple[Any, ...]:
-        value = files.get(kind)
-        return getattr(value, kind) if value is not None else ()
-
     return Student(
         id=student,
         person=files.get("student"),
-        enrolments=entries("enrolments"),
         periods=files.get("periods", {}),
-        credits=entries("credits"),
-        awards=entries("awards"),
-        consents=entries("consents"),
-        documents=entries("documents"),
-        notices=entries("notices"),
-        diagnostics=entries("diagnostics"),
-        needs=entries("needs"),
-        attachments=shelf.attachments.get(student, {}),
         stated_periods=files.get("stated_periods", {}),
+        attachments=shelf.attachments.get(student, {}),
         raw=shelf.raw.get(student, {}),
         salt=shelf.salts.get(student),
+        **{kind: getattr(files[kind], kind) for kind in ("enrolments", *LISTS) if kind in files},
     )
 
 

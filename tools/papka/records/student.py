@@ -417,6 +417,10 @@ AnyEntry = (
 )
 
 
+LISTS = ("credits", "awards", "consents", "documents", "notices", "diagnostics", "needs")
+"""Kinds of files that hold one list, whose key and attribute bear the file's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Student:
     """One student's whole personal file (R-1.3).
@@ -465,13 +469,8 @@ class Student:
         yield f"{folder}/enrolments.yaml", "/enrolments", self.enrolments
         for period in sorted(self.periods):
             yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]
-        yield f"{folder}/credits.yaml", "/credits", self.credits
-        yield f"{folder}/awards.yaml", "/awards", self.awards
-        yield f"{folder}/consents.yaml", "/consents", self.consents
-        yield f"{folder}/documents.yaml", "/documents", self.documents
-        yield f"{folder}/notices.yaml", "/notices", self.notices
-        yield f"{folder}/diagnostics.yaml", "/diagnostics", self.diagnostics
-        yield f"{folder}/needs.yaml", "/needs", self.needs
+        for kind in LISTS:
+            yield f"{folder}/{kind}.yaml", f"/{kind}", getattr(self, kind)
 
     def entries(self) -> Iterator[AnyEntry]:
         for _, _, entries in self.lists():
