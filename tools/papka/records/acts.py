@@ -48,6 +48,16 @@ class Order(Record, frozen=True, kw_only=True):
     preamble: str | None = None
 
 
+Level = Literal[
+    "организация",
+    "муниципальный",
+    "региональный",
+    "межрегиональный",
+    "всероссийский",
+    "международный",
+]
+
+
 class Event(Record, frozen=True, kw_only=True):
     """An event that results and awards point to (R-4.5).
 
@@ -58,17 +68,7 @@ class Event(Record, frozen=True, kw_only=True):
     kind: Literal["внеурочный план", "мероприятие", "независимая оценка"]
     title: str
     date: dt.date
-    level: (
-        Literal[
-            "организация",
-            "муниципальный",
-            "региональный",
-            "межрегиональный",
-            "всероссийский",
-            "международный",
-        ]
-        | None
-    ) = None
+    level: Level | None = None
     organizer: str | None = None
     monitoring: Literal["внутреннее", "внешнее"] | None = None
     source: str | None = None

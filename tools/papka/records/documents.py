@@ -221,7 +221,7 @@ def _read_quickly(data: bytes) -> Any:  # noqa: ANN401, C901, PLR0912, PLR0915 -
     return root[0]
 
 
-MAX_FINDINGS = 1000
+_MAX_FINDINGS = 1000
 """Where reading ends: a file that bad is mended in turns, and costs no more time."""
 _SIGNS = (reading_codes.YAML_ALIAS, reading_codes.YAML_ANCHOR, reading_codes.YAML_TAG)
 
@@ -254,9 +254,9 @@ def judge(text: str, path: str) -> Judged:
     except _Stopped as stopped:
         problem, mark, context, start = stopped.args
         lines = text.split("\n")
-        complaint = Complaint(problem, mark, context, start, lines, composer.last)
+        complaint = _Complaint(problem, mark, context, start, lines, composer.last)
         if not has_bad_characters and not found.signs_in(complaint.mark.line):
-            fault = explain(complaint)
+            fault = _explain(complaint)
             found.add(fault.code, fault.mark, words=fault.words)
     return Judged(composer.root, found.sorted())
 
@@ -285,7 +285,7 @@ class _Findings:
 
     @property
     def full(self) -> bool:
-        return len(self._found) >= MAX_FINDINGS
+        return len(self._found) >= _MAX_FINDINGS
 
     def signs_in(self, line: int) -> bool:
         """Tell whether an anchor, alias or tag in the line explains a stumble after it."""
@@ -311,7 +311,7 @@ class _Findings:
 
 
 class _Stopped(Exception):
-    """The parser cannot go on; `args` are the first four fields of a Complaint."""
+    """The parser cannot go on; `args` are the first four fields of a _Complaint."""
 
 
 def _events(text: str) -> Iterator[Event]:
@@ -356,7 +356,7 @@ def _mark(mark: Any) -> Mark:  # noqa: ANN401 - as above
     return Mark(mark.index, mark.line + 1, mark.column + 1)
 
 
-class Complaint(NamedTuple):
+class _Complaint(NamedTuple):
     """Where and why the parser stopped, the lines of the file, the newest scalar read."""
 
     problem: str
@@ -371,7 +371,7 @@ class Complaint(NamedTuple):
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
 
-class Fault(NamedTuple):
+class _Fault(NamedTuple):
     """The slip behind a complaint."""
 
     code: Code
@@ -379,14 +379,14 @@ class Fault(NamedTuple):
     words: dict[str, object] | None = None
 
 
-_Rule = Callable[[Complaint], Fault | None]
+_Rule = Callable[[_Complaint], _Fault | None]
 _INDENT_TAB = re.compile(r"[ ]*(?:- +)*\t")
 _GLUED = re.compile(r"(\s*(?:- +)*[\w-]+):[^\s:/]")
 _KEY_LINE = re.compile(r"\s*(?:- +)*[\w-]+:(?:\s|$)")
 _TWICE = re.compile(r"\s*(?:- +)*[\w-]+:\s+[^\s#].*:\s")
 
 
-def explain(complaint: Complaint) -> Fault:
+def _explain(complaint: _Complaint) -> _Fault:
     """Name the slip: a parser says where it stopped, the slip is often earlier.
 
     Each rule looks at the text around that place for the slip it knows; the first that finds it
@@ -399,50 +399,50 @@ def explain(complaint: Complaint) -> Fault:
     problem, cure = next(
         (problem, cure) for part, problem, cure in _GENERIC if part in complaint.problem
     )
-    return Fault(reading_codes.YAML_SYNTAX, complaint.mark, {"problem": problem, "cure": cure})
+    return _Fault(reading_codes.YAML_SYNTAX, complaint.mark, {"problem": problem, "cure": cure})
 
 
-def _find_tab_indent(complaint: Complaint) -> Fault | None:
+def _find_tab_indent(complaint: _Complaint) -> _Fault | None:
     for number in (complaint.mark.line, complaint.context_mark.line + 1):
         found = _INDENT_TAB.match(complaint.line(number))
         if found:
             mark = complaint.mark._replace(line=number, column=found.end())
-            return Fault(reading_codes.YAML_TAB_INDENT, mark)
+            return _Fault(reading_codes.YAML_TAB_INDENT, mark)
     return None
 
 
-def _find_open_quote(complaint: Complaint) -> Fault | None:
+def _find_open_quote(complaint: _Complaint) -> _Fault | None:
     if "quoted scalar" in complaint.context and "escape" not in complaint.problem:
-        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, complaint.context_mark)
+        return _Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, complaint.context_mark)
     return None
 
 
-def _find_text_after_quote(complaint: Complaint) -> Fault | None:
+def _find_text_after_quote(complaint: _Complaint) -> _Fault | None:
     """Find text right after a quoted value: a stray word, or a quote that closed lines too late."""
     last = complaint.last
     if last is None or last.style not in ("'", '"') or last.end.line != complaint.mark.line:
         return None
     if last.start.line != last.end.line:
-        return Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, last.start)
+        return _Fault(reading_codes.YAML_QUOTE_NOT_CLOSED, last.start)
     if complaint.mark.offset >= last.end.offset and complaint.problem.startswith("did not find"):
-        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
+        return _Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
     return None
 
 
-def _find_text_after_bracket(complaint: Complaint) -> Fault | None:
+def _find_text_after_bracket(complaint: _Complaint) -> _Fault | None:
     before = complaint.line(complaint.mark.line)[: complaint.mark.column - 1].rstrip()
     if "block" in complaint.context and before.endswith(("]", "}")):
-        return Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
+        return _Fault(reading_codes.YAML_TEXT_AFTER_VALUE, complaint.mark)
     return None
 
 
-def _find_bad_escape(complaint: Complaint) -> Fault | None:
+def _find_bad_escape(complaint: _Complaint) -> _Fault | None:
     if "escape" in complaint.problem or "hexdecimal" in complaint.problem:
-        return Fault(reading_codes.YAML_BAD_ESCAPE, complaint.mark)
+        return _Fault(reading_codes.YAML_BAD_ESCAPE, complaint.mark)
     return None
 
 
-def _find_reserved_sign(complaint: Complaint) -> Fault | None:
+def _find_reserved_sign(complaint: _Complaint) -> _Fault | None:
     """Find a text that begins with a sign YAML keeps for itself."""
     for word, code in (
         ("an alias", reading_codes.YAML_ALIAS),
@@ -453,57 +453,57 @@ def _find_reserved_sign(complaint: Complaint) -> Fault | None:
         ("%YAML", reading_codes.YAML_DIRECTIVE),
     ):
         if word in complaint.context or word in complaint.problem:
-            return Fault(code, complaint.context_mark)
+            return _Fault(code, complaint.context_mark)
     if "tag handle" in complaint.problem:
-        return Fault(reading_codes.YAML_TAG, complaint.mark)
+        return _Fault(reading_codes.YAML_TAG, complaint.mark)
     if "directive" in complaint.problem:
-        return Fault(reading_codes.YAML_DIRECTIVE, complaint.mark)
+        return _Fault(reading_codes.YAML_DIRECTIVE, complaint.mark)
     if complaint.problem == "found character that cannot start any token":
         sign = complaint.line(complaint.mark.line)[complaint.mark.column - 1 :][:1]
-        return Fault(
+        return _Fault(
             reading_codes.YAML_RESERVED_CHARACTER, complaint.mark, {"character": f"«{sign}»"}
         )
     return None
 
 
-def _find_open_bracket(complaint: Complaint) -> Fault | None:
+def _find_open_bracket(complaint: _Complaint) -> _Fault | None:
     if "flow" in complaint.context:
-        return Fault(reading_codes.YAML_BRACKET_NOT_CLOSED, complaint.context_mark)
+        return _Fault(reading_codes.YAML_BRACKET_NOT_CLOSED, complaint.context_mark)
     return None
 
 
-def _find_glued_colon(complaint: Complaint) -> Fault | None:
+def _find_glued_colon(complaint: _Complaint) -> _Fault | None:
     """Find `key:value`, which swallows the next line or lacks its colon."""
     here = complaint.mark.line
     for number in (complaint.context_mark.line, here, here - 1):
         found = _GLUED.match(complaint.line(number))
         if found:
             place = complaint.mark._replace(line=number, column=found.end(1) + 1)
-            return Fault(reading_codes.YAML_NO_SPACE_AFTER_COLON, place)
+            return _Fault(reading_codes.YAML_NO_SPACE_AFTER_COLON, place)
     return None
 
 
-def _find_second_colon(complaint: Complaint) -> Fault | None:
+def _find_second_colon(complaint: _Complaint) -> _Fault | None:
     before = complaint.line(complaint.mark.line)[: complaint.mark.column] + " "
     if "mapping values" in complaint.problem and _TWICE.match(before):
-        return Fault(reading_codes.YAML_COLON_IN_VALUE, complaint.mark)
+        return _Fault(reading_codes.YAML_COLON_IN_VALUE, complaint.mark)
     return None
 
 
-def _find_missing_colon(complaint: Complaint) -> Fault | None:
+def _find_missing_colon(complaint: _Complaint) -> _Fault | None:
     if complaint.problem == "could not find expected ':'":
-        return Fault(reading_codes.YAML_NO_COLON, complaint.context_mark)
+        return _Fault(reading_codes.YAML_NO_COLON, complaint.context_mark)
     return None
 
 
-def _find_bad_indent(complaint: Complaint) -> Fault | None:
+def _find_bad_indent(complaint: _Complaint) -> _Fault | None:
     line = complaint.line(complaint.mark.line)
     starts = len(line) - len(line.lstrip(" ")) + 1
     place = complaint.mark._replace(column=starts)
     if "mapping values" in complaint.problem and _KEY_LINE.match(line):
-        return Fault(reading_codes.YAML_BAD_INDENT, place)
+        return _Fault(reading_codes.YAML_BAD_INDENT, place)
     if "block" in complaint.context and complaint.mark.column == starts:
-        return Fault(reading_codes.YAML_BAD_INDENT, place)
+        return _Fault(reading_codes.YAML_BAD_INDENT, place)
     return None
 
 

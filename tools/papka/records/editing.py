@@ -176,8 +176,10 @@ def replace_scalar(data: bytes, pointer: str, value: object) -> bytes:
 
 
 def set_value(data: bytes, pointer: str, value: object) -> bytes:
-    """Set what the pointer shows to any value: replace it, or add the key as the last of its
-    mapping; mappings that are missing above it are made."""
+    """Set what the pointer shows to any value: replace it, or add the key as last of its mapping.
+
+    Mappings that are missing above it are made.
+    """
     source = Source(data)
     above, below = pointer, value
     while above:

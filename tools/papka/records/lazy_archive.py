@@ -71,8 +71,9 @@ class OnDemand:
         self._troubles = troubles
         self.only_keys = on is None and troubles is None
         self._on = on
-        self._part = lru_cache(_FILES_KEPT)(self._read_file)
-        self._student = lru_cache(_STUDENTS_KEPT)(self._read_student)
+        self.part = lru_cache(_FILES_KEPT)(self._read_file)
+        self.student = lru_cache(_STUDENTS_KEPT)(self._read_student)
+        self.names, self.files = tree.names, tree.below
 
     def archive(self, consulted: set[str]) -> Archive:
         """Return the whole archive, noting in `consulted`; raise NotAnArchive.
@@ -80,7 +81,7 @@ class OnDemand:
         Asking it for a record raises Unreadable.
         """
         consulted.add(ORGANIZATION)
-        found = self._part(ORGANIZATION)
+        found = self.part(ORGANIZATION)
         if found is None:
             raise NotAnArchive(ORGANIZATION)
 
@@ -110,33 +111,21 @@ class OnDemand:
             proof=_ProofFiles(self._tree, consulted),
         )
 
-    def part(self, path: str) -> Archive | None:
-        """Return what one file holds; None when it is not there."""
-        return self._part(path)
-
-    def student(self, student: str) -> Student | None:
-        return self._student(student)
-
-    def names(self, folder: str) -> tuple[str, ...]:
-        return self._tree.names(folder)
-
-    def files(self, folder: str) -> tuple[str, ...]:
-        return self._tree.below(folder)
-
     def _read_file(self, path: str) -> Archive | None:
+        """Return what one file holds; None when it is not there."""
         try:
             data = self._tree.read(path)
         except KeyError:
             return None
-        return self._checked(load_part([(path, data)], self._schemas))
+        return self._check_readable(load_part([(path, data)], self._schemas))
 
     def _read_student(self, student: str) -> Student | None:
         folder = Part(self._tree, student_folder(student))
         files = folder.read_many(folder.paths())
-        part = self._checked(load_part(files, self._schemas))
+        part = self._check_readable(load_part(files, self._schemas))
         return part.students.get(student) if part else Student(student)
 
-    def _checked(self, part: Archive) -> Archive | None:
+    def _check_readable(self, part: Archive) -> Archive | None:
         """Return what may be used of these files; None when something in them is unreadable."""
         if part.unreadable:
             path = min(part.unreadable)

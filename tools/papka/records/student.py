@@ -213,11 +213,14 @@ class PeriodResults(Record, frozen=True, kw_only=True):
     results: tuple[Result, ...]
 
 
+Ending = Literal["завершение", "отчисление", "перевод"]
+
+
 class Ended(Record, frozen=True, kw_only=True):
     """The end of an enrolment; all else in it was true until that day."""
 
     date: dt.date
-    reason: Literal["завершение", "отчисление", "перевод"]
+    reason: Ending
     order: str | None = None
     moved_to: str | None = None
 
@@ -272,21 +275,25 @@ class Credits(Record, frozen=True, kw_only=True):
     credits: tuple[Credit, ...]
 
 
+Activity = Literal[
+    "учебная",
+    "физкультурная",
+    "спортивная",
+    "общественная",
+    "научная",
+    "научно-техническая",
+    "творческая",
+    "экспериментальная",
+    "инновационная",
+]
+"""The nine of R-2.2.10, in its order."""
+
+
 class Award(Entry, frozen=True, kw_only=True):
     """An award for one of nine activities; it cites the award act's clause and an order (R-4.8)."""
 
     date: dt.date
-    activity: Literal[
-        "учебная",
-        "физкультурная",
-        "спортивная",
-        "общественная",
-        "научная",
-        "научно-техническая",
-        "творческая",
-        "экспериментальная",
-        "инновационная",
-    ]
+    activity: Activity
     award: str
     act: str
     clause: str

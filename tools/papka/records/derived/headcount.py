@@ -11,12 +11,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
+from papka.records.acts import Level
 from papka.records.archive import Archive
 from papka.records.derived.in_force import end_of, first_day, school_year
-from papka.records.derived.mastery import outcomes, studied_between, true_results
-from papka.records.student import Enrolment, Student
+from papka.records.derived.mastery import Reached, outcomes, studied_between, true_results
+from papka.records.student import Activity, Ending, Enrolment, Student
 
 
 def age(born: dt.date, on: dt.date) -> int:
@@ -57,8 +58,8 @@ def identity(student: Student) -> str:
     return twin or student.id
 
 
-ENDINGS = ("завершение", "отчисление", "перевод")
-REACHED = ("достигнут", "достигнут частично", "не достигнут", "нет данных")
+ENDINGS: tuple[str, ...] = get_args(Ending)
+REACHED: tuple[str, ...] = get_args(Reached)
 
 
 def by_program(archive: Archive, found: list[Enrolled]) -> dict[str, list[Enrolled]]:
@@ -100,19 +101,8 @@ AGES: tuple[tuple[str, int, int], ...] = (
     ("18 лет и старше", 18, dt.MAXYEAR),
 )
 UNKNOWN_AGE = "дата рождения не записана"
-LEVELS = (
-    "организация",
-    "муниципальный",
-    "региональный",
-    "межрегиональный",
-    "всероссийский",
-    "международный",
-)
-ACTIVITIES = (
-    *("учебная", "физкультурная", "спортивная", "общественная", "научная"),
-    *("научно-техническая", "творческая", "экспериментальная", "инновационная"),
-)
-"""The nine of R-2.2.10, in its order."""
+LEVELS: tuple[str, ...] = get_args(Level)
+ACTIVITIES: tuple[str, ...] = get_args(Activity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import datetime as dt
 from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from msgspec.structs import replace as changed
 
@@ -316,8 +316,10 @@ def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
 
 
 def year_for(archive: Archive, day: dt.date) -> int:
-    """Return the year in whose journal a copy made this day belongs: the one that ended last until
-    it has its two media, then the one that goes on."""
+    """Return the year in whose journal a copy made this day belongs.
+
+    The one that ended last until it has its two media, then the one that goes on.
+    """
     current = school_year(archive, day)
     was_taught = any(period.school_year == current - 1 for period in archive.periods.values())
     if was_taught and len(holding(archive, current - 1)) < NEEDED:
@@ -331,8 +333,7 @@ def _share_medium(first: Copy, second: Copy) -> bool:
 
 
 Fault = Literal["рано", "до закрытия", "не перечитана", "не восстановлена"]
-_FAULTS: tuple[Fault, ...] = ("рано", "до закрытия", "не перечитана", "не восстановлена")
-"""From the worst: a medium is as good as its best copy."""
+"""What keeps a copy from holding a year, from the worst: a medium is as good as its best copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +381,7 @@ def _judge_year(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
         faults = [fault for copy in group if (fault := _find_fault(archive, year, copy, on))]
         if len(faults) < len(group):
             good += 1
-        elif (least := max(faults, key=_FAULTS.index)) != "рано":
+        elif (least := max(faults, key=get_args(Fault).index)) != "рано":
             lacking.append((group[-1].medium, least))
     return YearOfCopies(year, backup_by(archive, year), good, tuple(lacking))
 
