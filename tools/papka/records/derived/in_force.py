@@ -87,15 +87,8 @@ def person_on(person: Person, day: dt.date) -> Person:
     name = person.name
     for past in sorted(person.former_names, key=lambda past: past.until, reverse=True):
         if past.until >= day:
-            parts = {
-                part: value
-                for part in ("surname", "given", "patronymic")
-                if (value := getattr(past, part)) is not None
-            }
-            name = Name(
-                **{"given": name.given, "surname": name.surname, "patronymic": name.patronymic}
-                | parts
-            )
+            parts = ("surname", "given", "patronymic")
+            name = Name(**{part: getattr(past, part) or getattr(name, part) for part in parts})
     return changed(
         _forget(person, "need_ended", day),
         name=name,
