@@ -1,4 +1,4 @@
-"""What a schema asks of a person who fills a record in, and the record their answers make.
+"""Fields that a schema asks a person to fill in, and the record their answers make.
 
 All fields, words and duties come from the schemas, so a field or a kind added there needs no code
 here; `ref` names the place in the schemas that judges a value. An answer is one text a field; a
@@ -19,7 +19,7 @@ from papka.records.schema_outline import Schema
 from papka.records.yaml_tree import escaped, steps_of
 
 Accepts = Callable[[str, object], bool]
-"""Whether the part of the schemas that a ref names accepts a value."""
+"""Tells whether the part of the schemas that a ref names accepts a value."""
 
 _COMPLAINTS = ("patternErrorMessage", "errorMessage")
 _ID = re.compile(r"\^([a-z])\[1-9\]")

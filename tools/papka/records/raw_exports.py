@@ -1,4 +1,4 @@
-"""What is kept of a platform's export besides its manifest: rows, parts, digests (R-6.2).
+"""Parts of a platform's export besides its manifest: rows, the list of parts, digests (R-6.2).
 
 A student's own rows are a part in the personal file, and a result's `source` points into them. Rows
 count from 1 within the part, never within the file, whose order would show the neighbours; a cell

@@ -1,4 +1,4 @@
-"""What a schema engine says, put in Russian: errors of a value as findings, faults of a schema.
+"""Words of a schema engine in Russian: errors of a value as findings, faults of a schema.
 
 One slip gives one finding. A misspelt field is not also reported as missing; a wrong value silences
 the conditions that look at it; of alternatives (`anyOf`, `oneOf`) the one that was meant is

@@ -1,15 +1,6 @@
 """How things stand on a day: the archive, consents, lendings, the term of keeping, copies.
 
-The archive as it stood is told by the dates written in it (what was known then is git's history):
-nothing dated later is seen, what ended or was decided or certified later has not been yet, days
-named beforehand (a planned end, a day of return) stay, an entry without a date is always there, and
-a void document is void on every day, or a paper of an earlier day would make it good again.
-A consent covers one purpose; it stops on the day it is revoked and after the day it is valid until
-(R-3.1, R-3.4). No term of keeping runs while anyone studies, and nothing is destroyed by the table
-alone: an unconfirmed term, a hold in force or a need not declared ended each forbid it (R-6.4).
-Every school year needs copies on two media (R-6.3). Two copies are on one medium when its label or
-the file system is the same; a copy holds a year, and every earlier one, when it was made after the
-year's end and not before its last period was closed.
+All is told by the dates written in the records; what was known on that day is git's history.
 """
 
 from __future__ import annotations
@@ -43,7 +34,12 @@ E = TypeVar("E", bound=Record)
 
 
 def archive_on(archive: Archive, day: dt.date) -> Archive:
-    """Keep acts of that day and before; programmes and the school itself stay as they are."""
+    """Return the archive as it stood on a day; programmes and the school itself stay as they are.
+
+    Nothing dated later is seen; what ended or was decided or certified later has not been yet; days
+    named beforehand (a planned end, a day of return) stay; an entry without a date is always there.
+    A void document is void on every day, or a paper of an earlier day would make it good again.
+    """
     return replace(
         archive,
         approvals={key: act for key, act in archive.approvals.items() if act.closed <= day},
@@ -125,7 +121,7 @@ def as_issued(entry: RegisterEntry) -> RegisterEntry:
 
 
 def in_force(consent: Consent, on: dt.date) -> bool:
-    """Tell whether the consent holds on that day."""
+    """Tell whether the consent holds (R-3.1): not on the day it is revoked, but on its last day."""
     if consent.revoked is not None and consent.revoked.date <= on:
         return False
     ended = consent.valid_until is not None and consent.valid_until < on
@@ -198,7 +194,11 @@ class Keeping:
 
 
 def keeping(archive: Archive, student: Student, on: dt.date) -> Keeping:
-    """Say when a folder's term of keeping ends, and what still forbids destroying it (R-6.4)."""
+    """Say when a folder's term of keeping ends, and what still forbids destroying it (R-6.4).
+
+    No term runs while anyone studies; a return starts it anew. Nothing is destroyed by the table
+    alone: an unconfirmed term, a hold in force or a need not declared ended each forbid it.
+    """
     school, person = archive.organization, student.person
     rules = school.retention if school else ()
     rule = next((item for item in rules if item.unit == "личное дело"), None)
@@ -263,7 +263,7 @@ NEEDED = 2
 
 
 def by_medium(copies: Iterable[Copy]) -> tuple[tuple[Copy, ...], ...]:
-    """Group copies by medium, in the order of the first."""
+    """Group copies by medium, in the order of the first: one label or one file system is one."""
     groups: list[list[Copy]] = []
     for copy in copies:
         same = [group for group in groups if any(_share_medium(copy, other) for other in group)]
@@ -296,7 +296,11 @@ def school_year(archive: Archive, day: dt.date) -> int:
 
 
 def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
-    """Return the re-read copies that hold a year, by medium: its journal's and later years'."""
+    """Return the re-read copies that hold a year, by medium: its journal's and later years'.
+
+    A copy holds a year when it was made after the year's end and not before its last period was
+    closed (R-6.3).
+    """
     since = max([first_day(archive, year + 1), *_closings(archive, year)])
     found = [
         copy
@@ -326,7 +330,7 @@ def _share_medium(first: Copy, second: Copy) -> bool:
 
 
 Fault = Literal["рано", "до закрытия", "не перечитана", "не восстановлена"]
-"""What keeps a copy from holding a year, from the worst: a medium is as good as its best copy."""
+"""Keeps a copy from holding a year; the worst first, for the best copy of a medium counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,10 @@
 
 Nothing here is averaged, weighed or converted between scales, and students are never compared or
 ranked (R-2.2.3, R-2.2.4). A mark stands on the scale of the programme's part, in the edition
-enrolled in; «не аттестован» is a mark and is compared with nothing.
-Corrections and re-sits form chains: a replaced result counts nowhere, a re-sat one was true and is
-better now; a re-sit of a corrected result belongs to the correction. A reference to nothing leads
-to nothing; a circle of references ends where it began.
-Mastery: one level a part; a final mark outweighs a period's, that an ongoing one, then the later
-date, of one day the one written last. A part without a mark has no level, which is no failure.
-Outcomes (R-2.2.5): planned results only, never target orientations (R-4.1); «нет данных» is no
-failure and in no share. Where marks and the latest observation differ, it is reached in part.
-Debts (R-2.2.6): the last of a chain of re-sits is below pass or «не аттестован». No mark at all is
-no debt; an ongoing one is a debt only with a re-sit date; a mark off its scale is judged by nobody.
-Approval (R-5.6, R-6.7) is stored nowhere: an entry is approved when it stands unchanged in the tree
-of an approving commit, which the caller finds; an entry without an id is a draft.
+enrolled in; «не аттестован» is a mark and is compared with nothing. Corrections and re-sits form
+chains: a replaced result counts nowhere, a re-sat one was true and is better now; a re-sit of a
+corrected result belongs to the correction. A reference to nothing leads to nothing; a circle of
+references ends where it began.
 """
 
 from __future__ import annotations
@@ -182,7 +174,11 @@ class Mastery:
 
 
 def mastery(archive: Archive, student: Student, enrolment: Enrolment) -> Iterator[Mastery]:
-    """Yield the level of each part studied, in the programme's order."""
+    """Yield the level of each part studied, in the programme's order.
+
+    A final mark outweighs a period's, that an ongoing one, then the later date, of one day the one
+    written last. A part without a mark has no level, which is no failure.
+    """
     for part in _parts_studied(archive, enrolment):
         yield _find_mastery(archive, student, enrolment, part)
 
@@ -238,7 +234,11 @@ class Share:
 
 
 def outcomes(archive: Archive, student: Student, enrolment: Enrolment) -> tuple[Outcome, ...]:
-    """Return every planned result of the enrolment's edition with what is known, in its order."""
+    """Return every planned result of the enrolment's edition with what is known (R-2.2.5).
+
+    Target orientations are none (R-4.1). «нет данных» is no failure and in no share; where marks
+    and the latest observation differ, the outcome is reached in part.
+    """
     edition = edition_of(archive, enrolment)
     if edition is None:
         return ()
@@ -369,10 +369,11 @@ ApprovalState = Literal["утверждено", "черновик"]
 def approval_states(
     student: Student, approving: Mapping[str, Archive]
 ) -> dict[str, dict[str, ApprovalState]]:
-    """Map period and id of a result to its state.
+    """Map period and id of a result to its state, which is stored nowhere (R-5.6, R-6.7).
 
-    `approving` maps a period to the newest state of the archive in which an act approves it; a
-    period without one is all draft.
+    A result is approved when it stands unchanged in the archive of an approving commit; one without
+    an id is a draft. `approving` maps a period to the newest state of the archive in which an act
+    approves it; a period without one is all draft.
     """
     states: dict[str, dict[str, ApprovalState]] = {}
     for period, results in student.periods.items():
@@ -402,7 +403,11 @@ def debts(archive: Archive, student: Student) -> Iterator[Debt]:
 
 
 def is_debt(archive: Archive, student: Student, result: Result) -> bool:
-    """Tell whether this attempt, were it the last, leaves a debt."""
+    """Tell whether this attempt, were it the last, leaves a debt (R-2.2.6).
+
+    A mark below pass or «не аттестован» does; no mark at all does not. An ongoing one does only
+    with a re-sit date; a mark off its scale is judged by nobody.
+    """
     if result.mark is None or (result.control == "текущий" and result.resit_by is None):
         return False
     if result.mark == NOT_ATTESTED:
