@@ -347,6 +347,7 @@ def _drop_echoes(said: list[_Said]) -> list[_Said]:
 
 
 def type_of(instance: object) -> str:
+    """Return the JSON type of a value."""
     for kinds, name in _PYTHON_TYPES:
         if isinstance(instance, kinds):
             return name
@@ -354,6 +355,7 @@ def type_of(instance: object) -> str:
 
 
 def type_cure(found: str, types: Sequence[str]) -> str:
+    """Say how to turn a value of one JSON type into one of the types due."""
     scalar = found in ("integer", "number", "boolean", "string")
     if "string" in types and scalar:
         return "Возьмите значение в кавычки"
@@ -369,18 +371,21 @@ def type_cure(found: str, types: Sequence[str]) -> str:
 
 
 def choice(instance: object, allowed: Sequence[str]) -> str:
+    """Say which values are allowed, and which was probably meant."""
     near = nearest(str(instance), allowed)
     all_of_them = f"Допустимы: {listed(allowed)}"
     return f"Может быть, «{near}»? {all_of_them}" if near else all_of_them
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
+    """Return the known word most like this one, case aside; "" when none is near."""
     lower = {name.lower(): name for name in reversed(known)}
     found = difflib.get_close_matches(word.lower(), list(lower), n=1, cutoff=0.7)
     return lower[found[0]] if found else ""
 
 
 def listed(names: Sequence[str]) -> str:
+    """Join names by commas, the first twelve of them."""
     shown = ", ".join(names[:_MANY])
     return f"{shown}…" if len(names) > _MANY else shown
 

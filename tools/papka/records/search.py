@@ -88,6 +88,7 @@ def people(archive: Archive, words: tuple[str, ...]) -> Listing:
 
 
 def programs(archive: Archive, words: tuple[str, ...]) -> Listing:
+    """List programmes by code, title or direction."""
     lines = []
     for code, program in archive.programs.items():
         if _all_fit(words, code, program.title, program.direction):
@@ -249,6 +250,7 @@ def is_minor(person: Person, on: dt.date) -> bool:
 
 
 def sex_of(representative: Representative) -> str | None:
+    """Tell the sex of a mother or a father; None for any other relation."""
     return {"мать": "женский", "отец": "мужской"}.get(representative.relation)
 
 

@@ -246,6 +246,7 @@ def program(archive: Archive, enrolment: Enrolment | None, enrolment_id: str = "
 
 
 def document(student: Student, document_id: str | None) -> Document | None:
+    """Find a line of the inventory by its id."""
     return next((d for d in student.documents if d.id == document_id), None)
 
 
@@ -278,6 +279,7 @@ def former_names(person: Person) -> tuple[str, ...]:
 
 
 def former_name(past: FormerName) -> str:
+    """Write a former name and its last day: only the parts that were different."""
     return f"{past.words} (по{NBSP}{day(past.until)})"
 
 

@@ -77,6 +77,7 @@ def place_of(archive: Archive, code: str) -> tuple[str, str, str]:
 
 
 def endings(found: list[Enrolled], span: Span) -> Counter[str]:
+    """Count how the enrolments that ended in a span of days ended."""
     return Counter(
         each.enrolment.ended.reason
         for each in found
@@ -126,6 +127,7 @@ def people(found: Iterable[Enrolled]) -> dict[str, Student]:
 
 
 def by_age(students: Iterable[Student], on: dt.date) -> Counter[str]:
+    """Count people by age on a day, in the groups of AGES or UNKNOWN_AGE."""
     counts: Counter[str] = Counter()
     for student in students:
         born = student.person.birth_date if student.person else None

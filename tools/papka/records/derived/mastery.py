@@ -26,16 +26,19 @@ def enrolment_of(student: Student, enrolment_id: str) -> Enrolment | None:
 
 
 def edition_of(archive: Archive, enrolment: Enrolment | None) -> Edition | None:
+    """Return the edition of the programme enrolled in; None when it is not in the archive."""
     program = archive.programs.get(enrolment.program) if enrolment else None
     return program.edition(enrolment.edition) if program and enrolment else None
 
 
 def part_of(archive: Archive, enrolment: Enrolment | None, code: str | None) -> Part | None:
+    """Return a part of the programme by its code, in the edition enrolled in."""
     edition = edition_of(archive, enrolment)
     return edition.part(code) if edition and code else None
 
 
 def scale_of(archive: Archive, enrolment: Enrolment | None, code: str | None) -> Scale | None:
+    """Return the scale on which marks of a part stand; None for a part of words only."""
     part = part_of(archive, enrolment, code)
     return archive.scales.get(part.scale) if part and part.scale else None
 
