@@ -1,18 +1,13 @@
-"""What git complains of, in the reader's language: the one table of known complaints.
+"""Run git and the ssh tools, and say in Russian what they complain of.
 
-Invariants: the first sign found decides; a complaint nobody foresaw is passed on in brackets, its
-first line only. Absent on purpose: guessing which of several complaints matters.
+Every program runs in an environment built from nothing: no variable of the caller reaches git
+except what a parameter names; no hook, monitor, pager, credential helper or user configuration is
+obeyed; no shell is used; nothing waits for a keyboard. Nor does it wait for a pipe or a device that
+lies in place of a file: before every git the little files of the store are looked at (never
+opened), and the loose objects once in a command.
 
-Finds what git would wait at for ever in a store of ours: a pipe or a device in place of a file.
-
-Invariants: names and kinds are looked at, nothing is opened; little files before every git, the
-loose objects once in a command. Absent on purpose: judging a suspect store (`store.observe`).
-
-Runs git and the ssh tools, always in an environment built from nothing.
-
-Invariants: no variable of the caller reaches git except what a parameter names; no hook, monitor,
-pager, credential helper or user configuration is asked; nothing waits for a keyboard.
-Absent on purpose: a shell.
+Complaints are known by a sign in their text, the first sign in the table decides; an unknown one is
+passed on in brackets, its first line only.
 """
 
 from __future__ import annotations
@@ -20,11 +15,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess  # the one place, with its siblings: see the package
+import subprocess
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from threading import Thread
 from typing import IO
@@ -36,7 +32,7 @@ from papka.repository.files import SMALL, NotPlain, blocks, read_plain
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`words` say what is wrong, `step` what to do now; no step: the caller knows a better one."""
+    """What is wrong (`words`) and what to do now (`step`, empty where the caller knows better)."""
 
     words: str
     step: str = ""
@@ -65,12 +61,6 @@ _SERVER_LOGIN = Trouble(
     'Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password "ПАРОЛЬ" '
     "(Windows: файл зовётся _netrc), закройте файл от других (chmod 600) и повторите",
 )
-_CERTIFICATE = Trouble(
-    "сертификат сервера не проходит проверку: его выдал неизвестный центр, он просрочен, или это "
-    "чужой сервер",
-    "Проверьте дату на компьютере; сертификат центра самой школы возьмите у того, кто ведёт "
-    "сервер, и запишите: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ (имя и адрес те же)",
-)
 _OTHER_NAME = Trouble(
     "сертификат сервера выдан на другое имя: это может быть чужой сервер",
     "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
@@ -95,13 +85,8 @@ _UNPACKED = Trouble(
     "оно не смогло записать полученное",
     "Проверьте на нём место и права; само хранилище проверит papka verify -C ПАПКА",
 )
-_CLOSED = Trouble("ветвь main закрыта на сервере от записи", "Откройте её для себя в настройках")
 _BEHIND = Trouble(
     "его тем временем изменили", "Посмотрите, чем оно отличается: papka mirror status"
-)
-_HOOK = Trouble(
-    "проверка на сервере не пропустила запись",
-    "Посмотрите, чем оно отличается: papka mirror status; проверьте архив: papka verify",
 )
 
 _ANYWHERE: tuple[tuple[str, Trouble], ...] = (
@@ -159,7 +144,12 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
     ("CA cert", _NO_AUTHORITY),
     ("match target host", _OTHER_NAME),
     ("alternative certificate subject", _OTHER_NAME),
-    ("certificate", _CERTIFICATE),
+    ("certificate", Trouble(
+        "сертификат сервера не проходит проверку: его выдал неизвестный центр, он просрочен, или "
+        "это чужой сервер",
+        "Проверьте дату на компьютере; сертификат центра самой школы возьмите у того, кто ведёт "
+        "сервер, и запишите: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ (имя и адрес те же)",
+    )),
     ("Could not resolve host", Trouble("имя сервера не находится")),
     ("Connection refused", _NO_ANSWER),
     ("Couldn't connect to server", _NO_ANSWER),
@@ -178,8 +168,13 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
     ("stale info", _BEHIND),
     ("fetch first", _BEHIND),
     ("non-fast-forward", _BEHIND),
-    ("protected branch", _CLOSED),
-    ("hook declined", _HOOK),
+    ("protected branch", Trouble(
+        "ветвь main закрыта на сервере от записи", "Откройте её для себя в настройках"
+    )),
+    ("hook declined", Trouble(
+        "проверка на сервере не пропустила запись",
+        "Посмотрите, чем оно отличается: papka mirror status; проверьте архив: papka verify",
+    )),
     ("failed to update ref", _LOCKED),
     ("unpacker error", _UNPACKED),
     ("remote unpack failed", _UNPACKED),
@@ -192,16 +187,16 @@ _IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
 
 
 def explain(complaint: str) -> Trouble:
-    """What git complains of in our own repository."""
-    return _explained(complaint, _ANYWHERE)
+    """Return what git complains of in our own repository."""
+    return _find_trouble(complaint, _ANYWHERE)
 
 
 def explain_talk(complaint: str) -> Trouble:
-    """What git or ssh complains of in a talk with another store."""
-    return _explained(complaint, _IN_A_TALK)
+    """Return what git or ssh complains of in a talk with another store."""
+    return _find_trouble(complaint, _IN_A_TALK)
 
 
-def _explained(complaint: str, known: Iterable[tuple[str, Trouble]]) -> Trouble:
+def _find_trouble(complaint: str, known: Iterable[tuple[str, Trouble]]) -> Trouble:
     for sign, trouble in known:
         if sign in complaint:
             return trouble
@@ -216,16 +211,15 @@ def _explained(complaint: str, known: Iterable[tuple[str, Trouble]]) -> Trouble:
     return Trouble(f"git завершился с ошибкой [{first}]")
 
 
-_FLAT = ("", "info", "objects/info", "objects/pack")
-_DEEP = ("refs", "logs")
-_IN_THE_TREE = (".gitattributes", ".gitignore", ".gitmodules", ".mailmap")
+_READ_IN_A_TREE = (".gitattributes", ".gitignore", ".gitmodules", ".mailmap")
 _INCLUDED = re.compile(rb'(?im)^[ \t]*path[ \t]*=[ \t]*"?([^"\0\r\n]+?)"?[ \t]*$')
 """A file that the settings include is read by every git."""
 _looked: set[str] = set()
+"""Stores whose loose objects were looked at in this command."""
 
 
 class StoreBlocked(PapkaError):
-    """Reading the store would never end."""
+    """Reading the store would never end: a pipe or a device lies in place of a file."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -235,19 +229,20 @@ class StoreBlocked(PapkaError):
 
 
 def refuse_obstacles(folder: Path, variables: Mapping[str, str]) -> None:
-    """Raises StoreBlocked when a git that is started in this folder could hang."""
-    store = _store(folder, variables)
+    """Raise StoreBlocked when a git that is started in this folder could hang."""
+    store = _find_store(folder, variables)
     if store is None:
         return
-    found = next(_obstacles(store), None) or _in_the_tree(folder)
+    in_the_tree = (path for name in _READ_IN_A_TREE if blocks(path := f"{folder}/{name}"))
+    found = next(chain(_find_obstacles(store), in_the_tree), None)
     if found is not None:
         raise StoreBlocked(found)
 
 
 def refuse_obstacles_among_files(folder: Path) -> None:
-    """Raises StoreBlocked for a pipe among the files of a work tree, whatever folder it lies in.
+    """Raise StoreBlocked for a pipe anywhere among the files of a work tree.
 
-    For a git that is long silent: to walk through all of them before every git would cost more.
+    For a git that is silent for long: walking through them all before every git would cost more.
     """
     for path, folders, names in os.walk(folder):
         if ".git" in folders:
@@ -258,11 +253,11 @@ def refuse_obstacles_among_files(folder: Path) -> None:
 
 
 def obstacle(store: Path) -> str:
-    """The first file of a store that is none, loose objects left out; empty when there is none."""
-    return next(_small(store), "")
+    """Return the first file of a store that could hang git, loose objects left out, or ""."""
+    return next(_find_among_small_files(store), "")
 
 
-def _store(folder: Path, variables: Mapping[str, str]) -> str | None:
+def _find_store(folder: Path, variables: Mapping[str, str]) -> str | None:
     named = variables.get("GIT_DIR")
     if named is not None:
         return None if named == os.devnull else os.path.join(folder, named)  # noqa: PTH118 - before every git
@@ -272,52 +267,45 @@ def _store(folder: Path, variables: Mapping[str, str]) -> str | None:
     return None if os.path.lexists(dot) else str(folder)
 
 
-def _obstacles(store: str) -> Iterator[str]:
-    yield from _small(store)
+def _find_obstacles(store: str) -> Iterator[str]:
+    yield from _find_among_small_files(store)
     if store not in _looked:
         _looked.add(store)
-        for fan in _listed(f"{store}/objects"):
+        for fan in _list_entries(f"{store}/objects"):
             if len(fan.name) == 2:
-                yield from _blocking(fan.path)
+                yield from _find_blocking(fan.path)
 
 
-def _small(store: str | Path) -> Iterator[str]:
-    for name in _FLAT:
-        yield from _blocking(f"{store}/{name}" if name else str(store))
-    for name in _DEEP:
-        yield from _below(f"{store}/{name}")
-    for written in _INCLUDED.findall(_settings(store)):
+def _find_among_small_files(store: str | Path) -> Iterator[str]:
+    for name in ("", "/info", "/objects/info", "/objects/pack"):
+        yield from _find_blocking(f"{store}{name}")
+    for name in ("refs", "logs"):
+        yield from _find_below(f"{store}/{name}")
+    try:
+        settings = read_plain(Path(store) / "config", most=SMALL, follow=True)
+    except (OSError, NotPlain):
+        return
+    for written in _INCLUDED.findall(settings):
         path = os.path.join(store, os.path.expanduser(os.fsdecode(written)))  # noqa: PTH111, PTH118 - any bytes
         if blocks(path):
             yield path
 
 
-def _settings(store: str | Path) -> bytes:
-    try:
-        return read_plain(Path(store) / "config", most=SMALL, follow=True)
-    except (OSError, NotPlain):
-        return b""
-
-
-def _below(folder: str) -> Iterator[str]:
-    yield from _blocking(folder)
-    for entry in _listed(folder):
+def _find_below(folder: str) -> Iterator[str]:
+    yield from _find_blocking(folder)
+    for entry in _list_entries(folder):
         if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
+            yield from _find_below(entry.path)
 
 
-def _blocking(folder: str) -> Iterator[str]:
-    for entry in _listed(folder):
+def _find_blocking(folder: str) -> Iterator[str]:
+    for entry in _list_entries(folder):
         if not (entry.is_file() or entry.is_dir()) and blocks(entry.path):
             yield entry.path
 
 
-def _in_the_tree(folder: Path) -> str | None:
-    return next((f"{folder}/{name}" for name in _IN_THE_TREE if blocks(f"{folder}/{name}")), None)
-
-
-def _listed(folder: str) -> list[os.DirEntry[str]]:
-    """The entries of a folder; none where there is no folder."""
+def _list_entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder; none where there is no folder."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)
@@ -356,9 +344,9 @@ SAFE = (
     "protocol.https.allow=always",
     "protocol.ext.allow=never",
 )
+"""Settings of every git, stronger than those of the repository."""
 _LOOK = 10.0
 """Seconds after which it is worth looking whether git waits for something that never comes."""
-_KEPT_ON_WINDOWS = ("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC", "PROGRAMDATA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,9 +368,12 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class SshAccess:
-    """What is needed to reach a remote, named by the caller: the agent's socket, the home folder
-    (known_hosts, and .netrc with the names and passwords for https), the whole ssh command when it
-    is not plain `ssh`, and a file with certificates that https servers are trusted by."""
+    """What the caller grants a git that talks with a remote.
+
+    `agent`: the socket of the ssh agent; `home`: the folder with known_hosts and with .netrc (names
+    and passwords for https); `command`: the whole ssh command when it is not plain `ssh`;
+    `authority`: a file with the certificates that https servers are trusted by.
+    """
 
     agent: str | None = None
     home: str | None = None
@@ -390,7 +381,8 @@ class SshAccess:
     authority: str | None = None
 
     def variables(self) -> dict[str, str]:
-        """BatchMode: a question nobody can see would hang the push."""
+        """Return the environment variables that grant it."""
+        # BatchMode: a question nobody can see would hang the push.
         ssh = shlex.quote(find_program("ssh") or "ssh")
         found = {"GIT_SSH_COMMAND": self.command or f"{ssh} -o BatchMode=yes -o ConnectTimeout=15"}
         if self.agent:
@@ -411,16 +403,18 @@ def run_git(  # noqa: PLR0913  # every keyword is one independent thing a git ca
     accepted: Collection[int] = (0,),
     seconds: float | None = None,
 ) -> Ran:
-    """Runs git in a folder; raises GitMissing, or GitFailed on an exit code not `accepted`."""
+    """Run git in a folder; raise GitMissing, or GitFailed on an exit code not `accepted`."""
     refuse_obstacles(folder, variables or {})
-    ran = _run(_command(arguments, config), folder, given, _environment(variables), seconds)
+    ran = _run(
+        _compose_command(arguments, config), folder, given, _compose_environment(variables), seconds
+    )
     if ran.code not in accepted:
         raise failed(arguments[0], ran)
     return ran
 
 
 def failed(command: str, ran: Ran) -> GitFailed:
-    """The error of a git command that came to nothing, in plain words."""
+    """Return the error that tells in plain words why a git command came to nothing."""
     trouble = explain(ran.trouble or f"код {ran.code}")
     return GitFailed(command, trouble.words, trouble.step)
 
@@ -432,7 +426,7 @@ def open_git(
     variables: Mapping[str, str] | None = None,
     config: Iterable[str] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A git process to talk with through stdin and stdout; it is ended on the way out."""
+    """Start a git to talk with through stdin and stdout; end it on the way out."""
     process = start_git(*arguments, folder=folder, variables=variables, config=config)
     try:
         yield process
@@ -446,13 +440,13 @@ def start_git(
     variables: Mapping[str, str] | None = None,
     config: Iterable[str] = (),
 ) -> subprocess.Popen[bytes]:
-    """As open_git, for an owner that calls `end` itself."""
+    """Start a git as `open_git` does, for an owner that calls `end` itself."""
     refuse_obstacles(folder, variables or {})
     try:
         return subprocess.Popen(  # noqa: S603  # git by its full path, no shell, own arguments
-            _command(arguments, config),
+            _compose_command(arguments, config),
             cwd=folder,
-            env=_environment(variables),
+            env=_compose_environment(variables),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -462,7 +456,7 @@ def start_git(
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Closes the pipes and waits: no process outlives its reader."""
+    """Close the pipes, kill the process and wait: none outlives its reader."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             _close(pipe)
@@ -471,7 +465,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def feed(pipe: IO[bytes], parts: Iterable[bytes]) -> Thread:
-    """Writes to a process from a thread of its own, then closes: reading goes on meanwhile."""
+    """Write to a process from a thread of its own, then close: reading goes on meanwhile."""
 
     def write() -> None:
         try:
@@ -487,14 +481,14 @@ def feed(pipe: IO[bytes], parts: Iterable[bytes]) -> Thread:
 
 
 def run_keygen(*arguments: str, given: bytes = b"", agent: str | None = None) -> Ran:
-    """Runs ssh-keygen; raises KeyMissing when it is not installed."""
+    """Run ssh-keygen; raise KeyMissing when it is not installed."""
     program = find_program("ssh-keygen")
     if program is None:
         raise KeyMissing(
             "Программа ssh-keygen не установлена", "Debian, Ubuntu: apt-get install openssh-client"
         )
     variables = {"SSH_AUTH_SOCK": agent} if agent else {}
-    return _run([program, *arguments], None, given, _environment(variables), None)
+    return _run([program, *arguments], None, given, _compose_environment(variables), None)
 
 
 def _run(
@@ -517,7 +511,7 @@ def _run(
         raise GitMissing from error
     with process:
         try:
-            output, errors = _answer(process, given or b"", folder, seconds)
+            output, errors = _await_answer(process, given or b"", folder, seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             return Ran(124, b"", f"нет ответа за {seconds or 0:.0f} с".encode())
@@ -527,11 +521,10 @@ def _run(
     return Ran(process.returncode, output, errors)
 
 
-def _answer(
+def _await_answer(
     process: subprocess.Popen[bytes], given: bytes, folder: Path | None, seconds: float | None
 ) -> tuple[bytes, bytes]:
-    """What it says in the end; when it is long silent, the folder is looked at for what it may be
-    waiting for."""
+    """Return stdout and stderr; when it is silent for long, look for what it may be waiting for."""
     if folder is None or (seconds is not None and seconds <= _LOOK):
         return process.communicate(given, seconds)
     try:
@@ -541,21 +534,21 @@ def _answer(
         return process.communicate(timeout=None if seconds is None else seconds - _LOOK)
 
 
-def _command(arguments: Iterable[str], config: Iterable[str]) -> list[str]:
+def _compose_command(arguments: Iterable[str], config: Iterable[str]) -> list[str]:
     options = [part for setting in (*SAFE, *config) for part in ("-c", setting)]
     return [git_program(), *options, *arguments]
 
 
 def git_program() -> str:
-    """git by its full path; raises GitMissing."""
+    """Return the full path of git; raise GitMissing."""
     program = find_program("git")
     if program is None:
         raise GitMissing
     return program
 
 
-def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
-    """Empty but for what finding programs needs; HOME leads nowhere unless given."""
+def _compose_environment(variables: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what finding programs needs and `variables`; HOME leads nowhere unless given."""
     found = {
         "PATH": search_path(),
         "HOME": os.devnull,
@@ -572,7 +565,8 @@ def _environment(variables: Mapping[str, str] | None) -> dict[str, str]:
         "GIT_LITERAL_PATHSPECS": "1",
     }
     if sys.platform == "win32":
-        found |= {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ}
+        kept = ("SYSTEMROOT", "TEMP", "TMP", "PATHEXT", "COMSPEC", "PROGRAMDATA")
+        found |= {name: os.environ[name] for name in kept if name in os.environ}
     return found | dict(variables or {})
 
 
