@@ -1,25 +1,15 @@
-"""GitPython, whose git is the runner's: its environment, its safe settings, its full path.
+"""Make repositories, set them up, and keep the list of their mirrors and addresses.
 
-Invariants: GitPython is imported only here, late, and with every GIT_ variable put away, for it
-runs and obeys them as it is imported and whenever it opens a repository. Absent on purpose: its
-writer of settings, which empties the file first (`settings_file` writes them).
+GitPython makes the repository. It is imported only here, late and with every GIT_ variable put
+away, for it obeys them as it is imported and whenever it opens a repository; its commands are run
+by `runner`. Its writer of settings empties the file first, so it is not used: `write_settings`
+edits a copy far from the store and puts it in place as `config.lock`, whole or not at all, so that
+no git and no papka writes at the same time. What stands there stays, comments too; settings of a
+received repository are read as text, never obeyed.
 
-Writes a store's settings whole or not at all: a copy beside them, synced, takes their place.
-
-Invariants: what is there stays, comments too; git itself edits a copy, far from the store; the new
-file is written as `config.lock`, so no git writes at the same time, and no papka (a lock of our
-own); one that a killed command left is cleared. Absent on purpose: which settings are good.
-
-Makes and sets up repositories; knows which settings papka relies on and its own ones.
-
-Invariants: settings of a received repository are read as text, not obeyed; they are written whole
-or not at all. Absent on purpose: checkout, merge, anything that moves a branch.
-
-Addresses of mirrors: which are accepted, where they lead, when two of them are one place.
-
-Invariants: no password in an address, nothing in it that a program could take for an option; a
-folder is kept by its full path, so it means the same wherever papka is started.
-Absent on purpose: any protocol but ssh and https, which nobody checks who listens to.
+Addresses of mirrors hold no password and nothing that a program could take for an option; only
+folders, ssh and https are accepted. A folder is kept by its full path and means the same wherever
+papka is started.
 """
 
 from __future__ import annotations
@@ -46,18 +36,9 @@ if TYPE_CHECKING:
     from git import Repo
 
 
-def make(root: Path, *, bare: bool) -> None:
-    """Makes an empty repository with the branch main and no template, so no foreign hook."""
-    with without_git_variables():
-        made = _clean_repo().init(
-            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
-            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
-        )  # fmt: skip
-        made.close()
-
-
 @cache
-def _clean_repo() -> type[Repo]:
+def _import_clean_repo() -> type[Repo]:
+    """Return GitPython's repository, made to run every git through the runner."""
     # It tries a git while it is imported: the one that we found, not the one it would look for.
     os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
     try:
@@ -66,16 +47,12 @@ def _clean_repo() -> type[Repo]:
         del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
 
     class CleanGit(Git):
-        """A command of GitPython's becomes one of the runner's."""
-
         def execute(self, command: Sequence[str], **options: object) -> str:  # type: ignore[override] # of its seven ways only one
-            """The output, as text."""
+            """Run a command of GitPython's by the runner; return its output."""
             assert not options, "a process of GitPython's own"
             return run_git(*command[1:], folder=Path(self.working_dir or "")).text
 
     class CleanRepo(Repo):
-        """A repository whose commands are clean."""
-
         GitCommandWrapperType = CleanGit
 
     return CleanRepo
@@ -84,21 +61,22 @@ def _clean_repo() -> type[Repo]:
 OURS = "papka-settings"
 """Held while papka writes settings; its name is no git lock's."""
 _SECONDS = 10.0
-_PAUSE = 0.05
 
 
 def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
-    """Sets `section.key` or `section.subsection.key` in the file `config` of a store.
+    """Set `section.key` or `section.subsection.key` in the file `config` of a store.
 
-    Raises LockHeld while somebody's git writes there.
+    Raise LockHeld while somebody's git writes there.
     """
     target, lock = common / "config", common / "config.lock"
     with file_lock(common / OURS, OURS, _SECONDS):
-        handle = _locked(lock)
+        handle = _take_lock(lock)
         try:
             with os.fdopen(handle, "wb") as file:
                 is_there = os.path.lexists(target)
-                file.write(_edited(read_plain(target, most=SMALL) if is_there else b"", settings))
+                file.write(
+                    _compose_settings(read_plain(target, most=SMALL) if is_there else b"", settings)
+                )
                 file.flush()
                 os.fsync(handle)
             if is_there:
@@ -110,39 +88,34 @@ def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
     sync_folder(common)
 
 
-def _edited(data: bytes, settings: Mapping[str, str]) -> bytes:
+def _compose_settings(data: bytes, settings: Mapping[str, str]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         copy = Path(name) / "config"
         copy.write_bytes(data)
         for key, value in settings.items():
-            run_git(
-                "config", "--file", str(copy), "--replace-all", key, value, folder=Path(name)
-            )  # fmt: skip
+            command = ("config", "--file", str(copy), "--replace-all", key, value)
+            run_git(*command, folder=copy.parent)
         return copy.read_bytes()
 
 
-def _locked(lock: Path) -> int:
-    """The lock, made by us alone."""
+def _take_lock(lock: Path) -> int:
+    """Create the lock and return its handle; clear one that a killed git left behind."""
+    # Where a git that writes the settings has its working folder, or below.
+    home = lock.parent.parent if lock.parent.name == ".git" else lock.parent
     until = time.monotonic() + _SECONDS
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     while True:
         try:
             return os.open(lock, flags, 0o644)
         except FileExistsError as error:
-            if not works_in(_home(lock)) and is_left_behind(lock):
+            if not works_in(home) and is_left_behind(lock):
                 lock.unlink(missing_ok=True)
             elif time.monotonic() > until:
                 raise LockHeld(lock.name) from error
             else:
-                time.sleep(_PAUSE)
+                time.sleep(0.05)
 
 
-def _home(lock: Path) -> Path:
-    """Where a git that writes the settings has its working folder, or below."""
-    return lock.parent.parent if lock.parent.name == ".git" else lock.parent
-
-
-_CONFIG = "config"
 _OF_REMOTE = re.compile(r"remote\.(?P<name>\w[\w-]*(?:\.[\w-]+)*)\.[a-z0-9-]+")
 """A name becomes part of a path, and of settings: one that could lead elsewhere is no mirror's."""
 SAFE_STORE = {
@@ -152,7 +125,7 @@ SAFE_STORE = {
     "receive.fsckObjects": "true",
     "transfer.fsckObjects": "true",
 }
-"""What a store that takes pushes must be set to."""
+"""Settings that a store which takes pushes must have."""
 SAFE_ARCHIVE = {
     "core.fsync": "all",
     "core.hooksPath": "tools/hooks",
@@ -160,7 +133,7 @@ SAFE_ARCHIVE = {
     "core.quotepath": "off",
     "transfer.fsckObjects": "true",
 }
-"""What a work place with an archive is set to; signing settings come on top."""
+"""Settings of a work place with an archive; signing settings come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +153,14 @@ class Remote:
 
 
 def init(root: Path, *, bare: bool = False) -> None:
-    """Makes an empty repository with the branch main and no template, so no foreign hook."""
+    """Make an empty repository with the branch main and no template, so no foreign hook."""
     root.mkdir(parents=True, exist_ok=True)
-    make(root, bare=bare)
+    with without_git_variables():
+        made = _import_clean_repo().init(
+            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
+            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
+        )  # fmt: skip
+        made.close()
     store = root if bare else root / ".git"
     # git syncs nothing of what it has just made: after a power cut it would be no repository.
     for name in ("HEAD", "config"):
@@ -192,13 +170,13 @@ def init(root: Path, *, bare: bool = False) -> None:
 
 
 def is_bare(folder: Path) -> bool:
-    """Whether the folder itself is a bare store; looked at, not asked of git."""
+    """Tell by its files, without git, whether the folder itself is a bare store."""
     parts = (folder / "HEAD", folder / "objects", folder / "refs")
     return all(part.exists() for part in parts) and not (folder / ".git").exists()
 
 
 def signing_settings(name: str, key: Path) -> dict[str, str]:
-    """Settings with which a person's own `git commit` signs as papka does."""
+    """Return the settings with which a person's own `git commit` signs as papka does."""
     return {
         "user.name": name,
         "user.email": f"{name}@papka.invalid",
@@ -210,20 +188,20 @@ def signing_settings(name: str, key: Path) -> dict[str, str]:
 
 
 def write_settings(root: Path, settings: Mapping[str, str]) -> None:
-    """Sets `section.key` or `section.subsection.key` in the repository's own configuration."""
+    """Set `section.key` or `section.subsection.key` in the repository's own configuration."""
     write_settings_of(locate(root).common, settings)
 
 
 def read_setting(root: Path, name: str) -> str | None:
-    """A setting of the repository's own configuration; None when it is not set."""
+    """Return a setting of the repository's own configuration; None when it is not set."""
     section, _, key = name.rpartition(".")
     head, dot, rest = section.partition(".")
     wanted = f"{head.lower()}{dot}{rest}.{key.lower()}"
-    return _own_settings(root).get(wanted)
+    return _read_own_settings(root).get(wanted)
 
 
 def add_remote(root: Path, remote: Remote) -> None:
-    """Writes a remote down; the first primary stays the only one."""
+    """Write a remote down; one that is primary becomes the only primary."""
     settings = {
         f"remote.{remote.name}.url": remote.url,
         f"remote.{remote.name}.fetch": f"+refs/heads/*:refs/remotes/{remote.name}/*",
@@ -237,8 +215,8 @@ def add_remote(root: Path, remote: Remote) -> None:
 
 
 def remotes(root: Path) -> tuple[Remote, ...]:
-    """The mirrors written down, the primary first, the others as added."""
-    known = _own_settings(root)
+    """Return the mirrors written down, the primary first, the others as added."""
+    known = _read_own_settings(root)
     names = dict.fromkeys(match["name"] for key in known if (match := _OF_REMOTE.fullmatch(key)))
     primary = known.get("papka.primary")
     found = [
@@ -251,13 +229,13 @@ def remotes(root: Path) -> tuple[Remote, ...]:
     return tuple(sorted(found, key=lambda remote: not remote.primary))
 
 
-def _own_settings(root: Path) -> dict[str, str]:
-    """All of the repository's own configuration, the last of each; raises NotAnArchive."""
+def _read_own_settings(root: Path) -> dict[str, str]:
+    """Return the repository's own configuration, the last of each key; raise NotAnArchive."""
     store = locate(root)
     settings, unread = read_settings(store.own, store.common)
-    if _CONFIG in unread:
+    if "config" in unread:
         raise NotAnArchive(str(root))
-    return {each.key: each.value or "" for each in settings if each.file == _CONFIG}
+    return {each.key: each.value or "" for each in settings if each.file == "config"}
 
 
 _HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"
@@ -267,20 +245,18 @@ _PARTS = re.compile(
     r"(?::(?P<port>\d+)(?=/))?[:/](?P<path>.*)",
     re.DOTALL,
 )
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _KINDS = "Годятся папка, ssh://… и https://…"
-_USUAL_PORTS = ("22", "443")
 
 
 def is_elsewhere(address: str) -> bool:
-    """Whether it leads to another computer, over ssh or https."""
+    """Whether the address leads to another computer, over ssh or https."""
     return address.isprintable() and _ELSEWHERE.fullmatch(address) is not None
 
 
 def accept(address: str, base: Path | None) -> str:
-    """The address as it is to be written down; a folder becomes a full path, links resolved.
+    """Return the address as it is to be written down; a folder becomes a full, resolved path.
 
-    `base`: the folder a relative path starts from; None: only full paths. Raises Refused.
+    `base`: the folder a relative path starts from; None: only full paths. Raise Refused.
     """
     if not address.isprintable() or not address.strip():
         raise Refused("Адрес зеркала не годится: в нём невидимые знаки", _KINDS)
@@ -298,14 +274,14 @@ def accept(address: str, base: Path | None) -> str:
 
 
 def folder_of(root: Path, address: str) -> Path:
-    """Where a written address that is not elsewhere leads; `root` is the archive's folder."""
+    """Return the folder that a written address on this computer leads to."""
     return root / address.removeprefix("file://")
 
 
 def is_one_place(one: str, other: str) -> bool:
     """Whether two written addresses are the same store, however they are spelled."""
     if is_elsewhere(one) or is_elsewhere(other):
-        return is_elsewhere(one) and is_elsewhere(other) and _key(one) == _key(other)
+        return is_elsewhere(one) and is_elsewhere(other) and _normalize(one) == _normalize(other)
     return _is_same(Path(one), Path(other))
 
 
@@ -319,8 +295,8 @@ def overlaps(place: Path, others: Iterable[Path]) -> bool:
 
 
 def _is_no_path(written: str) -> bool:
-    """What git or the system would not take for a folder: an option, a protocol, a host."""
-    drive = _DRIVE.match(written) is not None
+    """Whether git or the system would take it for an option, a protocol or a host."""
+    drive = re.match(r"[A-Za-z]:[\\/]", written) is not None
     if sys.platform == "win32":
         foreign = ":" in written and not drive
     else:
@@ -328,8 +304,8 @@ def _is_no_path(written: str) -> bool:
     return foreign or written.startswith("-") or "://" in written or "::" in written
 
 
-def _key(address: str) -> tuple[str, ...]:
-    """Equal for the spellings of one store on a server: by ssh or https, with `.git` or without."""
+def _normalize(address: str) -> tuple[str, ...]:
+    """Return what all spellings of one store share: by ssh or https, with `.git` or without."""
     match = _PARTS.fullmatch(address)
     if match is None:
         return (address,)
@@ -337,7 +313,7 @@ def _key(address: str) -> tuple[str, ...]:
     return (
         "" if user == "git" else user,
         match["host"].casefold(),
-        "" if port in _USUAL_PORTS else port,
+        "" if port in ("22", "443") else port,
         re.sub(r"/+", "/", path).strip("/").removesuffix(".git").rstrip("/"),
     )
 
