@@ -1,34 +1,15 @@
-"""Reads refs from plain files exactly as git would resolve them.
+"""Read a git store as plain files: its parts, refs, settings, and signs of tampering.
 
-Invariants: git is not run; whatever lies loose shadows the packed ref of that name, even when it
-holds no id; what git could read otherwise than we do is told as broken, never guessed at.
-Absent on purpose: following symbolic refs. An archive needs none.
+Git is not run inside the store, and nothing that a file there names is opened, run or obeyed; only
+`borrow` and `give_id` write. A `.git` file and a commondir are followed as git follows them.
 
-A store's settings read as data: nothing they name is run, no file they include is opened.
+Refs resolve exactly as in git: whatever lies loose shadows the packed ref of that name, even when
+it holds no id; what git could read otherwise than we do is told as broken, never guessed at.
+Symbolic refs are not followed: an archive needs none. Settings of the plain form that papka and git
+write are read here; all others are parsed by a git that gets the bytes through a pipe.
 
-Invariants: nothing is understood otherwise than git would: only what leaves no room for doubt is
-read here, as papka and git write it, all else git parses; it gets the bytes through a pipe, far
-from the store, and obeys none. Absent on purpose: judging, and settings of the
-person or the computer.
-
-Finds a repository's parts and reads them as plain files: refs, alternates, signs of tampering.
-
-Invariants: git is not run; a `.git` file and a commondir are followed as git follows them; nothing
-is written. Absent on purpose: obeying any setting read.
-
-The id a store carries, by which memory knows it wherever it lies.
-
-Invariants: the id is random and says nothing; a store that cannot be written to has none.
-Absent on purpose: trust in it. It only tells two media in one drive apart.
-
-What a store noted of where its branch stood: for the day when the ref itself is damaged.
-
-Invariants: read as a plain file; a line that is no entry is passed over; nothing here is proof, it
-only says where to look. Absent on purpose: the logs' authors, times and reasons.
-
-A repository of our own that sees the objects of another and takes nothing else from it.
-
-The program that runs now, as the hook of a store names it.
+Neither the id of a store nor its notes of where main stood are proof: the one tells two media in
+one drive apart, the other says where to look when the ref is damaged.
 """
 
 from __future__ import annotations
@@ -55,10 +36,8 @@ _PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
 _PEELED = re.compile(rb"\^[0-9a-f]{40}")
 _HEADING = b"# pack-refs with:"
 """git dies of any other remark in packed-refs."""
-_OF_A_WORK_TREE = ("bisect", "worktree", "rewritten")
-"""The refs a linked work tree has of its own; all others are the common ones."""
 _HEAD_OF_A_REMOTE = re.compile(r"refs/remotes/[^/]+/HEAD")
-_ELSEWHERE_TOLD = "вместо неё — ссылка на другое место"
+_IS_LINK = "вместо неё — ссылка на другое место"
 _ELSEWHERE = re.compile(rb"(?im)(?:^|\])[ \t]*refstorage[ \t]*(?:=|$)")
 
 
@@ -74,23 +53,23 @@ class Refs:
         self.ids[name] = id_
 
     def spoil(self, name: str, why: str) -> None:
-        """The name, and all below it, lead nowhere that we would believe."""
+        """Mark the name as broken, and drop what lies below it."""
         for below in [each for each in self.ids if each == name or each.startswith(name + "/")]:
             del self.ids[below]
         self.broken[name] = why
 
 
 def read_refs(own: Path, common: Path) -> Refs:
-    """All refs but HEAD of a store; `own` differs from `common` in a linked work tree."""
+    """Return all refs but HEAD; `own` differs from `common` in a linked work tree."""
     found = Refs()
-    _packed(common / "packed-refs", found)
-    _loose(common, "refs", found)
-    for place in dict.fromkeys((common / "refs", own / "refs")):
-        if place.is_symlink():
-            found.spoil("refs", _ELSEWHERE_TOLD)
+    _read_packed(common / "packed-refs", found)
+    _read_loose(common, "refs", found)
+    if (common / "refs").is_symlink() or (own / "refs").is_symlink():
+        found.spoil("refs", _IS_LINK)
     if own != common:
-        for name in _OF_A_WORK_TREE:
-            _loose(own, f"refs/{name}", found)
+        # The refs a linked work tree has of its own; all others are the common ones.
+        for name in ("bisect", "worktree", "rewritten"):
+            _read_loose(own, f"refs/{name}", found)
     stored_elsewhere = any((folder / "reftable").exists() for folder in (own, common))
     if stored_elsewhere or _ELSEWHERE.search(read_bytes(common / "config")):
         found.spoil("refs", "настройки велят git брать ссылки из другого места (refStorage)")
@@ -98,16 +77,16 @@ def read_refs(own: Path, common: Path) -> Refs:
 
 
 def read_bytes(file: Path) -> bytes:
-    """A regular file's bytes; nothing when it is not there, or is something that could hang us."""
+    """Return a regular file's bytes; b"" when it is not there or could hang the reader."""
     try:
         return read_plain(file, follow=True)
     except (OSError, NotPlain):
         return b""
 
 
-def _packed(file: Path, found: Refs) -> None:
+def _read_packed(file: Path, found: Refs) -> None:
     if os.path.lexists(file) and (file.is_symlink() or not file.is_file()):
-        found.spoil("packed-refs", _ELSEWHERE_TOLD if file.is_symlink() else "это не файл")
+        found.spoil("packed-refs", _IS_LINK if file.is_symlink() else "это не файл")
         return
     data = read_bytes(file)
     if data and not data.endswith(b"\n"):
@@ -127,20 +106,20 @@ def _packed(file: Path, found: Refs) -> None:
             found.put(name, match["id"].decode())
 
 
-def _loose(folder: Path, name: str, found: Refs) -> None:
-    for entry in _listed(folder / name):
+def _read_loose(folder: Path, name: str, found: Refs) -> None:
+    for entry in _list_entries(folder / name):
         ref = f"{name}/{entry.name}"
         if entry.name.endswith(".lock"):
             continue
         if entry.is_symlink():
-            found.spoil(ref, _ELSEWHERE_TOLD)
+            found.spoil(ref, _IS_LINK)
         elif entry.is_dir(follow_symlinks=False):
-            _loose(folder, ref, found)
+            _read_loose(folder, ref, found)
         else:
-            _one(ref, read_bytes(Path(entry.path)).rstrip(), found)
+            _take_ref(ref, read_bytes(Path(entry.path)).rstrip(), found)
 
 
-def _one(ref: str, value: bytes, found: Refs) -> None:
+def _take_ref(ref: str, value: bytes, found: Refs) -> None:
     if _ID.fullmatch(value):
         found.put(ref, value.decode())
     elif value.startswith(b"ref:") and _HEAD_OF_A_REMOTE.fullmatch(ref):
@@ -151,81 +130,76 @@ def _one(ref: str, value: bytes, found: Refs) -> None:
         found.spoil(ref, "не идентификатор" if value else "пусто")
 
 
-def _listed(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Entries by name; of a folder behind a link none, for who asks has told of the link."""
+def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
+    """Return a folder's entries by name; none where there is no folder."""
     try:
         with os.scandir(folder) as entries:
-            yield from sorted(entries, key=lambda entry: entry.name)
+            return sorted(entries, key=lambda entry: entry.name)
     except OSError:
-        return
+        return []
 
 
-_NO_REPOSITORY = {"GIT_DIR": os.devnull}
-"""git looks for a repository around the current folder first: there is none."""
 _WORD = r"[A-Za-z][A-Za-z0-9-]*"
 _SECTION_HEADING = re.compile(rf'\[(?P<section>{_WORD})(?: "(?P<sub>[^"\\\x00-\x1f\x7f]*)")?\]')
 _SIGN = r'"\\;#'
-"""Signs that mean something in a value."""
+"""Characters that mean something in a value."""
 _PLAIN = re.compile(
     rf"\t(?P<key>{_WORD}) = "
     rf"(?P<value>[^\s{_SIGN}](?:[^{_SIGN}\x00-\x1f\x7f]*[^\s{_SIGN}])?)"
 )
-_NO_FILE = b"["
-"""What stands for a pipe or a folder in place of settings: nothing that could be understood."""
 
 
 def read_settings(own: Path, common: Path) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
-    """All settings of a store, and the files in which git finds no sense."""
+    """Return all settings of a store, and the names of the files that git cannot parse."""
     found: list[Setting] = []
     unread: list[str] = []
     for name, data in files(own, common):
-        plain = _plain(data)
+        plain = _parse_plain(name, data)
         if plain is not None:
-            found += [Setting(name, key, value) for key, value in plain]
+            found += plain
             continue
         ran = run_git(
             "config", "--file", "-", "--list", "-z", "--no-includes", given=data,
-            folder=Path(tempfile.gettempdir()), variables=_NO_REPOSITORY, accepted=range(256),
+            # git looks for a repository around the current folder first: there is none.
+            folder=Path(tempfile.gettempdir()), variables={"GIT_DIR": os.devnull},
+            accepted=range(256),
         )  # fmt: skip
         if ran.code:
             unread.append(name)
-        found += [_setting(name, line) for line in ran.output.split(b"\0") if line]
+        for line in filter(None, ran.output.decode("utf-8", "surrogateescape").split("\0")):
+            key, given, value = line.partition("\n")
+            found.append(Setting(name, key, value if given else None))
     return tuple(found), tuple(unread)
 
 
-def _plain(data: bytes) -> list[tuple[str, str]] | None:
-    """Key and value of each setting when every line is of the plainest form; else None."""
+def _parse_plain(file: str, data: bytes) -> list[Setting] | None:
+    """Return the settings when every line is of the plainest form; else None."""
     try:
         lines = data.decode().split("\n")
     except UnicodeDecodeError:
         return None
-    found: list[tuple[str, str]] = []
+    found: list[Setting] = []
     section = ""
     for line in lines:
         if (heading := _SECTION_HEADING.fullmatch(line)) is not None:
             section = heading["section"].lower()
             section += f".{heading['sub']}" if heading["sub"] is not None else ""
         elif section and (setting := _PLAIN.fullmatch(line)) is not None:
-            found.append((f"{section}.{setting['key'].lower()}", setting["value"]))
+            found.append(Setting(file, f"{section}.{setting['key'].lower()}", setting["value"]))
         elif line:
             return None
     return found
 
 
 def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
-    """The files git takes a store's settings from, by name, with their bytes."""
+    """Yield name and bytes of the files from which git takes a store's settings."""
     places = dict.fromkeys((common / "config", common / "config.worktree", own / "config.worktree"))
     for place in places:
         if os.path.lexists(place):
             try:
                 yield place.name, read_plain(place, most=SMALL, follow=True)
             except (OSError, NotPlain):
-                yield place.name, _NO_FILE
-
-
-def _setting(file: str, line: bytes) -> Setting:
-    key, given, value = line.decode("utf-8", "surrogateescape").partition("\n")
-    return Setting(file, key, value if given else None)
+                yield place.name, b"["  # a pipe or a folder: settings that nobody can parse
 
 
 _FANOUT_END = 8 + 256 * 4
@@ -234,15 +208,13 @@ _KEY = rb"(?im)(?:^|\])[ \t]*(?:%s)[ \t]*(?:=|\r?$)"
 """A key of the configuration, at the start of a line or right after the section's heading."""
 _PARTIAL = re.compile(_KEY % rb"partialclone|promisor|partialclonefilter")
 _LEADS_AWAY = re.compile(rb"(?im)^[ \t]*\[[ \t]*(?:include|includeif|hook)\b")
-_HELD_BACK = ("tmp_objdir-*", "incoming-*")
-"""What git calls the folders in which it holds back what a push sent."""
 _WORK_TREE = re.compile(_KEY % rb"worktree")
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where things are: `own` holds HEAD, `common` the refs and objects (they differ in a linked
-    work tree), `tree` is the folder with the files, None in a bare store."""
+    """Folders of a store: `own` holds HEAD, `common` the refs and objects (they differ in a linked
+    work tree), `tree` the files of the archive, None in a bare store."""
 
     own: Path
     common: Path
@@ -254,18 +226,18 @@ class Store:
 
 
 def locate(root: Path) -> Store:
-    """The store of an archive or of a bare mirror; raises NotAnArchive."""
+    """Find the store of an archive or of a bare mirror; raise NotAnArchive."""
     dot = root / ".git"
     if dot.is_file():
         heading, target = read_bytes(dot)[:8], read_bytes(dot)[8:]
-        own = root / _path(target) if heading == b"gitdir: " else dot
+        own = root / _parse_path(target) if heading == b"gitdir: " else dot
         tree: Path | None = root
     elif dot.is_dir():
         own, tree = dot, root
     else:
         own, tree = root, None
     shared = own / "commondir"
-    common = own / _path(read_bytes(shared)) if os.path.lexists(shared) else own
+    common = own / _parse_path(read_bytes(shared)) if os.path.lexists(shared) else own
     head = own / "HEAD"
     if not (common / "objects").is_dir() or not (head.is_file() or head.is_symlink()):
         raise NotAnArchive(str(root))
@@ -273,12 +245,12 @@ def locate(root: Path) -> Store:
 
 
 def observe(store: Store) -> StoreFacts:
-    """What the store's files say."""
+    """Gather what the store's files say."""
     refs = read_refs(store.own, store.common)
     settings, unread = read_settings(store.own, store.common)
     return StoreFacts(
         refs=dict(sorted(refs.ids.items())),
-        head=_head(store.own / "HEAD"),
+        head=_read_head(store.own / "HEAD"),
         broken_refs=tuple(sorted(refs.broken.items())),
         grafts=bool(read_bytes(store.common / "info" / "grafts").strip()),
         shallow=bool(read_bytes(store.common / "shallow").strip()),
@@ -291,18 +263,20 @@ def observe(store: Store) -> StoreFacts:
         hooks=hooks(store),
         locks=stale_locks(store.own, store.common, store.tree),
         attributes=read_bytes(store.common / "info" / "attributes"),
-        gate=_gate(store),
-        leftovers=_leftovers(store),
+        gate=_read_gate(store),
+        # The folders in which git holds back what a push sent.
+        leftovers=tuple(
+            sorted(
+                each.name
+                for name in ("tmp_objdir-*", "incoming-*")
+                for each in store.objects.glob(name)
+            )
+        ),
     )
 
 
-def _leftovers(store: Store) -> tuple[str, ...]:
-    found = (each for name in _HELD_BACK for each in store.objects.glob(name))
-    return tuple(sorted(each.name for each in found))
-
-
 def borrowed(store: Store) -> tuple[str, ...]:
-    """Names below the store through which it takes objects that it does not hold itself."""
+    """Return the files below the store that bring in objects it does not hold itself."""
     if store.objects.is_symlink():
         return ("objects",)
     found = []
@@ -310,11 +284,14 @@ def borrowed(store: Store) -> tuple[str, ...]:
         file = store.objects / "info" / name
         if read_bytes(file).strip() or (file.exists() and not file.is_file()):
             found.append(f"objects/info/{name}")
-    return tuple(dict.fromkeys((*found, *_no_files(store.objects, "objects"))))
+    return tuple(dict.fromkeys((*found, *_find_irregular(store.objects, "objects"))))
 
 
 def partial(store: Store) -> tuple[str, ...]:
-    """Marks of a clone that leaves objects at its remote; git checks it and finds none missing."""
+    """Return the marks of a clone that leaves objects at its remote.
+
+    Of such a clone git's own check says that nothing is missing.
+    """
     packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
     configured = files(store.own, store.common)
     marked = dict.fromkeys(name for name, data in configured if _PARTIAL.search(data))
@@ -322,23 +299,22 @@ def partial(store: Store) -> tuple[str, ...]:
 
 
 def leads_away(store: Store) -> bool:
-    """Whether the configuration names other files, programs of its own or another folder."""
+    """Whether the settings name other files, programs of their own or another work tree."""
     text = b"\n".join(data for _, data in files(store.own, store.common))
     return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
 
 
 def hooks(store: Store) -> tuple[str, ...]:
-    """The programs a store would run when it is sent something."""
+    """Return the names of the programs a store would run when it is sent something."""
+    found = [e for e in _list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
     try:
-        with os.scandir(store.common / "hooks") as entries:
-            found = [entry for entry in entries if not entry.name.endswith(".sample")]
-            return tuple(sorted(e.name for e in found if e.is_file() and os.access(e, os.X_OK)))
+        return tuple(e.name for e in found if e.is_file() and os.access(e, os.X_OK))
     except OSError:
         return ()
 
 
-def _gate(store: Store) -> bytes | None:
-    """What git would run before it takes a push; nothing readable when it lies behind a link."""
+def _read_gate(store: Store) -> bytes | None:
+    """Return the program git runs before it takes a push: None without one, b"" behind a link."""
     if GATE not in hooks(store):
         return None
     file = store.common / "hooks" / GATE
@@ -346,7 +322,7 @@ def _gate(store: Store) -> bytes | None:
 
 
 def count_objects(store: Store) -> int:
-    """How many objects are stored, loose and packed; one stored twice counts twice."""
+    """Count the objects stored, loose and packed; one stored twice counts twice."""
     folders = [each for each in store.objects.glob("[0-9a-f][0-9a-f]") if each.is_dir()]
     loose = sum(len(list(folder.iterdir())) for folder in folders)
     packed = 0
@@ -359,28 +335,23 @@ def count_objects(store: Store) -> int:
     return loose + packed
 
 
-def _no_files(folder: Path, name: str) -> Iterator[str]:
-    """Everything below that is kept behind a link, or a pipe, which git would wait for."""
-    try:
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in listed:
+def _find_irregular(folder: Path, name: str) -> Iterator[str]:
+    """Yield everything below that is a link, or a pipe, which git would wait for."""
+    for entry in _list_entries(folder):
         if entry.is_dir(follow_symlinks=False):
-            yield from _no_files(Path(entry.path), f"{name}/{entry.name}")
+            yield from _find_irregular(Path(entry.path), f"{name}/{entry.name}")
         elif not entry.is_file(follow_symlinks=False):
             yield f"{name}/{entry.name}"
 
 
-def _head(file: Path) -> str:
+def _read_head(file: Path) -> str:
     if file.is_symlink():
         return f"файл-ссылка на {file.readlink()}"
     return read_bytes(file).decode("utf-8", "replace").rstrip()
 
 
 def _is_misplaced(store: Store) -> bool:
-    """A commondir belongs in a linked work tree, and leads to the store that tree is listed in."""
+    """Whether a commondir lies elsewhere than in a linked work tree, whose store lists the tree."""
     if not os.path.lexists(store.own / "commondir"):
         return False
     if store.tree is None or not (store.tree / ".git").is_file():
@@ -389,8 +360,8 @@ def _is_misplaced(store: Store) -> bool:
     return own.parent.name != "worktrees" or own.parent.parent != store.common.resolve()
 
 
-def _path(written: bytes) -> Path:
-    """A path from git's own little files: all but the end of the line belongs to it."""
+def _parse_path(written: bytes) -> Path:
+    """Return the path in one of git's little files: all but the end of the line belongs to it."""
     return Path(os.fsdecode(written.rstrip(b"\r\n")))
 
 
@@ -399,13 +370,13 @@ _STORE_ID = re.compile(rb"[0-9a-f]{32}\n?")
 
 
 def store_id(common: Path) -> str:
-    """The id in a store's folder, empty when there is none."""
+    """Return the random id in a store's folder; "" when there is none."""
     found = read_bytes(common / STORE_ID)
     return found.decode().strip() if _STORE_ID.fullmatch(found) else ""
 
 
 def give_id(store: Store) -> str:
-    """The store's id, made when it has none; empty where nothing can be written."""
+    """Return the store's id, made when it has none; "" where nothing can be written."""
     found = store_id(store.common)
     if found:
         return found
@@ -419,14 +390,14 @@ _ENTRY = re.compile(rb"[0-9a-f]{40} (?P<to>[0-9a-f]{40}) ")
 
 
 def noted_heads(common: Path) -> tuple[str, ...]:
-    """Ids at which main stood, the newest first."""
+    """Return the ids at which main stood by the store's own log, the newest first."""
     lines = read_bytes(common / "logs" / MAIN).split(b"\n")
     found = [match["to"].decode() for line in lines if (match := _ENTRY.match(line))]
     return tuple(dict.fromkeys(reversed(found)))
 
 
 def borrow(folder: Path, *objects: Path) -> None:
-    """Makes an empty bare repository in `folder` that sees the objects of others."""
+    """Make an empty bare repository in `folder` that sees the objects of others, nothing else."""
     info = folder / "objects" / "info"
     for each in (info, folder / "objects" / "pack", folder / "refs" / "heads"):
         each.mkdir(parents=True)
@@ -440,7 +411,7 @@ def borrow(folder: Path, *objects: Path) -> None:
 
 
 def _quoted(path: Path) -> bytes:
-    """The path as a C string: a newline or a quote in it must not end the line."""
+    """Spell the path as a C string: a newline or a quote in it must not end the line."""
     raw = path.as_posix().encode("utf-8", "surrogateescape")
     plain = range(0x20, 0x7F)
     body = b"".join(
@@ -451,6 +422,6 @@ def _quoted(path: Path) -> bytes:
 
 
 def installed() -> Installed:
-    """The papka that runs now, as the gate of a store names it."""
+    """Return the papka that runs now, as the gate of a store names it."""
     # The link of a virtual environment, not what it leads to: only the link knows the libraries.
     return Installed(sys.executable, str(Path(papka.__file__).resolve().parent))
