@@ -1,24 +1,11 @@
-"""Commits and trees as values, parsed from and composed to git's own bytes.
+"""Git's commits, trees, stores and keys as values, parsed from and composed to their own bytes.
 
-Invariants: `compose_commit` of a parsed commit gives the parsed bytes back whenever the commit is
-written the one way papka writes it; text keeps undecodable bytes (surrogateescape), so nothing
-is lost on the way. Absent on purpose: judging. What must not stand in a commit is `integrity`'s.
+`compose_commit` of a parsed commit gives the parsed bytes back whenever the commit is written the
+one way papka writes it; text keeps undecodable bytes (surrogateescape), so nothing is lost on the
+way. Nothing is judged here: what must not stand in a commit or a store is `proof`'s to say.
 
-What a repository's files say about it before git is asked: refs, and signs of tampering.
-
-Invariants: these are observations, gathered by a gate and judged by `integrity`; nothing here was
-obtained by running git inside the repository. Absent on purpose: judgement.
-
-The program that a hosted store runs before anything comes in: its text, and reading it back.
-
-Invariants: it lets nothing in when papka is not where it says; whatever differs by one byte, the
-two places apart, is not this text. Absent on purpose: writing it, and what the check asks.
-
-Public keys as values: one line of text, its wire bytes, its fingerprint.
-
-Invariants: only key types papka trusts exist here (`ssh-ed25519`, and its hardware twin
-`sk-ssh-ed25519@openssh.com` with the application `ssh:`); a key has exactly one spelling, so two
-texts of one key are equal. Absent on purpose: private keys and every computation with them.
+Only key types papka trusts exist: `ssh-ed25519`, and its hardware twin `sk-ssh-ed25519@openssh.com`
+with the application `ssh:`. A key has exactly one spelling, so two texts of one key are equal.
 """
 
 from __future__ import annotations
@@ -36,7 +23,7 @@ FILE, EXECUTABLE, LINK, TREE, SUBMODULE = "100644", "100755", "120000", "40000",
 
 
 def is_runnable(path: str) -> bool:
-    """Whether the system is to run this file of an archive."""
+    """Whether the file at this path of an archive is a program."""
     return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))
 
 
@@ -48,11 +35,11 @@ _PERSON = re.compile(
 )
 _ID = re.compile(r"[0-9a-f]{40}")
 _LAST = int(dt.datetime(9999, 12, 30, tzinfo=dt.UTC).timestamp())
-"""A day before the end of the calendar, for the zones."""
+"""A day before the end of the calendar, for the zones; seconds since 1970."""
 
 
 class Malformed(ValueError):
-    """The bytes are no commit or tree at all; the text says which part is wrong."""
+    """The bytes are no commit or tree; the text says in Russian which part is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +56,22 @@ class Person:
 
     @property
     def has_zone(self) -> bool:
-        """Whether some clock could go by the offset."""
+        """Whether the offset is one a clock can have."""
         return int(self.offset[1:3]) < 24 and int(self.offset[3:]) < 60
 
     @property
     def moment(self) -> dt.datetime:
-        """The same, in the zone of who it was; what no calendar holds is its last day, in UTC."""
-        time = min(self.time, _LAST)
+        """The time in the person's own zone.
+
+        A time that no calendar holds becomes its last day, an impossible zone UTC.
+        """
         zone = dt.datetime.strptime(self.offset, "%z").tzinfo if self.has_zone else dt.UTC
-        return dt.datetime.fromtimestamp(time, zone)
+        return dt.datetime.fromtimestamp(min(self.time, _LAST), zone)
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit. `headers` are all of them in order; `signed_payload` is the bytes signed."""
+    """A commit; `headers` are all of them in order, `signed_payload` the bytes that are signed."""
 
     id: str
     tree: str
@@ -133,7 +122,7 @@ class Change(NamedTuple):
 
 
 def object_id(kind: str, data: bytes) -> str:
-    """git's SHA-1 name of an object; kind is blob, tree or commit."""
+    """Return git's SHA-1 name of an object; kind is blob, tree or commit."""
     # The name git gives, not a protection: seals carry SHA-256 beside it.
     digest = hashlib.sha1(f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
     digest.update(data)
@@ -141,7 +130,7 @@ def object_id(kind: str, data: bytes) -> str:
 
 
 def parse_commit(id_: str, raw: bytes) -> Commit:
-    """The commit these bytes are; raises Malformed."""
+    """Parse the bytes of a commit; raise Malformed."""
     head, gap, message = raw.partition(b"\n\n")
     if not gap:
         raise Malformed("нет пустой строки после заголовков")
@@ -161,10 +150,10 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
     first = dict(reversed(headers))
     return Commit(
         id=id_,
-        tree=_id(first, "tree"),
-        parents=tuple(_checked(value, "parent") for name, value in headers if name == "parent"),
-        author=_person(first, "author"),
-        committer=_person(first, "committer"),
+        tree=_parse_id("tree", first.get("tree")),
+        parents=tuple(_parse_id(name, value) for name, value in headers if name == "parent"),
+        author=_parse_person(first, "author"),
+        committer=_parse_person(first, "committer"),
         signature=f"{first['gpgsig']}\n" if "gpgsig" in first else None,
         message=_text(message),
         headers=tuple(headers),
@@ -180,7 +169,7 @@ def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
     message: str,
     signature: str | None = None,
 ) -> bytes:
-    """The bytes of a commit; without a signature they are what is to be signed."""
+    """Compose the bytes of a commit; without a signature they are what is to be signed."""
     lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
     lines += [f"author {author}", f"committer {committer}"]
     if signature is not None:
@@ -189,7 +178,7 @@ def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
 
 
 def parse_tree(raw: bytes) -> list[TreeEntry]:
-    """A tree's entries in their order; raises Malformed."""
+    """Parse a tree's entries in their order; raise Malformed."""
     entries: list[TreeEntry] = []
     at, end = 0, len(raw)
     while at < end:
@@ -203,7 +192,7 @@ def parse_tree(raw: bytes) -> list[TreeEntry]:
 
 
 def compose_tree(entries: Iterable[TreeEntry]) -> bytes:
-    """The bytes of a tree, sorted as git does: a folder sorts as if its name ended in "/"."""
+    """Compose a tree, sorted as git does: a folder sorts as if its name ended in "/"."""
     keyed = sorted(
         (_bytes(e.name) + (b"/" if e.mode == TREE else b""), e.mode, _bytes(e.name), e.id)
         for e in entries
@@ -221,19 +210,15 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _checked(value: str, header: str) -> str:
+def _parse_id(header: str, value: str | None) -> str:
+    if value is None:
+        raise Malformed(f"нет заголовка {header}")
     if _ID.fullmatch(value) is None:
         raise Malformed(f"{header}: не идентификатор")
     return value
 
 
-def _id(headers: Mapping[str, str], name: str) -> str:
-    if name not in headers:
-        raise Malformed(f"нет заголовка {name}")
-    return _checked(headers[name], name)
-
-
-def _person(headers: Mapping[str, str], name: str) -> Person:
+def _parse_person(headers: Mapping[str, str], name: str) -> Person:
     match = _PERSON.fullmatch(headers.get(name, ""))
     if match is None:
         raise Malformed(f"{name}: не прочесть, кто и когда")
@@ -242,13 +227,15 @@ def _person(headers: Mapping[str, str], name: str) -> Person:
 
 MAIN = "refs/heads/main"
 HOOKS = "tools/hooks"
-"""Where an archive keeps the programs git runs: signed files like all others."""
+"""Folder of the programs git runs in an archive: signed files like all others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a store: `key` with section and name in small letters, `value` None where
-    the file has no `=`, which git takes for yes."""
+    """One setting of a store; section and name of `key` are in small letters.
+
+    `value` is None where the file has no `=`, which git takes for yes.
+    """
 
     file: str
     key: str
@@ -257,15 +244,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """Observations of one store.
+    """What the files of one store say, observed without running git in it.
 
     `refs`: full name -> commit id, HEAD not among them; `head`: what HEAD holds, `ref: …` or an id.
     `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that
-    name. `misplaced`: a commondir where none belongs. The rest name the files that make git see
-    something else than what is stored; `unread_settings`: files git stops at; `attributes`: what
-    stands in info/attributes; `locks`: files of a git that is no longer running; `gate`: the
-    program that git runs before it takes a push, None when it would run none; `leftovers`: folders
-    in which an interrupted push left what it sent.
+    name. `misplaced`: a commondir lies where none belongs. `unread_settings`: files git cannot
+    parse; `attributes`: the text of info/attributes; `locks`: files of a git that is no longer
+    running; `gate`: the program that git runs before it takes a push, None when it would run none;
+    `leftovers`: folders in which an interrupted push left what it sent. All others name files that
+    make git see something else than what is stored.
     """
 
     refs: Mapping[str, str]
@@ -288,8 +275,10 @@ class StoreFacts:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFault:
-    """A fault of the object store. `kind`: corrupt, missing, pack, or graph: a file beside the
-    objects that only helps to find them."""
+    """A fault of the object store.
+
+    `kind`: corrupt, missing, pack, or graph (a file beside the objects that helps to find them).
+    """
 
     kind: str
     id: str
@@ -305,7 +294,7 @@ class TrackedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells git that a file is the one it knows: time of change in nanoseconds, and size."""
+    """A file's time of change in nanoseconds and its size, by which git knows it again."""
 
     time: int
     size: int
@@ -313,7 +302,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class IndexEntry:
-    """A path as the index has it. `unwatched`: marked for git not to look at the file."""
+    """A path as the index has it; `unwatched`: the mark that tells git not to look at the file."""
 
     id: str
     stamp: Stamp
@@ -322,7 +311,7 @@ class IndexEntry:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The index of a work tree; `written`: when, in nanoseconds; `fault`: why it cannot be read."""
+    """The index of a work tree, `written` at so many nanoseconds; `fault`: why it is unreadable."""
 
     entries: Mapping[str, IndexEntry]
     written: int = 0
@@ -332,6 +321,7 @@ class Index:
 GATE = "pre-receive"
 HOSTED = "papka.hosted"
 """The setting that marks a store made by `mirror host`: there a gate must stand."""
+# It lets nothing in when papka is not where it says.
 _TEXT = """\
 #!/bin/sh
 # Пишет и исправляет `papka mirror host`: правки здесь не сохранятся.
@@ -349,20 +339,20 @@ _SHAPE = re.compile(re.escape(_TEXT).replace(r"\{python\}", "(.+)").replace(r"\{
 
 
 class Installed(NamedTuple):
-    """Where a papka lies: its interpreter, and the folder of the package."""
+    """Paths of an installed papka: its interpreter, and the folder of the package."""
 
     python: str
     package: str
 
 
 def gate_text(installed: Installed) -> bytes:
-    """What the file holds that runs the check of this papka."""
+    """Compose the pre-receive hook that runs the check of this papka."""
     python, package = map(shlex.quote, installed)
     return _TEXT.format(python=python, package=package).encode()
 
 
 def read_gate(text: bytes) -> Installed | None:
-    """Whose check it runs; None when it is not, byte for byte, what `mirror host` writes."""
+    """Return whose check a hook runs; None unless it is, to the byte, of `mirror host`."""
     found = _SHAPE.fullmatch(text.decode("utf-8", "replace"))
     if found is None:
         return None
@@ -377,7 +367,7 @@ def read_gate(text: bytes) -> Installed | None:
 
 
 def is_begun_as_gate(text: bytes) -> bool:
-    """Whether `mirror host` wrote it, even by another edition of papka, or somebody changed it."""
+    """Whether `mirror host` of any edition began it; somebody may have changed it since."""
     return text.startswith(_MARK)
 
 
@@ -387,18 +377,19 @@ SK_APPLICATION = b"ssh:"
 
 
 class BadKey(ValueError):
-    """Not a public key papka knows; the text says why."""
+    """Not a public key papka knows; the text says why, in Russian."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """`blob` is the key as ssh sends it, `point` its 32 bytes on the curve."""
+    """A public key: its type, and its `point`, 32 bytes on the curve."""
 
     kind: str
     point: bytes
 
     @property
     def blob(self) -> bytes:
+        """The key as ssh sends it."""
         tail = wire_string(SK_APPLICATION) if self.kind == SK_ED25519 else b""
         return wire_string(self.kind.encode()) + wire_string(self.point) + tail
 
@@ -415,7 +406,7 @@ class PublicKey:
 
     @classmethod
     def from_blob(cls, blob: bytes) -> PublicKey:
-        """Raises BadKey unless the bytes are exactly one known key."""
+        """Parse the bytes of exactly one known key; raise BadKey."""
         for kind, tail in ((ED25519, b""), (SK_ED25519, wire_string(SK_APPLICATION))):
             start = wire_string(kind.encode()) + (32).to_bytes(4, "big")
             point = blob[len(start) : len(start) + 32]
@@ -425,7 +416,7 @@ class PublicKey:
 
     @classmethod
     def from_line(cls, line: str) -> PublicKey:
-        """The key of a `.pub` file's line; a comment after it is ignored. Raises BadKey."""
+        """Parse the line of a `.pub` file, its comment ignored; raise BadKey."""
         kind, _, rest = line.strip().partition(" ")
         encoded = rest.partition(" ")[0]
         try:
@@ -438,5 +429,5 @@ class PublicKey:
 
 
 def wire_string(data: bytes) -> bytes:
-    """ssh's string: four bytes of length, then the bytes."""
+    """Compose ssh's string: four bytes of length, then the bytes."""
     return len(data).to_bytes(4, "big") + data

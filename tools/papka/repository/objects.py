@@ -1,13 +1,10 @@
-"""Reads objects through `git cat-file`: one process for any number of them.
+"""Read objects through `git cat-file`, and resolve points in history to commits.
 
-Invariants: an object asked and not there is KeyError; bytes come as stored, unhashed (fsck hashes).
-Absent on purpose: a process per object.
+One process reads any number of objects; their bytes come as stored, unhashed (fsck hashes).
 
-A point in history as a person names it: one grammar for every command.
-
-`HEAD`, `main`, `origin/main`, a tag, the beginning of a commit's id, or the number of a seal
-(`0002`: the last commit it covers), each with `~2` or `^` behind it. Zeros are the time before
-the first commit. Invariant: a word that is not of this form never reaches git.
+A point is `HEAD`, `main`, `origin/main`, a tag, the beginning of a commit's id, or the number of a
+seal (`0002`: the last commit it covers), each with `~2` or `^` behind it; zeros are the time before
+the first commit. A word that is not of this form never reaches git.
 """
 
 from __future__ import annotations
@@ -23,7 +20,7 @@ from papka.core.places import TEXT, seal_file
 from papka.repository.runner import end, feed, open_git, run_git, start_git
 
 FEW = 64
-"""So many are asked one by one of the kept process: sooner than starting another."""
+"""Up to so many are asked one by one of the kept process: faster than starting another."""
 
 
 class Objects:
@@ -35,12 +32,12 @@ class Objects:
         self._talk: tuple[IO[bytes], IO[bytes]] | None = None
 
     def read(self, id_: str) -> tuple[str, bytes]:
-        """Kind and bytes of one object; raises KeyError, or GitFailed when it is damaged."""
-        asked, answered = self._talking()
+        """Return kind and bytes of an object; raise KeyError, or GitFailed when it is damaged."""
+        asked, answered = self._open_talk()
         try:
             asked.write(f"{id_}\n".encode())
             asked.flush()
-            found = _next(answered)
+            found = _read_answer(answered)
         except (GitFailed, OSError) as error:
             self._talk = None  # git dies of a damaged object; the next one gets a new process
             raise GitFailed("cat-file", f"объект {id_} повреждён") from error
@@ -49,7 +46,7 @@ class Objects:
         return found
 
     def read_many(self, ids: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
-        """Id, kind and bytes in the order asked; raises KeyError at one that is not there."""
+        """Yield id, kind and bytes in the order asked; raise KeyError at one that is missing."""
         wanted = list(ids)
         for id_, found in zip(wanted, self.find_many(wanted), strict=True):
             if found is None:
@@ -57,7 +54,7 @@ class Objects:
             yield id_, *found
 
     def find_many(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes] | None]:
-        """As read_many, with None in place of what is not there."""
+        """Yield kind and bytes in the order asked, None for an object that is missing."""
         wanted = list(ids)
         if len(wanted) <= FEW:
             for id_ in wanted:
@@ -74,14 +71,13 @@ class Objects:
             assert answered is not None
             feeding = feed(asked, (f"{id_}\n".encode() for id_ in wanted))
             for _ in wanted:
-                yield _next(answered)
+                yield _read_answer(answered)
             feeding.join()
 
-    def _talking(self) -> tuple[IO[bytes], IO[bytes]]:
+    def _open_talk(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._talk is None:
-            process = start_git(
-                "cat-file", "--batch", folder=self._folder, variables=self._variables
-            )
+            options = ("cat-file", "--batch")
+            process = start_git(*options, folder=self._folder, variables=self._variables)
             weakref.finalize(self, end, process)
             assert process.stdin is not None
             assert process.stdout is not None
@@ -89,8 +85,8 @@ class Objects:
         return self._talk
 
 
-def _next(answered: IO[bytes]) -> tuple[str, bytes] | None:
-    """The next answer of cat-file: `<id> <kind> <size>`, the bytes, an end of line."""
+def _read_answer(answered: IO[bytes]) -> tuple[str, bytes] | None:
+    """Read the next answer of cat-file: `<id> <kind> <size>`, the bytes, an end of line."""
     line = answered.readline()
     if line.endswith((b" missing\n", b" ambiguous\n")):
         return None
@@ -106,23 +102,21 @@ def _next(answered: IO[bytes]) -> tuple[str, bytes] | None:
 
 NOTHING = "0000"
 _POINT = re.compile(r"(?P<base>[A-Za-z0-9][A-Za-z0-9._/-]*)(?P<back>(?:[~^]\d*)*)")
-_ZEROS = re.compile(r"0{4,40}")
-_SEAL = re.compile(r"\d{4}", re.ASCII)
 _SEALED = re.compile(rb"(?m)^head: sha1:([0-9a-f]{40})$")
 
 
 def is_nothing(point: str) -> bool:
-    """Whether it means the time before the first commit: forges write zeros for it."""
-    return _ZEROS.fullmatch(point) is not None
+    """Whether a point is the time before the first commit; forges write zeros for it."""
+    return re.fullmatch(r"0{4,40}", point) is not None
 
 
 def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
-    """The id of the commit a point names; seals are looked for in `tip`. Raises NotFound."""
+    """Return the id of the commit a point names; seals are read in `tip`. Raise NotFound."""
     match = _POINT.fullmatch(point)
     if match and ".." not in point and not is_nothing(point):
         base = match["base"]
-        if _SEAL.fullmatch(base):
-            base = _sealed(root, base, tip)
+        if re.fullmatch(r"\d{4}", base, re.ASCII):
+            base = _find_last_sealed(root, base, tip)
         name = f"{base}{match['back']}^{{commit}}"
         ran = run_git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", name, folder=root,
@@ -137,8 +131,8 @@ def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
     )
 
 
-def _sealed(root: Path, number: str, tip: str) -> str:
-    """The last commit that a seal covers."""
+def _find_last_sealed(root: Path, number: str, tip: str) -> str:
+    """Return the id of the last commit that a seal covers; raise NotFound."""
     try:
         _, text = Objects(root).read(f"{tip}:{seal_file(int(number), TEXT)}")
     except KeyError:
