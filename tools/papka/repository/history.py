@@ -1,19 +1,8 @@
-"""The commits of a linear history in order, as an archive of one's own tells them.
+"""Walk the linear history of one's own archive: its commits, days, and versions of a path.
 
-Absent on purpose: doubting what git says; `walk` reads a suspect's commits from their own bytes.
-
-On which days commits of one's own archive were made, by the clock of who made them.
-
-The history of one path: its versions, newest first.
-
-Invariants: two processes whatever the length of the history; a version is read by commit and path,
-never from the work tree. Absent on purpose: renames (an entry's file never moves), and judging.
-
-The histories of many folders at once: which commits touched each, and what they did there.
-
-Invariants: one git process, whatever the number of folders and commits; memory follows the
-changes, kept as the bytes git gave; its output is read strictly. A student's files go by their
-folder, any other path by itself. Absent on purpose: judging, and commits beside the first parent.
+Only first parents are followed, and renames are not (an entry's file never moves). A walk costs one
+or two git processes, whatever the number of commits, folders and paths asked for. What git says is
+believed; a suspect's commits are read from their own bytes by `proof`.
 """
 
 from __future__ import annotations
@@ -33,32 +22,34 @@ from papka.repository.git_values import MAIN, Change, Commit, parse_commit
 from papka.repository.objects import Objects, resolve
 from papka.repository.runner import open_git, run_git
 
-_ASK = ("rev-list", "--first-parent", "--reverse")
+_REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
 
 def line_to(root: Path, commit: str) -> tuple[str, ...]:
-    """All commits up to this one, the first one first; nothing when they cannot be read."""
-    ran = run_git(*_ASK, commit, folder=root, accepted=(0, 128))
+    """Return all commits up to this one, the oldest first; () when they cannot be read."""
+    ran = run_git(*_REV_LIST, commit, folder=root, accepted=(0, 128))
     return tuple(ran.text.split()) if ran.code == 0 else ()
 
 
 def line_after(root: Path, after: str, commit: str) -> tuple[str, ...] | None:
-    """Those between the two and the last; None when `after` does not come before `commit`."""
-    ran = run_git(*_ASK, "--parents", commit, f"^{after}", folder=root, accepted=(0, 128))
+    """Return the commits after `after` up to `commit`, the oldest first; None when they parted."""
+    ran = run_git(*_REV_LIST, "--parents", commit, f"^{after}", folder=root, accepted=(0, 128))
     rows = [line.split() for line in ran.text.splitlines()]
     goes_on = rows[0][1:2] == [after] if rows else commit == after
     return tuple(row[0] for row in rows) if ran.code == 0 and goes_on else None
 
 
 def day_of(root: Path, commit: str) -> dt.date:
-    """Raises NotFound."""
+    """Return the day a commit was made on, by its committer's clock; raise NotFound."""
     ran = run_git("log", "-1", "--format=%cs", resolve(root, commit), folder=root)
     return dt.date.fromisoformat(ran.text.strip())
 
 
 def first_day_after(root: Path, commit: str | None) -> dt.date | None:
-    """The day of the first commit of main that `commit` has not (None: of the very first one); None
-    when it has them all."""
+    """Return the day of the oldest commit of main that is not in the history of `commit`.
+
+    With None for `commit` that is the first of all; None when there is no such commit.
+    """
     past = [f"^{resolve(root, commit)}"] if commit else []
     ran = run_git(
         "log", "--first-parent", "--format=%cs", MAIN, *past, folder=root, accepted=(0, 128)
@@ -67,19 +58,16 @@ def first_day_after(root: Path, commit: str | None) -> dt.date | None:
     return dt.date.fromisoformat(days[-1]) if days else None
 
 
-_PIECE = 1 << 14
-
-
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a commit made of the path; `data` is None where it took the file away."""
+    """A path as a commit left it; `data` is None where the commit took the file away."""
 
     commit: Commit
     data: bytes | None
 
 
 def versions(root: Path, path: str, rev: str = "HEAD") -> Iterator[Version]:
-    """Commits that changed the path, the latest first; raises NotFound for an unknown `rev`."""
+    """Yield the versions of a path, the latest first; raise NotFound for an unknown `rev`."""
     tip = resolve(root, rev)
     ran = run_git("rev-list", "--first-parent", "--no-renames", tip, "--", path, folder=root)
     ids = ran.text.split()
@@ -92,7 +80,7 @@ def versions(root: Path, path: str, rev: str = "HEAD") -> Iterator[Version]:
 
 
 def count_since(root: Path, earlier: str, later: str = "HEAD") -> int | None:
-    """How many commits `later` has more than `earlier`; None when they have parted."""
+    """Count the commits that `later` has more than `earlier`; None when they have parted."""
     ran = run_git(
         "rev-list", "--left-right", "--count", f"{resolve(root, earlier)}...{resolve(root, later)}",
         folder=root,
@@ -102,19 +90,18 @@ def count_since(root: Path, earlier: str, later: str = "HEAD") -> int | None:
 
 
 def last_change(root: Path, path: str, rev: str = "HEAD") -> str | None:
-    """The latest commit that changed the file or anything in the folder."""
-    ran = run_git("rev-list", "-1", "--first-parent", resolve(root, rev), "--", path, folder=root)
-    return ran.text.strip() or None
+    """Return the latest commit that changed the file or anything in the folder."""
+    return newest_change(root, [path], resolve(root, rev))
 
 
 def newest_change(root: Path, paths: Iterable[str], tip: str) -> str | None:
-    """The latest commit up to `tip` (a full id) that changed one of these files or folders."""
+    """Return the latest commit up to `tip` (a full id) that changed any of these paths."""
     ran = run_git("rev-list", "-1", "--first-parent", tip, "--", *paths, folder=root)
     return ran.text.strip() or None
 
 
 def commit_before(root: Path, tip: str, moment: dt.datetime) -> str | None:
-    """The latest commit up to `tip` made not after `moment`, each by its own zone's clock."""
+    """Return the latest commit up to `tip` made not after `moment`, by each author's own clock."""
     ran = run_git("log", "--first-parent", "--format=%H %cI", tip, folder=root)
     for line in ran.text.splitlines():
         id_, when = line.split()
@@ -124,14 +111,15 @@ def commit_before(root: Path, tip: str, moment: dt.datetime) -> str | None:
 
 
 class Newest:
-    """As newest_change, for many papers: history is walked once, and only as far as needed."""
+    """Answers `newest_change` for many papers; walks history once, only as far as needed."""
 
     def __init__(self, root: Path, tip: str) -> None:
-        self._walk = _touched(root, tip)
+        self._walk = _read_touched(root, tip)
         self._last: dict[str, tuple[int, str]] = {}
         self._seen = 0
 
     def change(self, paths: Collection[str]) -> str | None:
+        """Return the latest commit that changed any of these files or folders."""
         while True:
             found = [self._last[path] for path in paths if path in self._last]
             if found:
@@ -146,24 +134,26 @@ class Newest:
 
 
 def touched_between(root: Path, one: str, other: str) -> frozenset[str] | None:
-    """Files and folders that any commit between the two changed, even if it was changed back;
-    None when one of them is not in the history."""
+    """Return the files and folders that any commit between the two changed, even if changed back.
+
+    None when one of the two is not in the history.
+    """
     span = f"{one}...{other}"
     ran = run_git("rev-list", "--count", span, folder=root, accepted=(0, 128))
     if ran.code != 0:
         return None
-    return frozenset(path for _, touched in _touched(root, span) for path in touched)
+    return frozenset(path for _, touched in _read_touched(root, span) for path in touched)
 
 
-def _touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
-    """Commits, newest first, with the files they changed and all folders above these."""
+def _read_touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield commits, newest first, with the files they changed and all folders above these."""
     options = ("--first-parent", "--diff-merges=first-parent", "--no-renames", "--name-only")
     # No path begins with a slash, so nothing a folder holds can pass for the line of a commit.
     asked = ("log", *options, "--format=//%H", "-z", span)
     with open_git(*asked, folder=root, config=("log.showRoot=true",)) as process:
         assert process.stdout is not None
         commit, touched = "", set[str]()
-        for part in _parts(process.stdout):
+        for part in _split_at_zeros(process.stdout, 1 << 14, strict=False):
             name = part.decode("utf-8", "surrogateescape").removeprefix("\n")
             if name.startswith("//"):
                 if commit:
@@ -176,15 +166,6 @@ def _touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
             yield commit, touched
 
 
-def _parts(output: IO[bytes]) -> Iterator[bytes]:
-    """What stands between zero bytes."""
-    rest = b""
-    while piece := output.read(_PIECE):
-        *parts, rest = (rest + piece).split(b"\0")
-        yield from parts
-    yield rest
-
-
 _OPTIONS = (
     *("--first-parent", "--diff-merges=first-parent", "--raw", "-r", "-z", "--no-abbrev"),
     *("--no-renames", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color"),
@@ -194,61 +175,63 @@ _OPTIONS = (
 )
 _HEADER = re.compile(rb"//([0-9a-f]{40})")
 _STATUS = re.compile(rb":[0-7]{6} [0-7]{6} [0-9a-f]{40} [0-9a-f]{40} [A-Z]")
-_LOG_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A commit and what it changed among the paths asked for."""
+    """A commit, and what it changed among the paths asked for."""
 
     commit: Commit
     changes: tuple[Change, ...]
 
 
 class Histories:
-    """All up to `tip` (a full id); with `paths` only what touched these files and folders."""
+    """The histories of many folders at once: which commits touched each, and what they did there.
+
+    All commits up to `tip` (a full id); with `paths` only those that touched these files and
+    folders. A student's files go by their folder, any other path by itself. Memory follows the
+    changes, kept as the bytes git gave. Raises GitFailed when git's answer is cut or odd.
+    """
 
     def __init__(self, root: Path, tip: str, paths: Iterable[str] = ()) -> None:
         self._objects = Objects(root)
         self._commits: dict[str, Commit] = {}
         self._order: list[str] = []
         self._units: defaultdict[str, list[tuple[int, bytes, bytes]]] = defaultdict(list)
-        for commit, changes in _walk(root, tip, tuple(paths)):
+        for commit, changes in _read_changes(root, tip, tuple(paths)):
             at = len(self._order)
             self._order.append(commit)
             for status, path in changes:
-                unit = _unit(path.decode("utf-8", "surrogateescape"))
+                name = path.decode("utf-8", "surrogateescape")
+                found = place(name)
+                unit = student_folder(found.student) if found and found.student else name
                 self._units[unit].append((at, status, path))
 
     def of(self, units: Iterable[str]) -> tuple[Touched, ...]:
-        """Commits that touched these personal folders or single files, the latest first."""
+        """Return the commits that touched these personal folders or files, the latest first."""
         found: defaultdict[int, list[bytes]] = defaultdict(list)
         for unit in units:
             for at, status, path in self._units.get(unit, ()):
                 found[at] += (status, path)
         return tuple(
-            Touched(self._commit(self._order[at]), tuple(parse_raw_diff(found[at])))
+            Touched(self._read_commit(self._order[at]), tuple(parse_raw_diff(found[at])))
             for at in sorted(found)
         )
 
-    def _commit(self, id_: str) -> Commit:
+    def _read_commit(self, id_: str) -> Commit:
         if id_ not in self._commits:
             self._commits[id_] = parse_commit(id_, self._objects.read(id_)[1])
         return self._commits[id_]
 
 
-def _unit(path: str) -> str:
-    at = place(path)
-    return student_folder(at.student) if at and at.student else path
-
-
-def _walk(
+def _read_changes(
     root: Path, tip: str, paths: tuple[str, ...]
 ) -> Iterator[tuple[str, list[tuple[bytes, bytes]]]]:
+    """Yield commits, newest first, with status and path of each change, as git spells them."""
     asked = ("log", *_OPTIONS, "--end-of-options", tip, "--", *paths)
     with open_git(*asked, folder=root, config=("log.showRoot=true",)) as process:
         assert process.stdout is not None
-        parts = _split_at_zeros(process.stdout)
+        parts = _split_at_zeros(process.stdout, 1 << 16, strict=True)
         commit, changes = "", list[tuple[bytes, bytes]]()
         for part in parts:
             header = _HEADER.fullmatch(part)
@@ -267,11 +250,16 @@ def _walk(
             raise GitFailed("log", "история не прочиталась до конца")
 
 
-def _split_at_zeros(output: IO[bytes]) -> Iterator[bytes]:
-    """What zero bytes end; raises GitFailed when the last one is missing."""
+def _split_at_zeros(output: IO[bytes], size: int, *, strict: bool) -> Iterator[bytes]:
+    """Yield what zero bytes end, reading `size` bytes at a time.
+
+    When the last zero is missing: raise GitFailed if `strict`, else yield the rest.
+    """
     rest = b""
-    while piece := output.read(_LOG_PIECE):
+    while piece := output.read(size):
         *parts, rest = (rest + piece).split(b"\0")
         yield from parts
-    if rest:
+    if rest and strict:
         raise GitFailed("log", "ответ git обрывается")
+    if rest:
+        yield rest
