@@ -1,13 +1,9 @@
-"""Makes keys and ssh signatures (SSHSIG): in process from a plain key file, else through the agent.
+"""Find who acts, load or make keys, and sign: from a plain key file in process, else by the agent.
 
-Invariants: the signature is byte for byte what `ssh-keygen -Y sign` would make; a private key
-never leaves this module and is never written but with mode 0600. Absent on purpose: verifying.
-That is `integrity`'s, which shares no code with this writer, so its bugs cannot hide.
-
-Who acts: a staff id and the key that signs for it, from the settings of this copy.
-
-Invariants: the identity is the id, never a name (commits outlive people, R-1.3). Absent on
-purpose: deciding what the actor may do (`integrity`).
+A signature (SSHSIG) is byte for byte what `ssh-keygen -Y sign` would make. A private key never
+leaves this module and is never written but with mode 0600. Who acts is a staff id, never a name:
+commits outlive people (R-1.3). Verifying is `proof`'s, which shares no code with this writer, so
+that its bugs cannot hide.
 """
 
 from __future__ import annotations
@@ -33,12 +29,11 @@ if TYPE_CHECKING:
 
 GIT = "git"
 """The namespace of commits."""
-_WIDTH = 70
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A key one can sign with. `file` is its private file, `agent` the socket that may hold it."""
+    """A key to sign with; `file` is its private file, `agent` the socket that may hold it."""
 
     public: PublicKey
     file: Path
@@ -50,12 +45,9 @@ class Signer:
         return self.public.fingerprint
 
     def sign(self, data: bytes, namespace: str = GIT) -> str:
-        """The armored signature of `data`; raises KeyMissing when the key cannot be used now."""
+        """Return the armored signature of `data`; raise KeyMissing when the key cannot be used."""
         if self._secret is not None:
             return _sign(self._secret, self.public, data, namespace)
-        return self._sign_outside(data, namespace)
-
-    def _sign_outside(self, data: bytes, namespace: str) -> str:
         ran = run_keygen(
             "-q", "-Y", "sign", "-n", namespace, "-f", str(_public_file(self.file)),
             given=data, agent=self.agent,
@@ -74,15 +66,15 @@ class Signer:
 
 
 def load_signer(file: Path, *, agent: str | None = None) -> Signer:
-    """The key in `file` (private, or `.pub` of a key held by the agent); raises KeyMissing."""
-    secret = None if file.suffix == ".pub" else _load(file)
+    """Load the key in `file` (private, or `.pub` of one the agent holds); raise KeyMissing."""
+    secret = None if file.suffix == ".pub" else _load_private(file)
     if secret is not None:
-        return Signer(_public(secret), file, agent, secret)
+        return Signer(_public_of(secret), file, agent, secret)
     return Signer(load_public(_public_file(file)), file, agent)
 
 
 def load_public(file: Path) -> PublicKey:
-    """The public key in a `.pub` file; raises KeyMissing."""
+    """Load the public key in a `.pub` file; raise KeyMissing."""
     try:
         return PublicKey.from_line(
             read_plain(file, most=SMALL, follow=True).decode().partition("\n")[0]
@@ -100,7 +92,7 @@ def load_public(file: Path) -> PublicKey:
 
 
 def generate_key(file: Path, comment: str) -> PublicKey:
-    """Writes a new ed25519 key: `file` (0600) and `file.pub`. Never over an existing one."""
+    """Write a new ed25519 key: `file` (0600) and `file.pub`. Raise Refused when one is there."""
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415  # start-up
     from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
 
@@ -114,22 +106,22 @@ def generate_key(file: Path, comment: str) -> PublicKey:
     private = secret.private_bytes(
         form.Encoding.PEM, form.PrivateFormat.OpenSSH, form.NoEncryption()
     )
-    public = _public(secret)
+    public = _public_of(secret)
     _write(file, 0o600, private)
     _write(beside, 0o644, f"{public.line} {comment}\n".encode())
     return public
 
 
 def complete_key(file: Path, comment: str) -> None:
-    """Writes the public half that a killed command did not come to."""
+    """Write the public half of a key that a killed command did not come to."""
     beside = file.with_name(f"{file.name}.pub")
-    secret = None if beside.exists() else _load(file)
+    secret = None if beside.exists() else _load_private(file)
     if secret is not None:
-        _write(beside, 0o644, f"{_public(secret).line} {comment}\n".encode())
+        _write(beside, 0o644, f"{_public_of(secret).line} {comment}\n".encode())
 
 
 def _write(path: Path, mode: int, data: bytes) -> None:
-    """Whole or not at all; the caller has seen that nothing lies there."""
+    """Write a file whole or not at all; the caller has seen that nothing lies there."""
     aside = path.with_name(f".{path.name}.papka-new")
     aside.unlink(missing_ok=True)
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -141,8 +133,8 @@ def _write(path: Path, mode: int, data: bytes) -> None:
     sync_folder(path.parent)
 
 
-def _load(file: Path) -> Ed25519PrivateKey | None:
-    """The private key, or None when only ssh-keygen or the agent can use it."""
+def _load_private(file: Path) -> Ed25519PrivateKey | None:
+    """Load a private key; None when only ssh-keygen or the agent can use it."""
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # start-up
     from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  # start-up
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # start-up
@@ -172,12 +164,13 @@ def _load(file: Path) -> Ed25519PrivateKey | None:
 
 
 def _is_touched(armored: str) -> bool:
-    """Whether a token's signature says so: it ends in a byte of flags and four of a counter."""
+    """Whether a token says that it was touched as it signed."""
+    # The signature ends in a byte of flags and four of a counter.
     blob = base64.b64decode("".join(armored.splitlines()[1:-1]))
     return bool(blob[-5] & 1)
 
 
-def _public(secret: Ed25519PrivateKey) -> PublicKey:
+def _public_of(secret: Ed25519PrivateKey) -> PublicKey:
     return PublicKey(ED25519, secret.public_key().public_bytes_raw())
 
 
@@ -186,7 +179,7 @@ def _public_file(file: Path) -> Path:
 
 
 def _sign(secret: Ed25519PrivateKey, public: PublicKey, data: bytes, namespace: str) -> str:
-    """SSHSIG version 1 (OpenSSH's PROTOCOL.sshsig), hash sha512, armored."""
+    """Make an SSHSIG version 1 (OpenSSH's PROTOCOL.sshsig), hash sha512, armored."""
     middle = wire_string(namespace.encode()) + wire_string(b"") + wire_string(b"sha512")
     signed = b"SSHSIG" + middle + wire_string(hashlib.sha512(data).digest())
     signature = wire_string(public.kind.encode()) + wire_string(secret.sign(signed))
@@ -195,7 +188,7 @@ def _sign(secret: Ed25519PrivateKey, public: PublicKey, data: bytes, namespace: 
         + wire_string(signature)
     )  # fmt: skip
     encoded = base64.b64encode(blob).decode()
-    lines = [encoded[at : at + _WIDTH] for at in range(0, len(encoded), _WIDTH)]
+    lines = [encoded[at : at + 70] for at in range(0, len(encoded), 70)]
     return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""])
 
 
@@ -207,7 +200,7 @@ _SETUP = (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`staff` signs with `signer`."""
+    """Who acts: a staff id, and the key that signs for it."""
 
     staff: str
     signer: Signer
@@ -218,10 +211,10 @@ class Actor:
 
 
 def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None) -> Actor:
-    """The configured person of this copy, or `staff` (`--as`), with a usable key.
+    """Return the person configured in this copy, or `staff` (`--as`), with a usable key.
 
-    Whoever acts begins with a folder that no killed command left half written. `agent` is the
-    socket of the ssh agent. Raises KeyMissing or Refused.
+    First the folder is freed of what a killed command left half written. `agent` is the socket of
+    the ssh agent. Raise KeyMissing or Refused.
     """
     settle_folder(root)
     own = read_setting(root, "user.name")
@@ -243,12 +236,12 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
 
 
 def acting_staff(root: Path, staff: str | None = None) -> str:
-    """Whose id stands for this copy, or `staff` (`--as`); "" when nobody's does. Needs no key."""
+    """Return the staff id configured in this copy, or `staff` (`--as`), or "". Needs no key."""
     return staff or read_setting(root, "user.name") or ""
 
 
 def remember_actor(root: Path, staff: str, key: Path, *, main: bool) -> None:
-    """Write down whose key is where; `main` makes this person the copy's own."""
+    """Write down where the key of a person is; `main` makes this person the copy's own."""
     if main:
         write_settings(root, signing_settings(staff, key))
     else:
