@@ -1,14 +1,8 @@
-"""The work tree: files of an archive as they lie in the folder, read and atomically written.
+"""Find an archive's folder; list, read and atomically write the files in it.
 
-Invariants: nothing under `.git` or `.papka` is seen; a symbolic link is never followed (its path
-is listed apart); a write is whole or not at all: temp file, fsync, rename, fsync of the folder.
-Absent on purpose: git (gates/git) and any knowledge of what the files mean.
-
-The work tree seen through a few folders: what one entry needs, in an archive of any size.
-
-Invariants: as `gates.git.narrow` for a commit: shared records and schemas are listed whole, of
-personal files the opened ones, each other by its card alone, or with `alone` not at all. Listed
-once, at first use.
+Nothing under `.git` or `.papka` is seen. A symbolic link is never followed, its path is listed
+apart. A write is whole or not at all: temporary file, fsync, rename, fsync of the folder. Git is
+not run here.
 """
 
 from __future__ import annotations
@@ -16,8 +10,8 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.places import (
@@ -32,28 +26,26 @@ from papka.repository import files as repository_files
 from papka.repository.files import files_below, sync_folder
 from papka.repository.git_values import Stamp, is_runnable
 
-_PIECE = 1 << 16
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in place of a file is not waited for."""
-_SOURCES = "tools/papka/__init__.py"
-_HIDDEN = frozenset({".git", ".papka"})
 UNFINISHED = ".papka-"
-"""How the name of a file begins that is being written; it is renamed when it is whole."""
+"""Beginning of the name of a file that is being written; it is renamed when it is whole."""
 
 
 def is_archive(folder: Path) -> bool:
     """Whether an archive lies in the folder itself.
 
-    The program's own sources hold a sample of records and are none. A trust lost from the folder
-    does not unmake an archive: then the commands must still tell of it.
+    The program's own sources hold a sample of records and are no archive. An archive that lost its
+    list of trusted keys is one still: the commands must be able to tell of the loss.
     """
     if not (folder / ORGANIZATION).is_file():
         return False
-    return (folder / ALLOWED_SIGNERS).is_file() or not (folder / _SOURCES).is_file()
+    sources = folder / "tools/papka/__init__.py"
+    return (folder / ALLOWED_SIGNERS).is_file() or not sources.is_file()
 
 
 def find_root(start: Path) -> Path:
-    """The archive that `start` lies in; NotAnArchive when there is none above it."""
+    """Return the archive that `start` lies in; raise NotAnArchive when there is none above it."""
     resolved = start.resolve()
     for folder in (resolved, *resolved.parents):
         if is_archive(folder):
@@ -62,14 +54,14 @@ def find_root(start: Path) -> Path:
 
 
 def is_kept(path: str) -> bool:
-    """Whether an archive keeps such a path; anything else in its folder is somebody's own."""
+    """Whether a path belongs to an archive; anything else in its folder is somebody's own."""
     return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
 
 
 def place_for(root: Path, out: Path | None) -> Path:
-    """Where papers and tables go: `print/` of the archive by default, or outside of it.
+    """Return the folder for papers and tables: `print/` of the archive, or `out`.
 
-    Elsewhere in it they would lie among the records and be told as somebody's own: Refused.
+    Raise Refused for any other place in the archive, where they would lie among the records.
     """
     if out is None:
         return repository_files.paper_folder(root)
@@ -95,11 +87,12 @@ class WorktreeSnapshot:
 
     def paths(self) -> tuple[str, ...]:
         if self._paths is None:
-            found = _Listed([], [], [])
-            _list(str(self.root), "", found)
-            self._paths = tuple(sorted(found.files))
-            self._links = tuple(sorted(found.links))
-            self._specials = tuple(sorted(found.specials))
+            files: list[str] = []
+            links: list[str] = []
+            specials: list[str] = []
+            _list_files(str(self.root), "", files, links, specials)
+            self._paths = tuple(sorted(files))
+            self._links, self._specials = tuple(sorted(links)), tuple(sorted(specials))
         return self._paths
 
     @property
@@ -135,12 +128,32 @@ class WorktreeSnapshot:
             yield path, data
 
 
+def _list_files(
+    base: str, prefix: str, files: list[str], links: list[str], specials: list[str]
+) -> None:
+    with os.scandir(f"{base}/{prefix}" if prefix else base) as entries:
+        for entry in entries:
+            path = f"{prefix}/{entry.name}" if prefix else entry.name
+            if entry.name == ".git" and prefix:
+                specials.append(path)
+            elif not prefix and entry.name in (".git", ".papka"):
+                continue
+            elif entry.is_symlink():
+                links.append(path)
+            elif entry.is_dir(follow_symlinks=False):
+                _list_files(base, path, files, links, specials)
+            elif entry.is_file(follow_symlinks=False):
+                files.append(path)
+            else:
+                specials.append(path)
+
+
 def _read(path: str) -> bytes:
-    """The whole file; without a file object, which costs half the time of small files."""
+    """Read a file without a file object, which would cost half the time of small files."""
     handle = os.open(path, _READING)
     try:
         pieces = []
-        while piece := os.read(handle, _PIECE):
+        while piece := os.read(handle, 1 << 16):
             pieces.append(piece)
     finally:
         os.close(handle)
@@ -165,10 +178,9 @@ def write(
             if synced:
                 os.fsync(file.fileno())
         mode = repository_files.file_mode(target)
-        is_program = executable or is_runnable(path)
-        repository_files.set_mode(
-            Path(name), mode | repository_files.PROGRAM if is_program else mode
-        )
+        if executable or is_runnable(path):
+            mode |= repository_files.PROGRAM
+        repository_files.set_mode(Path(name), mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -178,9 +190,9 @@ def write(
 
 
 def write_many(root: Path, files: Mapping[str, bytes]) -> None:
-    """As `write` of each, but synced together at the end, which thousands of files need.
+    """Write each file as `write` does, but sync them together at the end: for thousands of files.
 
-    Not all or nothing: who needs that keeps a note of what is under way (`unfinished`).
+    Not all or nothing: who needs that keeps a note of the work under way (`journal`).
     """
     base = str(root) + os.sep
     folders: set[str] = set()
@@ -190,9 +202,9 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
         if folder not in folders:
             os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - thousands: half the time
             folders.add(folder)
-        mode = repository_files.file_mode(target) | (
-            repository_files.PROGRAM if is_runnable(path) else 0
-        )
+        mode = repository_files.file_mode(target)
+        if is_runnable(path):
+            mode |= repository_files.PROGRAM
         unfinished = f"{folder}/{UNFINISHED}{os.getpid()}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         handle = os.open(unfinished, flags, mode)
@@ -210,19 +222,19 @@ def write_many(root: Path, files: Mapping[str, bytes]) -> None:
 
 
 def sweep(root: Path, paths: Iterable[str]) -> None:
-    """Takes away what killed commands left unfinished beside these paths. Holding the lock."""
+    """Remove what killed commands left unfinished beside these paths; call it holding the lock."""
     for left in left_beside(root, paths):
         left.unlink(missing_ok=True)
 
 
 def left_beside(root: Path, paths: Iterable[str]) -> list[Path]:
-    """Files that a command is writing beside these paths, or was when it was killed."""
+    """Return files that a command is writing beside these paths, or was when it was killed."""
     folders = {(root / path).parent for path in paths}
     return [left for each in folders for left in each.glob(f"{UNFINISHED}*") if left.is_file()]
 
 
 def remove(root: Path, path: str) -> None:
-    """Take one file away, and the folders it leaves empty; nothing if it is not there."""
+    """Remove a file, and the folders it leaves empty; do nothing if it is not there."""
     target = root / path
     target.unlink(missing_ok=True)
     folder = target.parent
@@ -234,15 +246,15 @@ def remove(root: Path, path: str) -> None:
 
 
 def names_in(root: Path, folder: str) -> tuple[str, ...]:
-    """What lies directly in a folder; nothing when it is not there."""
+    """Return the names directly in a folder; () when it is not there."""
     try:
-        return tuple(os.listdir(root / folder))  # noqa: PTH208  # names alone, of 10,000 folders
+        return tuple(os.listdir(root / folder))  # noqa: PTH208  # iterdir costs ten times more
     except (FileNotFoundError, NotADirectoryError):
         return ()
 
 
 def stamp(root: Path, path: str) -> Stamp | None:
-    """When a file was changed and how long it is; None when it is not there."""
+    """Return when a file was changed and its size; None when it is not there."""
     try:
         found = (root / path).lstat()
     except OSError:
@@ -265,46 +277,25 @@ def lay_out(root: Path, files: Iterable[tuple[str, bytes]]) -> None:
             repository_files.set_mode(target, repository_files.PROGRAM)
 
 
-class _Listed(NamedTuple):
-    files: list[str]
-    links: list[str]
-    specials: list[str]
-
-
-def _list(base: str, prefix: str, found: _Listed) -> None:
-    with os.scandir(f"{base}/{prefix}" if prefix else base) as entries:
-        for entry in entries:
-            path = f"{prefix}/{entry.name}" if prefix else entry.name
-            if entry.name == ".git" and prefix:
-                found.specials.append(path)
-            elif not prefix and entry.name in _HIDDEN:
-                continue
-            elif entry.is_symlink():
-                found.links.append(path)
-            elif entry.is_dir(follow_symlinks=False):
-                _list(base, path, found)
-            elif entry.is_file(follow_symlinks=False):
-                found.files.append(path)
-            else:
-                found.specials.append(path)
-
-
-_TOPS = (RECORDS, "schema")
-
-
 class OpenedSnapshot:
-    """`opened` are folders of personal files (`records/students/2026/2026-0001`)."""
+    """The work tree seen through a few folders: what one entry needs, in an archive of any size.
+
+    As `commit_snapshots.NarrowSnapshot` of a commit: shared records and schemas are listed whole,
+    of personal files those in the folders `opened` (`records/students/2026/2026-0001`), each other
+    by its card alone, or with `alone` not at all. Listed once, at first use.
+    """
 
     def __init__(self, root: Path, opened: Collection[str], *, alone: bool = False) -> None:
         self._root = root
         self._alone = alone
         self._opened = frozenset(opened)
         self._files = WorktreeSnapshot(root)
-        self._paths: tuple[str, ...] | None = None
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(sorted(self._list()))
 
     def paths(self) -> tuple[str, ...]:
-        if self._paths is None:
-            self._paths = tuple(sorted(self._listed()))
         return self._paths
 
     def read(self, path: str) -> bytes:
@@ -313,29 +304,23 @@ class OpenedSnapshot:
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return self._files.read_many(paths)
 
-    def _listed(self) -> Iterator[str]:
-        for top in _TOPS:
-            for path in self._names(top):
+    def _list(self) -> Iterator[str]:
+        for top in (RECORDS, "schema"):
+            for path in self._list_folder(top):
                 if path == STUDENTS:
-                    yield from self._students()
+                    yield from self._list_students()
                 elif (self._root / path).is_dir():
                     yield from files_below(self._root, path)
                 elif not (self._root / path).is_symlink():
                     yield path
 
-    def _students(self) -> Iterator[str]:
+    def _list_students(self) -> Iterator[str]:
         for folder in self._opened:
             yield from files_below(self._root, folder)
-        for year in () if self._alone else self._names(STUDENTS):
-            for path in self._names(year):
+        for year in () if self._alone else self._list_folder(STUDENTS):
+            for path in self._list_folder(year):
                 if path not in self._opened:
                     yield f"{path}/student.yaml"
 
-    def _names(self, folder: str) -> Iterator[str]:
-        """Paths of what lies in a folder; a plain listing, ten thousand names take 5 ms."""
-        try:
-            names = os.listdir(self._root / folder)  # noqa: PTH208 - iterdir costs ten times more
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        for name in names:
-            yield f"{folder}/{name}"
+    def _list_folder(self, folder: str) -> list[str]:
+        return [f"{folder}/{name}" for name in names_in(self._root, folder)]
