@@ -1,13 +1,11 @@
-"""Builds the trees of a commit from a handful of changed paths.
+"""Write signed commits crash-safely: all objects in one go, then the branch, then the index.
 
-Invariants: only trees along the changed paths are read, a level at a time; a folder left empty
-disappears; a path that could leave the archive is refused. Absent on purpose: the index.
+The branch moves only from where the caller last saw it; until it moves nothing is visible, and
+everything is synced to the disk. Trouble with the index, a cache, never undoes a commit. `git add`
+and `git commit` are not used: they take whatever the index holds by then.
 
-Writes commits crash-safely: all objects in one go, then the branch, then the index.
-
-Invariants: the branch moves only from where the caller last saw it; until it moves nothing is
-visible; trouble with the index never undoes a commit; everything is synced to the disk.
-Absent on purpose: `git add` and `git commit`, which take whatever the index holds by then.
+Of the trees only those along the changed paths are read, a level at a time; a folder left empty
+disappears; a path that could leave the archive is refused.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import ChangedMeanwhile, GitFailed, Refused
@@ -47,7 +45,7 @@ Blob = tuple[str, str]
 
 @dataclass(slots=True)
 class _Folder:
-    """Changes below one folder: what becomes of its files, and its changed folders."""
+    """Changes below one folder: of its files, of its folders, and the entries it has now."""
 
     files: dict[str, Blob | None] = field(default_factory=dict)
     folders: dict[str, _Folder] = field(default_factory=dict)
@@ -57,11 +55,11 @@ class _Folder:
 def build_trees(
     root: Path, base_tree: str | None, changes: Mapping[str, Blob | None]
 ) -> tuple[str, list[bytes]]:
-    """The id of the tree that `changes` make of `base_tree`, and the bytes of the new trees.
+    """Apply `changes` to `base_tree`; return the id of the new tree and the bytes of the new ones.
 
-    None takes a path away. Raises Refused for a path no archive may hold.
+    None removes a path. Raise Refused for a path no archive may hold.
     """
-    top = _plan(changes)
+    top = _group_by_folder(changes)
     _read_base(Objects(root), top, base_tree)
     made: dict[str, bytes] = {}
     tree = _compose(top, made)
@@ -71,10 +69,12 @@ def build_trees(
     return tree, list(made.values())
 
 
-def _plan(changes: Mapping[str, Blob | None]) -> _Folder:
+def _group_by_folder(changes: Mapping[str, Blob | None]) -> _Folder:
     top = _Folder()
     for path, blob in changes.items():
-        *parents, name = _parts(path)
+        *parents, name = parts = path.split("/")
+        if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
+            raise Refused(f"Недопустимый путь: {path!r}", "Переименуйте файл или папку")
         folder = top
         for parent in parents:
             folder = folder.folders.setdefault(parent, _Folder())
@@ -82,15 +82,8 @@ def _plan(changes: Mapping[str, Blob | None]) -> _Folder:
     return top
 
 
-def _parts(path: str) -> list[str]:
-    parts = path.split("/")
-    if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
-        raise Refused(f"Недопустимый путь: {path!r}", "Переименуйте файл или папку")
-    return parts
-
-
 def _read_base(objects: Objects, top: _Folder, base_tree: str | None) -> None:
-    """Fills in what the changed folders hold now."""
+    """Fill in what the changed folders hold now."""
     level = [(top, base_tree)] if base_tree and base_tree != EMPTY_TREE else []
     while level:
         found = objects.read_many([tree for _, tree in level])
@@ -105,13 +98,13 @@ def _read_base(objects: Objects, top: _Folder, base_tree: str | None) -> None:
 
 
 def _compose(folder: _Folder, made: dict[str, bytes]) -> str | None:
-    """Composes a folder after those in it; None when nothing is left."""
+    """Compose the folders in it, then the folder; return its id, None when nothing is left."""
     entries = dict(folder.base)
     for name, blob in folder.files.items():
         if blob is None:
             if name in entries and entries[name].mode != TREE:
                 del entries[name]
-        elif name in folder.folders and _holds(folder.folders[name]):
+        elif name in folder.folders and _adds_files(folder.folders[name]):
             raise Refused(f"«{name}» — и файл, и папка сразу", "Переименуйте одно из двух")
         else:
             entries[name] = TreeEntry(blob[0], name, blob[1])
@@ -129,19 +122,17 @@ def _compose(folder: _Folder, made: dict[str, bytes]) -> str | None:
     return id_
 
 
-def _holds(folder: _Folder) -> bool:
-    return any(folder.files.values()) or any(_holds(child) for child in folder.folders.values())
+def _adds_files(folder: _Folder) -> bool:
+    return any(folder.files.values()) or any(map(_adds_files, folder.folders.values()))
 
 
 LOOSE_AT_MOST = 100
 """More objects than this are stored as a pack: loose ones are slow to check."""
-AHEAD_AT_MOST = timedelta(minutes=10)
-_KINDS = {"commit": 1, "tree": 2, "blob": 3}
 _NONE = "0" * 40
 
 
 def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
-    """Stores objects (kind, bytes) in one process, synced."""
+    """Store objects (kind, bytes) in one process, synced."""
     wanted = {object_id(kind, data): (kind, data) for kind, data in objects}
     if not wanted:
         return
@@ -154,7 +145,7 @@ def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A commit that is stored, but no branch stands at it yet."""
+    """A stored commit that no branch stands at yet."""
 
     id: str
     committer: Person
@@ -175,14 +166,14 @@ def make(  # noqa: PLR0913  # a commit is made of exactly these
     written: Person | None = None,
     after: str | None = None,
 ) -> Made:
-    """Stores a signed commit of `changes` (None takes a path away) on top of `parent`.
+    """Store a signed commit of `changes` (None removes a path) on top of `parent`.
 
-    `author` is a staff id; `now` needs a time zone; `written` keeps an earlier author's time;
-    `after`: the commit whose time is not gone below, when it is not the parent.
-    Raises Refused when the parent's time is more than ten minutes ahead, or nothing changes.
+    `author` is a staff id; `now` needs a time zone; `written` keeps an earlier author and time;
+    `after` is the commit that this one must not be earlier than, when that is not the parent.
+    Raise Refused when that commit is more than ten minutes ahead of `now`, or nothing changes.
     """
-    above = None if parent is None else _commit(folder, parent)
-    person = person_now(author, now, _commit(folder, after) if after else above)
+    above = None if parent is None else _read_commit(folder, parent)
+    person = person_now(author, now, _read_commit(folder, after) if after else above)
     blobs = {path: data for path, data in changes.items() if data is not None}
     ids = {path: object_id("blob", data) for path, data in blobs.items()}
     entries = {
@@ -214,9 +205,9 @@ def commit(  # noqa: PLR0913  # as above
     ref: str = MAIN,
     modes: Mapping[str, str] | None = None,
 ) -> str:
-    """As `make`, then moves `ref` to it. Returns the id.
+    """Store a signed commit as `make` does, move `ref` to it and return its id.
 
-    `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raises
+    `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raise
     ChangedMeanwhile when it has moved.
     """
     made = make(
@@ -228,15 +219,15 @@ def commit(  # noqa: PLR0913  # as above
 
 
 def show(root: Path, made: Made, expected_parent: str | None, *, ref: str = MAIN) -> None:
-    """Moves `ref` to a commit made on `expected_parent`; raises ChangedMeanwhile."""
+    """Move `ref` and the index to a commit made on `expected_parent`; raise ChangedMeanwhile."""
     move(root, ref, made.id, expected_parent, made.committer, made.subject)
     refresh_index(root, made.entries, fresh=expected_parent is None)
 
 
-def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and why
+def move(  # noqa: PLR0913  # the log of the branch says who moved what, where and why
     root: Path, ref: str, to: str, expected: str | None, person: Person, why: str
 ) -> None:
-    """Moves a branch from `expected` (None: it is not there) or raises ChangedMeanwhile."""
+    """Move a branch from `expected` (None: it is not there); raise ChangedMeanwhile."""
     variables = {
         "GIT_COMMITTER_NAME": person.name,
         "GIT_COMMITTER_EMAIL": person.email,
@@ -253,17 +244,20 @@ def move(  # noqa: PLR0913  # an entry of the log says who moved what, where and
     repository_files.sync_branches(locate(root).common)
 
 
-def _commit(root: Path, id_: str) -> Commit:
+def _read_commit(root: Path, id_: str) -> Commit:
     return parse_commit(id_, Objects(root).read(id_)[1])
 
 
 def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
-    """Who commits: never earlier than the parent, for order is what trust is judged by."""
+    """Return who commits and when, never before the parent: trust is judged by the order.
+
+    Raise Refused when the parent is more than ten minutes ahead.
+    """
     if now.tzinfo is None:
         raise ValueError("now has no time zone")
     time = int(now.timestamp())
     if parent is not None:
-        if parent.committer.time - time > AHEAD_AT_MOST.total_seconds():
+        if parent.committer.time - time > 600:
             raise Refused(
                 "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
                 "больше чем на 10 минут",
@@ -276,17 +270,17 @@ def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
 
 
 def _pack(objects: list[tuple[str, bytes]]) -> bytes:
-    """A pack stream: header, each object's size and deflated bytes, SHA-1 of it all."""
+    """Compose a pack stream: header, each object's size and deflated bytes, SHA-1 of it all."""
     parts = [b"PACK" + (2).to_bytes(4, "big") + len(objects).to_bytes(4, "big")]
     for kind, data in objects:
-        parts += (_entry_header(_KINDS[kind], len(data)), zlib.compress(data, 1))
+        parts += (_compose_entry_header(kind, len(data)), zlib.compress(data, 1))
     body = b"".join(parts)
     return body + hashlib.sha1(body, usedforsecurity=False).digest()
 
 
-def _entry_header(kind: int, size: int) -> bytes:
-    """Three bits of kind, then the size: four bits, then seven a byte, low ones first."""
-    byte, size = kind << 4 | size & 15, size >> 4
+def _compose_entry_header(kind: str, size: int) -> bytes:
+    """Compose three bits of kind, then the size: four bits, then seven a byte, low ones first."""
+    byte, size = {"commit": 1, "tree": 2, "blob": 3}[kind] << 4 | size & 15, size >> 4
     found = bytearray()
     while size:
         found.append(byte | 128)
@@ -295,8 +289,8 @@ def _entry_header(kind: int, size: int) -> bytes:
     return bytes(found)
 
 
-def _indexed(root: Path, given: bytes) -> bool:
-    """Whether git took the entries; an index it cannot read is taken out of the way."""
+def _update_index(root: Path, given: bytes) -> bool:
+    """Whether git took the entries; remove an index that it cannot read."""
     # Not synced: eleven megabytes at 100,000 files, and git can build it anew.
     ran = run_git(
         "update-index", "-z", "--index-info", folder=root, given=given,
@@ -311,14 +305,14 @@ def _indexed(root: Path, given: bytes) -> bool:
 def refresh_index(
     root: Path, entries: Mapping[str, tuple[str, str] | None], *, fresh: bool = False
 ) -> None:
-    """Brings the index after the commit; it is a cache, so its trouble is nobody's loss."""
+    """Update the index to match the commit. The index is a cache: failures are ignored."""
     lines = [
         f"{entry[0]} {entry[1]}\t{path}" if entry else f"0 {_NONE}\t{path}"
         for path, entry in entries.items()
     ]
     given = "".join(f"{line}\0" for line in lines).encode("utf-8", "surrogateescape")
     try:
-        if not (fresh or (root / ".git" / "index").exists()) or not _indexed(root, given):
+        if not (fresh or (root / ".git" / "index").exists()) or not _update_index(root, given):
             run_git("read-tree", "HEAD", folder=root)
         if len(entries) > LOOSE_AT_MOST:
             run_git(
