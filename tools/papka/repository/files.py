@@ -1,25 +1,14 @@
-"""Opens what is no record: a regular file, of a bounded size, and nothing that could be waited for.
+"""Open, list, sync and close off files with care: what lies there may be no file at all.
 
-Invariants: a pipe, a device, a socket or a folder is told, never read; unless the caller follows
-links, a link is told as well; nobody gets more bytes than asked for. Absent on purpose: the records
-(`worktree`), which have rules of their own.
+A pipe, a device, a socket or a folder is told, never read or waited for; a link is told as well,
+unless the caller follows links; nobody gets more bytes than asked for.
 
-Brings new names to the disk: a file may be whole there while the folder has not heard of it.
+A new name reaches the disk after what it leads to. Git syncs files, never folders, so without
+`sync_objects` and `sync_branches` a branch could reach the disk before the objects it names.
 
-Invariants: what a name leads to is synced before the name; git syncs files, never folders, so that
-a branch could reach the disk before the objects it names, or be forgotten after it was told.
-Absent on purpose: a sync of the whole disk, which waits for everybody else's writing.
-
-Whom the files belong to: what holds personal data is for its owner alone, 0700 and 0600.
-
-Invariants: bits are only taken away, never given; a link is never followed; a file system that
-knows no modes (FAT, Windows) refuses nothing. What a command makes is closed from the start, by
-the umask that `cli.main` sets; here is what others made, or an earlier version.
-
-What lies directly in one folder of the work tree: the names, nothing below them.
-
-For questions about a few known files among a hundred thousand, where listing everything
-(`worktree.WorktreeSnapshot`) would cost more than the answer.
+What holds personal data is for its owner alone, 0700 and 0600. Permissions are only taken away,
+never given; a file system that knows none (FAT, Windows) is no error. What a command makes is
+closed from the start by the umask that `cli.main` sets; `tighten` closes what others made.
 """
 
 from __future__ import annotations
@@ -34,9 +23,9 @@ from pathlib import Path
 from papka.core.errors import PapkaError
 
 SMALL = 1 << 20
-"""Bytes that settings, notes and little files of git never reach."""
+"""A size in bytes that settings, notes and little files of git never reach."""
 LARGE = 1 << 30
-"""Bytes that no file a person gives, and no list of references, reaches."""
+"""A size in bytes that no file a person gives, and no list of references, reaches."""
 _KINDS = (
     (stat.S_ISLNK, "это ссылка на другое место"),
     (stat.S_ISDIR, "это папка, а не файл"),
@@ -53,7 +42,7 @@ _FLAGS = (
 
 
 class NotPlain(PapkaError):
-    """What lies there is no file to be read."""
+    """What lies there is no regular file, or too large a one."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}", "Уберите его или назовите обычный файл")
@@ -61,13 +50,13 @@ class NotPlain(PapkaError):
 
 
 def open_plain(file: Path, *, most: int | None = None, follow: bool = False) -> int:
-    """A handle for reading; raises NotPlain, or OSError when it is not there.
+    """Return a handle for reading; raise NotPlain, or OSError when the file is not there.
 
-    `follow`: a link may lead to it, as for a file that a person names.
+    `most`: bytes it may have; `follow`: a link may lead to it, as for a file that a person names.
     """
     kind = os.stat(file, follow_symlinks=follow).st_mode  # noqa: PTH116 - one call for both ways
     if not stat.S_ISREG(kind):
-        raise NotPlain(file, _told(kind))
+        raise NotPlain(file, _name_kind(kind))
     try:
         handle = os.open(file, _FLAGS | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
     except OSError as error:
@@ -81,11 +70,11 @@ def open_plain(file: Path, *, most: int | None = None, follow: bool = False) -> 
     os.close(handle)
     if stat.S_ISREG(found.st_mode):
         raise NotPlain(file, f"он больше, чем бывает такой файл ({(most or 0) >> 20} МБ)")
-    raise NotPlain(file, _told(found.st_mode))
+    raise NotPlain(file, _name_kind(found.st_mode))
 
 
 def read_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> bytes:
-    """All bytes of a file; raises as `open_plain`."""
+    """Read all bytes of a file; raise as `open_plain`."""
     with os.fdopen(open_plain(file, most=most, follow=follow), "rb") as opened:
         data = opened.read(most + 1)
     if len(data) > most:
@@ -94,7 +83,7 @@ def read_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> bytes:
 
 
 def blocks(path: str | Path) -> bool:
-    """Whether opening it could wait for ever: it leads to a pipe, a device or a socket."""
+    """Whether opening the path could wait for ever: it leads to a pipe, a device or a socket."""
     try:
         kind = os.stat(path).st_mode  # noqa: PTH116 - hundreds of names
     except OSError:
@@ -102,33 +91,29 @@ def blocks(path: str | Path) -> bool:
     return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
-def _told(kind: int) -> str:
+def _name_kind(kind: int) -> str:
     return next((words for is_kind, words in _KINDS if is_kind(kind)), "это устройство, а не файл")
 
 
-_COARSE = 2.0
-"""Seconds that a disk may round the time of a folder by."""
-
-
 def moment() -> float:
-    """From when on a folder counts as changed."""
-    return time.time() - _COARSE
+    """Return the time from which on a folder counts as changed, for `sync_objects`."""
+    return time.time() - 2.0  # a disk may round the time of a folder by so many seconds
 
 
 def sync_folder(folder: Path) -> None:
-    """The names in one folder."""
+    """Bring the names in one folder to the disk."""
     if os.name == "nt":
         return  # Windows has no handle on a folder to flush
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _sync(folder, os.O_RDONLY)
 
 
 def sync_file(file: Path) -> None:
-    """The bytes of one file, whoever wrote them."""
-    handle = os.open(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    """Bring the bytes of one file to the disk, whoever wrote them."""
+    _sync(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+
+
+def _sync(path: Path, flags: int) -> None:
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:
@@ -136,7 +121,7 @@ def sync_file(file: Path) -> None:
 
 
 def sync_objects(objects: Path, since: float) -> None:
-    """The names of the objects that a store got since a `moment`."""
+    """Bring the names of the objects that a store got since a `moment` to the disk."""
     with os.scandir(objects) as entries:
         changed = [e.path for e in entries if e.is_dir() and e.stat().st_mtime >= since]
     for path in changed:
@@ -146,12 +131,12 @@ def sync_objects(objects: Path, since: float) -> None:
 
 
 def sync_branches(common: Path) -> None:
-    """Where the branches of a store stand."""
+    """Bring to the disk where the branches of a store stand."""
     sync_folder(common / "refs" / "heads")
 
 
 def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
-    """Replaces a file in one step; `aside`, on the same disk, is where it is written first."""
+    """Replace a file in one step; it is written first to `aside`, on the same disk."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with aside.open("wb") as file:
         file.write(data)
@@ -162,7 +147,7 @@ def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
 
 
 def forget(file: Path) -> None:
-    """Makes the system read a file from the disk next time, as far as it can be made to."""
+    """Make the system read a file from the disk next time, as far as it can be made to."""
     if not hasattr(os, "posix_fadvise"):
         return
     handle = os.open(file, os.O_RDONLY)
@@ -176,10 +161,11 @@ FOLDER, FILE, PROGRAM = 0o700, 0o600, 0o700
 PAPERS = "print"
 """The folder of an archive for what is printed and given out."""
 _OTHERS = 0o077
+"""Permissions of everybody but the owner."""
 
 
 def file_mode(target: str | Path) -> int:
-    """The mode a file gets that is written in place of `target`."""
+    """Return the mode for a file that is written in place of `target`."""
     try:
         return os.stat(target).st_mode & PROGRAM | FILE  # noqa: PTH116 - for thousands: half the time
     except FileNotFoundError:
@@ -192,9 +178,9 @@ def set_mode(path: Path, mode: int) -> None:
 
 
 def tighten(place: Path) -> None:
-    """Takes a folder with all that is in it, or a file, away from others, if it is open to them.
+    """Take a file, or a folder with all that is in it, away from others if it is open to them.
 
-    Below a closed folder nothing is looked at: nobody gets there.
+    Below a closed folder nothing is looked at: nobody gets there. A link is never followed.
     """
     if os.name == "nt" or not _is_open(place):
         return
@@ -205,7 +191,7 @@ def tighten(place: Path) -> None:
 
 
 def paper_folder(root: Path) -> Path:
-    """Where an archive's papers and packages are laid when no place is named."""
+    """Return the folder for papers and packages when no place is named, closed to others."""
     folder = root / PAPERS
     tighten(folder)
     return folder
@@ -226,7 +212,10 @@ def _close(path: Path) -> None:
 
 
 def names_in(root: Path, folder: str) -> tuple[str, ...]:
-    """Sorted names of the folder's entries, hidden ones too; nothing where there is no folder."""
+    """Return the sorted names in a folder, hidden ones too; () where there is no folder.
+
+    For questions about a few known files, where listing a whole archive would cost more.
+    """
     try:
         return tuple(sorted(entry.name for entry in (root / folder).iterdir()))
     except (FileNotFoundError, NotADirectoryError):
@@ -234,7 +223,7 @@ def names_in(root: Path, folder: str) -> tuple[str, ...]:
 
 
 def files_below(root: Path, folder: str) -> tuple[str, ...]:
-    """Every file below a folder as a path from the root, sorted; links are never followed."""
+    """Return every file below a folder as a path from the root, sorted; links are left out."""
     place = root / folder
     if not place.is_dir() or place.is_symlink():
         return ()
@@ -248,20 +237,20 @@ def files_below(root: Path, folder: str) -> tuple[str, ...]:
 
 
 def read_present(root: Path, paths: tuple[str, ...] | list[str]) -> dict[str, bytes]:
-    """The bytes of those paths that are plain files."""
+    """Return the bytes of those paths that are plain files."""
     found = {}
     base = f"{root}/"
     for path in paths:
         try:
-            with open(base + path, "rb", buffering=0, opener=_unblocked) as file:
+            with open(base + path, "rb", buffering=0, opener=_open_regular) as file:
                 found[path] = file.readall() or b""
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             continue
     return found
 
 
-def _unblocked(path: str, flags: int) -> int:
-    """A pipe in place of a file is not waited for, and a device without end is not read."""
+def _open_regular(path: str, flags: int) -> int:
+    """Open a file; raise FileNotFoundError for a pipe or a device, without waiting for it."""
     handle = os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return handle
