@@ -1,32 +1,15 @@
-"""What a command has begun and not told the end of, so that the same command goes on with it.
+"""Keep notes of unfinished work, so that nothing a killed command leaves is half done.
 
-Invariants: each note is a file of its own below `.papka/`, on the disk before the work begins; it
-is taken away when the end was told. Absent on purpose: what a note says, and believing it: who
-reads it holds it against the records (`tasks`).
-
-A note of what is being written to the folder, so that a killed command leaves nothing half done.
-
-Invariants: the note is on the disk before the first file changes and is taken away after the branch
-shows the commit; it names a stored commit, so nothing needs to be kept twice. Whoever next holds
-the lock puts back what a dead command had begun; a file that was edited since stays as it is; a
-note that names anything but what a command of ours could have been writing is thrown away.
-
-A folder in which something whole is built beside its final place, then put there by one rename.
-
-Invariants: the place is taken only when nothing lies there; what a killed command left of its
-building is swept by the next one, never what a running one works on; all of it is on the disk
-before it gets its name. Absent on purpose: what is built.
-
-Swaps a store for the one built beside it, so that at any moment one of them is in place.
-
-Invariants: where the system can, both names change at once; where it cannot (FAT, Windows) there is
-a moment without a store, and `settle` then puts the new one in place; what was in place is never
-deleted but moved aside. Of two stores the new one is told by a mark within it.
-Absent on purpose: knowing what a store is.
-
-The folder put right before anybody reads it to write on: what a killed command left half done.
-
-Invariant: only while nobody writes. Absent on purpose: settling for those who only look.
+Four kinds of work. (1) A job notes what it has begun (`keep`); the same job finds the note again
+and goes on. Who reads a note holds it against the records. (2) A save notes which files of the
+folder it is writing (`begin_writing`), on the disk before the first file changes, taken away after
+the branch shows the commit. Whoever next holds the lock puts back what a dead command had begun; a
+file edited since stays as it is, and a note that could not be ours is thrown away. (3) A folder is
+built beside its final place (`building_site`) and gets its name by one rename, whole on the disk,
+only where nothing lies. (4) A store is swapped for the one built beside it (`swap`): where the
+system can, both names change at once; where it cannot (FAT, Windows) there is a moment without a
+store, and `settle_exchange` puts the new one in place. What was in place is moved aside, never
+deleted; the new store is told by a mark within it.
 """
 
 from __future__ import annotations
@@ -43,9 +26,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from papka.core.errors import LockHeld, Refused
+from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head
 from papka.repository.dot_papka import archive_lock, file_lock
@@ -53,52 +37,49 @@ from papka.repository.files import SMALL, NotPlain, read_plain, sync_folder
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 
-_FOLDER = ".papka/begun"
-
 
 def keep(root: Path, what: bytes, note: bytes) -> None:
-    """`what` names the work: the same bytes find the note again."""
+    """Keep a note of a piece of work; the same `what` finds it again."""
     dot_papka.write(root, _path(what), note)
 
 
 def find(root: Path, what: bytes) -> bytes | None:
-    """The note of the same work, begun before; None when there is none."""
+    """Return the note of the same work, begun before; None when there is none."""
     return dot_papka.read(root, _path(what))
 
 
 def drop(root: Path, what: bytes) -> None:
+    """Take the note away: the work was told to be done."""
     dot_papka.remove(root, _path(what))
 
 
 def _path(what: bytes) -> str:
-    return f"{_FOLDER}/{hashlib.sha256(what).hexdigest()[:32]}"
+    return f"{dot_papka.FOLDER}/begun/{hashlib.sha256(what).hexdigest()[:32]}"
 
 
 _NOTE = f"{dot_papka.FOLDER}/writing"
-_LONGEST = 64 << 20
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def begin_writing(root: Path, commit: str, before: str, paths: Iterable[str]) -> None:
-    """`paths` are about to be written as `commit`, made on `before`, has them."""
+    """Note that `paths` will be written to the folder as `commit`, made on `before`, has them."""
     text = "\0".join([commit, before, *paths])
     dot_papka.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
 
 
 def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
-    """Those that lie in the folder as `before` has them: nobody's edit is lost by putting them
-    back."""
+    """Return the paths that lie in the folder as `before` has them: nobody's edit is in them."""
     asked = list(paths)
     saved = Objects(root).find_many(f"{before}:{path}" for path in asked)
     files = worktree.WorktreeSnapshot(root)
     return [
         path
         for path, found in zip(asked, saved, strict=True)
-        if _lying(files, path) == (found and found[1])
+        if bytes_of(files, path) == (found and found[1])
     ]
 
 
 def end(root: Path) -> None:
+    """Take the note of the writing away."""
     dot_papka.remove(root, _NOTE)
 
 
@@ -108,44 +89,29 @@ def is_left(root: Path) -> bool:
 
 
 def settle_writing(root: Path) -> int:
-    """Takes back what a killed command had begun; how many files that was. Holding the lock."""
+    """Put back the files a killed command was writing and count them; call it holding the lock."""
     worktree.sweep(root, [_NOTE])
-    said = dot_papka.read(root, _NOTE, most=_LONGEST)
-    note = None if said is None else _note(said.decode("utf-8", "surrogateescape"))
+    note = dot_papka.read(root, _NOTE, most=64 << 20) or b""
+    commit, _, rest = note.decode("utf-8", "surrogateescape").partition("\0")
+    before, *paths = rest.split("\0")
     restored = 0
-    if note is not None and note.before == head(root) and _continues(root, note):
-        restored = _put_back(root, note.commit, note.before, note.paths)
+    if _is_ours(commit, before, paths) and before == head(root):
+        # The commit must be stored, and made on what stands.
+        asked = ("merge-base", "--is-ancestor", before, commit)
+        if run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0:
+            restored = _put_back(root, commit, before, paths)
     end(root)
     return restored
 
 
-class _Note(NamedTuple):
-    commit: str
-    before: str
-    paths: list[str]
-
-
-def _note(said: str) -> _Note | None:
-    """What a note says when it is spelt as ours are: two commits, and paths of records."""
-    commit, _, rest = said.partition("\0")
-    before, *paths = rest.split("\0")
-    spelt = _COMMIT.fullmatch(commit) and _COMMIT.fullmatch(before)
-    return _Note(commit, before, paths) if spelt and all(map(_is_of_record, paths)) else None
-
-
-def _is_of_record(path: str) -> bool:
-    parts = path.split("/")
-    return "\n" not in path and not any(
-        part in ("", ".", "..") or part.casefold() in (".git", dot_papka.FOLDER) for part in parts
+def _is_ours(commit: str, before: str, paths: list[str]) -> bool:
+    """Whether a note is spelt as ours are: two commits, and paths that a save can write."""
+    names = [name for path in paths for name in path.split("/")]
+    return (
+        all(re.fullmatch(r"[0-9a-f]{40}", each) for each in (commit, before))
+        and not any("\n" in path for path in paths)
+        and not any(n in ("", ".", "..") or n.casefold() in (".git", ".papka") for n in names)
     )
-
-
-def _continues(root: Path, note: _Note) -> bool:
-    """Whether its commit is stored, and made on what stood before."""
-    ran = run_git(
-        "merge-base", "--is-ancestor", note.before, note.commit, folder=root, accepted=(0, 1, 128)
-    )  # fmt: skip
-    return ran.code == 0
 
 
 def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:
@@ -156,8 +122,11 @@ def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:
     files = worktree.WorktreeSnapshot(root)
     worktree.sweep(root, paths)
     for path, new, old in zip(paths, made, stood, strict=True):
-        _prune(root / path)
-        lies = _lying(files, path)
+        folder = (root / path).parent
+        while folder.is_dir() and not any(folder.iterdir()):  # made, and nothing written in it yet
+            folder.rmdir()
+            folder = folder.parent
+        lies = bytes_of(files, path)
         if lies == (old and old[1]) or lies != (new and new[1]):
             continue  # not begun, or edited since
         if old is None:
@@ -168,28 +137,12 @@ def _put_back(root: Path, commit: str, before: str, paths: list[str]) -> int:
     return restored
 
 
-def _lying(files: worktree.WorktreeSnapshot, path: str) -> bytes | None:
-    try:
-        return files.read(path)
-    except KeyError:
-        return None
-
-
-def _prune(target: Path) -> None:
-    """Folders that nothing lies in yet."""
-    folder = target.parent
-    while folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
 _LOCK = "lock"
-_PREFIX = ".{}.papka-"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`room`: for what is thrown away; `built`: what gets the name `place`."""
+    """Where a folder is built: `built` will get the name `place`, all of `room` is thrown away."""
 
     place: Path
     room: Path
@@ -199,8 +152,8 @@ class Site:
         return self.room / "built"
 
     def finish(self) -> None:
-        """Raises Refused when something has come to the place meanwhile, OSError."""
-        _sync(self.built)
+        """Give `built` its name; raise Refused when something has come to the place, or OSError."""
+        _sync_all(self.built)
         if self.place.exists():
             _require_free(self.place)
             self.place.rmdir()
@@ -210,13 +163,12 @@ class Site:
 
 @contextmanager
 def building_site(place: Path) -> Iterator[Site]:
-    """Raises Refused when the place is not free, or when its folder cannot be written to."""
+    """Prepare a site for building `place`; raise Refused when that is taken or cannot be made."""
     _require_free(place)
-    prefix = _PREFIX.format(place.name)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         sweep(place)
-        room = Path(tempfile.mkdtemp(prefix=prefix, dir=place.parent))
+        room = Path(tempfile.mkdtemp(prefix=_prefix(place), dir=place.parent))
     except OSError as error:
         raise Refused(
             f"В папке {place.parent} ничего не создать: она недоступна или закрыта от записи",
@@ -240,8 +192,8 @@ def _require_free(place: Path) -> None:
 
 
 def sweep(place: Path) -> None:
-    """Takes away what killed commands left beside a place."""
-    for left in place.parent.glob(f"{glob.escape(_PREFIX.format(place.name))}*"):
+    """Remove what killed commands left beside a place."""
+    for left in place.parent.glob(f"{glob.escape(_prefix(place))}*"):
         try:
             with file_lock(left / _LOCK, _LOCK, 0):
                 pass
@@ -250,8 +202,12 @@ def sweep(place: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _sync(tree: Path) -> None:
-    """Every file and folder; together where the system can, which many files need."""
+def _prefix(place: Path) -> str:
+    return f".{place.name}.papka-"
+
+
+def _sync_all(tree: Path) -> None:
+    """Bring every file to the disk; all together where the system can, which many files need."""
     if hasattr(os, "sync"):
         os.sync()
         return
@@ -262,56 +218,55 @@ def _sync(tree: Path) -> None:
 
 
 UNDER_WAY = ".papka/healing"
-"""Where the new store is built, from the archive's folder."""
+"""Path, from the archive's folder, of the store that is being built."""
 MARK = "papka-healing"
 """A file in the new store: "building", then "verified"; taken away at the very end."""
-_HERE = -100
-"""AT_FDCWD of Linux and macOS differ, but full paths ignore it."""
-_SWAP = 2
-"""RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS."""
 
 Settled = Literal["nothing", "thrown away", "finished"]
 
 
 def begin_exchange(new: Path) -> None:
-    """Makes the folder in which the new store is built."""
+    """Make the folder in which the new store is built."""
     new.mkdir(parents=True)
-    _write(new / MARK, "building")
+    _write_mark(new, "building")
 
 
 def swap(old: Path, new: Path, aside: Path) -> None:
-    """Puts the store `new`, whole on the disk and verified, in the place of `old`."""
+    """Put the verified store `new` in the place of `old`, which is moved to `aside`."""
     for folder, _, names in os.walk(new, topdown=False):
         for name in names:
-            _sync_path(Path(folder) / name)
-        _sync_path(Path(folder))
-    _write(new / MARK, "verified")
+            sync_folder(Path(folder) / name)  # objects are open only for reading
+        sync_folder(Path(folder))
+    _write_mark(new, "verified")
     if not os.path.lexists(old):
         new.rename(old)
     elif not _exchanged(old, new):
         aside.parent.mkdir(parents=True, exist_ok=True)
         old.rename(aside)
         new.rename(old)
-    _sync_path(old.parent)
+    sync_folder(old.parent)
     settle_exchange(old, new, aside)
 
 
 def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
-    """Ends what a killed command had begun; the names are those of `swap`."""
+    """End a swap that a killed command had begun; the arguments are those of `swap`."""
     if (old / MARK).exists():
         if os.path.lexists(new):
             aside.parent.mkdir(parents=True, exist_ok=True)
             new.rename(aside)
-            _sync_path(aside.parent)
+            sync_folder(aside.parent)
         (old / MARK).unlink()
-        _sync_path(old)
+        sync_folder(old)
         return "finished"
     if not os.path.lexists(new):
         return "nothing"
-    mark = _read(new / MARK)
+    try:
+        mark = read_plain(new / MARK, most=SMALL).decode("ascii", "replace")
+    except (OSError, NotPlain):
+        mark = ""
     if not os.path.lexists(old) and mark == "verified":
         new.rename(old)
-        _sync_path(old.parent)
+        sync_folder(old.parent)
         return settle_exchange(old, new, aside)
     if mark or not any(new.iterdir()):
         shutil.rmtree(new)
@@ -322,45 +277,29 @@ def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Whether the system could change both names at once."""
+    """Change both names at once; False where the system cannot."""
     names = (os.fsencode(one.resolve()), os.fsencode(other.resolve()))
     try:
         library = ctypes.CDLL(None, use_errno=True)
+        flag = ctypes.c_uint(2)  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
         if sys.platform == "darwin":
-            return bool(library.renamex_np(*names, ctypes.c_uint(_SWAP)) == 0)
-        return bool(library.renameat2(_HERE, names[0], _HERE, names[1], ctypes.c_uint(_SWAP)) == 0)
+            return bool(library.renamex_np(*names, flag) == 0)
+        here = -100  # AT_FDCWD, which full paths ignore
+        return bool(library.renameat2(here, names[0], here, names[1], flag) == 0)
     except (OSError, AttributeError, TypeError):
         return False
 
 
-def _read(file: Path) -> str:
-    try:
-        return read_plain(file, most=SMALL).decode("ascii", "replace")
-    except (OSError, NotPlain):
-        return ""
-
-
-def _write(file: Path, text: str) -> None:
-    with file.open("w", encoding="ascii") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-    _sync_path(file.parent)
-
-
-def _sync_path(path: Path) -> None:
-    """A file or a folder, to the disk."""
-    if sys.platform == "win32":
-        return  # neither a folder nor what is open only for reading can be synced there
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _write_mark(store: Path, text: str) -> None:
+    with (store / MARK).open("w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(store)
 
 
 def settle_folder(root: Path) -> None:
-    """Takes back what a killed command had begun; waits for one that is alive."""
+    """Put back the files a killed command was writing; wait for a command that is alive."""
     if not is_left(root):
         return
     with suppress(LockHeld), archive_lock(root):
