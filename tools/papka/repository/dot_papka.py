@@ -1,30 +1,20 @@
-"""This person's secret, by which papka knows what it has put into a folder that others can write.
+"""Keep files in `.papka/`: read and written as if a stranger had been there; locks and drafts.
 
-Invariants: the key lies with what papka remembers, outside every archive, readable by its owner
-alone; it leaves this module only within a code of authenticity; it says nothing of anybody.
+No link is followed, neither of a file nor of a folder on the way, so nothing outside is read,
+written or removed; a file is a regular one of a bounded size, else it counts as not there.
+docs/beside.md says of each name who believes it.
 
-What papka keeps in `.papka/`: found and written as if a stranger had been there before.
+A secret key of this person, kept outside every archive and readable by its owner alone, marks what
+papka has put there; it leaves this module only within a code of authenticity.
 
-Invariants: no link is followed, neither of a file nor of a folder on the way, so nothing outside is
-read, written or taken away; a file is a regular one of a bounded size, else it is as if it were not
-there. docs/beside.md says of each name who believes it. Absent on purpose: what the files mean.
+One papka command at a time writes an archive. Its lock lies outside git's own folder and is the
+operating system's, so a killed command leaves none behind; locks that a killed git left in a store
+are found by `stale_locks` and removed by `clear_stale`, for who holds the archive.
 
-One papka command at a time writes an archive; the lock lies outside git's own folder.
-
-Invariants: the lock is the operating system's, so a killed command leaves none behind.
-`clear_stale` is only for who holds it. Absent on purpose: waiting without end.
-
-Locks that a killed git left in a store: with them the next write fails.
-
-Invariants: a lock of a git that works in the folder is not listed. Absent on purpose: removing
-them, which is for who holds the archive (`gates/lock.py`).
-
-Drafts: the files of a unit that waits for its number, kept outside history and the records.
-
-Invariants: they lie in `.papka/drafts/<name>/`, which git ignores; a draft is whole (its folder
-appears by one rename) or not there; a mark beside this person's memory says which of them papka
-made here and has not numbered yet, so a planted, changed or repeated one is known for what it is.
-Absent on purpose: numbers, and what the files mean.
+A draft is the files of a unit that waits for its number, in `.papka/drafts/<name>/`, which git
+ignores. It is whole (its folder appears by one rename) or not there. A mark in the state folder
+says which drafts papka made here and has not numbered yet; a planted, changed or repeated one has
+none.
 """
 
 from __future__ import annotations
@@ -49,20 +39,19 @@ from papka.repository import files as repository_files
 from papka.repository import worktree
 from papka.repository.files import FILE, SMALL, NotPlain, read_plain, tighten
 
-_NAME = "key"
-_BYTES = 32
+_KEY_BYTES = 32
 
 
 def state_folder() -> Path:
-    """Where papka remembers for this user: XDG_STATE_HOME, or its usual places."""
+    """Return the folder where papka remembers for this user: XDG_STATE_HOME, or its usual place."""
     named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
-    # A relative path would be another memory in every folder; the standard has it passed over.
+    # A relative path would be another memory in every folder; the standard says to ignore it.
     folder = Path(named) if Path(named).is_absolute() else _home() / ".local" / "state"
     return folder / "papka"
 
 
 def _home() -> Path:
-    """This user's folder, whatever HOME says; raises PapkaError when there is none."""
+    """Return this user's folder, whatever HOME says; raise PapkaError when there is none."""
     if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
         return Path.home()
     import pwd  # noqa: PLC0415 - posix alone has it
@@ -77,11 +66,11 @@ def _home() -> Path:
 
 
 def authenticate(purpose: str, parts: Iterable[bytes | memoryview]) -> str | None:
-    """The code of these bytes for a purpose, each part told from the next; None without a key."""
+    """Return the code of these parts for a purpose; None where no key can be kept."""
     try:
-        key = _key(state_folder())
+        key = _read_key(state_folder() / "key")
     except PapkaError:
-        key = None  # nobody's: nothing is kept, all is asked
+        key = None  # no state folder: nothing is kept, all is asked
     if key is None:
         return None
     total = hmac.new(key, purpose.encode() + b"\0", hashlib.sha256)
@@ -92,29 +81,28 @@ def authenticate(purpose: str, parts: Iterable[bytes | memoryview]) -> str | Non
 
 
 def is_authentic(code: str, purpose: str, parts: Iterable[bytes | memoryview]) -> bool:
-    """Whether this person's papka made the code of the same bytes."""
+    """Whether this person's papka made the code, for the same purpose and parts."""
     own = authenticate(purpose, parts)
     return own is not None and hmac.compare_digest(own.encode(), code.encode())
 
 
-def _key(folder: Path) -> bytes | None:
-    """The key, made at first; None where none can be kept or what lies there is no key."""
-    file = folder / _NAME
+def _read_key(file: Path) -> bytes | None:
+    """Return the key, made at first; None where none can be kept or what lies there is no key."""
     with suppress(OSError, NotPlain):
         if not os.path.lexists(file):
-            _make(file)
-        found = read_plain(file, most=_BYTES)
-        if len(found) == _BYTES:
+            _make_key(file)
+        found = read_plain(file, most=_KEY_BYTES)
+        if len(found) == _KEY_BYTES:
             return found
     return None
 
 
-def _make(file: Path) -> None:
+def _make_key(file: Path) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".papka-", dir=file.parent)  # for the user alone
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(secrets.token_bytes(_BYTES))
+            out.write(secrets.token_bytes(_KEY_BYTES))
             out.flush()
             os.fsync(out.fileno())
         with suppress(FileExistsError):
@@ -127,7 +115,7 @@ FOLDER = ".papka"
 
 
 def read(root: Path, path: str, *, most: int = SMALL) -> bytes | None:
-    """The bytes of a file below `.papka/`; None when there is none that could be read."""
+    """Read a file below `.papka/` of at most `most` bytes; None when there is none to be read."""
     try:
         return read_plain(root / path, most=most) if _is_ours(root, path) else None
     except (OSError, NotPlain):
@@ -135,13 +123,13 @@ def read(root: Path, path: str, *, most: int = SMALL) -> bytes | None:
 
 
 def write(root: Path, path: str, data: bytes, *, synced: bool = True) -> None:
-    """Replaces a file; raises Refused when a link or a file stands in place of a folder."""
+    """Replace a file; raise Refused when a link or a file stands in place of a folder."""
     make_folder(root, path.rpartition("/")[0])
     worktree.write(root, path, data, synced=synced)
 
 
 def rewrite_start(root: Path, path: str, length: int, change: Callable[[bytes], bytes]) -> None:
-    """Puts what `change` makes of a file's first bytes in their place; nothing where it cannot."""
+    """Change the first `length` bytes of a file in place; do nothing where that is not possible."""
     flags = os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not _is_ours(root, path):
         return
@@ -158,7 +146,7 @@ def rewrite_start(root: Path, path: str, length: int, change: Callable[[bytes], 
 
 
 def remove(root: Path, path: str) -> None:
-    """Takes away whatever lies there, be it a whole folder; nothing when nothing does."""
+    """Remove whatever lies there, be it a whole folder; do nothing when nothing does."""
     target = root / path
     if not _is_ours(root, path) or not os.path.lexists(target):
         return
@@ -169,7 +157,7 @@ def remove(root: Path, path: str) -> None:
 
 
 def entries(root: Path, path: str) -> list[os.DirEntry[str]]:
-    """What lies in a folder, by name; nothing when it is no folder."""
+    """Return the entries of a folder, by name; [] when it is no folder."""
     if not _is_ours(root, f"{path}/x"):
         return []
     try:
@@ -180,30 +168,26 @@ def entries(root: Path, path: str) -> list[os.DirEntry[str]]:
 
 
 def make_folder(root: Path, path: str) -> Path:
-    """The folder, made with those above it; raises Refused when one of them is something else."""
+    """Make a folder and those above it; raise Refused when one of them is something else."""
     refuse_link(root, path)
     (root / path).mkdir(parents=True, exist_ok=True)
     return root / path
 
 
 def refuse_link(root: Path, path: str) -> None:
-    """Raises Refused when a link or a file stands in place of this folder, or of one above it."""
+    """Raise Refused when a link or a file stands in place of this folder, or of one above it."""
     at = root
     for part in path.split("/"):
         at = at / part
         if os.path.lexists(at) and not stat.S_ISDIR(at.lstat().st_mode):
-            raise _misplaced(root, at)
-
-
-def _misplaced(root: Path, at: Path) -> Refused:
-    return Refused(
-        f"{at.relative_to(root)} должна быть папкой, а это ссылка или файл",
-        "papka такого не делает: посмотрите, куда она ведёт, и уберите её",
-    )
+            raise Refused(
+                f"{at.relative_to(root)} должна быть папкой, а это ссылка или файл",
+                "papka такого не делает: посмотрите, куда она ведёт, и уберите её",
+            )
 
 
 def _is_ours(root: Path, path: str) -> bool:
-    """Whether all folders on the way are folders of the archive's own."""
+    """Whether all folders on the way to a path are the archive's own, and no links."""
     at = root
     for part in path.split("/")[:-1]:
         at = at / part
@@ -215,7 +199,6 @@ def _is_ours(root: Path, path: str) -> bool:
     return True
 
 
-LOCK = ".papka/lock"
 OLD = 600.0
 """Seconds after which a git lock is stale where running programs cannot be listed."""
 _PROCESSES = Path("/proc")
@@ -223,23 +206,22 @@ _PROCESSES = Path("/proc")
 
 @contextmanager
 def archive_lock(root: Path, *, seconds: float = 5.0) -> Iterator[None]:
-    """Holds the archive for this command; raises LockHeld after waiting `seconds`."""
-    with own_lock(root, LOCK, seconds):
+    """Hold the archive for this command; raise LockHeld after waiting `seconds`."""
+    with own_lock(root, f"{FOLDER}/lock", seconds):
         yield
 
 
 @contextmanager
 def own_lock(root: Path, path: str, seconds: float) -> Iterator[None]:
-    """Holds a lock below `.papka/`; raises LockHeld, and Refused where a link lies in its place."""
-    make_folder(root, path.rpartition("/")[0])
-    tighten(root / path.rpartition("/")[0])
+    """Hold a lock below `.papka/`; raise LockHeld, or Refused where a link lies in its place."""
+    tighten(make_folder(root, path.rpartition("/")[0]))
     with file_lock(root / path, path, seconds):
         yield
 
 
 @contextmanager
 def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
-    """Holds one lock file in a folder that is there; raises LockHeld, naming it as `shown`."""
+    """Hold a lock file, in a folder that is there; raise LockHeld, naming it as `shown`."""
     from filelock import FileLock, Timeout  # noqa: PLC0415  # only where something is written
 
     if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
@@ -259,9 +241,9 @@ def file_lock(path: Path, shown: str, seconds: float) -> Iterator[None]:
 
 
 def clear_stale(root: Path) -> tuple[str, ...]:
-    """Removes the locks a killed git left behind; call it holding `archive_lock`.
+    """Remove the locks a killed git left behind and return their paths; call it holding the lock.
 
-    Nothing is touched while a git program works in the archive. Returns the paths removed.
+    Nothing is touched while a git program works in the archive.
     """
     folder = root / ".git"
     found = sorted([*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")])
@@ -276,7 +258,7 @@ def clear_stale(root: Path) -> tuple[str, ...]:
 
 
 def is_left_behind(path: Path) -> bool:
-    """Whether a lock is stale, given that no running git is known; False when it has gone."""
+    """Whether a lock is stale, given that no git is known to run; False when it has gone."""
     try:
         age = time.time() - path.stat().st_mtime
     except OSError:
@@ -285,8 +267,7 @@ def is_left_behind(path: Path) -> bool:
 
 
 def works_in(root: Path) -> bool:
-    """Whether a running git has its working folder in the archive, but for this command's own:
-    those only read while it asks."""
+    """Whether a git that this command did not start has its working folder in the archive."""
     home = root.resolve()
     for process in _PROCESSES.glob("[0-9]*"):
         try:
@@ -300,12 +281,9 @@ def works_in(root: Path) -> bool:
     return False
 
 
-_FOLDERS = ("", "objects/info", "objects/info/commit-graphs", "objects/pack", "info", "worktrees")
-
-
 def stale_locks(own: Path, common: Path, tree: Path | None) -> tuple[str, ...]:
-    """Names of the locks below the store."""
-    found = {path: path.relative_to(base) for base in (own, common) for path in _locks(base)}
+    """Return the names of the locks that a killed git left in a store."""
+    found = {path: path.relative_to(base) for base in (own, common) for path in _find_locks(base)}
     if not found or works_in(tree or common):
         return ()
     # Asked after they were seen: one of a git that ended meanwhile has gone with it.
@@ -313,22 +291,21 @@ def stale_locks(own: Path, common: Path, tree: Path | None) -> tuple[str, ...]:
     return tuple(sorted(left))
 
 
-def _locks(base: Path) -> Iterator[Path]:
-    for name in _FOLDERS:
+def _find_locks(base: Path) -> Iterator[Path]:
+    objects = ("objects/info", "objects/info/commit-graphs", "objects/pack")
+    for name in ("", *objects, "info", "worktrees"):
         yield from (base / name).glob("*.lock")
     yield from (base / "refs").rglob("*.lock")
 
 
-_FOLDER = f"{FOLDER}/drafts"
-_PURPOSE = "papka draft"
-_DRAFT_NAME = re.compile(r"[1-9][0-9]{0,5}")
+_DRAFTS = f"{FOLDER}/drafts"
 _LARGEST, _MOST = 64 << 10, 20
 """Bytes of a file and number of files: all of it is shown to the person who signs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`files`: path -> bytes; `trouble`: why it is none of papka's, empty when it may be."""
+    """A draft; `files`: path -> bytes; `trouble`: why it is none of papka's, "" when it may be."""
 
     name: str
     files: Mapping[str, bytes]
@@ -336,82 +313,80 @@ class Draft:
 
     @property
     def place(self) -> str:
-        """Where it lies, from the archive's folder."""
-        return f"{_FOLDER}/{self.name}"
+        """Its path from the archive's folder."""
+        return f"{_DRAFTS}/{self.name}"
 
 
 def keep(root: Path, files: Mapping[str, bytes]) -> str:
-    """Keeps the files; returns the draft's name. Raises Refused when the folder is a link."""
-    folder = make_folder(root, _FOLDER)
-    taken = [int(name) for name in _names(root)]
-    name = f"{max(taken, default=0) + 1}"
+    """Keep the files; return the draft's name. Raise Refused when the folder is a link."""
+    folder = make_folder(root, _DRAFTS)
+    name = f"{max(_list_numbers(root), default=0) + 1}"
     unfinished = f"new-{name}"
-    remove(root, f"{_FOLDER}/{unfinished}")
+    remove(root, f"{_DRAFTS}/{unfinished}")
     for path, data in files.items():
         worktree.write(folder / unfinished, path, data)
-    _mark(root, files)
+    mark = _mark_of(root, files)
+    if mark is not None:
+        with suppress(OSError):  # without a mark it is shown and asked about: nothing is lost
+            mark.parent.mkdir(mode=0o700, exist_ok=True)
+            mark.touch(mode=0o600)
     (folder / unfinished).rename(folder / name)
     repository_files.sync_folder(folder)
     return name
 
 
 def kept(root: Path) -> tuple[Draft, ...]:
-    """All drafts, the oldest first."""
-    return tuple(_read(root, name) for name in sorted(_names(root), key=int))
+    """Return all drafts, the oldest first."""
+    return tuple(_read_draft(root, f"{number}") for number in sorted(_list_numbers(root)))
 
 
 def is_own(root: Path, draft: Draft) -> bool:
-    """Whether papka made it here for this person, just so, and it has no number yet."""
+    """Whether papka made this draft here for this person, unchanged since and not numbered yet."""
     mark = _mark_of(root, draft.files)
     return mark is not None and mark.is_file()
 
 
 def drop(root: Path, draft: Draft) -> None:
-    """Takes a draft away: it has its number now."""
+    """Remove a draft, which has its number now."""
     mark = _mark_of(root, draft.files)
     if mark is not None:
         mark.unlink(missing_ok=True)
     remove(root, draft.place)
 
 
-def _names(root: Path) -> list[str]:
-    return [e.name for e in entries(root, _FOLDER) if _DRAFT_NAME.fullmatch(e.name)]
+def _list_numbers(root: Path) -> list[int]:
+    names = (entry.name for entry in entries(root, _DRAFTS))
+    return [int(name) for name in names if re.fullmatch(r"[1-9][0-9]{0,5}", name)]
 
 
-def _read(root: Path, name: str) -> Draft:
+def _read_draft(root: Path, name: str) -> Draft:
     files: dict[str, bytes] = {}
-    for path in _below(root, f"{_FOLDER}/{name}"):
+    for path in _list_below(root, f"{_DRAFTS}/{name}"):
         data = read(root, path, most=_LARGEST)
         if data is None:
             return Draft(name, {}, f"{path}: это не файл или он больше, чем бывает в черновике")
-        files[path.removeprefix(f"{_FOLDER}/{name}/")] = data
+        files[path.removeprefix(f"{_DRAFTS}/{name}/")] = data
         if len(files) > _MOST:
             return Draft(name, {}, f"в нём больше файлов, чем бывает в черновике ({_MOST})")
     return Draft(name, files, "" if files else "в нём ничего нет")
 
 
-def _below(root: Path, folder: str) -> Iterator[str]:
+def _list_below(root: Path, folder: str) -> Iterator[str]:
     for entry in entries(root, folder):
         path = f"{folder}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
-            yield from _below(root, path)
+            yield from _list_below(root, path)
         else:
             yield path
 
 
-def _mark(root: Path, files: Mapping[str, bytes]) -> None:
-    """Without a mark, it is shown and asked about before it is signed: nothing is lost."""
-    mark = _mark_of(root, files)
-    if mark is not None:
-        with suppress(OSError):
-            mark.parent.mkdir(mode=0o700, exist_ok=True)
-            mark.touch(mode=0o600)
-
-
 def _mark_of(root: Path, files: Mapping[str, bytes]) -> Path | None:
-    """Its name tells nothing to anybody without the key. A moved archive has none."""
+    """Return the path of a draft's mark; None without a key. A moved archive has no marks.
+
+    The name says nothing to anybody who has not the key.
+    """
     parts = [os.fsencode(root.resolve())]
     for path in sorted(files):
         parts += [path.encode("utf-8", "surrogateescape"), files[path]]
-    code = authenticate(_PURPOSE, parts)
+    code = authenticate("papka draft", parts)
     return None if code is None else state_folder() / "drafts" / code
