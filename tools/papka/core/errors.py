@@ -1,7 +1,7 @@
-"""The job cannot be done: one exception family, each with its Russian sentence and next step.
+"""Errors that stop a job, each with its Russian sentence and the next step for a person.
 
-Raised where the work stops, caught once in `cli`. Something wrong with the *records* is never
-an exception but a Finding. Absent on purpose: wrapping of foreign exceptions for their own sake.
+Raised where the work stops, caught once in `cli`. Something wrong with the *records* is a Finding,
+never an exception.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 
 
 class PapkaError(Exception):
-    """`message` says what happened, `next_step` what a person does now; `exit_code` as in docs."""
+    """`message` says what happened, `next_step` what to do now; `exit_code` is that of the docs."""
 
     exit_code = 3
 
@@ -47,6 +47,8 @@ class BrokenSchema(PapkaError):
 
 
 class KeyMissing(PapkaError):
+    """There is no key to sign with, or it cannot be used now."""
+
     def __init__(self, what: str, next_step: str) -> None:
         super().__init__(what, next_step)
 
@@ -67,7 +69,7 @@ class GitMissing(PapkaError):
 
 
 class GitFailed(PapkaError):
-    """git ended with an error that nothing more specific describes."""
+    """Git ended with an error that nothing more specific describes."""
 
     def __init__(self, command: str, output: str, next_step: str = "") -> None:
         super().__init__(
@@ -93,6 +95,8 @@ class LockHeld(PapkaError):
 
 
 class NotFound(PapkaError):
+    """The archive has nothing by this name."""
+
     def __init__(self, what: str, next_step: str) -> None:
         super().__init__(what, next_step)
 
@@ -135,7 +139,7 @@ class RemoteUnreachable(PapkaError):
 
 
 class AnswerLost(RemoteUnreachable):
-    """The store may have taken what it was sent: nothing may be made anew before that is known."""
+    """The answer to a push was lost: the store may have taken it, so nothing may be made anew."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(
@@ -179,7 +183,7 @@ _REASONS = {
 
 
 def cannot_access(error: OSError) -> PapkaError:
-    """What the system refused to do with a file, in Russian, with the file's name."""
+    """Return the error that tells in Russian what the system refused to do with a file."""
     reason = _REASONS.get(error.errno or 0, f"ошибка системы {error.errno}")
     name = error.filename2 or error.filename
     what = f"Не удалось прочитать или записать {name}" if name else "Не удалась работа с файлами"

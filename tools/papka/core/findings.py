@@ -1,8 +1,7 @@
 """Findings: what is wrong with the records, as values.
 
-Invariants: a finding is never raised; its severity and wording belong to its code;
-its location names a path and a field, never a person's data (logs outlive edits).
-Absent on purpose: any way to silence a finding.
+A finding is never raised and cannot be silenced; its severity and wording belong to its code; its
+location names a path and a field, never a person's data (logs outlive edits).
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """Where: a path below the archive's root, a JSON pointer in it, and, for history, a commit.
+    """A path below the archive's root, a JSON pointer in it, and, for history, a commit.
 
     `line` and `column` count from 1; 0 means not known yet.
     """
@@ -38,7 +37,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found: code, Russian message, place, next step, and places that belong to it."""
+    """One thing wrong: its code, Russian message, place, next step, and related places."""
 
     code: Code
     message: str
@@ -56,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A catalogue entry. `says` and `hint` are templates; `why` is what `papka explain` prints.
+    """A catalogue entry; `says` and `hint` are templates, `why` is what `papka explain` prints.
 
     Names are never reused.
     """
@@ -69,12 +68,12 @@ class Code:
 
     @property
     def fields(self) -> frozenset[str]:
-        """Words the two templates ask for."""
+        """Names of the words the two templates ask for."""
         parts = [*Formatter().parse(self.says), *Formatter().parse(self.hint)]
         return frozenset(name for _, name, _, _ in parts if name)
 
     def at(self, where: Location, *, related: Iterable[Location] = (), **words: object) -> Finding:
-        """A finding of this code; `words` must be exactly the templates' fields."""
+        """Make a finding of this code; `words` must be exactly the templates' fields."""
         if words.keys() != self.fields:
             raise TypeError(f"{self.name}: words {sorted(words)}, fields {sorted(self.fields)}")
         return Finding(
@@ -83,12 +82,12 @@ class Code:
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The highest severity among them; None when there is nothing."""
+    """Return the highest severity among the findings; None when there are none."""
     return max((finding.severity for finding in findings), default=None)
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """By place, then code: the order in which a person mends them."""
+    """Sort by place, then code: the order in which a person mends them."""
     return sorted(
         findings,
         key=lambda f: (f.where.path, f.where.line, f.where.column, f.where.commit, f.code.name),

@@ -1,13 +1,11 @@
-"""Which programs papka starts, and what of the caller's environment reaches anything it starts.
+"""Find programs, keep the caller's environment from them, and find what is shipped with papka.
 
-Invariants: a program is found by its full path in the absolute entries of PATH, never in the
-current folder, where the archive may lie; no GIT_ variable is left for a library to obey, those
-that papka itself takes are asked for by name. Absent on purpose: starting anything.
+A program is found by its full path in the absolute entries of PATH, never in the current folder,
+where the archive may lie. No GIT_ variable is left for a library to obey; those that papka itself
+takes are asked for by name (`given`).
 
-What comes with the program: `schema/`, `templates/`, the sample `records/`, its restricted twin.
-
-Invariants: a checkout and an installed wheel give the same paths and bytes; nothing here is
-written, ever. Absent on purpose: file modes; who lays files out knows which are to be run.
+Shipped are `schema/`, `templates/`, the sample `records/` and its restricted twin. A checkout and
+an installed wheel give the same paths and bytes; nothing here is ever written.
 """
 
 from __future__ import annotations
@@ -21,42 +19,40 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
-_GIT = "GIT_"
-_ENDINGS = (".exe",) if sys.platform == "win32" else ("",)
 _put_away: dict[str, str] = {}
 
 
 def search_path() -> str:
-    """PATH without the entries that mean another folder wherever one stands."""
+    """Return PATH without its relative entries, which mean another folder wherever one stands."""
     written = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(entry for entry in written if Path(entry).is_absolute())
 
 
 def find_program(name: str) -> str | None:
-    """The full path of a program; None when it is not installed."""
-    return _found(name, search_path())
+    """Return the full path of a program; None when it is not installed."""
+    return _find_in(search_path(), f"{name}.exe" if sys.platform == "win32" else name)
 
 
 @cache
-def _found(name: str, folders: str) -> str | None:
+def _find_in(folders: str, name: str) -> str | None:
     for folder in filter(None, folders.split(os.pathsep)):
-        for ending in _ENDINGS:
-            file = os.path.join(folder, name + ending)  # noqa: PTH118 - as isfile
-            # A folder that is closed to us holds nothing for us: Path.is_file would raise.
-            if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113 - as above
-                return file
+        file = os.path.join(folder, name)  # noqa: PTH118 - as isfile
+        # A folder that is closed to us holds nothing for us: Path.is_file would raise.
+        if os.path.isfile(file) and os.access(file, os.X_OK):  # noqa: PTH113 - as above
+            return file
     return None
 
 
 def given(name: str) -> str | None:
-    """A GIT_ variable that papka takes from its caller."""
+    """Return a GIT_ variable that papka takes from its caller, put away or not."""
     return _put_away.get(name, os.environ.get(name))
 
 
 @contextmanager
 def without_git_variables() -> Iterator[None]:
-    """Puts away every GIT_ variable: GitPython runs and obeys them, as it is imported and later."""
-    taken = {name: os.environ.pop(name) for name in [*os.environ] if name.upper().startswith(_GIT)}
+    """Put away every GIT_ variable: GitPython runs and obeys them, as it is imported and later."""
+    names = [name for name in os.environ if name.upper().startswith("GIT_")]
+    taken = {name: os.environ.pop(name) for name in names}
     before = dict(_put_away)
     _put_away.update(taken)
     try:
@@ -69,7 +65,7 @@ def without_git_variables() -> Iterator[None]:
 
 @contextmanager
 def without_compilers() -> Iterator[None]:
-    """On Linux a library is loaded by its plain name, or is not there.
+    """Let Linux load a library by its plain name only, and never search for it.
 
     WeasyPrint tries the names of other systems first, and for each of them cffi would start the
     `gcc` and `ld` of the PATH: programs papka knows nothing of, and half as long again.
@@ -92,22 +88,19 @@ Shelf = Literal["schema", "templates", "records", "restricted"]
 
 
 def shipped_root() -> Path:
-    """The folder that holds the shelves: `papka/_shipped` of a wheel, else the checkout."""
+    """Return the folder that holds the shelves: `papka/_shipped` of a wheel, else the checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "_shipped"
     return installed if installed.is_dir() else package.parents[1]
 
 
 def known_digests() -> dict[str, frozenset[str]]:
-    """Path in an archive -> SHA-256 of every text any edition of the program ever laid there."""
+    """Return {path in an archive: SHA-256 of every text an edition of papka ever laid there}."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for line in Path(__file__).with_name("editions.txt").read_text("ascii").splitlines():
         digest, _, path = line.partition("  ")
         found[path].add(digest)
     return {path: frozenset(digests) for path, digests in found.items()}
-
-
-_RESTRICTED_OF_CHECKOUT = "tests/archives/restricted/records"
 
 
 class ShippedSnapshot:
@@ -121,7 +114,7 @@ class ShippedSnapshot:
         self._folder = root / shelf
         self._prefix = "records" if shelf == "restricted" else shelf
         if shelf == "restricted" and not self._folder.is_dir():
-            self._folder = root / _RESTRICTED_OF_CHECKOUT
+            self._folder = root / "tests/archives/restricted/records"
 
     def paths(self) -> tuple[str, ...]:
         return tuple(self._files)
@@ -134,7 +127,9 @@ class ShippedSnapshot:
 
     @cached_property
     def _files(self) -> dict[str, Path]:
-        found = (file for file in self._folder.rglob("*") if file.is_file())
-        prefix = self._prefix + "/"
-        files = {prefix + file.relative_to(self._folder).as_posix(): file for file in found}
+        files = {
+            f"{self._prefix}/{file.relative_to(self._folder).as_posix()}": file
+            for file in self._folder.rglob("*")
+            if file.is_file()
+        }
         return dict(sorted(files.items()))

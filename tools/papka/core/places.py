@@ -1,14 +1,12 @@
-"""Where each record lives: the only module that knows the shape of `records/`.
+"""Name the place of every record and seal: the only module that knows the shape of `records/`.
 
-Invariants: every path below `records/` has exactly one place or none; a unit is what shares one
-retention article and is destroyed whole (R-6.4); a student id is `<year>-<nnnn>` and says nothing
-about the person (R-1.3).
+Every path below `records/` has exactly one place or none. A unit is what shares one retention
+article and is destroyed whole (R-6.4). A student id is `<year>-<nnnn>` and says nothing about the
+person (R-1.3).
 
-Where seals stand, and which line of a seal's list each file of the archive is counted in.
-
-Invariants: a seal is three files added by one commit of its own; every tracked file is counted in
-exactly one line; a line is a folder destroyed whole (R-6.4) or a single file, and a tree shows
-which. Absent on purpose: the text of a seal, which its writer and its judge each know on their own.
+A seal is three files added by one commit of its own. Every tracked file is counted in exactly one
+line of its list: a unit's folder or a single file. Its text is known to its writer and its judge,
+each on their own, not here.
 """
 
 from __future__ import annotations
@@ -18,17 +16,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 FORMAT = 2
-"""`format` in organization.yaml of an archive made today; lower ones are read too."""
+"""`format` in organization.yaml of a new archive; lower ones are read too."""
 RECORDS = "records"
 ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
 ALLOWED_SIGNERS = "records/trust/allowed_signers"
 STUDENTS = "records/students"
 PROOF = ("records/trust", "records/seals")
-"""Folders of what proves the rest: keys, and seals."""
+"""Folders with the proof of all other records: keys, and seals."""
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
-"""All at an archive's top; anything else is somebody's own."""
+"""With the folders, all that belongs at an archive's top; anything else is somebody's own."""
 ACTS = "records/acts/"
 IMPORTS = "records/imports/"
 SALT_BYTES = 32
@@ -66,9 +64,8 @@ _FOLDER_OF = {
 _NAME_OF = {"regulation": "regulation.yaml", "import": "manifest.yaml"}
 """Kinds whose records are folders, and the file in them that is the record."""
 
-_BOOKS = ("book.xlsx", "book.ods", "book.json")
 _IMPORT_UNITS = {
-    "original": (".salt", "order.txt", "aggregate.part", *_BOOKS),
+    "original": (".salt", "order.txt", "aggregate.part", "book.xlsx", "book.ods", "book.json"),
     "unmatched": (".salt", "rows.part"),
 }
 """The units of an import and what may lie in each."""
@@ -103,7 +100,7 @@ RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
 
 SHEETS = "sheets"
-"""What stands for the platform in an import of the school's own filled-in sheets."""
+"""The name of the platform in an import of the school's own filled-in sheets."""
 RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
 """Kinds of record that only a restricted archive may hold."""
 
@@ -114,11 +111,11 @@ _KINDS_OF_BOTH = frozenset(
     )
 )
 CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
-"""Ends of paths that say a folder is a student's; a restricted one holds no card."""
+"""Endings of paths by which a student's folder is known; a restricted one holds no card."""
 
 
 class Place(NamedTuple):
-    """What a path is: `kind`; `key`, its own name in that kind; `student`, whose file it is in."""
+    """What lies at a path: its `kind`, its `key` within the kind, and whose (`student`) it is."""
 
     kind: str
     key: str = ""
@@ -141,7 +138,7 @@ def is_staff_id(text: str) -> bool:
 
 
 def student_folder(student: str) -> str:
-    """`records/students/<year>/<id>`; the id must be one."""
+    """Return `records/students/<year>/<id>`; raise ValueError unless it is an id."""
     match = _STUDENT_ID.match(student)
     if match is None:
         raise ValueError(student)
@@ -161,24 +158,24 @@ def results_file(student: str, period: str) -> str:
 
 
 def record_folder(kind: str) -> str:
-    """The folder where the records of a kind that has keys lie."""
+    """Return the folder of the records of a kind that has keys."""
     return f"{RECORDS}/{_FOLDER_OF[kind]}"
 
 
 def record_file(kind: str, key: str) -> str | None:
-    """The file of one such record; None when the key is no key of this kind."""
+    """Return the file of a record of such a kind; None when the key is no key of it."""
     name = f"{key}/{_NAME_OF[kind]}" if kind in _NAME_OF else f"{key}.yaml"
     path = f"{record_folder(kind)}/{name}"
     return path if place(path) == (kind, key, "") else None
 
 
 def import_file(key: str, name: str) -> str:
-    """A file of the import `<period>/<n>` by its name in the folder: `original/order.txt`."""
+    """Return a file of the import `<period>/<n>` by its name there, like `original/order.txt`."""
     return f"{IMPORTS}{key}/{name}"
 
 
 def raw_name(key: str) -> str:
-    """`2026-1-1.part`: what a student's own rows of the import `2026-1/1` are called in `raw/`."""
+    """Return the name in `raw/` of a student's own rows of an import: `2026-1-1.part`."""
     return f"{key.replace('/', '-')}.part"
 
 
@@ -187,7 +184,7 @@ def raw_file(student: str, key: str) -> str:
 
 
 def import_of(path: str) -> str | None:
-    """The import a file is of: in its folder, or a student's own rows of it."""
+    """Return the key of the import that a file, or a student's own rows, belongs to; else None."""
     found = place(path)
     if found is None or not (found.kind == "raw" or found.kind.startswith("import")):
         return None
@@ -195,7 +192,7 @@ def import_of(path: str) -> str | None:
 
 
 def student_file(student: str, kind: str, key: str = "") -> str:
-    """A file of records in a personal folder; `key` is the period of `results`."""
+    """Return a file of records in a personal folder; `key` is the period of `results`."""
     if kind in _STUDENT_FOLDERS:
         return f"{student_folder(student)}/{kind}/{key}.yaml"
     return f"{student_folder(student)}/{kind}.yaml"
@@ -207,7 +204,7 @@ def is_by_period(kind: str) -> bool:
 
 
 def student_kinds() -> tuple[str, ...]:
-    """Kinds of record in a personal folder that are written by people."""
+    """Return the kinds of record in a personal folder that are written by people."""
     kinds = dict.fromkeys((*_STUDENT_FILES.values(), *_STUDENT_FOLDERS.values()))
     return tuple(kind for kind in kinds if kind in SCHEMA_OF)
 
@@ -218,7 +215,7 @@ def schema_file(name: str) -> str:
 
 @lru_cache(maxsize=1 << 18)
 def place(path: str) -> Place | None:
-    """The place of a path, or None when nothing of the format lives there."""
+    """Return the place of a path, or None when nothing of the format lives there."""
     parts = path.split("/")
     if parts[0] != RECORDS or len(parts) < 2:
         return None
@@ -234,7 +231,7 @@ def place(path: str) -> Place | None:
 
 @lru_cache(maxsize=1 << 18)
 def unit(path: str) -> str | None:
-    """The unit of retention a path belongs to, as a path prefix; None: no personal data here."""
+    """Return the unit of retention a path belongs to, as a path prefix; None: no personal data."""
     found = place(path)
     if found is None:
         return None
@@ -294,8 +291,8 @@ def _in_other(parts: list[str]) -> Place | None:
 
 
 def _in_import(rest: list[str]) -> Place | None:
-    """What holds personal data lies in folders with salts: of a destroyed unit git keeps the digest
-    in the tree above, and a digest without a salt would confirm a guess."""
+    # Personal data lies in folders with salts: of a destroyed unit git keeps the digest in the tree
+    # above, and a digest without a salt would confirm a guess.
     key, inside = "/".join(rest[:2]), rest[2:]
     if inside in (["header.part"], ["parts.txt"]):
         return Place("import-part", key)
@@ -309,7 +306,7 @@ def _in_import(rest: list[str]) -> Place | None:
 SEALS = "records/seals"
 TRUST = "records/trust"
 NAMESPACE = "papka-seal"
-"""What the signature of a seal is made for."""
+"""The namespace of the signature of a seal."""
 LIST, TEXT, SIGNATURE = ".units", ".seal", ".seal.sig"
 ENDINGS = (LIST, TEXT, SIGNATURE)
 
@@ -321,29 +318,29 @@ _FILE = re.compile(rf"{SEALS}/(?P<number>\d{{4}})(?P<ending>\.units|\.seal|\.sea
 
 
 def seal_file(number: int, ending: str) -> str:
-    """`records/seals/0002.seal`."""
+    """Return a seal's file, like `records/seals/0002.seal`."""
     return f"{SEALS}/{number:04}{ending}"
 
 
 def read_seal_file(path: str) -> tuple[int, str] | None:
-    """The number and the ending of a seal's file; None for any other path."""
+    """Return the number and the ending of a seal's file; None for any other path."""
     match = _FILE.fullmatch(path)
     return (int(match["number"]), match["ending"]) if match else None
 
 
 def is_of_seal(path: str) -> bool:
-    """Whether the path lies where seals are kept."""
+    """Whether the path lies in the folder of seals."""
     return path.startswith(f"{SEALS}/")
 
 
 def unit_folder(path: str) -> str | None:
-    """The unit that a path is, or lies in; None when it is counted by itself."""
+    """Return the unit that a path is, or lies in; None when it is counted by itself."""
     match = _UNIT.match(path)
     return match[0] if match else None
 
 
 def is_plain(path: str) -> bool:
-    """Whether `sha256sum` writes this name as it stands."""
+    """Whether `sha256sum` writes this name unescaped."""
     return _PLAIN.fullmatch(path) is not None
 
 

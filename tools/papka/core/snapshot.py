@@ -1,18 +1,19 @@
-"""A Snapshot is a set of paths with bytes: a work tree, any commit, a dictionary.
+"""Snapshots: sets of paths with bytes, be they a work tree, a commit or a dictionary.
 
-All rules read records through this one interface, so last year's commit is judged by the same
-code as today's folder, and a check of received commits never trusts a work tree.
-Absent on purpose: writing, modes, links (paths rules look at those in history).
+All rules read records through this one interface, so last year's commit is judged by the same code
+as today's folder, and a check of received commits never trusts a work tree. Modes and links are not
+shown; the rules of history look at those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Protocol
 
 
 class Snapshot(Protocol):
-    """Paths are relative, "/"-separated; `paths()` is sorted by code point.
+    """A set of files; paths are relative, "/"-separated, and `paths()` sorted by code point.
 
     `read` raises KeyError for a path that is not there. `read_many` yields in the order asked.
     """
@@ -25,13 +26,13 @@ class Snapshot(Protocol):
 
 
 class Readable(Protocol):
-    """Files by their paths, be they a Snapshot or a Tree; `read` raises KeyError."""
+    """A Snapshot or a Tree, for who knows the paths; `read` raises KeyError."""
 
     def read(self, path: str) -> bytes: ...
 
 
 def bytes_of(files: Readable, path: str) -> bytes | None:
-    """What a path holds; None when it is not there."""
+    """Return the bytes of a file; None when it is not there."""
     try:
         return files.read(path)
     except KeyError:
@@ -39,7 +40,7 @@ def bytes_of(files: Readable, path: str) -> bytes | None:
 
 
 class Tree(Protocol):
-    """Files asked for folder by folder, where listing them all would cost more than the answer.
+    """Files to ask for folder by folder, where listing them all would cost more than the answer.
 
     `names` are those directly in a folder; `below` all files under it, sorted; both are empty where
     there is no folder. `read` raises KeyError.
@@ -60,11 +61,12 @@ class Part:
     def __init__(self, tree: Tree, folder: str) -> None:
         self._tree = tree
         self._folder = folder
-        self._paths: tuple[str, ...] | None = None
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return self._tree.below(self._folder)
 
     def paths(self) -> tuple[str, ...]:
-        if self._paths is None:
-            self._paths = self._tree.below(self._folder)
         return self._paths
 
     def read(self, path: str) -> bytes:
@@ -75,7 +77,7 @@ class Part:
 
 
 class DictSnapshot:
-    """A snapshot held in memory; what tests and previews use."""
+    """A snapshot held in memory."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = dict(sorted(files.items()))
@@ -112,19 +114,17 @@ class Remembered:
 
 
 class Overlay:
-    """A snapshot with some paths replaced (bytes) or taken away (None): what a save would leave."""
+    """A snapshot with some paths replaced (bytes) or removed (None), as a save would leave it."""
 
     def __init__(self, below: Snapshot, changes: Mapping[str, bytes | None]) -> None:
         self._below = below
         self._changes = dict(changes)
-        self._paths: tuple[str, ...] | None = None
 
     def paths(self) -> tuple[str, ...]:
-        if self._paths is None:
-            self._paths = self._listed()
         return self._paths
 
-    def _listed(self) -> tuple[str, ...]:
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
         kept = {path for path in self._below.paths() if path not in self._changes}
         added = {path for path, data in self._changes.items() if data is not None}
         return tuple(sorted(kept | added))
