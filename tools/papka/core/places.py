@@ -22,7 +22,9 @@ ORGANIZATION = "records/organization.yaml"
 STAFF = "records/staff.yaml"
 ALLOWED_SIGNERS = "records/trust/allowed_signers"
 STUDENTS = "records/students"
-PROOF = ("records/trust", "records/seals")
+TRUST = "records/trust"
+SEALS = "records/seals"
+PROOF = (TRUST, SEALS)
 """Folders with the proof of all other records: keys, and seals."""
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
 ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
@@ -33,18 +35,11 @@ SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
 _STAFF_ID = re.compile(r"s\d{3}\Z")
-_STUDENT_FILES = {
-    "student.yaml": "student",
-    "enrolments.yaml": "enrolments",
-    "credits.yaml": "credits",
-    "awards.yaml": "awards",
-    "consents.yaml": "consents",
-    "documents.yaml": "documents",
-    "notices.yaml": "notices",
-    "diagnostics.yaml": "diagnostics",
-    "needs.yaml": "needs",
-    ".salt": "salt",
-}
+_STUDENT_RECORDS = (
+    *("student", "enrolments", "credits", "awards", "consents", "documents", "notices"),
+    *("diagnostics", "needs"),
+)
+_STUDENT_FILES = {**{f"{kind}.yaml": kind for kind in _STUDENT_RECORDS}, ".salt": "salt"}
 _STUDENT_FOLDERS = {"results": "results", "attachments": "attachment", "raw": "raw"}
 _YAML_FOLDERS = {
     "platforms": "platform",
@@ -71,30 +66,15 @@ _IMPORT_UNITS = {
 """The units of an import and what may lie in each."""
 
 SCHEMA_OF = {
-    "organization": "organization",
-    "staff": "staff",
-    "platform": "platform",
-    "regulation": "regulation",
-    "program": "program",
-    "events": "events",
-    "order": "order",
-    "student": "student",
-    "enrolments": "enrolments",
-    "results": "results",
-    "credits": "credits",
-    "awards": "awards",
-    "consents": "consents",
-    "documents": "documents",
-    "notices": "notices",
-    "diagnostics": "diagnostics",
-    "needs": "needs",
-    "register": "register",
-    "import": "import",
-    "approval": "approval",
-    "media": "media",
-    "acceptance": "acceptance",
+    kind: kind
+    for kind in (
+        *("organization", "staff", "platform", "regulation", "program", "events", "order"),
+        *("student", "enrolments", "results", "credits", "awards", "consents", "documents"),
+        *("notices", "diagnostics", "needs"),
+        *("register", "import", "approval", "media", "acceptance"),
+    )
 }
-"""Kind of record -> name of its schema in `schema/<name>.json`."""
+"""Kind of record -> name of its schema in `schema/<name>.json`; today they are the same."""
 
 RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
@@ -221,12 +201,12 @@ def place(path: str) -> Place | None:
         return None
     top = parts[1]
     if top == "students":
-        return _in_students(parts)
+        return _place_in_students(parts)
     if len(parts) == 2:
         return {ORGANIZATION: Place("organization"), STAFF: Place("staff")}.get(path)
     if top in _YAML_FOLDERS:
-        return _named(parts, _YAML_FOLDERS[top]) if len(parts) == 3 else None
-    return _in_other(parts)
+        return _place_by_stem(parts, _YAML_FOLDERS[top]) if len(parts) == 3 else None
+    return _place_in_others(parts)
 
 
 @lru_cache(maxsize=1 << 18)
@@ -249,11 +229,11 @@ def _stem(name: str) -> str:
     return name[:-5] if name.endswith(".yaml") else ""
 
 
-def _named(parts: list[str], kind: str) -> Place | None:
+def _place_by_stem(parts: list[str], kind: str) -> Place | None:
     return Place(kind, stem) if (stem := _stem(parts[-1])) else None
 
 
-def _in_students(parts: list[str]) -> Place | None:
+def _place_in_students(parts: list[str]) -> Place | None:
     if len(parts) < 5 or not is_student_id(parts[3]) or not parts[3].startswith(parts[2] + "-"):
         return None
     student, name = parts[3], parts[4]
@@ -268,7 +248,7 @@ def _in_students(parts: list[str]) -> Place | None:
     return Place(kind, parts[5], student)
 
 
-def _in_other(parts: list[str]) -> Place | None:
+def _place_in_others(parts: list[str]) -> Place | None:
     top, rest = parts[1], parts[2:]
     stem = _stem(parts[-1])
     if top == "regulations" and len(rest) == 2:
@@ -278,7 +258,7 @@ def _in_other(parts: list[str]) -> Place | None:
     if top == "registers" and len(rest) == 3 and stem:
         return Place("register", f"{rest[0]}/{rest[1]}/{stem}")
     if top == "imports":
-        return _in_import(rest)
+        return _place_in_import(rest)
     if top == "trust":
         if rest == ["allowed_signers"]:
             return Place("allowed-signers")
@@ -290,7 +270,7 @@ def _in_other(parts: list[str]) -> Place | None:
     return None
 
 
-def _in_import(rest: list[str]) -> Place | None:
+def _place_in_import(rest: list[str]) -> Place | None:
     # Personal data lies in folders with salts: of a destroyed unit git keeps the digest in the tree
     # above, and a digest without a salt would confirm a guess.
     key, inside = "/".join(rest[:2]), rest[2:]
@@ -303,8 +283,6 @@ def _in_import(rest: list[str]) -> Place | None:
     return None
 
 
-SEALS = "records/seals"
-TRUST = "records/trust"
 NAMESPACE = "papka-seal"
 """The namespace of the signature of a seal."""
 LIST, TEXT, SIGNATURE = ".units", ".seal", ".seal.sig"
