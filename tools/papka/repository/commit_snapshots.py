@@ -85,10 +85,8 @@ class CommitSnapshot:
         return self._objects.read(self.entries[path].id)[1]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        asked = list(paths)
-        ids = [self.entries[path].id for path in asked]
-        found = self._objects.read_many(ids)
-        return ((path, data) for path, (_, _, data) in zip(asked, found, strict=True))
+        asked = [(path, self.entries[path].id) for path in paths]
+        return _read_named(self._objects, asked)
 
 
 def listed(
@@ -268,9 +266,8 @@ class CommitTree:
         return self._objects.read(self._require_file(path))[1]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        asked = list(paths)
-        found = self._objects.read_many([self._require_file(path) for path in asked])
-        return ((path, data) for path, (_, _, data) in zip(asked, found, strict=True))
+        asked = [(path, self._require_file(path)) for path in paths]
+        return _read_named(self._objects, asked)
 
     def _require_file(self, path: str) -> str:
         """Return the blob id of a file; raise KeyError where there is none."""
@@ -322,9 +319,8 @@ class NarrowSnapshot:
         return data
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        asked = list(paths)
-        found = self._objects.read_many(self._name_for_git(path) for path in asked)
-        return ((path, data) for path, (_, _, data) in zip(asked, found, strict=True))
+        asked = [(path, self._name_for_git(path)) for path in paths]
+        return _read_named(self._objects, asked)
 
     def _name_for_git(self, path: str) -> str:
         """Return the blob id of a listed file; name any other by its path. Raise KeyError."""
@@ -360,19 +356,19 @@ class NarrowSnapshot:
                 found[path] = entry.id
 
 
+def _read_named(objects: Objects, asked: Sequence[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    """Yield path and bytes of files, each asked for by its path and its name for git."""
+    found = objects.read_many(name for _, name in asked)
+    return ((path, data) for (path, _), (_, _, data) in zip(asked, found, strict=True))
+
+
 def names_in(root: Path, commit: str, folder: str) -> tuple[str, ...]:
     """Return the names directly in a folder of a commit (a full id); () when it is not there."""
-    try:
-        kind, raw = Objects(root).read(f"{commit}:{folder}")
-    except KeyError:
-        return ()
+    kind, raw = Objects(root).find(f"{commit}:{folder}") or ("", b"")
     return tuple(entry.name for entry in parse_tree(raw)) if kind == "tree" else ()
 
 
 def blob_at(root: Path, commit: str, path: str) -> bytes | None:
     """Return the bytes of a file in a commit (a full id); None when it is not there."""
-    try:
-        kind, data = Objects(root).read(f"{commit}:{path}")
-    except KeyError:
-        return None
+    kind, data = Objects(root).find(f"{commit}:{path}") or ("", b"")
     return data if kind == "blob" else None

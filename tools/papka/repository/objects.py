@@ -45,6 +45,13 @@ class Objects:
             raise KeyError(id_)
         return found
 
+    def find(self, id_: str) -> tuple[str, bytes] | None:
+        """Return kind and bytes of an object; None when it is missing."""
+        try:
+            return self.read(id_)
+        except KeyError:
+            return None
+
     def read_many(self, ids: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
         """Yield id, kind and bytes in the order asked; raise KeyError at one that is missing."""
         wanted = list(ids)
@@ -57,12 +64,7 @@ class Objects:
         """Yield kind and bytes in the order asked, None for an object that is missing."""
         wanted = list(ids)
         if len(wanted) <= FEW:
-            for id_ in wanted:
-                try:
-                    found: tuple[str, bytes] | None = self.read(id_)
-                except KeyError:
-                    found = None
-                yield found
+            yield from map(self.find, wanted)
             return
         options = ("cat-file", "--batch", "--buffer")
         with open_git(*options, folder=self._folder, variables=self._variables) as process:
@@ -133,11 +135,8 @@ def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
 
 def _find_last_sealed(root: Path, number: str, tip: str) -> str:
     """Return the id of the last commit that a seal covers; raise NotFound."""
-    try:
-        _, text = Objects(root).read(f"{tip}:{seal_file(int(number), TEXT)}")
-    except KeyError:
-        text = b""
-    found = _SEALED.search(text)
+    seal = Objects(root).find(f"{tip}:{seal_file(int(number), TEXT)}")
+    found = _SEALED.search(seal[1]) if seal else None
     if found is None:
         raise NotFound(
             f"Печати № {number} в архиве нет",

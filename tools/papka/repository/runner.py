@@ -442,17 +442,8 @@ def start_git(
 ) -> subprocess.Popen[bytes]:
     """Start a git as `open_git` does, for an owner that calls `end` itself."""
     refuse_obstacles(folder, variables or {})
-    try:
-        return subprocess.Popen(  # noqa: S603  # git by its full path, no shell, own arguments
-            _compose_command(arguments, config),
-            cwd=folder,
-            env=_compose_environment(variables),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except FileNotFoundError as error:
-        raise GitMissing from error
+    command = _compose_command(arguments, config)
+    return _start(command, folder, _compose_environment(variables), subprocess.DEVNULL)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -498,18 +489,7 @@ def _run(
     environment: dict[str, str],
     seconds: float | None,
 ) -> Ran:
-    try:
-        process = subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-    except FileNotFoundError as error:
-        raise GitMissing from error
-    with process:
+    with _start(command, folder, environment, subprocess.PIPE) as process:
         try:
             output, errors = _await_answer(process, given or b"", folder, seconds)
         except subprocess.TimeoutExpired:
@@ -519,6 +499,22 @@ def _run(
             process.kill()
             raise
     return Ran(process.returncode, output, errors)
+
+
+def _start(
+    command: list[str], folder: Path | None, environment: dict[str, str], stderr: int
+) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+        )
+    except FileNotFoundError as error:
+        raise GitMissing from error
 
 
 def _await_answer(
