@@ -37,7 +37,7 @@ from pathlib import Path
 from papka.core.errors import LockHeld, PapkaError, Refused
 from papka.repository import files as repository_files
 from papka.repository import worktree
-from papka.repository.files import FILE, SMALL, NotPlain, read_plain, tighten
+from papka.repository.files import FILE, SMALL, list_entries, read_if_plain, tighten
 
 _KEY_BYTES = 32
 
@@ -88,13 +88,11 @@ def is_authentic(code: str, purpose: str, parts: Iterable[bytes | memoryview]) -
 
 def _read_key(file: Path) -> bytes | None:
     """Return the key, made at first; None where none can be kept or what lies there is no key."""
-    with suppress(OSError, NotPlain):
+    with suppress(OSError):
         if not os.path.lexists(file):
             _make_key(file)
-        found = read_plain(file, most=_KEY_BYTES)
-        if len(found) == _KEY_BYTES:
-            return found
-    return None
+    found = read_if_plain(file, most=_KEY_BYTES)
+    return found if found is not None and len(found) == _KEY_BYTES else None
 
 
 def _make_key(file: Path) -> None:
@@ -116,10 +114,7 @@ FOLDER = ".papka"
 
 def read(root: Path, path: str, *, most: int = SMALL) -> bytes | None:
     """Read a file below `.papka/` of at most `most` bytes; None when there is none to be read."""
-    try:
-        return read_plain(root / path, most=most) if _is_ours(root, path) else None
-    except (OSError, NotPlain):
-        return None
+    return read_if_plain(root / path, most=most) if _is_ours(root, path) else None
 
 
 def write(root: Path, path: str, data: bytes, *, synced: bool = True) -> None:
@@ -158,13 +153,7 @@ def remove(root: Path, path: str) -> None:
 
 def entries(root: Path, path: str) -> list[os.DirEntry[str]]:
     """Return the entries of a folder, by name; [] when it is no folder."""
-    if not _is_ours(root, f"{path}/x"):
-        return []
-    try:
-        with os.scandir(root / path) as found:
-            return sorted(found, key=lambda entry: entry.name)
-    except OSError:
-        return []
+    return list_entries(root / path) if _is_ours(root, f"{path}/x") else []
 
 
 def make_folder(root: Path, path: str) -> Path:

@@ -82,6 +82,14 @@ def read_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> bytes:
     return data
 
 
+def read_if_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> bytes | None:
+    """Read all bytes of a file; None when it is not there or is no such file."""
+    try:
+        return read_plain(file, most=most, follow=follow)
+    except (OSError, NotPlain):
+        return None
+
+
 def blocks(path: str | Path) -> bool:
     """Whether opening the path could wait for ever: it leads to a pipe, a device or a socket."""
     try:
@@ -173,7 +181,7 @@ def file_mode(target: str | Path) -> int:
 
 
 def set_mode(path: Path, mode: int) -> None:
-    with suppress(OSError):  # disks that know no modes; a disk that is gone says so elsewhere
+    with suppress(OSError):  # another's, or no modes on this disk; one that is gone says so later
         path.chmod(mode)
 
 
@@ -182,9 +190,8 @@ def tighten(place: Path) -> None:
 
     Below a closed folder nothing is looked at: nobody gets there. A link is never followed.
     """
-    if os.name == "nt" or not _is_open(place):
+    if os.name == "nt" or not _close(place):
         return
-    _close(place)
     for folder, folders, names in os.walk(place):
         for name in (*folders, *names):
             _close(Path(folder, name))
@@ -197,18 +204,25 @@ def paper_folder(root: Path) -> Path:
     return folder
 
 
-def _is_open(path: Path) -> bool:
+def _close(path: Path) -> bool:
+    """Take one file or folder away from others; False when it was not open to them."""
     try:
         mode = path.lstat().st_mode
     except OSError:
         return False
-    return bool(mode & _OTHERS) and (stat.S_ISDIR(mode) or stat.S_ISREG(mode))
+    if not mode & _OTHERS or not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+        return False
+    set_mode(path, stat.S_IMODE(mode) & ~_OTHERS)
+    return True
 
 
-def _close(path: Path) -> None:
-    if _is_open(path):
-        with suppress(OSError):  # another's, or on a disk that cannot be written to
-            set_mode(path, stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
+def list_entries(folder: str | Path) -> list[os.DirEntry[str]]:
+    """Return the entries of a folder, by name; [] where there is no folder to be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []
 
 
 def names_in(root: Path, folder: str) -> tuple[str, ...]:

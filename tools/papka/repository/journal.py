@@ -33,7 +33,7 @@ from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head
 from papka.repository.dot_papka import archive_lock, file_lock
-from papka.repository.files import SMALL, NotPlain, read_plain, sync_folder
+from papka.repository.files import SMALL, read_if_plain, sync_folder
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 
@@ -260,10 +260,7 @@ def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
         return "finished"
     if not os.path.lexists(new):
         return "nothing"
-    try:
-        mark = read_plain(new / MARK, most=SMALL).decode("ascii", "replace")
-    except (OSError, NotPlain):
-        mark = ""
+    mark = (read_if_plain(new / MARK, most=SMALL) or b"").decode("ascii", "replace")
     if not os.path.lexists(old) and mark == "verified":
         new.rename(old)
         sync_folder(old.parent)

@@ -27,7 +27,7 @@ from typing import IO
 
 from papka.core.errors import GitFailed, GitMissing, KeyMissing, PapkaError
 from papka.core.installation import find_program, search_path
-from papka.repository.files import SMALL, NotPlain, blocks, read_plain
+from papka.repository.files import SMALL, blocks, list_entries, read_if_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ def _find_obstacles(store: str) -> Iterator[str]:
     yield from _find_among_small_files(store)
     if store not in _looked:
         _looked.add(store)
-        for fan in _list_entries(f"{store}/objects"):
+        for fan in list_entries(f"{store}/objects"):
             if len(fan.name) == 2:
                 yield from _find_blocking(fan.path)
 
@@ -281,11 +281,8 @@ def _find_among_small_files(store: str | Path) -> Iterator[str]:
         yield from _find_blocking(f"{store}{name}")
     for name in ("refs", "logs"):
         yield from _find_below(f"{store}/{name}")
-    try:
-        settings = read_plain(Path(store) / "config", most=SMALL, follow=True)
-    except (OSError, NotPlain):
-        return
-    for written in _INCLUDED.findall(settings):
+    settings = read_if_plain(Path(store) / "config", most=SMALL, follow=True)
+    for written in _INCLUDED.findall(settings or b""):
         path = os.path.join(store, os.path.expanduser(os.fsdecode(written)))  # noqa: PTH111, PTH118 - any bytes
         if blocks(path):
             yield path
@@ -293,24 +290,15 @@ def _find_among_small_files(store: str | Path) -> Iterator[str]:
 
 def _find_below(folder: str) -> Iterator[str]:
     yield from _find_blocking(folder)
-    for entry in _list_entries(folder):
+    for entry in list_entries(folder):
         if entry.is_dir(follow_symlinks=False):
             yield from _find_below(entry.path)
 
 
 def _find_blocking(folder: str) -> Iterator[str]:
-    for entry in _list_entries(folder):
+    for entry in list_entries(folder):
         if not (entry.is_file() or entry.is_dir()) and blocks(entry.path):
             yield entry.path
-
-
-def _list_entries(folder: str) -> list[os.DirEntry[str]]:
-    """Return the entries of a folder; none where there is no folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        return []
 
 
 SAFE = (

@@ -27,7 +27,7 @@ from pathlib import Path
 import papka
 from papka.core.errors import NotAnArchive
 from papka.repository.dot_papka import stale_locks
-from papka.repository.files import SMALL, NotPlain, read_plain, write_whole
+from papka.repository.files import SMALL, list_entries, read_if_plain, write_whole
 from papka.repository.git_values import GATE, MAIN, Installed, Setting, StoreFacts
 from papka.repository.runner import run_git
 
@@ -78,10 +78,7 @@ def read_refs(own: Path, common: Path) -> Refs:
 
 def read_bytes(file: Path) -> bytes:
     """Return a regular file's bytes; b"" when it is not there or could hang the reader."""
-    try:
-        return read_plain(file, follow=True)
-    except (OSError, NotPlain):
-        return b""
+    return read_if_plain(file, follow=True) or b""
 
 
 def _read_packed(file: Path, found: Refs) -> None:
@@ -107,7 +104,7 @@ def _read_packed(file: Path, found: Refs) -> None:
 
 
 def _read_loose(folder: Path, name: str, found: Refs) -> None:
-    for entry in _list_entries(folder / name):
+    for entry in list_entries(folder / name):
         ref = f"{name}/{entry.name}"
         if entry.name.endswith(".lock"):
             continue
@@ -128,15 +125,6 @@ def _take_ref(ref: str, value: bytes, found: Refs) -> None:
         found.spoil(ref, "она отсылает к другой ссылке")
     else:
         found.spoil(ref, "не идентификатор" if value else "пусто")
-
-
-def _list_entries(folder: Path) -> list[os.DirEntry[str]]:
-    """Return a folder's entries by name; none where there is no folder."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return []
 
 
 _WORD = r"[A-Za-z][A-Za-z0-9-]*"
@@ -196,10 +184,9 @@ def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
     places = dict.fromkeys((common / "config", common / "config.worktree", own / "config.worktree"))
     for place in places:
         if os.path.lexists(place):
-            try:
-                yield place.name, read_plain(place, most=SMALL, follow=True)
-            except (OSError, NotPlain):
-                yield place.name, b"["  # a pipe or a folder: settings that nobody can parse
+            data = read_if_plain(place, most=SMALL, follow=True)
+            # A pipe or a folder stands for settings that nobody can parse.
+            yield place.name, b"[" if data is None else data
 
 
 _FANOUT_END = 8 + 256 * 4
@@ -306,7 +293,7 @@ def leads_away(store: Store) -> bool:
 
 def hooks(store: Store) -> tuple[str, ...]:
     """Return the names of the programs a store would run when it is sent something."""
-    found = [e for e in _list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
+    found = [e for e in list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
     try:
         return tuple(e.name for e in found if e.is_file() and os.access(e, os.X_OK))
     except OSError:
@@ -337,7 +324,7 @@ def count_objects(store: Store) -> int:
 
 def _find_irregular(folder: Path, name: str) -> Iterator[str]:
     """Yield everything below that is a link, or a pipe, which git would wait for."""
-    for entry in _list_entries(folder):
+    for entry in list_entries(folder):
         if entry.is_dir(follow_symlinks=False):
             yield from _find_irregular(Path(entry.path), f"{name}/{entry.name}")
         elif not entry.is_file(follow_symlinks=False):
