@@ -35,6 +35,43 @@ from papka.repository.store import locate, read_settings
 if TYPE_CHECKING:
     from git import Repo
 
+OURS = "papka-settings"
+"""Held while papka writes settings; its name is no git lock's."""
+_SECONDS = 10.0
+SAFE_STORE = {
+    "core.fsync": "all",
+    "receive.denyNonFastForwards": "true",
+    "receive.denyDeletes": "true",
+    "receive.fsckObjects": "true",
+    "transfer.fsckObjects": "true",
+}
+"""Settings that a store which takes pushes must have."""
+SAFE_ARCHIVE = {
+    "core.fsync": "all",
+    "core.hooksPath": "tools/hooks",
+    "core.autocrlf": "false",
+    "core.quotepath": "off",
+    "transfer.fsckObjects": "true",
+}
+"""Settings of a work place with an archive; signing settings come on top."""
+
+
+def init(root: Path, *, bare: bool = False) -> None:
+    """Make an empty repository with the branch main and no template, so no foreign hook."""
+    root.mkdir(parents=True, exist_ok=True)
+    with without_git_variables():
+        made = _import_clean_repo().init(
+            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
+            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
+        )  # fmt: skip
+        made.close()
+    store = root if bare else root / ".git"
+    # git syncs nothing of what it has just made: after a power cut it would be no repository.
+    for name in ("HEAD", "config"):
+        sync_file(store / name)
+    for folder in (store / "refs" / "heads", store / "refs", store / "objects", store, root):
+        sync_folder(folder)
+
 
 @cache
 def _import_clean_repo() -> type[Repo]:
@@ -58,9 +95,27 @@ def _import_clean_repo() -> type[Repo]:
     return CleanRepo
 
 
-OURS = "papka-settings"
-"""Held while papka writes settings; its name is no git lock's."""
-_SECONDS = 10.0
+def is_bare(folder: Path) -> bool:
+    """Tell by its files, without git, whether the folder itself is a bare store."""
+    parts = (folder / "HEAD", folder / "objects", folder / "refs")
+    return all(part.exists() for part in parts) and not (folder / ".git").exists()
+
+
+def signing_settings(name: str, key: Path) -> dict[str, str]:
+    """Return the settings with which a person's own `git commit` signs as papka does."""
+    return {
+        "user.name": name,
+        "user.email": f"{name}@papka.invalid",
+        "user.signingKey": str(key),
+        "gpg.format": "ssh",
+        "gpg.ssh.allowedSignersFile": "records/trust/allowed_signers",
+        "commit.gpgSign": "true",
+    }
+
+
+def write_settings(root: Path, settings: Mapping[str, str]) -> None:
+    """Set `section.key` or `section.subsection.key` in the repository's own configuration."""
+    write_settings_of(locate(root).common, settings)
 
 
 def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
@@ -74,9 +129,8 @@ def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 is_there = os.path.lexists(target)
-                file.write(
-                    _compose_settings(read_plain(target, most=SMALL) if is_there else b"", settings)
-                )
+                before = read_plain(target, most=SMALL) if is_there else b""
+                file.write(_compose_settings(before, settings))
                 file.flush()
                 os.fsync(handle)
             if is_there:
@@ -116,24 +170,25 @@ def _take_lock(lock: Path) -> int:
                 time.sleep(0.05)
 
 
+def read_setting(root: Path, name: str) -> str | None:
+    """Return a setting of the repository's own configuration; None when it is not set."""
+    section, _, key = name.rpartition(".")
+    head, dot, rest = section.partition(".")
+    wanted = f"{head.lower()}{dot}{rest}.{key.lower()}"
+    return _read_own_settings(root).get(wanted)
+
+
+def _read_own_settings(root: Path) -> dict[str, str]:
+    """Return the repository's own configuration, the last of each key; raise NotAnArchive."""
+    store = locate(root)
+    settings, unread = read_settings(store.own, store.common)
+    if "config" in unread:
+        raise NotAnArchive(str(root))
+    return {each.key: each.value or "" for each in settings if each.file == "config"}
+
+
 _OF_REMOTE = re.compile(r"remote\.(?P<name>\w[\w-]*(?:\.[\w-]+)*)\.[a-z0-9-]+")
 """A name becomes part of a path, and of settings: one that could lead elsewhere is no mirror's."""
-SAFE_STORE = {
-    "core.fsync": "all",
-    "receive.denyNonFastForwards": "true",
-    "receive.denyDeletes": "true",
-    "receive.fsckObjects": "true",
-    "transfer.fsckObjects": "true",
-}
-"""Settings that a store which takes pushes must have."""
-SAFE_ARCHIVE = {
-    "core.fsync": "all",
-    "core.hooksPath": "tools/hooks",
-    "core.autocrlf": "false",
-    "core.quotepath": "off",
-    "transfer.fsckObjects": "true",
-}
-"""Settings of a work place with an archive; signing settings come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,54 +205,6 @@ class Remote:
     primary: bool
     medium: str = ""
     authority: str = ""
-
-
-def init(root: Path, *, bare: bool = False) -> None:
-    """Make an empty repository with the branch main and no template, so no foreign hook."""
-    root.mkdir(parents=True, exist_ok=True)
-    with without_git_variables():
-        made = _import_clean_repo().init(
-            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
-            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
-        )  # fmt: skip
-        made.close()
-    store = root if bare else root / ".git"
-    # git syncs nothing of what it has just made: after a power cut it would be no repository.
-    for name in ("HEAD", "config"):
-        sync_file(store / name)
-    for folder in (store / "refs" / "heads", store / "refs", store / "objects", store, root):
-        sync_folder(folder)
-
-
-def is_bare(folder: Path) -> bool:
-    """Tell by its files, without git, whether the folder itself is a bare store."""
-    parts = (folder / "HEAD", folder / "objects", folder / "refs")
-    return all(part.exists() for part in parts) and not (folder / ".git").exists()
-
-
-def signing_settings(name: str, key: Path) -> dict[str, str]:
-    """Return the settings with which a person's own `git commit` signs as papka does."""
-    return {
-        "user.name": name,
-        "user.email": f"{name}@papka.invalid",
-        "user.signingKey": str(key),
-        "gpg.format": "ssh",
-        "gpg.ssh.allowedSignersFile": "records/trust/allowed_signers",
-        "commit.gpgSign": "true",
-    }
-
-
-def write_settings(root: Path, settings: Mapping[str, str]) -> None:
-    """Set `section.key` or `section.subsection.key` in the repository's own configuration."""
-    write_settings_of(locate(root).common, settings)
-
-
-def read_setting(root: Path, name: str) -> str | None:
-    """Return a setting of the repository's own configuration; None when it is not set."""
-    section, _, key = name.rpartition(".")
-    head, dot, rest = section.partition(".")
-    wanted = f"{head.lower()}{dot}{rest}.{key.lower()}"
-    return _read_own_settings(root).get(wanted)
 
 
 def add_remote(root: Path, remote: Remote) -> None:
@@ -227,15 +234,6 @@ def remotes(root: Path) -> tuple[Remote, ...]:
         for name in names
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda remote: not remote.primary))
-
-
-def _read_own_settings(root: Path) -> dict[str, str]:
-    """Return the repository's own configuration, the last of each key; raise NotAnArchive."""
-    store = locate(root)
-    settings, unread = read_settings(store.own, store.common)
-    if "config" in unread:
-        raise NotAnArchive(str(root))
-    return {each.key: each.value or "" for each in settings if each.file == "config"}
 
 
 _HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"
