@@ -39,76 +39,6 @@ from papka.repository import files as repository_files
 from papka.repository import worktree
 from papka.repository.files import FILE, SMALL, list_entries, read_if_plain, tighten
 
-_KEY_BYTES = 32
-
-
-def state_folder() -> Path:
-    """Return the folder where papka remembers for this user: XDG_STATE_HOME, or its usual place."""
-    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
-    # A relative path would be another memory in every folder; the standard says to ignore it.
-    folder = Path(named) if Path(named).is_absolute() else _home() / ".local" / "state"
-    return folder / "papka"
-
-
-def _home() -> Path:
-    """Return this user's folder, whatever HOME says; raise PapkaError when there is none."""
-    if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
-        return Path.home()
-    import pwd  # noqa: PLC0415 - posix alone has it
-
-    try:
-        return Path(pwd.getpwuid(os.getuid()).pw_dir)
-    except KeyError:
-        raise PapkaError(
-            "У этого пользователя нет домашней папки, запомнить проверенное негде",
-            "Задайте её переменной HOME и повторите",
-        ) from None
-
-
-def authenticate(purpose: str, parts: Iterable[bytes | memoryview]) -> str | None:
-    """Return the code of these parts for a purpose; None where no key can be kept."""
-    try:
-        key = _read_key(state_folder() / "key")
-    except PapkaError:
-        key = None  # no state folder: nothing is kept, all is asked
-    if key is None:
-        return None
-    total = hmac.new(key, purpose.encode() + b"\0", hashlib.sha256)
-    for part in parts:
-        total.update(len(part).to_bytes(8, "big"))
-        total.update(part)
-    return total.hexdigest()
-
-
-def is_authentic(code: str, purpose: str, parts: Iterable[bytes | memoryview]) -> bool:
-    """Whether this person's papka made the code, for the same purpose and parts."""
-    own = authenticate(purpose, parts)
-    return own is not None and hmac.compare_digest(own.encode(), code.encode())
-
-
-def _read_key(file: Path) -> bytes | None:
-    """Return the key, made at first; None where none can be kept or what lies there is no key."""
-    with suppress(OSError):
-        if not os.path.lexists(file):
-            _make_key(file)
-    found = read_if_plain(file, most=_KEY_BYTES)
-    return found if found is not None and len(found) == _KEY_BYTES else None
-
-
-def _make_key(file: Path) -> None:
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".papka-", dir=file.parent)  # for the user alone
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(secrets.token_bytes(_KEY_BYTES))
-            out.flush()
-            os.fsync(out.fileno())
-        with suppress(FileExistsError):
-            os.link(name, file)  # another papka may be making one: the first is everybody's
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
 FOLDER = ".papka"
 
 
@@ -379,3 +309,73 @@ def _mark_of(root: Path, files: Mapping[str, bytes]) -> Path | None:
         parts += [path.encode("utf-8", "surrogateescape"), files[path]]
     code = authenticate("papka draft", parts)
     return None if code is None else state_folder() / "drafts" / code
+
+
+_KEY_BYTES = 32
+
+
+def state_folder() -> Path:
+    """Return the folder where papka remembers for this user: XDG_STATE_HOME, or its usual place."""
+    named = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_STATE_HOME", "")
+    # A relative path would be another memory in every folder; the standard says to ignore it.
+    folder = Path(named) if Path(named).is_absolute() else _home() / ".local" / "state"
+    return folder / "papka"
+
+
+def _home() -> Path:
+    """Return this user's folder, whatever HOME says; raise PapkaError when there is none."""
+    if sys.platform == "win32" or Path(os.environ.get("HOME", "")).is_absolute():
+        return Path.home()
+    import pwd  # noqa: PLC0415 - posix alone has it
+
+    try:
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:
+        raise PapkaError(
+            "У этого пользователя нет домашней папки, запомнить проверенное негде",
+            "Задайте её переменной HOME и повторите",
+        ) from None
+
+
+def authenticate(purpose: str, parts: Iterable[bytes | memoryview]) -> str | None:
+    """Return the code of these parts for a purpose; None where no key can be kept."""
+    try:
+        key = _read_key(state_folder() / "key")
+    except PapkaError:
+        key = None  # no state folder: nothing is kept, all is asked
+    if key is None:
+        return None
+    total = hmac.new(key, purpose.encode() + b"\0", hashlib.sha256)
+    for part in parts:
+        total.update(len(part).to_bytes(8, "big"))
+        total.update(part)
+    return total.hexdigest()
+
+
+def is_authentic(code: str, purpose: str, parts: Iterable[bytes | memoryview]) -> bool:
+    """Whether this person's papka made the code, for the same purpose and parts."""
+    own = authenticate(purpose, parts)
+    return own is not None and hmac.compare_digest(own.encode(), code.encode())
+
+
+def _read_key(file: Path) -> bytes | None:
+    """Return the key, made at first; None where none can be kept or what lies there is no key."""
+    with suppress(OSError):
+        if not os.path.lexists(file):
+            _make_key(file)
+    found = read_if_plain(file, most=_KEY_BYTES)
+    return found if found is not None and len(found) == _KEY_BYTES else None
+
+
+def _make_key(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".papka-", dir=file.parent)  # for the user alone
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(secrets.token_bytes(_KEY_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+        with suppress(FileExistsError):
+            os.link(name, file)  # another papka may be making one: the first is everybody's
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -29,278 +29,6 @@ from papka.core.errors import GitFailed, GitMissing, KeyMissing, PapkaError
 from papka.core.installation import find_program, search_path
 from papka.repository.files import SMALL, blocks, list_entries, read_if_plain
 
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is wrong (`words`) and what to do now (`step`, empty where the caller knows better)."""
-
-    words: str
-    step: str = ""
-
-
-_OWNER = Trouble(
-    "хранилище принадлежит другому пользователю этого компьютера",
-    "Сделайте папку хранилища своей (Linux, macOS: sudo chown -R ВАШЕ-ИМЯ ПАПКА) и повторите",
-)
-_NOWHERE = Trouble(
-    "по этому адресу хранилища нет",
-    "Подключите носитель или проверьте адрес: papka mirror status",
-)
-_RIGHTS = Trouble(
-    "нет прав на запись в папку хранилища",
-    "Проверьте, чья это папка и не закрыта ли она от записи, и повторите",
-)
-_LOCKED = Trouble(
-    "хранилище занято: его меняет другая программа, или прерванная команда оставила замок",
-    "Подождите минуту и повторите; если никто не работает — удалите в папке хранилища файлы, "
-    "чьи имена кончаются на .lock",
-)
-_FULL = Trouble("на носителе кончилось место", "Освободите место и повторите")
-_SERVER_LOGIN = Trouble(
-    "сервер не принял имя и пароль, или для него их нет в файле .netrc вашей домашней папки",
-    'Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password "ПАРОЛЬ" '
-    "(Windows: файл зовётся _netrc), закройте файл от других (chmod 600) и повторите",
-)
-_OTHER_NAME = Trouble(
-    "сертификат сервера выдан на другое имя: это может быть чужой сервер",
-    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
-)
-_NO_AUTHORITY = Trouble(
-    "файл с сертификатом, по которому узнают сервер, не читается",
-    "Верните файл на место или укажите другой: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ",
-)
-_NO_GIT = Trouble(
-    "по этому адресу отвечает не хранилище git",
-    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
-)
-_TOO_MUCH = Trouble(
-    "сервер не принимает столько за один раз",
-    "Пусть тот, кто ведёт сервер, поднимет предел для запроса (docs/server.md)",
-)
-_NO_ANSWER = Trouble("сервер не отвечает")
-_BROKEN = Trouble(
-    "хранилище повреждено", "Ничего не сохраняйте поверх; проверьте его: papka verify -C ПАПКА"
-)
-_UNPACKED = Trouble(
-    "оно не смогло записать полученное",
-    "Проверьте на нём место и права; само хранилище проверит papka verify -C ПАПКА",
-)
-_BEHIND = Trouble(
-    "его тем временем изменили", "Посмотрите, чем оно отличается: papka mirror status"
-)
-
-_ANYWHERE: tuple[tuple[str, Trouble], ...] = (
-    ("dubious ownership", _OWNER),
-    ("unsafe repository", _OWNER),
-    ("No space left", _FULL),
-    ("Disk quota exceeded", _FULL),
-    ("Read-only file system", Trouble(
-        "носитель открыт только для чтения", "Подключите его с правом записи и повторите"
-    )),
-    (".lock': File exists", _LOCKED),
-    ("Permission denied", _RIGHTS),
-    ("insufficient permission", _RIGHTS),
-    ("is corrupt", _BROKEN),
-    ("bad object", _BROKEN),
-    ("unable to read", _BROKEN),
-    ("Not a directory", _BROKEN),
-    ("cannot lock ref", _LOCKED),
-)  # fmt: skip
-_IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
-    ("pack exceeds maximum allowed size", Trouble(
-        "за один раз прислано больше, чем хранилище принимает",
-        "Если это честный первый архив, скопируйте хранилище на сервер с носителя и выполните там "
-        "papka mirror host",
-    )),
-    ("REMOTE HOST IDENTIFICATION HAS CHANGED", Trouble(
-        "сервер предъявил не тот ключ, что раньше: это может быть чужой сервер",
-        "Ничего не отправляйте; спросите того, кто ведёт сервер, менял ли он ключ",
-    )),
-    ("Host key verification failed", Trouble(
-        "ключ сервера неизвестен: зайдите на него один раз через ssh",
-        "Зайдите: ssh АДРЕС, сверьте отпечаток ключа и повторите",
-    )),
-    ("Permission denied (", Trouble(
-        "сервер не принял ключ входа",
-        "Проверьте, что ключ входа записан на сервере и агент ssh его знает: ssh-add -l",
-    )),
-    ("could not read Username", _SERVER_LOGIN),
-    ("could not read Password", _SERVER_LOGIN),
-    ("terminal prompts disabled", _SERVER_LOGIN),
-    ("Authentication failed", _SERVER_LOGIN),
-    ("returned error: 401", _SERVER_LOGIN),
-    ("returned error: 403", Trouble(
-        "сервер узнал вас, но сюда не пускает",
-        "Попросите того, кто ведёт сервер, открыть вам запись в это хранилище",
-    )),
-    ("returned error: 413", _TOO_MUCH),
-    ("HTTP 413", _TOO_MUCH),
-    ("returned error: 5", Trouble(
-        "на сервере ошибка", "Повторите позже; если не пройдёт, скажите тому, кто ведёт сервер"
-    )),
-    ("not valid: is this a git repository", _NO_GIT),
-    ("Cannot access URL", _NO_GIT),
-    ("setting certificate", _NO_AUTHORITY),
-    ("CA cert", _NO_AUTHORITY),
-    ("match target host", _OTHER_NAME),
-    ("alternative certificate subject", _OTHER_NAME),
-    ("certificate", Trouble(
-        "сертификат сервера не проходит проверку: его выдал неизвестный центр, он просрочен, или "
-        "это чужой сервер",
-        "Проверьте дату на компьютере; сертификат центра самой школы возьмите у того, кто ведёт "
-        "сервер, и запишите: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ (имя и адрес те же)",
-    )),
-    ("Could not resolve host", Trouble("имя сервера не находится")),
-    ("Connection refused", _NO_ANSWER),
-    ("Couldn't connect to server", _NO_ANSWER),
-    ("timed out", _NO_ANSWER),
-    ("non-properly terminated", _NO_ANSWER),
-    ("Connection closed", _NO_ANSWER),
-    ("Connection reset", _NO_ANSWER),
-    ("No route to host", Trouble("до сервера нет дороги")),
-    ("Network is unreachable", Trouble("до сервера нет дороги")),
-    *_ANYWHERE,
-    ("does not appear to be a git repository", _NOWHERE),
-    ("not a git repository", _NOWHERE),
-    ("does not exist", _NOWHERE),
-    ("epository not found", _NOWHERE),
-    ("/' not found", _NOWHERE),
-    ("stale info", _BEHIND),
-    ("fetch first", _BEHIND),
-    ("non-fast-forward", _BEHIND),
-    ("protected branch", Trouble(
-        "ветвь main закрыта на сервере от записи", "Откройте её для себя в настройках"
-    )),
-    ("hook declined", Trouble(
-        "проверка на сервере не пропустила запись",
-        "Посмотрите, чем оно отличается: papka mirror status; проверьте архив: papka verify",
-    )),
-    ("failed to update ref", _LOCKED),
-    ("unpacker error", _UNPACKED),
-    ("remote unpack failed", _UNPACKED),
-    ("unable to migrate objects", _UNPACKED),
-    ("currently checked out", Trouble(
-        "это рабочая папка, а не хранилище для зеркала",
-        "Укажите новую папку: papka mirror add ИМЯ ПАПКА --country СТРАНА",
-    )),
-)  # fmt: skip
-
-
-def explain(complaint: str) -> Trouble:
-    """Return what git complains of in our own repository."""
-    return _find_trouble(complaint, _ANYWHERE)
-
-
-def explain_talk(complaint: str) -> Trouble:
-    """Return what git or ssh complains of in a talk with another store."""
-    return _find_trouble(complaint, _IN_A_TALK)
-
-
-def _find_trouble(complaint: str, known: Iterable[tuple[str, Trouble]]) -> Trouble:
-    for sign, trouble in known:
-        if sign in complaint:
-            return trouble
-    lines = [line for line in complaint.splitlines() if line.strip()]
-    if not lines:
-        return Trouble("git завершился с ошибкой и не сказал почему")
-    first = "".join(c for c in lines[0].strip() if c.isprintable())
-    if not first.isascii() and "fatal" not in first and "error" not in first:
-        return Trouble(first)  # these words are our own
-    for heading in ("fatal: ", "error: ", "remote: "):
-        first = first.removeprefix(heading)
-    return Trouble(f"git завершился с ошибкой [{first}]")
-
-
-_READ_IN_A_TREE = (".gitattributes", ".gitignore", ".gitmodules", ".mailmap")
-_INCLUDED = re.compile(rb'(?im)^[ \t]*path[ \t]*=[ \t]*"?([^"\0\r\n]+?)"?[ \t]*$')
-"""A file that the settings include is read by every git."""
-_looked: set[str] = set()
-"""Stores whose loose objects were looked at in this command."""
-
-
-class StoreBlocked(PapkaError):
-    """Reading the store would never end: a pipe or a device lies in place of a file."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path}: здесь канал или устройство вместо файла, git ждал бы его без конца",
-            "Его подложили или диск повреждён: уберите его и проверьте архив: papka verify",
-        )
-
-
-def refuse_obstacles(folder: Path, variables: Mapping[str, str]) -> None:
-    """Raise StoreBlocked when a git that is started in this folder could hang."""
-    store = _find_store(folder, variables)
-    if store is None:
-        return
-    in_the_tree = (path for name in _READ_IN_A_TREE if blocks(path := f"{folder}/{name}"))
-    found = next(chain(_find_obstacles(store), in_the_tree), None)
-    if found is not None:
-        raise StoreBlocked(found)
-
-
-def refuse_obstacles_among_files(folder: Path) -> None:
-    """Raise StoreBlocked for a pipe anywhere among the files of a work tree.
-
-    For a git that is silent for long: walking through them all before every git would cost more.
-    """
-    for path, folders, names in os.walk(folder):
-        if ".git" in folders:
-            folders.remove(".git")
-        for name in names:
-            if blocks(f"{path}/{name}"):
-                raise StoreBlocked(f"{path}/{name}")
-
-
-def obstacle(store: Path) -> str:
-    """Return the first file of a store that could hang git, loose objects left out, or ""."""
-    return next(_find_among_small_files(store), "")
-
-
-def _find_store(folder: Path, variables: Mapping[str, str]) -> str | None:
-    named = variables.get("GIT_DIR")
-    if named is not None:
-        return None if named == os.devnull else os.path.join(folder, named)  # noqa: PTH118 - before every git
-    dot = f"{folder}/.git"
-    if os.path.isdir(dot):  # noqa: PTH112 - as above
-        return dot
-    return None if os.path.lexists(dot) else str(folder)
-
-
-def _find_obstacles(store: str) -> Iterator[str]:
-    yield from _find_among_small_files(store)
-    if store not in _looked:
-        _looked.add(store)
-        for fan in list_entries(f"{store}/objects"):
-            if len(fan.name) == 2:
-                yield from _find_blocking(fan.path)
-
-
-def _find_among_small_files(store: str | Path) -> Iterator[str]:
-    for name in ("", "/info", "/objects/info", "/objects/pack"):
-        yield from _find_blocking(f"{store}{name}")
-    for name in ("refs", "logs"):
-        yield from _find_below(f"{store}/{name}")
-    settings = read_if_plain(Path(store) / "config", most=SMALL, follow=True)
-    for written in _INCLUDED.findall(settings or b""):
-        path = os.path.join(store, os.path.expanduser(os.fsdecode(written)))  # noqa: PTH111, PTH118 - any bytes
-        if blocks(path):
-            yield path
-
-
-def _find_below(folder: str) -> Iterator[str]:
-    yield from _find_blocking(folder)
-    for entry in list_entries(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _find_below(entry.path)
-
-
-def _find_blocking(folder: str) -> Iterator[str]:
-    for entry in list_entries(folder):
-        if not (entry.is_file() or entry.is_dir()) and blocks(entry.path):
-            yield entry.path
-
-
 SAFE = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -443,6 +171,13 @@ def end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        return  # the other side has gone
+
+
 def feed(pipe: IO[bytes], parts: Iterable[bytes]) -> Thread:
     """Write to a process from a thread of its own, then close: reading goes on meanwhile."""
 
@@ -468,6 +203,14 @@ def run_keygen(*arguments: str, given: bytes = b"", agent: str | None = None) ->
         )
     variables = {"SSH_AUTH_SOCK": agent} if agent else {}
     return _run([program, *arguments], None, given, _compose_environment(variables), None)
+
+
+def git_program() -> str:
+    """Return the full path of git; raise GitMissing."""
+    program = find_program("git")
+    if program is None:
+        raise GitMissing
+    return program
 
 
 def _run(
@@ -523,14 +266,6 @@ def _compose_command(arguments: Iterable[str], config: Iterable[str]) -> list[st
     return [git_program(), *options, *arguments]
 
 
-def git_program() -> str:
-    """Return the full path of git; raise GitMissing."""
-    program = find_program("git")
-    if program is None:
-        raise GitMissing
-    return program
-
-
 def _compose_environment(variables: Mapping[str, str] | None) -> dict[str, str]:
     """Return what finding programs needs and `variables`; HOME leads nowhere unless given."""
     found = {
@@ -554,8 +289,271 @@ def _compose_environment(variables: Mapping[str, str] | None) -> dict[str, str]:
     return found | dict(variables or {})
 
 
-def _close(pipe: IO[bytes]) -> None:
-    try:
-        pipe.close()
-    except OSError:
-        return  # the other side has gone
+_READ_IN_A_TREE = (".gitattributes", ".gitignore", ".gitmodules", ".mailmap")
+_INCLUDED = re.compile(rb'(?im)^[ \t]*path[ \t]*=[ \t]*"?([^"\0\r\n]+?)"?[ \t]*$')
+"""A file that the settings include is read by every git."""
+_looked: set[str] = set()
+"""Stores whose loose objects were looked at in this command."""
+
+
+class StoreBlocked(PapkaError):
+    """Reading the store would never end: a pipe or a device lies in place of a file."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"{path}: здесь канал или устройство вместо файла, git ждал бы его без конца",
+            "Его подложили или диск повреждён: уберите его и проверьте архив: papka verify",
+        )
+
+
+def refuse_obstacles(folder: Path, variables: Mapping[str, str]) -> None:
+    """Raise StoreBlocked when a git that is started in this folder could hang."""
+    store = _find_store(folder, variables)
+    if store is None:
+        return
+    in_the_tree = (path for name in _READ_IN_A_TREE if blocks(path := f"{folder}/{name}"))
+    found = next(chain(_find_obstacles(store), in_the_tree), None)
+    if found is not None:
+        raise StoreBlocked(found)
+
+
+def refuse_obstacles_among_files(folder: Path) -> None:
+    """Raise StoreBlocked for a pipe anywhere among the files of a work tree.
+
+    For a git that is silent for long: walking through them all before every git would cost more.
+    """
+    for path, folders, names in os.walk(folder):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in names:
+            if blocks(f"{path}/{name}"):
+                raise StoreBlocked(f"{path}/{name}")
+
+
+def obstacle(store: Path) -> str:
+    """Return the first file of a store that could hang git, loose objects left out, or ""."""
+    return next(_find_among_small_files(store), "")
+
+
+def _find_store(folder: Path, variables: Mapping[str, str]) -> str | None:
+    named = variables.get("GIT_DIR")
+    if named is not None:
+        return None if named == os.devnull else os.path.join(folder, named)  # noqa: PTH118 - before every git
+    dot = f"{folder}/.git"
+    if os.path.isdir(dot):  # noqa: PTH112 - as above
+        return dot
+    return None if os.path.lexists(dot) else str(folder)
+
+
+def _find_obstacles(store: str) -> Iterator[str]:
+    yield from _find_among_small_files(store)
+    if store not in _looked:
+        _looked.add(store)
+        for fan in list_entries(f"{store}/objects"):
+            if len(fan.name) == 2:
+                yield from _find_blocking(fan.path)
+
+
+def _find_among_small_files(store: str | Path) -> Iterator[str]:
+    for name in ("", "/info", "/objects/info", "/objects/pack"):
+        yield from _find_blocking(f"{store}{name}")
+    for name in ("refs", "logs"):
+        yield from _find_below(f"{store}/{name}")
+    settings = read_if_plain(Path(store) / "config", most=SMALL, follow=True)
+    for written in _INCLUDED.findall(settings or b""):
+        path = os.path.join(store, os.path.expanduser(os.fsdecode(written)))  # noqa: PTH111, PTH118 - any bytes
+        if blocks(path):
+            yield path
+
+
+def _find_below(folder: str) -> Iterator[str]:
+    yield from _find_blocking(folder)
+    for entry in list_entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _find_below(entry.path)
+
+
+def _find_blocking(folder: str) -> Iterator[str]:
+    for entry in list_entries(folder):
+        if not (entry.is_file() or entry.is_dir()) and blocks(entry.path):
+            yield entry.path
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong (`words`) and what to do now (`step`, empty where the caller knows better)."""
+
+    words: str
+    step: str = ""
+
+
+_OWNER = Trouble(
+    "хранилище принадлежит другому пользователю этого компьютера",
+    "Сделайте папку хранилища своей (Linux, macOS: sudo chown -R ВАШЕ-ИМЯ ПАПКА) и повторите",
+)
+_NOWHERE = Trouble(
+    "по этому адресу хранилища нет",
+    "Подключите носитель или проверьте адрес: papka mirror status",
+)
+_RIGHTS = Trouble(
+    "нет прав на запись в папку хранилища",
+    "Проверьте, чья это папка и не закрыта ли она от записи, и повторите",
+)
+_LOCKED = Trouble(
+    "хранилище занято: его меняет другая программа, или прерванная команда оставила замок",
+    "Подождите минуту и повторите; если никто не работает — удалите в папке хранилища файлы, "
+    "чьи имена кончаются на .lock",
+)
+_FULL = Trouble("на носителе кончилось место", "Освободите место и повторите")
+_SERVER_LOGIN = Trouble(
+    "сервер не принял имя и пароль, или для него их нет в файле .netrc вашей домашней папки",
+    'Впишите туда строку: machine АДРЕС-СЕРВЕРА login ИМЯ password "ПАРОЛЬ" '
+    "(Windows: файл зовётся _netrc), закройте файл от других (chmod 600) и повторите",
+)
+_OTHER_NAME = Trouble(
+    "сертификат сервера выдан на другое имя: это может быть чужой сервер",
+    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
+)
+_NO_AUTHORITY = Trouble(
+    "файл с сертификатом, по которому узнают сервер, не читается",
+    "Верните файл на место или укажите другой: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ",
+)
+_NO_GIT = Trouble(
+    "по этому адресу отвечает не хранилище git",
+    "Сверьте адрес с тем, что дал ведущий сервер: papka mirror status",
+)
+_TOO_MUCH = Trouble(
+    "сервер не принимает столько за один раз",
+    "Пусть тот, кто ведёт сервер, поднимет предел для запроса (docs/server.md)",
+)
+_NO_ANSWER = Trouble("сервер не отвечает")
+_BROKEN = Trouble(
+    "хранилище повреждено", "Ничего не сохраняйте поверх; проверьте его: papka verify -C ПАПКА"
+)
+_UNPACKED = Trouble(
+    "оно не смогло записать полученное",
+    "Проверьте на нём место и права; само хранилище проверит papka verify -C ПАПКА",
+)
+_BEHIND = Trouble(
+    "его тем временем изменили", "Посмотрите, чем оно отличается: papka mirror status"
+)
+_ANYWHERE: tuple[tuple[str, Trouble], ...] = (
+    ("dubious ownership", _OWNER),
+    ("unsafe repository", _OWNER),
+    ("No space left", _FULL),
+    ("Disk quota exceeded", _FULL),
+    ("Read-only file system", Trouble(
+        "носитель открыт только для чтения", "Подключите его с правом записи и повторите"
+    )),
+    (".lock': File exists", _LOCKED),
+    ("Permission denied", _RIGHTS),
+    ("insufficient permission", _RIGHTS),
+    ("is corrupt", _BROKEN),
+    ("bad object", _BROKEN),
+    ("unable to read", _BROKEN),
+    ("Not a directory", _BROKEN),
+    ("cannot lock ref", _LOCKED),
+)  # fmt: skip
+_IN_A_TALK: tuple[tuple[str, Trouble], ...] = (
+    ("pack exceeds maximum allowed size", Trouble(
+        "за один раз прислано больше, чем хранилище принимает",
+        "Если это честный первый архив, скопируйте хранилище на сервер с носителя и выполните там "
+        "papka mirror host",
+    )),
+    ("REMOTE HOST IDENTIFICATION HAS CHANGED", Trouble(
+        "сервер предъявил не тот ключ, что раньше: это может быть чужой сервер",
+        "Ничего не отправляйте; спросите того, кто ведёт сервер, менял ли он ключ",
+    )),
+    ("Host key verification failed", Trouble(
+        "ключ сервера неизвестен: зайдите на него один раз через ssh",
+        "Зайдите: ssh АДРЕС, сверьте отпечаток ключа и повторите",
+    )),
+    ("Permission denied (", Trouble(
+        "сервер не принял ключ входа",
+        "Проверьте, что ключ входа записан на сервере и агент ssh его знает: ssh-add -l",
+    )),
+    ("could not read Username", _SERVER_LOGIN),
+    ("could not read Password", _SERVER_LOGIN),
+    ("terminal prompts disabled", _SERVER_LOGIN),
+    ("Authentication failed", _SERVER_LOGIN),
+    ("returned error: 401", _SERVER_LOGIN),
+    ("returned error: 403", Trouble(
+        "сервер узнал вас, но сюда не пускает",
+        "Попросите того, кто ведёт сервер, открыть вам запись в это хранилище",
+    )),
+    ("returned error: 413", _TOO_MUCH),
+    ("HTTP 413", _TOO_MUCH),
+    ("returned error: 5", Trouble(
+        "на сервере ошибка", "Повторите позже; если не пройдёт, скажите тому, кто ведёт сервер"
+    )),
+    ("not valid: is this a git repository", _NO_GIT),
+    ("Cannot access URL", _NO_GIT),
+    ("setting certificate", _NO_AUTHORITY),
+    ("CA cert", _NO_AUTHORITY),
+    ("match target host", _OTHER_NAME),
+    ("alternative certificate subject", _OTHER_NAME),
+    ("certificate", Trouble(
+        "сертификат сервера не проходит проверку: его выдал неизвестный центр, он просрочен, или "
+        "это чужой сервер",
+        "Проверьте дату на компьютере; сертификат центра самой школы возьмите у того, кто ведёт "
+        "сервер, и запишите: papka mirror add ИМЯ АДРЕС --country RU --ca ФАЙЛ (имя и адрес те же)",
+    )),
+    ("Could not resolve host", Trouble("имя сервера не находится")),
+    ("Connection refused", _NO_ANSWER),
+    ("Couldn't connect to server", _NO_ANSWER),
+    ("timed out", _NO_ANSWER),
+    ("non-properly terminated", _NO_ANSWER),
+    ("Connection closed", _NO_ANSWER),
+    ("Connection reset", _NO_ANSWER),
+    ("No route to host", Trouble("до сервера нет дороги")),
+    ("Network is unreachable", Trouble("до сервера нет дороги")),
+    *_ANYWHERE,
+    ("does not appear to be a git repository", _NOWHERE),
+    ("not a git repository", _NOWHERE),
+    ("does not exist", _NOWHERE),
+    ("epository not found", _NOWHERE),
+    ("/' not found", _NOWHERE),
+    ("stale info", _BEHIND),
+    ("fetch first", _BEHIND),
+    ("non-fast-forward", _BEHIND),
+    ("protected branch", Trouble(
+        "ветвь main закрыта на сервере от записи", "Откройте её для себя в настройках"
+    )),
+    ("hook declined", Trouble(
+        "проверка на сервере не пропустила запись",
+        "Посмотрите, чем оно отличается: papka mirror status; проверьте архив: papka verify",
+    )),
+    ("failed to update ref", _LOCKED),
+    ("unpacker error", _UNPACKED),
+    ("remote unpack failed", _UNPACKED),
+    ("unable to migrate objects", _UNPACKED),
+    ("currently checked out", Trouble(
+        "это рабочая папка, а не хранилище для зеркала",
+        "Укажите новую папку: papka mirror add ИМЯ ПАПКА --country СТРАНА",
+    )),
+)  # fmt: skip
+
+
+def explain(complaint: str) -> Trouble:
+    """Return what git complains of in our own repository."""
+    return _find_trouble(complaint, _ANYWHERE)
+
+
+def explain_talk(complaint: str) -> Trouble:
+    """Return what git or ssh complains of in a talk with another store."""
+    return _find_trouble(complaint, _IN_A_TALK)
+
+
+def _find_trouble(complaint: str, known: Iterable[tuple[str, Trouble]]) -> Trouble:
+    for sign, trouble in known:
+        if sign in complaint:
+            return trouble
+    lines = [line for line in complaint.splitlines() if line.strip()]
+    if not lines:
+        return Trouble("git завершился с ошибкой и не сказал почему")
+    first = "".join(c for c in lines[0].strip() if c.isprintable())
+    if not first.isascii() and "fatal" not in first and "error" not in first:
+        return Trouble(first)  # these words are our own
+    for heading in ("fatal: ", "error: ", "remote: "):
+        first = first.removeprefix(heading)
+    return Trouble(f"git завершился с ошибкой [{first}]")

@@ -31,6 +31,170 @@ from papka.repository.files import SMALL, list_entries, read_if_plain, write_who
 from papka.repository.git_values import GATE, MAIN, Installed, Setting, StoreFacts
 from papka.repository.runner import run_git
 
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Folders of a store: `own` holds HEAD, `common` the refs and objects (they differ in a linked
+    work tree), `tree` the files of the archive, None in a bare store."""
+
+    own: Path
+    common: Path
+    tree: Path | None
+
+    @property
+    def objects(self) -> Path:
+        return self.common / "objects"
+
+
+def locate(root: Path) -> Store:
+    """Find the store of an archive or of a bare mirror; raise NotAnArchive."""
+    dot = root / ".git"
+    if dot.is_file():
+        heading, target = read_bytes(dot)[:8], read_bytes(dot)[8:]
+        own = root / _parse_path(target) if heading == b"gitdir: " else dot
+        tree: Path | None = root
+    elif dot.is_dir():
+        own, tree = dot, root
+    else:
+        own, tree = root, None
+    shared = own / "commondir"
+    common = own / _parse_path(read_bytes(shared)) if os.path.lexists(shared) else own
+    head = own / "HEAD"
+    if not (common / "objects").is_dir() or not (head.is_file() or head.is_symlink()):
+        raise NotAnArchive(str(root))
+    return Store(own, common, tree)
+
+
+def _parse_path(written: bytes) -> Path:
+    """Return the path in one of git's little files: all but the end of the line belongs to it."""
+    return Path(os.fsdecode(written.rstrip(b"\r\n")))
+
+
+_FANOUT_END = 8 + 256 * 4
+"""A pack index begins with 8 bytes and 256 running totals; the last is the number of objects."""
+_KEY = rb"(?im)(?:^|\])[ \t]*(?:%s)[ \t]*(?:=|\r?$)"
+"""A key of the configuration, at the start of a line or right after the section's heading."""
+_PARTIAL = re.compile(_KEY % rb"partialclone|promisor|partialclonefilter")
+_LEADS_AWAY = re.compile(rb"(?im)^[ \t]*\[[ \t]*(?:include|includeif|hook)\b")
+_WORK_TREE = re.compile(_KEY % rb"worktree")
+
+
+def observe(store: Store) -> StoreFacts:
+    """Gather what the store's files say."""
+    refs = read_refs(store.own, store.common)
+    settings, unread = read_settings(store.own, store.common)
+    return StoreFacts(
+        refs=dict(sorted(refs.ids.items())),
+        head=_read_head(store.own / "HEAD"),
+        broken_refs=tuple(sorted(refs.broken.items())),
+        grafts=bool(read_bytes(store.common / "info" / "grafts").strip()),
+        shallow=bool(read_bytes(store.common / "shallow").strip()),
+        alternates=borrowed(store),
+        partial=partial(store),
+        misplaced=_is_misplaced(store),
+        bare=store.tree is None,
+        settings=settings,
+        unread_settings=unread,
+        hooks=hooks(store),
+        locks=stale_locks(store.own, store.common, store.tree),
+        attributes=read_bytes(store.common / "info" / "attributes"),
+        gate=_read_gate(store),
+        # The folders in which git holds back what a push sent.
+        leftovers=tuple(
+            sorted(
+                each.name
+                for name in ("tmp_objdir-*", "incoming-*")
+                for each in store.objects.glob(name)
+            )
+        ),
+    )
+
+
+def _read_head(file: Path) -> str:
+    if file.is_symlink():
+        return f"файл-ссылка на {file.readlink()}"
+    return read_bytes(file).decode("utf-8", "replace").rstrip()
+
+
+def _read_gate(store: Store) -> bytes | None:
+    """Return the program git runs before it takes a push: None without one, b"" behind a link."""
+    if GATE not in hooks(store):
+        return None
+    file = store.common / "hooks" / GATE
+    return b"" if file.is_symlink() else read_bytes(file)
+
+
+def _is_misplaced(store: Store) -> bool:
+    """Whether a commondir lies elsewhere than in a linked work tree, whose store lists the tree."""
+    if not os.path.lexists(store.own / "commondir"):
+        return False
+    if store.tree is None or not (store.tree / ".git").is_file():
+        return True
+    own = store.own.resolve()
+    return own.parent.name != "worktrees" or own.parent.parent != store.common.resolve()
+
+
+def borrowed(store: Store) -> tuple[str, ...]:
+    """Return the files below the store that bring in objects it does not hold itself."""
+    if store.objects.is_symlink():
+        return ("objects",)
+    found = []
+    for name in ("alternates", "http-alternates"):
+        file = store.objects / "info" / name
+        if read_bytes(file).strip() or (file.exists() and not file.is_file()):
+            found.append(f"objects/info/{name}")
+    return tuple(dict.fromkeys((*found, *_find_irregular(store.objects, "objects"))))
+
+
+def _find_irregular(folder: Path, name: str) -> Iterator[str]:
+    """Yield everything below that is a link, or a pipe, which git would wait for."""
+    for entry in list_entries(folder):
+        if entry.is_dir(follow_symlinks=False):
+            yield from _find_irregular(Path(entry.path), f"{name}/{entry.name}")
+        elif not entry.is_file(follow_symlinks=False):
+            yield f"{name}/{entry.name}"
+
+
+def partial(store: Store) -> tuple[str, ...]:
+    """Return the marks of a clone that leaves objects at its remote.
+
+    Of such a clone git's own check says that nothing is missing.
+    """
+    packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
+    configured = files(store.own, store.common)
+    marked = dict.fromkeys(name for name, data in configured if _PARTIAL.search(data))
+    return (*packs, *marked)
+
+
+def leads_away(store: Store) -> bool:
+    """Whether the settings name other files, programs of their own or another work tree."""
+    text = b"\n".join(data for _, data in files(store.own, store.common))
+    return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
+
+
+def hooks(store: Store) -> tuple[str, ...]:
+    """Return the names of the programs a store would run when it is sent something."""
+    found = [e for e in list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
+    try:
+        return tuple(e.name for e in found if e.is_file() and os.access(e, os.X_OK))
+    except OSError:
+        return ()
+
+
+def count_objects(store: Store) -> int:
+    """Count the objects stored, loose and packed; one stored twice counts twice."""
+    folders = [each for each in store.objects.glob("[0-9a-f][0-9a-f]") if each.is_dir()]
+    loose = sum(len(list(folder.iterdir())) for folder in folders)
+    packed = 0
+    for index in (store.objects / "pack").glob("*.idx"):
+        if not index.is_file():
+            continue
+        with index.open("rb") as file:
+            start = file.read(_FANOUT_END)
+        packed += int.from_bytes(start[-4:], "big") if len(start) == _FANOUT_END else 0
+    return loose + packed
+
+
 _ID = re.compile(rb"[0-9a-f]{40}")
 _PACKED = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>refs/[^\s\0]+)")
 _PEELED = re.compile(rb"\^[0-9a-f]{40}")
@@ -187,169 +351,6 @@ def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
             data = read_if_plain(place, most=SMALL, follow=True)
             # A pipe or a folder stands for settings that nobody can parse.
             yield place.name, b"[" if data is None else data
-
-
-_FANOUT_END = 8 + 256 * 4
-"""A pack index begins with 8 bytes and 256 running totals; the last is the number of objects."""
-_KEY = rb"(?im)(?:^|\])[ \t]*(?:%s)[ \t]*(?:=|\r?$)"
-"""A key of the configuration, at the start of a line or right after the section's heading."""
-_PARTIAL = re.compile(_KEY % rb"partialclone|promisor|partialclonefilter")
-_LEADS_AWAY = re.compile(rb"(?im)^[ \t]*\[[ \t]*(?:include|includeif|hook)\b")
-_WORK_TREE = re.compile(_KEY % rb"worktree")
-
-
-@dataclass(frozen=True, slots=True)
-class Store:
-    """Folders of a store: `own` holds HEAD, `common` the refs and objects (they differ in a linked
-    work tree), `tree` the files of the archive, None in a bare store."""
-
-    own: Path
-    common: Path
-    tree: Path | None
-
-    @property
-    def objects(self) -> Path:
-        return self.common / "objects"
-
-
-def locate(root: Path) -> Store:
-    """Find the store of an archive or of a bare mirror; raise NotAnArchive."""
-    dot = root / ".git"
-    if dot.is_file():
-        heading, target = read_bytes(dot)[:8], read_bytes(dot)[8:]
-        own = root / _parse_path(target) if heading == b"gitdir: " else dot
-        tree: Path | None = root
-    elif dot.is_dir():
-        own, tree = dot, root
-    else:
-        own, tree = root, None
-    shared = own / "commondir"
-    common = own / _parse_path(read_bytes(shared)) if os.path.lexists(shared) else own
-    head = own / "HEAD"
-    if not (common / "objects").is_dir() or not (head.is_file() or head.is_symlink()):
-        raise NotAnArchive(str(root))
-    return Store(own, common, tree)
-
-
-def observe(store: Store) -> StoreFacts:
-    """Gather what the store's files say."""
-    refs = read_refs(store.own, store.common)
-    settings, unread = read_settings(store.own, store.common)
-    return StoreFacts(
-        refs=dict(sorted(refs.ids.items())),
-        head=_read_head(store.own / "HEAD"),
-        broken_refs=tuple(sorted(refs.broken.items())),
-        grafts=bool(read_bytes(store.common / "info" / "grafts").strip()),
-        shallow=bool(read_bytes(store.common / "shallow").strip()),
-        alternates=borrowed(store),
-        partial=partial(store),
-        misplaced=_is_misplaced(store),
-        bare=store.tree is None,
-        settings=settings,
-        unread_settings=unread,
-        hooks=hooks(store),
-        locks=stale_locks(store.own, store.common, store.tree),
-        attributes=read_bytes(store.common / "info" / "attributes"),
-        gate=_read_gate(store),
-        # The folders in which git holds back what a push sent.
-        leftovers=tuple(
-            sorted(
-                each.name
-                for name in ("tmp_objdir-*", "incoming-*")
-                for each in store.objects.glob(name)
-            )
-        ),
-    )
-
-
-def borrowed(store: Store) -> tuple[str, ...]:
-    """Return the files below the store that bring in objects it does not hold itself."""
-    if store.objects.is_symlink():
-        return ("objects",)
-    found = []
-    for name in ("alternates", "http-alternates"):
-        file = store.objects / "info" / name
-        if read_bytes(file).strip() or (file.exists() and not file.is_file()):
-            found.append(f"objects/info/{name}")
-    return tuple(dict.fromkeys((*found, *_find_irregular(store.objects, "objects"))))
-
-
-def partial(store: Store) -> tuple[str, ...]:
-    """Return the marks of a clone that leaves objects at its remote.
-
-    Of such a clone git's own check says that nothing is missing.
-    """
-    packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
-    configured = files(store.own, store.common)
-    marked = dict.fromkeys(name for name, data in configured if _PARTIAL.search(data))
-    return (*packs, *marked)
-
-
-def leads_away(store: Store) -> bool:
-    """Whether the settings name other files, programs of their own or another work tree."""
-    text = b"\n".join(data for _, data in files(store.own, store.common))
-    return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
-
-
-def hooks(store: Store) -> tuple[str, ...]:
-    """Return the names of the programs a store would run when it is sent something."""
-    found = [e for e in list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
-    try:
-        return tuple(e.name for e in found if e.is_file() and os.access(e, os.X_OK))
-    except OSError:
-        return ()
-
-
-def _read_gate(store: Store) -> bytes | None:
-    """Return the program git runs before it takes a push: None without one, b"" behind a link."""
-    if GATE not in hooks(store):
-        return None
-    file = store.common / "hooks" / GATE
-    return b"" if file.is_symlink() else read_bytes(file)
-
-
-def count_objects(store: Store) -> int:
-    """Count the objects stored, loose and packed; one stored twice counts twice."""
-    folders = [each for each in store.objects.glob("[0-9a-f][0-9a-f]") if each.is_dir()]
-    loose = sum(len(list(folder.iterdir())) for folder in folders)
-    packed = 0
-    for index in (store.objects / "pack").glob("*.idx"):
-        if not index.is_file():
-            continue
-        with index.open("rb") as file:
-            start = file.read(_FANOUT_END)
-        packed += int.from_bytes(start[-4:], "big") if len(start) == _FANOUT_END else 0
-    return loose + packed
-
-
-def _find_irregular(folder: Path, name: str) -> Iterator[str]:
-    """Yield everything below that is a link, or a pipe, which git would wait for."""
-    for entry in list_entries(folder):
-        if entry.is_dir(follow_symlinks=False):
-            yield from _find_irregular(Path(entry.path), f"{name}/{entry.name}")
-        elif not entry.is_file(follow_symlinks=False):
-            yield f"{name}/{entry.name}"
-
-
-def _read_head(file: Path) -> str:
-    if file.is_symlink():
-        return f"файл-ссылка на {file.readlink()}"
-    return read_bytes(file).decode("utf-8", "replace").rstrip()
-
-
-def _is_misplaced(store: Store) -> bool:
-    """Whether a commondir lies elsewhere than in a linked work tree, whose store lists the tree."""
-    if not os.path.lexists(store.own / "commondir"):
-        return False
-    if store.tree is None or not (store.tree / ".git").is_file():
-        return True
-    own = store.own.resolve()
-    return own.parent.name != "worktrees" or own.parent.parent != store.common.resolve()
-
-
-def _parse_path(written: bytes) -> Path:
-    """Return the path in one of git's little files: all but the end of the line belongs to it."""
-    return Path(os.fsdecode(written.rstrip(b"\r\n")))
 
 
 STORE_ID = "papka-store"
