@@ -95,7 +95,7 @@ CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)
 
 
 class Place(NamedTuple):
-    """What lies at a path: its `kind`, its `key` within the kind, and whose (`student`) it is."""
+    """The kind of a record, its `key` within the kind, and whose (`student`) it is."""
 
     kind: str
     key: str = ""

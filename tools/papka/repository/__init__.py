@@ -1,3 +1,3 @@
-"""The one gate to git: a scrubbed runner, reading, writing, the repository, the clean room."""
+"""The archive's own repository: git, objects and history, the work tree, `.papka/`, and keys."""
 
 from __future__ import annotations

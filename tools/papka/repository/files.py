@@ -42,7 +42,7 @@ _FLAGS = (
 
 
 class NotPlain(PapkaError):
-    """What lies there is no regular file, or too large a one."""
+    """The path leads to no regular file, or to too large a one."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: {reason}", "Уберите его или назовите обычный файл")

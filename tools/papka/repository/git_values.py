@@ -44,7 +44,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who and when: `time` in seconds since 1970, `offset` as git writes it (`+0300`)."""
+    """A name in a commit; `time` in seconds since 1970, `offset` as git writes it (`+0300`)."""
 
     name: str
     email: str
@@ -104,7 +104,7 @@ class TreeEntry:
 
 
 class Change(NamedTuple):
-    """What one commit did to one path; an empty mode and id: the path is not there."""
+    """A change of one path by one commit; an empty mode and id: the path is not there."""
 
     path: str
     old_mode: str
@@ -244,7 +244,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """What the files of one store say, observed without running git in it.
+    """Facts about one store, read from its files without running git in it.
 
     `refs`: full name -> commit id, HEAD not among them; `head`: what HEAD holds, `ref: …` or an id.
     `broken_refs`: refs that hold no id, as (name, what is wrong); each hides the packed ref of that

@@ -84,7 +84,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class SshAccess:
-    """What the caller grants a git that talks with a remote.
+    """Means that a caller grants a git which talks with a remote.
 
     `agent`: the socket of the ssh agent; `home`: the folder with known_hosts and with .netrc (names
     and passwords for https); `command`: the whole ssh command when it is not plain `ssh`;
@@ -381,7 +381,7 @@ def _find_blocking(folder: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong (`words`) and what to do now (`step`, empty where the caller knows better)."""
+    """A complaint in Russian: what is wrong, and what to do now ("" where the caller knows it)."""
 
     words: str
     step: str = ""

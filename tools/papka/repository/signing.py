@@ -200,7 +200,7 @@ _SETUP = (
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: a staff id, and the key that signs for it."""
+    """A person who acts: a staff id, and the key that signs for it."""
 
     staff: str
     signer: Signer
