@@ -1,7 +1,8 @@
-"""Rules over history: pure, one a file, gathered in `rules`.
+"""Proof: whether an archive is what the people trusted with it signed, whole and unaltered.
 
-`chronicle` judges every commit's signature by its parent's trust, once; the rules read the result.
-Nothing here shares code with the writer in `gates`, so a writer's bug cannot hide.
+`chronicle` judges each commit's signature once, by the trust in force at its parent; the rules over
+history (`permissions.RULES`) read the result. Nothing here shares code with the writer in
+`repository`, so a writer's bug cannot hide.
 """
 
 from __future__ import annotations

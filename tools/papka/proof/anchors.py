@@ -1,27 +1,14 @@
-"""Codes of `verify`: seals and the digests kept on paper.
+"""Seals, what paper holds of an archive, and what this computer knew of it before.
 
-Seals as values, and their text read strictly.
+Three subjects: the codes and the strict text of a seal (`read_seal` takes only bytes that composing
+what was read would give back; the writer has its own words, so that its mistakes show here), the
+anchors a person types from paper (`read_anchors`), and the history found now against the one known
+before (`judge_known`).
 
-Invariant: a text is a seal only when writing what was read gives the same bytes back.
-Absent on purpose: making seals. The writer has its own words, so that its mistakes show here.
-
-What was kept outside the archive, on paper, and how it is read when somebody types it.
-
-Invariants: each text is one of three things and no other: a key's fingerprint, the digest of a
-seal (64 hex digits, as the sheet prints them: 8 groups of 8), the id of the first commit (40).
-
-What this computer knows of an archive from before: heads seen, receipts, seals, paper.
-
-Invariants: an archive is known by its first commit, a store by an id of its own, never by where it
-lies alone; what is bound may never be missing again, what is unsent may be replayed by `sync`.
-Absent on purpose: anything of a person's data.
-
-The history found now against what was known before: rewritten, rolled back, or just older.
-
-Invariants: what is bound (verified and known to a mirror, or verified where there is none) may
-never be missing from a store that holds more; unsent commits may give way only to the same
-people's saves of the same seconds, as `sync` replays them; a store is compared with itself first.
-Absent on purpose: claimed times as proof of anything, and where a store lies (`tasks`).
+Invariants: an archive is known by its first commit, a store by an id of its own, never by its place
+alone. What is bound (verified, and known to a mirror where there is one) may never be missing from
+a store that holds more; unsent commits may give way only to the same people's saves of the same
+seconds, as `sync` replays them. Claimed times prove nothing. No person's data is remembered.
 """
 
 from __future__ import annotations
@@ -136,13 +123,13 @@ _TEXT = re.compile(
 
 
 class BadSeal(ValueError):
-    """No text of a seal; says why."""
+    """The bytes are no seal; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealText:
-    """What a seal says. `listed` and `trust` are digests in hex; `previous` is the digest of the
-    seal before, empty in the first."""
+    """The fields of a seal's text. `listed` and `trust` are digests in hex; `previous` is the
+    digest of the seal before, empty in the first."""
 
     number: int
     period: str
@@ -170,19 +157,19 @@ class Seal:
 
     @property
     def name(self) -> str:
-        """As its files are called: `0002`."""
+        """The stem of its files: `0002`."""
         return f"{self.number:04}"
 
 
 def read_seal(data: bytes) -> SealText:
-    """The seal these bytes are; raises BadSeal."""
+    """Read the text of a seal; raises BadSeal."""
     try:
         text = data.decode("ascii")
     except UnicodeDecodeError as error:
         raise BadSeal("в тексте не только латинские знаки") from error
     match = _TEXT.fullmatch(text)
     if match is None:
-        raise BadSeal(f"строка {_first_odd(text)} не та, что должна быть")
+        raise BadSeal(f"строка {_find_odd_line(text)} не та, что должна быть")
     try:
         date = dt.date.fromisoformat(match["date"])
     except ValueError as error:
@@ -199,8 +186,8 @@ def read_seal(data: bytes) -> SealText:
     )
 
 
-def _first_odd(text: str) -> int:
-    """The line, from 1, up to which the text is as it should be."""
+def _find_odd_line(text: str) -> int:
+    """Return the number, from 1, of the first line that differs from the pattern."""
     patterns = _TEXT.pattern.split("\\n")
     at = 0
     for number, pattern in enumerate(patterns[:-1], 1):
@@ -212,16 +199,17 @@ def _first_odd(text: str) -> int:
 
 
 _KEY = re.compile(r"(?i:SHA256)[:\s]\s*(?P<signs>.*)", re.DOTALL)
-_SIGNS = re.compile(r"[A-Za-z0-9+/]+")
-_KEY_SIGNS = 43
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+")
+_KEY_LENGTH = 43
 _BETWEEN = re.compile(r"[\s\-–—:.]+")
 _HEX = re.compile(r"[0-9a-f]+")
-_SEAL, _COMMIT = 64, 40
+_SEAL_LENGTH, _COMMIT_LENGTH = 64, 40
 
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """`keys`: fingerprints; `seals`: digests of seals; `roots`: ids of first commits."""
+    """Things known from paper. `keys`: fingerprints (SHA256:…); `seals`: digests of seals in hex,
+    64 digits; `roots`: ids of first commits, 40 digits."""
 
     keys: frozenset[str] = frozenset()
     seals: frozenset[str] = frozenset()
@@ -235,7 +223,7 @@ class Anchors:
 
 
 def read_anchors(texts: Iterable[str]) -> Anchors:
-    """All of them together; raises Refused as read_anchor."""
+    """Read several texts from paper into one value; raises Refused as `read_anchor`."""
     found = Anchors()
     for text in texts:
         found |= read_anchor(text)
@@ -243,20 +231,22 @@ def read_anchors(texts: Iterable[str]) -> Anchors:
 
 
 def read_anchor(text: str) -> Anchors:
-    """What one text from paper is; raises Refused when it is none of the three."""
+    """Read one text from paper; raises Refused unless it is a key, a seal or a first commit."""
     plain = text.strip().removeprefix("=")
     key = _KEY.fullmatch(plain)
     if key is not None:
         signs = "".join(key["signs"].split())
-        if _SIGNS.fullmatch(signs) and len(signs) == _KEY_SIGNS:
+        if _BASE64.fullmatch(signs) and len(signs) == _KEY_LENGTH:
             return Anchors(keys=frozenset({f"SHA256:{signs}"}))
-        raise Refused(f"«{text}» — не отпечаток ключа: {_wrong_key(signs)}", _HOW)
+        raise Refused(f"«{text}» — не отпечаток ключа: {_explain_bad_key(signs)}", _HOW)
     digits = _BETWEEN.sub("", plain).lower()
-    if _HEX.fullmatch(digits) and len(digits) == _SEAL:
+    if _HEX.fullmatch(digits) and len(digits) == _SEAL_LENGTH:
         return Anchors(seals=frozenset({digits}))
-    if _HEX.fullmatch(digits) and len(digits) == _COMMIT:
+    if _HEX.fullmatch(digits) and len(digits) == _COMMIT_LENGTH:
         return Anchors(roots=frozenset({digits}))
-    raise Refused(f"«{text}» — не то, что печатают на листе печати: {_wrong(digits)}", _HOW)
+    raise Refused(
+        f"«{text}» — не то, что печатают на листе печати: {_explain_bad_digits(digits)}", _HOW
+    )
 
 
 _HOW = (
@@ -265,32 +255,31 @@ _HOW = (
 )
 
 
-def _wrong_key(signs: str) -> str:
-    if len(signs) != _KEY_SIGNS:
-        return f"после «SHA256:» должно быть {_KEY_SIGNS} знака, а здесь {len(signs)}"
-    odd = next(sign for sign in signs if not _SIGNS.fullmatch(sign))
-    return _foreign(signs) or f"знака «{odd}» в нём не бывает"
+def _explain_bad_key(signs: str) -> str:
+    if len(signs) != _KEY_LENGTH:
+        return f"после «SHA256:» должно быть {_KEY_LENGTH} знака, а здесь {len(signs)}"
+    odd = next(sign for sign in signs if not _BASE64.fullmatch(sign))
+    return _explain_foreign_letter(signs) or f"знака «{odd}» в нём не бывает"
 
 
-def _foreign(text: str) -> str:
-    """Letters of another alphabet that look the same are the hardest to see."""
+def _explain_foreign_letter(text: str) -> str:
+    # Letters of another alphabet that look the same are the hardest to see.
     odd = next((sign for sign in text if sign.isalpha() and not sign.isascii()), "")
     return f"буква «{odd}» набрана не латинской, переключите клавиатуру" if odd else ""
 
 
-def _wrong(digits: str) -> str:
-    foreign = _foreign(digits)
-    if foreign:
+def _explain_bad_digits(digits: str) -> str:
+    if foreign := _explain_foreign_letter(digits):
         return foreign
     odd = sorted({sign for sign in digits if not _HEX.fullmatch(sign)})
     if odd:
         return f"в свёртке бывают только цифры и буквы a–f, а здесь «{odd[0]}»"
-    return f"знаков {len(digits)}, а в свёртке печати их {_SEAL}"
+    return f"знаков {len(digits)}, а в свёртке печати их {_SEAL_LENGTH}"
 
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A commit that no mirror was known to have; who made it and when stay when it is replayed."""
+    """A commit that no mirror was known to have. A replay keeps its author and time."""
 
     id: str
     author: str
@@ -333,12 +322,12 @@ class KnownSeal:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One archive. `bound`: its commits, the first one first; `verified`: how many of them were
-    verified here, the rest a mirror confirmed.
+    """One archive as it was last seen.
 
-    `looked`: mirrors that were read whole and found sound, and when.
-    `keys`: fingerprints of the root's key as paper vouched for it; `anchored`: digests of seals and
-    `refoundings`: of acts, given from paper and found right.
+    `bound`: its commits, oldest first; the first `verified` of them were verified here, a mirror
+    confirmed the rest. `looked`: mirrors that were read whole and found sound, and when. From paper
+    and found right: `keys` (fingerprints of the root's key), `anchored` (digests of seals) and
+    `refoundings` (digests of acts).
     """
 
     root: str
@@ -354,7 +343,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """What a store holds now. `commits`: parents first; `seals`: number -> digest of each;
+    """The history a store holds now. `commits`: parents first; `seals`: number -> digest;
     `is_vouched`: paper names its first commit or a seal in it."""
 
     root: str
@@ -374,33 +363,42 @@ class Present:
 def judge_known(
     present: Present, known: Known | None, store: KnownStore | None
 ) -> Iterator[Finding]:
-    """`known`: the archive of this first commit; `store`: what this very store held before."""
+    """Compare the history found now with the one known before.
+
+    `known`: the archive of this first commit; `store`: what this very store held before. A store is
+    compared with itself first: its history may be rewritten, rolled back, or just an older copy.
+    """
     if store is not None and store.root != present.root:
         if known is None and not present.is_vouched:
-            yield _rewritten(present, f"прежде здесь был архив {store.root[:12]}", ())
+            yield _report_rewritten(present, f"прежде здесь был архив {store.root[:12]}", ())
         store = None
     if known is None:
         return
-    found = _against_itself(present, known, store) if store is not None else None
-    found = found or _against_known(present, known, store)
+    found = _compare_with_itself(present, known, store) if store is not None else None
+    found = found or _compare_with_known(present, known, store)
     if found is not None:
         yield found
     if found is None or found.code is verify_codes.HISTORY_REWRITTEN:
-        yield from _seal(present, known)
+        # The highest seal seen must still be there; an older state was made before it.
+        seal = known.seal
+        if seal is not None and present.seals.get(seal.number) != seal.digest:
+            what = f"той, что видел этот компьютер ({seal.digest[:8]}…)"
+            where = Location(commit=present.head)
+            yield SEAL_MISSING.at(where, number=f"{seal.number:04}", what=what)
 
 
-def _against_itself(present: Present, known: Known, store: KnownStore) -> Finding | None:
+def _compare_with_itself(present: Present, known: Known, store: KnownStore) -> Finding | None:
     if store.head in present.ids or _is_replayed(present, known, store):
         return None
-    line = _line(known, store)
+    line = _list_remembered(known, store)
     if present.head in line:
         missing = len(line) - line.index(present.head) - 1
         where = Location(commit=present.head)
         return verify_codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
-    return _rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
+    return _report_rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
 
 
-def _against_known(present: Present, known: Known, store: KnownStore | None) -> Finding | None:
+def _compare_with_known(present: Present, known: Known, store: KnownStore | None) -> Finding | None:
     bound = known.bound
     if not bound or bound[-1] in present.ids:
         return None
@@ -408,11 +406,11 @@ def _against_known(present: Present, known: Known, store: KnownStore | None) -> 
     if present.head in bound or goes_on:
         missing = sum(id_ not in present.ids for id_ in bound)
         return verify_codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
-    return _rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
+    return _report_rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
 
 
 def _is_replayed(present: Present, known: Known, store: KnownStore) -> bool:
-    """Whether every unsent commit that is gone stands anew, after all that is bound."""
+    """Whether every unsent commit that is gone was made anew after all that is bound."""
     gone = [each for each in store.unsent if each.id not in present.ids]
     if not gone or gone[-1].id != store.head or not present.ids.issuperset(known.bound[-1:]):
         return False
@@ -422,25 +420,16 @@ def _is_replayed(present: Present, known: Known, store: KnownStore) -> bool:
     return all((each.author, each.time) in made for each in gone)
 
 
-def _line(known: Known, store: KnownStore) -> tuple[str, ...]:
-    """The store's commits as they were, as far as they are remembered."""
+def _list_remembered(known: Known, store: KnownStore) -> tuple[str, ...]:
+    """Return the commits the store held before, as far as they are remembered."""
     if store.head in known.bound:
         return known.bound[: known.bound.index(store.head) + 1]
     return (*known.bound, *(each.id for each in store.unsent))
 
 
-def _rewritten(present: Present, what: str, line: Collection[str]) -> Finding:
+def _report_rewritten(present: Present, what: str, line: Collection[str]) -> Finding:
     common = [id_ for id_ in line if id_ in present.ids]
     where = Location(commit=present.head)
     return verify_codes.HISTORY_REWRITTEN.at(
         where, what=what, common=common[-1] if common else "нет"
     )
-
-
-def _seal(present: Present, known: Known) -> Iterator[Finding]:
-    """The highest seal seen is still there; an older state was made before it."""
-    seal = known.seal
-    if seal is None or present.seals.get(seal.number) == seal.digest:
-        return
-    what = f"той, что видел этот компьютер ({seal.digest[:8]}…)"
-    yield SEAL_MISSING.at(Location(commit=present.head), number=f"{seal.number:04}", what=what)

@@ -1,29 +1,14 @@
-"""Codes of `verify`: what was done to papers already kept: orders, scans, texts of acts.
+"""The history as judged values: each commit with its changes, its signature and the trust then.
 
-The history as judged values: each commit with its changes, its signature and the trust then.
+Besides the judging itself: which papers once kept may be replaced (a scan of an order or the text
+of an act by a head only, and it is reported), which paths are the head's alone, which accidents a
+head may accept, and which files one commit's step needs to be read (`Files.touched`).
 
-Invariants: a commit is judged by the trust in force at its parent, the root by its own; trust
-grows only through commits of heads trusted before, so a line smuggled in gives nobody anything;
-what takes trust away is judged by the newest word (`standing`); nothing is judged by claimed time.
-Absent on purpose: findings. The rules word what stands here.
-
-Papers once kept: a scan of an order and the text of an act are replaced by a head only, and it
-is told; so is the text of a saved order.
-
-Absent on purpose: scans of personal folders, which are never replaced at all (`checks`).
-
-Which paths staff may write; all others are the head's.
-
-Honest accidents the head vouches for: one commit, one code, and the finding is only told.
-
-Invariants: only codes listed here; a commit whose signature does not stand as a head's is not
-accepted when it changes what is the head's. This is the one place where a finding changes.
-
-What must be read to judge one commit's step, told from the names of what it changed.
-
-Invariants: only what the commit changed or took away is asked for, and the few files that say
-whether it might; what is new is asked for only where something new may be forbidden; a link or a
-submodule stands in a file's place with nothing in it. Absent on purpose: reading, judging.
+Invariants: a commit is judged by the trust in force at its parent, the root by its own. Trust grows
+only through commits of heads trusted before, so a line smuggled in gives nobody anything; what
+takes trust away is judged by the newest state (`standing`); claimed time judges nothing. A finding
+is softened in one place only (`accept`), for the codes in ACCEPTABLE, and never for a commit that
+changes what is the head's unless a head's signature on it stands.
 """
 
 from __future__ import annotations
@@ -102,7 +87,7 @@ State = Literal["good", "missing", "altered", "bad", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the signature is worth. `signer`: who is trusted with the key that made it."""
+    """The worth of a commit's signature. `signer`: who is trusted with the key that made it."""
 
     state: State
     signer: Entry | None = None
@@ -112,11 +97,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One commit judged. `trust` is what judged it; `before` and `after` are what `records/trust/`
-    says around it; `standing` is the word on trust after it.
+    """One commit judged. `trust` judged it; `before` and `after` are `records/trust/` on either
+    side of it; `standing` is the state of trust after it.
 
     `authorised`: a head signed it whose key had not been taken away by then, or paper vouches for
-    it: only then what it says of trust counts.
+    it. Only then do its changes of trust count.
     """
 
     commit: Commit
@@ -136,10 +121,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Chronicle:
-    """All steps, the root first, and what they are to be compared with.
-
-    `now`: seconds since 1970; `files`: what the last commit holds.
-    """
+    """All steps, the root first. `now`: seconds since 1970; `files`: those of the last commit."""
 
     steps: tuple[Step, ...]
     now: int
@@ -151,12 +133,12 @@ class Chronicle:
 
     @property
     def standing(self) -> Standing:
-        """The newest authorised word."""
+        """The newest state of trust."""
         return standing_of(self.steps)
 
 
 def standing_of(steps: Sequence[Step]) -> Standing:
-    """The word on trust after the last of them."""
+    """Return the state of trust after the last step."""
     return steps[-1].standing if steps else Standing()
 
 
@@ -166,20 +148,20 @@ def judge(
     states: Mapping[str, TrustState],
     refoundings: Collection[str] = (),
 ) -> tuple[Step, ...]:
-    """Steps of `commits`, which stand parents first.
+    """Judge each commit; `commits` stand parents first.
 
-    `changes` and `states` (`records/trust/` as it is in that commit) are by commit id;
+    `changes` and `states` (`records/trust/` in that commit) are by commit id;
     `refoundings`: digests of paper acts, given or remembered.
     """
     steps: list[Step] = []
-    word: dict[str, Standing] = {}
-    line = Ancestry(commits)
+    standings: dict[str, Standing] = {}
+    ancestry = Ancestry(commits)
     for commit in commits:
         own = states.get(commit.id, NOTHING)
         parent = commit.parents[0] if commit.parents else None
         # A parent that cannot be read is a fatal finding of its own; the rest is still judged.
-        known = word.get(parent) if parent else None
-        inherited = known or Standing().grown(own, None, line.until)
+        known = standings.get(parent) if parent else None
+        inherited = known or Standing().grown(own, None, ancestry.until)
         before = states.get(parent, own) if parent else NOTHING
         done = changes.get(commit.id, ())
         verdict = verdict_on(commit, inherited.trust)
@@ -189,11 +171,13 @@ def judge(
         if act is not None:
             signer = next(e for e in own.file.entries if e.key.fingerprint == act.daily)
             verdict = Verdict("good", signer, act.daily)
-        authorised = _is_authorised(verdict, commit.id, inherited)
-        if authorised and known and own is not before and verdict.signer is not None:
-            by = None if act else (commit.id, verdict.signer.key)
-            word[commit.id] = inherited.grown(_said(before, own), by, line.until)
-        after = word.setdefault(commit.id, inherited)
+        who = verdict.signer
+        authorised = bool(who and who.is_head and inherited.revoked(who.key, commit.id) is None)
+        if who and authorised and known and own is not before:
+            by = None if act else (commit.id, who.key)
+            added = _select_new(before, own)
+            standings[commit.id] = inherited.grown(added, by, ancestry.until)
+        after = standings.setdefault(commit.id, inherited)
         steps.append(
             Step(commit, done, inherited.trust, verdict, before, own, authorised, after,
                  act)
@@ -201,13 +185,8 @@ def judge(
     return tuple(steps)
 
 
-def _is_authorised(verdict: Verdict, commit: str, standing: Standing) -> bool:
-    signer = verdict.signer
-    return signer is not None and signer.is_head and standing.revoked(signer.key, commit) is None
-
-
-def _said(before: TrustState, after: TrustState) -> TrustState:
-    """What one commit says anew: only that counts as its word."""
+def _select_new(before: TrustState, after: TrustState) -> TrustState:
+    """Return what one commit adds to `records/trust/`: only that counts as its own."""
     old = set(before.file.entries)
     return replace(
         after,
@@ -220,7 +199,7 @@ def _said(before: TrustState, after: TrustState) -> TrustState:
 
 
 def verdict_on(commit: Commit, trust: Trust) -> Verdict:
-    """What a commit's signature is worth to who trusts these keys."""
+    """Judge a commit's signature by the keys trusted."""
     if commit.signature is None:
         return Verdict("missing")
     try:
@@ -238,16 +217,14 @@ def verdict_on(commit: Commit, trust: Trust) -> Verdict:
     return Verdict("good" if signer else "unknown", signer, key)
 
 
-_KEPT = ("order-scan", "regulation-file")
-
-
 def is_kept_file(path: str) -> bool:
     """Whether it is a paper's image or text that no digest in a record protects."""
     found = place(path)
-    return found is not None and found.kind in _KEPT
+    return found is not None and found.kind in ("order-scan", "regulation-file")
 
 
 def replaced(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report scans of orders and texts of acts that were replaced or removed."""
     for step in chronicle.steps:
         for change in step.changes:
             if not change.added and is_kept_file(change.path):
@@ -256,7 +233,7 @@ def replaced(chronicle: Chronicle) -> Iterator[Finding]:
 
 
 def unless_by_head(findings: Iterable[Finding], *, is_head: bool) -> Iterator[Finding]:
-    """The findings of one step, with what only a head may do made an error of others."""
+    """Pass on the findings of one step, with what only a head may do made an error of others."""
     for finding in findings:
         if finding.code is not ORDER_CHANGED or is_head:
             yield finding
@@ -266,14 +243,19 @@ def unless_by_head(findings: Iterable[Finding], *, is_head: bool) -> Iterator[Fi
 
 
 def warns_of_step(finding: Finding) -> bool:
-    """Whether it tells of what somebody did, which no later state shows."""
+    """Whether the finding is about a deed that no later state shows."""
     return finding.code in (ORDER_CHANGED, EVIDENCE_REPLACED)
 
 
 def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[Finding]:
-    """All findings, but of steps before the last seal only how many were warned of: they were shown
-    when it was made."""
-    seals = [(at, number) for at, step in enumerate(steps) for number in _seals_of(step)]
+    """Replace the warnings of steps before the last seal by their count: they were shown when the
+    seal was made."""
+    seals = [
+        (at, file[0])
+        for at, step in enumerate(steps)
+        for change in step.changes
+        if change.added and (file := read_seal_file(change.path)) and file[1] == TEXT
+    ]
     last, number = max(seals, default=(-1, 0))
     before = {step.commit.id for step in steps[: last + 1]}
     old = {f for f in findings if warns_of_step(f) and f.where.commit in before}
@@ -285,26 +267,22 @@ def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[
     return [*left, said]
 
 
-def _seals_of(step: Step) -> Iterator[int]:
-    """Numbers of the seals that a step brought."""
-    for change in step.changes:
-        file = read_seal_file(change.path)
-        if change.added and file is not None and file[1] == TEXT:
-            yield file[0]
-
-
 def is_told(finding: Finding) -> bool:
-    """Whether history tells it of a step: what a save refuses, and what must not vanish."""
+    """Whether history reports it of a step: what a save refuses, and what must not vanish."""
     return finding.severity >= Severity.ERROR or warns_of_step(finding)
 
 
 FREE = ("records/students/", "records/imports/", "records/events/", "records/orders/")
+"""Where staff may write and remove files; all other folders but KEPT and trust are the head's."""
 KEPT = ("records/registers/", "records/media/")
 """Where staff may add and mark, but never remove a file."""
 
 
 def forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
-    """What staff may not do to this path; empty when they may. Trust is told elsewhere."""
+    """Name what staff may not do to this path; empty when they may.
+
+    Trust is passed over: `permissions` judges its changes apart.
+    """
     if replaced and is_kept_file(path):
         return "заменять скан приказа"
     if path.startswith((*FREE, TRUST_FOLDER)):
@@ -322,26 +300,37 @@ def is_heads(path: str, *, deleted: bool) -> bool:
 ACCEPTABLE = frozenset(
     code.name
     for code in (
-        *(verify_codes.SIG_MISSING, verify_codes.SIG_UNKNOWN_KEY, verify_codes.SIG_KEY_REVOKED),
-        *(verify_codes.AUTHOR_MISMATCH, verify_codes.TIME_FUTURE),
-        *(
-            verify_codes.TIME_BACKWARDS,
-            verify_codes.TIME_SLIGHTLY_BACKWARDS,
-            verify_codes.MERGE_COMMIT,
-        ),
-        *(reading_codes.PATH_SYMLINK, verify_codes.PATH_SUBMODULE, verify_codes.PATH_UNSAFE),
-        *(verify_codes.PATH_NOT_NFC, verify_codes.PATH_COLLISION, verify_codes.FILE_MODE),
-        *(verify_codes.RECORD_UNREADABLE, verify_codes.PERSONAL_DATA_OUTSIDE_UNIT),
-        *(state_codes.ATTACHMENT_UNLISTED, state_codes.ATTACHMENT_ALTERED),
-        *(ORDER_NOT_BY_HEAD, EVIDENCE_REPLACED),
-        *(verify_codes.ATTR_CONTENT_FILTER, verify_codes.PATH_FOREIGN, verify_codes.FILE_TOO_BIG),
+        verify_codes.SIG_MISSING,
+        verify_codes.SIG_UNKNOWN_KEY,
+        verify_codes.SIG_KEY_REVOKED,
+        verify_codes.AUTHOR_MISMATCH,
+        verify_codes.TIME_FUTURE,
+        verify_codes.TIME_BACKWARDS,
+        verify_codes.TIME_SLIGHTLY_BACKWARDS,
+        verify_codes.MERGE_COMMIT,
+        reading_codes.PATH_SYMLINK,
+        verify_codes.PATH_SUBMODULE,
+        verify_codes.PATH_UNSAFE,
+        verify_codes.PATH_NOT_NFC,
+        verify_codes.PATH_COLLISION,
+        verify_codes.FILE_MODE,
+        verify_codes.RECORD_UNREADABLE,
+        verify_codes.PERSONAL_DATA_OUTSIDE_UNIT,
+        state_codes.ATTACHMENT_UNLISTED,
+        state_codes.ATTACHMENT_ALTERED,
+        ORDER_NOT_BY_HEAD,
+        EVIDENCE_REPLACED,
+        verify_codes.ATTR_CONTENT_FILTER,
+        verify_codes.PATH_FOREIGN,
+        verify_codes.FILE_TOO_BIG,
         *(code for code in vars(unchanged_records).values() if isinstance(code, Code)),
     )
 )
+"""Codes that a head may accept for one commit: honest accidents, never a forgery."""
 
 
 def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step]) -> list[Finding]:
-    """The same with what is accepted told as accepted, once a commit and code."""
+    """Report accepted findings as COMMIT_ACCEPTED, once for each commit and code."""
     if not standing.accepted:
         return list(findings)
     by_id = {step.commit.id: step for step in steps}
@@ -359,8 +348,8 @@ def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step
 
 def is_accepted(step: Step, code: str, standing: Standing) -> bool:
     """Whether this code of this commit is accepted with effect."""
-    is_said = standing.accepted_in(step.commit.id, code) is not None
-    return is_said and may_be_accepted(step, code, standing)
+    is_vouched = standing.accepted_in(step.commit.id, code) is not None
+    return is_vouched and may_be_accepted(step, code, standing)
 
 
 def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:
@@ -376,18 +365,16 @@ def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:
     return stands or not any(is_heads(c.path, deleted=c.deleted) for c in step.changes)
 
 
-_PLAIN = "100"
 _APPROVALS = record_folder("approval") + "/"
 EMPTY = "-"
-"""In place of a blob id: what stands there is no file."""
-_REFERRING = ("/enrolments.yaml", "/consents.yaml")
+"""Stands for the blob id of a link or a submodule: in a file's place with nothing in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a step. `blobs`: path -> blob id of what is to be read; `parts`: parts of
-    imports, which need only be there; `cards`: which of the students touched have a card; `acts`:
-    the names of all acts there are."""
+    """One side of a step. `blobs`: path -> blob id of each file to be read; `parts`: parts of
+    imports, which need only be there; `cards`: the touched students who have a card; `acts`: the
+    names of all acts there are."""
 
     blobs: Mapping[str, str]
     parts: tuple[str, ...]
@@ -397,7 +384,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """`is_shared`: it changed what any personal file may refer to."""
+    """The files one commit changed or took away, and the few that say whether it might. New files
+    are among them only where something new may be forbidden.
+
+    `is_shared`: it changed something that any personal file may refer to.
+    """
 
     before: Side
     after: Side
@@ -405,66 +396,68 @@ class Touched:
 
 
 class Files:
-    """The records as they stand after the commits gone through: path -> blob id."""
+    """The records as they stand after the commits gone through so far: path -> blob id."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = {path: id_ for path, id_ in files.items() if path.startswith(RECORDS + "/")}
-        self._acts = frozenset(_acts(self._files))
+        self._list_acts = frozenset(_list_acts(self._files))
         self._closed = any(path.startswith(_APPROVALS) for path in self._files)
 
     def touched(self, changes: Iterable[Change]) -> Touched | None:
-        """What the next commit touched of all that stood; None when nothing."""
-        new = {change.path: _id(change) for change in changes}
-        known = {path: at for path in new if (at := self._judged(path)) is not None}
+        """Return the files to be read to judge the next commit; None when there are none."""
+        new = {change.path: _new_content(change) for change in changes}
+        known = {path: at for path in new if (at := self._find_judged_place(path)) is not None}
         if not known:
             return None
         students = {at.student for at in known.values() if at.student}
-        asked = sorted({*known, *_companions(known.values()), *_beside(new, students)})
+        asked = sorted(
+            {*known, *_list_companions(known.values()), *_list_other_files(new, students)}
+        )
         return Touched(
-            _side(asked, students, lambda path: self._files.get(path, ""), self._acts),
-            _side(
+            _build_side(asked, students, lambda path: self._files.get(path, ""), self._list_acts),
+            _build_side(
                 asked,
                 students,
                 lambda path: new[path] if path in new else self._files.get(path, ""),
-                self._acts | frozenset(_acts(new)),
+                self._list_acts | frozenset(_list_acts(new)),
             ),
             any(path == ORGANIZATION or at.kind == "program" for path, at in known.items()),
         )
 
     def advance(self, changes: Iterable[Change]) -> None:
-        """Goes that commit further."""
+        """Apply that commit."""
         for change in changes:
             if not change.path.startswith(RECORDS + "/"):
                 continue
-            if id_ := _id(change):
+            if id_ := _new_content(change):
                 self._files[change.path] = id_
                 self._closed = self._closed or change.path.startswith(_APPROVALS)
             else:
                 self._files.pop(change.path, None)
             if change.path.startswith(ACTS):
-                self._acts |= frozenset(_acts([change.path]))
+                self._list_acts |= frozenset(_list_acts([change.path]))
 
     def referring(self) -> dict[str, str]:
-        """All that a change of what is shared is looked up in: programmes and who goes by them."""
+        """Return the programmes and the personal files that may refer to something shared."""
         programs = record_folder("program") + "/"
         return {
             path: id_
             for path, id_ in self._files.items()
-            if path.startswith(programs) or path.endswith(_REFERRING)
+            if path.startswith(programs) or path.endswith(("/enrolments.yaml", "/consents.yaml"))
         }
 
-    def _judged(self, path: str) -> Place | None:
-        """Where a changed path belongs, if a rule may look at its change."""
+    def _find_judged_place(self, path: str) -> Place | None:
+        """Return the place of a changed path, None when no rule looks at its change."""
         stood = path in self._files
         if not stood and not (self._closed and "/results/" in path):
             return None
         at = place(path)
-        if at is None or not (at.kind in SCHEMA_OF or at.kind == "salt" or _is_import(at)):
+        if at is None or not (at.kind in SCHEMA_OF or at.kind.startswith(("salt", "import"))):
             return None
         return at if stood or record_file("approval", at.key) in self._files else None
 
 
-def _side(
+def _build_side(
     asked: Iterable[str],
     students: Iterable[str],
     found: Callable[[str], str],
@@ -479,15 +472,15 @@ def _side(
 
 
 def content(mode: str, id_: str) -> str:
-    """The blob id of what stands at a path; empty when nothing does."""
-    return id_ if not id_ or mode.startswith(_PLAIN) else EMPTY
+    """Return the blob id of a path's content: EMPTY for a link or a submodule, "" for nothing."""
+    return id_ if not id_ or mode.startswith("100") else EMPTY
 
 
-def _id(change: Change) -> str:
+def _new_content(change: Change) -> str:
     return content(change.new_mode, change.new_id)
 
 
-def _acts(paths: Iterable[str]) -> Iterator[str]:
+def _list_acts(paths: Iterable[str]) -> Iterator[str]:
     return (path.split("/")[2] for path in paths if path.startswith(ACTS))
 
 
@@ -496,24 +489,21 @@ def _is_part(path: str) -> bool:
     return at is not None and at.kind.startswith("import-") and not path.endswith(f"/{LIST}")
 
 
-def _is_import(at: Place) -> bool:
-    return at.kind.startswith("import")
-
-
-def _beside(new: Iterable[str], students: set[str]) -> Iterator[str]:
-    """The other files of the same people: an entry may have moved to a new one."""
+def _list_other_files(new: Iterable[str], students: set[str]) -> Iterator[str]:
+    """List the changed records of the same students: an entry may have moved to a new file."""
     folders = tuple(student_folder(student) + "/" for student in students)
     for path in new:
         if path.startswith(folders) and (at := place(path)) is not None and at.kind in SCHEMA_OF:
             yield path
 
 
-def _companions(touched: Iterable[Place]) -> Iterator[str]:
-    """What says whether a change is allowed: the period's approval, the import's own lists."""
+def _list_companions(touched: Iterable[Place]) -> Iterator[str]:
+    """List the files that decide whether a change is allowed: the period's approval, the import's
+    own lists."""
     for at in touched:
         if at.kind == "results":
             yield record_file("approval", at.key) or ""
-        elif _is_import(at):
+        elif at.kind.startswith("import"):
             yield import_file(at.key, "manifest.yaml")
             yield import_file(at.key, LIST)
             yield record_file("approval", at.key.partition("/")[0]) or ""
