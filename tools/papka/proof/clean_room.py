@@ -1,20 +1,11 @@
-"""Reads what `git fsck` prints as faults of objects and packs.
-
-Invariants: a damaged object is one fault, not also a missing one; a line nobody knows is a fault
-all the same when there is no other; an exit code other than 0 never yields nothing.
-
-The clean room: a suspect's objects looked at from an empty repository of our own.
+"""The clean room: a suspect's objects looked at from an empty repository of our own.
 
 Invariants: git never runs inside the suspect, so none of its configuration, hooks, attributes or
-replacements is obeyed, and it may belong to anybody; a suspect that borrows objects elsewhere is
-refused before it is opened; commits are walked from their own bytes.
-Absent on purpose: any writing to the suspect.
-
-Reads a work tree's index from its own bytes: what git would take for unchanged.
-
-Invariants: git never opens the suspect's index beside the suspect's settings; a split index is put
-together by git in a clean room, from copies. Absent on purpose: believing any of it — who
-asks has hashed the files.
+replacements is obeyed, and it may belong to anybody; nothing is written there. A suspect that
+borrows objects elsewhere is refused before it is opened. The index of a work tree is read from its
+own bytes (git only joins a split one, from copies) and never believed: who asks has hashed the
+files. What `git fsck` prints is read so that a damaged object is one fault, not also a missing one,
+and an exit code other than 0 never yields nothing.
 """
 
 from __future__ import annotations
@@ -82,7 +73,10 @@ _HARMLESS = re.compile(r"dangling |unreachable |notice: |warning in |Checking |V
 
 
 def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
-    """The faults, packs first, each object once; [] only when fsck was content."""
+    """Read the output of `git fsck`: packs first, each object once; [] only when it found nothing.
+
+    An unknown line is a fault only when there is no other.
+    """
     packs: dict[str, str] = {}
     corrupt: dict[str, str] = {}
     missing: dict[str, str] = {}
@@ -96,7 +90,9 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
             packs.setdefault(pack[0], "контрольная сумма не сходится" if is_sum else plain(line))
         if "hash-path mismatch" in line and loose is not None:
             corrupt.setdefault(loose["a"] + loose["b"], "содержимое другого объекта")
-        elif not (_note(corrupt, _CORRUPT, line) or _note(missing, _MISSING, line) or pack):
+        elif not (
+            _record_match(corrupt, _CORRUPT, line) or _record_match(missing, _MISSING, line) or pack
+        ):
             other.append(plain(line))
     found = [ObjectFault("pack", name, detail) for name, detail in sorted(packs.items())]
     found += [ObjectFault("corrupt", id_, what) for id_, what in sorted(corrupt.items())]
@@ -111,11 +107,11 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
 
 
 def count_unreachable(lines: Iterable[str]) -> int:
-    """How many objects fsck met that nothing it was asked about leads to."""
+    """Count the objects that none of the tips given to fsck leads to."""
     return sum(line.startswith("unreachable ") for line in lines)
 
 
-def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) -> bool:
+def _record_match(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) -> bool:
     for pattern in patterns:
         match = pattern.search(line)
         if match is not None:
@@ -125,7 +121,7 @@ def _note(into: dict[str, str], patterns: Iterable[re.Pattern[str]], line: str) 
 
 
 def plain(text: str) -> str:
-    """The first line, without folders of this machine."""
+    """Return the first line, without folders of this machine."""
     first = next(iter(text.strip().splitlines()), "")
     return re.sub(r"\S*/objects/", "objects/", first)
 
@@ -135,14 +131,15 @@ HELPERS = {
     "info/commit-graphs/commit-graph-chain": "commit-graph",
     "pack/multi-pack-index": "multi-pack-index",
 }
-"""Files beside the objects that repeat what these say, and the command that compares."""
+"""Files beside the objects that repeat their content, and the command that compares."""
 _PLAIN_REF = re.compile(r"refs(?:/(?![.-])[A-Za-z0-9._-]+)+", re.ASCII)
 _PLAIN_HEAD = re.compile(rf"ref: {_PLAIN_REF.pattern}|[0-9a-f]{{40}}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class CleanRoom:
-    """An open clean room; `folder` is our own bare repository, `suspect` whose objects it sees."""
+    """An open clean room. `folder`: our own bare repository; `suspect`: the folder of objects it
+    sees, None when there are several."""
 
     folder: Path
     suspect: Path | None = None
@@ -151,7 +148,8 @@ class CleanRoom:
         return Objects(self.folder)
 
     def likely_commits(self, tips: Sequence[str]) -> list[str]:
-        """Ids git believes to be the history, newest first: a hint what to read in bulk."""
+        """List the ids git takes for the history, newest first: only a hint what to read in bulk,
+        for a commit-graph may lie."""
         try:
             ran = run_git("rev-list", *tips, folder=self.folder, accepted=(0, 1, 128))
         except GitFailed:
@@ -159,12 +157,12 @@ class CleanRoom:
         return ran.text.split()
 
     def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
-        """Every path below a commit, or below these files and folders of it, links and submodules
+        """List every path of a commit, or below these files and folders of it, links and submodules
         included; raises GitFailed."""
         return dict(listed(self.folder, commit, below))
 
     def names(self, commit: str, folder: str) -> list[str]:
-        """What lies directly in a folder (with a slash, or the top) of a commit."""
+        """List the names directly in a folder of a commit; `folder` ends in "/", "" is the top."""
         ran = run_git(
             "ls-tree", "-z", "--name-only", "--full-tree", commit, *([folder] if folder else []),
             folder=self.folder,
@@ -173,7 +171,7 @@ class CleanRoom:
         return [path.removeprefix(folder) for path in paths]
 
     def sizes(self, ids: Collection[str]) -> dict[str, int]:
-        """How large the objects are that are there; their bytes are not read."""
+        """Return the sizes in bytes of those objects that are there, without reading them."""
         given = "".join(f"{id_}\n" for id_ in ids).encode()
         if not given:
             return {}
@@ -182,11 +180,13 @@ class CleanRoom:
         return {words[0]: int(words[2]) for words in lines if len(words) == 3}
 
     def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...] | None]:
-        """For each pair of trees (before, after) what differs, None where a tree is lost; one
-        process for all, and one more after each loss."""
+        """Compare pairs of trees (before, after); None where a tree is lost.
+
+        One process does all, and one more after each loss.
+        """
         at = 0
         while at < len(pairs):
-            found, is_whole = self._changes(pairs[at:])
+            found, is_whole = self._diff(pairs[at:])
             if is_whole:
                 yield from found
                 return
@@ -194,17 +194,20 @@ class CleanRoom:
             yield from found[:sure]
             at += sure
             while at < len(pairs):  # those that git passes over in silence, and the lost one
-                [one], is_whole = self._changes(pairs[at : at + 1])
+                [one], is_whole = self._diff(pairs[at : at + 1])
                 yield one if is_whole else None
                 at += 1
                 if not is_whole:
                     break
 
-    def _changes(
+    def _diff(
         self, pairs: Sequence[tuple[str, str]]
     ) -> tuple[list[tuple[Change, ...] | None], bool]:
-        """What git tells of the pairs, and whether it came to the end of them. A pair whose own
-        tree is lost it passes over in silence, as equal ones: it dies of folders in them alone."""
+        """Run diff-tree once; also return whether it came to the end.
+
+        git passes in silence over a pair whose own tree is lost, as over an equal one: it dies only
+        of folders lost inside them.
+        """
         options = ("diff-tree", "--stdin", "-r", "--raw", "-z", "--no-abbrev", "--no-renames")
         with open_git(*options, folder=self.folder) as process:
             assert process.stdin is not None
@@ -213,11 +216,11 @@ class CleanRoom:
             output = process.stdout.read()
             feeding.join()
             is_whole = process.wait() == 0
-        told = zip(_split(output, pairs), pairs, strict=True)
-        return [each if each or a == b else None for each, (a, b) in told], is_whole
+        found = zip(_split_by_pair(output, pairs), pairs, strict=True)
+        return [each if each or a == b else None for each, (a, b) in found], is_whole
 
     def ignored(self, paths: Sequence[str], rules: Mapping[str, bytes]) -> set[str]:
-        """Those of `paths` that these `.gitignore` files (path -> bytes) leave out, none other."""
+        """Return those of `paths` that these `.gitignore` files (path -> bytes) leave out."""
         if not paths or not any(rules.values()):
             return set()
         tree = Path(tempfile.mkdtemp(prefix="papka-tree-", dir=self.folder))
@@ -237,19 +240,19 @@ class CleanRoom:
         return {p.decode("utf-8", "surrogateescape") for p in ran.output.split(b"\0")[:-1]}
 
     def check(self, tips: Collection[str]) -> list[ObjectFault]:
-        """What `git fsck` says of every object and of all that the tips need."""
+        """Run `git fsck` on every object and on all that the tips need."""
         return self.check_all(tips)[0]
 
     def check_all(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
-        """The same, and how many objects there are that no tip leads to; of a damaged store 0, for
-        there what is lost leads nowhere."""
+        """Do the same, and count the objects that no tip leads to: 0 for a damaged store, where
+        what is lost leads nowhere."""
         faults, left = self._fsck(tips)
         if faults:  # read once more: a cable or a sleepy disk must not cry wolf
             faults, left = self._fsck(tips)
         return [*faults, *self._check_helpers()], 0 if faults else left
 
     def _check_helpers(self) -> Iterator[ObjectFault]:
-        """Files that only speed git up, which no other command of ours believes."""
+        """Verify the files that only speed git up; no other command of ours believes them."""
         if self.suspect is None:
             return
         place = f"--object-dir={self.suspect.resolve()}"
@@ -276,7 +279,7 @@ class CleanRoom:
 
 @contextmanager
 def clean_room(store: Store) -> Iterator[CleanRoom]:
-    """Opens the room for a store; raises Refused when the store borrows objects elsewhere."""
+    """Open a room for a store; raises Refused when the store borrows objects elsewhere."""
     if borrowed(store):
         raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
@@ -286,10 +289,10 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
 
 
 def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
-    """The commit that a point (`points`) names in a store; raises NotFound.
+    """Resolve a point of history (id, tag, branch) in a store; raises NotFound.
 
-    Its refs are asked for by their plain names in a room of their own: in the room where objects
-    are checked there are none.
+    The store's refs are copied into a room of their own, those with plain names only: the room
+    where objects are checked has none.
     """
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         folder = Path(name)
@@ -302,8 +305,8 @@ def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> 
         return resolve(folder, point, tip)
 
 
-def _split(output: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
-    """Cuts diff-tree's answer where each pair is repeated; equal trees are passed over."""
+def _split_by_pair(output: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
+    """Cut diff-tree's answer at the repeated pairs; equal trees have no part in it."""
     parts = output.split(b"\0")
     at = 0
     for before, after in pairs:
@@ -323,7 +326,7 @@ _DIGEST = 20
 _ASSUMED, _LONG, _SKIPPED = 0x8000, 0x4000, 0x4000
 _STAGE = 0x3000
 _PREFIXED = 4
-"""The version whose names are told by how they differ from the one before."""
+"""The version that writes each name as its difference from the one before."""
 _ASSUME = "в индексе помечен «считать неизменным» (assume-unchanged)"
 _SKIP = "в индексе помечен «не брать в папку» (skip-worktree)"
 
@@ -333,7 +336,7 @@ class _Broken(ValueError):
 
 
 def read_index(own: Path, room: CleanRoom) -> Index:
-    """The index of the work tree whose git folder is `own`; empty when it has none."""
+    """Read the index of the work tree whose git folder is `own`; empty when it has none."""
     file = own / "index"
     if not os.path.lexists(file):
         return Index({})
@@ -341,8 +344,10 @@ def read_index(own: Path, room: CleanRoom) -> Index:
     try:
         _refuse_altered(data)
         if _is_split(data):
-            data = _joined(own, room)
-        entries = {name.decode("utf-8", "surrogateescape"): each for name, each, _ in _walk(data)}
+            data = _join_split(own, room)
+        entries = {
+            name.decode("utf-8", "surrogateescape"): each for name, each, _ in _iter_entries(data)
+        }
         return Index(entries, file.stat().st_mtime_ns)
     except (_Broken, struct.error, IndexError, ValueError) as error:
         known = isinstance(error, _Broken)
@@ -361,9 +366,9 @@ def _refuse_altered(data: bytes) -> None:
 
 
 def _is_split(data: bytes) -> bool:
-    """Whether another file holds part of the entries: an extension says so behind the last one."""
+    """Whether another file holds part of the entries: then an extension "link" follows them."""
     at = _HEADER.size
-    for _, _, end in _walk(data):
+    for _, _, end in _iter_entries(data):
         at = end
     while at + 8 <= len(data) - _DIGEST:
         name, size = struct.unpack_from(">4sL", data, at)
@@ -373,8 +378,8 @@ def _is_split(data: bytes) -> bool:
     return False
 
 
-def _joined(own: Path, room: CleanRoom) -> bytes:
-    """A split index made one of, with copies of both halves in the clean room."""
+def _join_split(own: Path, room: CleanRoom) -> bytes:
+    """Join a split index from copies of both halves in the clean room."""
     copy = room.folder / "papka-index"
     for shared in own.glob("sharedindex.*"):
         if shared.is_file():
@@ -387,8 +392,8 @@ def _joined(own: Path, room: CleanRoom) -> bytes:
     return copy.read_bytes()
 
 
-def _walk(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
-    """Each entry with its path, its value, and where the next one begins."""
+def _iter_entries(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
+    """Yield each entry's path, its value, and where the next one begins."""
     magic, version, count = _HEADER.unpack_from(data)
     if magic != b"DIRC" or version not in (2, 3, 4):
         raise _Broken("это не индекс git")
@@ -403,7 +408,7 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
             at += 2
         kept = 0
         if version == _PREFIXED:
-            cut, at = _varint(data, at)
+            cut, at = _read_varint(data, at)
             kept = len(name) - cut
         end = data.index(b"\0", at)
         name = name[:kept] + data[at:end]
@@ -415,8 +420,8 @@ def _walk(data: bytes) -> Iterator[tuple[bytes, IndexEntry, int]]:
         yield name, IndexEntry(id_, stamp, mark), at
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """git's number of many bytes, and where it ends."""
+def _read_varint(data: bytes, at: int) -> tuple[int, int]:
+    """Read git's number of variable length; return it and where it ends."""
     value = data[at] & 0x7F
     while data[at] & 0x80:
         at += 1

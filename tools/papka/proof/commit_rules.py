@@ -1,38 +1,8 @@
-"""Signer, author and committer are one staff id and nothing more: names are personal data.
+"""Rules about single commits: signatures, names, times, paths, modes, attributes.
 
-A commit holds exactly what its signature and a reader see.
-
-Recomposing the commit must give its bytes back: that leaves no room for a second signature, an
-unknown header, a zero byte that ends the text for some programs, or an odd spelling of a time.
-
-History is one line: a merge smuggles content past both its sides.
-
-Only plain files: a link or a submodule has no signed content, an executable is no record.
-
-Committer times never go back and never lead: writers keep `max(now, parent's time)`.
-
-Invariant: a commit accepted as made by a wrong clock is nobody's "parent's time": what follows it
-is held against the time before it, so that honest people go on with a right clock.
-
-Names that every system creates, reads and compares alike: Latin letters, digits, `. _ -`.
-
-Judged for every path any commit ever wrote: a checkout of the past must be safe too.
-
-No two names of the last commit are one on a system that ignores case or composition.
-
-Each commit carries one good signature, in its one spelling, of a key trusted before it, and not
-taken away from it since.
-
-What a commit may bring at all: files where an archive keeps such, none larger than it keeps.
-
-Asked of every commit before it enters, for what the next one takes away stays in the history.
-Absent on purpose: what stands in the files.
-
-Attributes by which git puts other bytes in the folder, in a commit or in an export than given.
-
-Judged for every `.gitattributes` any commit ever wrote, and for info/attributes, which no commit
-holds. Absent on purpose: attributes that only change what is shown (diff) or how histories are
-joined (merge): the programs they name stand in the settings, and those are judged there.
+Most are rules of history (`Chronicle -> findings`, gathered in `permissions.RULES`); the judges of
+admission and attributes take steps and what was read for them. Paths and attribute files are judged
+as of every commit that ever wrote them: a checkout of the past must be safe too.
 """
 
 from __future__ import annotations
@@ -45,22 +15,20 @@ from papka.core.findings import Finding, Location
 from papka.core.places import ARCHIVE_FILES, ARCHIVE_FOLDERS, RECORDS, place
 from papka.proof import verify_codes
 from papka.proof.chronicle import Chronicle, Step, is_accepted
-from papka.proof.trusted_keys import ROOT, Revocation, Standing
+from papka.proof.trusted_keys import ROOT, Revocation
 from papka.records import reading_codes
 from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE, Commit, compose_commit
 
 
 def is_the_signer(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report authors and committers other than the signer's staff id: names are personal data."""
     for step in chronicle.steps:
         if step.verdict.signer is None:
             continue
         staff = step.verdict.signer.staff
-        due = (staff, f"{staff}@papka.invalid")
-        for role, person in (
-            ("автор", step.commit.author),
-            ("записавший", step.commit.committer),
-        ):
-            if (person.name, person.email) != due:
+        people = (("автор", step.commit.author), ("записавший", step.commit.committer))
+        for role, person in people:
+            if (person.name, person.email) != (staff, f"{staff}@papka.invalid"):
                 # A foreign name may be a person's own: it is left out of the message.
                 named = person.email.removesuffix("@papka.invalid")
                 shown = named if named.isalnum() and named.isascii() else "кто-то другой"
@@ -70,32 +38,35 @@ def is_the_signer(chronicle: Chronicle) -> Iterator[Finding]:
 
 
 def nothing_hidden(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report commits that hold more than their signature and a reader see.
+
+    Composing the commit again must give its bytes: that leaves no room for a second signature, an
+    unknown header, a zero byte that ends the text for some programs, or an odd spelling of a time.
+    """
     for step in chronicle.steps:
-        odd = _odd(step.commit)
-        if odd:
+        if odd := _describe_odd(step.commit):
             yield verify_codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
 
 
-def _odd(commit: Commit) -> str:
+def _describe_odd(commit: Commit) -> str:
     if commit.unexpected:
         return ", ".join(name or "строка без имени" for name in commit.unexpected)
     if b"\0" in commit.signed_payload:
         return "нулевой байт"
-    c = commit
-    if not (c.author.has_zone and c.committer.has_zone):
+    if not (commit.author.has_zone and commit.committer.has_zone):
         return "часовой пояс, которого не бывает"
-    if compose_commit(c.tree, c.parents, c.author, c.committer, c.message) != c.signed_payload:
-        return "необычная запись заголовка"
-    return ""
+    again = compose_commit(
+        commit.tree, commit.parents, commit.author, commit.committer, commit.message
+    )
+    return "необычная запись заголовка" if again != commit.signed_payload else ""
 
 
 def no_merges(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report merges: history is one line, for a merge smuggles content past both its sides."""
     for step in chronicle.steps:
-        commit = step.commit
-        if len(commit.parents) > 1:
-            yield verify_codes.MERGE_COMMIT.at(
-                Location(commit=commit.id), count=len(commit.parents), commit=commit.id
-            )
+        id_, count = step.commit.id, len(step.commit.parents)
+        if count > 1:
+            yield verify_codes.MERGE_COMMIT.at(Location(commit=id_), count=count, commit=id_)
 
 
 PROGRAMS = "tools/"
@@ -103,6 +74,7 @@ PROGRAMS = "tools/"
 
 
 def plain_files(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report links and submodules, which have no signed content, and executable records."""
     for step in chronicle.steps:
         for change in step.changes:
             mode, path = change.new_mode, change.path
@@ -122,6 +94,11 @@ TOLERANCE = 600
 
 
 def in_order(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report committer times that go back or lead: writers keep `max(now, parent's time)`.
+
+    A commit accepted as made by a wrong clock sets no time for those after it, so that honest
+    people go on with a right clock.
+    """
     standing = chronicle.standing
     times: dict[str, int] = {}
     for step in chronicle.steps:
@@ -148,6 +125,8 @@ _SERVED = re.compile(
 
 
 def safe(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report paths that not every system creates, reads and compares alike: Latin letters, digits,
+    `.`, `_` and `-` are safe."""
     seen: set[str] = set()
     folders, names = set[str](), set[str]()
     for step in chronicle.steps:
@@ -163,14 +142,14 @@ def safe(chronicle: Chronicle) -> Iterator[Finding]:
                 folders.add(folder)
                 names.add(name)
                 continue
-            where = Location(_shown(path), commit=step.commit.id)
+            where = Location(_escape(path), commit=step.commit.id)
             if unicodedata.is_normalized("NFC", path):
-                yield verify_codes.PATH_UNSAFE.at(where, detail=_unsafe(path))
+                yield verify_codes.PATH_UNSAFE.at(where, detail=_describe_unsafe(path))
             else:
                 yield verify_codes.PATH_NOT_NFC.at(where)
 
 
-def _unsafe(path: str) -> str:
+def _describe_unsafe(path: str) -> str:
     odd = sorted({c for c in path if _SAFE.fullmatch(c) is None and c not in "/-"})
     if odd:
         return f"знаки {', '.join(f'U+{ord(c):04X}' for c in odd)}"
@@ -179,37 +158,38 @@ def _unsafe(path: str) -> str:
     return "оно служебное: в Windows или в git"
 
 
-def _shown(path: str) -> str:
-    """The path without control characters: it goes to a terminal."""
+def _escape(path: str) -> str:
+    """Spell out control characters: the path goes to a terminal."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in path)
 
 
 def no_twins(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report names of the last commit that a system ignoring case or composition takes for one."""
     if _are_plainly_apart(chronicle.files):
         return
     seen: dict[str, str] = {}
     folders: set[str] = set()
     for path in chronicle.files:
-        for name in (path, *_new_folders(path, folders)):
-            other = seen.setdefault(_folded(name), name)
+        for name in (path, *_list_new_folders(path, folders)):
+            other = seen.setdefault(_fold(name), name)
             if other != name:
                 yield verify_codes.PATH_COLLISION.at(Location(name), other=other)
 
 
 def _are_plainly_apart(paths: Collection[str]) -> bool:
-    """Names of small Latin letters cannot be one, and no other name folds to any of them or to
-    another such: nearly every archive ends here."""
+    """Whether no two names can be one, told fast: names in small Latin letters differ as they are,
+    and no other name folds to any of them or to another such. Nearly every archive ends here."""
     names = {*paths, *(path.rpartition("/")[0] for path in paths)}
     above = {name.rpartition("/")[0] for name in names} - names
     while above:
         names |= above
         above = {name.rpartition("/")[0] for name in above} - names
     odd = [name for name in names if not (name.isascii() and name == name.lower())]
-    folded = {_folded(name) for name in odd}
+    folded = {_fold(name) for name in odd}
     return len(folded) == len(odd) and folded.isdisjoint(names)
 
 
-def _new_folders(path: str, known: set[str]) -> Iterator[str]:
+def _list_new_folders(path: str, known: set[str]) -> Iterator[str]:
     folder = path.rpartition("/")[0]
     while folder and folder not in known:
         known.add(folder)
@@ -217,13 +197,15 @@ def _new_folders(path: str, known: set[str]) -> Iterator[str]:
         folder = folder.rpartition("/")[0]
 
 
-def _folded(name: str) -> str:
+def _fold(name: str) -> str:
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def each_is_good(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report commits without one good signature, in its one spelling, of a key that was trusted
+    before them and has not been taken away from them since."""
     standing = chronicle.standing
     for step in chronicle.steps:
         where, verdict = Location(commit=step.commit.id), step.verdict
@@ -235,13 +217,13 @@ def each_is_good(chronicle: Chronicle) -> Iterator[Finding]:
             yield verify_codes.SIG_BAD.at(where, detail=verdict.detail)
         elif verdict.state == "unknown":
             yield verify_codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
-        elif revocation := _revoked(step, standing):
-            how = told(revocation, verdict.key)
+        elif (who := verdict.signer) and (gone := standing.revoked(who.key, step.commit.id)):
+            how = told(gone, verdict.key)
             yield verify_codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
 
 
 def told(revocation: Revocation, key: str) -> str:
-    """Why a key counts no more."""
+    """Word why a key counts no more."""
     since = "первой" if revocation.commit == ROOT else revocation.commit[:12]
     how = (
         f"с записи {since} им могут владеть посторонние"
@@ -251,23 +233,15 @@ def told(revocation: Revocation, key: str) -> str:
     return how if revocation.key == key else f"его вписал ключ {revocation.key}, а {how}"
 
 
-def _revoked(step: Step, standing: Standing) -> Revocation | None:
-    signer = step.verdict.signer
-    return standing.revoked(signer.key, step.commit.id) if signer else None
-
-
 _MB = 1024 * 1024
-_LARGEST = {"attachment": 25 * _MB, "order-scan": 25 * _MB}
-_LARGEST_TEXT, _LARGEST_OTHER = _MB, 100 * _MB
-_TEXTS = (".yaml", ".md", ".txt", ".salt")
 
 
 def largest(path: str) -> int:
-    """How many bytes a file of this name may have."""
+    """Return how many bytes a file of this name may have."""
     found = place(path)
-    if found is not None and found.kind in _LARGEST:
-        return _LARGEST[found.kind]
-    return _LARGEST_TEXT if path.endswith(_TEXTS) else _LARGEST_OTHER
+    if found is not None and found.kind in ("attachment", "order-scan"):
+        return 25 * _MB
+    return _MB if path.endswith((".yaml", ".md", ".txt", ".salt")) else 100 * _MB
 
 
 def belongs(path: str) -> bool:
@@ -278,7 +252,11 @@ def belongs(path: str) -> bool:
 
 
 def judge_admission(steps: Iterable[Step], sizes: Mapping[str, int]) -> Iterator[Finding]:
-    """`sizes`: blob id -> bytes, of all that the steps brought."""
+    """Report new files where an archive keeps none, and files larger than it keeps.
+
+    Asked of every commit before it enters: what a later one takes away stays in the history.
+    `sizes`: blob id -> bytes, of all that the steps brought.
+    """
     for step in steps:
         for change in step.changes:
             if change.deleted:
@@ -311,19 +289,27 @@ def is_attributes(path: str) -> bool:
 
 
 def content_filters(data: bytes) -> Iterator[tuple[int, str]]:
-    """Lines that change content, with what in them does."""
+    """Yield (line number, its attributes) for lines by which git puts other bytes into the folder,
+    a commit or an export than given.
+
+    Attributes that only change what is shown (diff) or how histories are joined (merge) pass: the
+    programs they name stand in the settings, which are judged there.
+    """
     # Split as git does: only \n ends a line there.
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
         text = line.lstrip(" \t\r\f\v\ufeff")
         if text.startswith("#"):
             continue
-        found = [word for word in _attributes(text) if _changes_content(word)]
+        found = [word for word in _split_attributes(text) if _changes_content(word)]
         if found:
             yield number, " ".join("".join(c for c in word if c.isprintable()) for word in found)
 
 
 def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> Iterator[Finding]:
-    """`contents`: blob id -> bytes of the attribute files of all steps."""
+    """Report lines of attribute files that change content.
+
+    `contents`: blob id -> bytes of the attribute files of all steps.
+    """
     for step in steps:
         for change in step.changes:
             if change.deleted or not is_attributes(change.path):
@@ -333,8 +319,8 @@ def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> 
                 yield verify_codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
 
 
-def _attributes(line: str) -> list[str]:
-    """The words after the pattern, or after the name of a macro."""
+def _split_attributes(line: str) -> list[str]:
+    """Return the words after the pattern, or after the name of a macro."""
     if line.startswith('"'):
         end = 1
         while end < len(line) and line[end] != '"':

@@ -1,22 +1,11 @@
-"""Bytes as the 45 signs a QR code stores cheapest (RFC 9285).
+"""The QR code of an issued document: its facts, the bytes that are signed, and their text.
 
-Invariant: one text for one sequence of bytes, and the reader takes no other.
-
-Facts of an issued document and the bytes that are signed: the format docs/qr.md describes.
-
-Invariants: the same facts are the same bytes; at most MESSAGE_MAX of them, whatever the texts
-are: long ones are cut and a digest of the whole stands for the rest; what cannot be seen on paper
-is never signed. Absent on purpose: signatures, and how an entry of the register becomes facts.
-
-The text of a document's QR code: signed facts and the core of their signature.
-
-Invariants: `read_text` takes exactly what `text` writes; anything else is refused with a reason;
-nothing is believed here, the signature is judged by `integrity`.
-
-An entry of the register as the facts its document's code carries.
-
-Invariants: the entry alone decides, so that the code can be made again when names, keys and
-programmes have changed; what happens after signing (handed over, void) is no fact of it.
+docs/qr.md describes the format. Invariants: the same facts are the same bytes, at most MESSAGE_MAX
+of them whatever the texts are (long ones are cut, and a digest of the whole stands for the rest);
+what cannot be seen on paper is never signed. One code has one text, in base45 (RFC 9285), and
+`read_text` takes no other. The register's entry alone decides the facts, so that the code can be
+made again when names, keys and programmes have changed; what happens after signing (handed over,
+void) is no fact of it. Nothing is believed here: `paper` judges the signature.
 """
 
 from __future__ import annotations
@@ -41,11 +30,12 @@ _VALUES = {sign: value for value, sign in enumerate(_SIGNS)}
 
 
 class NotBase45(ValueError):
-    """No base45; the text says why."""
+    """The text is no base45; the message says why."""
 
 
 def encode(data: bytes) -> str:
-    """Three signs for two bytes, two for an odd last one; the least significant sign first."""
+    """Write bytes in base45: three signs for two bytes, two for an odd last one, the least
+    significant sign first."""
     signs = []
     for at in range(0, len(data), 2):
         pair = data[at : at + 2]
@@ -57,7 +47,7 @@ def encode(data: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The bytes; raises NotBase45."""
+    """Read base45; raises NotBase45."""
     if len(text) % 3 == 1:
         raise NotBase45("текст обрывается")
     data = bytearray()
@@ -107,7 +97,7 @@ Text = str | Cut
 
 @dataclass(frozen=True, slots=True)
 class DocumentFacts:
-    """In the order in which they are signed. `organization` is the INN, else OGRN, else the short
+    """The facts a document's code carries. `organization` is the INN, else OGRN, else the short
     name; `entry` binds all the register holds of the document (`entry_digest`); `key` is the start
     of the SHA-256 of the signer's key (`key_hint`)."""
 
@@ -148,18 +138,17 @@ TAGS: Mapping[int, tuple[str, Kind]] = {
 """Tag -> field and how its value is written; a tag is never given another meaning."""
 WIDTHS: Mapping[Kind, int] = {"date": 4, "digest": ENTRY_DIGEST, "hint": KEY_HINT}
 REQUIRED = frozenset(("form", "number", "date", "holder", "organization", "entry", "key"))
-_TEXTS = tuple(name for name, kind in TAGS.values() if kind == "text")
 
 
 def message(facts: DocumentFacts) -> bytes:
-    """What is signed: the version, then the facts by rising tag."""
+    """Return the bytes that are signed: the version, then the facts by rising tag."""
     return encoded(fitted(facts))
 
 
 def fitted(facts: DocumentFacts) -> DocumentFacts:
-    """The facts as they are signed: normal texts, and when they are too many bytes, every text
-    longer than the largest width that fits cut to that width."""
-    whole = {name: value for name, value in _present(facts) if isinstance(value, str)}
+    """Return the facts as they are signed: normal texts and, when they take too many bytes, every
+    text longer than the largest width that fits cut to that width."""
+    whole = {name: value for name, value in _list_present(facts) if isinstance(value, str)}
     tidy = {name: normal(value) for name, value in whole.items()}
     bare: dict[str, Text | None] = {
         name: value if value or name in REQUIRED else None for name, value in tidy.items()
@@ -168,23 +157,26 @@ def fitted(facts: DocumentFacts) -> DocumentFacts:
     width = 256
     while len(encoded(found)) > MESSAGE_MAX:
         width -= 1
-        cuts = {name: _cut(value, width) for name, value in bare.items() if isinstance(value, str)}
+        cuts = {
+            name: _cut_text(value, width) for name, value in bare.items() if isinstance(value, str)
+        }
         found = replace(found, **cuts)  # type: ignore[arg-type]  # as above
     return found
 
 
 def encoded(facts: DocumentFacts) -> bytes:
-    """The bytes of facts that fit already."""
-    values = dict(_present(facts))
+    """Return the bytes of facts that fit already."""
+    values = dict(_list_present(facts))
     parts = [bytes([VERSION])]
     for tag, (name, _) in TAGS.items():
         if name in values:
-            parts.append(_field(tag, values[name]))
+            parts.append(_encode_field(tag, values[name]))
     return b"".join(parts)
 
 
 def normal(text: str) -> str:
-    """Equal for texts that look equal on paper: NFC, single spaces, nothing invisible."""
+    """Normalise a text so that texts alike on paper are equal: NFC, single spaces, nothing
+    invisible."""
     seen = (
         " " if sign.isspace() else sign
         for sign in unicodedata.normalize("NFC", text)
@@ -195,25 +187,25 @@ def normal(text: str) -> str:
 
 
 def entry_digest(salt: bytes, entry: Mapping[str, object]) -> bytes:
-    """16 bytes of HMAC-SHA256, keyed by the entry's salt, of its JSON: keys sorted, dates as in
-    the register, no spaces. Without the salt nobody can guess marks by trying."""
+    """Return 16 bytes of HMAC-SHA256, keyed by the entry's salt, of its JSON: keys sorted, dates as
+    in the register, no spaces. Without the salt nobody can guess marks by trying."""
     spelled = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.digest(salt, spelled.encode(), "sha256")[:ENTRY_DIGEST]
 
 
 def key_hint(blob: bytes) -> bytes:
-    """The first bytes of a key's fingerprint; `blob` is the key as ssh sends it."""
+    """Return the first bytes of a key's fingerprint; `blob` is the key as ssh sends it."""
     return sha256(blob).digest()[:KEY_HINT]
 
 
-def _present(facts: DocumentFacts) -> Iterator[tuple[str, object]]:
+def _list_present(facts: DocumentFacts) -> Iterator[tuple[str, object]]:
     for field in fields(facts):
         value = getattr(facts, field.name)
         if value is not None:
             yield field.name, value
 
 
-def _field(tag: int, value: object) -> bytes:
+def _encode_field(tag: int, value: object) -> bytes:
     if isinstance(value, dt.date):
         # Digits that read as the date in hexadecimal: 20 26 06 11.
         return bytes([tag]) + bytes.fromhex(f"{value.year:04}{value.month:02}{value.day:02}")
@@ -223,25 +215,25 @@ def _field(tag: int, value: object) -> bytes:
     if isinstance(value, Cut):
         tag, digest, value = tag | IS_CUT, value.digest, value.start
     assert isinstance(value, str)
-    flag, data = _spelled(value)
+    flag, data = _encode_text(value)
     # A text of 256 bytes and more never fits; its length only has to be counted.
     return bytes([tag | flag, min(len(digest + data), 255)]) + digest + data
 
 
-def _spelled(text: str) -> tuple[int, bytes]:
+def _encode_text(text: str) -> tuple[int, bytes]:
     try:
         return 0, text.encode(CYRILLIC)
     except UnicodeEncodeError:
         return IS_UTF8, text.encode()
 
 
-def _cut(text: str, width: int) -> Text:
-    """The text itself when it takes no more than `width` bytes."""
-    if len(_spelled(text)[1]) <= width:
+def _cut_text(text: str, width: int) -> Text:
+    """Cut a text to `width` bytes, digest included; a shorter one stays as it is."""
+    if len(_encode_text(text)[1]) <= width:
         return text
     room = width - CUT_DIGEST
     start = text[:room]
-    if _spelled(start)[0]:
+    if _encode_text(start)[0]:
         start = start.encode()[:room].decode("utf-8", "ignore")
     return Cut(start.rstrip(), _digest(text))
 
@@ -262,7 +254,7 @@ class BadCode(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What a code holds: the facts, the very bytes that were signed, the signature's core."""
+    """A code as read: the facts, the very bytes that were signed, the signature's core."""
 
     facts: DocumentFacts
     message: bytes
@@ -270,23 +262,23 @@ class Scanned:
 
 
 def is_code(words: str) -> bool:
-    """Whether it is meant for a code, of whatever version and however it was copied."""
+    """Whether the text is meant for a code, of whatever version and however it was copied."""
     return _LOOKS.match(words) is not None
 
 
 def text(facts: DocumentFacts, core: bytes) -> str:
-    """The code of these facts; `core` is 64 bytes, or 69 from a hardware key."""
+    """Return the code of these facts; `core` is 64 bytes, or 69 from a hardware key."""
     return compose(message(facts), core)
 
 
 def compose(signed: bytes, core: bytes) -> str:
-    """The code of a message already made."""
+    """Return the code of a message already made."""
     tag = next(tag for tag, length in CORES.items() if length == len(core))
     return PREFIX + encode(signed + bytes([tag]) + core)
 
 
 def read_text(code: str) -> Scanned:
-    """Raises BadCode."""
+    """Read a code; raises BadCode."""
     if not code.startswith(PREFIX):
         raise BadCode(f"это не код документа papka: он начинается с «{PREFIX}»")
     try:
@@ -299,11 +291,11 @@ def read_text(code: str) -> Scanned:
         raise BadCode(f"код версии {payload[0]}, а эта программа знает только версию {VERSION}")
     if len(payload) > PAYLOAD_MAX:
         raise BadCode(f"код длиннее {PAYLOAD_MAX} байтов")
-    return _read(payload)
+    return _read_payload(payload)
 
 
 class _Bytes:
-    """Walks the payload; too short is BadCode."""
+    """A cursor over the payload; raises BadCode where it is too short."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -320,7 +312,7 @@ class _Bytes:
         return self.take(1)[0]
 
 
-def _read(payload: bytes) -> Scanned:
+def _read_payload(payload: bytes) -> Scanned:
     walk, values, last = _Bytes(payload), dict[str, object](), 0
     while (tag := walk.number()) not in CORES:
         bare = tag & ~(IS_UTF8 | IS_CUT)
@@ -328,7 +320,7 @@ def _read(payload: bytes) -> Scanned:
             raise BadCode(f"неизвестное сведение (метка {tag:#04x})")
         if bare <= last:
             raise BadCode(f"сведения стоят не по порядку (метка {tag:#04x})")
-        values[TAGS[bare][0]] = _value(walk, tag, bare)
+        values[TAGS[bare][0]] = _read_value(walk, tag, bare)
         last = bare
     signed = payload[: walk.at - 1]
     core = walk.take(CORES[tag])
@@ -342,10 +334,10 @@ def _read(payload: bytes) -> Scanned:
     return Scanned(facts, signed, core)
 
 
-def _value(walk: _Bytes, tag: int, bare: int) -> object:
+def _read_value(walk: _Bytes, tag: int, bare: int) -> object:
     kind = TAGS[bare][1]
     if kind == "text":
-        return _text(walk.take(walk.number()), tag)
+        return _read_text_value(walk.take(walk.number()), tag)
     if tag != bare:
         raise BadCode(f"неизвестное сведение (метка {tag:#04x})")
     data = walk.take(WIDTHS[kind])
@@ -357,7 +349,7 @@ def _value(walk: _Bytes, tag: int, bare: int) -> object:
         raise BadCode(f"такой даты нет: {data.hex()}") from error
 
 
-def _text(data: bytes, tag: int) -> str | Cut:
+def _read_text_value(data: bytes, tag: int) -> str | Cut:
     digest = data[:CUT_DIGEST] if tag & IS_CUT else b""
     if tag & IS_CUT and len(digest) != CUT_DIGEST:
         raise BadCode("код обрывается")
@@ -374,68 +366,64 @@ _NOT_SIGNED = frozenset(("salt", "signature", "key", "handed", "void"))
 
 
 def facts_of(entry: RegisterEntry, key: PublicKey) -> DocumentFacts:
-    """What the holder of `key` signs, or signed, of this entry."""
-    return _facts(entry, key_hint(key.blob))
+    """Return the facts of an entry that the holder of `key` signs."""
+    return _compose_facts(entry, key_hint(key.blob))
 
 
 def facts_signed(entry: RegisterEntry) -> DocumentFacts:
-    """What was signed of an entry that holds its signature: no key is needed to print it again."""
+    """Return the facts of an entry that is signed: printing it again needs no key."""
     digest = base64.b64decode((entry.key or "").removeprefix("SHA256:") + "=")
-    return _facts(entry, digest[:KEY_HINT])
+    return _compose_facts(entry, digest[:KEY_HINT])
 
 
-def _facts(entry: RegisterEntry, hint: bytes) -> DocumentFacts:
-    facts = entry.facts
+def _compose_facts(entry: RegisterEntry, hint: bytes) -> DocumentFacts:
+    facts, issuer = entry.facts, entry.issuer
+    school = (issuer.inn or issuer.ogrn or issuer.short_name or issuer.name) if issuer else ""
     return DocumentFacts(
         form=entry.form,
         number=entry.number,
         date=entry.date,
         holder=entry.holder,
-        organization=_organization(entry),
+        organization=school,
         entry=entry_digest(bytes.fromhex(entry.salt), signed_part(entry)),
         key=hint,
         birth_date=entry.birth_date,
-        programme=_number_text(facts.get("program")),
-        hours=_number_text(facts.get("hours")),
-        started=_day(facts.get("started")),
-        ended=_day(facts.get("ended")),
-        result=_number_text(facts.get("result")),
-        order=_number_text(facts.get("order", entry.order)),
+        programme=_spell(facts.get("program")),
+        hours=_spell(facts.get("hours")),
+        started=_read_day(facts.get("started")),
+        ended=_read_day(facts.get("ended")),
+        result=_spell(facts.get("result")),
+        order=_spell(facts.get("order", entry.order)),
         duplicate_of=entry.duplicate_of,
     )
 
 
 def signed_part(entry: RegisterEntry) -> dict[str, Any]:
-    """All of the entry that its document shows."""
+    """Return all of the entry that its document shows."""
     kept = {key: value for key, value in plain(entry).items() if key not in _NOT_SIGNED}
-    return _told(kept)
+    return _drop_absent(kept)
 
 
-def _told(values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is absent, so that keys the model gets later change nothing."""
+def _drop_absent(values: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what is absent, so that keys the model gets later change nothing."""
     found: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, list):
-            found[key] = [_told(item) if isinstance(item, dict) else item for item in value]
+            found[key] = [_drop_absent(item) if isinstance(item, dict) else item for item in value]
         else:
-            found[key] = _told(value) if isinstance(value, dict) else value
+            found[key] = _drop_absent(value) if isinstance(value, dict) else value
     return {key: value for key, value in found.items() if value not in (None, [], {})}
 
 
-def _organization(entry: RegisterEntry) -> str:
-    issuer = entry.issuer
-    return (issuer.inn or issuer.ogrn or issuer.short_name or issuer.name) if issuer else ""
-
-
-def _number_text(value: str | float | None) -> str | None:
-    """Numbers as a Russian reads them: 108; 17,5."""
+def _spell(value: str | float | None) -> str | None:
+    """Write a number as a Russian reads it: 108; 17,5."""
     if isinstance(value, str) or value is None:
         return value
     return f"{value:.10g}".replace(".", ",")
 
 
-def _day(value: str | float | None) -> dt.date | None:
-    """None also for what is no date: the digest of the entry still binds it."""
+def _read_day(value: str | float | None) -> dt.date | None:
+    """Read a day; None also for what is no date: the entry's digest still binds it."""
     try:
         return dt.date.fromisoformat(str(value))
     except ValueError:

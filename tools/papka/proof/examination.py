@@ -1,24 +1,11 @@
-"""`--since`: from which commit on the history is judged, and whether that may be believed.
+"""One history examined, whole or from a commit on: objects, signatures, trust, seals, steps.
 
-Invariants: a start is proved by memory (it was verified here) or by paper (a seal names it, and the
-seal's digest was given); the chain of parents is walked whole all the same, so a start is always
-one of this very history. Absent on purpose: doing less for what only the whole can judge
-(`examined`).
-
-The seals of an archive, and what was given from paper, against its history.
-
-Invariants: each tree and blob is read and digested once however many seals there are; the commit a
-seal was put on is judged by its own bytes, never by a work tree. Absent on purpose: any code that
-makes seals.
-
-What a verification says: findings, and what was looked at; a part that could not be done too.
-
-Invariant: one part's refusal throws away the findings of no other.
-
-One history examined, whole or from a commit on: objects, signatures, trust, seals, steps.
-
-Invariants: what is examined from a commit on is judged by the same rules as the whole; its first
-commit is always looked at. Absent on purpose: memory, the folder, and the store's own state.
+Invariants: what is examined from a commit on is judged by the same rules as the whole, and the
+first commit is always looked at. A start (`--since`) is proved by memory, as verified here, or by
+paper, through a seal whose digest was given; the chain of parents is walked whole all the same, so
+a start is always one of this very history. Seals are judged by the bytes of the commit they were
+put on, each tree and blob read and digested once. One part's refusal throws away the findings of no
+other (`attempt`, `collect`). Memory, the folder and the store's own state are `verification`'s.
 """
 
 from __future__ import annotations
@@ -31,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeVar
 
-from papka.core.errors import GitFailed, PapkaError, Refused, cannot_access
+from papka.core.errors import PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location
 from papka.core.places import SEALS, TEXT, read_seal_file, seal_file
 from papka.proof import verify_codes
@@ -44,6 +31,7 @@ from papka.proof.history_reading import (
     check_after,
     judge_attribute_files,
     read_blob,
+    read_found,
     trust_states,
 )
 from papka.proof.memory import Recalled
@@ -83,8 +71,8 @@ _SEAL = re.compile(r"\d{4}")
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """`commit`: all after it is judged; `seal`: the one that names it, if paper names that;
-    `verified`: commits that were judged here before, some of them perhaps after it."""
+    """Where judging begins. `commit`: all after it is judged; `seal`: the seal that names it, if
+    paper names that; `verified`: commits judged here before, some of them perhaps after it."""
 
     commit: str
     seal: Seal | None = None
@@ -92,12 +80,12 @@ class Start:
     findings: tuple[Finding, ...] = ()
 
     def has_its_seal_in(self, commit: Commit) -> bool:
-        """Whether a seal there can be the one that names the start, by paper or, which is told, by
-        nobody's word."""
+        """Whether a seal in `commit` may be the one that names the start, by paper or, which is
+        reported, by nobody's word."""
         return commit.parents == (self.commit,) and bool(self.seal or self.findings)
 
     def after(self, commits: Sequence[Commit]) -> tuple[Commit, ...]:
-        """Those that come later; `commits` stand parents first."""
+        """Return the later ones; `commits` stand parents first."""
         at = next(at for at, commit in enumerate(commits) if commit.id == self.commit)
         return tuple(commits[at + 1 :])
 
@@ -111,11 +99,11 @@ def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exac
     anchors: Anchors,
     recalled: Recalled,
 ) -> Start:
-    """`since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
+    """Find the start of judging and its proof; raises Refused for a commit not in this history.
 
-    Raises Refused.
+    `since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
     """
-    seal = _sealed(since, room, files) if _SEAL.fullmatch(since) else None
+    seal = _find_seal(since, room, files) if _SEAL.fullmatch(since) else None
     start = seal.head if seal else point
     if start not in {commit.id for commit in commits}:
         raise Refused(
@@ -131,7 +119,7 @@ def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exac
 
 
 def digests_of_seals(room: CleanRoom, files: Mapping[str, TrackedFile]) -> dict[int, str]:
-    """SHA-256 of every seal among the files, by number."""
+    """Return the SHA-256 in hex of every seal among the files, by number."""
     objects = room.objects()
     named = ((read_seal_file(path), file) for path, file in files.items())
     return {
@@ -141,8 +129,8 @@ def digests_of_seals(room: CleanRoom, files: Mapping[str, TrackedFile]) -> dict[
     }
 
 
-def _sealed(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -> Seal:
-    """The seal of this number as the last commit has it; raises Refused."""
+def _find_seal(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -> Seal:
+    """Read the seal of this number in the last commit; raises Refused."""
     file = files.get(seal_file(int(number), TEXT))
     data = read_blob(room.objects(), file.id) if file else b""
     try:
@@ -159,25 +147,25 @@ def _sealed(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -> S
 def judge_sealed(
     room: CleanRoom, steps: Sequence[Step], anchors: Anchors
 ) -> tuple[tuple[Finding, ...], tuple[Seal, ...]]:
-    """What is wrong with seals and anchors, and the seals there are, oldest first."""
-    findings, seals = _judged(room, steps)
+    """Judge seals and anchors; return the findings, and the seals that are there, oldest first."""
+    findings, seals = _judge_seals(room, steps)
     findings += judge_numbers(steps)
-    bad = {finding.where.commit for finding in judge_places(steps)}  # a rule of history tells it
+    bad = {each.where.commit for each in judge_places(steps)}  # a rule of history reports it
     sound = (replace(seal, is_sound=seal.is_sound and seal.commit not in bad) for seal in seals)
     seals = [replace(s, is_anchored=s.is_sound and s.digest in anchors.seals) for s in sound]
     findings += judge_anchors(steps, seals, anchors)
     return tuple(findings), tuple(seals)
 
 
-def _judged(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding], list[Seal]]:
+def _judge_seals(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding], list[Seal]]:
     placed = placed_seals(steps)
     if not placed:
         return [], []
     objects = room.objects()
-    data = dict(_bytes(objects, {id_ for each in placed for id_ in each.files.values()}))
+    data = dict(read_found(objects, {id_ for each in placed for id_ in each.files.values()}))
     trees = {step.commit.id: step.commit.tree for step in steps}
-    on = [trees.get(_sealed_commit(each, data), "") for each in placed]
-    digests = _digests(objects, [tree for tree in on if tree], data)
+    on = [trees.get(_find_sealed_commit(each, data), "") for each in placed]
+    digests = _digest_trees(objects, [tree for tree in on if tree], data)
     findings: list[Finding] = []
     seals: list[Seal] = []
     before = (0, "")
@@ -196,49 +184,32 @@ def _judged(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding], list
     return findings, seals
 
 
-def _sealed_commit(placed: Placed, data: Mapping[str, bytes]) -> str:
-    """The commit a seal was put on: what it says, or else the one before its own."""
+def _find_sealed_commit(placed: Placed, data: Mapping[str, bytes]) -> str:
+    """Return the commit a seal was put on: the one it names, or else the one before its own."""
     try:
         return read_seal(data.get(placed.files[TEXT], b"")).head
     except BadSeal:
         return next(iter(placed.step.commit.parents), "")
 
 
-def _digests(objects: Objects, tops: Sequence[str], known: Mapping[str, bytes]) -> Digests:
-    """Of everything below these trees, read level by level; `known` are blobs read already."""
+def _digest_trees(objects: Objects, tops: Sequence[str], known: Mapping[str, bytes]) -> Digests:
+    """Digest everything below these trees, level by level; `known`: blobs read already."""
     trees: dict[str, tuple[TreeEntry, ...]] = {}
     files: set[str] = set()
     level = set(tops)
     while level:
         below: set[str] = set()
-        for id_, raw in _bytes(objects, level):
+        for id_, raw in read_found(objects, level):
             try:
                 trees[id_] = tuple(parse_tree(raw))
             except Malformed:
-                continue  # the store's check has told of it
+                continue  # the store's check reports it
             below |= {entry.id for entry in trees[id_] if entry.mode == TREE}
             files |= {entry.id for entry in trees[id_] if entry.mode not in (TREE, SUBMODULE)}
         level = below - trees.keys()
-    found = chain(known.items(), _bytes(objects, files - known.keys()))
+    found = chain(known.items(), read_found(objects, files - known.keys()))
     blobs = {id_: hashlib.sha256(data).hexdigest() for id_, data in found}
     return Digests(trees, blobs)
-
-
-def _bytes(objects: Objects, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Id and bytes of those that can be read; what is lost, the store's check has told."""
-    left = sorted(wanted)
-    done = 0
-    try:
-        for id_, found in zip(left, objects.find_many(left), strict=True):
-            done += 1
-            if found is not None:
-                yield id_, found[1]
-    except GitFailed:  # damaged somewhere: the rest one by one
-        for id_ in left[done:]:
-            try:
-                yield id_, objects.read(id_)[1]
-            except (KeyError, GitFailed):
-                continue
 
 
 T = TypeVar("T")
@@ -246,13 +217,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The verdict. `head` is the commit verified, `root` the first one and `root_key` the
-    fingerprint of the key that signed it; all are empty when there was nothing to read.
+    """The verdict of a verification.
 
-    `anchors_met`: what was given from outside or remembered from paper, and answered to here.
-    `since`: the commit after which the history was judged, empty when all of it was; `objects` then
-    counts what came after it, and `seals` is empty. `transitions`: steps whose records were
-    compared with those before. `remembered`: whether this computer knew the archive.
+    `head`: the commit verified; `root`: the first one; `root_key`: the fingerprint of the key that
+    signed it; all are empty when there was nothing to read. `anchors_met`: the anchors given or
+    remembered that this history answers to. `since`: the commit after which it was judged, empty
+    when all of it was; `objects` then counts what came after it, and `seals` is empty.
+    `transitions`: steps whose records were compared with those before. `remembered`: whether this
+    computer knew the archive.
     """
 
     findings: tuple[Finding, ...]
@@ -270,7 +242,7 @@ class Verified:
 
 
 def attempt(part: str, findings: list[Finding], work: Callable[[], T], otherwise: T) -> T:
-    """What `work` gives; `otherwise` when it cannot be done, which is told among the findings."""
+    """Return what `work` gives; if it cannot be done, report that and return `otherwise`."""
     try:
         return work()
     except PapkaError as error:
@@ -285,7 +257,7 @@ def attempt(part: str, findings: list[Finding], work: Callable[[], T], otherwise
 
 
 def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Finding]]) -> None:
-    """Adds what `work` finds, also when it stops in the middle."""
+    """Add the findings of `work`, also when it stops in the middle."""
 
     def one_by_one() -> None:
         for finding in work():
@@ -296,9 +268,9 @@ def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Find
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is examined, and by what. `now`: seconds since 1970; `refounding`: digests of acts by
-    which an archive without its keys may go on; `looked_into`: the files whose units and words are
-    read, None for all; `accepted`: (commit, code) that the caller vouches for."""
+    """A history to be examined. `now`: seconds since 1970; `refounding`: digests of acts by which
+    an archive without its keys may go on; `looked_into`: the files whose units and words are read,
+    None for all; `accepted`: (commit, code) that the caller vouches for."""
 
     room: CleanRoom
     store: Store
@@ -314,7 +286,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """`objects`: how many were hashed; `steps`: those judged; `met`: anchors that were answered."""
+    """The outcome. `objects`: how many were hashed; `steps`: those judged; `met`: the anchors that
+    this history answers to."""
 
     findings: tuple[Finding, ...]
     objects: int
@@ -325,66 +298,67 @@ class Examined:
 
 
 def examine(case: Case) -> Examined:
-    """Everything the store holds."""
+    """Examine the whole history and every object in the store."""
     # git reads every object on one core while the rules think on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
         checking = beside.submit(case.room.check_all, set(case.facts.refs.values()))
 
-        def of_store() -> Iterator[Finding]:
+        def judge_store() -> Iterator[Finding]:
             faults, unreachable = checking.result()
             yield from judge_objects(faults)
             if case.facts.bare:  # a folder's own store keeps what its log of branches leads to
                 yield from judge_leftovers(case.facts.leftovers, unreachable, "в хранилище")
 
-        return _examined(case, of_store)
+        return _examine_beside(case, judge_store)
 
 
-def _examined(case: Case, of_store: Callable[[], Iterable[Finding]]) -> Examined:
-    room, told = case.room, list[Finding]()
+def _examine_beside(case: Case, judge_store: Callable[[], Iterable[Finding]]) -> Examined:
+    room, found = case.room, list[Finding]()
     unsigned: tuple[Step, ...] = ()
-    steps = attempt("подписи", told, lambda: _judge_case(case), unsigned)
-    collect("история", told, lambda: judge_history(_chronicle(case, steps)))
-    told += unmet_acts(steps, case.refounding)
+    steps = attempt("подписи", found, lambda: _judge_commits(case), unsigned)
+    collect("история", found, lambda: judge_history(Chronicle(steps, case.now, case.files)))
+    found += unmet_acts(steps, case.refounding)
     nothing: tuple[tuple[Finding, ...], tuple[Seal, ...]] = ((), ())
     sealed, seals = attempt(
-        "печати", told, lambda: judge_sealed(room, steps, case.anchors), nothing
+        "печати", found, lambda: judge_sealed(room, steps, case.anchors), nothing
     )
-    told += sealed
-    collect("записи", told, lambda: _of_records(case, steps))
+    found += sealed
+    collect("записи", found, lambda: _judge_records(case, steps))
     stored: list[Finding] = []
-    collect("объекты", stored, of_store)  # last, for git has been reading them meanwhile
-    findings = accept([*stored, *told], word_on(steps, case.accepted), steps)
+    collect("объекты", stored, judge_store)  # last, for git has been reading them meanwhile
+    findings = accept([*stored, *found], word_on(steps, case.accepted), steps)
     findings = told_since_seal(findings, steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
 
 
-def _judge_case(case: Case) -> tuple[Step, ...]:
+def _judge_commits(case: Case) -> tuple[Step, ...]:
     room, commits = case.room, case.walked.commits
     changes = changes_of(room, commits)
     return judge(commits, changes, trust_states(room, commits, changes), case.refounding)
 
 
 def examine_after(case: Case, start: Start) -> Examined | None:
-    """What came after `start`; None when only the whole can judge it: it is no line from there on,
-    has a seal in it, or takes away a key, whose commits may lie before."""
+    """Examine the commits after `start`; None when only the whole history can be judged: it is no
+    line from there on, has a seal in it, or takes away a key, whose commits may lie before."""
     room, commits = case.room, case.walked.commits
     new = start.after(commits)
-    if not _is_line(start.commit, new):
+    ids = [start.commit, *(commit.id for commit in new)]
+    if any(commit.parents != (parent,) for parent, commit in zip(ids, new, strict=False)):
         return None
     late = {commit.id for commit in new}
     # The start lends its trust, the first commit its key; what they did is not judged again.
     looked = [c for c in commits if c.id in late or c.id == start.commit or not c.parents]
     changes = changes_of(room, looked)
-    if any(_asks_for_all(start, commit, changes.get(commit.id, ())) for commit in new):
+    if any(_needs_whole(start, commit, changes.get(commit.id, ())) for commit in new):
         return None
     steps = judge(looked, changes, trust_states(room, looked, changes), case.refounding)
     later = tuple(step for step in steps if step.commit.id in late)
     hashed, faults = check_after(room, start.commit, case.facts.refs[MAIN])
     findings = [*start.findings, *judge_objects(faults)]
-    rules = judge_history(_chronicle(case, steps))
+    rules = judge_history(Chronicle(steps, case.now, case.files))
     findings += [each for each in rules if not each.where.commit or each.where.commit in late]
-    findings += _of_records(case, later)
+    findings += _judge_records(case, later)
     known = digests_of_seals(room, case.files).values()
     seals = (start.seal,) if start.seal else ()
     named = {seal.digest for seal in seals}
@@ -397,7 +371,7 @@ def examine_after(case: Case, start: Start) -> Examined | None:
 
 
 def word_on(steps: Sequence[Step], accepted: Collection[tuple[str, str]]) -> Standing:
-    """The word on trust after the last step, with what the caller vouches for."""
+    """Return the state of trust after the last step, with what the caller vouches for."""
     found = standing_of(steps)
     vouched = dict.fromkeys(accepted, (Accepted(""),))
     return replace(found, accepted={**found.accepted, **vouched})
@@ -407,11 +381,7 @@ def _root_key(steps: Sequence[Step]) -> str:
     return next((step.verdict.key for step in steps if step.is_root), "")
 
 
-def _chronicle(case: Case, steps: tuple[Step, ...]) -> Chronicle:
-    return Chronicle(steps, case.now, files=case.files)
-
-
-def _of_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _judge_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
     files = case.files if case.looked_into is None else case.looked_into
     yield from judge_contents(case.room, files, steps)
 
@@ -419,19 +389,13 @@ def _of_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
 def judge_contents(
     room: CleanRoom, files: Mapping[str, TrackedFile], steps: tuple[Step, ...]
 ) -> Iterator[Finding]:
-    """What stands in the files of commits; `files`: those of the last whose units are read."""
+    """Judge the content of files; `files`: those of the last commit whose units are read."""
     yield from judge_attribute_files(room, steps)
     yield from judge_steps(room, steps)
     yield from judge_units(room, files, steps)
 
 
-def _is_line(start: str, commits: Sequence[Commit]) -> bool:
-    """Whether each has the one before it as its only parent, the first one the start."""
-    ids = [start, *(commit.id for commit in commits)]
-    return all(c.parents == (parent,) for parent, c in zip(ids, commits, strict=False))
-
-
-def _asks_for_all(start: Start, commit: Commit, changes: Sequence[Change]) -> bool:
+def _needs_whole(start: Start, commit: Commit, changes: Sequence[Change]) -> bool:
     if commit.id in start.verified:
         return False
     paths = [change.path for change in changes]

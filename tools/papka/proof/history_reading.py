@@ -1,33 +1,21 @@
-"""Walks a history by the parents written in each commit's own bytes.
+"""Reads a history out of a clean room: its commits, what each changed, whom it trusts.
 
-Invariants: git's list of commits is only a hint what to fetch in bulk (a commit-graph may lie);
-parents come before children; what cannot be read is told, and the walk goes on elsewhere.
+Invariants: commits are walked by the parents in their own bytes, parents before children; git's
+list of commits is only a hint what to fetch in bulk (a commit-graph may lie). A file is read once
+however many commits share it. What is lost is read as nothing and the reading goes on, for the
+store's check reports it. An object counts as sound only when its bytes give its name and a tree is
+written in the one way git writes it.
 
-Hashes the objects that came after one commit: for a check of what is new only.
-
-Invariants: an object counts as sound only when its bytes give its name, and a tree when it is
-written in the one way git writes it: `git fsck` reads the whole store or nothing.
-Absent on purpose: objects that no commit needs (the full check asks of them).
-
-What a push brings while git holds it back: looked at from a clean room, before it counts.
-
-Invariants: git never runs inside the store, nor obeys a variable the push was received with; the
-room sees what is held back and what the store has, and no third place; commits are read from their
-own bytes. Absent on purpose: letting anything in, which is git's, once the hook has agreed.
-
-A history as values: what each commit changed, and whom it trusts.
-
-Invariants: a file is read once however many commits share it; what is lost is read as nothing, for
-the store's check has told of it. Absent on purpose: judging.
-
-The attribute files of all commits, each read once however many commits share it.
+A push that git still holds back is read the same way (`received`): git never runs inside the store
+nor obeys a variable the push came with, and the room sees what is held back, what the store has,
+and no third place.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,14 +50,14 @@ from papka.repository.store import Store, borrow, borrowed
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """`commits`, parents first; `unreadable` as (id, why)."""
+    """A history read. `commits`: parents first; `unreadable`: (id, why)."""
 
     commits: tuple[Commit, ...]
     unreadable: tuple[tuple[str, str], ...]
 
 
 def walk(room: CleanRoom, tip: str) -> Walked:
-    """Everything that `tip` descends from, and itself."""
+    """Read `tip` and every commit it descends from."""
     source = _Source(room, tip)
     ordered: list[Commit] = []
     unreadable: list[tuple[str, str]] = []
@@ -93,7 +81,7 @@ def walk(room: CleanRoom, tip: str) -> Walked:
 
 
 class _Source:
-    """Commits by id: those hinted at in bulk, the rest one by one."""
+    """Commits by id: those in git's list are read in bulk, the rest one by one."""
 
     def __init__(self, room: CleanRoom, tip: str) -> None:
         self._one = Objects(room.folder)
@@ -113,54 +101,55 @@ class _Source:
         return parse_commit(id_, raw)
 
 
-_WRONG = "содержимое не совпадает с именем"
 _LOST = "его нет или он повреждён"
-_BENT = "дерево записано не так, как пишет git"
 _MODES = frozenset((FILE, EXECUTABLE, LINK, SUBMODULE, TREE))
 
 
 def check_after(room: CleanRoom, start: str, tip: str) -> tuple[int, list[ObjectFault]]:
-    """How many objects `tip` needs that `start` does not, and what is wrong with them."""
+    """Hash the objects that `tip` needs and `start` does not; return their number and the faults.
+
+    `git fsck` would read the whole store or nothing.
+    """
     ran = run_git(
         "rev-list", "--objects", "--no-object-names", "--missing=print", tip, f"^{start}",
         folder=room.folder, accepted=range(-64, 256),
     )  # fmt: skip
     ids = [line.lstrip("?") for line in ran.text.splitlines()]
-    faults = list(_faults(room.objects(), ids))
+    faults = list(_check_objects(room.objects(), ids))
     if ran.code and not faults:
         faults.append(ObjectFault("missing", tip, ran.trouble.strip().partition("\n")[0]))
     return len(ids), faults
 
 
-def _faults(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
+def _check_objects(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
     done = 0
     try:
         for id_, found in zip(ids, objects.find_many(ids), strict=True):
             done += 1
             if found is None:
                 yield ObjectFault("missing", id_, _LOST)
-            elif wrong := _wrong(id_, *found):
+            elif wrong := _explain_wrong(id_, *found):
                 yield ObjectFault("corrupt", id_, wrong)
     except GitFailed:
-        yield from _one_by_one(objects, ids[done:])
+        yield from _check_one_by_one(objects, ids[done:])
 
 
-def _one_by_one(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
-    """Where git dies of a damaged object, the others are still asked for."""
+def _check_one_by_one(objects: Objects, ids: Sequence[str]) -> Iterator[ObjectFault]:
     for id_ in ids:
         try:
             found = objects.read(id_)
         except (KeyError, GitFailed):
             yield ObjectFault("corrupt", id_, _LOST)
             continue
-        if wrong := _wrong(id_, *found):
+        if wrong := _explain_wrong(id_, *found):
             yield ObjectFault("corrupt", id_, wrong)
 
 
-def _wrong(id_: str, kind: str, data: bytes) -> str:
+def _explain_wrong(id_: str, kind: str, data: bytes) -> str:
     if object_id(kind, data) != id_:
-        return _WRONG
-    return _BENT if kind == "tree" and _is_bent(data) else ""
+        return "содержимое не совпадает с именем"
+    is_bent = kind == "tree" and _is_bent(data)
+    return "дерево записано не так, как пишет git" if is_bent else ""
 
 
 def _is_bent(tree: bytes) -> bool:
@@ -181,7 +170,7 @@ _MANY = 300
 
 @dataclass(frozen=True, slots=True)
 class ListedRoom(CleanRoom):
-    """A room in which some commits are listed already: listing is what costs in a large archive."""
+    """A room that has listed some commits already: in a large archive listing is what costs."""
 
     listed: Mapping[str, Mapping[str, TrackedFile]] = field(default_factory=dict)
 
@@ -191,10 +180,10 @@ class ListedRoom(CleanRoom):
 
 
 def files_near(room: CleanRoom, commit: str, changes: Collection[Change]) -> dict[str, TrackedFile]:
-    """The files of a commit, of personal folders that a small change leaves alone only the card's
-    name: listing is what costs in a large archive.
+    """List the files of a commit, but of personal folders left alone by a small change only the
+    card, without its id: in a large archive listing is what costs.
 
-    All of them where the change can concern anybody: it brings a salt, or touches what is common.
+    All files where the change can concern anybody: it brings a salt, or touches what is common.
     """
     folders = {unit(change.path) for change in changes}
     brings_salt = any(change.path.endswith(_SALT) and change.new_id for change in changes)
@@ -211,7 +200,7 @@ def files_near(room: CleanRoom, commit: str, changes: Collection[Change]) -> dic
 
 
 def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dict[str, TrackedFile]:
-    """What was there before these changes made it `files`."""
+    """Return the files as they were before these changes led to `files`."""
     left = {change.path for change in changes}
     found = {path: file for path, file in files.items() if path not in left}
     found |= {c.path: TrackedFile(c.old_mode, c.old_id) for c in changes if c.old_id}
@@ -220,7 +209,7 @@ def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dic
 
 @contextmanager
 def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
-    """A room for what is `held_back` (GIT_QUARANTINE_PATH of the hook); raises Refused."""
+    """Open a room for a push `held_back` in this folder (GIT_QUARANTINE_PATH); raises Refused."""
     objects = store.objects.resolve()
     place = held_back.resolve()
     if place.parent != objects or not place.is_dir():
@@ -234,19 +223,19 @@ def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
 
 
 def surplus(room: CleanRoom, store: Store, held_back: Path, old: str, new: str) -> int:
-    """How many objects were sent that neither the commits after `old` need nor the store has.
+    """Count the objects sent that neither the commits after `old` need nor the store has.
 
     Bases that git itself adds to a pack on the way in are the store's own.
     """
-    sent = _all_objects(held_back)
+    sent = _list_objects(held_back)
     past = [f"^{old}"] if old else []
     ran = run_git("rev-list", "--objects", "--no-object-names", new, *past, folder=room.folder)
     left = sent - set(ran.text.split())
-    return len(left - _all_objects(store.objects)) if left else 0
+    return len(left - _list_objects(store.objects)) if left else 0
 
 
-def _all_objects(objects: Path) -> set[str]:
-    """Ids of everything in a folder of objects."""
+def _list_objects(objects: Path) -> set[str]:
+    """Return the ids of everything in a folder of objects."""
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         borrow(Path(name), objects)
         ran = run_git(
@@ -257,7 +246,7 @@ def _all_objects(objects: Path) -> set[str]:
 
 
 def new_line(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:
-    """`old` and all that came after it up to `new`, the oldest first; None when this is no plain
+    """Return `old` and the commits after it up to `new`, oldest first; None when they are no plain
     line: a merge, another history, or a commit that cannot be read."""
     objects = room.objects()
     found: list[Commit] = []
@@ -278,8 +267,8 @@ them."""
 
 
 def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
-    """What each commit did to its first parent's files; commits where that cannot be told, for
-    something is lost, are left out."""
+    """Compare each commit with its first parent; commits where something needed is lost are left
+    out."""
     trees = {commit.id: commit.tree for commit in commits}
     known = [c for c in commits if not c.parents or c.parents[0] in trees]
     pairs = [(trees[c.parents[0]] if c.parents else EMPTY_TREE, c.tree) for c in known]
@@ -290,7 +279,7 @@ def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Ch
 def readable_files(
     objects: Objects, commit: Commit
 ) -> tuple[dict[str, TrackedFile], tuple[str, ...]]:
-    """Every path below a commit that can be read, and the folders that cannot, with a slash."""
+    """List the files of a commit, and those of its folders, ending in "/", that are lost."""
     files: dict[str, TrackedFile] = {}
     lost: list[str] = []
     left = [("", commit.tree)]
@@ -314,14 +303,14 @@ def readable_files(
 def trust_states(
     room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[Change, ...]]
 ) -> dict[str, TrustState]:
-    """What `records/trust/` says in each commit; equal folders are read once."""
+    """Read `records/trust/` in each commit; equal folders are read once."""
     objects = room.objects()
     folders: dict[str, frozenset[tuple[str, str]]] = {}
     for commit in commits:
         known = folders.get(commit.parents[0]) if commit.parents else frozenset()
-        # Where nothing can be compared, the folder itself is asked for.
-        is_told = known is not None and commit.id in changes
-        own = known if known is not None and is_told else _folder(objects, commit) or known
+        own = known
+        if known is None or commit.id not in changes:  # nothing to compare: list the folder itself
+            own = _list_trust_files(objects, commit) or known
         own = own or frozenset()
         touched = [c for c in changes.get(commit.id, ()) if c.path.startswith(TRUST_FOLDER)]
         if touched:
@@ -337,13 +326,13 @@ def trust_states(
     return {commit: states[folder] for commit, folder in folders.items()}
 
 
-def _folder(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
-    found = _listed(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
+def _list_trust_files(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
+    found = _list_below(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
     return frozenset((TRUST_FOLDER + path, id_) for path, id_ in found.items())
 
 
-def _listed(objects: Objects, name: str, depth: int) -> dict[str, str]:
-    """Every file below a folder of a commit, by its path there; none when it cannot be read."""
+def _list_below(objects: Objects, name: str, depth: int) -> dict[str, str]:
+    """List the files below a folder of a commit by path; none when it cannot be read."""
     if not depth:
         return {}
     try:
@@ -354,21 +343,36 @@ def _listed(objects: Objects, name: str, depth: int) -> dict[str, str]:
     found = {entry.name: entry.id for entry in entries if entry.mode.startswith("100")}
     for entry in entries:
         if entry.mode == TREE:
-            inside = _listed(objects, entry.id, depth - 1)
+            inside = _list_below(objects, entry.id, depth - 1)
             found |= {f"{entry.name}/{path}": id_ for path, id_ in inside.items()}
     return found
 
 
 def read_blob(objects: Objects, name: str) -> bytes:
-    """The bytes; none when they are lost, which the store's check has told already."""
+    """Return the bytes; b"" when they are lost, which the store's check reports."""
     try:
         return objects.read(name)[1]
     except (KeyError, GitFailed):
         return b""
 
 
+def read_found(objects: Objects, wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield id and bytes of the objects that can be read; the store's check reports the others."""
+    left = sorted(wanted)
+    done = 0
+    try:
+        for id_, found in zip(left, objects.find_many(left), strict=True):
+            done += 1
+            if found is not None:
+                yield id_, found[1]
+    except GitFailed:  # damaged somewhere: the rest one by one
+        for id_ in left[done:]:
+            with suppress(KeyError, GitFailed):
+                yield id_, objects.read(id_)[1]
+
+
 def judge_attribute_files(room: CleanRoom, steps: tuple[Step, ...]) -> Iterator[Finding]:
-    """What is lost is read as nothing: the store's check has told of it."""
+    """Judge the attribute files of all commits, each read once."""
     objects = room.objects()
     wanted = {
         change.new_id

@@ -1,22 +1,11 @@
-"""Memory in files below a folder of the user's own, outside every archive.
+"""What this computer remembers of archives: asked before a verdict, written after a good one.
 
-`<folder>/<first commit>/memory.json` for each archive, `<folder>/stores.json` for all stores.
-Invariants: written whole or not at all, readable by the user alone; what cannot be understood is
-told and left as it is. Absent on purpose: finding the folder (`own_key.state_folder`).
-
-Where this user's programs keep what they remember, outside every archive.
-
-Absent on purpose: making the folder; nothing is made before something is kept.
-
-What this computer remembers, asked before a verdict and written after a good one.
-
-Invariants: nothing is learnt from an archive with an error in it; memory in trouble never stops a
-command, it is told; a store is known by its id, and by its place as well, so that taking the id
-away, or putting another there, hides nothing. Absent on purpose: judging (`known_heads`).
-
-Paper acts of re-founding that this computer was shown, for jobs that are no verification.
-
-Absent on purpose: trouble. A memory that cannot be read vouches for nothing; `verify` tells it.
+It lies below a folder of the user's own, outside every archive: `<first commit>/memory.json` for
+each archive, `stores.json` for all stores. Invariants: a file is written whole or not at all, for
+the user alone; what cannot be understood is reported and left as it is. Nothing is learnt from an
+archive with an error in it, and memory in trouble never stops a command. A store is known by its id
+and by its place as well, so that taking the id away, or putting another there, hides nothing.
+`anchors.judge_known` does the judging.
 """
 
 from __future__ import annotations
@@ -61,27 +50,27 @@ class MemoryTrouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is remembered below `folder`, which is made when something is kept."""
+    """The memory below `folder`, which is made when something is kept."""
 
     folder: Path
 
     def known(self, root: str) -> Known | None:
-        """The archive that begins with this commit; raises MemoryTrouble."""
-        return _understood(self._file(root), _known, None)
+        """Recall the archive that begins with this commit; raises MemoryTrouble."""
+        return _load(self._file(root), _read_known, None)
 
     def stores(self) -> tuple[KnownStore, ...]:
-        """All stores seen here; raises MemoryTrouble."""
-        return _understood(self._stores, _read_stores, ())
+        """Recall all stores seen here; raises MemoryTrouble."""
+        return _load(self._stores, _read_stores, ())
 
     def keep(self, known: Known, stores: Sequence[KnownStore]) -> None:
-        """Writes an archive down, and all stores; call it holding `held`. Raises MemoryTrouble."""
+        """Write an archive and all stores; call it inside `held`. Raises MemoryTrouble."""
         # The archive first: a store behind what is known is a copy, one ahead would be a riddle.
         _write(self._file(known.root), asdict(known))
         _write(self._stores, {"stores": [asdict(store) for store in stores]})
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """For reading and then keeping: commands at one time lose nothing of each other's."""
+        """Lock the memory while it is read and kept, so that no other command's words are lost."""
         lock = self.folder / "lock"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,7 +92,7 @@ class Memory:
         return self.folder / "stores.json"
 
 
-def _understood(file: Path, read: Callable[[Mapping[str, Any]], T], nothing: T) -> T:
+def _load(file: Path, read: Callable[[Mapping[str, Any]], T], nothing: T) -> T:
     try:
         value = json.loads(read_plain(file, most=LARGE, follow=True))
         if value["format"] != _FORMAT:
@@ -138,37 +127,38 @@ def _write(file: Path, value: Mapping[str, Any]) -> None:
         raise MemoryTrouble(file, cannot_access(error).message) from error
 
 
-def _known(value: Mapping[str, Any]) -> Known:
+def _read_known(value: Mapping[str, Any]) -> Known:
     seal = value["seal"]
     return Known(
-        root=_commit(value["root"]),
-        bound=tuple(map(_commit, value["bound"])),
+        root=_check_commit(value["root"]),
+        bound=tuple(map(_check_commit, value["bound"])),
         verified=int(value["verified"]),
-        seal=None if seal is None else KnownSeal(int(seal["number"]), _text(seal["digest"])),
-        receipts=_receipts(value["receipts"]),
-        looked=_receipts(value.get("looked", ())),  # not remembered at first
-        keys=tuple(map(_text, value["keys"])),
-        anchored=tuple(map(_text, value["anchored"])),
-        refoundings=tuple(map(_text, value["refoundings"])),
+        seal=None if seal is None else KnownSeal(int(seal["number"]), _check_text(seal["digest"])),
+        receipts=_read_receipts(value["receipts"]),
+        looked=_read_receipts(value.get("looked", ())),  # not remembered at first
+        keys=tuple(map(_check_text, value["keys"])),
+        anchored=tuple(map(_check_text, value["anchored"])),
+        refoundings=tuple(map(_check_text, value["refoundings"])),
     )
 
 
-def _receipts(value: Iterable[Mapping[str, Any]]) -> tuple[Receipt, ...]:
+def _read_receipts(value: Iterable[Mapping[str, Any]]) -> tuple[Receipt, ...]:
     return tuple(
-        Receipt(_text(each["store"]), _commit(each["commit"]), int(each["time"])) for each in value
+        Receipt(_check_text(each["store"]), _check_commit(each["commit"]), int(each["time"]))
+        for each in value
     )
 
 
 def _read_stores(value: Mapping[str, Any]) -> tuple[KnownStore, ...]:
     return tuple(
         KnownStore(
-            _text(each["id"]),
-            _text(each["path"]),
-            _commit(each["root"]),
-            _commit(each["head"]),
-            _text(each["base"]),
+            _check_text(each["id"]),
+            _check_text(each["path"]),
+            _check_commit(each["root"]),
+            _check_commit(each["head"]),
+            _check_text(each["base"]),
             tuple(
-                Unsent(_commit(one["id"]), _text(one["author"]), int(one["time"]))
+                Unsent(_check_commit(one["id"]), _check_text(one["author"]), int(one["time"]))
                 for one in each["unsent"]
             ),
         )
@@ -176,27 +166,27 @@ def _read_stores(value: Mapping[str, Any]) -> tuple[KnownStore, ...]:
     )
 
 
-def _commit(value: object) -> str:
+def _check_commit(value: object) -> str:
     if not isinstance(value, str) or _COMMIT.fullmatch(value) is None:
         raise ValueError(value)
     return value
 
 
-def _text(value: object) -> str:
+def _check_text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
 
 
 def memory() -> Memory:
-    """What papka remembers for this user."""
+    """Return this user's memory."""
     return Memory(state_folder())
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """`known`: the archive, `store`: this very store, as they were; `trouble`: memory is there and
-    cannot be read, so nothing may be written either."""
+    """The archive and this very store as they were. `trouble`: the memory cannot be read, so
+    nothing may be written either."""
 
     known: Known | None = None
     store: KnownStore | None = None
@@ -215,13 +205,13 @@ class Recalled:
 
 
 def recall(memory: Memory, store: Store, root: str) -> Recalled:
-    """`root`: the first commit of what lies in the store, empty when it cannot be read."""
+    """Recall an archive and its store; `root`: its first commit, "" when that cannot be read."""
     try:
-        found = _recognised(memory.stores(), store)
+        found = _recognise(memory.stores(), store)
         first = root or (found.root if found else "")
         return Recalled(memory.known(first) if first else None, found)
     except MemoryTrouble as error:
-        return Recalled(trouble=(_told(verify_codes.MEMORY_UNREADABLE, error),))
+        return Recalled(trouble=(_report(verify_codes.MEMORY_UNREADABLE, error),))
 
 
 def remember(
@@ -232,7 +222,7 @@ def remember(
     confirmed: frozenset[str] | None,
     learnt: Known,
 ) -> tuple[Finding, ...]:
-    """Writes down what was verified without an error; says why when that could not be done.
+    """Write down what was verified without an error; the findings say why that failed.
 
     `confirmed`: commits that mirrors were seen to have, None when there is no mirror at all;
     `learnt`: the archive's root, and the seal and the anchors found right this time.
@@ -241,7 +231,7 @@ def remember(
     try:
         with memory.held():
             known, stores = memory.known(learnt.root) or Known(learnt.root), memory.stores()
-            bound, verified = _grown(known, commits, confirmed)
+            bound, verified = _extend_bound(known, commits, confirmed)
             past = set(bound)
             unsent = tuple(
                 Unsent(c.id, c.author.name, c.author.time) for c in commits if c.id not in past
@@ -250,29 +240,29 @@ def remember(
                 known,
                 bound=bound,
                 verified=verified,
-                seal=max(known.seal, learnt.seal, key=_height),
-                keys=_joined(known.keys, learnt.keys),
-                anchored=_joined(known.anchored, learnt.anchored),
-                refoundings=_joined(known.refoundings, learnt.refoundings),
+                seal=max(known.seal, learnt.seal, key=lambda seal: seal.number if seal else 0),
+                keys=_merge(known.keys, learnt.keys),
+                anchored=_merge(known.anchored, learnt.anchored),
+                refoundings=_merge(known.refoundings, learnt.refoundings),
             )
             base = next((c.id for c in reversed(commits) if c.id in past), "")
-            now = KnownStore(*_identity(store), learnt.root, commits[-1].id, base, unsent)
-            memory.keep(known, _put(stores, now, _recognised(stores, store)))
+            now = KnownStore(*_identify(store), learnt.root, commits[-1].id, base, unsent)
+            memory.keep(known, _put_store(stores, now, _recognise(stores, store)))
     except MemoryTrouble as error:
-        return (_told(verify_codes.MEMORY_NOT_KEPT, error),)
+        return (_report(verify_codes.MEMORY_NOT_KEPT, error),)
     return ()
 
 
 def remember_new(memory: Memory, root: Path, commit: str, keys: Sequence[str]) -> str:
-    """An archive made here just now, with the fingerprint of its head; says what went wrong."""
+    """Write down an archive made here just now and its head's `keys`; return what went wrong."""
     store = locate(root)
     give_id(store)
     try:
         with memory.held():
             stores = memory.stores()
-            new = KnownStore(*_identity(store), commit, commit)
+            new = KnownStore(*_identify(store), commit, commit)
             known = Known(commit, (commit,), verified=1, keys=tuple(keys))
-            memory.keep(known, _put(stores, new, _recognised(stores, store)))
+            memory.keep(known, _put_store(stores, new, _recognise(stores, store)))
     except MemoryTrouble as error:
         return error.reason
     return ""
@@ -280,16 +270,16 @@ def remember_new(memory: Memory, root: Path, commit: str, keys: Sequence[str]) -
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """Writes receipts of mirrors as they come."""
+    """Writes down the receipts of mirrors as they come."""
 
     memory: Memory
     now: datetime
 
     def confirmed(self, root: Path, remote: Remote, commit: str) -> str:
-        """The mirror said it has `commit`; says why that could not be remembered."""
+        """Remember that the mirror has `commit`; return why that failed."""
         try:
             with self.memory.held():
-                self._confirmed(root, remote, commit)
+                self._write_receipt(root, remote, commit)
         except MemoryTrouble as error:
             return f"{error.path}: {error.reason}"
         except PapkaError as error:
@@ -303,22 +293,24 @@ class Witness:
         base: str,
         seals: tuple[KnownSeal | None, KnownSeal | None],
     ) -> None:
-        """The saves after `base` are signed anew, or were done by others too: none of them is
-        missed from here on, nor the first of `seals`, the last one of the saves; the other is the
-        last one of `base`. Trouble is told when the mirrors confirm."""
+        """Forget the saves after `base`: they are signed anew, or were done by others too.
+
+        `seals`: the last one of those saves, which is forgotten too, and the last one of `base`.
+        Trouble is passed over here and reported when the mirrors confirm.
+        """
         with suppress(MemoryTrouble, PapkaError), self.memory.held():
             stores = self.memory.stores()
-            mine = _recognised(stores, locate(root))
+            mine = _recognise(stores, locate(root))
             if mine is not None and mine.head in unsent and (known := self.memory.known(mine.root)):
                 new = replace(mine, head=base, base="", unsent=())
                 known = replace(known, seal=seals[1]) if known.seal == seals[0] else known
-                self.memory.keep(known, _put(stores, new, mine))
+                self.memory.keep(known, _put_store(stores, new, mine))
 
-    def _confirmed(self, root: Path, remote: Remote, commit: str) -> None:
+    def _write_receipt(self, root: Path, remote: Remote, commit: str) -> None:
         store, stores = locate(root), self.memory.stores()
-        mine = _recognised(stores, store)
+        mine = _recognise(stores, store)
         known = self.memory.known(mine.root) if mine else None
-        bound = _bound_with(root, known, commit)
+        bound = _list_bound(root, known, commit)
         if not bound:
             return
         known = known or self.memory.known(bound[0]) or Known(bound[0])
@@ -328,21 +320,21 @@ class Witness:
         others = tuple(each for each in known.receipts if each.store != remote.url)
         if mine is None or mine.root != known.root:
             give_id(store)
-            stores = _put(stores, KnownStore(*_identity(store), known.root, commit), mine)
+            stores = _put_store(stores, KnownStore(*_identify(store), known.root, commit), mine)
         elif mine.head in bound:
             head = max(mine.head, commit, key=bound.index)
-            stores = _put(stores, replace(mine, head=head, base="", unsent=()), mine)
+            stores = _put_store(stores, replace(mine, head=head, base="", unsent=()), mine)
         if not is_elsewhere(remote.url):
             place = folder_of(root, remote.url).resolve()
             theirs = KnownStore(store_id(place), str(place), known.root, commit)
-            stores = _put(stores, theirs, None)
+            stores = _put_store(stores, theirs, None)
         self.memory.keep(replace(known, bound=bound, receipts=(*others, receipt)), stores)
 
 
 def learnt(
     root: str, root_key: str, seals: Mapping[int, str], met: Anchors, acts: Collection[str]
 ) -> Known:
-    """What a verification found right: the highest seal, and what paper vouched for."""
+    """Gather what a verification found right: the highest seal, and what paper vouched for."""
     highest = max(seals, default=0)
     return Known(
         root,
@@ -353,10 +345,10 @@ def learnt(
     )
 
 
-def _grown(
+def _extend_bound(
     known: Known, commits: Sequence[Commit], confirmed: frozenset[str] | None
 ) -> tuple[tuple[str, ...], int]:
-    """What is bound now, and how many of it are verified; what was bound stays so."""
+    """Return the commits bound now and how many of them are verified; a bound one stays bound."""
     line = tuple(commit.id for commit in commits)
     old = known.bound
     if old and old[-1] not in line:  # a copy of a date, or one with unsent commits of its own
@@ -370,8 +362,8 @@ def _grown(
     return line[:sent], sent
 
 
-def _bound_with(root: Path, known: Known | None, commit: str) -> tuple[str, ...]:
-    """All that is bound once a mirror has `commit`, asking only for what is new where that goes."""
+def _list_bound(root: Path, known: Known | None, commit: str) -> tuple[str, ...]:
+    """List the commits bound once a mirror has `commit`, reading only the new ones if possible."""
     tip = known.bound[-1] if known and known.bound else ""
     new = line_after(root, tip, commit) if tip else None
     if known is not None and new is not None:
@@ -381,10 +373,10 @@ def _bound_with(root: Path, known: Known | None, commit: str) -> tuple[str, ...]
     return line_to(root, commit)
 
 
-def _recognised(stores: Sequence[KnownStore], store: Store) -> KnownStore | None:
-    """This store as it was: the same id at the same place, else whatever lay at this place, else
-    the same id at a place where it is no more (it was moved; otherwise this is a copy)."""
-    id_, path = _identity(store)
+def _recognise(stores: Sequence[KnownStore], store: Store) -> KnownStore | None:
+    """Find this store as it was: the same id at the same place, else whatever lay at this place,
+    else the same id at a place where it is no more (it was moved; otherwise this is a copy)."""
+    id_, path = _identify(store)
     here = [each for each in stores if each.path == path]
     exact = [each for each in here if each.id == id_]
     moved = [
@@ -395,10 +387,10 @@ def _recognised(stores: Sequence[KnownStore], store: Store) -> KnownStore | None
     return next(iter((*exact, *here, *moved)), None)
 
 
-def _put(
+def _put_store(
     stores: Sequence[KnownStore], new: KnownStore, was: KnownStore | None
 ) -> tuple[KnownStore, ...]:
-    """`new` in place of what it was; another medium that lay at the same place stays known."""
+    """Put `new` in place of `was`; another medium that lay at the same place stays known."""
     same = (new.id, new.path)
     left = [
         each
@@ -409,26 +401,25 @@ def _put(
     return (*left, new)
 
 
-def _identity(store: Store) -> tuple[str, str]:
+def _identify(store: Store) -> tuple[str, str]:
     return store_id(store.common), str(store.common.resolve())
 
 
-def _height(seal: KnownSeal | None) -> int:
-    return seal.number if seal else 0
-
-
-def _joined(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
+def _merge(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
 
 
-def _told(code: Code, error: MemoryTrouble) -> Finding:
+def _report(code: Code, error: MemoryTrouble) -> Finding:
     return code.at(Location(), path=error.path, reason=error.reason)
 
 
 def known_acts(memory: Memory, root: Path) -> frozenset[str]:
-    """Digests given from paper and found right before, of the archive at `root`."""
+    """Return the digests of acts given from paper and found right before for this archive.
+
+    A memory that cannot be read vouches for nothing.
+    """
     try:
         known = recall(memory, locate(root), first_commit(root, "HEAD")).known
     except PapkaError:
-        return frozenset()  # what is wrong there is told by the job itself
+        return frozenset()  # the job itself reports what is wrong there
     return frozenset(known.refoundings) if known else frozenset()

@@ -1,24 +1,13 @@
-"""What `records/trust/` says changes only by a head trusted before, and only grows.
+"""Who may write what, judged of history (`judge_history`) and before a save is signed.
 
-What `verify` would say of a change of trust, asked before it is signed: afterwards is too late,
-for nothing here is ever taken back.
+Staff keep the records of study, everything else is the head's; `records/trust/` changes only by a
+head trusted before, and only grows. Nothing of that is ever taken back, so what `verify` would say
+is asked before a commit is made (`judge_paths` of the signer, paths, trust and seals;
+`judge_beforehand` of names, attributes, salts and persons named outside their folders): the same
+rules, on the step that a save would make. What stood wrong before is not this save's.
 
-Who may write what: staff keep the records of study, everything else is the head's.
-
-Changes of trust are `trust_changes`' and not repeated here.
-
-The rules of history, all of one shape, in the order a person wants to read them.
-
-To add one: a module with one function `Chronicle -> Iterable[Finding]`, its codes in
-`core/codes/history.py`, a line here, and an attack in tests/integrity.
-
-What `verify` will say of a commit's content, asked before there is one: names, attributes, salts
-and the persons named outside their folders.
-
-Invariants: the same rules as of history, on the step that a save would make; what stood wrong
-before is not this save's; cards are read only when words could name somebody. Absent on purpose:
-signer, rights, trust and seals (`permissions.judge_paths`), and what a save cannot make: merges,
-links, odd times and headers.
+To add a rule of history: a function `Chronicle -> Iterable[Finding]` with its code in
+`verify_codes`, a line in RULES, and an attack in tests/integrity.
 """
 
 from __future__ import annotations
@@ -71,32 +60,35 @@ from papka.repository.git_values import (
 
 
 def only_by_heads(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report changes of trust that no head trusted before made, or that take something away."""
     for step in chronicle.steps:
         touched = [c.path for c in step.changes if c.path.startswith(TRUST_FOLDER)]
         if step.is_root or touched:
-            yield from _judge(step, touched)
+            yield from _judge_step(step, touched)
 
 
 def is_understood(chronicle: Chronicle) -> Iterator[Finding]:
-    """What stands there in the end and says nothing: it can still be taken away."""
-    state = chronicle.steps[-1].after if chronicle.steps else None
-    if state is None:
-        return
+    """Report what stands in `records/trust/` in the end and cannot be read."""
+    if chronicle.steps:
+        yield from _report_unreadable(chronicle.steps[-1].after)
+
+
+def _report_unreadable(state: TrustState) -> Iterator[Finding]:
     for line in state.revocations.faults:
-        detail = "не по образцу"
-        yield verify_codes.REVOCATION_INVALID.at(Location(REVOCATIONS, line=line), detail=detail)
+        where = Location(REVOCATIONS, line=line)
+        yield verify_codes.REVOCATION_INVALID.at(where, detail="не по образцу")
     for path in state.faults:
         yield verify_codes.TRUST_FILE_INVALID.at(Location(path))
 
 
 def unmet_acts(steps: Iterable[Step], digests: Iterable[str]) -> Iterator[Finding]:
-    """Digests of paper acts by which nobody re-founded this archive."""
+    """Report digests of paper acts by which nobody re-founded this archive."""
     met = {step.refounding.digest for step in steps if step.refounding is not None}
     for digest in sorted(set(digests) - met):
         yield verify_codes.REFOUNDING_UNKNOWN.at(Location(REFOUNDINGS), digest=digest[:8])
 
 
-def _judge(step: Step, touched: list[str]) -> Iterator[Finding]:
+def _judge_step(step: Step, touched: list[str]) -> Iterator[Finding]:
     commit = step.commit.id
     if step.refounding is not None:
         where, digest = Location(step.refounding.path, commit=commit), step.refounding.digest
@@ -104,7 +96,7 @@ def _judge(step: Step, touched: list[str]) -> Iterator[Finding]:
     for path in touched or [ALLOWED_SIGNERS]:
         if not step.authorised:
             yield verify_codes.TRUST_NOT_AUTHORISED.at(
-                Location(path, commit=commit), what=_what(step)
+                Location(path, commit=commit), what=_explain_unauthorised(step)
             )
     if step.is_root or ALLOWED_SIGNERS in touched:
         for line, reason in step.after.file.faults:
@@ -117,7 +109,7 @@ def _judge(step: Step, touched: list[str]) -> Iterator[Finding]:
 
 
 def removed(entries: Iterable[Entry], commit: str) -> Iterator[Finding]:
-    """Lines taken away: older commits would lose the key that proves them."""
+    """Report lines taken away: older commits would lose the key that proves them."""
     for entry in sorted(entries, key=lambda e: e.line):
         what = f"убрана строка {entry.staff} с ключом {entry.key.fingerprint}"
         yield verify_codes.TRUST_NOT_AUTHORISED.at(
@@ -125,7 +117,7 @@ def removed(entries: Iterable[Entry], commit: str) -> Iterator[Finding]:
         )
 
 
-def _what(step: Step) -> str:
+def _explain_unauthorised(step: Step) -> str:
     signer = step.verdict.signer
     if new_refounding(step.before, step.after) is not None:
         return "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
@@ -137,25 +129,22 @@ def _what(step: Step) -> str:
 
 
 def state_of(snapshot: Snapshot) -> TrustState:
-    """What `records/trust/` says there."""
+    """Read `records/trust/` of a snapshot."""
     paths = [path for path in snapshot.paths() if path.startswith(TRUST_FOLDER)]
     return read_trust_state(dict(snapshot.read_many(paths)))
 
 
 def judge_signer(key: PublicKey, before: Snapshot) -> Iterator[Finding]:
-    """Whether the key still signs: a revoked one never does again, wherever it was cut."""
-    try:
-        revoked = read_revocations(before.read(REVOCATIONS)).of(key.fingerprint)
-    except KeyError:
-        return
+    """Report a key that was revoked: it signs nothing new, whatever commit it counts up to."""
+    revoked = read_revocations(bytes_of(before, REVOCATIONS) or b"").of(key.fingerprint)
     if revoked is not None:
-        yield _revoked(key, revoked)
+        yield _report_revoked(key, revoked)
 
 
 def judge_trust(
     key: PublicKey, before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
-    """What is wrong with a head's change of trust."""
+    """Judge a head's change of trust."""
     if not any(path.startswith(TRUST_FOLDER) for path in changes):
         return
     old, new = state_of(before), state_of(Overlay(before, changes))
@@ -169,19 +158,15 @@ def judge_trust(
         yield verify_codes.TRUST_LINE_INVALID.at(
             Location(ALLOWED_SIGNERS, line=line), detail=reason
         )
-    for line in new.revocations.faults:
-        where = Location(REVOCATIONS, line=line)
-        yield verify_codes.REVOCATION_INVALID.at(where, detail="не по образцу")
-    for path in new.faults:
-        yield verify_codes.TRUST_FILE_INVALID.at(Location(path))
+    yield from _report_unreadable(new)
     for each in new.acceptances:
         if each not in old.acceptances and each.code not in ACCEPTABLE:
             known = ", ".join(sorted(ACCEPTABLE))
             yield verify_codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
-    yield from _revocations(key, old, new)
+    yield from _judge_revocations(key, old, new)
 
 
-def _revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iterator[Finding]:
+def _judge_revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iterator[Finding]:
     known = {entry.key.fingerprint for entry in new.file.entries}
     fresh = [each for each in new.revocations.entries if each not in old.revocations.entries]
     for each in fresh:
@@ -189,18 +174,19 @@ def _revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iterator[F
             detail = f"ключа {each.key} в списке доверенных нет"
             yield verify_codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
         if each.key == key.fingerprint:
-            yield _revoked(key, each)
+            yield _report_revoked(key, each)
     heads = {entry.key.fingerprint for entry in new.file.entries if entry.is_head}
     if fresh and not heads - {each.key for each in new.revocations.entries}:
         yield verify_codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
 
 
-def _revoked(key: PublicKey, revocation: Revocation) -> Finding:
+def _report_revoked(key: PublicKey, revocation: Revocation) -> Finding:
     how = told(revocation, key.fingerprint)
     return verify_codes.SIG_KEY_REVOKED.at(Location(REVOCATIONS), key=key.fingerprint, how=how)
 
 
 def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
+    """Report what staff did to paths that are the head's."""
     for step in chronicle.steps:
         signer = step.verdict.signer
         if signer is None or signer.is_head:
@@ -215,8 +201,8 @@ def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
 def judge_paths(
     staff: str, key: PublicKey, before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
-    """What `verify` would say of a commit of `changes` by this person: asked before it is made."""
-    trusted = read_trust(_trust_file(before)).entries
+    """Judge who would sign a commit of `changes` on `before`, and whether they may."""
+    trusted = read_trust(bytes_of(before, ALLOWED_SIGNERS) or b"").entries
     entry = next((entry for entry in trusted if entry.key == key), None)
     if entry is None:
         yield verify_codes.SIG_UNKNOWN_KEY.at(Location(ALLOWED_SIGNERS), key=key.fingerprint)
@@ -227,45 +213,34 @@ def judge_paths(
         )
     yield from judge_signer(key, before)
     if not entry.is_head:
-        yield from _staff_paths(entry, before, changes)
+        yield from _judge_staff_paths(entry, before, changes)
     yield from judge_seal_changes(before, changes)
     if entry.is_head:
         yield from judge_trust(key, before, changes)
 
 
-def _staff_paths(
+def _judge_staff_paths(
     entry: Entry, before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
     for path, data in changes.items():
         if path.startswith(TRUST_FOLDER):
             what = f"{entry.staff} — не руководитель"
             yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
-        elif what := forbidden(path, deleted=data is None, replaced=_holds(before, path)):
+            continue
+        is_there = bytes_of(before, path) is not None
+        if what := forbidden(path, deleted=data is None, replaced=is_there):
             yield verify_codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
 
 
 def is_head(key: PublicKey, before: Snapshot) -> bool:
-    """Whether a head's key signs what comes next."""
-    return any(e.key == key and e.is_head for e in read_trust(_trust_file(before)).entries)
-
-
-def _holds(before: Snapshot, path: str) -> bool:
-    try:
-        before.read(path)
-    except KeyError:
-        return False
-    return True
-
-
-def _trust_file(before: Snapshot) -> bytes:
-    try:
-        return before.read(ALLOWED_SIGNERS)
-    except KeyError:
-        return b""
+    """Whether the key is trusted as a head's."""
+    trusted = read_trust(bytes_of(before, ALLOWED_SIGNERS) or b"").entries
+    return any(entry.key == key and entry.is_head for entry in trusted)
 
 
 Rule = Callable[[Chronicle], Iterable[Finding]]
 
+# In the order a person wants to read the findings.
 RULES: tuple[Rule, ...] = (
     commit_rules.no_merges,
     commit_rules.in_order,
@@ -284,7 +259,7 @@ RULES: tuple[Rule, ...] = (
 
 
 def judge_history(chronicle: Chronicle) -> list[Finding]:
-    """Everything all rules find."""
+    """Apply all rules of history."""
     return [finding for rule in RULES for finding in rule(chronicle)]
 
 
@@ -294,23 +269,27 @@ _NOBODY = Person("", "", 0, "+0000")
 def judge_beforehand(
     before: Snapshot, after: Snapshot, changes: Mapping[str, bytes | None], message: str
 ) -> Iterator[Finding]:
-    """`message`: what a person wrote of the change, empty for the program's own words."""
+    """Judge the content of a commit before it is made: names, attributes, sizes, salts, persons.
+
+    `message`: what a person wrote of the change, "" for the program's own words. Merges, links,
+    odd times and headers are left out: a save cannot make them.
+    """
     there = frozenset(before.paths())
-    step = _step(there, changes, message)
+    step = _make_step(there, changes, message)
     added = [change.path for change in step.changes if change.added]
-    yield from commit_rules.safe(_chronicle(step, ()))
-    yield from _twins(step, there, after) if added else ()
-    yield from proof_chronicle.replaced(_chronicle(step, ()))
+    yield from commit_rules.safe(_make_chronicle(step, ()))
+    yield from _find_twins(step, there, after) if added else ()
+    yield from proof_chronicle.replaced(_make_chronicle(step, ()))
     written = [(c.new_id, changes[c.path] or b"") for c in step.changes if not c.deleted]
     yield from judge_attributes((step,), dict(written))
     yield from judge_admission((step,), {id_: len(data) for id_, data in written})
     yield from judge_places(added)
-    yield from _salts(before, after, changes)
-    yield from _persons(after, changes, step)
+    yield from _judge_changed_salts(before, after, changes)
+    yield from _judge_persons(after, changes, step)
 
 
-def _step(there: Collection[str], changes: Mapping[str, bytes | None], message: str) -> Step:
-    told = tuple(
+def _make_step(there: Collection[str], changes: Mapping[str, bytes | None], message: str) -> Step:
+    made = tuple(
         Change(
             path,
             FILE if path in there else "",
@@ -322,26 +301,26 @@ def _step(there: Collection[str], changes: Mapping[str, bytes | None], message: 
     )
     commit = Commit("", "", ("",), _NOBODY, _NOBODY, None, message, (), b"")
     return Step(
-        commit, told, {}, Verdict("missing"), NOTHING, NOTHING,
+        commit, made, {}, Verdict("missing"), NOTHING, NOTHING,
         authorised=False, standing=Standing(),
     )  # fmt: skip
 
 
-def _chronicle(step: Step, files: Collection[str]) -> Chronicle:
+def _make_chronicle(step: Step, files: Collection[str]) -> Chronicle:
     return Chronicle((step,), 0, dict.fromkeys(files, TrackedFile(FILE, "")))
 
 
-def _twins(step: Step, there: Collection[str], after: Snapshot) -> Iterator[Finding]:
-    """Names that come to be one with another."""
-    found = list(commit_rules.no_twins(_chronicle(step, after.paths())))
-    known = set(commit_rules.no_twins(_chronicle(step, sorted(there)))) if found else set()
+def _find_twins(step: Step, there: Collection[str], after: Snapshot) -> Iterator[Finding]:
+    """Report names that only now come to be one with another."""
+    found = list(commit_rules.no_twins(_make_chronicle(step, after.paths())))
+    known = set(commit_rules.no_twins(_make_chronicle(step, sorted(there)))) if found else set()
     yield from (finding for finding in found if finding not in known)
 
 
-def _salts(
+def _judge_changed_salts(
     before: Snapshot, after: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
-    """Units that the change touches have one, and a salt it brings is nobody's yet."""
+    """Judge the salts of the units touched: each has one, and a new one is nobody's yet."""
     due = {salt for path, data in changes.items() if data is not None and (salt := salt_of(path))}
     files = {path: TrackedFile(FILE, "") for path in after.paths() if salt_of(path) in due}
     files |= {path: TrackedFile(FILE, "") for path in due if bytes_of(after, path) is not None}
@@ -353,28 +332,34 @@ def _salts(
     yield from (each for each in taken if each.where.path.rpartition("/")[0] in mine)
 
 
-def _persons(after: Snapshot, changes: Mapping[str, bytes | None], step: Step) -> Iterator[Finding]:
-    """Whoever is named in the words of the save, in a common file it changes, or, on a card it
-    changes, in any common file."""
+def _judge_persons(
+    after: Snapshot, changes: Mapping[str, bytes | None], step: Step
+) -> Iterator[Finding]:
+    """Report persons named in the message or in a changed common file, and persons of a changed
+    card named in any common file. Cards are read only when words could name somebody."""
     left = [path for path, data in changes.items() if data is not None]
     texts = [path for path in left if is_common(path)]
     new = [path for path in left if is_card(path)]
     if not (texts or new or step.commit.message):
         return
-    staff = _noted(after, [path for path in OF_THE_SCHOOL if bytes_of(after, path) is not None])
+    staff = _read_persons(
+        after, [path for path in OF_THE_SCHOOL if bytes_of(after, path) is not None]
+    )
     if texts or step.commit.message:
-        everybody = _noted(after, [path for path in after.paths() if is_card(path)]).without(staff)
+        everybody = _read_persons(after, [path for path in after.paths() if is_card(path)]).without(
+            staff
+        )
         yield from judge_messages((step,), everybody)
-        yield from judge_texts(_words(after, texts), everybody)
+        yield from judge_texts(_read_texts(after, texts), everybody)
     if new:
         others = [path for path in after.paths() if is_common(path) and path not in texts]
-        yield from judge_texts(_words(after, others), _noted(after, new).without(staff))
+        yield from judge_texts(_read_texts(after, others), _read_persons(after, new).without(staff))
 
 
-def _noted(files: Snapshot, cards: Collection[str]) -> Persons:
-    return Persons.of(text for _, text in _words(files, cards))
+def _read_persons(files: Snapshot, cards: Collection[str]) -> Persons:
+    return Persons.of(text for _, text in _read_texts(files, cards))
 
 
-def _words(files: Snapshot, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
+def _read_texts(files: Snapshot, wanted: Collection[str]) -> Iterator[tuple[str, str]]:
     for path, data in files.read_many(wanted):
         yield path, data.decode("utf-8", "replace")

@@ -1,25 +1,15 @@
-"""Where seals came into history: each by a commit of its own, and there for good.
+"""Judges seals: how each came into history, its text, its signature, and the content under it.
 
-Absent on purpose: what seals say (`seal_judging`).
+Invariants: a seal comes by a commit of its own and is there for good. Everything that is wrong is
+reported, not only the first. Its key must be a head's in the sealed commit and the one that signed
+the seal's own commit, so that taking a key away is judged once, by the order of commits. A digest
+follows from content alone; what cannot be sealed (an odd name, a link, a lost file) has no digest
+and so equals nothing.
 
-What a commit holds, digested as a seal lists it: from trees and blobs, each counted once.
-
-Invariants: a digest follows from content alone, so equal folders of two seals are digested once
-however many seals there are; what cannot be sealed (an odd name, a link, a lost file) has no digest
-and so equals nothing. Absent on purpose: reading. Trees and digests of blobs are given.
-
-Judges one seal: its text, its place in the chain and in history, its signature, its content.
-
-Invariants: everything that is wrong is told, not only the first; the key must be a head's in the
-sealed commit and the one that signed the seal's own commit, so that taking a key away is judged
-once, by the order of commits. Absent on purpose: reading.
-
-Whose archive this is: what was kept outside it against its first commit and its seals.
-
-Invariants: each thing given must meet something here, or it is told, unless the history has lost
-its beginning, which is told as what it is; a sound seal that paper names
-vouches for the whole history before it, and so for the first commit; a head's later key vouches for
-nothing by itself, for public keys are public and a forger may list them.
+Anchors: each thing given from paper must match something here, or it is reported, unless the
+history has lost its beginning, which is reported as what it is. A sound seal that paper names
+vouches for the whole history before it, so for the first commit too; a head's later key vouches for
+nothing, for public keys are public and a forger may list them.
 """
 
 from __future__ import annotations
@@ -43,7 +33,7 @@ from papka.core.places import (
     seal_file,
     unit_folder,
 )
-from papka.core.snapshot import Snapshot
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.proof import anchors as proof_anchors
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, BadSeal, Seal, SealText, read_seal
@@ -57,7 +47,7 @@ _FOLDER = f"{SEALS}/"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A seal as its commit `step` brought it: ending -> blob id of each of its files."""
+    """A seal as the commit of `step` brought it. `files`: ending -> blob id."""
 
     number: int
     step: Step
@@ -65,7 +55,7 @@ class Placed:
 
 
 def placed_seals(steps: Sequence[Step]) -> tuple[Placed, ...]:
-    """Every seal that ever came, oldest first: by the commit that added its text."""
+    """List every seal ever added, oldest first: it counts from the commit that added its text."""
     found: list[Placed] = []
     for step in steps:
         added: dict[int, dict[str, str]] = {}
@@ -78,20 +68,19 @@ def placed_seals(steps: Sequence[Step]) -> tuple[Placed, ...]:
 
 
 def only_added(chronicle: Chronicle) -> Iterator[Finding]:
-    """What was done to seals besides adding each by a commit of its own."""
+    """Report whatever was done to seals besides adding each by a commit of its own."""
     yield from judge_places(chronicle.steps)
 
 
 def judge_places(steps: Sequence[Step]) -> Iterator[Finding]:
-    """The same of `steps`, which need not begin with the root."""
+    """Report the same of `steps`, which need not begin with the root."""
     for step in steps:
         touched = [change for change in step.changes if change.path.startswith(_FOLDER)]
-        if touched:
-            yield from _touched(step, touched)
+        yield from _judge_touched(step, touched)
 
 
 def judge_numbers(steps: Sequence[Step]) -> Iterator[Finding]:
-    """Numbers that are not there whole in the end, in a history told from its root."""
+    """Report seals that are not there whole in the end; `steps` begin with the root."""
     there: set[str] = set()
     for step in steps:
         for change in step.changes:
@@ -107,24 +96,16 @@ def judge_numbers(steps: Sequence[Step]) -> Iterator[Finding]:
 
 
 def judge_seal_changes(before: Snapshot, changes: Mapping[str, bytes | None]) -> Iterator[Finding]:
-    """What `verify` would say of changing these: asked before a commit is made."""
+    """Report what `verify` would find wrong with changing seals, before a commit is made."""
     touched = [path for path in changes if path.startswith(_FOLDER)]
     numbers = {file[0] if (file := read_seal_file(path)) else 0 for path in touched}
     is_one = numbers != {0} and len(numbers) == 1 and len(changes) == len(ENDINGS)
     for path in touched:
-        if not is_one or changes[path] is None or _holds(before, path):
+        if not is_one or changes[path] is None or bytes_of(before, path) is not None:
             yield proof_anchors.SEAL_KEPT.at(Location(path), path=path)
 
 
-def _holds(snapshot: Snapshot, path: str) -> bool:
-    try:
-        snapshot.read(path)
-    except KeyError:
-        return False
-    return True
-
-
-def _touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
+def _judge_touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
     numbers: set[str] = set()
     for change in touched:
         where = Location(change.path, commit=step.commit.id)
@@ -162,15 +143,15 @@ Trees = Mapping[str, Sequence[TreeEntry]]
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`lines`: what each line of the list must say, path -> digest in hex, empty where there can
-    be none; `trust`: the digest of the folder of trust."""
+    """The content of a commit as a seal lists it. `lines`: path -> digest in hex, "" where there
+    can be none; `trust`: the digest of `records/trust/`."""
 
     lines: Mapping[str, str]
     trust: str
 
 
 class Digests:
-    """Of many commits of one archive."""
+    """Digests of the content of many commits; equal folders are digested once."""
 
     def __init__(self, trees: Trees, blobs: Mapping[str, str]) -> None:
         """`blobs`: SHA-256 in hex by blob id. A tree or blob that is not there is lost."""
@@ -179,62 +160,62 @@ class Digests:
         self._folders: dict[str, str] = {}
 
     def content(self, tree: str) -> Content:
-        """Of the commit whose tree this is."""
-        lines = dict(self._lines(tree, ""))
+        """Return the content of the commit with this tree."""
+        lines = dict(self._list_lines(tree, ""))
         at: str | None = tree
         for name in TRUST.split("/"):
             entries = self._trees.get(at, ()) if at else ()
             at = next((e.id for e in entries if e.name == name and e.mode == TREE), None)
-        return Content(lines, self._folder(at) if at else "")
+        return Content(lines, self._digest_folder(at) if at else "")
 
-    def _lines(self, tree: str, prefix: str) -> Iterator[tuple[str, str]]:
+    def _list_lines(self, tree: str, prefix: str) -> Iterator[tuple[str, str]]:
         if tree not in self._trees or prefix.count("/") > _DEEPEST:
             yield prefix.removesuffix("/"), ""
             return
         for entry in self._trees[tree]:
             path = prefix + entry.name
             if entry.mode == TREE and unit_folder(path) == path:
-                yield path, self._folder(entry.id) if is_plain(path) else ""
+                yield path, self._digest_folder(entry.id) if is_plain(path) else ""
             elif entry.mode == TREE:
-                yield from self._lines(entry.id, f"{path}/")
+                yield from self._list_lines(entry.id, f"{path}/")
             else:
-                yield path, self._file(path, entry)
+                yield path, self._digest_file(path, entry)
 
-    def _folder(self, tree: str) -> str:
-        """As coreutils digest the folder (`folder_digest`); "" when something in it has none."""
+    def _digest_folder(self, tree: str) -> str:
+        """Digest the folder as coreutils do (`folder_digest`); "" when a file in it has none."""
         if tree not in self._folders:
-            files = sorted(self._files(tree, "./"))
+            files = sorted(self._list_files(tree, "./"))
             self._folders[tree] = ""
             if all(digest for _, digest in files):
                 text = "".join(f"{digest}  {path}\n" for path, digest in files)
                 self._folders[tree] = hashlib.sha256(text.encode()).hexdigest()
         return self._folders[tree]
 
-    def _files(self, tree: str, prefix: str) -> Iterator[tuple[str, str]]:
+    def _list_files(self, tree: str, prefix: str) -> Iterator[tuple[str, str]]:
         if tree not in self._trees or prefix.count("/") > _DEEPEST:
             yield prefix, ""
             return
         for entry in self._trees[tree]:
             path = prefix + entry.name
             if entry.mode == TREE:
-                yield from self._files(entry.id, f"{path}/")
+                yield from self._list_files(entry.id, f"{path}/")
             else:
-                yield path, self._file(path, entry)
+                yield path, self._digest_file(path, entry)
 
-    def _file(self, path: str, entry: TreeEntry) -> str:
+    def _digest_file(self, path: str, entry: TreeEntry) -> str:
         if not is_plain(path) or not is_plain_mode(path, entry.mode):
             return ""
         return self._blobs.get(entry.id, "")
 
 
 _NAMED = 5
-_DAY = dt.timedelta(days=1)
+"""So many odd paths are named in a finding."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A seal as found: `files` are its bytes by ending (a lost one is not there); `content` is that
-    of the commit it was put on; `before` is the seal before: its number and digest."""
+    """A seal as found. `files`: ending -> bytes, without lost ones; `content`: that of the commit
+    it was put on; `before`: number and digest of the seal before."""
 
     placed: Placed
     files: Mapping[str, bytes]
@@ -252,27 +233,31 @@ class Given:
 
 
 def judge_seal(given: Given, known: Collection[str]) -> tuple[SealText | None, list[Finding]]:
-    """What the seal says, None when it cannot be read, and what is wrong with it.
+    """Judge one seal; return its text, None when it cannot be read, and the findings.
 
     `known`: ids of the commits of this history.
     """
     where, name = given.where, given.name
     lost = [name + ending for ending in ENDINGS if ending not in given.files]
-    found = (
-        [proof_anchors.SEAL_MISSING.at(where, number=name, what=", ".join(lost))] if lost else []
-    )
+    found: list[Finding] = []
+    if lost:
+        found.append(proof_anchors.SEAL_MISSING.at(where, number=name, what=", ".join(lost)))
     try:
         said = read_seal(given.files.get(TEXT, b""))
     except BadSeal as error:
         return None, [*found, proof_anchors.SEAL_UNREADABLE.at(where, number=name, detail=error)]
-    found += _place(given, said, known)
-    found += _chain(given, said)
-    found += _signature(given)
-    found += _content(given, said)
+    found += _judge_place(given, said, known)
+    found += _judge_chain(given, said)
+    if SIGNATURE in given.files:
+        files = given.files
+        detail = _explain_signature(files[SIGNATURE], files[TEXT], given.placed.step)
+        if detail:
+            found.append(proof_anchors.SEAL_BAD_SIGNATURE.at(where, number=name, detail=detail))
+    found += _judge_content(given, said)
     return said, found
 
 
-def _place(given: Given, said: SealText, known: Collection[str]) -> Iterator[Finding]:
+def _judge_place(given: Given, said: SealText, known: Collection[str]) -> Iterator[Finding]:
     commit = given.placed.step.commit
     if said.head not in known:
         yield proof_anchors.SEAL_NOT_IN_HISTORY.at(given.where, number=given.name, head=said.head)
@@ -280,12 +265,12 @@ def _place(given: Given, said: SealText, known: Collection[str]) -> Iterator[Fin
         detail = f"запечатана запись {said.head}, а стоит она не за ней"
         yield proof_anchors.SEAL_MOVED.at(given.where, number=given.name, detail=detail)
     made = commit.committer.moment.date()
-    if abs(said.date - made) > _DAY:
+    if abs(said.date - made) > dt.timedelta(days=1):
         detail = f"день печати {said.date:%d.%m.%Y}, а запись сделана {made:%d.%m.%Y}"
         yield proof_anchors.SEAL_MOVED.at(given.where, number=given.name, detail=detail)
 
 
-def _chain(given: Given, said: SealText) -> Iterator[Finding]:
+def _judge_chain(given: Given, said: SealText) -> Iterator[Finding]:
     number, digest = given.before
     faults = []
     if said.number != given.placed.number:
@@ -298,16 +283,8 @@ def _chain(given: Given, said: SealText) -> Iterator[Finding]:
         yield proof_anchors.SEAL_CHAIN_BROKEN.at(given.where, number=given.name, detail=detail)
 
 
-def _signature(given: Given) -> Iterator[Finding]:
-    if SIGNATURE not in given.files:
-        return
-    detail = _fault(given.files[SIGNATURE], given.files[TEXT], given.placed.step)
-    if detail:
-        yield proof_anchors.SEAL_BAD_SIGNATURE.at(given.where, number=given.name, detail=detail)
-
-
-def _fault(armored: bytes, text: bytes, step: Step) -> str:
-    """Why the signature is not accepted; empty when it is."""
+def _explain_signature(armored: bytes, text: bytes, step: Step) -> str:
+    """Say why the signature is not accepted; empty when it is."""
     try:
         signature = read(armored.decode("ascii"))
     except UnicodeDecodeError:
@@ -328,7 +305,7 @@ def _fault(armored: bytes, text: bytes, step: Step) -> str:
     return ""
 
 
-def _content(given: Given, said: SealText) -> Iterator[Finding]:
+def _judge_content(given: Given, said: SealText) -> Iterator[Finding]:
     name = given.name
 
     def wrong(what: str, paths: Collection[str] = ()) -> Finding:
@@ -351,25 +328,23 @@ def _content(given: Given, said: SealText) -> Iterator[Finding]:
     lines = data.decode("utf-8", "replace").removesuffix("\n").split("\n")
     if lines == due and data.endswith(b"\n"):
         return
-    odd = sorted({_path(line) for line in {*lines} ^ {*due}})
+    odd = sorted({_describe_line(line) for line in {*lines} ^ {*due}})
     shown = ", ".join(odd[:_NAMED]) or "порядок строк списка"
     more = f" и ещё {len(odd) - _NAMED}" if len(odd) > _NAMED else ""
     yield wrong(f"не сходится {shown}{more}", odd)
 
 
-def _path(line: str) -> str:
-    """What a line is about, without signs that a terminal would obey."""
+def _describe_line(line: str) -> str:
+    """Return the path in a line of the list, without signs that a terminal would obey."""
     path = line.partition("  ")[2] or line
     return path.encode("ascii", "backslashreplace").decode()
-
-
-_SHAPE = "…… 8 групп по 8 знаков ……"
 
 
 def judge_anchors(
     steps: Sequence[Step], seals: Sequence[Seal], anchors: Anchors
 ) -> Iterator[Finding]:
-    """`seals` as judged, with `is_anchored` set."""
+    """Report anchors that match nothing here, a root no anchor vouches for, and a seal not compared
+    with paper. `seals`: as judged, with `is_anchored` set."""
     roots = [step for step in steps if step.is_root]
     met = met_anchors(steps, seals, anchors)
     for what, given, known in (
@@ -381,7 +356,7 @@ def judge_anchors(
             where = Location(commit=roots[0].commit.id)
             yield proof_anchors.ANCHOR_MISMATCH.at(where, what=what, given=each)
     is_ours = met.keys or met.roots or any(seal.is_anchored for seal in seals)
-    if not is_ours and met == anchors:  # else what does not fit is told already
+    if not is_ours and met == anchors:  # else what does not fit is reported already
         for step in roots:
             key = step.verdict.key or "неизвестный"
             yield verify_codes.ROOT_UNANCHORED.at(Location(commit=step.commit.id), key=key)
@@ -391,21 +366,23 @@ def judge_anchors(
             Location(seal_file(last.number, TEXT)),
             number=last.name,
             date=f"{last.date:%d.%m.%Y}",
-            shape=_SHAPE,
+            shape="…… 8 групп по 8 знаков ……",
         )
 
 
 def met_anchors(steps: Sequence[Step], seals: Sequence[Seal], anchors: Anchors) -> Anchors:
-    """Those of `anchors` that this history answers to."""
+    """Return those of `anchors` that this history answers to."""
     roots = [step for step in steps if step.is_root]
     first = anchors.keys & {step.verdict.key for step in roots}
     ids = anchors.roots & {step.commit.id for step in roots}
     digests = anchors.seals & {seal.digest for seal in seals}
     is_ours = bool(first or ids or any(seal.is_anchored for seal in seals))
-    return Anchors(first | (anchors.keys & _heads(steps) if is_ours else set()), digests, ids)
+    return Anchors(
+        first | (anchors.keys & _list_head_keys(steps) if is_ours else set()), digests, ids
+    )
 
 
-def _heads(steps: Sequence[Step]) -> set[str]:
-    """Fingerprints of all keys that were ever a head's."""
+def _list_head_keys(steps: Sequence[Step]) -> set[str]:
+    """Return the fingerprints of all keys that were ever a head's."""
     trusts = {id(step.trust): step.trust for step in steps}
     return {e.key.fingerprint for trust in trusts.values() for e in trust.values() if e.is_head}

@@ -1,14 +1,9 @@
-"""Checks one ed25519 signature: the only place above the gates that knows the cryptography.
-
-Reads ssh signatures (SSHSIG) strictly: a signature has exactly one acceptable spelling.
+"""Reads ssh signatures (SSHSIG) strictly and checks them: a signature has one acceptable spelling.
 
 Stricter than ssh-keygen 9.2, which accepts: S + L in place of S; text after the armor's end;
 a second armor; a filled `reserved` field; sha256; other line widths; a hardware key's signature
-without touch. What is accepted here, ssh-keygen accepts.
-
-Who signed a commit and when, as the commit itself says.
-
-Absent on purpose: whether it is true. That is what `verify` judges.
+without touch. What is accepted here, ssh-keygen accepts. The one module in `proof` that knows the
+cryptography.
 """
 
 from __future__ import annotations
@@ -35,7 +30,7 @@ from papka.repository.git_values import (
 
 def verifies(point: bytes, signature: bytes, message: bytes) -> bool:
     """Whether the key (32 bytes) made this signature (64 bytes) of this message."""
-    key = _key(point)
+    key = _load_key(point)
     if key is None:
         return False
     try:
@@ -46,7 +41,7 @@ def verifies(point: bytes, signature: bytes, message: bytes) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _key(point: bytes) -> Ed25519PublicKey | None:
+def _load_key(point: bytes) -> Ed25519PublicKey | None:
     try:
         return Ed25519PublicKey.from_public_bytes(point)
     except ValueError:
@@ -63,16 +58,17 @@ _ARMOR = re.compile(rf"{BEGIN}\n(?P<body>[A-Za-z0-9+/=\n]+?)\n{END}\n", re.ASCII
 
 
 class Unreadable(ValueError):
-    """No ssh signature of a kind papka knows."""
+    """The text is no ssh signature of a kind papka knows."""
 
 
 class Altered(ValueError):
-    """A signature, but not in its one acceptable spelling."""
+    """The text is a signature, but not in its one acceptable spelling."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """`tail` is what a hardware key adds: flags and counter, as signed."""
+    """A signature as read. `point`: 64 bytes; `tail`: a hardware key's flags and counter, signed
+    with the message."""
 
     key: PublicKey
     namespace: bytes
@@ -81,7 +77,7 @@ class Signature:
 
     @property
     def core(self) -> bytes:
-        """What cannot be computed: 64 bytes, from a hardware key 69. `rebuild` makes the rest."""
+        """The part that cannot be computed: 64 bytes, from a hardware key 69; see `rebuild`."""
         return self.point + self.tail
 
     def covers(self, data: bytes) -> bool:
@@ -100,7 +96,7 @@ class Signature:
 
 
 def read(armored: str) -> Signature:
-    """The signature; raises Unreadable or Altered."""
+    """Read an armored signature; raises Unreadable or Altered."""
     match = _ARMOR.match(armored)
     if match is None:
         raise Unreadable("это не подпись ssh")
@@ -116,22 +112,22 @@ def read(armored: str) -> Signature:
     except BadKey as error:
         raise Unreadable(str(error)) from error
     namespace, reserved, digest, inner = found.text(), found.text(), found.text(), found.text()
-    signature = _inner(key, namespace, inner)
+    signature = _read_inner(key, namespace, inner)
     if found.rest() or reserved:
         raise Altered("в подписи есть лишние байты")
     if digest != b"sha512":
         raise Altered("другая свёртка вместо sha512")
     if int.from_bytes(signature.point[32:], "little") >= _ORDER:
         raise Altered("число S больше порядка группы")
-    if armored != _armored(blob):
+    if armored != _armor(blob):
         raise Altered("до, после или внутри подписи есть посторонний текст")
     return signature
 
 
 def rebuild(key: PublicKey, namespace: str, core: bytes) -> str:
-    """The armored signature that `core` was taken from, byte for byte; not yet judged."""
+    """Make the armored signature that `core` was taken from, byte for byte; it is not judged."""
     inner = wire_string(key.kind.encode()) + wire_string(core[:64]) + core[64:]
-    return _armored(
+    return _armor(
         _MAGIC
         + (1).to_bytes(4, "big")
         + wire_string(key.blob)
@@ -143,7 +139,7 @@ def rebuild(key: PublicKey, namespace: str, core: bytes) -> str:
 
 
 class _Fields:
-    """Walks ssh's binary fields; too short is Unreadable."""
+    """A cursor over ssh's binary fields; raises Unreadable where they are too short."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -166,8 +162,8 @@ class _Fields:
         return self._data[self._at :]
 
 
-def _inner(key: PublicKey, namespace: bytes, inner: bytes) -> Signature:
-    """The signature proper: its kind, 64 bytes, and for a hardware key flags and counter."""
+def _read_inner(key: PublicKey, namespace: bytes, inner: bytes) -> Signature:
+    """Read the signature proper: its kind, 64 bytes, and for a hardware key flags and counter."""
     fields = _Fields(inner)
     if fields.text() != key.kind.encode():
         raise Unreadable("вид подписи не совпадает с видом ключа")
@@ -182,14 +178,15 @@ def _inner(key: PublicKey, namespace: bytes, inner: bytes) -> Signature:
     return Signature(key, namespace, point, tail)
 
 
-def _armored(blob: bytes) -> str:
+def _armor(blob: bytes) -> str:
     encoded = base64.b64encode(blob).decode()
     lines = [encoded[at : at + _WIDTH] for at in range(0, len(encoded), _WIDTH)]
     return "\n".join([BEGIN, *lines, END, ""])
 
 
 def signing_key(commit: Commit) -> str:
-    """The fingerprint of the key that signed; "" when there is no signature to be read."""
+    """Return the fingerprint of the key that signed, as the commit claims it; "" when it has no
+    readable signature. Nothing is verified."""
     try:
         return read(commit.signature or "").key.fingerprint
     except (Unreadable, Altered):

@@ -1,27 +1,10 @@
-"""One step of the records judged: both sides read as archives of the touched files alone.
+"""Judges the records of a history: each step by the rules of a save, then units and their salts.
 
-Invariants: bytes are read once a window, a file's last reading is kept for the next step on it; a
-file lost from the store is left out of both sides, for the store's check has told of it.
-Absent on purpose: which files those are (`integrity.touched`).
-
-Every commit judged against its first parent by the rules of a save.
-
-Invariants: the cost follows what commits changed: what they add is not even read; a record is read
-as papka's own types have it, for the archive's schemas are history too and may be changed; a file
-that stops being readable is told, and judged on by what it last held.
-Absent on purpose: checks of one state (`check`).
-
-Units of retention in the last commit: their salts, and personal data outside of them.
-
-Invariants: cards and salts are read once, in bulk. Absent on purpose: reading what is no text, and
-the two files that are about the staff and the school.
-
-Which files of a commit a push can have made wrong about units and the words in them.
-
-Invariants: a touched unit is looked into whole, with every file that holds the same salt; once a
-file outside of all units changed, it is compared with the names on all cards, and once a card did,
-its names with all such files. Absent on purpose: the salts of untouched register entries, which
-`verify` reads.
+Invariants: the cost follows what commits changed; what they add is not even read. Both sides of a
+step are read as archives of the touched files alone, a window of commits at a time, as papka's own
+types have them: the archive's schemas are history too and may be changed. A file that stops being
+readable is reported, and judged on by its last content; one lost from the store is left out of both
+sides, for the store's check reports it. Checks of one state are `check`'s.
 """
 
 from __future__ import annotations
@@ -33,7 +16,7 @@ from dataclasses import replace
 from papka.checks import rules
 from papka.core.errors import GitFailed, UnknownFormat
 from papka.core.findings import Finding, Location
-from papka.core.places import ORGANIZATION, STAFF, STUDENTS, unit
+from papka.core.places import ORGANIZATION, STUDENTS, unit
 from papka.proof import verify_codes
 from papka.proof.chronicle import (
     EMPTY,
@@ -46,7 +29,7 @@ from papka.proof.chronicle import (
     unless_by_head,
 )
 from papka.proof.clean_room import CleanRoom
-from papka.proof.history_reading import read_blob
+from papka.proof.history_reading import read_found
 from papka.proof.unit_rules import (
     OF_THE_SCHOOL,
     Persons,
@@ -66,25 +49,25 @@ from papka.repository.git_values import LINK, SUBMODULE, Change, TrackedFile
 from papka.repository.objects import Objects
 
 _MANY = 20_000
-"""So many files' readings are kept at most."""
+"""At most so many files' readings are kept."""
 
 
 class _AnySchema(SchemaSet):
-    """Accepts all: what is accepted is then only what papka's own types can hold."""
+    """Accepts everything, so that only papka's own types decide what can be read."""
 
     def judge(self, name: str, value: object, path: str) -> list[Finding]:  # noqa: ARG002 - all
         return []
 
 
 class StepJudge:
-    """Judges steps in their order, and keeps what a file last held when it stops being readable."""
+    """Judges steps in order; keeps the last content of a file that stops being readable."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
         self._readings = Readings()
         self._schemas = _AnySchema({}, {})
         self._kept = 0
-        self._held: dict[str, bytes] = {}
+        self._last_content: dict[str, bytes] = {}
 
     def judge(
         self,
@@ -92,38 +75,41 @@ class StepJudge:
         heads: Collection[str],
         referring: Callable[[], Mapping[str, str]] = dict,
     ) -> Iterator[Finding]:
-        """Findings of steps by commit. `heads`: commits that a head signed; `referring`: what a
-        changed edition is looked up in, as it stood before the first of them."""
+        """Judge steps, each a commit's id and its files.
+
+        `heads`: commits that a head signed; `referring`: the files that may refer to a changed
+        edition, as they stood before the first step.
+        """
         sides = [side for _, touched in steps for side in (touched.before, touched.after)]
         blobs = self._read({id_ for side in sides for id_ in side.blobs.values()})
         for commit, touched in steps:
-            self._forget(len(touched.before.blobs))
-            before, after = self._archives(touched, blobs)
-            yield from self._remember(commit, touched, before, after, blobs)
+            self._limit_readings(len(touched.before.blobs))
+            before, after = self._load_sides(touched, blobs)
+            yield from self._note_unreadable(commit, touched, before, after, blobs)
             found = rules.compare(before, after)
-            if touched.is_shared and _is_altered(before, after):
-                found += rules.compare(*self._widened(before, after, referring()))
+            if touched.is_shared and _alters_shared(before, after):
+                found += rules.compare(*self._widen(before, after, referring()))
             places = {(each.code.name, each.where): each for each in found}
             for each in unless_by_head(places.values(), is_head=commit in heads):
                 if is_told(each):
                     yield each.moved(replace(each.where, commit=commit))
 
-    def _archives(self, touched: Touched, blobs: Mapping[str, bytes]) -> tuple[Archive, Archive]:
+    def _load_sides(self, touched: Touched, blobs: Mapping[str, bytes]) -> tuple[Archive, Archive]:
         sides = (touched.before, touched.after)
         lost = {p for side in sides for p, id_ in side.blobs.items() if id_ not in blobs}
         before, after = (
             {path: blobs[id_] for path, id_ in side.blobs.items() if path not in lost}
             for side in sides
         )
-        held = {path: self._held.get(path, data) for path, data in before.items()}
+        held = {path: self._last_content.get(path, data) for path, data in before.items()}
         old, new = self._load(held, touched.before), self._load(after, touched.after)
         # A folder that lost its card is no personal file any more: that is a removal.
         left = touched.before.cards - touched.after.cards
         kept = {student: files for student, files in new.students.items() if student not in left}
         return old, replace(new, students=kept)
 
-    def _forget(self, more: int) -> None:
-        """Keeps readings within bounds; what is forgotten is read once more."""
+    def _limit_readings(self, more: int) -> None:
+        """Drop all readings once there are too many; what is needed again is read once more."""
         self._kept += more
         if self._kept > _MANY:
             self._kept, self._readings = more, Readings()
@@ -140,7 +126,7 @@ class StepJudge:
         students = {**present, **found.students}
         return replace(found, students=students, folders=side.cards, destructions=side.acts)
 
-    def _remember(
+    def _note_unreadable(
         self,
         commit: str,
         touched: Touched,
@@ -148,23 +134,23 @@ class StepJudge:
         after: Archive,
         blobs: Mapping[str, bytes],
     ) -> Iterator[Finding]:
-        """Says which files stopped being readable, and keeps what they held."""
+        """Report the files that stopped being readable, and keep their last content."""
         for path, id_ in touched.before.blobs.items():
             if path not in after.unreadable:
-                self._held.pop(path, None)
-            elif path not in before.unreadable and path not in self._held and id_ in blobs:
-                self._held[path] = blobs[id_]
+                self._last_content.pop(path, None)
+            elif path not in before.unreadable and path not in self._last_content and id_ in blobs:
+                self._last_content[path] = blobs[id_]
                 yield verify_codes.RECORD_UNREADABLE.at(
                     Location(path, commit=commit), commit=commit, path=path
                 )
 
-    def _widened(
+    def _widen(
         self, before: Archive, after: Archive, referring: Mapping[str, str]
     ) -> tuple[Archive, Archive]:
-        """Both sides with all programmes, the first with everyone who goes by them and no more."""
+        """Give both sides all programmes, and the first everyone who refers to them."""
         blobs = self._read(set(referring.values()))
         files = [
-            (path, self._held.get(path, blobs[id_]))
+            (path, self._last_content.get(path, blobs[id_]))
             for path, id_ in referring.items()
             if id_ in blobs
         ]
@@ -177,24 +163,16 @@ class StepJudge:
         )
 
     def _read(self, ids: set[str]) -> dict[str, bytes]:
-        """The bytes by blob id; what is lost is left out."""
-        asked = sorted(ids - {EMPTY})
-        known = {EMPTY: b""}
-        try:
-            found = zip(asked, self._objects.find_many(asked), strict=True)
-            return known | {id_: blob[1] for id_, blob in found if blob is not None}
-        except GitFailed:  # damaged somewhere: the rest is asked for one by one
-            read = ((id_, read_blob(self._objects, id_)) for id_ in asked)
-            return known | {id_: data for id_, data in read if data}
+        return {EMPTY: b"", **dict(read_found(self._objects, ids - {EMPTY}))}
 
 
-def _is_altered(before: Archive, after: Archive) -> bool:
-    """Whether something was altered that personal files may go by; what is new they do not."""
-    new = _gone_by(after)
-    return any(new.get(key) != value for key, value in _gone_by(before).items())
+def _alters_shared(before: Archive, after: Archive) -> bool:
+    """Whether something that personal files may refer to was altered; to what is new none does."""
+    new = _list_shared(after)
+    return any(new.get(key) != value for key, value in _list_shared(before).items())
 
 
-def _gone_by(archive: Archive) -> dict[tuple[str, object], object]:
+def _list_shared(archive: Archive) -> dict[tuple[str, object], object]:
     found: dict[tuple[str, object], object] = {
         ("", name): scale for name, scale in archive.scales.items()
     }
@@ -205,12 +183,15 @@ def _gone_by(archive: Archive) -> dict[tuple[str, object], object]:
 
 
 _WINDOW = 500
-"""So many commits' files are read at once."""
+"""The files of so many commits are read at once."""
 
 
 def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
-    """What each commit did to the records that no save would let through."""
-    files, line = _start(room, _first_parents(steps))
+    """Report what commits did to the records that no save would let through.
+
+    Each is compared with its first parent.
+    """
+    files, line = _load_start(room, _follow_first_parents(steps))
     judge = StepJudge(room.objects())
     heads = {step.commit.id for step in steps if (who := step.verdict.signer) and who.is_head}
     window: list[tuple[str, Touched]] = []
@@ -229,8 +210,8 @@ def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
     yield from judge.judge(window, heads)
 
 
-def _first_parents(steps: Sequence[Step]) -> list[Step]:
-    """From the first to the last; what a merge brought aside is in the merge's own step."""
+def _follow_first_parents(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps of first parents, oldest first; a merge's own step has what it brought."""
     by_id = {step.commit.id: step for step in steps}
     line: list[Step] = []
     step = steps[-1] if steps else None
@@ -240,8 +221,9 @@ def _first_parents(steps: Sequence[Step]) -> list[Step]:
     return line[::-1]
 
 
-def _start(room: CleanRoom, line: list[Step]) -> tuple[Files, list[Step]]:
-    """The files before the first of `line`; where its parent is lost, those after it."""
+def _load_start(room: CleanRoom, line: list[Step]) -> tuple[Files, list[Step]]:
+    """List the files before the first step, and the steps to judge: without the first one, and
+    with the files after it, where its parent is lost."""
     if not line or line[0].is_root:
         return Files({}), line
     first = line[0].commit
@@ -249,7 +231,7 @@ def _start(room: CleanRoom, line: list[Step]) -> tuple[Files, list[Step]]:
         try:
             found = room.files(commit)
         except GitFailed:
-            continue  # told by the store's check
+            continue  # the store's check reports it
         return Files({path: content(file.mode, file.id) for path, file in found.items()}), left
     return Files({}), []
 
@@ -260,28 +242,32 @@ _SALT_FIELD = re.compile(rb"""(?m)^salt:[ ]+["']?([0-9a-f]{64})["']?[ ]*(?:#.*)?
 def judge_units(
     room: CleanRoom, files: Mapping[str, TrackedFile], steps: Collection[Step] = ()
 ) -> Iterator[Finding]:
-    """`files`: what the last commit holds; `steps`: the history, whose words are looked at too."""
+    """Judge units of retention: their salts, and personal data outside of them.
+
+    `files`: those of the last commit; `steps`: the history, whose messages are judged too. What is
+    no text is not read, nor are the two files about the staff and the school.
+    """
     objects = room.objects()
     plain = {path: f for path, f in files.items() if f.mode not in (LINK, SUBMODULE)}
-    yield from judge_salts(files, steps, dict(_salts(objects, plain)))
+    yield from judge_salts(files, steps, dict(_read_salts(objects, plain)))
     yield from judge_places(files)
     cards = [path for path in plain if is_card(path)]
     school = [path for path in OF_THE_SCHOOL if path in plain]
     persons, staff = (
-        Persons.of(_text(data) for _, data in _read(objects, plain, paths))
+        Persons.of(_decode(data) for _, data in _read(objects, plain, paths))
         for paths in (cards, school)
     )
     persons = persons.without(staff)
     yield from judge_messages(steps, persons)
     common = [path for path in plain if is_common(path)]
-    texts = ((path, _text(data)) for path, data in _read(objects, plain, common))
+    texts = ((path, _decode(data)) for path, data in _read(objects, plain, common))
     yield from judge_texts(texts, persons)
 
 
-def _salts(
+def _read_salts(
     objects: Objects, files: Mapping[str, TrackedFile]
 ) -> Iterator[tuple[str, bytes | None]]:
-    """Each salt that is there; of a register entry None when it has none."""
+    """Read the salts that are there, of files and register entries; None for an entry without."""
     due = [salt for salt in salted_units(files) if salt in files]
     yield from _read(objects, files, due)
     for path, data in _read(objects, files, [path for path in files if is_register(path)]):
@@ -292,7 +278,7 @@ def _salts(
 def _read(
     objects: Objects, files: Mapping[str, TrackedFile], paths: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes; what is lost is passed over, for the store's check has told of it."""
+    """Yield path and bytes; a lost file is passed over, for the store's check reports it."""
     wanted = list(paths)
     try:
         for path, found in zip(wanted, objects.find_many(files[p].id for p in wanted), strict=True):
@@ -302,18 +288,22 @@ def _read(
         return
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
 _SALT, _CARD = "/.salt", "/student.yaml"
-_OF_THE_SCHOOL = (ORGANIZATION, STAFF)
 
 
 def touched_files(
     files: Mapping[str, TrackedFile], changes: Collection[Change]
 ) -> dict[str, TrackedFile]:
-    """Of `files`, what a commit holds, those to look into after these changes."""
+    """Select the files of a commit in which these changes can have made units or words wrong.
+
+    A touched unit is read whole, with every salt file of the same content. Once a file outside of
+    all units changed, it is compared with the names on all cards; once a card did, its names with
+    all such files. The salts of untouched register entries are left to `verify`.
+    """
     units = {change.path: unit(change.path) for change in changes}
     folders = tuple({f"{each}/" for each in units.values() if each is not None})
     salts = {c.new_id for c in changes if c.path.endswith(_SALT) and c.new_id}
@@ -323,14 +313,10 @@ def touched_files(
         path: file
         for path, file in files.items()
         if path in units
-        or path in _OF_THE_SCHOOL
+        or path in OF_THE_SCHOOL
         or path.startswith(folders)
         or (file.id in salts and path.endswith(_SALT))
-        or (has_common and _is_of_a_person(path))
+        # A card, and the salt without which its unit would seem to have none.
+        or (has_common and path.startswith(f"{STUDENTS}/") and path.endswith((_CARD, _SALT)))
         or (has_card and is_common(path))
     }
-
-
-def _is_of_a_person(path: str) -> bool:
-    """A card, and the salt without which its unit would seem to have none."""
-    return path.startswith(f"{STUDENTS}/") and path.endswith((_CARD, _SALT))

@@ -1,27 +1,14 @@
-"""Whether git is set to wait until what it wrote is on the disk: by itself it does not (tried).
+"""Judges a store: its settings, refs and objects, the gate of a hosted one, the folder of files.
 
-Absent on purpose: a finding for a plain clone, in which nobody saves yet. papka itself always
-waits, whatever is set; this is for the `git commit` and `git push` of people and mirrors.
+Invariants: a setting's value is never shown, it may be a password. What a person's own tools write
+(names, colours, addresses of mirrors, windows of a git GUI, large-file filters as they are
+installed, everyday editors) is no finding, nor are programs for `git difftool`, `mergetool` and
+buttons of `git gui`: they run only when asked for. git waits for the disk only when it is set so;
+papka itself always does, so FSYNC_OFF is for the `git commit` and `git push` of people and mirrors.
 
-Settings of a store that make git run, read or believe something no archive asks for.
-
-Invariants: a value is never shown, it may be a password; what a person's own tools write (names,
-colours, addresses of mirrors, windows of a git GUI, large-file filters as they are installed,
-everyday editors) is no finding. Absent on purpose: programs for `git difftool`, `mergetool` and
-buttons of `git gui`: only who asks for that very tool runs them, and GUIs keep theirs there.
-
-Does a hosted store still check what is pushed to it?
-
-Absent on purpose: what the check asks, and stores that were never made by `mirror host`.
-
-What the store itself says: damaged objects and refs, and settings that bend what git sees.
-
-Whether git would notice that a file is not the one of the last commit.
-
-Invariants: git is taken at its most careless (no look at inodes or the time of the inode's change),
-as other programs of its kind are; what git would compare again by bytes is no concealment.
-
-The folder against the last commit, byte by byte: the index is asked only what it hides.
+The folder is compared byte by byte; the index is asked only what it hides, with git taken at its
+most careless (no look at inodes or the time of the inode's change), as other programs of its kind
+are. What git would compare again by bytes is no concealment.
 """
 
 from __future__ import annotations
@@ -48,6 +35,7 @@ from papka.repository.git_values import (
     read_gate,
 )
 
+_FOLDER = "hooks"
 _OBJECTS = frozenset({"loose-object", "pack"})
 _DERIVED = frozenset({"pack-metadata", "commit-graph"})
 _DEFAULT = (_OBJECTS | _DERIVED) - {"loose-object"}
@@ -64,13 +52,16 @@ _NEEDED = _OBJECTS | {"reference"}
 
 
 def weakness(settings: Iterable[Setting]) -> str:
-    """What is wrong, in words; empty when nothing is. The last word on a key counts, as in git."""
+    """Say how the settings fail to sync writes to the disk; empty when they do not fail.
+
+    The last value of a key counts, as in git. A plain clone in which nobody saves yet passes.
+    """
     value = {setting.key: setting.value or "" for setting in settings}
     method = value.get("core.fsyncmethod", "fsync").lower()
     if method not in ("fsync", "batch"):
         return f"core.fsyncMethod = {method}" if method.isascii() else "core.fsyncMethod"
     if "core.fsync" in value:
-        lacking = _NEEDED - _synced(value["core.fsync"])
+        lacking = _NEEDED - _parse_fsync(value["core.fsync"])
         return f"core.fsync не включает {', '.join(sorted(lacking))}" if lacking else ""
     takes_pushes = "receive.denynonfastforwards" in value
     if takes_pushes or is_staff_id(value.get("user.name", "")):
@@ -78,7 +69,7 @@ def weakness(settings: Iterable[Setting]) -> str:
     return ""
 
 
-def _synced(value: str) -> frozenset[str]:
+def _parse_fsync(value: str) -> frozenset[str]:
     found: frozenset[str] = _DEFAULT
     for word in value.replace(" ", ",").split(","):
         name = word.removeprefix("-")
@@ -142,7 +133,7 @@ _RULES = (
     (r"protocol\.(file|ssh|https?)\.allow", _ANY, _WEAKENS),
     (r"protocol\.(.*\.)?allow", "never", _WEAKENS),
 )
-"""Key, the values that are as they should be, and what any other does; the first match counts."""
+"""Key, its harmless values, and what any other value does; the first match counts."""
 _COMPILED = tuple(
     (re.compile(key, re.DOTALL), re.compile(good, re.IGNORECASE | re.DOTALL | re.ASCII), what)
     for key, good, what in _RULES
@@ -152,32 +143,31 @@ _COMPILED = tuple(
 def judge_settings(
     settings: Iterable[Setting], unread: Iterable[str], *, bare: bool = False
 ) -> Iterator[Finding]:
-    """`bare`: a store without a folder of files, where git's own folder of hooks may be named."""
-    listed = tuple(each for each in settings if not (bare and _is_own_hooks(each)))
+    """Report settings that make git run, read or believe something no archive asks for.
+
+    `bare`: a store without a folder of files. There git's own folder of hooks may be named, so that
+    no setting of a person leads git elsewhere.
+    """
+    own_hooks = ("core.hookspath", _FOLDER)
+    listed = tuple(each for each in settings if not (bare and (each.key, each.value) == own_hooks))
     for file in unread:
         yield verify_codes.REPO_CONFIG_UNSAFE.at(
             Location(), key="", file=file, what="испорчены: git на этом файле останавливается"
         )
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for setting in listed:
-        what = _unsafe(setting)
-        if what and (setting.file, setting.key) not in told:
-            told.add((setting.file, setting.key))
+        what = _explain_unsafe(setting)
+        if what and (setting.file, setting.key) not in reported:
+            reported.add((setting.file, setting.key))
             yield verify_codes.REPO_CONFIG_UNSAFE.at(
-                Location(), key=f" {_shown(setting.key)}", file=setting.file, what=what
+                Location(), key=f" {_printable(setting.key)}", file=setting.file, what=what
             )
-    weak = weakness(listed)
-    if weak:
+    if weak := weakness(listed):
         yield verify_codes.FSYNC_OFF.at(Location(), detail=weak)
 
 
-def _is_own_hooks(setting: Setting) -> bool:
-    """The server's store names it, so that no setting of a person leads git elsewhere."""
-    return (setting.key, setting.value) == ("core.hookspath", "hooks")
-
-
-def _unsafe(setting: Setting) -> str:
-    """What the setting does that it should not, empty when nothing."""
+def _explain_unsafe(setting: Setting) -> str:
+    """Say what the setting does that it should not; empty when nothing."""
     for key, good, what in _COMPILED:
         if key.fullmatch(setting.key):
             value = "true" if setting.value is None else setting.value
@@ -185,62 +175,55 @@ def _unsafe(setting: Setting) -> str:
     return ""
 
 
-def _shown(key: str) -> str:
-    """The key without control characters: it goes to a terminal."""
-    return "".join(c if c.isprintable() else "?" for c in key)
-
-
-_FOLDER = "hooks"
+def _printable(text: str) -> str:
+    """Replace control characters: the text goes to a terminal."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def is_hosted(facts: StoreFacts) -> bool:
-    """Whether `mirror host` made the store: it says so, or our own check stands at its entry."""
-    return facts.bare and (_is_marked(facts) or read_gate(facts.gate or b"") is not None)
+    """Whether `mirror host` made the store: a setting says so, or our own hook is its gate."""
+    is_marked = any(each.key == HOSTED and each.value != "false" for each in facts.settings)
+    return facts.bare and (is_marked or read_gate(facts.gate or b"") is not None)
 
 
 def judge_gate(facts: StoreFacts, own: Installed) -> Iterator[Finding]:
-    """`own`: the papka that verifies. Nothing for a store that is not hosted."""
+    """Report a hosted store that no longer checks what is pushed to it.
+
+    `own`: the papka that verifies. Nothing for a store that is not hosted.
+    """
     if not is_hosted(facts):
         return
     named = read_gate(facts.gate or b"")
     ways = {each.value for each in facts.settings if each.key == "core.hookspath"} or {_FOLDER}
+    detail = ""
     if facts.gate is None:
         detail = f"{_FOLDER}/{GATE} нет, или git не может её выполнить"
     elif named is None:
         detail = f"{_FOLDER}/{GATE} изменена"
     elif ways != {_FOLDER}:
         detail = f"настройка core.hooksPath ведёт git мимо {_FOLDER}/{GATE}"
-    else:
-        if named != own:
-            program = _printable(f"{named.python} ({named.package})")
-            yield verify_codes.GATE_ELSEWHERE.at(Location(), program=program)
-        return
-    yield verify_codes.GATE_BROKEN.at(Location(), detail=detail)
-
-
-def _is_marked(facts: StoreFacts) -> bool:
-    return any(each.key == HOSTED and each.value != "false" for each in facts.settings)
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
+    elif named != own:
+        program = _printable(f"{named.python} ({named.package})")
+        yield verify_codes.GATE_ELSEWHERE.at(Location(), program=program)
+    if detail:
+        yield verify_codes.GATE_BROKEN.at(Location(), detail=detail)
 
 
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
 _REPLACED = "refs/replace/"
 _FOLLOWED = "refs/remotes/"
 _LONG = 80
-"""So much of a file that should hold one short line is shown."""
+"""So many characters are shown of a file that should hold one short line."""
 _FEW = 5
 
 
 def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
-    """What was seen without running git."""
-    yield from _refs(facts)
+    """Judge what was seen of a store without running git."""
+    yield from _judge_refs(facts)
     nowhere = Location()
     if facts.head != f"ref: {MAIN}":
         step = f"git symbolic-ref HEAD {MAIN}" if facts.bare else "git checkout main"
-        shown = _shown_names(facts.head)[:_LONG] or "пусто"
+        shown = _printable(facts.head)[:_LONG] or "пусто"
         yield verify_codes.HEAD_ELSEWHERE.at(nowhere, head=shown, step=step)
     if facts.misplaced:
         yield verify_codes.REPO_COMMONDIR.at(nowhere)
@@ -250,36 +233,35 @@ def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
         yield verify_codes.REPO_SHALLOW.at(nowhere)
     if facts.alternates:
         more = len(facts.alternates) - _FEW
-        names = [_shown_names(name) for name in facts.alternates[:_FEW]]
+        names = [_printable(name) for name in facts.alternates[:_FEW]]
         names += [f"и ещё {more}"] if more > 0 else []
         yield verify_codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
     if facts.partial:
-        yield verify_codes.REPO_PARTIAL.at(nowhere, marks=_shown_names(", ".join(facts.partial)))
+        yield verify_codes.REPO_PARTIAL.at(nowhere, marks=_printable(", ".join(facts.partial)))
     yield from judge_settings(facts.settings, facts.unread_settings, bare=facts.bare)
-    yield from _left_beside(facts)
+    yield from _judge_extra_files(facts)
 
 
-def _left_beside(facts: StoreFacts) -> Iterator[Finding]:
-    """What lies in the store that no archive needs."""
+def _judge_extra_files(facts: StoreFacts) -> Iterator[Finding]:
+    """Report hooks, locks and attributes in the store that no archive needs."""
     nowhere = Location()
     is_gate = is_hosted(facts)
     for name in facts.hooks:
-        if is_gate and name == GATE:
-            continue
-        yield verify_codes.REPO_HOOKS.at(nowhere, names=_shown_names(f"hooks/{name}"))
+        if not (is_gate and name == GATE):
+            yield verify_codes.REPO_HOOKS.at(nowhere, names=_printable(f"hooks/{name}"))
     for name in facts.locks:
-        yield verify_codes.STALE_LOCK.at(nowhere, file=_shown_names(name))
+        yield verify_codes.STALE_LOCK.at(nowhere, file=_printable(name))
     inside = Location("info/attributes" if facts.bare else ".git/info/attributes")
     for line, attributes in content_filters(facts.attributes):
         yield verify_codes.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
 def judge_leftovers(leftovers: Iterable[str], unreachable: int, store: str) -> Iterator[Finding]:
-    """What nothing leads to in a bare `store`: «в хранилище», «на зеркале …»."""
+    """Report what nothing leads to in a bare store, named «в хранилище», «на зеркале …»."""
     nowhere = Location()
     for name in leftovers:
         yield verify_codes.PUSH_LEFTOVER.at(
-            nowhere, folder=f"objects/{_shown_names(name)}", store=store
+            nowhere, folder=f"objects/{_printable(name)}", store=store
         )
     if unreachable:
         yield verify_codes.OBJECT_UNREACHABLE.at(nowhere, count=unreachable, store=store)
@@ -290,24 +272,24 @@ def is_extra(ref: str) -> bool:
     return ref != MAIN and not ref.startswith((_REPLACED, _FOLLOWED))
 
 
-def _refs(facts: StoreFacts) -> Iterator[Finding]:
+def _judge_refs(facts: StoreFacts) -> Iterator[Finding]:
     nowhere = Location()
     for ref, detail in facts.broken_refs:
-        yield verify_codes.REF_DAMAGED.at(nowhere, ref=_shown_names(ref), detail=detail)
+        yield verify_codes.REF_DAMAGED.at(nowhere, ref=_printable(ref), detail=detail)
     if MAIN not in facts.refs and MAIN not in dict(facts.broken_refs):
         yield verify_codes.REF_DAMAGED.at(nowhere, ref=MAIN, detail="её нет")
     for ref in facts.refs:
         if _SAFE_REF.fullmatch(ref) is None:
-            yield verify_codes.REF_NAME_UNSAFE.at(nowhere, ref=_shown_names(ref))
+            yield verify_codes.REF_NAME_UNSAFE.at(nowhere, ref=_printable(ref))
         elif is_extra(ref):
             yield verify_codes.REF_EXTRA.at(nowhere, ref=ref)
     replaced = [ref for ref in facts.refs if ref.startswith(_REPLACED)]
     if replaced:
-        yield verify_codes.REPO_REPLACE_REFS.at(nowhere, refs=_shown_names(", ".join(replaced)))
+        yield verify_codes.REPO_REPLACE_REFS.at(nowhere, refs=_printable(", ".join(replaced)))
 
 
 def judge_objects(faults: Iterable[ObjectFault]) -> Iterator[Finding]:
-    """What checking every object found."""
+    """Word the faults of objects."""
     for fault in faults:
         if fault.kind == "pack":
             yield verify_codes.PACK_DAMAGED.at(Location(), pack=fault.id, detail=fault.detail)
@@ -321,10 +303,6 @@ def judge_objects(faults: Iterable[ObjectFault]) -> Iterator[Finding]:
             yield verify_codes.OBJECT_CORRUPT.at(Location(), id=fault.id, detail=fault.detail)
 
 
-def _shown_names(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
 _SAME = "время и размер у него прежние"
 EXCLUDED = "его велит не замечать .git/info/exclude или несохранённый .gitignore"
 
@@ -334,9 +312,10 @@ def concealed(
     stamps: Mapping[str, Stamp | None],
     index: Index,
 ) -> dict[str, str]:
-    """Path -> by what it is hidden, of those of `stamps`, which differ; a stamp of None: no file.
+    """Return path -> how it is hidden from git, of the files of `stamps`, which all differ.
 
-    What was put in the index otherwise than committed shows in git status whatever lies there.
+    A stamp is None where there is no file. An entry of the index other than committed hides
+    nothing: git status shows it whatever lies in the folder.
     """
     found = {}
     for path, stamp in stamps.items():
@@ -356,8 +335,11 @@ def judge_folder(
     concealed: Mapping[str, str],
     programs: Collection[str] = (),
 ) -> Iterator[Finding]:
-    """`present`: path -> blob id of the file's bytes, None where it cannot be read; `concealed`:
-    path -> by what git is kept from seeing the difference; `programs`: executable files."""
+    """Compare the folder with the last commit.
+
+    `present`: path -> blob id of the file's bytes, None where it cannot be read; `concealed`:
+    path -> how git is kept from seeing the difference; `programs`: executable files.
+    """
     for path, what in differing(tracked, present).items():
         if path in concealed:
             yield verify_codes.HIDDEN_CHANGE.at(Location(path), how=concealed[path])
@@ -375,7 +357,7 @@ def judge_folder(
 def differing(
     tracked: Mapping[str, TrackedFile], present: Mapping[str, str | None]
 ) -> dict[str, str]:
-    """The tracked paths whose file is another than committed, with how."""
+    """Return path -> difference, in words, of the tracked files that are not as committed."""
     found = {}
     for path, file in tracked.items():
         if path not in present:

@@ -1,44 +1,28 @@
-"""`records/trust/allowed_signers`: who may sign, read strictly.
+"""`records/trust/`: who may sign, who may no more, what is accepted; read strictly.
 
-Invariants: one literal principal (a staff id) a line, explicit literal namespaces, one key, no key
-twice, no other option, no comment after the key (comments carry names); a line that is not so
-gives trust to nobody. Heads sign commits, seals and documents; staff sign commits.
-Absent on purpose: dates. Order of commits judges, not claimed time.
+`allowed_signers`: one literal principal (a staff id) a line, explicit literal namespaces, one key,
+no key twice, no other option, no comment after the key (comments carry names); another line gives
+trust to nobody. Heads sign commits, seals and documents; staff sign commits.
 
-`records/trust/revocations`: keys that sign no more, one a line, never removed.
+`revocations`: keys that sign no more, one a line, never removed. `retired SHA256:… at <commit>`:
+its owner left. `compromised SHA256:… after <commit>` (or `after root`): others may hold it. Either
+way what was signed up to that commit stays good.
 
-`retired SHA256:… at <commit>`: its owner left; what was signed up to that commit stays good.
-`compromised SHA256:… after <commit>` (or `after root`): others may hold it; what was signed up to
-that commit stays good, after it nothing. Absent on purpose: dates; the order of commits judges.
-
-`records/trust/refoundings/<nnnn>`: both head keys were lost, a paper act names the new ones.
-
-The file, six lines, LF:
+`refoundings/<nnnn>`: both head keys were lost, a paper act names the new ones. Six lines, LF:
     papka-refounding v1
     head: sha1:<40>          the last commit before it, this one's only parent
     seal: sha256:<64>|none   the newest seal at that head
     daily: SHA256:<43>       the new keys
     recovery: SHA256:<43>
     date: 2026-01-20
-Its SHA-256 stands on the act that the head signs by hand. Invariants: the commit adds exactly this
-file, both keys, and `retired` lines at that head for every head key before; without the digest
-from paper it is an intruder's commit like any other. Absent on purpose: making it.
+Its SHA-256 stands on the act that the head signs by hand. The commit adds exactly this file, both
+keys, and `retired` lines at that head for every head key before; without the digest from paper it
+is an intruder's commit like any other.
 
-`records/trust/` of one commit, read strictly: who may sign, who may no more, what is accepted.
-
-Invariants: what cannot be read says nothing and is in `faults`; all of it only grows, so every
-part is a set that a later commit must hold whole. Absent on purpose: whether it counts
-(`chronicle`: only what a head wrote does).
-
-What lies under a commit in a history, merges and all.
-
-The newest word on trust: whom the archive ever trusted, what was taken away, what is accepted.
-
-Invariants: a word counts from the commit that says it, and only if a head said it whose key no
-earlier word had taken away; it is never unsaid. A key taken away counts up to one commit; what it
-trusted after that commit counts as little as itself. Absent on purpose: dates.
-
-Whether a commit is the re-founding that a paper act describes, nothing less and nothing more.
+Invariants: all of it only grows; what cannot be read says nothing and is in `faults`. A change
+takes effect in the commit that makes it, if a head signed that whose key had not been taken away
+(`chronicle`), and is never undone (`Standing`). A key taken away counts up to one commit; what it
+trusted after that counts as little as itself. The order of commits judges, never a date.
 """
 
 from __future__ import annotations
@@ -76,7 +60,7 @@ class Entry:
 
     @property
     def line(self) -> str:
-        """As it stands in the file, without the end of line."""
+        """The line of the file, without its end."""
         return (
             f'{self.staff}@papka.invalid namespaces="{",".join(self.namespaces)}" {self.key.line}'
         )
@@ -84,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class TrustFile:
-    """The file as read: its entries, and the lines not accepted as (line from 1, why)."""
+    """The file as read. `faults`: lines not accepted, as (line from 1, why)."""
 
     entries: tuple[Entry, ...] = ()
     faults: tuple[tuple[int, str], ...] = ()
@@ -95,14 +79,14 @@ Trust = Mapping[PublicKey, Entry]
 
 
 def read_trust(data: bytes) -> TrustFile:
-    """Reads the file; what is wrong with it is in `faults`."""
+    """Read `allowed_signers`."""
     entries: dict[PublicKey, Entry] = {}
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
         if not line or line.startswith("#"):
             continue
         try:
-            entry = _entry(line)
+            entry = _read_entry(line)
         except BadKey as error:
             faults.append((number, str(error)))
             continue
@@ -114,11 +98,11 @@ def read_trust(data: bytes) -> TrustFile:
 
 
 def compose_trust(entries: Iterable[Entry]) -> bytes:
-    """The bytes of the file."""
+    """Compose `allowed_signers`."""
     return "".join(f"{entry.line}\n" for entry in entries).encode()
 
 
-def _entry(line: str) -> Entry:
+def _read_entry(line: str) -> Entry:
     match = _LINE.fullmatch(line)
     if match is None:
         raise BadKey("не по образцу")
@@ -138,8 +122,8 @@ ROOT = "root"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Revocation:
-    """`commit` is the last one the key counts at; `root`: none but the first, which paper decides
-    about."""
+    """The end of a key. `commit`: the last one it counts at; "root": none but the first, about
+    which paper decides."""
 
     key: str
     commit: str
@@ -147,49 +131,42 @@ class Revocation:
 
     @property
     def line(self) -> str:
-        """As it stands in the file, without the end of line."""
+        """The line of the file, without its end."""
         word = "compromised" if self.is_compromised else "retired"
         return f"{word} {self.key} {_JOINS[word]} {self.commit}"
 
 
 @dataclass(frozen=True, slots=True)
 class Revocations:
-    """`faults` are lines not understood (from 1): who wrote them meant to revoke something."""
+    """The file as read. `faults`: lines not understood, from 1; they were meant to revoke a key."""
 
     entries: tuple[Revocation, ...] = ()
     faults: tuple[int, ...] = ()
 
     def all_of(self, key: str) -> list[Revocation]:
-        """All that is said of the key with this fingerprint, the worst first."""
+        """Return the entries of the key with this fingerprint, the worst first."""
         found = [entry for entry in self.entries if entry.key == key]
         return sorted(found, key=lambda entry: not entry.is_compromised)
 
     def of(self, key: str) -> Revocation | None:
-        """The worst that is said of it."""
+        """Return the worst entry of the key."""
         return next(iter(self.all_of(key)), None)
 
 
 def read_revocations(data: bytes) -> Revocations:
-    lines = data.decode("utf-8", "replace").split("\n")
-    read = [(number, _read(line)) for number, line in enumerate(lines, 1) if _is_said(line)]
-    return Revocations(tuple(_good(read)), tuple(number for number, entry in read if entry is None))
-
-
-def _is_said(line: str) -> bool:
-    return bool(line) and not line.startswith("#")
-
-
-def _good(read: list[tuple[int, Revocation | None]]) -> Iterator[Revocation]:
-    for _, entry in read:
-        if entry is not None:
-            yield entry
-
-
-def _read(line: str) -> Revocation | None:
-    match = _REVOCATION_LINE.fullmatch(line)
-    if match is None or match["join"] != _JOINS[match["word"]]:
-        return None
-    return Revocation(match["key"], match["commit"], match["word"] == "compromised")
+    """Read `revocations`."""
+    entries: list[Revocation] = []
+    faults: list[int] = []
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+        if not line or line.startswith("#"):
+            continue
+        match = _REVOCATION_LINE.fullmatch(line)
+        if match is None or match["join"] != _JOINS[match["word"]]:
+            faults.append(number)
+        else:
+            is_compromised = match["word"] == "compromised"
+            entries.append(Revocation(match["key"], match["commit"], is_compromised))
+    return Revocations(tuple(entries), tuple(faults))
 
 
 _TEXT = re.compile(
@@ -205,7 +182,8 @@ _TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Refounding:
-    """`digest`: SHA-256 of the file, what paper says; `seal` is empty without seals."""
+    """A re-founding as read. `digest`: SHA-256 of the file in hex, as paper has it; `seal`: "" when
+    there was none."""
 
     path: str
     digest: str
@@ -217,7 +195,7 @@ class Refounding:
 
 
 def read_refounding(path: str, data: bytes) -> Refounding | None:
-    """What the file says; None unless it is spelled exactly as due."""
+    """Read a re-founding; None unless it is spelled exactly as due."""
     match = _TEXT.fullmatch(data.decode("utf-8", "replace"))
     if match is None:
         return None
@@ -244,7 +222,7 @@ _KEYS = frozenset(("commit", "code", "reason"))
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The head vouches for one commit in spite of one code. `path`: the file that says so."""
+    """A head's acceptance of one commit in spite of one code; `path`: its file."""
 
     path: str
     commit: str
@@ -254,7 +232,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class TrustState:
-    """Everything `records/trust/` says. `faults`: files not understood."""
+    """All of `records/trust/` in one commit. `faults`: files not understood."""
 
     file: TrustFile = field(default_factory=TrustFile)
     revocations: Revocations = field(default_factory=Revocations)
@@ -267,10 +245,10 @@ NOTHING = TrustState()
 
 
 def read_trust_state(files: Mapping[str, bytes]) -> TrustState:
-    """`files`: everything below `records/trust/` by path; what lies elsewhere is passed over."""
+    """Read everything below `records/trust/`; files elsewhere are passed over."""
     acceptances, refoundings, faults = [], [], []
     for path, data in sorted(files.items()):
-        found = _record(path, data)
+        found = _read_record(path, data)
         if isinstance(found, Acceptance):
             acceptances.append(found)
         elif isinstance(found, Refounding):
@@ -287,7 +265,7 @@ def read_trust_state(files: Mapping[str, bytes]) -> TrustState:
 
 
 def read_acceptance(path: str, data: bytes) -> Acceptance | None:
-    """What the file accepts; None when it is not exactly one acceptance."""
+    """Read an acceptance; None when the file is not exactly one."""
     value = read(data, path).value
     if _ACCEPTED.fullmatch(path) is None or not isinstance(value, dict) or value.keys() != _KEYS:
         return None
@@ -297,7 +275,7 @@ def read_acceptance(path: str, data: bytes) -> Acceptance | None:
     return Acceptance(path, commit, code, reason) if _COMMIT.fullmatch(commit) else None
 
 
-def _record(path: str, data: bytes) -> Acceptance | Refounding | None:
+def _read_record(path: str, data: bytes) -> Acceptance | Refounding | None:
     if _ACCEPTED.fullmatch(path):
         return read_acceptance(path, data)
     return read_refounding(path, data) if _REFOUNDING.fullmatch(path) else None
@@ -308,7 +286,7 @@ def _is_text(value: Any) -> bool:  # noqa: ANN401 - whatever the YAML holds
 
 
 def lost(before: TrustState, after: TrustState) -> Iterator[tuple[str, str]]:
-    """What a commit took away, as (path, what): nothing of trust is ever removed or altered."""
+    """List what a commit removed or altered, as (path, words): trust only grows."""
     for line in sorted(set(before.revocations.entries) - set(after.revocations.entries)):
         yield REVOCATIONS, f"убрана строка о ключе {line.key}"
     for acceptance in before.acceptances:
@@ -320,14 +298,14 @@ def lost(before: TrustState, after: TrustState) -> Iterator[tuple[str, str]]:
 
 
 class Ancestry:
-    """What lies under a commit, looked up only for the few that a revocation names."""
+    """The ancestors of commits, merges and all; computed for the few that revocations name."""
 
     def __init__(self, commits: Sequence[Commit]) -> None:
         self._parents = {commit.id: commit.parents for commit in commits}
         self._found: dict[str, frozenset[str]] = {}
 
     def until(self, commit: str) -> frozenset[str]:
-        """The commit and all under it; of «root» the first ones, of an unknown one nothing."""
+        """Return the commit and its ancestors; the first ones for "root", none for an unknown."""
         if commit == ROOT:
             return frozenset(id_ for id_, parents in self._parents.items() if not parents)
         if commit not in self._found:
@@ -343,12 +321,12 @@ class Ancestry:
 
 
 Until = Callable[[str], frozenset[str]]
-"""A commit and all that lies under it; of one that is not in the history nothing."""
+"""Returns a commit and its ancestors; nothing for one that is not in the history."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A revocation that counts: of the key's commits only those in `until` stay good."""
+    """A revocation in effect: of the key's commits only those in `until` stay good."""
 
     revocation: Revocation
     until: frozenset[str]
@@ -356,8 +334,8 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`file` vouches for a commit. `by`: the commit that brought it and who signed that; None when
-    it is taken as it is found."""
+    """An acceptance in effect. `by`: the commit that brought `file`, and the key that signed it;
+    None when it is taken as it is found."""
 
     file: str
     by: tuple[str, PublicKey] | None = None
@@ -365,8 +343,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`trust`: everybody ever trusted; `origins`: the commit that trusted a key and who signed it;
-    `cuts`: by fingerprint; `accepted`: (commit, code) -> who vouches for it."""
+    """The newest state of trust: all that authorised commits ever said.
+
+    `trust`: everybody ever trusted; `origins`: the commit that trusted a key and who signed it;
+    `cuts`: by fingerprint; `accepted`: (commit, code) -> who vouches for it.
+    """
 
     trust: Trust = field(default_factory=dict)
     origins: Mapping[PublicKey, tuple[str, PublicKey]] = field(default_factory=dict)
@@ -374,7 +355,7 @@ class Standing:
     accepted: Mapping[tuple[str, str], tuple[Accepted, ...]] = field(default_factory=dict)
 
     def revoked(self, key: PublicKey, commit: str) -> Revocation | None:
-        """The word by which this key does not count in this commit; None when it does."""
+        """Return the revocation by which the key does not count in this commit, if any."""
         if not self.cuts:
             return None
         at: PublicKey | None = key
@@ -386,15 +367,15 @@ class Standing:
         return None
 
     def accepted_in(self, commit: str, code: str) -> str | None:
-        """The file that accepts it with effect: not one of a key that counted no more by then."""
+        """Return the file that accepts the code with effect: its key counted when it was signed."""
         for each in self.accepted.get((commit, code), ()):
             if each.by is None or self.revoked(each.by[1], each.by[0]) is None:
                 return each.file
         return None
 
     def grown(self, said: TrustState, by: tuple[str, PublicKey] | None, until: Until) -> Standing:
-        """With all that a state says. `by`: the commit that says it and its key; None for a state
-        that is taken as it is found."""
+        """Return this with all of `said` added. `by`: the commit that says it and its key; None for
+        a state that is taken as it is found."""
         new = {e.key: e for e in said.file.entries if e.key not in self.trust}
         known = {cut.revocation for cuts in self.cuts.values() for cut in cuts}
         fresh = [each for each in said.revocations.entries if each not in known]
@@ -402,12 +383,12 @@ class Standing:
             self,
             trust={**self.trust, **new} if new else self.trust,
             origins={**self.origins, **dict.fromkeys(new, by)} if by and new else self.origins,
-            cuts=_cut(self.cuts, fresh, until) if fresh else self.cuts,
-            accepted=_vouched(self.accepted, said.acceptances, by),
+            cuts=_add_cuts(self.cuts, fresh, until) if fresh else self.cuts,
+            accepted=_add_acceptances(self.accepted, said.acceptances, by),
         )
 
 
-def _cut(
+def _add_cuts(
     cuts: Mapping[str, tuple[Cut, ...]], fresh: Iterable[Revocation], until: Until
 ) -> Mapping[str, tuple[Cut, ...]]:
     found = dict(cuts)
@@ -418,7 +399,7 @@ def _cut(
     return found
 
 
-def _vouched(
+def _add_acceptances(
     known: Mapping[tuple[str, str], tuple[Accepted, ...]],
     acceptances: Iterable[Acceptance],
     by: tuple[str, PublicKey] | None,
@@ -431,7 +412,7 @@ def _vouched(
 
 
 def new_refounding(before: TrustState, after: TrustState) -> Refounding | None:
-    """The one re-founding a commit brings."""
+    """Return the one re-founding a commit brings."""
     new = [each for each in after.refoundings if each not in before.refoundings]
     return new[0] if len(new) == 1 else None
 
@@ -444,7 +425,7 @@ def by_paper(  # noqa: PLR0913 - a commit, what it did, and what paper says
     digests: Collection[str],
     key: str,
 ) -> Refounding | None:
-    """The act, when one of `digests` is its own and the commit does exactly what it says.
+    """Return the act a commit carries out: exactly what it says, with a digest among `digests`.
 
     `key`: fingerprint of the key that signed the commit, which must be the new daily one.
     """
@@ -457,7 +438,7 @@ def by_paper(  # noqa: PLR0913 - a commit, what it did, and what paper says
 
 
 def _is_exact(act: Refounding, before: TrustState, after: TrustState) -> bool:
-    """Whether it adds the two keys, and the end of every head's key, and nothing besides."""
+    """Whether the commit adds the two keys, ends every head's key before, and does no more."""
     old, new = before.file.entries, after.file.entries
     heads = {entry.key.fingerprint for entry in old if entry.is_head}
     added = new[len(old) :]

@@ -1,16 +1,14 @@
-"""Salts: each unit that has a folder, and each register entry, has its own from its first commit.
+"""Rules about units of retention: their salts, and personal data that would outlive them.
 
-A tree or a digest that outlives a destroyed unit must confirm no guess (R-6.4). Invariants: of one
-unit one finding. Absent on purpose: that a salt stays as it is, which is a rule of steps, and
-orders, which have no salt.
+Each unit that has a folder, and each register entry, has its own salt from its first commit: a tree
+or a digest that outlives a destroyed unit must confirm no guess (R-6.4). One unit gives one
+finding. Orders have no salt; that a salt stays as it is, is a rule of steps.
 
-Names, addresses and numbers of persons where they outlive the personal folder.
-
-Said without guessing: a full name as it stands in a card (surname, given name and patronymic), an
-e-mail of a card; in the words of a commit also surname and given name, any e-mail and any insurance
-number whose check digits agree. Names of the staff are no finding: these stand in the rules and
-plans of the school. Absent on purpose: inflected names, phones, which a school and a family may
-share, and guesses by the look of a word.
+Personal data outside a unit is reported without guessing: a full name as it stands in a card
+(surname, given name and patronymic), an e-mail of a card; in a commit's message also surname and
+given name, any e-mail and any insurance number whose check digits agree. Names of the staff pass:
+they stand in the rules and plans of the school. Inflected names pass, and phones, which a school
+and a family may share.
 """
 
 from __future__ import annotations
@@ -31,7 +29,7 @@ _NAME = ".salt"
 
 @lru_cache(maxsize=1 << 18)
 def salt_of(path: str) -> str | None:
-    """The salt file due to the unit that a path lies in; None when no such unit keeps one."""
+    """Return the salt file of the unit that a path lies in; None when its unit keeps none."""
     folder = unit(path)
     if folder is None or not path.startswith(f"{folder}/"):
         return None  # an order and a register entry are files beside each other
@@ -39,7 +37,7 @@ def salt_of(path: str) -> str | None:
 
 
 def salted_units(files: Iterable[str]) -> dict[str, str]:
-    """Salt file due -> a file of that unit."""
+    """Return each salt file due -> a file of that unit."""
     found: dict[str, str] = {}
     known = ""
     for path in files:
@@ -55,8 +53,11 @@ def salted_units(files: Iterable[str]) -> dict[str, str]:
 def judge_salts(
     files: Mapping[str, TrackedFile], steps: Iterable[Step], salts: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
-    """`salts`: path of a salt file or of a register entry -> its salt; None where none is found."""
-    late = _without_at_first(steps)
+    """Report units without a salt, late or wrong salts, and a salt used twice.
+
+    `salts`: path of a salt file or of a register entry -> its salt; None where none is found.
+    """
+    late = _find_late_salts(steps)
     for salt, path in salted_units(files).items():
         if salt in late:
             detail = "первая запись с этой папкой сделана без неё"
@@ -79,11 +80,11 @@ def is_register(path: str) -> bool:
     return found is not None and found.kind == "register"
 
 
-def _without_at_first(steps: Iterable[Step]) -> dict[str, str]:
-    """Salt file added later than its unit -> the commit that made the unit.
+def _find_late_salts(steps: Iterable[Step]) -> dict[str, str]:
+    """Return each salt file added later than its unit -> the commit that made the unit.
 
-    A unit removed whole and made anew is another unit; one whose salt was there before these steps
-    is not theirs to judge.
+    A unit removed whole and made anew is another unit. One whose salt was there before these steps
+    is not judged.
     """
     left: dict[str, set[str]] = {}
     without: dict[str, str] = {}
@@ -120,14 +121,14 @@ _INSURANCE = re.compile(r"(?<!\d)(\d{3})[- ](\d{3})[- ](\d{3})[- ](\d\d)(?!\d)")
 _OUR_DOMAIN = "@papka.invalid"
 _TEXTS = (".yaml", ".yml", ".txt", ".md", ".part", ".json", ".csv", ".j2", ".css", "_signers")
 _EXAMPLES = ("schema/", "templates/")
-"""Rules and forms: the persons in their examples are made up, and so may be anybody."""
+"""Rules and forms: the persons in their examples are invented and may bear anybody's name."""
 OF_THE_SCHOOL = (ORGANIZATION, STAFF)
 
 
 @dataclass(slots=True)
 class Persons:
-    """Whom the cards name. `full`: words of whole names, in both orders; `short`: without the
-    patronymic; `reached`: their e-mails."""
+    """The persons the cards name. `full`: words of whole names, in both orders; `short`: without
+    the patronymic; `reached`: their e-mails."""
 
     full: set[tuple[str, ...]] = field(default_factory=set)
     short: set[tuple[str, ...]] = field(default_factory=set)
@@ -135,59 +136,56 @@ class Persons:
 
     @classmethod
     def of(cls, cards: Iterable[str]) -> Persons:
-        """Everybody whom these cards name."""
+        """Gather everybody whom these cards name: students and their representatives."""
         found = cls()
         for card in cards:
-            found.note(card)
+            names: dict[str, str] = {}
+            for match in _FIELD.finditer(card):
+                key, value = match["key"], match["value"]
+                if key == "email":
+                    found.reached.add(value.casefold())
+                    continue
+                names = {key: value} if key == "surname" else names | {key: value}
+                if {"surname", "given"} <= names.keys():
+                    found._add_name(names)
         return found
 
-    def note(self, card: str) -> None:
-        """Takes in the names of a card: the student's and the representatives'."""
-        names: dict[str, str] = {}
-        for match in _FIELD.finditer(card):
-            key, value = match["key"], match["value"]
-            if key == "email":
-                self.reached.add(value.casefold())
-                continue
-            names = {key: value} if key == "surname" else names | {key: value}
-            if {"surname", "given"} <= names.keys():
-                self._name(names)
-
-    def _name(self, names: Mapping[str, str]) -> None:
+    def _add_name(self, names: Mapping[str, str]) -> None:
         surname, given, patronymic = (
-            _words(names.get(key, "")) for key in ("surname", "given", "patronymic")
+            _split_words(names.get(key, "")) for key in ("surname", "given", "patronymic")
         )
         self.short |= {surname + given, given + surname}
         if patronymic:
             self.full |= {surname + given + patronymic, given + patronymic + surname}
 
     def without(self, others: Persons) -> Persons:
-        """All but those named there too."""
+        """Return all but those named there too."""
         return Persons(
             self.full - others.full, self.short - others.short, self.reached - others.reached
         )
 
 
 def is_card(path: str) -> bool:
-    """Whether a student's names and addresses stand there."""
+    """Whether it is a student's card, with names and addresses."""
     found = place(path)
     return found is not None and found.kind == "student"
 
 
 def is_common(path: str) -> bool:
-    """Whether it is a text that lies in no unit, and so outlives whoever it names."""
+    """Whether it is a text that lies in no unit, so that it outlives whoever it names."""
     if path in OF_THE_SCHOOL or path.startswith(_EXAMPLES):
         return False
     return path.endswith(_TEXTS) and unit(path) is None
 
 
 def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]:
+    """Report personal data in the messages of commits."""
     for step in steps:
         text = step.commit.message
         what = (
-            _named(text, persons.short)
-            or _insured(text)
-            or ("адрес почты" if _addresses(text) else "")
+            _find_name(text, persons.short)
+            or _find_insurance_number(text)
+            or ("адрес почты" if _list_addresses(text) else "")
         )
         if what:
             yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
@@ -196,10 +194,10 @@ def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]
 
 
 def judge_texts(texts: Iterable[tuple[str, str]], persons: Persons) -> Iterator[Finding]:
-    """`texts`: path and words of the files that lie in no unit."""
+    """Report personal data in files that lie in no unit; `texts`: path and words of each."""
     for path, text in texts:
-        what = _named(text, persons.full)
-        if not what and not persons.reached.isdisjoint(_addresses(text)):
+        what = _find_name(text, persons.full)
+        if not what and not persons.reached.isdisjoint(_list_addresses(text)):
             what = "адрес почты из личной папки"
         if what:
             yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
@@ -208,7 +206,8 @@ def judge_texts(texts: Iterable[tuple[str, str]], persons: Persons) -> Iterator[
 
 
 def judge_places(paths: Iterable[str]) -> Iterator[Finding]:
-    """Files below `records/` that no kind of record may have: destruction would not find them."""
+    """Report files below `records/` that belong to no kind of record: destruction would not find
+    them."""
     for path in paths:
         if path.startswith(f"{RECORDS}/") and place(path) is None:
             yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
@@ -216,22 +215,21 @@ def judge_places(paths: Iterable[str]) -> Iterator[Finding]:
             )
 
 
-def _named(text: str, names: set[tuple[str, ...]]) -> str:
-    """What is said of a person named in the text; the name itself is not repeated."""
-    lengths = {len(name) for name in names}
-    words = _words(text)
-    for length in lengths:
+def _find_name(text: str, names: set[tuple[str, ...]]) -> str:
+    """Return the words of a finding if the text names a person; the name is not repeated."""
+    words = _split_words(text)
+    for length in {len(name) for name in names}:
         if any(words[at : at + length] in names for at in range(len(words) - length + 1)):
             return "имя человека из личной папки"
     return ""
 
 
-def _addresses(text: str) -> list[str]:
+def _list_addresses(text: str) -> list[str]:
     found = (match.casefold() for match in _EMAIL.findall(text))
     return [each for each in found if not each.endswith(_OUR_DOMAIN)]
 
 
-def _insured(text: str) -> str:
+def _find_insurance_number(text: str) -> str:
     for match in _INSURANCE.finditer(text):
         digits = "".join(match.groups()[:3])
         total = sum(int(digit) * (9 - at) for at, digit in enumerate(digits))
@@ -240,5 +238,5 @@ def _insured(text: str) -> str:
     return ""
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _split_words(text: str) -> tuple[str, ...]:
     return tuple(word.casefold().replace("ё", "е") for word in _WORD.findall(text))

@@ -1,14 +1,9 @@
-"""The folder's files against the last commit, every byte hashed.
+"""Verify: is this archive what the people trusted with it signed, whole and unaltered?
 
-The index is asked one thing: whether git would notice the differences found without it.
-Absent on purpose: believing the index or a date.
-
-Verify: is this archive what the people trusted with it signed, whole and unaltered?
-
-Invariants: git never runs inside the archive, only in a clean room beside it; everything is
-listed, not only the first; every byte is hashed, no index and no date is believed; what this
-computer remembers is asked always, and learnt only from an archive without an error.
-Absent on purpose: repair, and the calendar (`status --due`).
+Invariants: git never runs inside the archive, only in a clean room beside it. Everything wrong is
+listed, not only the first. Every byte is hashed: no date is believed, and the index is asked only
+whether git would notice the differences found without it. What this computer remembers is always
+asked, and learnt only from an archive without an error. Nothing is repaired.
 """
 
 from __future__ import annotations
@@ -56,11 +51,11 @@ _IGNORE = ".gitignore"
 def judge_work_tree(
     room: CleanRoom, store: Store, files: Mapping[str, TrackedFile], lost: tuple[str, ...] = ()
 ) -> Iterator[Finding]:
-    """The folder's files against the last commit; nothing is said of those in its `lost` folders,
-    which cannot be read."""
+    """Compare the folder's files with the last commit, but for those in its `lost` folders, which
+    cannot be read."""
     assert store.tree is not None
     snapshot = WorktreeSnapshot(store.tree)
-    hashed = _hashed(snapshot)
+    hashed = _hash_files(snapshot)
     present = {path: id_ for path, id_ in hashed.items() if not path.startswith(lost)}
     rules = read_blob(room.objects(), files[_IGNORE].id) if _IGNORE in files else b""
     for path in room.ignored(sorted(present.keys() - files.keys()), {_IGNORE: rules}):
@@ -71,18 +66,16 @@ def judge_work_tree(
     stamps = {path: stamp(store.tree, path) for path in differing(files, present)}
     hidden = concealed(files, stamps, index)
     untracked = sorted(present.keys() - files.keys())
-    hidden |= dict.fromkeys(_excluded(room, store, snapshot, untracked), EXCLUDED)
+    hidden |= dict.fromkeys(_list_excluded(room, store, snapshot, untracked), EXCLUDED)
     programs = [path for path in untracked if is_program(store.tree, path)]
     yield from judge_folder(files, present, hidden, programs)
 
 
-def _excluded(
+def _list_excluded(
     room: CleanRoom, store: Store, snapshot: WorktreeSnapshot, untracked: list[str]
 ) -> set[str]:
-    """Untracked files where the archive keeps its own that lists outside of history hide.
-
-    Anything elsewhere is somebody's own: that a person hides it is no secret.
-    """
+    """Return the untracked files in the archive's own folders that ignore lists outside of history
+    hide. A file elsewhere is somebody's own: that a person hides it is no secret."""
     rules = {
         path: snapshot.read(path)
         for path in untracked
@@ -93,8 +86,8 @@ def _excluded(
     return room.ignored(ours, rules)
 
 
-def _hashed(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
-    """Path -> blob id of the bytes that lie there; None for a link or what cannot be read."""
+def _hash_files(snapshot: WorktreeSnapshot) -> dict[str, str | None]:
+    """Return path -> blob id of the bytes that lie there; None for a link or an unreadable file."""
     left = snapshot.paths()
     found: dict[str, str | None] = dict.fromkeys((*snapshot.links, *snapshot.specials))
     while left:
@@ -124,7 +117,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     memory: Memory | None = None,
     since: str | None = None,
 ) -> Verified:
-    """Verifies an archive or a bare mirror.
+    """Verify an archive or a bare mirror.
 
     `anchors`: what stands on paper, as read or as typed; `refounding`: digests of paper acts;
     `memory`: None to ask and learn nothing; `since`: a point in history, to judge only what came
@@ -140,24 +133,26 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     with clean_room(store) as room:
         walked = attempt("история", findings, lambda: walk(room, head), Walked((), ()))
         findings += unread(walked)
-        first, recalled = _recalled(memory, store, _beginnings(walked))
+        first, recalled = _recall_first(memory, store, _list_beginnings(walked))
         nothing: _Files = ({}, ())
-        files, lost = attempt("файлы", findings, lambda: _files(room, walked), nothing)
+        files, lost = attempt("файлы", findings, lambda: _list_files(room, walked), nothing)
         case = Case(
             room, store, facts, walked, files, int(now.timestamp()),
-            given | _remembered(recalled, walked),
-            _acts(refounding, recalled),
+            given | _recall_anchors(recalled, walked),
+            _read_acts(refounding, recalled),
         )  # fmt: skip
-        done, start = _examined(case, since, recalled)
+        done, start = _examine_case(case, since, recalled)
         findings += done.findings
         if store.tree is not None and files:
             collect("папка", findings, lambda: judge_work_tree(room, store, files, lost))
         unsealed: dict[int, str] = {}
         seals = attempt("печати", findings, lambda: digests_of_seals(room, files), unsealed)
     if memory is not None and first:
-        collect("память", findings, lambda: _compared(case, done, recalled, seals, first))
+        collect(
+            "память", findings, lambda: _compare_with_memory(case, done, recalled, seals, first)
+        )
         if not recalled.trouble and _is_sound(findings):
-            collect("память", findings, lambda: _kept(memory, case, done, seals, first))
+            collect("память", findings, lambda: _keep(memory, case, done, seals, first))
     return Verified(
         tuple(findings),
         commits=len(done.steps),
@@ -174,8 +169,11 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     )
 
 
-def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
-    """What was found, and the commit after which: a new seal asks for the whole history."""
+def _examine_case(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
+    """Examine the case; also return the commit after which, "" for the whole history.
+
+    The whole is examined also when a later part cannot be judged alone.
+    """
     if since is not None and not is_nothing(since):
         commits, tip = case.walked.commits, case.facts.refs[MAIN]
         point = point_in(case.store, case.facts, since, tip)
@@ -187,15 +185,15 @@ def _examined(case: Case, since: str | None, recalled: Recalled) -> tuple[Examin
 
 
 def unread(walked: Walked) -> list[Finding]:
-    """A finding for each commit that could not be read."""
+    """Report each commit that could not be read."""
     return [
         verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
     ]
 
 
-def _beginnings(walked: Walked) -> list[str]:
-    """The commits the history begins with, that of the first parents before others."""
+def _list_beginnings(walked: Walked) -> list[str]:
+    """List the commits the history begins with, that of the first parents before others."""
     by_id = {commit.id: commit for commit in walked.commits}
     at = walked.commits[-1] if walked.commits else None
     while at is not None and at.parents:
@@ -204,17 +202,17 @@ def _beginnings(walked: Walked) -> list[str]:
     return sorted(roots, key=lambda id_: at is None or id_ != at.id)
 
 
-def _recalled(memory: Memory | None, store: Store, roots: list[str]) -> tuple[str, Recalled]:
-    """The first commit and what is known of it: a beginning that nobody knew, joined to the one
-    that is known, takes nothing from memory."""
+def _recall_first(memory: Memory | None, store: Store, roots: list[str]) -> tuple[str, Recalled]:
+    """Return the first commit and what is known of it. A known beginning goes before others, so
+    that joining an unknown one to it takes nothing from memory."""
     found = [
         (root, recall(memory, store, root) if memory else Recalled()) for root in roots or [""]
     ]
     return next((each for each in found if each[1].known is not None), found[0])
 
 
-def _files(room: CleanRoom, walked: Walked) -> _Files:
-    """What the last commit holds, and folders of it that are lost, as the store's check tells."""
+def _list_files(room: CleanRoom, walked: Walked) -> _Files:
+    """List the files of the last commit, and its folders that are lost."""
     if not walked.commits:
         return {}, ()
     head = walked.commits[-1]
@@ -224,8 +222,8 @@ def _files(room: CleanRoom, walked: Walked) -> _Files:
         return readable_files(room.objects(), head)
 
 
-def _remembered(recalled: Recalled, walked: Walked) -> Anchors:
-    """What paper said here before, as far as this is no older state."""
+def _recall_anchors(recalled: Recalled, walked: Walked) -> Anchors:
+    """Return the anchors given here before; without seals where this is an older state."""
     known = recalled.known
     if known is None:
         return Anchors()
@@ -233,8 +231,9 @@ def _remembered(recalled: Recalled, walked: Walked) -> Anchors:
     return Anchors(frozenset(known.keys), frozenset(() if is_older else known.anchored))
 
 
-def _acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
-    """Digests of acts of re-founding, typed as a seal's are, and those found right before."""
+def _read_acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
+    """Read the digests of acts of re-founding, typed like a seal's, and add those found right
+    before."""
     known = recalled.known.refoundings if recalled.known else ()
     found = read_anchors(typed)
     if found.keys or found.roots:
@@ -245,10 +244,9 @@ def _acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
     return found.seals.union(known)
 
 
-def _compared(
+def _compare_with_memory(
     case: Case, done: Examined, recalled: Recalled, seals: Mapping[int, str], first: str
 ) -> tuple[Finding, ...]:
-    """What memory says of it."""
     if recalled.trouble:
         return recalled.trouble
     if recalled.is_empty and not done.met:
@@ -260,11 +258,11 @@ def _compared(
 
 def _is_sound(findings: Collection[Finding]) -> bool:
     grave = worst(findings)
-    begun = any(finding.code is verify_codes.SINCE_NOT_PROVED for finding in findings)
-    return not begun and (grave is None or grave < Severity.ERROR)
+    is_proved = all(finding.code is not verify_codes.SINCE_NOT_PROVED for finding in findings)
+    return is_proved and (grave is None or grave < Severity.ERROR)
 
 
-def _kept(
+def _keep(
     memory: Memory, case: Case, done: Examined, seals: Mapping[int, str], first: str
 ) -> tuple[Finding, ...]:
     refs = case.facts.refs.items()

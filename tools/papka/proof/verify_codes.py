@@ -1,14 +1,6 @@
-"""Codes of `verify`: store, repository, history, signatures, trust, paths, work tree.
+"""Codes of `verify`: store and settings, history, signatures, trust, units, mirrors, memory.
 
-Codes of `verify`: units of retention: salts, personal data outside of them.
-
-Codes of `verify`: who may sign, who may no more, and what was accepted.
-
-Codes of `verify`: the repository's state: index, settings, hooks, attributes.
-
-Codes of `verify --mirrors`: each copy, looked at where it is and compared with the archive.
-
-Codes of `verify`: what this computer remembers of the archive.
+The codes of seals and anchors stand in `anchors`, those of papers already kept in `chronicle`.
 """
 
 from __future__ import annotations
