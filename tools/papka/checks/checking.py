@@ -37,14 +37,14 @@ from papka.repository.objects import is_nothing
 from papka.repository.worktree import WorktreeSnapshot
 
 _MANY = 1_000
-"""From so many personal files on a commit is listed whole: sooner than folder by folder."""
+"""A commit with so many touched personal files is listed whole: it is faster than by folder."""
 _ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance")
-"""Kinds of shared record that, when one is added, touch nobody's file but those they change."""
+"""Kinds of shared record of which a new one can spoil only the files changed with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`source` gives a path's bytes as they were checked."""
+    """The outcome of a check; `source` returns a path's bytes as they were checked."""
 
     findings: tuple[Finding, ...]
     files: int
@@ -57,14 +57,14 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
     after: Snapshot = (
         WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
     )
-    found = list(_odd(after)) if isinstance(after, WorktreeSnapshot) else []
+    found = list(_report_odd_files(after)) if isinstance(after, WorktreeSnapshot) else []
     if since is None or is_nothing(since):
         with without_collector():
             archive = load(after, SchemaSet.load(after))
             found += rules.run(archive)
     else:
         before = commit_snapshots.CommitSnapshot(root, since)
-        changed = _changed(root, since, rev)
+        changed = _list_changed(root, since, rev)
         archive, more = judge_step(before, after, changed)
         found += more
     source = snapshot_source(after)
@@ -75,8 +75,8 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Reading makes values that live and hold no circle: looking for garbage among them again
-    and again costs a tenth of a large check and finds none."""
+    """Suspend the garbage collector: reading makes values that live and hold no circle, and
+    searching them again and again costs a tenth of a large check and finds nothing."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -86,8 +86,8 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _odd(files: WorktreeSnapshot) -> Iterator[Finding]:
-    """What lies among the records and is no file."""
+def _report_odd_files(files: WorktreeSnapshot) -> Iterator[Finding]:
+    """Report what lies among the records and is no file."""
     for path in files.links:
         yield reading_codes.PATH_SYMLINK.at(Location(path))
     for path in files.specials:
@@ -100,9 +100,9 @@ def judge_step(
     changed: Iterable[str],
     readings: Readings | None = None,
 ) -> tuple[Archive, list[Finding]]:
-    """All checks of `after` that `changed` can have touched, and all transitions.
+    """Run all checks of `after` that the changed paths can have touched, and all transitions.
 
-    The later state's schemas judge it; the earlier state is judged by its own.
+    Each state is judged by its own schemas.
     """
     wanted = touched(after, set(changed))
     readings = readings or Readings()
@@ -115,19 +115,21 @@ def judge_step(
 
 
 def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:
-    """The commit (a full id) as far as judging `changes` of it needs: its cost follows the change.
+    """Open a commit (a full id) as far as judging `changes` needs, so that the cost follows them.
 
-    What else is read of it by path is found too.
+    Any other path can still be read.
     """
-    folders = _folders(changes, removed={path for path, data in changes.items() if data is None})
+    folders = _list_touched_folders(
+        changes, removed={path for path, data in changes.items() if data is None}
+    )
     if folders is None or len(folders) > _MANY:
         return commit_snapshots.CommitSnapshot(root, commit)
     return NarrowSnapshot(root, commit, folders)
 
 
 def touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
-    """Which paths the judgement of a step that changed these reads."""
-    folders = _folders(changed, removed=changed.difference(after.paths()))
+    """Return a test for the paths to be read to judge a step that changed these."""
+    folders = _list_touched_folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
         return lambda _: True
     imports = {import_of(path) for path in changed}
@@ -141,8 +143,9 @@ def touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     return wanted
 
 
-def _folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
-    """The personal files a change touches; None: something shared, so all may be touched."""
+def _list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
+    """List the personal folders a change touches; None when it changes something shared, so that
+    all may be."""
     folders: set[str] = set()
     for path in changed:
         found = place(path)
@@ -155,7 +158,7 @@ def _folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | Non
     return folders
 
 
-def _changed(root: Path, since: str, rev: str | None) -> set[str]:
+def _list_changed(root: Path, since: str, rev: str | None) -> set[str]:
     changed = {
         change.path
         for change in commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
@@ -166,5 +169,5 @@ def _changed(root: Path, since: str, rev: str | None) -> set[str]:
 
 
 def snapshot_source(snapshot: Snapshot) -> Source:
-    """A path's bytes in the snapshot, or None."""
+    """Return a function that reads a path's bytes, None when it is not there."""
     return partial(bytes_of, snapshot)

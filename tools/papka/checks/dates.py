@@ -1,14 +1,8 @@
-"""Dates stand in an order that can have happened (R-1.3): birth, order, enrolment, award, end;
-periods, terms of office, copies, numbers.
+"""Rules about days: their order, terms of office, ended enrolments, editions (R-1.3, R-2.2.1).
 
-`PAIRS` is the whole rule. A result belongs to the period in which the work was due, so it may be
-dated after that period's end.
-
-Who assesses or signs worked in the school on that day.
-
-After an enrolment has ended only re-sits and corrections are dated.
-
-The edition enrolled in was approved by the day of enrolment (R-2.2.1).
+PAIRS and RESULTS are the whole rule of order: birth, order, enrolment, award, end; periods, terms,
+copies, numbers. A result belongs to the period in which the work was due, so it may be dated after
+that period's end.
 """
 
 from __future__ import annotations
@@ -23,11 +17,11 @@ from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import edition_of
-from papka.records.student import Lending, Result, Student
+from papka.records.student import Result, Student
 
 _Day = dt.date | None
 _Dates = Callable[[Archive, Any, Any], tuple[_Day, _Day]]
-"""Archive, student (None for a record of the school) and entry -> earlier and later day."""
+"""Archive, owner (a student, or the key of a school's record) and entry -> both days."""
 
 
 class Pair(NamedTuple):
@@ -41,64 +35,64 @@ class Pair(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The branch of the rule."""
+        """The name of this branch of the rule."""
         return f"{self.of}: {self.earlier} / {self.later}"
 
 
-def _birth(student: Student) -> _Day:
+def _birth_of(student: Student) -> _Day:
     return student.person.birth_date if student.person else None
 
 
-def _ordered(archive: Archive, key: str | None) -> _Day:
+def _order_day(archive: Archive, key: str | None) -> _Day:
     order = archive.orders.get(key) if key else None
     return order.date if order else None
 
 
-def _held(archive: Archive, key: str | None) -> _Day:
+def _event_day(archive: Archive, key: str | None) -> _Day:
     event = archive.events.get(key) if key else None
     return event.date if event else None
 
 
-def _opened(archive: Archive, key: str | None) -> _Day:
+def _period_start(archive: Archive, key: str | None) -> _Day:
     period = archive.periods.get(key) if key else None
     return period.start if period else None
 
 
-def _declared(archive: Archive, purpose: str, number: int) -> _Day:
-    """Since when the text of a consent stands."""
+def _consent_text_day(archive: Archive, purpose: str, number: int) -> _Day:
+    """Return the day from which the text of a consent is in use."""
     known = archive.purposes.get(purpose)
     editions = known.editions if known else ()
     return next((edition.since for edition in editions if edition.edition == number), None)
 
 
-def _date(part: Any) -> _Day:  # noqa: ANN401 - a dated part of any record, or nothing
+def _day_of(part: Any) -> _Day:  # noqa: ANN401 - a dated part of any record, or nothing
     day: _Day = part.date if part else None
     return day
 
 
 PAIRS: tuple[Pair, ...] = (
     Pair("enrolment", "рождение", "Зачисление", ("start",),
-         lambda _, student, e: (_birth(student), e.start)),
+         lambda _, student, e: (_birth_of(student), e.start)),
     Pair("enrolment", "приказ о зачислении", "Зачисление", ("start",),
-         lambda archive, _, e: (_ordered(archive, e.order), e.start)),
+         lambda archive, _, e: (_order_day(archive, e.order), e.start)),
     Pair("enrolment", "зачисление", "Окончание", ("ended", "date"),
-         lambda _, __, e: (e.start, _date(e.ended))),
+         lambda _, __, e: (e.start, _day_of(e.ended))),
     Pair("credit", "заявление", "Приказ о зачёте", ("order",),
-         lambda archive, _, k: (k.applied, _ordered(archive, k.order))),
+         lambda archive, _, k: (k.applied, _order_day(archive, k.order))),
     Pair("consent", "текст согласия", "Согласие", ("date",),
-         lambda archive, _, c: (_declared(archive, c.purpose, c.edition), c.date)),
+         lambda archive, _, c: (_consent_text_day(archive, c.purpose, c.edition), c.date)),
     Pair("consent", "согласие", "Отзыв согласия", ("revoked", "date"),
-         lambda _, __, c: (c.date, _date(c.revoked))),
+         lambda _, __, c: (c.date, _day_of(c.revoked))),
     Pair("consent", "согласие", "Срок согласия", ("valid_until",),
          lambda _, __, c: (c.date, c.valid_until)),
     Pair("award", "рождение", "Поощрение", ("date",),
-         lambda _, student, a: (_birth(student), a.date)),
+         lambda _, student, a: (_birth_of(student), a.date)),
     Pair("award", "приказ", "Поощрение", ("date",),
-         lambda archive, _, a: (_ordered(archive, a.order), a.date)),
+         lambda archive, _, a: (_order_day(archive, a.order), a.date)),
     Pair("award", "мероприятие", "Поощрение", ("date",),
-         lambda archive, _, a: (_held(archive, a.event), a.date)),
+         lambda archive, _, a: (_event_day(archive, a.event), a.date)),
     Pair("notice", "начало периода", "Уведомление", ("date",),
-         lambda archive, _, n: (_opened(archive, n.period), n.date)),
+         lambda archive, _, n: (_period_start(archive, n.period), n.date)),
     Pair("lending", "выдача дела", "Возврат дела", ("returned",),
          lambda _, __, lent: (lent.date, lent.returned)),
     Pair("lending", "выдача дела", "Срок возврата дела", ("due",),
@@ -110,17 +104,17 @@ PAIRS: tuple[Pair, ...] = (
     Pair("platform", "начало работы", "Окончание работы", ("until",),
          lambda _, __, platform: (platform.since, platform.until)),
     Pair("approval", "начало периода", "Закрытие периода", ("closed",),
-         lambda archive, key, approval: (_opened(archive, key), approval.closed)),
+         lambda archive, key, approval: (_period_start(archive, key), approval.closed)),
     Pair("copy", "копия", "Проверка копии", ("verified",),
          lambda _, __, made: (made.date, made.verified)),
     Pair("copy", "копия", "Восстановление", ("restored",),
          lambda _, __, made: (made.date, made.restored)),
     Pair("register", "приказ", "Документ", ("date",),
-         lambda archive, _, issued: (_ordered(archive, issued.order), issued.date)),
+         lambda archive, _, issued: (_order_day(archive, issued.order), issued.date)),
     Pair("register", "документ", "Вручение", ("handed", "date"),
-         lambda _, __, issued: (issued.date, _date(issued.handed))),
+         lambda _, __, issued: (issued.date, _day_of(issued.handed))),
     Pair("register", "документ", "Отметка о недействительности", ("void", "date"),
-         lambda _, __, issued: (issued.date, _date(issued.void))),
+         lambda _, __, issued: (issued.date, _day_of(issued.void))),
 )  # fmt: skip
 RESULTS = {
     "enrolment": ("зачисление", "Результат"),
@@ -129,26 +123,28 @@ RESULTS = {
     "resit_by": ("результат", "Срок пересдачи"),
     "resits": ("первая попытка", "Пересдача"),
 }
-"""The pairs of a result, by what the other day comes from. They are judged apart from the table:
-results are most of an archive, and one before its enrolment is not told to be early twice."""
+"""The pairs of a result, by the source of the other day. They are judged apart from the table:
+results are most of an archive, and one before its enrolment is reported once."""
 CHRONOLOGY_BRANCHES = (*(pair.name for pair in PAIRS), *(f"result: {key}" for key in RESULTS))
 _BY_OWNER = {of: [pair for pair in PAIRS if pair.of == of] for of in {pair.of for pair in PAIRS}}
 
 
 def check_chronology(archive: Archive) -> Iterator[Finding]:
+    """Days stand in an order that can have happened (R-1.3)."""
     for student in archive.students.values():
+        paper = student.person.paper if student.person else None
         for of, entries in (
             ("enrolment", student.enrolments),
             ("credit", student.credits),
             ("consent", student.consents),
             ("award", student.awards),
             ("notice", student.notices),
-            ("lending", _lendings(student)),
+            ("lending", paper.lendings if paper else ()),
         ):
             for entry in entries:
                 yield from _judge(archive, of, student, entry, partial(student.where, entry))
-        yield from _results(archive, student)
-    yield from _of_the_school(archive)
+        yield from _judge_results(archive, student)
+    yield from _judge_school(archive)
 
 
 def _judge(
@@ -157,47 +153,37 @@ def _judge(
     for pair in _BY_OWNER[of]:
         earlier, later = pair.days(archive, owner, entry)
         if earlier is not None and later is not None and later < earlier:
-            yield _late(where(*pair.fields), earlier, pair.earlier, later, pair.later)
+            yield _report_order(where(*pair.fields), earlier, pair.earlier, later, pair.later)
 
 
-def _lendings(student: Student) -> tuple[Lending, ...]:
-    paper = student.person.paper if student.person else None
-    return paper.lendings if paper else ()
-
-
-def _results(archive: Archive, student: Student) -> Iterator[Finding]:
+def _judge_results(archive: Archive, student: Student) -> Iterator[Finding]:
     starts = {entry.id: entry.start for entry in student.enrolments}
     for period, results in student.periods.items():
-        opened = _opened(archive, period)
+        opened = _period_start(archive, period)
         for result in results:
             start, day = starts.get(result.enrolment), result.date
             found = [
                 ("enrolment", start, day, "date"),
                 ("period", opened if start is None or day >= start else None, day, "date"),
-                ("event", _held(archive, result.event), day, "date"),
+                ("event", _event_day(archive, result.event), day, "date"),
                 ("resit_by", day, result.resit_by, "resit_by"),
-                ("resits", _first(student, result), day, "date"),
+                ("resits", _first_attempt_day(student, result), day, "date"),
             ]
             for key, earlier, later, field in found:
                 if earlier is not None and later is not None and later < earlier:
                     where = student.where(result, field)
-                    yield _late(where, earlier, RESULTS[key][0], later, RESULTS[key][1])
+                    yield _report_order(where, earlier, RESULTS[key][0], later, RESULTS[key][1])
 
 
-def _first(student: Student, result: Result) -> _Day:
-    """The day of the result that this one re-sits."""
+def _first_attempt_day(student: Student, result: Result) -> _Day:
+    """Return the day of the result that this one re-sits."""
     if not result.resits:
         return None
     return next((each.date for _, each in student.results if each.id == result.resits), None)
 
 
-def _of_the_school(archive: Archive) -> Iterator[Finding]:
+def _judge_school(archive: Archive) -> Iterator[Finding]:
     school = archive.organization
-    media = [
-        (f"{RECORDS}/media/{year}.yaml", f"/copies/{index}", "copy", "", copy)
-        for year, journal in archive.media.items()
-        for index, copy in enumerate(journal.copies)
-    ]
     for path, pointer, of, key, entry in (
         *(
             (ORGANIZATION, f"/periods/{index}", "period", "", period)
@@ -216,7 +202,11 @@ def _of_the_school(archive: Archive) -> Iterator[Finding]:
             )
             for key, record in records.items()
         ),
-        *media,
+        *(
+            (f"{RECORDS}/media/{year}.yaml", f"/copies/{index}", "copy", "", copy)
+            for year, journal in archive.media.items()
+            for index, copy in enumerate(journal.copies)
+        ),
     ):
         yield from _judge(archive, of, key, entry, partial(_place, path, pointer))
 
@@ -225,7 +215,7 @@ def _place(path: str, pointer: str, *fields: str | int) -> Location:
     return Location(path, pointer + "".join(f"/{field}" for field in fields))
 
 
-def _late(
+def _report_order(
     where: Location, earlier: dt.date, earlier_name: str, later: dt.date, later_name: str
 ) -> Finding:
     return state_codes.DATE_ORDER.at(
@@ -238,19 +228,22 @@ def _late(
 
 
 def check_staff_terms(archive: Archive) -> Iterator[Finding]:
+    """Who assesses or signs worked in the school on that day."""
     for key, order in archive.orders.items():
         if not _serves(archive, order.signed_by, order.date):
-            yield _told(order.signed_by, order.date, Location(order_file(key), "/signed_by"))
+            yield _report_out_of_office(
+                order.signed_by, order.date, Location(order_file(key), "/signed_by")
+            )
     for key, approval in archive.approvals.items():
         if not _serves(archive, approval.signed_by, approval.closed):
             where = Location(f"{RECORDS}/approvals/{key}.yaml", "/signed_by")
-            yield _told(approval.signed_by, approval.closed, where)
+            yield _report_out_of_office(approval.signed_by, approval.closed, where)
     for student in archive.students.values():
-        for results in student.periods.values():
-            for result in results:
-                name = result.assessed_by
-                if name is not None and not _serves(archive, name, result.date):
-                    yield _told(name, result.date, student.where(result, "assessed_by"))
+        for _, result in student.results:
+            name = result.assessed_by
+            if name is not None and not _serves(archive, name, result.date):
+                where = student.where(result, "assessed_by")
+                yield _report_out_of_office(name, result.date, where)
 
 
 def _serves(archive: Archive, name: str, day: dt.date) -> bool:
@@ -261,27 +254,28 @@ def _serves(archive: Archive, name: str, day: dt.date) -> bool:
     )
 
 
-def _told(name: str, day: dt.date, where: Location) -> Finding:
+def _report_out_of_office(name: str, day: dt.date, where: Location) -> Finding:
     return state_codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
 
 
 def check_endings(archive: Archive) -> Iterator[Finding]:
+    """After an enrolment has ended only re-sits and corrections are dated."""
     for student in archive.students.values():
         ends = {entry.id: entry.ended.date for entry in student.enrolments if entry.ended}
-        for results in student.periods.values():
-            for result in results:
-                end = ends.get(result.enrolment)
-                if end is None or result.date <= end or result.resits or result.replaces:
-                    continue
-                yield state_codes.RESULT_AFTER_END.at(
-                    student.where(result, "date"),
-                    date=f"{result.date:%d.%m.%Y}",
-                    enrolment=result.enrolment,
-                    ended=f"{end:%d.%m.%Y}",
-                )
+        for _, result in student.results:
+            end = ends.get(result.enrolment)
+            if end is None or result.date <= end or result.resits or result.replaces:
+                continue
+            yield state_codes.RESULT_AFTER_END.at(
+                student.where(result, "date"),
+                date=f"{result.date:%d.%m.%Y}",
+                enrolment=result.enrolment,
+                ended=f"{end:%d.%m.%Y}",
+            )
 
 
 def check_editions(archive: Archive) -> Iterator[Finding]:
+    """The edition enrolled in was approved by the day of enrolment (R-2.2.1)."""
     for student in archive.students.values():
         for enrolment in student.enrolments:
             edition = edition_of(archive, enrolment)

@@ -1,17 +1,4 @@
-"""A name is declared once in its list: scales, periods, groups, staff, parts, events, exports.
-
-An entry id is unique in its personal folder, whatever the file.
-
-A printed number is given once: orders in their year, issued documents for ever (R-5.4.3).
-
-A folder made twice points in one step at the one that is kept.
-
-An issued number is its series' prefix, year and sequence, as the file is named (R-5.4.3).
-
-Numbers of a series run without gaps in their year (R-5.4.3).
-
-A rejected file still fills its number; orders may skip (a draft that was never signed).
-"""
+"""Rules about names and numbers given twice, and about gaps between numbers (R-5.4.3)."""
 
 from __future__ import annotations
 
@@ -40,10 +27,10 @@ FIELDS = {
 }
 """List -> the field that tells its items apart; exports have editions besides."""
 DECLARED_TWICE_BRANCHES = tuple(FIELDS)
-_OF_THE_SCHOOL = ("scales", "periods", "groups", "purposes", "series")
 
 
 def check_declared_twice(archive: Archive) -> Iterator[Finding]:
+    """A name is declared once in its list (FIELDS)."""
     for path, pointer, kind, items in _lists(archive):
         first: dict[str, int] = {}
         for index, item in enumerate(items):
@@ -61,8 +48,9 @@ def check_declared_twice(archive: Archive) -> Iterator[Finding]:
 
 
 def _lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
-    """Path, pointer of the owner, name of its list, items."""
-    for kind in _OF_THE_SCHOOL if archive.organization else ():
+    """Yield path, pointer of the owner, name of its list, items."""
+    shared = ("scales", "periods", "groups", "purposes", "series")
+    for kind in shared if archive.organization else ():
         yield ORGANIZATION, "", kind, getattr(archive.organization, kind)
     yield STAFF, "", "staff", archive.staff_list
     for year, events in archive.event_years.items():
@@ -78,67 +66,63 @@ def _lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
 
 
 def check_duplicate_ids(archive: Archive) -> Iterator[Finding]:
+    """An entry id is unique in its personal folder, whatever the file."""
     for student in archive.students.values():
         entries = [entry for _, _, listed in student.lists() for entry in listed]
         if len({entry.id for entry in entries}) == len(entries):
             continue  # nearly always: results are most of an archive
         seen: dict[str, AnyEntry] = {}
         for entry in entries:
-            if entry.id is None:
-                continue
-            if entry.id in seen:
-                yield state_codes.ID_DUPLICATE.at(
-                    student.where(entry, "id"),
-                    id=entry.id,
-                    related=[student.where(seen[entry.id], "id")],
-                )
-            else:
-                seen[entry.id] = entry
+            first = seen.setdefault(entry.id, entry) if entry.id is not None else entry
+            if first is not entry:
+                related = [student.where(first, "id")]
+                where = student.where(entry, "id")
+                yield state_codes.ID_DUPLICATE.at(where, id=entry.id, related=related)
 
 
 def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
-    orders: dict[tuple[str, str], str] = {}
-    for key, order in archive.orders.items():
-        number = (key.partition("/")[0], order.number)
-        path = order_file(key)
-        if number in orders:
-            yield _twin(path, order.number, orders[number])
-        orders.setdefault(number, path)
-    issued: dict[str, str] = {}
-    for key, entry in archive.registers.items():
-        path = f"{RECORDS}/registers/{key}.yaml"
-        if entry.number in issued:
-            yield _twin(path, entry.number, issued[entry.number])
-        issued.setdefault(entry.number, path)
-
-
-def _twin(path: str, number: str, first: str) -> Finding:
-    return state_codes.NUMBER_DUPLICATE.at(
-        Location(path, "/number"), number=number, related=[Location(first, "/number")]
-    )
+    """A printed number is given once: orders in their year, issued documents for ever (R-5.4.3)."""
+    numbered = [
+        *(
+            (order_file(key), order.number, key.partition("/")[0])
+            for key, order in archive.orders.items()
+        ),
+        *(
+            (f"{RECORDS}/registers/{key}.yaml", entry.number, "")
+            for key, entry in archive.registers.items()
+        ),
+    ]
+    seen: dict[tuple[str, str], str] = {}
+    for path, number, year in numbered:
+        first = seen.setdefault((year, number), path)
+        if first != path:
+            where, related = Location(path, "/number"), [Location(first, "/number")]
+            yield state_codes.NUMBER_DUPLICATE.at(where, number=number, related=related)
 
 
 def check_duplicates(archive: Archive) -> Iterator[Finding]:
+    """A folder made twice points in one step at the one that is kept."""
     for student in archive.students.values():
-        kept = _kept(student)
-        if kept is not None and _kept(archive.students.get(kept)) is not None:
+        kept = _find_kept(student)
+        if kept is not None and _find_kept(archive.students.get(kept)) is not None:
             yield state_codes.DUPLICATE_CHAIN.at(
                 student.where(student.person, "duplicate_of"), student=kept
             )
 
 
-def _kept(student: Student | None) -> str | None:
-    """The file that is kept instead of this one; one that names itself points at a duplicate."""
+def _find_kept(student: Student | None) -> str | None:
+    """Return the file kept instead of this one; one that names itself points at a duplicate."""
     return student.person.duplicate_of if student and student.person else None
 
 
 def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
+    """An issued number is its series' prefix, year and sequence, as the file is named (R-5.4.3)."""
     for key, entry in archive.registers.items():
         _, year, name = key.split("/")
         series, _, sequence = name.rpartition("-")
         declared = archive.series.get(series)
         if declared is None or series != entry.series:
-            continue  # said by other rules
+            continue  # other rules report it
         expected = f"{declared.prefix}-{year}-{sequence}"
         if entry.number != expected:
             yield state_codes.NUMBER_MISMATCH.at(
@@ -148,10 +132,11 @@ def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
             )
 
 
-_FOLDER = f"{RECORDS}/registers/"
-
-
 def check_number_gaps(archive: Archive) -> Iterator[Finding]:
+    """Numbers of a series run without gaps in their year (R-5.4.3).
+
+    A rejected file still fills its number; orders may skip (a draft that was never signed).
+    """
     keys = list(archive.registers)
     for path in archive.unreadable:
         found = place(path)
@@ -171,7 +156,7 @@ def check_number_gaps(archive: Archive) -> Iterator[Finding]:
                 if number > before + 2:
                     missing += f"–{number - 1:04d}"
                 yield state_codes.NUMBER_GAP.at(
-                    Location(f"{_FOLDER}{numbers[number]}.yaml", "/number"),
+                    Location(f"{RECORDS}/registers/{numbers[number]}.yaml", "/number"),
                     series=series,
                     year=year,
                     missing=missing,

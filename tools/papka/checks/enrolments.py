@@ -1,15 +1,4 @@
-"""Where a personal file cites orders, and of which kind each must be.
-
-An order lists whom it is about: the entry that cites it, or the whole personal file.
-
-An order is of the kind it is cited for: enrolment, end, credit, award, approval.
-
-An edition's hours are the sum of its parts.
-
-No more hours are credited than a part has, all credits of an enrolment together (R-2.2.9).
-
-On an individual trajectory only its own parts are assessed or credited (R-2.2.1, R-4.6).
-"""
+"""Rules about enrolments: the orders a personal file cites, hours and credits, individual parts."""
 
 from __future__ import annotations
 
@@ -32,7 +21,7 @@ AWARDING = ("поощрение",)
 
 
 class OrderUse(NamedTuple):
-    """`fields` lead from the entry to the field that names the order."""
+    """An order cited by an entry; `fields` lead to it; `kinds`: of which kind it must be."""
 
     order: str
     entry: AnyEntry
@@ -41,7 +30,7 @@ class OrderUse(NamedTuple):
 
 
 def uses(student: Student) -> Iterator[OrderUse]:
-    """Every order an entry of this student cites."""
+    """List the orders that entries of this student cite."""
     for enrolment in student.enrolments:
         if enrolment.order is not None:
             yield OrderUse(enrolment.order, enrolment, ("order",), ENROLLING)
@@ -55,6 +44,7 @@ def uses(student: Student) -> Iterator[OrderUse]:
 
 
 def check_order_addresses(archive: Archive) -> Iterator[Finding]:
+    """An order lists whom it is about: the entry that cites it, or the whole personal file."""
     listed = {
         key: frozenset(address for item in order.items for address in item.students)
         for key, order in archive.orders.items()
@@ -72,6 +62,7 @@ def check_order_addresses(archive: Archive) -> Iterator[Finding]:
 
 
 def check_order_kinds(archive: Archive) -> Iterator[Finding]:
+    """An order is of the kind it is cited for: enrolment, end, credit, award, approval."""
     for student in archive.students.values():
         for use in uses(student):
             order = archive.orders.get(use.order)
@@ -80,33 +71,36 @@ def check_order_kinds(archive: Archive) -> Iterator[Finding]:
                     student.where(use.entry, *use.fields),
                     order=use.order,
                     kind=order.kind,
-                    wanted=_or(use.kinds),
+                    wanted=_join_kinds(use.kinds),
                 )
     for code, program in archive.programs.items():
         at = partial(Location, program_file(code))
         for index, edition in enumerate(program.editions):
             where = at(f"/editions/{index}/order")
-            yield from _act(archive, edition.order, "утверждение программы", where)
+            yield from _judge_act_order(archive, edition.order, "утверждение программы", where)
     for key, regulation in archive.regulations.items():
         at = partial(Location, f"{RECORDS}/regulations/{key}/regulation.yaml")
         for index, act in enumerate(regulation.editions):
             where = at(f"/editions/{index}/order")
-            yield from _act(archive, act.order, "утверждение акта", where)
+            yield from _judge_act_order(archive, act.order, "утверждение акта", where)
 
 
-def _act(archive: Archive, key: str | None, wanted: str, where: Location) -> Iterator[Finding]:
+def _judge_act_order(
+    archive: Archive, key: str | None, wanted: str, where: Location
+) -> Iterator[Finding]:
     order = archive.orders.get(key) if key else None
     if order is not None and order.kind != wanted:
         yield state_codes.ORDER_KIND_MISMATCH.at(
-            where, order=key, kind=order.kind, wanted=_or((wanted,))
+            where, order=key, kind=order.kind, wanted=_join_kinds((wanted,))
         )
 
 
-def _or(kinds: tuple[str, ...]) -> str:
+def _join_kinds(kinds: tuple[str, ...]) -> str:
     return " или ".join(f"«{kind}»" for kind in kinds)
 
 
 def check_hours(archive: Archive) -> Iterator[Finding]:
+    """An edition's hours are the sum of its parts."""
     for code, program in archive.programs.items():
         for index, edition in enumerate(program.editions):
             total = sum(part.hours for part in edition.parts)
@@ -120,11 +114,12 @@ def check_hours(archive: Archive) -> Iterator[Finding]:
 
 
 def check_credit_hours(archive: Archive) -> Iterator[Finding]:
+    """All credits of an enrolment together give a part no more hours than it has (R-2.2.9)."""
     for student in archive.students.values():
-        yield from _credits(archive, student)
+        yield from _judge_credits(archive, student)
 
 
-def _credits(archive: Archive, student: Student) -> Iterator[Finding]:
+def _judge_credits(archive: Archive, student: Student) -> Iterator[Finding]:
     total: Counter[tuple[str, str]] = Counter()
     for credit in student.credits:
         for index, item in enumerate(credit.items):
@@ -142,6 +137,7 @@ def _credits(archive: Archive, student: Student) -> Iterator[Finding]:
 
 
 def check_trajectories(archive: Archive) -> Iterator[Finding]:
+    """On an individual trajectory only its own parts are assessed or credited (R-2.2.1, R-4.6)."""
     for student in archive.students.values():
         chosen = {
             entry.id: entry.individual_parts
@@ -149,16 +145,14 @@ def check_trajectories(archive: Archive) -> Iterator[Finding]:
             if entry.individual_parts
         }
         if chosen:
-            yield from _student(archive, student, chosen)
+            yield from _judge_parts(archive, student, chosen)
 
 
-def _student(
+def _judge_parts(
     archive: Archive, student: Student, chosen: dict[str | None, tuple[str, ...]]
 ) -> Iterator[Finding]:
     named: list[tuple[str, str | None, AnyEntry, tuple[str | int, ...]]] = [
-        (result.enrolment, result.part, result, ("part",))
-        for results in student.periods.values()
-        for result in results
+        (result.enrolment, result.part, result, ("part",)) for _, result in student.results
     ]
     for credit in student.credits:
         for index, item in enumerate(credit.items):

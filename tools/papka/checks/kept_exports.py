@@ -1,17 +1,7 @@
-"""Codes of the rules about kept exports: their parts, and the cells results were taken from.
+"""Rules about kept exports: their parts, and the cells that results were taken from (R-6.2).
 
-A result taken from a platform repeats the text of the cell it names (R-6.2).
-
-An export once taken in stays as it is; whole it goes only while its period is open (R-6.2).
-
-A step that brings an act of destruction is judged by the rules of the history.
-
-Every part of an export that its list names is there, unaltered (R-6.2).
-
-A part that went with its personal file, by an act of destruction, is not missed: acts are judged
-in the history. Files of an import that were not read this time are not judged.
-
-Nothing lies among the parts of exports that no list names, and nothing is named twice.
+A part that went with its personal file, by an act of destruction, is not missed: acts are judged in
+the history. Files of an import that were not read this time are not judged.
 """
 
 from __future__ import annotations
@@ -86,54 +76,58 @@ IMPORT_CELL_DIFFERS = Code(
 
 
 def check_imports_cells(archive: Archive) -> Iterator[Finding]:
+    """A result taken from a platform repeats the text of the cell it names (R-6.2)."""
     for student in archive.students.values():
         read: dict[str, list[list[str]]] = {}
         for _, result in student.results:
             source = result.source
             if source is not None and source.export in archive.imports:
                 if source.export not in read:
-                    read[source.export] = _rows(archive, student, source.export)
-                yield from _cell(student, result, source, read[source.export])
+                    read[source.export] = _read_rows(archive, student, source.export)
+                yield from _judge_cell(student, result, source, read[source.export])
 
 
-def _rows(archive: Archive, student: Student, key: str) -> list[list[str]]:
-    """No rows for a part that is not there or not rows."""
+def _read_rows(archive: Archive, student: Student, key: str) -> list[list[str]]:
+    """Read a student's rows of an export; none when the part is not there or holds no rows."""
     try:
         return raw_rows(student.raw.get(raw_name(key), b""), archive.imports[key])
     except NotRows:
         return []
 
 
-def _cell(
+def _judge_cell(
     student: Student, result: Result, source: Source, rows: list[list[str]]
 ) -> Iterator[Finding]:
     file = raw_file(student.id, source.export)
     cells = rows[source.row - 1] if 0 < source.row <= len(rows) else None
     if cells is None:
-        what, field = f"строки {source.row}", "row"
+        where, what = student.where(result, "source", "row"), f"строки {source.row}"
+        yield IMPORT_CELL_UNKNOWN.at(where, name=source.export, what=what, file=file)
     elif source.column > len(cells):
-        what, field = f"столбца {source.column} в строке {source.row}", "column"
-    else:
-        if cells[source.column - 1] != source.raw:
-            yield IMPORT_CELL_DIFFERS.at(
-                student.where(result, "source", "raw"),
-                name=source.export,
-                row=source.row,
-                column=source.column,
-                file=file,
-            )
-        return
-    where: Location = student.where(result, "source", field)
-    yield IMPORT_CELL_UNKNOWN.at(where, name=source.export, what=what, file=file)
+        where = student.where(result, "source", "column")
+        what = f"столбца {source.column} в строке {source.row}"
+        yield IMPORT_CELL_UNKNOWN.at(where, name=source.export, what=what, file=file)
+    elif cells[source.column - 1] != source.raw:
+        yield IMPORT_CELL_DIFFERS.at(
+            student.where(result, "source", "raw"),
+            name=source.export,
+            row=source.row,
+            column=source.column,
+            file=file,
+        )
 
 
 def compare_imports_kept(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An export taken in stays as it is; it may go whole while its period is open (R-6.2).
+
+    A step that brings an act of destruction is judged by the rules of the history.
+    """
     if after.destructions - before.destructions:
         return
     for key, manifest in before.imports.items():
         readable = after.is_readable(import_file(key, "manifest.yaml"))
         if key in after.imports:
-            yield from _changed(before, after, key, manifest)
+            yield from _judge_changed(before, after, key, manifest)
         elif readable and manifest.period in before.approvals:
             where = Location(f"{IMPORTS}{key}")
             yield unchanged_records.IMPORT_REMOVED.at(
@@ -141,27 +135,30 @@ def compare_imports_kept(before: Archive, after: Archive) -> Iterator[Finding]:
             )
 
 
-def _changed(before: Archive, after: Archive, key: str, manifest: Import) -> Iterator[Finding]:
-    """The list of parts binds them all by their digests, so it is enough to look at the list;
-    a part that is missing the state itself shows, unless an earlier act could explain it."""
+def _judge_changed(
+    before: Archive, after: Archive, key: str, manifest: Import
+) -> Iterator[Finding]:
+    """Compare the manifest and the list of parts, which binds the parts by their digests. The check
+    of the state reports a missing part, unless an earlier act could explain it."""
     manifest_path, list_path = import_file(key, "manifest.yaml"), import_file(key, LIST)
     if after.imports[key] != manifest:
-        yield _said(key, manifest_path, "опись изменена")
+        yield _report_changed(key, manifest_path, "опись изменена")
     if key not in before.import_files or key not in after.import_files:
         return  # not read this time, for nothing in it changed
     old, new = before.import_files[key], after.import_files[key]
     if new.digests.get(list_path, b"") != old.digests.get(list_path) and list_path in new.digests:
-        yield _said(key, list_path, "список частей изменён")
+        yield _report_changed(key, list_path, "список частей изменён")
     if after.destructions:
         for path in sorted(old.digests.keys() - new.digests.keys() - {list_path}):
-            yield _said(key, path, "часть исчезла без акта")
+            yield _report_changed(key, path, "часть исчезла без акта")
 
 
-def _said(key: str, path: str, what: str) -> Finding:
+def _report_changed(key: str, path: str, what: str) -> Finding:
     return unchanged_records.IMPORT_CHANGED.at(Location(path), name=key, what=what, path=path)
 
 
 def check_imports_parts(archive: Archive) -> Iterator[Finding]:
+    """Every part of an export that its list names is there, unaltered (R-6.2)."""
     for key, manifest in archive.imports.items():
         files = archive.import_files.get(key)
         listed = import_file(key, LIST)
@@ -171,17 +168,20 @@ def check_imports_parts(archive: Archive) -> Iterator[Finding]:
             where = Location(listed, line=files.broken, column=1)
             yield IMPORT_LIST_BROKEN.at(where, name=key, trouble="испорчен", path=listed)
         elif files is not None:
-            yield from _parts(archive, key, manifest, files)
+            yield from _judge_parts(archive, key, manifest, files)
 
 
-def _parts(archive: Archive, key: str, manifest: Import, files: ImportFiles) -> Iterator[Finding]:
+def _judge_parts(
+    archive: Archive, key: str, manifest: Import, files: ImportFiles
+) -> Iterator[Finding]:
     for part in files.parts:
         if part.student in archive.folders and part.student not in archive.students:
             continue  # a personal file not read this time
         path = part.path(key, manifest.layout)
-        digest, salt = _kept(archive, key, part, path, files)
+        digest, salt = _read_kept(archive, key, part, path, files)
         if digest is None or salt is None:
-            if not _is_destroyed(archive, part):
+            # An act may have taken it; while a personal file stands no part of it can be gone.
+            if not archive.destructions or part.student in archive.folders:
                 gone = path if digest is None else _salt_path(archive, key, part)
                 where = Location(gone)
                 yield IMPORT_PART_MISSING.at(where, path=gone, number=part.number, name=key)
@@ -189,10 +189,10 @@ def _parts(archive: Archive, key: str, manifest: Import, files: ImportFiles) -> 
             yield IMPORT_PART_ALTERED.at(Location(path), number=part.number, name=key, path=path)
 
 
-def _kept(
+def _read_kept(
     archive: Archive, key: str, part: ImportPart, path: str, files: ImportFiles
 ) -> tuple[bytes | None, bytes | None]:
-    """The part's SHA-256 and the salt of its unit, as far as they are there."""
+    """Return the part's SHA-256 and the salt of its unit, None for what is not there."""
     if not part.student:
         return files.digests.get(path), files.salts.get(part.unit)
     student = archive.students.get(part.student)
@@ -208,12 +208,8 @@ def _salt_path(archive: Archive, key: str, part: ImportPart) -> str:
     return import_file(key, f"{part.unit}/.salt")
 
 
-def _is_destroyed(archive: Archive, part: ImportPart) -> bool:
-    """Whether an act may have taken it: of a personal file that stands no part can be gone."""
-    return bool(archive.destructions) and part.student not in archive.folders
-
-
 def check_imports_unlisted(archive: Archive) -> Iterator[Finding]:
+    """Nothing lies among the parts of exports that no list names, and nothing is named twice."""
     named: set[str] = set()
     readable = {
         key: files
@@ -224,9 +220,9 @@ def check_imports_unlisted(archive: Archive) -> Iterator[Finding]:
     }
     for key, files in readable.items():
         manifest = archive.imports.get(key)
-        known = _known(key, manifest, files) if manifest else set()
+        known = _list_known(key, manifest, files) if manifest else set()
         named |= known
-        yield from _twice(key, files)
+        yield from _judge_twice(key, files)
         for path in sorted(files.digests.keys() - known):
             yield IMPORT_PART_UNLISTED.at(Location(path), path=path)
     unread = archive.import_lists - readable.keys()
@@ -237,15 +233,15 @@ def check_imports_unlisted(archive: Archive) -> Iterator[Finding]:
                 yield IMPORT_PART_UNLISTED.at(Location(path), path=path)
 
 
-def _known(key: str, manifest: Import, files: ImportFiles) -> set[str]:
-    """Every path the list of an import accounts for, salts of its units among them."""
+def _list_known(key: str, manifest: Import, files: ImportFiles) -> set[str]:
+    """List the paths that an import's list accounts for, salts of its units among them."""
     paths = {part.path(key, manifest.layout) for part in files.parts}
     units = {part.unit for part in files.parts if not part.student}
     salts = {import_file(key, f"{unit}/.salt") for unit in units}
     return paths | salts | {import_file(key, LIST)}
 
 
-def _twice(key: str, files: ImportFiles) -> Iterator[Finding]:
+def _judge_twice(key: str, files: ImportFiles) -> Iterator[Finding]:
     seen: set[int | str] = set()
     path = import_file(key, LIST)
     for line, part in enumerate(files.parts, 2):

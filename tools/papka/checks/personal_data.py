@@ -1,21 +1,10 @@
-"""Personal data stand in units of retention and nowhere else (R-6.4): events, approvals,
-manifests, headers of exports, programmes and journals outlive the folder and cannot be destroyed
-with it.
+"""Rules about personal data: where they may stand (R-6.4), names, СНИЛС, restricted records.
 
-Looked for are known students' and representatives' names (surname beside given name, in any
-case), phones, e-mails, СНИЛС. What the school itself publishes (organization, staff) is its own;
-a namesake of a staff member is not told apart and not reported.
-
-Names that were probably mistyped: two alphabets in one word, signs no name has.
-
-A patronymic is optional, a single name, Latin, double and hyphenated names are names.
-
-СНИЛС: the last two digits follow from the nine before them.
-
-Only numbers above 001-001-998 carry a check; the field is never demanded.
-
-Diagnostics and special needs stand in the restricted archive, and nothing else does there
-(R-4.2, R-2.2.7).
+Events, approvals, manifests, headers of exports, programmes and journals outlive a personal folder
+and cannot be destroyed with it, so no personal data may stand there. Looked for are the names of
+known students and representatives (surname beside given name, in any case), phones, e-mails, СНИЛС.
+What the school itself publishes (organization, staff) is its own; a namesake of a staff member is
+not told apart and not reported.
 """
 
 from __future__ import annotations
@@ -48,7 +37,7 @@ _RECORDS = {
     "imports": "{}/manifest",
     "media": "{}",
 }
-"""Records outside units, by their folder: where in it each stands."""
+"""Records outside units: folder -> file of a record in it."""
 PERSONAL_DATA_BRANCHES = (
     *_RECORDS,
     *("events", "header of an export"),
@@ -58,7 +47,7 @@ PERSONAL_DATA_BRANCHES = (
 
 
 class _Clues(NamedTuple):
-    """What gives a person away -> whose folder it is in."""
+    """What gives a person away -> the student in whose folder it stands."""
 
     names: dict[tuple[str, str], str]
     numbers: dict[str, tuple[str, str]]
@@ -66,15 +55,16 @@ class _Clues(NamedTuple):
 
 
 def check_personal_data(archive: Archive) -> Iterator[Finding]:
-    clues = _clues(archive)
-    for path, pointer, text in _documents(archive):
-        for what, student in _found(text, clues):
+    """Personal data stand in units of retention and nowhere else (R-6.4)."""
+    clues = _gather_clues(archive)
+    for path, pointer, text in _list_texts(archive):
+        for what, student in _find_clues(text, clues):
             where = Location(path, pointer)
             yield state_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
 
 
-def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
-    """Texts outside units: path, pointer, text."""
+def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
+    """List the texts outside units: path, pointer, text."""
     for folder, file in _RECORDS.items():
         records: Mapping[str, Record] = getattr(archive, folder)
         for key, record in records.items():
@@ -89,23 +79,27 @@ def _documents(archive: Archive) -> Iterator[tuple[str, str, str]]:
         yield import_file(key, NAMES[HEADER]), "", header_text(files.header, encoding)
 
 
-def _clues(archive: Archive) -> _Clues:
+def _gather_clues(archive: Archive) -> _Clues:
     clues = _Clues({}, {}, {})
     for student in archive.students.values():
-        _take(student, clues)
+        _add_clues(student, clues)
     for member in archive.staff_list:
-        for pair in _pairs(member.name):
+        for pair in _pair_names(member.name):
             clues.names.pop(pair, None)
     return clues
 
 
-def _take(student: Student, clues: _Clues) -> None:
+def _add_clues(student: Student, clues: _Clues) -> None:
     person = student.person
     if person is None:
         return
-    former = [_former(person.name, name) for name in person.former_names]
-    for name in (person.name, *former, *person.representatives):
-        for pair in _pairs(name):
+    now = person.name
+    former = [
+        Name(surname=old.surname or now.surname, given=old.given or now.given)
+        for old in person.former_names
+    ]
+    for name in (now, *former, *person.representatives):
+        for pair in _pair_names(name):
             clues.names.setdefault(pair, student.id)
     owners: tuple[Person | Representative, ...] = (person, *person.representatives)
     for owner in owners:
@@ -117,11 +111,7 @@ def _take(student: Student, clues: _Clues) -> None:
         clues.numbers.setdefault(_digits(person.snils), ("СНИЛС", student.id))
 
 
-def _former(name: Name, former: FormerName) -> Name:
-    return Name(surname=former.surname or name.surname, given=former.given or name.given)
-
-
-def _pairs(name: Name) -> Iterator[tuple[str, str]]:
+def _pair_names(name: Name) -> Iterator[tuple[str, str]]:
     if name.surname is not None:
         surname, given = _stem(name.surname), _stem(name.given)
         yield surname, given
@@ -129,7 +119,7 @@ def _pairs(name: Name) -> Iterator[tuple[str, str]]:
 
 
 def _stem(word: str) -> str:
-    """A word without its case ending, ё as е: «Аглаей» and «Аглая» are one, «Евой» and «Ева»."""
+    """Cut a word's case ending, ё as е: «Аглаей» and «Аглая» are one, «Евой» and «Ева»."""
     plain = word.casefold().replace("ё", "е")
     short = plain
     while len(short) > 2 and (cut := _ENDING.sub("", short)) != short:
@@ -141,7 +131,7 @@ def _digits(text: str) -> str:
     return "".join(sign for sign in text if sign.isdigit())
 
 
-def _found(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
+def _find_clues(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
     seen = set()
     words = [_stem(match[0]) for match in _WORD.finditer(text)]
     for pair in pairwise(words):
@@ -166,40 +156,42 @@ _ALLOWED = frozenset("-'’. ")
 
 
 def check_names(archive: Archive) -> Iterator[Finding]:
+    """Names are not mistyped: two alphabets in one word, or signs no name has.
+
+    A patronymic is optional; a single name, Latin, double and hyphenated names are names.
+    """
     for index, member in enumerate(archive.staff_list):
-        for field, code in _faults(member.name):
+        for field, code in _list_faults(member.name):
             yield code.at(Location(STAFF, f"/staff/{index}/name/{field}"))
     for key, entry in archive.registers.items():
-        fault = _fault(entry.holder)
-        if fault is not None:
+        if fault := _judge_name(entry.holder):
             yield fault.at(Location(f"{RECORDS}/registers/{key}.yaml", "/holder"))
     for student in archive.students.values():
-        yield from _student(student)
+        yield from _judge_student(student)
 
 
-def _student(student: Student) -> Iterator[Finding]:
+def _judge_student(student: Student) -> Iterator[Finding]:
     person = student.person
     if person is None:
         return
-    for field, code in _faults(person.name):
+    for field, code in _list_faults(person.name):
         yield code.at(student.where(person, "name", field))
     for index, former in enumerate(person.former_names):
-        for field, code in _faults(former):
+        for field, code in _list_faults(former):
             yield code.at(student.where(person, "former_names", index, field))
     for other in person.representatives:
-        for field, code in _faults(other):
+        for field, code in _list_faults(other):
             yield code.at(student.where(other, field))
 
 
-def _faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
+def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
     for field in _FIELDS:
         text = getattr(name, field, None)
-        code = _fault(text) if text is not None else None
-        if code is not None:
+        if text is not None and (code := _judge_name(text)):
             yield field, code
 
 
-def _fault(text: str) -> Code | None:
+def _judge_name(text: str) -> Code | None:
     if _USUAL.match(text):
         return None
     if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in re.split("[- ]", text)):
@@ -214,13 +206,17 @@ _FIRST_CHECKED = 1_001_999
 
 
 def check_snils(archive: Archive) -> Iterator[Finding]:
+    """The last two digits of a СНИЛС follow from the nine before them.
+
+    Only numbers above 001-001-998 carry a check; the field is never demanded.
+    """
     for student in archive.students.values():
         person = student.person
-        if person is not None and person.snils is not None and not _is_right(person.snils):
+        if person is not None and person.snils is not None and not _has_right_control(person.snils):
             yield state_codes.SNILS_CHECKSUM.at(student.where(person, "snils"))
 
 
-def _is_right(snils: str) -> bool:
+def _has_right_control(snils: str) -> bool:
     """Whether the check of `112-233-445 95` fits; the schema has judged the shape."""
     number, control = snils[:-3].replace("-", ""), snils[-2:]
     total = sum(int(digit) * weight for digit, weight in zip(number, range(9, 0, -1), strict=True))
@@ -228,12 +224,12 @@ def _is_right(snils: str) -> bool:
 
 
 def check_restricted_records(archive: Archive) -> Iterator[Finding]:
+    """Diagnostics and special needs stand in the restricted archive, and nothing else does there
+    (R-4.2, R-2.2.7)."""
     school = archive.organization
     if school is None:
         return
+    words = ("основном", "ограниченном")
+    other, kind = words if school.kind == RESTRICTED else reversed(words)
     for path in archive.misplaced:
-        yield state_codes.RESTRICTED_RECORD.at(
-            Location(path),
-            kind="ограниченном" if school.kind == RESTRICTED else "основном",
-            other="основном" if school.kind == RESTRICTED else "ограниченном",
-        )
+        yield state_codes.RESTRICTED_RECORD.at(Location(path), kind=kind, other=other)

@@ -1,23 +1,14 @@
-"""A name that a record gives is declared where it says: staff, orders, events, periods, numbers,
-entries of the same personal file (R-2.2.3, R-4.5, R-4.8, R-6.2, R-6.4, R-7.1).
+"""Rules about names that one record gives of another: each is declared where it should be.
 
-`REFERENCES` is the whole rule. Of a name whose file was itself rejected nothing is said: that
-file's own fault is told, and it may well declare the name. Absent on purpose: names that are
-declared inside another record, such as parts of an edition (references_within), and addresses of
-students (references_students).
-
-Orders and registers name students by addresses that exist: `2026-0007` or `2026-0007#e1`.
-
-A name that is declared inside another record: editions, parts and planned results of a
-programme, awards of an act, texts of a consent, the people of a personal file
-(R-2.2.3, R-2.2.5, R-3.1, R-4.1, R-4.8).
-
-Where the record itself is not there, references tells it.
+REFERENCES is the whole rule for names declared once in the archive or in a personal file (R-2.2.3,
+R-4.5, R-4.8, R-6.2, R-6.4, R-7.1). `check_references_within` judges names declared inside another
+record: editions, parts and planned results of a programme, awards of an act, texts of a consent,
+people of a personal file (R-2.2.3, R-2.2.5, R-3.1, R-4.1, R-4.8). A name whose file was itself
+rejected is not reported: that file's own fault is, and it may well declare the name.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
@@ -46,8 +37,8 @@ _REGISTERS = f"{RECORDS}/registers/"
 
 
 class Reference(NamedTuple):
-    """`field` leads from the owner to the name as the record is written, `*` through a list;
-    `besides` is a name that is not declared and stands for something else."""
+    """A field that names another record. `field` leads to it from the owner as the record is
+    written, `*` through a list; `besides`: a name that is not declared and means something else."""
 
     owner: str
     field: str
@@ -56,7 +47,7 @@ class Reference(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The branch of the rule."""
+        """The name of this branch of the rule."""
         return f"{self.owner}: {self.field}"
 
 
@@ -124,13 +115,14 @@ REFERENCES_BRANCHES = tuple(reference.name for reference in REFERENCES)
 
 
 class _File(NamedTuple):
-    """What the path of a record says of it; where the record says another, placement tells it."""
+    """A record as its path names it; `check_placement` reports a record that says otherwise."""
 
     period: str
 
 
 class Target(NamedTuple):
-    """What is declared, and the file (or the folder) where a name of it would be."""
+    """What may be named: the code of a finding, the names declared, and the file or folder where
+    a name would be declared."""
 
     code: Code
     known: Callable[[Archive], Collection[str]]
@@ -161,33 +153,27 @@ INSIDE: Mapping[str, str] = {
     "r": "results/",
     "p": "student.yaml",
 }
-"""Entries of the same personal file, by the letter of their ids: where in the folder they stand."""
+"""Entries of the same personal file: letter of their ids -> file or folder."""
 _ATTRIBUTES = {"import": "export"}
 """Words of the records that Python keeps for itself."""
 
 
-class _Asked(NamedTuple):
-    """A reference, with the way to it taken apart."""
-
-    reference: Reference
-    first: str
-    rest: tuple[str, ...]
-
-
-def _plan() -> Mapping[str, list[_Asked]]:
-    found: defaultdict[str, list[_Asked]] = defaultdict(list)
-    for each in REFERENCES:
-        first, *rest = each.field.split("/")
-        found[each.owner].append(_Asked(each, first, tuple(rest)))
-    return found
-
-
-_BY_OWNER = _plan()
+_BY_OWNER = {
+    owner: [
+        (each, first, tuple(rest))
+        for each in REFERENCES
+        for first, *rest in [each.field.split("/")]
+        if each.owner == owner
+    ]
+    for owner in {each.owner for each in REFERENCES}
+}
+"""Owner -> its references, each with the first field and the rest of the way."""
 _Where = Callable[..., Location]
 
 
 class _Scope(NamedTuple):
-    """What may be named: by target, the names declared; `folder` is the personal file asked."""
+    """The names that may be used. `known`: target -> names declared; `folder`: the personal file
+    judged, "" for records of the school."""
 
     archive: Archive
     known: Mapping[str, Collection[str]]
@@ -195,16 +181,17 @@ class _Scope(NamedTuple):
 
 
 def check_references(archive: Archive) -> Iterator[Finding]:
+    """Every name in a field of REFERENCES is declared."""
     known = {name: target.known(archive) for name, target in TARGETS.items()}
     scope = _Scope(archive, known)
-    for owner, path, record in _of_the_school(archive):
+    for owner, path, record in _list_school_records(archive):
         yield from _judge(scope, owner, [record], partial(_place, path))
     for student in archive.students.values():
-        yield from _student(scope, student)
+        yield from _judge_student(scope, student)
 
 
-def _of_the_school(archive: Archive) -> Iterator[tuple[str, str, object]]:
-    """Owner, path and record."""
+def _list_school_records(archive: Archive) -> Iterator[tuple[str, str, object]]:
+    """List the records outside personal files: owner, path, record."""
     if archive.organization is not None:
         yield "organization", ORGANIZATION, archive.organization
     for code, program in archive.programs.items():
@@ -229,14 +216,14 @@ def _of_the_school(archive: Archive) -> Iterator[tuple[str, str, object]]:
         yield "media", f"{RECORDS}/media/{year}.yaml", media
 
 
-def _student(school: _Scope, student: Student) -> Iterator[Finding]:
-    person, results = student.person, list(chain.from_iterable(student.periods.values()))
+def _judge_student(school: _Scope, student: Student) -> Iterator[Finding]:
+    person, results = student.person, [result for _, result in student.results]
     known = {
         **school.known,
-        "e": _ids(student.enrolments),
-        "d": _ids(student.documents),
-        "r": _ids(results),
-        "p": _ids(person.representatives if person else ()) | {SELF},
+        "e": _list_ids(student.enrolments),
+        "d": _list_ids(student.documents),
+        "r": _list_ids(results),
+        "p": _list_ids(person.representatives if person else ()) | {SELF},
     }
     scope = _Scope(school.archive, known, f"{student.folder}/")
     for period in student.periods:
@@ -255,27 +242,27 @@ def _student(school: _Scope, student: Student) -> Iterator[Finding]:
         yield from _judge(scope, owner, entries, student.where)
 
 
-def _ids(entries: Iterable[AnyEntry]) -> set[str]:
+def _list_ids(entries: Iterable[AnyEntry]) -> set[str]:
     return {entry.id for entry in entries if entry.id is not None}
 
 
 def _judge(scope: _Scope, owner: str, entries: Iterable[Any], where: _Where) -> Iterator[Finding]:
-    """Every reference of these entries. Results are most of an archive: what stands in a field of
-    its own is looked up here."""
+    """Judge the references of these entries. Results are most of an archive, so a name that is the
+    whole field is looked up at once."""
     for entry in entries:
         for reference, first, rest in _BY_OWNER[owner]:
             value, known = getattr(entry, first), scope.known[reference.target]
             if rest:
-                for way, name in _names(value, rest):
+                for way, name in _list_names(value, rest):
                     if name not in known:
                         place = partial(where, entry, first, *way)
-                        yield from _told(scope, reference, name, place)
+                        yield from _report_unknown(scope, reference, name, place)
             elif value is not None and value not in known and value != reference.besides:
-                yield from _told(scope, reference, value, partial(where, entry, first))
+                yield from _report_unknown(scope, reference, value, partial(where, entry, first))
 
 
-def _names(value: Any, way: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:  # noqa: ANN401 - any part of a record
-    """The names below a value, each with the fields that lead to it."""
+def _list_names(value: Any, way: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:  # noqa: ANN401 - any part of a record
+    """List the names below a value, each with the fields that lead to it."""
     if value is None:
         return
     if not way:
@@ -288,11 +275,13 @@ def _names(value: Any, way: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, 
         else [(first, getattr(value, _ATTRIBUTES.get(first, first)))]
     )
     for key, below in inner:
-        for further, name in _names(below, rest):
+        for further, name in _list_names(below, rest):
             yield (key, *further), name
 
 
-def _told(scope: _Scope, reference: Reference, name: str, where: _Where) -> Iterator[Finding]:
+def _report_unknown(
+    scope: _Scope, reference: Reference, name: str, where: _Where
+) -> Iterator[Finding]:
     target = TARGETS.get(reference.target)
     file = target.file(name) if target else scope.folder + INSIDE[reference.target]
     if any(path.startswith(file) for path in scope.archive.unreadable):
@@ -311,40 +300,40 @@ def _place(path: str, _: object, *fields: str | int) -> Location:
 
 
 def check_references_students(archive: Archive) -> Iterator[Finding]:
+    """Orders, registers and cards name students by addresses: `2026-0007` or `2026-0007#e1`."""
     for key, order in archive.orders.items():
         path = order_file(key)
         for index, item in enumerate(order.items):
             for place, address in enumerate(item.students):
                 where = partial(Location, path, f"/items/{index}/students/{place}")
-                yield from _address(archive, address, where)
+                yield from _judge_address(archive, address, where)
     for key, entry in archive.registers.items():
         where = partial(Location, f"{RECORDS}/registers/{key}.yaml", "/student")
-        yield from _address(archive, entry.student, where)
+        yield from _judge_address(archive, entry.student, where)
     for student in archive.students.values():
         twin = student.person.duplicate_of if student.person else None
         if twin is not None:
             where = partial(student.where, student.person, "duplicate_of")
-            yield from _address(archive, twin, where)
+            yield from _judge_address(archive, twin, where)
 
 
-def _address(archive: Archive, address: str, where: Callable[[], Location]) -> Iterator[Finding]:
+def _judge_address(
+    archive: Archive, address: str, where: Callable[[], Location]
+) -> Iterator[Finding]:
     student_id, _, entry_id = address.partition("#")
     student = archive.students.get(student_id)
     if student is None:
-        if student_id in archive.folders:
-            return  # there, but not read this time
+        is_known = student_id in archive.folders  # there, but not read this time
+    elif entry_id:
+        # Orders mostly name an enrolment, a credit or an award: these lists are asked first.
+        entries = chain(student.enrolments, student.credits, student.awards, student.entries())
+        is_known = any(entry.id == entry_id for entry in entries) or any(
+            path.startswith(student.folder + "/") for path in archive.unreadable
+        )
+    else:
+        is_known = True
+    if not is_known:
         yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
-        return
-    if not entry_id or _has(student, entry_id):
-        return
-    if not any(path.startswith(student.folder + "/") for path in archive.unreadable):
-        yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
-
-
-def _has(student: Student, entry_id: str) -> bool:
-    """Orders mostly name an enrolment, a credit or an award: these lists are asked first."""
-    shelves = chain(student.enrolments, student.credits, student.awards, student.entries())
-    return any(entry.id == entry_id for entry in shelves)
 
 
 REFERENCES_WITHIN_BRANCHES = (
@@ -355,57 +344,60 @@ REFERENCES_WITHIN_BRANCHES = (
     *("awards: act", "awards: award", "awards: clause", "consents: purpose", "consents: edition"),
     *("registers: handed/to", "regulations: file"),
 )
-_Locate = Callable[[], Location]
 
 
 def check_references_within(archive: Archive) -> Iterator[Finding]:
+    """A name declared inside another record is declared there.
+
+    Where that record itself is not there, `check_references` reports it.
+    """
     for code, program in archive.programs.items():
-        yield from _planned(program_file(code), program)
+        yield from _judge_planned(program_file(code), program)
     for key, platform in archive.platforms.items():
-        yield from _columns(archive, f"{RECORDS}/platforms/{key}.yaml", platform)
+        yield from _judge_columns(archive, f"{RECORDS}/platforms/{key}.yaml", platform)
     for key, regulation in archive.regulations.items():
-        yield from _texts(archive, f"{RECORDS}/regulations/{key}", regulation)
+        yield from _judge_texts(archive, f"{RECORDS}/regulations/{key}", regulation)
     for key, entry in archive.registers.items():
         if entry.handed is not None:
             where = Location(f"{RECORDS}/registers/{key}.yaml", "/handed/to")
-            yield from _receiver(archive, entry.student, entry.handed.to, where)
+            yield from _judge_receiver(archive, entry.student, entry.handed.to, where)
     for student in archive.students.values():
-        studied = _studied(archive, student)
-        yield from _editions(archive, student)
-        yield from _results(student, studied)
-        yield from _credits(student, studied)
+        studied = _list_studied(archive, student)
+        yield from _judge_editions(archive, student)
+        yield from _judge_results(student, studied)
+        yield from _judge_credits(student, studied)
         for award in student.awards:
-            yield from _award(archive, student, award)
+            yield from _judge_award(archive, student, award)
         for consent in student.consents:
-            yield from _consent(archive, student, consent)
+            yield from _judge_consent(archive, student, consent)
 
 
-def _columns(archive: Archive, path: str, platform: Platform) -> Iterator[Finding]:
+def _judge_columns(archive: Archive, path: str, platform: Platform) -> Iterator[Finding]:
     for index, layout in enumerate(platform.exports):
         for place, column in enumerate(layout.columns):
             named = archive.programs.get(column.program or layout.program or "")
             if named is not None:
-                yield from _column(named, column, path, f"/exports/{index}/columns/{place}")
+                yield from _judge_column(named, column, path, f"/exports/{index}/columns/{place}")
 
 
-def _texts(archive: Archive, folder: str, regulation: Regulation) -> Iterator[Finding]:
+def _judge_texts(archive: Archive, folder: str, regulation: Regulation) -> Iterator[Finding]:
     for index, edition in enumerate(regulation.editions):
         if edition.file is not None and f"{folder}/{edition.file}" not in archive.act_texts:
             where = Location(f"{folder}/regulation.yaml", f"/editions/{index}/file")
             yield state_codes.ACT_TEXT_MISSING.at(where, name=edition.file)
 
 
-def _planned(path: str, program: Program) -> Iterator[Finding]:
+def _judge_planned(path: str, program: Program) -> Iterator[Finding]:
     for number, edition in enumerate(program.editions):
         for index, planned in enumerate(edition.planned_results):
             for place, name in enumerate(planned.parts):
                 pointer = f"/editions/{number}/planned_results/{index}/parts/{place}"
                 where = partial(Location, path, pointer)
-                yield from _part(program.code, edition, name, where)
+                yield from _judge_part(program.code, edition, name, where)
 
 
-def _column(program: Program, column: MarkColumn, path: str, at: str) -> Iterator[Finding]:
-    """A part is one of the edition that the column names, or of any."""
+def _judge_column(program: Program, column: MarkColumn, path: str, at: str) -> Iterator[Finding]:
+    """A column's part belongs to the edition that the column names, or to any."""
     editions = [each for each in program.editions if column.edition in (None, each.edition)]
     if not editions:
         yield state_codes.REF_UNKNOWN_EDITION.at(
@@ -429,7 +421,7 @@ _Studied = dict[str | None, tuple[str, Edition]]
 """Id of an enrolment -> programme and edition."""
 
 
-def _studied(archive: Archive, student: Student) -> _Studied:
+def _list_studied(archive: Archive, student: Student) -> _Studied:
     found: _Studied = {}
     for enrolment in student.enrolments:
         edition = edition_of(archive, enrolment)
@@ -438,14 +430,14 @@ def _studied(archive: Archive, student: Student) -> _Studied:
     return found
 
 
-def _editions(archive: Archive, student: Student) -> Iterator[Finding]:
+def _judge_editions(archive: Archive, student: Student) -> Iterator[Finding]:
     for enrolment in student.enrolments:
         edition = edition_of(archive, enrolment)
         program = archive.programs.get(enrolment.program)
         if edition is not None:
             for index, part in enumerate(enrolment.individual_parts):
                 where = partial(student.where, enrolment, "individual_parts", index)
-                yield from _part(enrolment.program, edition, part, where)
+                yield from _judge_part(enrolment.program, edition, part, where)
         elif program is not None:
             yield state_codes.REF_UNKNOWN_EDITION.at(
                 student.where(enrolment, "edition"),
@@ -455,20 +447,19 @@ def _editions(archive: Archive, student: Student) -> Iterator[Finding]:
             )
 
 
-def _results(student: Student, studied: _Studied) -> Iterator[Finding]:
-    for results in student.periods.values():
-        for result in results:
-            known = studied.get(result.enrolment)
-            if known is None:
-                continue
-            if result.part is not None:
-                yield from _part(*known, result.part, partial(student.where, result, "part"))
-            for index, shown in enumerate(result.shows):
-                where = partial(student.where, result, "shows", index, "outcome")
-                yield from _outcome(*known, shown.outcome, where)
+def _judge_results(student: Student, studied: _Studied) -> Iterator[Finding]:
+    for _, result in student.results:
+        known = studied.get(result.enrolment)
+        if known is None:
+            continue
+        if result.part is not None:
+            yield from _judge_part(*known, result.part, partial(student.where, result, "part"))
+        for index, shown in enumerate(result.shows):
+            where = partial(student.where, result, "shows", index, "outcome")
+            yield from _judge_outcome(*known, shown.outcome, where)
 
 
-def _credits(student: Student, studied: _Studied) -> Iterator[Finding]:
+def _judge_credits(student: Student, studied: _Studied) -> Iterator[Finding]:
     for credit in student.credits:
         known = studied.get(credit.enrolment)
         if known is None:
@@ -476,10 +467,10 @@ def _credits(student: Student, studied: _Studied) -> Iterator[Finding]:
         for index, item in enumerate(credit.items):
             if item.part is not None:
                 where = partial(student.where, credit, "items", index, "part")
-                yield from _part(*known, item.part, where)
+                yield from _judge_part(*known, item.part, where)
 
 
-def _part(program: str, edition: Edition, part: str, where: _Locate) -> Iterator[Finding]:
+def _judge_part(program: str, edition: Edition, part: str, where: _Where) -> Iterator[Finding]:
     if edition.part(part) is None:
         yield state_codes.REF_UNKNOWN_PART.at(
             where(),
@@ -490,8 +481,8 @@ def _part(program: str, edition: Edition, part: str, where: _Locate) -> Iterator
         )
 
 
-def _outcome(program: str, edition: Edition, name: str, where: _Locate) -> Iterator[Finding]:
-    """A planned result, never an orientation (R-4.1)."""
+def _judge_outcome(program: str, edition: Edition, name: str, where: _Where) -> Iterator[Finding]:
+    """What a result shows is a planned result, never an orientation (R-4.1)."""
     known = [planned.outcome for planned in edition.planned_results]
     if name not in known:
         yield state_codes.REF_UNKNOWN_OUTCOME.at(
@@ -503,7 +494,7 @@ def _outcome(program: str, edition: Edition, name: str, where: _Locate) -> Itera
         )
 
 
-def _award(archive: Archive, student: Student, award: Award) -> Iterator[Finding]:
+def _judge_award(archive: Archive, student: Student, award: Award) -> Iterator[Finding]:
     act = archive.regulations.get(award.act)
     editions = act.editions if act else ()
     kinds = [kind for edition in editions if edition.is_adopted for kind in edition.awards]
@@ -522,7 +513,7 @@ def _award(archive: Archive, student: Student, award: Award) -> Iterator[Finding
         )
 
 
-def _consent(archive: Archive, student: Student, consent: Consent) -> Iterator[Finding]:
+def _judge_consent(archive: Archive, student: Student, consent: Consent) -> Iterator[Finding]:
     purpose = archive.purposes.get(consent.purpose)
     editions = [each.edition for each in purpose.editions] if purpose else []
     if consent.edition not in editions and archive.is_readable(ORGANIZATION):
@@ -538,9 +529,9 @@ def _consent(archive: Archive, student: Student, consent: Consent) -> Iterator[F
         )
 
 
-def _receiver(archive: Archive, address: str, to: str, where: Location) -> Iterator[Finding]:
-    """The book outlives the personal file: of a folder or a card that is not there nothing is
-    asked."""
+def _judge_receiver(archive: Archive, address: str, to: str, where: Location) -> Iterator[Finding]:
+    """Who received a document is the student or a representative. The register outlives the
+    personal file: without a folder or a card nothing is judged."""
     student = archive.students.get(address.partition("#")[0])
     if student is None or student.person is None:
         return

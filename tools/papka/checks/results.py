@@ -1,67 +1,53 @@
-"""A mark stands on the scale its part declares; nothing is converted (R-2.2.3).
-
-A re-sit and a correction are about the same work as what they name.
-
-A re-sit has the same enrolment, part, kind and period; a correction moreover repeats every key.
-
-Re-sits and corrections form chains: no circle, no fork (R-2.2.6).
-
-A result and the event it came from agree on what kind of event it was (R-4.5).
-"""
+"""Rules about results: marks and scales, re-sits and corrections, events they came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from papka.checks import state_codes
-from papka.core.findings import Finding, Location
+from papka.core.findings import Finding
 from papka.records.archive import Archive
 from papka.records.derived.mastery import edition_of
-from papka.records.school import Edition, Part, Scale
-from papka.records.student import Mark, Result, Student
+from papka.records.school import Scale
+from papka.records.student import AnyEntry, Mark, Result, Student
+
+_Fields = tuple[str | int, ...]
 
 
 def check_marks(archive: Archive) -> Iterator[Finding]:
+    """A mark stands on the scale its part declares; nothing is converted (R-2.2.3)."""
     for student in archive.students.values():
         editions = {entry.id: edition_of(archive, entry) for entry in student.enrolments}
-        for results in student.periods.values():
-            for result in results:
-                if result.mark is None or result.part is None:
-                    continue
-                part = _part(editions, result.enrolment, result.part)
-                if part is not None and not _stands(archive, part, result.mark):
-                    yield _finding(archive, part, result.mark, student.where(result, "mark"))
-        for credit in student.credits:
-            for index, item in enumerate(credit.items):
-                if item.mark is None or item.part is None:
-                    continue
-                part = _part(editions, credit.enrolment, item.part)
-                if part is not None and not _stands(archive, part, item.mark):
-                    where = student.where(credit, "items", index, "mark")
-                    yield _finding(archive, part, item.mark, where)
+        for enrolment, code, mark, entry, fields in _list_marks(student):
+            edition = editions.get(enrolment)
+            part = edition.part(code) if edition is not None else None
+            if part is None:
+                continue
+            scale = archive.scales.get(part.scale) if part.scale is not None else None
+            if part.scale is None:
+                where = student.where(entry, *fields)
+                yield state_codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
+            elif scale is not None and not scale.has(mark):  # other rules report an undeclared one
+                yield state_codes.MARK_NOT_ON_SCALE.at(
+                    student.where(entry, *fields),
+                    scale=part.scale,
+                    mark=mark,
+                    marks=_spell_marks(scale),
+                )
 
 
-def _part(editions: Mapping[str | None, Edition | None], enrolment: str, code: str) -> Part | None:
-    edition = editions.get(enrolment)
-    return edition.part(code) if edition is not None else None
+def _list_marks(student: Student) -> Iterator[tuple[str, str, Mark, AnyEntry, _Fields]]:
+    """List enrolment, part, mark, and the entry and fields where the mark stands."""
+    for _, result in student.results:
+        if result.mark is not None and result.part is not None:
+            yield result.enrolment, result.part, result.mark, result, ("mark",)
+    for credit in student.credits:
+        for index, item in enumerate(credit.items):
+            if item.mark is not None and item.part is not None:
+                yield credit.enrolment, item.part, item.mark, credit, ("items", index, "mark")
 
 
-def _stands(archive: Archive, part: Part, mark: Mark) -> bool:
-    """Whether the mark is on the part's scale; of an undeclared scale other rules speak."""
-    if part.scale is None:
-        return False
-    scale = archive.scales.get(part.scale)
-    return scale is None or scale.has(mark)
-
-
-def _finding(archive: Archive, part: Part, mark: Mark, where: Location) -> Finding:
-    if part.scale is None:
-        return state_codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
-    marks = _marks(archive.scales[part.scale])
-    return state_codes.MARK_NOT_ON_SCALE.at(where, scale=part.scale, mark=mark, marks=marks)
-
-
-def _marks(scale: Scale) -> str:
+def _spell_marks(scale: Scale) -> str:
     if scale.marks:
         return ", ".join(f"«{mark}»" for mark in scale.marks)
     return f"от {scale.lowest} до {scale.highest} с шагом {scale.step}"
@@ -74,20 +60,21 @@ _REPEATED = (
 
 
 def check_attempts(archive: Archive) -> Iterator[Finding]:
+    """A re-sit has the enrolment, part, kind and period of the result it names; a correction
+    moreover repeats every key."""
     for student in archive.students.values():
         by_id: dict[str | None, tuple[str, Result]] | None = None
-        for period, results in student.periods.items():
-            for result in results:
-                for field, name in (("resits", result.resits), ("replaces", result.replaces)):
-                    if name is None:
-                        continue
-                    if by_id is None:
-                        by_id = {entry.id: (other, entry) for other, entry in student.results}
-                    if name in by_id:
-                        yield from _pair(student, result, period, field, by_id[name])
+        for period, result in student.results:
+            for field, name in (("resits", result.resits), ("replaces", result.replaces)):
+                if name is None:
+                    continue
+                if by_id is None:
+                    by_id = {entry.id: (other, entry) for other, entry in student.results}
+                if name in by_id:
+                    yield from _judge_pair(student, result, period, field, by_id[name])
 
 
-def _pair(
+def _judge_pair(
     student: Student, result: Result, period: str, field: str, earlier: tuple[str, Result]
 ) -> Iterator[Finding]:
     other_period, other = earlier
@@ -104,18 +91,18 @@ def _pair(
 
 
 def check_result_chains(archive: Archive) -> Iterator[Finding]:
+    """Re-sits and corrections form chains: no circle, no fork (R-2.2.6)."""
     for student in archive.students.values():
         linked = [
             result
-            for results in student.periods.values()
-            for result in results
+            for _, result in student.results
             if result.resits is not None or result.replaces is not None
         ]
         for field in ("resits", "replaces"):
-            yield from _chains(student, field, linked)
+            yield from _judge_chains(student, field, linked)
 
 
-def _chains(student: Student, field: str, linked: list[Result]) -> Iterator[Finding]:
+def _judge_chains(student: Student, field: str, linked: list[Result]) -> Iterator[Finding]:
     replaced = {result.replaces for result in linked if result.replaces is not None}
     after: dict[str, Result] = {}
     before: dict[str, str] = {}
@@ -132,15 +119,14 @@ def _chains(student: Student, field: str, linked: list[Result]) -> Iterator[Find
                 )
         if result.id is not None:
             before[result.id] = name
-            ring = _ring(result.id, before)
-            if ring:
+            if ring := _find_ring(result.id, before):
                 yield state_codes.CHAIN_CYCLE.at(
                     student.where(result, field), ids=", ".join(ring), field=field
                 )
 
 
-def _ring(start: str, before: dict[str, str]) -> list[str]:
-    """The ids that lead from `start` back to it; nothing when they lead elsewhere."""
+def _find_ring(start: str, before: dict[str, str]) -> list[str]:
+    """Return the ids that lead from `start` back to it; none when they lead elsewhere."""
     ids = [start]
     while (name := before.get(ids[-1])) is not None and name not in ids:
         ids.append(name)
@@ -148,14 +134,14 @@ def _ring(start: str, before: dict[str, str]) -> list[str]:
 
 
 def check_origins(archive: Archive) -> Iterator[Finding]:
+    """A result and the event it came from agree on the kind of event (R-4.5)."""
     for student in archive.students.values():
-        for results in student.periods.values():
-            for result in results:
-                event = archive.events.get(result.event) if result.event else None
-                if event is not None and event.kind != result.origin:
-                    yield state_codes.ORIGIN_MISMATCH.at(
-                        student.where(result, "origin"),
-                        origin=result.origin,
-                        event=event.id,
-                        kind=event.kind,
-                    )
+        for _, result in student.results:
+            event = archive.events.get(result.event) if result.event else None
+            if event is not None and event.kind != result.origin:
+                yield state_codes.ORIGIN_MISMATCH.at(
+                    student.where(result, "origin"),
+                    origin=result.origin,
+                    event=event.id,
+                    kind=event.kind,
+                )

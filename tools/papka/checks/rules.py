@@ -1,7 +1,8 @@
-"""The rules about records, one a file, in two immutable tuples.
+"""All rules about records, in two immutable tuples.
 
 A Check looks at one state, a Transition at two (before, after). Both are pure, never raise on a
-value the schemas accepted, and report everything they see. Run alike by check, save and verify.
+value the schemas accepted, and report everything they see. `check`, `save` and `verify` run the
+same ones.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ TRANSITIONS: tuple[Transition, ...] = (
 
 
 def run(archive: Archive) -> list[Finding]:
-    """Everything found in one state, reading included."""
+    """Return the findings of reading one state and of all checks."""
     found = list(archive.findings)
     for check in CHECKS:
         found.extend(check(archive))
@@ -90,5 +91,5 @@ def run(archive: Archive) -> list[Finding]:
 
 
 def compare(before: Archive, after: Archive) -> list[Finding]:
-    """Everything forbidden about the step from one state to the next."""
+    """Return what is forbidden about the step from one state to the next."""
     return [finding for rule in TRANSITIONS for finding in rule(before, after)]

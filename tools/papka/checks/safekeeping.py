@@ -1,21 +1,7 @@
-"""A file says the same as its name; a folder has its card.
+"""Rules about what is kept: files and folders in their places, scans, salts, loans, photos, copies.
 
-Every scan of the inventory lies in the folder, unaltered, and nothing else does (R-5.5).
-
-Every folder has its own random bytes; a copied folder brings another's along.
-
-The paper file is in one pair of hands at a time (R-6.6).
-
-What is overdue today is a question of the calendar: model/derived/lendings.
-
-A photo on the card needs a consent for a photo that was not revoked (R-3.1).
-
-A school without a purpose whose data name a photo has not said how it asks: nothing is judged.
-Whether the consent has run out by a day is a question of the calendar: model/derived/consents.
-
-Two copies on one medium are not two copies on two media (R-6.3).
-
-Absent on purpose: a single copy. The second is due on a day, and a check reads no calendar.
+What is overdue today (a loan, a consent, a second copy) is a question of the calendar, which a
+check does not read: `records/derived`.
 """
 
 from __future__ import annotations
@@ -37,18 +23,24 @@ PLACEMENT_BRANCHES = (
 
 
 def check_placement(archive: Archive) -> Iterator[Finding]:
-    for path, pointer, inside, outside in _said(archive):
+    """A file says the same as its name; a folder has its card.
+
+    Folders of a restricted archive have no card: the name stands in the main archive (R-4.2).
+    """
+    school = archive.organization
+    has_cards = school is None or school.kind != RESTRICTED
+    for path, pointer, inside, outside in _list_stated(archive):
         if inside != outside:
             where = Location(path, pointer)
             yield state_codes.PATH_MISMATCH.at(where, inside=inside, outside=outside)
     for student in archive.students.values():
         card = f"{student.folder}/student.yaml"
-        if student.person is None and archive.is_readable(card) and not _is_restricted(archive):
+        if student.person is None and archive.is_readable(card) and has_cards:
             yield state_codes.CARD_MISSING.at(Location(card))
 
 
-def _said(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
-    """Path, pointer, what the file says, what its name says."""
+def _list_stated(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
+    """List path, pointer, what the file says, what its name says."""
     for key, program in archive.programs.items():
         yield program_file(key), "/code", program.code, key
     for key, platform in archive.platforms.items():
@@ -67,27 +59,23 @@ def _said(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
             stated = event.id.partition("/")[0]
             yield f"{RECORDS}/events/{year}.yaml", f"/events/{index}/id", stated, year
     for student in archive.students.values():
-        yield from _in_folder(student)
+        yield from _list_stated_in_folder(student)
 
 
-def _in_folder(student: Student) -> Iterator[tuple[str, str, str, str]]:
+def _list_stated_in_folder(student: Student) -> Iterator[tuple[str, str, str, str]]:
     if student.person is not None:
         yield f"{student.folder}/student.yaml", "/id", student.person.id, student.id
     for period, stated in student.stated_periods.items():
         yield results_file(student.id, period), "/period", stated, period
 
 
-def _is_restricted(archive: Archive) -> bool:
-    """Its folders have no card: the name stands in the main archive (R-4.2)."""
-    return archive.organization is not None and archive.organization.kind == RESTRICTED
-
-
 def check_attachments(archive: Archive) -> Iterator[Finding]:
+    """Every scan of the inventory lies in the folder, unaltered, and nothing else does (R-5.5)."""
     for student in archive.students.values():
-        yield from _student(archive, student)
+        yield from _judge_attachments(archive, student)
 
 
-def _student(archive: Archive, student: Student) -> Iterator[Finding]:
+def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
     listed = set()
     for document in student.documents:
         name = document.file
@@ -107,6 +95,7 @@ def _student(archive: Archive, student: Student) -> Iterator[Finding]:
 
 
 def check_salts(archive: Archive) -> Iterator[Finding]:
+    """Every folder has its own random bytes; a copied folder brings another's along."""
     first: dict[bytes | None, str] = {}
     for student in archive.students.values():
         other = first.setdefault(student.salt, student.id)
@@ -115,13 +104,14 @@ def check_salts(archive: Archive) -> Iterator[Finding]:
 
 
 def check_lendings(archive: Archive) -> Iterator[Finding]:
+    """The paper file is in one pair of hands at a time (R-6.6)."""
     for student in archive.students.values():
         paper = student.person.paper if student.person else None
         if paper is not None and paper.lendings:
-            yield from _lendings(student, paper.lendings)
+            yield from _judge_lendings(student, paper.lendings)
 
 
-def _lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator[Finding]:
+def _judge_lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator[Finding]:
     before: Lending | None = None
     for lending in sorted(lendings, key=lambda entry: entry.date):
         if before is not None and (before.returned is None or before.returned > lending.date):
@@ -139,6 +129,11 @@ def _lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator[Findi
 
 
 def check_photos(archive: Archive) -> Iterator[Finding]:
+    """A photo on the card needs a consent for a photo that was not revoked (R-3.1).
+
+    Nothing is judged for a school without a purpose whose data name a photo: it has not said how
+    it asks.
+    """
     purposes = picture_purposes(archive)
     if not purposes:
         return
@@ -154,18 +149,19 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
 
 
 def check_copies_apart(archive: Archive) -> Iterator[Finding]:
+    """Two copies on one medium are not two copies on two media (R-6.3)."""
     for year, media in archive.media.items():
         path = f"{RECORDS}/media/{year}.yaml"
         groups = by_medium(media.copies)
         for group in groups:
             names = list(dict.fromkeys(copy.medium for copy in group))
             if len(names) > 1:
-                where = Location(path, f"/copies/{_last(media, names[-1])}/device")
+                where = Location(path, f"/copies/{_find_last(media, names[-1])}/device")
                 yield state_codes.COPIES_NOT_APART.at(where, media=", ".join(names))
             elif len(groups) == 1 and len(group) > 1:
-                where = Location(path, f"/copies/{_last(media, names[0])}/medium")
+                where = Location(path, f"/copies/{_find_last(media, names[0])}/medium")
                 yield state_codes.COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
 
 
-def _last(media: Media, name: str) -> int:
+def _find_last(media: Media, name: str) -> int:
     return max(at for at, copy in enumerate(media.copies) if copy.medium == name)

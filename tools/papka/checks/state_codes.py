@@ -1,7 +1,4 @@
-"""Codes of the rules about records (`papka check`).
-
-Codes of the rules about what records of one state say together (`papka check`).
-"""
+"""Codes of the rules about one state of the records (`papka check`)."""
 
 from __future__ import annotations
 

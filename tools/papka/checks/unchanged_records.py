@@ -1,44 +1,13 @@
-"""Codes of the rules about the step from one state of the records to the next.
+"""Rules about the step from one state of the records to the next: what was saved stays.
 
-An entry id, once saved, stays: things end, are corrected, but never vanish.
-
-A folder that is gone altogether is destruction, judged by acts in the history, not here. What came
-with an export goes with it, when the whole import is taken back while its period is open.
-
-A personal file is never just deleted: it goes by an act of destruction (R-6.4).
-
-A step that brings an act is judged by the rules of the history, which see its evidence.
-
-What was issued stays: an entry of a register is never removed, never altered; it may only be
-handed over and declared void, once (R-2.2.11, R-5.4.3).
-
-The text of a consent that anyone has signed is never changed; a new edition is added (R-3.1).
-
-An adopted edition of a local act stays as adopted; its order and text may be added later, and a
-draft is anybody's to change (R-7.1).
-
-The act that closed a period is neither changed nor taken back (R-5.6).
-
-An order, once saved, is not removed; its text changes only to mend a slip of typing, which is
-said aloud. The list of students may grow: entries get their numbers after the order.
-
-An edition by which anyone was studying is never changed; a new one is added (R-2.2.5).
-
-A closed period takes corrections and re-sits only; what stands in it stays as it is (R-5.6).
-
-Closed is a period with an approval in the earlier state: the step that closes it is free.
-
-A scan once kept stays: another one is another document that names the first (R-5.5).
-
-A folder's random bytes never change: digests elsewhere rest on them (R-6.4).
-
-A scale of words runs from the lowest to the highest; one that a programme uses is never changed,
-because marks of past years are read by it (R-2.2.3).
+A removed personal folder is judged here only where no act of destruction comes with it; acts are
+judged by the rules of the history, which see their evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
 
 from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location, Severity
@@ -52,8 +21,10 @@ from papka.core.places import (
 )
 from papka.records.acts import Order, RegisterEntry
 from papka.records.archive import Archive
-from papka.records.school import PurposeEdition, Regulation, RegulationEdition, Scale
+from papka.records.school import PurposeEdition, RegulationEdition, Scale
 from papka.records.student import Result, Student
+
+_T = TypeVar("_T", Order, RegisterEntry, RegulationEdition)
 
 ID_REMOVED = Code(
     "ID_REMOVED",
@@ -183,6 +154,11 @@ EVIDENCE_CHANGED = Code(
 
 
 def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An entry id, once saved, stays: things end, are corrected, but never vanish.
+
+    A folder that is gone altogether is `compare_removed_folders`'. What came with an export goes
+    with it, when the whole import is taken back while its period is open.
+    """
     taken_back = before.imports.keys() - after.imports.keys()
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
@@ -193,54 +169,58 @@ def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
             if not after.is_readable(path):
                 continue
             for entry in entries:
-                if (
-                    entry.id is not None
-                    and entry.id not in kept
-                    and not (
-                        isinstance(entry, Result)
-                        and entry.source is not None
-                        and entry.source.export in taken_back
-                    )
-                ):
+                if entry.id is None or entry.id in kept:
+                    continue
+                source = entry.source if isinstance(entry, Result) else None
+                if source is None or source.export not in taken_back:
                     yield ID_REMOVED.at(Location(path, pointer), id=entry.id)
 
 
 def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A personal file is never just deleted: it goes by an act of destruction (R-6.4)."""
     if after.destructions - before.destructions:
         return
     for student in sorted(before.folders - after.folders):
-        if student not in after.students:  # without its card: said by placement
+        if student not in after.students:  # without its card: `check_placement` reports it
             yield FOLDER_REMOVED.at(Location(student_folder(student)), student=student)
 
 
-_ADDED_LATER = ("handed", "void")
-
-
 def compare_issued_documents(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An entry of a register is never removed nor altered; it may only be handed over and declared
+    void, once (R-2.2.11, R-5.4.3)."""
     for key, old in before.registers.items():
         path = f"{RECORDS}/registers/{key}.yaml"
         new = after.registers.get(key)
-        if new is None:
-            if after.is_readable(path):
-                yield ISSUED_REMOVED.at(Location(path), number=old.number)
-        else:
-            fields = list(_altered(old, new))
-            if fields:
-                yield ISSUED_CHANGED.at(
-                    Location(path, f"/{fields[0]}"), number=old.number, fields=", ".join(fields)
-                )
+        if new is not None:
+            if fields := _list_altered(old, new, added_later=("handed", "void")):
+                where = Location(path, f"/{fields[0]}")
+                yield ISSUED_CHANGED.at(where, number=old.number, fields=", ".join(fields))
+        elif after.is_readable(path):
+            yield ISSUED_REMOVED.at(Location(path), number=old.number)
 
 
-def _altered(old: RegisterEntry, new: RegisterEntry) -> Iterator[str]:
-    for field in old.__struct_fields__:
-        was, is_now = getattr(old, field), getattr(new, field)
-        if was != is_now and not (field in _ADDED_LATER and was is None):
-            yield field
+def _list_altered(old: _T, new: _T, added_later: Collection[str] = ()) -> list[str]:
+    """List the fields that differ, but for those of `added_later` that were empty before."""
+    return [
+        field
+        for field in old.__struct_fields__
+        if getattr(old, field) != getattr(new, field)
+        and not (field in added_later and getattr(old, field) is None)
+    ]
+
+
+def _point_at(pointer: str, items: Iterable[object], field: str, value: object) -> str:
+    """Return the pointer of the item with this value in a list, or of the list without one."""
+    found = (index for index, item in enumerate(items) if getattr(item, field) == value)
+    index = next(found, None)
+    return pointer if index is None else f"{pointer}/{index}"
 
 
 def compare_consent_texts(before: Archive, after: Archive) -> Iterator[Finding]:
-    new = _editions(after)
-    changed = {key for key, edition in _editions(before).items() if new.get(key) != edition}
+    """The text of a consent that anyone has signed is never changed; a new edition is added
+    (R-3.1)."""
+    new = _list_editions(after)
+    changed = {key for key, edition in _list_editions(before).items() if new.get(key) != edition}
     if not after.is_readable(ORGANIZATION):
         return
     for student in before.students.values():
@@ -248,15 +228,20 @@ def compare_consent_texts(before: Archive, after: Archive) -> Iterator[Finding]:
             key = (consent.purpose, consent.edition)
             if key in changed:
                 changed.remove(key)
+                school = after.organization
+                purposes = school.purposes if school else ()
+                pointer = _point_at("/purposes", purposes, "purpose", key[0])
+                if pointer != "/purposes":
+                    pointer += "/editions"
                 yield CONSENT_TEXT_CHANGED.at(
-                    Location(ORGANIZATION, _pointer(after, key[0])),
+                    Location(ORGANIZATION, pointer),
                     purpose=key[0],
                     edition=key[1],
                     student=student.id,
                 )
 
 
-def _editions(archive: Archive) -> dict[tuple[str, int], PurposeEdition]:
+def _list_editions(archive: Archive) -> dict[tuple[str, int], PurposeEdition]:
     return {
         (name, edition.edition): edition
         for name, purpose in archive.purposes.items()
@@ -264,17 +249,9 @@ def _editions(archive: Archive) -> dict[tuple[str, int], PurposeEdition]:
     }
 
 
-def _pointer(archive: Archive, name: str) -> str:
-    for index, purpose in enumerate(archive.organization.purposes if archive.organization else ()):
-        if purpose.purpose == name:
-            return f"/purposes/{index}/editions"
-    return "/purposes"
-
-
-_EDITION_ADDED_LATER = ("order", "file")
-
-
 def compare_regulation_editions(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An adopted edition of a local act stays as adopted; its order and text may be added later,
+    and a draft is anybody's to change (R-7.1)."""
     for key, act in before.regulations.items():
         path = f"{RECORDS}/regulations/{key}/regulation.yaml"
         new = after.regulations.get(key)
@@ -283,28 +260,17 @@ def compare_regulation_editions(before: Archive, after: Archive) -> Iterator[Fin
         for old in act.editions:
             if not old.is_adopted:
                 continue
-            index, edition = _same(new, old.edition)
-            if edition is None or _is_edition_altered(old, edition):
-                pointer = "" if index is None else f"/editions/{index}"
+            same = (each for each in (new.editions if new else ()) if each.edition == old.edition)
+            edition = next(same, None)
+            if edition is None:
+                yield REGULATION_CHANGED.at(Location(path), act=key, edition=old.edition)
+            elif new and _list_altered(old, edition, added_later=("order", "file")):
+                pointer = _point_at("/editions", new.editions, "edition", old.edition)
                 yield REGULATION_CHANGED.at(Location(path, pointer), act=key, edition=old.edition)
 
 
-def _same(act: Regulation | None, number: int) -> tuple[int | None, RegulationEdition | None]:
-    for index, edition in enumerate(act.editions if act else ()):
-        if edition.edition == number:
-            return index, edition
-    return None, None
-
-
-def _is_edition_altered(old: RegulationEdition, new: RegulationEdition) -> bool:
-    return any(
-        getattr(old, field) != getattr(new, field)
-        for field in old.__struct_fields__
-        if not (field in _EDITION_ADDED_LATER and getattr(old, field) is None)
-    )
-
-
 def compare_approvals(before: Archive, after: Archive) -> Iterator[Finding]:
+    """The act that closed a period is neither changed nor taken back (R-5.6)."""
     for period, approval in before.approvals.items():
         path = f"{RECORDS}/approvals/{period}.yaml"
         if after.is_readable(path) and after.approvals.get(period) != approval:
@@ -312,33 +278,29 @@ def compare_approvals(before: Archive, after: Archive) -> Iterator[Finding]:
 
 
 def compare_saved_orders(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A saved order is not removed; a change of its text, to mend a slip of typing, is reported.
+
+    The list of students may grow: entries get their numbers after the order.
+    """
     for key, old in before.orders.items():
         path = order_file(key)
         new = after.orders.get(key)
-        if new is None:
-            if after.is_readable(path):
-                yield ORDER_REMOVED.at(Location(path), order=key)
-        else:
-            fields = list(_altered_fields(old, new))
+        if new is not None:
+            fields = [field for field in _list_altered(old, new) if field != "items"]
+            keeps_items = len(old.items) == len(new.items) and all(
+                was.text == now.text and set(was.students) <= set(now.students)
+                for was, now in zip(old.items, new.items, strict=True)
+            )
+            fields += [] if keeps_items else ["items"]
             if fields:
-                yield ORDER_CHANGED.at(
-                    Location(path, f"/{fields[0]}"), order=key, fields=", ".join(fields)
-                )
-
-
-def _altered_fields(old: Order, new: Order) -> Iterator[str]:
-    for field in old.__struct_fields__:
-        if field != "items" and getattr(old, field) != getattr(new, field):
-            yield field
-    same = len(old.items) == len(new.items) and all(
-        was.text == now.text and set(was.students) <= set(now.students)
-        for was, now in zip(old.items, new.items, strict=True)
-    )
-    if not same:
-        yield "items"
+                where = Location(path, f"/{fields[0]}")
+                yield ORDER_CHANGED.at(where, order=key, fields=", ".join(fields))
+        elif after.is_readable(path):
+            yield ORDER_REMOVED.at(Location(path), order=key)
 
 
 def compare_used_editions(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An edition by which anyone was studying is never changed; a new one is added (R-2.2.5)."""
     changed = {
         (code, edition.edition)
         for code, program in before.programs.items()
@@ -351,31 +313,30 @@ def compare_used_editions(before: Archive, after: Archive) -> Iterator[Finding]:
             key = (enrolment.program, enrolment.edition)
             if key in changed:
                 changed.remove(key)
+                program = after.programs.get(key[0])
+                editions = program.editions if program else ()
+                pointer = _point_at("/editions", editions, "edition", key[1])
                 yield USED_EDITION_CHANGED.at(
-                    Location(program_file(key[0]), _edition_pointer(after, *key)),
+                    Location(program_file(key[0]), pointer),
                     program=key[0],
                     edition=key[1],
                     student=student.id,
                 )
 
 
-def _edition_pointer(after: Archive, code: str, number: int) -> str:
-    program = after.programs.get(code)
-    for index, edition in enumerate(program.editions if program else ()):
-        if edition.edition == number:
-            return f"/editions/{index}"
-    return "/editions"
-
-
 def compare_closed_periods(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A closed period takes corrections and re-sits only; what stands in it stays (R-5.6).
+
+    A period is closed if the earlier state has its approval: the step that closes it is free.
+    """
     for student_id, new in after.students.items():
         old = before.students.get(student_id, Student(student_id))
         for period in sorted(old.periods.keys() | new.periods.keys()):
             if period in before.approvals:
-                yield from _period(before, after, old, new, period)
+                yield from _judge_period(before, after, old, new, period)
 
 
-def _period(
+def _judge_period(
     before: Archive, after: Archive, old: Student, new: Student, period: str
 ) -> Iterator[Finding]:
     path = results_file(new.id, period)
@@ -395,15 +356,16 @@ def _period(
         yield CLOSED_PERIOD_CHANGED.at(
             Location(path, f"/results/{index}"), period=period, id=result.id or "новая", what=what
         )
-    moved = {result.id for results in new.periods.values() for result in results}
+    moved = {result.id for _, result in new.results}
     for id_ in stood:
-        if id_ not in kept and id_ in moved:  # gone altogether: said by removed_ids
+        if id_ not in kept and id_ in moved:  # gone altogether: `compare_removed_ids` reports it
             yield CLOSED_PERIOD_CHANGED.at(
                 Location(path), period=period, id=id_, what="перенесена в другой период"
             )
 
 
 def compare_kept_evidence(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A scan once kept stays: another one is another document that names the first (R-5.5)."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
         if new is None:
@@ -412,12 +374,13 @@ def compare_kept_evidence(before: Archive, after: Archive) -> Iterator[Finding]:
         for document in old.documents:
             kept = now.get(document.id) if document.id else None
             if document.sha256 is None or kept is None:
-                continue  # gone altogether: said by removed_ids, or its file is not read
+                continue  # gone altogether: `compare_removed_ids`; or its file is not read
             if (kept.file, kept.sha256) != (document.file, document.sha256):
                 yield EVIDENCE_CHANGED.at(new.where(kept, "sha256"), document=document.id)
 
 
 def compare_kept_salts(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A folder's random bytes never change: digests elsewhere rest on them (R-6.4)."""
     for student_id, new in after.students.items():
         old = before.students.get(student_id)
         if old is not None and old.salt is not None and new.salt != old.salt:
@@ -430,11 +393,12 @@ _ORDERED = 2
 
 
 def check_declared_scales(archive: Archive) -> Iterator[Finding]:
+    """A scale of words runs from the lowest to the highest, its passing marks last."""
     if archive.organization is None or archive.organization.format < _ORDERED:
         return
     for index, scale in enumerate(archive.organization.scales):
-        passing = set(scale.passing_marks)
-        if passing != set(_upper_end(scale)):
+        highest = scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
+        if set(scale.passing_marks) != set(highest):
             yield state_codes.SCALE_ORDER.at(
                 Location(ORGANIZATION, f"/scales/{index}/marks"),
                 scale=scale.scale,
@@ -442,12 +406,9 @@ def check_declared_scales(archive: Archive) -> Iterator[Finding]:
             )
 
 
-def _upper_end(scale: Scale) -> tuple[str, ...]:
-    """As many of the highest marks as there are passing ones."""
-    return scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
-
-
 def compare_declared_scales(before: Archive, after: Archive) -> Iterator[Finding]:
+    """A scale that a programme uses is never changed: marks of past years are read by it
+    (R-2.2.3)."""
     if not after.is_readable(ORGANIZATION):
         return
     used = {
@@ -459,21 +420,16 @@ def compare_declared_scales(before: Archive, after: Archive) -> Iterator[Finding
     for name, scale in before.scales.items():
         new = after.scales.get(name)
         if name in used and (new is None or _meaning(new) != _meaning(scale)):
-            yield SCALE_CHANGED.at(Location(ORGANIZATION, _scale_pointer(after, name)), scale=name)
+            scales = after.organization.scales if after.organization else ()
+            pointer = _point_at("/scales", scales, "scale", name)
+            yield SCALE_CHANGED.at(Location(ORGANIZATION, pointer), scale=name)
 
 
 def _meaning(scale: Scale) -> dict[str, object]:
-    """All but the title, which only names it; a list turned the right way up means the same."""
-    said = {field: getattr(scale, field) for field in scale.__struct_fields__ if field != "title"}
+    """Return all but the title, which only names it; a list the other way up means the same."""
+    values = {field: getattr(scale, field) for field in scale.__struct_fields__ if field != "title"}
     marks, passing = scale.marks, set(scale.passing_marks)
     if set(marks[: len(passing)]) == passing:  # from the highest down
         marks = tuple(reversed(marks))
     ranked = sorted(marks, key=scale.passes)
-    return said | {"marks": ranked, "passing_marks": set(scale.passing_marks)}
-
-
-def _scale_pointer(archive: Archive, name: str) -> str:
-    for index, scale in enumerate(archive.organization.scales if archive.organization else ()):
-        if scale.scale == name:
-            return f"/scales/{index}"
-    return "/scales"
+    return values | {"marks": ranked, "passing_marks": set(scale.passing_marks)}
