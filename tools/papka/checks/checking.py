@@ -95,10 +95,7 @@ def _report_odd_files(files: WorktreeSnapshot) -> Iterator[Finding]:
 
 
 def judge_step(
-    before: Snapshot,
-    after: Snapshot,
-    changed: Iterable[str],
-    readings: Readings | None = None,
+    before: Snapshot, after: Snapshot, changed: Iterable[str], readings: Readings | None = None
 ) -> tuple[Archive, list[Finding]]:
     """Run all checks of `after` that the changed paths can have touched, and all transitions.
 

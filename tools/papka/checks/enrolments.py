@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from papka.checks import state_codes
+from papka.checks import state_codes as codes
 from papka.core.findings import Finding, Location
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
@@ -56,7 +56,7 @@ def check_order_addresses(archive: Archive) -> Iterator[Finding]:
                 continue
             address = f"{student.id}#{use.entry.id}"
             if address not in named:
-                yield state_codes.ORDER_NOT_NAMING.at(
+                yield codes.ORDER_NOT_NAMING.at(
                     student.where(use.entry, *use.fields), order=use.order, address=address
                 )
 
@@ -67,7 +67,7 @@ def check_order_kinds(archive: Archive) -> Iterator[Finding]:
         for use in uses(student):
             order = archive.orders.get(use.order)
             if order is not None and order.kind not in use.kinds:
-                yield state_codes.ORDER_KIND_MISMATCH.at(
+                yield codes.ORDER_KIND_MISMATCH.at(
                     student.where(use.entry, *use.fields),
                     order=use.order,
                     kind=order.kind,
@@ -90,7 +90,7 @@ def _judge_act_order(
 ) -> Iterator[Finding]:
     order = archive.orders.get(key) if key else None
     if order is not None and order.kind != wanted:
-        yield state_codes.ORDER_KIND_MISMATCH.at(
+        yield codes.ORDER_KIND_MISMATCH.at(
             where, order=key, kind=order.kind, wanted=_join_kinds((wanted,))
         )
 
@@ -105,7 +105,7 @@ def check_hours(archive: Archive) -> Iterator[Finding]:
         for index, edition in enumerate(program.editions):
             total = sum(part.hours for part in edition.parts)
             if total != edition.hours:
-                yield state_codes.HOURS_SUM.at(
+                yield codes.HOURS_SUM.at(
                     Location(program_file(code), f"/editions/{index}/hours"),
                     edition=edition.edition,
                     hours=edition.hours,
@@ -128,7 +128,7 @@ def _judge_credits(archive: Archive, student: Student) -> Iterator[Finding]:
                 continue
             total[credit.enrolment, part.part] += item.hours
             if total[credit.enrolment, part.part] > part.hours:
-                yield state_codes.CREDIT_HOURS.at(
+                yield codes.CREDIT_HOURS.at(
                     student.where(credit, "items", index, "hours"),
                     part=part.part,
                     credited=total[credit.enrolment, part.part],
@@ -161,6 +161,6 @@ def _judge_parts(
         if part is None or part in chosen.get(enrolment, (part,)):
             continue
         if part_of(archive, enrolment_of(student, enrolment), part) is not None:
-            yield state_codes.PART_NOT_STUDIED.at(
+            yield codes.PART_NOT_STUDIED.at(
                 student.where(entry, *fields), part=part, enrolment=enrolment
             )

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.repository.git_values import Commit
 
 _TELL_HEAD = (
@@ -378,7 +378,7 @@ def judge_known(
     found = found or _compare_with_known(present, known, store)
     if found is not None:
         yield found
-    if found is None or found.code is verify_codes.HISTORY_REWRITTEN:
+    if found is None or found.code is codes.HISTORY_REWRITTEN:
         # The highest seal seen must still be there; an older state was made before it.
         seal = known.seal
         if seal is not None and present.seals.get(seal.number) != seal.digest:
@@ -394,7 +394,7 @@ def _compare_with_itself(present: Present, known: Known, store: KnownStore) -> F
     if present.head in line:
         missing = len(line) - line.index(present.head) - 1
         where = Location(commit=present.head)
-        return verify_codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
+        return codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
     return _report_rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
 
 
@@ -405,7 +405,7 @@ def _compare_with_known(present: Present, known: Known, store: KnownStore | None
     goes_on = store is not None and store.head in present.ids
     if present.head in bound or goes_on:
         missing = sum(id_ not in present.ids for id_ in bound)
-        return verify_codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
+        return codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
     return _report_rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
 
 
@@ -430,6 +430,4 @@ def _list_remembered(known: Known, store: KnownStore) -> tuple[str, ...]:
 def _report_rewritten(present: Present, what: str, line: Collection[str]) -> Finding:
     common = [id_ for id_ in line if id_ in present.ids]
     where = Location(commit=present.head)
-    return verify_codes.HISTORY_REWRITTEN.at(
-        where, what=what, common=common[-1] if common else "нет"
-    )
+    return codes.HISTORY_REWRITTEN.at(where, what=what, common=common[-1] if common else "нет")

@@ -36,7 +36,7 @@ from papka.core.places import (
     record_folder,
     student_folder,
 )
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.ssh_signatures import Altered, Unreadable, read
 from papka.proof.trusted_keys import (
     GIT,
@@ -263,8 +263,8 @@ def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[
     if not old:
         return left
     count = len({each.where.commit for each in old})
-    said = WARNED_BEFORE_SEAL.at(Location(), number=f"{number:04}", count=count)
-    return [*left, said]
+    summary = WARNED_BEFORE_SEAL.at(Location(), number=f"{number:04}", count=count)
+    return [*left, summary]
 
 
 def is_told(finding: Finding) -> bool:
@@ -300,29 +300,29 @@ def is_heads(path: str, *, deleted: bool) -> bool:
 ACCEPTABLE = frozenset(
     code.name
     for code in (
-        verify_codes.SIG_MISSING,
-        verify_codes.SIG_UNKNOWN_KEY,
-        verify_codes.SIG_KEY_REVOKED,
-        verify_codes.AUTHOR_MISMATCH,
-        verify_codes.TIME_FUTURE,
-        verify_codes.TIME_BACKWARDS,
-        verify_codes.TIME_SLIGHTLY_BACKWARDS,
-        verify_codes.MERGE_COMMIT,
+        codes.SIG_MISSING,
+        codes.SIG_UNKNOWN_KEY,
+        codes.SIG_KEY_REVOKED,
+        codes.AUTHOR_MISMATCH,
+        codes.TIME_FUTURE,
+        codes.TIME_BACKWARDS,
+        codes.TIME_SLIGHTLY_BACKWARDS,
+        codes.MERGE_COMMIT,
         reading_codes.PATH_SYMLINK,
-        verify_codes.PATH_SUBMODULE,
-        verify_codes.PATH_UNSAFE,
-        verify_codes.PATH_NOT_NFC,
-        verify_codes.PATH_COLLISION,
-        verify_codes.FILE_MODE,
-        verify_codes.RECORD_UNREADABLE,
-        verify_codes.PERSONAL_DATA_OUTSIDE_UNIT,
+        codes.PATH_SUBMODULE,
+        codes.PATH_UNSAFE,
+        codes.PATH_NOT_NFC,
+        codes.PATH_COLLISION,
+        codes.FILE_MODE,
+        codes.RECORD_UNREADABLE,
+        codes.PERSONAL_DATA_OUTSIDE_UNIT,
         state_codes.ATTACHMENT_UNLISTED,
         state_codes.ATTACHMENT_ALTERED,
         ORDER_NOT_BY_HEAD,
         EVIDENCE_REPLACED,
-        verify_codes.ATTR_CONTENT_FILTER,
-        verify_codes.PATH_FOREIGN,
-        verify_codes.FILE_TOO_BIG,
+        codes.ATTR_CONTENT_FILTER,
+        codes.PATH_FOREIGN,
+        codes.FILE_TOO_BIG,
         *(code for code in vars(unchanged_records).values() if isinstance(code, Code)),
     )
 )
@@ -340,7 +340,7 @@ def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step
         file = standing.accepted_in(step.commit.id, code) if step else None
         if step and file is not None and may_be_accepted(step, code, standing):
             where = Location(commit=step.commit.id)
-            found[verify_codes.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
+            found[codes.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
         else:
             found[finding] = None
     return list(found)
@@ -458,10 +458,7 @@ class Files:
 
 
 def _build_side(
-    asked: Iterable[str],
-    students: Iterable[str],
-    found: Callable[[str], str],
-    acts: frozenset[str],
+    asked: Iterable[str], students: Iterable[str], found: Callable[[str], str], acts: frozenset[str]
 ) -> Side:
     cards = frozenset(
         each for each in students if any(found(student_folder(each) + end) for end in CARDS)

@@ -282,10 +282,16 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
     """Open a room for a store; raises Refused when the store borrows objects elsewhere."""
     if borrowed(store):
         raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        folder = Path(name)
-        borrow(folder, store.objects)
+    with empty_repository(store.objects) as folder:
         yield CleanRoom(folder, store.objects)
+
+
+@contextmanager
+def empty_repository(*objects: Path) -> Iterator[Path]:
+    """Make a bare repository of our own that sees these folders of objects, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="papka-") as name:
+        borrow(Path(name), *objects)
+        yield Path(name)
 
 
 def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
@@ -294,9 +300,7 @@ def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> 
     The store's refs are copied into a room of their own, those with plain names only: the room
     where objects are checked has none.
     """
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        folder = Path(name)
-        borrow(folder, store.objects)
+    with empty_repository(store.objects) as folder:
         refs = sorted((ref, id_) for ref, id_ in facts.refs.items() if _PLAIN_REF.fullmatch(ref))
         packed = "".join(f"{id_} {ref}\n" for ref, id_ in refs)
         (folder / "packed-refs").write_text(packed, encoding="ascii")

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from papka.core.findings import Finding, Location
 from papka.core.places import ARCHIVE_FILES, ARCHIVE_FOLDERS, RECORDS, place
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.chronicle import Chronicle, Step, is_accepted
 from papka.proof.trusted_keys import ROOT, Revocation
 from papka.records import reading_codes
@@ -32,7 +32,7 @@ def is_the_signer(chronicle: Chronicle) -> Iterator[Finding]:
                 # A foreign name may be a person's own: it is left out of the message.
                 named = person.email.removesuffix("@papka.invalid")
                 shown = named if named.isalnum() and named.isascii() else "кто-то другой"
-                yield verify_codes.AUTHOR_MISMATCH.at(
+                yield codes.AUTHOR_MISMATCH.at(
                     Location(commit=step.commit.id), signer=staff, role=role, named=shown
                 )
 
@@ -45,7 +45,7 @@ def nothing_hidden(chronicle: Chronicle) -> Iterator[Finding]:
     """
     for step in chronicle.steps:
         if odd := _describe_odd(step.commit):
-            yield verify_codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
+            yield codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
 
 
 def _describe_odd(commit: Commit) -> str:
@@ -66,7 +66,7 @@ def no_merges(chronicle: Chronicle) -> Iterator[Finding]:
     for step in chronicle.steps:
         id_, count = step.commit.id, len(step.commit.parents)
         if count > 1:
-            yield verify_codes.MERGE_COMMIT.at(Location(commit=id_), count=count, commit=id_)
+            yield codes.MERGE_COMMIT.at(Location(commit=id_), count=count, commit=id_)
 
 
 PROGRAMS = "tools/"
@@ -84,9 +84,9 @@ def plain_files(chronicle: Chronicle) -> Iterator[Finding]:
             if mode == LINK:
                 yield reading_codes.PATH_SYMLINK.at(where)
             elif mode == SUBMODULE:
-                yield verify_codes.PATH_SUBMODULE.at(where, path=path)
+                yield codes.PATH_SUBMODULE.at(where, path=path)
             elif mode == EXECUTABLE and not path.startswith(PROGRAMS):
-                yield verify_codes.FILE_MODE.at(where, path=path)
+                yield codes.FILE_MODE.at(where, path=path)
 
 
 TOLERANCE = 600
@@ -105,15 +105,15 @@ def in_order(chronicle: Chronicle) -> Iterator[Finding]:
         commit = step.commit
         where, time = Location(commit=commit.id), commit.committer.time
         latest = max((times.get(parent, 0) for parent in commit.parents), default=0)
-        wrong = is_accepted(step, verify_codes.TIME_FUTURE.name, standing)
+        wrong = is_accepted(step, codes.TIME_FUTURE.name, standing)
         times[commit.id] = latest if wrong else time
         if latest - time > TOLERANCE:
-            yield verify_codes.TIME_BACKWARDS.at(where, minutes=(latest - time) // 60)
+            yield codes.TIME_BACKWARDS.at(where, minutes=(latest - time) // 60)
         elif latest > time:
-            yield verify_codes.TIME_SLIGHTLY_BACKWARDS.at(where, seconds=latest - time)
+            yield codes.TIME_SLIGHTLY_BACKWARDS.at(where, seconds=latest - time)
         ahead = time - chronicle.now
         if ahead > TOLERANCE:
-            yield verify_codes.TIME_FUTURE.at(where, minutes=ahead // 60)
+            yield codes.TIME_FUTURE.at(where, minutes=ahead // 60)
 
 
 _SAFE = re.compile(r"(?!-)[A-Za-z0-9._-]+(?:/(?!-)[A-Za-z0-9._-]+)*", re.ASCII)
@@ -144,9 +144,9 @@ def safe(chronicle: Chronicle) -> Iterator[Finding]:
                 continue
             where = Location(_escape(path), commit=step.commit.id)
             if unicodedata.is_normalized("NFC", path):
-                yield verify_codes.PATH_UNSAFE.at(where, detail=_describe_unsafe(path))
+                yield codes.PATH_UNSAFE.at(where, detail=_describe_unsafe(path))
             else:
-                yield verify_codes.PATH_NOT_NFC.at(where)
+                yield codes.PATH_NOT_NFC.at(where)
 
 
 def _describe_unsafe(path: str) -> str:
@@ -173,7 +173,7 @@ def no_twins(chronicle: Chronicle) -> Iterator[Finding]:
         for name in (path, *_list_new_folders(path, folders)):
             other = seen.setdefault(_fold(name), name)
             if other != name:
-                yield verify_codes.PATH_COLLISION.at(Location(name), other=other)
+                yield codes.PATH_COLLISION.at(Location(name), other=other)
 
 
 def _are_plainly_apart(paths: Collection[str]) -> bool:
@@ -210,16 +210,16 @@ def each_is_good(chronicle: Chronicle) -> Iterator[Finding]:
     for step in chronicle.steps:
         where, verdict = Location(commit=step.commit.id), step.verdict
         if verdict.state == "missing":
-            yield verify_codes.SIG_MISSING.at(where, commit=step.commit.id)
+            yield codes.SIG_MISSING.at(where, commit=step.commit.id)
         elif verdict.state == "altered":
-            yield verify_codes.SIG_MALLEABLE.at(where, detail=verdict.detail)
+            yield codes.SIG_MALLEABLE.at(where, detail=verdict.detail)
         elif verdict.state == "bad":
-            yield verify_codes.SIG_BAD.at(where, detail=verdict.detail)
+            yield codes.SIG_BAD.at(where, detail=verdict.detail)
         elif verdict.state == "unknown":
-            yield verify_codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
+            yield codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
         elif (who := verdict.signer) and (gone := standing.revoked(who.key, step.commit.id)):
             how = told(gone, verdict.key)
-            yield verify_codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
+            yield codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
 
 
 def told(revocation: Revocation, key: str) -> str:
@@ -263,10 +263,10 @@ def judge_admission(steps: Iterable[Step], sizes: Mapping[str, int]) -> Iterator
                 continue
             where = Location(change.path, commit=step.commit.id)
             if change.added and not belongs(change.path):
-                yield verify_codes.PATH_FOREIGN.at(where)
+                yield codes.PATH_FOREIGN.at(where)
             if sizes.get(change.new_id, 0) > largest(change.path):
                 limit = f"{largest(change.path) // _MB} МБ"
-                yield verify_codes.FILE_TOO_BIG.at(where, limit=limit)
+                yield codes.FILE_TOO_BIG.at(where, limit=limit)
 
 
 NAME = ".gitattributes"
@@ -316,7 +316,7 @@ def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> 
                 continue
             where = Location(change.path, commit=step.commit.id)
             for line, attributes in content_filters(contents.get(change.new_id, b"")):
-                yield verify_codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
+                yield codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
 
 
 def _split_attributes(line: str) -> list[str]:

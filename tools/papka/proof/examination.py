@@ -21,7 +21,7 @@ from typing import TypeVar
 from papka.core.errors import PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location
 from papka.core.places import SEALS, TEXT, read_seal_file, seal_file
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.anchors import Anchors, BadSeal, Seal, read_seal
 from papka.proof.chronicle import Chronicle, Step, accept, judge, standing_of, told_since_seal
 from papka.proof.clean_room import CleanRoom
@@ -114,7 +114,7 @@ def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exac
         return Start(start, seal)
     if start in recalled.verified:
         return Start(start, verified=recalled.verified)
-    untold = verify_codes.SINCE_NOT_PROVED.at(Location(commit=start), start=start[:12])
+    untold = codes.SINCE_NOT_PROVED.at(Location(commit=start), start=start[:12])
     return Start(start, findings=(untold,))
 
 
@@ -134,14 +134,14 @@ def _find_seal(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -
     file = files.get(seal_file(int(number), TEXT))
     data = read_blob(room.objects(), file.id) if file else b""
     try:
-        said = read_seal(data)
+        text = read_seal(data)
     except BadSeal as error:
         raise Refused(
             f"Печати № {number} в архиве нет или она не читается",
             "Проверьте архив целиком: papka verify",
         ) from error
     digest = hashlib.sha256(data).hexdigest()
-    return Seal(said.number, said.period, said.date, digest, said.head, "", is_anchored=True)
+    return Seal(text.number, text.period, text.date, digest, text.head, "", is_anchored=True)
 
 
 def judge_sealed(
@@ -172,14 +172,14 @@ def _judge_seals(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding],
     for each, tree in zip(placed, on, strict=True):
         files = {ending: data[id_] for ending, id_ in each.files.items() if id_ in data}
         given = Given(each, files, digests.content(tree), before)
-        said, found = judge_seal(given, trees)
+        text, found = judge_seal(given, trees)
         findings += found
         digest = hashlib.sha256(files.get(TEXT, b"")).hexdigest()
         before = (each.number, digest)
-        if said is not None:
+        if text is not None:
             commit = each.step.commit.id
             seals.append(
-                Seal(each.number, said.period, said.date, digest, said.head, commit, not found)
+                Seal(each.number, text.period, text.date, digest, text.head, commit, not found)
             )
     return findings, seals
 

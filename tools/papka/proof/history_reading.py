@@ -13,7 +13,6 @@ and no third place.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding
 from papka.core.places import RECORDS, STUDENTS, unit
 from papka.proof.chronicle import Step
-from papka.proof.clean_room import CleanRoom
+from papka.proof.clean_room import CleanRoom, empty_repository
 from papka.proof.commit_rules import is_attributes, judge_attributes
 from papka.proof.trusted_keys import TRUST_FOLDER, TrustState, read_trust_state
 from papka.repository.git_values import (
@@ -45,7 +44,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
-from papka.repository.store import Store, borrow, borrowed
+from papka.repository.store import Store, borrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +215,7 @@ def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
         raise Refused("git не назвал места, где держит присланное: проверять нечего")
     if borrowed(store):
         raise Refused("Хранилище на сервере берёт объекты из другого места: принимать нельзя")
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        folder = Path(name)
-        borrow(folder, place, objects)
+    with empty_repository(place, objects) as folder:
         yield CleanRoom(folder)
 
 
@@ -236,11 +233,10 @@ def surplus(room: CleanRoom, store: Store, held_back: Path, old: str, new: str) 
 
 def _list_objects(objects: Path) -> set[str]:
     """Return the ids of everything in a folder of objects."""
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        borrow(Path(name), objects)
+    with empty_repository(objects) as folder:
         ran = run_git(
             "cat-file", "--batch-all-objects", "--batch-check=%(objectname)", "--unordered",
-            folder=Path(name),
+            folder=folder,
         )  # fmt: skip
     return set(ran.text.split())
 
@@ -262,8 +258,8 @@ def new_line(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:
 
 
 _DEEPEST, _MOST = 8, 64
-"""Folders in folders: trust has two, an archive eight. Deeper ones are made to exhaust who reads
-them."""
+"""Folders in folders that are read, in trust and in all: trust has two, an archive eight. Deeper
+ones are made to exhaust who reads them."""
 
 
 def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
@@ -280,14 +276,21 @@ def readable_files(
     objects: Objects, commit: Commit
 ) -> tuple[dict[str, TrackedFile], tuple[str, ...]]:
     """List the files of a commit, and those of its folders, ending in "/", that are lost."""
+    files, lost = _list_below(objects, commit.tree, _MOST)
+    return dict(sorted(files.items())), tuple(lost)
+
+
+def _list_below(
+    objects: Objects, top: str, deepest: int
+) -> tuple[dict[str, TrackedFile], list[str]]:
+    """List the files below a tree by path, and its folders that are lost or too deep."""
     files: dict[str, TrackedFile] = {}
     lost: list[str] = []
-    left = [("", commit.tree)]
-    while left:
-        folder, tree = left.pop()
+    left = [("", top)]
+    for folder, tree in left:
         try:
             kind, raw = objects.read(tree)
-            entries = parse_tree(raw) if kind == "tree" and folder.count("/") < _MOST else None
+            entries = parse_tree(raw) if kind == "tree" and folder.count("/") < deepest else None
         except (KeyError, GitFailed, Malformed):
             entries = None
         if entries is None:
@@ -297,7 +300,7 @@ def readable_files(
                 left.append((f"{folder}{entry.name}/", entry.id))
             else:
                 files[f"{folder}{entry.name}"] = TrackedFile(entry.mode, entry.id)
-    return dict(sorted(files.items())), tuple(lost)
+    return files, lost
 
 
 def trust_states(
@@ -327,25 +330,12 @@ def trust_states(
 
 
 def _list_trust_files(objects: Objects, commit: Commit) -> frozenset[tuple[str, str]]:
-    found = _list_below(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
-    return frozenset((TRUST_FOLDER + path, id_) for path, id_ in found.items())
-
-
-def _list_below(objects: Objects, name: str, depth: int) -> dict[str, str]:
-    """List the files below a folder of a commit by path; none when it cannot be read."""
-    if not depth:
-        return {}
-    try:
-        kind, raw = objects.read(name)
-        entries = parse_tree(raw) if kind == "tree" else []
-    except (KeyError, GitFailed, Malformed):
-        return {}
-    found = {entry.name: entry.id for entry in entries if entry.mode.startswith("100")}
-    for entry in entries:
-        if entry.mode == TREE:
-            inside = _list_below(objects, entry.id, depth - 1)
-            found |= {f"{entry.name}/{path}": id_ for path, id_ in inside.items()}
-    return found
+    files, _ = _list_below(objects, f"{commit.id}:{TRUST_FOLDER[:-1]}", _DEEPEST)
+    return frozenset(
+        (TRUST_FOLDER + path, file.id)
+        for path, file in files.items()
+        if file.mode.startswith("100")
+    )
 
 
 def read_blob(objects: Objects, name: str) -> bytes:

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from papka.core.errors import LockHeld, PapkaError, cannot_access
 from papka.core.findings import Code, Finding, Location
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.anchors import Anchors, Known, KnownSeal, KnownStore, Receipt, Unsent
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.dot_papka import file_lock, state_folder
@@ -211,7 +211,7 @@ def recall(memory: Memory, store: Store, root: str) -> Recalled:
         first = root or (found.root if found else "")
         return Recalled(memory.known(first) if first else None, found)
     except MemoryTrouble as error:
-        return Recalled(trouble=(_report(verify_codes.MEMORY_UNREADABLE, error),))
+        return Recalled(trouble=(_report(codes.MEMORY_UNREADABLE, error),))
 
 
 def remember(
@@ -249,7 +249,7 @@ def remember(
             now = KnownStore(*_identify(store), learnt.root, commits[-1].id, base, unsent)
             memory.keep(known, _put_store(stores, now, _recognise(stores, store)))
     except MemoryTrouble as error:
-        return (_report(verify_codes.MEMORY_NOT_KEPT, error),)
+        return (_report(codes.MEMORY_NOT_KEPT, error),)
     return ()
 
 

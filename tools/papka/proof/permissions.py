@@ -17,9 +17,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from papka.core.findings import Finding, Location
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
-from papka.proof import chronicle as proof_chronicle
-from papka.proof import commit_rules, seal_judging, verify_codes
-from papka.proof.chronicle import ACCEPTABLE, Chronicle, Step, Verdict, forbidden
+from papka.proof import commit_rules, seal_judging
+from papka.proof import verify_codes as codes
+from papka.proof.chronicle import ACCEPTABLE, Chronicle, Step, Verdict, forbidden, replaced
 from papka.proof.commit_rules import judge_admission, judge_attributes, told
 from papka.proof.seal_judging import judge_seal_changes
 from papka.proof.trusted_keys import (
@@ -76,45 +76,43 @@ def is_understood(chronicle: Chronicle) -> Iterator[Finding]:
 def _report_unreadable(state: TrustState) -> Iterator[Finding]:
     for line in state.revocations.faults:
         where = Location(REVOCATIONS, line=line)
-        yield verify_codes.REVOCATION_INVALID.at(where, detail="не по образцу")
+        yield codes.REVOCATION_INVALID.at(where, detail="не по образцу")
     for path in state.faults:
-        yield verify_codes.TRUST_FILE_INVALID.at(Location(path))
+        yield codes.TRUST_FILE_INVALID.at(Location(path))
 
 
 def unmet_acts(steps: Iterable[Step], digests: Iterable[str]) -> Iterator[Finding]:
     """Report digests of paper acts by which nobody re-founded this archive."""
     met = {step.refounding.digest for step in steps if step.refounding is not None}
     for digest in sorted(set(digests) - met):
-        yield verify_codes.REFOUNDING_UNKNOWN.at(Location(REFOUNDINGS), digest=digest[:8])
+        yield codes.REFOUNDING_UNKNOWN.at(Location(REFOUNDINGS), digest=digest[:8])
 
 
 def _judge_step(step: Step, touched: list[str]) -> Iterator[Finding]:
     commit = step.commit.id
     if step.refounding is not None:
         where, digest = Location(step.refounding.path, commit=commit), step.refounding.digest
-        yield verify_codes.REFOUNDING_ACCEPTED.at(where, digest=digest[:8])
+        yield codes.REFOUNDING_ACCEPTED.at(where, digest=digest[:8])
     for path in touched or [ALLOWED_SIGNERS]:
         if not step.authorised:
-            yield verify_codes.TRUST_NOT_AUTHORISED.at(
+            yield codes.TRUST_NOT_AUTHORISED.at(
                 Location(path, commit=commit), what=_explain_unauthorised(step)
             )
     if step.is_root or ALLOWED_SIGNERS in touched:
         for line, reason in step.after.file.faults:
             place = Location(ALLOWED_SIGNERS, line=line, commit=commit)
-            yield verify_codes.TRUST_LINE_INVALID.at(place, detail=reason)
+            yield codes.TRUST_LINE_INVALID.at(place, detail=reason)
     gone = set(step.before.file.entries) - set(step.after.file.entries)
     yield from removed({e for e in gone if step.trust.get(e.key) == e}, commit)
     for path, what in lost(step.before, step.after):
-        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path, commit=commit), what=what)
+        yield codes.TRUST_NOT_AUTHORISED.at(Location(path, commit=commit), what=what)
 
 
 def removed(entries: Iterable[Entry], commit: str) -> Iterator[Finding]:
     """Report lines taken away: older commits would lose the key that proves them."""
     for entry in sorted(entries, key=lambda e: e.line):
         what = f"убрана строка {entry.staff} с ключом {entry.key.fingerprint}"
-        yield verify_codes.TRUST_NOT_AUTHORISED.at(
-            Location(ALLOWED_SIGNERS, commit=commit), what=what
-        )
+        yield codes.TRUST_NOT_AUTHORISED.at(Location(ALLOWED_SIGNERS, commit=commit), what=what)
 
 
 def _explain_unauthorised(step: Step) -> str:
@@ -150,19 +148,17 @@ def judge_trust(
     old, new = state_of(before), state_of(Overlay(before, changes))
     yield from removed(set(old.file.entries) - set(new.file.entries), "")
     for path, what in lost(old, new):
-        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
+        yield codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
     if new.refoundings != old.refoundings:
         what = "ключи по акту заменяет только papka trust refound"
-        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(new.refoundings[-1].path), what=what)
+        yield codes.TRUST_NOT_AUTHORISED.at(Location(new.refoundings[-1].path), what=what)
     for line, reason in new.file.faults:
-        yield verify_codes.TRUST_LINE_INVALID.at(
-            Location(ALLOWED_SIGNERS, line=line), detail=reason
-        )
+        yield codes.TRUST_LINE_INVALID.at(Location(ALLOWED_SIGNERS, line=line), detail=reason)
     yield from _report_unreadable(new)
     for each in new.acceptances:
         if each not in old.acceptances and each.code not in ACCEPTABLE:
             known = ", ".join(sorted(ACCEPTABLE))
-            yield verify_codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
+            yield codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
     yield from _judge_revocations(key, old, new)
 
 
@@ -172,17 +168,17 @@ def _judge_revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iter
     for each in fresh:
         if each.key not in known:
             detail = f"ключа {each.key} в списке доверенных нет"
-            yield verify_codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
+            yield codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
         if each.key == key.fingerprint:
             yield _report_revoked(key, each)
     heads = {entry.key.fingerprint for entry in new.file.entries if entry.is_head}
     if fresh and not heads - {each.key for each in new.revocations.entries}:
-        yield verify_codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
+        yield codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
 
 
 def _report_revoked(key: PublicKey, revocation: Revocation) -> Finding:
     how = told(revocation, key.fingerprint)
-    return verify_codes.SIG_KEY_REVOKED.at(Location(REVOCATIONS), key=key.fingerprint, how=how)
+    return codes.SIG_KEY_REVOKED.at(Location(REVOCATIONS), key=key.fingerprint, how=how)
 
 
 def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
@@ -193,7 +189,7 @@ def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
             continue
         for change in step.changes:
             if what := forbidden(change.path, deleted=change.deleted, replaced=not change.added):
-                yield verify_codes.SIGNER_NOT_ALLOWED.at(
+                yield codes.SIGNER_NOT_ALLOWED.at(
                     Location(change.path, commit=step.commit.id), signer=signer.staff, what=what
                 )
 
@@ -205,10 +201,10 @@ def judge_paths(
     trusted = read_trust(bytes_of(before, ALLOWED_SIGNERS) or b"").entries
     entry = next((entry for entry in trusted if entry.key == key), None)
     if entry is None:
-        yield verify_codes.SIG_UNKNOWN_KEY.at(Location(ALLOWED_SIGNERS), key=key.fingerprint)
+        yield codes.SIG_UNKNOWN_KEY.at(Location(ALLOWED_SIGNERS), key=key.fingerprint)
         return
     if entry.staff != staff:
-        yield verify_codes.AUTHOR_MISMATCH.at(
+        yield codes.AUTHOR_MISMATCH.at(
             Location(ALLOWED_SIGNERS), signer=entry.staff, role="автор", named=staff
         )
     yield from judge_signer(key, before)
@@ -225,11 +221,11 @@ def _judge_staff_paths(
     for path, data in changes.items():
         if path.startswith(TRUST_FOLDER):
             what = f"{entry.staff} — не руководитель"
-            yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
+            yield codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
             continue
         is_there = bytes_of(before, path) is not None
         if what := forbidden(path, deleted=data is None, replaced=is_there):
-            yield verify_codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
+            yield codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
 
 
 def is_head(key: PublicKey, before: Snapshot) -> bool:
@@ -253,7 +249,7 @@ RULES: tuple[Rule, ...] = (
     seal_judging.only_added,
     commit_rules.safe,
     commit_rules.plain_files,
-    proof_chronicle.replaced,
+    replaced,
     commit_rules.no_twins,
 )
 
@@ -279,7 +275,7 @@ def judge_beforehand(
     added = [change.path for change in step.changes if change.added]
     yield from commit_rules.safe(_make_chronicle(step, ()))
     yield from _find_twins(step, there, after) if added else ()
-    yield from proof_chronicle.replaced(_make_chronicle(step, ()))
+    yield from replaced(_make_chronicle(step, ()))
     written = [(c.new_id, changes[c.path] or b"") for c in step.changes if not c.deleted]
     yield from judge_attributes((step,), dict(written))
     yield from judge_admission((step,), {id_: len(data) for id_, data in written})

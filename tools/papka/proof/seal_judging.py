@@ -34,9 +34,24 @@ from papka.core.places import (
     unit_folder,
 )
 from papka.core.snapshot import Snapshot, bytes_of
-from papka.proof import anchors as proof_anchors
-from papka.proof import verify_codes
-from papka.proof.anchors import Anchors, BadSeal, Seal, SealText, read_seal
+from papka.proof import verify_codes as codes
+from papka.proof.anchors import (
+    ANCHOR_MISMATCH,
+    ANCHOR_NOT_GIVEN,
+    SEAL_BAD_SIGNATURE,
+    SEAL_CHAIN_BROKEN,
+    SEAL_DIGEST_MISMATCH,
+    SEAL_KEPT,
+    SEAL_MISSING,
+    SEAL_MOVED,
+    SEAL_NOT_IN_HISTORY,
+    SEAL_UNREADABLE,
+    Anchors,
+    BadSeal,
+    Seal,
+    SealText,
+    read_seal,
+)
 from papka.proof.chronicle import Chronicle, Step
 from papka.proof.ssh_signatures import Altered, Unreadable, read
 from papka.proof.trusted_keys import SEAL
@@ -92,7 +107,7 @@ def judge_numbers(steps: Sequence[Step]) -> Iterator[Finding]:
         lost = [path.rpartition("/")[2] for path in files if path not in there]
         if lost:
             where = Location(seal_file(number, TEXT))
-            yield proof_anchors.SEAL_MISSING.at(where, number=f"{number:04}", what=", ".join(lost))
+            yield SEAL_MISSING.at(where, number=f"{number:04}", what=", ".join(lost))
 
 
 def judge_seal_changes(before: Snapshot, changes: Mapping[str, bytes | None]) -> Iterator[Finding]:
@@ -102,7 +117,7 @@ def judge_seal_changes(before: Snapshot, changes: Mapping[str, bytes | None]) ->
     is_one = numbers != {0} and len(numbers) == 1 and len(changes) == len(ENDINGS)
     for path in touched:
         if not is_one or changes[path] is None or bytes_of(before, path) is not None:
-            yield proof_anchors.SEAL_KEPT.at(Location(path), path=path)
+            yield SEAL_KEPT.at(Location(path), path=path)
 
 
 def _judge_touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
@@ -113,12 +128,12 @@ def _judge_touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
         number = f"{file[0]:04}" if file else "?"
         if file is None and not change.deleted:
             what = "в папке печатей посторонний файл"
-            yield proof_anchors.SEAL_MOVED.at(where, number=number, detail=what)
+            yield SEAL_MOVED.at(where, number=number, detail=what)
         elif change.deleted:
             name = change.path.rpartition("/")[2]
-            yield proof_anchors.SEAL_MISSING.at(where, number=number, what=f"{name}, его убрали")
+            yield SEAL_MISSING.at(where, number=number, what=f"{name}, его убрали")
         elif not change.added:
-            yield proof_anchors.SEAL_MOVED.at(where, number=number, detail="её файл изменён потом")
+            yield SEAL_MOVED.at(where, number=number, detail="её файл изменён потом")
         else:
             numbers.add(number)
     if not numbers:
@@ -127,11 +142,11 @@ def _judge_touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
     number = min(numbers)
     if len(numbers) > 1:
         detail = f"одной записью добавлены сразу {', '.join(sorted(numbers))}"
-        yield proof_anchors.SEAL_MOVED.at(where, number=number, detail=detail)
+        yield SEAL_MOVED.at(where, number=number, detail=detail)
     beside = [change.path for change in step.changes if not change.path.startswith(_FOLDER)]
     if beside:
         detail = f"той же записью изменено и другое ({beside[0]})"
-        yield proof_anchors.SEAL_MOVED.at(where, number=number, detail=detail)
+        yield SEAL_MOVED.at(where, number=number, detail=detail)
 
 
 _DEEPEST = 64
@@ -241,46 +256,46 @@ def judge_seal(given: Given, known: Collection[str]) -> tuple[SealText | None, l
     lost = [name + ending for ending in ENDINGS if ending not in given.files]
     found: list[Finding] = []
     if lost:
-        found.append(proof_anchors.SEAL_MISSING.at(where, number=name, what=", ".join(lost)))
+        found.append(SEAL_MISSING.at(where, number=name, what=", ".join(lost)))
     try:
-        said = read_seal(given.files.get(TEXT, b""))
+        text = read_seal(given.files.get(TEXT, b""))
     except BadSeal as error:
-        return None, [*found, proof_anchors.SEAL_UNREADABLE.at(where, number=name, detail=error)]
-    found += _judge_place(given, said, known)
-    found += _judge_chain(given, said)
+        return None, [*found, SEAL_UNREADABLE.at(where, number=name, detail=error)]
+    found += _judge_place(given, text, known)
+    found += _judge_chain(given, text)
     if SIGNATURE in given.files:
         files = given.files
         detail = _explain_signature(files[SIGNATURE], files[TEXT], given.placed.step)
         if detail:
-            found.append(proof_anchors.SEAL_BAD_SIGNATURE.at(where, number=name, detail=detail))
-    found += _judge_content(given, said)
-    return said, found
+            found.append(SEAL_BAD_SIGNATURE.at(where, number=name, detail=detail))
+    found += _judge_content(given, text)
+    return text, found
 
 
-def _judge_place(given: Given, said: SealText, known: Collection[str]) -> Iterator[Finding]:
+def _judge_place(given: Given, text: SealText, known: Collection[str]) -> Iterator[Finding]:
     commit = given.placed.step.commit
-    if said.head not in known:
-        yield proof_anchors.SEAL_NOT_IN_HISTORY.at(given.where, number=given.name, head=said.head)
-    elif commit.parents != (said.head,):
-        detail = f"запечатана запись {said.head}, а стоит она не за ней"
-        yield proof_anchors.SEAL_MOVED.at(given.where, number=given.name, detail=detail)
+    if text.head not in known:
+        yield SEAL_NOT_IN_HISTORY.at(given.where, number=given.name, head=text.head)
+    elif commit.parents != (text.head,):
+        detail = f"запечатана запись {text.head}, а стоит она не за ней"
+        yield SEAL_MOVED.at(given.where, number=given.name, detail=detail)
     made = commit.committer.moment.date()
-    if abs(said.date - made) > dt.timedelta(days=1):
-        detail = f"день печати {said.date:%d.%m.%Y}, а запись сделана {made:%d.%m.%Y}"
-        yield proof_anchors.SEAL_MOVED.at(given.where, number=given.name, detail=detail)
+    if abs(text.date - made) > dt.timedelta(days=1):
+        detail = f"день печати {text.date:%d.%m.%Y}, а запись сделана {made:%d.%m.%Y}"
+        yield SEAL_MOVED.at(given.where, number=given.name, detail=detail)
 
 
-def _judge_chain(given: Given, said: SealText) -> Iterator[Finding]:
+def _judge_chain(given: Given, text: SealText) -> Iterator[Finding]:
     number, digest = given.before
     faults = []
-    if said.number != given.placed.number:
-        faults.append(f"в тексте стоит номер {said.number:04}")
+    if text.number != given.placed.number:
+        faults.append(f"в тексте стоит номер {text.number:04}")
     if given.placed.number != number + 1:
         faults.append(f"перед ней № {number:04}" if number else "перед ней нет ни одной")
-    if said.previous != digest:
+    if text.previous != digest:
         faults.append("свёртка предыдущей печати не та")
     for detail in faults:
-        yield proof_anchors.SEAL_CHAIN_BROKEN.at(given.where, number=given.name, detail=detail)
+        yield SEAL_CHAIN_BROKEN.at(given.where, number=given.name, detail=detail)
 
 
 def _explain_signature(armored: bytes, text: bytes, step: Step) -> str:
@@ -305,25 +320,23 @@ def _explain_signature(armored: bytes, text: bytes, step: Step) -> str:
     return ""
 
 
-def _judge_content(given: Given, said: SealText) -> Iterator[Finding]:
+def _judge_content(given: Given, text: SealText) -> Iterator[Finding]:
     name = given.name
 
     def wrong(what: str, paths: Collection[str] = ()) -> Finding:
-        related = [Location(path, commit=said.head) for path in paths]
-        return proof_anchors.SEAL_DIGEST_MISMATCH.at(
-            given.where, number=name, what=what, related=related
-        )
+        related = [Location(path, commit=text.head) for path in paths]
+        return SEAL_DIGEST_MISMATCH.at(given.where, number=name, what=what, related=related)
 
-    if said.trust != given.content.trust:
+    if text.trust != given.content.trust:
         yield wrong("папка доверенных ключей другая")
     if LIST not in given.files:
         return
     data = given.files[LIST]
-    if hashlib.sha256(data).hexdigest() != said.listed:
+    if hashlib.sha256(data).hexdigest() != text.listed:
         yield wrong(f"список {name}{LIST} другой")
     count = data.count(b"\n")
-    if count != said.units:
-        yield wrong(f"в списке строк {count}, а не {said.units}")
+    if count != text.units:
+        yield wrong(f"в списке строк {count}, а не {text.units}")
     due = [f"{digest}  {path}" for path, digest in sorted(given.content.lines.items())]
     lines = data.decode("utf-8", "replace").removesuffix("\n").split("\n")
     if lines == due and data.endswith(b"\n"):
@@ -354,15 +367,15 @@ def judge_anchors(
     ):
         for each in sorted(given - known) if roots else ():
             where = Location(commit=roots[0].commit.id)
-            yield proof_anchors.ANCHOR_MISMATCH.at(where, what=what, given=each)
+            yield ANCHOR_MISMATCH.at(where, what=what, given=each)
     is_ours = met.keys or met.roots or any(seal.is_anchored for seal in seals)
     if not is_ours and met == anchors:  # else what does not fit is reported already
         for step in roots:
             key = step.verdict.key or "неизвестный"
-            yield verify_codes.ROOT_UNANCHORED.at(Location(commit=step.commit.id), key=key)
+            yield codes.ROOT_UNANCHORED.at(Location(commit=step.commit.id), key=key)
     if seals and not anchors.seals:
         last = seals[-1]
-        yield proof_anchors.ANCHOR_NOT_GIVEN.at(
+        yield ANCHOR_NOT_GIVEN.at(
             Location(seal_file(last.number, TEXT)),
             number=last.name,
             date=f"{last.date:%d.%m.%Y}",

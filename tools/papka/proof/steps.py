@@ -17,7 +17,7 @@ from papka.checks import rules
 from papka.core.errors import GitFailed, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, STUDENTS, unit
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.chronicle import (
     EMPTY,
     Files,
@@ -140,7 +140,7 @@ class StepJudge:
                 self._last_content.pop(path, None)
             elif path not in before.unreadable and path not in self._last_content and id_ in blobs:
                 self._last_content[path] = blobs[id_]
-                yield verify_codes.RECORD_UNREADABLE.at(
+                yield codes.RECORD_UNREADABLE.at(
                     Location(path, commit=commit), commit=commit, path=path
                 )
 

@@ -442,13 +442,13 @@ def _is_exact(act: Refounding, before: TrustState, after: TrustState) -> bool:
     old, new = before.file.entries, after.file.entries
     heads = {entry.key.fingerprint for entry in old if entry.is_head}
     added = new[len(old) :]
-    said, told = before.revocations.entries, after.revocations.entries
+    ends_before, ends = before.revocations.entries, after.revocations.entries
     return (
         new[: len(old)] == old
         and all(entry.is_head for entry in added)
         and [entry.key.fingerprint for entry in added] == [act.daily, act.recovery]
-        and told[: len(said)] == said
-        and set(told[len(said) :])
+        and ends[: len(ends_before)] == ends_before
+        and set(ends[len(ends_before) :])
         == {Revocation(key, act.head, is_compromised=False) for key in heads}
         and not (after.faults or after.file.faults or after.revocations.faults)
         and not any(True for _ in lost(before, after))

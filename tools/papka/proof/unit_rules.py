@@ -20,7 +20,7 @@ from functools import lru_cache
 
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, SALT_BYTES, STAFF, place, unit
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.chronicle import Step
 from papka.repository.git_values import TrackedFile
 
@@ -61,18 +61,18 @@ def judge_salts(
     for salt, path in salted_units(files).items():
         if salt in late:
             detail = "первая запись с этой папкой сделана без неё"
-            yield verify_codes.SALT_MISSING.at(Location(path, commit=late[salt]), detail=detail)
+            yield codes.SALT_MISSING.at(Location(path, commit=late[salt]), detail=detail)
         elif salt not in files:
-            yield verify_codes.SALT_MISSING.at(Location(path), detail="нет файла .salt")
+            yield codes.SALT_MISSING.at(Location(path), detail="нет файла .salt")
     owners: dict[bytes, str] = {}
     for path in sorted(salts):
         value = salts[path]
         if value is None or len(value) != SALT_BYTES:
-            yield verify_codes.SALT_MISSING.at(Location(path), detail="в ней не 32 байта")
+            yield codes.SALT_MISSING.at(Location(path), detail="в ней не 32 байта")
             continue
         other = owners.setdefault(value, path)
         if other != path:
-            yield verify_codes.SALT_REUSED.at(Location(path), other=other)
+            yield codes.SALT_REUSED.at(Location(path), other=other)
 
 
 def is_register(path: str) -> bool:
@@ -188,7 +188,7 @@ def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]
             or ("адрес почты" if _list_addresses(text) else "")
         )
         if what:
-            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(commit=step.commit.id), what=f"в описании записи есть {what}"
             )
 
@@ -200,7 +200,7 @@ def judge_texts(texts: Iterable[tuple[str, str]], persons: Persons) -> Iterator[
         if not what and not persons.reached.isdisjoint(_list_addresses(text)):
             what = "адрес почты из личной папки"
         if what:
-            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(path), what=f"в общем файле есть {what}"
             )
 
@@ -210,7 +210,7 @@ def judge_places(paths: Iterable[str]) -> Iterator[Finding]:
     them."""
     for path in paths:
         if path.startswith(f"{RECORDS}/") and place(path) is None:
-            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(path), what="файл лежит там, где архив ничего не хранит"
             )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, Severity, worst
 from papka.core.places import ARCHIVE_FOLDERS
-from papka.proof import verify_codes
+from papka.proof import verify_codes as codes
 from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
 from papka.proof.clean_room import CleanRoom, clean_room, point_in, read_index
 from papka.proof.examination import (
@@ -62,7 +62,7 @@ def judge_work_tree(
         del present[path]
     index = read_index(store.own, room)
     if index.fault:
-        yield verify_codes.INDEX_DAMAGED.at(Location(), detail=index.fault)
+        yield codes.INDEX_DAMAGED.at(Location(), detail=index.fault)
     stamps = {path: stamp(store.tree, path) for path in differing(files, present)}
     hidden = concealed(files, stamps, index)
     untracked = sorted(present.keys() - files.keys())
@@ -187,7 +187,7 @@ def _examine_case(case: Case, since: str | None, recalled: Recalled) -> tuple[Ex
 def unread(walked: Walked) -> list[Finding]:
     """Report each commit that could not be read."""
     return [
-        verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+        codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
     ]
 
@@ -250,7 +250,7 @@ def _compare_with_memory(
     if recalled.trouble:
         return recalled.trouble
     if recalled.is_empty and not done.met:
-        return (verify_codes.MEMORY_EMPTY.at(Location()),)
+        return (codes.MEMORY_EMPTY.at(Location()),)
     is_vouched = bool(done.met.roots or done.met.seals)
     present = Present(first, case.walked.commits, seals, is_vouched=is_vouched)
     return tuple(judge_known(present, recalled.known, recalled.store))
@@ -258,7 +258,7 @@ def _compare_with_memory(
 
 def _is_sound(findings: Collection[Finding]) -> bool:
     grave = worst(findings)
-    is_proved = all(finding.code is not verify_codes.SINCE_NOT_PROVED for finding in findings)
+    is_proved = all(finding.code is not codes.SINCE_NOT_PROVED for finding in findings)
     return is_proved and (grave is None or grave < Severity.ERROR)
 
 
