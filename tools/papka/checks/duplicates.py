@@ -31,7 +31,7 @@ DECLARED_TWICE_BRANCHES = tuple(FIELDS)
 
 def check_declared_twice(archive: Archive) -> Iterator[Finding]:
     """A name is declared once in its list (FIELDS)."""
-    for path, pointer, kind, items in _lists(archive):
+    for path, pointer, kind, items in _iter_lists(archive):
         first: dict[str, int] = {}
         for index, item in enumerate(items):
             name = str(getattr(item, FIELDS[kind]))
@@ -47,7 +47,7 @@ def check_declared_twice(archive: Archive) -> Iterator[Finding]:
             first.setdefault(name, index)
 
 
-def _lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
+def _iter_lists(archive: Archive) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
     """Yield path, pointer of the owner, name of its list, items."""
     shared = ("scales", "periods", "groups", "purposes", "series")
     for kind in shared if archive.organization else ():

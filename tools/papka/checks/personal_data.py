@@ -47,7 +47,7 @@ PERSONAL_DATA_BRANCHES = (
 
 
 class _Clues(NamedTuple):
-    """What gives a person away -> the student in whose folder it stands."""
+    """Names, numbers and e-mails that give a person away -> the student in whose folder they are."""
 
     names: dict[tuple[str, str], str]
     numbers: dict[str, tuple[str, str]]

@@ -121,8 +121,8 @@ class _File(NamedTuple):
 
 
 class Target(NamedTuple):
-    """What may be named: the code of a finding, the names declared, and the file or folder where
-    a name would be declared."""
+    """A kind of thing that may be named: the code of a finding, the names declared, and the file or
+    folder where a name would be declared."""
 
     code: Code
     known: Callable[[Archive], Collection[str]]
@@ -397,7 +397,7 @@ def _judge_planned(path: str, program: Program) -> Iterator[Finding]:
 
 
 def _judge_column(program: Program, column: MarkColumn, path: str, at: str) -> Iterator[Finding]:
-    """A column's part belongs to the edition that the column names, or to any."""
+    """Judge that a column's part belongs to the edition that the column names, or to any."""
     editions = [each for each in program.editions if column.edition in (None, each.edition)]
     if not editions:
         yield codes.REF_UNKNOWN_EDITION.at(
@@ -482,7 +482,7 @@ def _judge_part(program: str, edition: Edition, part: str, where: _Where) -> Ite
 
 
 def _judge_outcome(program: str, edition: Edition, name: str, where: _Where) -> Iterator[Finding]:
-    """What a result shows is a planned result, never an orientation (R-4.1)."""
+    """Judge that a result shows planned results, never an orientation (R-4.1)."""
     known = [planned.outcome for planned in edition.planned_results]
     if name not in known:
         yield codes.REF_UNKNOWN_OUTCOME.at(
@@ -526,7 +526,7 @@ def _judge_consent(archive: Archive, student: Student, consent: Consent) -> Iter
 
 
 def _judge_receiver(archive: Archive, address: str, to: str, where: Location) -> Iterator[Finding]:
-    """Who received a document is the student or a representative. The register outlives the
+    """Judge that a student or a representative received a document. The register outlives the
     personal file: without a folder or a card nothing is judged."""
     student = archive.students.get(address.partition("#")[0])
     if student is None or student.person is None:

@@ -2,7 +2,7 @@
 
 A Check looks at one state, a Transition at two (before, after). Both are pure, never raise on a
 value the schemas accepted, and report everything they see. `check`, `save` and `verify` run the
-same ones.
+same ones. The docstring of each is the rule that the records must keep.
 """
 
 from __future__ import annotations

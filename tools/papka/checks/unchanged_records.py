@@ -419,13 +419,13 @@ def compare_declared_scales(before: Archive, after: Archive) -> Iterator[Finding
     }
     for name, scale in before.scales.items():
         new = after.scales.get(name)
-        if name in used and (new is None or _meaning(new) != _meaning(scale)):
+        if name in used and (new is None or _normalise(new) != _normalise(scale)):
             scales = after.organization.scales if after.organization else ()
             pointer = _point_at("/scales", scales, "scale", name)
             yield SCALE_CHANGED.at(Location(ORGANIZATION, pointer), scale=name)
 
 
-def _meaning(scale: Scale) -> dict[str, object]:
+def _normalise(scale: Scale) -> dict[str, object]:
     """Return all but the title, which only names it; a list the other way up means the same."""
     values = {field: getattr(scale, field) for field in scale.__struct_fields__ if field != "title"}
     marks, passing = scale.marks, set(scale.passing_marks)

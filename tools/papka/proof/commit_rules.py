@@ -177,7 +177,7 @@ def no_twins(chronicle: Chronicle) -> Iterator[Finding]:
 
 
 def _are_plainly_apart(paths: Collection[str]) -> bool:
-    """Whether no two names can be one, told fast: names in small Latin letters differ as they are,
+    """Tell fast that no two names can be one: names in small Latin letters differ as they are,
     and no other name folds to any of them or to another such. Nearly every archive ends here."""
     names = {*paths, *(path.rpartition("/")[0] for path in paths)}
     above = {name.rpartition("/")[0] for name in names} - names

@@ -249,7 +249,7 @@ CORES = {0x3E: 64, 0x3F: 69}
 
 
 class BadCode(ValueError):
-    """Not the text of a document's code; the text says why, in Russian."""
+    """The text is no document's code; the message says why, in Russian."""
 
 
 @dataclass(frozen=True, slots=True)
