@@ -47,7 +47,7 @@ PERSONAL_DATA_BRANCHES = (
 
 
 class _Clues(NamedTuple):
-    """Names, numbers and e-mails that give a person away -> the student in whose folder they are."""
+    """Names, numbers and e-mails to look for -> the student in whose folder each stands."""
 
     names: dict[tuple[str, str], str]
     numbers: dict[str, tuple[str, str]]

@@ -90,27 +90,19 @@ class Start:
         return tuple(commits[at + 1 :])
 
 
-def find_start(  # noqa: PLR0913 - a start is looked for in, and proved by, exactly these
-    since: str,
-    point: str,
-    room: CleanRoom,
-    commits: Sequence[Commit],
-    files: Mapping[str, TrackedFile],
-    anchors: Anchors,
-    recalled: Recalled,
-) -> Start:
+def find_start(since: str, point: str, case: Case, recalled: Recalled) -> Start:
     """Find the start of judging and its proof; raises Refused for a commit not in this history.
 
     `since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
     """
-    seal = _find_seal(since, room, files) if _SEAL.fullmatch(since) else None
+    seal = _find_seal(since, case.room, case.files) if _SEAL.fullmatch(since) else None
     start = seal.head if seal else point
-    if start not in {commit.id for commit in commits}:
+    if start not in {commit.id for commit in case.walked.commits}:
         raise Refused(
             f"Записи «{since}» в истории этого архива нет",
             "Назовите номер печати (0002) или номер записи, 7 знаков и больше: git log --oneline",
         )
-    if seal is not None and seal.digest in anchors.seals:
+    if seal is not None and seal.digest in case.anchors.seals:
         return Start(start, seal)
     if start in recalled.verified:
         return Start(start, verified=recalled.verified)

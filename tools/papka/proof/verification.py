@@ -175,9 +175,8 @@ def _examine_case(case: Case, since: str | None, recalled: Recalled) -> tuple[Ex
     The whole is examined also when a later part cannot be judged alone.
     """
     if since is not None and not is_nothing(since):
-        commits, tip = case.walked.commits, case.facts.refs[MAIN]
-        point = point_in(case.store, case.facts, since, tip)
-        start = find_start(since, point, case.room, commits, case.files, case.anchors, recalled)
+        point = point_in(case.store, case.facts, since, case.facts.refs[MAIN])
+        start = find_start(since, point, case, recalled)
         done = examine_after(case, start)
         if done is not None:
             return done, start.commit
