@@ -1,35 +1,17 @@
-"""Codes of `status --due`: what the calendar demands on a day. No check of a change knows them.
+"""Deadlines: what is due and what is overdue on a day, and the codes of `status --due`.
 
-One deadline, and what a rule about deadlines is.
-
-Invariants: numbers only, never a name (a timer prints this into mail and logs); overdue is what a
-person has already failed to do, and is an error of `status --due`.
-
-Mirrors that have not taken what was saved, or were not looked at, for long.
-
-Invariants: nothing is asked of a mirror, only what is remembered of it; a mirror that nobody ever
-looked at counts from the archive's first day. Absent on purpose: how many mirrors there must be (a
-copy for checks has none; two media are asked about by the journal).
-
-Deadlines in personal files: debts, paper files lent, consents, terms of keeping.
-
-Absent on purpose: destroying anything when a term is over. That is a decision (R-6.4).
-
-Deadlines of the school itself: acts to adopt, periods to close, media to copy to, seals to put.
-
-Invariants: until the day named in organization.yaml the end of a school year warns, after it is an
-error (R-6.3); a period that was closed without its seal is an error at once.
-
-What is due and what is overdue on a day: one rule a kind of deadline, gathered here.
-
-Invariants: overdue is what a person has already failed to do; everything else is told beforehand or
-left to a decision (R-6.4). Absent on purpose: the clock, and asking git or a mirror anything.
+Invariants: the clock, git and mirrors are never asked, only values given; texts hold numbers and
+never a name (a timer prints them into mail and logs); overdue, an error of `status --due`, is only
+what a person has already failed to do, everything else warns beforehand or is left to a decision
+(R-6.4). Until the day named in organization.yaml the end of a school year warns, after it is an
+error (R-6.3); a period closed without its seal is an error at once. A mirror that nobody ever
+looked at counts from the archive's first day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.core.findings import Code, Finding, Location, Severity
@@ -38,7 +20,6 @@ from papka.core.places import ORGANIZATION, RECORDS, SEALS
 from papka.records.archive import Archive
 from papka.records.derived.in_force import (
     NEEDED,
-    YearOfCopies,
     backup_by,
     copies_due,
     first_day,
@@ -48,7 +29,6 @@ from papka.records.derived.in_force import (
     school_year,
 )
 from papka.records.derived.mastery import enrolment_of, outstanding
-from papka.records.student import Student
 from papka.records.wording import day
 
 _COPY = (
@@ -185,8 +165,10 @@ DEADLINE_UNREADABLE = Code(
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`about` is a word for the kind; `day` the last day, None where none is set. `code` is what it
-    is called when the calendar demands something, None while it is only told beforehand."""
+    """One deadline: `about` is a word for its kind, `day` the last day, None where none is set.
+
+    `code` is the finding it makes when something must be done, None while it is only announced.
+    """
 
     about: str
     address: str
@@ -200,26 +182,29 @@ class Deadline:
         return self.code is not None and self.code.severity >= Severity.ERROR
 
     def demand(self) -> Finding | None:
-        """As a finding; None when nothing is demanded yet."""
+        """Return it as a finding; None when nothing must be done yet."""
         if self.code is None:
             return None
         return self.code.at(self.where, address=self.address, text=self.text)
 
 
 UNSENT = (dt.timedelta(days=7), dt.timedelta(days=31))
-"""So long may something saved wait; after the first it is a warning, after the second an error."""
+"""How long something saved may wait to be sent: a warning after the first, an error after the
+second."""
 SILENT = (dt.timedelta(days=31), dt.timedelta(days=92))
-"""So long may a mirror that has everything not answer."""
+"""How long a mirror that has everything may stay silent: likewise."""
 UNSEEN = (dt.timedelta(days=92), dt.timedelta(days=366))
-"""So long may a mirror not be read whole."""
+"""How long a mirror may go without being read whole: likewise."""
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorSeen:
-    """What is remembered of a mirror. `unsent`: the day of the first commit it is not known to
-    have; `parted`: it confirmed a commit that is not in our history; `heard`: the last day it
-    answered, `looked`: the last day it was read whole and found sound; `since`: the day of the
-    archive's first commit."""
+    """What is remembered of a mirror.
+
+    `since`: the day of the archive's first commit; `unsent`: the day of the first commit the mirror
+    is not known to have; `parted`: it confirmed a commit that is not in our history; `heard`: the
+    last day it answered; `looked`: the last day it was read whole and found sound.
+    """
 
     name: str
     since: dt.date
@@ -229,27 +214,63 @@ class MirrorSeen:
     looked: dt.date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SealSeen:
+    """The last seal there was on a day: what it was put for, when, and which periods' acts of
+    approval are under it."""
+
+    period: str
+    date: dt.date
+    closed: frozenset[str]
+
+
+def deadlines(
+    archive: Archive,
+    on: dt.date,
+    *,
+    seal: SealSeen | None = None,
+    seen: tuple[MirrorSeen, ...] = (),
+) -> tuple[Deadline, ...]:
+    """Return all deadlines, the overdue first, then by day and number.
+
+    `seal` is the last one there was on the day.
+    """
+    rules = (debts, lendings, consents, retention, acts, periods, copies)
+    found = [deadline for rule in rules for deadline in rule(archive, on)]
+    found += [*seals(archive, on, seal), *mirrors(on, seen)]
+    return tuple(
+        sorted(
+            found,
+            key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address)),
+        )
+    )
+
+
 def mirrors(on: dt.date, seen: tuple[MirrorSeen, ...]) -> Iterator[Deadline]:
+    """Mirrors that have not taken what was saved, or were not looked at, for long."""
     for mirror in seen:
-        yield from _sent(mirror, on)
-        since = mirror.looked or mirror.since
-        is_late = on - since > UNSEEN[1]
-        if on - since > UNSEEN[0]:
-            told = f"с {day(mirror.looked)}" if mirror.looked else "ещё ни разу"
-            yield _deadline(
-                "зеркало не проверено",
-                mirror,
-                f"целиком не проверялось {told}",
-                since + UNSEEN[1],
-                MIRROR_CHECK_OVERDUE if is_late else MIRROR_CHECK_DUE,
-            )
+        for about, text, last, code in _judge_mirror(mirror, on):
+            yield Deadline(about, mirror.name, text, last, Location(), code)
 
 
-def _sent(mirror: MirrorSeen, on: dt.date) -> Iterator[Deadline]:
+def _judge_mirror(
+    mirror: MirrorSeen, on: dt.date
+) -> Iterator[tuple[str, str, dt.date | None, Code]]:
     if mirror.parted:
         told = "подтвердило запись, которой в здешней истории нет"
-        yield _deadline("зеркало разошлось", mirror, told, None, MIRROR_PARTED)
-        return
+        yield "зеркало разошлось", told, None, MIRROR_PARTED
+    else:
+        yield from _judge_sending(mirror, on)
+    since = mirror.looked or mirror.since
+    if on - since > UNSEEN[0]:
+        told = f"с {day(mirror.looked)}" if mirror.looked else "ещё ни разу"
+        code = MIRROR_CHECK_OVERDUE if on - since > UNSEEN[1] else MIRROR_CHECK_DUE
+        yield "зеркало не проверено", f"целиком не проверялось {told}", since + UNSEEN[1], code
+
+
+def _judge_sending(
+    mirror: MirrorSeen, on: dt.date
+) -> Iterator[tuple[str, str, dt.date | None, Code]]:
     if mirror.unsent is not None:
         since, limits = mirror.unsent, UNSENT
         told = f"сохранённое с {day(since)} на него не отправлено"
@@ -261,23 +282,9 @@ def _sent(mirror: MirrorSeen, on: dt.date) -> Iterator[Deadline]:
             else "когда отвечало, здесь не известно"
         )
     if on - since > limits[0]:
-        is_late = on - since > limits[1]
-        yield _deadline(
-            "зеркало отстало" if mirror.unsent else "зеркало молчит",
-            mirror,
-            told,
-            since + limits[1],
-            MIRROR_SEND_OVERDUE if is_late else MIRROR_SEND_DUE,
-        )
-
-
-def _deadline(
-    about: str, mirror: MirrorSeen, text: str, last: dt.date | None, code: Code
-) -> Deadline:
-    return Deadline(about, mirror.name, text, last, Location(), code)
-
-
-SOON = dt.timedelta(days=30)
+        about = "зеркало отстало" if mirror.unsent else "зеркало молчит"
+        code = MIRROR_SEND_OVERDUE if on - since > limits[1] else MIRROR_SEND_DUE
+        yield about, told, since + limits[1], code
 
 
 def debts(archive: Archive, on: dt.date) -> Iterator[Deadline]:
@@ -316,9 +323,11 @@ def consents(archive: Archive, on: dt.date) -> Iterator[Deadline]:
     for student in archive.students.values():
         for consent in student.consents:
             end = consent.valid_until
-            if end is None or not in_force(consent, on) or end > on + SOON:
+            if end is None or not in_force(consent, on) or end > on + dt.timedelta(days=30):
                 continue
-            if not _is_renewed(student, consent.purpose, end):
+            after = end + dt.timedelta(days=1)
+            same = (each for each in student.consents if each.purpose == consent.purpose)
+            if not any(in_force(each, after) for each in same):
                 yield Deadline(
                     "согласие истекает",
                     f"{student.id}#{consent.id or ''}",
@@ -327,11 +336,6 @@ def consents(archive: Archive, on: dt.date) -> Iterator[Deadline]:
                     student.where(consent),
                     CONSENT_ENDS,
                 )
-
-
-def _is_renewed(student: Student, purpose: str, end: dt.date) -> bool:
-    after = end + dt.timedelta(days=1)
-    return any(c.purpose == purpose and in_force(c, after) for c in student.consents)
 
 
 def retention(archive: Archive, on: dt.date) -> Iterator[Deadline]:
@@ -349,26 +353,8 @@ def retention(archive: Archive, on: dt.date) -> Iterator[Deadline]:
             )
 
 
-_LACKS = {
-    "рано": "сделана до конца года",
-    "до закрытия": "сделана раньше, чем закрыли период",
-    "не перечитана": "не перечитана",
-    "не восстановлена": "не восстановлена на пробу",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class SealSeen:
-    """The last seal there was on a day: what it was put for, when, and which periods' acts of
-    approval are under it."""
-
-    period: str
-    date: dt.date
-    closed: frozenset[str]
-
-
 def acts(archive: Archive, _: dt.date) -> Iterator[Deadline]:
-    """Drafts that the head is to confirm; no day is set for it."""
+    """Draft acts that the school has yet to adopt; no day is set for it."""
     for key, act in archive.regulations.items():
         for index, edition in enumerate(act.editions):
             if not edition.is_adopted:
@@ -382,36 +368,38 @@ def acts(archive: Archive, _: dt.date) -> Iterator[Deadline]:
 
 
 def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    at = {period.period: index for index, period in enumerate(archive.periods.values())}
-    for period in archive.periods.values():
+    for index, period in enumerate(archive.periods.values()):
         if period.end < on and period.period not in archive.approvals:
             yield Deadline(
                 "период не закрыт",
                 period.period,
                 f"закончился {day(period.end)}",
                 period.end,
-                Location(ORGANIZATION, f"/periods/{at[period.period]}"),
+                Location(ORGANIZATION, f"/periods/{index}"),
                 PERIOD_NOT_CLOSED,
             )
 
 
 def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:
+    faults = {
+        "рано": "сделана до конца года",
+        "до закрытия": "сделана раньше, чем закрыли период",
+        "не перечитана": "не перечитана",
+        "не восстановлена": "не восстановлена на пробу",
+    }
     for found in copies_due(archive, on):
         is_late = on > found.by
+        lacking = ", ".join(f"{medium}: {faults[fault]}" for medium, fault in found.lacking)
         yield Deadline(
             "копии за год",
             str(found.year),
             f"хороших носителей {found.good} из {NEEDED}, "
-            f"{'срок был' if is_late else 'срок'} {day(found.by)}{_lacking(found)}",
+            f"{'срок был' if is_late else 'срок'} {day(found.by)}"
+            + (f"; {lacking}" if lacking else ""),
             found.by,
             Location(f"{RECORDS}/media/{found.year}.yaml"),
             COPIES_OVERDUE if is_late else COPIES_DUE,
         )
-
-
-def _lacking(found: YearOfCopies) -> str:
-    told = [f"{medium}: {_LACKS[fault]}" for medium, fault in found.lacking]
-    return f"; {', '.join(told)}" if told else ""
 
 
 def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Deadline]:
@@ -440,25 +428,3 @@ def seals(archive: Archive, on: dt.date, last: SealSeen | None) -> Iterator[Dead
             Location(SEALS),
             SEAL_OVERDUE if is_late else SEAL_DUE,
         )
-
-
-Rule = Callable[[Archive, dt.date], Iterator[Deadline]]
-RULES: tuple[Rule, ...] = (debts, lendings, consents, retention, acts, periods, copies)
-
-
-def deadlines(
-    archive: Archive,
-    on: dt.date,
-    *,
-    seal: SealSeen | None = None,
-    seen: tuple[MirrorSeen, ...] = (),
-) -> tuple[Deadline, ...]:
-    """The overdue first, then by day and by number. `seal`: the last one there was on the day."""
-    found = [deadline for rule in RULES for deadline in rule(archive, on)]
-    found += [*seals(archive, on, seal), *mirrors(on, seen)]
-    return tuple(
-        sorted(
-            found,
-            key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address)),
-        )
-    )
