@@ -1,10 +1,8 @@
-"""The sample school, and the same school with many more students for trials of scale.
+"""The sample school, larger copies of it for trials of scale, and `papka demo`: the trial archive.
 
-The trial archive: everything the program does, on invented people, step by step.
-
-Invariants: built by the same tasks a school uses, nothing is prepared in advance; every step is
-yielded as it is done, so that a person can follow; a trial says in a file of its own that it is
-one, and nothing else is ever built over. Absent on purpose: printing to a screen.
+Invariants: the trial is built by the functions a school uses, nothing is prepared in advance; every
+step is yielded as it is done, so that a person can follow; a file in the folder says that it is a
+trial, and nothing else is ever built over.
 """
 
 from __future__ import annotations
@@ -33,25 +31,27 @@ from papka.paper.issuing import issue
 from papka.paper.print_saved import print_saved
 from papka.proof.verification import verify
 from papka.repository import files, worktree
-from papka.repository.git_values import PublicKey
 from papka.repository.signing import find_actor, generate_key, load_public, remember_actor
 
 _EXTREME = 32 * 1024
-"""Bytes of records; a personal file above stands for a rare one and is not copied."""
+"""Bytes of records; a larger personal file is a rare case and is not copied."""
 
 _ADDRESS = re.compile(rb"^ +- (\d{4}-\d{4,})(?:#\w+)?\n", re.MULTILINE)
 """A line of an order that names a student or an entry of one."""
 
 
 def sample() -> dict[str, bytes]:
-    """The records that come with the program; all people are invented."""
+    """Return the records that come with the program; all people are invented."""
     shipped = ShippedSnapshot("records")
     return dict(shipped.read_many(shipped.paths()))
 
 
 def multiplied(records: Mapping[str, bytes], students: int) -> dict[str, bytes]:
-    """`records` with `students` personal files: the first as they are, the rest copies under new
-    numbers (never fewer than there are); orders name the copies beside their originals."""
+    """Return `records` with `students` personal files, never fewer than there are.
+
+    The first stay as they are, the rest are copies under new numbers; orders name the copies beside
+    their originals.
+    """
     folders: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
     for path, data in records.items():
         found = place(path)
@@ -63,7 +63,11 @@ def multiplied(records: Mapping[str, bytes], students: int) -> dict[str, bytes]:
         last[year] = max(last.get(year, 0), int(number))
     result = dict(records)
     copies: defaultdict[bytes, list[bytes]] = defaultdict(list)
-    originals = [student for student in sorted(folders) if _size(folders[student]) < _EXTREME]
+    originals = [
+        student
+        for student, files in sorted(folders.items())
+        if sum(len(data) for tail, data in files.items() if tail.endswith(".yaml")) < _EXTREME
+    ]
     for index in range(students - len(folders)):
         source = originals[index % len(originals)]
         year = source[:4]
@@ -71,18 +75,14 @@ def multiplied(records: Mapping[str, bytes], students: int) -> dict[str, bytes]:
         copy = f"{year}-{last[year]:04d}"
         copies[source.encode()].append(copy.encode())
         for tail, data in folders[source].items():
-            result[student_folder(copy) + tail] = _copied(tail, data, source, copy)
+            result[student_folder(copy) + tail] = _copy_file(tail, data, source, copy)
     for path, data in records.items():
         if path.startswith(f"{RECORDS}/orders/") and path.endswith(".yaml"):
-            result[path] = _naming(data, copies)
+            result[path] = _name_copies(data, copies)
     return result
 
 
-def _size(folder: Mapping[str, bytes]) -> int:
-    return sum(len(data) for tail, data in folder.items() if tail.endswith(".yaml"))
-
-
-def _naming(order: bytes, copies: Mapping[bytes, Sequence[bytes]]) -> bytes:
+def _name_copies(order: bytes, copies: Mapping[bytes, Sequence[bytes]]) -> bytes:
     return _ADDRESS.sub(
         lambda line: b"".join(
             line[0].replace(line[1], student) for student in (line[1], *copies.get(line[1], ()))
@@ -91,7 +91,7 @@ def _naming(order: bytes, copies: Mapping[bytes, Sequence[bytes]]) -> bytes:
     )
 
 
-def _copied(tail: str, data: bytes, source: str, copy: str) -> bytes:
+def _copy_file(tail: str, data: bytes, source: str, copy: str) -> bytes:
     if tail == "/.salt":
         return hashlib.sha256(copy.encode()).digest()
     return data.replace(source.encode(), copy.encode()) if tail.endswith(".yaml") else data
@@ -103,7 +103,6 @@ CERTIFIED = "certificate", "2022-0001#e1"
 """The document that is issued: form and study."""
 _SEALED = "2025"
 """The school year the seal is put for."""
-_ISSUED = date(2026, 11, 20)
 READ_ME = "ПРОЧТИ.txt"
 _TRIAL = "Это проба программы papka: все люди выдуманы, папку можно удалить целиком.\n"
 _WHOLE = f"{_TRIAL}Она построена до конца.\n"
@@ -113,12 +112,11 @@ _TEACHER, _CLERK = "s002", "s003"
 _FIRST = (ORGANIZATION, STAFF)
 _RULES = ("records/regulations/", "records/platforms/", "records/programs/")
 _OPEN = "/results/2026-2.yaml"
-_LIVES = ("records/students/", "records/orders/", "records/events/")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing done: what a person would type after `papka`, and what came of it."""
+    """One thing done: what a person would type after `papka`, and its outcome in words."""
 
     command: str
     outcome: str
@@ -143,22 +141,22 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield _check(root)
     yield _print(target, root)
     sealed = make_seal(root, find_actor(root, HEAD), now=now, period=_SEALED)
-    yield _seal(target, root, sealed)
-    yield from _mirrors(target, root)
+    yield _print_seal(target, root, sealed)
+    yield from _add_mirrors(target, root)
     yield _issue(target, root, now)
     yield _verify(root, created, sealed, now)
-    yield _restricted(target, now)
+    yield _make_restricted(target, now)
     worktree.write(target, READ_ME, _WHOLE.encode())
 
 
 def is_whole(target: Path) -> bool:
-    """Whether a trial lies there that was built to its end."""
+    """Return whether a complete trial lies in `target`."""
     file = target / READ_ME
     return file.is_file() and file.read_bytes() == _WHOLE.encode()
 
 
 def _clear(target: Path) -> None:
-    """Take an earlier trial away; raises Refused when anything else lies there."""
+    """Remove an earlier trial; raises Refused when anything else lies there."""
     found = {entry.name for entry in target.iterdir()} if target.exists() else set()
     file = target / READ_ME
     if found and not (file.is_file() and file.read_bytes().startswith(_TRIAL.encode())):
@@ -174,8 +172,8 @@ def _clear(target: Path) -> None:
         shutil.rmtree(target / name)
 
 
-def _restricted(target: Path, now: datetime) -> Step:
-    """The twin with what the main archive may not hold (R-4.2, R-2.2.7)."""
+def _make_restricted(target: Path, now: datetime) -> Step:
+    """Make the restricted archive, with what the main one may not hold (R-4.2, R-2.2.7)."""
     root, keys = target / "restricted", target / "keys"
     shelf = ShippedSnapshot("restricted")
     records = dict(shelf.read_many(shelf.paths()))
@@ -187,31 +185,30 @@ def _restricted(target: Path, now: datetime) -> Step:
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
-    kept = counted(len(saved.paths), "файл", "файла", "файлов")
     return Step(
         f"init {quoted(root)} --restricted --of {quoted(main)}",
-        f"ограниченный архив, отдельный от основного: {kept}",
+        f"ограниченный архив, отдельный от основного: {_count_files(len(saved.paths))}",
     )
 
 
 def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime) -> Created:
     keys = target / "keys"
     keys.mkdir(parents=True)
-    staff: dict[str, PublicKey] = {}
-    for staff_id, name in ((_TEACHER, "staff"), (_CLERK, "staff2")):
-        staff[staff_id] = generate_key(keys / name, f"papka {name}")
+    names = {_TEACHER: "staff", _CLERK: "staff2"}
+    staff = {id_: generate_key(keys / name, f"papka {name}") for id_, name in names.items()}
     first = {path: records[path] for path in _FIRST}
     created = init(root, None, keys=keys, now=now, records=first, staff_keys=staff)
-    remember_actor(root, _TEACHER, (keys / "staff").resolve(), main=False)
-    remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
+    for id_, name in names.items():
+        remember_actor(root, id_, (keys / name).resolve(), main=False)
     return created
 
 
 def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[Step]:
-    """The sample enters as it would in life: the school's acts, then people, then approvals."""
+    """Save the sample as in life: the school's acts, then people, then approvals."""
+    lives = ("records/students/", "records/orders/", "records/events/")
     batches: tuple[tuple[str, Callable[[str, bytes], bool]], ...] = (
         (HEAD, _is_rule),
-        (_CLERK, lambda path, _: path.startswith(_LIVES) and not path.endswith(_OPEN)),
+        (_CLERK, lambda path, _: path.startswith(lives) and not path.endswith(_OPEN)),
         (_TEACHER, lambda path, _: path.endswith(_OPEN)),
         (_CLERK, lambda path, _: path.startswith("records/registers/")),
         (HEAD, lambda *_: True),
@@ -231,12 +228,12 @@ def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[S
                 )
             yield Step(
                 f"-C {quoted(root)} save --as {staff}",
-                f"{counted(len(saved.paths), 'файл', 'файла', 'файлов')}: {saved.subject}",
+                f"{_count_files(len(saved.paths))}: {saved.subject}",
             )
 
 
 def _is_rule(path: str, data: bytes) -> bool:
-    """Acts that name no student: they come before anybody is enrolled."""
+    """Return whether it is an act that names no student: those precede every enrolment."""
     return path.startswith(_RULES) or (
         path.startswith("records/orders/") and b"students:" not in data
     )
@@ -244,11 +241,19 @@ def _is_rule(path: str, data: bytes) -> bool:
 
 def _check(root: Path) -> Step:
     checked = check(root)
-    count = len(checked.findings)
-    seen = counted(checked.files, "файл", "файла", "файлов")
     folders = counted(checked.students, "личное дело", "личных дела", "личных дел")
-    found = counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
-    return Step(f"-C {quoted(root)} check", f"{seen}, {folders}: {found}")
+    return Step(
+        f"-C {quoted(root)} check",
+        f"{_count_files(checked.files)}, {folders}: {_count_findings(len(checked.findings))}",
+    )
+
+
+def _count_files(count: int) -> str:
+    return counted(count, "файл", "файла", "файлов")
+
+
+def _count_findings(count: int) -> str:
+    return counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
 
 
 def _print(target: Path, root: Path) -> Step:
@@ -264,10 +269,10 @@ def _print(target: Path, root: Path) -> Step:
 
 
 def _issue(target: Path, root: Path, now: datetime) -> Step:
-    """A certificate: its number taken on the primary mirror first, then the paper (R-2.2.11)."""
+    """Issue a certificate: its number on the primary mirror first, then the paper (R-2.2.11)."""
     form, address = CERTIFIED
     actor = find_actor(root, HEAD)
-    done = issue(root, actor, Request(form, address, _ISSUED), now=now)
+    done = issue(root, actor, Request(form, address, date(2026, 11, 20)), now=now)
     if done.number is None:
         raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
     file = print_saved(root, form, done.number).pressed.files[0]
@@ -280,11 +285,10 @@ def _issue(target: Path, root: Path, now: datetime) -> Step:
     )
 
 
-def _mirrors(target: Path, root: Path) -> Iterator[Step]:
-    countries = ("RU",)
+def _add_mirrors(target: Path, root: Path) -> Iterator[Step]:
     for name in ("server", "usb"):
         url = (target / f"{name}.git").resolve()
-        remote = mirrors.add(root, name, str(url), "RU", allowed=countries)
+        remote = mirrors.add(root, name, str(url), "RU", allowed=("RU",))
         kind = "основное зеркало" if remote.primary else "зеркало"
         place = quoted(target / f"{name}.git")
         yield Step(f"-C {quoted(root)} mirror add {name} {place} --country RU", f"{kind} {name}")
@@ -296,8 +300,8 @@ def _mirrors(target: Path, root: Path) -> Iterator[Step]:
     yield Step(f"-C {quoted(root)} mirror push", "\n".join(lines))
 
 
-def _seal(target: Path, root: Path, sealed: Sealed) -> Step:
-    """The seal of a year, and its sheet: what the head signs by hand (R-6.5)."""
+def _print_seal(target: Path, root: Path, sealed: Sealed) -> Step:
+    """Print the sheet of the year's seal, which the head signs by hand (R-6.5)."""
     number = f"{sealed.number:04}"
     file = print_saved(root, "seal", number).pressed.files[0]
     worktree.write(files.paper_folder(target), file.name, file.data)
@@ -318,7 +322,6 @@ def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Step
             counted(verified.objects, "объект", "объекта", "объектов"),
         )
     )
-    found = len(verified.findings)
-    verdict = counted(found, "замечание", "замечания", "замечаний") if found else "замечаний нет"
+    verdict = _count_findings(len(verified.findings))
     anchors = f'--anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
     return Step(f"-C {quoted(root)} verify {anchors}", f"{seen}: {verdict}")

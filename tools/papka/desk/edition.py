@@ -1,15 +1,11 @@
-"""The first records of an archive: what `papka init` asks a school, and the shipped scaffold.
+"""The first records of a school, and the program's edition that lies around them.
 
-Invariants: what a school must confirm itself (protocols, terms of keeping) says that it is not
-confirmed; a restricted twin holds requisites and staff alone, those of its main archive.
-
-The program's edition: schemas, forms and helpers that lie in an archive around its records, and
-how an archive's own stand to it.
-
-Invariants: a file of the archive counts as untouched only when the program's own list of editions
-knows its bytes; what the head decided stands in the signed `tools/edition.txt`: for each path the
-program's text that the archive has taken, or has been asked about and declined. Absent on purpose:
-`.papka/`, and writing (`tasks.upgrade`).
+`papka init` writes the first: what a school must confirm itself (protocols, terms of keeping) says
+that it is not confirmed; a restricted archive gets requisites and staff alone, those of its main
+archive. The edition is the schemas, forms and helpers. Invariants: a file of an archive counts as
+untouched only when the program's own list of editions knows its bytes; what the head decided stands
+in the signed `tools/edition.txt`: for each path the program's text that the archive has taken, or
+was offered and declined. `.papka/` is no part of it; `upgrading` writes.
 """
 
 from __future__ import annotations
@@ -35,21 +31,22 @@ from papka.repository.git_values import object_id
 
 HEAD = "s001"
 SCAFFOLD = "templates/archive/"
-_RECORDS = SCAFFOLD + "records/"
-_COMMON = "обычный"
 _AUTUMN = 8
 _DAY = timedelta(days=1)
 _OF_BOTH = (
     "format", "kind", "name", "short_name", "place", "address", "inn", "ogrn", "email", "site",
     "licence", "head", "head_post", "school_year", "mirrors",
 )  # fmt: skip
-"""What the twin says as its main archive does."""
+"""What a restricted archive repeats of its main one."""
 
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """What is asked when an archive is made; `head` is «Фамилия Имя Отчество», `names` are its
-    parts by key where the words do not tell them. `starts`: month and day of a school year."""
+    """The answers to `papka init`.
+
+    `head` is «Фамилия Имя Отчество», `names` its parts by key where the order of words does not
+    tell them; `starts` is month and day of a school year.
+    """
 
     name: str
     short_name: str
@@ -62,7 +59,7 @@ class School:
 
 
 def name_parts(full: str) -> dict[str, str]:
-    """Surname, given name and patronymic as the words stand; a single word is the given name."""
+    """Split into surname, given name and patronymic; a single word is the given name."""
     words = full.split(maxsplit=2)
     if len(words) < 2:
         return {"given": full.strip()}
@@ -70,7 +67,7 @@ def name_parts(full: str) -> dict[str, str]:
 
 
 def first_records(school: School, today: date) -> dict[str, bytes]:
-    """The records of a school that starts today, with drafts of its local acts."""
+    """Return the records of a school that starts today, with drafts of its local acts."""
     year, periods = first_periods(school.starts, today)
     words = {
         "name": school.name,
@@ -82,11 +79,11 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
     files = {
         path.removeprefix(SCAFFOLD): Template(data.decode()).safe_substitute(words).encode()
         for path, data in scaffold.read_many(scaffold.paths())
-        if path.startswith(_RECORDS)
+        if path.startswith(SCAFFOLD + "records/")
     }
     about = {
         "format": FORMAT,
-        "kind": _COMMON,
+        "kind": "обычный",
         "name": school.name,
         "short_name": school.short_name,
         "place": school.place,
@@ -94,10 +91,9 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
         "head": HEAD,
         "head_post": school.head_post,
     }
-    names = dict(school.names or name_parts(school.head))
     member = {
         "id": HEAD,
-        "name": names,
+        "name": dict(school.names or name_parts(school.head)),
         "post": school.head_post,
         "roles": ["руководитель"],
     }
@@ -108,8 +104,10 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
 
 
 def first_periods(starts: str, today: date) -> tuple[int, list[dict[str, Any]]]:
-    """The school year that today is in, and of its two halves those that are not over; a year that
-    begins in autumn is halved by the new year."""
+    """Return the school year that `today` is in, and those of its two halves that are not over.
+
+    A year that begins in autumn is halved by the new year.
+    """
     month, day = (int(part) for part in starts.split("-"))
     year = today.year if f"{today:%m-%d}" >= starts else today.year - 1
     start, end = date(year, month, day), date(year + 1, month, day)
@@ -131,17 +129,16 @@ def first_periods(starts: str, today: date) -> tuple[int, list[dict[str, Any]]]:
 
 
 def restricted_records(main: Path) -> dict[str, bytes]:
-    """The first records of the twin for diagnostics and special needs (R-4.2, R-2.2.7): requisites
-    and staff as the main archive has saved them. Raises Refused."""
+    """Return the first records of an archive for diagnostics and special needs (R-4.2, R-2.2.7).
+
+    Requisites and staff are those saved in the archive `main`. Raises Refused.
+    """
     saved = commit_snapshots.CommitSnapshot(main, "HEAD")
     school = read(saved.read(ORGANIZATION), ORGANIZATION).value
     if school["kind"] == RESTRICTED:
         raise Refused(f"{main} — сам ограниченный архив", "Укажите основной: --of ПАПКА")
     about = {key: school[key] for key in _OF_BOTH if key in school} | {"kind": RESTRICTED}
-    return {
-        ORGANIZATION: _yaml("organization", emit(about)),
-        STAFF: saved.read(STAFF),
-    }
+    return {ORGANIZATION: _yaml("organization", emit(about)), STAFF: saved.read(STAFF)}
 
 
 def _yaml(schema: str, *parts: str) -> bytes:
@@ -151,15 +148,15 @@ def _yaml(schema: str, *parts: str) -> bytes:
 EDITION = "tools/edition.txt"
 """Which of the program's texts the head last accepted: lines of `sha256sum`."""
 _OF_THE_PROGRAM = "templates/verification-protocol/"
-"""What a suspect archive must have no say in is printed from the program's own copy alone."""
+"""Not laid into archives: a suspect archive must have no influence on the report about it."""
 UPGRADE = "papka upgrade"
 State = Literal["новый", "обновить", "убрать", "изменён в школе", "оставлен свой"]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not the program's: `ours` of the archive, `theirs` of the program; None where
-    there is none."""
+    """A file that differs: `ours` are the archive's bytes, `theirs` the program's, None where there
+    are none."""
 
     path: str
     state: State
@@ -169,7 +166,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an archive stands to the program: its files, its format. `is_newer`: it is ahead."""
+    """How an archive compares with the program; `is_newer`: the archive is ahead."""
 
     differences: tuple[Difference, ...]
     format: int
@@ -177,34 +174,38 @@ class Standing:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the head has something to do or to decide."""
+        """Return whether the head has something to do or to decide."""
         return not self.is_newer and (self.format < FORMAT or bool(self.open))
 
     @property
     def open(self) -> tuple[Difference, ...]:
+        """The differences on which the head has not decided."""
         return tuple(each for each in self.differences if each.state != "оставлен свой")
 
 
 @cache
 def shipped() -> Mapping[str, bytes]:
-    """Schemas and forms as they are; the scaffold with `dot-` names turned into `.` names."""
+    """Return the program's texts by their path in an archive.
+
+    Schemas and forms as they are, then the scaffold with `dot-` names turned into `.` names.
+    """
     files: dict[str, bytes] = {}
+    scaffold: dict[str, bytes] = {}
     for snapshot in (ShippedSnapshot("schema"), ShippedSnapshot("templates")):
-        files |= dict(snapshot.read_many(snapshot.paths()))
-    files = {path: data for path, data in files.items() if not path.startswith(_OF_THE_PROGRAM)}
-    scaffold = {path: data for path, data in files.items() if path.startswith(SCAFFOLD)}
-    for path, data in scaffold.items():
-        del files[path]
-        parts = path.removeprefix(SCAFFOLD).split("/")
-        name = "/".join(f".{part[4:]}" if part.startswith("dot-") else part for part in parts)
-        if not name.startswith("records/"):
-            files[name] = data
-    return files
+        for path, data in snapshot.read_many(snapshot.paths()):
+            if path.startswith(SCAFFOLD):
+                parts = path.removeprefix(SCAFFOLD).split("/")
+                name = "/".join(f".{p[4:]}" if p.startswith("dot-") else p for p in parts)
+                if not name.startswith("records/"):
+                    scaffold[name] = data
+            elif not path.startswith(_OF_THE_PROGRAM):
+                files[path] = data
+    return files | scaffold
 
 
 @cache
 def digests() -> Mapping[str, str]:
-    """SHA-256 of each of them."""
+    """Return the SHA-256 of each of the program's texts."""
     return {path: digest_of(data) for path, data in shipped().items()}
 
 
@@ -213,17 +214,17 @@ def digest_of(data: bytes) -> str:
 
 
 def edition_files() -> dict[str, bytes]:
-    """All that a new archive gets beside its records."""
+    """Return all that a new archive gets beside its records."""
     return {**shipped(), EDITION: written(digests())}
 
 
 def written(accepted: Mapping[str, str]) -> bytes:
-    """`tools/edition.txt`, which `sha256sum -c` reads as well."""
+    """Render `tools/edition.txt`, which `sha256sum -c` reads as well."""
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(accepted.items())).encode()
 
 
 def accepted_in(tree: CommitTree) -> dict[str, str]:
-    """What `tools/edition.txt` of a commit says; lines that say nothing are passed over."""
+    """Read `tools/edition.txt` of a commit, path -> digest; malformed lines are skipped."""
     if (data := bytes_of(tree, EDITION)) is None:
         return {}
     lines = (line.partition("  ") for line in data.decode("utf-8", "replace").splitlines())
@@ -231,24 +232,23 @@ def accepted_in(tree: CommitTree) -> dict[str, str]:
 
 
 def standing(root: Path, tree: CommitTree) -> Standing:
-    """The whole comparison, file by file."""
-    accepted = accepted_in(tree)
-    form = _format(tree)
-    return Standing(
-        tuple(_differences(root, tree, accepted)), form, _is_newer(accepted) or form > FORMAT
-    )
+    """Compare the archive at `tree` with the program, file by file."""
+    accepted, number = accepted_in(tree), _read_format(tree)
+    is_newer = _is_newer(accepted) or number > FORMAT
+    return Standing(tuple(_compare_files(root, tree, accepted)), number, is_newer)
 
 
 def require(root: Path, rev: str, job: str, *paths: str) -> None:
-    """Raises Refused, naming the command that helps, when the archive lacks what a job is about to
-    need, has it as an earlier edition laid it, or declares it as an earlier format did. `paths`:
-    files or whole folders of the program.
+    """Raise Refused, naming the command that helps, when the archive is too old for a job.
+
+    It is when it lacks one of `paths` (files or whole folders of the program), has it as an earlier
+    edition laid it, or is of an earlier format.
     """
     tree = CommitTree(root, rev)
     known = known_digests()
     folders = tuple(f"{path}/" for path in paths)
-    lacking = [ORGANIZATION] if _format(tree) < FORMAT else []
-    for path, id_ in _blobs().items():
+    lacking = [ORGANIZATION] if _read_format(tree) < FORMAT else []
+    for path, id_ in _blob_ids().items():
         if (path in paths or path.startswith(folders)) and tree.id_of(path) != id_:
             ours = bytes_of(tree, path)
             if ours is None or digest_of(ours) in known.get(path, ()):
@@ -262,11 +262,13 @@ def require(root: Path, rev: str, job: str, *paths: str) -> None:
         )
 
 
-def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> Iterator[Difference]:
+def _compare_files(
+    root: Path, tree: CommitTree, accepted: Mapping[str, str]
+) -> Iterator[Difference]:
     known = known_digests()
-    first = _first_laid(root, tree)
+    first = _first_digests(root, tree)
     for path in sorted({*shipped(), *known}):
-        if path in shipped() and tree.id_of(path) == _blobs()[path]:
+        if path in shipped() and tree.id_of(path) == _blob_ids()[path]:
             continue
         ours, theirs = bytes_of(tree, path), shipped().get(path)
         untouched = ours is not None and digest_of(ours) in known.get(path, ())
@@ -283,10 +285,10 @@ def _differences(root: Path, tree: CommitTree, accepted: Mapping[str, str]) -> I
             yield Difference(path, "изменён в школе", ours, theirs)
 
 
-def _first_laid(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
-    """Path -> the text that the archive was made with, where its head has not been asked yet.
+def _first_digests(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
+    """Return a function from a path to the digest it had in the archive's first commit.
 
-    The first commit is looked for once, and only when a file differs.
+    That commit is looked for once, and only when asked.
     """
 
     @cache
@@ -301,13 +303,13 @@ def _first_laid(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
 
 
 @cache
-def _blobs() -> Mapping[str, str]:
-    """What git names each of the program's texts."""
+def _blob_ids() -> Mapping[str, str]:
+    """Return git's id of each of the program's texts."""
     return {path: object_id("blob", data) for path, data in shipped().items()}
 
 
 def _is_newer(accepted: Mapping[str, str]) -> bool:
-    """Whether the archive has taken a text that this program has never seen."""
+    """Return whether the archive has taken a text that this program has never seen."""
     known = known_digests()
     return any(
         digest not in known.get(path, ()) and digests().get(path) != digest
@@ -315,7 +317,7 @@ def _is_newer(accepted: Mapping[str, str]) -> bool:
     )
 
 
-def _format(tree: CommitTree) -> int:
+def _read_format(tree: CommitTree) -> int:
     value = read(bytes_of(tree, ORGANIZATION) or b"", ORGANIZATION).value
     found = value.get("format") if isinstance(value, dict) else None
     return found if isinstance(found, int) else FORMAT
