@@ -1,15 +1,10 @@
-"""Consents, papers and issued documents of a personal file on the screen; and what only a
-restricted archive holds (R-4.2, R-2.2.7), which is shown there and nowhere else.
-
-A personal file on the screen: everything in it and what follows from it on a day (R-5.2).
-
-Invariants: every line names its entry, so that the next command can; a corrected entry is shown
-struck beside its correction; «нет данных» is not failure; the absence of debts is stated.
-Absent on purpose: how it is drawn, and diagnostics of any but a restricted archive (R-4.2).
-
-`papka show ID`: a personal file, as records and as what follows from them.
+"""A personal file on the screen: everything in it, and what follows from it on a day (R-5.2).
 
 Two times, never mixed: `rev` is what was known then (a commit), `on` what was valid then (dates).
+Invariants: every line names its entry, so that the next command can; a corrected entry is shown
+struck beside its correction; «нет данных» is not failure; the absence of debts is stated, except in
+a restricted archive, which knows no marks. Diagnostics and special needs are in such an archive
+only (R-4.2, R-2.2.7).
 """
 
 from __future__ import annotations
@@ -54,9 +49,129 @@ from papka.records.student import Consent, Entry, Student, plain
 from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
 
 
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A personal file as shown; `unread` are files of its folder that are no readable records."""
+
+    opened: Opened
+    archive: Archive
+    student: Student
+    on: dt.date
+    states: dict[str, dict[str, ApprovalState]]
+    dossier: Dossier
+    unread: tuple[str, ...]
+
+
+def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> Shown:
+    """Open a personal file; with `past` what is dated after `on` is not seen."""
+    opened = open_file(root, student, rev=rev)
+    archive = archive_on(opened.archive, on) if past else opened.archive
+    kept = archive.students[student]
+    folder = kept.folder + "/"
+    unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
+    states = approval_of(root, archive, kept, rev)
+    return Shown(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
+
+
+def as_values(shown: Shown) -> dict[str, Any]:
+    """Return the file for programs: records by their keys, derived facts apart."""
+    archive, student, on = shown.archive, shown.student, shown.on
+    lists = {
+        kind: [plain(entry) for entry in getattr(student, kind)]
+        for kind in (
+            "enrolments", "credits", "awards", "consents", "documents", "notices",
+            "diagnostics", "needs",
+        )
+    }  # fmt: skip
+    return {
+        "id": student.id,
+        "on": on.isoformat(),
+        "commit": shown.opened.commit.id if shown.opened.commit else None,
+        "card": plain(student.person) if student.person else None,
+        **{kind: entries for kind, entries in lists.items() if entries},
+        "results": {
+            period: [plain(result) for result in student.periods[period]]
+            for period in sorted(student.periods)
+        },
+        "derived": {
+            "debts": [
+                {"period": debt.period, "entry": debt.last.id, "state": debt.state}
+                for debt in debts_on(archive, student, on)
+            ],
+            "planned": {
+                enrolment.id or "": {
+                    each.planned.outcome: each.reached
+                    for each in outcomes(archive, student, enrolment)
+                }
+                for enrolment in student.enrolments
+            },
+            "approval": shown.states,
+            "consents_in_force": [consent.id for consent in consents_on(student, on)],
+        },
+        "unread": list(shown.unread),
+    }
+
+
+def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> Dossier:
+    """Lay out the file as of `on`; where later records are not to be seen, the caller removed them.
+
+    `states`: period -> id of a result -> approved or draft.
+    """
+    person = student.person
+    tables = {}
+    facts: list[tuple[str, str]] = []
+    if person:
+        known = card_facts(archive, student, person)
+        facts = [(fact.label, fact.text) for fact in known if fact.label != PAPER]
+        found = (
+            representatives(person),
+            enrolments(archive, student),
+            credited(archive, student),
+            awards(archive, student),
+            notices(archive, student, person),
+        )
+        tables = {table.kind: table for table in found if table.rows}
+    facts += _describe_keeping(archive, student, on)
+    ids: dict[str, list[str]] = {
+        "representatives": _ids(person.representatives if person else ()),
+        "enrolments": _ids(student.enrolments),
+        "credits": [credit.id or NONE for credit in student.credits for _ in credit.items],
+        "awards": _ids(by_date(student.awards)),
+        "notices": _ids(by_date(student.notices)),
+    }
+
+    def with_ids(kind: str) -> Iterator[Section]:
+        if table := tables.get(kind):
+            rows = zip(ids[kind], table.rows, strict=True)
+            yield Section(
+                table.title, (ENTRY, *table.columns), tuple((id_, *row) for id_, row in rows)
+            )
+
+    sections = [
+        *with_ids("representatives"),
+        *with_ids("enrolments"),
+        *_tabulate_results(archive, student, states),
+        *_tabulate_debts(archive, student, on),
+        *_tabulate_planned(archive, student),
+        *_tabulate_dynamics(archive, student),
+        *with_ids("credits"),
+        *with_ids("awards"),
+        *consents(archive, student, on),
+        *documents(student),
+        *issued(archive, student),
+        *with_ids("notices"),
+        *restricted(archive, student),
+    ]
+    return Dossier(tuple(facts), tuple(sections))
+
+
 def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:
-    if not student.consents:
-        return
     person = student.person
     rows = []
     for consent in by_date(student.consents):
@@ -67,15 +182,15 @@ def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Sectio
                 purpose.title if purpose else consent.purpose,
                 day(consent.date),
                 wording.signer(person, consent.signed_by) if person else consent.signed_by,
-                _state(consent, on),
+                _describe_state(consent, on),
             )
         )
-    yield Section(
-        f"Согласия на {day(on)}", (ENTRY, "Цель", "Дано", "Кем", "Состояние"), tuple(rows)
-    )
+    if rows:
+        columns = (ENTRY, "Цель", "Дано", "Кем", "Состояние")
+        yield Section(f"Согласия на {day(on)}", columns, tuple(rows))
 
 
-def _state(consent: Consent, on: dt.date) -> str:
+def _describe_state(consent: Consent, on: dt.date) -> str:
     if in_force(consent, on):
         end = f" до {day(consent.valid_until)}" if consent.valid_until else ", бессрочно"
         return f"в силе{end}"
@@ -141,70 +256,11 @@ def restricted(archive: Archive, student: Student) -> Iterator[Section]:
         yield Section("Особые образовательные потребности", columns, needs)
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
-
-
-def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> Dossier:
-    """The file as of `on`; the caller has taken away what came later, when that is asked.
-
-    `states`: period -> id of a result -> approved or draft.
-    """
-    person = student.person
-    tables = {}
-    facts: list[tuple[str, str]] = []
-    if person:
-        shown = card_facts(archive, student, person)
-        facts = [(fact.label, fact.text) for fact in shown if fact.label != PAPER]
-        found = (
-            representatives(person),
-            enrolments(archive, student),
-            credited(archive, student),
-            awards(archive, student),
-            notices(archive, student, person),
-        )
-        tables = {table.kind: table for table in found if table.rows}
-    facts += _keeping(archive, student, on)
-    ids: dict[str, list[str]] = {
-        "representatives": _ids(person.representatives if person else ()),
-        "enrolments": _ids(student.enrolments),
-        "credits": [credit.id or NONE for credit in student.credits for _ in credit.items],
-        "awards": _ids(by_date(student.awards)),
-        "notices": _ids(by_date(student.notices)),
-    }
-
-    def taken(kind: str) -> Iterator[Section]:
-        if table := tables.get(kind):
-            rows = zip(ids[kind], table.rows, strict=True)
-            yield Section(
-                table.title, (ENTRY, *table.columns), tuple((id_, *row) for id_, row in rows)
-            )
-
-    sections = [
-        *taken("representatives"),
-        *taken("enrolments"),
-        *_results(archive, student, states),
-        *_debts(archive, student, on),
-        *_planned(archive, student),
-        *_dynamics(archive, student),
-        *taken("credits"),
-        *taken("awards"),
-        *consents(archive, student, on),
-        *documents(student),
-        *issued(archive, student),
-        *taken("notices"),
-        *restricted(archive, student),
-    ]
-    return Dossier(tuple(facts), tuple(sections))
-
-
 def _ids(entries: Iterable[Entry | object]) -> list[str]:
     return [getattr(entry, "id", None) or NONE for entry in entries]
 
 
-def _keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:
+def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:
     paper = student.person.paper if student.person else None
     if paper:
         place = paper.place
@@ -218,25 +274,25 @@ def _keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[
         yield "Хранить до", day(found.until)
 
 
-def _results(archive: Archive, student: Student, states: States) -> Iterator[Section]:
+def _tabulate_results(archive: Archive, student: Student, states: States) -> Iterator[Section]:
     views = results(archive, student)
     names = [name for name in in_order(archive, student.periods) if student.periods[name]]
     for name, view in zip(names, views, strict=True):
-        yield from _period(view)
+        yield from _tabulate_period(view)
         late = [id_ for id_, state in states.get(name, {}).items() if state == "черновик"]
         if late and view.is_approved:
             note = f"Утверждением не охвачены, черновик: {', '.join(sorted(late, key=natural))}."
             yield Section(f"После закрытия: {view.title}", (), (), (note,))
 
 
-def _period(period: PeriodView) -> Iterator[Section]:
+def _tabulate_period(period: PeriodView) -> Iterator[Section]:
     title = f"Результаты: {period.title} ({period.status})"
     for group in period.groups:
         yield Section(
             f"{title}, {group.program}",
             (ENTRY, "Дата", "Часть", "Контроль", "Оценка", "Кто оценил", "Примечание"),
             tuple(
-                (_entry(r.number), r.date, r.part, r.control, r.mark, r.teacher, r.note)
+                (_restore_id(r.number), r.date, r.part, r.control, r.mark, r.teacher, r.note)
                 for r in group.rows
             ),
             struck=frozenset(at for at, row in enumerate(group.rows) if row.is_void),
@@ -247,7 +303,7 @@ def _period(period: PeriodView) -> Iterator[Section]:
             (ENTRY, "Дата", "Откуда", "Кто", "Что показано"),
             tuple(
                 (
-                    _entry(n.number),
+                    _restore_id(n.number),
                     n.date,
                     n.origin,
                     n.author,
@@ -259,11 +315,11 @@ def _period(period: PeriodView) -> Iterator[Section]:
         )
 
 
-def _entry(number: str) -> str:
+def _restore_id(number: str) -> str:
     return f"r{number}" if number.isdecimal() else number
 
 
-def _debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:
+def _tabulate_debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]:
     if archive.organization and archive.organization.kind == "ограниченный":
         return  # nothing is known here of marks, so nothing may be said of debts
     rows = []
@@ -287,7 +343,7 @@ def _debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Section]
     yield Section("Академические задолженности", columns, tuple(rows), notes)
 
 
-def _planned(archive: Archive, student: Student) -> Iterator[Section]:
+def _tabulate_planned(archive: Archive, student: Student) -> Iterator[Section]:
     for enrolment in student.enrolments:
         found = outcomes(archive, student, enrolment)
         if not found:
@@ -305,7 +361,7 @@ def _planned(archive: Archive, student: Student) -> Iterator[Section]:
         )
 
 
-def _dynamics(archive: Archive, student: Student) -> Iterator[Section]:
+def _tabulate_dynamics(archive: Archive, student: Student) -> Iterator[Section]:
     rows = []
     for line in lines(archive, student):
         if len(line.points) > 1:
@@ -316,70 +372,3 @@ def _dynamics(archive: Archive, student: Student) -> Iterator[Section]:
     if rows:
         columns = ("Программа", "Часть", "Отметки по датам", "Последняя к прежней")
         yield Section("Динамика", columns, tuple(rows))
-
-
-Value = Any
-"""A value read from YAML."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """`unread` are files of this folder that are no readable records."""
-
-    opened: Opened
-    archive: Archive
-    student: Student
-    on: dt.date
-    states: dict[str, dict[str, ApprovalState]]
-    dossier: Dossier
-    unread: tuple[str, ...]
-
-
-def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> Shown:
-    """The file; with `past` what is dated after `on` is not seen."""
-    opened = open_file(root, student, rev=rev)
-    archive = archive_on(opened.archive, on) if past else opened.archive
-    kept = archive.students[student]
-    folder = kept.folder + "/"
-    unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
-    states = approval_of(root, archive, kept, rev)
-    return Shown(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
-
-
-def as_values(shown: Shown) -> dict[str, Value]:
-    """The file for programs: records by their keys, and the derived facts apart."""
-    archive, student, on = shown.archive, shown.student, shown.on
-    lists = {
-        kind: [plain(entry) for entry in getattr(student, kind)]
-        for kind in (
-            "enrolments", "credits", "awards", "consents", "documents", "notices",
-            "diagnostics", "needs",
-        )
-    }  # fmt: skip
-    return {
-        "id": student.id,
-        "on": on.isoformat(),
-        "commit": shown.opened.commit.id if shown.opened.commit else None,
-        "card": plain(student.person) if student.person else None,
-        **{kind: entries for kind, entries in lists.items() if entries},
-        "results": {
-            period: [plain(result) for result in student.periods[period]]
-            for period in sorted(student.periods)
-        },
-        "derived": {
-            "debts": [
-                {"period": debt.period, "entry": debt.last.id, "state": debt.state}
-                for debt in debts_on(archive, student, on)
-            ],
-            "planned": {
-                enrolment.id or "": {
-                    each.planned.outcome: each.reached
-                    for each in outcomes(archive, student, enrolment)
-                }
-                for enrolment in student.enrolments
-            },
-            "approval": shown.states,
-            "consents_in_force": [consent.id for consent in consents_on(student, on)],
-        },
-        "unread": list(shown.unread),
-    }

@@ -1,14 +1,11 @@
-"""A scan brought from outside: read once, recognised by its first bytes, named by its digest.
+"""Add, fix and end entries of a personal folder: which file changes, and how.
 
-Add: one more entry to a list of a personal folder, of whatever kinds the schemas know.
-
-Fix: a result is corrected by a new entry that replaces it; anything else is set in place.
-
-Invariants: which of the two, the schema says: where entries can bear `replaces` and `reason`,
-the old one stays readable for ever and the new one repeats all its keys. Elsewhere the old value
-stays in the signed history. An id is never changed; nothing is taken away here.
-
-End: an entry was true until a day; it stays. Which field says so, the schema knows.
+Each function returns the files as they shall be; `writing` judges and writes them. Invariants: the
+schema says which kinds there are and how an entry is corrected: where entries can bear `replaces`
+and `reason`, a new one repeats all keys of the old, which stays readable for ever; elsewhere the
+value is set in place, and the old one stays in the signed history. An id is never changed, nothing
+is taken away; an entry that ends stays. A scan is recognised by its first bytes and named by its
+digest.
 """
 
 from __future__ import annotations
@@ -39,7 +36,7 @@ _MAGIC = ((b"%PDF-", "pdf"), (b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "j
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """`name` is what it is called in `attachments/`, `sha256` is hex."""
+    """A scan from outside; `name` is its name in `attachments/`, `sha256` is hex."""
 
     name: str
     sha256: str
@@ -48,7 +45,7 @@ class Scan:
 
 
 def take_scan(file: Path) -> Scan:
-    """Read a scan. Raises NotFound, or Refused when it is no PDF, PNG or JPEG or too large."""
+    """Read a scan; raises NotFound, or Refused when it is no PDF, PNG or JPEG or too large."""
     try:
         size = file.stat().st_size
         if size > LARGEST:
@@ -74,7 +71,7 @@ _OF_SCAN = ("file", "sha256", "original_name")
 
 
 def fill_entry(desk: Desk, kind: EntryKind, *, staff: str, today: dt.date) -> Filling:
-    """An empty entry of this kind; `staff` acts on the day `today`."""
+    """Begin an entry of this kind; `staff` acts on the day `today`."""
     own = {"id"} if kind.form.letter else set()
     if takes_scan(kind):
         own.update(_OF_SCAN)
@@ -82,12 +79,12 @@ def fill_entry(desk: Desk, kind: EntryKind, *, staff: str, today: dt.date) -> Fi
 
 
 def takes_scan(kind: EntryKind) -> bool:
-    """Whether an entry of this kind can have a file in `attachments/`."""
+    """Return whether an entry of this kind can have a file in `attachments/`."""
     return all(kind.form.field(name) is not None for name in _OF_SCAN)
 
 
 def attach(filled: Filling, scan: Scan) -> None:
-    """The entry names this scan; its bytes are given to `added` as well."""
+    """Name this scan in the entry; its bytes are given to `added` as well."""
     filled.filled |= {
         "file": scan.name,
         "sha256": scan.sha256,
@@ -98,32 +95,32 @@ def attach(filled: Filling, scan: Scan) -> None:
 def added(
     filled: Filling, kind: EntryKind, *, period: str | None = None, scan: Scan | None = None
 ) -> Step:
-    """The files with the new entry in its place.
+    """Return the files with the new entry in its place.
 
-    `period` is asked for by results alone. Raises NotFound or Refused when there is none for it.
+    Only results need a `period`. Raises NotFound or Refused when none fits.
     """
     desk, record = filled.desk, filled.record
-    key = _period(filled, record, period) if kind.by_period else ""
+    key = _choose_period(filled, record, period) if kind.by_period else ""
     path = student_file(desk.student, kind.record, key)
     asked = json.dumps([path, kind.listing.pointer, record, scan and scan.sha256], default=str)
     record = numbered(desk, kind.form, record)
     if kind.form.letter:
         record = {"id": desk.next_id(kind.form.letter), **record}
-    before = desk.bytes_of(path)
-    desk.value_of(path)
-    after = {path: _with_entry(desk, kind, path, key, record)}
-    befores = {path: before}
+    desk.value_of(path)  # refuses an unreadable file
+    before = {path: desk.bytes_of(path)}
+    after = {path: _append(before[path], kind, path, key, record)}
     if scan is not None:
         place = f"{desk.folder}/attachments/{scan.name}"
-        befores[place] = desk.bytes_of(place)
-        if befores[place] is None:
+        before[place] = desk.bytes_of(place)
+        if before[place] is None:
             after[place] = scan.data
     name = f"{desk.student}#{record['id']}" if "id" in record else desk.student
-    return Step(befores, after, (name,), b"add " + asked.encode())
+    return Step(before, after, (name,), b"add " + asked.encode())
 
 
-def _with_entry(desk: Desk, kind: EntryKind, path: str, key: str, record: dict[str, Any]) -> bytes:
-    data = desk.bytes_of(path)
+def _append(
+    data: bytes | None, kind: EntryKind, path: str, key: str, record: dict[str, Any]
+) -> bytes:
     if data is not None:
         return append_entry(data, kind.listing.pointer, record)
     above, _, name = kind.listing.pointer.rpartition("/")
@@ -134,7 +131,7 @@ def _with_entry(desk: Desk, kind: EntryKind, path: str, key: str, record: dict[s
 
 
 def numbered(desk: Desk, form: Form, record: dict[str, Any]) -> dict[str, Any]:
-    """The record with ids for the entries of its own lists that bear some (representatives)."""
+    """Return the record with ids for the entries of its own lists that bear some."""
     given: dict[str, Any] = {}
     for field in form.fields:
         value, inside = record.get(field.name), field.form
@@ -150,12 +147,12 @@ def numbered(desk: Desk, form: Form, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def new_file(path: str, schema: str, value: dict[str, Any]) -> bytes:
-    """A whole file; its first line tells the editor which schema judges it."""
+    """Render a whole file; its first line tells the editor which schema judges it."""
     up = "../" * path.count("/")
     return f"# yaml-language-server: $schema={up}schema/{schema}.json\n{emit(value)}".encode()
 
 
-def _period(filled: Filling, record: dict[str, Any], period: str | None) -> str:
+def _choose_period(filled: Filling, record: dict[str, Any], period: str | None) -> str:
     desk = filled.desk
     known = desk.archive.periods
     if period is not None:
@@ -193,16 +190,16 @@ Change = tuple[tuple[str | int, ...], Any]
 
 
 def is_corrected(form: Form) -> bool:
-    """Whether entries of this form are corrected by new ones."""
+    """Return whether entries of this form are corrected by new ones."""
     return form.field("replaces") is not None and form.field("reason") is not None
 
 
 def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
-    """`field=value` as changes; dotted names reach inside, items of lists count from 1; a list
-    of words is given whole, its field repeated.
+    """Parse `field=value` pairs.
 
-    Raises NotFound for an unknown field, BadAnswer for a bad value, Refused for what is not set
-    so.
+    Dotted names reach inside, items of lists count from 1; a list of words is given whole, its
+    field repeated. Raises NotFound for an unknown field, BadAnswer for a bad value, Refused for a
+    field that is not set this way.
     """
     made: dict[tuple[str | int, ...], Any] = {}
     for pair in pairs:
@@ -210,7 +207,7 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
         if not equals:
             raise Refused(f"«{pair}» — не поле=значение", "Например: mark=4")
         path, field = _resolve(found, name.strip().replace("-", "_"))
-        _refuse(found, path, name)
+        _require_settable(found, path, name)
         if not text.strip():
             raise Refused(
                 f"У поля «{name}» нет нового значения", "Убрать поле можно в редакторе; papka save"
@@ -219,71 +216,56 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
             value = value_of(field, text, found.desk.schemas.accepts)
         except BadAnswer as bad:
             raise BadAnswer(f"{name.strip()}: {bad}") from None
-        if field.is_list:
-            made[path] = [*made.get(path, []), value]
-        else:
-            made[path] = value
+        made[path] = [*made.get(path, []), value] if field.is_list else value
     return list(made.items())
 
 
 def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: dt.date | None) -> Step:
-    """The file with the changes; `until` is the last day of a former name. Raises Refused."""
-    stands = all(_at(found.value, path) == value for path, value in wanted)
+    """Return the changed file; `until` is the last day of a former name. Raises Refused."""
+    stands = all(_value_at(found.value, path) == value for path, value in wanted)
     if not wanted or (stands and is_corrected(found.form)):
         raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
     if stands:
         return Step({}, {}, (found.address,))
     data = found.desk.snapshot.read(found.path)
     if is_corrected(found.form):
-        if (done := _corrected_so(found, wanted, reason or "")) is not None:
-            return Step({}, {}, (f"{found.desk.student}#{done}",))
-        entry_id = found.desk.next_id(found.form.letter)
-        after = append_entry(
-            data, found.list_pointer, _correction(found, wanted, entry_id, reason or "")
-        )
-        names = (f"{found.desk.student}#{entry_id}",)
-    else:
-        after = data
-        for path, value in wanted:
-            after = set_value(after, found.pointer + "".join(f"/{part}" for part in path), value)
-        former = _former_name(found, wanted, until)
-        if former:
-            after = append_entry(after, "/former_names", former)
-        names = (found.address,)
-    return Step({found.path: data}, {found.path: after}, names)
+        return _correct(found, data, wanted, reason or "")
+    after = data
+    for path, value in wanted:
+        after = set_value(after, found.pointer + "".join(f"/{part}" for part in path), value)
+    if former := _former_name(found, wanted, until):
+        after = append_entry(after, "/former_names", former)
+    return Step({found.path: data}, {found.path: after}, (found.address,))
 
 
-def _correction(found: Found, wanted: list[Change], entry_id: str, reason: str) -> dict[str, Any]:
-    if later := _later(found):
+def _correct(found: Found, data: bytes, wanted: list[Change], reason: str) -> Step:
+    """Append a correction, unless this very one was made before."""
+    student, entry = found.desk.student, _with_changes(found.value, wanted)
+    kept = {key: value for key, value in entry.items() if key not in ("id", "replaces", "reason")}
+    new = {**kept, "replaces": found.entry_id, "reason": reason}
+    later = _list_corrections(found)
+    for each in later:
+        if each == {"id": each.get("id"), **new}:
+            return Step({}, {}, (f"{student}#{each['id']}",))
+    if later:
         last = later[-1]["id"]
         raise Refused(
             f"Запись {found.address} уже исправлена записью {last}",
-            f"Исправляйте последнюю: papka fix {found.desk.student}#{last} …",
+            f"Исправляйте последнюю: papka fix {student}#{last} …",
         )
-    return {"id": entry_id, **_corrected(found, wanted, reason)}
+    entry_id = found.desk.next_id(found.form.letter)
+    after = append_entry(data, found.list_pointer, {"id": entry_id, **new})
+    return Step({found.path: data}, {found.path: after}, (f"{student}#{entry_id}",))
 
 
-def _later(found: Found) -> list[dict[str, Any]]:
-    """Entries that replace this one."""
+def _list_corrections(found: Found) -> list[dict[str, Any]]:
+    """Return the entries that replace this one."""
     return [
         value
         for _, whole in found.desk.documents()
         for value in (whole.get(found.list_pointer[1:], ()) if isinstance(whole, dict) else ())
         if isinstance(value, dict) and value.get("replaces") == found.entry_id
     ]
-
-
-def _corrected_so(found: Found, wanted: list[Change], reason: str) -> str | None:
-    """The id of the entry that is this very correction, made before."""
-    asked = _corrected(found, wanted, reason)
-    same = (each for each in _later(found) if each == {"id": each.get("id"), **asked})
-    return next((str(each["id"]) for each in same), None)
-
-
-def _corrected(found: Found, wanted: list[Change], reason: str) -> dict[str, Any]:
-    entry = _with(found.value, wanted)
-    kept = {key: value for key, value in entry.items() if key not in ("id", "replaces", "reason")}
-    return {**kept, "replaces": found.entry_id, "reason": reason}
 
 
 def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> dict[str, Any]:
@@ -304,8 +286,8 @@ def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> d
 
 
 def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:
-    """Path and field of a dotted name; a short one means the only field of that name inside."""
-    known = dict(_reachable(found.form, found.value))
+    """Return path and field of a dotted name; a short one means the only such field inside."""
+    known = dict(_walk_fields(found.form, found.value))
     path: tuple[str | int, ...] = tuple(
         int(part) - 1 if part.isdecimal() else part for part in name.split(".")
     )
@@ -314,14 +296,17 @@ def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:
     same = [other for other in known if other[-1] == name]
     if len(same) == 1:
         return same[0], known[same[0]]
-    words = [".".join(_shown(part) for part in other) for other in known]
+    words = [
+        ".".join(str(part + 1) if isinstance(part, int) else part for part in other)
+        for other in known
+    ]
     raise NotFound(
         f"Поля «{name}» у записи {found.address} нет",
         f"Поля: papka add НОМЕР {found.kind} --help.{may_be(name, words)}",
     )
 
 
-def _reachable(
+def _walk_fields(
     form: Form, value: Mapping[str, Any], above: tuple[str | int, ...] = ()
 ) -> Iterable[tuple[tuple[str | int, ...], Field]]:
     for field in form.fields:
@@ -332,12 +317,12 @@ def _reachable(
         elif field.is_list:
             for number, item in enumerate(inside if isinstance(inside, list) else ()):
                 if "id" not in item:
-                    yield from _reachable(field.form, item, (*path, number))
+                    yield from _walk_fields(field.form, item, (*path, number))
         else:
-            yield from _reachable(field.form, inside if isinstance(inside, dict) else {}, path)
+            yield from _walk_fields(field.form, inside if isinstance(inside, dict) else {}, path)
 
 
-def _refuse(found: Found, path: tuple[str | int, ...], name: str) -> None:
+def _require_settable(found: Found, path: tuple[str | int, ...], name: str) -> None:
     if path[-1] in _OF_PROGRAM:
         raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
     if is_corrected(found.form) and path[-1] == "reason":
@@ -348,11 +333,7 @@ def _refuse(found: Found, path: tuple[str | int, ...], name: str) -> None:
         )
 
 
-def _shown(part: str | int) -> str:
-    return str(part + 1) if isinstance(part, int) else part
-
-
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - a YAML value
+def _value_at(value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - a YAML value
     for part in path:
         if isinstance(part, int):
             value = value[part]
@@ -361,7 +342,7 @@ def _at(value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - a YAM
     return value
 
 
-def _with(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, Any]:
+def _with_changes(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, Any]:
     copy: dict[str, Any] = deepcopy(dict(value))
     for path, new in wanted:
         box: Any = copy
@@ -372,8 +353,8 @@ def _with(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, Any]:
 
 
 def fill_end(found: Found, *, staff: str, today: dt.date) -> Filling:
-    """What the end of this entry must say. Raises Refused when it has ended or cannot."""
-    field = _field(found)
+    """Begin the end of this entry; raises Refused when it cannot end."""
+    field = _end_field(found)
     form = field.form or Form(
         field.name,
         field.title,
@@ -385,15 +366,17 @@ def fill_end(found: Found, *, staff: str, today: dt.date) -> Filling:
 
 
 def ended(found: Found, filled: Filling) -> Step:
-    """The file with the end written into the entry."""
-    field = _field(found)
+    """Return the file with the end written into the entry; raises Refused when it has another."""
+    field = _end_field(found)
     record = filled.record
     value: Any = record if field.form is not None else record["date"]
-    if found.value.get(field.name) == value:
+    old = found.value.get(field.name)
+    if old == value:
         return Step({}, {}, (found.address,))
     if field.name in found.value:
+        day = old.get("date", "") if isinstance(old, dict) else old
         raise Refused(
-            f"Запись {found.address} уже закончена: {_day(found.value[field.name])}",
+            f"Запись {found.address} уже закончена: {day}",
             f"Ошиблись в дате? papka fix {found.address} "
             + (f"{field.name}.date=…" if field.form else f"{field.name}=…"),
         )
@@ -402,7 +385,7 @@ def ended(found: Found, filled: Filling) -> Step:
     return Step({found.path: data}, {found.path: after}, (found.address,))
 
 
-def _field(found: Found) -> Field:
+def _end_field(found: Found) -> Field:
     for name in ENDS:
         field = found.form.field(name)
         if field is not None and found.entry_id:
@@ -411,7 +394,3 @@ def _field(found: Found) -> Field:
         f"У записи {found.address} нет окончания",
         "Заканчивают зачисления, согласия и выдачи дела; остальное исправляют: papka fix",
     )
-
-
-def _day(value: Any) -> str:  # noqa: ANN401 - a YAML value
-    return str(value.get("date", "") if isinstance(value, dict) else value)
