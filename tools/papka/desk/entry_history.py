@@ -1,23 +1,11 @@
-"""Who made an entry what it is: the commits that touched it, read from the history of its file.
+"""One entry or issued document on the screen: its words, what points at it, what it rests on.
 
-Invariants: an entry is known by its id, wherever in the file it stands; a commit that only moved
-lines around it is not among them. Absent on purpose: judging signatures, which is `verify`'s.
-
-From an imported result back to the cell it came from: file, row, column, text, rule (R-6.2).
-
-Invariants: the cell is read again from the bytes that are kept, never believed from the record; a
-difference between the two is said. Absent on purpose: other rows of the export.
-
-What an entry rests on: its commits and their signers, approval, re-sits, orders, scans.
-
-Invariants: people are named by the staff list of the state shown; a scan's digest is computed from
-its stored bytes. Absent on purpose: judging signatures (`verify`).
-
-`papka show ID#ENTRY`: one entry with its place, its words in Russian, and what points at it.
-
-`papka show С-2026-0001`: an issued document as the register holds it.
-
-Invariant: of the archive only the registers and what names their people are read.
+Invariants: an entry is known by its id, wherever in the file it stands, so a commit that only moved
+lines around it is not among its commits; people are named by the staff list of the state shown. A
+result taken from a platform is led back to its cell (R-6.2), and a scan to its digest, by the bytes
+that are kept, never by what the record says; a difference between the two is told. Signatures are
+judged by `verify`. For an issued document only the registers, the schemas, the organization and the
+staff are read.
 """
 
 from __future__ import annotations
@@ -65,11 +53,16 @@ from papka.repository.history import last_change, versions
 from papka.repository.objects import Objects
 from papka.repository.worktree import WorktreeSnapshot
 
+_BOOKS = record_folder("register")
+_SHARED = (ORGANIZATION, STAFF)
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A commit that made the entry what it was after it. `what` is a word, `fields` the keys
-    that changed; `key` is the fingerprint of the key that signed, "" when none is to be read."""
+    """A commit that changed the entry: `what` in a word, `fields` the keys that changed.
+
+    `key` is the fingerprint of the key that signed, "" when none can be read.
+    """
 
     commit: str
     time: dt.datetime
@@ -81,131 +74,9 @@ class Touch:
     after: Value = None
 
 
-def trace(root: Path, path: str, entry: str | None, rev: str = "HEAD") -> Iterator[Touch]:
-    """The commits that touched an entry, or with None the whole record, the latest first."""
-    found = [
-        (version.commit, _find(version.data, path, entry)) for version in versions(root, path, rev)
-    ]
-    for (commit, after), (_, before) in zip(found, [*found[1:], (None, None)], strict=True):
-        if after == before:
-            continue
-        if before is None:
-            what = "внесена"
-        elif after is None:
-            what = "убрана"
-        else:
-            what = "изменена"
-        old, new = before or {}, after or {}
-        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        changed = tuple(keys) if what == "изменена" else ()
-        staff, key = commit.author.name, signing_key(commit)
-        yield Touch(commit.id, commit.committer.moment, staff, what, changed, key, before, after)
-
-
-def _find(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:
-    if data is None:
-        return None
-    whole = read(data, path).value
-    if entry is None:
-        return whole if isinstance(whole, dict) else None
-    return next((value for _, value in entries_in(whole) if value["id"] == entry), None)
-
-
-def raw_origin(root: Path, opened: Opened, result: Result, rev: str) -> Iterator[tuple[str, str]]:
-    """(what, its words): the export, the cell, the rule; of a result typed by hand nothing."""
-    source = result.source
-    if source is None:
-        return
-    kept = _kept(root, opened, source.export, rev)
-    taken = kept.imports.get(source.export)
-    if taken is None:
-        yield "Выгрузка", f"{source.export}: в архиве её нет, проверьте: papka check"
-        return
-    archive = opened.archive
-    who = f"{teacher(archive, taken.by)} ({taken.by})"
-    where = platform_title(archive, taken)
-    yield "Выгрузка", f"{source.export}: {where}, принята {day(taken.taken)}, {who}"
-    named = titles(kept, source.export, source.column)
-    title = named[source.column - 1]
-    student = kept.students.get(opened.student.id)
-    part = student.raw.get(raw_name(source.export)) if student else None
-    path = raw_file(opened.student.id, source.export)
-    yield "Исходная ячейка", f"{path}, {_cell(source, title, part, taken)}"
-    if source.by_hand:
-        yield "Поставлено вручную", source.by_hand
-    yield "Правило", _rule(archive, taken, named, title, result)
-
-
-def _kept(root: Path, opened: Opened, key: str, rev: str) -> Archive:
-    """What is kept of the export, the student's own rows among it."""
-    paths = (
-        import_file(key, "manifest.yaml"),
-        import_file(key, NAMES[HEADER]),
-        raw_file(opened.student.id, key),
-    )
-    found = zip(paths, Objects(root).find_many([f"{rev}:{path}" for path in paths]), strict=True)
-    return load_part([(path, blob[1]) for path, blob in found if blob], opened.schemas)
-
-
-def _cell(source: Source, title: str, part: bytes | None, taken: Import) -> str:
-    called = f" «{title}»" if title else ""
-    place = f"строка {source.row}, столбец {source.column}{called}"
-    try:
-        cells = raw_rows(part or b"", taken)[source.row - 1]
-        text = cells[source.column - 1]
-    except (NotRows, IndexError):
-        return f"{place}: такой ячейки нет, проверьте: papka check"
-    if text != source.raw:
-        return f"{place}: «{text}», а в записи «{source.raw}»; проверьте: papka check"
-    return f"{place}: «{text}»"
-
-
-def _rule(
-    archive: Archive, taken: Import, named: tuple[str, ...], title: str, result: Result
-) -> str:
-    layout = _layout(archive, taken, named)
-    if layout is None:
-        return f"раскладка «{taken.export}», редакция {taken.edition}: в архиве её уже нет"
-    about = f"раскладка «{layout.id}», редакция {layout.edition}"
-    rule = next(
-        (
-            each
-            for each in layout.columns
-            if each.part == result.part and pattern(each.column).matches(title)
-        ),
-        None,
-    )
-    if rule is None:
-        return about
-    return f"{about}: столбец «{rule.column}» — часть «{rule.part}»; {_words(layout, rule)}"
-
-
-def _layout(archive: Archive, taken: Import, named: tuple[str, ...]) -> ExportLayout | None:
-    if taken.platform == SHEETS:
-        return layout_of(named)
-    platform = archive.platforms.get(taken.platform)
-    known = platform.exports if platform else ()
-    wanted = (taken.export, taken.edition)
-    return next((each for each in known if (each.id, each.edition) == wanted), None)
-
-
-def _words(layout: ExportLayout, rule: MarkColumn) -> str:
-    """«процент; от 85 — 5, от 65 — 4; «сдан» — зачтено»."""
-    how = rule.conversion or layout.conversion or Conversion(value="отметка")
-    value = "отметка как стоит" if how.value == "отметка" else how.value
-    words = [f"{value} из {how.of:g}" if how.of is not None else value]
-    if how.bands:
-        words.append(", ".join(f"от {band.at_least:g} % — {band.mark}" for band in how.bands))
-    if how.rounding:
-        words.append(f"округление {how.rounding}")
-    if how.words:
-        words.append(", ".join(f"«{word.text}» — {word.mark}" for word in how.words))
-    return "; ".join(words)
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One commit: `name` and `post` of who signed, (label, old, new) of what changed."""
+    """A commit as shown: `name` and `post` of its author, (label, old, new) of what changed."""
 
     touch: Touch
     name: str
@@ -215,134 +86,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """`steps` the latest first; `grounds` are (what, its words)."""
+    """`steps` are the commits, newest first; `grounds` what else speaks for the entry: (label,
+    words)."""
 
     steps: tuple[Step, ...] = ()
     grounds: tuple[tuple[str, str], ...] = ()
 
 
-def steps_of(  # noqa: PLR0913 - an entry's place, and in which words to tell it
-    root: Path,
-    archive: Archive,
-    schemas: SchemaSet,
-    path: str,
-    entry: str | None,
-    kind: str,
-    at: Steps,
-    rev: str,
-) -> Iterator[Step]:
-    """Commits that touched the entry (None: the whole record)."""
-    for touch in trace(root, path, entry, rev):
-        member = archive.staff.get(touch.staff)
-        old = list(labelled(schemas, kind, at, touch.before or {}))
-        new = list(labelled(schemas, kind, at, touch.after or {}))
-        changes = tuple(differences(old, new)) if touch.fields else ()
-        yield Step(touch, teacher(archive, touch.staff), member.post if member else "", changes)
-
-
-def grounds(root: Path, opened: Opened, value: Value, rev: str) -> Iterator[tuple[str, str]]:
-    """What else speaks for one entry of a personal file."""
-    archive, student = opened.archive, opened.student
-    found = next(((p, r) for p, r in student.results if r.id == value["id"]), None)
-    if found is not None:
-        period, result = found
-        yield from raw_origin(root, opened, result, rev)
-        yield "Утверждение", _approval(root, opened, period, result, rev)
-        chain = list(_chain(student, result))
-        if len(chain) > 1:
-            yield "Исправления и пересдачи", "; ".join(_attempt(each) for each in chain)
-    for key in _orders(archive, student.id, value):
-        yield "Приказ", f"{order(archive, key)}{_saved(root, archive, order_file(key), rev)}"
-    for paper in _papers(student, value):
-        yield f"Документ {paper.id}", f"«{paper.title}»{_digest(root, student, paper, rev)}"
-
-
-def _approval(root: Path, opened: Opened, period: str, result: Result, rev: str) -> str:
-    archive = opened.archive
-    states = approval_of(root, archive, opened.student, opened.commit.id if opened.commit else None)
-    state = states.get(period, {}).get(result.id or "", "черновик")
-    act = archive.approvals.get(period)
-    if act is None:
-        return "черновик: период не закрыт"
-    path = record_file("approval", period) or ""
-    words = f"акт руководителя от {day(act.closed)}{_saved(root, archive, path, rev)}"
-    if state == "черновик":
-        return f"черновик: внесено или изменено после утверждения ({words})"
-    return f"утверждено: {words}"
-
-
-def _saved(root: Path, archive: Archive, path: str, rev: str) -> str:
-    """«, запись истории 0123456789ab, 20.11.2026, Смирнова А. П.»."""
-    id_ = last_change(root, path, rev)
-    if id_ is None:
-        return ", в истории ещё нет"
-    commit = read_commit(root, id_)
-    signer = teacher(archive, commit.author.name)
-    return f", запись истории {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
-
-
-def _chain(student: Student, result: Result) -> Iterator[Result]:
-    """Corrections and re-sits before and after, in the order of the records."""
-    known = {each.id: each for _, each in student.results if each.id}
-    together = {result.id}
-    while True:
-        linked = {
-            id_
-            for each in known.values()
-            for id_ in (each.id, each.resits, each.replaces)
-            if together & {each.id, each.resits, each.replaces} - {None} and id_ in known
-        }
-        if linked <= together:
-            break
-        together |= linked
-    yield from (each for id_, each in known.items() if id_ in together)
-
-
-def _attempt(result: Result) -> str:
-    words = [f"{result.id} от {day(result.date)}"]
-    words += [f"оценка {result.mark}"] if result.mark is not None else []
-    words += [f"пересдача {result.resits}"] if result.resits else []
-    words += [f"исправление {result.replaces}"] if result.replaces else []
-    words += [f"причина: {result.reason}"] if result.reason else []
-    return ", ".join(words)
-
-
-def _orders(archive: Archive, student: str, value: Value) -> Iterator[str]:
-    """Orders the entry cites, then those that name it."""
-    ended = value.get("ended")
-    named = [value.get("order"), ended.get("order") if isinstance(ended, dict) else None]
-    cited = [key for key in named if isinstance(key, str)]
-    yield from cited
-    address = f"{student}#{value['id']}"
-    for key, found in archive.orders.items():
-        if key not in cited and any(address in item.students for item in found.items):
-            yield key
-
-
-def _papers(student: Student, value: Value) -> Iterator[Document]:
-    revoked = value.get("revoked")
-    ids = {value["id"], value.get("document"), value.get("contract"), value.get("identity")}
-    ids |= {revoked.get("document")} if isinstance(revoked, dict) else set()
-    return (paper for paper in student.documents if paper.id in ids)
-
-
-def _digest(root: Path, student: Student, paper: Document, rev: str) -> str:
-    if paper.file is None:
-        return ", скана нет"
-    asked = f"{rev}:{student.folder}/attachments/{paper.file}"
-    [found] = Objects(root).find_many([asked])
-    if found is None:
-        return f", файл {paper.file} ещё не сохранён"
-    digest = sha256(found[1]).hexdigest()
-    differs = paper.sha256 is not None and paper.sha256 != digest
-    warning = f"; в записи указан другой: {paper.sha256}" if differs else ""
-    return f", скан {paper.file}, SHA-256 {digest}{warning}"
-
-
 @dataclass(frozen=True, slots=True)
 class EntryShown:
     """One entry: `lines` are (label, value) in the order of the record; `cited` says who points
-    at it; `value` is the record itself; `why` is there only when asked."""
+    at it; `value` is the record itself; `why` is set only on request."""
 
     address: str
     title: str
@@ -357,7 +111,7 @@ class EntryShown:
 def show_entry(
     root: Path, student: str, entry: str, *, rev: str | None = None, why: bool = False
 ) -> EntryShown:
-    """One entry with its place; raises NotFound with the likely id."""
+    """Open one entry of a personal file; raises NotFound with the likely id."""
     opened = open_file(root, student, rev=rev)
     documents = {
         path: read(opened.files.read(path), path).value
@@ -375,66 +129,30 @@ def show_entry(
             f"Все записи дела: papka show {student}.{may_be(entry, entries)}",
         )
     path, steps, value = entries[entry]
-    at = place(path)
-    kind = at.kind if at else ""
-    where = _located(opened, path, steps)
-    return EntryShown(
-        f"{student}#{entry}",
-        opened.schemas.title(kind, steps[:1]),
-        where,
-        tuple(labelled(opened.schemas, kind, steps, value)),
-        tuple(_cited(opened, documents, student, entry)),
-        value,
-        opened.commit.id if opened.commit else None,
-        _why(root, opened, path, steps, value, rev or "HEAD") if why else None,
-    )
-
-
-def _why(  # noqa: PLR0913 - an entry and its place
-    root: Path, opened: Opened, path: str, steps: Steps, value: dict[str, Value], rev: str
-) -> Why:
-    at = place(path)
-    kind = at.kind if at else ""
-    archive, schemas = opened.archive, opened.schemas
-    return Why(
-        tuple(steps_of(root, archive, schemas, path, value["id"], kind, steps, rev)),
-        tuple(grounds(root, opened, value, rev)),
-    )
-
-
-def _located(opened: Opened, path: str, steps: Steps) -> Location:
+    kind, tip, schemas = _kind_of(path), rev or "HEAD", opened.schemas
     pointer = "".join(f"/{step}" for step in steps)
     line, column = locate(opened.files.read(path), pointer)
-    return Location(path, pointer, line, column, opened.commit.id if opened.commit else "")
-
-
-def _cited(opened: Opened, documents: dict[str, Value], student: str, entry: str) -> Iterator[str]:
-    """What points at the entry: other entries of the file, orders, issued documents."""
-    for path, whole in documents.items():
-        at = place(path)
-        for steps, value in entries_in(whole, ()):
-            for key, text in value.items():
-                if key != "id" and text == entry:
-                    label = opened.schemas.title(at.kind if at else "", (*steps, key)) or key
-                    yield f"{value['id']} — {label.lower()}"
-    address = f"{student}#{entry}"
-    for key, each in opened.archive.orders.items():
-        if any(address in item.students for item in each.items):
-            yield f"приказ № {each.number} от {each.date:%d.%m.%Y} ({key})"
-    for issued in opened.archive.registers.values():
-        if issued.student == address:
-            yield f"выдан документ {issued.number} от {issued.date:%d.%m.%Y}"
-
-
-_KIND = "register"
-_BOOKS = record_folder(_KIND)
-_SHARED = (ORGANIZATION, STAFF)
+    commit = opened.commit.id if opened.commit else None
+    reasons = None
+    if why:
+        changes = _list_steps(root, opened.archive, schemas, path, entry, steps, tip)
+        reasons = Why(tuple(changes), tuple(_list_grounds(root, opened, value, tip)))
+    return EntryShown(
+        f"{student}#{entry}",
+        schemas.title(kind, steps[:1]),
+        Location(path, pointer, line, column, commit or ""),
+        tuple(labelled(schemas, kind, steps, value)),
+        tuple(_list_citations(opened, documents, student, entry)),
+        value,
+        commit,
+        reasons,
+    )
 
 
 def show_document(
     root: Path, number: str, *, rev: str | None = None, why: bool = False
 ) -> EntryShown | None:
-    """The register's entry of this number; None when there is none."""
+    """Open the register's entry of this number; None when there is none."""
     commit = commit_snapshots.read_commit(root, rev) if rev else None
     source: Snapshot
     if commit is None:
@@ -454,9 +172,8 @@ def show_document(
         return None
     path = f"{_BOOKS}/{key}.yaml"
     value = read(files.read(path), path).value
-    at = place(path)
-    kind = at.kind if at else ""
-    steps = steps_of(root, archive, schemas, path, None, kind, (), rev or "HEAD") if why else ()
+    kind = _kind_of(path)
+    steps = _list_steps(root, archive, schemas, path, None, (), rev or "HEAD") if why else ()
     return EntryShown(
         number,
         schemas.title(kind, ()) or "Выданный документ",
@@ -467,3 +184,267 @@ def show_document(
         commit.id if commit else None,
         Why(tuple(steps)) if why else None,
     )
+
+
+def _kind_of(path: str) -> str:
+    at = place(path)
+    return at.kind if at else ""
+
+
+def _list_citations(
+    opened: Opened, documents: dict[str, Value], student: str, entry: str
+) -> Iterator[str]:
+    """List what points at the entry: other entries of the file, orders, issued documents."""
+    for path, whole in documents.items():
+        for steps, value in entries_in(whole, ()):
+            for key, text in value.items():
+                if key != "id" and text == entry:
+                    label = opened.schemas.title(_kind_of(path), (*steps, key)) or key
+                    yield f"{value['id']} — {label.lower()}"
+    address = f"{student}#{entry}"
+    for key, each in opened.archive.orders.items():
+        if any(address in item.students for item in each.items):
+            yield f"приказ № {each.number} от {each.date:%d.%m.%Y} ({key})"
+    for issued in opened.archive.registers.values():
+        if issued.student == address:
+            yield f"выдан документ {issued.number} от {issued.date:%d.%m.%Y}"
+
+
+def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell it
+    root: Path,
+    archive: Archive,
+    schemas: SchemaSet,
+    path: str,
+    entry: str | None,
+    at: Steps,
+    rev: str,
+) -> Iterator[Step]:
+    kind = _kind_of(path)
+    for touch in _trace(root, path, entry, rev):
+        member = archive.staff.get(touch.staff)
+        old = list(labelled(schemas, kind, at, touch.before or {}))
+        new = list(labelled(schemas, kind, at, touch.after or {}))
+        changes = tuple(differences(old, new)) if touch.fields else ()
+        yield Step(touch, teacher(archive, touch.staff), member.post if member else "", changes)
+
+
+def _trace(root: Path, path: str, entry: str | None, rev: str) -> Iterator[Touch]:
+    """Yield the commits that touched an entry, or with None the whole record, newest first."""
+    found = [
+        (version.commit, _find_record(version.data, path, entry))
+        for version in versions(root, path, rev)
+    ]
+    for (commit, after), (_, before) in zip(found, [*found[1:], (None, None)], strict=True):
+        if after == before:
+            continue
+        if before is None:
+            what = "внесена"
+        elif after is None:
+            what = "убрана"
+        else:
+            what = "изменена"
+        old, new = before or {}, after or {}
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        changed = tuple(keys) if what == "изменена" else ()
+        staff, key = commit.author.name, signing_key(commit)
+        yield Touch(commit.id, commit.committer.moment, staff, what, changed, key, before, after)
+
+
+def _find_record(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:
+    if data is None:
+        return None
+    whole = read(data, path).value
+    if entry is None:
+        return whole if isinstance(whole, dict) else None
+    return next((value for _, value in entries_in(whole) if value["id"] == entry), None)
+
+
+def _list_grounds(root: Path, opened: Opened, value: Value, rev: str) -> Iterator[tuple[str, str]]:
+    archive, student = opened.archive, opened.student
+    found = next(((p, r) for p, r in student.results if r.id == value["id"]), None)
+    if found is not None:
+        period, result = found
+        yield from raw_origin(root, opened, result, rev)
+        yield "Утверждение", _describe_approval(root, opened, period, result, rev)
+        chain = list(_linked_results(student, result))
+        if len(chain) > 1:
+            yield "Исправления и пересдачи", "; ".join(_describe_attempt(each) for each in chain)
+    for key in _list_orders(archive, student.id, value):
+        yield "Приказ", f"{order(archive, key)}{_cite_commit(root, archive, order_file(key), rev)}"
+    for paper in _list_papers(student, value):
+        yield f"Документ {paper.id}", f"«{paper.title}»{_describe_scan(root, student, paper, rev)}"
+
+
+def raw_origin(root: Path, opened: Opened, result: Result, rev: str) -> Iterator[tuple[str, str]]:
+    """Yield (label, words) of the export, the cell and the rule; nothing if typed by hand."""
+    source = result.source
+    if source is None:
+        return
+    kept = _load_export(root, opened, source.export, rev)
+    taken = kept.imports.get(source.export)
+    if taken is None:
+        yield "Выгрузка", f"{source.export}: в архиве её нет, проверьте: papka check"
+        return
+    archive = opened.archive
+    who = f"{teacher(archive, taken.by)} ({taken.by})"
+    where = platform_title(archive, taken)
+    yield "Выгрузка", f"{source.export}: {where}, принята {day(taken.taken)}, {who}"
+    named = titles(kept, source.export, source.column)
+    title = named[source.column - 1]
+    student = kept.students.get(opened.student.id)
+    part = student.raw.get(raw_name(source.export)) if student else None
+    path = raw_file(opened.student.id, source.export)
+    yield "Исходная ячейка", f"{path}, {_describe_cell(source, title, part, taken)}"
+    if source.by_hand:
+        yield "Поставлено вручную", source.by_hand
+    yield "Правило", _describe_rule(archive, taken, named, title, result)
+
+
+def _load_export(root: Path, opened: Opened, key: str, rev: str) -> Archive:
+    """Load the export's manifest and header and the student's own rows of it."""
+    paths = (
+        import_file(key, "manifest.yaml"),
+        import_file(key, NAMES[HEADER]),
+        raw_file(opened.student.id, key),
+    )
+    found = zip(paths, Objects(root).find_many([f"{rev}:{path}" for path in paths]), strict=True)
+    return load_part([(path, blob[1]) for path, blob in found if blob], opened.schemas)
+
+
+def _describe_cell(source: Source, title: str, part: bytes | None, taken: Import) -> str:
+    called = f" «{title}»" if title else ""
+    place = f"строка {source.row}, столбец {source.column}{called}"
+    try:
+        cells = raw_rows(part or b"", taken)[source.row - 1]
+        text = cells[source.column - 1]
+    except (NotRows, IndexError):
+        return f"{place}: такой ячейки нет, проверьте: papka check"
+    if text != source.raw:
+        return f"{place}: «{text}», а в записи «{source.raw}»; проверьте: papka check"
+    return f"{place}: «{text}»"
+
+
+def _describe_rule(
+    archive: Archive, taken: Import, named: tuple[str, ...], title: str, result: Result
+) -> str:
+    layout = _find_layout(archive, taken, named)
+    if layout is None:
+        return f"раскладка «{taken.export}», редакция {taken.edition}: в архиве её уже нет"
+    about = f"раскладка «{layout.id}», редакция {layout.edition}"
+    rule = next(
+        (
+            each
+            for each in layout.columns
+            if each.part == result.part and pattern(each.column).matches(title)
+        ),
+        None,
+    )
+    if rule is None:
+        return about
+    how = _describe_conversion(layout, rule)
+    return f"{about}: столбец «{rule.column}» — часть «{rule.part}»; {how}"
+
+
+def _find_layout(archive: Archive, taken: Import, named: tuple[str, ...]) -> ExportLayout | None:
+    if taken.platform == SHEETS:
+        return layout_of(named)
+    platform = archive.platforms.get(taken.platform)
+    known = platform.exports if platform else ()
+    wanted = (taken.export, taken.edition)
+    return next((each for each in known if (each.id, each.edition) == wanted), None)
+
+
+def _describe_conversion(layout: ExportLayout, rule: MarkColumn) -> str:
+    """«процент; от 85 — 5, от 65 — 4; «сдан» — зачтено»."""
+    how = rule.conversion or layout.conversion or Conversion(value="отметка")
+    value = "отметка как стоит" if how.value == "отметка" else how.value
+    words = [f"{value} из {how.of:g}" if how.of is not None else value]
+    if how.bands:
+        words.append(", ".join(f"от {band.at_least:g} % — {band.mark}" for band in how.bands))
+    if how.rounding:
+        words.append(f"округление {how.rounding}")
+    if how.words:
+        words.append(", ".join(f"«{word.text}» — {word.mark}" for word in how.words))
+    return "; ".join(words)
+
+
+def _describe_approval(root: Path, opened: Opened, period: str, result: Result, rev: str) -> str:
+    archive = opened.archive
+    states = approval_of(root, archive, opened.student, opened.commit.id if opened.commit else None)
+    state = states.get(period, {}).get(result.id or "", "черновик")
+    act = archive.approvals.get(period)
+    if act is None:
+        return "черновик: период не закрыт"
+    path = record_file("approval", period) or ""
+    words = f"акт руководителя от {day(act.closed)}{_cite_commit(root, archive, path, rev)}"
+    if state == "черновик":
+        return f"черновик: внесено или изменено после утверждения ({words})"
+    return f"утверждено: {words}"
+
+
+def _cite_commit(root: Path, archive: Archive, path: str, rev: str) -> str:
+    """«, запись истории 0123456789ab, 20.11.2026, Смирнова А. П.»."""
+    id_ = last_change(root, path, rev)
+    if id_ is None:
+        return ", в истории ещё нет"
+    commit = read_commit(root, id_)
+    signer = teacher(archive, commit.author.name)
+    return f", запись истории {id_[:12]} от {day(commit.committer.moment.date())}, {signer}"
+
+
+def _linked_results(student: Student, result: Result) -> Iterator[Result]:
+    """Yield corrections and re-sits before and after, in the order of the records."""
+    known = {each.id: each for _, each in student.results if each.id}
+    together = {result.id}
+    while True:
+        linked = {
+            id_
+            for each in known.values()
+            for id_ in (each.id, each.resits, each.replaces)
+            if together & {each.id, each.resits, each.replaces} - {None} and id_ in known
+        }
+        if linked <= together:
+            break
+        together |= linked
+    yield from (each for id_, each in known.items() if id_ in together)
+
+
+def _describe_attempt(result: Result) -> str:
+    words = [f"{result.id} от {day(result.date)}"]
+    words += [f"оценка {result.mark}"] if result.mark is not None else []
+    words += [f"пересдача {result.resits}"] if result.resits else []
+    words += [f"исправление {result.replaces}"] if result.replaces else []
+    words += [f"причина: {result.reason}"] if result.reason else []
+    return ", ".join(words)
+
+
+def _list_orders(archive: Archive, student: str, value: Value) -> Iterator[str]:
+    """Yield the orders the entry cites, then those that name it."""
+    ended = value.get("ended")
+    named = [value.get("order"), ended.get("order") if isinstance(ended, dict) else None]
+    cited = [key for key in named if isinstance(key, str)]
+    yield from cited
+    address = f"{student}#{value['id']}"
+    for key, found in archive.orders.items():
+        if key not in cited and any(address in item.students for item in found.items):
+            yield key
+
+
+def _list_papers(student: Student, value: Value) -> Iterator[Document]:
+    revoked = value.get("revoked")
+    ids = {value["id"], value.get("document"), value.get("contract"), value.get("identity")}
+    ids |= {revoked.get("document")} if isinstance(revoked, dict) else set()
+    return (paper for paper in student.documents if paper.id in ids)
+
+
+def _describe_scan(root: Path, student: Student, paper: Document, rev: str) -> str:
+    if paper.file is None:
+        return ", скана нет"
+    asked = f"{rev}:{student.folder}/attachments/{paper.file}"
+    [found] = Objects(root).find_many([asked])
+    if found is None:
+        return f", файл {paper.file} ещё не сохранён"
+    digest = sha256(found[1]).hexdigest()
+    differs = paper.sha256 is not None and paper.sha256 != digest
+    warning = f"; в записи указан другой: {paper.sha256}" if differs else ""
+    return f", скан {paper.file}, SHA-256 {digest}{warning}"
