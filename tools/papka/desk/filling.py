@@ -1,11 +1,8 @@
-"""What a new entry holds unless its author says otherwise, and which words the archive knows.
+"""A record while it is filled in: what was answered, what is still due, what the archive suggests.
 
-Pure: archive, student and day in, values out. Absent on purpose: guesses about facts of study;
-only what the archive already says, or what has but one answer, is filled in.
-
-A record while it is filled in: what was answered, what is still due, what fills itself.
-
-Invariant: asks nothing and writes nothing; a terminal or a script answers, `tasks` write.
+Invariants: asks nobody and writes nothing: a terminal or a script answers, `writing` writes; facts
+of study are never guessed, only what the archive already says, or what has but one answer, is
+suggested.
 """
 
 from __future__ import annotations
@@ -45,7 +42,7 @@ def suggested(  # noqa: PLR0913 - what a suggestion may depend on
     staff: str,
     today: dt.date,
 ) -> dict[str, Any]:
-    """Values for fields of the form that stand nowhere yet."""
+    """Return values for fields of the form that stand nowhere yet; `barred` fields get none."""
     made: dict[str, Callable[[], Any]] = {
         "date": today.isoformat,
         "enrolment": lambda: _only_enrolment(student),
@@ -55,24 +52,23 @@ def suggested(  # noqa: PLR0913 - what a suggestion may depend on
         "clause": lambda: _award_kind(archive, record)[1],
         "signed_by": lambda: archive.organization.head if archive.organization else None,
     }
-    found = _of_resat(student, record)
+    found = _copy_resat(student, record)
     for each in form.fields:
         if each.name in record or each.name in barred or each.name in found:
             continue
-        value = None
         if each.name in form.required or each.name == "assessed_by":
             make = made.get(each.name)
             value = make() if make is not None else None
             value = each.default if value is None else value
-        if value is not None:
-            found[each.name] = value
+            if value is not None:
+                found[each.name] = value
     return found
 
 
 def known_words(
     archive: Archive, student: Student, record: Mapping[str, Any], name: str
 ) -> dict[str, str]:
-    """Words a reference may be, with what they mean; nothing when the archive lists none."""
+    """Return values a reference may have, with meanings; none if the archive lists none."""
     people = student.person.representatives if student.person else ()
     enrolment = enrolment_of(student, str(record.get("enrolment")))
     edition = edition_of(archive, enrolment)
@@ -103,7 +99,7 @@ def known_words(
 
 
 def open_period(archive: Archive, day: dt.date) -> str | None:
-    """The period the day is in, unless it is closed."""
+    """Return the period the day is in, unless it is closed."""
     spans = sorted(archive.periods.values(), key=lambda found: found.start)
     return next(
         (p.period for p in spans if p.start <= day <= p.end and p.period not in archive.approvals),
@@ -111,8 +107,8 @@ def open_period(archive: Archive, day: dt.date) -> str | None:
     )
 
 
-def _of_resat(student: Student, record: Mapping[str, Any]) -> dict[str, Any]:
-    """What a re-sit shares with the result it re-sits."""
+def _copy_resat(student: Student, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a re-sit shares with the result it re-sits."""
     earlier = next((r for _, r in student.results if r.id and r.id == record.get("resits")), None)
     shared = {name: getattr(earlier, name, None) for name in _SAME_IN_RESIT if name not in record}
     return {name: value for name, value in shared.items() if value is not None}
@@ -154,8 +150,11 @@ def _award_kind(archive: Archive, record: Mapping[str, Any]) -> tuple[str | None
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A field that is asked for. `reason` is the schema's; `words` are known answers with meanings;
-    `waived` is what an empty answer leaves out, nothing when there must be one."""
+    """A field that is asked for.
+
+    `reason` is the schema's; `words` are known answers with meanings; `waived` is what an empty
+    answer leaves out, "" when there must be an answer.
+    """
 
     trail: Trail
     reason: str
@@ -173,7 +172,7 @@ class Question:
 
 @dataclass(slots=True)
 class Filling:
-    """A record of a form; `own` are fields that the program sets, nobody is asked for them."""
+    """A record being filled in; `own` are fields that the program sets and nobody is asked for."""
 
     desk: Desk
     form: Form
@@ -190,11 +189,11 @@ class Filling:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What is known so far, keys in the form's order."""
+        """The record as known so far, keys in the form's order."""
         return in_order(self.form, self.filled | put_together(self.answers))
 
     def fields(self) -> Iterator[Trail]:
-        """Everything that can be answered."""
+        """Return every field that can be answered."""
         return (
             trail
             for trail in trails(self.form)
@@ -202,43 +201,40 @@ class Filling:
         )
 
     def answer(self, trail: Trail, text: str) -> None:
-        """Takes an answer. Raises BadAnswer."""
+        """Record an answer given in words; raises BadAnswer."""
         self.answers.append((trail, value_of(trail[-1], text, self.accepts)))
         if trail[-1] is _first_of(trail):  # of a new item: what another one waived is asked again
-            begun = f"{dotted(trail[:-1])}."
-            self.waived = {name for name in self.waived if not name.startswith(begun)}
+            above = f"{dotted(trail[:-1])}."
+            self.waived = {name for name in self.waived if not name.startswith(above)}
 
     def take(self, values: Iterable[tuple[Trail, Any]]) -> None:
+        """Record answers given as values."""
         self.answers.extend(values)
 
     def suggest(self) -> None:
-        """Fills in what the archive already says."""
+        """Fill in what the archive already says."""
         for _ in range(2):  # a suggestion may depend on another one: a purpose's edition on the day
             record = self.record
             barred = {*self.own, *self.form.barred(record, self.accepts)}
             found = suggested(
-                self.desk.archive,
-                self.desk.person,
-                self.form,
-                record,
-                barred,
-                staff=self.staff,
-                today=self.today,
-            )
+                self.desk.archive, self.desk.person, self.form, record, barred,
+                staff=self.staff, today=self.today,
+            )  # fmt: skip
             self.filled |= {name: item for name, item in found.items() if self._fits(name, item)}
 
     def due(self) -> list[Question]:
-        """Fields that must still be answered, in order."""
+        """Return the fields that must still be answered, in order."""
         return [question for question in self.asked() if not question.waived]
 
     def asked(self) -> list[Question]:
-        """Fields that a person is asked for, in order: those that are due, and those that are
-        seldom left out."""
+        """Return the fields to ask a person for, in order: those due, and those seldom left out."""
         self.suggest()
-        found = self._asked(self.form, self.record, ())
+        found = self._walk_questions(self.form, self.record, ())
         return [question for question in found if question.trail[0].name not in self.own]
 
-    def _asked(self, form: Form, record: Mapping[str, Any], above: Trail) -> Iterator[Question]:
+    def _walk_questions(
+        self, form: Form, record: Mapping[str, Any], above: Trail
+    ) -> Iterator[Question]:
         due = form.due(record, self.accepts)
         barred = form.barred(record, self.accepts)
         for part in form.fields:
@@ -259,15 +255,15 @@ class Filling:
             last = items[-1] if items else {}
             if not isinstance(last, dict):
                 continue
-            inside = list(self._asked(part.form, last, trail))
+            inside = list(self._walk_questions(part.form, last, trail))
             if waived:
                 inside = [replace(each, waived=waived) for each in inside]
             yield from (replace(each, reason=each.reason or reason) for each in inside)
             if isinstance(value, list) and not inside:
-                yield from self._owed(trail, value)
+                yield from self._ask_for_another(trail, value)
 
-    def _owed(self, trail: Trail, items: list[Any]) -> Iterator[Question]:
-        """A list that must hold such an item and does not asks for one more."""
+    def _ask_for_another(self, trail: Trail, items: list[Any]) -> Iterator[Question]:
+        """Ask for one more item when the list lacks an item that it must hold."""
         for ref, reason in trail[-1].owed:
             if not any(self.accepts(ref, item) for item in items):
                 first = _first_of(trail)
@@ -280,7 +276,7 @@ class Filling:
         return field is not None and self.accepts(field.ref, value)
 
     def optional(self) -> dict[str, Trail]:
-        """What may still be added, by name; a list's name means one more record of it."""
+        """Return what may still be added, by name; a list's name means one more record of it."""
         record = self.record
         barred = self.form.barred(record, self.accepts)
         found: dict[str, Trail] = {}
@@ -303,11 +299,12 @@ class Filling:
         return found
 
     def words(self, name: str) -> dict[str, str]:
+        """Return known answers for the field, with meanings."""
         return known_words(self.desk.archive, self.desk.person, self.record, name)
 
 
 def _first_of(trail: Trail) -> Field | None:
-    """The field that begins a record of the innermost list of the trail."""
+    """Return the field that begins a record of the innermost list of the trail."""
     box = next((part for part in reversed(trail) if part.form and part.is_list), None)
     fields = box.form.fields if box is not None and box.form is not None else ()
     return next((field for field in fields if not field.letter), None)

@@ -1,8 +1,8 @@
 """`papka find`: people, programmes and papers by words.
 
-Invariants: only the files that can answer are opened (card, enrolments, inventory; orders and
-registers only when a word was given), and only those whose text holds the words are read as
-records; so the cost is that of reading, not of judging. Absent on purpose: an index on disk.
+Invariant: only the files that can answer are opened (card, enrolments, inventory; orders and
+registers only when a word was given), and of them only those whose text holds the words are read as
+records, so the cost is that of reading files. There is no index on disk.
 """
 
 from __future__ import annotations
@@ -19,16 +19,13 @@ from papka.records.schemas import SchemaSet
 from papka.records.search import Listing
 from papka.repository.files import files_below, names_in, read_present
 
-_CARD = ("student.yaml", "enrolments.yaml")
-_INVENTORY = "documents.yaml"
-_NAMELESS = ("diagnostics.yaml", "needs.yaml")
-"""What a folder of a restricted archive holds instead: a number without a name (R-4.2)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Listings that have lines; when there are none, `causes` says why. `unread` are files that
-    could hold an answer but are no readable records."""
+    """Listings that have lines, or `causes` why there are none.
+
+    `unread` are files that could hold an answer but are no readable records.
+    """
 
     listings: tuple[Listing, ...]
     unread: tuple[str, ...]
@@ -36,24 +33,29 @@ class Found:
 
 
 def find(root: Path, given: Collection[str]) -> Found:
-    """Everything the words fit; without words, all people."""
+    """Find everything the words fit; without words, all people."""
     words = search.words_of(given)
-    school = read_present(root, [ORGANIZATION, *_schemas(root), *_programs(root)])
-    folders = list(_folders(root))
-    names = [*_CARD, *((_INVENTORY,) if words else ())]
+    schemas = [f"schema/{name}" for name in names_in(root, "schema")]
+    programs = names_in(root, f"{RECORDS}/programs")
+    coded = [program_file(name[:-5]) for name in programs if name.endswith(".yaml")]
+    school = read_present(root, [ORGANIZATION, *schemas, *coded])
+    names = ["student.yaml", "enrolments.yaml", *(("documents.yaml",) if words else ())]
     if "ограниченный".encode() in school.get(ORGANIZATION, b""):
-        names += _NAMELESS
+        # it has folders with a number and no name (R-4.2)
+        names += ("diagnostics.yaml", "needs.yaml")
     texts = {
-        folder: read_present(root, [f"{folder}/{name}" for name in names]) for folder in folders
+        folder: read_present(root, [f"{folder}/{name}" for name in names])
+        for folder in _list_folders(root)
     }
     files: dict[str, bytes] = {}
-    codes = _codes(school, words)
+    codes = _match_programs(school, words)
     for folder in texts.values():
         if not words or _may_fit(folder, words, codes):
             files |= folder
     if words:
-        files |= _acts(root, words)
-    archive = _read(school | files)
+        files |= _read_acts(root, words)
+    snapshot = DictSnapshot(school | files)
+    archive = load(snapshot, SchemaSet.load(snapshot))
     listings = [search.people(archive, words)]
     if words:
         listings += [
@@ -63,30 +65,21 @@ def find(root: Path, given: Collection[str]) -> Found:
             search.orders(archive, words),
         ]
     kept = tuple(listing for listing in listings if listing.lines)
-    causes = () if kept else tuple(_causes(archive, texts, tuple(given), words))
+    causes = () if kept else tuple(_explain_nothing(archive, texts, tuple(given), words))
     return Found(kept, tuple(sorted(archive.unreadable)), causes)
 
 
-def _schemas(root: Path) -> list[str]:
-    return [f"schema/{name}" for name in names_in(root, "schema")]
-
-
-def _programs(root: Path) -> list[str]:
-    names = names_in(root, f"{RECORDS}/programs")
-    return [program_file(name[:-5]) for name in names if name.endswith(".yaml")]
-
-
-def _folders(root: Path) -> Iterator[str]:
+def _list_folders(root: Path) -> Iterator[str]:
     for year in names_in(root, STUDENTS):
         for name in names_in(root, f"{STUDENTS}/{year}"):
             if is_student_id(name) and name.startswith(f"{year}-"):
                 yield f"{STUDENTS}/{year}/{name}"
 
 
-def _codes(school: dict[str, bytes], words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Word -> codes of the programmes whose file holds it: folders name only the code."""
+def _match_programs(school: dict[str, bytes], words: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return word -> codes of the programmes whose file holds it: folders name only the code."""
     texts = {
-        path.rpartition("/")[2][:-5]: _plain([data])
+        path.rpartition("/")[2][:-5]: _fold_text([data])
         for path, data in school.items()
         if path.startswith(f"{RECORDS}/programs/")
     }
@@ -96,8 +89,8 @@ def _codes(school: dict[str, bytes], words: tuple[str, ...]) -> dict[str, tuple[
 def _may_fit(
     folder: dict[str, bytes], words: tuple[str, ...], codes: dict[str, tuple[str, ...]]
 ) -> bool:
-    """False only when no reading of these files could fit. An escape may hide any letter."""
-    text = _plain([*folder.values(), *(path.encode() for path in folder)])
+    """Return False only when no reading of these files could fit: an escape may hide any letter."""
+    text = _fold_text([*folder.values(), *(path.encode() for path in folder)])
     return "\\" in text or all(
         word in text
         or any(f"program: {code}" in text for code in codes[word])
@@ -106,34 +99,29 @@ def _may_fit(
     )
 
 
-def _plain(parts: Collection[bytes]) -> str:
+def _fold_text(parts: Collection[bytes]) -> str:
     return search.folded(b"\n".join(parts).decode("utf-8", "replace"))
 
 
-def _acts(root: Path, words: tuple[str, ...]) -> dict[str, bytes]:
-    """Orders and register entries whose text holds every word."""
+def _read_acts(root: Path, words: tuple[str, ...]) -> dict[str, bytes]:
+    """Read the orders and register entries whose text holds every word."""
     paths = [*files_below(root, f"{RECORDS}/orders"), *files_below(root, f"{RECORDS}/registers")]
     files = read_present(root, [path for path in paths if path.endswith(".yaml")])
     kept = {}
     for path, data in files.items():
-        text = _plain([data, path.encode()])
+        text = _fold_text([data, path.encode()])
         if "\\" in text or all(word in text for word in words):
             kept[path] = data
     return kept
 
 
-def _read(files: dict[str, bytes]) -> Archive:
-    snapshot = DictSnapshot(files)
-    return load(snapshot, SchemaSet.load(snapshot))
-
-
-def _causes(
+def _explain_nothing(
     archive: Archive,
     texts: dict[str, dict[str, bytes]],
     given: tuple[str, ...],
     words: tuple[str, ...],
 ) -> Iterator[str]:
-    """Why nothing was found, most likely cause first."""
+    """Explain why nothing was found, most likely cause first."""
     if not texts:
         yield "В архиве ещё нет ни одного дела. Завести первое: papka new student"
     known = [
@@ -146,7 +134,7 @@ def _causes(
     known += [program.title for program in archive.programs.values()]
     known += archive.groups
     titles = search.folded(" ".join(program.title for program in archive.programs.values()))
-    everything = [titles, *(_plain(list(folder.values())) for folder in texts.values())]
+    everything = [titles, *(_fold_text(list(folder.values())) for folder in texts.values())]
     typed = {search.folded(word): word for word in " ".join(given).split()}
     alone = [word for word in words if any(search.fits(word, text) for text in everything)]
     for word in words:

@@ -1,8 +1,8 @@
-"""Create a school's archive: rules, forms, trust and settings around no student yet.
+"""Create a school's archive: rules, forms, trust and settings, and no student yet.
 
 Invariants: the archive appears whole or not at all (it is built beside and renamed); the first
-commit holds no personal file, so that its id can stand on paper for ever; two head keys from the
-first day (the daily one and one for the safe).
+commit holds no personal file, so that its id can stand on paper for ever; there are two head keys
+from the first day, the daily one and one for the safe.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from papka.repository.store import locate
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """Fingerprints are what goes on paper."""
+    """A new archive; the fingerprints are to be kept on paper."""
 
     root: Path
     commit: str
@@ -63,7 +63,7 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
     `records` stand in place of those written from `school`; `staff_keys` are trusted from the
     start.
     """
-    place = _place(target, keys)
+    place = _choose_place(target, keys)
     files = edition_files()
     if records is not None:
         files |= records
@@ -71,10 +71,10 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
         assert school is not None
         files |= first_records(school, now.date())
         _refuse_unsound(files)
-    made = _made_keys(keys)
-    head, recovery = _head_keys(keys, agent)
+    made = _make_missing_keys(keys)
+    head, recovery = _load_head_keys(keys, agent)
     files[ALLOWED_SIGNERS] = allowed_signers(head, recovery, staff_keys or {})
-    commit = _made_before(place, files)
+    commit = _find_made_before(place, files)
     if commit is None:
         _refuse_taken(target, place)
         with building_site(place) as site:
@@ -85,7 +85,7 @@ def init(  # noqa: PLR0913 - what differs between a school and a trial
 
 
 def keys_of(main: Path) -> Path:
-    """The folder of the head's two keys, as a restricted twin needs it. Raises Refused."""
+    """Return the folder of the head's two keys, for a restricted archive. Raises Refused."""
     setting = read_setting(main, "user.signingKey")
     keys = Path(setting).expanduser().parent if setting else None
     if keys is None or not all((keys / f"{name}.pub").exists() for name in ("head", "recovery")):
@@ -96,9 +96,8 @@ def keys_of(main: Path) -> Path:
     return keys
 
 
-def _made_before(place: Path, files: Mapping[str, bytes]) -> str | None:
-    """The one commit of an archive that the same command has made: it was cut off before it said
-    so."""
+def _find_made_before(place: Path, files: Mapping[str, bytes]) -> str | None:
+    """Return the only commit of an archive that the same command made before it was killed."""
     try:
         locate(place)
         head = commit_snapshots.head(place)
@@ -112,8 +111,8 @@ def _made_before(place: Path, files: Mapping[str, bytes]) -> str | None:
     return head if is_same else None
 
 
-def _place(target: Path, keys: Path) -> Path:
-    """Where the archive will stand; raises Refused when it cannot stand there."""
+def _choose_place(target: Path, keys: Path) -> Path:
+    """Return the full path of the new archive; raises Refused when it cannot stand there."""
     place = target.resolve()
     if not ((place / ORGANIZATION).exists() and keys.is_dir()):
         _refuse_taken(target, place)
@@ -137,20 +136,20 @@ def _refuse_taken(target: Path, place: Path) -> None:
 
 
 def _refuse_unsound(files: Mapping[str, bytes]) -> None:
-    """What a person answered is signed for ever: it must be right."""
+    """Refuse answers with errors: they are signed for ever."""
     snapshot = DictSnapshot(files)
     found = rules.run(load(snapshot, SchemaSet.load(snapshot)))
     wrong = [finding for finding in found if finding.severity >= Severity.ERROR]
     if wrong:
         raise Refused(
             "Сведения об организации не годятся: "
-            + "; ".join(f"{finding.message}" for finding in wrong[:3]),
+            + "; ".join(finding.message for finding in wrong[:3]),
             "Исправьте ответы и повторите: papka init",
         )
 
 
-def _head_keys(keys: Path, agent: str | None) -> tuple[PublicKey, PublicKey]:
-    """The two public keys; raises KeyMissing, or Refused when they are not two real keys."""
+def _load_head_keys(keys: Path, agent: str | None) -> tuple[PublicKey, PublicKey]:
+    """Load the two public keys; raises KeyMissing, or Refused unless they are two real keys."""
     head = load_public(keys / "head.pub")
     recovery = load_public(keys / "recovery.pub")
     if head == recovery:
@@ -167,16 +166,16 @@ def _head_keys(keys: Path, agent: str | None) -> tuple[PublicKey, PublicKey]:
 
 
 def allowed_signers(head: PublicKey, recovery: PublicKey, staff: Mapping[str, PublicKey]) -> bytes:
-    """The first trust file: both head keys may do everything, staff sign commits."""
+    """Render the first trust file: both head keys may do everything, staff sign commits."""
     everything = "git,papka-seal,papka-document"
-    lines = [
-        f'{HEAD}@papka.invalid namespaces="{everything}" {key.line}' for key in (head, recovery)
-    ]
-    lines += [f'{name}@papka.invalid namespaces="git" {key.line}' for name, key in staff.items()]
-    return ("\n".join(lines) + "\n").encode()
+    granted = [(HEAD, everything, head), (HEAD, everything, recovery)]
+    granted += [(name, "git", key) for name, key in staff.items()]
+    return "".join(
+        f'{name}@papka.invalid namespaces="{spaces}" {key.line}\n' for name, spaces, key in granted
+    ).encode()
 
 
-def _made_keys(keys: Path) -> tuple[Path, ...]:
+def _make_missing_keys(keys: Path) -> tuple[Path, ...]:
     keys.mkdir(parents=True, exist_ok=True)
     if os.name != "nt":
         keys.chmod(0o700)
