@@ -1,8 +1,8 @@
-"""New: a personal file, programme, order, event or platform, with its number in the year.
+"""New records: a personal file, programme, order, event or platform, with its number in the year.
 
-Invariants: a number is the next one and never one in use; a personal file starts with its salt.
-A number of a personal file is reserved where all computers see it, and so saved at once
-(`numbers`); without a way there a draft waits for its number.
+Invariants: a number is the next one and never one in use; a personal file starts with its salt. The
+number of a personal file is reserved where all computers see it, and the file is saved at once
+(`numbers`); without a connection a draft waits for its number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,35 +31,33 @@ from papka.desk.numbers import Reserved, reserve_student
 from papka.desk.open_records import Desk
 from papka.desk.writing import Step, Written, repeated
 from papka.records.editing import append_entry
-from papka.records.fields import Form
 from papka.repository.files import names_in
 from papka.repository.handle import remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import Actor
 
 KINDS = ("student", "program", "order", "event", "platform")
-_OWN = {"student": ("id",), "event": ("id",)}
 
 
 def filling(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
-    """An empty record of one of KINDS."""
-    return Filling(desk, _form(desk, kind), staff, today, frozenset(_OWN.get(kind, ())))
+    """Begin a record of one of KINDS."""
+    forms = desk.schemas.forms
+    form = next(forms.listings("events")).form if kind == "event" else forms.of(kind)
+    own = frozenset({"id"} if kind in ("student", "event") else ())
+    return Filling(desk, form, staff, today, own)
 
 
 def made(filled: Filling, kind: str, number: str = "") -> Step:
-    """The new file; `number` is a reserved number of a personal file. Raises Refused."""
-    makers: dict[str, Callable[[], Step]] = {
-        "student": lambda: _student(filled, number),
-        "program": lambda: _named(filled, "program", filled.record["code"]),
-        "platform": lambda: _named(filled, "platform", filled.record["id"]),
-        "order": lambda: _order(filled),
-        "event": lambda: _event(filled),
-    }
-    return makers[kind]()
+    """Return the new file; `number` is a reserved number of a personal file. Raises Refused."""
+    if kind == "student":
+        return _make_student(filled, number)
+    if kind == "order":
+        return _make_order(filled)
+    return _make_event(filled) if kind == "event" else _make_named(filled, kind)
 
 
 def next_student(desk: Desk, year: int) -> str:
-    """The first free number of a personal file in this copy."""
+    """Return the first free number of a personal file in this copy."""
     taken = _highest(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
     return f"{year}-{taken + 1:04d}"
 
@@ -67,18 +65,18 @@ def next_student(desk: Desk, year: int) -> str:
 def reserved(
     filled: Filling, actor: Actor, *, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None]:
-    """A personal file saved under a number that the primary took; None while it has no number
-    and nothing was found wrong with it.
+    """Save a personal file under a number that the primary accepted.
 
-    One that the same request got before its answer was lost is found again, there or as a draft.
+    The second value is None when there is no number and nothing was found wrong with the file. What
+    the same request made before its answer was lost is found again, on the primary or as a draft.
     """
     steps: dict[str, Step] = {}
     root = filled.desk.root
-    if (before := _before(filled, actor, now, access)) is not None:
+    if (before := _find_made_before(filled, actor, now, access)) is not None:
         return before
 
     def files(number: str) -> Mapping[str, bytes]:
-        steps[number] = step = _student(filled, number)
+        steps[number] = step = _make_student(filled, number)
         writing.note(root, step.request, step.names, step.after)
         return step.after
 
@@ -90,7 +88,7 @@ def reserved(
     return found, Written(step, saved.findings, saved.source, saved.commit is not None, saved)
 
 
-def _before(
+def _find_made_before(
     filled: Filling, actor: Actor, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None] | None:
     root, asked = filled.desk.root, request("student", filled)
@@ -109,17 +107,11 @@ def _before(
 
 
 def has_primary(filled: Filling) -> bool:
-    """Whether numbers are reserved anywhere but here."""
+    """Return whether numbers are reserved anywhere but here."""
     return bool(remotes(filled.desk.root))
 
 
-def _form(desk: Desk, kind: str) -> Form:
-    if kind == "event":
-        return next(desk.schemas.forms.listings("events")).form
-    return desk.schemas.forms.of(kind)
-
-
-def _student(filled: Filling, number: str) -> Step:
+def _make_student(filled: Filling, number: str) -> Step:
     folder = student_folder(number)
     card, salt = f"{folder}/student.yaml", f"{folder}/.salt"
     record = numbered(filled.desk, filled.form, filled.record)
@@ -129,11 +121,13 @@ def _student(filled: Filling, number: str) -> Step:
 
 
 def request(kind: str, filled: Filling) -> bytes:
-    """Equal whenever the same new record is asked for."""
+    """Return bytes that are equal whenever the same new record is asked for."""
     return f"new {kind} {json.dumps(filled.record, default=str)}".encode()
 
 
-def _named(filled: Filling, kind: str, name: str) -> Step:
+def _make_named(filled: Filling, kind: str) -> Step:
+    """Return the new file of a programme or platform, whose author chose its code."""
+    name = filled.record["code" if kind == "program" else "id"]
     path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
     data, before = new_file(path, kind, filled.record), filled.desk.bytes_of(path)
     if before not in (None, data):
@@ -141,7 +135,7 @@ def _named(filled: Filling, kind: str, name: str) -> Step:
     return Step({path: before}, {path: data}, (name,))
 
 
-def _order(filled: Filling) -> Step:
+def _make_order(filled: Filling) -> Step:
     record = filled.record
     year = record["date"][:4]
     taken = _highest(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
@@ -151,7 +145,7 @@ def _order(filled: Filling) -> Step:
     return Step({path: None}, {path: data}, (name,), request("order", filled))
 
 
-def _event(filled: Filling) -> Step:
+def _make_event(filled: Filling) -> Step:
     record = filled.record
     year = record["date"][:4]
     path = f"{RECORDS}/events/{year}.yaml"
@@ -168,6 +162,6 @@ def _event(filled: Filling) -> Step:
 
 
 def _highest(names: tuple[str, ...] | list[str], prefix: str) -> int:
-    """The highest number right behind the prefix; what comes after a dot is an ending."""
+    """Return the highest number right after the prefix; what follows a dot is an extension."""
     found = (name.removeprefix(prefix).partition(".")[0] for name in names)
     return max((int(number) for number in found if number.isdecimal()), default=0)

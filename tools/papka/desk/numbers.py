@@ -1,15 +1,10 @@
-"""Numbers that are given once: reserved on the primary before anything is used or printed.
+"""Numbers that are given once: reserved on the primary mirror before anything is used or printed.
 
 Invariants: a reservation is a signed commit that adds the unit's first files, accepted by the
-primary before this copy shows it; a number, once given, is never given again; without a connection
-there is no number, only a draft, which holds new files of its one unit and is shown before it is
-signed. With no mirror at all the next number of this copy is the number.
-
-Drafts that wait for a number: each shown, agreed to and signed, or left as it is.
-
-Invariants: a draft is untrusted until it was looked at: it holds new files of one numbered unit of
-the kinds papka drafts, and nothing else; the person whose key signs it is asked before.
-Absent on purpose: issuing documents (`documents.issue`), and asking (`cli`).
+primary before this copy shows it; a number, once given, is never given again. Without a connection
+there is no number, only a draft; with no mirror at all the next number of this copy is the number.
+A draft is untrusted until it was looked at: it holds new files of one numbered unit of the kinds
+papka drafts and nothing else, and the person whose key signs it sees it and agrees before.
 """
 
 from __future__ import annotations
@@ -40,13 +35,13 @@ from papka.repository.runner import SshAccess
 from papka.repository.signing import Actor
 
 Files = Callable[[str], Mapping[str, bytes]]
-"""From a number (`2026-0042`) to the first files of its unit, by path. It may be asked again with
-another number; a draft is what it gives for the number 0000."""
+"""From a number (`2026-0042`) to the first files of its unit, by path. It may be called again with
+another number; a draft is its result for the number 0000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Numbers `<prefix><digits>` given in a folder, as names of its files or folders."""
+    """Numbers `<prefix><digits>` given in a folder: the names of its files or folders."""
 
     folder: str
     prefix: str = ""
@@ -56,7 +51,7 @@ class Series:
 
     @property
     def draft(self) -> str:
-        """What stands for the number in a draft; no number is 0."""
+        """The number of a draft, 0, which is never given."""
         return self.number(0)
 
 
@@ -74,8 +69,11 @@ def register(book: str, year: int, series: str) -> Series:
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """`number` is None when there is none yet: `draft` then names the draft kept instead, or
-    `saved` holds the findings that refused it, or `synced` what stopped the exchange before."""
+    """The outcome of a reservation.
+
+    When `number` is None, `draft` names the draft kept instead, or `saved` holds the findings that
+    refused it, or `synced` what stopped the exchange before.
+    """
 
     number: str | None
     saved: Saved | None = None
@@ -84,7 +82,7 @@ class Reserved:
     synced: Synced | None = None
 
 
-def reserve_student(  # noqa: PLR0913  # a reservation is told exactly these
+def reserve_student(  # noqa: PLR0913 - what a reservation depends on
     root: Path,
     actor: Actor,
     year: int,
@@ -93,11 +91,11 @@ def reserve_student(  # noqa: PLR0913  # a reservation is told exactly these
     now: datetime,
     access: SshAccess | None = None,
 ) -> Reserved:
-    """The next student's number of a year, with the files that `card` makes of it."""
+    """Reserve the next student's number of a year, with the files that `card` makes of it."""
     return reserve_number(root, actor, students(year), card, now=now, access=access)
 
 
-def reserve_number(  # noqa: PLR0913  # as above
+def reserve_number(  # noqa: PLR0913 - as above
     root: Path,
     actor: Actor,
     series: Series,
@@ -107,15 +105,16 @@ def reserve_number(  # noqa: PLR0913  # as above
     access: SshAccess | None = None,
     may_draft: bool = True,
 ) -> Reserved:
-    """The next number of a series, saved with the files that `files` makes of it and accepted.
+    """Reserve the next number of a series: save the files that `files` makes of it, and have them
+    accepted.
 
     Raises RemoteUnreachable without a connection unless it `may_draft`; Refused when others are
-    quicker five times, or while what was saved before waits for somebody to settle a conflict.
+    quicker every time, or while what was saved before waits for somebody to settle a conflict.
     """
     if not remotes(root):
-        return _locally(root, actor, series, files, now)
+        return _reserve_locally(root, actor, series, files, now)
     try:
-        return _on_primary(root, actor, series, files, now, access)
+        return _reserve_on_primary(root, actor, series, files, now, access)
     except AnswerLost:
         raise
     except RemoteUnreachable as error:
@@ -126,9 +125,10 @@ def reserve_number(  # noqa: PLR0913  # as above
 
 
 def next_number(root: Path, commit: str, series: Series) -> int:
-    """After the highest given here or lying in the folder unsaved: gaps are never filled."""
+    """Return the number after the highest, saved or lying in the folder: gaps are never filled."""
     names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
-    tails = (n.removeprefix(series.prefix).partition(".")[0] for n in names if _of(n, series))
+    own = (name for name in names if name.startswith(series.prefix))
+    tails = (name.removeprefix(series.prefix).partition(".")[0] for name in own)
     return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1
 
 
@@ -140,10 +140,11 @@ def accept(
     now: datetime,
     access: SshAccess | None = None,
 ) -> Reserved:
-    """What `store` makes of the head it is given, accepted by the primary before this copy shows
-    it: whatever numbers it holds, one or a thousand, are nobody else's. `number` is the commit.
+    """Have the primary accept the commit that `store` makes on the head it is given.
 
-    Raises RemoteUnreachable, AnswerLost; Refused when others are quicker five times.
+    This copy shows the commit only afterwards, so whatever numbers it holds, one or a thousand, are
+    nobody else's. `number` of the outcome is the commit. Raises RemoteUnreachable, AnswerLost;
+    Refused when others are quicker every time.
     """
     for _ in range(TRIES):
         synced = sync(root, [actor], now=now, access=access)
@@ -158,10 +159,10 @@ def accept(
             return Reserved(None, saved)
         try:
             transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
-            # It is given from here on; taking it in is what any sync does.
+            # The number is given from here on; any sync would bring it here.
             after = sync(root, [actor], now=now, access=access)
         except RemoteDeclined:
-            raise  # the server's check says what is wrong; another number is none the better
+            raise  # the server's check says what is wrong; another number would not help
         except RemoteRefused:
             continue  # somebody was quicker: the same number may be theirs now
         except RemoteUnreachable as error:
@@ -173,10 +174,12 @@ def accept(
     )
 
 
-def _locally(root: Path, actor: Actor, series: Series, files: Files, now: datetime) -> Reserved:
+def _reserve_locally(
+    root: Path, actor: Actor, series: Series, files: Files, now: datetime
+) -> Reserved:
     for _ in range(TRIES):
         head = head_of(root)
-        number = _next(root, head, series)
+        number = series.number(next_number(root, head, series))
         made = files(number)
         known = {path: blob_at(root, head, path) for path in made}
         try:
@@ -191,7 +194,7 @@ def _locally(root: Path, actor: Actor, series: Series, files: Files, now: dateti
     )
 
 
-def _on_primary(  # noqa: PLR0913  # as above
+def _reserve_on_primary(  # noqa: PLR0913 - as above
     root: Path,
     actor: Actor,
     series: Series,
@@ -203,19 +206,11 @@ def _on_primary(  # noqa: PLR0913  # as above
 
     def store(head: str) -> Saved:
         nonlocal given
-        given = _next(root, head, series)
+        given = series.number(next_number(root, head, series))
         return store_changes(root, actor, head, files(given), now=now)
 
     reserved = accept(root, actor, store, now=now, access=access)
     return replace(reserved, number=given) if reserved.number else reserved
-
-
-def _next(root: Path, commit: str, series: Series) -> str:
-    return series.number(next_number(root, commit, series))
-
-
-def _of(name: str, series: Series) -> bool:
-    return name.startswith(series.prefix)
 
 
 REQUEST = "issue.json"
@@ -228,20 +223,20 @@ _UNITS = tuple(
         rf"(?P<unit>(?P<folder>{RECORDS}/orders/\d{{4}})/(?P<prefix>)0000)[/.]",
     )
 )
-"""Whose drafts papka makes: a personal file, an order."""
+"""The units of which papka makes drafts: a personal file, an order."""
 _SPELT = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\.salt)")
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A draft about to be signed. `is_own`: papka made it here, for this person, just so."""
+    """A draft about to be signed; `is_own`: papka made it here for this person, just so."""
 
     draft: Draft
     is_own: bool
 
 
 Agreed = Callable[[Waiting], bool]
-"""Shows a draft to the person whose key signs it, and answers whether it is to be signed."""
+"""Shows a draft to the person whose key signs it, and returns whether it is to be signed."""
 
 
 def number_drafts(
@@ -252,15 +247,15 @@ def number_drafts(
     now: datetime,
     access: SshAccess | None = None,
 ) -> tuple[tuple[str, Reserved], ...]:
-    """Gives every draft its number now that the primary answers; a refused one stays a draft.
+    """Give every draft its number, if `agreed` says so; a refused one stays a draft.
 
-    `agreed` is asked of each before it is signed.
+    Returns the draft's name and the outcome of each.
     """
     found = []
     for draft in dot_papka.kept(root):
         if is_request(draft):
             continue
-        series, odd = _series(draft)
+        series, odd = _find_series(draft)
         if series is None:
             found.append((draft.name, Reserved(None, reason=f"это не черновик дела: {odd}")))
             continue
@@ -268,7 +263,7 @@ def number_drafts(
             found.append((draft.name, Reserved(None, reason=NOT_AGREED)))
             continue
         reserved = reserve_number(
-            root, actor, series, _renumbering(draft.files, series),
+            root, actor, series, _renumber(draft.files, series),
             now=now, access=access, may_draft=False,
         )  # fmt: skip
         if reserved.number is not None:
@@ -278,26 +273,26 @@ def number_drafts(
 
 
 def waiting(root: Path) -> tuple[Waiting, ...]:
-    """The drafts that wait for a number and may get one."""
+    """Return the drafts that wait for a number and may get one."""
     return tuple(
         Waiting(draft, is_own=dot_papka.is_own(root, draft))
         for draft in dot_papka.kept(root)
-        if is_request(draft) or _series(draft)[0] is not None
+        if is_request(draft) or _find_series(draft)[0] is not None
     )
 
 
 def drafts_of(root: Path) -> tuple[str, ...]:
-    """Names of all that lies there as a draft."""
+    """Return the names of all drafts, whatever they hold."""
     return tuple(draft.name for draft in dot_papka.kept(root))
 
 
 def is_request(draft: Draft) -> bool:
-    """Whether it is a document that was asked for, and not files."""
+    """Return whether the draft asks for a document, and holds no files of a unit."""
     return [*draft.files] == [REQUEST]
 
 
-def _series(draft: Draft) -> tuple[Series | None, str]:
-    """The series a draft belongs to; None with what in it is no new file of one numbered unit."""
+def _find_series(draft: Draft) -> tuple[Series | None, str]:
+    """Return the series of a draft; or None and what in it is no new file of one numbered unit."""
     first = next(iter(draft.files), draft.trouble)
     unit = next((match for each in _UNITS if (match := each.match(first))), None)
     if draft.trouble or unit is None:
@@ -309,24 +304,25 @@ def _series(draft: Draft) -> tuple[Series | None, str]:
 
 
 def _is_within(path: str, unit: str) -> bool:
-    """Whether a path is the unit's one file or lies below its folder, spelt as papka spells it."""
+    """Return whether a path, spelt as papka does, is the unit's one file or below its folder."""
     return _SPELT.fullmatch(path) is not None and (
         path.startswith(f"{unit}/") or path == f"{unit}.yaml"
     )
 
 
-def _renumbering(kept: Mapping[str, bytes], series: Series) -> Files:
-    """The draft's files under another number, in their paths and in what they say."""
+def _renumber(kept: Mapping[str, bytes], series: Series) -> Files:
+    """Return the draft's files as a function of their number.
+
+    It stands in their paths, and in their text where the series has a prefix.
+    """
     old = series.draft
 
     def files(number: str) -> Mapping[str, bytes]:
         place, moved = f"{series.folder}/{old}", f"{series.folder}/{number}"
-        told = series.prefix != ""
-        return {
-            path.replace(place, moved): data.replace(old.encode(), number.encode())
-            if told
-            else data
-            for path, data in kept.items()
-        }
+        renumbered = {}
+        for path, data in kept.items():
+            text = data.replace(old.encode(), number.encode()) if series.prefix else data
+            renumbered[path.replace(place, moved)] = text
+        return renumbered
 
     return files

@@ -1,20 +1,11 @@
-"""One personal file and what it refers to, from the work tree or from a commit.
+"""The records one command opens: a personal file to read or to write, or everyone's study at once.
 
-Invariants: the cost does not grow with the number of other people: of the rest only what all share
-is read, the orders this file names, and the register entries that name it.
-Absent on purpose: scans and raw exports, which nobody reads on a screen.
-
-Everyone's study at once, without the papers: what questions about the whole school need.
-
-Invariants: scans, raw exports, inventories, orders and registers are not read, however many there
-are. Absent on purpose: checks. What cannot be read is named in `Archive.unreadable`.
-
-What lies open while one record is written: the shared records, one personal file, the schemas.
-
-Invariant: the cost does not grow with the archive. Everything is read from the work tree, so what
-was added and is not saved yet can already be referred to.
-
-Where an entry of a personal folder stands, by its id, and which form it has.
+Invariant: the cost does not grow with what is not asked for. `open_file` reads one personal file
+from the work tree or a commit, and of the rest what all share, the orders it names and the register
+entries that name it; never scans and raw exports. `overview` reads everyone's study without the
+papers; what cannot be read is named in `Archive.unreadable`. `Desk` is what lies open while a
+record is written: always the work tree, so that what was added and is not saved yet can be referred
+to.
 """
 
 from __future__ import annotations
@@ -56,12 +47,12 @@ from papka.repository.worktree import OpenedSnapshot, WorktreeSnapshot
 
 _ORDER = re.compile(rb"\b\d{4}/\d{4}\b")
 _UNREAD = ("attachment", "raw", "salt")
-_ALL_READ = ("organization", "staff", "platform", "regulation", "program", "events", "approval")
+_SHARED = ("organization", "staff", "platform", "regulation", "program", "events", "approval")
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`files` are the records read; `commit` is None for the work tree."""
+    """A personal file opened for reading; `commit` is None for the work tree."""
 
     archive: Archive
     student: Student
@@ -71,7 +62,7 @@ class Opened:
 
 
 def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
-    """The personal file `student`; raises NotFound when there is none, with the likely number."""
+    """Open the personal file `student`; raises NotFound with the likely number."""
     if not is_student_id(student):
         order = order_file(student)
         if place(order) == ("order", student, "") and (root / order).is_file():
@@ -81,7 +72,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
             )
         raise NotFound(
             f"«{student}» — не номер дела",
-            f"Номер дела — год и число: 2026-0007.{may_be(student, _numbers(root))} "
+            f"Номер дела — год и число: 2026-0007.{may_be(student, _list_numbers(root))} "
             "Найти по имени: papka find",
         )
     folder = student_folder(student)
@@ -89,7 +80,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
     source: Snapshot
     if commit is None:
         source = WorktreeSnapshot(root)
-        paths = _worktree_paths(root, folder)
+        paths = _list_worktree(root, folder)
     else:
         source = NarrowSnapshot(root, commit.id, {folder})
         paths = source.paths()
@@ -98,34 +89,34 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
         when = f" в записи {commit.id[:12]}" if commit else " в архиве"
         raise NotFound(
             f"Дела {student}{when} нет",
-            f"Все дела: papka find.{may_be(student, _numbers(root))}",
+            f"Все дела: papka find.{may_be(student, _list_numbers(root))}",
         )
-    files = _files(source, paths, own, student)
+    files = _read_files(source, paths, own, student)
     snapshot = DictSnapshot(files)
     schemas = SchemaSet.load(snapshot)
     archive = load(snapshot, schemas)
     return Opened(archive, archive.students[student], schemas, snapshot, commit)
 
 
-def _numbers(root: Path) -> list[str]:
+def _list_numbers(root: Path) -> list[str]:
     years = names_in(root, STUDENTS)
     return [name for year in years for name in names_in(root, f"{STUDENTS}/{year}")]
 
 
-def _worktree_paths(root: Path, folder: str) -> tuple[str, ...]:
-    tops = [name for name in names_in(root, RECORDS) if name != "students"]
+def _list_worktree(root: Path, folder: str) -> tuple[str, ...]:
     found = [*files_below(root, "schema"), *files_below(root, folder)]
-    for name in tops:
-        below = files_below(root, f"{RECORDS}/{name}")
-        found += below or ([f"{RECORDS}/{name}"] if name.endswith(".yaml") else [])
+    for name in names_in(root, RECORDS):
+        if name != "students":
+            below = files_below(root, f"{RECORDS}/{name}")
+            found += below or ([f"{RECORDS}/{name}"] if name.endswith(".yaml") else [])
     return tuple(sorted(found))
 
 
-def _files(
+def _read_files(
     source: Snapshot, paths: Iterable[str], own: list[str], student: str
 ) -> dict[str, bytes]:
-    read = [path for path in own if (at := place(path)) is None or at.kind not in _UNREAD]
-    files = dict(source.read_many(read))
+    asked = [path for path in own if (at := place(path)) is None or at.kind not in _UNREAD]
+    files = dict(source.read_many(asked))
     named = {
         f"{RECORDS}/orders/{each.decode()}.yaml"
         for data in files.values()
@@ -134,7 +125,7 @@ def _files(
     shared, registers = [], []
     for path in paths:
         at = place(path)
-        if path.startswith("schema/") or path in named or (at and at.kind in _ALL_READ):
+        if path.startswith("schema/") or path in named or (at and at.kind in _SHARED):
             shared.append(path)
         elif at and at.kind == "register":
             registers.append(path)
@@ -144,7 +135,7 @@ def _files(
     return files
 
 
-_KINDS = frozenset(
+_OVERVIEW = frozenset(
     {
         *("organization", "staff", "program", "platform", "regulation", "approval"),
         *("student", "enrolments", "results", "credits", "consents", "media"),
@@ -153,13 +144,12 @@ _KINDS = frozenset(
 
 
 def overview(snapshot: Snapshot) -> Archive:
-    """The archive as far as people, study, credits, consents, acts, approvals and media go."""
-    return load(snapshot, SchemaSet.load(snapshot), wanted=_is_wanted)
-
-
-def _is_wanted(path: str) -> bool:
-    found = place(path)
-    return found is not None and found.kind in _KINDS
+    """Load people, study, credits, consents, acts, approvals and media of the whole archive."""
+    return load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (found := place(path)) is not None and found.kind in _OVERVIEW,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +169,13 @@ class EntryKind:
 
 
 class Desk:
-    """`student` is the personal file that is open, "" when none is."""
+    """What lies open while one record is written: shared records, schemas, one personal file.
+
+    `student` is its number, "" when none is open.
+    """
 
     def __init__(self, root: Path, student: str = "") -> None:
-        """Raises NotFound when there is no such personal file."""
+        """Open it; raises NotFound when there is no such personal file."""
         settle_folder(root)
         self.root = root
         self.student = student
@@ -192,7 +185,8 @@ class Desk:
         there = bool(self.folder) and (root / self.folder).is_dir()
         # in a restricted archive the first record makes the folder: the card lies elsewhere
         if student and not there and not (self.folder and self._is_restricted):
-            raise NotFound(f"Личного дела «{student}» нет", self._other_students())
+            hint = f"Номера есть в списке: papka find.{may_be(student, _list_numbers(root))}"
+            raise NotFound(f"Личного дела «{student}» нет", hint)
 
     @cached_property
     def archive(self) -> Archive:
@@ -212,11 +206,11 @@ class Desk:
         return self.archive.students.get(self.student) or Student(self.student)
 
     def bytes_of(self, path: str) -> bytes | None:
-        """A file as it lies in the folder; None when it is not there."""
+        """Read a file as it lies in the folder; None when it is not there."""
         return bytes_of(self.snapshot, path)
 
     def value_of(self, path: str) -> Any:  # noqa: ANN401 - a YAML value
-        """A file's value, None when it is not there. Raises Refused when it has faults."""
+        """Parse a file; None when it is not there. Raises Refused when it has faults."""
         data = self.bytes_of(path)
         if data is None:
             return None
@@ -226,15 +220,18 @@ class Desk:
         return document.value
 
     def kinds(self) -> dict[str, EntryKind]:
-        """The kinds of entries this archive's own schemas know, by the command's word."""
+        """Return the kinds of entries this archive's own schemas know, by the command's word."""
         found: dict[str, EntryKind] = {}
-        for record in self._records():
+        restricted, names = self._is_restricted, set(self.schemas.names)
+        for record in student_kinds():
+            if SCHEMA_OF[record] not in names or not is_at_home(record, restricted=restricted):
+                continue
             for listing in self.schemas.forms.listings(SCHEMA_OF[record]):
                 found.setdefault(listing.kind, EntryKind(record, listing))
         return found
 
     def documents(self) -> Iterator[tuple[str, Any]]:
-        """Path and value of every readable YAML file of the open folder."""
+        """Yield path and value of every readable YAML file of the open folder."""
         for path in self.snapshot.paths():
             if self.folder and path.startswith(self.folder + "/") and path.endswith(".yaml"):
                 value = read(self.snapshot.read(path), path).value
@@ -242,7 +239,7 @@ class Desk:
                     yield path, value
 
     def next_id(self, letter: str) -> str:
-        """The entry id that follows the highest one of the folder."""
+        """Return the entry id after the highest one of the folder."""
         known = [
             int(id_[1:])
             for _, value in self.documents()
@@ -256,20 +253,9 @@ class Desk:
         organization = self.archive.organization
         return organization is not None and organization.kind == RESTRICTED
 
-    def _records(self) -> Iterator[str]:
-        restricted = self._is_restricted
-        names = set(self.schemas.names)
-        for record in student_kinds():
-            if SCHEMA_OF[record] in names and is_at_home(record, restricted=restricted):
-                yield record
 
-    def _other_students(self) -> str:
-        known = [path.name for path in (self.root / STUDENTS).glob("*/*") if path.is_dir()]
-        return f"Номера есть в списке: papka find.{may_be(self.student, known)}"
-
-
-def ids_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:  # noqa: ANN401 - YAML
-    """Pointer and id of every entry in lists of a value."""
+def ids_in(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+    """Yield pointer and id of every entry in lists of a value."""
     if isinstance(value, dict):
         for key, item in value.items():
             yield from ids_in(item, f"{pointer}/{key}")
@@ -283,7 +269,7 @@ def ids_in(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:  # noqa:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An entry, or with an empty `entry_id` the card. `kind` is its word in the commands."""
+    """An entry and its place; with an empty `entry_id` the card. `kind` is the command's word."""
 
     desk: Desk
     entry_id: str
@@ -303,7 +289,7 @@ class Found:
 
 
 def find_entry(desk: Desk, entry_id: str) -> Found:
-    """The entry with this id; "" finds the card. Raises NotFound."""
+    """Find the entry with this id, or the card for ""; raises NotFound with the likely id."""
     if not entry_id:
         path = f"{desk.folder}/student.yaml"
         value = desk.value_of(path)
@@ -315,23 +301,23 @@ def find_entry(desk: Desk, entry_id: str) -> Found:
         for pointer, id_ in ids_in(whole):
             known.append(id_)
             if id_ == entry_id:
-                return _found(desk, path, pointer, whole, entry_id)
+                value = whole
+                for part in pointer.split("/")[1:]:
+                    value = value[int(part) if isinstance(value, list) else part]
+                kind, form = _kind_at(desk, path, pointer, entry_id)
+                return Found(desk, entry_id, path, pointer, value, kind, form)
     raise NotFound(
         f"Записи {entry_id} в деле {desk.student} нет",
         f"Что есть: papka show {desk.student}.{may_be(entry_id, known)}",
     )
 
 
-def _found(desk: Desk, path: str, pointer: str, whole: Any, entry_id: str) -> Found:  # noqa: ANN401
-    above = pointer.rpartition("/")[0]
-    stands = place(path)
-    record = stands.kind if stands is not None else ""
-    value = whole
-    for part in pointer.split("/")[1:]:
-        value = value[int(part) if isinstance(value, list) else part]
+def _kind_at(desk: Desk, path: str, pointer: str, entry_id: str) -> tuple[str, Form]:
+    at = place(path)
+    record = at.kind if at is not None else ""
     for kind, entry in desk.kinds().items():
-        if entry.record == record and entry.listing.pointer == above:
-            return Found(desk, entry_id, path, pointer, value, kind, entry.form)
+        if entry.record == record and entry.listing.pointer == pointer.rpartition("/")[0]:
+            return kind, entry.form
     raise NotFound(
         f"Записи {entry_id} нет в схеме {SCHEMA_OF.get(record, record)}",
         "Измените её в редакторе и проверьте: papka check",
