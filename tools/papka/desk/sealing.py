@@ -1,34 +1,16 @@
-"""What a seal lists: a digest of every unit and of every other file of a commit.
+"""Seals: which period to seal, what a seal lists, and the one commit that adds it.
 
-Invariants: it follows from the commit alone, never from the work tree; what coreutils could not
-repeat (an odd name, a link) is refused. Shares with the judge of seals only where lines begin
-(`core.seals`), so that neither repeats the other's mistakes.
-
-Making a seal: one commit right after the sealed one, which adds exactly three files.
-
-Invariants: only a head's key seals; the list, the text and its signature are made of the last
-commit while the archive is locked, so nothing slips between; unsaved edits stay as they are.
-Absent on purpose: judging seals (`proof`, `integrity`), and taking one back. A seal is for good.
-
-The last seal there was on a day, as far as the calendar asks.
-
-Absent on purpose: whether it is sound. That is `verify`'s question; a seal that cannot be read is
-none here, so that its lack is told.
-
-What a seal is put for: a study period just closed, or a school year.
-
-Invariant: what a seal is called says nothing of what is under it; all of the archive always is.
-
-What was changed in papers already kept since the last seal: shown to the head before the next.
-
-Invariant: the same findings that `verify` tells of those steps. Absent on purpose: stopping
-anything; what is an error never came this far.
+Invariants: only a head's key seals; a seal is for good and covers the whole archive, whatever it is
+called; its list follows from the sealed commit alone, never from the work tree; list, text and
+signature are made while the archive is locked, as exactly three files in the commit right after the
+sealed one; unsaved edits stay as they are. What coreutils could not repeat (an odd name, a link) is
+refused. `proof` judges seals and shares no code with this file except their places, so that neither
+repeats the other's mistakes.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +36,10 @@ from papka.core.places import (
 )
 from papka.core.snapshot import Part, Snapshot, Tree
 from papka.desk.deadlines import SealSeen
-from papka.desk.edition import require
+from papka.desk.edition import digest_of, require
 from papka.desk.saving import commit_step, head_of
 from papka.proof import chronicle
-from papka.proof.anchors import BadSeal, KnownSeal, SealText, read_seal
+from papka.proof.anchors import BadSeal, KnownSeal, read_seal
 from papka.proof.chronicle import Chronicle, judge
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import changes_of, new_line, trust_states
@@ -74,66 +56,14 @@ from papka.repository.objects import Objects, resolve
 from papka.repository.signing import Actor
 from papka.repository.store import locate
 
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """`text` is the list as it is kept; `trust` the digest of the folder of trust in hex."""
-
-    text: bytes
-    count: int
-    trust: str
-
-
-def list_content(folder: Path, commit: str) -> Listed:
-    """Of a commit of the repository in `folder`; raises Refused for what cannot be sealed."""
-    files = dict(_hashed(folder, commit))
-    lines: dict[str, str] = {}
-    units: dict[str, list[str]] = {}
-    trust: list[str] = []
-    for path, digest in files.items():
-        unit = unit_folder(path)
-        if unit is None:
-            lines[path] = digest
-        else:
-            units.setdefault(unit, []).append(_inside(unit, path, digest))
-        if path.startswith(f"{TRUST}/"):
-            trust.append(_inside(TRUST, path, digest))
-    lines |= {unit: _folder(inside) for unit, inside in units.items()}
-    text = "".join(f"{lines[path]}  {path}\n" for path in sorted(lines))
-    return Listed(text.encode("ascii"), len(lines), _folder(trust))
-
-
-def _hashed(folder: Path, commit: str) -> Iterator[tuple[str, str]]:
-    """Path and SHA-256 of every file, sorted by path; equal files are read once."""
-    entries = dict(listed(folder, commit))
-    for path, entry in entries.items():
-        if not is_plain(path) or not is_plain_mode(path, entry.mode):
-            shown = path.encode("ascii", "backslashreplace").decode()
-            raise Refused(
-                f"Файл {shown} под печать не поставить: у него недопустимое имя или вид",
-                "Переименуйте его (латинские буквы, цифры, точка, дефис), сохраните и повторите",
-            )
-    ids = list(dict.fromkeys(entry.id for entry in entries.values()))
-    found = Objects(folder).read_many(ids)
-    digests = {id_: hashlib.sha256(data).hexdigest() for id_, _, data in found}
-    for path in sorted(entries):
-        yield path, digests[entries[path].id]
-
-
-def _inside(folder: str, path: str, digest: str) -> str:
-    return f"{digest}  .{path.removeprefix(folder)}\n"
-
-
-def _folder(lines: list[str]) -> str:
-    """`sha256sum` of what `sha256sum` prints of the files, which stand sorted by name."""
-    return hashlib.sha256("".join(lines).encode("ascii")).hexdigest()
+_APPROVALS = f"{RECORDS}/approvals"
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """The seal made: `digest` is SHA-256 of its text in hex, what the sheet on paper shows.
+    """A seal: `digest` is SHA-256 of its text in hex, which the sheet on paper shows.
 
-    `stood`: it was there before, and is answered again.
+    `stood`: it was there before this command.
     """
 
     number: int
@@ -142,164 +72,11 @@ class Sealed:
     stood: bool = False
 
 
-def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sealed:
-    """Seals the last commit; `period` is a study period or a school year. The same asked for again
-    is answered with the seal that stands.
-
-    Raises Refused when `actor` is no head, the last commit is another seal itself, or a file cannot
-    be sealed; KeyMissing when the key is not at hand.
-    """
-    with archive_lock(root):
-        clear_stale(root)
-        journal.settle_writing(root)
-        head = head_of(root)
-        tree = CommitTree(root, head)
-        require_head(tree.read(ALLOWED_SIGNERS), actor)
-        require_sheet(root, head)
-        if (number := sealed_by(root, tree)) is not None:
-            if read_period(tree, number) == period:
-                digest = digest_of(tree.read(seal_file(number, TEXT)))
-                return Sealed(number, digest, head, stood=True)
-            raise Refused(
-                f"После печати № {number:04} в архиве ничего не изменилось",
-                f"Её лист: papka print seal {number:04}",
-            )
-        number, files = seal_of(root, head, actor, now=now, period=period)
-        saved = commit_step(root, actor, head, files, now=now, message=seal_message(number, period))
-    if saved.commit is None:
-        found = "; ".join(finding.message for finding in saved.findings)
-        raise PapkaError(f"Печать не поставлена: {found}", "Проверьте архив: papka check")
-    return Sealed(number, digest_of(files[seal_file(number, TEXT)]), saved.commit)
-
-
-def require_sheet(root: Path, head: str) -> None:
-    """Raises Refused when the seal's sheet could not be printed: asked before a seal is put."""
-    require(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
-
-
-def seal_of(
-    folder: Path, head: str, actor: Actor, *, now: dt.datetime, period: str
-) -> tuple[int, dict[str, bytes]]:
-    """The next seal's number and its three files, made on the commit `head` of a repository."""
-    tree = CommitTree(folder, head)
-    before = last_seal(tree)
-    number = before + 1
-    content = list_content(folder, head)
-    previous = "none"
-    if before:
-        previous = f"sha256:{digest_of(tree.read(seal_file(before, TEXT)))}"
-    text = (
-        "papka-seal v1\n"
-        f"number: {number:04}\n"
-        f"period: {period}\n"
-        f"date: {now:%Y-%m-%d}\n"
-        f"head: sha1:{head}\n"
-        f"units: {content.count}\n"
-        f"units-sha256: {digest_of(content.text)}\n"
-        f"trust-sha256: {content.trust}\n"
-        f"previous: {previous}\n"
-    ).encode("ascii")
-    return number, {
-        seal_file(number, LIST): content.text,
-        seal_file(number, TEXT): text,
-        seal_file(number, SIGNATURE): actor.signer.sign(text, NAMESPACE).encode("ascii"),
-    }
-
-
-def seal_message(number: int, period: str) -> str:
-    return f"Печать № {number:04}: {period}"
-
-
-def last_seal(tree: Tree) -> int:
-    """The highest number there is; 0 before the first."""
-    files = (read_seal_file(f"{SEALS}/{name}") for name in tree.names(SEALS))
-    return max((file[0] for file in files if file), default=0)
-
-
-def known_seal(root: Path, commit: str) -> KnownSeal | None:
-    """The last seal of a commit, as memory keeps it."""
-    tree = CommitTree(root, commit)
-    number = last_seal(tree)
-    return KnownSeal(number, digest_of(tree.read(seal_file(number, TEXT)))) if number else None
-
-
-def sealed_by(root: Path, tree: CommitTree) -> int | None:
-    """The seal that the commit is the own commit of; None for any other commit."""
-    number = last_seal(tree)
-    if not number or not tree.state.parents:
-        return None
-    before = CommitTree(root, tree.state.parents[0])
-    return number if last_seal(before) < number else None
-
-
-def require_head(signers: bytes, actor: Actor) -> None:
-    """Raises Refused unless the actor's key is a head's in this file of trust."""
-    entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
-    if entry is None or not entry.is_head or entry.staff != actor.staff:
-        raise Refused(
-            f"Печать ставит только руководитель своим ключом, а не {actor.staff}",
-            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
-        )
-
-
-def digest_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def read_period(snapshot: Snapshot | Tree, number: int) -> str:
-    """What the seal of this number was put for."""
-    lines = snapshot.read(seal_file(number, TEXT)).decode("ascii", "replace").splitlines()
-    return next((line[8:] for line in lines if line.startswith("period: ")), "")
-
-
-_APPROVALS = f"{RECORDS}/approvals"
-
-
-def seal_on(root: Path, on: dt.date) -> SealSeen | None:
-    """By the date in the seal's own text; None before the first."""
-    head = commit_snapshots.head(root)
-    if head is None:
-        return None
-    tree = CommitTree(root, head)
-    for number in range(last_seal(tree), 0, -1):
-        text = _text(tree, number)
-        if text is None or text.date > on:
-            continue
-        try:
-            names = CommitTree(root, text.head).names(_APPROVALS)
-        except NotFound:
-            continue
-        closed = frozenset(name.removesuffix(".yaml") for name in names)
-        return SealSeen(text.period, text.date, closed)
-    return None
-
-
-def _text(tree: CommitTree, number: int) -> SealText | None:
-    try:
-        return read_seal(tree.read(seal_file(number, TEXT)))
-    except (BadSeal, KeyError):
-        return None
-
-
-def was_cut(root: Path, head: str, period: str) -> bool:
-    """Whether the last commit is the act that closes this period, and its seal did not follow."""
-    parents = CommitTree(root, head).state.parents
-    if not parents:
-        return False
-    changes = changed_paths(root, parents[0], head)
-    return [change.path for change in changes] == [f"{_APPROVALS}/{period}.yaml"]
-
-
-def sealed_for(root: Path) -> str | None:
-    """What the seal is for that the last commit is; None when it is none."""
-    tree = CommitTree(root, MAIN)
-    number = sealed_by(root, tree)
-    return read_period(tree, number) if number is not None else None
-
-
 def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
-    """The period or school year to seal: `asked`, else the period closed last when no seal covers
-    it, else the school year that `today` is in. Raises NotFound."""
+    """Choose what to seal; raises NotFound.
+
+    `asked`, else the period closed last of those no seal covers, else the school year of `today`.
+    """
     tree = CommitTree(root, "HEAD")
     archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     if asked is not None:
@@ -320,8 +97,208 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
     return str(school_year(archive, today))
 
 
+def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sealed:
+    """Seal the last commit; `period` is a study period or a school year.
+
+    Called again for the same period right after the seal, returns that seal. Raises Refused when
+    `actor` is no head, the last commit is another seal, or a file cannot be sealed; KeyMissing.
+    """
+    with archive_lock(root):
+        clear_stale(root)
+        journal.settle_writing(root)
+        head = head_of(root)
+        tree = CommitTree(root, head)
+        require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит")
+        require_sheet(root, head)
+        if (number := sealed_by(root, tree)) is not None:
+            if read_period(tree, number) == period:
+                digest = digest_of(tree.read(seal_file(number, TEXT)))
+                return Sealed(number, digest, head, stood=True)
+            raise Refused(
+                f"После печати № {number:04} в архиве ничего не изменилось",
+                f"Её лист: papka print seal {number:04}",
+            )
+        number, files = seal_of(root, head, actor, now=now, period=period)
+        saved = commit_step(root, actor, head, files, now=now, message=seal_message(number, period))
+    if saved.commit is None:
+        found = "; ".join(finding.message for finding in saved.findings)
+        raise PapkaError(f"Печать не поставлена: {found}", "Проверьте архив: papka check")
+    return Sealed(number, digest_of(files[seal_file(number, TEXT)]), saved.commit)
+
+
+def seal_of(
+    folder: Path, head: str, actor: Actor, *, now: dt.datetime, period: str
+) -> tuple[int, dict[str, bytes]]:
+    """Make the next seal of the commit `head`; return its number and its three files."""
+    tree = CommitTree(folder, head)
+    before = last_seal(tree)
+    number = before + 1
+    content, count, trust = list_content(folder, head)
+    previous = "none"
+    if before:
+        previous = f"sha256:{digest_of(tree.read(seal_file(before, TEXT)))}"
+    text = (
+        "papka-seal v1\n"
+        f"number: {number:04}\n"
+        f"period: {period}\n"
+        f"date: {now:%Y-%m-%d}\n"
+        f"head: sha1:{head}\n"
+        f"units: {count}\n"
+        f"units-sha256: {digest_of(content)}\n"
+        f"trust-sha256: {trust}\n"
+        f"previous: {previous}\n"
+    ).encode("ascii")
+    return number, {
+        seal_file(number, LIST): content,
+        seal_file(number, TEXT): text,
+        seal_file(number, SIGNATURE): actor.signer.sign(text, NAMESPACE).encode("ascii"),
+    }
+
+
+def seal_message(number: int, period: str) -> str:
+    return f"Печать № {number:04}: {period}"
+
+
+def require_sheet(root: Path, head: str) -> None:
+    """Raise Refused when the seal's sheet could not be printed; asked before a seal is put."""
+    require(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
+
+
+def require_head(signers: bytes, actor: Actor, job: str) -> None:
+    """Raise Refused unless the actor's key is a head's in this file of trust.
+
+    `job` begins the message: «Печать ставит».
+    """
+    entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
+    if entry is None or not entry.is_head or entry.staff != actor.staff:
+        raise Refused(
+            f"{job} только руководитель своим ключом, а не {actor.staff}",
+            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
+        )
+
+
+def list_content(folder: Path, commit: str) -> tuple[bytes, int, str]:
+    """List a digest of every unit and every other file of a commit.
+
+    Returns the list, the count of its lines and the digest of the folder of trust in hex. Raises
+    Refused for what cannot be sealed.
+    """
+    files = dict(_hash_files(folder, commit))
+    lines: dict[str, str] = {}
+    units: dict[str, list[str]] = {}
+    trust: list[str] = []
+    for path, digest in files.items():
+        unit = unit_folder(path)
+        if unit is None:
+            lines[path] = digest
+        else:
+            units.setdefault(unit, []).append(_line(unit, path, digest))
+        if path.startswith(f"{TRUST}/"):
+            trust.append(_line(TRUST, path, digest))
+    lines |= {unit: _hash_folder(inside) for unit, inside in units.items()}
+    text = "".join(f"{lines[path]}  {path}\n" for path in sorted(lines))
+    return text.encode("ascii"), len(lines), _hash_folder(trust)
+
+
+def _hash_files(folder: Path, commit: str) -> Iterator[tuple[str, str]]:
+    """Yield path and SHA-256 of every file, sorted by path; equal files are read once."""
+    entries = dict(listed(folder, commit))
+    for path, entry in entries.items():
+        if not is_plain(path) or not is_plain_mode(path, entry.mode):
+            shown = path.encode("ascii", "backslashreplace").decode()
+            raise Refused(
+                f"Файл {shown} под печать не поставить: у него недопустимое имя или вид",
+                "Переименуйте его (латинские буквы, цифры, точка, дефис), сохраните и повторите",
+            )
+    ids = list(dict.fromkeys(entry.id for entry in entries.values()))
+    found = Objects(folder).read_many(ids)
+    digests = {id_: digest_of(data) for id_, _, data in found}
+    for path in sorted(entries):
+        yield path, digests[entries[path].id]
+
+
+def _line(folder: str, path: str, digest: str) -> str:
+    return f"{digest}  .{path.removeprefix(folder)}\n"
+
+
+def _hash_folder(lines: list[str]) -> str:
+    """Return `sha256sum` of what `sha256sum` prints of the files, sorted by name."""
+    return digest_of("".join(lines).encode("ascii"))
+
+
+def last_seal(tree: Tree) -> int:
+    """Return the highest number of a seal; 0 before the first."""
+    files = (read_seal_file(f"{SEALS}/{name}") for name in tree.names(SEALS))
+    return max((file[0] for file in files if file), default=0)
+
+
+def known_seal(root: Path, commit: str) -> KnownSeal | None:
+    """Return the last seal of a commit, as memory keeps it."""
+    tree = CommitTree(root, commit)
+    number = last_seal(tree)
+    return KnownSeal(number, digest_of(tree.read(seal_file(number, TEXT)))) if number else None
+
+
+def sealed_by(root: Path, tree: CommitTree) -> int | None:
+    """Return the number of the seal that this very commit adds; None if it adds none."""
+    number = last_seal(tree)
+    if not number or not tree.state.parents:
+        return None
+    before = CommitTree(root, tree.state.parents[0])
+    return number if last_seal(before) < number else None
+
+
+def sealed_for(root: Path) -> str | None:
+    """Return what the last commit seals; None when it adds no seal."""
+    tree = CommitTree(root, MAIN)
+    number = sealed_by(root, tree)
+    return read_period(tree, number) if number is not None else None
+
+
+def read_period(snapshot: Snapshot | Tree, number: int) -> str:
+    """Return the period or school year the seal of this number was put for."""
+    lines = snapshot.read(seal_file(number, TEXT)).decode("ascii", "replace").splitlines()
+    return next((line[8:] for line in lines if line.startswith("period: ")), "")
+
+
+def seal_on(root: Path, on: dt.date) -> SealSeen | None:
+    """Return the last seal put by a day, according to its own text; None before the first.
+
+    A seal that cannot be read is passed over, so that its lack is reported; whether seals are sound
+    is the question of `verify`.
+    """
+    head = commit_snapshots.head(root)
+    if head is None:
+        return None
+    tree = CommitTree(root, head)
+    for number in range(last_seal(tree), 0, -1):
+        try:
+            text = read_seal(tree.read(seal_file(number, TEXT)))
+            if text.date > on:
+                continue
+            names = CommitTree(root, text.head).names(_APPROVALS)
+        except (BadSeal, KeyError, NotFound):
+            continue
+        closed = frozenset(name.removesuffix(".yaml") for name in names)
+        return SealSeen(text.period, text.date, closed)
+    return None
+
+
+def was_cut(root: Path, head: str, period: str) -> bool:
+    """Return whether the last commit is the act that closes this period: no seal followed it."""
+    parents = CommitTree(root, head).state.parents
+    if not parents:
+        return False
+    changes = changed_paths(root, parents[0], head)
+    return [change.path for change in changes] == [f"{_APPROVALS}/{period}.yaml"]
+
+
 def changed_evidence(root: Path, head: str) -> tuple[Finding, ...]:
-    """By commit and path; of a history that is no plain line nothing, for `verify` refuses it."""
+    """Return what changed since the last seal in papers already kept, as `verify` would report it.
+
+    Shown to the head before the next seal, in the order of commits and paths. Nothing for a history
+    that is no plain line: `verify` refuses it.
+    """
     number = last_seal(CommitTree(root, head))
     since = resolve(root, f"{number:04}", head) if number else first_commit(root, head)
     with clean_room(locate(root)) as room:

@@ -1,17 +1,9 @@
-"""How the mirrors stand by what is remembered: here, on this computer, and in the journal.
+"""`papka status`: what is unsaved, not approved, owed and due on a day, and how the mirrors stand.
 
-Invariants: nothing is asked over a network; what was done after the day is not known on it yet.
-
-`papka status --due`: what the calendar demands on a day, as findings.
-
-Invariants: nothing is asked over a network and nothing is written; what cannot be read is an error,
-because a deadline may hide in it; no word names a person (a timer prints this into mail and logs).
-Absent on purpose: what is only told beforehand. `papka status` lists that too.
-
-`papka status`: what is not saved, not approved, owed and due, and how the copies stand.
-
-Invariants: nothing is asked over a network; nothing is written; what cannot be read counts as
-overdue, because a deadline may hide in it.
+`papka status --due` reports of it, as findings, only what must be done. Invariants: nothing is
+asked over a network and nothing is written; what was done after the day is not known on it yet;
+what cannot be read counts as an error, because a deadline may hide in it; what `--due` prints names
+no person (a timer prints it into mail and logs).
 """
 
 from __future__ import annotations
@@ -48,8 +40,10 @@ from papka.repository.worktree import WorktreeSnapshot, is_kept
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A mirror as last confirmed. `behind` is None when what it confirmed is no part of our
-    history; `seen`: since when it waits, and when it was last heard of and looked at."""
+    """A mirror by what this computer and the journal remember.
+
+    `behind`: commits it lacks, None when the commit it confirmed is no part of our history.
+    """
 
     name: str
     primary: bool
@@ -60,98 +54,24 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """`trouble`: the memory cannot be read, so more is unknown than need be."""
+    """All mirrors, the primary first; `trouble`: why the memory cannot be read."""
 
     mirrors: tuple[Copy, ...] = ()
     trouble: tuple[Finding, ...] = ()
 
 
-def copies_seen(root: Path, archive: Archive, memory: Memory | None, on: dt.date) -> Copies:
-    """Every mirror, the primary first; `memory` None: this computer remembers nothing."""
-    present, head = remotes(root), commit_snapshots.head(root)
-    if not present or head is None:
-        return Copies()
-    recalled = recall(memory, locate(root), "") if memory else Recalled()
-    first = recalled.known.root if recalled.known else commit_snapshots.first_commit(root, MAIN)
-    since = day_of(root, first)
-    found = tuple(_copy(root, remote, archive, recalled, on, since) for remote in present)
-    return Copies(found, recalled.trouble)
-
-
-def _copy(  # noqa: PLR0913 - what is known of a mirror comes from so many places
-    root: Path, remote: Remote, archive: Archive, recalled: Recalled, on: dt.date, since: dt.date
-) -> Copy:
-    confirmed = last_confirmed(root, remote)
-    behind = count_since(root, confirmed) if confirmed else None
-    unsent = first_day_after(root, confirmed) if behind or not confirmed else None
-    known = recalled.known
-    days = _days(known.looked if known else (), remote)
-    looked = _last((*days, *_inspected(archive, remote)), on)
-    heard = _last(_days(known.receipts if known else (), remote), on)
-    seen = MirrorSeen(
-        remote.name,
-        since,
-        unsent,
-        parted=confirmed is not None and behind is None,
-        heard=max(filter(None, (heard, looked)), default=None),
-        looked=looked,
-    )
-    return Copy(remote.name, remote.primary, confirmed, behind, seen)
-
-
-def _days(receipts: Iterable[Receipt], remote: Remote) -> Iterator[dt.date]:
-    for each in receipts:
-        if each.store == remote.url:
-            yield dt.datetime.fromtimestamp(each.time, dt.UTC).date()
-
-
-def _inspected(archive: Archive, remote: Remote) -> Iterator[dt.date]:
-    """Days on which the journal says that the mirror was checked and is not bad."""
-    for media in archive.media.values():
-        for each in (each for each in media.inspections if each.verdict != "негодна"):
-            if each.store == remote.url or remote.name in each.store.split():
-                yield each.date
-
-
-def _last(days: Iterable[dt.date], on: dt.date) -> dt.date | None:
-    return max((day for day in days if day <= on), default=None)
-
-
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`source` gives a path's bytes as they were read."""
+    """What must be done by a day; `source` gives a path's bytes as they were read."""
 
     on: dt.date
     findings: tuple[Finding, ...]
     source: Source
 
 
-def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
-    """What must be done by `on` or should have been; the worst first."""
-    snapshot = WorktreeSnapshot(root)
-    archive = overview(snapshot)
-    copies = copies_seen(root, archive, memory, on)
-    unread = [
-        desk_deadlines.DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)
-    ]
-    demands = [each.demand() for each in all_deadlines(root, archive, copies, on)]
-    source = snapshot_source(snapshot)
-    found = pinned([*unread, *(each for each in demands if each is not None)], source)
-    found.sort(key=lambda finding: -finding.severity)
-    return Due(on, (*found, *copies.trouble), source)
-
-
-def all_deadlines(
-    root: Path, archive: Archive, copies: Copies, on: dt.date
-) -> tuple[Deadline, ...]:
-    """Those of the records, of the seals, and of the mirrors as remembered."""
-    seen = tuple(copy.seen for copy in copies.mirrors)
-    return deadlines(archive, on, seal=seal_on(root, on), seen=seen)
-
-
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who saves here; `key` is the file of the key, `has_key` whether it is there now."""
+    """Who saves in this copy; `key` is the file of the key, `has_key`: it is there now."""
 
     staff: str | None
     key: str | None
@@ -160,8 +80,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Entries that the head has not approved, of so many people; `closed`: they came after the
-    act that closed the period."""
+    """Counts of entries not approved and of their people; `closed`: they came after the act that
+    closed the period."""
 
     period: str
     title: str
@@ -172,7 +92,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`foreign` are files in the folder that are no part of an archive: nothing saves them."""
+    """The archive on a day; `foreign` are files in the folder that can be no part of an archive."""
 
     on: dt.date
     actor: Actor
@@ -193,8 +113,11 @@ class Status:
 def status(
     root: Path, *, on: dt.date, memory: Memory | None = None, now: dt.datetime | None = None
 ) -> Status:
-    """How the archive stands on a day; `memory`: what this computer knows of its mirrors; `now`:
-    None to leave unjudged what was not sent yet."""
+    """Report the state of the archive on a day.
+
+    `memory`: what this computer knows of its mirrors; `now`: None to leave unjudged what was not
+    sent yet.
+    """
     archive = overview(WorktreeSnapshot(root))
     entries: Counter[str] = Counter()
     people: Counter[str] = Counter()
@@ -216,7 +139,7 @@ def status(
     copies = copies_seen(root, archive, memory, on)
     return Status(
         on,
-        _actor(root),
+        _read_actor(root),
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
@@ -228,10 +151,85 @@ def status(
     )
 
 
-def _actor(root: Path) -> Actor:
+def _read_actor(root: Path) -> Actor:
     key = read_setting(root, "user.signingKey")
     return Actor(
         read_setting(root, "user.name"),
         key,
         has_key=key is not None and Path(key).expanduser().exists(),
     )
+
+
+def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
+    """Report what must be done by `on` or should have been, the worst first."""
+    snapshot = WorktreeSnapshot(root)
+    archive = overview(snapshot)
+    copies = copies_seen(root, archive, memory, on)
+    unread = [
+        desk_deadlines.DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)
+    ]
+    demands = [each.demand() for each in all_deadlines(root, archive, copies, on)]
+    source = snapshot_source(snapshot)
+    found = pinned([*unread, *(each for each in demands if each is not None)], source)
+    found.sort(key=lambda finding: -finding.severity)
+    return Due(on, (*found, *copies.trouble), source)
+
+
+def all_deadlines(
+    root: Path, archive: Archive, copies: Copies, on: dt.date
+) -> tuple[Deadline, ...]:
+    """Return the deadlines of the records, the seals, and the mirrors as remembered."""
+    seen = tuple(copy.seen for copy in copies.mirrors)
+    return deadlines(archive, on, seal=seal_on(root, on), seen=seen)
+
+
+def copies_seen(root: Path, archive: Archive, memory: Memory | None, on: dt.date) -> Copies:
+    """Gather what is remembered of the mirrors; `memory` None: this computer remembers nothing."""
+    present, head = remotes(root), commit_snapshots.head(root)
+    if not present or head is None:
+        return Copies()
+    recalled = recall(memory, locate(root), "") if memory else Recalled()
+    first = recalled.known.root if recalled.known else commit_snapshots.first_commit(root, MAIN)
+    since = day_of(root, first)
+    found = tuple(_recall_mirror(root, remote, archive, recalled, on, since) for remote in present)
+    return Copies(found, recalled.trouble)
+
+
+def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so many places
+    root: Path, remote: Remote, archive: Archive, recalled: Recalled, on: dt.date, since: dt.date
+) -> Copy:
+    confirmed = last_confirmed(root, remote)
+    behind = count_since(root, confirmed) if confirmed else None
+    unsent = first_day_after(root, confirmed) if behind or not confirmed else None
+    known = recalled.known
+    days = _list_days(known.looked if known else (), remote)
+    looked = _latest_by((*days, *_list_inspections(archive, remote)), on)
+    heard = _latest_by(_list_days(known.receipts if known else (), remote), on)
+    seen = MirrorSeen(
+        remote.name,
+        since,
+        unsent,
+        parted=confirmed is not None and behind is None,
+        heard=max(filter(None, (heard, looked)), default=None),
+        looked=looked,
+    )
+    return Copy(remote.name, remote.primary, confirmed, behind, seen)
+
+
+def _list_days(receipts: Iterable[Receipt], remote: Remote) -> Iterator[dt.date]:
+    for each in receipts:
+        if each.store == remote.url:
+            yield dt.datetime.fromtimestamp(each.time, dt.UTC).date()
+
+
+def _list_inspections(archive: Archive, remote: Remote) -> Iterator[dt.date]:
+    """Yield the days on which, by the journal, the mirror was checked and is not bad."""
+    for media in archive.media.values():
+        for each in media.inspections:
+            named = each.store == remote.url or remote.name in each.store.split()
+            if named and each.verdict != "негодна":
+                yield each.date
+
+
+def _latest_by(days: Iterable[dt.date], on: dt.date) -> dt.date | None:
+    return max((day for day in days if day <= on), default=None)

@@ -1,15 +1,11 @@
-"""What of the platforms a period has: exports taken in, rows without a student, platforms missing.
-
-Invariants: a platform is in use when its own days and those of an account meet the period, and who
-has the account studied then (R-1.4.4); an unmatched row is known by its number within the import's
-unmatched part, never by its words. Absent on purpose: judging whether that may be (`period`).
-
-`papka period`: how a study period stands, and the head's act that approves and closes it.
+"""`papka period`: how a study period stands, and the head's act that approves and closes it.
 
 Invariants: closing looks at what is saved, because only that is approved; every due part has a
 mark, «не аттестован», or an exception the head accepted with a reason (R-2.2.6, R-5.6), and so has
-every platform in use that was not taken in and every row without a student (R-5.1); the act is one
-commit signed by a head's key. Absent on purpose: the seal that follows it (`sealing`).
+every platform in use that was not taken in and every row without a student (R-5.1). A platform is
+in use when its own days and those of a studying person's account meet the period (R-1.4.4); an
+unmatched row is known by its number within the import's unmatched part, never by its words. The act
+is one commit signed by a head's key; the seal that follows it is `sealing`.
 """
 
 from __future__ import annotations
@@ -25,8 +21,7 @@ from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, import_fil
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
-from papka.desk.sealing import require_sheet
-from papka.proof.trusted_keys import read_trust
+from papka.desk.sealing import require_head, require_sheet
 from papka.records.acts import Approval, Import
 from papka.records.archive import Archive, load
 from papka.records.derived.headcount import Span, enrolled
@@ -41,6 +36,10 @@ from papka.repository import commit_snapshots
 from papka.repository.signing import Actor
 from papka.repository.worktree import WorktreeSnapshot
 
+_APPROVED_KINDS = frozenset(
+    {"results", "enrolments", "credits", "program", "organization", "import", "import-unmatched"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TakenImport:
@@ -52,59 +51,13 @@ class TakenImport:
 
     @property
     def rows(self) -> Iterator[str]:
-        """Names of its unmatched rows, as they are accepted: `2026-1/1/3`."""
+        """The names under which its unmatched rows are accepted: `2026-1/1/3`."""
         return (f"{self.key}/{row}" for row in range(1, self.unmatched + 1))
-
-
-def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
-    """Every import of the archive, in order."""
-    found = load(snapshot, SchemaSet.load(snapshot), wanted=_is_manifest).imports
-    return tuple(
-        TakenImport(key, found[key], _unmatched(snapshot, key, found[key]))
-        for key in sorted(found, key=natural)
-    )
-
-
-def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
-    """Platforms whose export the period needs."""
-    span = Span(period.start, period.end)
-    known = {key: each for key, each in archive.platforms.items() if _meets(each, span)}
-    used = {
-        account.platform
-        for each in enrolled(archive, span)
-        if each.student.person
-        for account in each.student.person.accounts
-        if account.platform in known and _meets(account, span)
-    }
-    return tuple(sorted(used))
-
-
-def _meets(used: Account | Platform, span: Span) -> bool:
-    begun = used.since is None or used.since <= span.end
-    return begun and (used.until is None or used.until >= span.start)
-
-
-def _is_manifest(path: str) -> bool:
-    found = place(path)
-    return found is not None and found.kind == "import"
-
-
-def _unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:
-    """None are left of a part that was destroyed."""
-    try:
-        return len(raw_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
-    except (KeyError, NotRows):
-        return 0
-
-
-_WEIGHTY = frozenset(
-    {"results", "enrolments", "credits", "program", "organization", "import", "import-unmatched"}
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A part that owes a mark: `address` is of the enrolment."""
+    """A part without the mark that is due; `address` is of the enrolment."""
 
     address: str
     program: str
@@ -112,15 +65,17 @@ class Lack:
 
     @property
     def name(self) -> str:
-        """As it is accepted: `2026-0007#e1/техника`."""
+        """The name under which it is accepted: `2026-0007#e1/техника`."""
         return f"{self.address}/{self.part}"
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodState:
-    """`entries` of `people` in the period; `due` parts, of which `lacks` have no mark; `debts` are
-    addresses of failed results. `untaken` are platforms in use without an export. `approval` is
-    None while all of it is draft."""
+    """How a period stands; `approval` is None while all of it is draft.
+
+    `entries` of `people` were made; of `due` parts `lacks` have no mark; `debts` are addresses of
+    failed results; `untaken` are platforms in use without an export.
+    """
 
     period: Period
     approval: Approval | None
@@ -140,8 +95,8 @@ class PeriodState:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What closing would do: `open_lacks`, `open_platforms` and `open_rows` are those nobody
-    accepted, so that it cannot be done."""
+    """What closing would do; `open_lacks`, `open_platforms` and `open_rows` nobody accepted, and
+    while there are any it cannot be done. `expected` are the bytes of the act in the folder now."""
 
     state: PeriodState
     closed: dt.date
@@ -157,12 +112,14 @@ class Closing:
 
 
 def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, ...]:
-    """One period or all, in order, by the files of the work tree; raises NotFound."""
+    """Return the state of one period or of all, in order, by the work tree; raises NotFound."""
     files = WorktreeSnapshot(root)
     archive = overview(files)
-    wanted = [_known(archive, period).period] if period else in_order(archive, archive.periods)
+    wanted = (
+        [_find_period(archive, period).period] if period else in_order(archive, archive.periods)
+    )
     imports = imports_of(files)
-    return tuple(_state(archive, archive.periods[name], imports) for name in wanted)
+    return tuple(_examine(archive, archive.periods[name], imports) for name in wanted)
 
 
 def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
@@ -174,13 +131,17 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     today: dt.date,
     accept: Mapping[str, str],
 ) -> Closing:
-    """What stands in the way; `accept`: name of a lack -> reason. Raises Refused or NotFound."""
+    """Look what stands in the way of closing; `accept`: name of a lack -> reason.
+
+    Raises Refused or NotFound.
+    """
     snapshot = commit_snapshots.CommitSnapshot(root, "HEAD")
     archive = overview(snapshot)
-    state = _state(archive, _known(archive, period), imports_of(snapshot))
+    state = _examine(archive, _find_period(archive, period), imports_of(snapshot))
     if state.approval is not None:
         return Closing(state, state.approval.closed, (), {}, None)
-    _refuse_other(snapshot, actor)
+    # before anything else: nobody should gather reasons for what they may not sign
+    require_head(snapshot.read(ALLOWED_SIGNERS), actor, "Закрыть период может")
     require_sheet(root, "HEAD")
     _refuse_unsaved(root, period)
     if archive.unreadable:
@@ -197,7 +158,9 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
             f"День закрытия {closed:%d.%m.%Y} ещё не настал",
             "Закройте сегодняшним днём (без --date) или дождитесь этого дня",
         )
-    accept = _spelled_out(state, accept)
+    # a whole import named for its rows stands for each of them
+    rows = {each.key: tuple(each.rows) for each in state.imports if each.unmatched}
+    accept = {name: why for given, why in accept.items() for name in rows.get(given, (given,))}
     names = [*(lack.name for lack in state.lacks), *state.untaken, *state.unmatched]
     for name in accept:
         if name not in names:
@@ -211,7 +174,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
         closed,
         tuple(lack for lack in state.lacks if lack.name not in accept),
         accept,
-        bytes_of(WorktreeSnapshot(root), _file(period)),
+        bytes_of(WorktreeSnapshot(root), _act_path(period)),
         tuple(name for name in state.untaken if name not in accept),
         tuple(name for name in state.unmatched if name not in accept),
     )
@@ -219,14 +182,13 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
 
 def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Saved:
     """Write and save the act; the caller has shown what `plan_close` found."""
-    period = closing.state.period.period
-    path = _file(period)
+    path = _act_path(closing.state.period.period)
     return save_changes(
         root, actor, {path: _act(actor, closing)}, now=now, expected={path: closing.expected}
     )
 
 
-def _known(archive: Archive, period: str) -> Period:
+def _find_period(archive: Archive, period: str) -> Period:
     found = archive.periods.get(period)
     if found is None:
         raise NotFound(
@@ -236,13 +198,7 @@ def _known(archive: Archive, period: str) -> Period:
     return found
 
 
-def _spelled_out(state: PeriodState, accept: Mapping[str, str]) -> dict[str, str]:
-    """A whole import named for its rows stands for each of them."""
-    rows = {each.key: tuple(each.rows) for each in state.imports if each.unmatched}
-    return {name: reason for given, reason in accept.items() for name in rows.get(given, (given,))}
-
-
-def _state(archive: Archive, period: Period, imports: Iterable[TakenImport]) -> PeriodState:
+def _examine(archive: Archive, period: Period, imports: Iterable[TakenImport]) -> PeriodState:
     entries = people = due = 0
     lacks: list[Lack] = []
     owed: list[str] = []
@@ -275,22 +231,11 @@ def _state(archive: Archive, period: Period, imports: Iterable[TakenImport]) -> 
     )
 
 
-def _refuse_other(snapshot: Snapshot, actor: Actor) -> None:
-    """Asked before anything else: nobody should gather reasons for what they may not sign."""
-    trusted = read_trust(snapshot.read(ALLOWED_SIGNERS)).entries
-    entry = next((entry for entry in trusted if entry.key == actor.signer.public), None)
-    if entry is None or not entry.is_head or entry.staff != actor.staff:
-        raise Refused(
-            f"Закрыть период может только руководитель своим ключом, а не {actor.staff}",
-            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
-        )
-
-
 def _refuse_unsaved(root: Path, period: str) -> None:
     unsaved = []
     for path, _ in commit_snapshots.worktree_changes(root):
         found = place(path)
-        if found is None or found.kind not in _WEIGHTY:
+        if found is None or found.kind not in _APPROVED_KINDS:
             continue
         if found.kind != "results" or found.key == period:
             unsaved.append(path)
@@ -302,18 +247,16 @@ def _refuse_unsaved(root: Path, period: str) -> None:
 
 
 def _act(actor: Actor, closing: Closing) -> bytes:
-    period = closing.state.period.period
     act: dict[str, object] = {
-        "period": period,
+        "period": closing.state.period.period,
         "closed": closing.closed,
         "signed_by": actor.staff,
     }
-    exceptions = [
-        _exception(closing.state, name, closing.accepted[name])
-        for name in sorted(closing.accepted, key=natural)
-    ]
-    if exceptions:
-        act["exceptions"] = exceptions
+    if closing.accepted:
+        act["exceptions"] = [
+            _exception(closing.state, name, closing.accepted[name])
+            for name in sorted(closing.accepted, key=natural)
+        ]
     return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
 
 
@@ -328,5 +271,45 @@ def _exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
     return {"kind": "нет отметки", "student": address, "part": part, "reason": reason}
 
 
-def _file(period: str) -> str:
+def _act_path(period: str) -> str:
     return f"{RECORDS}/approvals/{period}.yaml"
+
+
+def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
+    """Return every import of the archive, in order."""
+    found = load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (at := place(path)) is not None and at.kind == "import",
+    ).imports
+    return tuple(
+        TakenImport(key, found[key], _count_unmatched(snapshot, key, found[key]))
+        for key in sorted(found, key=natural)
+    )
+
+
+def _count_unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:
+    """Count the rows of an import without a student; a part that was destroyed has none."""
+    try:
+        return len(raw_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
+    except (KeyError, NotRows):
+        return 0
+
+
+def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
+    """Return the platforms whose export the period needs."""
+    span = Span(period.start, period.end)
+    known = {key: each for key, each in archive.platforms.items() if _overlaps(each, span)}
+    used = {
+        account.platform
+        for each in enrolled(archive, span)
+        if each.student.person
+        for account in each.student.person.accounts
+        if account.platform in known and _overlaps(account, span)
+    }
+    return tuple(sorted(used))
+
+
+def _overlaps(used: Account | Platform, span: Span) -> bool:
+    begun = used.since is None or used.since <= span.end
+    return begun and (used.until is None or used.until >= span.start)

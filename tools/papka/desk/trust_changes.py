@@ -42,8 +42,9 @@ from papka.core.phrases import may_be
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, seal_file
 from papka.core.places import STAFF as STAFF_FILE
 from papka.core.snapshot import bytes_of
+from papka.desk.edition import digest_of
 from papka.desk.saving import Saved, head_of, save_changes
-from papka.desk.sealing import digest_of, last_seal
+from papka.desk.sealing import last_seal
 from papka.proof.chronicle import (
     ACCEPTABLE,
     Chronicle,

@@ -1,22 +1,20 @@
-"""What the school's own records must become when the format rises, step by step.
-
-Invariants: a step adds what the program's work needs and turns right what it reads the wrong way;
-nothing the school wrote is taken away or said otherwise; text is spliced, so comments stay. Each
-step runs once in the life of an archive: `format` says which have run.
-
-Upgrade: bring an archive's schemas, forms and helpers to the program's edition, in one commit.
+"""Upgrade: bring an archive's schemas, forms and helpers to the program's edition, in one commit.
 
 Invariants: only a head's key signs it; it writes the program's own files and what the new format
 asks of records, nothing else; it runs nothing of the archive and believes of it only what is
-signed. A file the school changed stays as it is until the head says so, and what was said is
-remembered in the signed `tools/edition.txt`. Judged as any save: the new schemas judge the records
-that are there.
+signed. A file the school changed stays as it is until the head decides, and the decision is
+remembered in the signed `tools/edition.txt`. Like any save it is judged: the new schemas judge the
+records that are there.
+
+When the format rises, records change step by step, each step once in the life of an archive:
+`format` says which have run. A step adds what the program needs and corrects what it would misread;
+nothing the school wrote is removed or changed in meaning; text is spliced, so comments stay.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +34,8 @@ from papka.desk.edition import (
     written,
 )
 from papka.desk.saving import Saved, head_of, save_changes
+from papka.desk.sealing import require_head
 from papka.paper.issued_contents import SERIES
-from papka.proof.trusted_keys import read_trust
 from papka.records.documents import read
 from papka.records.editing import append_entry, replace_scalar, set_value
 from papka.repository.commit_snapshots import CommitTree, worktree_changes
@@ -45,16 +43,16 @@ from papka.repository.signing import Actor
 
 REGULATIONS = f"{RECORDS}/regulations/"
 _WITH_ACTS = 2
-"""The format whose archives begin with drafts of local acts."""
-Step = Callable[[bytes, Mapping[str, Any]], tuple[bytes, tuple[str, ...]]]
+"""The first format whose archives begin with drafts of local acts."""
+_ASKED, _KEPT = "изменён в школе", "оставлен свой"
 
 
 def raised(
     data: bytes, regulations: Collection[str], fresh: Mapping[str, bytes]
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """Records in today's format: those that change, and what changes, in words.
+    """Raise records to today's format: return those that change, and what changes, in words.
 
-    `data` is organization.yaml, `regulations` the paths of local acts there are, `fresh` the
+    `data` is organization.yaml, `regulations` the paths of the archive's local acts, `fresh` the
     records of a school that starts today.
     """
     value, declared = (read(each, ORGANIZATION).value for each in (data, fresh[ORGANIZATION]))
@@ -64,7 +62,7 @@ def raised(
         files = {path: text for path, text in fresh.items() if path.startswith(REGULATIONS)}
         told += [f"{path}: заготовка, её утверждает руководитель" for path in files]
     for number in range(value.get("format", FORMAT), FORMAT):
-        data, said = STEPS[number](data, declared)
+        data, said = _STEPS[number](data, declared)
         data = replace_scalar(data, "/format", number + 1)
         told += [f"{ORGANIZATION}: {what}" for what in said]
         told.append(f"{ORGANIZATION}: формат {number} → {number + 1}")
@@ -72,18 +70,18 @@ def raised(
 
 
 def _is_same(value: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
-    """Whether the archive is of the kind a new one is: a restricted one declares little."""
+    """Return whether the archive is of the kind of a new one: a restricted one declares little."""
     return bool(value["kind"] == declared["kind"])
 
 
-def _second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
-    """Series, purposes and terms that `issue`, consents and destruction ask for; scales of words
-    from the lowest to the highest."""
+def _raise_to_second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+    """Add series, purposes and terms that `issue`, consents and destruction need; order the marks
+    of scales from the lowest to the highest."""
     told: list[str] = []
     value = read(data, "").value
     for at, scale in enumerate(value.get("scales") or ()):
-        if turned := _turned(scale):
-            data = set_value(data, f"/scales/{at}/marks", turned)
+        if marks := _turn_scale(scale):
+            data = set_value(data, f"/scales/{at}/marks", marks)
             told.append(f"шкала «{scale['scale']}»: отметки от низшей к высшей")
     if not _is_same(value, declared):
         return data, tuple(told)
@@ -102,8 +100,8 @@ def _second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, tuple[str,
     return data, tuple(told)
 
 
-def _turned(scale: Mapping[str, Any]) -> list[str]:
-    """The marks of a scale written from the highest down, the other way round; else nothing."""
+def _turn_scale(scale: Mapping[str, Any]) -> list[str]:
+    """Return the marks of a scale in reverse if they are written from the highest down, else []."""
     marks, passing = scale.get("marks") or [], set(scale.get("passing_marks") or ())
     if not passing or len(passing) == len(marks) or set(marks[: len(passing)]) != passing:
         return []
@@ -123,17 +121,17 @@ def _lacking_series(value: Mapping[str, Any], declared: Mapping[str, Any]) -> It
         yield {**series, "prefix": prefix}
 
 
-STEPS: Mapping[int, Step] = {1: _second}
-"""Format -> what leads to the next one."""
-
-
-_ASKED, _KEPT = "изменён в школе", "оставлен свой"
+_STEPS = {1: _raise_to_second}
+"""Format -> the step to the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an upgrade of the commit `head` would do. `records`: those that the new format changes
-    or adds, `declarations`: what changes in them, in words."""
+    """What an upgrade of the commit `head` would do.
+
+    `records`: those that the new format changes or adds; `declarations`: what changes in them, in
+    words.
+    """
 
     head: str
     found: Standing
@@ -142,18 +140,20 @@ class Plan:
 
     @property
     def asked(self) -> tuple[Difference, ...]:
-        """What the head has to decide."""
+        """The files on which the head has to decide."""
         return self.of(_ASKED)
 
     def of(self, state: str) -> tuple[Difference, ...]:
+        """Return the differences in this state."""
         return tuple(each for each in self.found.differences if each.state == state)
 
 
 def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
-    """Raises Refused for somebody who is no head, and for an archive ahead of the program."""
+    """Look what an upgrade would do; raises Refused for others than a head, and for an archive
+    ahead of the program."""
     head = head_of(root)
     tree = CommitTree(root, head)
-    _require_head(tree.read(ALLOWED_SIGNERS), actor)
+    require_head(tree.read(ALLOWED_SIGNERS), actor, "Обновляет архив")
     found = standing(root, tree)
     if found.is_newer:
         raise Refused(
@@ -163,7 +163,9 @@ def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
     if found.format == FORMAT:
         return Plan(head, found, {}, ())
     regulations = tree.below(REGULATIONS.rstrip("/"))
-    return Plan(head, found, *raised(tree.read(ORGANIZATION), regulations, _fresh(tree, today)))
+    return Plan(
+        head, found, *raised(tree.read(ORGANIZATION), regulations, _make_first_records(tree, today))
+    )
 
 
 def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
@@ -176,8 +178,8 @@ def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
     now: dt.datetime,
     dry_run: bool = False,
 ) -> Saved:
-    """`take` and `keep`: paths of changed files for which the program's text, or the school's own,
-    was chosen, now or otherwise than before. Raises NotFound for another path, Refused while a file
+    """Do it. `take` and `keep`: paths of files the school changed for which the head now chose the
+    program's text, or the school's own. Raises NotFound for another path, Refused while a file
     concerned is unsaved."""
     taken, kept = frozenset(take), frozenset(keep)
     _require_asked(plan, taken, kept)
@@ -197,42 +199,26 @@ def _changes(
     before = accepted_in(CommitTree(root, plan.head))
     waiting = {each.path for each in plan.asked} - taken - kept
     accepted = {
-        path: before.get(path) if path in waiting else digest for path, digest in digests().items()
+        path: before[path] if path in waiting else digest
+        for path, digest in digests().items()
+        if path not in waiting or path in before
     }
     changes: dict[str, bytes | None] = {
         each.path: each.theirs
         for each in plan.found.differences
         if each.state in {"новый", "обновить", "убрать"} or each.path in taken
     }
-    changes |= plan.records
-    known = {path: digest for path, digest in accepted.items() if digest is not None}
-    return changes | {EDITION: written(known)}
+    return changes | plan.records | {EDITION: written(accepted)}
 
 
-def _fresh(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
-    """The first records of this school, if it started today."""
+def _make_first_records(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
+    """Return the first records of this school, as if it started today."""
     value = read(tree.read(ORGANIZATION), ORGANIZATION).value
     if not isinstance(value, dict):
         raise Refused(f"{ORGANIZATION} не читается", "Исправьте его: papka check")
-    school = School(
-        name=value["name"],
-        short_name=value["short_name"],
-        place=value["place"],
-        address=value["address"],
-        head=value["head"],
-        head_post=value["head_post"],
-        starts=value["school_year"]["starts"],
-    )
+    keys = ("name", "short_name", "place", "address", "head", "head_post")
+    school = School(**{key: value[key] for key in keys}, starts=value["school_year"]["starts"])
     return first_records(school, today)
-
-
-def _require_head(signers: bytes, actor: Actor) -> None:
-    entry = next((e for e in read_trust(signers).entries if e.key == actor.signer.public), None)
-    if entry is None or not entry.is_head or entry.staff != actor.staff:
-        raise Refused(
-            f"Обновляет архив только руководитель своим ключом, а не {actor.staff}",
-            "Попросите руководителя; со своим ключом в этой копии он добавит --as s001",
-        )
 
 
 def _require_asked(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> None:
@@ -258,13 +244,11 @@ def _refuse_unsaved(root: Path, changes: Iterable[str]) -> None:
 
 
 def _message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
-    """Paths only: history outlives people, so it names none."""
-    told = [f"Новая редакция программы, формат {FORMAT}", ""]
+    """Compose the message of paths only: history outlives people, so it names none."""
+    lines = [f"Новая редакция программы, формат {FORMAT}", ""]
     for state in ("новый", "обновить", "убрать"):
-        told += [f"{state}: {each.path}" for each in plan.of(state)]
-    told += [f"взят вместо своего: {path}" for path in sorted(taken)]
-    told += [f"оставлен свой: {path}" for path in sorted(kept)]
-    waiting = [each.path for each in plan.asked if each.path not in taken | kept]
-    told += [f"не решено: {path}" for path in waiting]
-    told += plan.declarations
-    return "\n".join(told) + "\n"
+        lines += [f"{state}: {each.path}" for each in plan.of(state)]
+    lines += [f"взят вместо своего: {path}" for path in sorted(taken)]
+    lines += [f"оставлен свой: {path}" for path in sorted(kept)]
+    lines += [f"не решено: {e.path}" for e in plan.asked if e.path not in taken | kept]
+    return "\n".join([*lines, *plan.declarations]) + "\n"
