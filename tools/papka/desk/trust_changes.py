@@ -1,33 +1,17 @@
-"""Whom the last commit trusts, told key by key.
+"""Changes of trust: keys added, ended and replaced, lost head keys, accidents accepted.
 
-Absent on purpose: whether the history bears it out (`verify`).
-
-Adding, ending and replacing keys: each one commit of a head, judged as any save.
-
-Invariants: lines are only ever added; a key that signs is never the one it ends, for such a commit
-would stand after the end of its own key. Absent on purpose: asking whether one is sure.
-
-Both head keys are lost: new ones in their place, on the word of a paper act.
-
-Invariants: exactly one commit on the old head, signed by the new daily key: both new keys, the end
-of every head's key before, and the file whose digest stands on paper. Nobody believes it without
-that digest. Absent on purpose: asking who one is. That is what the hand on the paper is for.
-
-The history judged for the sake of a change of trust: what each commit is worth today and then.
-
-Absent on purpose: the bytes of the store. `verify` hashes them.
-
-Accepting an honest accident: one commit of the head that names commits, a code and a reason.
-
-Invariants: only what is really found, and only what an acceptance has effect on; a commit that the
-primary has and sync refuses is taken together with the head's word for it. Absent on purpose:
-accepting in advance.
+Each is one commit (two where a key replaces itself), judged as any save. Invariants: lines of trust
+are only ever added; a key never ends itself, for such a commit would stand after its own end. New
+keys in place of both lost head keys: exactly one commit on the old head, signed by the new daily
+key, with both new keys, the end of every head's key before, and a file; nobody believes it without
+that file's digest on a signed paper. Only what is really found in the history is accepted, and only
+where an acceptance has effect; a commit that the primary has and sync refuses is taken together
+with its acceptance. Whether history bears the list of keys out is the question of `verify`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -90,7 +74,7 @@ from papka.repository.store import locate, observe
 
 @dataclass(frozen=True, slots=True)
 class KnownKey:
-    """A key of the list; `revocation` says that it signs no more."""
+    """A key of the list; one with a `revocation` signs no more."""
 
     entry: Entry
     revocation: Revocation | None
@@ -101,13 +85,13 @@ class KnownKey:
 
     @property
     def is_token(self) -> bool:
-        """Whether it lives in hardware and asks for a touch."""
+        """Whether it is a hardware key that asks for a touch."""
         return self.entry.key.kind != ED25519
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`head`: the commit asked; `files`: the folder's bytes there."""
+    """The trusted keys as of the commit `head`; `files`: the bytes of the folder of trust there."""
 
     head: str
     files: dict[str, bytes]
@@ -120,7 +104,7 @@ class Known:
 
 
 def known_trust(root: Path) -> Known:
-    """Raises NotAnArchive."""
+    """Read whom the last commit trusts; raises NotAnArchive."""
     head = head_of(root)
     tree = CommitTree(root, head)
     files = dict(tree.read_many(tree.below(TRUST_FOLDER[:-1])))
@@ -132,7 +116,7 @@ def known_trust(root: Path) -> Known:
 
 
 def find_keys(known: Known, named: str) -> tuple[KnownKey, ...]:
-    """Keys in force of a staff id, or the one with this fingerprint; raises NotFound."""
+    """Find the keys in force of a staff id, or the one with this fingerprint; raises NotFound."""
     found = tuple(k for k in known.in_force if named in (k.entry.staff, k.fingerprint))
     if not found:
         ended = any(named in (k.entry.staff, k.fingerprint) for k in known.keys)
@@ -146,7 +130,7 @@ def find_keys(known: Known, named: str) -> tuple[KnownKey, ...]:
 
 
 def find_key(known: Known, named: str) -> KnownKey:
-    """The one key that is meant; raises NotFound, Refused when there are several."""
+    """Find the one key that is meant; raises NotFound, Refused when there are several."""
     found = find_keys(known, named)
     if len(found) > 1:
         raise Refused(
@@ -157,7 +141,7 @@ def find_key(known: Known, named: str) -> KnownKey:
 
 
 def actor_by_key(known: Known, signer: Signer) -> Actor:
-    """Who signs with this very key; raises Refused when nobody does."""
+    """Return who signs with this very key; raises Refused when nobody does."""
     for key in known.in_force:
         if key.entry.key == signer.public:
             return Actor(key.entry.staff, signer)
@@ -170,70 +154,64 @@ def actor_by_key(known: Known, signer: Signer) -> Actor:
 def add(  # noqa: PLR0913 - who trusts whom with what
     root: Path, actor: Actor, staff: str, key: PublicKey, *, head: bool, now: datetime
 ) -> Saved:
-    """Trusts `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
+    """Trust `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
     known = known_trust(root)
     _require_staff(root, known, staff)
     _require_new(known, key)
     entry = Entry(staff, HEAD if head else STAFF, key)
     who = "руководителя" if head else "сотрудника"
-    return _save(root, actor, known, _with(known, [entry], ()), f"Доверие: ключ {who} {staff}", now)
+    return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
 
 
 def revoke(  # noqa: PLR0913 - whose key ends where, and how
     root: Path,
     actor: Actor,
-    keys: Iterable[KnownKey],
+    keys: Collection[KnownKey],
     commit: str,
     *,
     compromised: bool,
     now: datetime,
 ) -> Saved:
-    """Ends keys: all they signed up to `commit` (an id, or «root») stays good."""
+    """End keys: all they signed up to `commit` (an id, or «root») stays good."""
     known = known_trust(root)
-    lines = [
-        Revocation(key.fingerprint, commit, is_compromised=compromised)
-        for key in keys
-        if not _is_own(actor, key)
-    ]
+    if any(actor.signer.public == key.entry.key for key in keys):
+        raise Refused(
+            "Ключ не может вывести сам себя: эта запись сделана уже после его конца",
+            "Подпишите другим ключом руководителя (--key ФАЙЛ) или замените: papka trust rotate",
+        )
+    ends = [Revocation(key.fingerprint, commit, is_compromised=compromised) for key in keys]
     staff = ", ".join(sorted({key.entry.staff for key in keys}))
     what = "ключ в чужих руках" if compromised else "ключ выведен"
-    return _save(root, actor, known, _with(known, (), lines), f"Доверие: {what}, {staff}", now)
+    return _save(root, actor, known, [], ends, f"Доверие: {what}, {staff}", now)
 
 
 def rotate(root: Path, actor: Actor, old: KnownKey, new: Signer, *, now: datetime) -> Saved:
-    """A new key in place of an old one. A key that replaces itself needs two commits: it trusts
-    the new one, which then ends it."""
+    """Replace an old key by a new one.
+
+    A key that replaces itself needs two commits: it adds the new key, which then ends it.
+    """
     known = known_trust(root)
     _require_new(known, new.public)
     entry = Entry(old.entry.staff, old.entry.namespaces, new.public)
     subject = f"Доверие: ключ {entry.staff} заменён"
     own = actor.signer.public == old.entry.key
     ends = [] if own else [Revocation(old.fingerprint, known.head, is_compromised=False)]
-    saved = _save(root, actor, known, _with(known, [entry], ends), subject, now)
+    saved = _save(root, actor, known, [entry], ends, subject, now)
     if own and saved.commit is not None:
         known = known_trust(root)
         ends = [Revocation(old.fingerprint, known.head, is_compromised=False)]
         actor = Actor(actor.staff, new)
-        saved = _save(root, actor, known, _with(known, (), ends), subject, now)
+        saved = _save(root, actor, known, [], ends, subject, now)
     if saved.commit is not None:
         use_key(root, entry.staff, new)
     return saved
 
 
 def use_key(root: Path, staff: str, signer: Signer) -> None:
-    """From now on this copy signs for `staff` with that key, if it signed for them before."""
+    """Make this copy sign for `staff` with that key, if it signed for them before."""
     main = read_setting(root, "user.name") == staff
     if main or read_setting(root, f"papka-staff.{staff}.key") is not None:
         remember_actor(root, staff, signer.file.resolve(), main=main)
-
-
-def _is_own(actor: Actor, key: KnownKey) -> bool:
-    if actor.signer.public == key.entry.key:
-        raise Refused(
-            "Ключ не может вывести сам себя: эта запись сделана уже после его конца",
-            "Подпишите другим ключом руководителя (--key ФАЙЛ) или замените: papka trust rotate",
-        )
-    return False
 
 
 def _require_staff(root: Path, known: Known, staff: str) -> None:
@@ -257,37 +235,33 @@ def _require_new(known: Known, key: PublicKey) -> None:
             )
 
 
-def _with(
-    known: Known, entries: Iterable[Entry], lines: Iterable[Revocation]
-) -> dict[str, bytes | None]:
-    """The files with lines put at their ends."""
-    added = {
-        ALLOWED_SIGNERS: [entry.line for entry in entries],
-        REVOCATIONS: [line.line for line in lines],
-    }
-    return {path: _longer(known.files.get(path, b""), new) for path, new in added.items() if new}
-
-
-def _longer(data: bytes, lines: list[str]) -> bytes:
-    start = data if not data or data.endswith(b"\n") else data + b"\n"
-    return start + "".join(f"{line}\n" for line in lines).encode()
-
-
 def _save(  # noqa: PLR0913 - who changes what, on what, with which words
     root: Path,
     actor: Actor,
     known: Known,
-    changes: dict[str, bytes | None],
+    entries: Iterable[Entry],
+    ends: Iterable[Revocation],
     subject: str,
     now: datetime,
 ) -> Saved:
+    """Save the files of trust with lines added at their ends."""
+    added = {
+        ALLOWED_SIGNERS: [entry.line for entry in entries],
+        REVOCATIONS: [end.line for end in ends],
+    }
+    changes: dict[str, bytes | None] = {}
+    for path, lines in added.items():
+        if lines:
+            data = known.files.get(path, b"")
+            gap = b"\n" if data and not data.endswith(b"\n") else b""
+            changes[path] = data + gap + "".join(f"{line}\n" for line in lines).encode()
     expected = {path: known.files.get(path) for path in changes}
     return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
 
 
 @dataclass(frozen=True, slots=True)
 class Refounded:
-    """`digest`: SHA-256 of the file in hex, what the act shows; `number`: as the act is printed."""
+    """A re-founding by the act `number`; `digest`: SHA-256 of its file in hex, as on paper."""
 
     commit: str
     number: str
@@ -297,19 +271,19 @@ class Refounded:
 def refound(
     root: Path, staff: str, daily: Signer, recovery: PublicKey, *, now: datetime
 ) -> Refounded:
-    """Puts `staff` with two new keys in the place of all heads before; raises Refused."""
+    """Put `staff` with two new keys in the place of all heads before; raises Refused."""
     with archive_lock(root):
         clear_stale(root)
         journal.settle_writing(root)
         known = known_trust(root)
-        _require_sound(known, staff, daily.public, recovery)
+        _require_new_keys(known, staff, daily.public, recovery)
         number = f"{len(known.state.refoundings) + 1:04}"
-        act = _text(root, known.head, daily.public, recovery, now)
-        changes = _changes(known, staff, daily.public, recovery)
+        act = _compose_act(root, known.head, daily.public, recovery, now)
+        changes = _replace_heads(known, staff, daily.public, recovery)
         changes[f"{REFOUNDINGS}{number}"] = act
-        lying = worktree.WorktreeSnapshot(root)
+        current = worktree.WorktreeSnapshot(root)
         for path in changes:
-            if bytes_of(lying, path) != known.files.get(path):
+            if bytes_of(current, path) != known.files.get(path):
                 raise ChangedMeanwhile(path)
         made = commit_writing.make(
             root, changes, f"Ключи руководителя заменены по акту {number}",
@@ -319,10 +293,10 @@ def refound(
             worktree.write(root, path, data)
         commit_writing.show(root, made, known.head)
         use_key(root, staff, daily)
-    return Refounded(made.id, number, hashlib.sha256(act).hexdigest())
+    return Refounded(made.id, number, digest_of(act))
 
 
-def _require_sound(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
+def _require_new_keys(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
     if not is_staff_id(staff):
         raise Refused(f"«{staff}» — не номер сотрудника", "Номер пишут так: s001")
     if daily == recovery:
@@ -334,7 +308,9 @@ def _require_sound(known: Known, staff: str, daily: PublicKey, recovery: PublicK
             )
 
 
-def _changes(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> dict[str, bytes]:
+def _replace_heads(
+    known: Known, staff: str, daily: PublicKey, recovery: PublicKey
+) -> dict[str, bytes]:
     signers = [Entry(staff, HEAD, key).line for key in (daily, recovery)]
     heads = [entry.key.fingerprint for entry in known.state.file.entries if entry.is_head]
     ends = [f"retired {key} at {known.head}" for key in heads]
@@ -344,7 +320,9 @@ def _changes(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) ->
     }
 
 
-def _text(root: Path, head: str, daily: PublicKey, recovery: PublicKey, now: datetime) -> bytes:
+def _compose_act(
+    root: Path, head: str, daily: PublicKey, recovery: PublicKey, now: datetime
+) -> bytes:
     tree = CommitTree(root, head)
     number = last_seal(tree)
     seal = f"sha256:{digest_of(tree.read(seal_file(number, TEXT)))}" if number else "none"
@@ -360,7 +338,7 @@ def _text(root: Path, head: str, daily: PublicKey, recovery: PublicKey, now: dat
 
 @dataclass(frozen=True)
 class Past:
-    """`findings`: what is found of commits and not accepted yet."""
+    """A judged history; `findings`: what is wrong with its commits and not accepted yet."""
 
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
@@ -374,17 +352,19 @@ class Past:
         return {step.commit.id: step for step in self.steps}
 
     def codes_of(self, commit: str) -> set[str]:
-        """Names of all that is found of one commit."""
+        """Return the codes of all findings about one commit."""
         return {each.code.name for each in self.findings if each.where.commit == commit}
 
     def can_accept(self, commit: str, code: str) -> bool:
-        """Whether a head's acceptance of this would have effect."""
+        """Return whether a head's acceptance of this would have effect."""
         return may_be_accepted(self.by_id[commit], code, self.standing)
 
 
 def read_past(root: Path, *, now: datetime) -> Past:
-    """The whole history of an archive, whose own acts of re-founding are taken as they stand: this
-    proves nothing to anybody."""
+    """Judge the whole history of an archive, except the bytes of its store.
+
+    Its own acts of re-founding are taken as they stand, so this is no proof for others.
+    """
     store = locate(root)
     head = observe(store).refs.get(MAIN)
     if head is None:
@@ -405,7 +385,8 @@ def read_past(root: Path, *, now: datetime) -> Past:
 
 
 def hit_by(past: Past, revocations: list[Revocation]) -> tuple[tuple[Step, bool], ...]:
-    """Commits that would stop being good, oldest first, and whether a head may accept them."""
+    """Return the commits that would stop being good, oldest first, and whether a head may accept
+    them."""
     line = Ancestry([step.commit for step in past.steps])
     said = replace(NOTHING, revocations=Revocations(tuple(revocations)))
     after = past.standing.grown(said, None, line.until)
@@ -419,10 +400,6 @@ def hit_by(past: Past, revocations: list[Revocation]) -> tuple[tuple[Step, bool]
     return tuple(hit)
 
 
-_SCHEMA = "# yaml-language-server: $schema=../../../schema/acceptance.json\n"
-_FULL = 40
-
-
 def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the primary is reached
     root: Path,
     actor: Actor,
@@ -434,10 +411,10 @@ def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the pr
     access: SshAccess | None = None,
     told: Callable[[Synced], None] = lambda _: None,
 ) -> Saved:
-    """Accepts `codes` of commits (ids, or whole ids of what only the primary has), of each those
-    that it has; raises Refused.
+    """Accept, of each commit, those of `codes` that are found of it; raises Refused.
 
-    `told` hears what was taken from the primary on the way.
+    `named` are ids, whole ones for commits that only the primary has; `told` is called with the
+    sync that brought those.
     """
     never = sorted(set(codes) - ACCEPTABLE)
     if never:
@@ -447,7 +424,7 @@ def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the pr
         )
     if not reason.strip():
         raise Refused("Причина пуста", 'Напишите её: --reason "…", без имён и адресов')
-    commits = _commits(root, actor, named, codes, now, access, told)
+    commits = _bring_commits(root, actor, named, codes, now, access, told)
     past, said = read_past(root, now=now), list[tuple[str, str]]()
     for commit in commits:
         if commit not in past.by_id:
@@ -467,13 +444,17 @@ def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the pr
             )
         said += [(commit, code) for code in has]
     known = known_trust(root)
-    changes = _files(known, said, reason)
+    changes = _make_acceptances(known, said, reason)
     subject = f"Признано: {', '.join(dict.fromkeys(codes))}, записей {len(commits)}"
     expected = dict.fromkeys(changes)
     return save_changes(root, actor, changes, now=now, message=subject, expected=expected)
 
 
-def _commits(  # noqa: PLR0913 - as accept_commits
+_FULL = 40
+"""Digits of a whole id."""
+
+
+def _bring_commits(  # noqa: PLR0913 - as accept_commits
     root: Path,
     actor: Actor,
     named: Sequence[str],
@@ -482,7 +463,7 @@ def _commits(  # noqa: PLR0913 - as accept_commits
     access: SshAccess | None,
     told: Callable[[Synced], None],
 ) -> list[str]:
-    """Full ids, with what only the primary has taken from it first."""
+    """Return full ids, after taking from the primary what only it has."""
     strange = frozenset(name for name in named if len(name) == _FULL and not _is_here(root, name))
     if strange:
         mirrors.known(root)
@@ -506,13 +487,16 @@ def _is_here(root: Path, commit: str) -> bool:
     return True
 
 
-def _files(known: Known, said: Sequence[tuple[str, str]], reason: str) -> dict[str, bytes | None]:
+def _make_acceptances(
+    known: Known, said: Sequence[tuple[str, str]], reason: str
+) -> dict[str, bytes | None]:
     names = (path.removeprefix(ACCEPTED) for path in known.files if path.startswith(ACCEPTED))
     numbers = (int(stem) for name in names if (stem := name.removesuffix(".yaml")).isdigit())
     last = max(numbers, default=0)
     return {
         f"{ACCEPTED}{number}.yaml": (
-            _SCHEMA + emit({"commit": commit, "code": code, "reason": reason.strip()})
+            "# yaml-language-server: $schema=../../../schema/acceptance.json\n"
+            + emit({"commit": commit, "code": code, "reason": reason.strip()})
         ).encode()
         for number, (commit, code) in enumerate(said, last + 1)
     }

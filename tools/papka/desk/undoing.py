@@ -1,11 +1,9 @@
-"""Why a save cannot be undone, and the right act instead: a thing once recorded is corrected,
-ended or annulled, it never vanishes.
+"""`papka undo`: a commit that takes back the last save, or the advice what to do instead.
 
-`papka undo`: a commit that takes the last save back, if the rules accept that step.
-
-Invariants: history only grows; just the last save, so that nobody's later work is in the way; what
-is undone is judged as any other step (checks, transitions, rights); unsaved edits are never lost;
-a folder's salt stays while the folder does, since digests elsewhere rest on it.
+What was once recorded is corrected, ended or annulled, it never vanishes. Invariants: history only
+grows; only the last save can be undone, so nobody's later work is in the way; the undoing is judged
+as any other step (checks, transitions, rights); unsaved edits are never lost; a folder's salt stays
+while the folder does, since digests elsewhere rest on it.
 """
 
 from __future__ import annotations
@@ -34,8 +32,195 @@ from papka.repository.worktree import WorktreeSnapshot
 _ENDED = {"e": "обучение", "c": "согласие", "l": "выдачу бумажного дела"}
 
 
+_UNDOES, _RESTORES = "Отмена: ", "Возврат: "
+
+
+_REQUEST = b"undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A file that an undoing changes, with the counts of lines added and removed."""
+
+    path: str
+    state: str
+    plus: int
+    minus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What undoing `commit` would do. `judged` holds the findings; `instead` is the advice for when
+    it is refused; `gone` and `altered` are addresses of entries."""
+
+    commit: Commit
+    changes: Mapping[str, bytes | None]
+    expected: Mapping[str, bytes | None]
+    files: tuple[Change, ...]
+    gone: tuple[str, ...]
+    altered: tuple[str, ...]
+    judged: Saved
+    instead: tuple[str, ...]
+
+    @property
+    def is_refused(self) -> bool:
+        found = worst(self.judged.findings)
+        return found is not None and found >= Severity.ERROR
+
+
+def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False) -> Plan:
+    """Judge what undoing the last save would change; raises Refused or NotFound.
+
+    `anyones`: also a save of somebody else.
+    """
+    commit = _read_last(root)
+    saver = commit.author.name
+    if saver != actor.staff and not anyones:
+        raise Refused(
+            f"Последнее сохранение {commit.id[:12]} сделал {saver}, а не {actor.staff}",
+            f"Договоритесь с {saver}; отменить чужое осознанно: papka undo --any",
+        )
+    changes, expected = _reverse(root, commit)
+    _refuse_unsaved(root, expected)
+    judged = save_changes(root, actor, changes, now=now, message=_message(commit), dry_run=True)
+    before = _load_touched(root, commit.id, changes, {})
+    after = _load_touched(root, commit.id, changes, changes)
+    lost = tuple(gone(before, after))
+    return Plan(
+        commit,
+        changes,
+        expected,
+        tuple(_count_lines(path, expected[path], data) for path, data in sorted(changes.items())),
+        lost,
+        tuple(altered(before, after)),
+        judged,
+        tuple(
+            advice(
+                lost,
+                [path for path, data in changes.items() if data is None],
+                [path for path, data in changes.items() if data is not None],
+            )
+        ),
+    )
+
+
+def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
+    """Undo as planned; raises ChangedMeanwhile when anything moved since the plan was shown."""
+    with archive_lock(root):
+        clear_stale(root)
+        if commit_snapshots.head(root) != plan.commit.id:
+            raise ChangedMeanwhile("архив")
+        _refuse_unsaved(root, plan.expected)
+        journal.keep(root, _REQUEST, plan.commit.id.encode())
+        return commit_step(
+            root, actor, plan.commit.id, plan.changes, now=now, message=_message(plan.commit)
+        )
+
+
+def undone_before(root: Path) -> Commit | None:
+    """Return the last save if it is an undoing that was killed before it reported.
+
+    To undo that one in turn would restore what the person wanted undone.
+    """
+    kept = journal.find(root, _REQUEST)
+    head = commit_snapshots.head(root)
+    if kept is None or head is None:
+        return None
+    commit = commit_snapshots.read_commit(root, head)
+    end = f"Отменяет запись {kept.decode('ascii', 'replace')}."
+    return commit if commit.message.rstrip().endswith(end) else None
+
+
+def answered(root: Path) -> None:
+    """Note that the undoing was reported: called again, `undo` takes the undoing back."""
+    journal.drop(root, _REQUEST)
+
+
+def _read_last(root: Path) -> Commit:
+    head = commit_snapshots.head(root)
+    if head is None:
+        raise NotFound("В архиве ещё нет ни одного сохранения", "Сохранить: papka save")
+    commit = commit_snapshots.read_commit(root, head)
+    if not commit.parents:
+        raise Refused(
+            "Первую запись архива не отменяют: её отпечаток стоит на бумаге и хранится вечно",
+            "Исправьте нужные файлы и сохраните: papka save",
+        )
+    return commit
+
+
+def _reverse(root: Path, commit: Commit) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
+    """Return path -> bytes to put back, and path -> bytes as saved now."""
+    step = commit_snapshots.changed_paths(root, commit.parents[0], commit.id)
+    added = {change.path for change in step if change.added}
+    objects = Objects(root)
+    back: dict[str, bytes | None] = {}
+    now: dict[str, bytes | None] = {}
+    for change in step:
+        if _must_stay(change.path, added):
+            continue
+        back[change.path] = objects.read(change.old_id)[1] if change.old_id else None
+        now[change.path] = objects.read(change.new_id)[1] if change.new_id else None
+    if not back:
+        raise Refused("Последнее сохранение ничего не изменило в записях", "Отменять нечего")
+    return back, now
+
+
+def _must_stay(path: str, added: set[str]) -> bool:
+    """Return whether it is a salt whose folder was there before this save."""
+    found = place(path)
+    if found is None or found.kind != "salt":
+        return False
+    return f"{student_folder(found.student)}/student.yaml" not in added
+
+
+def _refuse_unsaved(root: Path, expected: Mapping[str, bytes | None]) -> None:
+    files = WorktreeSnapshot(root)
+    unsaved = [path for path, data in expected.items() if bytes_of(files, path) != data]
+    if unsaved:
+        raise Refused(
+            f"Есть несохранённые правки там же, где отмена: {', '.join(sorted(unsaved)[:3])}",
+            "Сохраните их (papka save) или верните файлы: git checkout HEAD -- ФАЙЛ",
+        )
+
+
+def _load_touched(
+    root: Path, head: str, changes: Mapping[str, bytes | None], over: Mapping[str, bytes | None]
+) -> Archive:
+    """Load the personal files the undoing touches, with `over` laid on them."""
+    snapshot = Overlay(state_before(root, head, changes), over)
+    prefixes = tuple(
+        {
+            student_folder(found.student) + "/"
+            for path in changes
+            if (found := place(path)) is not None and found.student
+        }
+    )
+    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))
+
+
+def _count_lines(path: str, now: bytes | None, back: bytes | None) -> Change:
+    state = "added" if now is None else "deleted" if back is None else "changed"
+    try:
+        old, new = ((data or b"").decode("utf-8").splitlines() for data in (now, back))
+    except UnicodeDecodeError:  # no text
+        return Change(path, state, 0, 0)
+    changed = [line[0] for line in unified_diff(old, new, n=0, lineterm="")][2:]
+    return Change(path, state, changed.count("+"), changed.count("-"))
+
+
+def _message(commit: Commit) -> str:
+    """Compose the message, which names only the commit and its subject."""
+    subject = commit.message.partition("\n")[0]
+    if subject.startswith(_UNDOES):
+        subject = _RESTORES + subject.removeprefix(_UNDOES)
+    else:
+        subject = _UNDOES + subject.removeprefix(_RESTORES)
+    return f"{subject[:72]}\n\nОтменяет запись {commit.id}.\n"
+
+
 def gone(before: Archive, after: Archive) -> Iterator[str]:
-    """Addresses of entries that `after` has no more, though their folder is there."""
+    """Yield addresses of entries that `after` lacks."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
         kept = {entry.id for entry in new.entries()} if new else set()
@@ -45,7 +230,7 @@ def gone(before: Archive, after: Archive) -> Iterator[str]:
 
 
 def altered(before: Archive, after: Archive) -> Iterator[str]:
-    """Addresses of entries that read otherwise in `after`."""
+    """Yield addresses of entries that differ in `after`."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
         found = {entry.id: entry for entry in new.entries()} if new else {}
@@ -55,11 +240,13 @@ def altered(before: Archive, after: Archive) -> Iterator[str]:
 
 
 def advice(addresses: Iterable[str], removed: Iterable[str], changed: Iterable[str]) -> list[str]:
-    """One line an act: `addresses` are entries that would vanish, `removed` and `changed` the
-    paths that would."""
-    taken = sorted(removed)
-    found = [line for path in taken if (line := _of_removed(path))]
-    folders = {at.student for path in taken if (at := place(path)) and at.kind == "student"}
+    """Advise what to do instead, one line an act.
+
+    `addresses` are entries that would vanish, `removed` and `changed` paths.
+    """
+    paths = sorted(removed)
+    found = [line for path in paths if (line := _advise_instead_of_removing(path))]
+    folders = {at.student for path in paths if (at := place(path)) and at.kind == "student"}
     for address in addresses:
         student, _, entry = address.partition("#")
         if student in folders:
@@ -67,11 +254,15 @@ def advice(addresses: Iterable[str], removed: Iterable[str], changed: Iterable[s
         if entry[:1] in _ENDED:
             found.append(f"закончить {_ENDED[entry[:1]]}: papka end {address}")
         found.append(f"исправить с указанием причины: papka fix {address} ПОЛЕ=ЗНАЧЕНИЕ")
-    found += [line for path in sorted(changed) if (line := _of_changed(path))]
+    found += [
+        f"добавить новую редакцию программы в {path}"
+        for path in sorted(changed)
+        if (at := place(path)) and at.kind == "program"
+    ]
     return list(dict.fromkeys(found))
 
 
-def _of_removed(path: str) -> str:
+def _advise_instead_of_removing(path: str) -> str:
     at = place(path)
     if at is None:
         return ""
@@ -90,200 +281,3 @@ def _of_removed(path: str) -> str:
     if at.kind == "register":
         return f"аннулировать документ: отметка void в {path}, номер остаётся занятым"
     return ""
-
-
-def _of_changed(path: str) -> str:
-    at = place(path)
-    if at is not None and at.kind == "program":
-        return f"добавить новую редакцию программы в {path}"
-    return ""
-
-
-UNDOES, RESTORES = "Отмена: ", "Возврат: "
-_REQUEST = b"undo"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A file and how many lines of it go and come back."""
-
-    path: str
-    state: str
-    plus: int
-    minus: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What undoing `commit` would do. `judged` holds the findings; `instead` are the right acts
-    when it is refused; `gone` and `altered` are addresses of entries."""
-
-    commit: Commit
-    changes: Mapping[str, bytes | None]
-    expected: Mapping[str, bytes | None]
-    files: tuple[Change, ...]
-    gone: tuple[str, ...]
-    altered: tuple[str, ...]
-    judged: Saved
-    instead: tuple[str, ...]
-
-    @property
-    def is_refused(self) -> bool:
-        found = worst(self.judged.findings)
-        return found is not None and found >= Severity.ERROR
-
-
-def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False) -> Plan:
-    """What undoing the last save would change, judged; raises Refused or NotFound.
-
-    `anyones`: also what somebody else saved.
-    """
-    commit = _last(root)
-    saver = commit.author.name
-    if saver != actor.staff and not anyones:
-        raise Refused(
-            f"Последнее сохранение {commit.id[:12]} сделал {saver}, а не {actor.staff}",
-            f"Договоритесь с {saver}; отменить чужое осознанно: papka undo --any",
-        )
-    changes, expected = _reversed(root, commit)
-    _refuse_unsaved(root, expected)
-    judged = save_changes(root, actor, changes, now=now, message=_message(commit), dry_run=True)
-    before = _folders(root, commit.id, changes, {})
-    after = _folders(root, commit.id, changes, changes)
-    lost = tuple(gone(before, after))
-    return Plan(
-        commit,
-        changes,
-        expected,
-        tuple(_counted(path, expected[path], data) for path, data in sorted(changes.items())),
-        lost,
-        tuple(altered(before, after)),
-        judged,
-        tuple(
-            advice(
-                lost,
-                [path for path, data in changes.items() if data is None],
-                [path for path, data in changes.items() if data is not None],
-            )
-        ),
-    )
-
-
-def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
-    """Do it; raises ChangedMeanwhile when anything moved since the plan was shown."""
-    with archive_lock(root):
-        clear_stale(root)
-        if commit_snapshots.head(root) != plan.commit.id:
-            raise ChangedMeanwhile("архив")
-        _refuse_unsaved(root, plan.expected)
-        journal.keep(root, _REQUEST, plan.commit.id.encode())
-        return commit_step(
-            root, actor, plan.commit.id, plan.changes, now=now, message=_message(plan.commit)
-        )
-
-
-def undone_before(root: Path) -> Commit | None:
-    """The last save when it is an undoing whose answer was lost: undoing it would restore."""
-    told = journal.find(root, _REQUEST)
-    head = commit_snapshots.head(root)
-    if told is None or head is None:
-        return None
-    commit = commit_snapshots.read_commit(root, head)
-    undid = commit.message.rstrip().endswith(f"Отменяет запись {told.decode('ascii', 'replace')}.")
-    return commit if undid else None
-
-
-def answered(root: Path) -> None:
-    """The answer was given: asked again, the undoing itself is undone."""
-    journal.drop(root, _REQUEST)
-
-
-def _last(root: Path) -> Commit:
-    head = commit_snapshots.head(root)
-    if head is None:
-        raise NotFound("В архиве ещё нет ни одного сохранения", "Сохранить: papka save")
-    commit = commit_snapshots.read_commit(root, head)
-    if not commit.parents:
-        raise Refused(
-            "Первую запись архива не отменяют: её отпечаток стоит на бумаге и хранится вечно",
-            "Исправьте нужные файлы и сохраните: papka save",
-        )
-    return commit
-
-
-def _reversed(
-    root: Path, commit: Commit
-) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
-    """Path -> bytes to put back, and path -> bytes as saved now."""
-    step = commit_snapshots.changed_paths(root, commit.parents[0], commit.id)
-    cards = {c.path for c in step if c.added}
-    kept = [change for change in step if not _is_living_salt(change.path, cards)]
-    objects = Objects(root)
-    back: dict[str, bytes | None] = {}
-    now: dict[str, bytes | None] = {}
-    for change in kept:
-        back[change.path] = objects.read(change.old_id)[1] if change.old_id else None
-        now[change.path] = objects.read(change.new_id)[1] if change.new_id else None
-    if not back:
-        raise Refused("Последнее сохранение ничего не изменило в записях", "Отменять нечего")
-    return back, now
-
-
-def _is_living_salt(path: str, added: set[str]) -> bool:
-    """A salt whose folder was there before this save stays."""
-    found = place(path)
-    if found is None or found.kind != "salt":
-        return False
-    return f"{student_folder(found.student)}/student.yaml" not in added
-
-
-def _refuse_unsaved(root: Path, expected: Mapping[str, bytes | None]) -> None:
-    files = WorktreeSnapshot(root)
-    unsaved = [path for path, data in expected.items() if bytes_of(files, path) != data]
-    if unsaved:
-        raise Refused(
-            f"Есть несохранённые правки там же, где отмена: {', '.join(sorted(unsaved)[:3])}",
-            "Сохраните их (papka save) или верните файлы: git checkout HEAD -- ФАЙЛ",
-        )
-
-
-def _folders(
-    root: Path, head: str, changes: Mapping[str, bytes | None], over: Mapping[str, bytes | None]
-) -> Archive:
-    """The personal files the undoing touches, with `over` laid on them."""
-    snapshot = Overlay(state_before(root, head, changes), over)
-    prefixes = tuple(
-        {
-            student_folder(found.student) + "/"
-            for path in changes
-            if (found := place(path)) is not None and found.student
-        }
-    )
-    return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))
-
-
-def _counted(path: str, now: bytes | None, back: bytes | None) -> Change:
-    state = "added" if now is None else "deleted" if back is None else "changed"
-    old, new = (_lines(data) for data in (now, back))
-    if old is None or new is None:
-        return Change(path, state, 0, 0)
-    changed = [line[0] for line in unified_diff(old, new, n=0, lineterm="")][2:]
-    return Change(path, state, changed.count("+"), changed.count("-"))
-
-
-def _lines(data: bytes | None) -> list[str] | None:
-    """Lines of a text; None for what is no text."""
-    try:
-        return (data or b"").decode("utf-8").splitlines()
-    except UnicodeDecodeError:
-        return None
-
-
-def _message(commit: Commit) -> str:
-    """Names only the commit: its own words are already in the history."""
-    subject = commit.message.partition("\n")[0]
-    if subject.startswith(UNDOES):
-        subject = RESTORES + subject.removeprefix(UNDOES)
-    else:
-        subject = UNDOES + subject.removeprefix(RESTORES)
-    return f"{subject[:72]}\n\nОтменяет запись {commit.id}.\n"

@@ -208,7 +208,7 @@ def _changes(
         for each in plan.found.differences
         if each.state in {"новый", "обновить", "убрать"} or each.path in taken
     }
-    return changes | plan.records | {EDITION: written(accepted)}
+    return {**changes, **plan.records, EDITION: written(accepted)}
 
 
 def _make_first_records(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
