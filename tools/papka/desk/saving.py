@@ -180,7 +180,7 @@ def save_changes(  # noqa: PLR0913 - as above
         unlocked = clear_stale(root)
         journal.settle_writing(root)
         head = head_of(root)
-        _refuse_changed(root, expected or {})
+        require_unchanged(root, expected or {})
         saved = _save(
             root, actor, head, changes,
             now=now, message=message, dry_run=dry_run, write=True, readings=readings,
@@ -277,7 +277,8 @@ def _refuse_names(step: Step) -> None:
         raise NamesInHistory(step.named)
 
 
-def _refuse_changed(root: Path, expected: Mapping[str, bytes | None]) -> None:
+def require_unchanged(root: Path, expected: Mapping[str, bytes | None]) -> None:
+    """Raise ChangedMeanwhile when a file in the folder is not what the caller last read."""
     files = worktree.WorktreeSnapshot(root)
     for path, data in expected.items():
         if bytes_of(files, path) != data:

@@ -20,14 +20,13 @@ from pathlib import Path
 from papka.copies import mirrors
 from papka.copies.new_commits import Change, judge_brought
 from papka.copies.syncing import Synced, Vouched, sync
-from papka.core.errors import ChangedMeanwhile, NotFound, Refused
+from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding
 from papka.core.phrases import may_be
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, seal_file
 from papka.core.places import STAFF as STAFF_FILE
-from papka.core.snapshot import bytes_of
 from papka.desk.edition import digest_of
-from papka.desk.saving import Saved, head_of, save_changes
+from papka.desk.saving import Saved, head_of, require_unchanged, save_changes
 from papka.desk.sealing import last_seal
 from papka.proof.chronicle import (
     ACCEPTABLE,
@@ -281,10 +280,7 @@ def refound(
         act = _compose_act(root, known.head, daily.public, recovery, now)
         changes = _replace_heads(known, staff, daily.public, recovery)
         changes[f"{REFOUNDINGS}{number}"] = act
-        current = worktree.WorktreeSnapshot(root)
-        for path in changes:
-            if bytes_of(current, path) != known.files.get(path):
-                raise ChangedMeanwhile(path)
+        require_unchanged(root, {path: known.files.get(path) for path in changes})
         made = commit_writing.make(
             root, changes, f"Ключи руководителя заменены по акту {number}",
             author=staff, now=now, sign=daily.sign, parent=known.head,

@@ -1,13 +1,10 @@
-"""The same command again: what was asked for stands already, when a kill took only the answer.
-
-Invariants: before anything is written a note says what will be, and it goes when the answer was
-given; a note counts only while every file is, byte for byte, what it says, so a wrong one repeats
-nothing. Asked again after its answer, it is asked for a second time.
-
-The end of every command that writes records: judge the step, then write it, or save it.
+"""The end of every command that writes records: judge the step, then write or save it.
 
 Invariants: nothing is written when a finding is an error or worse; a file that is no longer what
-the caller read is not overwritten. With `save` the one way is `save_changes`.
+the caller read is not overwritten. A command that is killed before it reports can be given again:
+before anything is written a note says what will be, and it goes when the outcome was reported. A
+note counts only while every file is, byte for byte, what it says, so a wrong one repeats nothing;
+the same command after its report is a new request.
 """
 
 from __future__ import annotations
@@ -20,11 +17,11 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
-from papka.core.errors import ChangedMeanwhile, LockHeld, NotAnArchive
+from papka.core.errors import LockHeld, NotAnArchive
 from papka.core.findings import Finding, Severity, in_order, worst
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
-from papka.desk.saving import Saved, save_changes
+from papka.desk.saving import Saved, require_unchanged, save_changes
 from papka.records.documents import Source, pinned
 from papka.repository import commit_snapshots, dot_papka, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
@@ -37,93 +34,10 @@ from papka.repository.worktree import OpenedSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """`names`: addresses of what was to be written; `files`: path -> id of its bytes."""
-
-    names: tuple[str, ...]
-    files: Mapping[str, str]
-
-
-def note(root: Path, request: bytes, names: Iterable[str], files: Mapping[str, bytes]) -> None:
-    """Before the work; `request` is equal each time the same is asked for."""
-    ids = {path: object_id("blob", data) for path, data in files.items()}
-    journal.keep(root, request, json.dumps([list(names), ids]).encode())
-
-
-def noted(root: Path, request: bytes) -> Noted | None:
-    """What the same request, whose answer was not given, was about to write."""
-    found = journal.find(root, request)
-    try:
-        names, files = json.loads(found) if found else ((), {})
-        known = Noted(tuple(map(str, names)), {str(k): str(v) for k, v in files.items()})
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return None
-    return known if known.files else None
-
-
-def answered(root: Path, request: bytes) -> None:
-    """The answer was given: asked once more, it is asked for a second time."""
-    if request:
-        journal.drop(root, request)
-
-
-def saved_in(root: Path, known: Noted) -> str | None:
-    """The commit that saved it, while the last one still has it so."""
-    tree = CommitTree(root, MAIN)
-    if any(tree.id_of(path) != id_ for path, id_ in known.files.items()):
-        return None
-    return newest_change(root, known.files, tree.commit) or tree.commit
-
-
-def read_unchanged(root: Path, known: Noted) -> dict[str, bytes] | None:
-    """The bytes in the folder, while they are what was to be written."""
-    found = read_present(root, list(known.files))
-    ids = {path: object_id("blob", data) for path, data in found.items()}
-    return found if ids == known.files else None
-
-
-def draft_of(root: Path, known: Noted) -> str | None:
-    """The draft it was kept as, waiting for its number."""
-    for draft in dot_papka.kept(root):
-        if {path: object_id("blob", data) for path, data in draft.files.items()} == known.files:
-            return draft.name
-    return None
-
-
-def note_trust(root: Path, request: bytes, told: str, marks: Sequence[str]) -> None:
-    """Before one commit that adds lines of trust: each of `marks` will stand in one of them;
-    `told` is what will be said of it."""
-    journal.keep(
-        root, request, json.dumps([commit_snapshots.head(root), told, list(marks)]).encode()
-    )
-
-
-def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
-    """The last commit, when it is the one noted, and what is said of it."""
-    found, head = journal.find(root, request), commit_snapshots.head(root)
-    try:
-        before, told, marks = json.loads(found) if found else ("", "", ())
-        marks = [str(mark) for mark in marks]
-    except (ValueError, TypeError, RecursionError):
-        return None
-    if head is None or not marks or commit_snapshots.read_commit(root, head).parents != (before,):
-        return None
-    new = _lines_of_trust(root, head) - _lines_of_trust(root, before)
-    stands = all(any(mark in line for line in new) for mark in marks)
-    return (head, str(told)) if stands else None
-
-
-def _lines_of_trust(root: Path, commit: str) -> set[str]:
-    tree = CommitTree(root, commit)
-    files = tree.read_many(tree.below(TRUST))
-    return {line for _, data in files for line in data.decode("utf-8", "replace").splitlines()}
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
-    """Files to write, as they are and as they shall be; `names` say what that is: addresses.
+    """Files to write, as they are and as they shall be; `names` are addresses of what that is.
 
-    `request`: equal whenever the same is asked for; empty where asking twice does nothing twice.
+    `request`: equal whenever the same is asked for; empty where repeating it changes nothing.
     """
 
     before: Mapping[str, bytes | None]
@@ -134,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """`done`: the files are written. `saved` is set when they were to be saved as well."""
+    """The outcome; `done`: the files are written; `saved` is set when they were to be saved too."""
 
     step: Step
     findings: tuple[Finding, ...]
@@ -153,49 +67,44 @@ def write(
 ) -> Written:
     """Judge the step and write it; `saving` is who signs when it is to be saved too.
 
-    What the same request has written before its answer was lost is answered, not written again.
+    What the same request wrote before it was killed is reported, not written again.
     """
     if step.request and not dry_run:
-        known = noted(root, step.request)
-        if known is not None and (commit := saved_in(root, known)) is not None:
-            return repeated(root, step.request, known, commit)
-        lying = read_unchanged(root, known) if known is not None else None
-        if known is not None and lying is not None:
-            step = Step(lying, lying, known.names, step.request)
-            if saving is None:
-                return Written(step, (), lying.get, done=True)
+        if (known := noted(root, step.request)) is not None:
+            if (commit := saved_in(root, known)) is not None:
+                return repeated(root, step.request, known, commit)
+            if (current := read_unchanged(root, known)) is not None:
+                step = Step(current, current, known.names, step.request)
+                if saving is None:
+                    return Written(step, (), current.get, done=True)
         note(root, step.request, step.names, step.after)
     if saving is not None:
         saved = save_changes(
             root, saving, step.after, now=now, dry_run=dry_run, expected=step.before
         )
-        found = _told(saved.findings, step)
+        found = _choose_findings(saved.findings, step)
         return Written(step, found, saved.source, saved.commit is not None, saved)
-    _sweep(root, step)
+    if worktree.left_beside(root, step.after):
+        # what a killed command left would be judged as somebody's own
+        with suppress(LockHeld), archive_lock(root):
+            worktree.sweep(root, step.after)
     findings, source = _judge(root, step)
     judged = Written(step, findings, source, done=False)
     if judged.refused or dry_run:
         return judged
     with archive_lock(root):
-        _refuse_changed(root, step)
+        require_unchanged(root, step.before)
         for path, data in step.after.items():
             worktree.write(root, path, data)
     return Written(step, findings, source, done=bool(step.after))
 
 
 def repeated(root: Path, request: bytes, known: Noted, commit: str) -> Written:
-    """The answer to a request that was saved before, by this commit."""
+    """Return the outcome of a request that was saved before, by this commit."""
     subject = commit_snapshots.read_commit(root, commit).message.partition("\n")[0]
     before = Step({}, dict.fromkeys(known.files, b""), known.names, request)
     saved = Saved(commit, subject, (), (), before.after.get)
     return Written(before, (), saved.source, done=True, saved=saved)
-
-
-def _sweep(root: Path, step: Step) -> None:
-    """What a killed command left beside the files would be judged as somebody's own."""
-    if worktree.left_beside(root, step.after):
-        with suppress(LockHeld), archive_lock(root):
-            worktree.sweep(root, step.after)
 
 
 def _judge(root: Path, step: Step) -> tuple[tuple[Finding, ...], Source]:
@@ -212,11 +121,11 @@ def _judge(root: Path, step: Step) -> tuple[tuple[Finding, ...], Source]:
     after = Overlay(here, step.after)
     _, findings = judge_step(state_before(root, head, step.after), after, step.after)
     source = snapshot_source(after)
-    return _told(in_order(pinned(findings, source)), step), source
+    return _choose_findings(in_order(pinned(findings, source)), step), source
 
 
-def _told(findings: tuple[Finding, ...] | list[Finding], step: Step) -> tuple[Finding, ...]:
-    """Errors, and of lesser things only those about the files that change."""
+def _choose_findings(findings: Iterable[Finding], step: Step) -> tuple[Finding, ...]:
+    """Return the errors, and of lesser findings only those about the files that change."""
     return tuple(
         finding
         for finding in findings
@@ -224,8 +133,85 @@ def _told(findings: tuple[Finding, ...] | list[Finding], step: Step) -> tuple[Fi
     )
 
 
-def _refuse_changed(root: Path, step: Step) -> None:
-    files = snapshot_source(worktree.WorktreeSnapshot(root))
-    for path, data in step.before.items():
-        if files(path) != data:
-            raise ChangedMeanwhile(path)
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note of what was to be written: addresses, and path -> git's id of the bytes."""
+
+    names: tuple[str, ...]
+    files: Mapping[str, str]
+
+
+def note(root: Path, request: bytes, names: Iterable[str], files: Mapping[str, bytes]) -> None:
+    """Note what is about to be written; `request` is equal each time the same is asked for."""
+    journal.keep(root, request, json.dumps([list(names), _blob_ids(files)]).encode())
+
+
+def noted(root: Path, request: bytes) -> Noted | None:
+    """Return what the same request was about to write, if it never reported."""
+    found = journal.find(root, request)
+    try:
+        names, files = json.loads(found) if found else ((), {})
+        known = Noted(tuple(map(str, names)), {str(k): str(v) for k, v in files.items()})
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return known if known.files else None
+
+
+def answered(root: Path, request: bytes) -> None:
+    """Drop the note: the outcome was reported, the same request would be a second one."""
+    if request:
+        journal.drop(root, request)
+
+
+def saved_in(root: Path, known: Noted) -> str | None:
+    """Return the commit that saved it, while the last commit still has it so."""
+    tree = CommitTree(root, MAIN)
+    if any(tree.id_of(path) != id_ for path, id_ in known.files.items()):
+        return None
+    return newest_change(root, known.files, tree.commit) or tree.commit
+
+
+def read_unchanged(root: Path, known: Noted) -> dict[str, bytes] | None:
+    """Return the bytes in the folder, if they are what was to be written."""
+    found = read_present(root, list(known.files))
+    return found if _blob_ids(found) == known.files else None
+
+
+def draft_of(root: Path, known: Noted) -> str | None:
+    """Return the name of the draft that it was kept as, waiting for its number."""
+    drafts = dot_papka.kept(root)
+    return next((each.name for each in drafts if _blob_ids(each.files) == known.files), None)
+
+
+def _blob_ids(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: object_id("blob", data) for path, data in files.items()}
+
+
+def note_trust(root: Path, request: bytes, told: str, marks: Sequence[str]) -> None:
+    """Note a commit that is about to add lines of trust, each of `marks` in one of them.
+
+    `told` is what will be reported of it.
+    """
+    noted = [commit_snapshots.head(root), told, list(marks)]
+    journal.keep(root, request, json.dumps(noted).encode())
+
+
+def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
+    """Return the last commit, if it is the one noted, and what is to be reported of it."""
+    found, head = journal.find(root, request), commit_snapshots.head(root)
+    try:
+        before, told, marks = json.loads(found) if found else ("", "", ())
+        marks = [str(mark) for mark in marks]
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if head is None or not marks or commit_snapshots.read_commit(root, head).parents != (before,):
+        return None
+    new = _read_trust_lines(root, head) - _read_trust_lines(root, before)
+    stands = all(any(mark in line for line in new) for mark in marks)
+    return (head, str(told)) if stands else None
+
+
+def _read_trust_lines(root: Path, commit: str) -> set[str]:
+    tree = CommitTree(root, commit)
+    files = tree.read_many(tree.below(TRUST))
+    return {line for _, data in files for line in data.decode("utf-8", "replace").splitlines()}
