@@ -257,15 +257,19 @@ def _count_findings(count: int) -> str:
 
 
 def _print(target: Path, root: Path) -> Step:
-    done = print_saved(root, "personal-file", SHOWN).pressed.files[0]
-    folder = target / "print"
-    folder.mkdir(exist_ok=True)
-    worktree.write(folder, done.name, done.data)
-    sheets = counted(done.pages, "страница", "страницы", "страниц")
+    printed = _print_paper(target, root, "personal-file", SHOWN)
     return Step(
-        f"-C {quoted(root)} print personal-file {SHOWN} --out {quoted(folder)}",
-        f"{folder / done.name}: {sheets}, PDF/A-3",
+        f"-C {quoted(root)} print personal-file {SHOWN} --out {quoted(target / 'print')}",
+        f"{printed}, PDF/A-3",
     )
+
+
+def _print_paper(target: Path, root: Path, form: str, key: str) -> str:
+    """Print a form into the trial's folder; return its path and count of pages in words."""
+    file = print_saved(root, form, key).pressed.files[0]
+    worktree.write(files.paper_folder(target), file.name, file.data)
+    pages = counted(file.pages, "страница", "страницы", "страниц")
+    return f"{target / 'print' / file.name}: {pages}"
 
 
 def _issue(target: Path, root: Path, now: datetime) -> Step:
@@ -275,13 +279,11 @@ def _issue(target: Path, root: Path, now: datetime) -> Step:
     done = issue(root, actor, Request(form, address, date(2026, 11, 20)), now=now)
     if done.number is None:
         raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
-    file = print_saved(root, form, done.number).pressed.files[0]
-    worktree.write(files.paper_folder(target), file.name, file.data)
-    sheets = counted(file.pages, "страница", "страницы", "страниц")
+    printed = _print_paper(target, root, form, done.number)
     return Step(
         f"-C {quoted(root)} issue {form} {address} --out {quoted(target / 'print')}",
         f"№ {done.number} занят на основном зеркале, сведения подписаны ключом руководителя\n"
-        f"{target / 'print' / file.name}: {sheets}, QR-код для проверки",
+        f"{printed}, QR-код для проверки",
     )
 
 

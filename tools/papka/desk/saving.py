@@ -43,15 +43,9 @@ _WAY_OUT = (
     "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
     f"{UPGRADE}"
 )
-
-
 _MANY = 50
 """More files than this are flushed to the disk together, not one by one."""
-
-
 _SUBJECT_WIDTH = 72
-
-
 _KINDS = {
     "student": "карточка",
     "enrolments": "зачисления",
@@ -139,16 +133,14 @@ def save(  # noqa: PLR0913 - what a save depends on
         states = _list_changed(root)
         kept = tuple((path, state) for path, state in states if worktree.is_kept(path))
         left_out = tuple(path for path, _ in states if not worktree.is_kept(path))
-        odd = tuple(_find_odd(root, kept))
-        if odd:
-            source = snapshot_source(worktree.WorktreeSnapshot(root))
-            return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=unlocked)
         files = worktree.WorktreeSnapshot(root)
+        if odd := tuple(_find_odd(root, kept)):
+            source = snapshot_source(files)
+            return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=unlocked)
         changes = {path: None if state == "deleted" else files.read(path) for path, state in kept}
         own = "" if as_is or message is None else message
-        saved = _save(
-            root, actor, head, changes, now=now, message=message, dry_run=dry_run, own_words=own
-        )
+        step = judge(root, actor, head, changes, message, own_words=own)
+        saved = _commit(root, actor, head, step, now=now, dry_run=dry_run)
     return replace(saved, paths=kept, left_out=left_out, unlocked=unlocked)
 
 
@@ -181,11 +173,8 @@ def save_changes(  # noqa: PLR0913 - as above
         journal.settle_writing(root)
         head = head_of(root)
         require_unchanged(root, expected or {})
-        saved = _save(
-            root, actor, head, changes,
-            now=now, message=message, dry_run=dry_run, write=True, readings=readings,
-            whole=whole, own_words=own_words,
-        )  # fmt: skip
+        step = judge(root, actor, head, changes, message, readings, own_words)
+        saved = _commit(root, actor, head, step, now=now, dry_run=dry_run, write=True, whole=whole)
     return replace(saved, unlocked=unlocked)
 
 
@@ -202,7 +191,8 @@ def commit_step(  # noqa: PLR0913 - as above
 
     `head` is the commit it is judged against.
     """
-    return _save(root, actor, head, changes, now=now, message=message, dry_run=False, write=True)
+    step = judge(root, actor, head, changes, message)
+    return _commit(root, actor, head, step, now=now, write=True)
 
 
 def store_changes(  # noqa: PLR0913 - as above
@@ -221,7 +211,7 @@ def store_changes(  # noqa: PLR0913 - as above
     if step.is_refused:
         return _report(step, None)
     _refuse_names(step)
-    return _report(step, _make_commit(root, actor, head, step, now).id)
+    return _report(step, _sign(root, actor, head, step, now).id)
 
 
 def head_of(root: Path) -> str:
@@ -238,29 +228,25 @@ def modes_of(paths: Iterable[str]) -> dict[str, str]:
     return {path: EXECUTABLE for path in paths if is_runnable(path)}
 
 
-def _save(  # noqa: PLR0913 - as above
+def _commit(  # noqa: PLR0913 - as above
     root: Path,
     actor: Actor,
     head: str,
-    changes: Mapping[str, bytes | None],
+    step: Step,
     *,
     now: datetime,
-    message: str | None,
-    dry_run: bool,
+    dry_run: bool = False,
     write: bool = False,
-    readings: Readings | None = None,
     whole: bool = False,
-    own_words: str = "",
 ) -> Saved:
-    """`write`: the folder does not hold the changes yet."""
-    step = judge(root, actor, head, changes, message, readings, own_words)
+    """Commit a judged step; `write`: the folder does not hold the changes yet."""
     if not step.changes or step.is_refused:
         return _report(step, None)
     _refuse_names(step)
     if dry_run:
         return _report(step, None)
     # Stored and signed first: a key that is not there must leave the folder as it was.
-    made = _make_commit(root, actor, head, step, now)
+    made = _sign(root, actor, head, step, now)
     files = step.changes if write else step.filled
     if write:
         untouched = files if whole else journal.standing(root, head, files)
@@ -297,9 +283,7 @@ def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
             worktree.write(root, path, data)
 
 
-def _make_commit(
-    root: Path, actor: Actor, head: str, step: Step, now: datetime
-) -> commit_writing.Made:
+def _sign(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> commit_writing.Made:
     return commit_writing.make(
         root, step.changes, step.message,
         author=actor.staff, now=now, sign=actor.sign, parent=head,

@@ -53,14 +53,6 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Copies:
-    """All mirrors, the primary first; `trouble`: why the memory cannot be read."""
-
-    mirrors: tuple[Copy, ...] = ()
-    trouble: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Due:
     """What must be done by a day; `source` gives a path's bytes as they were read."""
 
@@ -136,15 +128,15 @@ def status(
         Draft(period, title_of(archive, period), entries[period], people[period], period in late)
         for period in in_order(archive, entries)
     )
-    copies = copies_seen(root, archive, memory, on)
+    mirrors, _ = _recall_mirrors(root, archive, memory, on)
     return Status(
         on,
         _read_actor(root),
         unsaved,
         tuple(path for path, _ in changed if not is_kept(path)),
         drafts,
-        all_deadlines(root, archive, copies, on),
-        copies.mirrors,
+        _list_deadlines(root, archive, mirrors, on),
+        mirrors,
         tuple(sorted(archive.unreadable)),
         standing(root, CommitTree(root, "HEAD")),
         unsent_errors(root, now) if now else (),
@@ -164,35 +156,39 @@ def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
     snapshot = WorktreeSnapshot(root)
     archive = overview(snapshot)
-    copies = copies_seen(root, archive, memory, on)
+    mirrors, trouble = _recall_mirrors(root, archive, memory, on)
     unread = [
         desk_deadlines.DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)
     ]
-    demands = [each.demand() for each in all_deadlines(root, archive, copies, on)]
+    demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on)]
     source = snapshot_source(snapshot)
     found = pinned([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
-    return Due(on, (*found, *copies.trouble), source)
+    return Due(on, (*found, *trouble), source)
 
 
-def all_deadlines(
-    root: Path, archive: Archive, copies: Copies, on: dt.date
+def _list_deadlines(
+    root: Path, archive: Archive, mirrors: tuple[Copy, ...], on: dt.date
 ) -> tuple[Deadline, ...]:
-    """Return the deadlines of the records, the seals, and the mirrors as remembered."""
-    seen = tuple(copy.seen for copy in copies.mirrors)
+    seen = tuple(copy.seen for copy in mirrors)
     return deadlines(archive, on, seal=seal_on(root, on), seen=seen)
 
 
-def copies_seen(root: Path, archive: Archive, memory: Memory | None, on: dt.date) -> Copies:
-    """Gather what is remembered of the mirrors; `memory` None: this computer remembers nothing."""
+def _recall_mirrors(
+    root: Path, archive: Archive, memory: Memory | None, on: dt.date
+) -> tuple[tuple[Copy, ...], tuple[Finding, ...]]:
+    """Return every mirror, the primary first, and why the memory cannot be read.
+
+    `memory` None: this computer remembers nothing.
+    """
     present, head = remotes(root), commit_snapshots.head(root)
     if not present or head is None:
-        return Copies()
+        return (), ()
     recalled = recall(memory, locate(root), "") if memory else Recalled()
     first = recalled.known.root if recalled.known else commit_snapshots.first_commit(root, MAIN)
     since = day_of(root, first)
     found = tuple(_recall_mirror(root, remote, archive, recalled, on, since) for remote in present)
-    return Copies(found, recalled.trouble)
+    return found, recalled.trouble
 
 
 def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so many places

@@ -30,11 +30,7 @@ from papka.repository.signing import Actor
 from papka.repository.worktree import WorktreeSnapshot
 
 _ENDED = {"e": "обучение", "c": "согласие", "l": "выдачу бумажного дела"}
-
-
 _UNDOES, _RESTORES = "Отмена: ", "Возврат: "
-
-
 _REQUEST = b"undo"
 
 
