@@ -29,6 +29,7 @@ from papka.records.derived.in_force import (
     school_year,
 )
 from papka.records.derived.mastery import enrolment_of, outstanding
+from papka.records.student import Student
 from papka.records.wording import day
 
 _COPY = (
@@ -235,13 +236,14 @@ def deadlines(
 
     `seal` is the last one there was on the day.
     """
-    rules = (debts, lendings, consents, retention, acts, periods, copies)
-    found = [deadline for rule in rules for deadline in rule(archive, on)]
+    found = [*acts(archive), *periods(archive, on), *copies(archive, on)]
     found += [*seals(archive, on, seal), *mirrors(on, seen)]
+    for student in archive.students.values():
+        for rule in (debts, lendings, consents, retention):
+            found += rule(archive, student, on)
     return tuple(
         sorted(
-            found,
-            key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address)),
+            found, key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address))
         )
     )
 
@@ -287,73 +289,69 @@ def _judge_sending(
         yield about, told, since + limits[1], code
 
 
-def debts(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    for student in archive.students.values():
-        for debt in outstanding(archive, student, on):
-            last = debt.last
-            enrolment = enrolment_of(student, last.enrolment)
-            program = enrolment.program if enrolment else last.enrolment
+def debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
+    for debt in outstanding(archive, student, on):
+        last = debt.last
+        enrolment = enrolment_of(student, last.enrolment)
+        program = enrolment.program if enrolment else last.enrolment
+        yield Deadline(
+            "задолженность",
+            f"{student.id}#{last.id or ''}",
+            f"{program}, {last.part or last.origin}: "
+            + (f"пересдать до {day(last.resit_by)}" if last.resit_by else "срок не назначен"),
+            last.resit_by,
+            student.where(last),
+            DEBT_OVERDUE if debt.state == "просрочена" else None,
+        )
+
+
+def lendings(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
+    for lending in lent(student, on):
+        due = f"вернуть до {day(lending.due)}" if lending.due else "срок возврата не назначен"
+        is_late = lending.due is not None and lending.due < on
+        yield Deadline(
+            "бумажное дело выдано",
+            f"{student.id}#{lending.id or ''}",
+            f"взято {day(lending.date)}, {due}",
+            lending.due,
+            student.where(lending),
+            FILE_NOT_RETURNED if is_late else None,
+        )
+
+
+def consents(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
+    for consent in student.consents:
+        end = consent.valid_until
+        if end is None or not in_force(consent, on) or end > on + dt.timedelta(days=30):
+            continue
+        after = end + dt.timedelta(days=1)
+        same = (each for each in student.consents if each.purpose == consent.purpose)
+        if not any(in_force(each, after) for each in same):
             yield Deadline(
-                "задолженность",
-                f"{student.id}#{last.id or ''}",
-                f"{program}, {last.part or last.origin}: "
-                + (f"пересдать до {day(last.resit_by)}" if last.resit_by else "срок не назначен"),
-                last.resit_by,
-                student.where(last),
-                DEBT_OVERDUE if debt.state == "просрочена" else None,
+                "согласие истекает",
+                f"{student.id}#{consent.id or ''}",
+                f"{consent.purpose}: действует по {day(end)}",
+                end,
+                student.where(consent),
+                CONSENT_ENDS,
             )
 
 
-def lendings(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    for student in archive.students.values():
-        for lending in lent(student, on):
-            due = f"вернуть до {day(lending.due)}" if lending.due else "срок возврата не назначен"
-            is_late = lending.due is not None and lending.due < on
-            yield Deadline(
-                "бумажное дело выдано",
-                f"{student.id}#{lending.id or ''}",
-                f"взято {day(lending.date)}, {due}",
-                lending.due,
-                student.where(lending),
-                FILE_NOT_RETURNED if is_late else None,
-            )
+def retention(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
+    found = keeping(archive, student, on)
+    if found.until is not None and found.until < on:
+        left = f"; уничтожить нельзя: {', '.join(found.obstacles)}" if found.obstacles else ""
+        yield Deadline(
+            "срок хранения истёк",
+            student.id,
+            f"хранить следовало по {day(found.until)}{left}",
+            found.until,
+            student.where(None),
+            RETENTION_ENDED,
+        )
 
 
-def consents(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    for student in archive.students.values():
-        for consent in student.consents:
-            end = consent.valid_until
-            if end is None or not in_force(consent, on) or end > on + dt.timedelta(days=30):
-                continue
-            after = end + dt.timedelta(days=1)
-            same = (each for each in student.consents if each.purpose == consent.purpose)
-            if not any(in_force(each, after) for each in same):
-                yield Deadline(
-                    "согласие истекает",
-                    f"{student.id}#{consent.id or ''}",
-                    f"{consent.purpose}: действует по {day(end)}",
-                    end,
-                    student.where(consent),
-                    CONSENT_ENDS,
-                )
-
-
-def retention(archive: Archive, on: dt.date) -> Iterator[Deadline]:
-    for student in archive.students.values():
-        found = keeping(archive, student, on)
-        if found.until is not None and found.until < on:
-            left = f"; уничтожить нельзя: {', '.join(found.obstacles)}" if found.obstacles else ""
-            yield Deadline(
-                "срок хранения истёк",
-                student.id,
-                f"хранить следовало по {day(found.until)}{left}",
-                found.until,
-                student.where(None),
-                RETENTION_ENDED,
-            )
-
-
-def acts(archive: Archive, _: dt.date) -> Iterator[Deadline]:
+def acts(archive: Archive) -> Iterator[Deadline]:
     """Draft acts that the school has yet to adopt; no day is set for it."""
     for key, act in archive.regulations.items():
         for index, edition in enumerate(act.editions):

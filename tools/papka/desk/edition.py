@@ -69,34 +69,18 @@ def name_parts(full: str) -> dict[str, str]:
 def first_records(school: School, today: date) -> dict[str, bytes]:
     """Return the records of a school that starts today, with drafts of its local acts."""
     year, periods = first_periods(school.starts, today)
-    words = {
-        "name": school.name,
-        "starts": school.starts,
-        "today": today.isoformat(),
-        "year": f"{year}",
-    }
+    words = {"name": school.name, "starts": school.starts, "today": f"{today}", "year": f"{year}"}
     scaffold = ShippedSnapshot("templates")
     files = {
         path.removeprefix(SCAFFOLD): Template(data.decode()).safe_substitute(words).encode()
         for path, data in scaffold.read_many(scaffold.paths())
         if path.startswith(SCAFFOLD + "records/")
     }
-    about = {
-        "format": FORMAT,
-        "kind": "обычный",
-        "name": school.name,
-        "short_name": school.short_name,
-        "place": school.place,
-        "address": school.address,
-        "head": HEAD,
-        "head_post": school.head_post,
-    }
-    member = {
-        "id": HEAD,
-        "name": dict(school.names or name_parts(school.head)),
-        "post": school.head_post,
-        "roles": ["руководитель"],
-    }
+    told = {key: getattr(school, key) for key in ("name", "short_name", "place", "address")}
+    about = {"format": FORMAT, "kind": "обычный", **told, "head": HEAD}
+    about["head_post"] = school.head_post
+    names = dict(school.names or name_parts(school.head))
+    member = {"id": HEAD, "name": names, "post": school.head_post, "roles": ["руководитель"]}
     declared = files[ORGANIZATION].decode()
     files[ORGANIZATION] = _yaml("organization", emit(about), declared, emit({"periods": periods}))
     files[STAFF] = _yaml("staff", emit({"staff": [member]}), files[STAFF].decode())

@@ -195,12 +195,7 @@ def _reserve_locally(
 
 
 def _reserve_on_primary(  # noqa: PLR0913 - as above
-    root: Path,
-    actor: Actor,
-    series: Series,
-    files: Files,
-    now: datetime,
-    access: SshAccess | None,
+    root: Path, actor: Actor, series: Series, files: Files, now: datetime, access: SshAccess | None
 ) -> Reserved:
     given = ""
 
@@ -240,12 +235,7 @@ Agreed = Callable[[Waiting], bool]
 
 
 def number_drafts(
-    root: Path,
-    actor: Actor,
-    *,
-    agreed: Agreed,
-    now: datetime,
-    access: SshAccess | None = None,
+    root: Path, actor: Actor, *, agreed: Agreed, now: datetime, access: SshAccess | None = None
 ) -> tuple[tuple[str, Reserved], ...]:
     """Give every draft its number, if `agreed` says so; a refused one stays a draft.
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from papka.checks import state_codes
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
-from papka.core.findings import Finding, Location, Severity, in_order, worst
+from papka.core.findings import Finding, Location, Severity, in_order
 from papka.core.places import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.desk.edition import EDITION, UPGRADE, standing
@@ -109,8 +109,7 @@ class Step:
 
     @property
     def is_refused(self) -> bool:
-        severity = worst(self.findings)
-        return severity is not None and severity >= Severity.ERROR
+        return any(each.severity >= Severity.ERROR for each in self.findings)
 
 
 def save(  # noqa: PLR0913 - what a save depends on

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import LockHeld, NotAnArchive
-from papka.core.findings import Finding, Severity, in_order, worst
+from papka.core.findings import Finding, Severity, in_order
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
 from papka.desk.saving import Saved, require_unchanged, save_changes
@@ -58,8 +58,7 @@ class Written:
 
     @property
     def refused(self) -> bool:
-        severity = worst(self.findings)
-        return severity is not None and severity >= Severity.ERROR
+        return any(each.severity >= Severity.ERROR for each in self.findings)
 
 
 def write(
