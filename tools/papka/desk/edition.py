@@ -33,7 +33,7 @@ HEAD = "s001"
 SCAFFOLD = "templates/archive/"
 _AUTUMN = 8
 _DAY = timedelta(days=1)
-_OF_BOTH = (
+_REPEATED_KEYS = (
     "format", "kind", "name", "short_name", "place", "address", "inn", "ogrn", "email", "site",
     "licence", "head", "head_post", "school_year", "mirrors",
 )  # fmt: skip
@@ -82,8 +82,10 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
     names = dict(school.names or name_parts(school.head))
     member = {"id": HEAD, "name": names, "post": school.head_post, "roles": ["руководитель"]}
     declared = files[ORGANIZATION].decode()
-    files[ORGANIZATION] = _yaml("organization", emit(about), declared, emit({"periods": periods}))
-    files[STAFF] = _yaml("staff", emit({"staff": [member]}), files[STAFF].decode())
+    files[ORGANIZATION] = _render_yaml(
+        "organization", emit(about), declared, emit({"periods": periods})
+    )
+    files[STAFF] = _render_yaml("staff", emit({"staff": [member]}), files[STAFF].decode())
     return files
 
 
@@ -121,17 +123,17 @@ def restricted_records(main: Path) -> dict[str, bytes]:
     school = read(saved.read(ORGANIZATION), ORGANIZATION).value
     if school["kind"] == RESTRICTED:
         raise Refused(f"{main} — сам ограниченный архив", "Укажите основной: --of ПАПКА")
-    about = {key: school[key] for key in _OF_BOTH if key in school} | {"kind": RESTRICTED}
-    return {ORGANIZATION: _yaml("organization", emit(about)), STAFF: saved.read(STAFF)}
+    about = {key: school[key] for key in _REPEATED_KEYS if key in school} | {"kind": RESTRICTED}
+    return {ORGANIZATION: _render_yaml("organization", emit(about)), STAFF: saved.read(STAFF)}
 
 
-def _yaml(schema: str, *parts: str) -> bytes:
+def _render_yaml(schema: str, *parts: str) -> bytes:
     return f"# yaml-language-server: $schema=../schema/{schema}.json\n{''.join(parts)}".encode()
 
 
 EDITION = "tools/edition.txt"
 """Which of the program's texts the head last accepted: lines of `sha256sum`."""
-_OF_THE_PROGRAM = "templates/verification-protocol/"
+_NOT_LAID_OUT = "templates/verification-protocol/"
 """Not laid into archives: a suspect archive must have no influence on the report about it."""
 UPGRADE = "papka upgrade"
 State = Literal["новый", "обновить", "убрать", "изменён в школе", "оставлен свой"]
@@ -182,7 +184,7 @@ def shipped() -> Mapping[str, bytes]:
                 name = "/".join(f".{p[4:]}" if p.startswith("dot-") else p for p in parts)
                 if not name.startswith("records/"):
                     scaffold[name] = data
-            elif not path.startswith(_OF_THE_PROGRAM):
+            elif not path.startswith(_NOT_LAID_OUT):
                 files[path] = data
     return files | scaffold
 

@@ -45,14 +45,14 @@ def suggested(  # noqa: PLR0913 - what a suggestion may depend on
     """Return values for fields of the form that stand nowhere yet; `barred` fields get none."""
     made: dict[str, Callable[[], Any]] = {
         "date": today.isoformat,
-        "enrolment": lambda: _only_enrolment(student),
-        "assessed_by": lambda: _teacher(archive, staff),
-        "edition": lambda: _edition(archive, record),
-        "act": lambda: _award_kind(archive, record)[0],
-        "clause": lambda: _award_kind(archive, record)[1],
+        "enrolment": lambda: _suggest_enrolment(student),
+        "assessed_by": lambda: _suggest_teacher(archive, staff),
+        "edition": lambda: _suggest_edition(archive, record),
+        "act": lambda: _find_award_kind(archive, record)[0],
+        "clause": lambda: _find_award_kind(archive, record)[1],
         "signed_by": lambda: archive.organization.head if archive.organization else None,
     }
-    found = _copy_resat(student, record)
+    found = _copy_from_resat(student, record)
     for each in form.fields:
         if each.name in record or each.name in barred or each.name in found:
             continue
@@ -107,24 +107,24 @@ def open_period(archive: Archive, day: dt.date) -> str | None:
     )
 
 
-def _copy_resat(student: Student, record: Mapping[str, Any]) -> dict[str, Any]:
+def _copy_from_resat(student: Student, record: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a re-sit shares with the result it re-sits."""
     earlier = next((r for _, r in student.results if r.id and r.id == record.get("resits")), None)
     shared = {name: getattr(earlier, name, None) for name in _SAME_IN_RESIT if name not in record}
     return {name: value for name, value in shared.items() if value is not None}
 
 
-def _only_enrolment(student: Student) -> str | None:
+def _suggest_enrolment(student: Student) -> str | None:
     going = [e.id for e in student.enrolments if e.ended is None and e.id]
     return going[0] if len(going) == 1 else None
 
 
-def _teacher(archive: Archive, staff: str) -> str | None:
+def _suggest_teacher(archive: Archive, staff: str) -> str | None:
     member = archive.staff.get(staff)
     return staff if member is not None and _TEACHER in member.roles else None
 
 
-def _edition(archive: Archive, record: Mapping[str, Any]) -> int | None:
+def _suggest_edition(archive: Archive, record: Mapping[str, Any]) -> int | None:
     program = archive.programs.get(str(record.get("program")))
     if program is not None:
         return max((edition.edition for edition in program.editions), default=None)
@@ -135,7 +135,7 @@ def _edition(archive: Archive, record: Mapping[str, Any]) -> int | None:
     return max((e.edition for e in purpose.editions if e.since.isoformat() <= day), default=None)
 
 
-def _award_kind(archive: Archive, record: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _find_award_kind(archive: Archive, record: Mapping[str, Any]) -> tuple[str | None, str | None]:
     found = {
         (key, kind.clause)
         for key, act in archive.regulations.items()
@@ -203,7 +203,9 @@ class Filling:
     def answer(self, trail: Trail, text: str) -> None:
         """Record an answer given in words; raises BadAnswer."""
         self.answers.append((trail, value_of(trail[-1], text, self.accepts)))
-        if trail[-1] is _first_of(trail):  # of a new item: what another one waived is asked again
+        if trail[-1] is _first_field(
+            trail
+        ):  # of a new item: what another one waived is asked again
             above = f"{dotted(trail[:-1])}."
             self.waived = {name for name in self.waived if not name.startswith(above)}
 
@@ -266,7 +268,7 @@ class Filling:
         """Ask for one more item when the list lacks an item that it must hold."""
         for ref, reason in trail[-1].owed:
             if not any(self.accepts(ref, item) for item in items):
-                first = _first_of(trail)
+                first = _first_field(trail)
                 assert first is not None
                 yield Question((*trail, first), reason, self.words(first.name))
                 return
@@ -303,7 +305,7 @@ class Filling:
         return known_words(self.desk.archive, self.desk.person, self.record, name)
 
 
-def _first_of(trail: Trail) -> Field | None:
+def _first_field(trail: Trail) -> Field | None:
     """Return the field that begins a record of the innermost list of the trail."""
     box = next((part for part in reversed(trail) if part.form and part.is_list), None)
     fields = box.form.fields if box is not None and box.form is not None else ()

@@ -58,7 +58,7 @@ def made(filled: Filling, kind: str, number: str = "") -> Step:
 
 def next_student(desk: Desk, year: int) -> str:
     """Return the first free number of a personal file in this copy."""
-    taken = _highest(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
+    taken = _highest_number(names_in(desk.root, f"{STUDENTS}/{year}"), f"{year}-")
     return f"{year}-{taken + 1:04d}"
 
 
@@ -138,7 +138,7 @@ def _make_named(filled: Filling, kind: str) -> Step:
 def _make_order(filled: Filling) -> Step:
     record = filled.record
     year = record["date"][:4]
-    taken = _highest(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
+    taken = _highest_number(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
     name = f"{year}/{taken + 1:04d}"
     path = order_file(name)
     data = new_file(path, "order", record)
@@ -152,7 +152,7 @@ def _make_event(filled: Filling) -> Step:
     before = filled.desk.bytes_of(path)
     whole: Any = filled.desk.value_of(path) or {}
     known = [event["id"] for event in whole.get("events", ()) if isinstance(event, dict)]
-    record = {"id": f"{year}/{_highest(known, f'{year}/') + 1:02d}", **record}
+    record = {"id": f"{year}/{_highest_number(known, f'{year}/') + 1:02d}", **record}
     after = (
         new_file(path, "events", {"events": [record]})
         if before is None
@@ -161,7 +161,7 @@ def _make_event(filled: Filling) -> Step:
     return Step({path: before}, {path: after}, (record["id"],), request("event", filled))
 
 
-def _highest(names: tuple[str, ...] | list[str], prefix: str) -> int:
+def _highest_number(names: tuple[str, ...] | list[str], prefix: str) -> int:
     """Return the highest number right after the prefix; what follows a dot is an extension."""
     found = (name.removeprefix(prefix).partition(".")[0] for name in names)
     return max((int(number) for number in found if number.isdecimal()), default=0)

@@ -219,7 +219,9 @@ _UNITS = tuple(
     )
 )
 """The units of which papka makes drafts: a personal file, an order."""
-_SPELT = re.compile(r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\.salt)")
+_PLAIN_PATH = re.compile(
+    r"(?:[A-Za-z0-9_-][A-Za-z0-9._-]*/)+(?:[A-Za-z0-9_-][A-Za-z0-9._-]*|\.salt)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,17 +289,12 @@ def _find_series(draft: Draft) -> tuple[Series | None, str]:
     unit = next((match for each in _UNITS if (match := each.match(first))), None)
     if draft.trouble or unit is None:
         return None, draft.trouble or first
-    odd = [path for path in draft.files if not _is_within(path, unit["unit"])]
-    if odd:
-        return None, odd[0]
+    folder = unit["unit"]
+    for path in draft.files:
+        is_within = path.startswith(f"{folder}/") or path == f"{folder}.yaml"
+        if not (is_within and _PLAIN_PATH.fullmatch(path)):
+            return None, path
     return Series(unit["folder"], unit["prefix"]), ""
-
-
-def _is_within(path: str, unit: str) -> bool:
-    """Return whether a path, spelt as papka does, is the unit's one file or below its folder."""
-    return _SPELT.fullmatch(path) is not None and (
-        path.startswith(f"{unit}/") or path == f"{unit}.yaml"
-    )
 
 
 def _renumber(kept: Mapping[str, bytes], series: Series) -> Files:

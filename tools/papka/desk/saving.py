@@ -39,7 +39,7 @@ from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import EXECUTABLE, is_runnable
 from papka.repository.signing import Actor
 
-_WAY_OUT = (
+_UPGRADE_HINT = (
     "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
     f"{UPGRADE}"
 )
@@ -432,7 +432,7 @@ def _suggest_upgrade(
     if not refused or EDITION in changed or not standing(root, CommitTree(root, head)).is_behind:
         return findings
     return tuple(
-        replace(each, hint=f"{each.hint}. {_WAY_OUT}" if each.hint else _WAY_OUT)
+        replace(each, hint=f"{each.hint}. {_UPGRADE_HINT}" if each.hint else _UPGRADE_HINT)
         if at in refused
         else each
         for at, each in enumerate(findings)
@@ -475,10 +475,15 @@ def save_message(
         line + _describe_entries(before.get(student), after.get(student))
         for student, line in zip(folders, heads, strict=True)
     ]
-    return _subject(heads, list(folders), others) + "\n\n" + "\n".join([*details, *others]) + "\n"
+    return (
+        _compose_subject(heads, list(folders), others)
+        + "\n\n"
+        + "\n".join([*details, *others])
+        + "\n"
+    )
 
 
-def _subject(heads: list[str], students: list[str], others: list[str]) -> str:
+def _compose_subject(heads: list[str], students: list[str], others: list[str]) -> str:
     subject = "; ".join([*heads, *others])
     if len(subject) <= _SUBJECT_WIDTH:
         return subject

@@ -131,9 +131,9 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     today: dt.date,
     accept: Mapping[str, str],
 ) -> Closing:
-    """Look what stands in the way of closing; `accept`: name of a lack -> reason.
+    """Plan the closing of a period, and find what stands in the way.
 
-    Raises Refused or NotFound.
+    `accept`: name of a lack -> reason. Raises Refused or NotFound.
     """
     snapshot = commit_snapshots.CommitSnapshot(root, "HEAD")
     archive = overview(snapshot)
@@ -184,7 +184,7 @@ def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Sa
     """Write and save the act; the caller has shown what `plan_close` found."""
     path = _act_path(closing.state.period.period)
     return save_changes(
-        root, actor, {path: _act(actor, closing)}, now=now, expected={path: closing.expected}
+        root, actor, {path: _render_act(actor, closing)}, now=now, expected={path: closing.expected}
     )
 
 
@@ -246,7 +246,7 @@ def _refuse_unsaved(root: Path, period: str) -> None:
         )
 
 
-def _act(actor: Actor, closing: Closing) -> bytes:
+def _render_act(actor: Actor, closing: Closing) -> bytes:
     act: dict[str, object] = {
         "period": closing.state.period.period,
         "closed": closing.closed,
@@ -254,13 +254,13 @@ def _act(actor: Actor, closing: Closing) -> bytes:
     }
     if closing.accepted:
         act["exceptions"] = [
-            _exception(closing.state, name, closing.accepted[name])
+            _describe_exception(closing.state, name, closing.accepted[name])
             for name in sorted(closing.accepted, key=natural)
         ]
     return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
 
 
-def _exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
+def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
     if name in state.untaken:
         return {"kind": "иное", "reason": f"Выгрузки платформы {name} нет: {reason}"}
     if name in state.unmatched:

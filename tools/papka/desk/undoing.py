@@ -77,7 +77,9 @@ def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False)
         )
     changes, expected = _reverse(root, commit)
     _refuse_unsaved(root, expected)
-    judged = save_changes(root, actor, changes, now=now, message=_message(commit), dry_run=True)
+    judged = save_changes(
+        root, actor, changes, now=now, message=_compose_message(commit), dry_run=True
+    )
     before = _load_touched(root, commit.id, changes, {})
     after = _load_touched(root, commit.id, changes, changes)
     lost = tuple(gone(before, after))
@@ -108,7 +110,12 @@ def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
         _refuse_unsaved(root, plan.expected)
         journal.keep(root, _REQUEST, plan.commit.id.encode())
         return commit_step(
-            root, actor, plan.commit.id, plan.changes, now=now, message=_message(plan.commit)
+            root,
+            actor,
+            plan.commit.id,
+            plan.changes,
+            now=now,
+            message=_compose_message(plan.commit),
         )
 
 
@@ -204,7 +211,7 @@ def _count_lines(path: str, now: bytes | None, back: bytes | None) -> Change:
     return Change(path, state, changed.count("+"), changed.count("-"))
 
 
-def _message(commit: Commit) -> str:
+def _compose_message(commit: Commit) -> str:
     """Compose the message, which names only the commit and its subject."""
     subject = commit.message.partition("\n")[0]
     if subject.startswith(_UNDOES):

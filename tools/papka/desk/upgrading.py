@@ -58,7 +58,11 @@ def raised(
     value, declared = (read(each, ORGANIZATION).value for each in (data, fresh[ORGANIZATION]))
     told: list[str] = []
     files: dict[str, bytes] = {}
-    if value.get("format", FORMAT) < _WITH_ACTS and not regulations and _is_same(value, declared):
+    if (
+        value.get("format", FORMAT) < _WITH_ACTS
+        and not regulations
+        and _is_same_kind(value, declared)
+    ):
         files = {path: text for path, text in fresh.items() if path.startswith(REGULATIONS)}
         told += [f"{path}: заготовка, её утверждает руководитель" for path in files]
     for number in range(value.get("format", FORMAT), FORMAT):
@@ -69,7 +73,7 @@ def raised(
     return files | {ORGANIZATION: data}, tuple(told)
 
 
-def _is_same(value: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+def _is_same_kind(value: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
     """Return whether the archive is of the kind of a new one: a restricted one declares little."""
     return bool(value["kind"] == declared["kind"])
 
@@ -83,7 +87,7 @@ def _raise_to_second(data: bytes, declared: Mapping[str, Any]) -> tuple[bytes, t
         if marks := _turn_scale(scale):
             data = set_value(data, f"/scales/{at}/marks", marks)
             told.append(f"шкала «{scale['scale']}»: отметки от низшей к высшей")
-    if not _is_same(value, declared):
+    if not _is_same_kind(value, declared):
         return data, tuple(told)
     for series in _lacking_series(value, declared):
         data = append_entry(data, "series", series)
@@ -149,8 +153,8 @@ class Plan:
 
 
 def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
-    """Look what an upgrade would do; raises Refused for others than a head, and for an archive
-    ahead of the program."""
+    """Plan an upgrade; raises Refused for others than a head, and for an archive ahead of the
+    program."""
     head = head_of(root)
     tree = CommitTree(root, head)
     require_head(tree.read(ALLOWED_SIGNERS), actor, "Обновляет архив")
@@ -178,22 +182,25 @@ def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
     now: dt.datetime,
     dry_run: bool = False,
 ) -> Saved:
-    """Do it. `take` and `keep`: paths of files the school changed for which the head now chose the
-    program's text, or the school's own. Raises NotFound for another path, Refused while a file
-    concerned is unsaved."""
+    """Upgrade as planned.
+
+    `take` and `keep`: paths of files the school changed for which the head now chose the program's
+    text, or the school's own. Raises NotFound for another path, Refused while a file concerned is
+    unsaved.
+    """
     taken, kept = frozenset(take), frozenset(keep)
     _require_asked(plan, taken, kept)
-    changes = _changes(root, plan, taken, kept)
+    changes = _collect_changes(root, plan, taken, kept)
     _refuse_unsaved(root, changes)
     tree = CommitTree(root, plan.head)
     there = {path: tree.read(path) for path in changes if tree.id_of(path) is not None}
     return save_changes(
-        root, actor, changes, now=now, message=_message(plan, taken, kept), dry_run=dry_run,
+        root, actor, changes, now=now, message=_compose_message(plan, taken, kept), dry_run=dry_run,
         expected={path: there.get(path) for path in changes},
     )  # fmt: skip
 
 
-def _changes(
+def _collect_changes(
     root: Path, plan: Plan, taken: frozenset[str], kept: frozenset[str]
 ) -> dict[str, bytes | None]:
     before = accepted_in(CommitTree(root, plan.head))
@@ -243,7 +250,7 @@ def _refuse_unsaved(root: Path, changes: Iterable[str]) -> None:
         )
 
 
-def _message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
+def _compose_message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
     """Compose the message of paths only: history outlives people, so it names none."""
     lines = [f"Новая редакция программы, формат {FORMAT}", ""]
     for state in ("новый", "обновить", "убрать"):
