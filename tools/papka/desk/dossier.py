@@ -10,7 +10,7 @@ only (R-4.2, R-2.2.7).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ from papka.records.derived.mastery import (
     scale_of,
     share,
 )
-from papka.records.student import Consent, Entry, Student, plain
+from papka.records.student import Consent, Student, plain
 from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
 
 
@@ -124,48 +124,37 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
     `states`: period -> id of a result -> approved or draft.
     """
     person = student.person
-    tables = {}
+    tables: dict[str, tuple[Section, ...]] = {}
     facts: list[tuple[str, str]] = []
     if person:
         known = card_facts(archive, student, person)
         facts = [(fact.label, fact.text) for fact in known if fact.label != PAPER]
-        found = (
-            representatives(person),
-            enrolments(archive, student),
-            credited(archive, student),
-            awards(archive, student),
-            notices(archive, student, person),
-        )
-        tables = {table.kind: table for table in found if table.rows}
+        credit_lines = [credit for credit in student.credits for _ in credit.items]
+        for table, entries in (
+            (representatives(person), person.representatives),
+            (enrolments(archive, student), student.enrolments),
+            (credited(archive, student), credit_lines),
+            (awards(archive, student), by_date(student.awards)),
+            (notices(archive, student, person), by_date(student.notices)),
+        ):
+            if table.rows:
+                lines_of = zip(entries, table.rows, strict=True)
+                rows = tuple((getattr(entry, "id", None) or NONE, *row) for entry, row in lines_of)
+                tables[table.kind] = (Section(table.title, (ENTRY, *table.columns), rows),)
     facts += _describe_keeping(archive, student, on)
-    ids: dict[str, list[str]] = {
-        "representatives": _ids(person.representatives if person else ()),
-        "enrolments": _ids(student.enrolments),
-        "credits": [credit.id or NONE for credit in student.credits for _ in credit.items],
-        "awards": _ids(by_date(student.awards)),
-        "notices": _ids(by_date(student.notices)),
-    }
-
-    def with_ids(kind: str) -> Iterator[Section]:
-        if table := tables.get(kind):
-            rows = zip(ids[kind], table.rows, strict=True)
-            yield Section(
-                table.title, (ENTRY, *table.columns), tuple((id_, *row) for id_, row in rows)
-            )
-
     sections = [
-        *with_ids("representatives"),
-        *with_ids("enrolments"),
+        *tables.get("representatives", ()),
+        *tables.get("enrolments", ()),
         *_tabulate_results(archive, student, states),
         *_tabulate_debts(archive, student, on),
         *_tabulate_planned(archive, student),
         *_tabulate_dynamics(archive, student),
-        *with_ids("credits"),
-        *with_ids("awards"),
+        *tables.get("credits", ()),
+        *tables.get("awards", ()),
         *consents(archive, student, on),
         *documents(student),
         *issued(archive, student),
-        *with_ids("notices"),
+        *tables.get("notices", ()),
         *restricted(archive, student),
     ]
     return Dossier(tuple(facts), tuple(sections))
@@ -185,9 +174,15 @@ def consents(archive: Archive, student: Student, on: dt.date) -> Iterator[Sectio
                 _describe_state(consent, on),
             )
         )
+    columns = (ENTRY, "Цель", "Дано", "Кем", "Состояние")
+    yield from _table(f"Согласия на {day(on)}", columns, rows)
+
+
+def _table(
+    title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]
+) -> Iterator[Section]:
     if rows:
-        columns = (ENTRY, "Цель", "Дано", "Кем", "Состояние")
-        yield Section(f"Согласия на {day(on)}", columns, tuple(rows))
+        yield Section(title, columns, tuple(rows))
 
 
 def _describe_state(consent: Consent, on: dt.date) -> str:
@@ -200,24 +195,19 @@ def _describe_state(consent: Consent, on: dt.date) -> str:
 
 
 def documents(student: Student) -> Iterator[Section]:
-    if student.documents:
-        yield Section(
-            "Опись документов",
-            (ENTRY, "Вид", "Номер", "Дата", "Заголовок", "Что в деле"),
-            tuple(
-                (
-                    document.id or NONE,
-                    document.kind,
-                    document.number or "",
-                    day(document.date) if document.date else "",
-                    document.title,
-                    f"{document.medium}, {counted(document.sheets, SHEETS)}"
-                    if document.sheets
-                    else document.medium,
-                )
-                for document in student.documents
-            ),
+    rows = [
+        (
+            each.id or NONE,
+            each.kind,
+            each.number or "",
+            day(each.date) if each.date else "",
+            each.title,
+            each.medium + (f", {counted(each.sheets, SHEETS)}" if each.sheets else ""),
         )
+        for each in student.documents
+    ]
+    columns = (ENTRY, "Вид", "Номер", "Дата", "Заголовок", "Что в деле")
+    yield from _table("Опись документов", columns, rows)
 
 
 def issued(archive: Archive, student: Student) -> Iterator[Section]:
@@ -228,36 +218,28 @@ def issued(archive: Archive, student: Student) -> Iterator[Section]:
             title = series.title if series else entry.series
             void = f"{entry.void.word}: {entry.void.reason}" if entry.void else ""
             rows.append((entry.number, title, day(entry.date), void))
-    if rows:
-        columns = ("Номер", "Реестр", "Дата", "Отметка")
-        yield Section("Выданные документы", columns, tuple(rows))
+    yield from _table("Выданные документы", ("Номер", "Реестр", "Дата", "Отметка"), rows)
 
 
 def restricted(archive: Archive, student: Student) -> Iterator[Section]:
-    if student.diagnostics:
-        rows = tuple(
-            (
-                each.id or NONE,
-                day(each.date),
-                wording.staff(archive, each.assessed_by),
-                each.tool,
-                "\n".join(part for part in (each.text, each.advice) if part),
-            )
-            for each in sorted(student.diagnostics, key=lambda item: item.date)
+    shown = [
+        (
+            each.id or NONE,
+            day(each.date),
+            wording.staff(archive, each.assessed_by),
+            each.tool,
+            "\n".join(part for part in (each.text, each.advice) if part),
         )
-        columns = (ENTRY, "Дата", "Кто", "Способ", "Что показано, совет")
-        yield Section("Педагогическая диагностика", columns, rows)
-    if student.needs:
-        needs = tuple(
-            (each.id or NONE, day(each.date), each.basis, each.text, "; ".join(each.measures))
-            for each in sorted(student.needs, key=lambda item: item.date)
-        )
-        columns = (ENTRY, "Дата", "Основание", "Что нужно", "Что делает школа")
-        yield Section("Особые образовательные потребности", columns, needs)
-
-
-def _ids(entries: Iterable[Entry | object]) -> list[str]:
-    return [getattr(entry, "id", None) or NONE for entry in entries]
+        for each in sorted(student.diagnostics, key=lambda item: item.date)
+    ]
+    columns = (ENTRY, "Дата", "Кто", "Способ", "Что показано, совет")
+    yield from _table("Педагогическая диагностика", columns, shown)
+    needs = [
+        (each.id or NONE, day(each.date), each.basis, each.text, "; ".join(each.measures))
+        for each in sorted(student.needs, key=lambda item: item.date)
+    ]
+    columns = (ENTRY, "Дата", "Основание", "Что нужно", "Что делает школа")
+    yield from _table("Особые образовательные потребности", columns, needs)
 
 
 def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:
@@ -369,6 +351,5 @@ def _tabulate_dynamics(archive: Archive, student: Student) -> Iterator[Section]:
             marks = " → ".join(f"{point.mark}".replace(".", ",") for point in line.points)
             last = line.points[-1].change or NONE
             rows.append((program.title if program else line.program, line.part.title, marks, last))
-    if rows:
-        columns = ("Программа", "Часть", "Отметки по датам", "Последняя к прежней")
-        yield Section("Динамика", columns, tuple(rows))
+    columns = ("Программа", "Часть", "Отметки по датам", "Последняя к прежней")
+    yield from _table("Динамика", columns, rows)
