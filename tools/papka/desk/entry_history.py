@@ -68,10 +68,8 @@ class Touch:
     time: dt.datetime
     staff: str
     what: str
-    fields: tuple[str, ...] = ()
-    key: str = ""
-    before: Value = None
-    after: Value = None
+    fields: tuple[str, ...]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +133,8 @@ def show_entry(
     commit = opened.commit.id if opened.commit else None
     reasons = None
     if why:
-        changes = _list_steps(root, opened.archive, schemas, path, entry, steps, tip)
-        reasons = Why(tuple(changes), tuple(_list_grounds(root, opened, value, tip)))
+        commits = _list_steps(root, opened.archive, schemas, path, entry, steps, tip)
+        reasons = Why(tuple(commits), tuple(_list_grounds(root, opened, value, tip)))
     return EntryShown(
         f"{student}#{entry}",
         schemas.title(kind, steps[:1]),
@@ -219,17 +217,8 @@ def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell
     at: Steps,
     rev: str,
 ) -> Iterator[Step]:
+    """Yield the commits that changed an entry, or with None the whole record, newest first."""
     kind = _kind_of(path)
-    for touch in _trace(root, path, entry, rev):
-        member = archive.staff.get(touch.staff)
-        old = list(labelled(schemas, kind, at, touch.before or {}))
-        new = list(labelled(schemas, kind, at, touch.after or {}))
-        changes = tuple(differences(old, new)) if touch.fields else ()
-        yield Step(touch, teacher(archive, touch.staff), member.post if member else "", changes)
-
-
-def _trace(root: Path, path: str, entry: str | None, rev: str) -> Iterator[Touch]:
-    """Yield the commits that touched an entry, or with None the whole record, newest first."""
     found = [
         (version.commit, _find_record(version.data, path, entry))
         for version in versions(root, path, rev)
@@ -237,17 +226,19 @@ def _trace(root: Path, path: str, entry: str | None, rev: str) -> Iterator[Touch
     for (commit, after), (_, before) in zip(found, [*found[1:], (None, None)], strict=True):
         if after == before:
             continue
-        if before is None:
-            what = "внесена"
-        elif after is None:
-            what = "убрана"
-        else:
-            what = "изменена"
-        old, new = before or {}, after or {}
-        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        changed = tuple(keys) if what == "изменена" else ()
-        staff, key = commit.author.name, signing_key(commit)
-        yield Touch(commit.id, commit.committer.moment, staff, what, changed, key, before, after)
+        what = "внесена" if before is None else "убрана" if after is None else "изменена"
+        fields: tuple[str, ...] = ()
+        changes: tuple[tuple[str, str, str], ...] = ()
+        if before is not None and after is not None:
+            keys = {**before, **after}
+            fields = tuple(key for key in keys if before.get(key) != after.get(key))
+            old, new = (list(labelled(schemas, kind, at, value)) for value in (before, after))
+            changes = tuple(differences(old, new)) if fields else ()
+        staff = commit.author.name
+        member = archive.staff.get(staff)
+        moment, key = commit.committer.moment, signing_key(commit)
+        touch = Touch(commit.id, moment, staff, what, fields, key)
+        yield Step(touch, teacher(archive, staff), member.post if member else "", changes)
 
 
 def _find_record(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:
