@@ -10,7 +10,7 @@ was offered and declined. `.papka/` is no part of it; `upgrading` writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -252,7 +252,11 @@ def _compare_files(
     root: Path, tree: CommitTree, accepted: Mapping[str, str]
 ) -> Iterator[Difference]:
     known = known_digests()
-    first = _first_digests(root, tree)
+
+    @cache
+    def read_first() -> CommitTree:  # only when a file differs
+        return CommitTree(root, first_commit(root, tree.commit))
+
     for path in sorted({*shipped(), *known}):
         if path in shipped() and tree.id_of(path) == _blob_ids()[path]:
             continue
@@ -261,31 +265,18 @@ def _compare_files(
         if theirs is None:
             if untouched:
                 yield Difference(path, "убрать", ours, None)
-        elif (base := accepted.get(path) or first(path)) == digests()[path]:
+            continue
+        base = accepted.get(path)
+        if not base and (laid := bytes_of(read_first(), path)) is not None:
+            base = digest_of(laid)
+        if base == digests()[path]:
             yield Difference(path, "оставлен свой", ours, theirs)
         elif untouched:
             yield Difference(path, "обновить", ours, theirs)
-        elif ours is None and base is None:
+        elif ours is None and not base:
             yield Difference(path, "новый", None, theirs)
         else:
             yield Difference(path, "изменён в школе", ours, theirs)
-
-
-def _first_digests(root: Path, tree: CommitTree) -> Callable[[str], str | None]:
-    """Return a function from a path to the digest it had in the archive's first commit.
-
-    That commit is looked for once, and only when asked.
-    """
-
-    @cache
-    def first() -> CommitTree:
-        return CommitTree(root, first_commit(root, tree.commit))
-
-    def digest(path: str) -> str | None:
-        data = bytes_of(first(), path)
-        return None if data is None else digest_of(data)
-
-    return digest
 
 
 @cache

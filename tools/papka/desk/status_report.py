@@ -18,9 +18,8 @@ from papka.checks.checking import snapshot_source
 from papka.copies.new_commits import unsent_errors
 from papka.copies.transport import last_confirmed
 from papka.core.findings import Finding, Location
-from papka.desk import deadlines as desk_deadlines
 from papka.desk.approval import late_entries
-from papka.desk.deadlines import Deadline, MirrorSeen, deadlines
+from papka.desk.deadlines import DEADLINE_UNREADABLE, Deadline, MirrorSeen, deadlines
 from papka.desk.edition import Standing, standing
 from papka.desk.open_records import overview
 from papka.desk.sealing import seal_on
@@ -157,9 +156,7 @@ def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     snapshot = WorktreeSnapshot(root)
     archive = overview(snapshot)
     mirrors, trouble = _recall_mirrors(root, archive, memory, on)
-    unread = [
-        desk_deadlines.DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)
-    ]
+    unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
     demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on)]
     source = snapshot_source(snapshot)
     found = pinned([*unread, *(each for each in demands if each is not None)], source)

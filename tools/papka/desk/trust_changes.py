@@ -156,7 +156,7 @@ def add(  # noqa: PLR0913 - who trusts whom with what
     """Trust `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
     known = known_trust(root)
     _require_staff(root, known, staff)
-    _require_new(known, key)
+    _refuse_known_key(known, key)
     entry = Entry(staff, HEAD if head else STAFF, key)
     who = "руководителя" if head else "сотрудника"
     return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
@@ -190,7 +190,7 @@ def rotate(root: Path, actor: Actor, old: KnownKey, new: Signer, *, now: datetim
     A key that replaces itself needs two commits: it adds the new key, which then ends it.
     """
     known = known_trust(root)
-    _require_new(known, new.public)
+    _refuse_known_key(known, new.public)
     entry = Entry(old.entry.staff, old.entry.namespaces, new.public)
     subject = f"Доверие: ключ {entry.staff} заменён"
     own = actor.signer.public == old.entry.key
@@ -224,7 +224,7 @@ def _require_staff(root: Path, known: Known, staff: str) -> None:
         )
 
 
-def _require_new(known: Known, key: PublicKey) -> None:
+def _refuse_known_key(known: Known, key: PublicKey) -> None:
     for each in known.keys:
         if each.entry.key == key:
             end = "" if each.revocation is None else ", и он уже не действует"
@@ -275,7 +275,7 @@ def refound(
         clear_stale(root)
         journal.settle_writing(root)
         known = known_trust(root)
-        _require_new_keys(known, staff, daily.public, recovery)
+        _require_two_new_keys(known, staff, daily.public, recovery)
         number = f"{len(known.state.refoundings) + 1:04}"
         act = _compose_act(root, known.head, daily.public, recovery, now)
         changes = _replace_heads(known, staff, daily.public, recovery)
@@ -292,7 +292,7 @@ def refound(
     return Refounded(made.id, number, digest_of(act))
 
 
-def _require_new_keys(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
+def _require_two_new_keys(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
     if not is_staff_id(staff):
         raise Refused(f"«{staff}» — не номер сотрудника", "Номер пишут так: s001")
     if daily == recovery:

@@ -77,12 +77,12 @@ def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False)
         )
     changes, expected = _reverse(root, commit)
     _refuse_unsaved(root, expected)
-    judged = save_changes(
-        root, actor, changes, now=now, message=_compose_message(commit), dry_run=True
-    )
+    message = _compose_message(commit)
+    judged = save_changes(root, actor, changes, now=now, message=message, dry_run=True)
     before = _load_touched(root, commit.id, changes, {})
     after = _load_touched(root, commit.id, changes, changes)
     lost = tuple(gone(before, after))
+    removed = {path for path, data in changes.items() if data is None}
     return Plan(
         commit,
         changes,
@@ -91,13 +91,7 @@ def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False)
         lost,
         tuple(altered(before, after)),
         judged,
-        tuple(
-            advice(
-                lost,
-                [path for path, data in changes.items() if data is None],
-                [path for path, data in changes.items() if data is not None],
-            )
-        ),
+        tuple(advice(lost, removed, [path for path in changes if path not in removed])),
     )
 
 
@@ -109,14 +103,8 @@ def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)
         journal.keep(root, _REQUEST, plan.commit.id.encode())
-        return commit_step(
-            root,
-            actor,
-            plan.commit.id,
-            plan.changes,
-            now=now,
-            message=_compose_message(plan.commit),
-        )
+        message = _compose_message(plan.commit)
+        return commit_step(root, actor, plan.commit.id, plan.changes, now=now, message=message)
 
 
 def undone_before(root: Path) -> Commit | None:
