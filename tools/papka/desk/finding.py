@@ -56,14 +56,10 @@ def find(root: Path, given: Collection[str]) -> Found:
         files |= _read_acts(root, words)
     snapshot = DictSnapshot(school | files)
     archive = load(snapshot, SchemaSet.load(snapshot))
-    listings = [search.people(archive, words)]
+    searches = [search.people]
     if words:
-        listings += [
-            search.programs(archive, words),
-            search.papers(archive, words),
-            search.issued(archive, words),
-            search.orders(archive, words),
-        ]
+        searches += [search.programs, search.papers, search.issued, search.orders]
+    listings = (each(archive, words) for each in searches)
     kept = tuple(listing for listing in listings if listing.lines)
     causes = () if kept else tuple(_explain_nothing(archive, texts, tuple(given), words))
     return Found(kept, tuple(sorted(archive.unreadable)), causes)
