@@ -1,8 +1,16 @@
-"""How the parts of an export stood in its file: the one place that knows rows of all students.
+"""Cut an export into what belongs to whom, and put it together again byte for byte (R-6.2, R-6.4).
 
-Invariants: it lies in a unit, for it holds the exact size, the plain digest and the name of the
-file; whoever has the parts puts them together by it without reading a single cell, so no later
-reader of CSV can spoil what was kept. Plain text:
+Invariants: every byte belongs to exactly one part. What a student's part and everything outside
+units say of the file does not depend on where the student's rows stood in it: numbers are random,
+the last row has a line end even where the file's had none. A workbook cannot be cut: it is kept
+whole in a unit, and a student's part repeats the student's rows as lines of JSON. The manifest,
+which stands outside units, has neither the file's name and size nor anything about one row (R-6.4).
+
+`original/order.txt` says how the parts stood in the file. It lies in a unit, for it holds the
+file's name, exact size and plain digest, and it is enough to join the parts without reading a cell,
+so no later reader of CSV can spoil what was kept. What `papka give original` gives is the file
+whose SHA-256 was kept, or a refusal saying what is missing; the remaining rows, given on demand,
+are never called the original. The order is plain text:
 
     papka-order v1
     file: "Оценки 9А.csv"
@@ -10,24 +18,6 @@ reader of CSV can spoil what was kept. Plain text:
     sha256: <64>
     completed: 2            bytes of a line end the last row lacked in the file
     8121 1 46               number of the part, rows, bytes taken from it next
-
-The manifest of an import as it is written: what was taken, when, by whom, and how it was read.
-
-Absent on purpose: the name and size of the file, anything about one row (R-6.4): those stand in
-`original/order.txt`, which goes with the first student who must.
-
-An export cut into what belongs to whom, and put together again byte for byte (R-6.2, R-6.4).
-
-Invariants: every byte belongs to exactly one part; what a student's part and everything outside
-units say of the file does not depend on where the student's rows stood in it: numbers are random,
-the last row has a line end even where the file's had none. A workbook cannot be cut: it is kept
-whole in a unit, and a student's part repeats the student's rows as lines of JSON.
-Absent on purpose: who a row belongs to (`matching`), chance and clock (given as values).
-
-`papka give original 2026-1/1`: the file of an export as it came in, byte for byte.
-
-Invariants: what is given is the file whose SHA-256 was kept, or it is refused and what is missing
-is said; the rest, given on demand, is never called the original.
 """
 
 from __future__ import annotations
@@ -45,7 +35,7 @@ from papka.core.errors import NotFound, Refused
 from papka.core.phrases import counted
 from papka.core.places import import_file, student_folder
 from papka.core.snapshot import bytes_of
-from papka.intake.tables import Export, Row, Table
+from papka.intake.tables import Export, Row
 from papka.records.documents import read
 from papka.records.editing import emit
 from papka.records.raw_exports import (
@@ -73,7 +63,7 @@ _RUN = re.compile(r"([1-9][0-9]*) ([0-9]+) ([0-9]+)\n", re.ASCII)
 
 
 class Run(NamedTuple):
-    """Neighbouring rows of one part; `rows` is 0 for bytes between rows."""
+    """A run of neighbouring rows of one part; `rows` is 0 for bytes between rows."""
 
     part: int
     rows: int
@@ -81,8 +71,10 @@ class Run(NamedTuple):
 
 
 class Order(NamedTuple):
-    """`runs` is empty for a workbook, which is kept whole; `completed` bytes at the end of what
-    the runs give do not stand in the file."""
+    """How the parts stood in a file; `runs` is empty for a workbook, which is kept whole.
+
+    The last `completed` bytes of what the runs give do not stand in the file.
+    """
 
     file: str
     size: int
@@ -91,8 +83,8 @@ class Order(NamedTuple):
     runs: tuple[Run, ...] = ()
 
 
-def merged(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Runs of one part that touch as one."""
+def _merge(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Join neighbouring runs of one part."""
     found: list[Run] = []
     for run in runs:
         if found and found[-1].part == run.part:
@@ -104,7 +96,13 @@ def merged(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def order_text(order: Order) -> bytes:
-    name = json.dumps(order.file, ensure_ascii=not _is_text(order.file))
+    """Write an order, as `read_order` reads it."""
+    try:
+        order.file.encode()
+        name = json.dumps(order.file, ensure_ascii=False)
+    except UnicodeEncodeError:
+        # a name whose bytes were no UTF-8 is written with escapes
+        name = json.dumps(order.file)
     head = (
         f"papka-order v1\nfile: {name}\nsize: {order.size}\n"
         f"sha256: {order.sha256}\ncompleted: {order.completed}\n"
@@ -113,17 +111,8 @@ def order_text(order: Order) -> bytes:
     return "".join((head, *runs)).encode()
 
 
-def _is_text(name: str) -> bool:
-    """False for a name whose bytes were no UTF-8: it is written with escapes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def read_order(data: bytes) -> Order | None:
-    """None when it is no order."""
+    """Read an order; None when the data is none."""
     text = data.decode("utf-8", errors="replace")
     head = _HEAD.match(text)
     if head is None:
@@ -144,16 +133,14 @@ def read_order(data: bytes) -> Order | None:
 
 
 _SCHEMA = "# yaml-language-server: $schema=../../../../schema/import.json\n"
-_PLAIN_NAMES = {"utf-8-sig": "utf-8", "cp1251": "windows-1251"}
-_WORDS = {sign: word for word, sign in DELIMITERS.items()}
 
 
 def encoding_of(export: Export) -> str:
-    """The encoding of a part, which has no byte order mark: `utf-16-le`, never `utf-16`."""
+    """Return the encoding of a part, which has no byte order mark: never plain `utf-16`."""
     name = codecs.lookup(export.encoding or "utf-8").name
     if name == "utf-16":
         return "utf-16-be" if export.data.startswith(codecs.BOM_UTF16_BE) else "utf-16-le"
-    return _PLAIN_NAMES.get(name, name)
+    return {"utf-8-sig": "utf-8", "cp1251": "windows-1251"}.get(name, name)
 
 
 def manifest(  # noqa: PLR0913 - all that is said of an import
@@ -166,8 +153,11 @@ def manifest(  # noqa: PLR0913 - all that is said of an import
     taken: dt.date,
     by: str,
 ) -> bytes:
-    """The file. `layout` and `edition` name the description in the platform's record by which the
-    export was read, `taken` is the day of the export, `by` who takes it in (a staff id)."""
+    """Write the manifest of an import: what was taken, when, by whom, and how it was read.
+
+    `layout` and `edition` name the description in the platform's record by which the export was
+    read, `taken` is the day of the export, `by` who takes it in (a staff id).
+    """
     said: dict[str, object] = {
         "platform": platform,
         "export": layout,
@@ -178,10 +168,9 @@ def manifest(  # noqa: PLR0913 - all that is said of an import
         "layout": export.layout,
     }
     if export.layout == "csv":
-        said |= {
-            "encoding": encoding_of(export),
-            "delimiter": _WORDS.get(export.delimiter, export.delimiter),
-        }
+        words = {sign: word for word, sign in DELIMITERS.items()}
+        said["encoding"] = encoding_of(export)
+        said["delimiter"] = words.get(export.delimiter, export.delimiter)
     return (_SCHEMA + emit(said)).encode()
 
 
@@ -189,7 +178,7 @@ _GAP = 0
 
 
 class Salts(NamedTuple):
-    """32 random bytes each: of every student's folder, and new ones for the import's two units."""
+    """32 random bytes each: one a student's folder, and new ones for the import's two units."""
 
     students: Mapping[str, bytes]
     original: bytes
@@ -203,9 +192,11 @@ class Salts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`files`: path -> bytes of all that is kept but the manifest; `listed` as in parts.txt;
-    `rows`: number of a student's row in the file -> its number within the student's own part,
-    which is what a result's source names."""
+    """All that is kept of an export: `files` by path, but no manifest; `listed` as in parts.txt.
+
+    `rows`: number of a student's row in the file -> its number within the student's own part, which
+    is what a result's source names.
+    """
 
     files: Mapping[str, bytes]
     listed: tuple[ImportPart, ...]
@@ -214,7 +205,7 @@ class Parts:
 
 @dataclass(slots=True)
 class _Cutting:
-    """Owner -> pieces so far; `runs` by owner, in the order of the file."""
+    """The parts as they grow: owner -> pieces; `runs` by owner, in the order of the file."""
 
     pieces: dict[str, list[bytes]] = field(default_factory=dict)
     runs: list[tuple[str, int, int]] = field(default_factory=list)
@@ -239,24 +230,27 @@ def cut(  # noqa: PLR0913 - what an import is made of
     aggregates: Collection[int] = (),
     table: str | None = None,
 ) -> Parts:
-    """The parts of the import `key` (`<period>/<n>`).
+    """Cut an export into the parts of the import `key` (`<period>/<n>`).
 
     `owners`: number of a row -> student, None for a row nobody was found for; `header`: numbers of
     rows that hold titles only. Rows in neither, `aggregates` among them, are about all, as bytes
-    between rows are. `table` names the sheet the numbers are of (the first). `numbers` are drawn at
-    random; one that repeats is passed over. Raises ValueError for owners of rows there are not, a
-    student without a salt, and spans that overlap.
+    between rows are. `table` names the sheet the numbers are of (the first). `numbers` are drawn
+    at random; one that repeats is passed over. Raises ValueError for owners of rows there are not,
+    a student without a salt, and spans that overlap.
     """
-    rows = _table(export, table).rows
-    owner_of = _owners(rows, owners, set(header), set(aggregates), salts)
+    tables = [each for each in export.tables if table is None or each.name == table]
+    if not tables:
+        raise ValueError(table)
+    rows = tables[0].rows
+    owner_of = _find_owners(rows, owners, set(header), set(aggregates), salts)
     whole = any(row.span is None for row in rows) or export.layout != "csv"
     cutting = _Cutting()
     completed = 0
     if whole:
-        _copy(cutting, rows, owner_of)
+        _put_rows(cutting, rows, owner_of)
     else:
-        completed = _split(cutting, export, rows, owner_of)
-    given = _given(numbers)
+        completed = _put_bytes(cutting, export, rows, owner_of)
+    given = _draw_numbers(numbers)
     named = {owner: next(given) for owner in cutting.pieces}
     contents = {owner: b"".join(pieces) for owner, pieces in cutting.pieces.items()}
     if whole:
@@ -267,7 +261,7 @@ def cut(  # noqa: PLR0913 - what an import is made of
             len(export.data),
             hashlib.sha256(export.data).hexdigest(),
             completed,
-            () if whole else merged(Run(named[o], count, size) for o, count, size in cutting.runs),
+            () if whole else _merge(Run(named[o], count, size) for o, count, size in cutting.runs),
         )
     )
     listed = [
@@ -284,7 +278,7 @@ def cut(  # noqa: PLR0913 - what an import is made of
 
 
 def join(order: Order, contents: Mapping[int, bytes]) -> bytes:
-    """The file of which `contents` are the parts by number.
+    """Join the parts (`contents`, by number) into the file they were cut from.
 
     Raises KeyError for a part that is not there, ValueError when they do not give that file.
     """
@@ -303,30 +297,19 @@ def join(order: Order, contents: Mapping[int, bytes]) -> bytes:
 
 
 def line(cells: Iterable[str]) -> bytes:
-    """A workbook's row as it stands in a part."""
-    return (
-        json.dumps(list(cells), ensure_ascii=False, separators=(",", ":")).encode(
-            "utf-8", errors="surrogatepass"
-        )
-        + b"\n"
-    )
+    """Write a workbook's row as it stands in a part."""
+    text = json.dumps(list(cells), ensure_ascii=False, separators=(",", ":"))
+    return f"{text}\n".encode(errors="surrogatepass")
 
 
-def _table(export: Export, name: str | None) -> Table:
-    found = [each for each in export.tables if name is None or each.name == name]
-    if not found:
-        raise ValueError(name)
-    return found[0]
-
-
-def _owners(
+def _find_owners(
     rows: tuple[Row, ...],
     owners: Mapping[int, str | None],
     header: set[int],
     aggregates: set[int],
     salts: Salts,
 ) -> dict[int, str]:
-    """Number of every row -> whose it is."""
+    """Map the number of every row to its owner."""
     numbers = {row.number for row in rows}
     said: list[set[int]] = [set(owners), header, aggregates]
     together: set[int] = set().union(*said)
@@ -339,17 +322,17 @@ def _owners(
     return found | {number: owner or UNMATCHED for number, owner in owners.items()}
 
 
-def _copy(cutting: _Cutting, rows: tuple[Row, ...], owner_of: Mapping[int, str]) -> None:
-    """Rows of a workbook, which itself keeps what is about all."""
+def _put_rows(cutting: _Cutting, rows: tuple[Row, ...], owner_of: Mapping[int, str]) -> None:
+    """Put the rows of a workbook; the workbook itself keeps what is about all."""
     for row in rows:
         if owner_of[row.number] != AGGREGATE:
             cutting.put(owner_of[row.number], line(row.cells), row.number)
 
 
-def _split(
+def _put_bytes(
     cutting: _Cutting, export: Export, rows: tuple[Row, ...], owner_of: Mapping[int, str]
 ) -> int:
-    """The bytes of a text file; how many were added to the last row."""
+    """Put the bytes of a text file; return how many were added to the last row."""
     at = 0
     data = export.data
     last = rows[-1].number if rows else _GAP
@@ -363,12 +346,12 @@ def _split(
         if start > at:
             cutting.put(beginning if at == 0 else AGGREGATE, data[at:start])
         owner = owner_of[row.number]
-        if start == 0 and owner not in {HEADER, AGGREGATE} and (mark := _mark(export, end)):
+        if start == 0 and owner not in {HEADER, AGGREGATE} and (mark := _mark_length(export, end)):
             cutting.put(beginning, data[:mark])
             start = mark
         piece = data[start:end]
         if row.number == last and end == len(data) and owner not in {HEADER, AGGREGATE}:
-            completed = _missing_end(piece, data[slice(*first)], encoding_of(export))
+            completed = _missing_line_end(piece, data[slice(*first)], encoding_of(export))
         cutting.put(owner, piece + completed, row.number)
         at = end
     if at < len(data):
@@ -376,24 +359,24 @@ def _split(
     return len(completed)
 
 
-def _mark(export: Export, end: int) -> int:
-    """How long the byte order mark is that a reader gave to the first row."""
+def _mark_length(export: Export, end: int) -> int:
+    """Return the length of the byte order mark that a reader gave to the first row."""
     if not encoding_of(export).startswith("utf"):
         return 0
     marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     return next((len(mark) for mark in marks if export.data.startswith(mark, 0, end)), 0)
 
 
-def _missing_end(piece: bytes, first: bytes, encoding: str) -> bytes:
-    """The line end that the last row lacks: without it the part would say it was the last."""
-    feed, carriage = ("\n".encode(encoding), "\r".encode(encoding))
+def _missing_line_end(piece: bytes, first: bytes, encoding: str) -> bytes:
+    """Return the line end the last row lacks: without it the part would tell that it was last."""
+    feed, carriage = "\n".encode(encoding), "\r".encode(encoding)
     ends = (carriage + feed, feed, carriage)
     if piece.endswith(ends):
         return b""
     return next((end for end in ends if first.endswith(end)), feed)
 
 
-def _given(numbers: Iterable[int]) -> Iterator[int]:
+def _draw_numbers(numbers: Iterable[int]) -> Iterator[int]:
     seen: set[int] = set()
     for number in numbers:
         if number > 0 and number not in seen:
@@ -401,19 +384,12 @@ def _given(numbers: Iterable[int]) -> Iterator[int]:
             yield number
 
 
-_MANY = 10
-
-
-class Files(Protocol):
-    """A Snapshot or a Tree; `read` raises KeyError."""
-
-    def read(self, path: str) -> bytes: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Original:
-    """`name` is the file's own, or made of the import's number when only the rest is left;
-    `missing` are the numbers of the parts that are gone."""
+    """A file given back; `missing` are the numbers of the parts that are gone.
+
+    `name` is the file's own, or made of the import's number when only the rest is left.
+    """
 
     name: str
     data: bytes
@@ -431,13 +407,13 @@ class NotWhole(Refused):
         )
 
 
-def original(files: Files, key: str, *, remaining: bool = False) -> Original:
-    """The file of the import `<period>/<n>`; with `remaining`, when it cannot be whole, its header
-    and the rows of students that are left, by number of part.
+def original(files: _Files, key: str, *, remaining: bool = False) -> Original:
+    """Return the file of the import `<period>/<n>`.
 
-    Raises NotFound, and NotWhole when something is missing or altered.
+    With `remaining`, when the file cannot be whole: its header and the rows of students that are
+    left, by number of part. Raises NotFound, and NotWhole when something is missing or altered.
     """
-    layout = _layout(files, key)
+    layout = _read_layout(files, key)
     listed, broken = read_list(bytes_of(files, import_file(key, LIST)) or b"")
     if broken is not None:
         raise NotWhole(key, f"список частей {import_file(key, LIST)} пропал или испорчен")
@@ -446,17 +422,27 @@ def original(files: Files, key: str, *, remaining: bool = False) -> Original:
     missing = tuple(part.number for part in found if part not in kept)
     owned = {part.owner: data for part, data in kept.items()}
     order = read_order(owned.get(ORDER, b""))
-    data = _whole(order, kept, owned.get(BOOK)) if not missing else None
+    data = _join_whole(order, kept, owned.get(BOOK)) if not missing else None
     if order is not None and data is not None:
         return Original(order.file.replace("\\", "/").rpartition("/")[2], data)
     if remaining:
         ending = "csv" if layout == "csv" else "jsonl"
-        rest = b"".join(_rest(kept))
-        return Original(f"{key.replace('/', '-')}-remaining.{ending}", rest, missing)
-    raise NotWhole(key, "; ".join(_said(files, key, order, kept, missing)))
+        rest = [data for part, data in kept.items() if part.owner == HEADER]
+        rest += [data for part, data in kept.items() if part.student]
+        return Original(f"{key.replace('/', '-')}-remaining.{ending}", b"".join(rest), missing)
+    raise NotWhole(key, "; ".join(_explain_loss(files, key, order, kept, missing)))
 
 
-def _layout(files: Files, key: str) -> str:
+class _Files(Protocol):
+    """A Snapshot or a Tree; `read` raises KeyError."""
+
+    def read(self, path: str) -> bytes: ...
+
+
+_MANY = 10
+
+
+def _read_layout(files: _Files, key: str) -> str:
     path = import_file(key, "manifest.yaml")
     data = bytes_of(files, path)
     if data is None:
@@ -470,27 +456,21 @@ def _layout(files: Files, key: str) -> str:
     return str(value["layout"])
 
 
-def _whole(
+def _join_whole(
     order: Order | None, kept: Mapping[ImportPart, bytes], book: bytes | None
 ) -> bytes | None:
     if order is None:
         return None
     if book is not None:
-        same = hashlib.sha256(book).hexdigest() == order.sha256
-        return book if same else None
+        return book if hashlib.sha256(book).hexdigest() == order.sha256 else None
     try:
         return join(order, {part.number: data for part, data in kept.items()})
     except (KeyError, ValueError):
         return None
 
 
-def _rest(kept: Mapping[ImportPart, bytes]) -> Iterator[bytes]:
-    yield from (data for part, data in kept.items() if part.owner == HEADER)
-    yield from (data for part, data in kept.items() if part.student)
-
-
-def _said(
-    files: Files,
+def _explain_loss(
+    files: _Files,
     key: str,
     order: Order | None,
     kept: Mapping[ImportPart, bytes],
@@ -500,14 +480,15 @@ def _said(
     for run in order.runs if order else ():
         rows[run.part] = rows.get(run.part, 0) + run.rows
     if missing:
-        many = ", …" if len(missing) > _MANY else ""
         numbers = ", ".join(
             f"{each} ({counted(rows[each], 'строка', 'строки', 'строк')})"
             if each in rows
             else str(each)
             for each in missing[:_MANY]
         )
-        yield f"нет {counted(len(missing), 'части', 'частей', 'частей')}: {numbers}{many}"
+        if len(missing) > _MANY:
+            numbers += ", …"
+        yield f"нет {counted(len(missing), 'части', 'частей', 'частей')}: {numbers}"
     if order is None:
         yield "порядка строк нет, сколько строк было в этих частях, уже не узнать"
     altered = [
@@ -519,7 +500,7 @@ def _said(
         yield "из его частей получается другой файл"
 
 
-def _is_altered(files: Files, key: str, part: ImportPart, data: bytes) -> bool:
+def _is_altered(files: _Files, key: str, part: ImportPart, data: bytes) -> bool:
     folder = student_folder(part.student) if part.student else import_file(key, part.unit)
     salt = bytes_of(files, f"{folder}/.salt")
     return salt is not None and part_digest(salt, data) != part.digest

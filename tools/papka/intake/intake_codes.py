@@ -1,14 +1,7 @@
-"""Codes of what a platform's cells mean: columns, rows, marks by a layout's rules (`papka take`).
+"""Codes of understanding a platform's export and of proving another archive's package.
 
-The path is the export's; line is a row, column a column, both as a spreadsheet counts them.
-Messages name headers and layouts, never a cell of a student: it is a person's data.
-
-Codes of taking an export in: whose a row is, and what it would change (`papka take`).
-
-The path of these findings is the export's; line is a row, column a column, both as a spreadsheet
-counts them.
-
-Codes of another archive's package: what its check sums and its signature prove.
+The path of an EXPORT finding is the export's; line is a row, column a column, both as a spreadsheet
+counts them. Messages name headers and layouts, never a cell of a student: it is a person's data.
 """
 
 from __future__ import annotations

@@ -1,16 +1,14 @@
-"""ZIP files: made with bytes that depend on nothing but their content, opened within limits.
-
-Invariants: what is packed is stored, not squeezed, so that no version of a library changes a byte;
-what is unpacked is never written to a disk here, and is limited before and while it is read: how
-many files, how large each and all together. A name that could lead outside a folder, or stand for
-the same file twice, is refused. Absent on purpose: what the files mean.
-
-A package of one personal file: its list of check sums, its signature, what both prove.
+"""Make and open the package of a personal file: a ZIP within limits, its check sums, its signature.
 
 A package is a small archive: its files lie at the paths they have in the archive they came from,
 so what reads an archive reads it. Invariants: every file but the list and its signature is listed,
 once, with its SHA-256; the signature covers the list; a key is trusted only by what the reader
-brings, never by what lies in the package. Absent on purpose: ZIP, and any decision.
+brings, never by what lies in the package.
+
+The ZIP's bytes depend on nothing but its content: files are stored, not compressed, so that no
+version of a library changes a byte. What is unpacked is never written to a disk here, and is
+limited before and while it is read. A name that could lead outside a folder, or stand for the same
+file twice, is refused.
 """
 
 from __future__ import annotations
@@ -28,25 +26,25 @@ from typing import Literal
 
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, Severity, worst
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.proof import ssh_signatures
 from papka.proof.trusted_keys import DOCUMENT
 from papka.repository.git_values import PublicKey
 
 FILES = 5_000
 LARGEST = 64 * 1024**2
+"""Bytes of one file, unpacked."""
 ALL = 512 * 1024**2
-"""Bytes, unpacked: of one file, of all of them."""
+"""Bytes of all files, unpacked."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PLAIN = re.compile(r"[\w.+-]+(?: [\w.+-]+)*", re.ASCII)
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_DEEPEST = 8
 _UNIX = 3
 _ADVICE = "Попросите организацию выгрузить пакет заново (papka give package)"
 
 
 def pack(files: Mapping[str, bytes], moment: dt.datetime) -> bytes:
-    """The files as a ZIP, sorted by name, all of one moment (UTC)."""
+    """Make a ZIP of the files, sorted by name, all of one moment (UTC)."""
     when = moment.astimezone(dt.UTC).timetuple()[:6]
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
@@ -59,12 +57,12 @@ def pack(files: Mapping[str, bytes], moment: dt.datetime) -> bytes:
 
 
 def unpack(data: bytes, name: str) -> dict[str, bytes]:
-    """Path -> bytes; raises Refused for what is no ZIP, too much, or named unsafely."""
+    """Return path -> bytes. Raises Refused for what is no ZIP, too much, or named unsafely."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             entries = [entry for entry in opened.infolist() if not entry.is_dir()]
             _refuse_unsafe(entries, len(data), name)
-            return {entry.filename: _read(opened, entry, name) for entry in entries}
+            return {entry.filename: _read_member(opened, entry, name) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise Refused(f"Файл {name} — не ZIP или повреждён", _ADVICE) from error
 
@@ -72,9 +70,8 @@ def unpack(data: bytes, name: str) -> dict[str, bytes]:
 def _refuse_unsafe(entries: list[zipfile.ZipInfo], size: int, name: str) -> None:
     if len(entries) > FILES:
         raise Refused(f"В {name} {len(entries)} файлов, можно {FILES}", _ADVICE)
-    if any(entry.file_size > LARGEST for entry in entries) or (
-        sum(entry.file_size for entry in entries) > ALL
-    ):
+    sizes = [entry.file_size for entry in entries]
+    if max(sizes, default=0) > LARGEST or sum(sizes) > ALL:
         raise Refused(f"Файл {name} раскрывается в слишком большое", _ADVICE)
     if sum(entry.compress_size for entry in entries) > size:
         raise Refused(f"В {name} файлы лежат один поверх другого: так делают ZIP-бомбы", _ADVICE)
@@ -90,19 +87,16 @@ def _refuse_unsafe(entries: list[zipfile.ZipInfo], size: int, name: str) -> None
 
 
 def is_plain(path: str) -> bool:
-    """A relative path of plain ASCII names, none hidden or reserved."""
+    """Accept a relative path of plain ASCII names, none hidden or reserved."""
     names = path.split("/")
-    return len(names) <= _DEEPEST and all(
-        _PLAIN.fullmatch(part)
-        and not part.startswith(".")
-        and not part.endswith(".")
-        and not _RESERVED.fullmatch(part)
+    return len(names) <= 8 and all(
+        _PLAIN.fullmatch(part) and "." not in (part[0], part[-1]) and not _RESERVED.fullmatch(part)
         for part in names
     )
 
 
-def _read(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
-    """No more than was declared: a stream that goes on is a bomb."""
+def _read_member(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """Read no more than was declared: a stream that goes on is a bomb."""
     with opened.open(entry) as stream:
         data = stream.read(entry.file_size + 1)
     if len(data) != entry.file_size:
@@ -118,7 +112,7 @@ Standing = Literal["подписан", "подписан неизвестным 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`key` signed the list, whoever owns it; `standing` is what the reader may believe."""
+    """What a package proves: `key` signed the list, `standing` is what may be believed of it."""
 
     standing: Standing
     key: PublicKey | None
@@ -130,13 +124,13 @@ class Proof:
 
     @property
     def is_broken(self) -> bool:
-        """Altered, incomplete, or under a false signature: nothing may follow from it."""
+        """Whether it is altered, incomplete, or falsely signed: nothing may follow from it."""
         severity = worst(self.findings)
         return severity is not None and severity >= Severity.ERROR
 
 
 def check_sums(files: Mapping[str, bytes]) -> bytes:
-    """The list, as `sha256sum -c` reads it."""
+    """Write the list, as `sha256sum -c` reads it."""
     lines = (f"{sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
     return "".join(lines).encode()
 
@@ -144,63 +138,59 @@ def check_sums(files: Mapping[str, bytes]) -> bytes:
 def prove(
     files: Mapping[str, bytes], trusted: Collection[str], revoked: Collection[str] = ()
 ) -> Proof:
-    """`trusted` and `revoked` are fingerprints (`SHA256:…`) that the reader knows of."""
-    found = [*_altered(files)]
+    """Judge sums and signature. `trusted` and `revoked` are fingerprints (`SHA256:…`)."""
+    found = list(_find_altered(files))
     key = None
-    signed = _signature(files)
+    signed = _check_signature(files)
     if isinstance(signed, Finding):
         found.append(signed)
     else:
         key = signed
-        if key.fingerprint in revoked:
-            found.append(
-                intake_codes.PACKAGE_KEY_REVOKED.at(Location(SIGNATURE), key=key.fingerprint)
-            )
-        elif key.fingerprint not in trusted:
-            found.append(
-                intake_codes.PACKAGE_KEY_UNKNOWN.at(Location(SIGNATURE), key=key.fingerprint)
-            )
+        where, name = Location(SIGNATURE), key.fingerprint
+        if name in revoked:
+            found.append(codes.PACKAGE_KEY_REVOKED.at(where, key=name))
+        elif name not in trusted:
+            found.append(codes.PACKAGE_KEY_UNKNOWN.at(where, key=name))
     if not found:
         return Proof("подписан", key, ())
-    unknown = all(finding.code is intake_codes.PACKAGE_KEY_UNKNOWN for finding in found)
+    unknown = all(finding.code is codes.PACKAGE_KEY_UNKNOWN for finding in found)
     standing: Standing = "подписан неизвестным ключом" if unknown else "не подтверждён"
     return Proof(standing, key, tuple(found))
 
 
-def _signature(files: Mapping[str, bytes]) -> PublicKey | Finding:
-    """The key whose signature of the list holds."""
+def _check_signature(files: Mapping[str, bytes]) -> PublicKey | Finding:
+    """Return the key whose signature of the list holds."""
     at = Location(SIGNATURE)
     if SIGNATURE not in files:
-        return intake_codes.PACKAGE_UNSIGNED.at(at)
+        return codes.PACKAGE_UNSIGNED.at(at)
     try:
         read = ssh_signatures.read(files[SIGNATURE].decode("ascii"))
     except (UnicodeDecodeError, ssh_signatures.Unreadable, ssh_signatures.Altered) as error:
-        return intake_codes.PACKAGE_SIGNATURE_BAD.at(at, detail=str(error))
+        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail=str(error))
     if read.namespace != DOCUMENT.encode():
-        return intake_codes.PACKAGE_SIGNATURE_BAD.at(
-            at, detail="подпись сделана для другого назначения"
-        )
+        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail="подпись сделана для другого назначения")
     if not read.covers(files.get(LIST, b"")):
-        return intake_codes.PACKAGE_SIGNATURE_BAD.at(at, detail="список файлов подписан не этот")
+        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail="список файлов подписан не этот")
     return read.key
 
 
-def _altered(files: Mapping[str, bytes]) -> Iterator[Finding]:
-    listed = _listed(files.get(LIST, b""))
+def _find_altered(files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Find files that differ from the list."""
+    listed = _read_list(files.get(LIST, b""))
     if listed is None:
-        yield intake_codes.PACKAGE_LIST_UNREADABLE.at(Location(LIST))
+        yield codes.PACKAGE_LIST_UNREADABLE.at(Location(LIST))
         return
     for path, digest in listed.items():
         if path not in files:
-            yield intake_codes.PACKAGE_FILE_MISSING.at(Location(path))
+            yield codes.PACKAGE_FILE_MISSING.at(Location(path))
         elif sha256(files[path]).hexdigest() != digest:
-            yield intake_codes.PACKAGE_FILE_ALTERED.at(Location(path))
+            yield codes.PACKAGE_FILE_ALTERED.at(Location(path))
     for path in sorted(files.keys() - listed.keys() - {LIST, SIGNATURE}):
-        yield intake_codes.PACKAGE_FILE_UNLISTED.at(Location(path))
+        yield codes.PACKAGE_FILE_UNLISTED.at(Location(path))
 
 
-def _listed(data: bytes) -> dict[str, str] | None:
-    """Path -> SHA-256 (hex); None for what is no such list."""
+def _read_list(data: bytes) -> dict[str, str] | None:
+    """Read the list: path -> SHA-256 (hex); None for what is no such list."""
     try:
         text = data.decode("ascii")
     except UnicodeDecodeError:

@@ -1,15 +1,8 @@
-"""Choices of a column: short ones stand in the cell's own rule, long ones on a hidden sheet.
+"""Write sheets as a CSV or an XLSX file, in memory.
 
-A sheet to CSV bytes.
-
-Invariants: RFC 4180 with CRLF; text stays text whatever it begins with, by `escaped`. Absent on
-purpose: a choice of dialects beyond the delimiter and the encoding.
-
-Sheets to an XLSX workbook, made in memory.
-
-Invariants: the same sheets give the same bytes; text stays text whatever it begins with, by the
-cell's type and a quote prefix that survives editing. A text too long for a cell is refused, never
-cut. Absent on purpose: formulas, clocks and temporary files.
+Invariants: the same sheets give the same bytes; text stays text whatever it begins with (CSV:
+`escaped`; XLSX: the cell's type and a quote prefix that survives editing). CSV is RFC 4180 with
+CRLF. A text too long for a cell is refused, never cut. No formula is ever written.
 """
 
 from __future__ import annotations
@@ -30,52 +23,14 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format  # type: ignore[import-untyped]
     from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
-
-NAME = "Варианты"
-"""The hidden sheet."""
-_LONGEST_RULE = 255
-
-
-class Choices:
-    """Of one workbook: collected while its sheets are made, written after them."""
-
-    def __init__(self) -> None:
-        self._columns: list[tuple[str, ...]] = []
-
-    def rule(self, choices: tuple[str, ...]) -> dict[str, object]:
-        """What XlsxWriter's data_validation takes."""
-        # the rule is comma-separated text, which Excel trims
-        own = ",".join(choices)
-        plain = not any("," in choice or choice.strip() != choice for choice in choices)
-        source: object = list(choices)
-        if len(own) > _LONGEST_RULE or not plain or own.startswith("="):
-            if choices not in self._columns:
-                self._columns.append(choices)
-            column = letters(self._columns.index(choices) + 1)
-            source = f"='{NAME}'!${column}$1:${column}${len(choices)}"
-        return {
-            "validate": "list",
-            "source": source,
-            "error_title": "Такого варианта нет",
-            "error_message": "Выберите значение из списка",
-        }
-
-    def write(self, book: Workbook) -> None:
-        if not self._columns:
-            return
-        page = book.add_worksheet(NAME)
-        for column, choices in enumerate(self._columns):
-            for row, choice in enumerate(choices):
-                page.write_string(row, column, choice)
-        page.very_hidden()
-
-
+_CHOICES = "Варианты"
+"""The name of the hidden sheet with long lists of choices."""
 _QUOTED = re.compile(r'["\r\n]')
 
 
 def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig") -> bytes:
-    """One sheet as RFC 4180 text with CRLF; raises Refused for a letter the encoding lacks."""
-    lines = (delimiter.join(_cells(row, delimiter)) + "\r\n" for row in sheet.rows)
+    """Write one sheet as CSV. Raises Refused for a letter the encoding lacks."""
+    lines = (delimiter.join(_quote_cells(row, delimiter)) + "\r\n" for row in sheet.rows)
     try:
         return "".join(lines).encode(encoding)
     except UnicodeEncodeError as error:
@@ -85,7 +40,7 @@ def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig"
         ) from error
 
 
-def _cells(row: Sequence[Cell], delimiter: str) -> list[str]:
+def _quote_cells(row: Sequence[Cell], delimiter: str) -> list[str]:
     cells = [escaped(cell) if isinstance(cell, str) else worded(cell) for cell in row]
     if cells == [""]:
         return ['""']
@@ -95,35 +50,31 @@ def _cells(row: Sequence[Cell], delimiter: str) -> list[str]:
     ]
 
 
-_ALWAYS = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-_LONGEST = 32_767
-_FIRST_INEXACT = 10**15
-_FIRST_YEAR = 1900
-_NARROW, _WIDE = 8, 60
-_ROWS_MEASURED = 200
-_ROWS_TYPED_INTO = 1_000
-_NAME = re.compile(r"[^\[\]:*?/\\]{1,31}")
-
-
 def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """A workbook; raises Refused for a name or a text no workbook can hold."""
+    """Write a workbook. Raises Refused for a name or a text no workbook can hold."""
     # only who writes a workbook waits for it; the library has no types
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
 
     _refuse_impossible(sheets)
     target = io.BytesIO()
     with Workbook(target, {"in_memory": True}) as book:
-        book.set_properties({"created": _ALWAYS.replace(tzinfo=None)})
+        book.set_properties(
+            {"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}
+        )
         formats = _Formats(book)
-        lists = Choices()
+        choices = _Choices()
         for sheet in sheets:
             page = book.add_worksheet(sheet.name)
             _fill(page, sheet, formats)
-            _arrange(page, sheet, formats, lists)
+            _arrange(page, sheet, formats, choices)
             if sheet.hidden:
                 page.hide()
-        lists.write(book)
+        choices.write(book)
     return target.getvalue()
+
+
+_LONGEST = 32_767
+_NAME = re.compile(r"[^\[\]:*?/\\]{1,31}")
 
 
 def _refuse_impossible(sheets: Iterable[Sheet]) -> None:
@@ -135,7 +86,7 @@ def _refuse_impossible(sheets: Iterable[Sheet]) -> None:
                 f"Лист нельзя назвать «{sheet.name}»",
                 "В имени листа до 31 знака, без [ ] : * ? / \\ и без апострофов по краям",
             )
-        if name in seen or name in {"history", NAME.casefold()}:
+        if name in seen or name in {"history", _CHOICES.casefold()}:
             raise Refused(f"Имя листа «{sheet.name}» занято", "Назовите лист иначе")
         seen.add(name)
         if len(sheet.rows) > tables.ROWS or any(len(row) > tables.COLUMNS for row in sheet.rows):
@@ -156,15 +107,53 @@ def _utf16_length(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+class _Choices:
+    """Choices of a workbook's columns: short ones stand in the cell's own rule, long ones on a
+    hidden sheet, collected while the sheets are made and written after them.
+    """
+
+    def __init__(self) -> None:
+        self._columns: list[tuple[str, ...]] = []
+
+    def rule(self, choices: tuple[str, ...]) -> dict[str, object]:
+        """Return what XlsxWriter's data_validation takes."""
+        # the rule is comma-separated text, which Excel trims
+        own = ",".join(choices)
+        plain = not any("," in choice or choice.strip() != choice for choice in choices)
+        source: object = list(choices)
+        if len(own) > 255 or not plain or own.startswith("="):
+            if choices not in self._columns:
+                self._columns.append(choices)
+            column = letters(self._columns.index(choices) + 1)
+            source = f"='{_CHOICES}'!${column}$1:${column}${len(choices)}"
+        return {
+            "validate": "list",
+            "source": source,
+            "error_title": "Такого варианта нет",
+            "error_message": "Выберите значение из списка",
+        }
+
+    def write(self, book: Workbook) -> None:
+        if not self._columns:
+            return
+        page = book.add_worksheet(_CHOICES)
+        for column, choices in enumerate(self._columns):
+            for row, choice in enumerate(choices):
+                page.write_string(row, column, choice)
+        page.very_hidden()
+
+
 class _Formats:
-    """One format for each way a cell can be, made once a workbook."""
+    """The formats of a workbook: one for each way a cell can be, made once."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
         self._made: dict[tuple[bool, str, bool, bool], Format] = {}
 
     def of(self, value: object, *, header: bool, locked: bool) -> Format:
-        shown = "yyyy-mm-dd" if isinstance(value, dt.date) else "@" if _is_text(value) else ""
+        shown = "yyyy-mm-dd" if isinstance(value, dt.date) else ""
+        if isinstance(value, str) and value:
+            shown = "@"
         prefixed = isinstance(value, str) and escaped(value) != value
         key = (header, shown, prefixed, locked)
         if key not in self._made:
@@ -179,55 +168,42 @@ class _Formats:
         return self._made[key]
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
 def _fill(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
-    for number, row in enumerate(sheet.rows):
-        header = number < sheet.header
-        for place, cell in enumerate(row):
-            column = _column(sheet, place)
-            _put(
-                page,
-                (number, place),
-                cell,
-                formats.of(cell, header=header, locked=header or column.locked),
-            )
-
-
-def _put(page: Worksheet, place: tuple[int, int], cell: Cell, how: Format) -> None:
-    row, column = place
-    if cell is None or cell == "":
-        page.write_blank(row, column, None, how)
-    elif isinstance(cell, str) or _overflows(cell):
-        page.write_string(row, column, worded(cell), how)
-    elif isinstance(cell, bool):
-        page.write_boolean(row, column, cell, how)
-    elif isinstance(cell, int | float | Decimal):
-        page.write_number(row, column, float(cell), how)
-    else:
-        page.write_datetime(row, column, cell, how)
+    for row, cells in enumerate(sheet.rows):
+        header = row < sheet.header
+        for column, cell in enumerate(cells):
+            locked = header or _column(sheet, column).locked
+            how = formats.of(cell, header=header, locked=locked)
+            if cell is None or cell == "":
+                page.write_blank(row, column, None, how)
+            elif isinstance(cell, str) or _overflows(cell):
+                page.write_string(row, column, worded(cell), how)
+            elif isinstance(cell, bool):
+                page.write_boolean(row, column, cell, how)
+            elif isinstance(cell, int | float | Decimal):
+                page.write_number(row, column, float(cell), how)
+            else:
+                page.write_datetime(row, column, cell, how)
 
 
 def _overflows(cell: Cell) -> bool:
-    """A number of more digits, or an earlier day, than a workbook can hold exactly."""
+    """Whether a number has more digits, or a day is earlier, than a workbook holds exactly."""
     if isinstance(cell, dt.date):
-        return cell.year <= _FIRST_YEAR
-    return isinstance(cell, int) and abs(cell) >= _FIRST_INEXACT
+        return cell.year <= 1900
+    return isinstance(cell, int) and abs(cell) >= 10**15
 
 
-def _arrange(page: Worksheet, sheet: Sheet, formats: _Formats, lists: Choices) -> None:
-    """Widths, the frozen header, what may be typed and where."""
+def _arrange(page: Worksheet, sheet: Sheet, formats: _Formats, choices: _Choices) -> None:
+    """Set widths, the frozen header, what may be typed and where."""
     width = max((len(row) for row in sheet.rows), default=0)
     for place in range(max(width, len(sheet.columns))):
         column = _column(sheet, place)
         free = formats.of("", header=False, locked=column.locked)
-        chars = column.width or _fitting(sheet, place)
+        chars = column.width or _fitting_width(sheet, place)
         page.set_column(place, place, chars, free, {"hidden": column.hidden})
         if column.choices:
-            last = max(len(sheet.rows), sheet.header + _ROWS_TYPED_INTO) - 1
-            page.data_validation(sheet.header, place, last, place, lists.rule(column.choices))
+            last = max(len(sheet.rows), sheet.header + 1_000) - 1
+            page.data_validation(sheet.header, place, last, place, choices.rule(column.choices))
     if sheet.header:
         page.freeze_panes(sheet.header, 0)
     if any(column.locked for column in sheet.columns):
@@ -238,10 +214,10 @@ def _column(sheet: Sheet, place: int) -> Column:
     return sheet.columns[place] if place < len(sheet.columns) else Column()
 
 
-def _fitting(sheet: Sheet, place: int) -> int:
-    """The width of the longest line in the column's first cells, within reason."""
+def _fitting_width(sheet: Sheet, place: int) -> int:
+    """Return the width of the longest line in the column's first cells, within reason."""
     longest = 0
-    for row in sheet.rows[:_ROWS_MEASURED]:
+    for row in sheet.rows[:200]:
         if place < len(row):
             longest = max(longest, *map(len, worded(row[place]).split("\n")))
-    return min(max(longest + 2, _NARROW), _WIDE)
+    return min(max(longest + 2, 8), 60)

@@ -1,27 +1,14 @@
-"""Codes of reading a platform's export: the file itself and its cells (`papka take`).
+"""The values that reading and giving spreadsheets share: tables, typed cells, limits, codes.
 
-The path of these findings is the export's; line is a row, column a column, both as a spreadsheet
-counts them.
-
-What a platform's export is once its bytes are read: tables of text cells.
-
-Invariants: a cell is the text that stands in the file, unchanged and untrimmed; a row of a text
+A cell of an Export is the text that stands in the file, unchanged and untrimmed; a row of a text
 file knows its bytes, so that the file can be given back byte for byte; a workbook's rows do not.
-Absent on purpose: meaning. Which column is what, a mapping says.
+What is given out is Sheets of typed cells. Text never turns into a formula in the program that
+opens a CSV (`escaped`); a workbook needs no escaping, its cells have types.
 
-What is given out as a spreadsheet: named sheets of typed cells, and how text stays text.
+As text, a whole number has no fraction, no number an exponent, a date is ISO 8601, truth is `true`
+and `false`. Number formats are not read: a cell that shows «85 %» is 0.85.
 
-Invariants: text never turns into a formula in the program that opens the file; `unescaped` gives
-back exactly what `escaped` was given. A workbook needs no escaping, its cells have types; only
-CSV does. Absent on purpose: fonts and colours.
-
-Typed cells as text and columns as letters, the same for what is read and what is written.
-
-Invariants: a whole number has no fraction, a date is ISO 8601, truth is `true` and `false`; no
-number is written with an exponent. Absent on purpose: number formats. A cell that shows «85 %» is
-0.85, and the mapping knows so.
-
-How much is too much, and how findings of one kind are kept from becoming thousands.
+The path of a finding is the export's; line is a row, column a column, both as a spreadsheet counts.
 """
 
 from __future__ import annotations
@@ -30,7 +17,6 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
@@ -224,21 +210,23 @@ FileLayout = Literal["csv", "xlsx", "ods", "json"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`number` counts from 1 as an editor or a spreadsheet shows it; `span` is where its bytes
-    stand in the file, end of line included."""
+    """A row; `number` counts from 1 as an editor or a spreadsheet shows it.
+
+    `span` is where its bytes stand in the file, end of line included.
+    """
 
     number: int
     cells: tuple[str, ...]
     span: tuple[int, int] | None = None
 
     def cell(self, column: int) -> str:
-        """The text of a column counted from 1; a row that is shorter has nothing there."""
+        """Return the text of a column counted from 1; a row that is shorter has nothing there."""
         return self.cells[column - 1] if 0 < column <= len(self.cells) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`name` is the sheet's; a text file has one table without a name."""
+    """A table; `name` is the sheet's, a text file has one table without a name."""
 
     name: str
     rows: tuple[Row, ...]
@@ -246,8 +234,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file as read. `encoding` and `delimiter` are what was found, empty for a workbook;
-    `findings` stop the taking when any of them is an error."""
+    """A file as read. An error among `findings` stops the taking.
+
+    `encoding` and `delimiter` are what was found, empty for a workbook.
+    """
 
     file: str
     data: bytes
@@ -258,7 +248,7 @@ class Export:
     findings: tuple[Finding, ...] = ()
 
 
-Cell = str | int | float | Decimal | bool | date | None
+Cell = str | int | float | Decimal | bool | dt.date | None
 
 # a spreadsheet takes these, at the beginning of a cell, for a formula; full-width kin too
 _ACTIVE = "=+\\-@\t\r\n＝＋－＠"
@@ -268,8 +258,11 @@ _ESCAPED = re.compile(f"'+[{_ACTIVE}]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`width` in characters, 0 = by the longest cell. A `locked` column cannot be typed into;
-    `choices` are the only values its cells below the header take."""
+    """How a column is given. `width` in characters, 0 = by the longest cell.
+
+    A `locked` column cannot be typed into; `choices` are the only values its cells below the header
+    take.
+    """
 
     width: int = 0
     hidden: bool = False
@@ -279,7 +272,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The first `header` rows are bold and stay in view. `columns` may be fewer than the cells."""
+    """A sheet to give; the first `header` rows are bold and stay in view.
+
+    `columns` may be fewer than the cells.
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
@@ -289,18 +285,20 @@ class Sheet:
 
 
 def escaped(text: str) -> str:
-    """Text for a CSV cell: an apostrophe goes before what would be a formula, or before the
-    apostrophes that already stand before one."""
+    """Return the text for a CSV cell, so that no spreadsheet takes it for a formula.
+
+    An apostrophe goes before what would be one, or before the apostrophes that stand before one.
+    """
     return "'" + text if _TO_ESCAPE.match(text) else text
 
 
 def unescaped(text: str) -> str:
-    """The text `escaped` was given; other text stays as it is."""
+    """Return the text `escaped` was given; other text stays as it is."""
     return text[1:] if _ESCAPED.match(text) else text
 
 
 def worded(value: object) -> str:
-    """The text of a cell; at most 15 significant digits, as spreadsheets keep them."""
+    """Return the text of a cell; at most 15 significant digits, as spreadsheets keep them."""
     if isinstance(value, str):
         return value
     if value is None:
@@ -311,13 +309,12 @@ def worded(value: object) -> str:
         return _number(value)
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, dt.datetime):
-        whole = value.time() == dt.time()
-        return value.date().isoformat() if whole else value.isoformat(timespec="seconds")
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    if isinstance(value, dt.datetime | dt.time):
+        return value.isoformat(timespec="seconds")
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, dt.time):
-        return value.isoformat(timespec="seconds")
     if isinstance(value, dt.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
@@ -332,29 +329,30 @@ def _number(value: float) -> str:
 
 
 def letters(column: int) -> str:
-    """1 -> A, 27 -> AA."""
-    letters = ""
+    """Return the letters of a column: 1 -> A, 27 -> AA."""
+    text = ""
     while column:
         column, last = divmod(column - 1, 26)
-        letters = chr(ord("A") + last) + letters
-    return letters
+        text = chr(ord("A") + last) + text
+    return text
 
 
-MEBI = 1024**2
-FILE = 256 * MEBI
+_MEBI = 1024**2
+FILE = 256 * _MEBI
 """Bytes of an export as it comes."""
 CELLS = 8_000_000
 """Cells of all its tables, empty ones between others counted."""
 ROWS, COLUMNS = 1_048_576, 16_384
 """Of a sheet: what spreadsheets themselves hold."""
 MEMBERS = 2_000
-UNPACKED = 512 * MEBI
+UNPACKED = 512 * _MEBI
 RATIO = 200
 """Unpacked to packed bytes of a workbook's member, once it is larger than RATIO_FROM."""
-RATIO_FROM = 8 * MEBI
+RATIO_FROM = 8 * _MEBI
 DISTINCT_KEPT = 200_000
 """Different texts remembered at once to keep equal cells as one."""
 SHOWN = 20
+"""Findings of one code that are told one by one."""
 
 
 def too_large(path: str, what: str, found: int, most: int) -> Finding:
@@ -362,20 +360,18 @@ def too_large(path: str, what: str, found: int, most: int) -> Finding:
 
 
 def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The first SHOWN of each code, and how many more there are."""
+    """Keep the first SHOWN findings of each code, and tell how many more there are."""
     shown: list[Finding] = []
-    count: dict[str, int] = {}
-    last: dict[str, Finding] = {}
+    found: dict[str, list[Finding]] = {}
     for each in findings:
-        name = each.code.name
-        count[name] = count.get(name, 0) + 1
-        last[name] = each
-        if count[name] <= SHOWN:
+        same = found.setdefault(each.code.name, [])
+        same.append(each)
+        if len(same) <= SHOWN:
             shown.append(each)
     shown += [
-        EXPORT_MORE.at(last[name].where, count=_spaced(many - SHOWN), code=name)
-        for name, many in count.items()
-        if many > SHOWN
+        EXPORT_MORE.at(same[-1].where, count=_spaced(len(same) - SHOWN), code=name)
+        for name, same in found.items()
+        if len(same) > SHOWN
     ]
     return tuple(shown)
 
