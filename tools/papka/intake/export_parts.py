@@ -192,7 +192,7 @@ class Salts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that is kept of an export: `files` by path, but no manifest; `listed` as in parts.txt.
+    """All that is kept of an export: `files` by path, no manifest; `listed` as in parts.txt.
 
     `rows`: number of a student's row in the file -> its number within the student's own part, which
     is what a result's source names.

@@ -1,16 +1,9 @@
-"""Results as a flat table for other programs: one row a result, de-identified unless asked.
-
-Invariants: a person is known by the number of the personal file; names, and words that people
-wrote and that may name somebody, are there only with names; diagnostics and special needs are
-never there (R-4.2); nothing is averaged or converted. What each column means is in COLUMNS, which
-is also what the documentation shows. Absent on purpose: files and their formats.
-
-`papka give results`: what is saved, as a table for other programs.
+"""Give out what is saved: results as a table for other programs, and a blank sheet for a teacher.
 
 Invariants: the saved state, never unsaved edits; the same state gives the same bytes; text never
-turns into a formula. Absent on purpose: what the columns mean (`views.exported`).
-
-`papka give sheet`: a blank XLSX for a teacher, which `papka take` reads back.
+turns into a formula. A person is known by the number of the personal file; names, and words that
+people wrote and that may name somebody, are there only with names; diagnostics and special needs
+are never there (R-4.2); nothing is averaged or converted.
 """
 
 from __future__ import annotations
@@ -35,7 +28,7 @@ from papka.records.archive import Archive, load
 from papka.records.derived.mastery import ApprovalState, counting, enrolment_of, part_of, scale_of
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period
-from papka.records.student import Enrolment, Result, Student
+from papka.records.student import Enrolment, Result, Source, Student
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.git_values import MAIN
 
@@ -45,6 +38,8 @@ States = Mapping[str, Mapping[str, ApprovalState]]
 
 @dataclass(frozen=True, slots=True)
 class _Case:
+    """A result with all that a column may say of it."""
+
     archive: Archive
     student: Student
     period: str
@@ -56,7 +51,7 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`key` names it for programs, `title` for people, `says` what stands in it."""
+    """A column; `key` names it for programs, `title` for people, `says` what stands in it."""
 
     key: str
     title: str
@@ -84,33 +79,19 @@ def _mark(case: _Case) -> Value:
     return Decimal(str(found)) if isinstance(found, float) else found
 
 
-def _study(field: str) -> Callable[[_Case], Value]:
-    """Of the enrolment, when the record names one there is."""
-
-    def of(case: _Case) -> Value:
-        found: Value = getattr(case.enrolment, field) if case.enrolment else None
-        return found
-
-    return of
-
-
-def _cell(field: str) -> Callable[[_Case], Value]:
-    """Of the platform's cell, when the result came from one."""
-
-    def of(case: _Case) -> Value:
-        found: Value = getattr(case.result.source, field) if case.result.source else None
-        return found
-
-    return of
+def _field(owner: Enrolment | Source | None, name: str) -> Value:
+    """Return a field of the enrolment or of the platform's cell, when the result has one."""
+    found: Value = getattr(owner, name) if owner else None
+    return found
 
 
 COLUMNS: tuple[Column, ...] = (
     Column("student", "Номер дела", "номер личного дела", lambda c: c.student.id),
     Column("name", "ФИО", "имя по карточке; только с --names", _name, is_personal=True),
     Column("enrolment", "Обучение", "запись об обучении в деле", lambda c: c.result.enrolment),
-    Column("program", "Программа", "код программы", _study("program")),
-    Column("edition", "Редакция", "её редакция", _study("edition")),
-    Column("group", "Группа", "группа сейчас", _study("group")),
+    Column("program", "Программа", "код программы", lambda c: _field(c.enrolment, "program")),
+    Column("edition", "Редакция", "её редакция", lambda c: _field(c.enrolment, "edition")),
+    Column("group", "Группа", "группа сейчас", lambda c: _field(c.enrolment, "group")),
     Column("period", "Период", "учебный период, в котором работа должна быть сделана",
            lambda c: c.period),
     Column("entry", "Запись", "номер результата в деле", lambda c: c.result.id),
@@ -133,13 +114,13 @@ COLUMNS: tuple[Column, ...] = (
     Column("state", "Состояние", "утверждено руководителем или черновик (п. 5.6)",
            lambda c: c.state),
     Column("import", "Выгрузка", "откуда взято, если с платформы",
-           _cell("export")),
+           lambda c: _field(c.result.source, "export")),
     Column("row", "Строка", "строка в части этого обучающегося",
-           _cell("row")),
+           lambda c: _field(c.result.source, "row")),
     Column("column", "Столбец", "столбец, считая с 1",
-           _cell("column")),
+           lambda c: _field(c.result.source, "column")),
     Column("raw", "Исходный текст", "ячейка платформы без изменений; только с --names",
-           _cell("raw"), is_personal=True),
+           lambda c: _field(c.result.source, "raw"), is_personal=True),
     Column("text", "Словами", "описание результата; только с --names", lambda c: c.result.text,
            is_personal=True),
     Column("reason", "Причина", "причина исправления; только с --names",
@@ -167,14 +148,14 @@ class Choice:
 
 
 def columns(*, names: bool) -> tuple[Column, ...]:
-    """Those that are shown."""
+    """Return the columns that are given out."""
     return tuple(column for column in COLUMNS if names or not column.is_personal)
 
 
 def rows(
     archive: Archive, choice: Choice, states: Callable[[Student], States], *, names: bool
 ) -> Iterator[tuple[Value, ...]]:
-    """By student, period, then in the order of the records."""
+    """Yield the results by student, period, then in the order of the records."""
     shown = columns(names=names)
     for student in archive.students.values():
         chosen = [
@@ -195,14 +176,11 @@ def rows(
 
 
 Format = Literal["csv", "xlsx", "json"]
-SCHEME = "papka-results/1"
-_READ = ("student", "enrolments", "results", "credits")
-_SHARED = ("organization", "program", "approval")
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`count` results in `data`, as of `commit`."""
+    """A file of `count` results, as of `commit`."""
 
     name: str
     data: bytes
@@ -211,9 +189,12 @@ class Results:
 
 
 def results(root: Path, wanted: Iterable[str], form: Format, *, names: bool = False) -> Results:
-    """`wanted`: periods, groups, programmes, personal files; each kind narrows. Raises NotFound."""
+    """Give the results. `wanted`: periods, groups, programmes, personal files; each kind narrows.
+
+    Raises NotFound, and Refused in a restricted archive.
+    """
     snapshot = CommitSnapshot(root, MAIN)
-    archive = load(snapshot, SchemaSet.load(snapshot), wanted=is_read)
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=_is_read)
     if archive.organization is not None and archive.organization.kind == RESTRICTED:
         raise Refused(
             "Из ограниченного архива результатов не выдают: их там нет",
@@ -223,27 +204,22 @@ def results(root: Path, wanted: Iterable[str], form: Format, *, names: bool = Fa
     choice = chosen(archive, asked)
     approving = Approving(root, snapshot.commit)
     found = list(
-        rows(
-            archive,
-            choice,
-            lambda student: approving.states(archive, student, set()),
-            names=names,
-        )
+        rows(archive, choice, lambda each: approving.states(archive, each, set()), names=names)
     )
-    name = "-".join(("results", *(_safe(word) for word in asked)))
+    name = "-".join(("results", *(_file_name_part(word) for word in asked)))
     data = written(found, form, snapshot.commit, names=names)
     return Results(f"{name}.{form}", data, len(found), snapshot.commit)
 
 
 def chosen(archive: Archive, wanted: Iterable[str]) -> Choice:
-    """What the words name. Raises NotFound for a word that names nothing."""
-    kinds: dict[str, list[str]] = {"periods": [], "groups": [], "programs": [], "students": []}
+    """Return what the words name. Raises NotFound for a word that names nothing."""
     known = {
         "periods": archive.periods,
         "groups": archive.groups,
         "programs": archive.programs,
         "students": archive.students,
     }
+    kinds: dict[str, list[str]] = {kind: [] for kind in known}
     for word in wanted:
         kind = next((kind for kind, names in known.items() if word in names), None)
         if kind is None:
@@ -258,30 +234,31 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> Choice:
     return Choice(**kinds)
 
 
-def is_read(path: str) -> bool:
+def _is_read(path: str) -> bool:
+    """Choose the records that results are made of."""
     found = place(path)
-    if found is None:
-        return False
-    return found.kind in (_READ if path.startswith(STUDENTS + "/") else _SHARED)
+    if path.startswith(STUDENTS + "/"):
+        return found is not None and found.kind in {"student", "enrolments", "results", "credits"}
+    return found is not None and found.kind in {"organization", "program", "approval"}
 
 
 def written(found: list[tuple[Value, ...]], form: Format, commit: str, *, names: bool) -> bytes:
-    """The rows in a file of this kind; `commit` says whose state they are."""
+    """Write the rows as a file of this kind; `commit` says whose state they are."""
     shown = columns(names=names)
     if form == "json":
         report = {
-            "scheme": SCHEME,
+            "scheme": "papka-results/1",
             "commit": commit,
             "columns": {column.key: f"{column.title}: {column.says}" for column in shown},
             "results": [
-                {c.key: _plain(v) for c, v in zip(shown, row, strict=True) if v is not None}
+                {c.key: _json_value(v) for c, v in zip(shown, row, strict=True) if v is not None}
                 for row in found
             ],
         }
         return f"{json.dumps(report, ensure_ascii=False, indent=1)}\n".encode()
     header = tuple(column.title for column in shown)
     if form == "csv":
-        return write_csv(Sheet("", (header, *(tuple(map(_text, row)) for row in found))))
+        return write_csv(Sheet("", (header, *(tuple(map(_csv_value, row)) for row in found))))
     meanings = tuple((column.title, column.says) for column in shown)
     return write_xlsx(
         (
@@ -291,26 +268,26 @@ def written(found: list[tuple[Value, ...]], form: Format, commit: str, *, names:
     )
 
 
-def _plain(value: Value) -> Any:  # noqa: ANN401 - a JSON value
+def _json_value(value: Value) -> Any:  # noqa: ANN401 - a JSON value
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _text(value: Value) -> str | int | None:
-    """A decimal with a comma: with a point a Russian spreadsheet would take 4.5 for a date."""
+def _csv_value(value: Value) -> str | int | None:
+    """Write a decimal with a comma: a Russian spreadsheet would take 4.5 for a date."""
     if isinstance(value, Decimal):
         return str(value).replace(".", ",")
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _safe(word: str) -> str:
+def _file_name_part(word: str) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in word)
 
 
 @dataclass(frozen=True, slots=True)
 class Blank:
-    """`rows` students, `parts` columns to fill."""
+    """A blank sheet with `rows` students and `parts` columns to fill."""
 
     name: str
     data: bytes
@@ -320,16 +297,16 @@ class Blank:
 
 
 def sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) -> Blank:
-    """The group's blank for the period, by default the open one. Raises NotFound, Refused."""
+    """Make the group's blank for the period, by default the open one. Raises NotFound, Refused."""
     snapshot = CommitSnapshot(root, MAIN)
-    archive = load(snapshot, SchemaSet.load(snapshot), wanted=is_read)
+    archive = load(snapshot, SchemaSet.load(snapshot), wanted=_is_read)
     if group not in archive.groups:
         raise NotFound(
             f"Группы {group} в архиве нет",
             "Группы объявлены в records/organization.yaml, раздел groups."
             f"{may_be(group, archive.groups)}",
         )
-    found = _period(archive, period, today)
+    found = _find_period(archive, period, today)
     made = blank(archive, group, found)
     count = len(made.rows) - 1
     if not count:
@@ -337,12 +314,11 @@ def sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) 
             f"В периоде {found.period} никто из группы {group} не должен отметок",
             "Проверьте группу и период: papka print group-sheet",
         )
-    name = "".join(sign if sign.isalnum() else "-" for sign in group)
-    file = f"sheet-{name}-{found.period}.xlsx"
+    file = f"sheet-{_file_name_part(group)}-{found.period}.xlsx"
     return Blank(file, write_xlsx((made,)), found.period, count, len(made.rows[0]) - 5)
 
 
-def _period(archive: Archive, asked: str | None, today: dt.date) -> Period:
+def _find_period(archive: Archive, asked: str | None, today: dt.date) -> Period:
     name = asked or open_period(archive, today)
     if name is None:
         raise Refused(

@@ -1,11 +1,9 @@
-"""README.md of a leaver's package: what lies where, and how to prove it without this program.
-
-`papka give package`: a leaver's own file as a signed ZIP (R-2.2.8).
+"""`papka give package`: a leaver's own file as a signed ZIP (R-2.2.8).
 
 Invariants: only what is saved goes in; files lie at the paths they have in the archive, so that
 another archive reads the package as a small archive; nothing of another person, no salt of the
 folder and nothing restricted goes in (R-4.2); the head signs the list of check sums; same state,
-same key, same bytes. Absent on purpose: the register's numbers, for a package is no document.
+same key, same bytes. A package is no document, so it gets no number of the register.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ from papka.core.snapshot import Part
 from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS, check_sums, pack
 from papka.paper.form_list import PERSONAL_FILE
 from papka.paper.issuing import require_head
-from papka.paper.print_saved import PrintedSaved, print_saved
+from papka.paper.print_saved import print_saved
 from papka.proof.trusted_keys import DOCUMENT, HEAD, Entry
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
@@ -43,6 +41,54 @@ from papka.records.wording import NONE, day
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN, Commit
 from papka.repository.signing import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package made; `files` are all that is in it, `unsaved` are edits that it does not hold."""
+
+    name: str
+    data: bytes
+    files: tuple[str, ...]
+    key: str
+    unsaved: tuple[str, ...]
+
+
+def package(root: Path, student_id: str, actor: Actor) -> Package:
+    """Make the package of a student. Raises NotFound, Refused, Unreadable, PangoMissing."""
+    tree = CommitTree(root, MAIN)
+    schemas = SchemaSet.load(Part(tree, "schema"))
+    archive = OnDemand(tree, schemas).archive(set())
+    if archive.organization is not None and archive.organization.kind == RESTRICTED:
+        raise Refused(
+            "Из ограниченного архива пакеты не выдают: диагностика и особые потребности "
+            "не входят в личное дело",
+            "Выдайте пакет из основного архива",
+        )
+    require_head(root, actor)
+    student = archive.students.get(student_id) if is_student_id(student_id) else None
+    if student is None or student.person is None:
+        raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
+    issued = _find_issued(archive, student_id)
+    printed = print_saved(root, PERSONAL_FILE, student_id)
+    files = {
+        **dict(_read_records(tree, student, issued)),
+        **{file.name: file.data for file in printed.pressed.files},
+        **dict(_print_issued(root, issued)),
+    }
+    entry = Entry(actor.staff, HEAD, actor.signer.public)
+    files[SIGNERS] = f"{entry.line}\n".encode()
+    files[READ_ME] = _read_me(archive, student, tree.state, entry, files).encode()
+    files[LIST] = check_sums(files)
+    files[SIGNATURE] = actor.signer.sign(files[LIST], DOCUMENT).encode()
+    return Package(
+        f"package-{student_id}.zip",
+        pack(files, tree.state.committer.moment),
+        tuple(sorted(files)),
+        entry.key.fingerprint,
+        printed.unsaved,
+    )
+
 
 _TEXT = """# Личное дело № {student}: пакет
 
@@ -92,10 +138,10 @@ _TEXT = """# Личное дело № {student}: пакет
 """  # noqa: E501 - rows of a table and commands stand on one line
 
 
-def read_me(
+def _read_me(
     archive: Archive, student: Student, commit: Commit, signer: Entry, files: Collection[str]
 ) -> str:
-    """The text; `files` are the paths already in the package."""
+    """Write README.md: what lies where, and how to prove it. `files` are already in the package."""
     organization = archive.organization
     member = archive.staff.get(signer.staff)
     moment = datetime.fromtimestamp(commit.committer.time, UTC)
@@ -115,63 +161,8 @@ def read_me(
     )
 
 
-_OWN_SECRET = ("salt", *RESTRICTED_KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """`files` are all that is in it; `unsaved` are edits that it does not hold."""
-
-    name: str
-    data: bytes
-    files: tuple[str, ...]
-    key: str
-    unsaved: tuple[str, ...]
-
-
-def package(root: Path, student_id: str, actor: Actor) -> Package:
-    """The package of one student. Raises NotFound, Refused, Unreadable, PangoMissing."""
-    tree = CommitTree(root, MAIN)
-    schemas = SchemaSet.load(Part(tree, "schema"))
-    archive = OnDemand(tree, schemas).archive(set())
-    if archive.organization is not None and archive.organization.kind == RESTRICTED:
-        raise Refused(
-            "Из ограниченного архива пакеты не выдают: диагностика и особые потребности "
-            "не входят в личное дело",
-            "Выдайте пакет из основного архива",
-        )
-    require_head(root, actor)
-    student = _student(archive, student_id)
-    issued = _issued(archive, student_id)
-    printed = print_saved(root, PERSONAL_FILE, student_id)
-    files = {
-        **dict(_records(tree, student, issued)),
-        **{file.name: file.data for file in printed.pressed.files},
-        **dict(_documents(root, issued)),
-    }
-    entry = Entry(actor.staff, HEAD, actor.signer.public)
-    files[SIGNERS] = f"{entry.line}\n".encode()
-    files[READ_ME] = read_me(archive, student, tree.state, entry, files).encode()
-    files[LIST] = check_sums(files)
-    files[SIGNATURE] = actor.signer.sign(files[LIST], DOCUMENT).encode()
-    return Package(
-        f"package-{student_id}.zip",
-        pack(files, tree.state.committer.moment),
-        tuple(sorted(files)),
-        entry.key.fingerprint,
-        printed.unsaved,
-    )
-
-
-def _student(archive: Archive, student_id: str) -> Student:
-    found = archive.students.get(student_id) if is_student_id(student_id) else None
-    if found is None or found.person is None:
-        raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
-    return found
-
-
-def _issued(archive: Archive, student_id: str) -> dict[str, RegisterEntry]:
-    """Key -> entry of the documents issued to the student."""
+def _find_issued(archive: Archive, student_id: str) -> dict[str, RegisterEntry]:
+    """Return key -> entry of the documents issued to the student."""
     return {
         key: entry
         for key, entry in archive.registers.items()
@@ -179,20 +170,20 @@ def _issued(archive: Archive, student_id: str) -> dict[str, RegisterEntry]:
     }
 
 
-def _records(
+def _read_records(
     tree: CommitTree, student: Student, issued: dict[str, RegisterEntry]
 ) -> Iterator[tuple[str, bytes]]:
-    """The folder, the entries of the register, and what one needs to understand them."""
+    """Read the folder, the entries of the register, and what one needs to understand them."""
     kinds = {"organization", "program", "register"}
     paths = [ORGANIZATION, *(f"{RECORDS}/registers/{key}.yaml" for key in issued)]
     for path in tree.below(student_folder(student.id)):
         found = place(path)
-        if found is None or found.kind in _OWN_SECRET:
+        if found is None or found.kind in ("salt", *RESTRICTED_KINDS):
             continue
         kinds.add(found.kind)
         paths.append(path)
         if found.kind == "raw":
-            paths.append(_header(found.key))
+            paths.append(_header_path(found.key))
     paths += [program_file(enrolment.program) for enrolment in student.enrolments]
     paths += [schema_file(SCHEMA_OF[kind]) for kind in kinds if kind in SCHEMA_OF]
     paths.append(schema_file("common"))
@@ -200,18 +191,17 @@ def _records(
     return tree.read_many(known)
 
 
-def _header(part: str) -> str:
-    """Column headings of the export a raw part was cut from: `2026-1-2.part` -> 2026-1/2."""
+def _header_path(part: str) -> str:
+    """Return where the headings of an export lie, by a raw part: `2026-1-2.part` -> 2026-1/2."""
     period, _, number = part.removesuffix(".part").rpartition("-")
     return f"{RECORDS}/imports/{period}/{number}/header.part"
 
 
-def _documents(root: Path, issued: dict[str, RegisterEntry]) -> Iterator[tuple[str, bytes]]:
-    """Papers that count, as they were issued."""
+def _print_issued(root: Path, issued: dict[str, RegisterEntry]) -> Iterator[tuple[str, bytes]]:
+    """Print the documents that count, as they were issued."""
     for key, entry in issued.items():
         if entry.void is None:
-            form = entry.form.partition("@")[0]
-            done: PrintedSaved = print_saved(root, form, entry.number)
-            for file in done.pressed.files:
-                year, _, name = key.rpartition("/")
+            year, _, name = key.rpartition("/")
+            printed = print_saved(root, entry.form.partition("@")[0], entry.number)
+            for file in printed.pressed.files:
                 yield f"issued/{year.rpartition('/')[2]}/{name}.pdf", file.data

@@ -1,26 +1,18 @@
-"""What another school's package offers for credit, and the decisions on it (R-2.2.9).
+"""`papka take PACKAGE.zip`: another archive's package as a proposal for credit (R-2.2.9).
 
-Invariants: subject, result and hours stand as they stand there and cannot be changed by an answer;
-which of our parts is meant is proposed only by an equal name; a decision is never proposed: it is
-the school's, with its reason. Absent on purpose: whether the package is genuine (`package`).
+The package is read in memory, within limits and by our schemas, never its own; nothing of it is
+written but by decisions of the school, and only when the reader has named its signer as trusted.
+What it proves is judged before what it says. Taken twice, it changes nothing.
 
-Another archive's package read from its file: within limits, by our schemas, with what it proves.
-
-Invariants: the package is read in memory and nothing of it is written; what it proves is judged
-before what it says; its own schemas judge nothing. Absent on purpose: what becomes of it
-(`take_package`).
-
-`papka take PACKAGE.zip`: another archive's package as a proposal for credit (R-2.2.9).
-
-Invariants: nothing is written but by decisions of the school, and only from a package whose signer
-the reader has named as trusted; taken twice, it changes nothing. Absent on purpose: reading and
-proving it (`package_reading`).
+Subject, result and hours stand as they stand there and cannot be changed by an answer; which of our
+parts is meant is proposed only by an equal name; a decision is never proposed: it is the school's,
+with its reason.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -34,7 +26,7 @@ from papka.core.snapshot import DictSnapshot
 from papka.desk.entries import LARGEST, new_file
 from papka.desk.open_records import Desk
 from papka.desk.writing import Step, Written, write
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.intake.package_file import ALL, LIST, Proof, prove, unpack
 from papka.paper.document_origin import from_trust_file
 from papka.records.acts import RegisterEntry
@@ -51,7 +43,6 @@ from papka.repository.files import read_plain
 from papka.repository.signing import Actor
 
 DECISIONS = ("зачесть", "зачесть частично", "отказать")
-_GENERAL = ("applied", "decided", "order")
 _ANSWERED = ("part", "decision", "hours", "mark", "reason")
 
 
@@ -67,9 +58,9 @@ class Offer:
 
 
 def offers(theirs: Archive, student: Student, ours: Edition | None) -> tuple[Offer, ...]:
-    """Every part of every programme taken there, in the order of the records."""
+    """Return every part of every programme taken there, in the order of the records."""
     return tuple(
-        _offer(theirs, student, enrolment, part, ours)
+        _make_offer(theirs, student, enrolment, part, ours)
         for enrolment in student.enrolments
         if (edition := edition_of(theirs, enrolment)) is not None
         for part in edition.parts
@@ -78,41 +69,61 @@ def offers(theirs: Archive, student: Student, ours: Edition | None) -> tuple[Off
 
 
 def form(found: Iterable[Offer], today: dt.date) -> str:
-    """An answers file to be filled in; only what has a result can be credited."""
-    return "".join(f"{line}\n" for line in _form(found, today))
+    """Write an answers file to be filled in; only what has a result can be credited."""
+    lines = [
+        "# День заявления о зачёте; решение: " + " | ".join(DECISIONS),
+        f"applied: {today.isoformat()}",
+        "# order: 2026/0016",
+        "items:",
+    ]
+    for offer in found:
+        if not offer.result:
+            continue
+        ours = offer.ours
+        lines += [
+            f"  # {offer.result}; часов: {offer.hours}",
+            f"  - subject: {scalar(offer.subject)}",
+            f"    part: {ours.part}" if ours else "    # part: часть нашей программы",
+            "    # decision: решение",
+            f"    # hours: {min(offer.hours, ours.hours) if ours else offer.hours}",
+            "    # mark: отметка по нашей шкале",
+            "    # reason: почему решено так",
+        ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def decided(data: bytes, name: str, found: Iterable[Offer]) -> dict[str, Any]:
-    """The answered part of a credit entry: its days, order and items. Raises Refused."""
+    """Read the answered part of a credit entry: its days, order and items. Raises Refused."""
     known = {offer.subject: offer for offer in found if offer.result}
     document = read(data, name)
     value = document.value
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
-        raise _unfit(f"Файл ответов {name} не читается")
-    strange = sorted(value.keys() - {*_GENERAL, "items"})
+        raise _bad_answers(f"Файл ответов {name} не читается")
+    general = ("applied", "decided", "order")
+    strange = sorted(value.keys() - {*general, "items"})
     if strange:
-        raise _unfit(f"В файле ответов {name} лишнее: {', '.join(strange)}")
-    entry = {key: value[key] for key in _GENERAL if key in value}
-    items = [_item(item, known) for item in value["items"]]
+        raise _bad_answers(f"В файле ответов {name} лишнее: {', '.join(strange)}")
+    entry = {key: value[key] for key in general if key in value}
+    items = [_read_decision(item, known) for item in value["items"]]
     if not items:
-        raise _unfit(f"В файле ответов {name} нет ни одного решения")
+        raise _bad_answers(f"В файле ответов {name} нет ни одного решения")
     subjects = [item["their_subject"] for item in items]
     if len(set(subjects)) < len(subjects):
-        raise _unfit("Один предмет назван дважды")
+        raise _bad_answers("Один предмет назван дважды")
     return {**entry, "items": items}
 
 
-def _item(item: Any, known: Mapping[str, Offer]) -> dict[str, Any]:  # noqa: ANN401 - a YAML value
+def _read_decision(item: Any, known: Mapping[str, Offer]) -> dict[str, Any]:  # noqa: ANN401 - a YAML value
     if not isinstance(item, dict) or not isinstance(item.get("subject"), str):
-        raise _unfit("Каждое решение начинается с предмета: subject")
+        raise _bad_answers("Каждое решение начинается с предмета: subject")
     subject = item["subject"]
     if subject not in known:
-        raise _unfit(f"Предмета «{subject}» в пакете нет.{may_be(subject, known)}")
+        raise _bad_answers(f"Предмета «{subject}» в пакете нет.{may_be(subject, known)}")
     strange = sorted(item.keys() - {"subject", *_ANSWERED})
     if strange:
-        raise _unfit(f"У предмета «{subject}» лишнее: {', '.join(strange)}")
+        raise _bad_answers(f"У предмета «{subject}» лишнее: {', '.join(strange)}")
     if item.get("decision") not in DECISIONS:
-        raise _unfit(f"По предмету «{subject}» нет решения: {', '.join(DECISIONS)}")
+        raise _bad_answers(f"По предмету «{subject}» нет решения: {', '.join(DECISIONS)}")
     offer = known[subject]
     return {
         "their_subject": offer.subject,
@@ -122,11 +133,11 @@ def _item(item: Any, known: Mapping[str, Offer]) -> dict[str, Any]:  # noqa: ANN
     }
 
 
-def _unfit(what: str) -> Refused:
+def _bad_answers(what: str) -> Refused:
     return Refused(what, "Образец напечатает та же команда без --answers")
 
 
-def _offer(
+def _make_offer(
     theirs: Archive, student: Student, enrolment: Enrolment, part: Part, ours: Edition | None
 ) -> Offer:
     program = theirs.programs[enrolment.program]
@@ -137,23 +148,23 @@ def _offer(
         if result.enrolment == enrolment.id and result.part == part.part
         if result.mark is not None and result.author is None
     ]
-    last = max(known, key=_weight, default=None)
+    last = max(known, key=_rank, default=None)
     return Offer(
         f"{program.title}: {part.title}",
-        _words(theirs, enrolment, last),
+        _word_result(theirs, enrolment, last),
         part.hours,
         last.date if last else None,
-        _same(part, ours),
+        _find_namesake(part, ours),
     )
 
 
-def _weight(result: Result) -> tuple[int, dt.date]:
-    """A final mark before one for a period, that before a current one; then the latest."""
+def _rank(result: Result) -> tuple[int, dt.date]:
+    """Rank a final mark before one for a period, that before a current one; then the latest."""
     order = {"итоговый": 2, "за период": 1}
     return order.get(result.control or "", 0), result.date
 
 
-def _words(theirs: Archive, enrolment: Enrolment, result: Result | None) -> str:
+def _word_result(theirs: Archive, enrolment: Enrolment, result: Result | None) -> str:
     if result is None or result.mark is None:
         return ""
     part = part_of(theirs, enrolment, result.part)
@@ -162,30 +173,13 @@ def _words(theirs: Archive, enrolment: Enrolment, result: Result | None) -> str:
     return f"{worded}; шкала: {scale.title}" if part and scale else worded
 
 
-def _same(part: Part, ours: Edition | None) -> Part | None:
-    """The part of ours with the same name, letter for letter but for case and «ё»."""
+def _find_namesake(part: Part, ours: Edition | None) -> Part | None:
+    """Return the part of ours with the same name, letter for letter but for case and «ё»."""
     if ours is None:
         return None
     name = alphabetical(part.title)[0]
     found = [each for each in ours.parts if alphabetical(each.title)[0] == name]
     return found[0] if len(found) == 1 else None
-
-
-def _form(found: Iterable[Offer], today: dt.date) -> Iterator[str]:
-    yield "# День заявления о зачёте; решение: " + " | ".join(DECISIONS)
-    yield f"applied: {today.isoformat()}"
-    yield "# order: 2026/0016"
-    yield "items:"
-    for offer in found:
-        if not offer.result:
-            continue
-        yield f"  # {offer.result}; часов: {offer.hours}"
-        yield f"  - subject: {scalar(offer.subject)}"
-        yield f"    part: {offer.ours.part}" if offer.ours else "    # part: часть нашей программы"
-        yield "    # decision: решение"
-        yield f"    # hours: {min(offer.hours, offer.ours.hours) if offer.ours else offer.hours}"
-        yield "    # mark: отметка по нашей шкале"
-        yield "    # reason: почему решено так"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +192,7 @@ class Trusted:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A package as read. `student` is None when nothing in it may be believed, or it is unfit."""
+    """A package as read. `student` is None when nothing in it may be believed, or it is _unfit."""
 
     name: str
     files: Mapping[str, bytes]
@@ -213,7 +207,10 @@ class Brought:
 
 
 def trusted_by(trust: Path | None, fingerprint: str | None) -> Trusted:
-    """`trust` is an allowed_signers file, with `revocations` beside it. Raises Refused."""
+    """Return whom the reader trusts. Raises Refused.
+
+    `trust` is an allowed_signers file, with `revocations` beside it.
+    """
     keys, revoked = set[str](), set[str]()
     if fingerprint is not None:
         if not fingerprint.startswith("SHA256:"):
@@ -227,7 +224,7 @@ def trusted_by(trust: Path | None, fingerprint: str | None) -> Trusted:
 
 
 def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
-    """What the package proves and says. Raises NotFound, Refused."""
+    """Read what the package proves and says. Raises NotFound, Refused."""
     try:
         if file.stat().st_size > ALL:
             raise Refused(f"Файл {file.name} слишком большой", "Проверьте, тот ли это файл")
@@ -241,18 +238,18 @@ def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
         )
     proof = prove(files, trusted.keys, trusted.revoked)
     brought = Brought(file.name, files, proof)
-    return brought if proof.is_broken else _read(brought, Desk(root).schemas)
+    return brought if proof.is_broken else _read_records(brought, Desk(root).schemas)
 
 
-def _read(brought: Brought, schemas: SchemaSet) -> Brought:
-    """The records by our schemas; a record that does not fit makes the package unfit."""
+def _read_records(brought: Brought, schemas: SchemaSet) -> Brought:
+    """Read the records by our schemas; a record that does not fit makes the package _unfit."""
     records = {p: d for p, d in brought.files.items() if p.startswith(f"{RECORDS}/")}
     try:
         archive = load(DictSnapshot(records), schemas)
     except NotAnArchive as error:
-        raise unfit(brought.name, "нет сведений об организации") from error
+        raise _unfit(brought.name, "нет сведений об организации") from error
     broken = tuple(
-        intake_codes.PACKAGE_RECORD_UNREADABLE.at(
+        codes.PACKAGE_RECORD_UNREADABLE.at(
             Location(finding.where.path, finding.where.pointer), detail=finding.message
         )
         for finding in archive.findings
@@ -262,15 +259,15 @@ def _read(brought: Brought, schemas: SchemaSet) -> Brought:
         return replace(brought, proof=proof, archive=archive)
     people = list(archive.students.values())
     if len(people) != 1 or people[0].person is None or archive.organization is None:
-        raise unfit(brought.name, "в нём должно быть одно личное дело с карточкой")
+        raise _unfit(brought.name, "в нём должно быть одно личное дело с карточкой")
     missing = {e.program for e in people[0].enrolments} - archive.programs.keys()
     if missing:
-        raise unfit(brought.name, f"нет программ {', '.join(sorted(missing))}")
+        raise _unfit(brought.name, f"нет программ {', '.join(sorted(missing))}")
     return replace(brought, archive=archive, student=people[0])
 
 
-def unfit(name: str, reason: str) -> Refused:
-    """Genuine or not, nothing can be made of it."""
+def _unfit(name: str, reason: str) -> Refused:
+    """Return the refusal of a package that nothing can be made of, genuine or not."""
     return Refused(f"Пакет {name} не подходит: {reason}", "Попросите организацию выдать его заново")
 
 
@@ -293,7 +290,7 @@ class Receiver:
 
 
 def receiver(root: Path, address: str, brought: Brought) -> Receiver:
-    """`address` is `2026-0007#e1`. Raises NotFound, Refused."""
+    """Find who receives the credit; `address` is `2026-0007#e1`. Raises NotFound, Refused."""
     number, _, entry = address.partition("#")
     if not is_student_id(number):
         raise NotFound(f"«{address}» — не запись об обучении", "Она пишется так: 2026-0007#e1")
@@ -306,12 +303,11 @@ def receiver(root: Path, address: str, brought: Brought) -> Receiver:
             f"Записи об обучении {address} нет",
             f"Все записи: papka show {number}.{may_be(entry, known)}",
         )
-    theirs = brought.student
-    if theirs is None:
-        return Receiver(desk, student, enrolment, ())
-    _refuse_stranger(student, theirs)
-    ours = edition_of(desk.archive, enrolment)
-    return Receiver(desk, student, enrolment, offers(brought.archive, theirs, ours))
+    found: tuple[Offer, ...] = ()
+    if brought.student is not None:
+        _refuse_stranger(student, brought.student)
+        found = offers(brought.archive, brought.student, edition_of(desk.archive, enrolment))
+    return Receiver(desk, student, enrolment, found)
 
 
 def write_credit(  # noqa: PLR0913 - a credit is told exactly these
@@ -325,7 +321,7 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
     saving: Actor | None,
     dry_run: bool,
 ) -> Written:
-    """The paper in the inventory and the credit, by the answers. Raises Refused."""
+    """Write the paper into the inventory and the credit, by the answers. Raises Refused."""
     if not brought.proof.is_proven:
         raise Refused(
             "Подлинность пакета не доказана, зачёт по нему не записывают",
@@ -333,7 +329,7 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
         )
     answered = decided(answers, name, to.offers)
     desk, number = to.desk, to.student.id
-    paper, data = _paper(desk, brought)
+    paper, data = _make_paper(desk, brought)
     _refuse_again(to, paper["id"], {item["their_subject"] for item in answered["items"]})
     credit: dict[str, Any] = {
         "id": desk.next_id("k"),
@@ -346,9 +342,9 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
     place = f"{desk.folder}/attachments/{paper['file']}"
     paths = {kind: student_file(number, kind) for kind in ("documents", "credits")}
     before = {path: desk.bytes_of(path) for path in (*paths.values(), place)}
-    after = {paths["credits"]: _added(desk, "credits", credit)}
-    if not _listed(to.student, paper["sha256"]):
-        after[paths["documents"]] = _added(desk, "documents", paper)
+    after = {paths["credits"]: _append(desk, "credits", credit)}
+    if not _find_listed(to.student, paper["sha256"]):
+        after[paths["documents"]] = _append(desk, "documents", paper)
     if before[place] is None:
         after[place] = data
     step = Step(before, after, (f"{number}#{credit['id']}", f"{number}#{paper['id']}"))
@@ -356,7 +352,7 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
 
 
 def _refuse_stranger(ours: Student, theirs: Student) -> None:
-    """Names change, days of birth do not."""
+    """Refuse another person: names change, days of birth do not."""
     days = [each.person.birth_date for each in (ours, theirs) if each.person]
     if len(days) == 2 and all(days) and days[0] != days[1]:
         raise Refused(
@@ -366,7 +362,7 @@ def _refuse_stranger(ours: Student, theirs: Student) -> None:
 
 
 def _refuse_again(to: Receiver, paper: str, subjects: set[str]) -> None:
-    """Taken twice, a package changes nothing."""
+    """Refuse a decision that is there already: taken twice, a package changes nothing."""
     for credit in to.student.credits:
         again = subjects & {item.their_subject for item in credit.items}
         if credit.document == paper and credit.enrolment == to.enrolment.id and again:
@@ -376,17 +372,17 @@ def _refuse_again(to: Receiver, paper: str, subjects: set[str]) -> None:
             )
 
 
-def _listed(student: Student, digest: str) -> str | None:
-    """The id of the inventory's line with this very file."""
+def _find_listed(student: Student, digest: str) -> str | None:
+    """Return the id of the inventory's line with this very file."""
     return next((each.id for each in student.documents if each.sha256 == digest), None)
 
 
-def _paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
-    """The inventory's line and the PDF it names: their certificate, else their personal file."""
+def _make_paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
+    """Return the inventory's line and the PDF it names: a certificate, else the personal file."""
     student, proof = brought.student, brought.proof
     assert student is not None
     assert proof.key is not None
-    issued = _issued(brought)
+    issued = _best_issued(brought)
     if issued is not None:
         path, entry = issued
         about: dict[str, Any] = {
@@ -398,16 +394,16 @@ def _paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
     else:
         found = sorted(path for path in brought.files if path.endswith(".pdf") and "/" not in path)
         if not found:
-            raise unfit(brought.name, "нет ни справки, ни личного дела в PDF")
+            raise _unfit(brought.name, "нет ни справки, ни личного дела в PDF")
         path = found[0]
         about = {"kind": "личное дело другой организации", "number": student.id}
         title = f"Личное дело, {brought.organization}"
     data = brought.files[path]
     if not data.startswith(b"%PDF-") or len(data) > LARGEST:
-        raise unfit(brought.name, f"файл {path} — не PDF или слишком велик")
+        raise _unfit(brought.name, f"файл {path} — не PDF или слишком велик")
     digest = sha256(data).hexdigest()
     paper = {
-        "id": _listed(desk.person, digest) or desk.next_id("d"),
+        "id": _find_listed(desk.person, digest) or desk.next_id("d"),
         **about,
         "title": title,
         "medium": "только файл",
@@ -419,21 +415,21 @@ def _paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
     return paper, data
 
 
-def _issued(brought: Brought) -> tuple[str, RegisterEntry] | None:
-    """Path and entry of the paper that says most: the latest of the first series there is."""
-    known, order = [], list(_SERIES)
+def _best_issued(brought: Brought) -> tuple[str, RegisterEntry] | None:
+    """Return path and entry of the paper that says most: the latest of the first series."""
+    known = []
     for key, entry in brought.archive.registers.items():
         year, _, name = key.rpartition("/")
         path = f"issued/{year.rpartition('/')[2]}/{name}.pdf"
         if entry.void is None and path in brought.files and entry.series in _SERIES:
-            known.append((-order.index(entry.series), entry.date, path, entry))
-    if not known:
-        return None
-    _, _, path, entry = max(known, key=lambda each: each[:3])
-    return path, entry
+            known.append((path, entry))
+    order = list(_SERIES)
+    return max(
+        known, key=lambda each: (-order.index(each[1].series), each[1].date, each[0]), default=None
+    )
 
 
-def _added(desk: Desk, kind: str, entry: dict[str, Any]) -> bytes:
+def _append(desk: Desk, kind: str, entry: dict[str, Any]) -> bytes:
     path = student_file(desk.student, kind)
     data = desk.bytes_of(path)
     if data is not None:
