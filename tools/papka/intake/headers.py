@@ -1,31 +1,15 @@
-"""Words of a file compared with words of a layout: case and spaces do not matter, `*` is any text.
+"""Find the layout of an export and its columns: words, numbers, days, headers, names of people.
 
-Invariant: a pattern is no regular expression: nothing but `*` and `{maximum}` has a meaning.
-
-Numbers and days as platforms write them.
-
-Invariants: one declared way to write each, nothing guessed; exact, so `Decimal`; a file other than
-text (workbook, JSON) has its numbers with a point and may have its days as YYYY-MM-DD.
-
-Which column of a file is which: the row of headers, found by words, and the columns it names.
+Words of a file are compared with words of a layout without letter case and extra spaces; a pattern
+of a layout is no regular expression: nothing but `*` and `{maximum}` has a meaning. Numbers and
+days have one declared way to be written, nothing is guessed; values are exact, so `Decimal`. A file
+other than text (workbook, JSON) has its numbers with a point and may have its days as YYYY-MM-DD.
 
 Invariants: an exact header stands once or is told of; with `positions` the file's own headers must
-be that list in that order, so a column that moved is never read as its neighbour.
-Absent on purpose: values.
-
-A second list of a JSON answer joined to the first: whose grades they are stands apart there.
-
-Invariant: a row that names nobody of the second list is told of, never dropped.
-Absent on purpose: reading JSON; a list of a JSON file comes as a table, its first row the keys.
-
-Which of a platform's layouts a file is, by its headers.
-
-Invariant: two layouts that fit alike are never chosen between; the newest edition of one is.
-
-Who a row is about: key, e-mail, name, birth day, as the layout's columns say.
-
-Invariant: a name is never cut where that is unsure: what is no patronymic by its ending stays in
-the given name, and `full` holds every word of the file whatever the cut.
+be that list in that order, so a column that moved is never read as its neighbour; two layouts that
+fit alike are never chosen between, the newest edition of one is. A row that names nobody of a
+joined list is told of, never dropped. A name is never cut where that is unsure: what is no
+patronymic by its ending stays in the given name, and `full` holds every word of the file.
 """
 
 from __future__ import annotations
@@ -40,25 +24,24 @@ from functools import lru_cache
 
 from papka.core.findings import Finding, Location
 from papka.core.phrases import may_be
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.intake.tables import Export, Row, Table
 from papka.records.school import ExportLayout, Join, Platform, StudentColumns
 from papka.records.student import Name
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
-_MAXIMUM = "{maximum}"
 _TOKENS = re.compile(r"(\*|\{maximum\})")
 
 
 @lru_cache(maxsize=65536)
 def plain(text: str) -> str:
-    """Without letter case, invisible signs and extra spaces, a no-break one being a space."""
+    """Drop letter case, invisible signs and extra spaces, a no-break one being a space."""
     return " ".join(text.translate(_INVISIBLE).split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`text` is the whole of what matches, unless `regex` says how."""
+    """A pattern; `text` is the whole of what matches, unless `regex` says how."""
 
     text: str
     regex: re.Pattern[str] | None
@@ -72,7 +55,7 @@ class Pattern:
         return found == self.text if self.regex is None else bool(self.regex.fullmatch(found))
 
     def maximum(self, text: str) -> Decimal | None:
-        """The number where the pattern has `{maximum}`."""
+        """Return the number where the pattern has `{maximum}`."""
         found = self.regex.fullmatch(plain(text)) if self.regex else None
         number = found.groupdict().get("maximum") if found else None
         return Decimal(number.replace(",", ".")) if number else None
@@ -80,7 +63,7 @@ class Pattern:
 
 @lru_cache(maxsize=4096)
 def pattern(text: str) -> Pattern:
-    """The pattern a layout writes as `Тест:* (из {maximum})`."""
+    """Compile a pattern that a layout writes as `Тест:* (из {maximum})`."""
     words = plain(text)
     pieces = _TOKENS.split(words)
     if len(pieces) == 1:
@@ -89,7 +72,7 @@ def pattern(text: str) -> Pattern:
     source = ""
     for piece in pieces:
         number = unnamed if named in source else named
-        source += {"*": ".*?", _MAXIMUM: number}.get(piece) or re.escape(piece)
+        source += {"*": ".*?", "{maximum}": number}.get(piece) or re.escape(piece)
     return Pattern(words, re.compile(source))
 
 
@@ -100,23 +83,22 @@ _ORDERS = {
     "ДД/ММ/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 1, 0)),
     "ММ/ДД/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 0, 1)),
 }
-COMMA = "запятая"
 
 
 def number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
-    """The number, or None. `decimal` is the layout's word; `is_text`: the file is a text file."""
+    """Read a number, or None. `decimal` is the layout's word; `is_text`: of a text file."""
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
         return None
     sign = found[1]
-    expected = "," if decimal == COMMA else "."
+    expected = "," if decimal == "запятая" else "."
     if sign is not None and sign != expected and (is_text or sign != "."):
         return None
     return Decimal(found[0].replace(",", "."))
 
 
 def day(text: str, form: str) -> dt.date | None:
-    """The day, or None; time behind it is left aside. `form` is the layout's word."""
+    """Read a day, or None; time behind it is left aside. `form` is the layout's word."""
     text = text.strip()
     order = _ORDERS.get(form)
     if order is not None and (found := order[0].fullmatch(text)):
@@ -131,14 +113,12 @@ def day(text: str, form: str) -> dt.date | None:
         return None
 
 
-DEPTH = 50
-"""How many rows from the top may stand before the headers."""
-
-
 @dataclass(slots=True)
 class Header:
-    """The headers of a table, named as the layout names them; `first` is the index of the first row
-    below them. `claimed` are the columns somebody asked for; asking for what is not there is told.
+    """The headers of a table, named as the layout names them.
+
+    `first` is the index of the first row below them. `claimed` are the columns somebody asked for;
+    asking for what is not there adds a finding.
     """
 
     file: str
@@ -150,83 +130,69 @@ class Header:
     findings: list[Finding] = field(default_factory=list)
 
     def at(self, column: int = 0, row: int = 0) -> Location:
-        """`row` is the headers' when not given."""
+        """Return a place in the table; without `row`, in the row of headers."""
         return Location(self.file, line=row or self.number, column=column)
 
     def one(self, name: str | None) -> int:
-        """The number of the only column of this name; 0 when there is none, which is told."""
+        """Return the number of the only column of this name; 0, and a finding, if none."""
         found = self.some(name) if name is not None else []
         return found[0] if found else 0
 
     def some(self, name: str) -> list[int]:
-        """Numbers of the columns that match: one for an exact name, any for a pattern."""
+        """Return the numbers of the columns that match: one for an exact name, or any."""
         wanted = pattern(name)
         found = [at for at, header in self.named() if wanted.matches(header)]
         if not found:
             known = [header for _, header in self.named()]
-            missing = intake_codes.EXPORT_COLUMN_MISSING.at(
-                self.at(), name=name, may_be=may_be(name, known)
-            )
+            hint = may_be(name, known)
+            missing = codes.EXPORT_COLUMN_MISSING.at(self.at(), name=name, may_be=hint)
             self.findings.append(missing)
         counted = Counter(plain(self.names[at - 1]) for at in found)
         for at in found:
             if counted.pop(plain(self.names[at - 1]), 0) > 1:
                 self.findings.append(
-                    intake_codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=self.names[at - 1])
+                    codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=self.names[at - 1])
                 )
         self.claimed.update(found)
         return found
 
     def named(self) -> Iterator[tuple[int, str]]:
-        """Columns that have a header, from 1."""
+        """Yield the columns that have a header, from 1."""
         return ((at, name) for at, name in enumerate(self.names, 1) if name.strip())
 
     def unknown(self, ignored: Sequence[str]) -> Iterator[Finding]:
-        """Each column nobody asked for."""
+        """Yield a finding for each column nobody asked for."""
         wanted = [pattern(name) for name in ignored]
         for at, name in self.named():
             if at not in self.claimed and not any(known.matches(name) for known in wanted):
-                yield intake_codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
+                yield codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
 
 
 def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
-    """The headers the layout speaks of, in the first table that has them."""
+    """Find the headers the layout speaks of, in the first table that has them."""
     if layout.header_table is not None:
-        return _apart(export, layout)
+        return _find_separate_header(export, layout)
     wanted = [pattern(word) for word in layout.recognise]
     for table in _tables(export, layout):
-        for index in _places(table, layout.header_row):
+        for index in _candidate_rows(table, layout.header_row):
             if _fits(table.rows[index], wanted):
                 row = table.rows[index]
                 names = tuple(cell.strip() for cell in row.cells)
-                return _placed(Header(export.file, table, row.number, names, index + 1), layout)
+                return _apply_positions(
+                    Header(export.file, table, row.number, names, index + 1), layout
+                )
     what = "нет строки с заголовками " + ", ".join(f"«{word}»" for word in layout.recognise)
     where = Location(export.file, line=layout.header_row or 1)
-    return intake_codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
-
-
-def missing_words(export: Export, layout: ExportLayout) -> list[str]:
-    """Of the layout's words those no row has, by the row that has most of them."""
-    rows = (
-        table.rows[index]
-        for table in (_tables(export, layout) if layout.header_table is None else export.tables)
-        for index in _places(table, layout.header_row)
-    )
-    most: list[str] = list(layout.recognise)
-    for row in rows:
-        lacking = [word for word in layout.recognise if not _fits(row, [pattern(word)])]
-        if len(lacking) < len(most):
-            most = lacking
-    return most
+    return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
 
 
 def _tables(export: Export, layout: ExportLayout) -> list[Table]:
     return [table for table in export.tables if layout.sheet in (None, table.name)]
 
 
-def _places(table: Table, header_row: int | None) -> range | list[int]:
+def _candidate_rows(table: Table, header_row: int | None) -> range | list[int]:
     if header_row is None:
-        return range(min(DEPTH, len(table.rows)))
+        return range(min(50, len(table.rows)))
     return [index for index, row in enumerate(table.rows[:header_row]) if row.number == header_row]
 
 
@@ -234,20 +200,22 @@ def _fits(row: Row, wanted: Sequence[Pattern]) -> bool:
     return all(any(word.matches(cell) for cell in row.cells) for word in wanted)
 
 
-def _apart(export: Export, layout: ExportLayout) -> Header | Finding:
-    """Headers that stand in a list of their own."""
+def _find_separate_header(export: Export, layout: ExportLayout) -> Header | Finding:
+    """Return headers that stand in a list of their own."""
     named = {table.name: table for table in export.tables}
     head, body = named.get(layout.header_table or ""), named.get(layout.sheet or "")
     if head is None or body is None or not head.rows:
         what = f"нет списков «{layout.header_table}» и «{layout.sheet}»"
-        return intake_codes.EXPORT_HEADER_MISSING.at(
+        return codes.EXPORT_HEADER_MISSING.at(
             Location(export.file, line=1), layout=layout.title, what=what
         )
-    return _placed(Header(export.file, body, head.rows[0].number, head.rows[0].cells, 0), layout)
+    return _apply_positions(
+        Header(export.file, body, head.rows[0].number, head.rows[0].cells, 0), layout
+    )
 
 
-def _placed(header: Header, layout: ExportLayout) -> Header:
-    """With `positions`, names are the list's own, the second of a name as «name#2»."""
+def _apply_positions(header: Header, layout: ExportLayout) -> Header:
+    """Check `positions` and name the columns by the file's own headers, a second one «name#2»."""
     if not layout.positions:
         return header
     seen: Counter[str] = Counter()
@@ -260,14 +228,17 @@ def _placed(header: Header, layout: ExportLayout) -> Header:
         found = names[at - 1] if at <= len(names) else ""
         if not pattern(expected).matches(found):
             header.findings.append(
-                intake_codes.EXPORT_COLUMN_MOVED.at(header.at(at), expected=expected, found=found)
+                codes.EXPORT_COLUMN_MOVED.at(header.at(at), expected=expected, found=found)
             )
             break
     return header
 
 
 def joined(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding, ...]]:
-    """The export with the second list's columns in the first, as «list.column»."""
+    """Add the columns of the layout's second list to the first, as «list.column».
+
+    In some JSON answers whose grades they are stands in a list apart.
+    """
     join = layout.join
     named = {table.name: table for table in export.tables}
     if join is None or layout.sheet not in named:
@@ -275,17 +246,17 @@ def joined(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding,
     where = Location(export.file, line=1)
     other = named.get(join.table)
     if other is None or not other.rows or not named[layout.sheet].rows:
-        return export, (intake_codes.EXPORT_JOIN_MISSING.at(where, table=join.table),)
-    table, lost = _with(named[layout.sheet], other, join)
+        return export, (codes.EXPORT_JOIN_MISSING.at(where, table=join.table),)
+    table, lost = _join_tables(named[layout.sheet], other, join)
     missing = tuple(
-        intake_codes.EXPORT_JOIN_MISSING.at(Location(export.file, line=row), table=join.table)
+        codes.EXPORT_JOIN_MISSING.at(Location(export.file, line=row), table=join.table)
         for row in lost
     )
     tables = tuple(table if each.name == table.name else each for each in export.tables)
     return replace(export, tables=tables), missing
 
 
-def _with(table: Table, other: Table, join: Join) -> tuple[Table, list[int]]:
+def _join_tables(table: Table, other: Table, join: Join) -> tuple[Table, list[int]]:
     head, *rows = table.rows
     there, *people = other.rows
     if join.here not in head.cells or join.there not in there.cells:
@@ -309,41 +280,34 @@ def _with(table: Table, other: Table, join: Join) -> tuple[Table, list[int]]:
 def recognise(
     export: Export, platform: Platform, *, layout: str = ""
 ) -> ExportLayout | tuple[Finding, ...]:
-    """The platform's layout that fits the file best; with `layout`, only those of that id.
+    """Return the platform's layout that fits the file best; with `layout`, only those of that id.
 
     Findings instead when none fits or two fit alike.
     """
     where = Location(export.file)
     known = [each for each in platform.exports if layout in ("", each.id)]
     if not known and layout:
-        ids = {each.id for each in platform.exports}
-        hint = may_be(layout, ids)
-        return (
-            intake_codes.EXPORT_LAYOUT_UNKNOWN.at(
-                where, platform=platform.id, layout=layout, may_be=hint
-            ),
-        )
+        hint = may_be(layout, {each.id for each in platform.exports})
+        unknown = codes.EXPORT_LAYOUT_UNKNOWN
+        return (unknown.at(where, platform=platform.id, layout=layout, may_be=hint),)
     fitting = [each for each in known if _fits_layout(export, each, by_name=not layout)]
     if not fitting:
-        closest = _closest(export, known)
-        return (
-            intake_codes.EXPORT_NOT_RECOGNISED.at(where, platform=platform.id, closest=closest),
-        )
-    best = max(map(_weight, fitting))
+        closest = _describe_closest(export, known)
+        return (codes.EXPORT_NOT_RECOGNISED.at(where, platform=platform.id, closest=closest),)
+    best = max(map(_rank, fitting))
     newest: dict[str, ExportLayout] = {}
     for each in fitting:
-        if _weight(each) == best and (
-            each.id not in newest or newest[each.id].edition < each.edition
-        ):
+        same = newest.get(each.id)
+        if _rank(each) == best and (same is None or same.edition < each.edition):
             newest[each.id] = each
     if len(newest) > 1:
         words = ", ".join(f"«{each}»" for each in newest)
-        return (intake_codes.EXPORT_LAYOUT_AMBIGUOUS.at(where, layouts=words),)
+        return (codes.EXPORT_LAYOUT_AMBIGUOUS.at(where, layouts=words),)
     return next(iter(newest.values()))
 
 
-def _weight(layout: ExportLayout) -> tuple[bool, int]:
-    """A layout that names the file, or more headers, says more."""
+def _rank(layout: ExportLayout) -> tuple[bool, int]:
+    """Rank a layout: one that names the file, or more headers, says more."""
     return layout.file is not None, len(layout.recognise)
 
 
@@ -358,10 +322,10 @@ def _fits_layout(export: Export, layout: ExportLayout, *, by_name: bool) -> bool
     )
 
 
-def _closest(export: Export, layouts: list[ExportLayout]) -> str:
-    """The layout that lacks the fewest of its words, unless it lacks all."""
+def _describe_closest(export: Export, layouts: list[ExportLayout]) -> str:
+    """Name the layout that lacks the fewest of its words, unless it lacks all."""
     lacking = [
-        (missing_words(export, each), each) for each in layouts if export.layout in each.layouts
+        (_missing_words(export, each), each) for each in layouts if export.layout in each.layouts
     ]
     near = [(words, each) for words, each in lacking if 0 < len(words) < len(each.recognise)]
     if not near:
@@ -371,13 +335,23 @@ def _closest(export: Export, layouts: list[ExportLayout]) -> str:
     return f"; ближе всего «{layout.title}», но нет заголовков {told}"
 
 
+def _missing_words(export: Export, layout: ExportLayout) -> list[str]:
+    """Return the layout's words no row has, by the row that has most of them."""
+    tables = _tables(export, layout) if layout.header_table is None else export.tables
+    lacking = (
+        [word for word in layout.recognise if not _fits(table.rows[index], [pattern(word)])]
+        for table in tables
+        for index in _candidate_rows(table, layout.header_row)
+    )
+    return min([list(layout.recognise), *lacking], key=len)
+
+
 _PATRONYMIC = re.compile(r"\S+(?:ич|вна|чна)|\S+[ -](?:оглы|оглу|кызы|угли|улы)", re.IGNORECASE)
-_SURNAME_FIRST = "фамилия имя отчество"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonColumns:
-    """Numbers of the columns, 0 for none."""
+    """Numbers of the columns that name a person, 0 for none."""
 
     rule: StudentColumns
     key: int
@@ -391,53 +365,51 @@ class PersonColumns:
     @property
     def named(self) -> tuple[int, ...]:
         """Those there are; any of them filled says that a row is about a person."""
-        every = (
-            *(self.key, self.email, self.surname, self.given),
-            *(self.patronymic, self.full_name, self.birth_date),
-        )
+        names = (self.surname, self.given, self.patronymic, self.full_name)
+        every = (self.key, self.email, *names, self.birth_date)
         return tuple(column for column in every if column)
 
 
 def person_columns(header: Header, rule: StudentColumns) -> PersonColumns:
-    """Missing ones are told by the header."""
+    """Find the columns that name people; missing ones are told by the header."""
     names = (rule.key, rule.email, rule.surname, rule.given, rule.patronymic)
     rest = (rule.full_name, rule.birth_date)
     return PersonColumns(rule, *(header.one(name) for name in (*names, *rest)))
 
 
 def name_of(row: Row, columns: PersonColumns) -> Name | None:
-    """The name in parts; None when the row holds none."""
+    """Return the name in parts; None when the row holds none."""
     if columns.full_name:
-        return _cut(row.cell(columns.full_name), columns.rule.name_order)
+        return _split_full_name(row.cell(columns.full_name), columns.rule.name_order)
     surname, given, patronymic = (
         " ".join(row.cell(column).split())
         for column in (columns.surname, columns.given, columns.patronymic)
     )
     if columns.rule.patronymic_in_given and not patronymic:
-        given, patronymic = _split(given)
-    return _name(surname, given, patronymic)
+        given, patronymic = _split_given(given)
+    return _make_name(surname, given, patronymic)
 
 
-def _cut(text: str, order: str) -> Name | None:
-    """«Иванова, Анна Петровна», «Иванова Анна Петровна», «Анна Петровна Иванова»."""
+def _split_full_name(text: str, order: str) -> Name | None:
+    """Cut «Иванова, Анна Петровна», «Иванова Анна Петровна» or «Анна Петровна Иванова»."""
     surname, comma, rest = text.partition(",")
     if comma:
-        return _name(" ".join(surname.split()), *_split(" ".join(rest.split())))
+        return _make_name(" ".join(surname.split()), *_split_given(" ".join(rest.split())))
     words = text.split()
     if len(words) < 2:
-        return _name("", " ".join(words), "")
-    if order == _SURNAME_FIRST:
-        return _name(words[0], *_split(" ".join(words[1:])))
-    return _name(words[-1], *_split(" ".join(words[:-1])))
+        return _make_name("", " ".join(words), "")
+    if order == "фамилия имя отчество":
+        return _make_name(words[0], *_split_given(" ".join(words[1:])))
+    return _make_name(words[-1], *_split_given(" ".join(words[:-1])))
 
 
-def _split(given: str) -> tuple[str, str]:
-    """«Анна Петровна» is two; «Анна Мария» and «Али Гасан» are one; «Али Гасан оглы» is two."""
+def _split_given(given: str) -> tuple[str, str]:
+    """Cut «Анна Петровна» and «Али Гасан оглы» in two; «Анна Мария» and «Али Гасан» are one."""
     first, _, rest = given.partition(" ")
     return (first, rest) if rest and _PATRONYMIC.fullmatch(rest) else (given, "")
 
 
-def _name(surname: str, given: str, patronymic: str) -> Name | None:
+def _make_name(surname: str, given: str, patronymic: str) -> Name | None:
     if not given:
         # a single name stands as the given one
         return Name(given=surname) if surname else None

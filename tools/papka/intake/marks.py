@@ -1,36 +1,14 @@
-"""What a layout makes of a file: rows about students, marks of parts, a kind for every row.
+"""Read an export by its layout: students, marks of programme parts, a kind for every row.
 
-Invariants: `row` is the file's own number, `column` counts from 1, `raw` is the cell unchanged.
-Absent on purpose: whose folder a row belongs to (`matching`), what changes in it (`proposal`).
-
-A platform's value to a mark of the part's declared scale, by the layout's declared rule.
-
-Invariants: without a rule nothing is converted, between scales never (R-2.2.3); what comes out is
-a mark `Scale.has`; what does not fit is told, never bent to fit.
-
-The scale a part of a programme declares, asked for by a layout that does not know whose row it
-reads, and so not the edition either.
-
-Invariant: where editions differ nothing is chosen; the layout must name one.
-
-Columns of marks fixed to one file: which part and scale each belongs to, and by which rule.
-
-Invariant: a flaw of a rule is told once, at its column's header, not again for every row.
-
-A layout fixed to one file: every column it speaks of by number.
-
-Invariant: what is wrong with the layout itself, or with the file's columns, is told here once.
-
-Rows of students, one after another, to students and marks.
-
-Invariants: rows of one student come together; a mark named twice, a name that does not go with its
+Invariants: columns are found by header words, or by place where the header agrees; every column is
+mapped, named as not needed, or told of; a flaw of the layout or of a column's rule is told once, at
+the column's header. `row` is the file's own number, `column` counts from 1, `raw` is the cell
+unchanged. Rows of one student come together; a mark named twice, a name that does not go with its
 key and a row about nobody are told, never chosen between.
 
-From a platform's table to marks of the programme's parts: recognise the layout, read its rows.
-
-Invariants: columns are found by header words, or by place where the header agrees; a mark appears
-only by the layout's declared rule and stands on the part's declared scale; every column is mapped,
-named as not needed, or told of; every row has a kind.
+A mark appears only by the layout's declared rule and stands on the part's declared scale; between
+scales nothing is converted (R-2.2.3), and what does not fit is told, never bent to fit. The layout
+does not know whose row it reads: where editions differ in the scale, it must name one.
 """
 
 from __future__ import annotations
@@ -38,14 +16,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import lru_cache, partial
 from typing import Literal
 
 from papka.core.findings import Finding, Location
 from papka.core.phrases import may_be
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.intake.headers import (
     Header,
     Pattern,
@@ -78,7 +56,7 @@ RowKind = Literal["header", "aggregate", "student"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the archive declares; `date` is the day of the export, for columns without their own."""
+    """What the archive declares; `date` is the day of the export, for columns that have none."""
 
     programs: Mapping[str, Program]
     scales: Mapping[str, Scale]
@@ -87,10 +65,12 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class StudentRow:
-    """All rows of one student. `name` is the whole name, `person` its parts where they are sure;
-    "" and None where the file says nothing. `skipped`: by the layout's rule without marks, such as
-    a trial account, and so no fault when nobody is found for it. `fields` are those of a card or an
-    enrolment in the record's own words.
+    """All rows of one student.
+
+    `name` is the whole name, `person` its parts where they are sure; "" and None where the file says
+    nothing. `skipped`: by the layout's rule without marks, such as a trial account, and so no fault
+    when nobody is found for it. `fields` are those of a card or an enrolment in the record's own
+    words.
     """
 
     rows: tuple[int, ...]
@@ -111,8 +91,10 @@ class StudentRow:
 
 @dataclass(frozen=True, slots=True)
 class MappedMark:
-    """A mark; `student` is the first row of its StudentRow. What else a result needs is in `rule`:
-    part, kind, origin, control."""
+    """A mark; `student` is the first row of its StudentRow.
+
+    What else a result needs is in `rule`: part, kind, origin, control.
+    """
 
     student: int
     row: int
@@ -132,8 +114,10 @@ class MappedMark:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`kinds` has every row of the table by number; `findings` hold all that is wrong and, as
-    information, each column nobody asked for. With an error the rest is not to be used."""
+    """What a layout makes of a file; with an error among the findings the rest is not to be used.
+
+    `kinds` has every row of the table by number; `findings` also tell each column nobody asked for.
+    """
 
     layout: ExportLayout
     table: str
@@ -141,6 +125,44 @@ class Rows:
     marks: tuple[MappedMark, ...] = ()
     kinds: Mapping[int, RowKind] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+
+
+def read_rows(export: Export, layout: ExportLayout, context: Context) -> Rows:
+    """Read everything the layout can say about the file."""
+    whole, lost = joined(export, layout)
+    header = find_header(whole, layout)
+    if isinstance(header, Finding):
+        return Rows(layout, "", findings=(*lost, header))
+    plan = _make_plan(whole, header, layout, context)
+    kinds = _classify_rows(header, plan)
+    reading = _Reading(header, plan, layout, context)
+    for row in header.table.rows[header.first :]:
+        if kinds[row.number] == "student":
+            reading.take(row)
+    return Rows(
+        layout,
+        header.table.name,
+        tuple(reading.students()),
+        tuple(reading.marks),
+        kinds,
+        (*lost, *header.findings, *reading.unused()),
+    )
+
+
+def _classify_rows(header: Header, plan: _Plan) -> dict[int, RowKind]:
+    found: dict[int, RowKind] = {row.number: "header" for row in header.table.rows[: header.first]}
+    names = [plain(name) for name in header.names]
+    for row in header.table.rows[header.first :]:
+        if not any(map(str.strip, row.cells)) or _match(plan.maxima, row):
+            found[row.number] = "header"
+        elif _match(plan.aggregates, row):
+            found[row.number] = "aggregate"
+        elif plain(row.cell(1)) == names[0] and list(map(plain, row.cells)) == names:
+            found[row.number] = "header"
+            header.findings.append(codes.EXPORT_HEADER_TWICE.at(header.at(row=row.number)))
+        else:
+            found[row.number] = "student"
+    return found
 
 
 _ROUNDING = {"по правилам": ROUND_HALF_UP, "вниз": ROUND_FLOOR, "вверх": ROUND_CEILING}
@@ -156,7 +178,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A column's rule with all it needs. `maximum` is of points; None where there are none."""
+    """A column's rule with all it needs; `maximum` is of points, None where there are none."""
 
     name: str
     conversion: Conversion
@@ -172,45 +194,42 @@ class Rule:
         if self.conversion.value == "отметка":
             return None
         if self.conversion.value == "баллы" and self.maximum is None:
-            return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=self.name))
+            return Wrong(partial(codes.EXPORT_MAXIMUM_UNKNOWN.at, name=self.name))
         hundred = (self.scale.lowest, self.scale.highest) == (0, 100)
         if not self.conversion.bands and not hundred:
-            return Wrong(
-                partial(
-                    intake_codes.EXPORT_SCALE_NEEDS_BANDS.at, name=self.name, scale=self.scale.title
-                )
-            )
+            needs = codes.EXPORT_SCALE_NEEDS_BANDS
+            return Wrong(partial(needs.at, name=self.name, scale=self.scale.title))
         return None
 
 
 def mark_of(text: str, rule: Rule) -> Mark | Wrong | None:
-    """The mark; None when the cell says that there is none."""
+    """Return the mark of a cell; None when the cell says that there is none."""
     word = plain(text)
     for known in rule.conversion.words:
         if plain(known.text) == word:
-            return _on_scale(known.mark, rule)
+            return _check_scale(known.mark, rule)
     if not word or word in rule.empty:
         return None
     if rule.conversion.value == "отметка":
-        return _as_it_stands(text, word, rule)
-    percent = _percent(text, rule)
-    return percent if isinstance(percent, Wrong) else _of_percent(percent, rule)
+        return _read_mark(text, word, rule)
+    percent = _read_percent(text, rule)
+    return percent if isinstance(percent, Wrong) else _convert_percent(percent, rule)
 
 
-def _as_it_stands(text: str, word: str, rule: Rule) -> Mark | Wrong:
+def _read_mark(text: str, word: str, rule: Rule) -> Mark | Wrong:
     for mark in (*rule.scale.marks, NOT_ATTESTED):
         if plain(mark) == word:
             return mark
     value = number(text, rule.decimal, is_text=rule.is_text)
     if value is not None:
-        return _on_scale(_number(value), rule)
+        return _check_scale(_plain_number(value), rule)
     if rule.scale.marks:
         return _off_scale(rule, "")
     return _unreadable(text, rule)
 
 
-def _percent(text: str, rule: Rule) -> Decimal | Wrong:
-    """From 0 to 100."""
+def _read_percent(text: str, rule: Rule) -> Decimal | Wrong:
+    """Read a percentage, from 0 to 100."""
     kind = rule.conversion.value
     digits = text.strip()
     if kind == "процент":
@@ -220,27 +239,27 @@ def _percent(text: str, rule: Rule) -> Decimal | Wrong:
         return _unreadable(text, rule)
     most = {"процент": _HUNDRED, "доля": Decimal(1)}.get(kind, rule.maximum)
     if most is None:
-        return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=rule.name))
+        return Wrong(partial(codes.EXPORT_MAXIMUM_UNKNOWN.at, name=rule.name))
     if not 0 <= value <= most:
-        what = "меньше нуля" if value < 0 else f"больше {_number(most)}"
-        return Wrong(partial(intake_codes.EXPORT_VALUE_OUT_OF_RANGE.at, name=rule.name, what=what))
+        what = "меньше нуля" if value < 0 else f"больше {_plain_number(most)}"
+        return Wrong(partial(codes.EXPORT_VALUE_OUT_OF_RANGE.at, name=rule.name, what=what))
     return value * _HUNDRED / most
 
 
-def _of_percent(percent: Decimal, rule: Rule) -> Mark | Wrong:
+def _convert_percent(percent: Decimal, rule: Rule) -> Mark | Wrong:
     if rule.conversion.bands:
         reached = [band for band in rule.conversion.bands if _exact(band.at_least) <= percent]
         if not reached:
             return _off_scale(rule, ": ниже всех порогов")
-        return _on_scale(max(reached, key=lambda band: band.at_least).mark, rule)
+        return _check_scale(max(reached, key=lambda band: band.at_least).mark, rule)
     if rule.conversion.rounding is not None:
         step = _exact(rule.scale.step)
         steps = (percent / step).to_integral_value(_ROUNDING[rule.conversion.rounding])
         percent = steps * step
-    return _on_scale(_number(percent), rule)
+    return _check_scale(_plain_number(percent), rule)
 
 
-def _on_scale(mark: Mark, rule: Rule) -> Mark | Wrong:
+def _check_scale(mark: Mark, rule: Rule) -> Mark | Wrong:
     if rule.scale.has(mark):
         return mark
     between = (
@@ -253,11 +272,8 @@ def _on_scale(mark: Mark, rule: Rule) -> Mark | Wrong:
 
 
 def _off_scale(rule: Rule, why: str) -> Wrong:
-    return Wrong(
-        partial(
-            intake_codes.EXPORT_MARK_OFF_SCALE.at, name=rule.name, scale=rule.scale.title, why=why
-        )
-    )
+    off = codes.EXPORT_MARK_OFF_SCALE
+    return Wrong(partial(off.at, name=rule.name, scale=rule.scale.title, why=why))
 
 
 def _unreadable(text: str, rule: Rule) -> Wrong:
@@ -268,20 +284,20 @@ def _unreadable(text: str, rule: Rule) -> Wrong:
             what = f"дробь записана с {sign}, а в раскладке не так"
         elif "%" in text and rule.conversion.value != "процент":
             what = "это процент, а в раскладке не так"
-    return Wrong(partial(intake_codes.EXPORT_VALUE_UNREADABLE.at, name=rule.name, what=what))
+    return Wrong(partial(codes.EXPORT_VALUE_UNREADABLE.at, name=rule.name, what=what))
 
 
 def _exact(value: float) -> Decimal:
     return Decimal(str(value))
 
 
-def _number(value: Decimal) -> int | float:
+def _plain_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def scale_of(source: MarkColumn, program: str, context: Context) -> Scale | Wrong:
-    """The same in every edition that has the part, unless the column names an edition."""
-    unknown = partial(intake_codes.EXPORT_PART_UNKNOWN.at, name=source.column)
+def _find_scale(source: MarkColumn, program: str, context: Context) -> Scale | Wrong:
+    """Return the scale of the part: the same in every edition, unless the column names one."""
+    unknown = partial(codes.EXPORT_PART_UNKNOWN.at, name=source.column)
     known = context.programs.get(program)
     if known is None:
         what = f"программы «{program}»" if program else "программа не названа"
@@ -297,15 +313,18 @@ def scale_of(source: MarkColumn, program: str, context: Context) -> Scale | Wron
         return Wrong(partial(unknown, what=what, may_be=hint))
     scales = {part.scale for part in parts}
     if len(scales) > 1:
-        return Wrong(partial(intake_codes.EXPORT_SCALE_UNSURE.at, part=source.part))
+        return Wrong(partial(codes.EXPORT_SCALE_UNSURE.at, part=source.part))
     scale = context.scales.get(scales.pop() or "")
-    return scale or Wrong(partial(intake_codes.EXPORT_PART_WITHOUT_SCALE.at, part=source.part))
+    return scale or Wrong(partial(codes.EXPORT_PART_WITHOUT_SCALE.at, part=source.part))
 
 
 @dataclass(slots=True)
-class Target:
-    """A column of marks. `condition` is a column and the text it must hold; `date`, `flag` and
-    `reason` are columns, 0 for none. Values repeat, so what they become is remembered."""
+class _Target:
+    """A column of marks. Values repeat, so what they become is remembered.
+
+    `condition` is a column and the text it must hold; `date`, `flag` and `reason` are columns, 0 for
+    none.
+    """
 
     column: int
     program: str
@@ -318,13 +337,13 @@ class Target:
     _made: dict[str, Mark | Wrong | None] = field(default_factory=dict)
 
     def mark(self, raw: str) -> Mark | Wrong | None:
-        """None when the cell says that there is none."""
+        """Return the mark of a cell; None when the cell says that there is none."""
         if raw not in self._made:
             self._made[raw] = mark_of(raw, self.rule)
         return self._made[raw]
 
     def by_hand(self, row: Row) -> str | None:
-        """What the row says about who set the value, when that was not the platform."""
+        """Return what the row says about who set the value, if that was not the platform."""
         if self.source.by_hand is None:
             return None
         told = row.cell(self.flag).strip()
@@ -334,10 +353,10 @@ class Target:
         return " ".join(row.cell(self.reason).split()) or told
 
 
-def made_targets(
+def _make_targets(
     export: Export, header: Header, layout: ExportLayout, context: Context, maxima: Row | None
-) -> Iterator[Target]:
-    """Exact names first, so that a pattern takes what they left; findings go to the header's."""
+) -> Iterator[_Target]:
+    """Make the columns of marks; findings go to the header's."""
     taken: set[int] = set()
     for source in sorted(layout.columns, key=lambda each: not pattern(each.column).is_exact):
         columns = [at for at in header.some(source.column) if at not in taken]
@@ -351,14 +370,14 @@ def made_targets(
             when = header.one(source.when.column), pattern(source.when.text)
         program = source.program or layout.program or ""
         for column in columns:
-            rule = _rule(export, header, layout, context, source, maxima, column)
+            rule = _make_rule(export, header, layout, context, source, maxima, column)
             if isinstance(rule, Wrong):
                 header.findings.append(rule.at(header.at(column)))
                 break
-            yield Target(column, program, source, rule, when, date, flag, reason)
+            yield _Target(column, program, source, rule, when, date, flag, reason)
 
 
-def _rule(  # noqa: PLR0913 - what one column of one file depends on
+def _make_rule(  # noqa: PLR0913 - what one column of one file depends on
     export: Export,
     header: Header,
     layout: ExportLayout,
@@ -367,15 +386,15 @@ def _rule(  # noqa: PLR0913 - what one column of one file depends on
     maxima: Row | None,
     column: int,
 ) -> Rule | Wrong:
-    scale = scale_of(source, source.program or layout.program or "", context)
+    scale = _find_scale(source, source.program or layout.program or "", context)
     if isinstance(scale, Wrong):
         return scale
     name = header.names[column - 1]
     conversion = source.conversion or layout.conversion
     if conversion is None:
-        return Wrong(partial(intake_codes.EXPORT_RULE_MISSING.at, name=name))
+        return Wrong(partial(codes.EXPORT_RULE_MISSING.at, name=name))
     if source.date is None and context.date is None:
-        return Wrong(partial(intake_codes.EXPORT_DATE_UNKNOWN.at, name=name))
+        return Wrong(partial(codes.EXPORT_DATE_UNKNOWN.at, name=name))
     is_text = export.layout == "csv"
     stated = number(maxima.cell(column), layout.decimal, is_text=is_text) if maxima else None
     maximum = (
@@ -388,66 +407,62 @@ def _rule(  # noqa: PLR0913 - what one column of one file depends on
     return rule.flaw or rule
 
 
-@dataclass(frozen=True, slots=True)
-class RowRules:
-    """How some rows are known: the columns to look at, and the text."""
+_RowRules = tuple[tuple[tuple[int, ...], Pattern], ...]
+"""How some rows are known: the columns to look at, and the text."""
 
-    rules: tuple[tuple[tuple[int, ...], Pattern], ...]
 
-    def apply(self, row: Row) -> bool:
-        for columns, text in self.rules:
-            for column in columns:
-                if text.matches(row.cell(column)):
-                    return True
-        return False
+def _match(rules: _RowRules, row: Row) -> bool:
+    for columns, text in rules:
+        for column in columns:
+            if text.matches(row.cell(column)):
+                return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """`fields`: column number and what it fills in."""
+class _Plan:
+    """A layout fixed to one file; `fields`: column number and what it fills in."""
 
     people: PersonColumns
-    maxima: RowRules
-    aggregates: RowRules
-    skipped: RowRules
-    targets: tuple[Target, ...]
+    maxima: _RowRules
+    aggregates: _RowRules
+    skipped: _RowRules
+    targets: tuple[_Target, ...]
     fields: tuple[tuple[int, FieldColumn], ...]
 
 
-def made_plan(export: Export, header: Header, layout: ExportLayout, context: Context) -> Plan:
-    """Findings go to the header's."""
+def _make_plan(export: Export, header: Header, layout: ExportLayout, context: Context) -> _Plan:
+    """Find every column the layout speaks of; findings go to the header's."""
     people = person_columns(header, layout.student)
-    maxima = _row_rules(header, people, (layout.maxima,) if layout.maxima else ())
+    maxima = _fix_rules(header, people, (layout.maxima,) if layout.maxima else ())
     rows = header.table.rows[header.first :]
-    stated = next((row for row in rows if maxima.apply(row)), None)
-    aggregates = _row_rules(header, people, layout.aggregates)
-    skipped = _row_rules(header, people, layout.skipped)
+    stated = next((row for row in rows if _match(maxima, row)), None)
+    aggregates = _fix_rules(header, people, layout.aggregates)
+    skipped = _fix_rules(header, people, layout.skipped)
     fields = tuple((header.one(each.column), each) for each in layout.fields)
     targets = sorted(
-        made_targets(export, header, layout, context, stated), key=lambda each: each.column
+        _make_targets(export, header, layout, context, stated), key=lambda each: each.column
     )
     header.findings += header.unknown(layout.ignored)
-    return Plan(people, maxima, aggregates, skipped, tuple(targets), fields)
+    return _Plan(people, maxima, aggregates, skipped, tuple(targets), fields)
 
 
-def _row_rules(header: Header, people: PersonColumns, rules: tuple[RowRule, ...]) -> RowRules:
-    """A rule that names no column looks where students are named, and at the first column."""
+def _fix_rules(header: Header, people: PersonColumns, rules: tuple[RowRule, ...]) -> _RowRules:
+    """Fix rules to columns; one that names none looks at the first and where students are named."""
     usual = tuple(dict.fromkeys((1, *people.named)))
-    return RowRules(
-        tuple(
-            (usual if rule.column is None else (header.one(rule.column),), pattern(rule.text))
-            for rule in rules
-        )
+    return tuple(
+        (usual if rule.column is None else (header.one(rule.column),), pattern(rule.text))
+        for rule in rules
     )
 
 
 _day = lru_cache(maxsize=4096)(day)
 
 
-class Reading:
-    """Rows of students, one after another; rows of one student come together."""
+class _Reading:
+    """The students and marks of the rows taken so far; rows of one student come together."""
 
-    def __init__(self, header: Header, plan: Plan, layout: ExportLayout, context: Context) -> None:
+    def __init__(self, header: Header, plan: _Plan, layout: ExportLayout, context: Context) -> None:
         self._header, self._plan, self._layout = header, plan, layout
         self._date = context.date
         self._found: dict[tuple[object, ...], StudentRow] = {}
@@ -459,25 +474,21 @@ class Reading:
         return self._found.values()
 
     def unused(self) -> Iterator[Finding]:
-        """Texts of conditions that no rule asks for, each with the number of its rows."""
+        """Find texts of conditions that no rule asks for, each with the number of its rows."""
         for (column, text), count in self._idle.items():
-            yield intake_codes.EXPORT_ROWS_UNUSED.at(
-                self._header.at(column),
-                count=count,
-                name=self._header.names[column - 1],
-                text=text,
-            )
+            where, name = self._header.at(column), self._header.names[column - 1]
+            yield codes.EXPORT_ROWS_UNUSED.at(where, count=count, name=name, text=text)
 
     def take(self, row: Row) -> None:
-        student = self._student(row)
+        student = self._find_student(row)
         if not student.skipped:
-            self._mark(row, student)
+            self._read_marks(row, student)
 
-    def _student(self, row: Row) -> StudentRow:
-        """The row's student, with all rows so far."""
+    def _find_student(self, row: Row) -> StudentRow:
+        """Return the row's student, with all rows so far."""
         columns = self._plan.people
         if not any(row.cell(column).strip() for column in columns.named):
-            self._tell(intake_codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number)))
+            self._report(codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number)))
         key, email = row.cell(columns.key).strip(), row.cell(columns.email).strip()
         person = name_of(row, columns)
         name = person.full if person else ""
@@ -489,27 +500,22 @@ class Reading:
                 (row.number,),
                 (row.cells,),
                 *(key, email, name, person, born),
-                self._plan.skipped.apply(row),
-                self._fields(row),
+                _match(self._plan.skipped, row),
+                self._read_fields(row),
             )
         else:
             if plain(before.name) != plain(name):
                 where = self._header.at(columns.key, row.number)
-                self._tell(intake_codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
+                self._report(codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
             elif self._plan.fields or self._layout.target == "карточки":
                 where = self._header.at(row=row.number)
-                self._tell(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
-            found = StudentRow(
-                (*before.rows, row.number),
-                (*before.cells, row.cells),
-                *(key, before.email, before.name, before.person, before.birth_date),
-                before.skipped,
-                before.fields,
-            )
+                self._report(codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
+            rows, cells = (*before.rows, row.number), (*before.cells, row.cells)
+            found = replace(before, rows=rows, cells=cells)
         self._found[known] = found
         return found
 
-    def _mark(self, row: Row, student: StudentRow) -> None:
+    def _read_marks(self, row: Row, student: StudentRow) -> None:
         idle: set[int] = set()
         applied = repeated = False
         for index, target in enumerate(self._plan.targets):
@@ -524,19 +530,21 @@ class Reading:
             if mark is None:
                 continue
             if isinstance(mark, Wrong):
-                self._tell(mark.at(self._header.at(target.column, row.number)))
+                self._report(mark.at(self._header.at(target.column, row.number)))
                 continue
             place = (student.first, index, target.column)
             repeated = repeated or place in self._seen
             self._seen.add(place)
-            self._add(row, student, target, raw, mark)
+            self._add_mark(row, student, target, raw, mark)
         if repeated:
             where = self._header.at(row=row.number)
-            self._tell(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
+            self._report(codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
         if not applied:
             self._idle.update((column, row.cell(column).strip()) for column in idle)
 
-    def _add(self, row: Row, student: StudentRow, target: Target, raw: str, mark: Mark) -> None:
+    def _add_mark(
+        self, row: Row, student: StudentRow, target: _Target, raw: str, mark: Mark
+    ) -> None:
         date = self._read_day(row, target.date) if target.date else self._date
         if date is None:
             return
@@ -549,30 +557,28 @@ class Reading:
         )
 
     def _read_day(self, row: Row, column: int, *, must: bool = True) -> dt.date | None:
-        """A day that cannot be read is told, and so is one that must stand but does not."""
+        """Read a day; tell one that cannot be read, or that must stand but does not."""
         text = row.cell(column)
         found = _day(text, self._layout.dates)
         if found is None and (must or text.strip()):
             name = self._header.names[column - 1] if column else ""
             where = self._header.at(column, row.number)
-            self._tell(
-                intake_codes.EXPORT_DATE_UNREADABLE.at(where, name=name, form=self._layout.dates)
-            )
+            self._report(codes.EXPORT_DATE_UNREADABLE.at(where, name=name, form=self._layout.dates))
         return found
 
-    def _fields(self, row: Row) -> Mapping[str, Mark]:
-        """Fields of a card or an enrolment; an empty cell is no field."""
+    def _read_fields(self, row: Row) -> Mapping[str, Mark]:
+        """Return the fields of a card or an enrolment; an empty cell is no field."""
         found: dict[str, Mark] = {}
         for column, source in self._plan.fields:
             text = " ".join(row.cell(column).split())
             if not text:
                 continue
-            value = self._field(row, column, source, text)
+            value = self._read_field(row, column, source, text)
             if value is not None:
                 found[source.field] = value
         return found
 
-    def _field(self, row: Row, column: int, source: FieldColumn, text: str) -> Mark | None:
+    def _read_field(self, row: Row, column: int, source: FieldColumn, text: str) -> Mark | None:
         for word in source.words:
             if plain(word.text) == plain(text):
                 return word.mark
@@ -583,43 +589,5 @@ class Reading:
             return int(text)
         return text
 
-    def _tell(self, finding: Finding) -> None:
+    def _report(self, finding: Finding) -> None:
         self._header.findings.append(finding)
-
-
-def read_rows(export: Export, layout: ExportLayout, context: Context) -> Rows:
-    """Everything the layout can say about the file."""
-    whole, lost = joined(export, layout)
-    header = find_header(whole, layout)
-    if isinstance(header, Finding):
-        return Rows(layout, "", findings=(*lost, header))
-    plan = made_plan(whole, header, layout, context)
-    kinds = _kinds(header, plan)
-    reading = Reading(header, plan, layout, context)
-    for row in header.table.rows[header.first :]:
-        if kinds[row.number] == "student":
-            reading.take(row)
-    return Rows(
-        layout,
-        header.table.name,
-        tuple(reading.students()),
-        tuple(reading.marks),
-        kinds,
-        (*lost, *header.findings, *reading.unused()),
-    )
-
-
-def _kinds(header: Header, plan: Plan) -> dict[int, RowKind]:
-    found: dict[int, RowKind] = {row.number: "header" for row in header.table.rows[: header.first]}
-    names = [plain(name) for name in header.names]
-    for row in header.table.rows[header.first :]:
-        if not any(map(str.strip, row.cells)) or plan.maxima.apply(row):
-            found[row.number] = "header"
-        elif plan.aggregates.apply(row):
-            found[row.number] = "aggregate"
-        elif plain(row.cell(1)) == names[0] and list(map(plain, row.cells)) == names:
-            found[row.number] = "header"
-            header.findings.append(intake_codes.EXPORT_HEADER_TWICE.at(header.at(row=row.number)))
-        else:
-            found[row.number] = "student"
-    return found
