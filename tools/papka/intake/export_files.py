@@ -125,22 +125,22 @@ def _read_csv(data: bytes, name: str, encoding: str | None, delimiter: str | Non
         )
     found = Export(name, data, "csv", ())
     if len(data) > tables.FILE:
-        return _with_finding(found, tables.too_large(name, "байтов", len(data), tables.FILE))
+        return found.having(tables.too_large(name, "байтов", len(data), tables.FILE))
     read = _decode(data, name, encoding)
     if isinstance(read, Finding):
-        return _with_finding(found, read)
+        return found.having(read)
     found = replace(found, encoding=read.encoding)
     if "\0" in read.text:
-        return _with_finding(found, _not_a_table(name, "в файле двоичные данные"))
+        return found.having(_not_a_table(name, "в файле двоичные данные"))
     if not read.text.strip():
-        return _with_finding(found, tables.EXPORT_EMPTY.at(Location(name)))
+        return found.having(tables.EXPORT_EMPTY.at(Location(name)))
     chosen = delimiter or _find_delimiter(read.text)
     if not chosen:
         advice = (
             "Проверьте, та ли это выгрузка; если столбцы делит другой знак, назовите его: "
             "--delimiter ЗНАК"
         )
-        return _with_finding(found, _not_a_table(name, "в нём только один столбец", advice))
+        return found.having(_not_a_table(name, "в нём только один столбец", advice))
     rows, findings = _read_rows(read, chosen, name)
     return replace(
         found,
@@ -148,10 +148,6 @@ def _read_csv(data: bytes, name: str, encoding: str | None, delimiter: str | Non
         tables=(Table("", tuple(rows)),) if rows else (),
         findings=tables.shortened(findings),
     )
-
-
-def _with_finding(export: Export, finding: Finding) -> Export:
-    return replace(export, findings=(finding,))
 
 
 def _not_a_table(
@@ -423,7 +419,7 @@ def _read_json(data: bytes, name: str) -> Export:
     """Read a platform's JSON answer: UTF-8, as RFC 8259 has it."""
     found = Export(name, data, "json", (), encoding="utf-8")
     if len(data) > tables.FILE:
-        return _with_finding(found, tables.too_large(name, "байтов", len(data), tables.FILE))
+        return found.having(tables.too_large(name, "байтов", len(data), tables.FILE))
     try:
         answer = json.loads(
             data.decode("utf-8-sig"),
@@ -434,19 +430,17 @@ def _read_json(data: bytes, name: str) -> Export:
         )
         read = _make_tables(_find_lists(answer), name)
     except json.JSONDecodeError as error:
-        return _with_finding(found, _syntax_error(error, name))
+        return found.having(_syntax_error(error, name))
     except UnicodeDecodeError:
-        return _with_finding(
-            found, tables.EXPORT_ENCODING_WRONG.at(Location(name), encoding="utf-8")
-        )
+        return found.having(tables.EXPORT_ENCODING_WRONG.at(Location(name), encoding="utf-8"))
     except (RecursionError, _NotRecords) as error:
         what = str(error) if isinstance(error, _NotRecords) else "записи вложены слишком глубоко"
-        return _with_finding(found, tables.EXPORT_JSON_BROKEN.at(Location(name), what=what))
+        return found.having(tables.EXPORT_JSON_BROKEN.at(Location(name), what=what))
     if isinstance(read, Finding):
-        return _with_finding(found, read)
+        return found.having(read)
     meta = answer.get("meta") if isinstance(answer, dict) else None
     if isinstance(meta, dict) and meta.get("has_next") is True:
-        found = _with_finding(found, tables.EXPORT_PAGE_MISSING.at(Location(name)))
+        found = found.having(tables.EXPORT_PAGE_MISSING.at(Location(name)))
     return replace(found, tables=read)
 
 

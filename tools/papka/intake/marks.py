@@ -27,7 +27,6 @@ from papka.intake import intake_codes as codes
 from papka.intake.headers import (
     Header,
     Pattern,
-    PersonColumns,
     day,
     find_header,
     joined,
@@ -56,7 +55,7 @@ RowKind = Literal["header", "aggregate", "student"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the archive declares; `date` is the day of the export, for columns that have none."""
+    """What the archive declares; `date` is the day of the export, for columns without one."""
 
     programs: Mapping[str, Program]
     scales: Mapping[str, Scale]
@@ -133,10 +132,11 @@ def read_rows(export: Export, layout: ExportLayout, context: Context) -> Rows:
     header = find_header(whole, layout)
     if isinstance(header, Finding):
         return Rows(layout, "", findings=(*lost, header))
-    plan = _make_plan(whole, header, layout, context)
-    kinds = _classify_rows(header, plan)
-    reading = _Reading(header, plan, layout, context)
-    for row in header.table.rows[header.first :]:
+    reading = _Reading(header, layout, context, is_text=export.layout == "csv")
+    rows = header.table.rows
+    kinds: dict[int, RowKind] = {row.number: "header" for row in rows[: header.first]}
+    kinds |= {row.number: reading.kind(row) for row in rows[header.first :]}
+    for row in rows[header.first :]:
         if kinds[row.number] == "student":
             reading.take(row)
     return Rows(
@@ -147,22 +147,6 @@ def read_rows(export: Export, layout: ExportLayout, context: Context) -> Rows:
         kinds,
         (*lost, *header.findings, *reading.unused()),
     )
-
-
-def _classify_rows(header: Header, plan: _Plan) -> dict[int, RowKind]:
-    found: dict[int, RowKind] = {row.number: "header" for row in header.table.rows[: header.first]}
-    names = [plain(name) for name in header.names]
-    for row in header.table.rows[header.first :]:
-        if not any(map(str.strip, row.cells)) or _match(plan.maxima, row):
-            found[row.number] = "header"
-        elif _match(plan.aggregates, row):
-            found[row.number] = "aggregate"
-        elif plain(row.cell(1)) == names[0] and list(map(plain, row.cells)) == names:
-            found[row.number] = "header"
-            header.findings.append(codes.EXPORT_HEADER_TWICE.at(header.at(row=row.number)))
-        else:
-            found[row.number] = "student"
-    return found
 
 
 _ROUNDING = {"по правилам": ROUND_HALF_UP, "вниз": ROUND_FLOOR, "вверх": ROUND_CEILING}
@@ -322,8 +306,8 @@ def _find_scale(source: MarkColumn, program: str, context: Context) -> Scale | W
 class _Target:
     """A column of marks. Values repeat, so what they become is remembered.
 
-    `condition` is a column and the text it must hold; `date`, `flag` and `reason` are columns, 0 for
-    none.
+    `condition` is a column and the text it must hold; `date`, `flag` and `reason` are columns, 0
+    for none.
     """
 
     column: int
@@ -343,7 +327,7 @@ class _Target:
         return self._made[raw]
 
     def by_hand(self, row: Row) -> str | None:
-        """Return what the row says about who set the value, if that was not the platform."""
+        """Return what the row says about who set the value, if not the platform."""
         if self.source.by_hand is None:
             return None
         told = row.cell(self.flag).strip()
@@ -351,60 +335,6 @@ class _Target:
         if not told or (texts and not any(pattern(text).matches(told) for text in texts)):
             return None
         return " ".join(row.cell(self.reason).split()) or told
-
-
-def _make_targets(
-    export: Export, header: Header, layout: ExportLayout, context: Context, maxima: Row | None
-) -> Iterator[_Target]:
-    """Make the columns of marks; findings go to the header's."""
-    taken: set[int] = set()
-    for source in sorted(layout.columns, key=lambda each: not pattern(each.column).is_exact):
-        columns = [at for at in header.some(source.column) if at not in taken]
-        if source.when is None:
-            taken.update(columns)
-        date = header.one(source.date)
-        flag = header.one(source.by_hand.column) if source.by_hand else 0
-        reason = header.one(source.by_hand.reason) if source.by_hand else 0
-        when = None
-        if source.when is not None:
-            when = header.one(source.when.column), pattern(source.when.text)
-        program = source.program or layout.program or ""
-        for column in columns:
-            rule = _make_rule(export, header, layout, context, source, maxima, column)
-            if isinstance(rule, Wrong):
-                header.findings.append(rule.at(header.at(column)))
-                break
-            yield _Target(column, program, source, rule, when, date, flag, reason)
-
-
-def _make_rule(  # noqa: PLR0913 - what one column of one file depends on
-    export: Export,
-    header: Header,
-    layout: ExportLayout,
-    context: Context,
-    source: MarkColumn,
-    maxima: Row | None,
-    column: int,
-) -> Rule | Wrong:
-    scale = _find_scale(source, source.program or layout.program or "", context)
-    if isinstance(scale, Wrong):
-        return scale
-    name = header.names[column - 1]
-    conversion = source.conversion or layout.conversion
-    if conversion is None:
-        return Wrong(partial(codes.EXPORT_RULE_MISSING.at, name=name))
-    if source.date is None and context.date is None:
-        return Wrong(partial(codes.EXPORT_DATE_UNKNOWN.at, name=name))
-    is_text = export.layout == "csv"
-    stated = number(maxima.cell(column), layout.decimal, is_text=is_text) if maxima else None
-    maximum = (
-        Decimal(str(conversion.of))
-        if conversion.of is not None
-        else pattern(source.column).maximum(name) or stated
-    )
-    empty = frozenset(map(plain, layout.empty))
-    rule = Rule(name, conversion, scale, empty, layout.decimal, is_text, maximum)
-    return rule.flaw or rule
 
 
 _RowRules = tuple[tuple[tuple[int, ...], Pattern], ...]
@@ -419,52 +349,27 @@ def _match(rules: _RowRules, row: Row) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A layout fixed to one file; `fields`: column number and what it fills in."""
-
-    people: PersonColumns
-    maxima: _RowRules
-    aggregates: _RowRules
-    skipped: _RowRules
-    targets: tuple[_Target, ...]
-    fields: tuple[tuple[int, FieldColumn], ...]
-
-
-def _make_plan(export: Export, header: Header, layout: ExportLayout, context: Context) -> _Plan:
-    """Find every column the layout speaks of; findings go to the header's."""
-    people = person_columns(header, layout.student)
-    maxima = _fix_rules(header, people, (layout.maxima,) if layout.maxima else ())
-    rows = header.table.rows[header.first :]
-    stated = next((row for row in rows if _match(maxima, row)), None)
-    aggregates = _fix_rules(header, people, layout.aggregates)
-    skipped = _fix_rules(header, people, layout.skipped)
-    fields = tuple((header.one(each.column), each) for each in layout.fields)
-    targets = sorted(
-        _make_targets(export, header, layout, context, stated), key=lambda each: each.column
-    )
-    header.findings += header.unknown(layout.ignored)
-    return _Plan(people, maxima, aggregates, skipped, tuple(targets), fields)
-
-
-def _fix_rules(header: Header, people: PersonColumns, rules: tuple[RowRule, ...]) -> _RowRules:
-    """Fix rules to columns; one that names none looks at the first and where students are named."""
-    usual = tuple(dict.fromkeys((1, *people.named)))
-    return tuple(
-        (usual if rule.column is None else (header.one(rule.column),), pattern(rule.text))
-        for rule in rules
-    )
-
-
 _day = lru_cache(maxsize=4096)(day)
 
 
 class _Reading:
-    """The students and marks of the rows taken so far; rows of one student come together."""
+    """A layout fixed to one file, and the students and marks of the rows taken so far.
 
-    def __init__(self, header: Header, plan: _Plan, layout: ExportLayout, context: Context) -> None:
-        self._header, self._plan, self._layout = header, plan, layout
-        self._date = context.date
+    Findings go to the header's. Rows of one student come together.
+    """
+
+    def __init__(
+        self, header: Header, layout: ExportLayout, context: Context, *, is_text: bool
+    ) -> None:
+        self._header, self._layout, self._context = header, layout, context
+        self._is_text = is_text
+        self._people = person_columns(header, layout.student)
+        self._maxima = self._fix_rules((layout.maxima,) if layout.maxima else ())
+        self._aggregates = self._fix_rules(layout.aggregates)
+        self._skipped = self._fix_rules(layout.skipped)
+        self._fields = [(header.one(each.column), each) for each in layout.fields]
+        self._targets = sorted(self._make_targets(), key=lambda each: each.column)
+        header.findings += header.unknown(layout.ignored)
         self._found: dict[tuple[object, ...], StudentRow] = {}
         self._seen: set[tuple[int, int, int]] = set()
         self._idle: Counter[tuple[int, str]] = Counter()
@@ -472,6 +377,20 @@ class _Reading:
 
     def students(self) -> Iterable[StudentRow]:
         return self._found.values()
+
+    def kind(self, row: Row) -> RowKind:
+        """Tell what a row below the headers is about."""
+        if not any(map(str.strip, row.cells)) or _match(self._maxima, row):
+            return "header"
+        if _match(self._aggregates, row):
+            return "aggregate"
+        names = self._header.names
+        if plain(row.cell(1)) == plain(names[0]) and [*map(plain, row.cells)] == [
+            *map(plain, names)
+        ]:
+            self._report(codes.EXPORT_HEADER_TWICE.at(self._header.at(row=row.number)))
+            return "header"
+        return "student"
 
     def unused(self) -> Iterator[Finding]:
         """Find texts of conditions that no rule asks for, each with the number of its rows."""
@@ -484,9 +403,63 @@ class _Reading:
         if not student.skipped:
             self._read_marks(row, student)
 
+    def _fix_rules(self, rules: tuple[RowRule, ...]) -> _RowRules:
+        """Fix rules to columns; one that names none looks where students are named, and first."""
+        usual = tuple(dict.fromkeys((1, *self._people.named)))
+        return tuple(
+            (usual if rule.column is None else (self._header.one(rule.column),), pattern(rule.text))
+            for rule in rules
+        )
+
+    def _make_targets(self) -> Iterator[_Target]:
+        """Make the columns of marks, exact names first: a pattern takes what they left."""
+        header, layout = self._header, self._layout
+        rows = header.table.rows[header.first :]
+        maxima = next((row for row in rows if _match(self._maxima, row)), None)
+        taken: set[int] = set()
+        for source in sorted(layout.columns, key=lambda each: not pattern(each.column).is_exact):
+            columns = [at for at in header.some(source.column) if at not in taken]
+            if source.when is None:
+                taken.update(columns)
+            date = header.one(source.date)
+            flag = header.one(source.by_hand.column) if source.by_hand else 0
+            reason = header.one(source.by_hand.reason) if source.by_hand else 0
+            when = None
+            if source.when is not None:
+                when = header.one(source.when.column), pattern(source.when.text)
+            program = source.program or layout.program or ""
+            for column in columns:
+                rule = self._make_rule(source, program, column, maxima)
+                if isinstance(rule, Wrong):
+                    self._report(rule.at(header.at(column)))
+                    break
+                yield _Target(column, program, source, rule, when, date, flag, reason)
+
+    def _make_rule(
+        self, source: MarkColumn, program: str, column: int, maxima: Row | None
+    ) -> Rule | Wrong:
+        layout, is_text = self._layout, self._is_text
+        scale = _find_scale(source, program, self._context)
+        if isinstance(scale, Wrong):
+            return scale
+        name = self._header.names[column - 1]
+        conversion = source.conversion or layout.conversion
+        if conversion is None:
+            return Wrong(partial(codes.EXPORT_RULE_MISSING.at, name=name))
+        if source.date is None and self._context.date is None:
+            return Wrong(partial(codes.EXPORT_DATE_UNKNOWN.at, name=name))
+        maximum = pattern(source.column).maximum(name)
+        if conversion.of is not None:
+            maximum = _exact(conversion.of)
+        elif maxima and not maximum:
+            maximum = number(maxima.cell(column), layout.decimal, is_text=is_text)
+        empty = frozenset(map(plain, layout.empty))
+        rule = Rule(name, conversion, scale, empty, layout.decimal, is_text, maximum)
+        return rule.flaw or rule
+
     def _find_student(self, row: Row) -> StudentRow:
         """Return the row's student, with all rows so far."""
-        columns = self._plan.people
+        columns = self._people
         if not any(row.cell(column).strip() for column in columns.named):
             self._report(codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number)))
         key, email = row.cell(columns.key).strip(), row.cell(columns.email).strip()
@@ -500,14 +473,14 @@ class _Reading:
                 (row.number,),
                 (row.cells,),
                 *(key, email, name, person, born),
-                _match(self._plan.skipped, row),
+                _match(self._skipped, row),
                 self._read_fields(row),
             )
         else:
             if plain(before.name) != plain(name):
                 where = self._header.at(columns.key, row.number)
                 self._report(codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
-            elif self._plan.fields or self._layout.target == "карточки":
+            elif self._fields or self._layout.target == "карточки":
                 where = self._header.at(row=row.number)
                 self._report(codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
             rows, cells = (*before.rows, row.number), (*before.cells, row.cells)
@@ -518,7 +491,7 @@ class _Reading:
     def _read_marks(self, row: Row, student: StudentRow) -> None:
         idle: set[int] = set()
         applied = repeated = False
-        for index, target in enumerate(self._plan.targets):
+        for index, target in enumerate(self._targets):
             if target.condition is not None:
                 column, text = target.condition
                 if not text.matches(row.cell(column)):
@@ -545,7 +518,7 @@ class _Reading:
     def _add_mark(
         self, row: Row, student: StudentRow, target: _Target, raw: str, mark: Mark
     ) -> None:
-        date = self._read_day(row, target.date) if target.date else self._date
+        date = self._read_day(row, target.date) if target.date else self._context.date
         if date is None:
             return
         by_hand = target.by_hand(row)
@@ -569,7 +542,7 @@ class _Reading:
     def _read_fields(self, row: Row) -> Mapping[str, Mark]:
         """Return the fields of a card or an enrolment; an empty cell is no field."""
         found: dict[str, Mark] = {}
-        for column, source in self._plan.fields:
+        for column, source in self._fields:
             text = " ".join(row.cell(column).split())
             if not text:
                 continue

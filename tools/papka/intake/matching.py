@@ -1,14 +1,12 @@
-"""Which student a row of an export is about: by platform key, then e-mail, then name and birth day.
+"""Find which student a row of an export is about: by platform key, e-mail, then name and birth day.
 
 Invariants: nothing is guessed: two candidates, one known by the name alone, or clues that point to
 different people make the row ambiguous, and only an answer settles it; a personal file that was
-opened twice (`duplicate_of`) stands for the one that is kept. Absent on purpose: likeness of names.
+opened twice (`duplicate_of`) stands for the one that is kept. Likeness of names counts for nothing.
 
-Answers about ambiguous rows: a small YAML file, and the text that asks for one.
-
-Invariants: a row is named by the word the question gave (`matching.word_of`); an answer is a
-student's number, «пропустить» or, for a card, «новое дело»; anything else is a finding. The file
-is the user's own and never kept: it may hold names.
+Answers are a small YAML file: the word by which the question named a row (`word_of`) -> a student's
+number, «пропустить» or, for a card, «новое дело»; anything else is a finding. The file is the
+user's own and never kept: it may hold names.
 """
 
 from __future__ import annotations
@@ -37,7 +35,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Where students are found: each clue -> their ids. `keys` are those a card holds already."""
+    """Where students are found: each clue -> their ids. `keys` are those a card holds already.
+
+    Keys are learnt for the cards unless `learns` is false.
+    """
 
     by_key: Mapping[str, frozenset[str]]
     by_email: Mapping[str, frozenset[str]]
@@ -50,7 +51,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Rows nobody was found for, or more than one: `word` is how an answers file names them."""
+    """Rows nobody was found for, or more than one; `word` is how an answers file names them."""
 
     rows: tuple[int, ...]
     word: str
@@ -60,10 +61,12 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """`known`: first row of a student's rows -> student; `ambiguous` wait for an answer,
-    `unmatched` have no candidate, `skipped` were left out; `learnt`: student -> keys for the card;
-    `used` are the words of the answers that settled a row, `strangers` of those that name a
-    student there is not."""
+    """Rows laid to students. `known`: first row of a student's rows -> student.
+
+    `ambiguous` wait for an answer, `unmatched` have no candidate, `skipped` were left out.
+    `learnt`: student -> keys for the card. `used` are the words of the answers that settled a
+    row, `strangers` of those that name a student there is not.
+    """
 
     known: Mapping[int, str]
     ambiguous: tuple[Open, ...] = ()
@@ -75,19 +78,19 @@ class Matched:
 
 
 def by_number(people: Mapping[str, Person]) -> Index:
-    """Students of our own sheets, which name them by number."""
-    own = {id_: frozenset({_kept(id_, people)}) for id_ in people}
+    """Index students for our own sheets, which name them by number."""
+    own = {id_: frozenset({_follow_duplicate(id_, people)}) for id_ in people}
     return Index(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
 
 
 def index(people: Mapping[str, Person], platform: str) -> Index:
-    """`people`: id -> card; `platform` is whose keys count."""
-    found: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(4)]
-    by_key, by_email, by_relative, keys = found
+    """Index `people` (id -> card) by every clue; `platform` is whose keys count."""
+    clues: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(4)]
+    by_key, by_email, by_relative, keys = clues
     by_name: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     births: dict[str, dt.date | None] = {}
     for id_, person in people.items():
-        student = _kept(id_, people)
+        student = _follow_duplicate(id_, people)
         births[student] = births.get(student) or person.birth_date
         for account in person.accounts:
             if account.platform == platform:
@@ -98,15 +101,17 @@ def index(people: Mapping[str, Person], platform: str) -> Index:
         for relative in person.representatives:
             if relative.email:
                 by_relative[relative.email.casefold()].add(student)
-        for name in _names(person):
+        for name in _name_words(person):
             by_name[name].add(student)
     names = {name: frozenset(ids) for name, ids in by_name.items()}
-    plain = [_frozen(each) for each in (by_key, by_email, by_relative)]
-    return Index(plain[0], plain[1], plain[2], names, births, _frozen(keys))
+    keyed, mailed, kin, own = (
+        {clue: frozenset(ids) for clue, ids in found.items()} for found in clues
+    )
+    return Index(keyed, mailed, kin, names, births, own)
 
 
 def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) -> Matched:
-    """Each row to its student. `answers`: a row's word -> student id, SKIP or NEW."""
+    """Find each row's student. `answers`: a row's word -> student id, SKIP or NEW."""
     sure: dict[int, str] = {}
     learnt: defaultdict[str, dict[str, None]] = defaultdict(dict)
     heaps: dict[str, dict[str, Open]] = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
@@ -114,14 +119,14 @@ def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) 
     strangers: dict[str, None] = {}
     for row in rows:
         word = word_of(row)
-        student, candidates, reason = _judge(row, known)
+        student, candidates, reason = _find_student(row, known)
         answer = answers.get(word)
         if answer is not None:
             used.add(word)
             if answer in known.births:
                 student = answer
             elif answer == SKIP:
-                _put(heaps["skipped"], row, word, "пропущена по ответу", frozenset())
+                _add_open(heaps["skipped"], row, word, "пропущена по ответу", frozenset())
                 continue
             elif answer == NEW:
                 student, candidates, reason = "", frozenset(), "новое дело по ответу"
@@ -132,7 +137,9 @@ def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) 
             if row.key and row.key not in known.keys.get(student, ()) and known.learns:
                 learnt[student][row.key] = None
         else:
-            _put(heaps["ambiguous" if candidates else "unmatched"], row, word, reason, candidates)
+            _add_open(
+                heaps["ambiguous" if candidates else "unmatched"], row, word, reason, candidates
+            )
     return Matched(
         sure,
         tuple(heaps["ambiguous"].values()),
@@ -145,22 +152,22 @@ def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) 
 
 
 def word_of(row: StudentRow) -> str:
-    """How an answers file names a row: by the first clue it has."""
+    """Return how an answers file names a row: by the first clue it has."""
     name = row.name
     if name and row.birth_date:
         name = f"{name}, {row.birth_date:%d.%m.%Y}"
     return row.key or row.email or name or f"строка {row.first}"
 
 
-def _put(
+def _add_open(
     heap: dict[str, Open], row: StudentRow, word: str, reason: str, candidates: frozenset[str]
 ) -> None:
     rows = heap[word].rows if word in heap else ()
     heap[word] = Open((*rows, *row.rows), word, reason, tuple(sorted(candidates)))
 
 
-def _judge(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
-    """The student, or candidates and why none was taken."""
+def _find_student(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
+    """Return the student, or candidates and why none was taken."""
     email = row.email.casefold()
     by_key = known.by_key.get(row.key, frozenset()) if row.key else frozenset[str]()
     by_email = known.by_email.get(email, frozenset()) if email else frozenset[str]()
@@ -173,18 +180,22 @@ def _judge(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
     if by_email:
         if len(by_email) > 1:
             return "", by_email, "почта стоит в нескольких карточках"
-        return _unless_keyed(row, by_email, known, "почте")
-    return _by_name(row, known, known.by_relative.get(email, frozenset()) if email else frozenset())
+        return _accept_unless_keyed(row, by_email, known, "почте")
+    return _find_by_name(
+        row, known, known.by_relative.get(email, frozenset()) if email else frozenset()
+    )
 
 
-def _by_name(
+def _find_by_name(
     row: StudentRow, known: Index, relatives: frozenset[str]
 ) -> tuple[str, frozenset[str], str]:
-    namesakes = known.by_name.get(_plain(row.name), frozenset()) if row.name else frozenset[str]()
+    namesakes = (
+        known.by_name.get(_sort_words(row.name), frozenset()) if row.name else frozenset[str]()
+    )
     if row.birth_date is not None:
         same_day = frozenset(s for s in namesakes if known.births.get(s) == row.birth_date)
         if len(same_day) == 1:
-            return _unless_keyed(row, same_day, known, "имени и дню рождения")
+            return _accept_unless_keyed(row, same_day, known, "имени и дню рождения")
         if same_day:
             return "", same_day, "одинаковые имя и день рождения у нескольких"
         namesakes = frozenset(s for s in namesakes if known.births.get(s) is None)
@@ -197,17 +208,17 @@ def _by_name(
     return "", frozenset(), "в архиве такого человека нет"
 
 
-def _unless_keyed(
+def _accept_unless_keyed(
     row: StudentRow, found: frozenset[str], known: Index, by: str
 ) -> tuple[str, frozenset[str], str]:
-    """Not when the card already names another key: that may be another person's account."""
+    """Accept unless the card names another key: that may be another person's account."""
     (student,) = found
     if row.key and known.keys.get(student):
         return "", found, f"найден по {by}, но в карточке другой ключ платформы"
     return student, frozenset(), ""
 
 
-def _kept(student: str, people: Mapping[str, Person]) -> str:
+def _follow_duplicate(student: str, people: Mapping[str, Person]) -> str:
     seen = {student}
     while (other := people[student].duplicate_of) is not None and other in people:
         if other in seen:
@@ -217,8 +228,8 @@ def _kept(student: str, people: Mapping[str, Person]) -> str:
     return student
 
 
-def _names(person: Person) -> Iterable[tuple[str, ...]]:
-    """With and without the patronymic, former names too."""
+def _name_words(person: Person) -> Iterable[tuple[str, ...]]:
+    """Yield names with and without the patronymic, former names too."""
     now = person.name
     former = (
         Name(
@@ -229,38 +240,32 @@ def _names(person: Person) -> Iterable[tuple[str, ...]]:
         for name in person.former_names
     )
     for name in (now, *former):
-        yield _plain(name.full)
-        yield _plain(f"{name.surname or ''} {name.given}")
+        yield _sort_words(name.full)
+        yield _sort_words(f"{name.surname or ''} {name.given}")
 
 
-def _plain(name: str) -> tuple[str, ...]:
-    """Words in one order and one case, ё as е: platforms write «Имя Фамилия» and back."""
+def _sort_words(name: str) -> tuple[str, ...]:
+    """Put words in one order and one case, ё as е: platforms write «Имя Фамилия» and back."""
     return tuple(sorted(_WORD.findall(name.casefold().replace("ё", "е"))))
-
-
-def _frozen(found: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    return {clue: frozenset(ids) for clue, ids in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """`given`: a row's word -> student id or SKIP."""
+    """Answers as read; `given`: a row's word -> student id, SKIP or NEW."""
 
     given: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
 
 
 def read_answers(data: bytes, name: str) -> Answers:
-    """The answers in a file; `name` only stands in findings."""
+    """Read the answers in a file; `name` only stands in findings."""
     document = read(data, name)
     if document.findings:
         return Answers({}, document.findings)
     value = document.value
+    unreadable = intake_codes.EXPORT_ANSWER_UNREADABLE
     if not isinstance(value, dict):
-        wrong = intake_codes.EXPORT_ANSWER_UNREADABLE.at(
-            Location(name, line=1, column=1), word="файл"
-        )
-        return Answers({}, (wrong,))
+        return Answers({}, (unreadable.at(Location(name, line=1, column=1), word="файл"),))
     given: dict[str, str] = {}
     found = []
     for word, answer in value.items():
@@ -268,26 +273,19 @@ def read_answers(data: bytes, name: str) -> Answers:
         if text in {SKIP, NEW} or is_student_id(text):
             given[str(word)] = text
         else:
-            line, column = locate(data, f"/{_escaped(str(word))}")
-            where = Location(name, line=line, column=column)
-            found.append(intake_codes.EXPORT_ANSWER_UNREADABLE.at(where, word=text))
+            line, column = locate(data, "/" + str(word).replace("~", "~0").replace("/", "~1"))
+            found.append(unreadable.at(Location(name, line=line, column=column), word=text))
     return Answers(given, tuple(found))
 
 
 def asked(rows: Iterable[Open]) -> str:
-    """An answers file to be filled in: every open row with its candidates as a comment."""
+    """Write an answers file to be filled in: every open row with its candidates as a comment."""
     lines = []
     for row in rows:
         among = ", ".join((*row.candidates, SKIP))
         lines.append(f"# строка {row.rows[0]}: {row.reason}; возможные ответы: {among}")
-        lines.append(f"{_key(row.word)}: {SKIP}")
+        key = scalar(row.word)
+        if len(key) >= 1000:
+            key = scalar(row.word[:900])
+        lines.append(f"{key}: {SKIP}")
     return "".join(f"{line}\n" for line in lines)
-
-
-def _key(word: str) -> str:
-    text = scalar(word)
-    return text if len(text) < 1000 else scalar(word[:900])
-
-
-def _escaped(word: str) -> str:
-    return word.replace("~", "~0").replace("/", "~1")

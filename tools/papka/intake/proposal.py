@@ -1,24 +1,16 @@
-"""To which enrolment of a student a mark of an export belongs.
+"""Propose what an export would change: results, cards, enrolments, as files of personal folders.
 
-Invariants: the programme and the day decide; two enrolments that fit alike are never chosen from.
+Results: the programme and the day decide to which enrolment a mark belongs, two that fit alike are
+never chosen from. A cell is the same one across exports by enrolment, part, control and, where a
+part has many columns, its header. A changed mark is a new entry that replaces the old one with a
+reason, never an edit; what a person has corrected by hand is left as it is and told of; what is
+gone from the platform is listed, never removed.
 
-What an export would change in personal files: new results, changed ones, the same, those gone.
+Lists of people: a known student's card is never changed; an enrolment that is there (same
+programme, same first day) is not made again; an edition that is not named is the newest one.
 
-Invariants: a cell is the same one across exports by enrolment, part, control and, where a part has
-many columns, its header; a changed mark is a new entry that replaces the old one with a reason,
-never an edit; what a person has corrected by hand is left as it is and told of; what is gone from
-the platform is listed, never removed. Absent on purpose: files (`written`), matching of people.
-
-Rows of a list of people as personal files: new cards, new enrolments of known students.
-
-Invariants: a known student's card is never changed by a list; an enrolment that is there (same
-programme, same first day) is not made again; an edition that is not named is the newest one in the
-programme. Absent on purpose: numbers, which are reserved (`tasks`), and documents.
-
-New results as files of personal folders.
-
-Invariants: a file that is there keeps every byte of what it holds, entries are added below; a new
-file is written whole; keys stand in the order the schema lists them.
+Files: one that is there keeps every byte, entries are added below; in a new one the keys stand in
+the order the schema lists them.
 """
 
 from __future__ import annotations
@@ -27,17 +19,18 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from papka.core.findings import Code, Finding, Location
 from papka.core.places import results_file, student_folder
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.intake.marks import MappedMark, StudentRow
 from papka.records.archive import Archive
 from papka.records.derived.mastery import part_of
 from papka.records.editing import append_entries, append_lines, emit, scalar
 from papka.records.school import ExportLayout
-from papka.records.student import Enrolment, Mark, Result, Source, Student
+from papka.records.student import Mark, Result, Source, Student
 
 
 class Study(NamedTuple):
@@ -45,44 +38,38 @@ class Study(NamedTuple):
 
     enrolment: str
     code: Code | None = None
-    words: tuple[tuple[str, str], ...] = ()
+    words: Mapping[str, Any] = MappingProxyType({})
 
     def at(self, where: Location) -> Finding:
-        """What is wrong, told at a place; there must be something."""
+        """Tell what is wrong at a place; there must be something."""
         assert self.code is not None, "asked of a study that was found"
-        said: Mapping[str, object] = dict(self.words)
-        return self.code.at(where, **said)  # type: ignore[arg-type] # the words are the code's own
+        return self.code.at(where, **self.words)
 
 
 def study_of(archive: Archive, student: Student, mark: MappedMark, named: str = "") -> Study:
-    """`named` is an enrolment that the row itself names."""
+    """Find the enrolment a mark belongs to; `named` is one that the row itself names."""
     taken = [each for each in student.enrolments if each.program == mark.program and each.id]
     if named:
         taken = [each for each in taken if each.id == named]
-    about = (("student", student.id), ("program", mark.program))
+    about = {"student": student.id, "program": mark.program}
     if not taken:
-        return Study("", intake_codes.EXPORT_NOT_ENROLLED, about)
+        return Study("", codes.EXPORT_NOT_ENROLLED, about)
     begun = [each for each in taken if each.start <= mark.date]
     if not begun:
         first = min(each.start for each in taken)
-        return Study("", intake_codes.EXPORT_NOT_YET, (*about, ("day", f"{first:%d.%m.%Y}")))
+        return Study("", codes.EXPORT_NOT_YET, {**about, "day": f"{first:%d.%m.%Y}"})
     going = [each for each in begun if not each.ended or mark.date <= each.ended.date]
     if not going:
         last = max(each.ended.date for each in begun if each.ended)
-        return Study("", intake_codes.EXPORT_STUDENT_LEFT, (*about, ("day", f"{last:%d.%m.%Y}")))
+        return Study("", codes.EXPORT_STUDENT_LEFT, {**about, "day": f"{last:%d.%m.%Y}"})
     if len(going) > 1:
         ids = ", ".join(str(each.id) for each in going)
-        return Study("", intake_codes.EXPORT_STUDY_AMBIGUOUS, (*about, ("ids", ids)))
-    return _of_part(archive, student, going[0], mark)
-
-
-def _of_part(archive: Archive, student: Student, enrolment: Enrolment, mark: MappedMark) -> Study:
-    own = enrolment.individual_parts
-    part = part_of(archive, enrolment, mark.part)
-    if part is None or (own and mark.part not in own):
-        words = (("student", student.id), ("part", mark.part), ("enrolment", enrolment.id or ""))
-        return Study("", intake_codes.EXPORT_PART_NOT_STUDIED, words)
-    return Study(enrolment.id or "")
+        return Study("", codes.EXPORT_STUDY_AMBIGUOUS, {**about, "ids": ids})
+    id_, own = going[0].id or "", going[0].individual_parts
+    if part_of(archive, going[0], mark.part) is None or (own and mark.part not in own):
+        words = {"student": student.id, "part": mark.part, "enrolment": id_}
+        return Study("", codes.EXPORT_PART_NOT_STUDIED, words)
+    return Study(id_)
 
 
 _WHOLE = frozenset({"за период", "итоговый"})
@@ -99,7 +86,7 @@ class Cell(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of what is shown: «kept» is a mark that a person corrected, so it was left."""
+    """What is shown of a mark; «kept» is one that a person corrected, so it was left."""
 
     state: Standing
     student: str
@@ -119,7 +106,7 @@ class Added(NamedTuple):
 
 @dataclass(slots=True)
 class Shelf:
-    """One student's results of the period while exports are laid on them: `added` grows."""
+    """A student's results of the period while exports are laid on them: `added` grows."""
 
     student: Student
     results: list[Result]
@@ -151,12 +138,8 @@ class Shelf:
         cell = Cell(result.enrolment, result.part, result.control or "", _topic(result))
         source = result.source
         # A person's correction repeats the source of what it corrects.
-        earlier = self.sources.get(result.replaces or result.resits or "")
-        if (
-            source is not None
-            and source != earlier
-            and self.imports.get(source.export) == self.platform
-        ):
+        is_new = source != self.sources.get(result.replaces or result.resits or "")
+        if source and is_new and self.imports.get(source.export) == self.platform:
             self.latest[cell] = result
         else:
             self.by_hand.setdefault(cell, []).append(result)
@@ -164,14 +147,19 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
+    """What a file would change, line by line."""
+
     lines: tuple[Line, ...]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What is the same for every mark of one file: `file` names it in findings, `key` is the
-    import's, `rows`: number of a row in the file -> within its student's own part."""
+    """What is the same for every mark of one file.
+
+    `file` names it in findings, `key` is the import's, `rows`: number of a row in the file ->
+    within its student's own part.
+    """
 
     archive: Archive
     file: str
@@ -181,13 +169,9 @@ class Taking:
     rows: Mapping[int, int]
     studies: Mapping[int, str] = field(default_factory=dict)
 
-    @property
-    def is_closed(self) -> bool:
-        return self.period in self.archive.approvals
-
 
 def shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
-    """The student's results of the period; `imports`: key -> platform."""
+    """Return the student's results of the period; `imports`: key -> platform."""
     ids = (int(result.id[1:]) for _, result in student.results if result.id)
     results = list(student.periods.get(period, ()))
     return Shelf(student, results, max(ids, default=0) + 1, imports, platform)
@@ -200,8 +184,11 @@ def propose(
     earlier: Collection[str],
     covers: Callable[[Cell], bool],
 ) -> Proposal:
-    """Lays the marks (each with its student) on the shelves. `earlier`: students of the platform's
-    earlier exports of the same course, whose marks may be gone if the file `covers` such."""
+    """Lay the marks, each with its student, on the shelves.
+
+    `earlier`: students of the platform's earlier exports of the same course, whose marks may be
+    gone if the file `covers` such.
+    """
     lines: list[Line] = []
     findings: list[Finding] = []
     seen: dict[tuple[str, Cell], MappedMark] = {}
@@ -210,52 +197,53 @@ def propose(
         own = shelves[student]
         study = study_of(taking.archive, own.student, mark, taking.studies.get(mark.student, ""))
         if study.code is not None:
-            if (
-                student,
-                mark.program,
-            ) not in told or study.code is intake_codes.EXPORT_PART_NOT_STUDIED:
+            about = (student, mark.program)
+            if about not in told or study.code is codes.EXPORT_PART_NOT_STUDIED:
                 findings.append(study.at(_where(taking, mark)))
-            told.add((student, mark.program))
+            told.add(about)
             continue
         cell = Cell(study.enrolment, mark.part, mark.rule.control or "", _topic_of(mark))
         first = seen.setdefault((student, cell), mark)
         if first is not mark:
-            findings.append(_twice(taking, student, first, mark))
+            findings.append(_tell_twice(taking, student, first, mark))
             continue
-        line = _lay(taking, own, cell, mark)
-        if line.state == "new" and taking.is_closed:
-            closed = intake_codes.EXPORT_PERIOD_CLOSED
+        line = _lay_mark(taking, own, cell, mark)
+        if line.state == "new" and taking.period in taking.archive.approvals:
+            closed = codes.EXPORT_PERIOD_CLOSED
             findings.append(closed.at(_where(taking, mark), period=taking.period))
         if line.state == "kept":
             known = own.by_hand.get(cell) or [own.latest[cell]]
             address = f"{student}#{known[-1].id}"
-            kept = intake_codes.EXPORT_KEPT_BY_HAND
+            kept = codes.EXPORT_KEPT_BY_HAND
             findings.append(kept.at(_where(taking, mark), address=address, mark=mark.mark))
         lines.append(line)
-    lines += _gone(shelves, set(seen), earlier, covers)
+    lines += _find_gone(shelves, set(seen), earlier, covers)
     return Proposal(tuple(lines), tuple(findings))
 
 
-def _lay(taking: Taking, own: Shelf, cell: Cell, mark: MappedMark) -> Line:
+def _lay_mark(taking: Taking, own: Shelf, cell: Cell, mark: MappedMark) -> Line:
     known = own.latest.get(cell)
     hand = own.by_hand.get(cell, [])
-    before = known.mark if known else hand[-1].mark if hand else None
+    there = [*hand, *((known,) if known else ())]
+    before = there[-1].mark if there else None
     state: Standing
-    if any(_equal(each.mark, mark.mark) for each in (*((known,) if known else ()), *hand)):
+    if any(_equal(each.mark, mark.mark) for each in there):
         state = "same"
     elif hand or (known is not None and known.id in own.replaced):
         state = "kept"
     else:
         state = "new" if known is None else "changed"
-        own.add(_entry(taking, own, cell, mark, known), _where(taking, mark))
+        own.add(_make_entry(taking, own, cell, mark, known), _where(taking, mark))
     student = own.student.id
     return Line(state, student, cell, mark.mark, before, mark.row, mark.column)
 
 
-def _entry(
+def _make_entry(
     taking: Taking, own: Shelf, cell: Cell, mark: MappedMark, known: Result | None
 ) -> Result:
     rule = mark.rule
+    row, by_hand = taking.rows[mark.row], mark.by_hand
+    source = Source(export=taking.key, row=row, column=mark.column, raw=mark.raw, by_hand=by_hand)
     return Result(
         id=f"r{own.next_id}",
         enrolment=cell.enrolment,
@@ -271,24 +259,18 @@ def _entry(
         shows=known.shows if known else (),
         resits=known.resits if known else None,
         replaces=known.id if known else None,
-        reason=(f"Изменено на платформе, выгрузка от {taking.taken:%d.%m.%Y}" if known else None),
-        source=Source(
-            export=taking.key,
-            row=taking.rows[mark.row],
-            column=mark.column,
-            raw=mark.raw,
-            by_hand=mark.by_hand,
-        ),
+        reason=f"Изменено на платформе, выгрузка от {taking.taken:%d.%m.%Y}" if known else None,
+        source=source,
     )
 
 
-def _gone(
+def _find_gone(
     shelves: Mapping[str, Shelf],
     seen: Collection[tuple[str, Cell]],
     earlier: Collection[str],
     covers: Callable[[Cell], bool],
 ) -> Iterator[Line]:
-    """Marks of earlier exports of the same columns that this one has not."""
+    """Yield marks of earlier exports of the same columns that this one has not."""
     for student in sorted(earlier):
         own = shelves.get(student)
         for cell, result in own.latest.items() if own else ():
@@ -296,15 +278,13 @@ def _gone(
                 yield Line("gone", student, cell, None, result.mark)
 
 
-def _twice(taking: Taking, student: str, first: MappedMark, mark: MappedMark) -> Finding:
-    related = [_where(taking, first)]
-    where = _where(taking, mark)
+def _tell_twice(taking: Taking, student: str, first: MappedMark, mark: MappedMark) -> Finding:
+    where, related = _where(taking, mark), [_where(taking, first)]
     if first.row == mark.row:
-        code = intake_codes.EXPORT_MARK_TWICE
-        return code.at(where, related=related, part=mark.part, first=first.column)
-    return intake_codes.EXPORT_PERSON_TWICE.at(
-        where, related=related, student=student, first=first.row
-    )
+        twice = codes.EXPORT_MARK_TWICE
+        return twice.at(where, related=related, part=mark.part, first=first.column)
+    twice = codes.EXPORT_PERSON_TWICE
+    return twice.at(where, related=related, student=student, first=first.row)
 
 
 def _where(taking: Taking, mark: MappedMark) -> Location:
@@ -312,12 +292,12 @@ def _where(taking: Taking, mark: MappedMark) -> Location:
 
 
 def topic_of(header: str) -> str:
-    """A column's name as an entry keeps it."""
+    """Return a column's name as an entry keeps it."""
     return " ".join(header.split())
 
 
 def _topic_of(mark: MappedMark) -> str:
-    """A part has one mark for a period, but many works in between, told apart by their names."""
+    """Return what tells a mark from others of its part: works between periods have names."""
     return "" if mark.rule.control in _WHOLE else topic_of(mark.header)
 
 
@@ -330,7 +310,6 @@ def _equal(one: Mark | None, other: Mark | None) -> bool:
     return isinstance(one, str) == isinstance(other, str) and one == other
 
 
-_CARD = ("sex", "phone", "address", "snils")
 _STUDY = ("program", "edition", "group", "form", "contract", "start", "order")
 _HEAD = "# yaml-language-server: $schema=../../../../schema/{}.json\n"
 
@@ -345,13 +324,14 @@ class Newcomer(NamedTuple):
 def newcomers(
     rows: Iterable[StudentRow], layout: ExportLayout, archive: Archive, file: str
 ) -> tuple[list[Newcomer], list[Finding]]:
+    """Turn rows into new cards; tell those without a name."""
     found: list[Newcomer] = []
     wrong: list[Finding] = []
     for row in rows:
         if row.person is None:
-            wrong.append(intake_codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
+            wrong.append(codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
             continue
-        study, lacks = _study(row, layout, archive, file)
+        study, lacks = _make_study(row, layout, archive, file)
         found.append(Newcomer(row, study))
         wrong += lacks
     return found, wrong
@@ -364,12 +344,12 @@ def enrolled(
     archive: Archive,
     file: str,
 ) -> tuple[dict[str, list[dict[str, Any]]], int, list[Finding]]:
-    """New enrolments by student, how many were there already, and what is wrong."""
+    """Return new enrolments by student, how many were there already, and what is wrong."""
     found: dict[str, list[dict[str, Any]]] = {}
     same = 0
     wrong: list[Finding] = []
     for id_, row in rows:
-        study, lacks = _study(row, layout, archive, file)
+        study, lacks = _make_study(row, layout, archive, file)
         wrong += lacks
         if study is None:
             continue
@@ -387,31 +367,24 @@ def enrolled(
 def card_files(
     number: str, newcomer: Newcomer, platform: str, salt: bytes, *, today: dt.date
 ) -> dict[str, bytes]:
-    """The folder's first files."""
+    """Write a new folder's first files."""
     folder = student_folder(number)
     row = newcomer.row
-    name = row.person
-    assert name is not None, "looked at by newcomers"
+    assert row.person is not None, "looked at by newcomers"
+    names = {key: getattr(row.person, key) for key in ("surname", "given", "patronymic")}
     card: dict[str, Any] = {
         "id": number,
-        "name": {
-            key: value
-            for key in ("surname", "given", "patronymic")
-            if (value := getattr(name, key))
-        },
+        "name": {key: value for key, value in names.items() if value},
+        "sex": row.fields.get("sex"),
+        "birth_date": row.birth_date,
+        "phone": row.fields.get("phone"),
+        "email": row.email or None,
+        "address": row.fields.get("address"),
+        "snils": row.fields.get("snils"),
+        "accounts": [{"platform": platform, "key": row.key, "since": today}] if row.key else None,
     }
-    fields = {key: row.fields[key] for key in _CARD if key in row.fields}
-    if "sex" in fields:
-        card["sex"] = fields.pop("sex")
-    if row.birth_date is not None:
-        card["birth_date"] = row.birth_date
-    if "phone" in fields:
-        card["phone"] = str(fields["phone"])
-    if row.email:
-        card["email"] = row.email
-    card |= {key: str(fields[key]) for key in ("address", "snils") if key in fields}
-    if row.key:
-        card["accounts"] = [{"platform": platform, "key": row.key, "since": today}]
+    card = {key: value for key, value in card.items() if value is not None}
+    card |= {key: str(card[key]) for key in ("phone", "address", "snils") if key in card}
     files = {
         f"{folder}/student.yaml": (_HEAD.format("student") + emit(card)).encode(),
         f"{folder}/.salt": salt,
@@ -423,17 +396,18 @@ def card_files(
 
 
 def enrolments_file(lying: bytes | None, entries: list[dict[str, Any]]) -> bytes:
+    """Add the entries to the file of enrolments, or start it."""
     if lying is not None:
         return append_entries(lying, "enrolments", entries)
     return (_HEAD.format("enrolments") + emit({"enrolments": entries})).encode()
 
 
 def card_with_keys(card: bytes, platform: str, keys: Iterable[str]) -> bytes:
-    """The card with more keys of a platform."""
+    """Add keys of a platform to the card."""
     return append_entries(card, "accounts", [{"platform": platform, "key": key} for key in keys])
 
 
-def _study(
+def _make_study(
     row: StudentRow, layout: ExportLayout, archive: Archive, file: str
 ) -> tuple[dict[str, Any] | None, list[Finding]]:
     said = {key: row.fields[key] for key in _STUDY if key in row.fields}
@@ -444,18 +418,17 @@ def _study(
     program = archive.programs.get(str(said.get("program", "")))
     if "edition" not in said and program is not None and program.editions:
         said["edition"] = max(each.edition for each in program.editions)
-    names = {"program": "программа", "edition": "редакция", "start": "первый день"}
-    lacks = [word for key, word in names.items() if key not in said]
+    needed = {"program": "программа", "edition": "редакция", "start": "первый день"}
+    lacks = [word for key, word in needed.items() if key not in said]
     if lacks:
         where = Location(file, line=row.first)
-        return None, [intake_codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
+        return None, [codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
     study = {key: said[key] for key in _STUDY if key in said}
     study["edition"] = int(study["edition"])
     return study, []
 
 
-_SCHEMA = "# yaml-language-server: $schema=../../../../../schema/results.json\n"
-_PLAIN = (
+_FIELDS = (
     *("id", "enrolment", "kind", "origin", "event", "part", "control", "date", "mark"),
     *("assessed_by", "text", "resit_by", "resits", "replaces", "reason"),
 )
@@ -467,19 +440,19 @@ _scalar = lru_cache(maxsize=4096, typed=True)(scalar)
 def results_files(
     shelves: Iterable[Shelf], period: str, lying: Mapping[str, bytes]
 ) -> dict[str, bytes]:
-    """Path -> bytes of every file that gets an entry; `lying` are those that are there."""
-    return {
-        path: _file(period, own.added, lying.get(path))
-        for own in shelves
-        if own.added
-        for path in (results_file(own.student.id, period),)
-    }
+    """Return path -> bytes of every file that gets an entry; `lying` are those there are."""
+    files = {}
+    for own in shelves:
+        if own.added:
+            path = results_file(own.student.id, period)
+            files[path] = _append_results(period, own.added, lying.get(path))
+    return files
 
 
 def lines_of(result: Result) -> list[str]:
-    """The entry as lines of the list, indented: a hundred thousand are written at a time."""
+    """Write the entry as lines of the list; fast, for a take writes a hundred thousand."""
     found = [
-        f"{key}: {_scalar(value)}" for key in _PLAIN if (value := getattr(result, key)) is not None
+        f"{key}: {_scalar(value)}" for key in _FIELDS if (value := getattr(result, key)) is not None
     ]
     if result.shows:
         found.append("shows:")
@@ -499,9 +472,10 @@ def lines_of(result: Result) -> list[str]:
     return [f"  - {found[0]}", *(f"    {line}" for line in found[1:])]
 
 
-def _file(period: str, added: Iterable[Added], lying: bytes | None) -> bytes:
+def _append_results(period: str, added: Iterable[Added], lying: bytes | None) -> bytes:
     lines = [line for each in added for line in lines_of(each.result)]
     if lying is not None:
         return append_lines(lying, "results", lines)
-    head = f"{_SCHEMA}period: {_scalar(period)}\nresults:\n"
+    schema = "# yaml-language-server: $schema=../../../../../schema/results.json\n"
+    head = f"{schema}period: {_scalar(period)}\nresults:\n"
     return "".join((head, *(f"{line}\n" for line in lines))).encode()

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -246,6 +246,10 @@ class Export:
     encoding: str = ""
     delimiter: str = ""
     findings: tuple[Finding, ...] = ()
+
+    def having(self, finding: Finding) -> Export:
+        """Return the same with this finding alone."""
+        return replace(self, findings=(finding,))
 
 
 Cell = str | int | float | Decimal | bool | dt.date | None

@@ -1,27 +1,13 @@
-"""What a take needs of the archive, as saved last: shared records, cards, the folders it touches.
-
-Invariants: everything comes from one commit, never from unsaved edits; each file is fetched and
-read once, and the judgement of the step (`save`) goes on with the same readings. Of personal files
-that no row is about only the card is looked at, and read only if it may hold a row's clue.
-
-What is asked of a take, and what it would do: one value a file, one for all of them.
-
-Absent on purpose: making one (`take_planning`), writing anything (`take`).
-
-What a take would write, gathered file by file, and put into bytes once at the end.
-
-Invariants: a file of the archive is composed once, however many exports add to it; each new result
-knows the cell it came from.
-
-Questions a take asks of an export's rows: which are nobody's, which enrolment one names, which
-columns there are. Nothing here changes anything.
-
-Into which period, from which platform: what the archive declares of the two words given.
-
-Exports laid beside the archive as one commit shows it: everything a take would change.
+"""Plan a take: lay exports beside the archive of one commit, and tell everything it would do.
 
 Invariants: a plan writes nothing and depends on nothing but its arguments and chance (part numbers,
-salts); a file taken in before is recognised by its bytes; every fault of every file is found.
+salts); everything comes from one commit, never from unsaved edits; a file taken in before is
+recognised by its bytes; every fault of every file is found; a file of the archive is composed once,
+however many exports add to it; each new result knows the cell it came from.
+
+Each file of the archive is fetched and read once, and the judgement of the step (`save`) goes on
+with the same readings. Of personal files that no row is about only the card is looked at, and read
+only if it may hold a row's clue.
 """
 
 from __future__ import annotations
@@ -51,16 +37,15 @@ from papka.core.places import (
     student_folder,
 )
 from papka.core.snapshot import Remembered
-from papka.intake import intake_codes
+from papka.intake import intake_codes as codes
 from papka.intake.export_files import open_export
 from papka.intake.export_parts import Order, Salts, cut, encoding_of, manifest, read_order
 from papka.intake.headers import recognise
 from papka.intake.marks import Context, Rows, StudentRow, read_rows
-from papka.intake.matching import Matched, Open, by_number, index, match
+from papka.intake.matching import Matched, by_number, index, match
 from papka.intake.proposal import (
     Cell,
     Line,
-    Newcomer,
     Shelf,
     Taking,
     card_files,
@@ -82,13 +67,12 @@ from papka.records.student import Person, Student
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.files import names_in
 
-_SHARED = frozenset({"organization", "platform", "program", "approval", "import"})
 _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass
 class Desk:
-    """One commit (`head`), open for a take."""
+    """One commit (`head`) open for a take: shared records, cards, personal files."""
 
     root: Path
     head: str
@@ -104,9 +88,10 @@ class Desk:
         return load(self.snapshot, self.schemas, wanted=_is_shared, readings=self.readings)
 
     def people(self, rows: Iterable[StudentRow], named: Collection[str]) -> dict[str, Person]:
-        """Cards of everyone a row may be about, and of those `named`."""
+        """Return the cards of everyone a row may be about, and of those `named`."""
         cards = [path for path in self.snapshot.paths() if path.endswith("/student.yaml")]
-        words = set(_clue_words(rows))
+        clues = (text for row in rows for text in (row.key, row.email, row.name))
+        words = {word for text in clues for word in _words(text)}
         wanted = {
             path
             for path, data in self.snapshot.read_many(cards)
@@ -120,20 +105,19 @@ class Desk:
         return {id_: student.person for id_, student in found.items() if student.person}
 
     def students(self, ids: Collection[str]) -> dict[str, Student]:
-        """Whole personal files."""
+        """Return whole personal files."""
         return load_students(self.snapshot, self.schemas, ids, self.readings)
 
     def lying(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """What those of the paths hold that are there."""
+        """Return what those of the paths hold that are there."""
         known = self._paths
         return dict(self.snapshot.read_many(path for path in paths if path in known))
 
     def orders(self) -> Iterator[tuple[str, Order]]:
-        """Every import whose original is still kept."""
+        """Yield every import whose original is still kept."""
         for key in self.archive.imports:
-            data = self.lying([import_file(key, "original/order.txt")])
-            for each in data.values():
-                order = read_order(each)
+            for data in self.lying([import_file(key, "original/order.txt")]).values():
+                order = read_order(data)
                 if order is not None:
                     yield key, order
 
@@ -143,20 +127,13 @@ class Desk:
 
 
 def _is_shared(path: str) -> bool:
-    if path.startswith(STUDENTS + "/"):
-        return False
-    found = place(path)
-    return found is not None and (found.kind in _SHARED or path.endswith("/parts.txt"))
-
-
-def _clue_words(rows: Iterable[StudentRow]) -> Iterator[str]:
-    for row in rows:
-        for text in (row.key, row.email, row.name):
-            yield from _words(text)
+    kinds = {"organization", "platform", "program", "approval", "import"}
+    found = None if path.startswith(STUDENTS + "/") else place(path)
+    return found is not None and (found.kind in kinds or path.endswith("/parts.txt"))
 
 
 def _words(text: str) -> set[str]:
-    """The same of a clue and of a card: either may write a name its own way."""
+    """Return the words of a clue or of a card: either may write a name its own way."""
     return set(_WORD.findall(text.casefold().replace("ё", "е")))
 
 
@@ -165,8 +142,11 @@ RESULTS, CARDS, STUDIES = "результаты", "карточки", "зачи�
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked for: `files` are name and bytes; `date` is the day of results that have none of
-    their own; `accepted` is why rows nobody was found for are taken all the same."""
+    """What is asked for; `files` are name and bytes.
+
+    `date` is the day of results that have none of their own; `accepted` is why rows nobody was
+    found for are taken all the same.
+    """
 
     files: tuple[tuple[str, bytes], ...]
     period: str
@@ -184,8 +164,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One file: `key` is its import's, "" when it is not taken; `already` that of the import that
-    holds the same bytes. `cards` are numbers of new personal files, `studies` new enrolments."""
+    """What would become of one file.
+
+    `key` is its import's, "" when it is not taken; `already` that of the import that holds the same
+    bytes. `cards` are numbers of new personal files, `studies` counts new enrolments.
+    """
 
     file: str
     kind: str = ""
@@ -204,18 +187,24 @@ class Planned:
 
     @property
     def is_refused(self) -> bool:
-        severity = worst(self.findings)
-        return severity is not None and severity >= Severity.ERROR
+        return _has_error(self.findings)
 
     def count(self, state: str) -> int:
         return sum(1 for line in self.lines if line.state == state)
 
 
+def _has_error(findings: Iterable[Finding]) -> bool:
+    severity = worst(findings)
+    return severity is not None and severity >= Severity.ERROR
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`changes` is empty when anything is wrong or nothing is to do; `expected` is what the commit
-    has in their place; `origins`: file and place of an entry -> place in the export; `names`: of
-    candidates."""
+    """What a take would do; `changes` is empty when anything is wrong or nothing is to do.
+
+    `expected` is what the commit has in their place; `origins`: file and place of an entry -> place
+    in the export; `names`: of candidates.
+    """
 
     desk: Desk
     files: tuple[Planned, ...]
@@ -227,13 +216,15 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
-        severity = worst(self.findings)
-        return severity is not None and severity >= Severity.ERROR
+        return _has_error(self.findings)
 
 
 @dataclass(slots=True)
 class Pending:
-    """`files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`."""
+    """What a take would write, put into bytes once at the end.
+
+    `files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`.
+    """
 
     period: str
     files: dict[str, bytes] = field(default_factory=dict)
@@ -242,7 +233,10 @@ class Pending:
     learnt: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def changes(self, desk: Desk, platform: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
-        """Path -> bytes to write, and what lies there now; `platform` is whose keys were learnt."""
+        """Return path -> bytes to write, and what lies there now.
+
+        `platform` is whose keys were learnt.
+        """
         cards = {id_: f"{student_folder(id_)}/student.yaml" for id_ in self.learnt}
         studies = {id_: f"{student_folder(id_)}/enrolments.yaml" for id_ in self.studies}
         results = [results_file(id_, self.period) for id_, own in self.shelves.items() if own.added]
@@ -256,7 +250,7 @@ class Pending:
         return changes, lying
 
     def origins(self) -> Iterator[tuple[tuple[str, str], Location]]:
-        """File and pointer of every new result, and its cell."""
+        """Yield file and pointer of every new result, and its cell."""
         for student, own in self.shelves.items():
             path = results_file(student, self.period)
             for position, added in enumerate(own.added, len(own.results)):
@@ -271,27 +265,23 @@ def open_rows(
     *,
     accepted: str,
 ) -> Iterator[Finding]:
-    """Rows without a student that nobody has decided about."""
+    """Find rows without a student that nobody has decided about."""
     idle = {row.first for row in rows.students if row.skipped}
     new = {row.first for row, _ in cards}
     for each in matched.ambiguous:
         among = ", ".join(each.candidates)
-        for row in _left(each, idle):
+        for row in each.rows if each.rows[0] not in idle else ():
             where = Location(file, line=row)
-            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
+            yield codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
     if accepted or rows.layout.target == CARDS:
         return
     for each in matched.unmatched:
-        for row in _left(each, idle | new):
-            yield intake_codes.EXPORT_ROW_UNMATCHED.at(Location(file, line=row), reason=each.reason)
-
-
-def _left(each: Open, idle: set[int]) -> tuple[int, ...]:
-    return () if each.rows[0] in idle else each.rows
+        for row in each.rows if each.rows[0] not in idle | new else ():
+            yield codes.EXPORT_ROW_UNMATCHED.at(Location(file, line=row), reason=each.reason)
 
 
 def covers(export: Export, rows: Rows) -> Callable[[Cell], bool]:
-    """Whether the file has a column for such a mark, filled or not."""
+    """Return a test whether the file has a column for a mark, filled or not."""
     table = next(each for each in export.tables if each.name == rows.table)
     titles = {
         topic_of(cell)
@@ -306,26 +296,25 @@ def covers(export: Export, rows: Rows) -> Callable[[Cell], bool]:
 
 
 def named_studies(export: Export, rows: Rows) -> Iterator[tuple[int, str]]:
-    """Which enrolment each row of our own sheet names."""
+    """Yield which enrolment each row of our own sheet names."""
     table = next(each for each in export.tables if each.name == rows.table)
-    for row in table.rows:
-        if STUDY in row.cells:
-            column = row.cells.index(STUDY)
-            break
-    else:
+    header = next((row.cells for row in table.rows if STUDY in row.cells), None)
+    if header is None:
         return
+    column = header.index(STUDY)
     for student in rows.students:
         cells = student.cells[0]
         yield student.first, cells[column].strip() if column < len(cells) else ""
 
 
 def chance() -> Iterator[int]:
+    """Yield random numbers for the parts."""
     while True:
         yield secrets.randbelow(10**9) + 1
 
 
 def declared_period(archive: Archive, name: str) -> Period:
-    """Raises NotFound."""
+    """Return the period the archive declares. Raises NotFound."""
     found = archive.periods.get(name)
     if found is None:
         raise NotFound(
@@ -336,7 +325,10 @@ def declared_period(archive: Archive, name: str) -> Period:
 
 
 def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
-    """Raises NotFound, and Refused when it was not in use in the period (R-1.4.4)."""
+    """Return the platform the archive declares.
+
+    Raises NotFound, and Refused when it was not in use in the period (R-1.4.4).
+    """
     known = archive.platforms
     if not name:
         raise Refused(
@@ -359,11 +351,14 @@ def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
 
 
 def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:
-    """`first`: the number in the year of the first new personal file. Raises NotFound, Refused."""
+    """Plan a take. Raises NotFound, Refused.
+
+    `first` is the number in the year of the first new personal file.
+    """
     planning = _Planning(root, head, wish, first)
     for name, data in wish.files:
         planning.take(name, data)
-    return planning.plan()
+    return planning.finish()
 
 
 class _Planning:
@@ -382,7 +377,7 @@ class _Planning:
         self.names: dict[str, str] = {}
 
     def take(self, name: str, data: bytes) -> None:
-        """Lays one more file beside what is there and what the files before it would change."""
+        """Lay one more file beside what is there and what the files before it would change."""
         known = (len(data), sha256(data).hexdigest())
         if known in self.digests:
             self.done.append(Planned(name, already=self.digests[known]))
@@ -391,22 +386,21 @@ class _Planning:
         about = Planned(
             name, export.layout, export.encoding and encoding_of(export), export.delimiter
         )
-        planned = self._planned(export, about)
+        planned = self._plan_file(export, about)
         if planned.key:
             self.digests[known] = planned.key
         self.done.append(planned)
 
-    def plan(self) -> Plan:
+    def finish(self) -> Plan:
         findings = [finding for each in self.done for finding in each.findings]
-        strange = [word for word in self.wish.answers if word not in self.used]
-        findings += [
-            intake_codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
-            for word in strange
-            if not any(each.already for each in self.done)
-        ]
-        severity = worst(findings)
+        if not any(each.already for each in self.done):
+            findings += [
+                codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
+                for word in self.wish.answers
+                if word not in self.used
+            ]
         done = tuple(self.done)
-        if severity is not None and severity >= Severity.ERROR:
+        if _has_error(findings):
             return Plan(self.desk, done, tuple(findings), names=self.names)
         changes, lying = self.pending.changes(self.desk, self.platform)
         return Plan(
@@ -419,11 +413,16 @@ class _Planning:
             self.names,
         )
 
-    def _planned(self, export: Export, about: Planned) -> Planned:
+    def _plan_file(self, export: Export, about: Planned) -> Planned:
         platform = own_platform(export) or platform_in_use(
             self.desk.archive, self.wish.platform, self.period
         )
-        self._one_platform(platform)
+        if self.platform not in {"", platform.id}:
+            raise Refused(
+                "Ведомости педагогов и выгрузки платформы вместе не принимают",
+                "Примите их двумя командами",
+            )
+        self.platform = platform.id
         layout = recognise(export, platform, layout=self.wish.export)
         findings = list(export.findings)
         if isinstance(layout, tuple):
@@ -432,20 +431,17 @@ class _Planning:
         date = self.wish.date or min(self.wish.today, self.period.end)
         rows = read_rows(export, layout, Context(archive.programs, archive.scales, date))
         findings += rows.findings
-        about = replace(about, layout=layout, rows=len(rows.students))
-        severity = worst(findings)
-        if severity is not None and severity >= Severity.ERROR:
-            return replace(about, findings=tuple(findings))
-        return self._laid(export, platform, rows, replace(about, findings=tuple(findings)))
+        about = replace(about, layout=layout, rows=len(rows.students), findings=tuple(findings))
+        return about if about.is_refused else self._lay_rows(export, platform, rows, about)
 
-    def _laid(self, export: Export, platform: Platform, rows: Rows, about: Planned) -> Planned:
-        """The rows matched, their parts cut, and what they would change."""
-        matched = self._matched(platform, rows)
-        key = f"{self.period.period}/{self._number()}"
+    def _lay_rows(self, export: Export, platform: Platform, rows: Rows, about: Planned) -> Planned:
+        """Match the rows, cut their parts, and lay what they would change."""
+        matched = self._match_rows(platform, rows)
+        key = f"{self.period.period}/{self._next_import()}"
         self.platforms[key] = platform.id
-        self._open(set(matched.known.values()))
+        self._open_files(set(matched.known.values()))
         findings = list(about.findings)
-        cards = self._cards(rows, matched, findings, export.file, platform)
+        cards = self._make_cards(rows, matched, findings, export.file, platform)
         known = {**matched.known, **{each.first: number for each, number in cards}}
         findings += open_rows(export.file, matched, rows, cards, accepted=self.wish.accepted)
         owners: dict[int, str | None] = {}
@@ -475,11 +471,11 @@ class _Planning:
         studies = same = 0
         lines: tuple[Line, ...] = ()
         if rows.layout.target == STUDIES:
-            studies, same = self._enrol(rows, matched, findings, export.file)
+            studies, same = self._enrol_students(rows, matched, findings, export.file)
         elif rows.layout.target == CARDS:
             same = len(matched.known)
         else:
-            lines = self._results(export, rows, matched, key, parts.rows, findings)
+            lines = self._lay_results(export, rows, matched, key, parts.rows, findings)
         if self.wish.learn:
             for student, keys in matched.learnt.items():
                 self.pending.learnt.setdefault(student, {}).update(dict.fromkeys(keys))
@@ -494,7 +490,7 @@ class _Planning:
             findings=tuple(findings),
         )
 
-    def _matched(self, platform: Platform, rows: Rows) -> Matched:
+    def _match_rows(self, platform: Platform, rows: Rows) -> Matched:
         people = self.desk.people(rows.students, set(self.wish.answers.values()))
         known = by_number(people) if platform.id == SHEETS else index(people, platform.id)
         matched = match(rows.students, known, self.wish.answers)
@@ -503,8 +499,8 @@ class _Planning:
         self.names |= {id_: people[id_].name.full for id_ in asked if id_ in people}
         return matched
 
-    def _open(self, ids: set[str]) -> None:
-        """Personal files the rows are about; one without a salt gets it now."""
+    def _open_files(self, ids: set[str]) -> None:
+        """Read the personal files the rows are about; one without a salt gets it now."""
         wanted = ids - self.students.keys()
         for id_, student in self.desk.students(wanted).items():
             self.students[id_] = student
@@ -512,29 +508,27 @@ class _Planning:
             if student.salt is None:
                 self.pending.files[f"{student_folder(id_)}/.salt"] = self.salts[id_]
 
-    def _cards(
+    def _make_cards(
         self, rows: Rows, matched: Matched, findings: list[Finding], file: str, platform: Platform
     ) -> list[tuple[StudentRow, str]]:
-        """New personal files for the rows of a list that nobody was found for."""
+        """Open personal files for the rows of a list that nobody was found for."""
         if rows.layout.target != CARDS:
             return []
         strange = {row for each in matched.unmatched for row in each.rows}
         fresh = [row for row in rows.students if row.first in strange and not row.skipped]
         made, wrong = newcomers(fresh, rows.layout, self.desk.archive, file)
         findings += wrong
-        return [self._card(newcomer, platform) for newcomer in made]
-
-    def _card(self, newcomer: Newcomer, platform: Platform) -> tuple[StudentRow, str]:
-        number = f"{self.wish.today.year}-{self.next_card:04d}"
-        self.next_card += 1
-        self.salts[number] = secrets.token_bytes(SALT_BYTES)
+        cards = []
         today = self.wish.today
-        self.pending.files |= card_files(
-            number, newcomer, platform.id, self.salts[number], today=today
-        )
-        return newcomer.row, number
+        for newcomer in made:
+            number = f"{today.year}-{self.next_card:04d}"
+            self.next_card += 1
+            salt = self.salts[number] = secrets.token_bytes(SALT_BYTES)
+            self.pending.files |= card_files(number, newcomer, platform.id, salt, today=today)
+            cards.append((newcomer.row, number))
+        return cards
 
-    def _enrol(
+    def _enrol_students(
         self, rows: Rows, matched: Matched, findings: list[Finding], file: str
     ) -> tuple[int, int]:
         known = [(matched.known[r.first], r) for r in rows.students if r.first in matched.known]
@@ -544,7 +538,7 @@ class _Planning:
             self.pending.studies.setdefault(student, []).extend(entries)
         return sum(map(len, made.values())), same
 
-    def _results(  # noqa: PLR0913 - one step of `_laid`, which is read with it
+    def _lay_results(  # noqa: PLR0913 - one step of `_lay_rows`, which is read with it
         self,
         export: Export,
         rows: Rows,
@@ -554,13 +548,13 @@ class _Planning:
         findings: list[Finding],
     ) -> tuple[Line, ...]:
         archive = self.desk.archive
-        earlier = self._earlier(rows.layout, set(matched.known.values()))
-        self._open(set(earlier))
+        earlier = self._find_earlier(rows.layout, set(matched.known.values()))
+        self._open_files(set(earlier))
         for student in sorted({*matched.known.values(), *earlier}):
             if student not in self.pending.shelves:
-                person = self.students[student]
-                own = shelf(person, self.period.period, self.platform, self.platforms)
-                self.pending.shelves[student] = own
+                self.pending.shelves[student] = shelf(
+                    self.students[student], self.period.period, self.platform, self.platforms
+                )
         taking = Taking(
             archive,
             export.file,
@@ -579,9 +573,11 @@ class _Planning:
         findings += proposal.findings
         return proposal.lines
 
-    def _earlier(self, layout: ExportLayout, here: set[str]) -> set[str]:
-        """Students of earlier exports of the same kind, if mostly the same people were in them:
-        an export of another group says nothing about who is gone."""
+    def _find_earlier(self, layout: ExportLayout, here: set[str]) -> set[str]:
+        """Return the students of earlier exports of the same kind, if mostly the same people.
+
+        An export of another group says nothing about who is gone.
+        """
         found: set[str] = set()
         for key, taken in self.desk.archive.imports.items():
             files = self.desk.archive.import_files.get(key)
@@ -594,16 +590,8 @@ class _Planning:
                     found |= people
         return {id_ for id_ in found if id_ in self.desk.archive.folders}
 
-    def _one_platform(self, platform: Platform) -> None:
-        if self.platform not in {"", platform.id}:
-            raise Refused(
-                "Ведомости педагогов и выгрузки платформы вместе не принимают",
-                "Примите их двумя командами",
-            )
-        self.platform = platform.id
-
-    def _number(self) -> int:
-        """The next free number of an import; what lies there unsaved counts too."""
+    def _next_import(self) -> int:
+        """Return the next free number of an import; what lies there unsaved counts too."""
         period = self.period.period
         names = [key.partition("/")[2] for key in self.platforms if key.startswith(f"{period}/")]
         names += names_in(self.root, f"{IMPORTS}{period}")

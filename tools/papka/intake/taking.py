@@ -1,10 +1,9 @@
-"""The message of a commit that took exports in: imports and counts, no person's data (R-1.3).
-
-`papka take`: a platform's exports become records, one signed commit for all of them, or nothing.
+"""`papka take`: a platform's exports become records, one signed commit for all of them, or nothing.
 
 Invariants: what is written was judged whole before, rows and records alike; nothing is written when
 anything is wrong; numbers (imports, new personal files) are taken where all computers see them, so
-without the primary's answer nothing is taken; a killed take is taken back by the next command.
+without the primary's answer nothing is taken; a killed take is taken back by the next command. The
+commit's message tells imports and counts, no person's data (R-1.3).
 """
 
 from __future__ import annotations
@@ -27,45 +26,16 @@ from papka.repository.handle import remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import Actor
 
-_WIDTH = 72
-
-
-def take_message(files: Iterable[Planned], wish: Wish) -> str:
-    """Subject, blank line, one line an import."""
-    taken = [each for each in files if each.key]
-    names = ", ".join(each.key for each in taken)
-    subject = f"Выгрузки: {names} ({wish.platform or 'ведомость'})"
-    if len(subject) > _WIDTH:
-        subject = f"Выгрузки за {wish.period}: {len(taken)} ({wish.platform or 'ведомость'})"
-    lines = [f"{each.key}: {_told(each)}" for each in taken]
-    if wish.accepted and any(each.matched.unmatched for each in taken):
-        lines.append(f"Несопоставленные строки приняты: {wish.accepted}")
-    return "\n".join([subject, "", *lines, ""])
-
-
-def _told(each: Planned) -> str:
-    layout = each.layout
-    counts = {
-        "новых": each.count("new"),
-        "изменённых": each.count("changed"),
-        "новых дел": len(each.cards),
-        "зачислений": each.studies,
-        "без хозяина": sum(len(row.rows) for row in each.matched.unmatched) - len(each.cards),
-    }
-    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count > 0)
-    name = f"«{layout.id}», редакция {layout.edition}" if layout else ""
-    return f"{name}; {told or 'нового нет'}"
-
-
 STAGES = ("чтение и сопоставление", "проверка и запись", "готово")
-"""What a take is at, for whoever watches."""
-_NAMED = 3
+"""What a take is busy with, for whoever watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`saved` is None when nothing was to be saved or the plan was refused; `reserved` is what the
-    exchange with the primary came to, where there is one."""
+    """A take as done; `saved` is None when nothing was to be saved or the plan was refused.
+
+    `reserved` is what the exchange with the primary came to, where there is one.
+    """
 
     plan: Plan
     saved: Saved | None = None
@@ -82,14 +52,14 @@ class Taken:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Of the exports and of the records they would make, told at the cell they come from."""
+        """Of the exports and of the records they would make, told at the exports' cells."""
         judged = self.saved.findings if self.saved else ()
         told = (_at_cell(finding, self.plan.origins) for finding in judged)
         return tuple(in_order([*self.plan.findings, *told]))
 
 
 def look(root: Path, wish: Wish) -> Taken:
-    """What taking would do, as far as the exports themselves tell. Raises NotFound, Refused."""
+    """Tell what a take would do, as far as the exports tell. Raises NotFound, Refused."""
     return Taken(_plan(root, head_of(root), wish))
 
 
@@ -103,15 +73,17 @@ def take(  # noqa: PLR0913  # a take is told exactly these
     access: SshAccess | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Taken:
-    """Takes the exports in. Raises NotFound, Refused, RemoteUnreachable."""
+    """Take the exports in. Raises NotFound, Refused, RemoteUnreachable."""
     with archive_lock(root):
         clear_stale(root)
         restored = journal.settle_writing(root)
     with without_collector():
-        return replace(_taken(root, actor, wish, now, dry_run, access, progress), restored=restored)
+        return replace(
+            _plan_and_save(root, actor, wish, now, dry_run, access, progress), restored=restored
+        )
 
 
-def _taken(  # noqa: PLR0913  # as above
+def _plan_and_save(  # noqa: PLR0913  # as above
     root: Path,
     actor: Actor,
     wish: Wish,
@@ -127,7 +99,7 @@ def _taken(  # noqa: PLR0913  # as above
     progress(STAGES[1])
     if remotes(root) and not dry_run:
         _refuse_unsaved(root, planned)
-        done = _through_primary(root, actor, wish, planned, now, access)
+        done = _save_through_primary(root, actor, wish, planned, now, access)
         progress(STAGES[2])
         return done
     try:
@@ -144,7 +116,7 @@ def _taken(  # noqa: PLR0913  # as above
     return Taken(planned, saved)
 
 
-def _through_primary(  # noqa: PLR0913  # as above
+def _save_through_primary(  # noqa: PLR0913  # as above
     root: Path,
     actor: Actor,
     wish: Wish,
@@ -174,21 +146,48 @@ def _plan(root: Path, head: str, wish: Wish) -> Plan:
 
 
 def _refuse_unsaved(root: Path, planned: Plan) -> None:
-    """Before anything is signed: a take writes over what was saved, never over an edit."""
+    """Refuse before anything is signed: a take writes over what was saved, never an edit."""
     files = worktree.WorktreeSnapshot(root)
     unsaved = [path for path, data in planned.expected.items() if bytes_of(files, path) != data]
     if unsaved:
         raise Refused(
-            f"Есть несохранённое там же, куда пишет выгрузка: {', '.join(unsaved[:_NAMED])}",
+            f"Есть несохранённое там же, куда пишет выгрузка: {', '.join(unsaved[:3])}",
             "Сохраните (papka save) или верните файлы (git checkout HEAD -- ФАЙЛ) и повторите",
         )
 
 
 def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> Finding:
-    """The finding at the cell its entry was made of, the record itself as a related place."""
+    """Tell the finding at the cell its entry was made of, the record itself as a related place."""
     where = finding.where
     entry = "/".join(where.pointer.split("/")[:3])
     origin = origins.get((where.path, entry))
     if origin is None:
         return finding
     return replace(finding, where=origin, related=(*finding.related, where))
+
+
+def take_message(files: Iterable[Planned], wish: Wish) -> str:
+    """Write the commit message: subject, blank line, one line an import."""
+    taken = [each for each in files if each.key]
+    names = ", ".join(each.key for each in taken)
+    subject = f"Выгрузки: {names} ({wish.platform or 'ведомость'})"
+    if len(subject) > 72:
+        subject = f"Выгрузки за {wish.period}: {len(taken)} ({wish.platform or 'ведомость'})"
+    lines = [f"{each.key}: {_count_changes(each)}" for each in taken]
+    if wish.accepted and any(each.matched.unmatched for each in taken):
+        lines.append(f"Несопоставленные строки приняты: {wish.accepted}")
+    return "\n".join([subject, "", *lines, ""])
+
+
+def _count_changes(each: Planned) -> str:
+    layout = each.layout
+    counts = {
+        "новых": each.count("new"),
+        "изменённых": each.count("changed"),
+        "новых дел": len(each.cards),
+        "зачислений": each.studies,
+        "без хозяина": sum(len(row.rows) for row in each.matched.unmatched) - len(each.cards),
+    }
+    told = ", ".join(f"{name} {count}" for name, count in counts.items() if count > 0)
+    name = f"«{layout.id}», редакция {layout.edition}" if layout else ""
+    return f"{name}; {told or 'нового нет'}"

@@ -37,20 +37,20 @@ def read_workbook(data: bytes, name: str, sheets: Collection[str] | None) -> Exp
     """Read all tables with rows, or those named in `sheets`."""
     found = Export(name, data, "xlsx", ())
     if len(data) > tables.FILE:
-        return _with_finding(found, tables.too_large(name, "байтов", len(data), tables.FILE))
+        return found.having(tables.too_large(name, "байтов", len(data), tables.FILE))
     members = _open_members(data, name)
     if isinstance(members, Finding):
-        return _with_finding(found, members)
+        return found.having(members)
     with members:
         layout = _recognise_layout(members, name)
         if isinstance(layout, Finding):
-            return _with_finding(found, layout)
+            return found.having(layout)
         found = replace(found, layout=layout)
         try:
             seen = _scan_sheets(members, layout)
         except _BrokenXml as error:
             what = str(error) or "лист не читается"
-            return _with_finding(found, tables.EXPORT_BROKEN.at(Location(name), what=what))
+            return found.having(tables.EXPORT_BROKEN.at(Location(name), what=what))
     chosen = [sheet for sheet in seen if sheets is None or sheet.name in sheets]
     findings = [*_find_missing(seen, sheets, name), *_judge_size(chosen, name)]
     if not any(each.code is tables.EXPORT_TOO_LARGE for each in findings):
@@ -60,10 +60,6 @@ def read_workbook(data: bytes, name: str, sheets: Collection[str] | None) -> Exp
         else:
             found = replace(found, tables=read)
     return replace(found, findings=tables.shortened(findings))
-
-
-def _with_finding(export: Export, finding: Finding) -> Export:
-    return replace(export, findings=(finding,))
 
 
 def _recognise_layout(members: _Members, name: str) -> FileLayout | Finding:
