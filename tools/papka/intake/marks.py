@@ -55,7 +55,7 @@ RowKind = Literal["header", "aggregate", "student"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the archive declares; `date` is the day of the export, for columns without one."""
+    """What the archive declares; `date`, the day of the export, is for columns without one."""
 
     programs: Mapping[str, Program]
     scales: Mapping[str, Scale]
@@ -448,7 +448,8 @@ class _Reading:
             return Wrong(partial(codes.EXPORT_RULE_MISSING.at, name=name))
         if source.date is None and self._context.date is None:
             return Wrong(partial(codes.EXPORT_DATE_UNKNOWN.at, name=name))
-        maximum = pattern(source.column).maximum(name)
+        # «(из 0)» says nothing
+        maximum = pattern(source.column).maximum(name) or None
         if conversion.of is not None:
             maximum = _exact(conversion.of)
         elif maxima and not maximum:
