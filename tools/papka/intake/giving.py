@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import may_be
@@ -268,7 +268,7 @@ def written(found: list[tuple[Value, ...]], form: Format, commit: str, *, names:
     )
 
 
-def _json_value(value: Value) -> Any:  # noqa: ANN401 - a JSON value
+def _json_value(value: Value) -> str | float | None:
     if isinstance(value, Decimal):
         return float(value)
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -66,10 +66,10 @@ class Context:
 class StudentRow:
     """All rows of one student.
 
-    `name` is the whole name, `person` its parts where they are sure; "" and None where the file says
-    nothing. `skipped`: by the layout's rule without marks, such as a trial account, and so no fault
-    when nobody is found for it. `fields` are those of a card or an enrolment in the record's own
-    words.
+    `name` is the whole name, `person` its parts where they are sure; "" and None where the file
+    says nothing. `skipped`: by the layout's rule without marks, such as a trial account, and so no
+    fault when nobody is found for it. `fields` are those of a card or an enrolment in the record's
+    own words.
     """
 
     rows: tuple[int, ...]

@@ -113,7 +113,7 @@ def decided(data: bytes, name: str, found: Iterable[Offer]) -> dict[str, Any]:
     return {**entry, "items": items}
 
 
-def _read_decision(item: Any, known: Mapping[str, Offer]) -> dict[str, Any]:  # noqa: ANN401 - a YAML value
+def _read_decision(item: object, known: Mapping[str, Offer]) -> dict[str, Any]:
     if not isinstance(item, dict) or not isinstance(item.get("subject"), str):
         raise _bad_answers("Каждое решение начинается с предмета: subject")
     subject = item["subject"]

@@ -46,6 +46,7 @@ from papka.intake.matching import Matched, by_number, index, match
 from papka.intake.proposal import (
     Cell,
     Line,
+    Proposal,
     Shelf,
     Taking,
     card_files,
@@ -475,7 +476,18 @@ class _Planning:
         elif rows.layout.target == CARDS:
             same = len(matched.known)
         else:
-            lines = self._lay_results(export, rows, matched, key, parts.rows, findings)
+            taking = Taking(
+                self.desk.archive,
+                export.file,
+                key,
+                self.period.period,
+                self.wish.today,
+                parts.rows,
+                dict(named_studies(export, rows)) if self.platform == SHEETS else {},
+            )
+            proposal = self._lay_results(taking, rows, matched, covers(export, rows))
+            findings += proposal.findings
+            lines = proposal.lines
         if self.wish.learn:
             for student, keys in matched.learnt.items():
                 self.pending.learnt.setdefault(student, {}).update(dict.fromkeys(keys))
@@ -538,40 +550,23 @@ class _Planning:
             self.pending.studies.setdefault(student, []).extend(entries)
         return sum(map(len, made.values())), same
 
-    def _lay_results(  # noqa: PLR0913 - one step of `_lay_rows`, which is read with it
-        self,
-        export: Export,
-        rows: Rows,
-        matched: Matched,
-        key: str,
-        own_rows: Mapping[int, int],
-        findings: list[Finding],
-    ) -> tuple[Line, ...]:
-        archive = self.desk.archive
-        earlier = self._find_earlier(rows.layout, set(matched.known.values()))
-        self._open_files(set(earlier))
-        for student in sorted({*matched.known.values(), *earlier}):
+    def _lay_results(
+        self, taking: Taking, rows: Rows, matched: Matched, covered: Callable[[Cell], bool]
+    ) -> Proposal:
+        here = set(matched.known.values())
+        earlier = self._find_earlier(rows.layout, here)
+        self._open_files(earlier)
+        for student in sorted(here | earlier):
             if student not in self.pending.shelves:
                 self.pending.shelves[student] = shelf(
                     self.students[student], self.period.period, self.platform, self.platforms
                 )
-        taking = Taking(
-            archive,
-            export.file,
-            key,
-            self.period.period,
-            self.wish.today,
-            own_rows,
-            dict(named_studies(export, rows)) if self.platform == SHEETS else {},
-        )
         marks = (
             (matched.known[mark.student], mark)
             for mark in rows.marks
             if mark.student in matched.known
         )
-        proposal = propose(taking, marks, self.pending.shelves, earlier, covers(export, rows))
-        findings += proposal.findings
-        return proposal.lines
+        return propose(taking, marks, self.pending.shelves, earlier, covered)
 
     def _find_earlier(self, layout: ExportLayout, here: set[str]) -> set[str]:
         """Return the students of earlier exports of the same kind, if mostly the same people.

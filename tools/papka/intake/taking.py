@@ -63,7 +63,7 @@ def look(root: Path, wish: Wish) -> Taken:
     return Taken(_plan(root, head_of(root), wish))
 
 
-def take(  # noqa: PLR0913  # a take is told exactly these
+def take(  # noqa: PLR0913 - a take is told exactly these
     root: Path,
     actor: Actor,
     wish: Wish,
@@ -77,72 +77,63 @@ def take(  # noqa: PLR0913  # a take is told exactly these
     with archive_lock(root):
         clear_stale(root)
         restored = journal.settle_writing(root)
+    taking = _Taking(root, actor, wish, now)
     with without_collector():
-        return replace(
-            _plan_and_save(root, actor, wish, now, dry_run, access, progress), restored=restored
-        )
-
-
-def _plan_and_save(  # noqa: PLR0913  # as above
-    root: Path,
-    actor: Actor,
-    wish: Wish,
-    now: datetime,
-    dry_run: bool,  # noqa: FBT001 - handed on
-    access: SshAccess | None,
-    progress: Callable[[str], None],
-) -> Taken:
-    progress(STAGES[0])
-    planned = _plan(root, head_of(root), wish)
-    if planned.is_refused or not planned.changes:
-        return Taken(planned)
-    progress(STAGES[1])
-    if remotes(root) and not dry_run:
-        _refuse_unsaved(root, planned)
-        done = _save_through_primary(root, actor, wish, planned, now, access)
-        progress(STAGES[2])
-        return done
-    try:
-        saved = save_changes(
-            root, actor, planned.changes,
-            now=now, message=take_message(planned.files, wish), dry_run=dry_run,
-            expected=planned.expected, readings=planned.desk.readings, whole=True,
-            own_words=wish.accepted,
-        )  # fmt: skip
-    except ChangedMeanwhile:
-        _refuse_unsaved(root, planned)
-        raise
-    progress(STAGES[2])
-    return Taken(planned, saved)
-
-
-def _save_through_primary(  # noqa: PLR0913  # as above
-    root: Path,
-    actor: Actor,
-    wish: Wish,
-    planned: Plan,
-    now: datetime,
-    access: SshAccess | None,
-) -> Taken:
-    def store(head: str) -> Saved:
-        nonlocal planned
-        if head != planned.desk.head:
-            planned = _plan(root, head, wish)
+        progress(STAGES[0])
+        planned = _plan(root, head_of(root), wish)
         if planned.is_refused or not planned.changes:
-            return Saved(None, "", (), (), lambda _: None)
-        return store_changes(
-            root, actor, head, planned.changes,
-            now=now, message=take_message(planned.files, wish), readings=planned.desk.readings,
-            own_words=wish.accepted,
-        )  # fmt: skip
-
-    reserved = accept(root, actor, store, now=now, access=access)
-    return Taken(planned, reserved.saved, reserved)
+            return Taken(planned, restored=restored)
+        progress(STAGES[1])
+        if remotes(root) and not dry_run:
+            taken = taking.save_through_primary(planned, access)
+        else:
+            taken = Taken(planned, taking.save(planned, dry_run=dry_run))
+        progress(STAGES[2])
+        return replace(taken, restored=restored)
 
 
 def _plan(root: Path, head: str, wish: Wish) -> Plan:
     first = next_number(root, head, students(wish.today.year))
     return plan(root, head, wish, first=first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    root: Path
+    actor: Actor
+    wish: Wish
+    now: datetime
+
+    def save(self, planned: Plan, *, dry_run: bool) -> Saved:
+        try:
+            return save_changes(
+                self.root, self.actor, planned.changes,
+                now=self.now, message=take_message(planned.files, self.wish), dry_run=dry_run,
+                expected=planned.expected, readings=planned.desk.readings, whole=True,
+                own_words=self.wish.accepted,
+            )  # fmt: skip
+        except ChangedMeanwhile:
+            _refuse_unsaved(self.root, planned)
+            raise
+
+    def save_through_primary(self, planned: Plan, access: SshAccess | None) -> Taken:
+        """Save on the primary's head; a plan of another head is made anew."""
+        _refuse_unsaved(self.root, planned)
+
+        def store(head: str) -> Saved:
+            nonlocal planned
+            if head != planned.desk.head:
+                planned = _plan(self.root, head, self.wish)
+            if planned.is_refused or not planned.changes:
+                return Saved(None, "", (), (), lambda _: None)
+            return store_changes(
+                self.root, self.actor, head, planned.changes,
+                now=self.now, message=take_message(planned.files, self.wish),
+                readings=planned.desk.readings, own_words=self.wish.accepted,
+            )  # fmt: skip
+
+        reserved = accept(self.root, self.actor, store, now=self.now, access=access)
+        return Taken(planned, reserved.saved, reserved)
 
 
 def _refuse_unsaved(root: Path, planned: Plan) -> None:
