@@ -477,7 +477,7 @@ def _find_lists(answer: _Json, path: str = "", depth: int = 0) -> dict[str, list
 
 
 def _make_tables(lists: dict[str, list[_Json]], name: str) -> tuple[Table, ...] | Finding:
-    """A table for each list that is not empty; a finding when there is none, or too much."""
+    """Make a table of each list that is not empty; a finding when there is none, or too much."""
     found = []
     cells = 0
     for path, items in lists.items():

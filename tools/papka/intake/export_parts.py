@@ -174,9 +174,6 @@ def manifest(  # noqa: PLR0913 - all that is said of an import
     return (_SCHEMA + emit(said)).encode()
 
 
-_GAP = 0
-
-
 class Salts(NamedTuple):
     """32 random bytes each: one a student's folder, and new ones for the import's two units."""
 
@@ -212,10 +209,11 @@ class _Cutting:
     rows: dict[int, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
-    def put(self, owner: str, data: bytes, row: int = _GAP) -> None:
+    def put(self, owner: str, data: bytes, row: int = 0) -> None:
+        """Give the bytes to a part; without a number of a `row` they stand between rows."""
         self.pieces.setdefault(owner, []).append(data)
-        self.runs.append((owner, int(row != _GAP), len(data)))
-        if row != _GAP:
+        self.runs.append((owner, int(row > 0), len(data)))
+        if row:
             self.counts[owner] = self.rows[row] = self.counts.get(owner, 0) + 1
 
 
@@ -246,10 +244,12 @@ def cut(  # noqa: PLR0913 - what an import is made of
     whole = any(row.span is None for row in rows) or export.layout != "csv"
     cutting = _Cutting()
     completed = 0
-    if whole:
-        _put_rows(cutting, rows, owner_of)
-    else:
+    if not whole:
         completed = _put_bytes(cutting, export, rows, owner_of)
+    for row in rows if whole else ():
+        # the workbook itself keeps what is about all
+        if owner_of[row.number] != AGGREGATE:
+            cutting.put(owner_of[row.number], line(row.cells), row.number)
     given = _draw_numbers(numbers)
     named = {owner: next(given) for owner in cutting.pieces}
     contents = {owner: b"".join(pieces) for owner, pieces in cutting.pieces.items()}
@@ -311,9 +311,9 @@ def _find_owners(
 ) -> dict[int, str]:
     """Map the number of every row to its owner."""
     numbers = {row.number for row in rows}
-    said: list[set[int]] = [set(owners), header, aggregates]
-    together: set[int] = set().union(*said)
-    if sum(map(len, said)) != len(together) or not together <= numbers:
+    together = set(owners) | header | aggregates
+    said = len(owners) + len(header) + len(aggregates)
+    if said != len(together) or not together <= numbers:
         raise ValueError("rows that are not there, or are two things")
     students = {owner for owner in owners.values() if owner is not None}
     if not students <= salts.students.keys():
@@ -322,22 +322,13 @@ def _find_owners(
     return found | {number: owner or UNMATCHED for number, owner in owners.items()}
 
 
-def _put_rows(cutting: _Cutting, rows: tuple[Row, ...], owner_of: Mapping[int, str]) -> None:
-    """Put the rows of a workbook; the workbook itself keeps what is about all."""
-    for row in rows:
-        if owner_of[row.number] != AGGREGATE:
-            cutting.put(owner_of[row.number], line(row.cells), row.number)
-
-
 def _put_bytes(
     cutting: _Cutting, export: Export, rows: tuple[Row, ...], owner_of: Mapping[int, str]
 ) -> int:
     """Put the bytes of a text file; return how many were added to the last row."""
-    at = 0
-    data = export.data
-    last = rows[-1].number if rows else _GAP
+    at, data, completed = 0, export.data, b""
+    last = rows[-1].number if rows else 0
     first = rows[0].span or (0, 0) if rows else (0, 0)
-    completed = b""
     beginning = HEADER if HEADER in owner_of.values() else AGGREGATE
     for row in rows:
         start, end = row.span or (at, at)

@@ -364,7 +364,7 @@ class PersonColumns:
 
     @property
     def named(self) -> tuple[int, ...]:
-        """Those there are; any of them filled says that a row is about a person."""
+        """The columns there are; any of them filled says that a row is about a person."""
         names = (self.surname, self.given, self.patronymic, self.full_name)
         every = (self.key, self.email, *names, self.birth_date)
         return tuple(column for column in every if column)

@@ -192,7 +192,7 @@ class Trusted:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """A package as read. `student` is None when nothing in it may be believed, or it is _unfit."""
+    """A package as read. `student` is None when nothing in it may be believed, or it is unfit."""
 
     name: str
     files: Mapping[str, bytes]
@@ -242,7 +242,7 @@ def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
 
 
 def _read_records(brought: Brought, schemas: SchemaSet) -> Brought:
-    """Read the records by our schemas; a record that does not fit makes the package _unfit."""
+    """Read the records by our schemas; a record that does not fit makes the package unfit."""
     records = {p: d for p, d in brought.files.items() if p.startswith(f"{RECORDS}/")}
     try:
         archive = load(DictSnapshot(records), schemas)

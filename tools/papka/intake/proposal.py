@@ -77,7 +77,10 @@ Standing = Literal["new", "changed", "same", "kept", "gone"]
 
 
 class Cell(NamedTuple):
-    """What one mark is about, whichever export it stands in."""
+    """What one mark is about, whichever export it stands in.
+
+    `topic` tells works of one part apart; a mark for a period has none.
+    """
 
     enrolment: str
     part: str
@@ -121,21 +124,22 @@ class Shelf:
 
     def __post_init__(self) -> None:
         for result in self.results:
-            self._see(result)
+            self._register(result)
 
     def add(self, result: Result, cell: Location) -> None:
         self.next_id += 1
         self.added.append(Added(result, cell))
-        self._see(result)
+        self._register(result)
 
-    def _see(self, result: Result) -> None:
+    def _register(self, result: Result) -> None:
         if result.replaces:
             self.replaced.add(result.replaces)
         if result.id:
             self.sources[result.id] = result.source
         if result.mark is None or result.part is None:
             return
-        cell = Cell(result.enrolment, result.part, result.control or "", _topic(result))
+        topic = "" if result.control in _WHOLE else result.text or ""
+        cell = Cell(result.enrolment, result.part, result.control or "", topic)
         source = result.source
         # A person's correction repeats the source of what it corrects.
         is_new = source != self.sources.get(result.replaces or result.resits or "")
@@ -199,10 +203,11 @@ def propose(
         if study.code is not None:
             about = (student, mark.program)
             if about not in told or study.code is codes.EXPORT_PART_NOT_STUDIED:
-                findings.append(study.at(_where(taking, mark)))
+                findings.append(study.at(_locate(taking, mark)))
             told.add(about)
             continue
-        cell = Cell(study.enrolment, mark.part, mark.rule.control or "", _topic_of(mark))
+        topic = "" if mark.rule.control in _WHOLE else topic_of(mark.header)
+        cell = Cell(study.enrolment, mark.part, mark.rule.control or "", topic)
         first = seen.setdefault((student, cell), mark)
         if first is not mark:
             findings.append(_tell_twice(taking, student, first, mark))
@@ -210,12 +215,12 @@ def propose(
         line = _lay_mark(taking, own, cell, mark)
         if line.state == "new" and taking.period in taking.archive.approvals:
             closed = codes.EXPORT_PERIOD_CLOSED
-            findings.append(closed.at(_where(taking, mark), period=taking.period))
+            findings.append(closed.at(_locate(taking, mark), period=taking.period))
         if line.state == "kept":
             known = own.by_hand.get(cell) or [own.latest[cell]]
             address = f"{student}#{known[-1].id}"
             kept = codes.EXPORT_KEPT_BY_HAND
-            findings.append(kept.at(_where(taking, mark), address=address, mark=mark.mark))
+            findings.append(kept.at(_locate(taking, mark), address=address, mark=mark.mark))
         lines.append(line)
     lines += _find_gone(shelves, set(seen), earlier, covers)
     return Proposal(tuple(lines), tuple(findings))
@@ -233,7 +238,7 @@ def _lay_mark(taking: Taking, own: Shelf, cell: Cell, mark: MappedMark) -> Line:
         state = "kept"
     else:
         state = "new" if known is None else "changed"
-        own.add(_make_entry(taking, own, cell, mark, known), _where(taking, mark))
+        own.add(_make_entry(taking, own, cell, mark, known), _locate(taking, mark))
     student = own.student.id
     return Line(state, student, cell, mark.mark, before, mark.row, mark.column)
 
@@ -279,7 +284,7 @@ def _find_gone(
 
 
 def _tell_twice(taking: Taking, student: str, first: MappedMark, mark: MappedMark) -> Finding:
-    where, related = _where(taking, mark), [_where(taking, first)]
+    where, related = _locate(taking, mark), [_locate(taking, first)]
     if first.row == mark.row:
         twice = codes.EXPORT_MARK_TWICE
         return twice.at(where, related=related, part=mark.part, first=first.column)
@@ -287,7 +292,7 @@ def _tell_twice(taking: Taking, student: str, first: MappedMark, mark: MappedMar
     return twice.at(where, related=related, student=student, first=first.row)
 
 
-def _where(taking: Taking, mark: MappedMark) -> Location:
+def _locate(taking: Taking, mark: MappedMark) -> Location:
     return Location(taking.file, line=mark.row, column=mark.column)
 
 
@@ -296,17 +301,8 @@ def topic_of(header: str) -> str:
     return " ".join(header.split())
 
 
-def _topic_of(mark: MappedMark) -> str:
-    """Return what tells a mark from others of its part: works between periods have names."""
-    return "" if mark.rule.control in _WHOLE else topic_of(mark.header)
-
-
-def _topic(result: Result) -> str:
-    return "" if result.control in _WHOLE else result.text or ""
-
-
 def _equal(one: Mark | None, other: Mark | None) -> bool:
-    """A number equals a number, a word a word; 4 and 4.0 are one mark."""
+    """Compare two marks: a number equals a number, a word a word; 4 and 4.0 are one."""
     return isinstance(one, str) == isinstance(other, str) and one == other
 
 

@@ -138,7 +138,7 @@ def _words(text: str) -> set[str]:
     return set(_WORD.findall(text.casefold().replace("ё", "е")))
 
 
-RESULTS, CARDS, STUDIES = "результаты", "карточки", "зачисления"
+CARDS, STUDIES = "карточки", "зачисления"
 
 
 @dataclass(frozen=True, slots=True)

@@ -334,7 +334,6 @@ def _parse(
 
 
 def _without_namespaces(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return the attributes without their namespaces."""
     return {key.rpartition(" ")[2]: value for key, value in attributes.items()}
 
 
@@ -373,7 +372,7 @@ def _scan_worksheet(name: str, pieces: Iterable[bytes]) -> _Scan:
 
 
 def _parse_reference(reference: str) -> tuple[int, int]:
-    """B10 -> (10, 2)."""
+    """Return row and column of a reference: B10 -> (10, 2)."""
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         raise _BrokenXml
@@ -396,7 +395,7 @@ _OF_ODS = _CELLS | {"table", "table-row", "p"}
 
 
 class _Ods:
-    """Counts repeated rows and cells; those without a value count only if one follows them."""
+    """A scan of ODS: repeated rows and cells count, those without a value only if one follows."""
 
     def __init__(self) -> None:
         self.sheets: list[_Scan] = []
