@@ -60,21 +60,17 @@ class Column:
     is_personal: bool = False
 
 
-def _name(case: _Case) -> Value:
-    return case.student.person.name.full if case.student.person else None
-
-
-def _part_title(case: _Case) -> Value:
+def _find_part_title(case: _Case) -> Value:
     found = part_of(case.archive, case.enrolment, case.result.part)
     return found.title if found else None
 
 
-def _scale(case: _Case) -> Value:
+def _find_scale(case: _Case) -> Value:
     found = scale_of(case.archive, case.enrolment, case.result.part)
     return found.scale if found and case.result.mark is not None else None
 
 
-def _mark(case: _Case) -> Value:
+def _exact_mark(case: _Case) -> Value:
     found = case.result.mark
     return Decimal(str(found)) if isinstance(found, float) else found
 
@@ -87,7 +83,8 @@ def _field(owner: Enrolment | Source | None, name: str) -> Value:
 
 COLUMNS: tuple[Column, ...] = (
     Column("student", "Номер дела", "номер личного дела", lambda c: c.student.id),
-    Column("name", "ФИО", "имя по карточке; только с --names", _name, is_personal=True),
+    Column("name", "ФИО", "имя по карточке; только с --names",
+           lambda c: c.student.person.name.full if c.student.person else None, is_personal=True),
     Column("enrolment", "Обучение", "запись об обучении в деле", lambda c: c.result.enrolment),
     Column("program", "Программа", "код программы", lambda c: _field(c.enrolment, "program")),
     Column("edition", "Редакция", "её редакция", lambda c: _field(c.enrolment, "edition")),
@@ -99,11 +96,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("origin", "Откуда", "происхождение (п. 4.5)", lambda c: c.result.origin),
     Column("event", "Мероприятие", "номер в events/", lambda c: c.result.event),
     Column("part", "Часть", "слово части программы", lambda c: c.result.part),
-    Column("part_title", "Название части", "как она названа в программе", _part_title),
+    Column("part_title", "Название части", "как она названа в программе", _find_part_title),
     Column("control", "Контроль", "текущий, за период, итоговый", lambda c: c.result.control),
     Column("date", "Дата", "день результата", lambda c: c.result.date),
-    Column("mark", "Отметка", "как в записи, без пересчёта; пусто у личностных", _mark),
-    Column("scale", "Шкала", "шкала, на которой стоит отметка", _scale),
+    Column("mark", "Отметка", "как в записи, без пересчёта; пусто у личностных", _exact_mark),
+    Column("scale", "Шкала", "шкала, на которой стоит отметка", _find_scale),
     Column("assessed_by", "Оценил", "номер сотрудника", lambda c: c.result.assessed_by),
     Column("author", "Автор", "«обучающийся» у самооценки", lambda c: c.result.author),
     Column("resit_by", "Пересдать до", "срок пересдачи", lambda c: c.result.resit_by),

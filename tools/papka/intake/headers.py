@@ -143,16 +143,14 @@ class Header:
         wanted = pattern(name)
         found = [at for at, header in self.named() if wanted.matches(header)]
         if not found:
-            known = [header for _, header in self.named()]
-            hint = may_be(name, known)
+            hint = may_be(name, [header for _, header in self.named()])
             missing = codes.EXPORT_COLUMN_MISSING.at(self.at(), name=name, may_be=hint)
             self.findings.append(missing)
         counted = Counter(plain(self.names[at - 1]) for at in found)
         for at in found:
-            if counted.pop(plain(self.names[at - 1]), 0) > 1:
-                self.findings.append(
-                    codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=self.names[at - 1])
-                )
+            header = self.names[at - 1]
+            if counted.pop(plain(header), 0) > 1:
+                self.findings.append(codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=header))
         self.claimed.update(found)
         return found
 
@@ -173,20 +171,19 @@ def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
     if layout.header_table is not None:
         return _find_separate_header(export, layout)
     wanted = [pattern(word) for word in layout.recognise]
-    for table in _tables(export, layout):
+    for table in _choose_tables(export, layout):
         for index in _candidate_rows(table, layout.header_row):
             if _fits(table.rows[index], wanted):
                 row = table.rows[index]
                 names = tuple(cell.strip() for cell in row.cells)
-                return _apply_positions(
-                    Header(export.file, table, row.number, names, index + 1), layout
-                )
+                found = Header(export.file, table, row.number, names, index + 1)
+                return _apply_positions(found, layout)
     what = "нет строки с заголовками " + ", ".join(f"«{word}»" for word in layout.recognise)
     where = Location(export.file, line=layout.header_row or 1)
     return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
 
 
-def _tables(export: Export, layout: ExportLayout) -> list[Table]:
+def _choose_tables(export: Export, layout: ExportLayout) -> list[Table]:
     return [table for table in export.tables if layout.sheet in (None, table.name)]
 
 
@@ -206,12 +203,10 @@ def _find_separate_header(export: Export, layout: ExportLayout) -> Header | Find
     head, body = named.get(layout.header_table or ""), named.get(layout.sheet or "")
     if head is None or body is None or not head.rows:
         what = f"нет списков «{layout.header_table}» и «{layout.sheet}»"
-        return codes.EXPORT_HEADER_MISSING.at(
-            Location(export.file, line=1), layout=layout.title, what=what
-        )
-    return _apply_positions(
-        Header(export.file, body, head.rows[0].number, head.rows[0].cells, 0), layout
-    )
+        where = Location(export.file, line=1)
+        return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
+    row = head.rows[0]
+    return _apply_positions(Header(export.file, body, row.number, row.cells, 0), layout)
 
 
 def _apply_positions(header: Header, layout: ExportLayout) -> Header:
@@ -227,9 +222,8 @@ def _apply_positions(header: Header, layout: ExportLayout) -> Header:
     for at, expected in enumerate(layout.positions, 1):
         found = names[at - 1] if at <= len(names) else ""
         if not pattern(expected).matches(found):
-            header.findings.append(
-                codes.EXPORT_COLUMN_MOVED.at(header.at(at), expected=expected, found=found)
-            )
+            moved = codes.EXPORT_COLUMN_MOVED
+            header.findings.append(moved.at(header.at(at), expected=expected, found=found))
             break
     return header
 
@@ -337,7 +331,7 @@ def _describe_closest(export: Export, layouts: list[ExportLayout]) -> str:
 
 def _missing_words(export: Export, layout: ExportLayout) -> list[str]:
     """Return the layout's words no row has, by the row that has most of them."""
-    tables = _tables(export, layout) if layout.header_table is None else export.tables
+    tables = _choose_tables(export, layout) if layout.header_table is None else export.tables
     lacking = (
         [word for word in layout.recognise if not _fits(table.rows[index], [pattern(word)])]
         for table in tables

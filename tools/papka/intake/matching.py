@@ -137,18 +137,11 @@ def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) 
             if row.key and row.key not in known.keys.get(student, ()) and known.learns:
                 learnt[student][row.key] = None
         else:
-            _add_open(
-                heaps["ambiguous" if candidates else "unmatched"], row, word, reason, candidates
-            )
-    return Matched(
-        sure,
-        tuple(heaps["ambiguous"].values()),
-        tuple(heaps["unmatched"].values()),
-        tuple(heaps["skipped"].values()),
-        {student: tuple(keys) for student, keys in learnt.items()},
-        frozenset(used),
-        tuple(strangers),
-    )
+            heap = heaps["ambiguous" if candidates else "unmatched"]
+            _add_open(heap, row, word, reason, candidates)
+    ambiguous, unmatched, skipped = (tuple(heap.values()) for heap in heaps.values())
+    keys = {student: tuple(found) for student, found in learnt.items()}
+    return Matched(sure, ambiguous, unmatched, skipped, keys, frozenset(used), tuple(strangers))
 
 
 def word_of(row: StudentRow) -> str:
@@ -169,8 +162,9 @@ def _add_open(
 def _find_student(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
     """Return the student, or candidates and why none was taken."""
     email = row.email.casefold()
-    by_key = known.by_key.get(row.key, frozenset()) if row.key else frozenset[str]()
-    by_email = known.by_email.get(email, frozenset()) if email else frozenset[str]()
+    none: frozenset[str] = frozenset()
+    by_key = known.by_key.get(row.key, none) if row.key else none
+    by_email = known.by_email.get(email, none) if email else none
     if by_key:
         if len(by_key) > 1:
             return "", by_key, "ключ платформы стоит в нескольких карточках"
@@ -181,17 +175,15 @@ def _find_student(row: StudentRow, known: Index) -> tuple[str, frozenset[str], s
         if len(by_email) > 1:
             return "", by_email, "почта стоит в нескольких карточках"
         return _accept_unless_keyed(row, by_email, known, "почте")
-    return _find_by_name(
-        row, known, known.by_relative.get(email, frozenset()) if email else frozenset()
-    )
+    return _find_by_name(row, known, known.by_relative.get(email, none) if email else none)
 
 
 def _find_by_name(
     row: StudentRow, known: Index, relatives: frozenset[str]
 ) -> tuple[str, frozenset[str], str]:
-    namesakes = (
-        known.by_name.get(_sort_words(row.name), frozenset()) if row.name else frozenset[str]()
-    )
+    namesakes: frozenset[str] = frozenset()
+    if row.name:
+        namesakes = known.by_name.get(_sort_words(row.name), namesakes)
     if row.birth_date is not None:
         same_day = frozenset(s for s in namesakes if known.births.get(s) == row.birth_date)
         if len(same_day) == 1:

@@ -172,7 +172,7 @@ def _fill(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
     for row, cells in enumerate(sheet.rows):
         header = row < sheet.header
         for column, cell in enumerate(cells):
-            locked = header or _column(sheet, column).locked
+            locked = header or _column_of(sheet, column).locked
             how = formats.of(cell, header=header, locked=locked)
             if cell is None or cell == "":
                 page.write_blank(row, column, None, how)
@@ -197,7 +197,7 @@ def _arrange(page: Worksheet, sheet: Sheet, formats: _Formats, choices: _Choices
     """Set widths, the frozen header, what may be typed and where."""
     width = max((len(row) for row in sheet.rows), default=0)
     for place in range(max(width, len(sheet.columns))):
-        column = _column(sheet, place)
+        column = _column_of(sheet, place)
         free = formats.of("", header=False, locked=column.locked)
         chars = column.width or _fitting_width(sheet, place)
         page.set_column(place, place, chars, free, {"hidden": column.hidden})
@@ -210,7 +210,7 @@ def _arrange(page: Worksheet, sheet: Sheet, formats: _Formats, choices: _Choices
         page.protect("", {"format_columns": True, "format_rows": True, "select_locked_cells": True})
 
 
-def _column(sheet: Sheet, place: int) -> Column:
+def _column_of(sheet: Sheet, place: int) -> Column:
     return sheet.columns[place] if place < len(sheet.columns) else Column()
 
 

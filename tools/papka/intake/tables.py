@@ -310,7 +310,7 @@ def worded(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _number(value)
+        return _float_text(value)
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, dt.datetime) and value.time() == dt.time():
@@ -325,7 +325,7 @@ def worded(value: object) -> str:
     return str(value)
 
 
-def _number(value: float) -> str:
+def _float_text(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     shown = f"{value:.15g}"
@@ -360,7 +360,9 @@ SHOWN = 20
 
 
 def too_large(path: str, what: str, found: int, most: int) -> Finding:
-    return EXPORT_TOO_LARGE.at(Location(path), what=what, found=_spaced(found), most=_spaced(most))
+    return EXPORT_TOO_LARGE.at(
+        Location(path), what=what, found=_group_digits(found), most=_group_digits(most)
+    )
 
 
 def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -373,12 +375,12 @@ def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         if len(same) <= SHOWN:
             shown.append(each)
     shown += [
-        EXPORT_MORE.at(same[-1].where, count=_spaced(len(same) - SHOWN), code=name)
+        EXPORT_MORE.at(same[-1].where, count=_group_digits(len(same) - SHOWN), code=name)
         for name, same in found.items()
         if len(same) > SHOWN
     ]
     return tuple(shown)
 
 
-def _spaced(number: int) -> str:
+def _group_digits(number: int) -> str:
     return f"{number:,}".replace(",", " ")

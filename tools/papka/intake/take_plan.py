@@ -92,13 +92,13 @@ class Desk:
         """Return the cards of everyone a row may be about, and of those `named`."""
         cards = [path for path in self.snapshot.paths() if path.endswith("/student.yaml")]
         clues = (text for row in rows for text in (row.key, row.email, row.name))
-        words = {word for text in clues for word in _words(text)}
+        words = {word for text in clues for word in _split_words(text)}
         wanted = {
             path
             for path, data in self.snapshot.read_many(cards)
             if b"duplicate_of" in data
             or path.split("/")[3] in named
-            or not words.isdisjoint(_words(data.decode(errors="ignore")))
+            or not words.isdisjoint(_split_words(data.decode(errors="ignore")))
         }
         found = load(
             self.snapshot, self.schemas, wanted=wanted.__contains__, readings=self.readings
@@ -133,7 +133,7 @@ def _is_shared(path: str) -> bool:
     return found is not None and (found.kind in kinds or path.endswith("/parts.txt"))
 
 
-def _words(text: str) -> set[str]:
+def _split_words(text: str) -> set[str]:
     """Return the words of a clue or of a card: either may write a name its own way."""
     return set(_WORD.findall(text.casefold().replace("ё", "е")))
 
@@ -363,6 +363,8 @@ def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:
 
 
 class _Planning:
+    """A plan in the making, file by file."""
+
     def __init__(self, root: Path, head: str, wish: Wish, first: int) -> None:
         self.root, self.wish, self.next_card = root, wish, first
         self.desk = Desk(root, head)
@@ -476,15 +478,9 @@ class _Planning:
         elif rows.layout.target == CARDS:
             same = len(matched.known)
         else:
-            taking = Taking(
-                self.desk.archive,
-                export.file,
-                key,
-                self.period.period,
-                self.wish.today,
-                parts.rows,
-                dict(named_studies(export, rows)) if self.platform == SHEETS else {},
-            )
+            named = dict(named_studies(export, rows)) if self.platform == SHEETS else {}
+            about_file = (self.desk.archive, export.file, key, self.period.period)
+            taking = Taking(*about_file, self.wish.today, parts.rows, named)
             proposal = self._lay_results(taking, rows, matched, covers(export, rows))
             findings += proposal.findings
             lines = proposal.lines
