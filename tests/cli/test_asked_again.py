@@ -105,7 +105,7 @@ def test_a_personal_file_begun_before_the_kill_is_not_begun_twice(
     place = "papka.cli.new.show"
     if mirrored:
         papka("mirror", "add", "hub", tmp_path / "hub.git", "--country", "RU", "-C", archive.root)
-        place = "papka.cli.new._told"
+        place = "papka.cli.new._show_reserved"
     killed_before(archive, place, *words)
     count = len(lying(archive))
     ran = again(archive, *words)
@@ -139,7 +139,7 @@ def test_a_draft_kept_before_the_kill_is_not_kept_twice(
     papka("sync", "-C", archive.root)
     hub.rename(tmp_path / "away.git")
     words = ("new", "student", "--given", "Аня")
-    killed_before(archive, "papka.cli.new._told", *words)
+    killed_before(archive, "papka.cli.new._show_reserved", *words)
     assert "черновик 1" in again(archive, *words).out
     assert [each.name for each in (archive.root / ".papka" / "drafts").iterdir()] == ["1"]
 

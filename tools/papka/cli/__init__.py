@@ -1,3 +1,3 @@
-"""The command line: one command a file; nothing here decides, it asks and shows."""
+"""The command line, a command (or two of a kind) a file: it asks and shows, and decides nothing."""
 
 from __future__ import annotations

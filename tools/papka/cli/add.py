@@ -1,14 +1,13 @@
-"""papka add ID KIND: one more entry of a personal file; kinds and fields come from the schemas."""
+"""papka add ID KIND: add an entry to a personal file; kinds and fields come from the schemas."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from papka.cli.context import Context, in_archive
 from papka.cli.field_options import (
     FOLDER,
     FormCommand,
@@ -18,7 +17,7 @@ from papka.cli.field_options import (
     tell_suggested,
     writing,
 )
-from papka.cli.options import KEYS, folder_named, in_archive
+from papka.cli.options import KEYS, folder_named
 from papka.core.errors import PapkaError
 from papka.core.phrases import may_be
 from papka.core.places import STUDENTS, is_student_id
@@ -28,7 +27,6 @@ from papka.desk.entries import take_scan
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, EntryKind
 from papka.desk.writing import write
-from papka.repository.signing import acting_staff, find_actor
 from papka.repository.worktree import find_root
 
 _KIND = "papka.kind"
@@ -44,18 +42,16 @@ _HELP = """Добавить запись в личное дело.
 
 
 class _Add(FormCommand):
-    def begin(
-        self, ctx: click.Context, words: Sequence[str], folder: Path, staff: str | None
-    ) -> Filling | None:
-        if len(words) < 1 or not folder.is_dir():
+    def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
+        root = here.root
+        if len(words) > 1:
+            student, word = words[0], words[1]
+        elif is_student_id(words[0]):
             return None
-        root = find_root(folder)
-        student = words[0] if is_student_id(words[0]) else ""
-        if len(words) < 2 and student:
-            return None
-        desk = Desk(root, "" if not student and len(words) == 1 else words[0])
+        else:
+            student, word = "", words[0]
+        desk = Desk(root, student)
         kinds = desk.kinds()
-        word = words[1] if len(words) > 1 else words[0]
         if word not in kinds:
             if ctx.resilient_parsing:
                 return None
@@ -63,8 +59,7 @@ class _Add(FormCommand):
                 f"Вида записи «{word}» нет.{may_be(word, kinds)} Есть: {', '.join(kinds)}.", ctx
             )
         ctx.meta[_KIND] = kind = kinds[word]
-        today = datetime.now().astimezone().date()
-        return entries.fill_entry(desk, kind, staff=acting_staff(root, staff), today=today)
+        return entries.fill_entry(desk, kind, staff=here.acting_staff, today=here.now.date())
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if _KIND in ctx.meta:
@@ -101,27 +96,34 @@ class _Add(FormCommand):
 
 @click.command("add", cls=_Add, options_metavar=KEYS, help=_HELP)
 @click.argument(
-    "student", metavar="НОМЕР", shell_complete=lambda ctx, _, typed: _begun(ctx, typed, _students)
+    "student",
+    metavar="НОМЕР",
+    shell_complete=lambda ctx, _, typed: _complete_word(
+        ctx, typed, lambda root: (path.name for path in (root / STUDENTS).glob("*/*"))
+    ),
 )
 @click.argument(
-    "kind", metavar="ВИД", shell_complete=lambda ctx, _, typed: _begun(ctx, typed, _kinds)
+    "kind",
+    metavar="ВИД",
+    shell_complete=lambda ctx, _, typed: _complete_word(
+        ctx, typed, lambda root: Desk(root).kinds()
+    ),
 )
 @writing
 @in_archive
 @click.pass_context
 def command(  # noqa: PLR0913 - click passes each option by name
     ctx: click.Context,
-    folder: Path,
+    here: Context,
     student: str,  # noqa: ARG001 - was read before the options were made
     kind: str,  # noqa: ARG001 - as above
-    staff: str | None,
     *,
     save: bool,
     dry_run: bool,
     period: str | None = None,
     scan: Path | None = None,
 ) -> int:
-    root = find_root(folder)
+    root = here.root
     filling, entry = filling_of(ctx), ctx.meta[_KIND]
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
@@ -129,27 +131,18 @@ def command(  # noqa: PLR0913 - click passes each option by name
     complete(filling)
     tell_suggested(filling)
     step = entries.added(filling, entry, period=period, scan=taken)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
-    now = datetime.now().astimezone()
-    code = show(write(root, step, now=now, saving=actor, dry_run=dry_run), dry_run=dry_run)
+    actor = here.actor if save else None
+    code = show(write(root, step, now=here.now, saving=actor, dry_run=dry_run), dry_run=dry_run)
     desk_writing.answered(root, step.request)
     return code
 
 
-def _begun(
+def _complete_word(
     ctx: click.Context, incomplete: str, words: Callable[[Path], Iterable[str]]
 ) -> list[str]:
-    """Words of the archive here that begin so; none where there is no archive."""
+    """Return the words of the archive that begin so; none where there is no archive."""
     try:
         root = find_root(folder_named(ctx))
         return sorted(word for word in words(root) if word.startswith(incomplete))
     except PapkaError:
         return []
-
-
-def _students(root: Path) -> Iterable[str]:
-    return (path.name for path in (root / STUDENTS).glob("*/*"))
-
-
-def _kinds(root: Path) -> Iterable[str]:
-    return Desk(root).kinds()

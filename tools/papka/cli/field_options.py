@@ -1,10 +1,8 @@
-"""Commands whose options are the fields of a form; and asking for what was left out.
+"""Commands that fill in a record: fields as options, questions for missing ones, the outcome.
 
-Invariants: the options come from the archive's own schemas each time; a terminal is asked for
-what is due, a script gets one error that names every missing option. Field names may be typed
-with dashes or underscores.
-
-What a writing command says: findings, what was written or would be, the next step.
+The options come from the archive's own schemas each time. A terminal is asked for what is due, a
+script gets one error that names every missing option. Field names may be typed with dashes or
+underscores.
 """
 
 from __future__ import annotations
@@ -13,49 +11,52 @@ import difflib
 import shutil
 import sys
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from papka.cli.context import Context
 from papka.cli.options import acting, folder_named
-from papka.cli.report import exit_code, render
+from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError
 from papka.core.phrases import may_be, read_day
 from papka.desk.filling import Filling, Question
 from papka.desk.writing import Step, Written
 from papka.records.fields import BadAnswer, Trail, dotted
 
-_COMMON_VALUES = {"-C", "--as"}
-_FORM = "papka.filling"
-FOLDER = "papka.folder"  # where -C points, known before click comes to it: --help is first
+_FORM, _ANSWERS = "papka.filling", "papka.answers"
+FOLDER = "papka.folder"
+"""Where -C points, known before click comes to it: --help is first."""
 
 
 def filling_of(ctx: click.Context) -> Filling:
-    """The record that the command line began."""
+    """Return the record that the command line began."""
     found: Filling = ctx.meta[_FORM]
     return found
 
 
-def option(name: str) -> str:
+def _flag(name: str) -> str:
     """`ended.date` -> `--ended.date`, `assessed_by` -> `--assessed-by`."""
     return f"--{name.replace('_', '-')}"
 
 
-class Answer(click.Option):
-    """An option generated from a field. Its values are read by the command itself, because
-    their order tells the items of a list apart."""
+class _Answer(click.Option):
+    """An option made from a field.
+
+    The command reads its values itself: their order tells the items of a list apart.
+    """
 
     def __init__(self, trail: Trail, *, short: bool, taken: set[str]) -> None:
         self.trail = trail
         name = dotted(trail)
-        flags = [option(name)]
+        field = trail[-1]
+        flags = [_flag(name)]
         if flags[0] in taken:
             flags = [f"--record.{flags[0][2:]}"]
-        if short and option(trail[-1].name) not in taken:
-            flags.insert(0, option(trail[-1].name))
-        field = trail[-1]
+        if short and _flag(field.name) not in taken:
+            flags.insert(0, _flag(field.name))
         text = f"{field.title}. {field.description}".removesuffix(".") + "."
         if field.choices:
             text += f" Одно из: {', '.join(field.choices)}."
@@ -82,7 +83,7 @@ class Answer(click.Option):
 
 
 class FormCommand(click.Command):
-    """A command that fills a form in; which one, its first words say."""
+    """A command that fills in a form; its first words say which."""
 
     def make_context(
         self,
@@ -91,47 +92,46 @@ class FormCommand(click.Command):
         parent: click.Context | None = None,
         **extra: Any,  # noqa: ANN401 - click's own
     ) -> click.Context:
-        extra["token_normalize_func"] = _normal
+        extra["token_normalize_func"] = lambda token: token.replace("_", "-")
         return super().make_context(info_name, args, parent, **extra)
 
     @abstractmethod
-    def begin(
-        self, ctx: click.Context, words: Sequence[str], folder: Path, staff: str | None
-    ) -> Filling | None:
-        """The form for these words; None when only general help can be given."""
+    def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
+        """Return the form for these words; None when only general help can be given."""
 
     def besides(self, ctx: click.Context) -> list[click.Parameter]:  # noqa: ARG002 - for heirs
-        """Options besides the fields."""
+        """Return the options besides the fields."""
         return []
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         filling = ctx.meta.get(_FORM)
         if filling is None:
             return super().get_params(ctx)
-        if "papka.answers" not in ctx.meta:
+        if _ANSWERS not in ctx.meta:
             extra = self.besides(ctx)
             taken = {flag for param in [*self.params, *extra] for flag in param.opts}
             trails = list(filling.fields())
-            taken |= {option(trail[0].name) for trail in trails}
+            taken |= {_flag(trail[0].name) for trail in trails}
             answers = [
-                Answer(
+                _Answer(
                     trail,
                     short=len(trail) == 2
                     and trail[0].name in filling.form.required
                     and not trail[0].is_list,
-                    taken=taken - {option(dotted(trail))},
+                    taken=taken - {_flag(dotted(trail))},
                 )
                 for trail in trails
             ]
-            ctx.meta["papka.answers"] = [*extra, *answers]
-        return [*super().get_params(ctx), *ctx.meta["papka.answers"]]
+            ctx.meta[_ANSWERS] = [*extra, *answers]
+        return [*super().get_params(ctx), *ctx.meta[_ANSWERS]]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         words, common = _first_words(args)
         folder = Path(common["-C"]) if "-C" in common else folder_named(ctx)
         ctx.meta[FOLDER] = folder
+        here = Context(folder, common.get("--as"))
         try:
-            ctx.meta[_FORM] = self.begin(ctx, words, folder, common.get("--as"))
+            ctx.meta[_FORM] = self.begin(ctx, words, here) if words and folder.is_dir() else None
         except PapkaError:
             if not ctx.resilient_parsing:  # the shell completes a word: no place for trouble
                 raise
@@ -144,7 +144,7 @@ class FormCommand(click.Command):
         given, _, order = self.make_parser(ctx).parse_args(list(args))
         left = {name: list(values) for name, values in given.items() if isinstance(values, list)}
         for param in order:
-            if isinstance(param, Answer) and param.name:
+            if isinstance(param, _Answer) and param.name:
                 text = left[param.name].pop(0)
                 try:
                     filling_of(ctx).answer(param.trail, str(text))
@@ -157,7 +157,7 @@ class FormCommand(click.Command):
         for param in self.get_params(ctx):
             row = param.get_help_record(ctx)
             if row is not None and isinstance(param, click.Option):
-                rows[isinstance(param, Answer)].append(row)
+                rows[isinstance(param, _Answer)].append(row)
         for own, title in ((True, "Поля записи"), (False, "Ключи")):
             if rows[own]:
                 with formatter.section(title):
@@ -165,12 +165,12 @@ class FormCommand(click.Command):
 
 
 def complete(filling: Filling) -> None:
-    """Asks for everything that is due, or says what is missing where nobody can be asked."""
+    """Ask for everything that is due; raise UsageError where nobody can be asked."""
     due = filling.due()
     if not due:
         return
     if not sys.stdin.isatty():
-        missing = "; ".join(f"{option(each.name)} ({each.field.title})" for each in due)
+        missing = "; ".join(f"{_flag(each.name)} ({each.field.title})" for each in due)
         reasons = sorted({each.reason for each in due if each.reason})
         raise click.UsageError(". ".join([f"Не указано: {missing}", *reasons]))
     offered = False
@@ -178,25 +178,26 @@ def complete(filling: Filling) -> None:
         asked = filling.asked()
         if asked:
             _ask(filling, asked[0])
-        elif not _wants_more(filling, listed=not offered):
+        elif not _offer_more(filling, listed=not offered):
             return
         else:
             offered = True
 
 
-def _wants_more(filling: Filling, *, listed: bool) -> bool:
-    """Offers the fields that need not be answered; one is asked, or the person has had enough."""
+def _offer_more(filling: Filling, *, listed: bool) -> bool:
+    """Offer the fields that need not be answered; return whether the person took one."""
     known = filling.optional()
     titles = {name: trail[name.count(".")].title for name, trail in known.items()}
+    offer = "Можно добавить: " + ", ".join(f"{name} ({title})" for name, title in titles.items())
     click.echo()
     if listed:
-        click.echo(_wrapped("Можно добавить: " + _listed(titles)))
+        click.echo(_wrap(offer))
 
-    def chosen(text: str) -> str:
+    def read_name(text: str) -> str:
         word = text.strip().replace("-", "_")
         called = [name for name, title in titles.items() if title.casefold() == word.casefold()]
         if word == "?":
-            raise click.BadParameter(f"Можно добавить: {_listed(titles)}")
+            raise click.BadParameter(offer)
         if word not in known and len(called) > 1:
             raise click.BadParameter(f"Так называются {', '.join(called)}: напишите одно из них")
         if word and word not in known and not called:
@@ -206,7 +207,7 @@ def _wants_more(filling: Filling, *, listed: bool) -> bool:
         return word if word in known or not word else called[0]
 
     name = click.prompt(
-        "Ещё поле (пусто — достаточно)", default="", show_default=False, value_proc=chosen
+        "Ещё поле (пусто — достаточно)", default="", show_default=False, value_proc=read_name
     )
     if name:
         trail = known[name]
@@ -214,29 +215,25 @@ def _wants_more(filling: Filling, *, listed: bool) -> bool:
     return bool(name)
 
 
-def _listed(titles: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} ({title})" for name, title in titles.items())
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    """The text in lines that fit the terminal, words whole."""
+def _wrap(text: str, indent: str = "") -> str:
+    """Return the text in lines that fit the terminal, words whole."""
     width = min(shutil.get_terminal_size().columns, 100)
     return click.wrap_text(text, width, indent, indent)
 
 
 def tell_suggested(filling: Filling) -> None:
-    """What was filled in without being said."""
+    """Print what was filled in without having been asked."""
     given = {trail[0].name for trail, _ in filling.answers}
-    own = {
-        name: value
+    suggested = [
+        _suggestion(filling, name, value)
         for name, value in filling.filled.items()
         if name not in given and name not in filling.own
-    }
-    if own:
-        click.echo("Подставлено: " + ", ".join(_said(filling, *each) for each in own.items()))
+    ]
+    if suggested:
+        click.echo("Подставлено: " + ", ".join(suggested))
 
 
-def _said(filling: Filling, name: str, value: object) -> str:
+def _suggestion(filling: Filling, name: str, value: object) -> str:
     """«Дата 28.05.2026»."""
     field = filling.form.field(name)
     day = read_day(str(value)) if field is not None and field.is_date else None
@@ -248,22 +245,22 @@ def _ask(filling: Filling, question: Question) -> None:
     click.echo()
     above = question.trail[-2:-1]
     within = f"{above[0].title}: " if above and above[0].is_list else ""
-    click.echo(click.style(within + field.title, bold=True) + f" ({option(question.name)})")
+    click.echo(click.style(within + field.title, bold=True) + f" ({_flag(question.name)})")
     hint = "Можно оставить пустым." if question.waived else ""
     for line in (field.description, question.reason, hint):
         if line:
-            click.echo(_wrapped(line, "  "))
+            click.echo(_wrap(line, "  "))
     words = dict(zip(field.choices, field.notes or [""] * len(field.choices), strict=False))
     words = words or dict(question.words)
     numbers = {str(number): word for number, word in enumerate(words, 1)}
     for number, word in numbers.items():
         click.echo(f"  {number}. {word}" + (f" — {words[word]}" if words[word] else ""))
 
-    def taken(text: str) -> None:
+    def read_answer(text: str) -> None:
         if not text.strip() and question.waived:
             filling.waived.add(question.waived)
             return
-        word = numbers.get(text.strip(), text) if not _is_number(field.types) else text
+        word = text if {"integer", "number"} & {*field.types} else numbers.get(text.strip(), text)
         if question.words and word not in words:
             raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, words)}")
         try:
@@ -272,22 +269,20 @@ def _ask(filling: Filling, question: Question) -> None:
             raise click.BadParameter(str(bad)) from None
 
     default = "" if question.waived else None
-    click.prompt("", prompt_suffix="> ", default=default, show_default=False, value_proc=taken)
-
-
-def _is_number(types: tuple[str, ...]) -> bool:
-    return bool({"integer", "number"} & set(types))
+    click.prompt(
+        "", prompt_suffix="> ", default=default, show_default=False, value_proc=read_answer
+    )
 
 
 def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Words before the first field's option, and the values of common options anywhere."""
+    """Return the words before a field's option, and the values of -C and --as wherever they are."""
     words: list[str] = []
     common: dict[str, str] = {}
     leading, skip = True, ""
     for arg in args:
         if skip:
             common[skip], skip = arg, ""
-        elif arg in _COMMON_VALUES:
+        elif arg in {"-C", "--as"}:
             skip = arg
         elif arg.startswith("-C") and not arg.startswith("--"):
             common["-C"] = arg[2:]
@@ -298,13 +293,6 @@ def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:
         elif leading:
             words.append(arg)
     return words, common
-
-
-def _normal(token: str) -> str:
-    return token.replace("_", "-")
-
-
-_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def writing(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -319,17 +307,17 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def show(written: Written, *, dry_run: bool, hint: str = "") -> int:
-    """Prints the outcome; the exit code."""
-    click.echo(render("text", written.findings, {}, written.source), nl=False)
+    """Print the outcome and the next step; return the exit code."""
+    show_findings(written.findings, written.source)
     what = ", ".join(written.step.names)
     if written.refused:
         click.echo(
             click.style("Не записано", fg="red")
             + ": исправьте замечания выше и повторите. Ваши файлы не тронуты."
         )
-        return exit_code(written.findings, "error")
+        return exit_code(written.findings)
     if dry_run:
-        click.echo("".join(difference(written.step)), nl=False)
+        _show_difference(written.step)
         click.echo(f"Было бы записано: {what}")
         return 0
     paths = ", ".join(written.step.after)
@@ -348,12 +336,13 @@ def show(written: Written, *, dry_run: bool, hint: str = "") -> int:
     return 0
 
 
-def difference(step: Step) -> Iterator[str]:
-    """Unified diff of every file; of scans only their names."""
+def _show_difference(step: Step) -> None:
+    """Print a unified diff of every file; of scans only their names."""
+    colors = {"+": "green", "-": "red", "@": "cyan"}
     for path, after in step.after.items():
         before = step.before.get(path) or b""
         if Path(path).suffix != ".yaml":
-            yield f"новый файл {path} ({len(after)} байт)\n"
+            click.echo(f"новый файл {path} ({len(after)} байт)")
             continue
         for line in difflib.unified_diff(
             before.decode("utf-8", "replace").splitlines(),
@@ -362,4 +351,4 @@ def difference(step: Step) -> Iterator[str]:
             path,
             lineterm="",
         ):
-            yield click.style(line, fg=_COLORS.get(line[:1])) + "\n"
+            click.secho(line, fg=colors.get(line[:1]))

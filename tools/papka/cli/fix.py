@@ -1,27 +1,24 @@
-"""papka fix ID[#ENTRY] FIELD=VALUE…: a correction with its reason.
+"""papka fix ID[#ENTRY] FIELD=VALUE…: correct an entry or a card, a result with its reason.
 
-papka end ID#ENTRY: leaving, revocation of a consent, return of the paper file.
+papka end ID#ENTRY: end what was in force: an enrolment, a consent, a loan of the paper file.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import click
 
+from papka.cli.context import Context, in_archive
 from papka.cli.field_options import FormCommand, complete, filling_of, show, tell_suggested, writing
-from papka.cli.options import DAY, KEYS, in_archive
+from papka.cli.options import DAY, KEYS
 from papka.desk import entries
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, Found, find_entry
 from papka.desk.writing import write
 from papka.records.fields import BadAnswer
-from papka.repository.signing import acting_staff, find_actor
-from papka.repository.worktree import find_root
 
 _HELP = """Исправить запись или карточку.
 
@@ -46,35 +43,33 @@ papka fix 2026-0007 surname=Лунная --until 2026-03-01
 @writing
 @in_archive
 def command(  # noqa: PLR0913 - click passes each option by name
-    folder: Path,
+    here: Context,
     address: str,
     pairs: tuple[str, ...],
     reason: str | None,
     until: datetime | None,
-    staff: str | None,
     *,
     save: bool,
     dry_run: bool,
 ) -> int:
-    root = find_root(folder)
     student, _, entry_id = address.partition("#")
-    found = find_entry(Desk(root, student), entry_id)
+    found = find_entry(Desk(here.root, student), entry_id)
     try:
         wanted = entries.changes(found, pairs)
     except BadAnswer as bad:
         raise click.UsageError(str(bad)) from None
-    reason = _reason(found, reason)
+    reason = _settle_reason(found, reason)
     step = entries.fixed(found, wanted, reason=reason, until=until.date() if until else None)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
-    now = datetime.now().astimezone()
-    written = write(root, step, now=now, saving=actor, dry_run=dry_run)
+    actor = here.actor if save else None
+    written = write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
     code = show(written, dry_run=dry_run)
     if written.done and not until and any(path[0] == "name" for path, _ in wanted):
         click.echo("Прежнее имя не записано. Если имя сменилось, повторите с ключом --until.")
     return code
 
 
-def _reason(found: Found, reason: str | None) -> str | None:
+def _settle_reason(found: Found, reason: str | None) -> str | None:
+    """Return the reason, asked for where it is due; raise UsageError where none is kept."""
     if not entries.is_corrected(found.form):
         if reason:
             raise click.UsageError(
@@ -102,18 +97,13 @@ papka add НОМЕР enrolment
 
 
 class _End(FormCommand):
-    def begin(
-        self, ctx: click.Context, words: Sequence[str], folder: Path, staff: str | None
-    ) -> Filling | None:
-        if not words or not folder.is_dir():
-            return None
-        root = find_root(folder)
+    def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
+        root = here.root
         student, _, entry_id = words[0].partition("#")
         if not entry_id:
             raise click.UsageError(f"Нужен номер записи: {student}#e1", ctx)
         ctx.meta[_FOUND] = found = find_entry(Desk(root, student), entry_id)
-        today = datetime.now().astimezone().date()
-        return entries.fill_end(found, staff=acting_staff(root, staff), today=today)
+        return entries.fill_end(found, staff=here.acting_staff, today=here.now.date())
 
 
 @click.command("end", cls=_End, options_metavar=KEYS, help=_END_HELP)
@@ -121,25 +111,23 @@ class _End(FormCommand):
 @writing
 @in_archive
 @click.pass_context
-def end_command(  # noqa: PLR0913 - click passes each option by name
+def end_command(
     ctx: click.Context,
-    folder: Path,
+    here: Context,
     address: str,  # noqa: ARG001 - was read before the options were made
-    staff: str | None,
     *,
     save: bool,
     dry_run: bool,
 ) -> int:
-    root = find_root(folder)
+    root = here.root
     found: Found = ctx.meta[_FOUND]
     filling = filling_of(ctx)
     complete(filling)
     tell_suggested(filling)
     step = entries.ended(found, filling)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK")) if save else None
-    now = datetime.now().astimezone()
+    actor = here.actor if save else None
     hint = ""
     if found.kind == "enrolment":
         hint = f"если вернётся — новое зачисление: papka add {found.desk.student} enrolment"
-    written = write(root, step, now=now, saving=actor, dry_run=dry_run)
+    written = write(root, step, now=here.now, saving=actor, dry_run=dry_run)
     return show(written, dry_run=dry_run, hint=hint)

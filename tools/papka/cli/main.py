@@ -1,7 +1,7 @@
 """The command tree, and the one place where trouble becomes an exit code.
 
-Invariants: `papka --help` imports click, the shared options and this module only: a command's
-module is imported when it is called; no traceback reaches the screen. Exit codes: docs/commands.md.
+A command's module is imported when it is called: `papka --help` loads click and the shared options
+only. No traceback reaches the screen. Exit codes: docs/commands.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from papka import __version__
-from papka.cli.options import in_archive, use_russian
+from papka.cli.options import in_folder, use_russian
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -79,8 +79,6 @@ _PLACES = {
 }
 """Module and name of a command that does not live where its name says."""
 _BUG, _INTERRUPTED, _USAGE = 70, 130, 2
-_OTHERS = 0o077
-"""Taken from whatever a command and the programs it starts make: it may hold personal data."""
 
 
 class _Tree(click.Group):
@@ -122,13 +120,13 @@ class _Tree(click.Group):
 @click.version_option(
     __version__, "--version", message="papka %(version)s", help="Показать версию и выйти."
 )
-@in_archive
+@in_folder
 def tree(folder: Path) -> None:
-    """The root of all commands; `folder` is read by the command's own `-C`."""
+    """Hold all commands; `folder` is the default of the command's own `-C`."""
 
 
 def _refuse_needless_folder(tree: click.Group, ctx: click.Context, words: list[str]) -> None:
-    """Raises UsageError when `-C` stands before a command that works in no archive."""
+    """Raise UsageError when `-C` stands before a command that works in no archive."""
     found: click.Command = tree
     name = []
     for word in words:
@@ -142,17 +140,21 @@ def _refuse_needless_folder(tree: click.Group, ctx: click.Context, words: list[s
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run and leave the process with the documented exit code."""
+    """Run one command and leave the process with the documented exit code."""
     _use_utf8()
     sys.exit(run(arguments if arguments is not None else sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
-    """The exit code of one invocation; the only place that catches."""
+    """Run one command and return its exit code; the only place that catches everything.
+
+    Files that it and the programs it starts create are readable by their owner alone: they may
+    hold personal data.
+    """
     from papka.core.installation import without_git_variables  # noqa: PLC0415 - for the run alone
 
     use_russian()
-    given = os.umask(_OTHERS)
+    umask = os.umask(0o077)
     try:
         with without_git_variables():
             result: Any = tree.main(
@@ -171,13 +173,13 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the one catch site: our bug must not spill a traceback
         if {"github", "--format=github"} & set(arguments):
             _annotate(error)
-        return _failed(error)
+        return _report_failure(error)
     finally:
-        os.umask(given)
+        os.umask(umask)
     return result if isinstance(result, int) else 0
 
 
-def _failed(error: Exception) -> int:
+def _report_failure(error: Exception) -> int:
     from papka.core.errors import PapkaError, cannot_access  # noqa: PLC0415 - start-up stays light
 
     if isinstance(error, OSError):
@@ -200,7 +202,7 @@ def _failed(error: Exception) -> int:
 
 
 def _annotate(error: Exception) -> None:
-    """Tells a forge on its own page why the job could not be done."""
+    """Tell a forge on its own page why the job could not be done."""
     from papka.cli.report import trouble  # noqa: PLC0415 - start-up stays light
     from papka.core.errors import PapkaError  # noqa: PLC0415 - as above
 
@@ -209,7 +211,7 @@ def _annotate(error: Exception) -> None:
 
 
 def _color() -> bool | None:
-    """None lets click decide; NO_COLOR and TERM=dumb are obeyed on a terminal too."""
+    """Return None to let click decide; NO_COLOR and TERM=dumb hold on a terminal too."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return False if plain else None
 

@@ -1,17 +1,14 @@
-"""papka new KIND: a personal file, programme, order, event or platform."""
+"""papka new KIND: begin a personal file, programme, order, event or platform."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
 
 import click
 
+from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.field_options import FormCommand, complete, filling_of, show, tell_suggested, writing
-from papka.cli.mirror import access
-from papka.cli.options import KEYS, in_archive
+from papka.cli.options import KEYS
 from papka.core.errors import PapkaError
 from papka.core.phrases import may_be
 from papka.desk import new_records
@@ -20,8 +17,6 @@ from papka.desk.filling import Filling
 from papka.desk.numbers import Reserved
 from papka.desk.open_records import Desk
 from papka.desk.writing import Written, write
-from papka.repository import worktree
-from papka.repository.signing import Actor, acting_staff, find_actor
 
 _HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дело обучающегося, программу, приказ,
 мероприятие, платформу.
@@ -33,25 +28,15 @@ _HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дел
 Номер даётся следующий в своём году. Номер дела занимают на основном зеркале, если оно есть,
 поэтому дело сохраняется сразу; без связи останется черновик.
 """
-_HINTS = {
-    "student": "внесите документы и зачисление: papka add {name} document; "
-    "papka add {name} enrolment",
-}
 
 
 class _New(FormCommand):
-    def begin(
-        self, ctx: click.Context, words: Sequence[str], folder: Path, staff: str | None
-    ) -> Filling | None:
-        if not words or not folder.is_dir():
-            return None
+    def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
         if words[0] not in new_records.KINDS:
             hint = may_be(words[0], new_records.KINDS)
             raise click.UsageError(f"«{words[0]}» так не завести.{hint}", ctx)
-        root = worktree.find_root(folder)
-        today = datetime.now().astimezone().date()
         return new_records.filling(
-            Desk(root), words[0], staff=acting_staff(root, staff), today=today
+            Desk(here.root), words[0], staff=here.acting_staff, today=here.now.date()
         )
 
 
@@ -60,26 +45,21 @@ class _New(FormCommand):
 @writing
 @in_archive
 @click.pass_context
-def command(  # noqa: PLR0913 - click passes each option by name
-    ctx: click.Context,
-    folder: Path,
-    kind: str,
-    staff: str | None,
-    *,
-    save: bool,
-    dry_run: bool,
-) -> int:
-    root = worktree.find_root(folder)
+def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run: bool) -> int:
+    root = here.root
     filling = filling_of(ctx)
     complete(filling)
     tell_suggested(filling)
-    now = datetime.now().astimezone()
-    primary = kind == "student" and not dry_run and new_records.has_primary(filling)
-    actor = None
-    if save or primary:
-        actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    if primary and actor is not None:
-        return _reserve(filling, actor, now)
+    now = here.now
+    if kind == "student" and not dry_run and new_records.has_primary(filling):
+        # the number is taken on the primary mirror, so the file is saved and sent at once
+        reserved, written = new_records.reserved(
+            filling, here.actor, now=now, access=mirror_access()
+        )
+        code = _show_reserved(reserved, written)
+        desk_writing.answered(filling.desk.root, new_records.request("student", filling))
+        return code
+    actor = here.actor if save else None
     number = new_records.next_student(filling.desk, now.year) if kind == "student" else ""
     step = new_records.made(filling, kind, number)
     written = write(root, step, now=now, saving=actor, dry_run=dry_run)
@@ -88,15 +68,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
     return code
 
 
-def _reserve(filling: Filling, actor: Actor, now: datetime) -> int:
-    """A personal file's number is taken on the primary, so it is saved and sent at once."""
-    reserved, written = new_records.reserved(filling, actor, now=now, access=access())
-    code = _told(reserved, written)
-    desk_writing.answered(filling.desk.root, new_records.request("student", filling))
-    return code
-
-
-def _told(reserved: Reserved, written: Written | None) -> int:
+def _show_reserved(reserved: Reserved, written: Written | None) -> int:
     if written is not None:
         return show(written, dry_run=False, hint=_hint("student", written.step.names[0]))
     if reserved.draft is not None:
@@ -110,4 +82,6 @@ def _told(reserved: Reserved, written: Written | None) -> int:
 
 
 def _hint(kind: str, name: str) -> str:
-    return _HINTS.get(kind, "").format(name=name)
+    if kind != "student":
+        return ""
+    return f"внесите документы и зачисление: papka add {name} document; papka add {name} enrolment"

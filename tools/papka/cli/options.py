@@ -1,12 +1,9 @@
-"""Click's own sentences in Russian, whatever the shell's language is.
+"""Options that several commands share, questions of yes or no, and click's own words in Russian.
 
-The catalogue is `locale/ru/LC_MESSAGES/messages.po`; after editing it run
-`pybabel compile -D messages -d tools/papka/cli/locale`. A test demands every sentence of the
-installed click. Absent on purpose: papka's own sentences, which are Russian where they stand.
-
-Options that several commands share.
-
-Questions that take yes or no, in a person's own words.
+Click's sentences are translated in `locale/ru/LC_MESSAGES/messages.po`, papka's own stand where
+they are said. After editing the catalogue run
+`pybabel compile -D messages -d tools/papka/cli/locale`; a test demands every sentence of the
+installed click. `papka --help` imports this module: it stays light.
 """
 
 from __future__ import annotations
@@ -24,7 +21,7 @@ from papka.core.phrases import HOW, NoSuchDay, read_day
 
 
 def use_russian() -> None:
-    """Binds the catalogue for this process; call it once, before click prints anything.
+    """Make click speak Russian in this process; call once, before it prints anything.
 
     The file is read at the first sentence, not here. LANGUAGE is gettext's only switch that
     outranks a C locale; programs that papka starts get an environment of their own.
@@ -40,18 +37,18 @@ Command = Callable[..., Any]
 KEYS = "[КЛЮЧИ]"
 """What click calls [OPTIONS] in a usage line; that word is not in its catalogue."""
 POINT = "ЗАПИСЬ"
-"""A point in history (`gates/git/points`): a commit, a branch, HEAD~1, a seal's number."""
+"""A point in history (`repository/objects.resolve`): a commit, branch, HEAD~1, number of a seal."""
 FORMATS = ("text", "json", "github", "sarif")
 FAIL_ON = ("info", "warning", "error", "fatal")
 
 
 def called() -> str:
-    """How a person here begins a command of this program; tools/start.py knows it better."""
+    """Return how a person here begins a command; tools/start.py tells it in PAPKA_CALLED."""
     return os.environ.get("PAPKA_CALLED") or "papka"
 
 
 class _Day(click.ParamType[datetime]):
-    """A day as records write it, or as paper does; told in Russian when it is neither."""
+    """A day as records write it or as paper does; the error is in Russian."""
 
     name = "day"
 
@@ -73,7 +70,7 @@ class _Day(click.ParamType[datetime]):
 
 
 class _Folder(click.Path):
-    """A folder that is there; click would name it before it knows its Russian."""
+    """A folder that exists; click names the type before the catalogue is bound."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, file_okay=False, path_type=Path)
@@ -85,12 +82,12 @@ DAY = _Day()
 
 
 def folder_named(ctx: click.Context) -> Path:
-    """The folder that `-C` names: after the command, else before it, else the current one."""
+    """Return the folder that `-C` names: after the command, else before it, else the current."""
     named = ctx.params.get("folder") or ctx.find_root().params.get("folder")
     return named if isinstance(named, Path) else Path()
 
 
-def in_archive(command: Command) -> Command:
+def in_folder(command: Command) -> Command:
     """`-C DIR`: any folder inside the archive; by default as given before the command."""
     return click.option(
         "-C",
@@ -131,6 +128,53 @@ def acting(command: Command) -> Command:
     )(command)
 
 
+in_archive = in_folder
+
+
+def on_option(command: Command) -> Command:
+    """`--on DAY` of a command that shows what was in force then."""
+    return click.option(
+        "--on",
+        type=DAY,
+        metavar="ДАТА",
+        help="Что действовало в этот день (год-месяц-день), по датам в записях.",
+    )(command)
+
+
+def out_option(command: Command) -> Command:
+    """`--out PATH` of a command that writes files to hand out."""
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="ПУТЬ",
+        help="Файл или папка; по умолчанию print/ в архиве.",
+    )(command)
+
+
+def refounding_option(command: Command) -> Command:
+    """`--refounding DIGEST`, as often as needed."""
+    return click.option(
+        "--refounding",
+        multiple=True,
+        metavar="СВЁРТКА",
+        help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
+    )(command)
+
+
+def no_memory_option(command: Command) -> Command:
+    """`--no-memory` of a command that compares with what this computer verified before."""
+    return click.option(
+        "--no-memory",
+        is_flag=True,
+        help="Не сравнивать с тем, что этот компьютер проверял раньше, и не запоминать.",
+    )(command)
+
+
+def yes_option(command: Command) -> Command:
+    """`--yes` of a command that asks once."""
+    return click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")(command)
+
+
 def as_text_or_json(command: Command) -> Command:
     """`--format` of a command that shows a table or a report, but no findings."""
     return click.option(
@@ -148,7 +192,7 @@ _WORDS |= {"нет": False, "н": False, "n": False, "no": False}
 
 
 def agreed(question: str, *, default: bool = False) -> bool:
-    """Whether the person said yes; an empty answer is the default, which is shown."""
+    """Return whether the person says yes; an empty answer is the default, which is shown."""
     answer: bool = click.prompt(
         f"{question} да/нет", default="да" if default else "нет", value_proc=_answer
     )
@@ -156,7 +200,7 @@ def agreed(question: str, *, default: bool = False) -> bool:
 
 
 def require_yes(question: str) -> None:
-    """Ends the command unless the person says yes."""
+    """End the command unless the person says yes."""
     if not agreed(question):
         raise click.Abort
 

@@ -1,21 +1,8 @@
-"""Our own bug: the traceback goes to a file with versions, never to the screen.
+"""Findings as text, JSON, SARIF 2.1.0 or a forge's annotations; tables; the log of our own bugs.
 
-Aligned columns for the screen and for pipes. Pure: rows in, lines out.
-
-Invariants: a cell may have several lines; the last column is never padded, so that nothing trails;
-with a width given, the widest columns are wrapped until the table fits.
-
-For a person: path:line:column, the line with a caret, what is wrong, what to do.
-
-For programs: one object with findings and a summary; Cyrillic stays readable.
-
-SARIF 2.1.0, the exchange format of static analysis. A commit is a logical location.
-
-For a forge: annotations (`::error file=…,line=…::…`) and the table of a job's summary.
-
-Invariant: what a record or a path says cannot end an annotation or a cell.
-
-Findings as text, JSON, GitHub annotations or SARIF; for a forge also the summary of its job.
+Text shows path:line:column, the line with a caret, what is wrong and what to do. A forge also gets
+the Markdown page of its job's summary. What a record or a path says cannot steer a terminal, end
+an annotation or end a cell.
 """
 
 from __future__ import annotations
@@ -31,17 +18,18 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import quote
 
 import click
 
 from papka import __version__
-from papka.core.findings import Code, Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, Severity, worst
 
 
 def write_log(error: Exception) -> Path:
-    """Write the traceback to a new file in the temporary folder; returns its path.
+    """Write the traceback, with versions, to a new temporary file; return its path.
 
     Arguments of the command are left out: they may hold personal data.
     """
@@ -56,6 +44,28 @@ def write_log(error: Exception) -> Path:
     return path
 
 
+def as_json(value: object) -> str:
+    """Return indented JSON with readable Cyrillic."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def warning(text: str) -> str:
+    """Return the line of a warning."""
+    return click.style("Внимание", fg="yellow") + f": {text}"
+
+
+def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]:
+    """Return the first `limit` lines and how many more there are."""
+    left = len(lines) - limit
+    return [*lines[:limit], *([f"{indent}… и ещё {left}"] if left > 0 else [])]
+
+
+def enumerated(names: Sequence[str], limit: int) -> str:
+    """Return the first `limit` names in one line and how many more there are."""
+    left = len(names) - limit
+    return ", ".join(names[:limit]) + (f" и ещё {left}" if left > 0 else "")
+
+
 _GAP = 2
 _NARROWEST = 10
 
@@ -63,7 +73,11 @@ _NARROWEST = 10
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, indent: int = 0, width: int = 0
 ) -> list[str]:
-    """Lines of a table with a bold head; `width` 0 wraps nothing."""
+    """Return the lines of a table with a bold head.
+
+    A cell may have several lines. The last column is not padded: nothing trails. With a `width`
+    the widest columns are wrapped until the table fits; 0 wraps nothing.
+    """
     if not rows:
         return []
     everything = [columns, *rows]
@@ -73,9 +87,9 @@ def table(
     ]
     if width:
         _shrink(sizes, width - indent - _GAP * (len(sizes) - 1))
-    lines = [click.style(line, bold=True) for line in _lines(columns, sizes, indent)]
+    lines = [click.style(line, bold=True) for line in _row_lines(columns, sizes, indent)]
     for row in rows:
-        lines += _lines(row, sizes, indent)
+        lines += _row_lines(row, sizes, indent)
     return lines
 
 
@@ -87,25 +101,78 @@ def _shrink(sizes: list[int], room: int) -> None:
         sizes[widest] -= 1
 
 
-def _lines(row: Sequence[str], sizes: Sequence[int], indent: int) -> list[str]:
-    cells = [_wrapped(cell, size) for cell, size in zip(row, sizes, strict=True)]
-    height = max(len(cell) for cell in cells)
-    lines = []
-    for at in range(height):
-        parts = [cell[at] if at < len(cell) else "" for cell in cells]
-        padded = (part.ljust(size) for part, size in zip(parts, sizes, strict=True))
-        lines.append((" " * indent + (" " * _GAP).join(padded)).rstrip())
-    return lines
+def _row_lines(row: Sequence[str], sizes: Sequence[int], indent: int) -> list[str]:
+    cells = [_wrap_cell(cell, size) for cell, size in zip(row, sizes, strict=True)]
+    return [
+        (" " * indent + (" " * _GAP).join(map(str.ljust, parts, sizes))).rstrip()
+        for parts in zip_longest(*cells, fillvalue="")
+    ]
 
 
-def _wrapped(cell: str, size: int) -> list[str]:
+def _wrap_cell(cell: str, size: int) -> list[str]:
     lines: list[str] = []
     for line in cell.splitlines() or [""]:
         lines += textwrap.wrap(line, size) or [""] if len(line) > size else [line]
     return lines
 
 
-WORDS = {
+Source = Callable[[str], bytes | None]
+"""The bytes of a path the findings are about, or None when there are none."""
+
+
+def render(
+    style: str, findings: Sequence[Finding], summary: Mapping[str, object], source: Source
+) -> str:
+    """Return findings in a format of `--format`.
+
+    `summary` counts what was looked at, for JSON; in text the caller says it in a last line.
+    """
+    if style == "json":
+        text = _render_json(findings, summary)
+    elif style == "github":
+        # a forge shows ten annotations: the worst come first, the log holds all
+        text = "".join(_annotation(finding) + "\n" for finding in _worst_first(findings))
+    elif style == "sarif":
+        text = _render_sarif(findings)
+    else:
+        lines: dict[str, list[str]] = {}
+        text = "\n\n".join(_block(finding, source, lines) for finding in findings)
+        text += "\n" if findings else ""
+    # A path of a hostile history need not be UTF-8, and what is printed must be.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def show_findings(findings: Sequence[Finding], source: Source = lambda _: None) -> None:
+    """Print findings for a person."""
+    click.echo(render("text", findings, {}, source), nl=False)
+
+
+def report(
+    style: str,
+    findings: Sequence[Finding],
+    summary: Mapping[str, object],
+    source: Source,
+    *,
+    title: str,
+) -> None:
+    """Print findings in a format of `--format`; the summary of a forge's job gets them as a page.
+
+    `title` says there what was looked at.
+    """
+    click.echo(render(style, findings, summary, source), nl=False)
+    file = os.environ.get("GITHUB_STEP_SUMMARY") if style == "github" else None
+    if file:
+        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as page:
+            page.write(summary_table(findings, title))
+
+
+def exit_code(findings: Sequence[Finding], fail_on: str = "error") -> int:
+    """Return 1 when anything is as bad as `fail_on`, else 0."""
+    found = worst(findings)
+    return int(found is not None and found >= Severity[fail_on.upper()])
+
+
+_WORDS = {
     Severity.INFO: ("сведение", "blue"),
     Severity.WARNING: ("предупреждение", "yellow"),
     Severity.ERROR: ("ошибка", "red"),
@@ -115,14 +182,8 @@ _NO_BREAK = "\u00a0"
 _WIDEST = 160
 
 
-def render_text(findings: Sequence[Finding], source: Callable[[str], bytes | None]) -> str:
-    lines: dict[str, list[str]] = {}
-    blocks = [_block(finding, source, lines) for finding in findings]
-    return "\n\n".join(blocks) + ("\n" if blocks else "")
-
-
 def place(where: Location) -> str:
-    """`path:line:column`, or the commit, as far as known."""
+    """Return `path:line:column`, or the commit, as far as known."""
     if not where.path:
         return where.commit[:12] or "архив"
     parts = [printable(where.path), *(str(part) for part in (where.line, where.column) if part)]
@@ -131,14 +192,12 @@ def place(where: Location) -> str:
 
 
 def printable(text: str) -> str:
-    """Without what would command a terminal or break the line."""
+    """Return the text without what would steer a terminal or break the line."""
     return "".join(char if char.isprintable() or char == _NO_BREAK else "·" for char in text)
 
 
-def _block(
-    finding: Finding, source: Callable[[str], bytes | None], lines: dict[str, list[str]]
-) -> str:
-    word, color = WORDS[finding.severity]
+def _block(finding: Finding, source: Source, lines: dict[str, list[str]]) -> str:
+    word, color = _WORDS[finding.severity]
     head = click.style(place(finding.where), bold=True)
     parts = [f"{head}: {click.style(word, fg=color, bold=True)} {finding.code.name}"]
     parts += _excerpt(finding.where, source, lines)
@@ -149,10 +208,8 @@ def _block(
     return "\n".join(parts)
 
 
-def _excerpt(
-    where: Location, source: Callable[[str], bytes | None], lines: dict[str, list[str]]
-) -> list[str]:
-    """The source line and a caret under the place; nothing where the line is not known."""
+def _excerpt(where: Location, source: Source, lines: dict[str, list[str]]) -> list[str]:
+    """Return the source line and a caret under the place; nothing where the line is not known."""
     if not where.line or where.commit:
         return []
     if where.path not in lines:
@@ -164,13 +221,13 @@ def _excerpt(
     text = printable(raw)[:_WIDEST]
     column = min(max(where.column, 1), len(text) + 1)
     number = f"{where.line:>5}"
-    mark = "^" * max(1, _length(text[column - 1 :]))
+    mark = "^" * max(1, _marked_length(text[column - 1 :]))
     caret = " " * (column - 1) + click.style(mark, fg="red", bold=True)
     return [f"{number} | {text}", f"{' ' * len(number)} | {caret}"]
 
 
-def _length(rest: str) -> int:
-    """How much to underline: the word at the place, or the value up to a comment."""
+def _marked_length(rest: str) -> int:
+    """Return how much to underline: the word at the place, or the value up to a comment."""
     if rest[:1] in ('"', "'"):
         end = rest.find(rest[0], 1)
         return end + 1 if end > 0 else len(rest)
@@ -179,17 +236,16 @@ def _length(rest: str) -> int:
     return len(key) if colon and (not tail or tail.startswith(" ")) else len(value)
 
 
-def render_json(findings: Sequence[Finding], summary: Mapping[str, object]) -> str:
-    found = Counter(finding.severity.name.lower() for finding in findings)
-    counts = {severity.name.lower(): found[severity.name.lower()] for severity in Severity}
-    report = {
-        "findings": [row(finding) for finding in findings],
-        "summary": {**summary, **counts},
-    }
-    return json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+def _render_json(findings: Sequence[Finding], summary: Mapping[str, object]) -> str:
+    found = Counter(finding.severity for finding in findings)
+    counts = {each.name.lower(): found[each] for each in Severity}
+    everything: dict[str, object] = {**summary, **counts}
+    rows = [row(finding) for finding in findings]
+    return as_json({"findings": rows, "summary": everything}) + "\n"
 
 
 def row(finding: Finding) -> dict[str, object]:
+    """Return a finding as it stands in JSON."""
     where = finding.where
     return {
         "code": finding.code.name,
@@ -204,15 +260,16 @@ def row(finding: Finding) -> dict[str, object]:
     }
 
 
-_LEVEL = {
+_SARIF_LEVEL = {
     Severity.INFO: "note",
     Severity.WARNING: "warning",
     Severity.ERROR: "error",
     Severity.FATAL: "error",
 }
+_GITHUB_LEVEL = _SARIF_LEVEL | {Severity.INFO: "notice"}
 
 
-def render_sarif(findings: Sequence[Finding]) -> str:
+def _render_sarif(findings: Sequence[Finding]) -> str:
     codes = {finding.code.name: finding.code for finding in findings}
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -223,29 +280,29 @@ def render_sarif(findings: Sequence[Finding]) -> str:
                     "driver": {
                         "name": "papka",
                         "version": __version__,
-                        "rules": [_rule(codes[name]) for name in sorted(codes)],
+                        "rules": [
+                            {
+                                "id": code.name,
+                                "fullDescription": {"text": code.why},
+                                "defaultConfiguration": {"level": _SARIF_LEVEL[code.severity]},
+                            }
+                            for _, code in sorted(codes.items())
+                        ],
                     }
                 },
-                "results": [_result(finding) for finding in findings],
+                "results": [_sarif_result(finding) for finding in findings],
             }
         ],
     }
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return as_json(log) + "\n"
 
 
-def _rule(code: Code) -> dict[str, object]:
-    return {
-        "id": code.name,
-        "fullDescription": {"text": code.why},
-        "defaultConfiguration": {"level": _LEVEL[code.severity]},
-    }
-
-
-def _result(finding: Finding) -> dict[str, object]:
+def _sarif_result(finding: Finding) -> dict[str, object]:
+    """Return a result of SARIF; a commit is a logical location there."""
     where = finding.where
     result: dict[str, object] = {
         "ruleId": finding.code.name,
-        "level": _LEVEL[finding.severity],
+        "level": _SARIF_LEVEL[finding.severity],
         "message": {"text": " ".join(filter(None, (finding.message, finding.hint)))},
     }
     location: dict[str, object] = {}
@@ -263,53 +320,33 @@ def _result(finding: Finding) -> dict[str, object]:
     return result
 
 
-_GITHUB_LEVEL = {
-    Severity.INFO: "notice",
-    Severity.WARNING: "warning",
-    Severity.ERROR: "error",
-    Severity.FATAL: "error",
-}
-
-
 _MARKS = re.compile(r"[\\`*_{}\[\]<>()#|!~&@]")
 _HEADING = "| строгость | где | код | что не так | что делать |\n|---|---|---|---|---|\n"
 _ROWS = 500
 """A summary may be a megabyte long, and nobody reads so many rows."""
 
 
-def render_github(findings: Sequence[Finding]) -> str:
-    """The worst first, for a forge shows ten of them; the log holds all."""
-    return "".join(_line(finding) + "\n" for finding in _worst_first(findings))
-
-
 def trouble(message: str, next_step: str) -> str:
-    """The annotation of a job that could not be done."""
+    """Return the annotation of a job that could not be done."""
     return f"::error title=papka::{_escape(' '.join(filter(None, (message, next_step))))}\n"
 
 
 def summary_table(findings: Sequence[Finding], title: str) -> str:
-    """A page of Markdown: what was looked at, and everything found."""
+    """Return a page of Markdown: what was looked at, and what was found, the worst first."""
     if not findings:
         return f"### {_cell(title)}: замечаний нет\n"
-    rows = [_row(finding) for finding in _worst_first(findings)[:_ROWS]]
+    rows = [
+        (_WORDS[each.severity][0], place(each.where), each.code.name, each.message, each.hint)
+        for each in _worst_first(findings)[:_ROWS]
+    ]
+    lines = "".join(f"| {' | '.join(map(_cell, cells))} |\n" for cells in rows)
     left = len(findings) - len(rows)
     more = f"\nИ ещё {left}: они в журнале задания.\n" if left else ""
-    return f"### {_cell(title)}\n\n{_HEADING}{''.join(rows)}{more}"
-
-
-def _row(finding: Finding) -> str:
-    cells = (
-        WORDS[finding.severity][0],
-        place(finding.where),
-        finding.code.name,
-        finding.message,
-        finding.hint,
-    )
-    return f"| {' | '.join(_cell(each) for each in cells)} |\n"
+    return f"### {_cell(title)}\n\n{_HEADING}{lines}{more}"
 
 
 def _cell(text: str) -> str:
-    """Shown as it is: neither the end of a cell nor a mark of Markdown or HTML."""
+    """Return the text so that it neither ends a cell nor marks up Markdown or HTML."""
     return _MARKS.sub(lambda found: f"&#{ord(found[0])};", printable(text.replace("\u00a0", " ")))
 
 
@@ -317,7 +354,7 @@ def _worst_first(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: -finding.severity)
 
 
-def _line(finding: Finding) -> str:
+def _annotation(finding: Finding) -> str:
     where = finding.where
     properties = {"title": finding.code.name}
     if where.path:
@@ -334,46 +371,3 @@ def _escape(text: str, more: str = "") -> str:
     for char in "%\r\n" + more:
         text = text.replace(char, f"%{ord(char):02X}")
     return text
-
-
-Source = Callable[[str], bytes | None]
-"""The bytes of a path the findings are about, or None when there are none."""
-
-
-def render(
-    style: str, findings: Sequence[Finding], summary: Mapping[str, object], source: Source
-) -> str:
-    """`summary` is what was looked at (counts); text shows it as the caller's last line."""
-    if style == "json":
-        text = render_json(findings, summary)
-    elif style == "github":
-        text = render_github(findings)
-    elif style == "sarif":
-        text = render_sarif(findings)
-    else:
-        text = render_text(findings, source)
-    # A path of a hostile history need not be UTF-8, and what is printed must be.
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def report(
-    style: str,
-    findings: Sequence[Finding],
-    summary: Mapping[str, object],
-    source: Source,
-    *,
-    title: str,
-) -> None:
-    """Prints the findings; a forge that asks for annotations gets a table of them too, under a
-    `title` that says what was looked at."""
-    click.echo(render(style, findings, summary, source), nl=False)
-    file = os.environ.get("GITHUB_STEP_SUMMARY") if style == "github" else None
-    if file:
-        with Path(file).open("a", encoding="utf-8", errors="backslashreplace") as page:
-            page.write(summary_table(findings, title))
-
-
-def exit_code(findings: Sequence[Finding], fail_on: str) -> int:
-    """1 when anything is as bad as `fail_on`, else 0."""
-    found = worst(findings)
-    return int(found is not None and found >= Severity[fail_on.upper()])

@@ -1,0 +1,87 @@
+"""The context of a command: its archive, the time, whose key signs, how findings are reported.
+
+The archive and the actor are looked up when a command first asks for them, so that wrong usage is
+told before a missing archive, and a missing archive before a missing key. Only `papka.cli` reads
+the clock and the ssh agent's socket; everything below it is given them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import Any
+
+from papka.cli.options import in_folder
+from papka.core.installation import given
+from papka.repository.runner import SshAccess
+from papka.repository.signing import Actor, acting_staff, find_actor
+from papka.repository.worktree import find_root
+
+
+def read_clock() -> datetime:
+    """Return the moment, with this computer's time zone."""
+    return datetime.now().astimezone()
+
+
+def ssh_agent() -> str | None:
+    """Return the socket of the ssh agent, if one runs."""
+    return os.environ.get("SSH_AUTH_SOCK")
+
+
+def mirror_access() -> SshAccess:
+    """Return what git needs from this person's environment to reach a mirror."""
+    return SshAccess(
+        agent=ssh_agent(),
+        home=str(Path.home()),
+        command=given("GIT_SSH_COMMAND"),
+        authority=given("GIT_SSL_CAINFO"),
+    )
+
+
+class Context:
+    """`staff`, `style` and `fail_on` are the values of `--as`, `--format` and `--fail-on`."""
+
+    def __init__(
+        self, folder: Path, staff: str | None = None, style: str = "text", fail_on: str = "error"
+    ) -> None:
+        self.folder = folder
+        self.staff = staff
+        self.style = style
+        self.fail_on = fail_on
+
+    @cached_property
+    def root(self) -> Path:
+        """The archive that the folder lies in; raises NotAnArchive."""
+        return find_root(self.folder)
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment at which the command first asked; the same afterwards."""
+        return read_clock()
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who signs, with a usable key; raises KeyMissing or Refused."""
+        return find_actor(self.root, self.staff, agent=ssh_agent())
+
+    @cached_property
+    def acting_staff(self) -> str:
+        """Whose id stands for this copy, "" when nobody's does; needs no key."""
+        return acting_staff(self.root, self.staff)
+
+
+def in_archive(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `-C`, and its context as the argument `here`.
+
+    The values of `--as`, `--format` and `--fail-on` are in the context and no arguments.
+    """
+
+    @wraps(command)
+    def run(*args: Any, folder: Path, **values: Any) -> Any:  # noqa: ANN401 - click's callback
+        said = {name: values.pop(name) for name in ("staff", "style", "fail_on") if name in values}
+        return command(*args, here=Context(folder, **said), **values)
+
+    return in_folder(run)
