@@ -78,7 +78,7 @@ def test_our_own_bug_is_one_line_and_a_log(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret of a person")
 
-    monkeypatch.setattr("papka.cli.check.find_root", broken)
+    monkeypatch.setattr("papka.cli.context.find_root", broken)
     ran = papka("check")
     assert ran.code == 70
     assert "Traceback" not in ran.all

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from papka.checks.checking import Checked, check
-from papka.cli.options import KEYS, POINT, as_report, in_archive
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, POINT, as_report
 from papka.cli.report import exit_code, report
 from papka.core.phrases import counted
-from papka.repository.worktree import find_root
 
 
 @click.command(
@@ -20,26 +18,23 @@ from papka.repository.worktree import find_root
 @click.option("--rev", metavar=POINT, help="Проверить запись истории, а не рабочую папку.")
 @as_report
 @in_archive
-def command(folder: Path, since: str | None, rev: str | None, style: str, fail_on: str) -> int:
-    checked = check(find_root(folder), since=since, rev=rev)
+def command(here: Context, since: str | None, rev: str | None) -> int:
+    checked = check(here.root, since=since, rev=rev)
     summary = {"files": checked.files, "students": checked.students}
-    seen = _seen(checked)
-    report(style, checked.findings, summary, checked.source, title=f"Проверка записей: {seen}")
-    if style == "text":
-        click.echo(verdict(checked))
-    return exit_code(checked.findings, fail_on)
+    files = counted(checked.files, "файл", "файла", "файлов")
+    people = counted(checked.students, "личное дело", "личных дела", "личных дел")
+    seen = f"{files}, {people}"
+    title = f"Проверка записей: {seen}"
+    report(here.style, checked.findings, summary, checked.source, title=title)
+    if here.style == "text":
+        click.echo(_verdict(checked, seen))
+    return exit_code(checked.findings, here.fail_on)
 
 
-def verdict(checked: Checked) -> str:
-    """One line on success; on findings also the next step."""
-    seen = _seen(checked)
+def _verdict(checked: Checked, seen: str) -> str:
+    """Return one line on success; on findings also the next step."""
     if not checked.findings:
         return f"{seen}: " + click.style("замечаний нет", fg="green")
     count = counted(len(checked.findings), "замечание", "замечания", "замечаний")
     code = checked.findings[0].code.name
     return f"{seen}: {count}\nЧто дальше: исправьте и повторите; подробнее: papka explain {code}"
-
-
-def _seen(checked: Checked) -> str:
-    files = counted(checked.files, "файл", "файла", "файлов")
-    return f"{files}, {counted(checked.students, 'личное дело', 'личных дела', 'личных дел')}"

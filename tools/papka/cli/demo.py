@@ -1,13 +1,13 @@
-"""papka demo [DIR]: the trial archive."""
+"""papka demo [DIR]: build the trial archive and suggest what to try in it."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from papka.cli.context import read_clock
 from papka.cli.options import KEYS, called
 from papka.core.phrases import quoted
 from papka.desk.demo_archive import SHOWN, demo, is_whole
@@ -51,7 +51,7 @@ def command(target: Path, students: int, *, again: bool) -> None:
 def _build(target: Path, students: int) -> None:
     started = time.monotonic()
     click.echo(f"Пробный архив: {target.resolve()}\n")
-    for step in demo(target, students=students, now=datetime.now().astimezone()):
+    for step in demo(target, students=students, now=read_clock()):
         click.echo(click.style(f"$ {called()} {step.command}", bold=True))
         click.echo("".join(f"  {line}\n" for line in step.outcome.splitlines()))
     archive = target / "archive"
@@ -61,7 +61,7 @@ def _build(target: Path, students: int) -> None:
 
 
 def _suggest(target: Path) -> None:
-    """What a person does with a trial; each command can be pasted from where they stand."""
+    """Print what to try; each command can be pasted from where the person stands."""
     archive = target / "archive"
     card = archive / "records" / "students" / SHOWN[:4] / SHOWN / "student.yaml"
     papka, at = called(), f"-C {quoted(archive)}"

@@ -1,8 +1,6 @@
-"""The catalogue of codes: what each finding means and what to do. A name is never reused.
+"""papka explain CODE: explain a finding from the catalogue of all codes.
 
-Each sibling module holds the codes of one field as module constants; CATALOGUE gathers them.
-
-papka explain CODE: the catalogue entry of a finding.
+A code stands beside its rule; CATALOGUE gathers them. A name is never reused.
 """
 
 from __future__ import annotations
@@ -66,5 +64,5 @@ def command(code: str | None) -> None:
 
 
 def _plain(template: str) -> str:
-    """A template with its fields shown as dots."""
+    """Return a template of a message with its fields in angle brackets."""
     return template.replace("{may_be}", "").translate({ord("{"): "<", ord("}"): ">"})

@@ -1,17 +1,14 @@
-"""papka find [WORDS]: people, programmes, papers."""
+"""papka find [WORDS]: find people, programmes and documents."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import click
 
-from papka.cli.options import KEYS, as_text_or_json, in_archive
-from papka.cli.report import table
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, as_text_or_json
+from papka.cli.report import as_json, table
 from papka.core.phrases import counted
 from papka.desk.finding import Found, find
-from papka.repository.worktree import find_root
 
 
 @click.command(
@@ -25,16 +22,16 @@ from papka.repository.worktree import find_root
 @click.argument("words", nargs=-1, metavar="[СЛОВА]...")
 @as_text_or_json
 @in_archive
-def command(folder: Path, words: tuple[str, ...], style: str) -> None:
-    found = find(find_root(folder), words)
-    if style == "json":
-        click.echo(_as_json(found))
+def command(here: Context, words: tuple[str, ...]) -> None:
+    found = find(here.root, words)
+    if here.style == "json":
+        click.echo(as_json(_as_values(found)))
     else:
         click.echo("\n".join(_as_text(found)))
 
 
-def _as_json(found: Found) -> str:
-    report: dict[str, object] = {
+def _as_values(found: Found) -> dict[str, object]:
+    kinds: dict[str, object] = {
         listing.kind: [
             {
                 **{key: cell for (key, _), cell in zip(listing.columns, line.cells, strict=True)},
@@ -44,8 +41,7 @@ def _as_json(found: Found) -> str:
         ]
         for listing in found.listings
     }
-    report |= {"causes": list(found.causes), "unread": list(found.unread)}
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return {**kinds, "causes": list(found.causes), "unread": list(found.unread)}
 
 
 def _as_text(found: Found) -> list[str]:

@@ -1,23 +1,21 @@
-"""papka show ID[#ENTRY]: a personal file or one entry on the screen."""
+"""papka show ID[#ENTRY]: show a personal file, one entry of it or an issued document."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 import click
 
-from papka.cli.options import DAY, KEYS, POINT, as_text_or_json, in_archive
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
 from papka.cli.report import table
 from papka.core.places import is_student_id
 from papka.desk.dossier import Shown, as_values, show
 from papka.desk.entry_history import EntryShown, Step, Why, show_document, show_entry
 from papka.paper.sections import Section
-from papka.repository.worktree import find_root
-
-_WIDTH = 110
 
 
 @click.command(
@@ -29,22 +27,17 @@ _WIDTH = 110
     ),
 )
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
-@click.option(
-    "--on",
-    type=DAY,
-    metavar="ДАТА",
-    help="Что действовало в этот день (год-месяц-день), по датам в записях.",
-)
+@on_option
 @click.option("--rev", metavar=POINT, help="Что было известно в этой записи истории.")
 @click.option(
     "--why", is_flag=True, help="Кто и когда внёс и менял запись, чем она подтверждается."
 )
 @as_text_or_json
 @in_archive
-def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path, address: str, on: datetime | None, rev: str | None, style: str, *, why: bool
+def command(
+    here: Context, address: str, on: datetime | None, rev: str | None, *, why: bool
 ) -> None:
-    root = find_root(folder)
+    root = here.root
     student, _, entry = address.partition("#")
     document = (
         None if entry or is_student_id(student) else show_document(root, address, rev=rev, why=why)
@@ -53,20 +46,30 @@ def command(  # noqa: PLR0913 - one parameter an option
         if on:
             raise click.UsageError("Ключ --on — для дела целиком: у одной записи даты видны.")
         found = document or show_entry(root, student, entry, rev=rev, why=why)
-        click.echo(_entry_json(found) if style == "json" else "\n".join(_entry_text(found)))
+        if here.style == "json":
+            _echo_json(_entry_values(found))
+        else:
+            click.echo("\n".join(_entry_text(found)))
         return
     if why:
         raise click.UsageError(f"Ключу --why нужна запись: papka show {student}#r1 --why")
-    day = on.date() if on else datetime.now().astimezone().date()
-    shown = show(root, student, on=day, past=on is not None, rev=rev)
-    if style == "json":
-        click.echo(json.dumps(as_values(shown), ensure_ascii=False, indent=2, default=str))
+    shown = show(root, student, on=(on or here.now).date(), past=on is not None, rev=rev)
+    if here.style == "json":
+        _echo_json(as_values(shown))
     else:
-        click.echo("\n".join(_text(shown, past=on)))
+        click.echo("\n".join(_file_text(shown, past=on)))
 
 
-def _text(shown: Shown, *, past: datetime | None) -> list[str]:
-    width = shutil.get_terminal_size((_WIDTH, 24)).columns
+def _echo_json(values: object) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2, default=str))
+
+
+def _terminal_width() -> int:
+    return shutil.get_terminal_size((110, 24)).columns
+
+
+def _file_text(shown: Shown, *, past: datetime | None) -> list[str]:
+    width = _terminal_width()
     person = shown.student.person
     name = f" — {person.name.full}" if person else ""
     lines = [click.style(f"Дело {shown.student.id}{name}", bold=True)]
@@ -77,14 +80,18 @@ def _text(shown: Shown, *, past: datetime | None) -> list[str]:
         lines.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (запись истории {commit.id[:12]})")
     lines += [f"Не читается: {path} — что не так, скажет papka check" for path in shown.unread]
     lines.append("")
-    size = max((len(label) for label, _ in shown.dossier.facts), default=0)
-    lines += [f"  {label.ljust(size)}  {text}" for label, text in shown.dossier.facts]
+    lines += _fact_lines(shown.dossier.facts)
     for section in shown.dossier.sections:
-        lines += ["", *_section(section, width)]
+        lines += ["", *_section_lines(section, width)]
     return lines
 
 
-def _section(section: Section, width: int) -> list[str]:
+def _fact_lines(facts: Sequence[tuple[str, str]]) -> list[str]:
+    size = max((len(label) for label, _ in facts), default=0)
+    return [f"  {label.ljust(size)}  {text}" for label, text in facts]
+
+
+def _section_lines(section: Section, width: int) -> list[str]:
     lines = [click.style(section.title, fg="cyan")]
     rows = [
         tuple(
@@ -102,18 +109,16 @@ def _entry_text(found: EntryShown) -> list[str]:
     lines = [click.style(f"{found.address} — {found.title}", bold=True), where]
     if found.commit:
         lines.append(f"Как было известно в записи истории {found.commit[:12]}")
-    lines.append("")
-    size = max(len(label) for label, _ in found.lines)
-    lines += [f"  {label.ljust(size)}  {text}" for label, text in found.lines]
+    lines += ["", *_fact_lines(found.lines)]
     if found.cited:
         lines += ["", "На неё ссылаются:", *(f"  {line}" for line in found.cited)]
     if found.why:
-        lines += ["", *_why(found.why)]
+        lines += ["", *_why_lines(found.why)]
     return lines
 
 
-def _why(why: Why) -> list[str]:
-    width = shutil.get_terminal_size((_WIDTH, 24)).columns
+def _why_lines(why: Why) -> list[str]:
+    width = _terminal_width()
     lines = ["Эта запись ещё не сохранена: в истории её нет. Сохранить: papka save"]
     if why.steps:
         rows = [
@@ -121,7 +126,7 @@ def _why(why: Why) -> list[str]:
                 step.touch.commit[:12],
                 f"{step.touch.time:%d.%m.%Y %H:%M}",
                 f"{step.name} ({step.touch.staff})\n{step.post}\nключ {step.touch.key or '?'}",
-                "\n".join([step.touch.what, *(_change(*change) for change in step.changes)]),
+                "\n".join([step.touch.what, *(_change_text(*change) for change in step.changes)]),
             )
             for step in why.steps
         ]
@@ -139,12 +144,12 @@ def _why(why: Why) -> list[str]:
     return lines
 
 
-def _change(label: str, old: str, new: str) -> str:
+def _change_text(label: str, old: str, new: str) -> str:
     return f"{label}: {old or 'не было'} → {new or 'убрано'}"
 
 
-def _entry_json(found: EntryShown) -> str:
-    report = {
+def _entry_values(found: EntryShown) -> dict[str, object]:
+    return {
         "address": found.address,
         "path": found.where.path,
         "line": found.where.line,
@@ -152,13 +157,12 @@ def _entry_json(found: EntryShown) -> str:
         "commit": found.commit,
         "entry": found.value,
         "cited": list(found.cited),
-        "history": [_step_json(step) for step in found.why.steps] if found.why else [],
+        "history": [_step_values(step) for step in found.why.steps] if found.why else [],
         "grounds": [list(pair) for pair in found.why.grounds] if found.why else [],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2, default=str)
 
 
-def _step_json(step: Step) -> dict[str, object]:
+def _step_values(step: Step) -> dict[str, object]:
     return {
         "commit": step.touch.commit,
         "time": step.touch.time.isoformat(),

@@ -1,25 +1,25 @@
-"""papka status: unsaved, drafts, debts, deadlines, copies; the exit code is for a timer."""
+"""papka status: tell what is unsaved, draft, owed or due and how copies stand.
+
+The exit code is for a timer: 1 when anything is overdue.
+"""
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
-from pathlib import Path
 
 import click
 
-from papka.cli.options import DAY, FORMATS, KEYS, as_report, in_archive
-from papka.cli.report import exit_code, place, printable, report, row, table
+from papka.cli.context import Context, in_archive
+from papka.cli.options import DAY, FORMATS, KEYS, as_report
+from papka.cli.report import as_json, exit_code, place, printable, report, row, shortened, table
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import counted
 from papka.desk.edition import UPGRADE, Standing
 from papka.desk.status_report import Copy, Status, due, status
 from papka.proof.memory import memory
-from papka.repository.worktree import find_root
 
 _SHOWN = 20
-_LISTED = 60
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
 
 
@@ -49,43 +49,34 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
 )
 @as_report
 @in_archive
-def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
-    on: datetime | None,
-    style: str,
-    fail_on: str,
-    *,
-    only_due: bool,
-    quiet: bool,
-) -> int:
-    day = (on or datetime.now().astimezone()).date()
+def command(here: Context, on: datetime | None, *, only_due: bool, quiet: bool) -> int:
+    day = (on or here.now).date()
     if only_due:
-        return _demanded(find_root(folder), day, style, fail_on, quiet=quiet)
-    if style not in FORMATS[:2]:
-        raise click.UsageError(f"Вид «{style}» есть только у сроков: papka status --due")
+        return _show_due(here, day, quiet=quiet)
+    if here.style not in FORMATS[:2]:
+        raise click.UsageError(f"Вид «{here.style}» есть только у сроков: papka status --due")
     if quiet:
         raise click.UsageError("Ключ --quiet — для расписания: papka status --due --quiet")
-    now = datetime.now().astimezone()
-    found = status(find_root(folder), on=day, memory=memory(), now=now)
-    if style == "json":
-        click.echo(_as_json(found))
+    found = status(here.root, on=day, memory=memory(), now=here.now)
+    if here.style == "json":
+        click.echo(as_json(_as_values(found)))
     else:
         click.echo("\n".join(_as_text(found)))
     demands = [demand for each in found.deadlines if (demand := each.demand())]
-    return 1 if found.unread or found.unsendable else exit_code(demands, fail_on)
+    return 1 if found.unread or found.unsendable else exit_code(demands, here.fail_on)
 
 
-def _demanded(root: Path, on: date, style: str, fail_on: str, *, quiet: bool) -> int:
-    found = due(root, on=on, memory=memory())
+def _show_due(here: Context, on: date, *, quiet: bool) -> int:
+    found = due(here.root, on=on, memory=memory())
     if found.findings or not quiet:
         title = f"Сроки на {on:%d.%m.%Y}"
-        report(style, found.findings, {"on": f"{on}"}, found.source, title=title)
-        if style == "text":
-            click.echo(_verdict(found.findings, on))
-    return exit_code(found.findings, fail_on)
+        report(here.style, found.findings, {"on": f"{on}"}, found.source, title=title)
+        if here.style == "text":
+            click.echo(_due_verdict(found.findings, on))
+    return exit_code(found.findings, here.fail_on)
 
 
-def _verdict(findings: tuple[Finding, ...], on: date) -> str:
+def _due_verdict(findings: tuple[Finding, ...], on: date) -> str:
     if not findings:
         return f"На {on:%d.%m.%Y}: " + click.style("календарь ничего не требует", fg="green")
     late = sum(finding.severity >= Severity.ERROR for finding in findings)
@@ -95,29 +86,31 @@ def _verdict(findings: tuple[Finding, ...], on: date) -> str:
 
 def _as_text(found: Status) -> list[str]:
     return [
-        *_who(found),
-        *_edition(found.edition),
-        *_unsaved(found),
-        *_foreign(found),
-        *_drafts(found),
-        *_deadlines(found),
-        *_copies(found),
-        *_unsendable(found),
-        *_next(found),
+        _actor_line(found),
+        *_edition_lines(found.edition),
+        *_unsaved_lines(found),
+        *shortened(
+            [f"Не из архива, не сохраняется: {printable(path)}" for path in found.foreign], _SHOWN
+        ),
+        *_draft_lines(found),
+        *_deadline_lines(found),
+        *_copy_lines(found),
+        *_unsendable_lines(found),
+        *_next_lines(found),
     ]
 
 
-def _who(found: Status) -> list[str]:
+def _actor_line(found: Status) -> str:
     actor = found.actor
     if actor.staff is None:
-        return ["Кто сохраняет: не назначен. git config user.name s002"]
+        return "Кто сохраняет: не назначен. git config user.name s002"
     if actor.key is None:
-        return [f"Кто сохраняет: {actor.staff}, ключ не указан. git config user.signingKey ПУТЬ"]
+        return f"Кто сохраняет: {actor.staff}, ключ не указан. git config user.signingKey ПУТЬ"
     lost = "" if actor.has_key else " — файла ключа нет: подключите носитель"
-    return [f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"]
+    return f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"
 
 
-def _edition(found: Standing) -> list[str]:
+def _edition_lines(found: Standing) -> list[str]:
     if found.is_newer:
         return [click.style("Архив новее этой программы: обновите программу", fg="yellow")]
     if not found.is_behind:
@@ -128,7 +121,7 @@ def _edition(found: Standing) -> list[str]:
     return [click.style(told, fg="yellow")]
 
 
-def _unsaved(found: Status) -> list[str]:
+def _unsaved_lines(found: Status) -> list[str]:
     lines = [
         f"Не читается: {path} — сроки в нём не видны, см. papka check" for path in found.unread
     ]
@@ -136,20 +129,12 @@ def _unsaved(found: Status) -> list[str]:
         return [*lines, "Несохранённого нет"]
     files = counted(len(found.unsaved), "файл", "файла", "файлов")
     lines.append(click.style(f"Не сохранено: {files}", fg="yellow"))
-    lines += [f"  {_STATES[state]:<8} {path}" for path, state in found.unsaved[:_SHOWN]]
-    if len(found.unsaved) > _SHOWN:
-        lines.append(f"  … и ещё {len(found.unsaved) - _SHOWN}")
-    return lines
+    return lines + shortened(
+        [f"  {_STATES[state]:<8} {path}" for path, state in found.unsaved], _SHOWN
+    )
 
 
-def _foreign(found: Status) -> list[str]:
-    return [
-        *(f"Не из архива, не сохраняется: {printable(path)}" for path in found.foreign[:_SHOWN]),
-        *([f"  … и ещё {more}"] if (more := len(found.foreign) - _SHOWN) > 0 else []),
-    ]
-
-
-def _drafts(found: Status) -> list[str]:
+def _draft_lines(found: Status) -> list[str]:
     if not found.drafts:
         return ["Черновиков нет: все результаты утверждены"]
     return ["Черновики, руководителем не утверждены:"] + [
@@ -161,45 +146,43 @@ def _drafts(found: Status) -> list[str]:
     ]
 
 
-def _deadlines(found: Status) -> list[str]:
+def _deadline_lines(found: Status) -> list[str]:
+    limit = 60
     if not found.deadlines:
         return [f"Сроков и задолженностей на {found.on:%d.%m.%Y} нет"]
     late = sum(deadline.overdue for deadline in found.deadlines)
     head = f"Сроки на {found.on:%d.%m.%Y}: всего {len(found.deadlines)}, просрочено {late}"
     rows = [
         ("!" if each.overdue else "", each.about, each.address, each.text)
-        for each in found.deadlines[:_LISTED]
+        for each in found.deadlines[:limit]
     ]
     lines = table(("", "Что", "Где", "Подробности"), rows, indent=2)
-    if len(found.deadlines) > _LISTED:
-        lines.append(f"  … и ещё {len(found.deadlines) - _LISTED}; все: --format json")
+    if len(found.deadlines) > limit:
+        lines.append(f"  … и ещё {len(found.deadlines) - limit}; все: --format json")
     return [click.style(head, fg="red" if late else "yellow"), *lines]
 
 
-def _copies(found: Status) -> list[str]:
+def _copy_lines(found: Status) -> list[str]:
     if not found.copies:
         return ["Зеркал нет: papka mirror add"]
     return ["Зеркала, по последнему подтверждению (сейчас не спрашивались):"] + [
-        f"  {copy.name}{' (основное)' if copy.primary else ''}: {_copy(copy)}"
+        f"  {copy.name}{' (основное)' if copy.primary else ''}: {_copy_state(copy)}"
         for copy in found.copies
     ]
 
 
-def _unsendable(found: Status) -> list[str]:
-    """What sync and every server would refuse, while it can still be taken back."""
+def _unsendable_lines(found: Status) -> list[str]:
+    """Tell what every mirror would refuse, while it can still be taken back."""
     if not found.unsendable:
         return []
-    told = [f"  {place(each.where)}: {each.code.name}: {each.message}" for each in found.unsendable]
-    more = [f"  … и ещё {len(told) - _SHOWN}"] if len(told) > _SHOWN else []
-    return [
-        click.style("Не отправленное не примет ни одно зеркало:", fg="red"),
-        *told[:_SHOWN],
-        *more,
-        f"  → {UNSENDABLE}",
+    lines = [
+        f"  {place(each.where)}: {each.code.name}: {each.message}" for each in found.unsendable
     ]
+    head = click.style("Не отправленное не примет ни одно зеркало:", fg="red")
+    return [head, *shortened(lines, _SHOWN), f"  → {UNSENDABLE}"]
 
 
-def _copy(copy: Copy) -> str:
+def _copy_state(copy: Copy) -> str:
     if copy.confirmed is None:
         return "ещё ничего не подтверждало"
     if copy.behind is None:
@@ -210,25 +193,26 @@ def _copy(copy: Copy) -> str:
     return f"не отправлено: {counted(copy.behind, 'запись', 'записи', 'записей')}{looked}"
 
 
-def _next(found: Status) -> list[str]:
+def _next_lines(found: Status) -> list[str]:
+    about = {deadline.about for deadline in found.deadlines}
     steps = []
     if found.unsaved:
         steps.append("papka save")
     if found.edition.is_behind:
         steps.append(UPGRADE)
-    if any(deadline.about == "период не закрыт" for deadline in found.deadlines):
+    if "период не закрыт" in about:
         steps.append("papka period status")
-    if any(deadline.about == "нет печати" for deadline in found.deadlines):
+    if "нет печати" in about:
         steps.append("papka period seal")
-    if any(deadline.about == "копии за год" for deadline in found.deadlines):
+    if "копии за год" in about:
         steps.append("papka backup")
     if any(copy.behind for copy in found.copies):
         steps.append("papka sync")
     return [f"Что дальше: {', '.join(steps)}"] if steps else []
 
 
-def _as_json(found: Status) -> str:
-    report = {
+def _as_values(found: Status) -> dict[str, object]:
+    return {
         "on": found.on.isoformat(),
         "overdue": found.is_overdue,
         "staff": found.actor.staff,
@@ -276,4 +260,3 @@ def _as_json(found: Status) -> str:
         },
         "unsendable": [row(each) for each in found.unsendable],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
