@@ -1,20 +1,16 @@
-"""papka give WHAT: what the archive hands out — sheets, results, packages, raw originals."""
+"""papka give sheet|results|package|original: hand something out of the archive."""
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from papka.cli.options import KEYS, acting, in_archive
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, acting, out_option
 from papka.core.phrases import counted
 from papka.repository import worktree
 from papka.repository.git_values import MAIN
-from papka.repository.signing import find_actor
-from papka.repository.worktree import find_root
 
 _RESULTS = """Результаты таблицей для других программ: строка на результат.
 
@@ -32,15 +28,6 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
 """  # noqa: E501 - as above
 
 
-def _out(command: Any) -> Any:  # noqa: ANN401 - a click callback
-    return click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="ПУТЬ",
-        help="Файл или папка; по умолчанию print/ в архиве.",
-    )(command)
-
-
 @click.group(
     "give",
     options_metavar=KEYS,
@@ -48,7 +35,7 @@ def _out(command: Any) -> Any:  # noqa: ANN401 - a click callback
     help="Выдать из архива: пустую ведомость, результаты, пакет выпускника, подлинник выгрузки.",
 )
 def command() -> None:
-    """What is given is a subcommand."""
+    """Hold a subcommand for each thing that is handed out."""
 
 
 @command.command(
@@ -59,14 +46,13 @@ def command() -> None:
 )
 @click.argument("group", metavar="ГРУППА")
 @click.option("--period", metavar="ПЕРИОД", help="Период; по умолчанию открытый сегодня.")
-@_out
+@out_option
 @in_archive
-def sheet(folder: Path, group: str, period: str | None, out: Path | None) -> None:
+def sheet(here: Context, group: str, period: str | None, out: Path | None) -> None:
     from papka.intake.giving import sheet as make  # noqa: PLC0415 - workbooks are slow to import
 
-    root = find_root(folder)
-    made = make(root, group, today=datetime.now().astimezone().date(), period=period)
-    _write(root, out, made.name, made.data)
+    made = make(here.root, group, today=here.now.date(), period=period)
+    _write(here.root, out, made.name, made.data)
     people = counted(made.rows, "строка", "строки", "строк")
     click.echo(f"Период {made.period}: {people}, частей программы: {made.parts}")
     click.echo(f"Что дальше: заполненную — papka take ФАЙЛ --period {made.period}")
@@ -83,16 +69,15 @@ def sheet(folder: Path, group: str, period: str | None, out: Path | None) -> Non
     help="Вид файла.",
 )
 @click.option("--names", is_flag=True, help="С именами и словами людей: персональные данные.")
-@_out
+@out_option
 @in_archive
 def results(
-    folder: Path, wanted: tuple[str, ...], form: str, out: Path | None, *, names: bool
+    here: Context, wanted: tuple[str, ...], form: str, out: Path | None, *, names: bool
 ) -> None:
     from papka.intake.giving import results as make  # noqa: PLC0415 - as above
 
-    root = find_root(folder)
-    made = make(root, wanted, form, names=names)  # type: ignore[arg-type]  # one of the choices
-    _write(root, out, made.name, made.data)
+    made = make(here.root, wanted, form, names=names)  # type: ignore[arg-type]  # one of the choices
+    _write(here.root, out, made.name, made.data)
     count = counted(made.count, "результат", "результата", "результатов")
     about = "с именами: это персональные данные" if names else "без имён"
     click.echo(f"{count}, {about}; состояние записи истории {made.commit[:12]}")
@@ -102,16 +87,14 @@ def results(
     "package", options_metavar=KEYS, short_help="Подписанный пакет выпускника", help=_PACKAGE
 )
 @click.argument("student", metavar="НОМЕР")
-@_out
+@out_option
 @acting
 @in_archive
-def package(folder: Path, student: str, out: Path | None, staff: str | None) -> None:
+def package(here: Context, student: str, out: Path | None) -> None:
     from papka.intake.package_giving import package as make  # noqa: PLC0415 - prints
 
-    root = find_root(folder)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    made = make(root, student, actor)
-    _write(root, out, made.name, made.data)
+    made = make(here.root, student, here.actor)
+    _write(here.root, out, made.name, made.data)
     for path in made.unsaved:
         click.echo(f"Не сохранено и потому не вошло: {path}")
     click.echo(
@@ -128,28 +111,27 @@ def package(folder: Path, student: str, out: Path | None, staff: str | None) -> 
 )
 @click.argument("taken", metavar="ВЫГРУЗКА")
 @click.option("--remaining", is_flag=True, help="Что осталось, если часть строк уничтожена.")
-@_out
+@out_option
 @in_archive
-def original(folder: Path, taken: str, out: Path | None, *, remaining: bool) -> None:
+def original(here: Context, taken: str, out: Path | None, *, remaining: bool) -> None:
     from papka.intake.export_parts import original as make  # noqa: PLC0415 - as above
     from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
 
-    root = find_root(folder)
-    made = make(CommitTree(root, MAIN), taken, remaining=remaining)
-    _write(root, out, _file_name(made.name, taken), made.data)
+    made = make(CommitTree(here.root, MAIN), taken, remaining=remaining)
+    _write(here.root, out, _file_name(made.name, taken), made.data)
     if made.missing:
         count = counted(len(made.missing), "части", "частей", "частей")
         click.echo(f"Это не подлинник: {count} уже нет, остальное как было.")
 
 
 def _file_name(name: str, taken: str) -> str:
-    """The name the file came with, unless no folder could hold it."""
+    """Return the name the file came with, unless no folder could hold it."""
     plain = "".join(sign for sign in name if sign.isprintable() and sign not in '<>:"/\\|?*')
     return plain.strip(" .") or f"{taken.replace('/', '-')}.bin"
 
 
 def _write(root: Path, out: Path | None, name: str, data: bytes) -> None:
-    """To a file with the same ending, else into a folder."""
+    """Write to `out` if it is a file with the same ending, else into it as a folder."""
     place = worktree.place_for(root, out)
     target = place if place.suffix == Path(name).suffix else place / name
     worktree.write(target.parent, target.name, data)

@@ -1,17 +1,16 @@
-"""papka issue FORM ID: a numbered document, in the register and on paper."""
+"""papka issue FORM ID: issue a numbered document, in the register and on paper."""
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.mirror import access
-from papka.cli.options import DAY, KEYS, acting, in_archive
+from papka.cli.context import Context, in_archive, mirror_access
+from papka.cli.options import DAY, KEYS, acting, out_option
 from papka.cli.print_form import write_printed
-from papka.cli.report import exit_code, render
+from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError, Refused
 from papka.desk.saving import Saved
 from papka.paper import issuing
@@ -21,8 +20,7 @@ from papka.paper.print_saved import print_saved
 from papka.records.acts import RegisterEntry
 from papka.records.editing import emit
 from papka.records.student import plain
-from papka.repository.signing import find_actor
-from papka.repository.worktree import find_root, place_for
+from papka.repository.worktree import place_for
 
 _HELP = """Выдать документ: следующий номер серии, запись в книге регистрации и PDF — одним
 сохранением. Формы: certificate — сертификат, transcript — справка об обучении (о периоде
@@ -42,7 +40,6 @@ _TITLES = {
     "transcript": "Справка об обучении",
     "progress": "Справка об успеваемости",
 }
-_PRINTED = "Что дальше: напечатайте, подпишите и вручите; о вручении запишите в книгу (handed)"
 
 
 @click.command("issue", options_metavar=KEYS, help=_HELP)
@@ -63,17 +60,12 @@ _PRINTED = "Что дальше: напечатайте, подпишите и �
     metavar="ДАТА",
     help="Дата документа; по умолчанию сегодня.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="ПУТЬ",
-    help="Файл или папка; по умолчанию print/ в архиве.",
-)
+@out_option
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы выдано.")
 @acting
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
+    here: Context,
     form: str | None,
     address: str | None,
     duplicate: str | None,
@@ -86,17 +78,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     period: str | None,
     date: datetime | None,
     out: Path | None,
-    staff: str | None,
     *,
     spoiled: bool,
     dry_run: bool,
 ) -> int:
     earlier = [number for number in (duplicate, replace, annul) if number]
     _require_sense(form, address, earlier, reason=reason, spoiled=spoiled, duplicate=duplicate)
-    root = find_root(folder)
-    place_for(root, out)  # said before a number is taken
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    now = datetime.now().astimezone()
+    root = here.root
+    place_for(root, out)  # refused before a number is taken
+    actor, now = here.actor, here.now
     day = date.date() if date else now.date()
     if day > now.date():
         raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
@@ -105,7 +95,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             root, actor, annul,
             reason=reason, order=order, spoiled=spoiled, now=now, date=day, dry_run=dry_run,
         )  # fmt: skip
-        return _told(saved, f"Документ № {annul} недействителен", dry_run=dry_run)
+        return _show_annulled(saved, f"Документ № {annul} недействителен", dry_run=dry_run)
     if earlier:
         form, address = request_again(root, earlier[0], form, address)
     assert form is not None
@@ -116,17 +106,20 @@ def command(  # noqa: PLR0913 - one parameter an option
         replace=replace, reason=reason, spoiled=spoiled, is_dated=date is not None,
     )  # fmt: skip
     if dry_run:
-        click.echo(_shown(issuing.preview(root, actor, request)), nl=False)
+        click.echo(_preview(issuing.preview(root, actor, request)), nl=False)
         click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
         return 0
-    return tell(root, issuing.issue(root, actor, request, now=now, access=access()), out)
+    return tell(root, issuing.issue(root, actor, request, now=now, access=mirror_access()), out)
 
 
 def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
-    """What came of it; prints the document once its number is certain."""
+    """Print the document once its number is certain, and say what came of it.
+
+    Returns the exit code; a document whose number is taken and which cannot be printed raises.
+    """
     reserved, form = done.reserved, done.entry.form.partition("@")[0]
     if reserved.saved is not None:
-        click.echo(render("text", reserved.saved.findings, {}, reserved.saved.source), nl=False)
+        show_findings(reserved.saved.findings, reserved.saved.source)
     if reserved.draft is not None:
         click.echo(f"Номера пока нет: {reserved.reason}")
         click.echo(f"Запрос отложен как черновик {reserved.draft}, ничего не напечатано.")
@@ -135,7 +128,7 @@ def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
     if done.number is None:
         if reserved.saved is not None:
             click.echo(click.style("Не выдано", fg="red") + ": исправьте замечания выше.")
-            return exit_code(reserved.saved.findings, "error")
+            return exit_code(reserved.saved.findings)
         click.echo("Номер не занят: обмен с основным зеркалом остановлен. " + reserved.reason)
         click.echo("Что дальше: papka sync")
         return PapkaError.exit_code
@@ -157,7 +150,7 @@ def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
     issuing.told(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
         click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
-    click.echo(_PRINTED)
+    click.echo("Что дальше: напечатайте, подпишите и вручите; о вручении запишите в книгу (handed)")
     return 0
 
 
@@ -181,9 +174,8 @@ def _require_sense(  # noqa: PLR0913 - the options that depend on one another
         raise click.UsageError("Ключи --reason и --spoiled — для --replace и --annul.")
 
 
-def _told(saved: Saved, what: str, *, dry_run: bool) -> int:
-    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
-    code = exit_code(saved.findings, "error")
+def _show_annulled(saved: Saved, what: str, *, dry_run: bool) -> int:
+    show_findings(saved.findings, saved.source)
     if dry_run:
         click.echo(f"Было бы записано: {what}")
     elif saved.commit is None:
@@ -191,10 +183,10 @@ def _told(saved: Saved, what: str, *, dry_run: bool) -> int:
     else:
         click.echo(click.style("Записано", fg="green") + f": {what}, запись {saved.commit[:12]}")
         click.echo("Что дальше: отправьте в зеркала: papka sync")
-    return code
+    return exit_code(saved.findings)
 
 
-def _shown(entry: RegisterEntry) -> str:
-    """The entry as the register would hold it, without what is only known when it is issued."""
+def _preview(entry: RegisterEntry) -> str:
+    """Return the entry of the register without what is known only when it is issued."""
     hidden = ("number", "salt", "signature", "key")
     return emit({key: value for key, value in plain(entry).items() if key not in hidden})

@@ -1,6 +1,6 @@
-"""papka print FORM [ID]: a printed form of one thing, or of everything there is.
+"""papka print FORM [ID]: make a printed form of one thing, or of everything it is made for.
 
-What reads records and lays pages out is imported only when nothing kept will do.
+What reads records and lays out pages is imported only when no page made before will do.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from papka.cli.options import DAY, KEYS, POINT, folder_named, in_archive
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, POINT, folder_named, on_option, out_option
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import counted
 from papka.paper.print_cache import Pressed, Way
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from papka.paper.print_all import Outcome, Run
 
 _PAGES = ("страница", "страницы", "страниц")
-_SHOWN = 12
-_PERSONAL_FILE = "personal-file"
-_BOUND = "Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)"
 
 
-def _names(context: click.Context, parameter: click.Parameter, typed: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
+def _complete_form(
+    context: click.Context,  # noqa: ARG001 - click's signature
+    parameter: click.Parameter,  # noqa: ARG001 - as above
+    typed: str,
+) -> list[CompletionItem]:
     from papka.paper.form_list import titles  # noqa: PLC0415 - every form's words
 
     return [
@@ -40,14 +42,14 @@ def _names(context: click.Context, parameter: click.Parameter, typed: str) -> li
     ]
 
 
-def _addresses(
+def _complete_address(
     context: click.Context,
     parameter: click.Parameter,  # noqa: ARG001 - click's signature
     typed: str,
 ) -> list[CompletionItem]:
-    """Nothing, rather than a trace on the line being typed, when there is no archive."""
+    """Return nothing without an archive: an error would land in the line being typed."""
     try:
-        press = _press(worktree.find_root(folder_named(context)), Way(), None)
+        press = _open_press(Context(folder_named(context)).root, Way(), None)
         found = press.targets(context.params.get("form") or "").addresses
     except (PapkaError, OSError):
         return []
@@ -62,21 +64,11 @@ def _addresses(
         "Без слов — список форм; с одним именем формы — чей номер ей нужен."
     ),
 )
-@click.argument("form", metavar="[ФОРМА]", required=False, shell_complete=_names)
-@click.argument("address", metavar="[НОМЕР]", required=False, shell_complete=_addresses)
+@click.argument("form", metavar="[ФОРМА]", required=False, shell_complete=_complete_form)
+@click.argument("address", metavar="[НОМЕР]", required=False, shell_complete=_complete_address)
 @click.option("--all", "every", is_flag=True, help="Для каждого, у кого есть такая форма.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="ПУТЬ",
-    help="Файл или папка; по умолчанию print/ в архиве.",
-)
-@click.option(
-    "--on",
-    type=DAY,
-    metavar="ДАТА",
-    help="Что действовало в этот день (год-месяц-день), по датам в записях.",
-)
+@out_option
+@on_option
 @click.option(
     "--rev", metavar=POINT, help="Что было известно в этой записи истории: её записи и шаблоны."
 )
@@ -88,7 +80,7 @@ def _addresses(
 @click.option("--no-cache", is_flag=True, help="Сверстать заново, даже если ничего не менялось.")
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
+    here: Context,
     form: str | None,
     address: str | None,
     out: Path | None,
@@ -101,40 +93,42 @@ def command(  # noqa: PLR0913 - one parameter an option
     html: bool,
     no_cache: bool,
 ) -> int:
-    root = worktree.find_root(folder)
+    root = here.root
     place = worktree.place_for(root, out)
     way = Way(on.date() if on else None, duplex=duplex, new_sheets=new_sheets, html=html)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
     if form is None:
-        click.echo("\n".join(_list(_press(root, way, rev))))
+        click.echo("\n".join(_form_lines(_open_press(root, way, rev))))
     elif every:
         from papka.paper.print_all import print_all  # noqa: PLC0415 - processes, every form
 
         run = print_all(root, form, way, place, rev=rev, cache=not no_cache)
-        return _print_all(run)
+        return _follow(run)
     elif address is None and not _is_of_the_archive(form):
-        click.echo("\n".join(_needed(_press(root, way, rev), form)))
+        click.echo("\n".join(_need_lines(_open_press(root, way, rev), form)))
     else:
         done = print_saved(root, form, address or "", way, rev=rev, cache=not no_cache)
         for line in write_printed(done.pressed, place):
             click.echo(line)
         for path in done.unsaved:
             click.echo(f"Не сохранено и потому не напечатано: {path}")
-        if form == _PERSONAL_FILE:
-            click.echo(_BOUND)
+        if form == "personal-file":
+            click.echo(
+                "Что дальше: напечатайте, прошейте, дайте подписать руководителю (п. 6.5 Порядка)"
+            )
     return 0
 
 
 def _is_of_the_archive(form: str) -> bool:
-    """Whether it is printed of the archive itself, so that no address is to be given."""
+    """Return whether the form is of the archive itself, so that it needs no address."""
     from papka.paper.form_list import singles, target_of  # noqa: PLC0415 - every form's words
 
     return form in singles() and target_of(form) == "архив"
 
 
 def write_printed(pressed: Pressed, out: Path) -> list[str]:
-    """Writes the files; a line about each."""
+    """Write the files; return a line about each."""
     kind = pressed.files[0].kind
     if out.suffix == f".{kind}" and len(pressed.files) > 1:
         raise Refused(
@@ -150,7 +144,8 @@ def write_printed(pressed: Pressed, out: Path) -> list[str]:
     return lines
 
 
-def _print_all(run: Run) -> int:
+def _follow(run: Run) -> int:
+    """Show the progress of a run to its end, then what failed; return the exit code."""
     failed: list[Outcome] = []
     pages = files = kept = 0
     with click.progressbar(
@@ -183,7 +178,7 @@ def _print_all(run: Run) -> int:
     return 1
 
 
-def _press(root: Path, way: Way, rev: str | None) -> Press:
+def _open_press(root: Path, way: Way, rev: str | None) -> Press:
     from papka.paper.press import Press  # noqa: PLC0415 - as above
     from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
     from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
@@ -191,7 +186,7 @@ def _press(root: Path, way: Way, rev: str | None) -> Press:
     return Press(root, CommitTree(root, rev or MAIN), way)
 
 
-def _list(press: Press) -> list[str]:
+def _form_lines(press: Press) -> list[str]:
     from papka.cli.report import table  # noqa: PLC0415 - as above
     from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
 
@@ -206,13 +201,13 @@ def _list(press: Press) -> list[str]:
     return [*lines, "", "Напечатать: papka print ФОРМА НОМЕР; для всех: papka print ФОРМА --all"]
 
 
-def _needed(press: Press, form: str) -> list[str]:
+def _need_lines(press: Press, form: str) -> list[str]:
     from papka.paper.form_list import NEEDED, require_form, target_of, titles  # noqa: PLC0415 - as above
 
     require_form(form)
     what, example = NEEDED[target_of(form)]
     found = press.targets(form).addresses
-    shown = ", ".join(found[:_SHOWN]) + (f" … всего {len(found)}" if len(found) > _SHOWN else "")
+    shown = ", ".join(found[:12]) + (f" … всего {len(found)}" if len(found) > 12 else "")
     return [
         f"{form} — «{titles()[form]}»; нужно указать {what}:",
         f"papka print {form} {found[0] if found else example}",
