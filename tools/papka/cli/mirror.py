@@ -1,20 +1,19 @@
-"""papka mirror host, and the hidden command its hook runs: the store on the school's own server.
+"""papka mirror add|push|status: keep copies of the archive in other places.
 
-papka mirror add|push|status|host: copies of the archive in other places.
+papka mirror host makes the store on the school's own server; its hook runs the hidden `admit`.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, in_archive
-from papka.cli.report import exit_code, render
+from papka.cli.context import Context, in_archive, mirror_access, read_clock
+from papka.cli.options import KEYS, refounding_option
+from papka.cli.report import exit_code, show_findings
 from papka.copies import mirrors
 from papka.copies.mirror_store import weakened_mirror
 from papka.copies.mirrors import Outcome, accept_authority, is_known, keep_authority
@@ -27,13 +26,11 @@ from papka.proof.memory import Witness, memory
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from papka.repository.handle import is_elsewhere
-from papka.repository.runner import SshAccess
-from papka.repository.worktree import WorktreeSnapshot, find_root, write
+from papka.repository.worktree import WorktreeSnapshot, write
 
 FORCED = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\""'
 """How a line of authorized_keys begins where the user's shell is another than git-shell."""
 _LINE = "restrict ssh-ed25519 AAAA…ключ-сотрудника… s003"
-_REFUSED = 1
 
 
 @click.command(
@@ -52,12 +49,7 @@ _REFUSED = 1
     help="Чей архив принять первым: отпечаток ключа руководителя (SHA256:…), свёртка печати или "
     "номер первой записи; можно несколько.",
 )
-@click.option(
-    "--refounding",
-    multiple=True,
-    metavar="СВЁРТКА",
-    help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
-)
+@refounding_option
 @click.option(
     "--plan",
     "plan",
@@ -85,18 +77,18 @@ def host(  # noqa: PLR0913 - one parameter an option
     if (plan is None) != (site is None) or (plan and refounding):
         raise click.UsageError("--plan ПАПКА дают вместе с --site ИМЯ-СЕРВЕРА и без --refounding")
     if plan is not None and site is not None:
-        return _plan(place, plan, site, port, anchors)
+        return _write_plan(place, plan, site, port, anchors)
     from papka.copies.server import host as make  # noqa: PLC0415 - `mirror push` stays light
 
-    hosted = make(place, now=datetime.now().astimezone(), anchors=anchors, refounding=refounding)
+    hosted = make(place, now=read_clock(), anchors=anchors, refounding=refounding)
     click.echo(f"Хранилище готово: {hosted.place}")
     click.echo("Настройки безопасны, проверка на входе поставлена: hooks/pre-receive")
     if hosted.aside:
         click.echo(f"  прежняя программа на её месте убрана и не работает: hooks/{hosted.aside}")
     if hosted.commits or hosted.findings:
-        lying = counted(hosted.commits, "запись", "записи", "записей")
-        click.echo(f"В нём уже лежит {lying}; проверено целиком:")
-        click.echo(render("text", hosted.findings, {}, lambda _: None), nl=False)
+        commits = counted(hosted.commits, "запись", "записи", "записей")
+        click.echo(f"В нём уже лежит {commits}; проверено целиком:")
+        show_findings(hosted.findings)
     if not hosted.is_anchored and not hosted.commits:
         click.secho(
             "  Первым будет принят любой архив: чтобы только ваш, повторите с --anchor "
@@ -104,12 +96,12 @@ def host(  # noqa: PLR0913 - one parameter an option
             fg="yellow",
         )
     click.echo("Что дальше (подробно: docs/server.md):")
-    for line in _steps(hosted):
+    for line in _next_steps(hosted):
         click.echo(f"  {line}")
-    return exit_code(hosted.findings, "error")
+    return exit_code(hosted.findings)
 
 
-def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
+def _write_plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
     from papka.copies.server import make_plan, plan_files  # noqa: PLC0415 - as above
     from papka.repository.store import installed  # noqa: PLC0415 - as above
 
@@ -118,10 +110,7 @@ def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, .
         write(folder, name, text.encode())
         click.echo(f"Написано: {folder / name}")
     if not anchors:
-        click.secho(
-            '  Без --anchor "SHA256:…" хранилище примет первым любой архив',
-            fg="yellow",
-        )
+        click.secho('  Без --anchor "SHA256:…" хранилище примет первым любой архив', fg="yellow")
     click.echo("Что дальше (подробно: docs/server.md): прочтите их и выполните от root:")
     click.echo(f"  1. sh {folder}/install.sh — пользователь {made.user}, хранилище, вход по ssh")
     click.echo(f"  2. если нужен вход по https: sh {folder}/install-web.sh")
@@ -133,7 +122,7 @@ def _plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, .
     return 0
 
 
-def _steps(hosted: Hosted) -> Iterator[str]:
+def _next_steps(hosted: Hosted) -> Iterator[str]:
     from papka.copies.server import LISTS  # noqa: PLC0415 - as above
 
     name = hosted.place.name.removesuffix(".git")
@@ -158,17 +147,15 @@ def _steps(hosted: Hosted) -> Iterator[str]:
 
 @click.command("admit", hidden=True, options_metavar=KEYS, help="Проверка, которую запускает git.")
 def admit() -> int:
-    """Run by the hook: git names the store and the quarantine in the environment."""
+    """Answer the hook: git names the store and the quarantine in the environment."""
     from papka.copies.server import admit as ask  # noqa: PLC0415 - as above
 
-    held_back = given("GIT_QUARANTINE_PATH")
+    quarantine = given("GIT_QUARANTINE_PATH")
     pushed = sys.stdin.buffer.read().decode("utf-8", "replace")
-    lines = ask(
-        Path(), Path(held_back) if held_back else None, pushed, now=datetime.now().astimezone()
-    )
-    for line in lines:
+    refusals = ask(Path(), Path(quarantine) if quarantine else None, pushed, now=read_clock())
+    for line in refusals:
         click.echo(line, err=True)
-    return _REFUSED if lines else 0
+    return 1 if refusals else 0
 
 
 _SENT = {
@@ -196,7 +183,7 @@ _STATE = {
     help="Зеркала: добавить, отправить, сравнить.",
 )
 def command() -> None:
-    """What is done with a mirror is a subcommand."""
+    """Hold a subcommand for each thing done with a mirror."""
 
 
 command.add_command(host)
@@ -224,7 +211,7 @@ command.add_command(admit)
 )
 @in_archive
 def add(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
+    here: Context,
     name: str,
     url: str,
     country: str,
@@ -233,7 +220,7 @@ def add(  # noqa: PLR0913 - one parameter an option
     *,
     primary: bool,
 ) -> None:
-    root = find_root(folder)
+    root = here.root
     authority = accept_authority(url, ca) if ca else None
     if authority and is_known(root, name, url):
         keep_authority(root, name, authority)
@@ -261,15 +248,16 @@ def add(  # noqa: PLR0913 - one parameter an option
     help="Отправить сохранённое: сначала в основное, затем в остальные.",
 )
 @in_archive
-def push(folder: Path) -> int:
-    return send(find_root(folder))
+def push(here: Context) -> int:
+    return send(here.root)
 
 
 def send(root: Path) -> int:
-    """Sends to every mirror, a line each; the exit code."""
-    now = datetime.now().astimezone()
+    """Send what is saved to every mirror, a line each; return the exit code."""
+    now = read_clock()
+    witness = Witness(memory(), now)
     pushed = mirrors.push(
-        root, now=now, access=access(), progress=show_outcome, witness=Witness(memory(), now)
+        root, now=now, access=mirror_access(), progress=show_outcome, witness=witness
     )
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
@@ -280,10 +268,9 @@ def send(root: Path) -> int:
 
 @command.command("status", options_metavar=KEYS, help="Сравнить зеркала с архивом.")
 @in_archive
-def status(folder: Path) -> int:
+def status(here: Context) -> int:
     worst = 0
-    root = find_root(folder)
-    for standing in mirrors.status(root, access=access()):
+    for standing in mirrors.status(here.root, access=mirror_access()):
         remote = standing.remote
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
@@ -294,7 +281,7 @@ def status(folder: Path) -> int:
         if standing.extra:
             refs = counted(len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок")
             click.echo(f"  на зеркале {refs}: {', '.join(standing.extra)}")
-        weak = weakened_mirror(root, remote)
+        weak = weakened_mirror(here.root, remote)
         if weak:
             click.echo(
                 f"  настройки хранилища ослаблены ({', '.join(weak)}); papka вернёт их при "
@@ -312,6 +299,7 @@ def status(folder: Path) -> int:
 
 
 def show_outcome(outcome: Outcome) -> None:
+    """Print what came of sending to one mirror."""
     word, color = _SENT[outcome.sent]
     click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
     if outcome.reason:
@@ -321,18 +309,9 @@ def show_outcome(outcome: Outcome) -> None:
 
 
 def _countries(root: Path) -> tuple[str, ...] | None:
-    """Where the organization keeps data; None when its own record is not to be believed."""
+    """Return where the organization keeps data; None when its record cannot be trusted."""
     snapshot = WorktreeSnapshot(root)
     archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path == ORGANIZATION)
     if archive.organization is None or any(f.where.path == ORGANIZATION for f in archive.findings):
         return None
     return archive.organization.mirrors.countries
-
-
-def access() -> SshAccess:
-    return SshAccess(
-        agent=os.environ.get("SSH_AUTH_SOCK"),
-        home=str(Path.home()),
-        command=given("GIT_SSH_COMMAND"),
-        authority=given("GIT_SSL_CAINFO"),
-    )

@@ -1,44 +1,39 @@
-"""How a study period stands, in lines for the screen and in values for a program.
-
-papka period status|close|seal: how a study period stands, its closing by the head, seals.
-"""
+"""papka period status|close|seal: tell how a study period stands, close it, seal the archive."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.options import DAY, KEYS, acting, as_text_or_json, in_archive, require_yes
-from papka.cli.report import exit_code, place, render, table
+from papka.cli.context import Context, in_archive
+from papka.cli.options import DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
+from papka.cli.report import (
+    as_json,
+    enumerated,
+    exit_code,
+    place,
+    shortened,
+    show_findings,
+    table,
+)
 from papka.core.findings import Finding
 from papka.core.phrases import counted, grouped
 from papka.desk.saving import head_of
 from papka.desk.sealing import changed_evidence, make_seal, seal_period, sealed_for, was_cut
-from papka.desk.study_period import (
-    Closing,
-    Lack,
-    PeriodState,
-    TakenImport,
-    close,
-    period_states,
-    plan_close,
-)
+from papka.desk.study_period import Closing, Lack, PeriodState, close, period_states, plan_close
 from papka.records.acts import ApprovalException
-from papka.repository.signing import Actor, find_actor
-from papka.repository.worktree import find_root
+from papka.repository.signing import Actor
 
 _SHOWN = 50
 _NAMED = 20
 
 
-def closing_lines(closing: Closing) -> list[str]:
+def _closing_lines(closing: Closing) -> list[str]:
     state = closing.state
-    lines = _summary(state)
+    lines = _summary_lines(state)
     if closing.closed < state.period.end:
         lines.append(
             click.style("Период ещё не окончен", fg="yellow")
@@ -46,48 +41,46 @@ def closing_lines(closing: Closing) -> list[str]:
         )
     lines += [f"Принято без этого: {name} — {why}" for name, why in closing.accepted.items()]
     if closing.is_open:
+        lacks = [lack.name for lack in closing.open_lacks]
+        example = [*lacks, *closing.open_platforms, *closing.open_rows][0]
         lines += [
-            *_lacks(closing.open_lacks),
-            *_untaken(closing.open_platforms),
-            *_unmatched(closing.open_rows),
+            *_missing_lines(closing.open_lacks, closing.open_platforms, closing.open_rows),
             click.style("Закрыть нельзя", fg="red")
             + ": по каждой части нужна отметка или «не аттестован», каждая платформа принята, у "
             + "каждой строки выгрузки есть хозяин.",
             "Что дальше: papka add НОМЕР result, papka take — или примите исключение:",
-            f"  papka period close {state.period.period} {_example(closing)}",
+            f"  papka period close {state.period.period} --accept '{example}=причина'",
         ]
     return lines
 
 
-def evidence_lines(found: Sequence[Finding]) -> list[str]:
-    """What the head is shown before a seal: papers kept before and changed since the last."""
+def _evidence_lines(found: Sequence[Finding]) -> list[str]:
+    """Tell the head before a seal which evidence has changed since the last one."""
     if not found:
         return []
-    told = [f"  {place(each.where)}: {each.message}" for each in found[:_SHOWN]]
-    more = [f"  … и ещё {len(found) - _SHOWN}"] if len(found) > _SHOWN else []
     head = click.style("Что изменилось в доказательствах с прошлой печати:", fg="yellow")
-    return [head, *told, *more]
+    return [head, *shortened([f"  {place(each.where)}: {each.message}" for each in found], _SHOWN)]
 
 
-def _example(closing: Closing) -> str:
-    lacks = [lack.name for lack in closing.open_lacks]
-    name = [*lacks, *closing.open_platforms, *closing.open_rows][0]
-    return f"--accept '{name}=причина'"
+def _missing_lines(
+    lacks: Sequence[Lack], platforms: Sequence[str], rows: Sequence[str]
+) -> list[str]:
+    """Tell which parts have no mark, which exports are not taken, which rows are nobody's."""
+    lines: list[str] = []
+    if lacks:
+        named = [(lack.name, lack.program) for lack in lacks[:_SHOWN]]
+        lines.append(f"Без отметки: {counted(len(lacks), 'часть', 'части', 'частей')}")
+        lines += table(("Чьё зачисление и часть", "Программа"), named, indent=2)
+    if len(lacks) > _SHOWN:
+        lines.append(f"  … и ещё {len(lacks) - _SHOWN}")
+    lines += [f"Выгрузки нет: {name}" for name in platforms]
+    if rows:
+        head = counted(len(rows), "строка", "строки", "строк")
+        lines.append(f"Без хозяина: {head} — {enumerated(rows, _NAMED)}")
+    return lines
 
 
-def _untaken(platforms: Sequence[str]) -> list[str]:
-    return [f"Выгрузки нет: {name}" for name in platforms]
-
-
-def _unmatched(rows: Sequence[str]) -> list[str]:
-    if not rows:
-        return []
-    head = counted(len(rows), "строка", "строки", "строк")
-    more = f" и ещё {len(rows) - _NAMED}" if len(rows) > _NAMED else ""
-    return [f"Без хозяина: {head} — {', '.join(rows[:_NAMED])}{more}"]
-
-
-def all_lines(states: Sequence[PeriodState]) -> list[str]:
+def _all_lines(states: Sequence[PeriodState]) -> list[str]:
     if not states:
         return ["Периодов нет: объявите их в records/organization.yaml"]
     rows = [
@@ -95,9 +88,9 @@ def all_lines(states: Sequence[PeriodState]) -> list[str]:
             state.period.period,
             state.period.title,
             f"{state.period.start:%d.%m.%Y}–{state.period.end:%d.%m.%Y}",
-            _state(state),
+            _state_text(state),
             str(state.entries),
-            _marked(state),
+            _marked_text(state),
             str(len(state.debts)),
         )
         for state in states
@@ -106,50 +99,41 @@ def all_lines(states: Sequence[PeriodState]) -> list[str]:
     return table(columns, rows)
 
 
-def one_lines(state: PeriodState) -> list[str]:
-    lines, period = _summary(state), state.period.period
+def _one_lines(state: PeriodState) -> list[str]:
+    lines = _summary_lines(state)
     if state.approval:
-        lines += [
-            f"Принято без этого: {_about(each)} — {each.reason}"
+        return lines + [
+            f"Принято без этого: {_subject_of(each)} — {each.reason}"
             for each in state.approval.exceptions
         ]
-    elif state.lacks or state.untaken or state.unmatched:
-        lines += [
-            *_lacks(state.lacks),
-            *_untaken(state.untaken),
-            *_unmatched(state.unmatched),
-            f"Что дальше: внести отметки, принять выгрузки; papka period close {period}",
-        ]
-    else:
-        lines.append(f"Можно закрывать: papka period close {state.period.period}")
-    return lines
+    missing = _missing_lines(state.lacks, state.untaken, state.unmatched)
+    hint = "Что дальше: внести отметки, принять выгрузки;" if missing else "Можно закрывать:"
+    return [*lines, *missing, f"{hint} papka period close {state.period.period}"]
 
 
-def _summary(state: PeriodState) -> list[str]:
+def _summary_lines(state: PeriodState) -> list[str]:
     period = state.period
     lines = [
         click.style(f"{period.period} — {period.title}", bold=True),
-        f"{period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}, {_state(state)}",
-        f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_marked(state)}",
+        f"{period.start:%d.%m.%Y}–{period.end:%d.%m.%Y}, {_state_text(state)}",
+        f"Записей: {state.entries}, дел: {state.people}; отметки по частям: {_marked_text(state)}",
     ]
-    lines += [f"Выгрузка {each.key}: {_import(each)}" for each in state.imports]
+    for each in state.imports:
+        said = each.manifest
+        without = f", строк без хозяина: {each.unmatched}" if each.unmatched else ""
+        lines.append(
+            f"Выгрузка {each.key}: {said.platform}, «{said.export}», {said.taken:%d.%m.%Y}, "
+            f"{said.by}{without}"
+        )
     if state.debts:
         found = counted(len(state.debts), "задолженность", "задолженности", "задолженностей")
-        left = len(state.debts) - _NAMED
-        more = f" и ещё {left}" if left > 0 else ""
-        lines.append(f"{found}: {', '.join(state.debts[:_NAMED])}{more}")
+        lines.append(f"{found}: {enumerated(state.debts, _NAMED)}")
     else:
         lines.append("Задолженностей за период нет")
     return lines
 
 
-def _import(each: TakenImport) -> str:
-    said = each.manifest
-    without = f", строк без хозяина: {each.unmatched}" if each.unmatched else ""
-    return f"{said.platform}, «{said.export}», {said.taken:%d.%m.%Y}, {said.by}{without}"
-
-
-def _about(each: ApprovalException) -> str:
+def _subject_of(each: ApprovalException) -> str:
     if each.export and each.row:
         return f"{each.export}/{each.row}"
     if each.student:
@@ -157,29 +141,17 @@ def _about(each: ApprovalException) -> str:
     return each.kind
 
 
-def _lacks(lacks: Sequence[Lack]) -> list[str]:
-    if not lacks:
-        return []
-    rows = [(lack.name, lack.program) for lack in lacks[:_SHOWN]]
-    head = counted(len(lacks), "часть", "части", "частей")
-    lines = [
-        f"Без отметки: {head}",
-        *table(("Чьё зачисление и часть", "Программа"), rows, indent=2),
-    ]
-    return [*lines, f"  … и ещё {len(lacks) - _SHOWN}"] if len(lacks) > _SHOWN else lines
-
-
-def _marked(state: PeriodState) -> str:
+def _marked_text(state: PeriodState) -> str:
     return f"{state.due - len(state.lacks)} из {state.due}"
 
 
-def _state(state: PeriodState) -> str:
+def _state_text(state: PeriodState) -> str:
     if state.approval is None:
         return "черновик, не утверждён"
     return f"закрыт {state.approval.closed:%d.%m.%Y}, {state.approval.signed_by}"
 
 
-def values(state: PeriodState) -> dict[str, object]:
+def _as_values(state: PeriodState) -> dict[str, object]:
     approval = state.approval
     return {
         "period": state.period.period,
@@ -218,7 +190,7 @@ def values(state: PeriodState) -> dict[str, object]:
     help="Учебный период: как он стоит, утверждение и закрытие.",
 )
 def command() -> None:
-    """Acts about a period are subcommands."""
+    """Hold a subcommand for each thing done with a period."""
 
 
 @command.command(
@@ -229,15 +201,13 @@ def command() -> None:
 @click.argument("period", metavar="[ПЕРИОД]", required=False)
 @as_text_or_json
 @in_archive
-def status(folder: Path, period: str | None, style: str) -> None:
-    states = period_states(find_root(folder), period)
-    if style == "json":
-        rows = [values(state) for state in states]
-        click.echo(json.dumps(rows[0] if period else rows, ensure_ascii=False, indent=2))
-    elif period:
-        click.echo("\n".join(one_lines(states[0])))
+def status(here: Context, period: str | None) -> None:
+    states = period_states(here.root, period)
+    if here.style == "json":
+        rows = [_as_values(state) for state in states]
+        click.echo(as_json(rows[0] if period else rows))
     else:
-        click.echo("\n".join(all_lines(states)))
+        click.echo("\n".join(_one_lines(states[0]) if period else _all_lines(states)))
 
 
 @command.command(
@@ -267,28 +237,20 @@ def status(folder: Path, period: str | None, style: str) -> None:
         "Причина — без имён."
     ),
 )
-@click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")
+@yes_option
 @acting
 @in_archive
-def close_period(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
-    period: str,
-    closed: datetime | None,
-    accepted: tuple[str, ...],
-    staff: str | None,
-    *,
-    yes: bool,
+def close_period(
+    here: Context, period: str, closed: datetime | None, accepted: tuple[str, ...], *, yes: bool
 ) -> int:
-    root = find_root(folder)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    now = datetime.now().astimezone()
+    root, actor, now = here.root, here.actor, here.now
     closing = plan_close(
         root,
         actor,
         period,
         closed=(closed or now).date(),
         today=now.date(),
-        accept=_accepted(accepted),
+        accept=_read_exceptions(accepted),
     )
     state = closing.state
     if state.approval is not None:
@@ -300,16 +262,16 @@ def close_period(  # noqa: PLR0913 - one parameter an option
             _seal(root, actor, now, period)
         return 0
     changed = () if closing.is_open else changed_evidence(root, head_of(root))
-    click.echo("\n".join((*closing_lines(closing), *evidence_lines(changed))))
+    click.echo("\n".join((*_closing_lines(closing), *_evidence_lines(changed))))
     if closing.is_open:
         return 1
     if not yes:
         require_yes("Утвердить и закрыть?")
     saved = close(root, actor, closing, now=now)
-    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    show_findings(saved.findings, saved.source)
     if saved.commit is None:
         click.echo(click.style("Период не закрыт", fg="red") + ": причины выше.")
-        return exit_code(saved.findings, "error")
+        return exit_code(saved.findings)
     click.echo(click.style("Период закрыт", fg="green") + f": {period}, запись {saved.commit[:12]}")
     _seal(root, actor, now, period)
     click.echo("И сообщите о задолженностях: papka status")
@@ -327,13 +289,10 @@ def close_period(  # noqa: PLR0913 - one parameter an option
 @click.argument("period", metavar="[ГОД]", required=False)
 @acting
 @in_archive
-def seal(folder: Path, period: str | None, staff: str | None) -> None:
-    root = find_root(folder)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    now = datetime.now().astimezone()
-    asked = period or sealed_for(root)
-    wanted = seal_period(root, asked, today=now.date())
-    for line in evidence_lines(changed_evidence(root, head_of(root))):
+def seal(here: Context, period: str | None) -> None:
+    root, actor, now = here.root, here.actor, here.now
+    wanted = seal_period(root, period or sealed_for(root), today=now.date())
+    for line in _evidence_lines(changed_evidence(root, head_of(root))):
         click.echo(line)
     _seal(root, actor, now, wanted)
 
@@ -350,7 +309,8 @@ def _seal(root: Path, actor: Actor, now: datetime, period: str) -> None:
     )
 
 
-def _accepted(given: Sequence[str]) -> dict[str, str]:
+def _read_exceptions(given: Sequence[str]) -> dict[str, str]:
+    """Read `--accept WHAT=REASON`, as often as given."""
     found = {}
     for text in given:
         name, equals, reason = text.partition("=")

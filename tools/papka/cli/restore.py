@@ -15,7 +15,7 @@ import click
 
 from papka.checks.checking import snapshot_source
 from papka.cli.backup import print_act
-from papka.cli.mirror import access
+from papka.cli.context import mirror_access as access
 from papka.cli.options import KEYS, acting, in_archive
 from papka.cli.report import exit_code, printable, render
 from papka.copies.drill import Drilled, Recorded, drill, record, require_journal

@@ -1,29 +1,29 @@
-"""papka sync: take what others saved, put one's own after it, send both everywhere."""
+"""papka sync: receive what others saved, put one's own saves after it, send both to all mirrors.
+
+Drafts made without a connection get their numbers then, and documents asked for are issued.
+"""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.mirror import access, show_outcome
-from papka.cli.options import KEYS, agreed, in_archive
-from papka.cli.report import exit_code, render
+from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
+from papka.cli.mirror import show_outcome
+from papka.cli.options import KEYS, agreed
+from papka.cli.report import exit_code, show_findings
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import counted
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import Witness, known_acts, memory
-from papka.repository.signing import Actor, acting_staff, find_actor
-from papka.repository.worktree import find_root
+from papka.repository.signing import Actor, find_actor
 
 _SAVES = ("запись", "записи", "записей")
-_STOPPED = "Ничего не изменено ни здесь, ни на зеркале."
 
 
 @click.command(
@@ -33,7 +33,7 @@ _STOPPED = "Ничего не изменено ни здесь, ни на зер
 )
 @click.option(
     "--as",
-    "staff",
+    "signers",
     multiple=True,
     metavar="СОТРУДНИК",
     help="Номер сотрудника (s002), чьим ключом подписать; можно несколько.",
@@ -47,47 +47,44 @@ _STOPPED = "Ничего не изменено ни здесь, ни на зер
     help="Отпечаток бумажного акта, по которому заменены ключи руководителя: один раз на копию.",
 )
 @in_archive
-def command(folder: Path, staff: tuple[str, ...], acts: tuple[str, ...], *, dry_run: bool) -> int:
-    root = find_root(folder)
-    agent = os.environ.get("SSH_AUTH_SOCK")
-    own = (None,) if acting_staff(root) else ()  # nobody's copy only receives and needs no key
-    actors = [find_actor(root, each, agent=agent) for each in staff or own]
+def command(
+    here: Context, signers: tuple[str, ...], acts: tuple[str, ...], *, dry_run: bool
+) -> int:
+    root = here.root
+    own = (None,) if here.acting_staff else ()  # nobody's copy only receives and needs no key
+    actors = [find_actor(root, each, agent=ssh_agent()) for each in signers or own]
     synced = sync(
         root,
         actors,
-        now=datetime.now().astimezone(),
-        access=access(),
+        now=here.now,
+        access=mirror_access(),
         dry_run=dry_run,
-        before_signing=_announce,
+        before_signing=_announce_signing,
         progress=show_outcome,
-        witness=Witness(memory(), datetime.now().astimezone()),
+        witness=Witness(memory(), here.now),
         vouched=Vouched(refoundings=read_anchors(acts).seals | known_acts(memory(), root)),
     )
-    code = _show(synced, [actor.staff for actor in actors], dry_run=dry_run)
+    code = _show_synced(synced, [actor.staff for actor in actors], dry_run=dry_run)
     if code == 0 and dry_run:
         for each in waiting(root):
             _show_draft(each)
             click.echo(f"Черновик {each.draft.name} получил бы номер")
     elif code == 0 and actors:
-        code = _number(root, actors[0])
+        code = _number_drafts(root, actors[0])
     return code
 
 
-def _announce(signatures: Mapping[Actor, int]) -> None:
+def _announce_signing(signatures: Mapping[Actor, int]) -> None:
     for actor, count in signatures.items():
-        times = counted(count, *_SAVES)
-        if actor.signer.public.kind.startswith("sk-"):
-            touches = counted(count, "раз", "раза", "раз")
-            click.echo(f"{actor.staff}: заново подписать {times}, коснитесь токена {touches}")
-        else:
-            click.echo(f"{actor.staff}: заново подписать {times}")
+        is_token = actor.signer.public.kind.startswith("sk-")
+        touches = f", коснитесь токена {counted(count, 'раз', 'раза', 'раз')}" if is_token else ""
+        click.echo(f"{actor.staff}: заново подписать {counted(count, *_SAVES)}{touches}")
 
 
-def _show(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
-    if synced.findings:
-        click.echo(render("text", synced.findings, {}, synced.source), nl=False)
+def _show_synced(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
+    show_findings(synced.findings, synced.source)
     if synced.is_stopped:
-        return _stopped(synced, staff)
+        return _show_stop(synced, staff)
     name = synced.primary.name
     _show_taken(synced, dry_run=dry_run)
     if dry_run:
@@ -106,7 +103,7 @@ def _show(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
 
 
 def _show_taken(synced: Synced, *, dry_run: bool) -> None:
-    """What came, and what became of one's own unsent saves."""
+    """Print what was received, and what became of one's own unsent saves."""
     if synced.received:
         word = "Было бы получено" if dry_run else "Получено"
         click.echo(f"{word} с «{synced.primary.name}»: {counted(synced.received, *_SAVES)}")
@@ -122,8 +119,8 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
         )
 
 
-def _stopped(synced: Synced, staff: list[str]) -> int:
-    """Each reason with its values and its next step."""
+def _show_stop(synced: Synced, staff: list[str]) -> int:
+    """Print each reason with its values and its next step; return the exit code."""
     red = click.style("Остановлено", fg="red")
     for commit, author in synced.foreign:
         click.echo(f"{red}: запись {commit[:12]} сделал {author}, а заново её подписать может он")
@@ -147,34 +144,32 @@ def _stopped(synced: Synced, staff: list[str]) -> int:
             "Что делать: впишите значение с зеркала, papka save, papka sync; "
             "если верно ваше — внесите его после этого снова"
         )
-    click.echo(_STOPPED)
+    click.echo("Ничего не изменено ни здесь, ни на зеркале.")
     if synced.conflicts or synced.clashes or synced.foreign:
         return PapkaError.exit_code
-    return exit_code(synced.findings, "error")
+    return exit_code(synced.findings)
 
 
-def _number(root: Path, actor: Actor) -> int:
-    """Drafts made without a connection get their numbers."""
+def _number_drafts(root: Path, actor: Actor) -> int:
+    """Give numbers to drafts made without a connection, then issue the documents asked for."""
     code = 0
-    numbered = number_drafts(
-        root, actor, agreed=_agree, now=datetime.now().astimezone(), access=access()
-    )
+    numbered = number_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
     for name, reserved in numbered:
         if reserved.number is not None:
             click.echo(f"Черновик {name} получил номер {reserved.number}")
         else:
-            code = max(code, _refused(name, reserved))
-    return max(code, _issue(root, actor)) if drafts_of(root) else code
+            code = max(code, _show_unnumbered(name, reserved))
+    return max(code, _issue_drafts(root, actor)) if drafts_of(root) else code
 
 
-def _issue(root: Path, actor: Actor) -> int:
-    """Documents asked for without a connection; one whose signer is not here goes on waiting."""
+def _issue_drafts(root: Path, actor: Actor) -> int:
+    """Issue documents asked for without a connection; one whose signer is not here waits on."""
     from papka.cli.issue import tell  # noqa: PLC0415 - printing, only when something waits
     from papka.paper.issuing import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
-    now = datetime.now().astimezone()
-    for name, done in issue_drafts(root, actor, agreed=_agree, now=now, access=access()):
+    issued = issue_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
+    for name, done in issued:
         if isinstance(done, Issued):
             code = max(code, tell(root, done))
         else:
@@ -184,10 +179,10 @@ def _issue(root: Path, actor: Actor) -> int:
     return code
 
 
-def _refused(name: str, reserved: Reserved) -> int:
+def _show_unnumbered(name: str, reserved: Reserved) -> int:
     saved = reserved.saved
     if saved is not None:
-        click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+        show_findings(saved.findings, saved.source)
     why = f" ({_visible(reserved.reason)})" if reserved.reason else ""
     click.echo(
         f"Черновик {name} остался без номера{why}; исправьте его файлы или уберите их: "
@@ -197,7 +192,7 @@ def _refused(name: str, reserved: Reserved) -> int:
 
 
 def _show_draft(waiting: Waiting) -> None:
-    """Every word of it: what is signed was to be seen."""
+    """Print every word of a draft: what a person signs they have seen."""
     click.echo(f"Черновик {waiting.draft.name}:")
     for path, data in waiting.draft.files.items():
         try:
@@ -209,8 +204,8 @@ def _show_draft(waiting: Waiting) -> None:
 
 
 def _agree(waiting: Waiting) -> bool:
-    """A draft of one's own is signed as it was meant to be; of any other the person decides, and
-    nobody decides where nobody is asked."""
+    """Return whether to sign a draft: one's own, or another's when the person at the terminal
+    says yes."""
     _show_draft(waiting)
     if waiting.is_own:
         return True
@@ -224,5 +219,5 @@ def _agree(waiting: Waiting) -> bool:
 
 
 def _visible(line: str) -> str:
-    """Signs that steer a terminal or turn the text around are shown by their numbers."""
+    """Return the line with signs that steer a terminal or turn text around as their numbers."""
     return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)

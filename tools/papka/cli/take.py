@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from papka.cli.mirror import access
+from papka.cli.context import mirror_access as access
 from papka.cli.options import DAY, KEYS, acting, agreed, as_text_or_json, in_archive
 from papka.cli.report import exit_code, render, table
 from papka.core.findings import Severity

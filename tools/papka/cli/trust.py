@@ -280,7 +280,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
     staff: str | None,
     key: Path | None,
 ) -> int:
-    from papka.cli.mirror import access  # noqa: PLC0415 - a mirror is rarely asked
+    from papka.cli.context import mirror_access as access  # noqa: PLC0415 - a mirror is rarely asked
     from papka.copies.syncing import Synced  # noqa: PLC0415 - as above
     from papka.desk.trust_changes import accept_commits  # noqa: PLC0415 - as above
 

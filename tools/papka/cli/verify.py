@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from papka.checks.checking import snapshot_source
-from papka.cli.mirror import access
+from papka.cli.context import mirror_access as access
 from papka.cli.options import KEYS, POINT, as_report, in_archive
 from papka.cli.report import exit_code, report
 from papka.copies.media import is_of_copies
