@@ -218,7 +218,7 @@ def test_a_copy_in_the_journal_before_the_kill_is_not_made_twice(
     stick = tmp_path / "stick"
     stick.mkdir()
     words = ("backup", "--to", stick, "--medium", "Н-1", "--kind", "диск", "--as", HEAD)
-    killed_before(archive, "papka.cli.backup.done_lines", *words)
+    killed_before(archive, "papka.cli.backup._done_lines", *words)
     copies = sorted(stick.iterdir())
     ran = again(archive, *words)
     assert "Копия годна" in ran.out

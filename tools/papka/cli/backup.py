@@ -1,40 +1,34 @@
-"""What `papka backup` says: what is planned, what was done, which copies there are.
+"""papka backup: write a copy to a medium, read it back, enter it in the journal, print its act.
 
-papka backup: a proved copy on a medium, its line in the journal, its act on paper.
+Without --to: tell which copies the year has.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, acting, in_archive
+from papka.cli.context import Context, in_archive
+from papka.cli.options import KEYS, acting
 from papka.cli.print_form import write_printed
-from papka.cli.report import exit_code, printable, render, table
+from papka.cli.report import exit_code, printable, show_findings, table, warning
 from papka.copies.backup_plan import Plan, Standing, megabytes, plan, standing
 from papka.copies.backup_run import Done, answered, asked, backup
 from papka.core.errors import PapkaError
-from papka.core.findings import Finding
 from papka.core.phrases import counted
 from papka.paper.print_saved import print_saved
 from papka.records.derived.in_force import NEEDED, by_medium, end_of
 from papka.records.wording import NONE, day
 from papka.repository.files import paper_folder
-from papka.repository.signing import find_actor
-from papka.repository.worktree import find_root
 
 _COMMITS = ("запись", "записи", "записей")
 _FILES = ("файл", "файла", "файлов")
-_MEDIA = ("носитель", "носителя", "носителей")
 _SHOWN = 5
 
 
-def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
-    """What will be done, or «Было бы…»."""
+def _plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
     label = plan.label
     begin = "Было бы записано" if dry_run else "Копия"
     yield (
@@ -61,29 +55,29 @@ def plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
         fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"
         yield f"Прежние копии на нём: {names}; {fate}"
     if plan.twin:
-        yield _warning(
+        yield warning(
             f"это тот же диск, что и {printable(plan.twin)}: вторым носителем он не считается"
         )
     if plan.is_own_disk:
-        yield _warning("папка на том же диске, где сам архив: с диском пропадут оба")
+        yield warning("папка на том же диске, где сам архив: с диском пропадут оба")
     if plan.volume.encrypted is False:
-        yield _warning(
+        yield warning(
             "носитель не зашифрован: кто его найдёт или украдёт, прочтёт все личные дела и сканы. "
             "Как зашифровать — docs/copies.md, «Если носитель украдут»"
         )
     if plan.unsent:
-        yield _warning(
+        yield warning(
             f"записей, которых ещё нет на основном зеркале: {plan.unsent}. Если обмен их "
             "переподпишет, этот носитель дальше не примет копий. Сначала: papka sync"
         )
     if plan.unsaved:
-        yield _warning(
+        yield warning(
             f"не сохранено и потому не копируется: {counted(plan.unsaved, *_FILES)} (papka save)"
         )
 
 
-def done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
-    """What was done and what comes next."""
+def _done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
+    """Tell what was done and what comes next."""
     proof = done.proof
     yield (
         click.style("Копия годна", fg="green")
@@ -96,7 +90,9 @@ def done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
     elif drop_older and plan.older:
         yield "Прежние копии оставлены: убирают их, только когда в архиве нет замечаний"
     if proof.findings:
-        yield from _faults(proof.findings)
+        yield warning("копия верна, но в самом архиве есть замечания (papka verify):")
+    for finding in proof.findings[:_SHOWN]:
+        yield f"  {finding.code.name}: {printable(finding.message)}"
     if done.saved.commit is None:
         yield (
             click.style("В журнал не внесена", fg="red")
@@ -110,12 +106,14 @@ def done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
     )
 
 
-def copies_lines(found: Standing) -> Iterator[str]:
-    """The year's copies and how many media hold it."""
+def _copy_lines(found: Standing) -> Iterator[str]:
+    """Tell the year's copies and how many media hold it."""
     if found.copies:
         rows = [
             (
-                *(printable(copy.medium), printable(copy.kind), day(copy.date)),
+                printable(copy.medium),
+                printable(copy.kind),
+                day(copy.date),
                 day(copy.verified) if copy.verified else "нет",
                 day(copy.restored) if copy.restored else "нет",
                 printable(copy.place or NONE),
@@ -132,24 +130,12 @@ def copies_lines(found: Standing) -> Iterator[str]:
     restored = sum(any(copy.restored for copy in group) for group in found.holding)
     end = day(end_of(found.archive, found.year))
     yield (
-        f"{found.year} учебный год (по {end}) целиком держат: {counted(held, *_MEDIA)} "
-        f"из {NEEDED}, восстанавливали {restored}"
+        f"{found.year} учебный год (по {end}) целиком держат: "
+        f"{counted(held, 'носитель', 'носителя', 'носителей')} из {NEEDED}, "
+        f"восстанавливали {restored}"
         + ("" if held >= NEEDED else " — копия нужна после конца года и закрытия его периодов")
     )
     yield "Сделать копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ"
-
-
-def _faults(findings: tuple[Finding, ...]) -> Iterator[str]:
-    yield _warning("копия верна, но в самом архиве есть замечания (papka verify):")
-    for finding in findings[:_SHOWN]:
-        yield f"  {finding.code.name}: {printable(finding.message)}"
-
-
-def _warning(text: str) -> str:
-    return click.style("Внимание", fg="yellow") + f": {text}"
-
-
-_ACT = "backup-act"
 
 
 @click.command(
@@ -183,48 +169,44 @@ _ACT = "backup-act"
 @acting
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
+    here: Context,
     to: Path | None,
     medium: str | None,
     kind: str | None,
     place: str | None,
     year: str | None,
-    staff: str | None,
     *,
     drop_older: bool,
     dry_run: bool,
 ) -> int:
-    root = find_root(folder)
-    now = datetime.now().astimezone()
+    root, now = here.root, here.now
     if to is None:
         if any((medium, kind, place, drop_older, dry_run)):
             raise click.UsageError("Скажите, куда: papka backup --to ПАПКА-НА-НОСИТЕЛЕ")
-        click.echo("\n".join(copies_lines(standing(root, now=now, year=year))))
+        click.echo("\n".join(_copy_lines(standing(root, now=now, year=year))))
         return 0
-    actor = None if dry_run else find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    planned = plan(
-        root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year
-    )  # fmt: skip
-    click.echo("\n".join(plan_lines(planned, dry_run=actor is None, drop_older=drop_older)))
+    actor = None if dry_run else here.actor
+    planned = plan(root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year)
+    click.echo("\n".join(_plan_lines(planned, dry_run=dry_run, drop_older=drop_older)))
     if actor is None:
         return 0
     asked(root, planned)
     done = backup(root, actor, planned, now=now, drop_older=drop_older)
-    click.echo(render("text", done.saved.findings, {}, done.saved.source), nl=False)
-    click.echo("\n".join(done_lines(planned, done, drop_older=drop_older)))
+    show_findings(done.saved.findings, done.saved.source)
+    click.echo("\n".join(_done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:
-        return exit_code(done.saved.findings, "error")
+        return exit_code(done.saved.findings)
     print_act(root, str(planned.year))
     answered(root, planned)
     return 1 if done.proof.findings else 0
 
 
 def print_act(root: Path, year: str) -> None:
-    """The act of a school year; a printer's trouble is no trouble of the copy."""
+    """Print the act of a school year; when it cannot be printed, the copy is good all the same."""
     try:
-        done = print_saved(root, _ACT, year)
+        done = print_saved(root, "backup-act", year)
     except PapkaError as error:
-        click.echo(f"Акт не напечатан: {error.message}. Потом: papka print {_ACT} {year}")
+        click.echo(f"Акт не напечатан: {error.message}. Потом: papka print backup-act {year}")
         return
     for line in write_printed(done.pressed, paper_folder(root)):
         click.echo(f"Акт. {line}")

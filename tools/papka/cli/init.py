@@ -1,34 +1,32 @@
-"""papka init DIR: a school's own archive, or the restricted twin of one.
+"""papka init DIR: create a school's archive, or the restricted twin of one.
 
-papka upgrade: the program's schemas and forms brought to an archive made by an earlier one.
+papka upgrade: bring an archive to the schemas and forms of this program.
 """
 
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from papka.cli.options import KEYS, acting, agreed, in_archive, require_yes
-from papka.cli.report import exit_code, printable, render
+from papka.cli.context import Context, in_archive, read_clock, ssh_agent
+from papka.cli.options import KEYS, acting, agreed, require_yes
+from papka.cli.report import exit_code, printable, show_findings
 from papka.core.phrases import counted, quoted
 from papka.desk.edition import Difference, School, name_parts, restricted_records
 from papka.desk.new_archive import Created, init, keys_of
 from papka.desk.upgrading import Plan, plan_upgrade, upgrade
 from papka.proof.memory import memory, remember_new
-from papka.repository.signing import find_actor
 from papka.repository.worktree import find_root
 
 _FORMS = {"ип": "Индивидуальный предприниматель", "организация": "Руководитель"}
-"""What a school is -> what its head is, unless told otherwise."""
+"""What a school is -> the head's post, unless another is given."""
 _OWNER = "индивидуальный предприниматель "
 _PARTS = {"surname": "Фамилия", "given": "Имя", "patronymic": "Отчество"}
 _LACKED = {"surname": "фамилии", "given": "имени", "patronymic": "отчества"}
-_LEAP = 2024
 
 
 class _MonthDay(click.ParamType[str]):
@@ -44,7 +42,7 @@ class _MonthDay(click.ParamType[str]):
         if not (day.isdecimal() and month.isdecimal()):
             self.fail("День и месяц пишут так: 01.09", param, ctx)
         try:
-            found = date(_LEAP, int(month), int(day))
+            found = date(2024, int(month), int(day))  # a leap year
         except ValueError:
             self.fail(f"{text}: такого дня нет в календаре", param, ctx)
         if (found.month, found.day) == (2, 29):
@@ -122,16 +120,21 @@ def command(  # noqa: PLR0913 - one parameter a question
     *,
     restricted: bool,
 ) -> None:
-    now = datetime.now().astimezone()
-    agent = os.environ.get("SSH_AUTH_SOCK")
+    now, agent = read_clock(), ssh_agent()
     if restricted or main is not None:
-        _require_twin(main, restricted=restricted)
-        assert main is not None
+        if not restricted:
+            raise click.UsageError(
+                "Ключ --of называет основной архив для ограниченного: --restricted"
+            )
+        if main is None:
+            raise click.UsageError(
+                "Ограниченный архив делают к основному, назовите его: --of ПАПКА"
+            )
         root = find_root(main)
         keys = keys or keys_of(root)
         records = restricted_records(root)
         created = init(target, None, keys=keys, now=now, agent=agent, records=records)
-        _told(created, keys)
+        _show_created(created, keys)
         there = quoted(created.root)
         click.echo(
             "\nЭто ограниченный архив: номера дел те же, что в основном, имён в нём нет.\n"
@@ -144,10 +147,13 @@ def command(  # noqa: PLR0913 - one parameter a question
     names: Mapping[str, str] = {key: part for key, part in given.items() if part}
     is_asked = not (organization and (head or names) and place and address)
     organization = organization if organization is not None else _ask("Полное название организации")
-    legal_form = legal_form or _form(organization, is_asked=is_asked)
+    legal_form = legal_form or _find_form(organization, is_asked=is_asked)
     if not names:
-        head, names = _head(head, organization, legal_form)
-    head_post = head_post or _post(legal_form, is_asked=is_asked)
+        head, names = _find_head(head, organization, legal_form)
+    if not head_post:
+        head_post = _FORMS[legal_form]
+        if legal_form != "ип" and is_asked:
+            head_post = click.prompt("Должность руководителя, как в подписи", default=head_post)
     place = place if place is not None else _ask("Место составления документов (г. Москва)")
     address = address if address is not None else _ask("Адрес организации")
     if year_starts is None:
@@ -163,7 +169,7 @@ def command(  # noqa: PLR0913 - one parameter a question
         keys = Path(click.prompt(where))
     school = School(
         organization,
-        short_name or _short(organization, legal_form, names),
+        short_name or _short_name(organization, legal_form, names),
         place,
         address,
         head or "",
@@ -172,7 +178,7 @@ def command(  # noqa: PLR0913 - one parameter a question
         year_starts,
     )
     created = init(target, school, keys=keys, now=now, agent=agent)
-    _told(created, keys)
+    _show_created(created, keys)
     click.echo(
         "\nЧто дальше: впишите реквизиты и сотрудников в records/organization.yaml и\n"
         "records/staff.yaml (образцы — там же, после знака #), затем\n"
@@ -180,7 +186,7 @@ def command(  # noqa: PLR0913 - one parameter a question
     )
 
 
-def _told(created: Created, keys: Path) -> None:
+def _show_created(created: Created, keys: Path) -> None:
     trouble = remember_new(memory(), created.root, created.commit, [created.head_fingerprint])
     click.echo(click.style("Архив создан", fg="green") + f": {created.root}")
     if trouble:
@@ -200,20 +206,13 @@ def _told(created: Created, keys: Path) -> None:
         )
 
 
-def _require_twin(main: Path | None, *, restricted: bool) -> None:
-    if not restricted:
-        raise click.UsageError("Ключ --of называет основной архив для ограниченного: --restricted")
-    if main is None:
-        raise click.UsageError("Ограниченный архив делают к основному, назовите его: --of ПАПКА")
-
-
 def _ask(question: str) -> str:
     answer: str = click.prompt(question)
     return answer
 
 
-def _form(organization: str, *, is_asked: bool) -> str:
-    """What the school is: asked, or told by its name."""
+def _find_form(organization: str, *, is_asked: bool) -> str:
+    """Return what the school is: asked, or guessed from its name."""
     name = organization.strip().casefold()
     guess = "ип" if name.startswith((_OWNER, "ип ")) else "организация"
     if not is_asked:
@@ -227,8 +226,10 @@ def _form(organization: str, *, is_asked: bool) -> str:
     return answer
 
 
-def _head(head: str | None, organization: str, legal_form: str) -> tuple[str, Mapping[str, str]]:
-    """The head's name and its parts, confirmed by whoever typed it."""
+def _find_head(
+    head: str | None, organization: str, legal_form: str
+) -> tuple[str, Mapping[str, str]]:
+    """Return the head's name and its parts, confirmed by the person who typed it."""
     if head is not None:
         return head, name_parts(head)
     name = organization.strip()
@@ -255,24 +256,12 @@ def _head(head: str | None, organization: str, legal_form: str) -> tuple[str, Ma
     return " ".join(names.values()), names
 
 
-def _post(legal_form: str, *, is_asked: bool) -> str:
-    post = _FORMS[legal_form]
-    if legal_form == "ип" or not is_asked:
-        return post
-    answer: str = click.prompt("Должность руководителя, как в подписи", default=post)
-    return answer
-
-
-def _short(organization: str, legal_form: str, names: Mapping[str, str]) -> str:
-    """«ИП Ландышева З. З.» for its owner; else as the full name."""
+def _short_name(organization: str, legal_form: str, names: Mapping[str, str]) -> str:
+    """«ИП Ландышева З. З.» for its owner; else the full name."""
     if legal_form != "ип" or "surname" not in names:
         return organization
     initials = " ".join(f"{names[key][0]}." for key in ("given", "patronymic") if key in names)
     return f"ИП {names['surname']} {initials}"
-
-
-_DONE = (("новый", "Новое"), ("обновить", "Заменить новой редакцией"), ("убрать", "Убрать"))
-_SHOWN = 60
 
 
 @click.command(
@@ -301,28 +290,20 @@ _SHOWN = 60
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что изменилось бы.")
 @acting
 @in_archive
-def upgrade_command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
-    taken: tuple[str, ...],
-    kept: tuple[str, ...],
-    staff: str | None,
-    *,
-    yes: bool,
-    dry_run: bool,
+def upgrade_command(
+    here: Context, taken: tuple[str, ...], kept: tuple[str, ...], *, yes: bool, dry_run: bool
 ) -> int:
-    root = find_root(folder)
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    now = datetime.now().astimezone()
+    root, actor, now = here.root, here.actor, here.now
     plan = plan_upgrade(root, actor, today=now.date())
     if not plan.found.is_behind and not (taken or kept):
         click.echo("Архив уже в редакции этой программы.")
         return 0
     click.echo("\n".join(_plan_lines(plan)))
     if not yes and not dry_run:
-        taken, kept = _decided(plan, taken, kept)
+        taken, kept = _decide_changed(plan, taken, kept)
         require_yes("Обновить архив?")
     saved = upgrade(root, actor, plan, take=taken, keep=kept, now=now, dry_run=dry_run)
-    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+    show_findings(saved.findings, saved.source)
     waiting = [each.path for each in plan.asked if each.path not in {*taken, *kept}]
     if waiting:
         files = counted(len(waiting), "файл", "файла", "файлов")
@@ -330,15 +311,15 @@ def upgrade_command(  # noqa: PLR0913 - one parameter an option
             f"\nНе решено: {files}. Пока оставлено как есть. Решить: papka upgrade --take "
             f"{printable(waiting[0])} или --keep {printable(waiting[0])}"
         )
-    if not saved.paths and exit_code(saved.findings, "error") == 0:
+    if not saved.paths and exit_code(saved.findings) == 0:
         click.echo("Больше менять нечего.")
         return 0
     if saved.commit is None:
-        if dry_run and exit_code(saved.findings, "error") == 0:
+        if dry_run and exit_code(saved.findings) == 0:
             click.echo("Было бы обновлено одной записью. Ничего не изменено.")
             return 0
         click.echo(click.style("Архив не обновлён", fg="red") + ": причины выше, файлы не тронуты.")
-        return exit_code(saved.findings, "error")
+        return exit_code(saved.findings)
     click.echo(
         click.style("Архив обновлён", fg="green") + f": запись {saved.commit[:12]}\n"
         "Что дальше: отправьте остальным: papka sync"
@@ -347,7 +328,8 @@ def upgrade_command(  # noqa: PLR0913 - one parameter an option
 
 
 def _plan_lines(plan: Plan) -> Iterator[str]:
-    for state, title in _DONE:
+    titles = (("новый", "Новое"), ("обновить", "Заменить новой редакцией"), ("убрать", "Убрать"))
+    for state, title in titles:
         found = plan.of(state)
         if found:
             yield f"{title}: {len(found)}"
@@ -359,10 +341,11 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
         yield click.style(f"Изменено в школе: {len(plan.asked)}", fg="yellow")
         for each in plan.asked:
             yield f"\n{each.path}: строки с «-» — ваши, с «+» — новой редакции"
-            yield from _compared(each)
+            yield from _diff_lines(each)
 
 
-def _compared(each: Difference) -> Iterator[str]:
+def _diff_lines(each: Difference) -> Iterator[str]:
+    limit = 60
     if each.ours is None:
         yield "  в архиве этот файл убран, в новой редакции он изменён"
         return
@@ -370,15 +353,15 @@ def _compared(each: Difference) -> Iterator[str]:
         (data or b"").decode("utf-8", "replace").splitlines() for data in (each.ours, each.theirs)
     )
     lines = list(difflib.unified_diff(ours, theirs, "в архиве", "в программе", lineterm="", n=1))
-    yield from (f"  {printable(line)}" for line in lines[2 : 2 + _SHOWN])
-    if len(lines) > _SHOWN + 2:
-        yield f"  … и ещё {counted(len(lines) - 2 - _SHOWN, 'строка', 'строки', 'строк')}"
+    yield from (f"  {printable(line)}" for line in lines[2 : 2 + limit])
+    if len(lines) > limit + 2:
+        yield f"  … и ещё {counted(len(lines) - 2 - limit, 'строка', 'строки', 'строк')}"
 
 
-def _decided(
+def _decide_changed(
     plan: Plan, taken: tuple[str, ...], kept: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The head's answers for every changed file that no option names."""
+    """Return the files to take and to keep, the head asked about each that no option names."""
     for each in plan.asked:
         if each.path in {*taken, *kept}:
             continue
