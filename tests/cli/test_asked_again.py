@@ -235,7 +235,7 @@ def test_a_key_trusted_or_retired_before_the_kill_is_answered_again(
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
     assert "Ключ принят" in papka(*add, "-C", archive.root).out, "another save is not it"
-    killed_before(archive, "papka.cli.trust._told", *retire)
+    killed_before(archive, "papka.cli.trust._show_saved", *retire)
     assert "Ключ выведен" in again(archive, *retire).out
     for words in (retire, add):
         assert papka(*words, "-C", archive.root).code == 3, "answered, it is a mistake"

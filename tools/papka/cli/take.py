@@ -1,23 +1,22 @@
-"""What `papka take` says: how each file was read, what is new, changed, gone, whose it is not.
+"""papka take FILE…: take in exports of a platform, filled-in sheets, another archive's package.
 
-papka take FILE…: exports of a platform, filled-in sheets, another archive's package taken in.
+It tells how each file was read, what is new, changed or gone, and which rows are nobody's.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from papka.cli.context import mirror_access as access
-from papka.cli.options import DAY, KEYS, acting, agreed, as_text_or_json, in_archive
-from papka.cli.report import exit_code, render, table
+from papka.cli.context import Context, in_archive, mirror_access
+from papka.cli.options import DAY, KEYS, acting, agreed, as_text_or_json
+from papka.cli.report import exit_code, render, show_findings, table
 from papka.core.findings import Severity
 from papka.core.phrases import counted, may_be
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
@@ -26,8 +25,6 @@ from papka.intake.proposal import Line
 from papka.intake.take_plan import CARDS, Planned, Wish
 from papka.intake.taking import STAGES, Taken, look, take
 from papka.repository.files import read_plain
-from papka.repository.signing import acting_staff, find_actor
-from papka.repository.worktree import find_root
 
 _SHOWN = 20
 _KINDS = {"csv": "CSV", "xlsx": "XLSX", "ods": "ODS", "json": "JSON"}
@@ -42,33 +39,41 @@ _STATES = {
 
 
 def show(taken: Taken, style: str, *, dry_run: bool) -> int:
-    """Prints the outcome; the exit code."""
+    """Print the outcome; return the exit code."""
     source = taken.saved.source if taken.saved else lambda _: None
     if style == "json":
-        summary = {"commit": taken.commit, "files": [_values(each) for each in taken.files]}
+        summary = {"commit": taken.commit, "files": [_file_values(each) for each in taken.files]}
         click.echo(render("json", taken.findings, summary, source))
-        return _code(taken)
+        return _exit_code_of(taken)
     if taken.restored:
         files = counted(taken.restored, "файл", "файла", "файлов")
         click.echo(f"Прошлый приём прервался; убрано недописанное: {files}")
     for file in taken.files:
-        click.echo("\n".join(_one(file)))
-    click.echo(render("text", taken.findings, {}, source), nl=False)
-    click.echo("\n".join(_outcome(taken, dry_run=dry_run)))
-    return _code(taken)
+        click.echo("\n".join(_file_lines(file)))
+    show_findings(taken.findings, source)
+    click.echo("\n".join(_outcome_lines(taken, dry_run=dry_run)))
+    return _exit_code_of(taken)
 
 
-def _code(taken: Taken) -> int:
+def _exit_code_of(taken: Taken) -> int:
     if taken.reserved is not None and taken.reserved.saved is None and not taken.plan.is_refused:
         return 1
-    return exit_code(taken.findings, "error")
+    return exit_code(taken.findings)
 
 
-def _one(file: Planned) -> Iterator[str]:
+def _file_lines(file: Planned) -> Iterator[str]:
+    name = click.style(file.file, bold=True)
     if file.already:
-        yield click.style(f"{file.file}", bold=True) + f": уже принято: {file.already}"
+        yield f"{name}: уже принято: {file.already}"
         return
-    yield click.style(file.file, bold=True) + f": {_read(file)}"
+    parts = [_KINDS.get(file.kind, file.kind)]
+    if file.encoding:
+        parts.append(file.encoding)
+    if file.delimiter:
+        parts.append(f"разделитель — {_SIGNS.get(file.delimiter, file.delimiter)}")
+    if file.layout is not None:
+        parts.append(counted(file.rows, "обучающийся", "обучающихся", "обучающихся"))
+    yield f"{name}: {', '.join(parts)}"
     if file.layout is None:
         return
     yield f"  Описание: «{file.layout.id}», редакция {file.layout.edition} — {file.layout.title}"
@@ -84,27 +89,18 @@ def _one(file: Planned) -> Iterator[str]:
     rows += [(name, str(count)) for name, count in more.items() if count > 0]
     yield from table(("Что", "Сколько"), rows, indent=2)
     for state in ("new", "changed", "kept", "gone"):
-        yield from _lines(state, [line for line in file.lines if line.state == state])
-    yield from _cards(file)
-    yield from _open(file)
+        yield from _mark_lines(state, [line for line in file.lines if line.state == state])
+    if file.cards:
+        first, last = file.cards[0], file.cards[-1]
+        yield f"  Номера новых дел: {first}" + (f" … {last}" if last != first else "")
+    yield from _open_lines(file)
 
 
-def _read(file: Planned) -> str:
-    parts = [_KINDS.get(file.kind, file.kind)]
-    if file.encoding:
-        parts.append(file.encoding)
-    if file.delimiter:
-        parts.append(f"разделитель — {_SIGNS.get(file.delimiter, file.delimiter)}")
-    if file.layout is not None:
-        parts.append(counted(file.rows, "обучающийся", "обучающихся", "обучающихся"))
-    return ", ".join(parts)
-
-
-def _lines(state: str, lines: list[Line]) -> Iterator[str]:
+def _mark_lines(state: str, lines: list[Line]) -> Iterator[str]:
     if not lines:
         return
     rows = []
-    for line in lines[:_SHOWN]:
+    for line in lines:
         now = "" if line.mark is None else str(line.mark)
         before = "" if line.before is None else str(line.before)
         mark = now if state == "new" else f"{before} → {now}" if now else before
@@ -112,18 +108,18 @@ def _lines(state: str, lines: list[Line]) -> Iterator[str]:
         topic = f" «{cell.topic}»" if cell.topic else ""
         rows.append((f"{line.student}#{cell.enrolment}", f"{cell.part}{topic}", mark))
     yield f"  {_STATES[state].capitalize()}:"
-    yield from table(("Зачисление", "Часть", "Отметка"), rows, indent=4)
-    if len(lines) > _SHOWN:
-        yield f"    … и ещё {len(lines) - _SHOWN}"
+    yield from _first_rows(("Зачисление", "Часть", "Отметка"), rows)
 
 
-def _cards(file: Planned) -> Iterator[str]:
-    if file.cards:
-        first, last = file.cards[0], file.cards[-1]
-        yield f"  Номера новых дел: {first}" + (f" … {last}" if last != first else "")
+def _first_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a table of the first rows, and how many more there are."""
+    yield from table(columns, rows[:_SHOWN], indent=4)
+    if len(rows) > _SHOWN:
+        yield f"    … и ещё {len(rows) - _SHOWN}"
 
 
-def _open(file: Planned) -> Iterator[str]:
+def _open_lines(file: Planned) -> Iterator[str]:
+    """Tell the rows whose person is not known, and how to answer."""
     matched = file.matched
     rows = [
         (", ".join(map(str, each.rows[:3])), each.word, each.reason, ", ".join(each.candidates))
@@ -131,9 +127,7 @@ def _open(file: Planned) -> Iterator[str]:
     ]
     if rows:
         yield "  Без хозяина:"
-        yield from table(("Строка", "Ключ строки", "Почему", "Кто бы это"), rows[:_SHOWN], indent=4)
-        if len(rows) > _SHOWN:
-            yield f"    … и ещё {len(rows) - _SHOWN}"
+        yield from _first_rows(("Строка", "Ключ строки", "Почему", "Кто бы это"), rows)
     if matched.ambiguous:
         yield "  Впишите ответы в файл и добавьте ключ --answers ФАЙЛ:"
         for line in asked(matched.ambiguous[:_SHOWN]).splitlines():
@@ -143,9 +137,9 @@ def _open(file: Planned) -> Iterator[str]:
         yield f"  Узнано ключей платформы: {keys}; вписать их в карточки: --learn"
 
 
-def _outcome(taken: Taken, *, dry_run: bool) -> Iterator[str]:
+def _outcome_lines(taken: Taken, *, dry_run: bool) -> Iterator[str]:
     reserved = taken.reserved
-    if taken.plan.is_refused or (taken.saved is not None and _code(taken)):
+    if taken.plan.is_refused or (taken.saved is not None and _exit_code_of(taken)):
         yield click.style("Не принято", fg="red") + ": причины выше, ничего не записано."
     elif taken.commit is not None:
         keys = ", ".join(file.key for file in taken.files if file.key)
@@ -164,7 +158,7 @@ def _outcome(taken: Taken, *, dry_run: bool) -> Iterator[str]:
         yield "Принимать нечего: всё уже принято."
 
 
-def _values(file: Planned) -> Mapping[str, Any]:
+def _file_values(file: Planned) -> dict[str, object]:
     matched = file.matched
     return {
         "file": file.file,
@@ -263,7 +257,7 @@ def _values(file: Planned) -> Mapping[str, Any]:
 @as_text_or_json
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
+    here: Context,
     files: tuple[Path, ...],
     period: str,
     platform: str,
@@ -276,36 +270,33 @@ def command(  # noqa: PLR0913 - one parameter an option
     enrolment: str | None,
     trust: Path | None,
     fingerprint: str | None,
-    staff: str | None,
-    style: str,
     *,
     learn: bool,
     dry_run: bool,
 ) -> int:
-    root = find_root(folder)
+    root = here.root
     if any(file.suffix.casefold() == ".zip" for file in files):
         if len(files) > 1:
             raise click.UsageError("Пакет другого архива принимают отдельно, по одному.")
         from papka.cli.take_package import take_package  # noqa: PLC0415 - only for packages
 
         return take_package(
-            root, files[0],
+            here, files[0],
             enrolment=enrolment, answers=answers, trust=trust, fingerprint=fingerprint,
-            staff=staff, dry_run=dry_run,
+            dry_run=dry_run,
         )  # fmt: skip
     if not period:
         raise click.UsageError("Назовите период: --period 2026-2.")
-    now = datetime.now().astimezone()
     read = read_answers(read_plain(answers, follow=True), answers.name) if answers else None
     if read is not None and read.findings:
-        click.echo(render(style, read.findings, {}, lambda _: None), nl=False)
-        return exit_code(read.findings, "error")
+        click.echo(render(here.style, read.findings, {}, lambda _: None), nl=False)
+        return exit_code(read.findings)
     wish = Wish(
         files=tuple((file.name, read_plain(file, follow=True)) for file in files),
         period=period,
         platform=platform,
-        staff=acting_staff(root, staff),
-        today=now.date(),
+        staff=here.acting_staff,
+        today=here.now.date(),
         export=export,
         answers=read.given if read else {},
         learn=learn,
@@ -314,36 +305,31 @@ def command(  # noqa: PLR0913 - one parameter an option
         accepted=accepted.strip(),
         date=day.date() if day else None,
     )
-    actor = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
-    if style == "text" and sys.stdin.isatty():
-        wish = _asked(root, wish)
-    with _progress(style) as told:
-        taken = take(root, actor, wish, now=now, dry_run=dry_run, access=access(), progress=told)
-    return show(taken, style, dry_run=dry_run)
+    actor = here.actor
+    if here.style == "text" and sys.stdin.isatty():
+        wish = _ask_person(root, wish)
+    with _show_stages(here.style) as progress:
+        taken = take(
+            root, actor, wish,
+            now=here.now, dry_run=dry_run, access=mirror_access(), progress=progress,
+        )  # fmt: skip
+    return show(taken, here.style, dry_run=dry_run)
 
 
-class _progress:  # noqa: N801 - used as a function
-    """One bar over the stages of a take; nothing where nobody watches."""
-
-    def __init__(self, style: str) -> None:
-        self._shown = style == "text" and sys.stderr.isatty()
-
-    def __enter__(self) -> Callable[[str], None]:
-        if not self._shown:
-            return lambda _: None
-        self._bar = click.progressbar(
-            length=len(STAGES), file=sys.stderr, item_show_func=lambda stage: stage or ""
-        )
-        self._bar.__enter__()
-        return lambda stage: self._bar.update(1, stage)
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            self._bar.__exit__(None, None, None)
+@contextmanager
+def _show_stages(style: str) -> Iterator[Callable[[str], None]]:
+    """Show one bar over the stages of a take; nothing where nobody watches."""
+    if style != "text" or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(
+        length=len(STAGES), file=sys.stderr, item_show_func=lambda stage: stage or ""
+    ) as bar:
+        yield lambda stage: bar.update(1, stage)
 
 
-def _asked(root: Path, wish: Wish) -> Wish:
-    """Asks about every row that only a person can settle, and about keys learnt."""
+def _ask_person(root: Path, wish: Wish) -> Wish:
+    """Ask about every row that only a person can settle, and about keys learnt."""
     found = look(root, wish)
     grave = {each.code.name for each in found.findings if each.severity >= Severity.ERROR}
     if grave - {EXPORT_ROW_AMBIGUOUS.name}:
@@ -353,7 +339,7 @@ def _asked(root: Path, wish: Wish) -> Wish:
         is_list = file.layout is not None and file.layout.target == CARDS
         for row in file.matched.ambiguous:
             if row.word not in given:
-                given[row.word] = _ask(found, row, is_list=is_list)
+                given[row.word] = _ask_row(found, row, is_list=is_list)
     wish = replace(wish, answers=given)
     keys = sum(len(keys) for file in found.files for keys in file.matched.learnt.values())
     if keys and not wish.learn:
@@ -362,23 +348,20 @@ def _asked(root: Path, wish: Wish) -> Wish:
     return wish
 
 
-def _ask(found: Taken, row: Open, *, is_list: bool) -> str:
+def _ask_row(found: Taken, row: Open, *, is_list: bool) -> str:
     people = found.plan.names
     choices = [*row.candidates, *([NEW] if is_list else []), SKIP]
     click.echo(f"\nСтрока {row.rows[0]}, «{row.word}»: {row.reason}. Чья она?")
     for number, choice in enumerate(choices, 1):
-        click.echo(f"  {number}. {choice}{_named(people, choice)}")
+        name = f" — {people[choice]}" if choice in people else ""
+        click.echo(f"  {number}. {choice}{name}")
     numbers = {str(number): choice for number, choice in enumerate(choices, 1)}
 
-    def chosen(text: str) -> str:
+    def read_choice(text: str) -> str:
         word = numbers.get(text.strip(), text.strip())
         if word not in choices:
             raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, choices)}")
         return word
 
-    answer: str = click.prompt("", prompt_suffix="> ", value_proc=chosen)
+    answer: str = click.prompt("", prompt_suffix="> ", value_proc=read_choice)
     return answer
-
-
-def _named(people: Mapping[str, str], choice: str) -> str:
-    return f" — {people[choice]}" if choice in people else ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from papka.cli.context import Context
 from papka.cli.field_options import show
-from papka.cli.report import exit_code, printable, render, table
+from papka.cli.report import exit_code, printable, show_findings, table
 from papka.intake.package_taking import (
     Brought,
     Offer,
@@ -20,35 +19,33 @@ from papka.intake.package_taking import (
     write_credit,
 )
 from papka.repository.files import read_plain
-from papka.repository.signing import find_actor
-
-_COLUMNS = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
 
 
 def take_package(  # noqa: PLR0913 - one parameter an option
-    root: Path,
+    here: Context,
     file: Path,
     *,
     enrolment: str | None,
     answers: Path | None,
     trust: Path | None,
     fingerprint: str | None,
-    staff: str | None,
     dry_run: bool,
 ) -> int:
-    """Shows what the package proves and offers; with answers saves the credit."""
-    now = datetime.now().astimezone()
+    """Show what the package proves and offers; with answers save the credit."""
+    root = here.root
     brought = read_package(root, file, trusted_by(trust, fingerprint))
-    click.echo(render("text", brought.proof.findings, {}, lambda _: None), nl=False)
+    show_findings(brought.proof.findings)
     if brought.student is None:
         click.echo(click.style("Пакет не принят", fg="red") + ": причины выше, ничего не записано.")
-        return exit_code(brought.proof.findings, "error")
-    click.echo("\n".join(_head(brought)))
+        return exit_code(brought.proof.findings)
+    click.echo("\n".join(_head_lines(brought)))
     if enrolment is None:
         click.echo(f"Что дальше: papka take {file} --enrolment НОМЕР#e1 — сопоставить с обучением")
         return 0
     to = receiver(root, enrolment, brought)
-    click.echo("\n".join(["", *table(_COLUMNS, [_row(offer) for offer in to.offers], indent=2)]))
+    columns = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
+    rows = [_offer_row(offer) for offer in to.offers]
+    click.echo("\n".join(["", *table(columns, rows, indent=2)]))
     if not any(offer.result for offer in to.offers):
         click.echo("Зачитывать нечего: результатов в пакете нет.")
         return 0
@@ -56,17 +53,17 @@ def take_package(  # noqa: PLR0913 - one parameter an option
         click.echo(
             "\nРешает организация. Запишите решения в файл и повторите с ключом --answers:\n"
         )
-        click.echo(form(to.offers, now.date()), nl=False)
+        click.echo(form(to.offers, here.now.date()), nl=False)
         return 0
-    saving = find_actor(root, staff, agent=os.environ.get("SSH_AUTH_SOCK"))
+    saving = here.actor
     data = read_plain(answers, follow=True)
     written = write_credit(
-        root, brought, to, data, answers.name, now=now, saving=saving, dry_run=dry_run
+        root, brought, to, data, answers.name, now=here.now, saving=saving, dry_run=dry_run
     )
     return show(written, dry_run=dry_run)
 
 
-def _head(brought: Brought) -> list[str]:
+def _head_lines(brought: Brought) -> list[str]:
     student = brought.student
     assert student is not None
     person = student.person
@@ -82,7 +79,7 @@ def _head(brought: Brought) -> list[str]:
     ]
 
 
-def _row(offer: Offer) -> tuple[str, ...]:
+def _offer_row(offer: Offer) -> tuple[str, ...]:
     return (
         printable(offer.subject),
         printable(offer.result) or "нет результата",

@@ -1,22 +1,22 @@
-"""What `papka trust` prints.
+"""papka trust: tell and change who may sign, and what the head vouches for.
 
-papka trust: who may sign, who may no more, and what the head vouches for.
+A command whose answer was lost with the process that gave it is answered again, not done twice:
+it notes what it is about to do (`desk/writing`).
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from papka.cli.options import KEYS, acting, as_text_or_json, in_archive, require_yes
-from papka.cli.report import exit_code, render
+from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
+from papka.cli.options import KEYS, acting, as_text_or_json, require_yes, yes_option
+from papka.cli.report import as_json, exit_code, shortened, show_findings
 from papka.copies.server import shut_out
+from papka.copies.syncing import Synced
 from papka.core.phrases import counted, grouped
 from papka.desk import trust_changes, writing
 from papka.desk.saving import Saved
@@ -36,20 +36,17 @@ from papka.proof.trusted_keys import ROOT, Revocation
 from papka.proof.verify_codes import SIG_KEY_REVOKED
 from papka.repository.handle import Remote, is_elsewhere, remotes
 from papka.repository.objects import resolve
-from papka.repository.signing import Actor, find_actor, load_public, load_signer
-from papka.repository.worktree import find_root
-
-_SHOWN = 20
+from papka.repository.signing import Actor, load_public, load_signer
 
 
-def show_lines(known: Known) -> Iterator[str]:
-    """Keys, then what was accepted and re-founded."""
+def _trust_lines(known: Known) -> Iterator[str]:
+    """Tell the keys, then what was accepted and re-founded."""
     for key in known.keys:
         role = "руководитель" if key.entry.is_head else "сотрудник"
         kind = ", токен" if key.is_token else ""
         yield f"{key.entry.staff}  {role:<12}  {key.fingerprint}{kind}"
         if key.revocation is not None:
-            yield f"      не действует: {_ended(key.revocation)}"
+            yield f"      не действует: {_end_text(key.revocation)}"
     for each in known.state.acceptances:
         yield f"Признано: {each.code} у записи {each.commit[:12]} — {each.reason}"
     for act in known.state.refoundings:
@@ -60,10 +57,10 @@ def show_lines(known: Known) -> Iterator[str]:
         yield "Не всё в records/trust понято; что именно: papka verify"
 
 
-def json_of(known: Known) -> str:
+def _as_values(known: Known) -> dict[str, object]:
     state = known.state
-    told = {
-        "keys": [_key(key) for key in known.keys],
+    return {
+        "keys": [_key_values(key) for key in known.keys],
         "accepted": [
             {"commit": each.commit, "code": each.code, "reason": each.reason}
             for each in state.acceptances
@@ -73,28 +70,27 @@ def json_of(known: Known) -> str:
             for each in state.refoundings
         ],
     }
-    return json.dumps(told, ensure_ascii=False, indent=2)
 
 
-def hit_lines(hit: Iterable[tuple[Step, bool]]) -> Iterator[str]:
-    """Commits that a revocation makes doubtful."""
-    found = list(hit)
-    count = counted(len(found), "запись", "записи", "записей")
-    yield f"После этого перестанут считаться верными: {count}"
-    for step, can in found[:_SHOWN]:
+def _hit_lines(hit: Sequence[tuple[Step, bool]]) -> Iterator[str]:
+    """Tell the commits that a revocation makes doubtful."""
+    yield f"После этого перестанут считаться верными: {counted(len(hit), *_RECORDS)}"
+    lines = []
+    for step, can_accept in hit:
         commit = step.commit
         moment = f"{commit.committer.moment:%d.%m.%Y %H:%M}"
-        end = "" if can else "  — признать будет нельзя: в ней дела руководителя"
-        yield f"  {commit.id[:12]}  {moment}  {_subject(step)}{end}"
-    if len(found) > _SHOWN:
-        yield f"  … и ещё {len(found) - _SHOWN}"
+        end = "" if can_accept else "  — признать будет нельзя: в ней дела руководителя"
+        lines.append(f"  {commit.id[:12]}  {moment}  {_subject_of(step)}{end}")
+    yield from shortened(lines, 20)
 
 
-def revoked_lines(
+def _revoked_lines(
     keys: Sequence[KnownKey], known: Known, mirrors: Iterable[Remote], *, compromised: bool
 ) -> Iterator[str]:
-    """Keys taken out of force; of whoever has none left, how a server shuts them out: nothing here
-    does that. `known`: as it was before."""
+    """Tell the keys taken out of force, and how a server shuts out people who have none left.
+
+    `known`: trust as it was before. Nothing here reaches the server.
+    """
     word = "Ключ отозван" if compromised else "Ключ выведен"
     for each in keys:
         yield f"{word}: {each.entry.staff} {each.fingerprint}"
@@ -110,7 +106,7 @@ def revoked_lines(
         yield from (f"  {line}" for line in commands)
 
 
-def refounded_lines(done: Refounded) -> Iterator[str]:
+def _refounded_lines(done: Refounded) -> Iterator[str]:
     yield f"Ключи заменены: запись {done.commit}"
     yield "Отпечаток акта (наберите его при проверке):"
     groups = grouped(done.digest)
@@ -123,20 +119,20 @@ def refounded_lines(done: Refounded) -> Iterator[str]:
     )
 
 
-def _subject(step: Step) -> str:
-    """Printable: a foreign program may have written anything."""
+def _subject_of(step: Step) -> str:
+    """Return the subject of a commit, printable: a foreign program may have written anything."""
     subject = step.commit.message.partition("\n")[0][:60]
     return "".join(sign if sign.isprintable() else "?" for sign in subject)
 
 
-def _ended(revocation: Revocation) -> str:
+def _end_text(revocation: Revocation) -> str:
     at = "первой" if revocation.commit == ROOT else revocation.commit[:12]
     if revocation.is_compromised:
         return f"после записи {at} им могут владеть посторонние"
     return f"выведен, последняя запись {at}"
 
 
-def _key(key: KnownKey) -> dict[str, Any]:
+def _key_values(key: KnownKey) -> dict[str, Any]:
     revocation = key.revocation
     return {
         "staff": key.entry.staff,
@@ -149,17 +145,12 @@ def _key(key: KnownKey) -> dict[str, Any]:
     }
 
 
-def said_of(done: str, commit: str) -> str:
-    """What was done, in which commit, and what comes next."""
-    told = click.style(done, fg="green")
-    return f"{told}\nЗапись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync"
-
-
+_RECORDS = ("запись", "записи", "записей")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _signed(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--as`, and `--key`: another key of a head, say the one from the safe."""
+    """`-C`, `--as`, and `--key`: another key of a head, say the one from the safe."""
     command = click.option(
         "--key",
         type=_FILE,
@@ -169,10 +160,6 @@ def _signed(command: Callable[..., Any]) -> Callable[..., Any]:
     return in_archive(acting(command))
 
 
-def _sure(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")(command)
-
-
 @click.group(
     "trust",
     options_metavar=KEYS,
@@ -180,15 +167,18 @@ def _sure(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Кто может подписывать: принять, вывести, признать, показать.",
 )
 def command() -> None:
-    """What is done with trust is a subcommand."""
+    """Hold a subcommand for each thing done with trust."""
 
 
 @command.command("show", options_metavar=KEYS, help="Чьи ключи действуют, чьи нет, что признано.")
 @as_text_or_json
 @in_archive
-def show(folder: Path, style: str) -> None:
-    known = known_trust(find_root(folder))
-    click.echo(json_of(known) if style == "json" else "\n".join(show_lines(known)))
+def show(here: Context) -> None:
+    known = known_trust(here.root)
+    if here.style == "json":
+        click.echo(as_json(_as_values(known)))
+    else:
+        click.echo("\n".join(_trust_lines(known)))
 
 
 @command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
@@ -196,20 +186,16 @@ def show(folder: Path, style: str) -> None:
 @click.argument("public", metavar="КЛЮЧ.pub", type=_FILE)
 @click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
 @_signed
-def add(  # noqa: PLR0913 - one parameter an option
-    folder: Path, person: str, public: Path, staff: str | None, key: Path | None, *, head: bool
-) -> int:
-    root = find_root(folder)
-    actor = _actor(root, staff, key)
+def add(here: Context, person: str, public: Path, key: Path | None, *, head: bool) -> int:
+    root, actor = here.root, _find_actor(here, key)
     new = load_public(public)
     done = f"Ключ принят: {person} {new.fingerprint}"
     asked = f"trust add {person} {new.fingerprint} {head}".encode()
-    if _repeated(root, asked):
+    if _answer_again(root, asked):
         return 0
     writing.note_trust(root, asked, done, [person, new.line])
-    return _told(
-        root, asked, trust_changes.add(root, actor, person, new, head=head, now=_now()), done
-    )
+    saved = trust_changes.add(root, actor, person, new, head=head, now=here.now)
+    return _show_saved(root, asked, saved, done)
 
 
 @command.command(
@@ -225,12 +211,10 @@ def add(  # noqa: PLR0913 - one parameter an option
     metavar="ЗАПИСЬ",
     help="Последняя запись, до которой ключ считается; по умолчанию последняя в архиве.",
 )
-@_sure
+@yes_option
 @_signed
-def retire(  # noqa: PLR0913 - one parameter an option
-    folder: Path, whose: str, commit: str, staff: str | None, key: Path | None, *, yes: bool
-) -> int:
-    return _revoke(folder, whose, commit, staff, key, compromised=False, yes=yes)
+def retire(here: Context, whose: str, commit: str, key: Path | None, *, yes: bool) -> int:
+    return _revoke(here, whose, commit, key, compromised=False, yes=yes)
 
 
 @command.command(
@@ -246,12 +230,10 @@ def retire(  # noqa: PLR0913 - one parameter an option
     metavar="ЗАПИСЬ",
     help="Последняя запись, за которую ручаетесь; root — только за первую.",
 )
-@_sure
+@yes_option
 @_signed
-def compromise(  # noqa: PLR0913 - one parameter an option
-    folder: Path, whose: str, commit: str, staff: str | None, key: Path | None, *, yes: bool
-) -> int:
-    return _revoke(folder, whose, commit, staff, key, compromised=True, yes=yes)
+def compromise(here: Context, whose: str, commit: str, key: Path | None, *, yes: bool) -> int:
+    return _revoke(here, whose, commit, key, compromised=True, yes=yes)
 
 
 @command.command(
@@ -272,38 +254,27 @@ def compromise(  # noqa: PLR0913 - one parameter an option
     help="Что произошло и почему этому можно верить; без имён.",
 )
 @_signed
-def accept(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
-    commits: tuple[str, ...],
-    codes: tuple[str, ...],
-    reason: str,
-    staff: str | None,
-    key: Path | None,
+def accept(
+    here: Context, commits: tuple[str, ...], codes: tuple[str, ...], reason: str, key: Path | None
 ) -> int:
-    from papka.cli.context import mirror_access as access  # noqa: PLC0415 - a mirror is rarely asked
-    from papka.copies.syncing import Synced  # noqa: PLC0415 - as above
-    from papka.desk.trust_changes import accept_commits  # noqa: PLC0415 - as above
 
-    def told(synced: Synced) -> None:
-        click.echo(render("text", synced.findings, {}, synced.source), nl=False)
+    def show_received(synced: Synced) -> None:
+        show_findings(synced.findings, synced.source)
         if not synced.is_stopped:
             name = synced.primary.name
             click.echo(f"Получено с «{name}»: {counted(synced.received, *_RECORDS)}")
 
-    root = find_root(folder)
-    actor = _actor(root, staff, key)
+    root, actor = here.root, _find_actor(here, key)
     asked = f"trust accept {' '.join(commits)} {' '.join(codes)} {reason}".encode()
-    if _repeated(root, asked):
+    if _answer_again(root, asked):
         return 0
     done = f"Признано: {', '.join(codes)}, {counted(len(set(commits)), *_RECORDS)}"
     writing.note_trust(root, asked, done, [*commits, *codes])
-    saved = accept_commits(
-        root, actor, commits, codes, reason, now=_now(), access=access(), told=told
-    )
-    return _told(root, asked, saved, done)
-
-
-_RECORDS = ("запись", "записи", "записей")
+    saved = trust_changes.accept_commits(
+        root, actor, commits, codes, reason,
+        now=here.now, access=mirror_access(), told=show_received,
+    )  # fmt: skip
+    return _show_saved(root, asked, saved, done)
 
 
 @command.command(
@@ -312,18 +283,17 @@ _RECORDS = ("запись", "записи", "записей")
 @click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
 @click.argument("new", metavar="НОВЫЙ-КЛЮЧ", type=_FILE)
 @_signed
-def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | None) -> int:
-    root = find_root(folder)
-    actor = _actor(root, staff, key)
-    signer = load_signer(new, agent=_agent())
+def rotate(here: Context, whose: str, new: Path, key: Path | None) -> int:
+    root, actor = here.root, _find_actor(here, key)
+    signer = load_signer(new, agent=ssh_agent())
     asked = f"trust rotate {whose} {signer.fingerprint}".encode()
-    if _repeated(root, asked):
+    if _answer_again(root, asked):
         return 0
     old = find_key(known_trust(root), whose)
     done = f"Ключ заменён: {old.entry.staff} {signer.fingerprint}"
     writing.note_trust(root, asked, done, [signer.public.line])
-    saved = trust_changes.rotate(root, actor, old, signer, now=_now())
-    code = _told(root, asked, saved, done)
+    saved = trust_changes.rotate(root, actor, old, signer, now=here.now)
+    code = _show_saved(root, asked, saved, done)
     if saved.commit is not None and old.entry.is_head:
         click.echo("Перепишите новый отпечаток на бумагу: papka print keys")
     return code
@@ -340,53 +310,43 @@ def rotate(folder: Path, whose: str, new: Path, staff: str | None, key: Path | N
 @click.option(
     "--recovery", required=True, type=_FILE, metavar="КЛЮЧ.pub", help="Новый запасной (открытый)."
 )
-@_sure
+@yes_option
 @acting
 @in_archive
-def refound(folder: Path, daily: Path, recovery: Path, staff: str | None, *, yes: bool) -> None:
-    from papka.desk.trust_changes import refound as make  # noqa: PLC0415 - done once, if ever
-    from papka.repository.signing import acting_staff  # noqa: PLC0415 - beside what it is for
-
-    root = find_root(folder)
-    signer = load_signer(daily, agent=_agent())
+def refound(here: Context, daily: Path, recovery: Path, *, yes: bool) -> None:
+    root = here.root
+    signer = load_signer(daily, agent=ssh_agent())
     if not yes:
         require_yes(
             "Это делают, когда потеряны оба ключа. Все прежние ключи руководителя будут выведены, "
             "а новым поверят только по бумажному акту. Продолжить?"
         )
-    done = make(root, acting_staff(root, staff), signer, load_public(recovery), now=_now())
-    click.echo("\n".join(refounded_lines(done)))
+    staff, new = here.acting_staff, load_public(recovery)
+    done = trust_changes.refound(root, staff, signer, new, now=here.now)
+    click.echo("\n".join(_refounded_lines(done)))
 
 
 def _revoke(  # noqa: PLR0913 - one parameter an option
-    folder: Path,
-    whose: str,
-    commit: str,
-    staff: str | None,
-    key: Path | None,
-    *,
-    compromised: bool,
-    yes: bool,
+    here: Context, whose: str, commit: str, key: Path | None, *, compromised: bool, yes: bool
 ) -> int:
-    root = find_root(folder)
-    actor = _actor(root, staff, key)
+    root, actor = here.root, _find_actor(here, key)
     asked = f"trust revoke {whose} {commit} {compromised}".encode()
-    if _repeated(root, asked):
+    if _answer_again(root, asked):
         return 0
     known = known_trust(root)
     keys = find_keys(known, whose)
     at = ROOT if compromised and commit == ROOT else resolve(root, commit)
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
-    hit = hit_by(read_past(root, now=_now()), lines)
+    hit = hit_by(read_past(root, now=here.now), lines)
     if hit:
-        click.echo("\n".join(hit_lines(hit)))
+        click.echo("\n".join(_hit_lines(hit)))
         if not yes:
             require_yes("Записать отзыв?")
-    done = "\n".join(revoked_lines(keys, known, remotes(root), compromised=compromised))
+    done = "\n".join(_revoked_lines(keys, known, remotes(root), compromised=compromised))
     writing.note_trust(root, asked, done, [line.line for line in lines])
-    saved = trust_changes.revoke(root, actor, keys, at, compromised=compromised, now=_now())
-    code = _told(root, asked, saved, done)
-    good = [step.commit.id for step, can in hit if can]
+    saved = trust_changes.revoke(root, actor, keys, at, compromised=compromised, now=read_clock())
+    code = _show_saved(root, asked, saved, done)
+    good = [step.commit.id for step, can_accept in hit if can_accept]
     if saved.commit is not None and good:
         click.echo(
             "Проверьте каждую из этих записей. Честные признайте: papka trust accept "
@@ -395,35 +355,32 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     return code
 
 
-def _told(root: Path, asked: bytes, saved: Saved, done: str) -> int:
-    click.echo(render("text", saved.findings, {}, saved.source), nl=False)
+def _show_saved(root: Path, asked: bytes, saved: Saved, done: str) -> int:
+    show_findings(saved.findings, saved.source)
     if saved.commit is None:
         click.echo(click.style("Не записано", fg="red") + ": причины выше.")
-        writing.answered(root, asked)
-        return exit_code(saved.findings, "error")
-    click.echo(said_of(done, saved.commit))
+    else:
+        _show_done(done, saved.commit)
     writing.answered(root, asked)
-    return 0
+    return 0 if saved.commit else exit_code(saved.findings)
 
 
-def _repeated(root: Path, asked: bytes) -> bool:
-    """Answers what the same command has done before its answer was lost."""
+def _answer_again(root: Path, asked: bytes) -> bool:
+    """Tell what the same command has done before its answer was lost; return whether it has."""
     found = writing.trust_noted(root, asked)
     if found is not None:
-        click.echo(said_of(found[1], found[0]))
+        commit, done = found
+        _show_done(done, commit)
         writing.answered(root, asked)
     return found is not None
 
 
-def _actor(root: Path, staff: str | None, key: Path | None) -> Actor:
+def _show_done(done: str, commit: str) -> None:
+    click.secho(done, fg="green")
+    click.echo(f"Запись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync")
+
+
+def _find_actor(here: Context, key: Path | None) -> Actor:
     if key is None:
-        return find_actor(root, staff, agent=_agent())
-    return actor_by_key(known_trust(root), load_signer(key, agent=_agent()))
-
-
-def _agent() -> str | None:
-    return os.environ.get("SSH_AUTH_SOCK")
-
-
-def _now() -> datetime:
-    return datetime.now().astimezone()
+        return here.actor
+    return actor_by_key(known_trust(here.root), load_signer(key, agent=ssh_agent()))
