@@ -39,7 +39,6 @@ KEYS = "[КЛЮЧИ]"
 POINT = "ЗАПИСЬ"
 """A point in history (`repository/objects.resolve`): a commit, branch, HEAD~1, number of a seal."""
 FORMATS = ("text", "json", "github", "sarif")
-FAIL_ON = ("info", "warning", "error", "fatal")
 
 
 def called() -> str:
@@ -87,23 +86,62 @@ def folder_named(ctx: click.Context) -> Path:
     return named if isinstance(named, Path) else Path()
 
 
-def in_folder(command: Command) -> Command:
-    """`-C DIR`: any folder inside the archive; by default as given before the command."""
-    return click.option(
-        "-C",
-        "folder",
-        type=_Folder(),
-        default=lambda: folder_named(click.get_current_context()),
-        metavar="ПАПКА",
-        help="Работать с архивом в этой папке.",
-    )(command)
+in_folder = click.option(
+    "-C",
+    "folder",
+    type=_Folder(),
+    default=lambda: folder_named(click.get_current_context()),
+    metavar="ПАПКА",
+    help="Работать с архивом в этой папке.",
+)
+"""`-C DIR`: any folder inside the archive; by default as given before the command."""
+acting = click.option(
+    "--as",
+    "staff",
+    metavar="СОТРУДНИК",
+    help="Номер сотрудника (s002), чьим ключом подписать.",
+)
+"""`--as STAFF`: whose key signs; by default the person this copy belongs to."""
+as_text_or_json = click.option(
+    "--format",
+    "style",
+    type=click.Choice(FORMATS[:2]),
+    default="text",
+    show_default=True,
+    help="Вид отчёта: для человека или для программы.",
+)
+"""`--format` of a command that shows a table or a report, but no findings."""
+on_option = click.option(
+    "--on",
+    type=DAY,
+    metavar="ДАТА",
+    help="Что действовало в этот день (год-месяц-день), по датам в записях.",
+)
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="ПУТЬ",
+    help="Файл или папка; по умолчанию print/ в архиве.",
+)
+refounding_option = click.option(
+    "--refounding",
+    multiple=True,
+    metavar="СВЁРТКА",
+    help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
+)
+no_memory_option = click.option(
+    "--no-memory",
+    is_flag=True,
+    help="Не сравнивать с тем, что этот компьютер проверял раньше, и не запоминать.",
+)
+yes_option = click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")
 
 
 def as_report(command: Command) -> Command:
     """`--format` and `--fail-on` of a command that prints findings."""
     command = click.option(
         "--fail-on",
-        type=click.Choice(FAIL_ON),
+        type=click.Choice(("info", "warning", "error", "fatal")),
         default="error",
         show_default=True,
         help="С какой строгости замечаний код возврата 1.",
@@ -115,75 +153,6 @@ def as_report(command: Command) -> Command:
         default="text",
         show_default=True,
         help="Вид отчёта.",
-    )(command)
-
-
-def acting(command: Command) -> Command:
-    """`--as STAFF`: whose key signs; by default the person this copy belongs to."""
-    return click.option(
-        "--as",
-        "staff",
-        metavar="СОТРУДНИК",
-        help="Номер сотрудника (s002), чьим ключом подписать.",
-    )(command)
-
-
-in_archive = in_folder
-
-
-def on_option(command: Command) -> Command:
-    """`--on DAY` of a command that shows what was in force then."""
-    return click.option(
-        "--on",
-        type=DAY,
-        metavar="ДАТА",
-        help="Что действовало в этот день (год-месяц-день), по датам в записях.",
-    )(command)
-
-
-def out_option(command: Command) -> Command:
-    """`--out PATH` of a command that writes files to hand out."""
-    return click.option(
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="ПУТЬ",
-        help="Файл или папка; по умолчанию print/ в архиве.",
-    )(command)
-
-
-def refounding_option(command: Command) -> Command:
-    """`--refounding DIGEST`, as often as needed."""
-    return click.option(
-        "--refounding",
-        multiple=True,
-        metavar="СВЁРТКА",
-        help="Свёртка с бумажного акта о замене обоих утраченных ключей.",
-    )(command)
-
-
-def no_memory_option(command: Command) -> Command:
-    """`--no-memory` of a command that compares with what this computer verified before."""
-    return click.option(
-        "--no-memory",
-        is_flag=True,
-        help="Не сравнивать с тем, что этот компьютер проверял раньше, и не запоминать.",
-    )(command)
-
-
-def yes_option(command: Command) -> Command:
-    """`--yes` of a command that asks once."""
-    return click.option("--yes", is_flag=True, help="Не спрашивать подтверждения.")(command)
-
-
-def as_text_or_json(command: Command) -> Command:
-    """`--format` of a command that shows a table or a report, but no findings."""
-    return click.option(
-        "--format",
-        "style",
-        type=click.Choice(FORMATS[:2]),
-        default="text",
-        show_default=True,
-        help="Вид отчёта: для человека или для программы.",
     )(command)
 
 

@@ -2,75 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from papka.cli.context import Context
 from papka.cli.report import exit_code, render, table
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import in_order
 from papka.paper.document_origin import Origin, from_archive, from_trust_file
 from papka.paper.document_text import LABELS, told, words
 from papka.paper.document_verification import FindOrigin, Proof, verify_file, verify_text
+from papka.proof.anchors import read_anchors
 from papka.proof.document_code import is_code
 from papka.proof.memory import Memory, known_acts
-from papka.repository.worktree import find_root
 
 
-@dataclass(frozen=True, slots=True)
-class Acts:
-    """Digests of re-foundings: typed from paper, and what is remembered when that is asked."""
-
-    typed: frozenset[str]
-    memory: Memory | None
-
-
-def verify_one(  # noqa: PLR0913 - one parameter an option
-    what: str, folder: Path, trust: Path | None, acts: Acts, style: str, fail_on: str
+def verify_one(
+    here: Context, what: str, trust: Path | None, refounding: Sequence[str], memory: Memory | None
 ) -> int:
-    """`what` is a code's text or a file; the exit code is as for an archive."""
-    now = datetime.now().astimezone()
-    origin = _origin(folder, trust, acts, now)
+    """Verify a file or the text of its code, and report; the exit code is as for an archive.
+
+    `trust`: the list of keys to go by instead of the archive. `refounding`: digests typed from
+    paper, beside those in `memory`.
+    """
+    typed = read_anchors(refounding).seals
+    # found before the document is looked at: a wrong folder is told at once
+    origin = _find_origin(here, trust, typed, memory)
     if is_code(what):
         proof = verify_text(what.strip(), origin)
     else:
-        proof = verify_file(Path(what), origin, now=now)
+        proof = verify_file(Path(what), origin, now=here.now)
     findings = in_order(proof.findings)
-    code = exit_code(findings, fail_on)
-    if style == "text":
-        click.echo("".join(f"{line}\n" for line in _facts(proof)), nl=False)
-    click.echo(render(style, findings, summary(proof), lambda _: None), nl=False)
-    if style == "text":
-        click.echo(verdict(proof, bad=bool(code)))
+    code = exit_code(findings, here.fail_on)
+    if here.style == "text":
+        click.echo("".join(f"{line}\n" for line in _fact_lines(proof)), nl=False)
+    click.echo(render(here.style, findings, _summary(proof), lambda _: None), nl=False)
+    if here.style == "text":
+        click.echo(_verdict(proof, bad=bool(code)))
     return code
 
 
-def _origin(folder: Path, trust: Path | None, acts: Acts, now: datetime) -> FindOrigin:
-    """Found before the document is looked at, so that a wrong folder is told at once."""
+def _find_origin(
+    here: Context, trust: Path | None, typed: frozenset[str], memory: Memory | None
+) -> FindOrigin:
     if trust is not None:
         read = from_trust_file(trust)
         return lambda _number, _core: read
     try:
-        root = find_root(folder)
+        root = here.root
     except NotAnArchive as error:
         raise Refused(
             "Сверить документ не с чем: здесь нет архива",
             "Перейдите в архив (или -C ПАПКА), либо дайте список ключей организации: "
             "--trust allowed_signers",
         ) from error
-
-    refoundings = acts.typed | (known_acts(acts.memory, root) if acts.memory else frozenset())
+    refoundings = typed | (known_acts(memory, root) if memory else frozenset())
 
     def find(number: str, core: str) -> Origin:
-        return from_archive(root, number, core, now=now, refoundings=refoundings)
+        return from_archive(root, number, core, now=here.now, refoundings=refoundings)
 
     return find
 
 
-def summary(proof: Proof) -> dict[str, object]:
-    """For programs: what was signed and by whom, though it may be refused."""
+def _summary(proof: Proof) -> dict[str, object]:
+    """Return what was signed and by whom, also of a document that is refused."""
     facts = {name: words(value) for name, value in told(proof.facts)} if proof.facts else {}
     signer = proof.signer
     return {
@@ -81,7 +78,7 @@ def summary(proof: Proof) -> dict[str, object]:
     }
 
 
-def _facts(proof: Proof) -> list[str]:
+def _fact_lines(proof: Proof) -> list[str]:
     if proof.facts is None:
         return []
     head = "Подписано" if proof.signer else "В коде (подпись НЕ подтверждена)"
@@ -90,7 +87,7 @@ def _facts(proof: Proof) -> list[str]:
     return [*table(("Сведение", head), rows), ""]
 
 
-def verdict(proof: Proof, *, bad: bool) -> str:
+def _verdict(proof: Proof, *, bad: bool) -> str:
     if bad:
         return "Документ: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
     signer = proof.signer
