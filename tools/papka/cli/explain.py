@@ -54,8 +54,7 @@ def command(code: str | None) -> None:
     found = CATALOGUE.get(code.upper())
     if found is None:
         raise NotFound(
-            f"Кода «{code}» нет.{may_be(code.upper(), CATALOGUE)}",
-            "Все коды: papka explain",
+            f"Кода «{code}» нет.{may_be(code.upper(), CATALOGUE)}", "Все коды: papka explain"
         )
     click.echo(click.style(found.name, bold=True) + f" — {_SEVERITY[found.severity]}")
     click.echo(f"\nЧто видно:   {_plain(found.says)}")

@@ -54,12 +54,7 @@ _TITLES = {
 @click.option("--protocol", metavar="ТЕКСТ", help="Протокол: № 3 от 10.06.2026.")
 @click.option("--blank", metavar="НОМЕР", help="Типографский номер бланка.")
 @click.option("--period", metavar="ПЕРИОД", help="Период справки об успеваемости: 2026-1.")
-@click.option(
-    "--date",
-    type=DAY,
-    metavar="ДАТА",
-    help="Дата документа; по умолчанию сегодня.",
-)
+@click.option("--date", type=DAY, metavar="ДАТА", help="Дата документа; по умолчанию сегодня.")
 @out_option
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы выдано.")
 @acting

@@ -211,14 +211,7 @@ command.add_command(admit)
 )
 @in_archive
 def add(  # noqa: PLR0913 - one parameter an option
-    here: Context,
-    name: str,
-    url: str,
-    country: str,
-    ca: Path | None,
-    medium: str,
-    *,
-    primary: bool,
+    here: Context, name: str, url: str, country: str, ca: Path | None, medium: str, *, primary: bool
 ) -> None:
     root = here.root
     authority = accept_authority(url, ca) if ca else None

@@ -96,10 +96,7 @@ in_folder = click.option(
 )
 """`-C DIR`: any folder inside the archive; by default as given before the command."""
 acting = click.option(
-    "--as",
-    "staff",
-    metavar="СОТРУДНИК",
-    help="Номер сотрудника (s002), чьим ключом подписать.",
+    "--as", "staff", metavar="СОТРУДНИК", help="Номер сотрудника (s002), чьим ключом подписать."
 )
 """`--as STAFF`: whose key signs; by default the person this copy belongs to."""
 as_text_or_json = click.option(

@@ -10,15 +10,7 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
-from papka.cli.report import (
-    as_json,
-    enumerated,
-    exit_code,
-    place,
-    shortened,
-    show_findings,
-    table,
-)
+from papka.cli.report import as_json, enumerated, exit_code, place, shortened, show_findings, table
 from papka.core.findings import Finding
 from papka.core.phrases import counted, grouped
 from papka.desk.saving import head_of

@@ -13,14 +13,7 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, acting, require_yes, yes_option
-from papka.cli.report import (
-    enumerated,
-    exit_code,
-    printable,
-    shortened,
-    show_findings,
-    warning,
-)
+from papka.cli.report import enumerated, exit_code, printable, shortened, show_findings, warning
 from papka.copies.mirrors import uncopied
 from papka.core.errors import NamesInHistory
 from papka.core.phrases import counted

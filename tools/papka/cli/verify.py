@@ -64,9 +64,7 @@ def _check_protocol_name(
 )
 @refounding_option
 @click.option(
-    "--since",
-    metavar=POINT,
-    help="Проверить только то, что после этой записи или печати (0002).",
+    "--since", metavar=POINT, help="Проверить только то, что после этой записи или печати (0002)."
 )
 @click.option(
     "--rev",
