@@ -14,7 +14,7 @@ from papka.cli.field_options import (
     complete,
     filling_of,
     show,
-    tell_suggested,
+    write_step,
     writing,
 )
 from papka.cli.options import KEYS, folder_named
@@ -26,7 +26,6 @@ from papka.desk import writing as desk_writing
 from papka.desk.entries import take_scan
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, EntryKind
-from papka.desk.writing import write
 from papka.repository.worktree import find_root
 
 _KIND = "papka.kind"
@@ -123,17 +122,14 @@ def command(  # noqa: PLR0913 - click passes each option by name
     period: str | None = None,
     scan: Path | None = None,
 ) -> int:
-    root = here.root
     filling, entry = filling_of(ctx), ctx.meta[_KIND]
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
         entries.attach(filling, taken)
     complete(filling)
-    tell_suggested(filling)
     step = entries.added(filling, entry, period=period, scan=taken)
-    actor = here.actor if save else None
-    code = show(write(root, step, now=here.now, saving=actor, dry_run=dry_run), dry_run=dry_run)
-    desk_writing.answered(root, step.request)
+    code = show(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
+    desk_writing.answered(here.root, step.request)
     return code
 
 

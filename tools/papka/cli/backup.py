@@ -13,7 +13,15 @@ import click
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, acting
 from papka.cli.print_form import write_printed
-from papka.cli.report import exit_code, printable, show_findings, table, warning
+from papka.cli.report import (
+    count_commits,
+    count_files,
+    exit_code,
+    printable,
+    show_findings,
+    table,
+    warning,
+)
 from papka.copies.backup_plan import Plan, Standing, megabytes, plan, standing
 from papka.copies.backup_run import Done, answered, asked, backup
 from papka.core.errors import PapkaError
@@ -23,8 +31,6 @@ from papka.records.derived.in_force import NEEDED, by_medium, end_of
 from papka.records.wording import NONE, day
 from papka.repository.files import paper_folder
 
-_COMMITS = ("запись", "записи", "записей")
-_FILES = ("файл", "файла", "файлов")
 _SHOWN = 5
 
 
@@ -32,7 +38,7 @@ def _plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]
     label = plan.label
     begin = "Было бы записано" if dry_run else "Копия"
     yield (
-        f"{begin}: {counted(plan.commits, *_COMMITS)}, {counted(plan.files, *_FILES)}, "
+        f"{begin}: {count_commits(plan.commits)}, {count_files(plan.files)}, "
         f"последняя запись {plan.head[:12]}"
     )
     name = f"{printable(label.medium)} ({printable(label.kind)})"
@@ -72,7 +78,7 @@ def _plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]
         )
     if plan.unsaved:
         yield warning(
-            f"не сохранено и потому не копируется: {counted(plan.unsaved, *_FILES)} (papka save)"
+            f"не сохранено и потому не копируется: {count_files(plan.unsaved)} (papka save)"
         )
 
 
@@ -82,7 +88,7 @@ def _done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
     yield (
         click.style("Копия годна", fg="green")
         + f": {printable(str(done.copy))} ({megabytes(proof.size)}). С носителя перечитано: "
-        f"{counted(proof.files, *_FILES)}, история развёрнута и проверена, "
+        f"{count_files(proof.files)}, история развёрнута и проверена, "
         f"{counted(proof.objects, 'объект', 'объекта', 'объектов')}"
     )
     if done.dropped:

@@ -7,7 +7,7 @@ import click
 from papka.checks.checking import Checked, check
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_report
-from papka.cli.report import exit_code, report
+from papka.cli.report import count_files, exit_code, report
 from papka.core.phrases import counted
 
 
@@ -21,7 +21,7 @@ from papka.core.phrases import counted
 def command(here: Context, since: str | None, rev: str | None) -> int:
     checked = check(here.root, since=since, rev=rev)
     summary = {"files": checked.files, "students": checked.students}
-    files = counted(checked.files, "файл", "файла", "файлов")
+    files = count_files(checked.files)
     people = counted(checked.students, "личное дело", "личных дела", "личных дел")
     seen = f"{files}, {people}"
     title = f"Проверка записей: {seen}"

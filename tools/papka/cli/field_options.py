@@ -23,7 +23,7 @@ from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError
 from papka.core.phrases import may_be, read_day
 from papka.desk.filling import Filling, Question
-from papka.desk.writing import Step, Written
+from papka.desk.writing import Step, Written, write
 from papka.records.fields import BadAnswer, Trail, dotted
 
 _FORM, _ANSWERS = "papka.filling", "papka.answers"
@@ -165,7 +165,22 @@ class FormCommand(click.Command):
 
 
 def complete(filling: Filling) -> None:
-    """Ask for everything that is due; raise UsageError where nobody can be asked."""
+    """Ask for everything that is due, then tell what was filled in without being asked.
+
+    Raises UsageError, naming all that is missing, where nobody can be asked.
+    """
+    _ask_due(filling)
+    given = {trail[0].name for trail, _ in filling.answers}
+    suggested = [
+        _suggestion(filling, name, value)
+        for name, value in filling.filled.items()
+        if name not in given and name not in filling.own
+    ]
+    if suggested:
+        click.echo("Подставлено: " + ", ".join(suggested))
+
+
+def _ask_due(filling: Filling) -> None:
     due = filling.due()
     if not due:
         return
@@ -219,18 +234,6 @@ def _wrap(text: str, indent: str = "") -> str:
     """Return the text in lines that fit the terminal, words whole."""
     width = min(shutil.get_terminal_size().columns, 100)
     return click.wrap_text(text, width, indent, indent)
-
-
-def tell_suggested(filling: Filling) -> None:
-    """Print what was filled in without having been asked."""
-    given = {trail[0].name for trail, _ in filling.answers}
-    suggested = [
-        _suggestion(filling, name, value)
-        for name, value in filling.filled.items()
-        if name not in given and name not in filling.own
-    ]
-    if suggested:
-        click.echo("Подставлено: " + ", ".join(suggested))
 
 
 def _suggestion(filling: Filling, name: str, value: object) -> str:
@@ -304,6 +307,12 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
         "-n", "--dry-run", is_flag=True, help="Только показать, что было бы записано."
     )(command)
     return acting(command)
+
+
+def write_step(here: Context, step: Step, *, save: bool, dry_run: bool) -> Written:
+    """Write what a command made, and save it when `--save` asks; only look on a dry run."""
+    actor = here.actor if save else None
+    return write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
 
 
 def show(written: Written, *, dry_run: bool, hint: str = "") -> int:

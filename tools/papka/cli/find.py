@@ -6,8 +6,7 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, as_text_or_json
-from papka.cli.report import as_json, table
-from papka.core.phrases import counted
+from papka.cli.report import as_json, count_files, table
 from papka.desk.finding import Found, find
 
 
@@ -54,7 +53,7 @@ def _as_text(found: Found) -> list[str]:
     if not found.listings:
         lines += [click.style("Никого и ничего не нашлось.", fg="yellow"), *found.causes]
     if found.unread:
-        files = counted(len(found.unread), "файл", "файла", "файлов")
+        files = count_files(len(found.unread))
         lines.append(
             f"Не прочитано: {files}, в них могло быть искомое. Что в них не так: papka check"
         )

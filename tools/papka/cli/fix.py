@@ -12,12 +12,11 @@ from datetime import datetime
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.field_options import FormCommand, complete, filling_of, show, tell_suggested, writing
+from papka.cli.field_options import FormCommand, complete, filling_of, show, write_step, writing
 from papka.cli.options import DAY, KEYS
 from papka.desk import entries
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, Found, find_entry
-from papka.desk.writing import write
 from papka.records.fields import BadAnswer
 
 _HELP = """Исправить запись или карточку.
@@ -60,8 +59,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
         raise click.UsageError(str(bad)) from None
     reason = _settle_reason(found, reason)
     step = entries.fixed(found, wanted, reason=reason, until=until.date() if until else None)
-    actor = here.actor if save else None
-    written = write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
+    written = write_step(here, step, save=save, dry_run=dry_run)
     code = show(written, dry_run=dry_run)
     if written.done and not until and any(path[0] == "name" for path, _ in wanted):
         click.echo("Прежнее имя не записано. Если имя сменилось, повторите с ключом --until.")
@@ -119,15 +117,11 @@ def end_command(
     save: bool,
     dry_run: bool,
 ) -> int:
-    root = here.root
     found: Found = ctx.meta[_FOUND]
     filling = filling_of(ctx)
     complete(filling)
-    tell_suggested(filling)
-    step = entries.ended(found, filling)
-    actor = here.actor if save else None
+    written = write_step(here, entries.ended(found, filling), save=save, dry_run=dry_run)
     hint = ""
     if found.kind == "enrolment":
         hint = f"если вернётся — новое зачисление: papka add {found.desk.student} enrolment"
-    written = write(root, step, now=here.now, saving=actor, dry_run=dry_run)
     return show(written, dry_run=dry_run, hint=hint)

@@ -14,7 +14,7 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, agreed, require_yes
-from papka.cli.report import exit_code, printable, show_findings
+from papka.cli.report import count_files, exit_code, printable, show_findings
 from papka.core.phrases import counted, quoted
 from papka.desk.edition import Difference, School, name_parts, restricted_records
 from papka.desk.new_archive import Created, init, keys_of
@@ -306,7 +306,7 @@ def upgrade_command(
     show_findings(saved.findings, saved.source)
     waiting = [each.path for each in plan.asked if each.path not in {*taken, *kept}]
     if waiting:
-        files = counted(len(waiting), "файл", "файла", "файлов")
+        files = count_files(len(waiting))
         click.echo(
             f"\nНе решено: {files}. Пока оставлено как есть. Решить: papka upgrade --take "
             f"{printable(waiting[0])} или --keep {printable(waiting[0])}"

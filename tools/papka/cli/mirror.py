@@ -13,7 +13,7 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, refounding_option
-from papka.cli.report import exit_code, show_findings
+from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies import mirrors
 from papka.copies.mirror_store import weakened_mirror
 from papka.copies.mirrors import Outcome, accept_authority, is_known, keep_authority
@@ -86,7 +86,7 @@ def host(  # noqa: PLR0913 - one parameter an option
     if hosted.aside:
         click.echo(f"  прежняя программа на её месте убрана и не работает: hooks/{hosted.aside}")
     if hosted.commits or hosted.findings:
-        commits = counted(hosted.commits, "запись", "записи", "записей")
+        commits = count_commits(hosted.commits)
         click.echo(f"В нём уже лежит {commits}; проверено целиком:")
         show_findings(hosted.findings)
     if not hosted.is_anchored and not hosted.commits:

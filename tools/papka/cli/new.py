@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.field_options import FormCommand, complete, filling_of, show, tell_suggested, writing
+from papka.cli.field_options import FormCommand, complete, filling_of, show, writing
 from papka.cli.options import KEYS
 from papka.core.errors import PapkaError
 from papka.core.phrases import may_be
@@ -46,25 +46,22 @@ class _New(FormCommand):
 @in_archive
 @click.pass_context
 def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run: bool) -> int:
-    root = here.root
     filling = filling_of(ctx)
     complete(filling)
-    tell_suggested(filling)
-    now = here.now
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once
         reserved, written = new_records.reserved(
-            filling, here.actor, now=now, access=mirror_access()
+            filling, here.actor, now=here.now, access=mirror_access()
         )
         code = _show_reserved(reserved, written)
         desk_writing.answered(filling.desk.root, new_records.request("student", filling))
         return code
-    actor = here.actor if save else None
-    number = new_records.next_student(filling.desk, now.year) if kind == "student" else ""
+    actor = here.actor if save else None  # settles first what a killed command left
+    number = new_records.next_student(filling.desk, here.now.year) if kind == "student" else ""
     step = new_records.made(filling, kind, number)
-    written = write(root, step, now=now, saving=actor, dry_run=dry_run)
+    written = write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
     code = show(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
-    desk_writing.answered(root, step.request)
+    desk_writing.answered(here.root, step.request)
     return code
 
 

@@ -26,6 +26,7 @@ import click
 
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.phrases import counted
 
 
 def write_log(error: Exception) -> Path:
@@ -52,6 +53,16 @@ def as_json(value: object) -> str:
 def warning(text: str) -> str:
     """Return the line of a warning."""
     return click.style("Внимание", fg="yellow") + f": {text}"
+
+
+def count_files(number: int) -> str:
+    """«1 файл», «2 файла», «5 файлов»."""
+    return counted(number, "файл", "файла", "файлов")
+
+
+def count_commits(number: int) -> str:
+    """«1 запись», «2 записи», «5 записей»: of history."""
+    return counted(number, "запись", "записи", "записей")
 
 
 def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]:

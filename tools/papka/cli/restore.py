@@ -15,7 +15,15 @@ from papka.checks.checking import snapshot_source
 from papka.cli.backup import print_act
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, acting, no_memory_option
-from papka.cli.report import exit_code, printable, shortened, show_findings, warning
+from papka.cli.report import (
+    count_commits,
+    count_files,
+    exit_code,
+    printable,
+    shortened,
+    show_findings,
+    warning,
+)
 from papka.copies.drill import Drilled, Recorded, drill, record, require_journal
 from papka.copies.gathering import Gathered, kept_settings
 from papka.copies.healing import Healed, heal
@@ -29,8 +37,6 @@ from papka.repository.handle import Remote, accept, remotes
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot
 
-_COMMITS = ("запись", "записи", "записей")
-_FILES = ("файл", "файла", "файлов")
 _SHOWN = 20
 
 
@@ -75,7 +81,7 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
             f"{faults[0].code.name}, {faults[0].message}"
         )
     verified = restored.verified
-    size = f"{counted(verified.commits, *_COMMITS)}, {counted(verified.files, *_FILES)}"
+    size = f"{count_commits(verified.commits)}, {count_files(verified.files)}"
     head = (verified.head or "")[:12]
     if restored.is_good:
         outcome = click.style("Архив восстановлен и проверен", fg="green")
@@ -107,7 +113,7 @@ def _above_lines(above: Above) -> Iterator[str]:
     if above.laid:
         yield (
             f"Уцелевшие изменения положены в папку как несохранённые: "
-            f"{counted(len(above.laid), *_FILES)}. Просмотрите (papka status) и сохраните: "
+            f"{count_files(len(above.laid))}. Просмотрите (papka status) и сохраните: "
             "papka save"
         )
     elif not above.is_signed:
@@ -143,9 +149,9 @@ def _drilled_lines(done: Drilled) -> Iterator[str]:
     yield (
         f"{name}: "
         + click.style("восстанавливается", fg="green")
-        + f": {counted(done.commits, *_COMMITS)}, "
+        + f": {count_commits(done.commits)}, "
         f"{counted(done.objects, 'объект', 'объекта', 'объектов')}, "
-        f"{counted(done.files, *_FILES)} за {seconds} с"
+        f"{count_files(done.files)} за {seconds} с"
         + (", файлы разложены и перечитаны" if done.laid else "")
     )
     if done.behind:

@@ -13,10 +13,18 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, acting, require_yes, yes_option
-from papka.cli.report import enumerated, exit_code, printable, shortened, show_findings, warning
+from papka.cli.report import (
+    count_commits,
+    count_files,
+    enumerated,
+    exit_code,
+    printable,
+    shortened,
+    show_findings,
+    warning,
+)
 from papka.copies.mirrors import uncopied
 from papka.core.errors import NamesInHistory
-from papka.core.phrases import counted
 from papka.desk.saving import Saved, save
 from papka.desk.undoing import Plan, answered, plan_undo, undo, undone_before
 
@@ -77,7 +85,7 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
     if saved.numbered:
         given = ", ".join(saved.numbered[:_SHOWN])
         click.echo(f"{'Были бы даны номера' if dry_run else 'Даны номера'}: {given}")
-    files = counted(len(saved.paths), "файл", "файла", "файлов")
+    files = count_files(len(saved.paths))
     if saved.commit is not None:
         click.echo(
             click.style("Сохранено", fg="green")
@@ -102,9 +110,7 @@ def _show_waiting(root: Path) -> None:
     if not lacking:
         click.echo("Всё скопировано во все зеркала")
         return
-    told = ", ".join(
-        f"{name}: {counted(count, 'запись', 'записи', 'записей')}" for name, count in lacking
-    )
+    told = ", ".join(f"{name}: {count_commits(count)}" for name, count in lacking)
     click.echo(f"Ещё не скопировано: {told}")
     click.echo("Что дальше: papka sync")
 
@@ -173,7 +179,7 @@ def _preview_lines(plan: Plan, staff: str) -> list[str]:
         for each in plan.files[:_SHOWN]
     ]
     if len(plan.files) > _SHOWN:
-        files = counted(len(plan.files) - _SHOWN, "файл", "файла", "файлов")
+        files = count_files(len(plan.files) - _SHOWN)
         lines.append(f"  … и ещё {files}")
     for title, entries in (("Станут прежними", plan.altered), ("Исчезнут", plan.gone)):
         if entries:

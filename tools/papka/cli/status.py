@@ -11,7 +11,18 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import DAY, FORMATS, KEYS, as_report
-from papka.cli.report import as_json, exit_code, place, printable, report, row, shortened, table
+from papka.cli.report import (
+    as_json,
+    count_commits,
+    count_files,
+    exit_code,
+    place,
+    printable,
+    report,
+    row,
+    shortened,
+    table,
+)
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import counted
@@ -115,7 +126,7 @@ def _edition_lines(found: Standing) -> list[str]:
         return [click.style("Архив новее этой программы: обновите программу", fg="yellow")]
     if not found.is_behind:
         return []
-    files = counted(len(found.open), "файл", "файла", "файлов")
+    files = count_files(len(found.open))
     what = f" (правил и форм: {files})" if found.open else ""
     told = f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
     return [click.style(told, fg="yellow")]
@@ -127,7 +138,7 @@ def _unsaved_lines(found: Status) -> list[str]:
     ]
     if not found.unsaved:
         return [*lines, "Несохранённого нет"]
-    files = counted(len(found.unsaved), "файл", "файла", "файлов")
+    files = count_files(len(found.unsaved))
     lines.append(click.style(f"Не сохранено: {files}", fg="yellow"))
     return lines + shortened(
         [f"  {_STATES[state]:<8} {path}" for path, state in found.unsaved], _SHOWN
@@ -190,7 +201,7 @@ def _copy_state(copy: Copy) -> str:
     looked = f"; целиком проверено {copy.seen.looked:%d.%m.%Y}" if copy.seen.looked else ""
     if copy.behind == 0:
         return f"всё отправлено{looked}"
-    return f"не отправлено: {counted(copy.behind, 'запись', 'записи', 'записей')}{looked}"
+    return f"не отправлено: {count_commits(copy.behind)}{looked}"
 
 
 def _next_lines(found: Status) -> list[str]:

@@ -14,7 +14,7 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.mirror import show_outcome
 from papka.cli.options import KEYS, agreed
-from papka.cli.report import exit_code, show_findings
+from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import counted
@@ -22,8 +22,6 @@ from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import Witness, known_acts, memory
 from papka.repository.signing import Actor, find_actor
-
-_SAVES = ("запись", "записи", "записей")
 
 
 @click.command(
@@ -78,7 +76,7 @@ def _announce_signing(signatures: Mapping[Actor, int]) -> None:
     for actor, count in signatures.items():
         is_token = actor.signer.public.kind.startswith("sk-")
         touches = f", коснитесь токена {counted(count, 'раз', 'раза', 'раз')}" if is_token else ""
-        click.echo(f"{actor.staff}: заново подписать {counted(count, *_SAVES)}{touches}")
+        click.echo(f"{actor.staff}: заново подписать {count_commits(count)}{touches}")
 
 
 def _show_synced(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
@@ -89,7 +87,7 @@ def _show_synced(synced: Synced, staff: list[str], *, dry_run: bool) -> int:
     _show_taken(synced, dry_run=dry_run)
     if dry_run:
         if synced.unsent:
-            click.echo(f"Было бы отправлено: {counted(synced.unsent, *_SAVES)}")
+            click.echo(f"Было бы отправлено: {count_commits(synced.unsent)}")
         elif not synced.received:
             click.echo(f"Обмениваться нечем: архив равен зеркалу «{name}».")
         return 0
@@ -106,12 +104,12 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
     """Print what was received, and what became of one's own unsent saves."""
     if synced.received:
         word = "Было бы получено" if dry_run else "Получено"
-        click.echo(f"{word} с «{synced.primary.name}»: {counted(synced.received, *_SAVES)}")
+        click.echo(f"{word} с «{synced.primary.name}»: {count_commits(synced.received)}")
     for each in synced.renumbered:
         click.echo(f"Номер записи уже занят другим, новый: {each}")
     if synced.replayed:
         word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
-        click.echo(f"{word}: {counted(synced.replayed, *_SAVES)}")
+        click.echo(f"{word}: {count_commits(synced.replayed)}")
     if synced.sealed:
         click.echo(
             f"Печать поставлена заново, на всё вместе: № {synced.sealed}. Лист неотправленной "

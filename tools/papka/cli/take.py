@@ -16,7 +16,7 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import DAY, KEYS, acting, agreed, as_text_or_json
-from papka.cli.report import exit_code, render, show_findings, table
+from papka.cli.report import count_files, exit_code, render, show_findings, table
 from papka.core.findings import Severity
 from papka.core.phrases import counted, may_be
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
@@ -46,7 +46,7 @@ def show(taken: Taken, style: str, *, dry_run: bool) -> int:
         click.echo(render("json", taken.findings, summary, source))
         return _exit_code_of(taken)
     if taken.restored:
-        files = counted(taken.restored, "файл", "файла", "файлов")
+        files = count_files(taken.restored)
         click.echo(f"Прошлый приём прервался; убрано недописанное: {files}")
     for file in taken.files:
         click.echo("\n".join(_file_lines(file)))
@@ -152,7 +152,7 @@ def _outcome_lines(taken: Taken, *, dry_run: bool) -> Iterator[str]:
         yield click.style("Не принято", fg="red") + ": обмен с основным зеркалом остановлен."
         yield f"{reserved.reason}Что дальше: papka sync"
     elif dry_run and taken.plan.changes:
-        files = counted(len(taken.plan.changes), "файл", "файла", "файлов")
+        files = count_files(len(taken.plan.changes))
         yield f"Было бы принято: {files}. Ничего не записано."
     else:
         yield "Принимать нечего: всё уже принято."

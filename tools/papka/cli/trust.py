@@ -14,10 +14,10 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, as_text_or_json, require_yes, yes_option
-from papka.cli.report import as_json, exit_code, shortened, show_findings
+from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
 from papka.copies.server import shut_out
 from papka.copies.syncing import Synced
-from papka.core.phrases import counted, grouped
+from papka.core.phrases import grouped
 from papka.desk import trust_changes, writing
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
@@ -74,7 +74,7 @@ def _as_values(known: Known) -> dict[str, object]:
 
 def _hit_lines(hit: Sequence[tuple[Step, bool]]) -> Iterator[str]:
     """Tell the commits that a revocation makes doubtful."""
-    yield f"После этого перестанут считаться верными: {counted(len(hit), *_RECORDS)}"
+    yield f"После этого перестанут считаться верными: {count_commits(len(hit))}"
     lines = []
     for step, can_accept in hit:
         commit = step.commit
@@ -145,7 +145,6 @@ def _key_values(key: KnownKey) -> dict[str, Any]:
     }
 
 
-_RECORDS = ("запись", "записи", "записей")
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -262,13 +261,13 @@ def accept(
         show_findings(synced.findings, synced.source)
         if not synced.is_stopped:
             name = synced.primary.name
-            click.echo(f"Получено с «{name}»: {counted(synced.received, *_RECORDS)}")
+            click.echo(f"Получено с «{name}»: {count_commits(synced.received)}")
 
     root, actor = here.root, _find_actor(here, key)
     asked = f"trust accept {' '.join(commits)} {' '.join(codes)} {reason}".encode()
     if _answer_again(root, asked):
         return 0
-    done = f"Признано: {', '.join(codes)}, {counted(len(set(commits)), *_RECORDS)}"
+    done = f"Признано: {', '.join(codes)}, {count_commits(len(set(commits)))}"
     writing.note_trust(root, asked, done, [*commits, *codes])
     saved = trust_changes.accept_commits(
         root, actor, commits, codes, reason,

@@ -16,7 +16,7 @@ import click
 from papka.checks.checking import snapshot_source
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refounding_option
-from papka.cli.report import exit_code, report
+from papka.cli.report import count_files, exit_code, report
 from papka.copies.media import is_of_copies
 from papka.copies.new_commits import judge_between
 from papka.copies.server import Paper, read_paper
@@ -297,7 +297,7 @@ def _counts_text(verified: Verified) -> str:
         (
             counted(verified.commits, "запись истории", "записи истории", "записей истории"),
             counted(verified.objects, "объект", "объекта", "объектов"),
-            counted(verified.files, "файл", "файла", "файлов"),
+            count_files(verified.files),
         )
     )
 
