@@ -69,7 +69,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
 )
-"""What `papka --help` shows; a command lives in `papka.cli.<name>`, in a function `command`."""
+"""The sections of `papka --help`; a command is the function `command` of `papka.cli.<name>`."""
 
 _PLACES = {
     "print": ("print_form", "command"),
@@ -77,7 +77,7 @@ _PLACES = {
     "undo": ("save", "undo_command"),
     "upgrade": ("init", "upgrade_command"),
 }
-"""Module and name of a command that does not live where its name says."""
+"""Module and function of the commands that stand elsewhere."""
 _BUG, _INTERRUPTED, _USAGE = 70, 130, 2
 
 

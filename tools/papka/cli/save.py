@@ -110,8 +110,8 @@ def _show_waiting(root: Path) -> None:
     if not lacking:
         click.echo("Всё скопировано во все зеркала")
         return
-    told = ", ".join(f"{name}: {count_commits(count)}" for name, count in lacking)
-    click.echo(f"Ещё не скопировано: {told}")
+    counts = ", ".join(f"{name}: {count_commits(count)}" for name, count in lacking)
+    click.echo(f"Ещё не скопировано: {counts}")
     click.echo("Что дальше: papka sync")
 
 

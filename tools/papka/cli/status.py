@@ -91,8 +91,8 @@ def _due_verdict(findings: tuple[Finding, ...], on: date) -> str:
     if not findings:
         return f"На {on:%d.%m.%Y}: " + click.style("календарь ничего не требует", fg="green")
     late = sum(finding.severity >= Severity.ERROR for finding in findings)
-    told = f"требований {len(findings)}, просрочено {late}"
-    return f"\nНа {on:%d.%m.%Y}: " + click.style(told, fg="red" if late else "yellow")
+    counts = f"требований {len(findings)}, просрочено {late}"
+    return f"\nНа {on:%d.%m.%Y}: " + click.style(counts, fg="red" if late else "yellow")
 
 
 def _as_text(found: Status) -> list[str]:
@@ -128,8 +128,8 @@ def _edition_lines(found: Standing) -> list[str]:
         return []
     files = count_files(len(found.open))
     what = f" (правил и форм: {files})" if found.open else ""
-    told = f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
-    return [click.style(told, fg="yellow")]
+    text = f"Архив от прежней версии программы{what}. Руководитель: {UPGRADE}"
+    return [click.style(text, fg="yellow")]
 
 
 def _unsaved_lines(found: Status) -> list[str]:
