@@ -12,13 +12,14 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from papka.cli.options import in_folder
-from papka.core.installation import given
-from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor, acting_staff, find_actor
 from papka.repository.worktree import find_root
+
+if TYPE_CHECKING:
+    from papka.repository.runner import SshAccess
+    from papka.repository.signing import Actor
 
 
 def read_clock() -> datetime:
@@ -33,6 +34,9 @@ def ssh_agent() -> str | None:
 
 def mirror_access() -> SshAccess:
     """Return what git needs from this person's environment to reach a mirror."""
+    from papka.core.installation import given  # noqa: PLC0415 - who only looks needs no mirror
+    from papka.repository.runner import SshAccess  # noqa: PLC0415 - as above
+
     return SshAccess(
         agent=ssh_agent(),
         home=str(Path.home()),
@@ -65,11 +69,15 @@ class Context:
     @cached_property
     def actor(self) -> Actor:
         """Who signs, with a usable key; raises KeyMissing or Refused."""
+        from papka.repository.signing import find_actor  # noqa: PLC0415 - who only looks needs no key
+
         return find_actor(self.root, self.staff, agent=ssh_agent())
 
     @cached_property
     def acting_staff(self) -> str:
         """Whose id stands for this copy, "" when nobody's does; needs no key."""
+        from papka.repository.signing import acting_staff  # noqa: PLC0415 - as above
+
         return acting_staff(self.root, self.staff)
 
 
