@@ -1,28 +1,16 @@
-"""Where printed forms live and how they name what they use.
+"""Fill in the forms: templates and a mapping in, HTML text out. The only module that knows Jinja2.
 
-Invariants: everything a form may use is a file below `templates/`; its registered id is
-`papka:<path below templates/>`. A page can ask for nothing else, neither a file nor the network.
-A form has its own folder, the fonts, and what files of these name in so many letters: so what a
-paper rests on is known before it is printed.
+Invariants: everything a form may use is a file below `templates/` with the registered id
+`papka:<path below templates/>`; a page can ask for nothing else, neither a file nor the network.
+A form has its own folder, the fonts, and the files that these name literally, so what a paper
+rests on is known before it is printed (`parts_of`). Templates come from a Snapshot, usually a
+commit. Every value is escaped; a name that the view does not give is an error with template, line
+and name, never an empty place on paper.
 
-What foreign libraries say about a form, in Russian. Pure: a text or an error in, a text out.
-
-Invariant: what is not known here is quoted whole in «…» after Russian words, never shown bare.
-Absent on purpose: the libraries; they are known by what they say.
-
-The room in which a form runs: Jinja2 with an end to its work, its memory and its reach.
-
-Invariants: a render spends one budget, for every turn of a loop, every call and every text it
-builds, so a form that would run for ever or fill the memory stops, on every machine at the same
-place; nothing in it depends on chance; a form changes nothing it is given.
-Absent on purpose: the clock; filters of our own; methods that build texts of any length.
-
-Template name and mapping in, HTML text out.
-
-Invariants: templates come from a Snapshot (so from a commit, not from what lies on the disk);
-they run in the `sandbox`; every value is escaped, whatever the template's file name; a name the
-view does not give is an error that says template, line and name, never an empty place on paper;
-whatever a template does wrong, only TemplateBroken leaves this module.
+A template is not trusted: a render spends one budget for every turn of a loop, every call and
+every text it builds, so it stops at the same place on every machine, without a clock, and it
+changes nothing it is given. Whatever a template does wrong leaves this module as TemplateBroken, in
+Russian; a complaint of a library that is not known here is quoted in «…».
 """
 
 from __future__ import annotations
@@ -31,11 +19,11 @@ import re
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import (
-    BaseLoader,
+    FunctionLoader,
     StrictUndefined,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -54,28 +42,23 @@ from papka.core.snapshot import DictSnapshot, Snapshot
 
 TEMPLATES = "templates/"
 SCHEME = "papka:"
-_ASSETS = (".css", ".ttf")
-_SHARED = ("paper.css", "document.css")
-_FONTS = "fonts"
 _NAMED = re.compile(rb"""["'(](?:papka:)?([\w-][\w./-]*\.(?:j2|css|ttf))["')]""")
 
 
 def assets(templates: Snapshot) -> dict[str, bytes]:
-    """Registered id -> bytes of every style sheet and font of the forms."""
-    paths = [p for p in templates.paths() if p.startswith(TEMPLATES) and p.endswith(_ASSETS)]
-    return {
-        SCHEME + path.removeprefix(TEMPLATES): data for path, data in templates.read_many(paths)
-    }
+    """Return every style sheet and font of the forms: registered id -> bytes."""
+    files = _read_all(templates, ".css", ".ttf")
+    return {SCHEME + path.removeprefix(TEMPLATES): data for path, data in files}
 
 
 def parts_of(templates: Snapshot, form: str) -> tuple[str, ...]:
-    """Folders and files, there or not, that this form can use, sorted."""
+    """Return the folders and files that this form can use, whether they exist or not, sorted."""
     there = frozenset(templates.paths())
-    folders = (f"{TEMPLATES}{form}", f"{TEMPLATES}{_FONTS}")
+    folders = (f"{TEMPLATES}{form}", f"{TEMPLATES}fonts")
     own = tuple(folder + "/" for folder in folders)
     found = {*folders}
     left = [path for path in there if path.startswith(own)]
-    left += [TEMPLATES + name for name in _SHARED]
+    left += [f"{TEMPLATES}paper.css", f"{TEMPLATES}document.css"]
     seen: set[str] = set()
     while left:
         path = left.pop()
@@ -90,10 +73,161 @@ def parts_of(templates: Snapshot, form: str) -> tuple[str, ...]:
 
 
 def only(templates: Snapshot, parts: tuple[str, ...]) -> DictSnapshot:
-    """These parts of the templates and nothing else, read once."""
+    """Return these parts of the templates and nothing else, read once."""
     folders = tuple(part + "/" for part in parts)
     paths = [path for path in templates.paths() if path in parts or path.startswith(folders)]
     return DictSnapshot(dict(templates.read_many(paths)))
+
+
+_PAGE = 50_000_000
+"""Characters of the longest page anybody could print."""
+_MISSING = "такого файла нет"
+_PICTURES = {"jpg": "image/jpeg", "png": "image/png"}
+
+
+class TemplateBroken(PapkaError):
+    """A form cannot be filled in: a template is missing, misspelt or names an unknown value."""
+
+    def __init__(self, path: str, line: int, reason: str) -> None:
+        place = f"{path}:{line}" if line else path
+        super().__init__(
+            f"Шаблон {place} не заполняется: {reason}",
+            f"Если форму меняли в школе, исправьте {path} и сохраните: papka save (печатается "
+            "только сохранённое). Если архив от прежней версии программы, руководитель обновит "
+            "его формы: papka upgrade",
+        )
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+def render(templates: Snapshot, name: str, context: Mapping[str, Any]) -> str:
+    """Return the text of `templates/<name>` filled in from `context`. Raises TemplateBroken."""
+    environment = _environment(tuple(_read_all(templates, ".j2")))
+    environment.begin()
+    try:
+        return "".join(_limited(environment.get_template(name).generate(context)))
+    except Exception as error:
+        raise _broken(error, name) from error
+
+
+def compile_all(templates: Snapshot) -> list[tuple[str, int, str]]:
+    """Return the templates and style sheets that cannot work: path, line (0: unknown), reason.
+
+    What depends on the records is only found by `render`.
+    """
+    sources = dict(_read_all(templates, ".j2"))
+    environment = Sandbox(sources)
+    found: list[tuple[str, int, str]] = []
+    for path, data in sources.items():
+        environment.begin()
+        name = path.removeprefix(TEMPLATES)
+        try:
+            environment.get_template(name)
+            found += _missing_includes(path, environment.parse(data.decode(), name, path), sources)
+        except Exception as error:  # noqa: BLE001 - a template can make Jinja2 and Python fail anyhow
+            broken = _broken(error, name)
+            found.append((broken.path, broken.line, broken.reason))
+    for path, data in _read_all(templates, ".css"):
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            found.append((path, _line_of(error), _explain(error)))
+    return found
+
+
+def standalone(
+    html: str,
+    styles: Iterable[str],
+    assets: Mapping[str, bytes],
+    images: Mapping[str, bytes] | None = None,
+) -> str:
+    """Return the page as one file for a browser, its style sheets, fonts and pictures inside.
+
+    Raises TemplateBroken for a style sheet that is missing or not UTF-8.
+    """
+    sheet = "\n".join(_read_sheet(name, assets) for name in styles)
+    for name, data in assets.items():
+        if name.endswith(".ttf"):
+            inside = f"data:font/ttf;base64,{b64encode(data).decode()}"
+            sheet = sheet.replace(f'"{name}"', f'"{inside}"')
+    for name, data in (images or {}).items():
+        inside = f"data:{_PICTURES[name.rpartition('.')[2]]};base64,{b64encode(data).decode()}"
+        html = html.replace(f'src="{name}"', f'src="{inside}"')
+    return html.replace("</head>", f"<style>\n{sheet}</style>\n</head>", 1)
+
+
+def _read_sheet(name: str, assets: Mapping[str, bytes]) -> str:
+    path = TEMPLATES + name.removeprefix(SCHEME)
+    if name not in assets:
+        raise TemplateBroken(path, 0, _MISSING)
+    try:
+        return assets[name].decode()
+    except UnicodeDecodeError as error:
+        raise TemplateBroken(path, _line_of(error), _explain(error)) from error
+
+
+def _read_all(templates: Snapshot, *endings: str) -> Iterable[tuple[str, bytes]]:
+    paths = [p for p in templates.paths() if p.startswith(TEMPLATES) and p.endswith(endings)]
+    return templates.read_many(paths)
+
+
+@lru_cache(maxsize=2)
+def _environment(files: tuple[tuple[str, bytes], ...]) -> Sandbox:
+    """Return the compiled templates, kept while the files are the same."""
+    return Sandbox(dict(files))
+
+
+def _limited(pieces: Iterable[str]) -> Iterator[str]:
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > _PAGE:
+            raise TooMuch("страница получается слишком длинной")
+        yield piece
+
+
+def _missing_includes(
+    path: str, tree: nodes.Template, known: Mapping[str, bytes]
+) -> Iterator[tuple[str, int, str]]:
+    """Return the templates included by a fixed name that do not exist."""
+    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        name = getattr(node, "template", None)
+        if getattr(node, "ignore_missing", False):
+            continue
+        if isinstance(name, nodes.Const) and TEMPLATES + str(name.value) not in known:
+            yield path, node.lineno, _no_template(str(name.value))
+
+
+def _no_template(name: str) -> str:
+    return f"включает «{name}», а такого шаблона в {TEMPLATES} нет"
+
+
+def _broken(error: Exception, name: str) -> TemplateBroken:
+    """The error of a template with the place where it stopped."""
+    path, line = _place(error, name)
+    if isinstance(error, TooMuch):
+        return TemplateBroken(path, line, error.message or "")
+    if isinstance(error, TemplateNotFound):
+        missing = str(error.name or name)
+        return TemplateBroken(path, line, _no_template(missing) if missing != name else _MISSING)
+    return TemplateBroken(path, line, _explain(error))
+
+
+def _place(error: Exception, name: str) -> tuple[str, int]:
+    """Return path and line where a template stopped, from the error or from its traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return error.filename or TEMPLATES + name, error.lineno
+    if isinstance(error, UnicodeDecodeError):
+        return TEMPLATES + name, _line_of(error)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(TEMPLATES):
+            return frame.filename, frame.lineno or 0
+    return TEMPLATES + name, 0
+
+
+def _line_of(error: UnicodeDecodeError) -> int:
+    return error.object.count(b"\n", 0, error.start) + 1
 
 
 _Reply = str | Callable[[re.Match[str]], str]
@@ -123,7 +257,7 @@ _TOKENS = {
 
 
 def _kind(name: str) -> str:
-    """`papka.paper.sections.Card object` -> «Card»; a type everybody has -> its Russian name."""
+    """Return «Card» of `papka.paper.personal_file.Card object`; a built-in type in Russian."""
     last = name.removesuffix(" object").rpartition(".")[2]
     return f"«{_KINDS.get(last, last)}»"
 
@@ -132,7 +266,7 @@ def _token(name: str) -> str:
     return _TOKENS.get(name, f"«{name}»")
 
 
-def _ends(found: re.Match[str]) -> str:
+def _name_unclosed(found: re.Match[str]) -> str:
     awaited = re.findall(r"'([^']+)'", found[0].split("following tags:")[-1].split(".")[0])
     if "following tags:" not in found[0] or not awaited:
         return ""
@@ -150,8 +284,14 @@ _TEMPLATE: _Phrases = (
         lambda m: f"поле «{m[1]}» у {_kind(m[2])} закрыто для шаблонов",
     ),
     (r".* is not safely callable", "это действие закрыто для шаблонов"),
-    (r"Encountered unknown tag '(.+?)'\..*", lambda m: f"неизвестный тег «{m[1]}»{_ends(m)}"),
-    (r"Unexpected end of template\..*", lambda m: f"файл кончился раньше времени{_ends(m)}"),
+    (
+        r"Encountered unknown tag '(.+?)'\..*",
+        lambda m: f"неизвестный тег «{m[1]}»{_name_unclosed(m)}",
+    ),
+    (
+        r"Unexpected end of template\..*",
+        lambda m: f"файл кончился раньше времени{_name_unclosed(m)}",
+    ),
     (
         r"unexpected end of template, expected '(.+)'\.",
         lambda m: f"файл кончился, а ждали {_token(m[1])}",
@@ -208,28 +348,28 @@ _BY_CLASS = {
 }
 
 
-def template(error: BaseException) -> str:
-    """Why a template stopped, without its place."""
+def _explain(error: BaseException) -> str:
+    """Return in Russian why a template stopped, without its place."""
     for kind, said in _BY_CLASS.items():
         if isinstance(error, kind):
             return said
     text = getattr(error, "message", None) or str(error)
-    return _said(text, _TEMPLATE) or _quoted("шаблон остановился", text, type(error).__name__)
+    return _translate(text, _TEMPLATE) or _quote("шаблон остановился", text, type(error).__name__)
 
 
 def style(message: str) -> tuple[int, str]:
-    """Line (0 when unknown) and reason of what is wrong with a style sheet or a page."""
+    """Return line (0 when unknown) and Russian reason of a complaint of WeasyPrint."""
     place = _PLACE.search(message)
     line = int(place["line"]) if place else 0
     words = message[: place.start()] if place else message
     why = (place["why"] or "").rstrip(".") if place else ""
     if words.startswith("Ignored `"):
         rule = " ".join(words.removeprefix("Ignored ").strip("`").split())
-        return line, f"«{rule}»: {_said(why, _STYLE) or _quoted('не годится', why, '')}"
-    return line, _said(words, _STYLE) or _quoted("непонятно", message, "")
+        return line, f"«{rule}»: {_translate(why, _STYLE) or _quote('не годится', why, '')}"
+    return line, _translate(words, _STYLE) or _quote("непонятно", message, "")
 
 
-def _said(text: str, phrases: _Phrases) -> str:
+def _translate(text: str, phrases: _Phrases) -> str:
     for pattern, reply in phrases:
         found = re.fullmatch(pattern, text.strip(), re.DOTALL)
         if found:
@@ -237,16 +377,15 @@ def _said(text: str, phrases: _Phrases) -> str:
     return ""
 
 
-def _quoted(words: str, text: str, name: str) -> str:
+def _quote(words: str, text: str, name: str) -> str:
     first = next(iter(text.splitlines()), "") or name
     return f"{words} («{first}»)"
 
 
 _WORK = 2_000_000
-"""Turns, calls and hundreds of characters a render may spend."""
+"""Budget of a render: turns of loops, calls, hundreds of characters."""
 _LENGTH = 1_000_000
-"""Characters of a text, items of a list that an operator may build."""
-_BITS = 10_000
+"""The longest text, in characters, or list that an operator may build."""
 _FILTERS = (
     "abs attr capitalize count d default dictsort e escape first float forceescape groupby int "
     "items last length list lower map max min reject rejectattr reverse safe select selectattr "
@@ -271,20 +410,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         super().__init__(
-            loader=_Loader(files),
+            loader=FunctionLoader(partial(_load_source, files)),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.code_generator_class = _Counting
-        self.concat = self.built  # type: ignore[method-assign]  # what Jinja2 joins by
+        self.code_generator_class = _CountingGenerator
+        self.concat = self.join_paid  # type: ignore[method-assign]  # Jinja2 joins texts by it
         self.filters = {name: FILTERS[name] for name in _FILTERS.split()} | {"join": _join}
         del self.globals["lipsum"]
         self._left = _WORK
 
     def begin(self) -> None:
-        """A new render with a whole budget."""
+        """Start a new render with a whole budget."""
         self._left = _WORK
 
     def spend(self, work: int) -> None:
@@ -293,21 +432,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise TooMuch("шаблон работает слишком долго: нет ли в нём повторов без конца?")
 
     def turns(self, items: Iterable[Any]) -> Iterator[Any]:
-        """What a loop goes through, paid for one by one."""
+        """Go through the items of a loop, each paid for."""
         for item in items:
             self.spend(1)
             yield item
 
-    def built(self, pieces: Iterable[str]) -> str:
-        """Pieces as one text, paid for before it is built."""
+    def join_paid(self, pieces: Iterable[str]) -> str:
+        """Join the pieces into one text, paid for before it is built."""
         texts = list(pieces)
         self.spend(sum(map(len, texts)) // 100)
         return "".join(texts)
 
     def paid(self, text: Any) -> Any:  # noqa: ANN401 - Markup or str
-        """A text the operator ~ has built."""
+        """Pay for a text that the operator ~ has built."""
         self.spend(1 + len(text) // 100)
-        _within(len(text))
+        _require_length(len(text))
         return text
 
     def call(self, context: Context, called: Any, /, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Jinja2
@@ -322,7 +461,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401
         self.spend(1)
-        _measure(operator, left, right)
+        _check_growth(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
     def get_template(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Jinja2
@@ -330,25 +469,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().get_template(*args, **named)
 
 
-class _Loader(BaseLoader):
-    """Templates by their bytes, under their paths in the archive."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
-
-    def get_source(
-        self,
-        environment: object,  # noqa: ARG002 - the loader interface of Jinja2 passes it
-        template: str,
-    ) -> tuple[str, str, None]:
-        path = TEMPLATES + template
-        if path not in self._files:
-            raise TemplateNotFound(template)
-        return self._files[path].decode(), path, None
+def _load_source(files: Mapping[str, bytes], name: str) -> tuple[str, str, None] | None:
+    path = TEMPLATES + name
+    return (files[path].decode(), path, None) if path in files else None
 
 
-class _Counting(CodeGenerator):
-    """Compiles loops and ~ so that they ask the sandbox."""
+class _CountingGenerator(CodeGenerator):
+    """Compiles loops and the operator ~ so that they pay the sandbox."""
 
     def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 - the visitor's name
         turns = nodes.EnvironmentAttribute("turns", lineno=node.lineno)
@@ -361,177 +488,30 @@ class _Counting(CodeGenerator):
         self.write(")")
 
 
-def _measure(operator: str, left: Any, right: Any) -> None:  # noqa: ANN401 - a template's values
-    """Raises TooMuch when the result would be out of all proportion."""
+def _check_growth(operator: str, left: Any, right: Any) -> None:  # noqa: ANN401 - a template's values
+    """Raise TooMuch when the result would be out of all proportion."""
     if operator == "%" and isinstance(left, str):
         raise TooMuch("знак % для текстов в шаблонах не работает")
     if operator == "+" and hasattr(left, "__len__") and hasattr(right, "__len__"):
-        _within(len(left) + len(right))
+        _require_length(len(left) + len(right))
     if operator == "*":
         for many, times in ((left, right), (right, left)):
             if hasattr(many, "__len__") and isinstance(times, int):
-                _within(len(many) * times)
+                _require_length(len(many) * times)
     if operator in ("*", "**") and isinstance(left, int) and isinstance(right, int):
         bits = left.bit_length()
-        if (bits * right if operator == "**" else bits + right.bit_length()) > _BITS:
+        if (bits * right if operator == "**" else bits + right.bit_length()) > 10_000:
             raise TooMuch("число получается слишком большим")
 
 
-def _within(length: int) -> None:
+def _require_length(length: int) -> None:
     if length > _LENGTH:
         raise TooMuch("текст или список получается слишком длинным")
 
 
 @pass_eval_context
 def _join(context: EvalContext, value: Any, d: str = "", attribute: Any = None) -> str:  # noqa: ANN401
-    """Jinja2's own, when what it builds has an end."""
+    """Join as Jinja2 does, when the result is not too long."""
     items = list(value)
-    _within(len(items) * len(d))
+    _require_length(len(items) * len(d))
     return sync_do_join(context, items, d, attribute)
-
-
-_PAGE = 50_000_000
-"""Characters of the longest page anybody could print."""
-_MISSING = "такого файла нет"
-_PICTURES = {"jpg": "image/jpeg", "png": "image/png"}
-
-
-class TemplateBroken(PapkaError):
-    """A form cannot be filled in: its template is missing, misspelt or asks for what is not."""
-
-    def __init__(self, path: str, line: int, reason: str) -> None:
-        place = f"{path}:{line}" if line else path
-        super().__init__(
-            f"Шаблон {place} не заполняется: {reason}",
-            f"Если форму меняли в школе, исправьте {path} и сохраните: papka save (печатается "
-            "только сохранённое). Если архив от прежней версии программы, руководитель обновит "
-            "его формы: papka upgrade",
-        )
-        self.path = path
-        self.line = line
-        self.reason = reason
-
-
-def render(templates: Snapshot, name: str, context: Mapping[str, Any]) -> str:
-    """The text of `templates/<name>` filled in from `context`. Raises TemplateBroken."""
-    environment = _environment(_sources(templates))
-    environment.begin()
-    try:
-        return "".join(_limited(environment.get_template(name).generate(context)))
-    except Exception as error:
-        raise _broken(error, name) from error
-
-
-def compile_all(templates: Snapshot) -> list[tuple[str, int, str]]:
-    """Templates and style sheets that cannot work whatever they are filled in with: path, line
-    (0 when none is known), reason. What depends on the records is only seen by `render`."""
-    sources = _sources(templates)
-    environment = Sandbox(dict(sources))
-    found: list[tuple[str, int, str]] = []
-    for path, data in sources:
-        environment.begin()
-        try:
-            name = path.removeprefix(TEMPLATES)
-            environment.get_template(name)
-            found += _dangling(path, environment.parse(data.decode(), name, path), dict(sources))
-        except Exception as error:  # noqa: BLE001 - a template can make Jinja2 and Python fail anyhow
-            broken = _broken(error, path.removeprefix(TEMPLATES))
-            found.append((broken.path, broken.line, broken.reason))
-    sheets = [p for p in templates.paths() if p.startswith(TEMPLATES) and p.endswith(".css")]
-    for path, data in templates.read_many(sheets):
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            found.append((path, data.count(b"\n", 0, error.start) + 1, template(error)))
-    return found
-
-
-def standalone(
-    html: str,
-    styles: Iterable[str],
-    assets: Mapping[str, bytes],
-    images: Mapping[str, bytes] | None = None,
-) -> str:
-    """The page in one file for a browser, with these style sheets, fonts and pictures inside it.
-
-    Raises TemplateBroken for a style sheet that is missing or not UTF-8.
-    """
-    sheet = "\n".join(_sheet(name, assets) for name in styles)
-    for name, data in assets.items():
-        if name.endswith(".ttf"):
-            inside = f"data:font/ttf;base64,{b64encode(data).decode()}"
-            sheet = sheet.replace(f'"{name}"', f'"{inside}"')
-    for name, data in (images or {}).items():
-        inside = f"data:{_PICTURES[name.rpartition('.')[2]]};base64,{b64encode(data).decode()}"
-        html = html.replace(f'src="{name}"', f'src="{inside}"')
-    return html.replace("</head>", f"<style>\n{sheet}</style>\n</head>", 1)
-
-
-def _sheet(name: str, assets: Mapping[str, bytes]) -> str:
-    path = TEMPLATES + name.removeprefix(SCHEME)
-    if name not in assets:
-        raise TemplateBroken(path, 0, _MISSING)
-    try:
-        return assets[name].decode()
-    except UnicodeDecodeError as error:
-        line = assets[name].count(b"\n", 0, error.start) + 1
-        raise TemplateBroken(path, line, template(error)) from error
-
-
-def _sources(templates: Snapshot) -> tuple[tuple[str, bytes], ...]:
-    paths = [p for p in templates.paths() if p.startswith(TEMPLATES) and p.endswith(".j2")]
-    return tuple(templates.read_many(paths))
-
-
-@lru_cache(maxsize=2)
-def _environment(files: tuple[tuple[str, bytes], ...]) -> Sandbox:
-    """Compiled templates, kept while the files are the same."""
-    return Sandbox(dict(files))
-
-
-def _limited(pieces: Iterable[str]) -> Iterator[str]:
-    length = 0
-    for piece in pieces:
-        length += len(piece)
-        if length > _PAGE:
-            raise TooMuch("страница получается слишком длинной")
-        yield piece
-
-
-def _dangling(
-    path: str, tree: nodes.Template, known: Mapping[str, bytes]
-) -> Iterator[tuple[str, int, str]]:
-    """Other templates asked for by a fixed name that are not there."""
-    for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
-        name = getattr(node, "template", None)
-        if getattr(node, "ignore_missing", False):
-            continue
-        if isinstance(name, nodes.Const) and TEMPLATES + str(name.value) not in known:
-            yield path, node.lineno, _no_template(str(name.value))
-
-
-def _no_template(name: str) -> str:
-    return f"включает «{name}», а такого шаблона в {TEMPLATES} нет"
-
-
-def _broken(error: Exception, name: str) -> TemplateBroken:
-    """The error of a template with the place where it stopped."""
-    path, line = _place(error, name)
-    if isinstance(error, TooMuch):
-        return TemplateBroken(path, line, error.message or "")
-    if isinstance(error, TemplateNotFound):
-        missing = str(error.name or name)
-        return TemplateBroken(path, line, _no_template(missing) if missing != name else _MISSING)
-    return TemplateBroken(path, line, template(error))
-
-
-def _place(error: Exception, name: str) -> tuple[str, int]:
-    """Path and line of the template where it stopped, from the error or from its traceback."""
-    if isinstance(error, TemplateSyntaxError):
-        return error.filename or TEMPLATES + name, error.lineno
-    if isinstance(error, UnicodeDecodeError):
-        return TEMPLATES + name, error.object.count(b"\n", 0, error.start) + 1
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.startswith(TEMPLATES):
-            return frame.filename, frame.lineno or 0
-    return TEMPLATES + name, 0
