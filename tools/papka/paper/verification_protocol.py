@@ -1,28 +1,8 @@
-"""What `verify` looks at, area by area, and which area a code belongs to.
+"""The protocol of a verification: what was checked, what was given from paper, findings, a verdict.
 
-Invariant: every code has exactly one area; one that no other claims is about the records
-themselves.
-
-What a verification looked at, as the protocol is told it.
-
-Absent on purpose: how it was done; these values are made by whoever verified.
-
-What follows from a verification, and what does not.
-
-Invariants: whole and authentic are two words, never one: without something from outside the
-archive (paper, memory) nobody can say whose it is; one key from paper is not a seal from paper.
-
-The protocol of a verification: what was checked, against which anchors, the findings, a verdict.
-
-Invariants: it is made from the verification alone and needs no readable record, so it can be
-printed of a ruin; every finding is counted, and up to LISTED of them are told one by one, the worst
-first; an area that was not looked at is said to be so, never "no remarks". Nothing here comes from
-the archive's own templates.
-
-The protocol of a verification as a file.
-
-Invariants: the program's own templates and fonts print it, for those of a suspect archive could
-say anything; nothing of the archive is read but what it calls itself, and that may fail.
+It is made from the verification alone and needs no readable record, so it can be printed of a
+ruin: nothing of the archive is read but its name, and that may fail. Every finding is counted,
+and every code has exactly one area.
 """
 
 from __future__ import annotations
@@ -30,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from papka import __version__
@@ -54,7 +33,7 @@ from papka.repository.worktree import WorktreeSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """`how` says what was done there; `codes` are names, or beginnings that end in `_`."""
+    """A part of a verification: `how` it is done; `codes`: names, or beginnings that end in `_`."""
 
     title: str
     how: str
@@ -123,12 +102,13 @@ AREAS = (
 
 
 def area_of(code: Code) -> Area:
+    """Return the area of a code; a code that none claims is about the records."""
     return next((area for area in AREAS if area.claims(code)), RECORDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Something taken from paper: `kind` is what it is, `text` how it was understood."""
+    """A value given from paper: `kind` is what it is, `text` how it was understood."""
 
     kind: str
     text: str
@@ -145,11 +125,12 @@ class SealTold:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """`organization` is what the archive calls itself; `head` is empty when nothing could be read.
+    """What a verification looked at and found.
 
+    `organization`: what the archive calls itself; `head`: empty when nothing could be read;
     `since`: the commit after which history was judged, empty when all was; `memory`: whether this
     computer's memory was asked, `remembered`: whether it knew the archive; `mirrors`: names of
-    those verified along; `has_folder`: False for a bare store.
+    those verified too; `has_folder`: False for a bare store.
     """
 
     place: str
@@ -173,7 +154,6 @@ class Examined:
     has_folder: bool = True
 
 
-_UNANCHORED, _UNPROVED = "ROOT_UNANCHORED", "SINCE_NOT_PROVED"
 _COUNTS = (
     (Severity.FATAL, ("нарушение", "нарушения", "нарушений")),
     (Severity.ERROR, ("ошибка", "ошибки", "ошибок")),
@@ -185,20 +165,21 @@ _ALONE = (
     "Повреждений и неподписанных записей нет, но ничего не сличено с бумагой: весь архив мог быть "
     "подписан заново другими ключами. Повторите проверку с листом печати или листом ключей."
 )
-_ABOUT_RECORDS = (
-    "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
-    "подтверждают подписи людей на бумаге."
+_LIMITS = (
+    (
+        "Проверка не устанавливает, правдивы ли сами сведения и кто держал ключ в руках: это "
+        "подтверждают подписи людей на бумаге."
+    ),
+    (
+        "Сличённое с бумагой верно настолько, насколько верна бумага: посмотрите, чья на ней "
+        "подпись и где она хранилась."
+    ),
 )
-_ABOUT_PAPER = (
-    "Сличённое с бумагой верно настолько, насколько верна бумага: посмотрите, чья на ней подпись "
-    "и где она хранилась."
-)
-_LIMITS = (_ABOUT_RECORDS, _ABOUT_PAPER)
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """`limits` are sentences about what the verification cannot know."""
+    """A verdict with its reasons; `limits`: what no verification can know."""
 
     verdict: str
     reasons: tuple[str, ...]
@@ -206,36 +187,36 @@ class Conclusion:
 
 
 def conclude(seen: Examined) -> Conclusion:
+    """Return what follows from a verification.
+
+    Whole and authentic are two verdicts: without something from outside the archive (paper,
+    memory) nobody can say whose it is, and one key from paper is not a seal from paper.
+    """
     found = worst(seen.findings)
     if found is not None and found >= Severity.ERROR:
-        said = tally(seen.findings)
-        return Conclusion(
-            "АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ",
-            (f"Найдено: {said}. Каждое перечислено ниже вместе с тем, что делать.",),
-            _LIMITS,
+        reason = (
+            f"Найдено: {tally(seen.findings)}. Каждое перечислено ниже вместе с тем, что делать."
         )
+        return Conclusion("АРХИВУ ДОВЕРЯТЬ НЕЛЬЗЯ", (reason,), _LIMITS)
     names = {finding.code.name for finding in seen.findings}
-    if _UNPROVED in names:
-        return Conclusion(
-            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА",
-            (f"Запись {seen.since[:12]}, с которой начали, ничем не подтверждена.",),
-            _LIMITS,
-        )
-    if _UNANCHORED in names:
-        return Conclusion(
-            "АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА",
-            (_ALONE,),
-            _LIMITS,
-        )
+    if "SINCE_NOT_PROVED" in names:
+        reason = f"Запись {seen.since[:12]}, с которой начали, ничем не подтверждена."
+        return Conclusion("НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (reason,), _LIMITS)
+    if "ROOT_UNANCHORED" in names:
+        return Conclusion("АРХИВ ЦЕЛ, ПОДЛИННОСТЬ НЕ УСТАНОВЛЕНА", (_ALONE,), _LIMITS)
     if seen.since:
-        return Conclusion(
-            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", tuple(_about_new(seen)), _LIMITS
+        reason = (
+            f"Проверено то, что внесено после записи {seen.since[:12]}. Эта запись уже проверена: "
+            "прежде на этом компьютере или печатью с бумаги."
         )
-    return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", tuple(_grounds(seen)), _LIMITS)
+        return Conclusion(
+            "НОВЫЕ ЗАПИСИ ЦЕЛЫ, ПРЕЖНИЕ НЕ ПЕРЕПРОВЕРЯЛИСЬ", (reason, *_mention_rest(seen)), _LIMITS
+        )
+    return Conclusion("АРХИВ ЦЕЛ И ПОДЛИНЕН", (*_give_grounds(seen), *_mention_rest(seen)), _LIMITS)
 
 
 def tally(findings: tuple[Finding, ...]) -> str:
-    """«2 нарушения, 1 ошибка», worst first; empty when there is nothing."""
+    """Return «2 нарушения, 1 ошибка», worst first; empty when there is nothing."""
     return ", ".join(
         counted(number, words)
         for severity, words in _COUNTS
@@ -243,11 +224,17 @@ def tally(findings: tuple[Finding, ...]) -> str:
     )
 
 
-def _grounds(seen: Examined) -> Iterator[str]:
+def _give_grounds(seen: Examined) -> Iterator[str]:
     sealed = [seal for seal in seen.seals if seal.is_anchored]
     if sealed:
         typed = {anchor.text for anchor in seen.anchors}
-        yield _by_seal(sealed[-1], from_paper=sealed[-1].digest in typed)
+        seal = sealed[-1]
+        known = "с бумагой" if seal.digest in typed else "с запомненной при прежней проверке"
+        yield (
+            f"Свёртка печати №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: ничего из "
+            "внесённого в архив до неё с того дня не изменено, не добавлено задним числом и не "
+            "изъято. Записи после неё подписаны ключами, которым архив доверяет."
+        )
     elif any(anchor.is_met for anchor in seen.anchors):
         yield (
             "С бумагой сличены ключи или первая запись, но ни одна печать. Подписи этих людей "
@@ -258,34 +245,15 @@ def _grounds(seen: Examined) -> Iterator[str]:
         yield (
             "Бумага не предъявлена; архив продолжает тот, который этот компьютер проверял прежде."
         )
-    yield from _to_read(seen)
 
 
-def _about_new(seen: Examined) -> Iterator[str]:
-    yield (
-        f"Проверено то, что внесено после записи {seen.since[:12]}. Эта запись уже проверена: "
-        "прежде на этом компьютере или печатью с бумаги."
-    )
-    yield from _to_read(seen)
-
-
-def _to_read(seen: Examined) -> Iterator[str]:
+def _mention_rest(seen: Examined) -> Iterator[str]:
     if seen.findings:
         yield f"Вывода не меняет, но прочесть надо: {tally(seen.findings)}."
 
 
-def _by_seal(seal: SealTold, *, from_paper: bool) -> str:
-    known = "с бумагой" if from_paper else "с запомненной при прежней проверке"
-    return (
-        f"Свёртка печати №{NBSP}{seal.number} от{NBSP}{seal.date} совпала {known}: ничего из "
-        "внесённого в архив до неё с того дня не изменено, не добавлено задним числом и не изъято. "
-        "Записи после неё подписаны ключами, которым архив доверяет."
-    )
-
-
 LISTED = 300
-_SHORT = 12
-_LOOKED = "записей истории {}, объектов {}, файлов последней записи {}, переходов между записями {}"
+"""Findings told one by one, the worst first; of more only their number is said."""
 _WORDS = {
     Severity.INFO: "сведение",
     Severity.WARNING: "предупреждение",
@@ -296,7 +264,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One finding; `hint` is empty where it repeats the one above."""
+    """A finding; `hint` is empty where it repeats the one above."""
 
     severity: str
     code: str
@@ -321,7 +289,7 @@ class AnchorRow:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """`left` says how many findings are not listed; empty when all are."""
+    """The protocol as printed; `left`: how many findings are not listed, empty when all are."""
 
     page: Page
     date: str
@@ -336,6 +304,7 @@ class Protocol:
 
 
 def protocol(seen: Examined) -> Protocol:
+    """Return the protocol; an area that was not looked at says so, never «замечаний нет»."""
     moment = f"{seen.when:%d.%m.%Y %H:%M} ({seen.when:%Z})"
     ordered = sorted(seen.findings, key=lambda f: (-f.severity, f.code.name, f.where))
     left = len(ordered) - LISTED
@@ -350,10 +319,14 @@ def protocol(seen: Examined) -> Protocol:
         organization=printable(seen.organization),
         facts=tuple(_facts(seen)),
         anchors=tuple(
-            AnchorRow(a.kind, _typed(a.text), "совпало" if a.is_met else "НЕ СОВПАЛО")
+            AnchorRow(
+                a.kind,
+                a.text if a.text.startswith("SHA256:") else " ".join(grouped(a.text)),
+                "совпало" if a.is_met else "НЕ СОВПАЛО",
+            )
             for a in seen.anchors
         ),
-        areas=tuple(_areas(seen)),
+        areas=tuple(AreaRow(area.title, area.how, _judge_area(seen, area)) for area in AREAS),
         conclusion=conclude(seen),
         rows=tuple(_rows(ordered[:LISTED])),
         left=f"Перечислены {LISTED} из {len(ordered)}; остальные: papka verify --format json."
@@ -367,19 +340,22 @@ def protocol(seen: Examined) -> Protocol:
 
 
 def printable(text: str) -> str:
-    """Without signs that would turn or break a line: names in a hostile archive may hold any."""
+    """Replace signs that would turn or break a line: names of a hostile archive may hold any."""
     return "".join(sign if sign.isprintable() else "·" for sign in text)
 
 
 def _facts(seen: Examined) -> Iterator[tuple[str, str]]:
     yield "Где лежит", printable(seen.place)
-    looked = (seen.commits, seen.objects, seen.files, seen.transitions)
-    yield "Просмотрено", _LOOKED.format(*looked)
+    looked_at = (
+        f"записей истории {seen.commits}, объектов {seen.objects}, файлов последней записи "
+        f"{seen.files}, переходов между записями {seen.transitions}"
+    )
+    yield "Просмотрено", looked_at
     if seen.since:
         yield "История", f"только после записи {seen.since}"
-    yield "Первая запись", _spaced(seen.root)
+    yield "Первая запись", " ".join(grouped(seen.root)) or NONE
     yield "Её ключ", seen.root_key or NONE
-    yield "Последняя запись", _spaced(seen.head)
+    yield "Последняя запись", " ".join(grouped(seen.head)) or NONE
     if seen.seals:
         last = seen.seals[-1]
         yield (
@@ -391,27 +367,16 @@ def _facts(seen: Examined) -> Iterator[tuple[str, str]]:
         yield "Печати", "в этот раз не проверялись" if seen.since else "нет ни одной"
 
 
-def _spaced(id_: str) -> str:
-    return " ".join(grouped(id_)) or NONE
-
-
-def _typed(text: str) -> str:
-    return text if text.startswith("SHA256:") else " ".join(grouped(text))
-
-
-def _areas(seen: Examined) -> Iterator[AreaRow]:
-    for area in AREAS:
-        inside = tuple(f for f in seen.findings if area_of(f.code) is area)
-        result = tally(inside) or (_clean(seen, area) if _looked(seen, area) else "не проверялось")
-        yield AreaRow(area.title, area.how, result)
-
-
-def _clean(seen: Examined, area: Area) -> str:
+def _judge_area(seen: Examined, area: Area) -> str:
+    if found := tally(tuple(f for f in seen.findings if area_of(f.code) is area)):
+        return found
+    if not _was_looked_at(seen, area):
+        return "не проверялось"
     is_partial = seen.since and area not in (SETTINGS, MEMORY, FOLDER, MIRRORS)
     return "в новых записях замечаний нет" if is_partial else "замечаний нет"
 
 
-def _looked(seen: Examined, area: Area) -> bool:
+def _was_looked_at(seen: Examined, area: Area) -> bool:
     if area is MIRRORS:
         return bool(seen.mirrors)
     if not seen.head:
@@ -429,41 +394,38 @@ def _rows(findings: list[Finding]) -> Iterator[Row]:
         yield Row(
             _WORDS[finding.severity],
             finding.code.name,
-            printable(_place(finding.where)),
+            printable(_name_place(finding.where)),
             printable(finding.message),
             "" if finding.hint == above else printable(finding.hint),
         )
         above = finding.hint
 
 
-def _place(where: Location) -> str:
+def _name_place(where: Location) -> str:
     parts = [where.path] if where.path else []
     if where.commit:
-        parts.append(f"запись {where.commit[:_SHORT]}")
+        parts.append(f"запись {where.commit[:12]}")
     return ", ".join(parts) or "архив"
 
 
 FORM = "verification-protocol"
-_LONGEST = 300
-"""Letters of a name an archive may give itself here."""
-_LARGEST = 1_000_000
-"""Bytes of the file that says it."""
 
 
 def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of it named
     root: Path,
     verified: Verified,
     *,
-    now: datetime,
+    now: dt.datetime,
     anchors: Anchors,
     refounding: tuple[str, ...] = (),
     memory: bool = False,
     mirrors: tuple[str, ...] = (),
     html: bool = False,
 ) -> Printed:
-    """`anchors` and `refounding` are what was given from paper; `memory` whether it was asked.
+    """Print the protocol of a verification with the program's own templates and fonts.
 
-    Raises PangoMissing, Overran.
+    Those of a suspect archive could say anything. `anchors` and `refounding` were given from
+    paper; `memory`: whether this computer's memory was asked. Raises PangoMissing, Overran.
     """
     tree = locate(root).tree
     seen = Examined(
@@ -471,7 +433,7 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
         when=now,
         program=f"papka {__version__}",
         findings=verified.findings,
-        organization=_called(tree) if tree else "",
+        organization=_read_name(tree) if tree else "",
         commits=verified.commits,
         objects=verified.objects,
         files=verified.files,
@@ -479,7 +441,10 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
         root=verified.root,
         root_key=verified.root_key,
         seals=tuple(SealTold(s.name, day(s.date), s.digest, s.is_anchored) for s in verified.seals),
-        anchors=(*_anchors(anchors, verified.anchors_met), *_acts(refounding, verified)),
+        anchors=(
+            *_compare(anchors, verified.anchors_met),
+            *_compare_acts(refounding, verified),
+        ),
         since=verified.since,
         transitions=verified.transitions,
         memory=memory,
@@ -494,19 +459,19 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     return printed
 
 
-def _called(tree: Path) -> str:
-    """What the archive calls itself; nothing when that cannot be read."""
+def _read_name(tree: Path) -> str:
+    """Return what the archive calls itself, empty when that cannot be read."""
     try:
-        if (tree / ORGANIZATION).stat().st_size > _LARGEST:
+        if (tree / ORGANIZATION).stat().st_size > 1_000_000:
             return ""
         value = read(WorktreeSnapshot(tree).read(ORGANIZATION), ORGANIZATION).value
     except (KeyError, OSError):
         return ""
     name = value.get("name") if isinstance(value, dict) else None
-    return name[:_LONGEST] if isinstance(name, str) else ""
+    return name[:300] if isinstance(name, str) else ""
 
 
-def _anchors(given: Anchors, met: Anchors) -> tuple[Anchor, ...]:
+def _compare(given: Anchors, met: Anchors) -> tuple[Anchor, ...]:
     kinds = (
         ("свёртка печати", given.seals, met.seals),
         ("отпечаток ключа", given.keys, met.keys),
@@ -519,8 +484,8 @@ def _anchors(given: Anchors, met: Anchors) -> tuple[Anchor, ...]:
     )
 
 
-def _acts(given: tuple[str, ...], verified: Verified) -> Iterator[Anchor]:
-    """An act that changed no keys here is a finding, which begins its digest."""
+def _compare_acts(given: tuple[str, ...], verified: Verified) -> Iterator[Anchor]:
+    """An act that changed no keys here is a finding that holds the beginning of its digest."""
     told = [f.message for f in verified.findings if f.code is REFOUNDING_UNKNOWN]
     for digest in sorted(read_anchors(given).seals):
         is_met = not any(digest[:8] in message for message in told)
