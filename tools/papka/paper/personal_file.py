@@ -1,24 +1,9 @@
-"""Whose file is printed, in which state, and what is printed of it.
+"""The printed personal file: chapters with words, the cover, the inventory, what it certifies.
 
-The chapters with words: personal card, results of each period, summary.
-
-Invariants: a chapter begins a sheet of its own, its sections follow one another; a section without
-anything to say is left out unless its absence must be stated; each chapter is signed by the head,
-so that a period's results can be bound when the period is over.
-Absent on purpose: target orientations, which are not results (R-4.1).
-
-Cover of the personal file (обложка дела): requirements, section 2.
-
-What the inventory lists, in its order: chapters, documents, the sheet of provenance.
-
-Invariant: with an earlier state, only what is new; a document whose sheets are bound already takes
-no new ones, whatever else has changed about it.
-
-What is bound around the numbered sheets of a volume and says how many there are.
-
-The sheets that carry the case's numbers: chapters with words, copies, provenance.
-
-All of a personal file in one page, for a browser, which lays out without counting for us.
+A `Case` says whose file is printed and in which state. `contents` words the chapters (card,
+results of each period, summary), `pieces` lists them with the documents and the sheet of
+provenance, `frame` makes cover, inventory and certification of a volume, `whole` the page for a
+browser. With an earlier state only what is new is printed: bound volumes stay as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from papka.paper import volumes as paper_volumes
@@ -70,6 +56,7 @@ from papka.paper.volumes import (
 )
 from papka.records.archive import Archive
 from papka.records.student import Document, Person, Student
+from papka.records.student import Volume as BoundVolume
 from papka.records.wording import (
     NBSP,
     YEARS,
@@ -83,13 +70,14 @@ from papka.records.wording import (
     title_of,
 )
 
-_LONGEST = 400
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`earlier` is the file as it stood when the last volume was bound: what it already held is
-    not printed again; `states` say which results of a closed period are drafts still."""
+    """Whose file is printed and in which state of the archive.
+
+    `earlier`: the file as it stood when the last volume was bound, whose contents are not printed
+    again; `states`: which results of a closed period are still drafts.
+    """
 
     state: State
     student: Student
@@ -103,14 +91,17 @@ class Case:
 
     @property
     def bound_volumes(self) -> int:
-        """Volumes that stand on the shelf and go on into what is printed now."""
-        volumes = self.person.paper.volumes if self.earlier and self.person.paper else ()
-        return max((volume.volume for volume in volumes), default=0)
+        """The number of the last bound volume, 0 when all is printed anew."""
+        return max((volume.volume for volume in self._bound), default=0)
 
     @property
     def first_sheet(self) -> int:
-        volumes = self.person.paper.volumes if self.earlier and self.person.paper else ()
-        return 1 + sum(volume.sheets for volume in volumes)
+        """The number of the first sheet after the bound volumes."""
+        return 1 + sum(volume.sheets for volume in self._bound)
+
+    @property
+    def _bound(self) -> tuple[BoundVolume, ...]:
+        return self.person.paper.volumes if self.earlier and self.person.paper else ()
 
     @property
     def title(self) -> str:
@@ -118,9 +109,9 @@ class Case:
 
     @property
     def holder(self) -> str:
-        """The name for headings and the cover; one without end is whole in the card only."""
+        """The name for headings and the cover; an endless one is whole only in the card."""
         name = self.person.name.full
-        return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+        return name if len(name) <= 400 else f"{name[:399]}…"
 
     @property
     def printed_on(self) -> dt.date:
@@ -132,12 +123,10 @@ class Case:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What makes this paper, or a period in it, a draft (R-5.6)."""
-        return tuple(self._warnings())
-
-    def _warnings(self) -> Iterator[str]:
+        """Sentences that say why this paper, or a period in it, is a draft (R-5.6)."""
+        found = []
         if self.state.commit is None:
-            yield f"{self.state.stamp}: сведения ещё не сохранены в архиве."
+            found.append(f"{self.state.stamp}: сведения ещё не сохранены в архиве.")
         periods = self.student.periods
         drafts = [
             title_of(self.archive, period)
@@ -145,7 +134,8 @@ class Case:
             if periods[period] and not is_approved(self.archive, period)
         ]
         if drafts:
-            yield f"Не утверждены руководителем: {'; '.join(drafts)}."
+            found.append(f"Не утверждены руководителем: {'; '.join(drafts)}.")
+        return tuple(found)
 
     @property
     def source(self) -> str:
@@ -154,7 +144,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What every printed part says of itself."""
+    """Headings and footers, the same on every printed part."""
 
     case: str
     stamp: str
@@ -169,7 +159,7 @@ RESULTS = "Ведомость результатов"
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """`image` is the registered id of the picture, `alt` says what it shows."""
+    """`image`: the registered id of the picture."""
 
     image: str
     alt: str
@@ -194,7 +184,7 @@ class PeriodChapter:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Tables before the charts of progress and after them."""
+    """Tables before the charts of progress (`reached`) and after them (`standing`)."""
 
     anchor: str
     title: str
@@ -205,7 +195,12 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A chapter is None when nothing of it is printed."""
+    """The chapters with words; one is None when nothing of it is printed.
+
+    A chapter begins a new sheet and is signed by the head, so that a period's results can be bound
+    when the period is over. A section without content is left out unless its absence must be
+    stated. Target orientations are never here: they are no results (R-4.1).
+    """
 
     card: Card | None
     periods: tuple[PeriodChapter, ...]
@@ -221,30 +216,26 @@ class Contents:
 
 
 def contents(case: Case, photo: str | None = None) -> Contents:
-    """`photo` is the registered id of the picture, None when it is not shown."""
+    """Return the chapters; `photo`: the registered id of the picture, None when it is not shown."""
     return Contents(
-        _card(case, photo),
+        _fill_card(case, photo),
         tuple(
             PeriodChapter(f"period-{at}", f"{RESULTS}: {view.title}", view)
             for at, view in enumerate(
                 results(case.archive, case.student, states=case.states, known=case.earlier)
             )
         ),
-        _summary(case),
+        _fill_summary(case),
         of_head(case.archive, "Верно"),
     )
 
 
-def _card(case: Case, photo: str | None) -> Card | None:
-    now = _card_words(case)
-    shown = [*now[0]]
-    tables, shelf = now[1], now[2]
+def _fill_card(case: Case, photo: str | None) -> Card | None:
+    shown, tables, shelf = _word_card(case)
     if case.earlier and case.earlier.person:
-        before = _card_words(Case(case.state, case.earlier, case.earlier.person))
-        old = set(before[0])
+        old, *before = _word_card(Case(case.state, case.earlier, case.earlier.person))
         shown = [fact for fact in shown if fact not in old]
-        tables = _fresh(tables, before[1])
-        shelf = _fresh(shelf, before[2])
+        tables, shelf = _only_new(tables, before[0]), _only_new(shelf, before[1])
         photo = None
         if not shown and not tables:
             return None
@@ -252,7 +243,7 @@ def _card(case: Case, photo: str | None) -> Card | None:
     return Card("card", CARD, picture, tuple(shown), tables, shelf)
 
 
-def _card_words(case: Case) -> tuple[list[Fact], tuple[Table, ...], tuple[Table, ...]]:
+def _word_card(case: Case) -> tuple[list[Fact], tuple[Table, ...], tuple[Table, ...]]:
     archive, student, person = case.archive, case.student, case.person
     shown = facts(archive, student, person)
     if person.photo:
@@ -264,57 +255,53 @@ def _card_words(case: Case) -> tuple[list[Fact], tuple[Table, ...], tuple[Table,
         enrolments(archive, student),
     )
     shelf = (volumes(archive, person), lendings(person), keeping(archive, person))
-    return shown, _spoken(tables), _spoken(shelf)
+    return shown, _drop_empty(tables), _drop_empty(shelf)
 
 
-def _summary(case: Case) -> Summary | None:
-    reached, drawn, standing = _summary_words(case)
+def _fill_summary(case: Case) -> Summary | None:
+    reached, drawn, standing = _word_summary(case)
     if case.earlier and case.earlier.person:
-        before = _summary_words(Case(case.state, case.earlier, case.earlier.person))
-        reached = _fresh(reached, before[0])
+        before = _word_summary(Case(case.state, case.earlier, case.earlier.person))
+        reached = _only_new(reached, before[0])
         drawn = tuple(chart for chart in drawn if chart not in before[1])
-        standing = _fresh(standing, before[2])
+        standing = _only_new(standing, before[2])
     if not (reached or drawn or standing):
         return None
     return Summary("summary", SUMMARY, reached, drawn, standing)
 
 
-def _summary_words(
-    case: Case,
-) -> tuple[tuple[Table, ...], tuple[Chart, ...], tuple[Table, ...]]:
-    archive, student, person = case.archive, case.student, case.person
+def _word_summary(case: Case) -> tuple[tuple[Table, ...], tuple[Chart, ...], tuple[Table, ...]]:
+    archive, student = case.archive, case.student
+    standing = (
+        credited(archive, student),
+        debts(archive, student, case.state.on),
+        awards(archive, student),
+        notices(archive, student, case.person),
+    )
     return (
-        _spoken((*levels(archive, student), *planned(archive, student))),
+        _drop_empty((*levels(archive, student), *planned(archive, student))),
         charts(archive, student),
-        _spoken(
-            (
-                credited(archive, student),
-                debts(archive, student, case.state.on),
-                awards(archive, student),
-                notices(archive, student, person),
-            )
-        ),
+        _drop_empty(standing),
     )
 
 
-def _spoken(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+def _drop_empty(tables: tuple[Table, ...]) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.says_something)
 
 
-def _fresh(tables: tuple[Table, ...], before: tuple[Table, ...]) -> tuple[Table, ...]:
-    """Rows that a bound volume does not have; a table is known by its kind and title."""
+def _only_new(tables: tuple[Table, ...], before: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Drop the rows that a bound volume has; a table is known by its kind and title."""
     old = {(table.kind, table.title): table for table in before}
-    return _spoken(tuple(t.without(old.get((t.kind, t.title))) for t in tables))
+    return _drop_empty(tuple(t.without(old.get((t.kind, t.title))) for t in tables))
 
 
 PERSONAL_FOLDER = "личное дело"
-_LONG = 90
-"""A name of more characters is set smaller: it has to stay above the foot of the cover."""
+"""The unit of a retention rule that covers personal files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """An empty word leaves a line to write on."""
+    """The cover (обложка дела, section 2); an empty word leaves a line to write on."""
 
     case: str
     organization: str
@@ -334,7 +321,7 @@ class Cover:
 
 
 def cover(case: Case, volume: str, sheets: int | None) -> Cover:
-    """`volume` is «том 1 из 2» or empty; `sheets` is None while they are not counted."""
+    """Return the cover; `volume`: «том 1 из 2» or empty; `sheets`: None when nobody counts."""
     archive, student = case.archive, case.student
     organization = archive.organization
     ends = [enrolment.ended.date for enrolment in student.enrolments if enrolment.ended]
@@ -347,42 +334,42 @@ def cover(case: Case, volume: str, sheets: int | None) -> Cover:
         place=organization.place if organization else "",
         volume=volume.capitalize(),
         name=case.holder,
-        has_long_name=len(case.holder) > _LONG,
+        has_long_name=len(case.holder) > 90,  # set smaller, to stay above the foot of the cover
         former=", ".join(former_names(case.person)),
         programs=tuple(dict.fromkeys(program(archive, e) for e in student.enrolments)),
         started=day(min(starts)) if starts else "",
         ended=day(max(ends)) if is_over else "",
-        sheets=_on_sheets(sheets),
-        keep=_keep(archive),
+        sheets=_say_sheets(sheets),
+        keep=_say_retention(archive),
         source=case.source,
         warnings=case.warnings,
     )
 
 
-def _on_sheets(count: int | None) -> str:
+def _say_sheets(count: int | None) -> str:
     if count is None:
         return ""
     noun = "листе" if count % 10 == 1 and count % 100 != 11 else "листах"
     return f"{count}{NBSP}{noun}"
 
 
-def _keep(archive: Archive) -> str:
-    """The retention term, when the school has one for personal files (R-6.4)."""
-    if archive.organization is None:
-        return ""
-    for rule in archive.organization.retention:
+def _say_retention(archive: Archive) -> str:
+    """Return how long personal files are kept, empty when the school has not said (R-6.4)."""
+    for rule in archive.organization.retention if archive.organization else ():
         if rule.unit == PERSONAL_FOLDER:
             return f"{counted(rule.years, YEARS)}; отсчёт — {rule.since}"
     return ""
 
 
 PROVENANCE, PROVENANCE_TITLE = "provenance", "Лист происхождения сведений"
-_BOUND = "сведения изменены, листы в прежнем томе"
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Sheets that were counted: of chapters by anchor, of scans by key, of the provenance."""
+    """Counted sheets: of chapters by anchor, of scans by key, of the provenance (0: it has none).
+
+    None where nobody counts.
+    """
 
     chapters: Mapping[str, int | None]
     scans: Mapping[str, int]
@@ -390,42 +377,41 @@ class Counted:
 
 
 def new_documents(case: Case) -> Iterator[tuple[str, Document, bool]]:
-    """Key, document, and whether its sheets are bound already."""
+    """Yield key, document, and whether its sheets are bound already, for what is to be printed.
+
+    A document whose sheets are bound takes no new ones, whatever else has changed about it.
+    """
     known = {document.id: document for document in case.earlier.documents} if case.earlier else {}
     for at, document in enumerate(case.student.documents):
         before = known.get(document.id) if document.id else None
         if before is None:
             yield key_of(at), document, False
         elif before != document:
-            yield key_of(at), document, _sheets(before) == _sheets(document)
-
-
-def _sheets(document: Document) -> tuple[object, ...]:
-    of = document
-    return of.medium, of.file, of.sheets, of.lettered, of.skipped
+            sheets = attrgetter("medium", "file", "sheets", "lettered", "skipped")
+            yield key_of(at), document, sheets(before) == sheets(document)
 
 
 def pieces(case: Case, contents: Contents, counted: Counted) -> tuple[Piece, ...]:
-    """`counted.provenance` is 0 when there is no such sheet."""
+    """Return what the inventory lists, in its order: chapters, documents, the provenance."""
     date = day(case.printed_on)
     found = [
-        _chapter(chapter.anchor, chapter.title, counted.chapters[chapter.anchor], date)
+        _list_chapter(chapter.anchor, chapter.title, counted.chapters[chapter.anchor], date)
         for chapter in contents.chapters()
     ]
     found += [
-        _document(case, key, document, counted.scans.get(key), is_bound=is_bound)
+        _list_document(case, key, document, counted.scans.get(key), is_bound=is_bound)
         for key, document, is_bound in new_documents(case)
     ]
     if counted.provenance != 0:
-        found.append(_chapter(PROVENANCE, PROVENANCE_TITLE, counted.provenance, date))
+        found.append(_list_chapter(PROVENANCE, PROVENANCE_TITLE, counted.provenance, date))
     return tuple(found)
 
 
-def _chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
+def _list_chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
     return Piece(key, title, sheets, is_printed=True, date=date)
 
 
-def _document(
+def _list_document(
     case: Case, key: str, document: Document, scanned: int | None, *, is_bound: bool
 ) -> Piece:
     note = note_of(case.archive, document, scanned)
@@ -438,7 +424,7 @@ def _document(
         is_printed=printed and has_paper,
         index=document.number or "",
         date=day(document.date) if document.date else "",
-        note=f"{note}; {_BOUND}".lstrip("; ") if is_bound else note,
+        note=f"{note}; сведения изменены, листы в прежнем томе".lstrip("; ") if is_bound else note,
         lettered=document.lettered if has_paper else (),
         skipped=document.skipped if has_paper else (),
     )
@@ -446,6 +432,8 @@ def _document(
 
 @dataclass(frozen=True, slots=True)
 class Frame:
+    """The sheets without numbers that are bound around those of a volume and count them."""
+
     head: Head
     cover: Cover
     inventory: Inventory
@@ -453,7 +441,10 @@ class Frame:
 
 
 def frame(case: Case, volume: Volume, pieces: Sequence[Placed], sheets: int | None) -> Frame:
-    """`pieces` are those of all volumes; `sheets` the inventory's own, None when nobody counts."""
+    """Return the frame of a volume.
+
+    `pieces`: those of all volumes; `sheets`: of the inventory itself, None when nobody counts.
+    """
     title = f"{case.title}, {volume.title}" if volume.title else case.title
     numbers = {each.piece.key: number for number, each in enumerate(pieces, 1)}
     labels = volume.labels if sheets else None
@@ -479,8 +470,7 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """`provenance` is the view of the sheet of provenance; `title` its line in the inventory;
-    `is_numbered` is False where what stands before it was not counted."""
+    """The sheet of provenance, its `title` in the inventory, and whether sheets are counted."""
 
     head: Head
     title: str
@@ -490,6 +480,8 @@ class Origins:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
+    """All of a personal file in one page, for a browser, which counts no sheets."""
+
     head: Head
     cover: Cover
     inventory: Inventory
@@ -504,15 +496,14 @@ class Whole:
 def whole(
     case: Case, contents: Contents, pages: Mapping[str, Sequence[str]], provenance: object
 ) -> Whole:
-    """Without a single number of a sheet: they are written in by hand."""
+    """Return the file without any number of a sheet: they are written in by hand."""
     chapters = dict.fromkeys((chapter.anchor for chapter in contents.chapters()), None)
     scans = {key: sheets_of(len(names), duplex=False) for key, names in pages.items()}
     counted = Counted(chapters, scans, None if provenance is not None else 0)
     listed = tuple(Placed(piece, None) for piece in pieces(case, contents, counted))
     number = case.bound_volumes + 1
     parts = tuple(Part(each, 0, each.piece.sheets or 0) for each in listed)
-    volume = Volume(number, number, parts)
-    framed = frame(case, volume, listed, None)
+    framed = frame(case, Volume(number, number, parts), listed, None)
     return Whole(
         framed.head,
         framed.cover,
