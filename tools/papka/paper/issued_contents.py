@@ -1,26 +1,10 @@
-"""One document to be issued: whose, for which study, on which day; what every kind says of it.
+"""Issued documents: what is asked for, whether it may be issued, what its register entry will say.
 
-Invariants: the name is that of the day; words get into the entry as they will be printed, with
-plain spaces; special needs and diagnostics appear nowhere (R-2.2.7, R-4.2).
-
-Tables of an issued document: parts of the programme with results, and events.
-
-Invariants: only what counts (no corrected entry, the last re-sit); a mark stands with its scale
-and is never converted (R-2.2.3); personal results and own words of students are never here.
-
-What each kind of document says: the facts and tables its entry in the register keeps.
-
-What a document lacks so that it may not be issued: no reason given overrides it (R-2.2.6).
-
-What is asked for when a document is issued, and whom and which study it concerns.
-
-Invariant: one request always means the same document, so a draft keeps the request and nothing
-else. Absent on purpose: numbers, keys, the clock.
-
-Which document counts: one certificate a study, and of an original and its duplicate the latter.
-
-Invariants: what was annulled, replaced or spoiled counts no more; nobody ends up with two papers
-that both count. Absent on purpose: справки, of which a person may have many.
+Invariants: names are those of the day; words get into the entry as they will be printed, with
+plain spaces. Results are those that count (no corrected entry, the last re-sit); a mark stands
+with its scale and is never converted (R-2.2.3). Personal results, own words of students, special
+needs and diagnostics are never here (R-2.2.7, R-4.2). A study has at most one valid certificate,
+and of an original and its duplicate only the latter is valid; справки a person may have many.
 """
 
 from __future__ import annotations
@@ -51,12 +35,42 @@ from papka.records.school import NOT_ATTESTED, Edition, Scale
 from papka.records.student import Enrolment, Person, Result, Student
 from papka.records.wording import HOURS, NBSP, counted, day, is_approved, mark, title_of
 
+SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
+"""Form -> the series of its numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A document asked for; the same request always means the same document.
+
+    `duplicate` and `replace`: numbers of earlier documents; `reason`: why the replaced one is no
+    longer valid; `spoiled`: it was spoiled and never handed over; `is_dated`: somebody named the
+    day, else a draft takes the day on which it gets its number.
+    """
+
+    form: str
+    address: str
+    date: dt.date
+    period: str | None = None
+    order: str | None = None
+    protocol: str | None = None
+    blank: str | None = None
+    duplicate: str | None = None
+    replace: str | None = None
+    reason: str | None = None
+    spoiled: bool = False
+    is_dated: bool = False
+
+
 Facts = dict[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`person` is as of `date`; `period` is for a document of current results alone."""
+    """Whose document, for which study, on which day.
+
+    `person`: as of `date`; `period`: only for a document of current results.
+    """
 
     archive: Archive
     student: Student
@@ -72,7 +86,7 @@ class Case:
 
     @property
     def edition(self) -> Edition:
-        """Raises Refused when the programme's edition is not there."""
+        """The programme's edition. Raises Refused when the archive has none."""
         found = edition_of(self.archive, self.enrolment)
         if found is None:
             raise Refused(
@@ -83,12 +97,12 @@ class Case:
 
 
 def said(text: str) -> str:
-    """As an entry holds it: no-break spaces belong to the paper."""
+    """Return the text as an entry holds it: no-break spaces belong to the paper."""
     return text.replace(NBSP, " ")
 
 
 def issuer(archive: Archive, signer: str) -> Issuer:
-    """The school as it is now and who of its staff signs. Raises Refused without a school."""
+    """Return the school as it is now and its signer. Raises Refused without a school."""
     school = archive.organization
     if school is None:
         raise Refused("Сведения об организации не читаются", "Узнайте причину: papka check")
@@ -109,7 +123,7 @@ def issuer(archive: Archive, signer: str) -> Issuer:
 
 
 def common(case: Case) -> Facts:
-    """What every document says: the study, and how to name the person."""
+    """Return what every document says: the study, and how to name the person."""
     program = case.archive.programs.get(case.enrolment.program)
     facts: dict[str, str | int | float | None] = {
         "program": program.title if program else case.enrolment.program,
@@ -118,25 +132,25 @@ def common(case: Case) -> Facts:
         "study_form": case.enrolment.form,
         "started": case.enrolment.start.isoformat(),
         "sex": case.person.sex,
-        "former": _former(case),
-        "regulation": _regulation(case),
+        "former": _list_former_names(case),
+        "regulation": _name_regulation(case),
     }
     return {name: value for name, value in facts.items() if value}
 
 
 def addressed(case: Case) -> Facts:
-    """The same for a paper that is given to somebody: «Дана Ивушкиной Розе»."""
+    """Return the common facts with the name in the dative: «Дана Ивушкиной Розе»."""
     words = dative(case.person.name, case.person.sex)
     return common(case) | ({"dative": words} if words else {})
 
 
 def order_words(archive: Archive, order: str | None) -> str:
-    """«приказ № 14-к от 25.12.2025»; empty without one."""
+    """Return «приказ № 14-к от 25.12.2025», empty without an order."""
     return said(wording.order(archive, order))
 
 
-def _former(case: Case) -> str | None:
-    """«до 01.03.2026 — Абрикосова»: names borne while studying here, and no more."""
+def _list_former_names(case: Case) -> str | None:
+    """Return «до 01.03.2026 — Абрикосова»: only names borne while studying here."""
     words = [
         f"до {day(past.until)} — "
         + " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
@@ -146,8 +160,8 @@ def _former(case: Case) -> str | None:
     return "; ".join(words) or None
 
 
-def _regulation(case: Case) -> str | None:
-    """The edition of the Порядок in force that day: the act every document rests on (R-7.4)."""
+def _name_regulation(case: Case) -> str | None:
+    """Return the edition of the Порядок in force that day: every document cites it (R-7.4)."""
     for act in case.archive.regulations.values():
         known = [each for each in act.editions if each.is_adopted and each.since <= case.date]
         if known and not any(edition.awards for edition in act.editions):
@@ -156,23 +170,22 @@ def _regulation(case: Case) -> str | None:
     return None
 
 
-_CREDITED = "зачтено из другой организации"
 _BELOW = "ниже порога освоения"
 
 
 def mastered(case: Case) -> tuple[PrintedRow, ...]:
-    """One line a part that has a result, in the programme's order."""
+    """Return the parts that have a result, one row each, in the programme's order."""
     levels = mastery(case.archive, case.student, case.enrolment)
-    return tuple(_part(level) for level in levels if level.mark is not None or level.credited)
+    return tuple(_part_row(level) for level in levels if level.mark is not None or level.credited)
 
 
 def planned(case: Case) -> tuple[PrintedRow, ...]:
-    """One line a part, with its result if it has one."""
-    return tuple(_part(level) for level in mastery(case.archive, case.student, case.enrolment))
+    """Return all parts, one row each, with the result if there is one."""
+    return tuple(_part_row(level) for level in mastery(case.archive, case.student, case.enrolment))
 
 
 def of_period(case: Case) -> tuple[PrintedRow, ...]:
-    """Marks of a period by discipline: those of the period, or while there are none, current."""
+    """Return the marks of a period by discipline: final ones, or current while there are none."""
     found = counting(case.student.periods.get(case.period or "", ()))
     rows: list[PrintedRow] = []
     for part in case.edition.parts:
@@ -185,14 +198,14 @@ def of_period(case: Case) -> tuple[PrintedRow, ...]:
         ]
         summed = [result for result in marks if result.control not in (None, "текущий")]
         rows += [
-            _result(part.title, result, scale)
+            _result_row(part.title, result, scale)
             for result in sorted(summed or marks, key=lambda result: result.date)
         ]
     return tuple(rows)
 
 
 def took_part(case: Case) -> tuple[PrintedRow, ...]:
-    """Events of this study with the result or the award there, by day."""
+    """Return the events of this study with the result or the award there, by day."""
     results: dict[str, Result] = {}
     for period in sorted(case.student.periods):
         for result in true_results(case.student.periods[period]):
@@ -200,11 +213,11 @@ def took_part(case: Case) -> tuple[PrintedRow, ...]:
                 held = results.get(result.event)
                 if held is None or held.mark is None:
                     results[result.event] = result
-    rows = [_event(case, event_id, result) for event_id, result in results.items()]
+    rows = [_event_row(case, event_id, result) for event_id, result in results.items()]
     return tuple(sorted((row for row in rows if row), key=lambda row: (row.date, row.title)))
 
 
-def _part(level: Mastery) -> PrintedRow:
+def _part_row(level: Mastery) -> PrintedRow:
     control = level.result.control or level.result.origin if level.result else None
     words = None if level.mark is None else said(mark(level.mark, level.scale))
     return PrintedRow(
@@ -214,11 +227,15 @@ def _part(level: Mastery) -> PrintedRow:
         result=words or ("зачтено" if level.credited else None),
         scale=level.scale.title if level.scale else None,
         date=level.result.date if level.result else None,
-        note=_CREDITED if level.credited else _BELOW if level.passed is False else None,
+        note="зачтено из другой организации"
+        if level.credited
+        else _BELOW
+        if level.passed is False
+        else None,
     )
 
 
-def _result(title: str, result: Result, scale: Scale | None) -> PrintedRow:
+def _result_row(title: str, result: Result, scale: Scale | None) -> PrintedRow:
     assert result.mark is not None
     below = scale is not None and scale.has(result.mark) and not scale.passes(result.mark)
     return PrintedRow(
@@ -231,7 +248,7 @@ def _result(title: str, result: Result, scale: Scale | None) -> PrintedRow:
     )
 
 
-def _event(case: Case, event_id: str, result: Result) -> PrintedRow | None:
+def _event_row(case: Case, event_id: str, result: Result) -> PrintedRow | None:
     found = case.archive.events.get(event_id)
     if found is None:
         return None
@@ -248,39 +265,37 @@ def _event(case: Case, event_id: str, result: Result) -> PrintedRow | None:
     )
 
 
-DRAFT = "период не утверждён руководителем: сведения промежуточные (черновик)"
-
-
 @dataclass(frozen=True, slots=True)
 class Contents:
+    """The facts and tables that an entry of the register keeps of a document."""
+
     facts: Facts
     rows: tuple[PrintedRow, ...] = ()
     events: tuple[PrintedRow, ...] = ()
 
 
 def certificate(case: Case) -> Contents:
-    """The whole programme, part by part, and events (273-ФЗ ст. 60 ч. 15)."""
-    facts = common(case) | _ending(case)
-    facts["result"] = "Программа освоена полностью"
+    """Return the whole programme, part by part, and events (273-ФЗ ст. 60 ч. 15)."""
+    facts = common(case) | _end_of_study(case) | {"result": "Программа освоена полностью"}
     return Contents(facts, planned(case), took_part(case))
 
 
 def transcript(case: Case) -> Contents:
-    """What is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
-    facts = addressed(case) | _ending(case)
+    """Return what is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
+    facts = addressed(case) | _end_of_study(case)
     rows = mastered(case)
-    if rows and (share := _share(case)):
+    if rows and (share := _word_share(case)):
         facts["result"] = share
     return Contents(facts, rows)
 
 
 def progress(case: Case) -> Contents:
-    """Current results of one period (R-5.4.2)."""
+    """Return the current results of one period (R-5.4.2)."""
     period = case.period or ""
     facts = addressed(case)
     facts["period"] = title_of(case.archive, period)
     if not is_approved(case.archive, period):
-        facts["state"] = DRAFT
+        facts["state"] = "период не утверждён руководителем: сведения промежуточные (черновик)"
     if case.order:
         facts["order"] = order_words(case.archive, case.order)
     facts["debts"] = ", ".join(open_debts(case)) or "нет"
@@ -296,7 +311,7 @@ CONTENTS: dict[str, Callable[[Case], Contents]] = {
 
 
 def open_debts(case: Case) -> Iterator[str]:
-    """Titles of the parts with a debt in this study, each once (R-2.2.6)."""
+    """Return the titles of the parts with a debt in this study, each once (R-2.2.6)."""
     titles = (
         part.title if (part := part_of(case.archive, case.enrolment, debt.result.part)) else None
         for debt in debts(case.archive, case.student)
@@ -305,7 +320,7 @@ def open_debts(case: Case) -> Iterator[str]:
     return iter(dict.fromkeys(title or NOT_ATTESTED for title in titles))
 
 
-def _ending(case: Case) -> Facts:
+def _end_of_study(case: Case) -> Facts:
     ended = case.enrolment.ended
     words = order_words(case.archive, case.order or (ended.order if ended else None))
     facts: dict[str, str | None] = {
@@ -316,8 +331,8 @@ def _ending(case: Case) -> Facts:
     return {name: value for name, value in facts.items() if value}
 
 
-def _share(case: Case) -> str:
-    """While the study goes on only parts that are over count, and empty when none is."""
+def _word_share(case: Case) -> str:
+    """Return «Освоено 36 часов из 72»; empty while the study goes on and no part is over."""
     levels = list(mastery(case.archive, case.student, case.enrolment))
     is_over = case.enrolment.ended is not None
     done = [level for level in levels if level.passed and (level.final or is_over)]
@@ -332,22 +347,22 @@ COMPLETED = "завершение"
 
 
 def lacking(form: str, case: Case) -> tuple[str, ...]:
-    """Sentences, none when it may be issued."""
+    """Return why the document may not be issued; no reason given overrides it (R-2.2.6)."""
     if form == "certificate":
-        return tuple(_certificate(case))
+        return tuple(_certificate_lacks(case))
     if form == "progress":
         return () if of_period(case) else ("в этом периоде нет ни одной отметки",)
     return ()
 
 
-def _certificate(case: Case) -> Iterator[str]:
+def _certificate_lacks(case: Case) -> Iterator[str]:
     ended = case.enrolment.ended
     if ended is not None and ended.reason != COMPLETED:
         yield (
             f"обучение окончено {day(ended.date)} досрочно ({ended.reason}): выдают справку об "
             "обучении (transcript)"
         )
-    elif ended is None and not _is_ordered(case):
+    elif ended is None and not _is_named_by_order(case):
         yield "обучение не завершено, и нет приказа, который велит выдать документ (--order)"
     owed = tuple(open_debts(case))
     if owed:
@@ -359,40 +374,16 @@ def _certificate(case: Case) -> Iterator[str]:
             yield f"не освоено: {level.part.title}"
 
 
-def _is_ordered(case: Case) -> bool:
-    """An order that names this study lets it end with the document."""
+def _is_named_by_order(case: Case) -> bool:
+    """Return whether an order names this study, which lets it end with the document."""
     order = case.archive.orders.get(case.order or "")
     return order is not None and any(
         case.address in item.students or case.student.id in item.students for item in order.items
     )
 
 
-SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
-"""Form -> the series its numbers run in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """`duplicate` and `replace` are numbers of earlier documents; `reason` says why the replaced
-    one counts no more, `spoiled` that it was spoiled and never handed over. `is_dated`: somebody
-    named the day; else a draft is of the day on which it gets its number."""
-
-    form: str
-    address: str
-    date: dt.date
-    period: str | None = None
-    order: str | None = None
-    protocol: str | None = None
-    blank: str | None = None
-    duplicate: str | None = None
-    replace: str | None = None
-    reason: str | None = None
-    spoiled: bool = False
-    is_dated: bool = False
-
-
 def entry_of(archive: Archive, number: str) -> tuple[str, RegisterEntry]:
-    """Key and entry of an issued document. Raises NotFound."""
+    """Return key and entry of an issued document. Raises NotFound."""
     for key, entry in archive.registers.items():
         if entry.number == number:
             return key, entry
@@ -420,7 +411,7 @@ def _not_a_number(archive: Archive, address: str) -> NotFound:
 
 
 def case_of(archive: Archive, request: Request) -> Case:
-    """The person and the study as of the day. Raises NotFound or Refused."""
+    """Return the person and the study as of the day. Raises NotFound or Refused."""
     student_id, _, entry_id = request.address.partition("#")
     student = archive.students.get(student_id)
     if student is None or student.person is None:
@@ -428,7 +419,7 @@ def case_of(archive: Archive, request: Request) -> Case:
             f"Личного дела {student_id} среди сохранённых записей нет",
             f"Все дела: papka find.{may_be(student_id, archive.folders)}",
         )
-    enrolment = _enrolment(student, entry_id, request)
+    enrolment = _choose_enrolment(student, entry_id, request)
     return Case(
         archive,
         student_on(student, request.date),
@@ -436,11 +427,11 @@ def case_of(archive: Archive, request: Request) -> Case:
         enrolment,
         request.date,
         request.order,
-        request.period or _period(student, enrolment, archive, request),
+        request.period or _latest_period(student, enrolment, archive, request),
     )
 
 
-def _enrolment(student: Student, entry_id: str, request: Request) -> Enrolment:
+def _choose_enrolment(student: Student, entry_id: str, request: Request) -> Enrolment:
     then = student_on(student, request.date).enrolments
     fitting = [
         enrolment
@@ -463,16 +454,16 @@ def _enrolment(student: Student, entry_id: str, request: Request) -> Enrolment:
 
 
 def _fits(enrolment: Enrolment, form: str) -> bool:
-    """Whether it is what this document is usually asked for."""
+    """Return whether this document is usually asked for such a study."""
     if form == "certificate":
         return enrolment.ended is not None and enrolment.ended.reason == COMPLETED
     return form != "progress" or enrolment.ended is None
 
 
-def _period(
+def _latest_period(
     student: Student, enrolment: Enrolment, archive: Archive, request: Request
 ) -> str | None:
-    """The latest period with marks of this study by that day."""
+    """Return the latest period with marks of this study by that day."""
     if request.form != "progress":
         return None
     known = student_on(student, request.date).periods
@@ -485,20 +476,17 @@ def _period(
     return max(found, key=lambda period: archive.periods[period].start, default=None)
 
 
-_ONCE = "certificate"
-
-
 def duplicate_in_force(archive: Archive, number: str) -> RegisterEntry | None:
-    """The duplicate that counts in place of a document, if one was made out."""
+    """Return the valid duplicate that takes the place of a document."""
     found = (e for e in archive.registers.values() if e.duplicate_of == number and e.void is None)
     return next(found, None)
 
 
 def require_first(archive: Archive, request: Request, address: str) -> None:
-    """Raises Refused when this study has a certificate that counts, but for the replaced one."""
+    """Raise Refused when this study has a valid certificate other than the replaced one."""
     for entry in archive.registers.values():
         if (
-            request.form == entry.form.partition("@")[0] == _ONCE
+            request.form == entry.form.partition("@")[0] == "certificate"
             and entry.student == address
             and entry.void is None
             and entry.number != request.replace
@@ -507,13 +495,13 @@ def require_first(archive: Archive, request: Request, address: str) -> None:
             number = entry.number
             raise Refused(
                 f"Сертификат за обучение {address} уже выдан: № {number} от {entry.date:%d.%m.%Y}",
-                f"Напечатать его: papka print {_ONCE} {number}; утрачен — papka issue --duplicate "
-                f'{number}; с ошибкой — papka issue --replace {number} --reason "…"',
+                f"Напечатать его: papka print certificate {number}; утрачен — papka issue "
+                f'--duplicate {number}; с ошибкой — papka issue --replace {number} --reason "…"',
             )
 
 
 def require_last(archive: Archive, number: str) -> None:
-    """Raises Refused when a duplicate counts in place of this document."""
+    """Raise Refused when a duplicate takes the place of this document."""
     if found := duplicate_in_force(archive, number):
         raise Refused(
             f"Взамен № {number} как утраченного уже выдан дубликат № {found.number}",
