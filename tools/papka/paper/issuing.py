@@ -1,14 +1,10 @@
-"""The files of an issued document: its entry in the register, signed; of a replaced one its end.
+"""Issue a document: the next number of a series, the signed entry in the register, an end of one.
 
-Invariants: made of saved records alone, read anew for every number asked; a duplicate says what
-the original said, even when the personal file is gone; nothing is signed for a draft's number.
-
-Issue: the next number of a series, the entry in the register and the paper, in one save.
-
-Invariants: a number is given once, on the primary before anything is printed; only the head's key
-signs a document; without a connection the request waits as a draft and nothing is printed.
-A reprint needs no key: what is printed stands in the entry (R-2.2.11, R-5.4.3). An issue that was
-cut off is found again by the salt of its entry: the same request goes on with the same number.
+Invariants: a number is given once, on the primary, before anything is printed; only the head's key
+signs a document, and never under a draft's number. Without a connection the request waits as a
+draft and nothing is printed. A reprint needs no key: what is printed stands in the entry
+(R-2.2.11, R-5.4.3). An issue that was cut off is found by the salt of its entry: the same request
+goes on with the same number.
 """
 
 from __future__ import annotations
@@ -78,222 +74,13 @@ from papka.repository.history import newest_change
 from papka.repository.runner import SshAccess
 from papka.repository.signing import Actor
 
-BOOK = "issued"
-
-
-@dataclass(slots=True)
-class Writer:
-    """Asked by the reservation for the files under a number; `made` is the last entry."""
-
-    root: Path
-    actor: Actor
-    request: Request
-    made: RegisterEntry | None = None
-    salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
-
-    @property
-    def series(self) -> Series:
-        return register(BOOK, self.request.date.year, SERIES[self.request.form])
-
-    def files(self, number: str) -> Mapping[str, bytes]:
-        """Raises NotFound or Refused when there is nothing to issue, or not yet."""
-        archive, head = saved(self.root, self.request.address)
-        end = self._end(archive)
-        entry = self._entry(archive, number)
-        if number != self.series.draft:
-            entry = signed(entry, self.actor)
-        self.made = entry
-        path = f"{self.series.folder}/{number}.yaml"
-        files = {path: new_file(path, "register", plain(entry))}
-        if self.request.replace:
-            old, _ = entry_of(archive, self.request.replace)
-            end |= {"replaced_by": entry.number}
-            files |= {ended_path(old): ended(self.root, head, old, end)}
-        return files
-
-    def _end(self, archive: Archive) -> dict[str, str]:
-        """What ends the replaced document, but for what takes its place."""
-        request = self.request
-        if not request.replace:
-            return {}
-        return void(
-            archive, request.replace,
-            kind="испорчен" if request.spoiled else "заменён",
-            reason=request.reason, date=request.date.isoformat(), order=request.order,
-        )  # fmt: skip
-
-    def _entry(self, archive: Archive, number: str) -> RegisterEntry:
-        request = self.request
-        series = archive.series.get(SERIES[request.form])
-        if series is None:
-            raise Refused(
-                f"Серия {SERIES[request.form]} не объявлена: нумеровать документ негде",
-                "Руководитель впишет её в series файла records/organization.yaml; в архив от "
-                f"прежней версии программы её добавит {UPGRADE}",
-            )
-        sequence = number.removeprefix(self.series.prefix)
-        number = f"{series.prefix}-{request.date.year}-{sequence}"
-        said = self._original(archive) if request.duplicate else self._new(archive)
-        return RegisterEntry(
-            number=number,
-            series=series.series,
-            form=f"{request.form}@1",
-            date=request.date,
-            salt=self.salt,
-            issuer=issuer(archive, self.actor.staff),
-            protocol=request.protocol,
-            blank=request.blank,
-            duplicate_of=request.duplicate,
-            **said,
-        )
-
-    def _new(self, archive: Archive) -> dict[str, Any]:
-        request = self.request
-        _known_order(archive, request.order)
-        case = case_of(archive, request)
-        if reasons := lacking(request.form, case):
-            raise Refused(
-                f"Документ о {case.address} выдать нельзя: " + "; ".join(reasons),
-                f"Что записано: papka show {case.student.id}",
-            )
-        require_first(archive, request, case.address)
-        contents = CONTENTS[request.form](case)
-        ended = case.enrolment.ended
-        own = ended.order if ended and request.form != "progress" else None
-        return {
-            "student": case.address,
-            "holder": case.person.name.full,
-            "birth_date": case.person.birth_date,
-            "order": request.order or own,
-            "facts": contents.facts,
-            "rows": contents.rows,
-            "events": contents.events,
-        }
-
-    def _original(self, archive: Archive) -> dict[str, Any]:
-        _, old = entry_of(archive, self.request.duplicate or "")
-        if old.void is not None:
-            raise Refused(
-                f"Документ № {old.number} недействителен ({old.void.kind or old.void.reason}): "
-                "дубликата у него не бывает",
-                "Выдайте дубликат того, что действует"
-                + (f": № {old.void.replaced_by}" if old.void.replaced_by else ""),
-            )
-        require_last(archive, old.number)
-        return {
-            "student": old.student,
-            "holder": old.holder,
-            "birth_date": old.birth_date,
-            "order": self.request.order or old.order,
-            "facts": self._with_order(archive, old)
-            | old.facts
-            | {"original": old.date.isoformat()},
-            "rows": old.rows,
-            "events": old.events,
-        }
-
-    def _with_order(self, archive: Archive, old: RegisterEntry) -> dict[str, str]:
-        """An entry written by hand may name its order without its words."""
-        words = order_words(archive, self.request.order or old.order)
-        return {"order": words} if words else {}
-
-
-def saved(root: Path, address: str = "") -> tuple[Archive, str]:
-    """Shared records and one personal file as saved last, and that commit."""
-    head = head_of(root)
-    student = address.partition("#")[0]
-    folder = student_folder(student) if is_student_id(student) else ""
-    snapshot = NarrowSnapshot(root, head, {folder} if folder else ())
-    archive = load(
-        snapshot,
-        SchemaSet.load(snapshot),
-        wanted=lambda path: (
-            not path.startswith(STUDENTS + "/") or bool(folder and path.startswith(folder + "/"))
-        ),
-    )
-    return archive, head
-
-
-def request_again(
-    root: Path, number: str, form: str | None, address: str | None
-) -> tuple[str, str]:
-    """Form and study of an earlier document. Raises NotFound; Refused when others were named."""
-    archive, _ = saved(root)
-    _, entry = entry_of(archive, number)
-    found = entry.form.partition("@")[0]
-    if found not in SERIES:
-        raise Refused(
-            f"Документ № {number} — формы {entry.form}, заново её не выдать",
-            f"Выдают: {', '.join(SERIES)}",
-        )
-    if (form or found, address or entry.student) != (found, entry.student):
-        raise Refused(
-            f"Документ № {number} — это {found} {entry.student}, а не {form} {address}",
-            "Уберите форму и номер дела: их знает книга регистрации",
-        )
-    return found, entry.student
-
-
-def require_head(root: Path, actor: Actor) -> None:
-    """Raises Refused unless this key may sign documents: only heads' keys may."""
-    data = blob_at(root, head_of(root), ALLOWED_SIGNERS) or b""
-    heads = [entry for entry in read_trust(data).entries if DOCUMENT in entry.namespaces]
-    if actor.signer.public not in [entry.key for entry in heads]:
-        names = ", ".join(dict.fromkeys(entry.staff for entry in heads))
-        raise Refused(
-            f"Документы подписывает руководитель, а ключ сотрудника {actor.staff} этого не может",
-            f"Пусть выдаст руководитель ({names or 'его ключа в архиве нет'}): ключ "
-            f"--as {heads[0].staff if heads else 's001'}",
-        )
-
-
-def signed(entry: RegisterEntry, actor: Actor) -> RegisterEntry:
-    """The entry with the signature of what it says."""
-    public = actor.signer.public
-    data = message(facts_of(entry, public))
-    found = ssh_signatures.read(actor.signer.sign(data, DOCUMENT))
-    core = base64.b64encode(found.point + found.tail).decode()
-    return entry.signed(core, public.fingerprint)
-
-
-def void(archive: Archive, number: str, **words: str | None) -> dict[str, str]:
-    """What ends a document. Raises NotFound; Refused without a reason, or when it has ended."""
-    _, old = entry_of(archive, number)
-    if old.void is not None:
-        raise Refused(
-            f"Документ № {number} уже недействителен: {old.void.reason}",
-            f"Что о нём записано: papka find {number}",
-        )
-    require_last(archive, number)
-    if not words.get("reason"):
-        raise Refused(f"Почему № {number} недействителен?", 'Назовите причину: --reason "…"')
-    _known_order(archive, words.get("order"))
-    return {name: value for name, value in words.items() if value}
-
-
-def ended_path(key: str) -> str:
-    return f"{RECORDS}/registers/{key}.yaml"
-
-
-def ended(root: Path, head: str, key: str, end: Mapping[str, str]) -> bytes:
-    """The file of an entry with its end written in."""
-    data = blob_at(root, head, ended_path(key))
-    assert data is not None
-    return set_value(data, "/void", dict(end))
-
-
-def _known_order(archive: Archive, order: str | None) -> None:
-    if order is not None and order not in archive.orders:
-        raise NotFound(
-            f"Приказа {order} среди сохранённых записей нет",
-            f"Приказ указывают по имени файла: 2026/0001.{may_be(order, archive.orders)}",
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """`entry` is in the register when `number` is set; else `reserved` says what stopped it, or
-    `draft` names the request that waits. `request`: what `told` is to be called with."""
+    """What came of an issue: the entry is in the register only when `number` is set.
+
+    Else `reserved` says what stopped it, or names the draft that waits. `request`: for `told`.
+    """
 
     number: str | None
     entry: RegisterEntry
@@ -310,15 +97,18 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     access: SshAccess | None = None,
     may_draft: bool = True,
 ) -> Issued:
-    """Raises Refused or NotFound when there is nothing to issue, or not yet."""
+    """Give the document a number and save its entry, signed, before anything is printed.
+
+    Raises Refused or NotFound when there is nothing to issue, or not yet.
+    """
     require_head(root, actor)
-    if found := _given(root, actor, request, now, access):
+    if found := _find_interrupted(root, actor, request, now, access):
         _forget_drafts(root, request)
         return Issued(found.number, found, Reserved(found.number), request)
     entry = preview(root, actor, request)
     _rehearse(root, entry)
     writer = Writer(root, actor, request)
-    journal.keep(root, _named(request), writer.salt.encode())
+    journal.keep(root, _identify(request), writer.salt.encode())
     try:
         reserved = reserve_number(
             root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
@@ -329,8 +119,8 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         told(root, request)
         if not may_draft:
             raise
-        waiting = _waiting(root, request)
-        name = waiting[0].name if waiting else dot_papka.keep(root, {REQUEST: _written(request)})
+        waiting = _find_drafts(root, request)
+        name = waiting[0].name if waiting else dot_papka.keep(root, {REQUEST: _write(request)})
         return Issued(None, entry, Reserved(None, draft=name, reason=error.message), request)
     made = writer.made or entry
     if reserved.number is None:
@@ -341,26 +131,26 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
 
 
 def told(root: Path, request: Request) -> None:
-    """The end of an issue is known to whoever asked: asked again, it is another document."""
-    journal.drop(root, _named(request))
+    """Forget an issue whose outcome has been reported: asked again, it is another document."""
+    journal.drop(root, _identify(request))
 
 
-def _given(
+def _find_interrupted(
     root: Path, actor: Actor, request: Request, now: dt.datetime, access: SshAccess | None
 ) -> RegisterEntry | None:
-    """The entry that the same request came to before it was cut off, brought here if need be."""
-    salt = journal.find(root, _named(request))
+    """Return the entry that the same request made before it was cut off, fetched if need be."""
+    salt = journal.find(root, _identify(request))
     if salt is None:
         return None
-    found = _salted(root, salt, request)
+    found = _find_salted(root, salt, request)
     if found is None and remotes(root):
         sync(root, [actor], now=now, access=access)
-        found = _salted(root, salt, request)
+        found = _find_salted(root, salt, request)
     return found
 
 
-def _salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
-    """The entry with this salt, if it is what was asked for: a note may name another's."""
+def _find_salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
+    """Return the entry with this salt if it is what was asked for: a note may be forged."""
     archive, _ = saved(root)
     student, _, study = request.address.partition("#")
     for entry in archive.registers.values():
@@ -372,23 +162,23 @@ def _salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
 
 
 def _forget_drafts(root: Path, request: Request) -> None:
-    for draft in _waiting(root, request):
+    for draft in _find_drafts(root, request):
         dot_papka.drop(root, draft)
 
 
-def _waiting(root: Path, request: Request) -> list[Draft]:
-    """Drafts of the same request."""
+def _find_drafts(root: Path, request: Request) -> list[Draft]:
+    """Return the drafts of the same request."""
     asked = [(draft, _read(draft)) for draft in dot_papka.kept(root) if is_request(draft)]
-    return [draft for draft, other in asked if other and _named(other) == _named(request)]
+    return [draft for draft, other in asked if other and _identify(other) == _identify(request)]
 
 
-def _named(request: Request) -> bytes:
-    """Equal for the same request on another day, unless somebody named the day."""
-    return _written(request if request.is_dated else replace(request, date=dt.date.min))
+def _identify(request: Request) -> bytes:
+    """Return bytes equal for the same request on another day, unless somebody named the day."""
+    return _write(request if request.is_dated else replace(request, date=dt.date.min))
 
 
 def _rehearse(root: Path, entry: RegisterEntry) -> None:
-    """A form that cannot be filled in is told before a number is taken. Raises TemplateBroken."""
+    """Fill in the form before a number is taken. Raises TemplateBroken."""
     archive, head = saved(root)
     form = next(form for form in FORMS if form.name == entry.form.partition("@")[0])
     state = State(
@@ -401,7 +191,7 @@ def _rehearse(root: Path, entry: RegisterEntry) -> None:
 
 
 def preview(root: Path, actor: Actor, request: Request) -> RegisterEntry:
-    """The entry as it would be, without number and signature; refused as `issue` would."""
+    """Return the entry as it would be, without number and signature; refuses as `issue` does."""
     require_head(root, actor)
     writer = Writer(root, actor, request)
     writer.files(writer.series.draft)
@@ -421,13 +211,13 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
     date: dt.date,
     dry_run: bool = False,
 ) -> Saved:
-    """The document counts no more and nothing takes its place; its number stays taken."""
+    """End a document that nothing replaces; its number stays taken."""
     archive, head = saved(root)
     key, old = entry_of(archive, number)
     kind = "испорчен" if spoiled else "аннулирован"
     asked = (kind, reason, date, order)
     if old.void and (old.void.kind, old.void.reason, old.void.date, old.void.order) == asked:
-        commit = newest_change(root, [ended_path(key)], head)  # asked for again
+        commit = newest_change(root, [_entry_path(key)], head)  # asked for again
         return Saved(commit, "", (), (), lambda _: None)
     if not spoiled and not order:
         raise Refused(
@@ -435,9 +225,9 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
             "Назовите приказ: --order 2026/0016; испорченный и не выданный — с ключом --spoiled",
         )
     end = void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
-    path, data = ended_path(key), ended(root, head, key, end)
-    known = {path: blob_at(root, head, path)}
-    return save_changes(root, actor, {path: data}, now=now, dry_run=dry_run, expected=known)
+    files = _end_entry(root, head, key, end)
+    known = {path: blob_at(root, head, path) for path in files}
+    return save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
 
 
 def issue_drafts(
@@ -448,9 +238,9 @@ def issue_drafts(
     now: dt.datetime,
     access: SshAccess | None = None,
 ) -> Iterator[tuple[str, Issued | Refused]]:
-    """Issues every request that waited for a connection; a refused one goes on waiting.
+    """Issue every request that waited for a connection; a refused one goes on waiting.
 
-    `agreed` is asked of each before it is signed.
+    `agreed` is asked about each before it is signed.
     """
     for draft in dot_papka.kept(root):
         if not is_request(draft) or draft not in dot_papka.kept(root):
@@ -472,24 +262,24 @@ def issue_drafts(
         yield draft.name, done
 
 
-def _written(request: Request) -> bytes:
+def _write(request: Request) -> bytes:
     words = asdict(request) | {"date": request.date.isoformat()}
     return json.dumps(words, ensure_ascii=False, indent=1).encode()
 
 
 def _read(draft: Draft) -> Request | None:
-    """The request; None for what papka would not have written."""
+    """Return the request, None for what papka would not have written."""
     try:
         words = json.loads(draft.files[REQUEST])
         request = Request(**words | {"date": dt.date.fromisoformat(words["date"])})
-        is_ours = _written(request) == draft.files[REQUEST] and _is_worded(request)
+        is_ours = _write(request) == draft.files[REQUEST] and _is_well_typed(request)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return request if is_ours else None
 
 
-def _is_worded(request: Request) -> bool:
-    """Whether each word is a word, for JSON may hold anything."""
+def _is_well_typed(request: Request) -> bool:
+    """Return whether every value has its type, for JSON may hold anything."""
     signs = (request.spoiled, request.is_dated)
     words = (request.form, request.address)
     rest = (
@@ -502,3 +292,217 @@ def _is_worded(request: Request) -> bool:
         and all(each is None or isinstance(each, str) for each in rest)
         and request.form in SERIES
     )
+
+
+@dataclass(slots=True)
+class Writer:
+    """Makes the files of a document for any number that the reservation tries.
+
+    Saved records are read anew each time; `made` is the last entry, signed unless the number is a
+    draft's.
+    """
+
+    root: Path
+    actor: Actor
+    request: Request
+    made: RegisterEntry | None = None
+    salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
+
+    @property
+    def series(self) -> Series:
+        return register("issued", self.request.date.year, SERIES[self.request.form])
+
+    def files(self, number: str) -> Mapping[str, bytes]:
+        """Return the signed entry, and of a replaced document its end: path -> bytes.
+
+        Raises NotFound or Refused when there is nothing to issue, or not yet.
+        """
+        request = self.request
+        archive, head = saved(self.root, request.address)
+        end: dict[str, str] = {}
+        if request.replace:
+            end = void(
+                archive, request.replace,
+                kind="испорчен" if request.spoiled else "заменён",
+                reason=request.reason, date=request.date.isoformat(), order=request.order,
+            )  # fmt: skip
+        entry = self._make_entry(archive, number)
+        if number != self.series.draft:
+            entry = signed(entry, self.actor)
+        self.made = entry
+        path = f"{self.series.folder}/{number}.yaml"
+        files = {path: new_file(path, "register", plain(entry))}
+        if request.replace:
+            old, _ = entry_of(archive, request.replace)
+            files |= _end_entry(self.root, head, old, end | {"replaced_by": entry.number})
+        return files
+
+    def _make_entry(self, archive: Archive, number: str) -> RegisterEntry:
+        request = self.request
+        series = archive.series.get(SERIES[request.form])
+        if series is None:
+            raise Refused(
+                f"Серия {SERIES[request.form]} не объявлена: нумеровать документ негде",
+                "Руководитель впишет её в series файла records/organization.yaml; в архив от "
+                f"прежней версии программы её добавит {UPGRADE}",
+            )
+        sequence = number.removeprefix(self.series.prefix)
+        number = f"{series.prefix}-{request.date.year}-{sequence}"
+        said = self._repeat(archive) if request.duplicate else self._compose(archive)
+        return RegisterEntry(
+            number=number,
+            series=series.series,
+            form=f"{request.form}@1",
+            date=request.date,
+            salt=self.salt,
+            issuer=issuer(archive, self.actor.staff),
+            protocol=request.protocol,
+            blank=request.blank,
+            duplicate_of=request.duplicate,
+            **said,
+        )
+
+    def _compose(self, archive: Archive) -> dict[str, Any]:
+        request = self.request
+        _require_order(archive, request.order)
+        case = case_of(archive, request)
+        if reasons := lacking(request.form, case):
+            raise Refused(
+                f"Документ о {case.address} выдать нельзя: " + "; ".join(reasons),
+                f"Что записано: papka show {case.student.id}",
+            )
+        require_first(archive, request, case.address)
+        contents = CONTENTS[request.form](case)
+        ended = case.enrolment.ended
+        own = ended.order if ended and request.form != "progress" else None
+        return {
+            "student": case.address,
+            "holder": case.person.name.full,
+            "birth_date": case.person.birth_date,
+            "order": request.order or own,
+            "facts": contents.facts,
+            "rows": contents.rows,
+            "events": contents.events,
+        }
+
+    def _repeat(self, archive: Archive) -> dict[str, Any]:
+        """Say what the original said, even when the personal file is gone."""
+        _, old = entry_of(archive, self.request.duplicate or "")
+        if old.void is not None:
+            raise Refused(
+                f"Документ № {old.number} недействителен ({old.void.kind or old.void.reason}): "
+                "дубликата у него не бывает",
+                "Выдайте дубликат того, что действует"
+                + (f": № {old.void.replaced_by}" if old.void.replaced_by else ""),
+            )
+        require_last(archive, old.number)
+        order = self.request.order or old.order
+        said = order_words(archive, order)  # an entry written by hand may hold no words for it
+        facts = ({"order": said} if said else {}) | old.facts
+        return {
+            "student": old.student,
+            "holder": old.holder,
+            "birth_date": old.birth_date,
+            "order": order,
+            "facts": facts | {"original": old.date.isoformat()},
+            "rows": old.rows,
+            "events": old.events,
+        }
+
+
+def saved(root: Path, address: str = "") -> tuple[Archive, str]:
+    """Return the shared records and one personal file as last saved, and that commit."""
+    head = head_of(root)
+    student = address.partition("#")[0]
+    folder = student_folder(student) if is_student_id(student) else ""
+    snapshot = NarrowSnapshot(root, head, {folder} if folder else ())
+    archive = load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (
+            not path.startswith(STUDENTS + "/") or bool(folder and path.startswith(folder + "/"))
+        ),
+    )
+    return archive, head
+
+
+def request_again(
+    root: Path, number: str, form: str | None, address: str | None
+) -> tuple[str, str]:
+    """Return form and study of an earlier document.
+
+    Raises NotFound; Refused when others were named.
+    """
+    archive, _ = saved(root)
+    _, entry = entry_of(archive, number)
+    found = entry.form.partition("@")[0]
+    if found not in SERIES:
+        raise Refused(
+            f"Документ № {number} — формы {entry.form}, заново её не выдать",
+            f"Выдают: {', '.join(SERIES)}",
+        )
+    if (form or found, address or entry.student) != (found, entry.student):
+        raise Refused(
+            f"Документ № {number} — это {found} {entry.student}, а не {form} {address}",
+            "Уберите форму и номер дела: их знает книга регистрации",
+        )
+    return found, entry.student
+
+
+def require_head(root: Path, actor: Actor) -> None:
+    """Raise Refused unless this key may sign documents: only heads' keys may."""
+    data = blob_at(root, head_of(root), ALLOWED_SIGNERS) or b""
+    heads = [entry for entry in read_trust(data).entries if DOCUMENT in entry.namespaces]
+    if actor.signer.public not in [entry.key for entry in heads]:
+        names = ", ".join(dict.fromkeys(entry.staff for entry in heads))
+        raise Refused(
+            f"Документы подписывает руководитель, а ключ сотрудника {actor.staff} этого не может",
+            f"Пусть выдаст руководитель ({names or 'его ключа в архиве нет'}): ключ "
+            f"--as {heads[0].staff if heads else 's001'}",
+        )
+
+
+def signed(entry: RegisterEntry, actor: Actor) -> RegisterEntry:
+    """Return the entry with the signature of its facts."""
+    public = actor.signer.public
+    data = message(facts_of(entry, public))
+    found = ssh_signatures.read(actor.signer.sign(data, DOCUMENT))
+    core = base64.b64encode(found.point + found.tail).decode()
+    return entry.signed(core, public.fingerprint)
+
+
+def void(archive: Archive, number: str, **words: str | None) -> dict[str, str]:
+    """Return what ends a document: the words given, of `kind`, `reason`, `date`, `order`.
+
+    Raises NotFound; Refused without a reason, or when it has already ended.
+    """
+    _, old = entry_of(archive, number)
+    if old.void is not None:
+        raise Refused(
+            f"Документ № {number} уже недействителен: {old.void.reason}",
+            f"Что о нём записано: papka find {number}",
+        )
+    require_last(archive, number)
+    if not words.get("reason"):
+        raise Refused(f"Почему № {number} недействителен?", 'Назовите причину: --reason "…"')
+    _require_order(archive, words.get("order"))
+    return {name: value for name, value in words.items() if value}
+
+
+def _entry_path(key: str) -> str:
+    return f"{RECORDS}/registers/{key}.yaml"
+
+
+def _end_entry(root: Path, head: str, key: str, end: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the file of an entry with its end written in: path -> bytes."""
+    data = blob_at(root, head, _entry_path(key))
+    assert data is not None
+    return {_entry_path(key): set_value(data, "/void", dict(end))}
+
+
+def _require_order(archive: Archive, order: str | None) -> None:
+    if order is not None and order not in archive.orders:
+        raise NotFound(
+            f"Приказа {order} среди сохранённых записей нет",
+            f"Приказ указывают по имени файла: 2026/0001.{may_be(order, archive.orders)}",
+        )
