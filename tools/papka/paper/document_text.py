@@ -1,23 +1,8 @@
-"""Signed facts as a person reads them, and every way a paper may spell them.
+"""The text of a document's pages: do they say what was signed?
 
-Absent on purpose: belief. These words are shown also for a code whose signature is bad.
-
-The text of a page as words of its signs, so that a fact found in it is found on the paper.
-
-Invariants: line breaks, kinds of space, quotation marks and hyphens make no difference;
-every word knows its signs. Absent on purpose: pictures.
-
-A document's pages against a print of its entry made now: text and picture must be the same.
-
-Invariants: what differs is named by the signed fact that stands there, else by its page and words;
-the print's own text layer says where facts stand, so the document's cannot mislead; where both
-texts agree, the pictures decide. Absent on purpose: making the print.
-
-A document without an archive at hand: does its visible text say what was signed?
-
-Invariants: a page is redrawn from its own text layer, and only signs that are seen where they say
-they are, upright and of a readable size, one after another, prove a fact; what is seen and is no
-text of papka's is told. Absent on purpose: the document's other text; a person reads that.
+Signed facts as a person reads them (`told`, `words`), every way a paper may spell them, and the
+two comparisons: of pages with a print made now, and of pages with themselves. Nothing here judges
+signatures: the words are shown for a code with a bad signature too.
 """
 
 from __future__ import annotations
@@ -32,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from papka.core.findings import Finding, Location
-from papka.paper import document_codes
+from papka.paper.document_codes import DOC_FIELD_DIFFERS, DOC_PAGE_DIFFERS
 from papka.paper.page_pictures import READING_DOTS, Box, Page, Sign, differences, is_ours, redrawn
 from papka.proof.document_code import TAGS, Cut, DocumentFacts, fitted
 from papka.records.name_cases import dative
@@ -60,18 +45,17 @@ GOES_ON = (" ч", " ак")
 """How a spelling may end within a word: «36 часов», «36 ак. ч»."""
 _ALWAYS = ("number", "date", "holder")
 _STUDY = (*_ALWAYS, "birth_date", "programme", "hours")
+_WHOLE_STUDY = (*_STUDY, "started", "ended", "order", "duplicate_of")
 _SHOWN = {
-    "certificate": (*_STUDY, "started", "ended", "order", "duplicate_of"),
-    "transcript": (*_STUDY, "started", "ended", "order", "duplicate_of"),
+    "certificate": _WHOLE_STUDY,
+    "transcript": _WHOLE_STUDY,
     "progress": (*_STUDY, "duplicate_of"),
 }
-"""Form -> facts it prints word for word. Others it words in its own way or does not show."""
-_IN_DATIVE = frozenset(("transcript", "progress"))
-_PARTS = ("surname", "given", "patronymic")
+"""Form -> facts it prints word for word; it words the others in its own way or not at all."""
 
 
 def told(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
-    """(field, words) in the order of the format, absent ones left out."""
+    """Yield the present facts as (field, value), in the order of the signed format."""
     for name, _ in TAGS.values():
         value = getattr(facts, name)
         if value is not None:
@@ -79,14 +63,14 @@ def told(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
 
 
 def words(value: object) -> str:
-    """«28.05.2026»; bytes in hexadecimal; a cut text with an ellipsis."""
+    """Return the value as text: «28.05.2026», bytes in hexadecimal, a cut text with an ellipsis."""
     if isinstance(value, dt.date):
         return day(value)
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def differing(one: DocumentFacts, other: DocumentFacts) -> Iterator[str]:
-    """Names of fields that are not equal once fitted, in the order of the format."""
+    """Yield the names of the fields that differ once fitted, in the order of the format."""
     first, second = fitted(one), fitted(other)
     for field in fields(first):
         if getattr(first, field.name) != getattr(second, field.name):
@@ -94,37 +78,32 @@ def differing(one: DocumentFacts, other: DocumentFacts) -> Iterator[str]:
 
 
 def shown(facts: DocumentFacts) -> dict[str, tuple[str, ...]]:
-    """Fact -> how its form spells it, for all that can be looked for without the archive."""
+    """Return fact -> spellings of its form, for all that can be sought without the archive."""
     form = str(facts.form).partition("@")[0]
     values = dict(told(facts))
     found = {
         name: spellings(name, values[name]) for name in _SHOWN.get(form, _ALWAYS) if name in values
     }
-    if form in _IN_DATIVE:
-        cases = (*found.pop("holder"), *_dative(str(facts.holder)))
-        if len(cases) > 1 and isinstance(facts.holder, str):
-            found["holder"] = cases
+    if form in ("transcript", "progress"):  # these name the holder in the dative
+        cases = found.pop("holder")
+        parts = str(facts.holder).split()
+        if isinstance(facts.holder, str) and len(parts) == 3:
+            name = Name(**dict(zip(("surname", "given", "patronymic"), parts, strict=True)))
+            if in_dative := dative(name, None):
+                found["holder"] = (*cases, in_dative)
     return found
 
 
 def printed(facts: DocumentFacts, dative_case: str = "") -> dict[str, tuple[str, ...]]:
-    """Fact -> how any form may spell it; `dative_case`: the name in it, as the entry has it."""
+    """Return fact -> spellings of any form; `dative_case`: the holder as the entry has it."""
     found = {name: spellings(name, value) for name, value in told(facts)}
     if dative_case:
         found["holder"] = (*found["holder"], dative_case)
     return found
 
 
-def _dative(full: str) -> Iterator[str]:
-    """«Ивушкиной Розе Платоновне» of a name of three words; none where that is unsure."""
-    parts = full.split()
-    if len(parts) == len(_PARTS):
-        name = Name(**dict(zip(_PARTS, parts, strict=True)))
-        yield from filter(None, [dative(name, None)])
-
-
 def spellings(name: str, value: object) -> tuple[str, ...]:
-    """How a paper may spell the fact; none for what no paper spells."""
+    """Return how a paper may spell the fact; nothing for what no paper spells."""
     if isinstance(value, dt.date):
         return day(value), f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     if name == "hours":
@@ -134,7 +113,12 @@ def spellings(name: str, value: object) -> tuple[str, ...]:
     return (value.start,) if isinstance(value, Cut) else ()
 
 
-_UNSAID = dict.fromkeys(map(ord, "«»„“”\"'-\u00ad\u2010\u2011"), None)
+_IGNORED = dict.fromkeys(map(ord, "«»„“”\"'-\u00ad\u2010\u2011"), None)
+
+
+def plain(text: str) -> str:
+    """Return the text in one Unicode spelling, without quotation marks and hyphens."""
+    return unicodedata.normalize("NFC", text.translate(_IGNORED))
 
 
 class Span(NamedTuple):
@@ -145,9 +129,13 @@ class Span(NamedTuple):
 
 
 class Text:
-    """`signs`: what each sign of the page reads as, in order."""
+    """The text of a page; every word knows the signs it is made of.
+
+    Line breaks, kinds of space, quotation marks and hyphens make no difference.
+    """
 
     def __init__(self, signs: Sequence[str]) -> None:
+        """`signs`: the text of each sign of the page, in order."""
         self.words: list[str] = []
         self.places: list[Span] = []
         self._bare: list[str] = []
@@ -160,11 +148,11 @@ class Text:
                 held.append(at)
                 continue
             if held:
-                self._word(held, [signs[index] for index in held])
+                self._add_word(held, [signs[index] for index in held])
             held = []
         self.bare = "".join(self._bare)
 
-    def _word(self, places: list[int], letters: list[str]) -> None:
+    def _add_word(self, places: list[int], letters: list[str]) -> None:
         self.words.append("".join(letters))
         self.places.append(Span(places[0], places[-1]))
         for at, letter in zip(places, letters, strict=True):
@@ -178,7 +166,7 @@ class Text:
         self._ends.add(len(self._bare))
 
     def find(self, said: str, *, whole: bool = True) -> Iterator[Span]:
-        """Where the page says it; `whole`: and no more letters or digits after it."""
+        """Yield where the page says it; `whole`: only where no letter or digit follows."""
         sought = plain("".join(said.split()))
         at = self.bare.find(sought) if sought else -1
         while at >= 0:
@@ -189,7 +177,7 @@ class Text:
             at = self.bare.find(sought, at + 1)
 
     def within(self, span: Span) -> tuple[int, int]:
-        """The words, from and up to, that share signs with the span."""
+        """Return the range of words that share signs with the span."""
         shared = [
             index
             for index, place in enumerate(self.places)
@@ -199,7 +187,7 @@ class Text:
 
 
 class Change(NamedTuple):
-    """Words `first` to `last` (not included) of the expected page, and what stands there."""
+    """Words `first` to `last` (not included) of the expected page; `seen`: what stands there."""
 
     first: int
     last: int
@@ -207,7 +195,7 @@ class Change(NamedTuple):
 
 
 def changes(expected: Text, seen: Text) -> tuple[Change, ...]:
-    """Where the words of two pages differ."""
+    """Return where the words of two pages differ."""
     matcher = SequenceMatcher(None, expected.words, seen.words, autojunk=False)
     return tuple(
         Change(a, b, " ".join(seen.words[c:d]))
@@ -217,7 +205,7 @@ def changes(expected: Text, seen: Text) -> tuple[Change, ...]:
 
 
 def stands_for(expected: Text, seen: Text, first: int, last: int) -> str:
-    """What stands on the seen page in place of words `first` to `last` (not included)."""
+    """Return what the seen page has in place of words `first` to `last` (not included)."""
     found: list[str] = []
     matcher = SequenceMatcher(None, expected.words, seen.words, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
@@ -231,17 +219,9 @@ def stands_for(expected: Text, seen: Text, first: int, last: int) -> str:
 
 
 def spans(text: Text, ways: Iterable[str], value: object) -> Iterator[Span]:
-    """Every place that says the fact in one of these ways; of a cut text, where it starts."""
+    """Yield every place that says the fact in one of these ways; of a cut text, its beginning."""
     for way in ways:
         yield from text.find(way, whole=not way.endswith(GOES_ON) and not isinstance(value, Cut))
-
-
-def plain(text: str) -> str:
-    """In one spelling of Unicode, without quotation marks and hyphens: lines end with them too."""
-    return unicodedata.normalize("NFC", text.translate(_UNSAID))
-
-
-_UNSEEN = "видно другое, чем говорит текст файла"
 
 
 def against_print(
@@ -250,23 +230,24 @@ def against_print(
     seen: Sequence[Page],
     expected: Sequence[Page],
 ) -> tuple[Finding, ...]:
-    """`ways`: how the form may spell each fact; `expected`: pages of the entry printed again."""
+    """Compare a document's pages with a print of its entry made now: text and picture must agree.
+
+    `ways`: how the form may spell each fact; `expected`: pages of the print. A difference is named
+    by the signed fact that stands there, else by page and words. The print's own text layer says
+    where facts stand, so the document's cannot mislead; where both texts agree, pictures decide.
+    """
     found: list[Finding] = []
     if len(seen) != len(expected):
         what = f"в документе страниц {len(seen)}, должно быть {len(expected)}"
-        found.append(
-            document_codes.DOC_PAGE_DIFFERS.at(
-                Location(), page=min(len(seen), len(expected)), what=what
-            )
-        )
+        found.append(_page_differs(min(len(seen), len(expected)), what))
     for number, (page, right) in enumerate(zip(seen, expected, strict=False), 1):
-        found += _Pair(facts, ways, number, page, right).judge()
-    return tuple(dict.fromkeys([*found, *screens(seen)]))
+        found += _Pair(facts, ways, number, page, right).compare()
+    return tuple(dict.fromkeys([*found, *_compare_with_screen(seen)]))
 
 
 @dataclass(slots=True)
 class _Pair:
-    """A page and its print."""
+    """A page of the document and the same page of the print (`right`)."""
 
     facts: DocumentFacts
     ways: Mapping[str, Sequence[str]]
@@ -274,25 +255,19 @@ class _Pair:
     page: Page
     right: Page
 
-    def judge(self) -> Iterator[Finding]:
-        text, right = _text(self.page), _text(self.right)
-        places = _places(self.facts, self.ways, right)
-        told = 0
-        for change in changes(right, text):
-            told += 1
-            yield from self._changed(change.first, change.last, change.seen, right, text, places)
-        if not told:
-            yield from self._drawn(right, places)
+    def compare(self) -> Iterator[Finding]:
+        text, right = _text_of(self.page.signs), _text_of(self.right.signs)
+        places = _find_facts(self.facts, self.ways, right)
+        found = changes(right, text)
+        for change in found:
+            yield from self._compare_words(change, right, text, places)
+        if not found:
+            yield from self._compare_pictures(right, places)
 
-    def _changed(  # noqa: PLR0913 - one change and the two texts it is between
-        self,
-        first: int,
-        last: int,
-        seen: str,
-        right: Text,
-        text: Text,
-        places: Mapping[Span, str],
+    def _compare_words(
+        self, change: Change, right: Text, text: Text, places: Mapping[Span, str]
     ) -> Iterator[Finding]:
+        first, last, seen = change
         named = False
         for span, name in places.items():
             a, b = right.within(span)
@@ -303,13 +278,11 @@ class _Pair:
         if not named:
             gone = " ".join(right.words[first:last])
             near = " ".join(right.words[max(first - 3, 0) : first])
-            what = f"напечатано «{seen}», должно быть «{gone}»" + (
-                f" (после «{near}»)" if near else ""
-            )
-            yield self._page(what)
+            after = f" (после «{near}»)" if near else ""
+            what = f"напечатано «{seen}», должно быть «{gone}»{after}"
+            yield _page_differs(self.number, what)
 
-    def _drawn(self, right: Text, places: Mapping[Span, str]) -> Iterator[Finding]:
-        """The text is right: is it what is seen?"""
+    def _compare_pictures(self, right: Text, places: Mapping[Span, str]) -> Iterator[Finding]:
         tiles = differences(self.page.picture, self.right.picture)
         if not tiles:
             return
@@ -318,7 +291,7 @@ class _Pair:
             boxes = [sign.box for sign in self.right.signs[span.first : span.last + 1]]
             if _meet(tiles, boxes):
                 named = True
-                yield self._field(name, _UNSEEN)
+                yield self._field(name, "видно другое, чем говорит текст файла")
         if not named:
             near = [
                 word
@@ -326,33 +299,32 @@ class _Pair:
                 if _meet(tiles, [s.box for s in self.right.signs[place.first : place.last + 1]])
             ]
             where = f" возле слов «{' '.join(near[:6])}»" if near else ""
-            yield self._page(f"изображение не то, что должно быть{where}")
+            yield _page_differs(self.number, f"изображение не то, что должно быть{where}")
 
     def _field(self, name: str, seen: str) -> Finding:
         labels = " или ".join(LABELS[each] for each in name.split())
         signed = words(getattr(self.facts, name.split(maxsplit=1)[0]))
-        return document_codes.DOC_FIELD_DIFFERS.at(
-            Location(), field=labels, seen=seen, signed=signed
-        )
-
-    def _page(self, what: str) -> Finding:
-        return document_codes.DOC_PAGE_DIFFERS.at(Location(), page=self.number, what=what)
+        return DOC_FIELD_DIFFERS.at(Location(), field=labels, seen=seen, signed=signed)
 
 
-def screens(pages: Sequence[Page]) -> Iterator[Finding]:
-    """Pages that a screen shows otherwise than paper."""
+def _page_differs(number: int, what: str) -> Finding:
+    return DOC_PAGE_DIFFERS.at(Location(), page=number, what=what)
+
+
+def _compare_with_screen(pages: Sequence[Page]) -> Iterator[Finding]:
     for number, page in enumerate(pages, 1):
         if not page.is_same_on_screen:
-            what = "на экране лист выглядит иначе, чем на бумаге"
-            yield document_codes.DOC_PAGE_DIFFERS.at(Location(), page=number, what=what)
+            yield _page_differs(number, "на экране лист выглядит иначе, чем на бумаге")
 
 
-def _text(page: Page) -> Text:
-    return Text([sign.text for sign in page.signs])
+def _text_of(signs: Sequence[Sign]) -> Text:
+    return Text([sign.text for sign in signs])
 
 
-def _places(facts: DocumentFacts, ways: Mapping[str, Sequence[str]], text: Text) -> dict[Span, str]:
-    """Where the page says which fact; names joined by a space where two facts read alike."""
+def _find_facts(
+    facts: DocumentFacts, ways: Mapping[str, Sequence[str]], text: Text
+) -> dict[Span, str]:
+    """Return where the page says which fact; names joined by a space where two facts read alike."""
     found: dict[Span, str] = {}
     for name, value in told(facts):
         for span in spans(text, ways.get(name, ()), value):
@@ -364,23 +336,19 @@ def _meet(tiles: Sequence[Box], boxes: Sequence[Box]) -> bool:
     return any(tile.meets(box) for tile in tiles for box in boxes)
 
 
-_HIDDEN = "этого не видно, хотя в файле такой текст есть"
 _SMALLEST = 9.0
-"""In 1/72 inch: a fact is printed no smaller."""
-_ALIKE = 0.5
+"""The smallest type of a fact, in 1/72 inch."""
 _WORDS = 200
-"""So long a cut text may be, in words."""
+"""The longest text that may have been cut, in words."""
 _LOST = "\ufffd"
-"""Stands for a sign that is in the file and is not seen."""
+"""Replaces a sign that is in the file and is not seen."""
 _SMALL = "\ufffc"
-"""Stands for one that is seen, as in a footer, and too small to prove a fact."""
+"""Replaces a sign that is seen but too small to prove a fact, as in a footer."""
 _BREAK = Sign(" ", Box(0, 0, 0, 0), "", 0.0, (0.0,) * 6)
-_DAY = re.compile(r"\b\d\d\.\d\d\.\d{4}\b")
 _SHAPES = {
-    **dict.fromkeys(("date", "birth_date", "started", "ended"), _DAY),
-    "hours": re.compile(r"\d[\d,]*(?= ?(?:ч|ак))"),
-    "number": re.compile(r"\b\w+-\d{4}-\d{4,}\b"),
-    "duplicate_of": re.compile(r"\b\w+-\d{4}-\d{4,}\b"),
+    **dict.fromkeys(("date", "birth_date", "started", "ended"), r"\b\d\d\.\d\d\.\d{4}\b"),
+    "hours": r"\d[\d,]*(?= ?(?:ч|ак))",
+    **dict.fromkeys(("number", "duplicate_of"), r"\b\w+-\d{4}-\d{4,}\b"),
 }
 
 
@@ -390,8 +358,13 @@ def against_itself(
     codes_at: Sequence[Sequence[Box]],
     fonts: Mapping[str, bytes],
 ) -> tuple[Finding, ...]:
-    """`codes_at`: where on each page its code is."""
-    found = [*screens(pages)]
+    """Compare a document without an archive at hand: does its visible text say what was signed?
+
+    Only signs that are seen where the text layer has them, of a readable size and one after
+    another, prove a fact; a picture that is no text of papka's is a finding. The other text of the
+    document is for a person to read. `codes_at`: where on each page its code is.
+    """
+    found = [*_compare_with_screen(pages)]
     seen: list[Sign] = []
     layer: list[Sign] = []
     for number, (page, boxes) in enumerate(zip(pages, codes_at, strict=True), 1):
@@ -402,43 +375,43 @@ def against_itself(
             left -= hit
             if sign.text.isspace():
                 seen.append(sign)
-            elif hit or not _stands(page, sign):
+            elif hit or not (is_ours(sign) and _is_on_page(page, sign)):
                 seen.append(sign._replace(text=_LOST))
             else:
                 seen.append(sign if sign.size >= _SMALLEST else sign._replace(text=_SMALL))
         seen.append(_BREAK)
         layer += [*page.signs, _BREAK]
         if left:
-            what = "есть изображение, которого нет в тексте листа"
-            found.append(document_codes.DOC_PAGE_DIFFERS.at(Location(), page=number, what=what))
-    text, hidden = Text([sign.text for sign in seen]), Text([sign.text for sign in layer])
+            found.append(_page_differs(number, "есть изображение, которого нет в тексте листа"))
+    text, hidden = _text_of(seen), _text_of(layer)
     values = dict(told(facts))
     for name, ways in shown(facts).items():
         value = values[name]
-        said = list(spans(hidden, ways, value))
-        is_hidden = any(_LOST in _texts(seen, span) for span in said)
-        if not is_hidden and _is_shown(text, seen, ways, value):
-            continue
-        instead = _HIDDEN if is_hidden else _instead(text, facts, name)
-        found.append(
-            document_codes.DOC_FIELD_DIFFERS.at(
-                Location(), field=LABELS[name], seen=instead, signed=words(value)
-            )
-        )
+        instead = "этого не видно, хотя в файле такой текст есть"
+        if not any(
+            sign.text == _LOST
+            for span in spans(hidden, ways, value)
+            for sign in seen[span.first : span.last + 1]
+        ):
+            if _is_readable(text, seen, ways, value):
+                continue
+            instead = _guess_instead(text, facts, name)
+        label, signed = LABELS[name], words(value)
+        found.append(DOC_FIELD_DIFFERS.at(Location(), field=label, seen=instead, signed=signed))
     return tuple(found)
 
 
-def _is_shown(text: Text, signs: Sequence[Sign], ways: Sequence[str], value: object) -> bool:
-    """Whether it stands in one place, to be read as a person reads."""
+def _is_readable(text: Text, signs: Sequence[Sign], ways: Sequence[str], value: object) -> bool:
+    """Return whether the fact stands in one place, to be read as a person reads."""
     for span in spans(text, ways, value):
         run = [sign for sign in signs[span.first : span.last + 1] if not sign.text.isspace()]
-        if _reads(run) and (not isinstance(value, Cut) or _is_whole(text, span, value)):
+        if _is_in_line(run) and (not isinstance(value, Cut) or _is_whole(text, span, value)):
             return True
     return False
 
 
 def _is_whole(text: Text, span: Span, value: Cut) -> bool:
-    """A cut text is the one whose digest was signed: how long it was is tried."""
+    """Return whether the text that was cut stands here: every length is tried on its digest."""
     first, _ = text.within(span)
     for last in range(first + 1, min(first + _WORDS, len(text.words)) + 1):
         said = " ".join(text.words[first:last]).strip("«».,;")
@@ -448,9 +421,8 @@ def _is_whole(text: Text, span: Span, value: Cut) -> bool:
     return False
 
 
-def _reads(run: Sequence[Sign]) -> bool:
-    """Sign after sign to the right, or from the left of a line below: letters strewn over the page
-    say nothing."""
+def _is_in_line(run: Sequence[Sign]) -> bool:
+    """Return whether each sign follows to the right or on a line below: none is scattered."""
     for one, other in pairwise(run):
         high = one.size / 72 * READING_DOTS
         down = other.origin_down - one.origin_down
@@ -463,24 +435,19 @@ def _reads(run: Sequence[Sign]) -> bool:
     return True
 
 
-def _stands(page: Page, sign: Sign) -> bool:
+def _is_on_page(page: Page, sign: Sign) -> bool:
     width, height = page.picture.size
     box = sign.box
-    inside = min(box.left, box.top) >= 0 and box.right <= width and box.bottom <= height
-    return inside and is_ours(sign)
+    return min(box.left, box.top) >= 0 and box.right <= width and box.bottom <= height
 
 
-def _texts(signs: Sequence[Sign], span: Span) -> list[str]:
-    return [sign.text for sign in signs[span.first : span.last + 1]]
-
-
-def _instead(text: Text, facts: DocumentFacts, name: str) -> str:
-    """What the page seems to say in place of a fact."""
+def _guess_instead(text: Text, facts: DocumentFacts, name: str) -> str:
+    """Return what the page seems to say in place of a fact."""
     said = " ".join(text.words)
     value = getattr(facts, name)
     if name in _SHAPES and not isinstance(value, Cut):
         known = {words(other) for _, other in told(facts)}
-        others = [found for found in _SHAPES[name].findall(said) if found not in known]
+        others = [found for found in re.findall(_SHAPES[name], said) if found not in known]
         likely = get_close_matches(words(value), others, n=1, cutoff=0)
         return f"«{likely[0]}»" if likely else "этого нет"
     signed = words(value).split()
@@ -488,5 +455,5 @@ def _instead(text: Text, facts: DocumentFacts, name: str) -> str:
         " ".join(text.words[at : at + len(signed)])
         for at in range(max(len(text.words) - len(signed) + 1, 0))
     ]
-    likely = get_close_matches(" ".join(signed), windows, n=1, cutoff=_ALIKE)
+    likely = get_close_matches(" ".join(signed), windows, n=1, cutoff=0.5)
     return f"«{likely[0].strip('«».,;')}»" if likely else "этого нет"
