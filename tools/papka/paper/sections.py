@@ -1,21 +1,4 @@
-"""A table and a fact of a printed document, already worded.
-
-A table of a screen report: its title, its rows, and what is said under it.
-
-Personal card (личная карточка, R-5.2): who, by whom represented, where the paper stands (R-6.6),
-what forbids destroying it (R-6.4).
-
-Absent on purpose: special needs and diagnostics, which live in the restricted archive; forms of a
-name kept for other documents' grammar.
-
-What is studied and what came of it, as tables: enrolments, levels of mastery (R-2.2.3), planned
-against actual results (R-2.2.5), credits (R-2.2.9), debts or their absence (R-2.2.6).
-
-Invariants: planned results only, never target orientations (R-4.1); «нет данных» is no failure and
-stands in no share; a credited level names its origin.
-
-Awards (R-2.2.10), consents (R-3.1) and notices (R-2.2.6) of a personal file, as tables.
-"""
+"""Tables and facts of one student, already worded: what the personal file and `papka show` say."""
 
 from __future__ import annotations
 
@@ -45,7 +28,6 @@ from papka.records.student import (
     Credit,
     CreditItem,
     Enrolment,
-    FormerName,
     Notice,
     Person,
     Representative,
@@ -58,14 +40,19 @@ _Dated = TypeVar("_Dated", Award, Consent, Notice)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
+    """A labelled line of a card, already worded."""
+
     label: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`kind` chooses the columns' widths, nothing else; `absence` is what is said when there are
-    no rows (R-2.2.6 wants the absence of debts stated); `note` stands under the rows."""
+    """A table of a printed document, already worded.
+
+    `kind` only chooses the columns' widths; `absence`: said when there are no rows (R-2.2.6 wants
+    the absence of debts stated); `note`: under the rows.
+    """
 
     kind: str
     title: str
@@ -79,7 +66,7 @@ class Table:
         return bool(self.rows or self.absence)
 
     def without(self, before: Table | None) -> Table:
-        """The rows that `before` had not; the absence only when it is new."""
+        """Return the rows that `before` did not have; the absence only when it is new."""
         if before is None:
             return self
         old = set(before.rows)
@@ -98,25 +85,27 @@ def by_date(entries: tuple[_Dated, ...]) -> list[_Dated]:
 
 
 def lines(*parts: str | None) -> str:
-    """A cell of several facts, each on a line of its own."""
+    """Return a cell of several facts, each on a line of its own."""
     return "\n".join(part for part in parts if part)
 
 
 def sentence(text: str, additions: Iterable[str]) -> str:
-    """Additions after a text that may or may not end with a full stop."""
+    """Append additions to a text that may or may not end with a full stop."""
     more = [addition for addition in additions if addition]
     return "; ".join([text.rstrip(". "), *more]) if more else text
 
 
 Row = tuple[str, ...]
 ENTRY = "Запись"
-"""The heading of the column that names entries, so that the next command can."""
+"""Heading of the column of ids, which the next command may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table with its title. `struck` are positions of rows that a correction replaced; `notes`
-    stand under it, or alone where there are no rows."""
+    """A table of a screen report.
+
+    `notes`: under the rows, or alone; `struck`: positions of rows that a correction replaced.
+    """
 
     title: str
     columns: Row
@@ -129,9 +118,13 @@ PAPER = "Бумажное дело"
 
 
 def facts(archive: Archive, student: Student, person: Person) -> list[Fact]:
+    """Return the personal card (личная карточка, R-5.2) without special needs and diagnostics.
+
+    Those live in the restricted archive.
+    """
     given = (
         ("Фамилия, имя, отчество", person.name.full),
-        ("Прежние имена", "; ".join(_former(student, past) for past in _past(person))),
+        ("Прежние имена", "; ".join(_former_names(student, person))),
         ("Дата рождения", day(person.birth_date) if person.birth_date else ""),
         ("Пол", person.sex or ""),
         ("Удостоверение личности", person.identity or ""),
@@ -147,12 +140,12 @@ def facts(archive: Archive, student: Student, person: Person) -> list[Fact]:
 
 
 def photo_allowed(archive: Archive, student: Student, on: dt.date) -> bool:
-    """Whether a consent in force lets the school show the photo (R-3.1)."""
+    """Return whether a consent in force lets the school show the photo (R-3.1)."""
     return any(consents_on(student, on, purpose) for purpose in picture_purposes(archive))
 
 
 def photo_fact(student: Student, photo: str, *, allowed: bool) -> Fact:
-    """Which document the photo is, and why its picture is not shown."""
+    """Say which document the photo is, and why its picture is not shown."""
     found = wording.document(student, photo)
     title = found.title if found else photo
     note = "" if allowed else ". Не печатается: нет действующего согласия"
@@ -203,7 +196,7 @@ def lendings(person: Person) -> Table:
 
 
 def keeping(archive: Archive, person: Person) -> Table:
-    """Holds and the decision that the folder is needed no more."""
+    """Return the holds and the decision that the folder is no longer needed (R-6.4)."""
     rows = [
         (
             "запрет на уничтожение",
@@ -213,24 +206,15 @@ def keeping(archive: Archive, person: Person) -> Table:
         for hold in person.holds
     ]
     if ended := person.need_ended:
-        rows.append(
-            (
-                "надобность миновала",
-                day(ended.date),
-                lines(ended.reason, wording.order(archive, ended.order)),
-            )
-        )
+        ground = lines(ended.reason, wording.order(archive, ended.order))
+        rows.append(("надобность миновала", day(ended.date), ground))
     return Table("keeping", "Хранение дела", ("Решение", "Когда", "Основание"), tuple(rows))
 
 
-def _past(person: Person) -> list[FormerName]:
-    return sorted(person.former_names, key=lambda past: past.until)
-
-
-def _former(student: Student, past: FormerName) -> str:
-    name = wording.former_name(past)
-    ground = wording.paper(student, past.document)
-    return f"{name}, основание: {ground}" if ground else name
+def _former_names(student: Student, person: Person) -> Iterator[str]:
+    for past in sorted(person.former_names, key=lambda past: past.until):
+        ground = wording.paper(student, past.document)
+        yield wording.former_name(past) + (f", основание: {ground}" if ground else "")
 
 
 def _account(archive: Archive, account: Account) -> str:
@@ -287,15 +271,15 @@ def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> tupl
 
 
 def levels(archive: Archive, student: Student) -> Iterator[Table]:
-    """One table a programme; a part without data says so."""
+    """Return one table a programme; a part without data says so (R-2.2.3)."""
     for enrolment in student.enrolments:
         rows = tuple(
             (
                 level.part.title,
                 counted(level.part.hours, HOURS),
                 mark(level.mark, level.scale) if level.mark is not None else NONE,
-                _ground(archive, level),
-                _level(level),
+                _say_ground(archive, level),
+                _say_level(level),
             )
             for level in mastery(archive, student, enrolment)
         )
@@ -308,7 +292,7 @@ def levels(archive: Archive, student: Student) -> Iterator[Table]:
             )
 
 
-def _ground(archive: Archive, level: Mastery) -> str:
+def _say_ground(archive: Archive, level: Mastery) -> str:
     if level.credited:
         return "зачтено из другой организации"
     if level.result is None or level.period is None:
@@ -317,7 +301,7 @@ def _ground(archive: Archive, level: Mastery) -> str:
     return f"{control}, {day(level.result.date)}, {title_of(archive, level.period)}"
 
 
-def _level(level: Mastery) -> str:
+def _say_level(level: Mastery) -> str:
     if level.passed is None:
         return "нет данных"
     if level.final:
@@ -326,6 +310,10 @@ def _level(level: Mastery) -> str:
 
 
 def planned(archive: Archive, student: Student) -> Iterator[Table]:
+    """Return planned against actual results by programme (R-2.2.5); targets are none (R-4.1).
+
+    «Нет данных» is no failure and stands in no share.
+    """
     for enrolment in student.enrolments:
         found = outcomes(archive, student, enrolment)
         if not found:
@@ -343,6 +331,7 @@ def planned(archive: Archive, student: Student) -> Iterator[Table]:
 
 
 def credits(archive: Archive, student: Student) -> Table:  # noqa: A001 - as the records call them
+    """Return the credited results of other organizations (R-2.2.9)."""
     return Table(
         "credits",
         "Зачёт результатов других организаций",
@@ -381,18 +370,17 @@ def _credit(
 
 
 def debts(archive: Archive, student: Student, on: dt.date) -> Table:
+    """Return the debts, or the sentence that there are none (R-2.2.6)."""
     rows = []
     for debt in outstanding(archive, student, on):
         last = debt.last
         enrolment = enrolment_of(student, last.enrolment)
         part = part_of(archive, enrolment, last.part)
+        program = wording.program(archive, enrolment, last.enrolment)
         rows.append(
             (
                 title_of(archive, debt.period),
-                lines(
-                    wording.program(archive, enrolment, last.enrolment),
-                    part.title if part else last.part,
-                ),
+                lines(program, part.title if part else last.part),
                 mark(last.mark or "", scale_of(archive, enrolment, last.part)),
                 day(last.resit_by) if last.resit_by else "не назначен",
                 debt.state,
@@ -408,6 +396,7 @@ def debts(archive: Archive, student: Student, on: dt.date) -> Table:
 
 
 def awards(archive: Archive, student: Student) -> Table:
+    """Return the awards by date (R-2.2.10)."""
     return Table(
         "awards",
         "Поощрения",
@@ -417,6 +406,7 @@ def awards(archive: Archive, student: Student) -> Table:
 
 
 def consents(archive: Archive, student: Student, person: Person) -> Table:
+    """Return the consents by date, revoked ones too (R-3.1)."""
     return Table(
         "consents",
         "Согласия на обработку персональных данных",
@@ -426,6 +416,7 @@ def consents(archive: Archive, student: Student, person: Person) -> Table:
 
 
 def notices(archive: Archive, student: Student, person: Person) -> Table:
+    """Return the notices of progress by date (R-2.2.6)."""
     return Table(
         "notices",
         "Извещения об успеваемости",
@@ -462,10 +453,7 @@ def _consent(
             f"до{NBSP}{day(consent.valid_until)}" if consent.valid_until else "бессрочно",
             f"отозвано {day(revoked.date)}" if revoked else "",
         ),
-        lines(
-            wording.paper(student, consent.document),
-            f"отзыв: {withdrawal}" if withdrawal else "",
-        )
+        lines(wording.paper(student, consent.document), withdrawal and f"отзыв: {withdrawal}")
         or NONE,
     )
 
