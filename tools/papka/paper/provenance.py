@@ -1,27 +1,9 @@
-"""The digest of a folder, as coreutils compute it over a fresh `git archive` of the folder:
+"""The sheet of provenance: which signed commits each section of a personal file comes from.
 
-    find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
-
-Invariant: names hold nothing that `sha256sum` would write in another way than it stands.
-Absent on purpose: a work tree, where untracked files and other line ends would count.
-
-What commits did to the records of a personal file, in few words: «внесено: r1–r12».
-
-Invariant: an entry counts by its id; lines moved about it are no change. Absent on purpose: old
-and new values, which `papka show --why` tells.
-
-The sheet of provenance: which signed commits each section of a personal file comes from.
-
-Invariants: every commit that touched the folder or a record it cites is named, and no other;
-people are named here and nowhere in the history itself; nothing is called verified, for that is
-what `papka verify` is asked for. One day's commits of one person are one line, a month's where
-days would be too many. Absent on purpose: reading history (`tasks.provenance`).
-
-Reads from history where the facts of personal files come from (requirements, R-6.1).
-
-Invariants: for many files history is walked once; a version of a record is read by its blob, never
-from the work tree; a later commit that touched neither the folder nor what it cites changes
-nothing. Absent on purpose: judging signatures. What a broken signature says of its key is nothing.
+Every commit that touched the folder or a record it cites is named, and no other. People are named
+here and nowhere in the history itself. `Provenances` reads history, `provenance` makes the sheet,
+`told` puts the changes of commits into few words («внесено: r1–r12»), `folder_digest` computes the
+digest that a reader can repeat with coreutils.
 """
 
 from __future__ import annotations
@@ -57,24 +39,8 @@ from papka.repository.git_values import Change
 from papka.repository.history import Histories, Touched
 from papka.repository.objects import Objects
 
-_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
-
-
-def folder_digest(files: Iterable[tuple[str, bytes]]) -> str:
-    """SHA-256 in hex; paths are relative to the folder. Raises ValueError for an odd name."""
-    lines = []
-    for path, data in files:
-        if _PLAIN.fullmatch(path) is None:
-            raise ValueError(path)
-        lines.append((f"./{path}".encode(), hashlib.sha256(data).hexdigest().encode()))
-    total = hashlib.sha256()
-    for name, digest in sorted(lines):
-        total.update(digest + b"  " + name + b"\n")
-    return total.hexdigest()
-
-
 Title = Callable[[str, Steps], str]
-"""The Russian title of a field: kind of record, steps to it; "" where there is none."""
+"""(kind of record, steps to a field) -> its Russian title, "" where there is none."""
 
 ADDED, CHANGED, REMOVED = "внесено", "изменено", "убрано"
 _ID = re.compile(r"(?P<list>[a-z]|\d{4}/)(?P<number>\d+)")
@@ -82,8 +48,11 @@ _ID = re.compile(r"(?P<list>[a-z]|\d{4}/)(?P<number>\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What one commit did to one file; `before` and `after` are the record as read, None where
-    there was no file or it is no YAML. `key` is the fingerprint of the key that signed."""
+    """What one commit did to one file.
+
+    `before` and `after`: the record as read, None where there was no file or it is no YAML;
+    `key`: the fingerprint of the signing key, which nobody has judged.
+    """
 
     commit: str
     time: dt.datetime
@@ -94,95 +63,6 @@ class Deed:
     is_gone: bool = False
     before: Value = None
     after: Value = None
-
-
-def told(deeds: Sequence[Deed], title: Title, names: Callable[[str], str]) -> str:
-    """All these deeds in one phrase; `names` says how a file that has no entries is called."""
-    found: dict[str, list[str]] = {ADDED: [], CHANGED: [], REMOVED: []}
-    for deed in deeds:
-        for what, name in _parts(deed, title, names):
-            if name not in found[what]:
-                found[what].append(name)
-    found[CHANGED] = [n for n in found[CHANGED] if n.partition(" (")[0] not in found[ADDED]]
-    phrases = [f"{what}: {', '.join(_compressed(items))}" for what, items in found.items() if items]
-    scans = {deed.path for deed in deeds if _kind(deed) == "attachment"}
-    phrases += [f"сканов: {len(scans)}"] if scans else []
-    return "; ".join(phrases)
-
-
-def _parts(deed: Deed, title: Title, names: Callable[[str], str]) -> Iterator[tuple[str, str]]:
-    kind = _kind(deed)
-    if kind == "attachment":
-        return  # counted, not named: the name is a digest
-    if deed.before is None and deed.after is None:
-        yield ADDED if deed.is_new else REMOVED if deed.is_gone else CHANGED, names(deed.path)
-        return
-    old, new = _entries(deed.before), _entries(deed.after)
-    if not (old or new) or kind == "student":
-        yield from _whole(deed, kind, title, names)
-    for id_, (steps, value) in new.items():
-        if id_ not in old:
-            yield ADDED, id_
-        elif old[id_][1] != value:
-            yield CHANGED, f"{id_} ({', '.join(_fields(old[id_][1], value, kind, steps, title))})"
-    yield from ((REMOVED, id_) for id_ in old if id_ not in new)
-
-
-def _kind(deed: Deed) -> str:
-    at = place(deed.path)
-    return at.kind if at else ""
-
-
-def _whole(
-    deed: Deed, kind: str, title: Title, names: Callable[[str], str]
-) -> Iterator[tuple[str, str]]:
-    """A record that is not a list of entries."""
-    if deed.is_new or deed.is_gone:
-        yield ADDED if deed.is_new else REMOVED, names(deed.path)
-        return
-    old, new = _without_entries(deed.before), _without_entries(deed.after)
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        yield CHANGED, names(deed.path)
-        return
-    for field in _fields(old, new, kind, (), title):
-        yield CHANGED, field if kind == "student" else f"{names(deed.path)} ({field})"
-
-
-def _fields(
-    old: dict[str, Value], new: dict[str, Value], kind: str, steps: Steps, title: Title
-) -> list[str]:
-    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [(title(kind, (*steps, key)) or key).lower() for key in keys]
-
-
-def _entries(value: Value) -> dict[str, tuple[Steps, dict[str, Value]]]:
-    return {entry["id"]: (steps, entry) for steps, entry in entries_in(value)}
-
-
-def _without_entries(value: Value) -> Value:
-    if isinstance(value, dict):
-        return {key: _without_entries(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [i for i in value if not (isinstance(i, dict) and isinstance(i.get("id"), str))]
-    return value
-
-
-def _compressed(items: list[str]) -> Iterator[str]:
-    """«r1–r3, r7» of r1, r2, r3, r7; anything else as it is, in its place."""
-    run: list[str] = []
-    for item in (*items, ""):
-        if run and not _follows(run[-1], item):
-            yield from run if len(run) < 3 else (f"{run[0]}–{run[-1]}",)
-            run = []
-        if item:
-            run.append(item)
-
-
-def _follows(one: str, other: str) -> bool:
-    first, second = _ID.fullmatch(one), _ID.fullmatch(other)
-    if first is None or second is None or first["list"] != second["list"]:
-        return False
-    return int(second["number"]) == int(first["number"]) + 1
 
 
 SHORT = 12
@@ -210,7 +90,7 @@ _SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A day (or month) of one person in one section; `commits` are short names, oldest first."""
+    """The commits of one person in one section on one day, or in one month; oldest first."""
 
     date: str
     commits: tuple[str, ...]
@@ -226,7 +106,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signed: name, post, id in the history, and the beginnings of their keys."""
+    """Who signed: name, post, id in the history (`staff`), beginnings of their keys."""
 
     name: str
     post: str
@@ -236,8 +116,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """`digest` is in groups of eight signs; `commit` the state it is of; `checks` are commands
-    with what each answers."""
+    """The sheet as printed; `checks`: commands and what each answers."""
 
     sections: tuple[Section, ...]
     signers: tuple[Signer, ...]
@@ -250,18 +129,18 @@ class Provenance:
 
 
 def cited(student: Student) -> tuple[str, ...]:
-    """Shared records whose facts the personal file prints, as paths, there or not."""
+    """Return the paths of shared records whose facts the personal file prints, there or not."""
     events = [result.event for _, result in student.results]
     events += [award.event for award in student.awards]
     years = {event.partition("/")[0] for event in events if event}
-    paths = {order_file(each) for each in _orders(student) if each}
+    paths = {order_file(each) for each in _cited_orders(student) if each}
     paths |= {program_file(each.program) for each in student.enrolments}
     paths |= {f"{RECORDS}/events/{year}.yaml" for year in years}
     paths |= {f"{RECORDS}/approvals/{period}.yaml" for period in student.periods}
     return tuple(sorted(paths))
 
 
-def _orders(student: Student) -> Iterator[str | None]:
+def _cited_orders(student: Student) -> Iterator[str | None]:
     for enrolment in student.enrolments:
         yield enrolment.order
         yield enrolment.ended.order if enrolment.ended else None
@@ -282,7 +161,11 @@ def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
     digest: str,
     seal: str | None = None,
 ) -> Provenance:
-    """`deeds` oldest first; `digest` is the folder's, in hex."""
+    """Return the sheet: which signed commits each section of a personal file comes from.
+
+    `deeds`: oldest first; `digest`: of the folder, in hex. Nothing is called verified: that is
+    what `papka verify` is asked for.
+    """
     shelves: dict[str, list[Deed]] = {}
     for deed in sorted(deeds, key=_order_of_sections):
         heading = _section(archive, deed.path)
@@ -312,7 +195,7 @@ def _order_of_sections(deed: Deed) -> tuple[int, str]:
 
 
 def _section(archive: Archive, path: str) -> str:
-    """The heading a file stands under; "" for what holds no facts, such as the salt."""
+    """Return the heading a file stands under, "" for what holds no facts, such as the salt."""
     at = place(path)
     if at is None or at.kind not in _SECTIONS:
         return ""
@@ -321,22 +204,21 @@ def _section(archive: Archive, path: str) -> str:
 
 
 def _lines(archive: Archive, shelf: list[Deed], title: Title) -> Iterator[Line]:
-    days: dict[tuple[str, str, str], list[Deed]] = {}
-    for deed in shelf:
-        days.setdefault((day(deed.time.date()), deed.staff, deed.key), []).append(deed)
-    if len(days) > _MANY:
-        days = {}
+    """Yield a line for each day and signer, or for each month where days would be too many."""
+    groups: dict[tuple[str, str, str], list[Deed]] = {}
+    for date_format in ("%d.%m.%Y", "%m.%Y"):
+        groups.clear()
         for deed in shelf:
-            month = f"{deed.time:%m.%Y}"
-            days.setdefault((month, deed.staff, deed.key), []).append(deed)
-    for (date, staff, _), deeds in days.items():
+            groups.setdefault((f"{deed.time:{date_format}}", deed.staff, deed.key), []).append(deed)
+        if len(groups) <= _MANY:
+            break
+    for (date, staff, _), deeds in groups.items():
         commits = tuple(dict.fromkeys(deed.commit[:SHORT] for deed in deeds))
-        what = told(deeds, title, lambda path: _called(archive, path))
+        what = told(deeds, title, lambda path: _name_file(archive, path))
         yield Line(date, commits, teacher(archive, staff), what)
 
 
-def _called(archive: Archive, path: str) -> str:
-    """How a file is called on paper."""
+def _name_file(archive: Archive, path: str) -> str:
     at = place(path)
     match (at.kind if at else "", at.key if at else ""):
         case ("student", _):
@@ -380,57 +262,59 @@ def _checks(student: Student, commit: str) -> Iterator[tuple[str, str]]:
     )
 
 
-_VERSIONS_KEPT = 256
-
-
 class Provenances:
-    """The provenance of personal files as of the commit `tip` (a full id), which `tree` shows."""
+    """Reads where the facts of personal files come from (R-6.1), up to the commit `tip`.
+
+    Versions of records are read by their blobs, never from the work tree. A later commit that
+    touched neither the folder nor what it cites changes nothing. Signatures are not judged.
+    """
 
     def __init__(
         self, root: Path, tip: str, tree: Tree, schemas: SchemaSet, *, many: bool = False
     ) -> None:
-        """`many`: history is walked once for all, not searched for each."""
+        """`tree`: of `tip`, a full id; `many`: walk history once for all files."""
         self._root = root
         self._tip = tip
         self._tree = tree
         self._schemas = schemas
         self._all = Histories(root, tip) if many else None
         self._objects = Objects(root)
-        self._version = lru_cache(_VERSIONS_KEPT)(self._read_version)
+        self._version = lru_cache(256)(self._read_version)
         self._facts = lru_cache(1)(self._read_facts)  # a paper is composed, then laid out
 
     def of(
         self, archive: Archive, student: Student, commit: str, consulted: set[str] | None = None
     ) -> Provenance:
-        """`commit` is the state the paper names; what it rests on is added to `consulted`."""
+        """Return the sheet of one file.
+
+        `commit`: the state the paper names; `consulted` gets the paths that the sheet rests on.
+        """
         units = (student.folder, *cited(student))
         if consulted is not None:
             consulted.update(units, (SEALS,))
         deeds, digest = self._facts(units)
-        title, seal = self._schemas.title, self._seal(student.folder, digest)
+        title, seal = self._schemas.title, self._name_seal(student.folder, digest)
         return provenance(archive, student, deeds, title, commit=commit, digest=digest, seal=seal)
 
     def _read_facts(self, units: tuple[str, ...]) -> tuple[tuple[Deed, ...], str]:
-        """The history of a folder (the first of the units) and what it cites; its digest."""
+        """Return the deeds in a folder (the first unit) and what it cites, and its digest."""
         histories = self._all or Histories(self._root, self._tip, units)
-        return tuple(self._deeds(histories.of(units))), folder_digest(self._files(units[0]))
+        part = Part(self._tree, units[0])
+        files = part.read_many(part.paths())
+        digest = folder_digest((path.removeprefix(f"{units[0]}/"), data) for path, data in files)
+        return tuple(self._read_deeds(histories.of(units))), digest
 
-    def _files(self, folder: str) -> Iterator[tuple[str, bytes]]:
-        part = Part(self._tree, folder)
-        for path, data in part.read_many(part.paths()):
-            yield path.removeprefix(f"{folder}/"), data
-
-    def _seal(self, folder: str, digest: str) -> str | None:
-        """The last seal, and whether it is on the folder as it is now."""
-        if self._sealed is None:
+    def _name_seal(self, folder: str, digest: str) -> str | None:
+        """Return the last seal, and whether it holds for the folder as it is now."""
+        if self._last_seal is None:
             return None
-        number, date, lines = self._sealed
+        number, date, lines = self._last_seal
         is_same = f"{digest}  {folder}" in lines
         how = "свёртка этой папки есть в её списке" if is_same else "с тех пор папка изменилась"
         return f"№{NBSP}{number:04} от {day(date)}; {how}"
 
     @cached_property
-    def _sealed(self) -> tuple[int, dt.date, frozenset[str]] | None:
+    def _last_seal(self) -> tuple[int, dt.date, frozenset[str]] | None:
         files = (read_seal_file(f"{SEALS}/{name}") for name in self._tree.names(SEALS))
         number = max((file[0] for file in files if file), default=0)
         if not number:
@@ -439,11 +323,11 @@ class Provenances:
             said = read_seal(self._tree.read(seal_file(number, TEXT)))
             lines = self._tree.read(seal_file(number, LIST)).decode("ascii", "replace")
         except (KeyError, BadSeal):
-            return None  # what is wrong with a seal, `papka verify` tells
+            return None  # `papka verify` reports what is wrong with a seal
         return number, said.date, frozenset(lines.splitlines())
 
-    def _deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
-        """Oldest first."""
+    def _read_deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
+        """Yield the deeds, oldest first."""
         for each in reversed(touched):
             key, time = signing_key(each.commit), each.commit.committer.moment
             for change in each.changes:
@@ -455,12 +339,125 @@ class Provenances:
                     change.path,
                     is_new=change.added,
                     is_gone=change.deleted,
-                    before=self._record(change, change.old_id),
-                    after=self._record(change, change.new_id),
+                    before=self._read_record(change, change.old_id),
+                    after=self._read_record(change, change.new_id),
                 )
 
-    def _record(self, change: Change, id_: str) -> Value:
+    def _read_record(self, change: Change, id_: str) -> Value:
         return self._version(id_, change.path) if id_ and change.path.endswith(".yaml") else None
 
     def _read_version(self, id_: str, path: str) -> Value:
         return read(self._objects.read(id_)[1], path).value
+
+
+def told(deeds: Sequence[Deed], title: Title, names: Callable[[str], str]) -> str:
+    """Return all these deeds in one phrase: «внесено: r1–r12»; `names`: words for a path.
+
+    An entry is known by its id; lines that only moved are no change.
+    """
+    found: dict[str, list[str]] = {ADDED: [], CHANGED: [], REMOVED: []}
+    for deed in deeds:
+        for what, name in _split(deed, title, names):
+            if name not in found[what]:
+                found[what].append(name)
+    found[CHANGED] = [n for n in found[CHANGED] if n.partition(" (")[0] not in found[ADDED]]
+    phrases = [f"{what}: {', '.join(_join_runs(items))}" for what, items in found.items() if items]
+    scans = {deed.path for deed in deeds if _kind(deed) == "attachment"}
+    phrases += [f"сканов: {len(scans)}"] if scans else []
+    return "; ".join(phrases)
+
+
+def _split(deed: Deed, title: Title, names: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    kind = _kind(deed)
+    if kind == "attachment":
+        return  # counted, not named: the name is a digest
+    if deed.before is None and deed.after is None:
+        yield ADDED if deed.is_new else REMOVED if deed.is_gone else CHANGED, names(deed.path)
+        return
+    old, new = _entries(deed.before), _entries(deed.after)
+    if not (old or new) or kind == "student":
+        yield from _compare_fields(deed, kind, title, names)
+    for id_, (steps, value) in new.items():
+        if id_ not in old:
+            yield ADDED, id_
+        elif old[id_][1] != value:
+            yield CHANGED, f"{id_} ({', '.join(_fields(old[id_][1], value, kind, steps, title))})"
+    yield from ((REMOVED, id_) for id_ in old if id_ not in new)
+
+
+def _kind(deed: Deed) -> str:
+    at = place(deed.path)
+    return at.kind if at else ""
+
+
+def _compare_fields(
+    deed: Deed, kind: str, title: Title, names: Callable[[str], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield the changes of a record outside its entries."""
+    if deed.is_new or deed.is_gone:
+        yield ADDED if deed.is_new else REMOVED, names(deed.path)
+        return
+    old, new = _without_entries(deed.before), _without_entries(deed.after)
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        yield CHANGED, names(deed.path)
+        return
+    for field in _fields(old, new, kind, (), title):
+        yield CHANGED, field if kind == "student" else f"{names(deed.path)} ({field})"
+
+
+def _fields(
+    old: dict[str, Value], new: dict[str, Value], kind: str, steps: Steps, title: Title
+) -> list[str]:
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return [(title(kind, (*steps, key)) or key).lower() for key in keys]
+
+
+def _entries(value: Value) -> dict[str, tuple[Steps, dict[str, Value]]]:
+    return {entry["id"]: (steps, entry) for steps, entry in entries_in(value)}
+
+
+def _without_entries(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {key: _without_entries(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [i for i in value if not (isinstance(i, dict) and isinstance(i.get("id"), str))]
+    return value
+
+
+def _join_runs(items: list[str]) -> Iterator[str]:
+    """Yield «r1–r3», «r7» of r1, r2, r3, r7; anything else stays as it is, in its place."""
+    run: list[str] = []
+    for item in (*items, ""):
+        if run and not _follows(run[-1], item):
+            yield from run if len(run) < 3 else (f"{run[0]}–{run[-1]}",)
+            run = []
+        if item:
+            run.append(item)
+
+
+def _follows(one: str, other: str) -> bool:
+    first, second = _ID.fullmatch(one), _ID.fullmatch(other)
+    if first is None or second is None or first["list"] != second["list"]:
+        return False
+    return int(second["number"]) == int(first["number"]) + 1
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
+
+
+def folder_digest(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return the SHA-256 of a folder in hex, as coreutils compute it over a fresh `git archive`:
+
+        find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
+
+    Paths are relative to the folder. Raises ValueError for a name that `sha256sum` would escape.
+    """
+    lines = []
+    for path, data in files:
+        if _PLAIN.fullmatch(path) is None:
+            raise ValueError(path)
+        lines.append((f"./{path}".encode(), hashlib.sha256(data).hexdigest().encode()))
+    total = hashlib.sha256()
+    for name, digest in sorted(lines):
+        total.update(digest + b"  " + name + b"\n")
+    return total.hexdigest()
