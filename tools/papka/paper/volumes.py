@@ -1,32 +1,15 @@
-"""Numbers of sheets: which piece of the file bears which.
+"""Numbers of sheets, and the volumes they are bound in (R-6.5).
 
-Invariants: sheets are paper, not pages or files; cover, inventory, certifying sheet and label carry
-no number of the case (the inventory numbers its own sheets); pieces follow in the inventory's
-order. A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
-A lettered sheet («5а») is a sheet without a number of its own; a skipped number is on no sheet.
-
-Volumes: which sheets are bound together (R-6.5).
-
-Invariants: at most LIMIT numbered sheets a volume; a volume ends between two lines of the
-inventory, only a line that is longer than a volume is itself divided, and the inventory says so;
-numbers run on through all volumes, also from those bound before.
-
-Inner inventory (внутренняя опись): every document of the volume with its sheets (R-5.5).
-
-Copies printed from their scans: which page of which scan comes on which side of a sheet.
-
-Invariant: every page of a scan is on paper, in order; printed on both sides, a document still
-begins a sheet of its own.
-
-Certifying sheet (лист-заверитель): how many sheets are bound, in figures and in words (R-6.5).
-
-Invariant: every count is that of the pages this very PDF has.
+Sheets are paper, not pages or files. Cover, inventory, certifying sheet and label carry no number
+of the case (the inventory numbers its own sheets); pieces follow in the inventory's order. Every
+count is that of the pages of this very print.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from papka.paper.form import Signature, of_clerk, of_head
 from papka.records import wording
@@ -48,9 +31,12 @@ from papka.records.wording import (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A line of the inventory. `key` finds what is printed for it; `sheets` is None where nobody
-    has counted them and 0 where there is no paper; a paper that is not printed is bound in by
-    hand."""
+    """A line of the inventory; a paper that is not printed is bound in by hand.
+
+    `key` finds what is printed for it; `sheets`: None where nobody has counted them, 0 where there
+    is no paper; `lettered`: «5а», sheets without a number of their own; `skipped`: numbers that
+    are on no sheet.
+    """
 
     key: str
     title: str
@@ -65,8 +51,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A piece and what its sheets bear, in order, None where that cannot be known; `missing` are
-    the numbers that were passed over between them."""
+    """A piece with the labels of its sheets, in order; None where they cannot be known.
+
+    `missing`: the numbers passed over between them.
+    """
 
     piece: Piece
     labels: tuple[str, ...] | None = field(default=())
@@ -74,7 +62,10 @@ class Placed:
 
 
 def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
-    """Numbers from `first` on."""
+    """Number the sheets of all pieces from `first` on.
+
+    A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
+    """
     following: int | None = first
     found = []
     for piece in pieces:
@@ -84,15 +75,15 @@ def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
             found.append(Placed(piece, None))
             following = None
         else:
-            numbered, missing = _numbered(piece, piece.sheets, following)
+            numbered, missing = _number_sheets(piece, piece.sheets, following)
             following += len(numbered) + len(missing)
             labels = (*map(str, numbered), *piece.lettered[: piece.sheets])
             found.append(Placed(piece, labels, missing))
     return tuple(found)
 
 
-def _numbered(piece: Piece, sheets: int, first: int) -> tuple[list[int], tuple[int, ...]]:
-    """Numbers on its sheets, and those passed over: a number is missing only before another."""
+def _number_sheets(piece: Piece, sheets: int, first: int) -> tuple[list[int], tuple[int, ...]]:
+    """Return the numbers of its sheets and those passed over: only a number before another is."""
     numbers: list[int] = []
     missing: list[int] = []
     following = first
@@ -103,21 +94,19 @@ def _numbered(piece: Piece, sheets: int, first: int) -> tuple[list[int], tuple[i
 
 
 def spans(labels: Sequence[str]) -> str:
-    """«4–30, 32–36, 12а»."""
+    """Return «4–30, 32–36, 12а»."""
     runs: list[list[str]] = []
     for label in labels:
-        if runs and _follows(runs[-1][-1], label):
+        before = runs[-1][-1] if runs else ""
+        if before.isdecimal() and label.isdecimal() and int(label) == int(before) + 1:
             runs[-1] = [runs[-1][0], label]
         else:
             runs.append([label])
     return ", ".join("–".join(run) for run in runs)
 
 
-def _follows(before: str, label: str) -> bool:
-    return before.isdecimal() and label.isdecimal() and int(label) == int(before) + 1
-
-
 LIMIT = 250
+"""Numbered sheets of a volume (R-6.5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +135,7 @@ class Part:
 
     @property
     def skipped(self) -> tuple[int, ...]:
-        """Numbers passed over before one of these sheets; those of the record where the sheets
-        bear none."""
+        """Numbers passed over before one of these sheets; as recorded where sheets bear none."""
         known = self.placed.labels
         if known is None:
             return self.piece.skipped
@@ -160,7 +148,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """`number` of `of`, counted with the volumes bound before."""
+    """Sheets bound together; `number` of `of`, counted with the volumes bound before."""
 
     number: int
     of: int
@@ -168,13 +156,9 @@ class Volume:
 
     @property
     def labels(self) -> tuple[str, ...] | None:
-        """What its sheets bear, None when a paper was not counted."""
-        found: list[str] = []
-        for part in self.parts:
-            if part.labels is None:
-                return None
-            found += part.labels
-        return tuple(found)
+        """Labels of its sheets, None when a paper was not counted."""
+        found = [part.labels for part in self.parts]
+        return None if None in found else tuple(chain.from_iterable(filter(None, found)))
 
     @property
     def printed(self) -> int:
@@ -188,13 +172,16 @@ class Volume:
 
 
 def volumes(pieces: Iterable[Placed], bound: int = 0) -> tuple[Volume, ...]:
-    """Divide after what is already bound in `bound` volumes."""
-    shelves = [tuple(parts) for parts in _divided(pieces)]
+    """Divide what comes after the `bound` volumes; numbers of sheets run on through all.
+
+    A volume ends between two lines of the inventory; only a line longer than a volume is divided.
+    """
+    shelves = [tuple(parts) for parts in _divide(pieces)]
     count = bound + len(shelves)
     return tuple(Volume(number, count, parts) for number, parts in enumerate(shelves, bound + 1))
 
 
-def _divided(pieces: Iterable[Placed]) -> Iterator[list[Part]]:
+def _divide(pieces: Iterable[Placed]) -> Iterator[list[Part]]:
     parts: list[Part] = []
     room = LIMIT
     for placed in pieces:
@@ -215,11 +202,12 @@ def _divided(pieces: Iterable[Placed]) -> Iterator[list[Part]]:
 
 
 ONLY_FILE, COPY = "только файл", "копия"
-_IS = {ONLY_FILE: "электронный файл", COPY: "скан", "подлинник": "скан"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A line of the inventory in words."""
+
     number: int
     index: str
     date: str
@@ -230,7 +218,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Empty words leave places to write on: a browser does not tell us its sheets."""
+    """The inner inventory (внутренняя опись, R-5.5); empty words leave places to write on."""
 
     lines: tuple[Line, ...]
     documents_in_words: str
@@ -241,8 +229,14 @@ class Inventory:
 def inventory(
     archive: Archive, volume: Volume, numbers: dict[str, int], sheets: int | None
 ) -> Inventory:
-    """`numbers`: key of a piece -> its number in the whole inventory; `sheets`: its own."""
-    lines = tuple(_line(part, volume, numbers[part.piece.key], sheets) for part in volume.parts)
+    """Return the inventory of a volume.
+
+    `numbers`: key of a piece -> its number in the whole inventory; `sheets`: of the inventory
+    itself, None where nobody counts.
+    """
+    lines = tuple(
+        _word_line(part, volume, numbers[part.piece.key], sheets) for part in volume.parts
+    )
     return Inventory(
         lines,
         spelled(len(lines), DOCUMENTS),
@@ -251,66 +245,57 @@ def inventory(
     )
 
 
-def _line(part: Part, volume: Volume, number: int, sheets: int | None) -> Line:
+def _word_line(part: Part, volume: Volume, number: int, sheets: int | None) -> Line:
     piece = part.piece
     place = ""
     if piece.sheets == 0:
         place = NONE
     elif sheets is not None and part.labels is not None:
         place = spans(part.labels)
-    divided = []
-    if part.start:
-        divided.append(f"начало в томе {volume.number - 1}")
-    if part.goes_on:
-        divided.append(f"продолжение в томе {volume.number + 1}")
-    return Line(
-        number,
-        piece.index,
-        piece.date,
-        piece.title,
-        place,
-        "; ".join([*divided, *_note(piece.note)]),
+    notes = (
+        f"начало в томе {volume.number - 1}" if part.start else "",
+        f"продолжение в томе {volume.number + 1}" if part.goes_on else "",
+        piece.note,
     )
-
-
-def _note(note: str) -> list[str]:
-    return [note] if note else []
+    note = "; ".join(filter(None, notes))
+    return Line(number, piece.index, piece.date, piece.title, place, note)
 
 
 def title_of(document: Document) -> str:
-    """Its title, with its kind where the title does not begin with it."""
+    """Return the document's title, with its kind where the title does not name it."""
     is_said = document.kind.casefold() in document.title.casefold()
     return document.title if is_said else f"{document.title} ({document.kind})"
 
 
 def note_of(archive: Archive, document: Document, counted_sheets: int | None) -> str:
-    """Copy or file, by whom certified, what is known of the file. `counted_sheets` are those of
-    its scan, None when it is not printed."""
-    return "; ".join(_notes(archive, document, counted_sheets))
+    """Say whether it is a copy or a file, who certified it, what the file is.
 
-
-def _notes(archive: Archive, document: Document, counted_sheets: int | None) -> Iterator[str]:
-    if document.medium == COPY:
-        yield "копия"
+    `counted_sheets`: of its scan, None when it is not printed.
+    """
+    notes = ["копия"] if document.medium == COPY else []
     recorded = document.sheets
     if recorded is not None and counted_sheets not in (None, recorded):
-        yield f"по записи {counted(recorded, SHEETS)}"
+        notes.append(f"по записи {counted(recorded, SHEETS)}")
     if document.certified:
         by = wording.staff(archive, document.certified.signed_by)
-        yield f"верно: {by}, {day(document.certified.date)}"
+        notes.append(f"верно: {by}, {day(document.certified.date)}")
     if document.note:
-        yield document.note
+        notes.append(document.note)
     if document.file:
         name = f" ({document.original_name})" if document.original_name else ""
-        yield f"{_IS[document.medium]} {document.file}{name}"
+        kind = "электронный файл" if document.medium == ONLY_FILE else "скан"
+        notes.append(f"{kind} {document.file}{name}")
     elif document.medium == ONLY_FILE:
-        yield _IS[ONLY_FILE]
+        notes.append("электронный файл")
+    return "; ".join(notes)
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a sheet; `image` is empty for a blank back, `sheet` for a back and where the
-    number is not known."""
+    """One side of a sheet.
+
+    `image` is empty for a blank back, `sheet` for a back and where the number is not known.
+    """
 
     sheet: str
     foot: str
@@ -321,7 +306,7 @@ class Side:
 
 
 def is_printed(document: Document) -> bool:
-    """Whether its sheets come from its scan and not from a copier."""
+    """Return whether its sheets come from its scan and not from a copier."""
     return document.medium == COPY and document.file is not None
 
 
@@ -332,7 +317,10 @@ def sheets_of(pages: int, *, duplex: bool) -> int:
 def sides(
     placed: Sequence[Placed], images: Mapping[str, Sequence[str]], *, duplex: bool
 ) -> tuple[Side, ...]:
-    """`images`: key of a piece -> registered ids of the pictures of its pages."""
+    """Return every page of the scans, in order; printed on both sides, each begins a new sheet.
+
+    `images`: key of a piece -> registered ids of the pictures of its pages.
+    """
     found: list[Side] = []
     for each in placed:
         names = images.get(each.piece.key, ())
@@ -340,32 +328,26 @@ def sides(
             sheet = at // 2 if duplex else at
             label = each.labels[sheet] if each.labels and not (duplex and at % 2) else ""
             page = f"страница {at + 1} из {len(names)}" if len(names) > 1 else ""
-            title = each.piece.title
-            found.append(
-                Side(
-                    label,
-                    f"лист {label}" if label else "",
-                    ", ".join(filter(None, (title, page))),
-                    name,
-                    f"Скан: {', '.join(filter(None, (title, page)))}",
-                    at == 0,
-                )
-            )
+            caption = ", ".join(filter(None, (each.piece.title, page)))
+            foot = f"лист {label}" if label else ""
+            found.append(Side(label, foot, caption, name, f"Скан: {caption}", at == 0))
         if duplex and len(names) % 2:
             found.append(Side("", "", "", "", "", is_first=False))
     return tuple(found)
 
 
 def key_of(at: int) -> str:
-    """How a document of the inventory is known while it is printed."""
+    """Return the key of the document at this place of the inventory."""
     return f"document-{at}"
 
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """Empty words leave lines to write on; `binding` is the label over the knot; `lettered` and
-    `skipped` are the numbers of such sheets and how many they are; `notes` are peculiarities with
-    their sheets."""
+    """The certifying sheet (лист-заверитель, R-6.5): how many sheets are bound.
+
+    Empty words leave lines to write on. `binding`: the label over the knot; `lettered`, `skipped`:
+    such sheets, with their number.
+    """
 
     count: str
     words: str
@@ -384,8 +366,10 @@ class Certification:
 def certification(
     archive: Archive, volume: Volume, inventory: int | None, first: str
 ) -> Certification:
-    """`inventory` is the number of its own sheets, None where nobody could count; `first` the
-    number the volume begins with."""
+    """Return the certifying sheet.
+
+    `inventory`: its own sheets, None where nobody counts; `first`: the number a volume begins with.
+    """
     labels = volume.labels if inventory else None
     lettered = [label for label in labels or () if not label.isdecimal()]
     skipped = [str(n) for part in volume.parts for n in part.skipped]
@@ -395,8 +379,8 @@ def certification(
     shared = {
         "printed": spelled(volume.printed, SHEETS) if inventory else "",
         "inventory": spelled(inventory, SHEETS) if inventory else "",
-        "lettered": _listed(lettered),
-        "skipped": _listed(skipped),
+        "lettered": _list_numbers(lettered),
+        "skipped": _list_numbers(skipped),
     }
     if labels is None:
         return Certification(
@@ -418,6 +402,6 @@ def certification(
     )
 
 
-def _listed(numbers: list[str]) -> str:
-    """«2: 12а, 12б»; «нет» leaves nothing to be written in afterwards."""
+def _list_numbers(numbers: list[str]) -> str:
+    """Return «2 (12а, 12б)»; «нет» leaves nothing to be written in afterwards."""
     return f"{len(numbers)}{NBSP}({', '.join(numbers)})" if numbers else "нет"
