@@ -1,16 +1,8 @@
-"""What every issued document has on paper, from its entry alone: it outlives the personal file.
+"""The three issued documents: certificate, справка об успеваемости, справка об обучении.
 
-Invariants: the same entry looks the same for ever; a document that counts no more says so on every
-sheet; without a signature in the entry there is no code. Absent on purpose: the records of people.
-
-Certificate of a mastered programme with its insert: own sample, no state document
-(273-ФЗ ст. 60 ч. 15; R-2.2.11).
-
-Справка об успеваемости: current results of one period (R-5.4.2); what the head has not
-approved is visibly a draft (R-5.6).
-
-Справка об обучении or о периоде обучения: for who left early or studies on (273-ФЗ ст. 60
-ч. 12; R-2.2.8).
+Each is printed from its entry in the register alone, which outlives the personal file. The same
+entry looks the same for ever; a document that is no longer valid says so on every sheet; without a
+signature in the entry there is no code.
 """
 
 from __future__ import annotations
@@ -41,17 +33,22 @@ from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.wording import HOURS, NBSP, NONE, counted, day, number, quoted
 
-VOID = "НЕДЕЙСТВИТЕЛЕН"
-DUPLICATE = "ДУБЛИКАТ"
 _TIED = re.compile(r"(?<![^ («])(№|от|с|по|из|до|п\.|г\.|ул\.|д\.) (?=\S)|(?<=\d) (?=\(|час|балл)")
-_LONG, _VERY_LONG = 48, 110
+_CHECKING = (
+    "Сведения подписаны электронной подписью руководителя.",
+    "Проверка: papka verify ФАЙЛ.pdf",
+    "или по тексту QR-кода.",
+)
 Size = Literal["", "long", "very-long"]
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`duplicate` is a word and `original` a sentence, both empty on an original; `code` is None
-    on a document signed by hand alone."""
+    """The parts that every issued document has.
+
+    `duplicate` (a word) and `original` (a sentence) are empty on an original; `code` is None on a
+    document signed by hand alone.
+    """
 
     page: Page
     letterhead: Letterhead
@@ -81,12 +78,17 @@ class Line:
 
 
 def paper(state: State, address: str, title: str) -> tuple[Paper, RegisterEntry]:
-    """Raises NotFound when no document has that number."""
+    """Return the common parts and the entry. Raises NotFound when no document has that number."""
     _, entry = entry_of(state.archive, address)
     issuer = entry.issuer
     return (
         Paper(
-            page=_page(state, entry, title),
+            page=Page(
+                f"{title} {number(entry.number)}",
+                f"{entry.date.isoformat()}T00:00:00Z",  # so that a reprint is the same bytes
+                "НЕДЕЙСТВИТЕЛЕН" if entry.void is not None else state.stamp,
+                "",
+            ),
             letterhead=_letterhead(issuer) if issuer else letterhead(state.archive),
             signature=(
                 Signature(tied(issuer.post), tied(issuer.head))
@@ -96,19 +98,23 @@ def paper(state: State, address: str, title: str) -> tuple[Paper, RegisterEntry]
             number=number(entry.number),
             date=day(entry.date),
             place=tied(issuer.place or "") if issuer else letterhead(state.archive).place,
-            duplicate=DUPLICATE if entry.duplicate_of else "",
-            original=_original(entry),
-            basis=_basis(state, entry),
+            duplicate="ДУБЛИКАТ" if entry.duplicate_of else "",
+            original=_name_original(entry),
+            basis=_name_basis(state, entry),
             notes=tuple(_notes(entry)),
-            code=qr_code(_code(entry)) if entry.signature else None,
-            checking=_checking(entry),
+            code=(
+                qr_code(text(facts_signed(entry), base64.b64decode(entry.signature)))
+                if entry.signature
+                else None
+            ),
+            checking=_CHECKING if entry.signature is not None else (),
         ),
         entry,
     )
 
 
 def numbers(form: str, archive: Archive) -> tuple[str, ...]:
-    """Numbers of all documents of a form, as the books have them."""
+    """Return the numbers of all documents of a form, in the order of the registers."""
     return tuple(
         entry.number
         for _, entry in sorted(archive.registers.items())
@@ -117,13 +123,13 @@ def numbers(form: str, archive: Archive) -> tuple[str, ...]:
 
 
 def fact(entry: RegisterEntry, name: str) -> str:
-    """A fact in words, empty when the entry has none."""
+    """Return a fact in words, empty when the entry has none."""
     value = entry.facts.get(name, "")
     return tied(str(value)) if isinstance(value, (str, int)) else f"{value:g}".replace(".", ",")
 
 
 def day_of(entry: RegisterEntry, name: str) -> str:
-    """A fact that is a day; one that is none stands as it is written."""
+    """Return a fact that is a day; one that is no day stays as it is written."""
     words = fact(entry, name)
     try:
         return day(dt.date.fromisoformat(words))
@@ -147,13 +153,15 @@ def lines(rows: tuple[PrintedRow, ...]) -> tuple[Line, ...]:
 
 
 def by_sex(entry: RegisterEntry, forms: tuple[str, str, str]) -> str:
-    """For a man, for a woman, and where the record does not say."""
+    """Choose the form for a man, for a woman, or for where the record does not say."""
     return forms[{"мужской": 0, "женский": 1}.get(str(entry.facts.get("sex")), 2)]
 
 
 def given(entry: RegisterEntry) -> str:
-    """«Дана Ивушкиной Розе, 07.07.2012 года рождения, в том, что она»; in the nominative where
-    the case is not certain."""
+    """Return «Дана Ивушкиной Розе, 07.07.2012 года рождения, в том, что она».
+
+    In the nominative where the dative is not certain.
+    """
     about = [f"({words})"] if (words := fact(entry, "former")) else []
     birth = f", {day(entry.birth_date)} года рождения," if entry.birth_date else ""
     if name := fact(entry, "dative"):
@@ -164,7 +172,7 @@ def given(entry: RegisterEntry) -> str:
 
 
 def program(entry: RegisterEntry) -> str:
-    """«по дополнительной общеобразовательной программе «…» (72 часа; форма обучения: очная)»."""
+    """Return «по дополнительной … программе «…» (72 часа; форма обучения: очная)»."""
     hours, form = entry.facts.get("hours"), fact(entry, "study_form")
     about = [counted(hours, HOURS)] if isinstance(hours, int) else []
     about += [f"форма обучения: {form}"] if form else []
@@ -177,19 +185,13 @@ def sentence(words: str) -> str:
 
 
 def size_of(text: str) -> Size:
-    """How much room a display line takes; its style sheet has a class for each."""
-    return "very-long" if len(text) > _VERY_LONG else "long" if len(text) > _LONG else ""
+    """Return how much room a display line takes; the style sheet has a class for each."""
+    return "very-long" if len(text) > 110 else "long" if len(text) > 48 else ""
 
 
 def tied(text: str) -> str:
-    """With the no-break spaces of a paper: «№ 14», «от 25.12.2025», «5 (пять)»."""
+    """Put in the no-break spaces of a paper: «№ 14», «от 25.12.2025», «5 (пять)»."""
     return _TIED.sub(lambda match: f"{match[1] or ''}{NBSP}", text)
-
-
-def _page(state: State, entry: RegisterEntry, title: str) -> Page:
-    """Dated by the document, so that a reprint is the same bytes."""
-    stamp = VOID if entry.void is not None else state.stamp
-    return Page(f"{title} {number(entry.number)}", f"{entry.date.isoformat()}T00:00:00Z", stamp, "")
 
 
 def _letterhead(issuer: Issuer) -> Letterhead:
@@ -203,7 +205,7 @@ def _letterhead(issuer: Issuer) -> Letterhead:
     )
 
 
-def _original(entry: RegisterEntry) -> str:
+def _name_original(entry: RegisterEntry) -> str:
     if entry.duplicate_of is None:
         return ""
     when = day_of(entry, "original")
@@ -212,8 +214,8 @@ def _original(entry: RegisterEntry) -> str:
     )
 
 
-def _basis(state: State, entry: RegisterEntry) -> str:
-    """«приказ № 14-к от 25.12.2025; протокол № 3 от 24.12.2025»."""
+def _name_basis(state: State, entry: RegisterEntry) -> str:
+    """Return «приказ № 14-к от 25.12.2025; протокол № 3 от 24.12.2025»."""
     words = fact(entry, "order")
     if not words and entry.order:
         found = state.archive.orders.get(entry.order)
@@ -221,35 +223,19 @@ def _basis(state: State, entry: RegisterEntry) -> str:
     return "; ".join(part for part in (words, tied(entry.protocol or "")) if part)
 
 
-def _notes(entry: RegisterEntry) -> list[str]:
-    notes = [f"Бланк {number(entry.blank)}."] if entry.blank else []
-    regulation = fact(entry, "regulation")
-    return [*notes, *([f"Локальный акт: {regulation}."] if regulation else [])]
-
-
-def _code(entry: RegisterEntry) -> str:
-    return text(facts_signed(entry), base64.b64decode(entry.signature or ""))
-
-
-def _checking(entry: RegisterEntry) -> tuple[str, ...]:
-    if entry.signature is None:
-        return ()
-    return (
-        "Сведения подписаны электронной подписью руководителя.",
-        "Проверка: papka verify ФАЙЛ.pdf",
-        "или по тексту QR-кода.",
-    )
-
-
-SAMPLE = (
-    "Документ об обучении установленного организацией образца "
-    "(ч. 15 ст. 60 Федерального закона от 29.12.2012 № 273-ФЗ)."
-)
+def _notes(entry: RegisterEntry) -> Iterator[str]:
+    if entry.blank:
+        yield f"Бланк {number(entry.blank)}."
+    if regulation := fact(entry, "regulation"):
+        yield f"Локальный акт: {regulation}."
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateView:
-    """`holder_size` and `program_size` say how much room the display lines take."""
+    """Certificate of a mastered programme with its insert (273-ФЗ ст. 60 ч. 15; R-2.2.11).
+
+    The organization's own sample, no state document.
+    """
 
     page: Page
     letterhead: Letterhead
@@ -292,7 +278,8 @@ def view_certificate(state: State, address: str) -> CertificateView:
         total=_hours(entry),
         result=sentence(fact(entry, "result")),
         events=lines(entry.events),
-        sample=SAMPLE,
+        sample="Документ об обучении установленного организацией образца "
+        "(ч. 15 ст. 60 Федерального закона от 29.12.2012 № 273-ФЗ).",
         is_tight=bool(said.duplicate or size_of(entry.holder) or size_of(program)),
     )
 
@@ -330,7 +317,10 @@ _PURPOSE = "Справка дана для предъявления по мес�
 
 @dataclass(frozen=True, slots=True)
 class ProgressView:
-    """`draft` is empty for an approved period."""
+    """Справка об успеваемости: current results of one period (R-5.4.2).
+
+    `draft` is empty when the head has approved the period (R-5.6).
+    """
 
     page: Page
     letterhead: Letterhead
@@ -378,7 +368,6 @@ PROGRESS = Form(
 )
 
 
-_STUDIED = ("обучался", "обучалась", "обучался (обучалась)")
 _ENDINGS = {
     "завершение": ("Обучение завершено", "Обучение завершено", "Обучение завершено"),
     "отчисление": ("Отчислен", "Отчислена", "Отчислен(а)"),
@@ -388,6 +377,8 @@ _ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class TranscriptView:
+    """Справка об обучении или о периоде обучения (273-ФЗ ст. 60 ч. 12; R-2.2.8)."""
+
     page: Page
     letterhead: Letterhead
     signature: Signature
@@ -418,12 +409,11 @@ def view_transcript(state: State, address: str) -> TranscriptView:
 def _study_paragraphs(said: Paper, entry: RegisterEntry) -> Iterator[str]:
     started, ended = day_of(entry, "started"), day_of(entry, "ended")
     since = f"с{NBSP}{started}" if started else ""
+    studied = by_sex(entry, ("обучался", "обучалась", "обучался (обучалась)"))
     if ended:
-        studied = f"{since} по{NBSP}{ended} {by_sex(entry, _STUDIED)}"
+        studied = f"{since} по{NBSP}{ended} {studied}"
     elif started:
         studied = f"{since} обучается"
-    else:
-        studied = by_sex(entry, _STUDIED)
     yield f"{given(entry)} {studied.strip()} {program(entry)}."
     if ended:
         forms = _ENDINGS.get(fact(entry, "ending"), ("Обучение окончено",) * 3)
