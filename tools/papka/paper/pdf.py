@@ -1,22 +1,11 @@
-"""Which characters the bundled fonts can draw; the only module that knows fontTools.
-
-Invariant: a character they lack is printed as its number, `[U+1F600]`. A glyph of some font of the
-machine, an empty box or an invisible mark that turns a line round would be worse on paper that a
-head signs. Absent on purpose: fall-back fonts.
-
-WeasyPrint's own style sheet without what no form uses.
-
-It styles six pseudo-elements of notes for every element of a page, used or not: a tenth of all the
-work of laying out. Invariant: its sheet is copied, never changed. Absent on purpose: the library,
-whose sheets are taken as they come.
-
-HTML in, pages out: the only module that knows WeasyPrint.
+"""HTML in, PDF pages out: the only module that knows WeasyPrint and fontTools.
 
 Importing it takes a third of a second and raises PangoMissing where Pango is not installed, so
-import it when a PDF is made. Invariants: a page can fetch registered ids only, anything else stops
-the job; only fonts given as assets are used; no other program is started; same input, same bytes,
-whatever the time zone, folder or locale.
-Absent on purpose: files, network, the clock; proof of conformance (PDF/A-3a is declared).
+import it when a PDF is made. A page can fetch registered ids only, anything else stops the job;
+only fonts given as assets are used, and a character they lack is printed as its number,
+`[U+1F600]`: a glyph of some font of the machine or an invisible mark would be worse on paper that
+a head signs. No other program is started. Same input, same bytes, whatever the time zone, folder or
+locale. PDF/A-3a is declared, not proved.
 """
 
 from __future__ import annotations
@@ -44,11 +33,8 @@ from papka.paper.html import style as in_russian
 from papka.paper.limited_process import seldom_collected
 
 _SPACES = {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2010": "-"}
-_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs"})
-_LAYOUT = frozenset("\n\t\u00ad")
 _ENDLESS = re.compile(r"[^\s<>&]{100,}(?=[^<>]*<)")
 """A word of a page's text, not of a tag, longer than any line."""
-_PIECE = 30
 
 
 class BadFont(ValueError):
@@ -60,44 +46,44 @@ class BadFont(ValueError):
 
 
 def drawable(fonts: Mapping[str, bytes]) -> frozenset[str]:
-    """Visible characters that every one of the fonts has. Raises BadFont."""
-    tables = [_characters(name, data) for name, data in fonts.items()]
+    """Return the visible characters that every one of the fonts has. Raises BadFont."""
+    tables = []
+    for name, data in fonts.items():
+        try:
+            tables.append(frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap()))
+        except Exception as error:  # damaged bytes make fontTools fail in any way there is
+            raise BadFont(name) from error
     shared = frozenset.intersection(*tables) if tables else frozenset()
-    return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in _INVISIBLE)
-
-
-def _characters(name: str, data: bytes) -> frozenset[int]:
-    try:
-        return frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap())
-    except Exception as error:  # damaged bytes make fontTools fail in any way there is
-        raise BadFont(name) from error
+    invisible = ("Cc", "Cf", "Co", "Cs")
+    return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in invisible)
 
 
 def printable(text: str, characters: frozenset[str]) -> str:
-    """The text, composed (NFC), with every character outside `characters` as its number."""
+    """Return the text in NFC with every character outside `characters` as its number."""
     composed = unicodedata.normalize("NFC", text)
-    foreign = set(composed) - characters - _LAYOUT
+    foreign = set(composed) - characters - set("\n\t\u00ad")
     return composed.translate({ord(c): _SPACES.get(c, f"[U+{ord(c):04X}]") for c in foreign})
 
 
 def breakable(html: str) -> str:
-    """With places to break inside words without end, whose lines would each cost the whole word."""
+    """Allow breaks inside endless words: laying out each of their lines costs the whole word."""
 
-    def broken(found: re.Match[str]) -> str:
+    def split(found: re.Match[str]) -> str:
         word = found[0]
-        return "<wbr>".join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+        return "<wbr>".join(word[at : at + 30] for at in range(0, len(word), 30))
 
-    return _ENDLESS.sub(broken, html)
+    return _ENDLESS.sub(split, html)
 
 
-_NOTES = frozenset(
-    ("footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback")
-)
+_NOTES = ("footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback")
 
 
 @cache
-def without_notes(sheet: Any) -> Any:  # noqa: ANN401 - a style sheet of an untyped library
-    """The sheet with no rule for footnotes and notes."""
+def _drop_notes(sheet: Any) -> Any:  # noqa: ANN401 - a style sheet of an untyped library
+    """Copy WeasyPrint's own style sheet without its rules for notes.
+
+    It styles six pseudo-elements for every element of a page, used or not: a tenth of all layout.
+    """
     lighter, matcher = copy(sheet), copy(sheet.matcher)
     matcher.other_selectors = [
         selector for selector in matcher.other_selectors if selector[3] not in _NOTES
@@ -145,7 +131,7 @@ class PrintFailed(PapkaError):
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """A file put inside the PDF: `relationship` is Source, Data, … of ISO 32000-2, 7.11.3."""
+    """A file inside the PDF; `relationship`: Source, Data, … of ISO 32000-2, 7.11.3."""
 
     name: str
     data: bytes
@@ -166,32 +152,32 @@ class Layout:
         return len(self.sheets)
 
     def page_of(self, anchor: str) -> int:
-        """The page on which this element begins."""
+        """Return the page on which this element begins. Raises PrintFailed."""
         if anchor not in self.anchors:
             raise PrintFailed(f'в шаблоне нет раздела id="{anchor}"')
         return self.anchors[anchor]
 
     def cut(self, first: int, last: int) -> tuple[Any, ...]:
-        """Pages `first` to `last`, both included, to be bound with others."""
+        """Return the pages `first` to `last`, both included, to be bound with others."""
         return self.sheets[first - 1 : last]
 
     def bound(self, sheets: Iterable[Any]) -> Layout:
-        """These pages, also those of other layouts, as one document with this one's metadata."""
+        """Bind pages, also of other layouts, to one document with this one's metadata."""
         pages = tuple(sheets)
-        return Layout(pages, _anchors(pages), self.document.copy(list(pages)))
+        return Layout(pages, _find_anchors(pages), self.document.copy(list(pages)))
 
     @seldom_collected()
     def write(self, attached: Iterable[Attached], as_of: dt.datetime, identifier: bytes) -> bytes:
-        """The PDF. `as_of` is written as the date of every part; `identifier` is 16 bytes."""
+        """Return the PDF; `as_of`: the date of every attachment; `identifier`: 16 bytes."""
         when = as_of.astimezone(dt.UTC)
         in_tree_order = sorted(attached, key=lambda item: item.name)
-        with _nothing_ignored("форма"), warnings.catch_warnings():
+        with _fail_on_warnings("форма"), warnings.catch_warnings():
             # WeasyPrint 70 leaves its colour profile open for the garbage collector.
             warnings.simplefilter("ignore", ResourceWarning)
             data: bytes = self.document.write_pdf(
                 pdf_variant=_VARIANT,
                 pdf_identifier=identifier.hex().encode(),
-                attachments=[_attachment(item, when) for item in in_tree_order],
+                attachments=[_attach(item, when) for item in in_tree_order],
                 finisher=_list_attachments_once,
             )
         return data
@@ -209,22 +195,22 @@ def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
 ) -> Layout:
     """Lay `html` out with these style sheets, named by their registered ids.
 
-    `name` is what made the page, for messages; `images` are registered ids of this page alone;
-    `first` is the number of its first sheet. Raises PrintFailed for a foreign resource, a missing
-    id or a rule WeasyPrint does not know.
+    `name`: what made the page, for messages; `images`: registered ids of this page alone; `first`:
+    the number of its first sheet. Raises PrintFailed for a foreign resource, a missing id or a
+    rule that WeasyPrint does not know.
     """
-    prepared = _prepared(_Assets(assets), tuple(styles))
+    prepared = _prepare(_Assets(assets), tuple(styles))
     sheets = list(prepared.styles)
     if first != 1:
         begin = f"counter-reset: page {first - 1}; counter-increment: page"
         sheets.append(weasyprint.CSS(string=f"@page :first {{ {begin} }}"))
-    with _nothing_ignored(name):
+    with _fail_on_warnings(name):
         page = _Page(
             string=breakable(printable(html, prepared.characters)),
             url_fetcher=_Registered({**assets, **(images or {})}),
         )
         document = page.render(font_config=prepared.fonts, stylesheets=sheets, pdf_variant=_VARIANT)
-    return Layout(tuple(document.pages), _anchors(document.pages), document)
+    return Layout(tuple(document.pages), _find_anchors(document.pages), document)
 
 
 class _Assets:
@@ -252,8 +238,8 @@ class _Prepared:
 
 
 @lru_cache(maxsize=1)
-def _prepared(assets: _Assets, styles: tuple[str, ...]) -> _Prepared:
-    """Fonts loaded and style sheets parsed: once for many documents."""
+def _prepare(assets: _Assets, styles: tuple[str, ...]) -> _Prepared:
+    """Load the fonts and parse the style sheets, once for many documents."""
     fonts, fetcher = FontConfiguration(), _Registered(assets.files)
     files = {name: data for name, data in assets.files.items() if name.endswith(".ttf")}
     try:
@@ -262,18 +248,18 @@ def _prepared(assets: _Assets, styles: tuple[str, ...]) -> _Prepared:
         raise PrintFailed(f"{_path(error.name)}: это не шрифт") from error
     sheets = []
     for name in styles:
-        _readable(name, assets.files)
-        with _nothing_ignored(_path(name)):
+        _require_text(name, assets.files)
+        with _fail_on_warnings(_path(name)):
             sheets.append(weasyprint.CSS(url=name, url_fetcher=fetcher, font_config=fonts))
     return _Prepared(fonts, tuple(sheets), characters)
 
 
 def _path(name: str) -> str:
-    """Where in the archive an asset lies."""
+    """Return the path of an asset in the archive."""
     return TEMPLATES + name.removeprefix(SCHEME)
 
 
-def _readable(name: str, files: Mapping[str, bytes]) -> None:
+def _require_text(name: str, files: Mapping[str, bytes]) -> None:
     if name not in files:
         raise PrintFailed(f"{_path(name)}: такого файла нет")
     try:
@@ -287,7 +273,7 @@ class _Page(weasyprint.HTML):  # type: ignore[misc]  # the library has no types
     """A page without notes at its foot, which no form has."""
 
     def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 - its interface
-        return [without_notes(sheet) for sheet in super()._ua_stylesheets(forms) or ()]
+        return [_drop_notes(sheet) for sheet in super()._ua_stylesheets(forms) or ()]
 
 
 class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
@@ -303,8 +289,8 @@ class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
 
 
 @contextmanager
-def _nothing_ignored(where: str) -> Iterator[None]:
-    """What WeasyPrint only logs, or raises past `except Exception`, becomes a PrintFailed."""
+def _fail_on_warnings(where: str) -> Iterator[None]:
+    """Raise PrintFailed for what WeasyPrint only logs or raises past `except Exception`."""
     listener = _Listener(logging.WARNING)
     handlers, propagate = LOGGER.handlers[:], LOGGER.propagate
     LOGGER.handlers[:], LOGGER.propagate = [listener], False
@@ -312,35 +298,31 @@ def _nothing_ignored(where: str) -> Iterator[None]:
         yield
     except FatalURLFetchingError as error:
         asked = error.__context__.args[0] if isinstance(error.__context__, KeyError) else error
-        raise PrintFailed(f"{where}: {_refused(str(asked))}") from error
+        reason = f"запрошен посторонний ресурс «{asked}»"
+        if str(asked).startswith(SCHEME):
+            reason = f"нужен файл {_path(str(asked))}, а его нет"
+        raise PrintFailed(f"{where}: {reason}") from error
     except (RecursionError, MemoryError) as error:
         raise PrintFailed(f"{where}: слишком сложная вёрстка") from error
     finally:
         LOGGER.handlers[:], LOGGER.propagate = handlers, propagate
-    if listener.said:
-        line, reason = in_russian(listener.said[0])
+    if listener.messages:
+        line, reason = in_russian(listener.messages[0])
         # A page is made of several templates and its styles count lines of their own.
         place = f"{where}:{line}" if line and where.endswith(".css") else where
         raise PrintFailed(f"{place}: {reason}")
 
 
-def _refused(asked: str) -> str:
-    """Why an address was not served."""
-    if asked.startswith(SCHEME):
-        return f"нужен файл {_path(asked)}, а его нет"
-    return f"запрошен посторонний ресурс «{asked}»"
-
-
 class _Listener(logging.Handler):
     def __init__(self, level: int) -> None:
         super().__init__(level)
-        self.said: list[str] = []
+        self.messages: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
+        self.messages.append(record.getMessage())
 
 
-def _anchors(pages: Iterable[Any]) -> dict[str, int]:
+def _find_anchors(pages: Iterable[Any]) -> dict[str, int]:
     found: dict[str, int] = {}
     for number, page in enumerate(pages, 1):
         for anchor in page.anchors:
@@ -348,8 +330,8 @@ def _anchors(pages: Iterable[Any]) -> dict[str, int]:
     return found
 
 
-def _attachment(item: Attached, when: dt.datetime) -> Any:  # noqa: ANN401 - untyped library
-    """Fetched under an id, so that its type is ours and not this machine's guess."""
+def _attach(item: Attached, when: dt.datetime) -> Any:  # noqa: ANN401 - untyped library
+    """Attach a file under an id, so that its type is ours and not this machine's guess."""
     url = SCHEME + item.name
     return weasyprint.Attachment(
         url=url,
@@ -363,6 +345,6 @@ def _attachment(item: Attached, when: dt.datetime) -> Any:  # noqa: ANN401 - unt
 
 
 def _list_attachments_once(_document: object, pdf: Any) -> None:  # noqa: ANN401 - untyped library
-    """WeasyPrint 70 names each attached file twice in the catalogue."""
+    """Drop the second entries: WeasyPrint 70 lists each attached file twice in the catalogue."""
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
