@@ -1,25 +1,8 @@
-"""A finished form, ready to be written to a file.
+"""Finished forms, and the cache that saves printing them again.
 
-What prints: the versions of everything that decides how a page looks, besides the archive.
-
-Invariants: asking is cheap and imports no printing library; another version of any of them is
-another word, so that nothing kept from before passes for its work. This program counts by the
-sizes and times of its own files. Absent on purpose: whether printing is possible (`pdf` says).
-
-Printed files kept in `.papka/print`, each with what it rests on; none is trusted unread.
-
-Invariants: an entry is used only when this person's papka made it, whole (a code of authenticity
-says so every time, its key lies outside the archive), and only for the same versions of what
-prints; anything else about it that is wrong makes it as if it were not there; it names no file; the
-folder has a size it does not outgrow. Absent on purpose: judging whether the archive is still as
-the entry says, which is for who knows the archive.
-
-What was printed before and would come out the same now.
-
-Invariants: a kept print is used only when every file and folder it rests on has the content it had,
-and no commit between touched any of them; its file is named here, as at the first time; asking
-reads no record and imports nothing that prints.
-Absent on purpose: printing (`press`).
+`Printed` is a file ready to be written, `Pressed` all files of one print. `KeptPrints` decides
+whether a print of the cache is still valid; asking reads no record and imports nothing that prints.
+The folder has a size it does not outgrow, and entries name no files: names are given anew.
 """
 
 from __future__ import annotations
@@ -47,7 +30,7 @@ from papka.repository.history import touched_between
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """`name` is a file's name; `pages` is 0 for HTML, whose pages only the browser knows."""
+    """A finished form; `name`: of the file; `pages`: 0 for HTML, which only a browser divides."""
 
     name: str
     data: bytes
@@ -56,8 +39,10 @@ class Printed:
 
 
 def file_name(form: str, address: str, volume: int = 1, of: int = 1) -> str:
-    """«certificate-С-2026-0001», «keys», «personal-file-2026-0001-tom-2», without an ending: signs
-    that a file name may not hold become hyphens."""
+    """Return «certificate-С-2026-0001», «keys», «personal-file-2026-0001-tom-2», without an ending.
+
+    Signs that a file name may not hold become hyphens.
+    """
     safe = "".join(sign if sign.isalnum() else "-" for sign in address)
     return (f"{form}-{safe}" if safe else form) + (f"-tom-{volume}" if of > 1 else "")
 
@@ -77,38 +62,41 @@ _LIBRARIES = (
 
 @cache
 def versions() -> str:
-    """One word for all of them together."""
+    """Return one word for all that decides how a page looks besides the archive, this program too.
+
+    Asking is cheap and imports nothing that prints; the program counts by sizes and times of its
+    files.
+    """
     total = sha256()
     for name in sorted(_installed()):
         total.update(f"{name}\n".encode())
     for function, names in _LIBRARIES:
-        total.update(f"{function} {_number(function, names)}\n".encode())
+        total.update(f"{function} {_ask_version(function, names)}\n".encode())
     home = Path(__file__).resolve().parents[1]
-    for path in sorted(_sources(str(home))):
+    for path in sorted(_find_sources(str(home))):
         about = os.stat(path)  # noqa: PTH116 - hundreds of files before every print
         total.update(f"{path} {about.st_size} {about.st_mtime_ns}\n".encode())
     return total.hexdigest()[:32]
 
 
 def _installed() -> list[str]:
-    """Names with versions of what is installed of `_PACKAGES`; importlib.metadata takes ten times
-    as long to say the same."""
+    """Return names with versions of `_PACKAGES`; importlib.metadata takes ten times as long."""
     found = []
     for place in sys.path:
         try:
             names = os.listdir(place or ".")  # noqa: PTH208 - names alone, of every library
         except OSError:
             continue
-        found += [name for name in names if name.endswith(".dist-info") and _is_ours(name)]
+        found += [
+            name
+            for name in names
+            if name.endswith(".dist-info") and name.partition("-")[0].lower() in _PACKAGES
+        ]
     return found
 
 
-def _is_ours(name: str) -> bool:
-    return name.partition("-")[0].lower() in _PACKAGES
-
-
-def _number(function: str, names: tuple[str, ...]) -> int:
-    """What the first of these libraries that is here calls its version; 0 for none."""
+def _ask_version(function: str, names: tuple[str, ...]) -> int:
+    """Return the version that the first of these libraries found here reports; 0 for none."""
     for name in names:
         try:
             return int(getattr(ctypes.CDLL(name), function)())
@@ -117,30 +105,29 @@ def _number(function: str, names: tuple[str, ...]) -> int:
     return 0
 
 
-def _sources(folder: str) -> list[str]:
+def _find_sources(folder: str) -> list[str]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".py"):
                 found.append(entry.path)
             elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
-                found += _sources(entry.path)
+                found += _find_sources(entry.path)
     return found
 
 
 FOLDER = ".papka/print"
 SIZE = 4 << 30
-"""Bytes after which what was used longest ago goes."""
+"""Bytes of the folder above which the oldest entries go."""
 _EDITION = b"papka-print 2"
 _BODY, _TIP = "papka print", "papka print tip"
-"""What the two codes of an entry are for: its bytes, and up to which commit it holds."""
+"""Purposes of the two codes of an entry: its bytes, and up to which commit it holds."""
 _HEAD = len(_EDITION) + len(f" {64 * 'c'} {40 * 't'} {64 * 'c'}")
-_LONGEST = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What was printed: a form, for an address, in a way."""
+    """What was printed: a form, for an address, with options."""
 
     form: str
     address: str
@@ -148,12 +135,12 @@ class Key:
 
     @property
     def path(self) -> str:
-        """Where it is kept, below the cache; whatever a person types, it stays there."""
-        return f"{_safe(self.form)}/{self.name}"
+        """The path of the entry; whatever a person types, it stays below the cache."""
+        return f"{FOLDER}/{_safe_name(self.form)}/{self.name}"
 
     @property
     def name(self) -> str:
-        return _safe(f"{self.address} {self.options}".rstrip())
+        return _safe_name(f"{self.address} {self.options}".rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +151,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`rests_on`: path of a file or folder -> its id, None where there was none; `commit`: the
-    latest that changed any of them, as seen from `tip`."""
+    """The kept print of a key.
+
+    `rests_on`: path of a file or folder -> its id, None where there was none; `commit`: the latest
+    that changed any of them, as seen from `tip`.
+    """
 
     rests_on: Mapping[str, str | None]
     commit: str
@@ -174,21 +164,27 @@ class Kept:
 
 
 class PrintCache:
-    """The kept prints of one archive."""
+    """Printed files kept in `.papka/print`, none trusted unread.
+
+    An entry is used only when this person's papka made it, whole (a code says so every time; its
+    key lies outside the archive), for the same versions of what prints. Anything wrong about it
+    makes it as if it were not there. Whether the archive is still as the entry says is judged by
+    `KeptPrints`.
+    """
 
     def __init__(self, root: Path, versions: str) -> None:
         self._root = root
         self._versions = versions
 
     def find(self, key: Key) -> Kept | None:
-        data = dot_papka.read(self._root, _path(key), most=LARGE)
+        data = dot_papka.read(self._root, key.path, most=LARGE)
         try:
-            return None if data is None else self._parsed(key, data)
+            return None if data is None else self._parse(key, data)
         except (ValueError, KeyError, TypeError):
             return None  # damaged, cut short or of another edition: it is made anew
 
     def keep(self, key: Key, kept: Kept) -> None:
-        """A failure to keep is not a failure to print: a full disk only makes it slower."""
+        """Keep a print; a failure, such as a full disk, is ignored."""
         about = {
             "form": key.form,
             "address": key.address,
@@ -203,32 +199,32 @@ class PrintCache:
         code = authenticate(_BODY, [body])
         if code is None:
             return
-        head = b" ".join([_EDITION, code.encode(), _tip(code, kept.tip)])
+        head = b" ".join([_EDITION, code.encode(), _sign_tip(code, kept.tip)])
         try:
-            dot_papka.write(self._root, _path(key), head + b"\n" + body, synced=False)
+            dot_papka.write(self._root, key.path, head + b"\n" + body, synced=False)
         except (OSError, Refused):
             return
 
     def move_tip(self, key: Key, tip: str) -> None:
-        """Says that the entry was found to hold up to this later commit."""
+        """Record that the entry still holds at this later commit."""
 
-        def moved(head: bytes) -> bytes:
+        def rewrite(head: bytes) -> bytes:
             code = head[len(_EDITION) + 1 :].partition(b" ")[0]
-            return b" ".join([_EDITION, code, _tip(code.decode("ascii", "replace"), tip)])
+            return b" ".join([_EDITION, code, _sign_tip(code.decode("ascii", "replace"), tip)])
 
-        dot_papka.rewrite_start(self._root, _path(key), _HEAD, moved)
+        dot_papka.rewrite_start(self._root, key.path, _HEAD, rewrite)
 
     def clean(self, form: str, addresses: Collection[str]) -> None:
-        """Takes away what was kept of a form for any other address."""
+        """Remove what was kept of a form for any other address."""
         known = {Key(form, address).name for address in addresses}
-        folder = f"{FOLDER}/{_safe(form)}"
+        folder = f"{FOLDER}/{_safe_name(form)}"
         for entry in dot_papka.entries(self._root, folder):
             name, _, _ = entry.name.partition("%20")
             if name not in known and entry.name not in known:
                 dot_papka.remove(self._root, f"{folder}/{entry.name}")
 
     def trim(self, size: int = SIZE) -> None:
-        """Takes away the oldest until the rest is not above `size` bytes."""
+        """Remove the oldest entries until the rest is not above `size` bytes."""
         found = []
         for folder in dot_papka.entries(self._root, FOLDER):
             for entry in dot_papka.entries(self._root, f"{FOLDER}/{folder.name}"):
@@ -242,13 +238,13 @@ class PrintCache:
             dot_papka.remove(self._root, path)
             total -= length
 
-    def _parsed(self, key: Key, data: bytes) -> Kept | None:
+    def _parse(self, key: Key, data: bytes) -> Kept | None:
         start = data.index(b"\n")
         edition, code, tip, code_of_tip = data[:start].rsplit(b" ", 3)
         body = memoryview(data)[start + 1 :]
         if edition != _EDITION or not is_authentic(code.decode(), _BODY, [body]):
             return None
-        if _tip(code.decode(), tip.decode()) != tip + b" " + code_of_tip:
+        if _sign_tip(code.decode(), tip.decode()) != tip + b" " + code_of_tip:
             return None
         end = data.index(b"\n", start + 1)
         about = json.loads(data[start + 1 : end])
@@ -262,26 +258,25 @@ class PrintCache:
         return Kept(about["rests_on"], about["commit"], tip.decode(), tuple(files))
 
 
-def _path(key: Key) -> str:
-    return f"{FOLDER}/{key.path}"
-
-
-def _tip(code: str, tip: str) -> bytes:
-    """The commit with its own code, so that it moves without the bytes being read again."""
+def _sign_tip(code: str, tip: str) -> bytes:
+    """Return the commit with a code of its own, so that it moves without reading the bytes."""
     return f"{tip} {authenticate(_TIP, [code.encode(), tip.encode()])}".encode()
 
 
-def _safe(text: str) -> str:
-    """As the name of a file on any system."""
+def _safe_name(text: str) -> str:
+    """Return a name that a file may have on any system."""
     name = quote(text, safe="").replace(".", "%2E")
     digest = sha256(name.encode()).hexdigest()
-    return name if len(name) <= _LONGEST else f"{name[:20]}-{digest[:40]}"
+    return name if len(name) <= 120 else f"{name[:20]}-{digest[:40]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to print: `on` as valid on that day, `duplex` for both sides of a sheet, `new_sheets`
-    only what came after the last bound volume, `html` for a browser."""
+    """How to print.
+
+    `on`: as valid on that day; `duplex`: on both sides; `new_sheets`: only what came after the
+    last bound volume; `html`: for a browser.
+    """
 
     on: dt.date | None = None
     duplex: bool = False
@@ -290,7 +285,7 @@ class Way:
 
     @property
     def is_kept(self) -> bool:
-        """Whether such prints are kept: those that rest on one state and need a layout."""
+        """Whether such prints are kept: they rest on one state and need a layout."""
         return not self.html and not self.new_sheets
 
     @property
@@ -301,8 +296,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """`files` are volumes of a personal file, else one; `commit` is the latest that changed what
-    the paper rests on; `rests_on` is path -> id of content, None where there was nothing."""
+    """The finished files of one form and address: volumes of a personal file, else one.
+
+    `commit`: the latest that changed what the paper rests on; `rests_on`: path -> id of content,
+    None where there was nothing.
+    """
 
     files: tuple[Printed, ...]
     commit: str
@@ -311,7 +309,11 @@ class Pressed:
 
 
 class KeptPrints:
-    """Those of one archive, seen from one commit; `cache` False finds and keeps nothing."""
+    """What was printed before and would come out the same now, seen from one commit.
+
+    A print is used only when every file and folder it rests on has the content it had, and no
+    commit between touched any of them. With `cache` False nothing is found or kept.
+    """
 
     def __init__(self, root: Path, tree: CommitTree, way: Way, *, cache: bool = True) -> None:
         self._root = root
@@ -325,7 +327,7 @@ class KeptPrints:
             return None
         key = Key(form, address, self._options)
         found = self._cache.find(key)
-        if found is None or not self._holds(found):
+        if found is None or not self._still_holds(found):
             return None
         if found.tip != self._tree.commit:
             self._cache.move_tip(key, self._tree.commit)
@@ -349,7 +351,7 @@ class KeptPrints:
             self._cache.clean(form, addresses)
             self._cache.trim()
 
-    def _holds(self, kept: Kept) -> bool:
+    def _still_holds(self, kept: Kept) -> bool:
         if any(self._tree.id_of(path) != id_ for path, id_ in kept.rests_on.items()):
             return False
         if kept.tip == self._tree.commit:
