@@ -1,19 +1,8 @@
-"""Scans of a personal file as pictures for its pages.
+"""Print a personal file: one PDF a volume (R-6.5), or one page for a browser.
 
-Invariant: a scan that cannot be printed stops the print and is named with its document and file, so
-that nothing is silently missing from the paper.
-
-The pages of a personal file and the numbers on them, laid out until they agree (R-6.5).
-
-Invariants: every count on paper is that of the pages of this very print; numbered sheets are laid
-out once, the frame of a volume until what it says is what was counted; printed on both sides,
-every part has an even number of pages, so that it begins a sheet of its own.
-
-`papka print personal-file`: a personal file from the archive to PDFs, one a volume (R-6.5).
-
-Invariants: the sources lie inside each PDF; same records, same moment, same bytes; nothing is
-printed when something that belongs on paper cannot be. WeasyPrint is imported only when a page is
-really laid out.
+Every count on paper is that of the pages of this very print. Nothing is printed when something that
+belongs on paper cannot be: a scan that fails is named with its document and file. WeasyPrint is
+imported only when a page is really laid out.
 """
 
 from __future__ import annotations
@@ -74,8 +63,11 @@ class ScanNotPrinted(PapkaError):
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """`pages`: key of a document -> registered ids of its pages; `photo` is that of the photo,
-    None when it is not shown; `images`: registered id -> bytes."""
+    """Scans and the photo as pictures.
+
+    `pages`: key of a document -> registered ids of its pages; `photo`: the id of the photo, None
+    when it is not shown; `images`: registered id -> bytes.
+    """
 
     pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     photo: str | None = None
@@ -83,33 +75,33 @@ class Pictures:
 
 
 def pictures(case: Case, snapshot: Snapshot) -> Pictures:
-    """Everything of this file that is printed as a picture. Raises ScanNotPrinted."""
+    """Return all that is printed of this file as a picture. Raises ScanNotPrinted."""
     pages: dict[str, tuple[str, ...]] = {}
     images: dict[str, bytes] = {}
     for key, each, is_bound in new_documents(case):
         if is_printed(each) and not is_bound:
-            drawn = _drawn(case.student, each, snapshot)
+            drawn = _draw_scan(case.student, each, snapshot)
             names = tuple(f"{SCHEME}scan/{key}-{at}.jpg" for at in range(len(drawn)))
             pages[key] = names
             images.update(zip(names, drawn, strict=True))
-    photo = _photo(case, snapshot)
+    photo = _draw_photo(case, snapshot)
     if photo is None:
         return Pictures(pages, None, images)
     name = f"{SCHEME}scan/photo.jpg"
     return Pictures(pages, name, {**images, name: photo})
 
 
-def _drawn(student: Student, of: Document, snapshot: Snapshot) -> list[bytes]:
+def _draw_scan(student: Student, of: Document, snapshot: Snapshot) -> list[bytes]:
     from papka.paper.page_pictures import Unreadable, pages  # noqa: PLC0415 - slow to import
 
     try:
-        return [page.data for page in pages(_read(student, of, snapshot))]
+        return [page.data for page in pages(_read_scan(student, of, snapshot))]
     except Unreadable as error:
         raise ScanNotPrinted(student, of, str(error)) from error
 
 
-def _photo(case: Case, snapshot: Snapshot) -> bytes | None:
-    """Only with a consent in force (R-3.1), and only from a picture."""
+def _draw_photo(case: Case, snapshot: Snapshot) -> bytes | None:
+    """Return the photo, only with a consent in force (R-3.1) and only from a picture."""
     student, photo = case.student, case.person.photo
     found = document(student, photo) if photo else None
     if found is None or found.file is None or case.earlier:
@@ -119,12 +111,12 @@ def _photo(case: Case, snapshot: Snapshot) -> bytes | None:
     from papka.paper.page_pictures import Unreadable, portrait  # noqa: PLC0415 - as above
 
     try:
-        return portrait(_read(student, found, snapshot)).data
+        return portrait(_read_scan(student, found, snapshot)).data
     except Unreadable as error:
         raise ScanNotPrinted(student, found, str(error)) from error
 
 
-def _read(student: Student, of: Document, snapshot: Snapshot) -> bytes:
+def _read_scan(student: Student, of: Document, snapshot: Snapshot) -> bytes:
     try:
         return snapshot.read(f"{student.folder}/attachments/{of.file}")
     except KeyError:
@@ -135,13 +127,11 @@ FORM = "personal-file"
 STYLES = tuple(
     f"{SCHEME}{path}" for path in ("paper.css", f"{FORM}/{FORM}.css", f"{FORM}/provenance.css")
 )
-_DUPLEX = (f"{SCHEME}{FORM}/duplex.css",)
-_PASSES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:
-    """A volume as pages, and the words they were laid out from."""
+    """A volume as pages, and the HTML they were laid out from."""
 
     volume: Volume
     pages: paper_pdf.Layout
@@ -149,7 +139,11 @@ class LaidOut:
 
 
 class Printer:
-    """Lays out one personal file."""
+    """Lays out one personal file, until the numbers on its pages agree with them (R-6.5).
+
+    Numbered sheets are laid out once, the frame of a volume until it says what was counted.
+    Printed on both sides, every part has an even number of pages: it begins a new sheet.
+    """
 
     def __init__(
         self, case: Case, templates: Snapshot, files: Mapping[str, bytes], *, duplex: bool
@@ -173,41 +167,43 @@ class Printer:
             layout = self._lay_out("numbered", page, first, pictures.images)
             starts = [layout.page_of(anchor) for anchor in anchors] + [layout.pages + 1]
             for anchor, (start, end) in zip(anchors, pairwise(starts), strict=True):
-                numbered[anchor] = self._whole(layout, start, end - 1)
+                numbered[anchor] = self._fill_sheets(layout, start, end - 1)
                 chapters[anchor] = len(numbered[anchor]) // self._sides
         scans = {
             key: sheets_of(len(names), duplex=self._duplex) for key, names in pictures.pages.items()
         }
         listed = placed(pieces(case, contents, Counted(chapters, scans)), first)
         if provenance is not None:
-            origins = self._origins(provenance, listed, first)
+            origins = self._lay_out_provenance(provenance, listed, first)
             numbered[PROVENANCE] = origins
             count = len(origins) // self._sides
             listed = placed(pieces(case, contents, Counted(chapters, scans, count)), first)
-        numbered |= self._copies(listed, pictures)
+        numbered |= self._lay_out_copies(listed, pictures)
         return tuple(
-            self._volume(volume, listed, numbered) for volume in volumes(listed, case.bound_volumes)
+            self._bind(volume, listed, numbered) for volume in volumes(listed, case.bound_volumes)
         )
 
-    def _origins(
+    def _lay_out_provenance(
         self, provenance: object, before: tuple[Placed, ...], first: int
     ) -> tuple[Any, ...]:
-        """The sheets of provenance, numbered after everything else when that is counted."""
+        """Lay out the sheets of provenance, numbered after everything else if that is counted."""
         labels = [each.labels for each in before]
         numbers = [int(n) for known in labels for n in known or () if n.isdecimal()]
         following = max(numbers, default=first - 1) + 1
         page = Origins(self._case.head(), PROVENANCE_TITLE, provenance, None not in labels)
         layout = self._lay_out(PROVENANCE + "-sheet", page, following)
-        return self._whole(layout, 1, layout.pages)
+        return self._fill_sheets(layout, 1, layout.pages)
 
-    def _copies(self, listed: tuple[Placed, ...], pictures: Pictures) -> dict[str, tuple[Any, ...]]:
+    def _lay_out_copies(
+        self, listed: tuple[Placed, ...], pictures: Pictures
+    ) -> dict[str, tuple[Any, ...]]:
         printed = sides(listed, pictures.pages, duplex=self._duplex)
         if not printed:
             return {}
         page = Copies(self._case.head(), printed)
         layout = self._lay_out("copies", page, 1, pictures.images)
         if layout.pages != len(printed):
-            raise _miscounted()
+            raise _miscount_error()
         found, start = {}, 1
         for key, names in pictures.pages.items():
             count = sheets_of(len(names), duplex=self._duplex) * self._sides
@@ -215,7 +211,7 @@ class Printer:
             start += count
         return found
 
-    def _volume(
+    def _bind(
         self, volume: Volume, listed: tuple[Placed, ...], numbered: Mapping[str, tuple[Any, ...]]
     ) -> LaidOut:
         inside: list[Any] = []
@@ -223,7 +219,7 @@ class Printer:
             pages = numbered.get(part.piece.key, ())
             inside += pages[part.start * self._sides : part.stop * self._sides]
         sheets, words = 1, len(self._words)
-        for _ in range(_PASSES):
+        for _ in range(6):
             del self._words[words:]
             layout = self._lay_out("frame", frame(self._case, volume, listed, sheets), 1)
             inventory, last = layout.page_of("inventory"), layout.page_of("certification")
@@ -233,19 +229,17 @@ class Printer:
                 bound = layout.bound((*before, *inside, *after))
                 return LaidOut(volume, bound, "\0".join(self._words))
             sheets = count
-        raise _miscounted()
+        raise _miscount_error()
 
-    def _whole(self, layout: paper_pdf.Layout, first: int, last: int) -> tuple[Any, ...]:
-        """These pages, whole sheets of them: the last page of a part may lack its back."""
+    def _fill_sheets(self, layout: paper_pdf.Layout, first: int, last: int) -> tuple[Any, ...]:
+        """Return these pages, with a blank one where the last page lacks its back."""
         pages = layout.cut(first, last)
-        missing = -len(pages) % self._sides
-        return (*pages, *([self._blank()] * missing if missing else ()))
-
-    def _blank(self) -> Any:  # noqa: ANN401 - an untyped library's page
+        if len(pages) % self._sides == 0:
+            return pages
         words = len(self._words)
-        layout = self._lay_out("blank", self._case.head(), 1)
+        blank = self._lay_out("blank", self._case.head(), 1)
         del self._words[words:]
-        return layout.cut(2, 2)[0]
+        return (*pages, *blank.cut(2, 2))
 
     def _lay_out(
         self, name: str, view: object, first: int, images: Mapping[str, bytes] | None = None
@@ -255,13 +249,13 @@ class Printer:
         template = f"{FORM}/{name}.html.j2"
         words = render(self._templates, template, {"file": view})
         self._words.append(words)
-        styles = STYLES + _DUPLEX if self._duplex else STYLES
+        styles = (*STYLES, f"{SCHEME}{FORM}/duplex.css") if self._duplex else STYLES
         return pdf.lay_out(
             words, styles, self._files, TEMPLATES + template, images=images, first=first
         )
 
 
-def _miscounted() -> PapkaError:
+def _miscount_error() -> PapkaError:
     return PapkaError(
         "Число листов в описи не сходится с числом отпечатанных листов",
         "Если шаблоны templates/personal-file не меняли, сообщите разработчикам: это ошибка "
@@ -284,9 +278,11 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     provenance: object = None,
     states: States | None = None,
 ) -> tuple[Printed, ...]:
-    """The personal file of one student, a volume each; `as_of` is the moment of the state, with
-    its zone, `on` the day its facts are valid on. `earlier`: only what is new since that state.
-    `provenance`: the view of the sheet of provenance.
+    """Print the personal file of one student: a PDF for each volume, its sources inside.
+
+    `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on;
+    `earlier`: print only what is new since that state; `provenance`: the view of its sheet. Same
+    records and same moment give the same bytes.
 
     Raises NotFound, Refused when nothing is new, ScanNotPrinted, PangoMissing, TemplateBroken,
     PrintFailed.
@@ -304,7 +300,11 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     drawn = pictures(case, snapshot)
     chapters = contents(case, drawn.photo)
     if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
-        raise _nothing_new(case)
+        raise Refused(
+            f"В деле {student_id} после тома {case.bound_volumes} ничего не изменилось: новых "
+            "листов нет",
+            "Дело целиком: papka print personal-file без --new-sheets",
+        )
     files = assets(templates)
     if html:
         view = whole(case, chapters, drawn.pages, provenance)
@@ -313,11 +313,13 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
         return (Printed(f"{file_name(FORM, student_id)}.html", data, 0, "html"),)
     printer = Printer(case, templates, files, duplex=duplex)
     laid_out = printer.volumes(chapters, drawn, provenance)
-    attached = list(_sources(snapshot, student))
-    return tuple(_printed(each, student_id, as_of, attached, drawn, files) for each in laid_out)
+    attached = list(_collect_sources(snapshot, student))
+    return tuple(
+        _write_volume(each, student_id, as_of, attached, drawn, files) for each in laid_out
+    )
 
 
-def _printed(  # noqa: PLR0913 - what its bytes depend on
+def _write_volume(  # noqa: PLR0913 - what its bytes depend on
     laid_out: LaidOut,
     student_id: str,
     as_of: dt.datetime,
@@ -336,16 +338,8 @@ def _printed(  # noqa: PLR0913 - what its bytes depend on
     return Printed(f"{name}.pdf", written, laid_out.pages.pages)
 
 
-def _nothing_new(case: Case) -> Refused:
-    return Refused(
-        f"В деле {case.student.id} после тома {case.bound_volumes} ничего не изменилось: новых "
-        "листов нет",
-        "Дело целиком: papka print personal-file без --new-sheets",
-    )
-
-
-def _sources(snapshot: Snapshot, student: Student) -> Iterator[paper_pdf.Attached]:
-    """The YAML files of the folder; the salt and the scans stay out."""
+def _collect_sources(snapshot: Snapshot, student: Student) -> Iterator[paper_pdf.Attached]:
+    """Return the YAML files of the folder; the salt and the scans stay out."""
     from papka.paper.pdf import Attached  # noqa: PLC0415 - as above
 
     prefix = f"{student_folder(student.id)}/"
