@@ -1,31 +1,6 @@
-"""The state of the archive that a paper shows, and what every paper says of it.
+"""What printed forms share: the state they show, letterhead, signatures, QR code, tied words.
 
-Invariants: two times, never mixed: `as_of` is when the facts were known (`--rev`: the commit's
-moment), `on` is the day on which they are valid (`--on`). Absent on purpose: the clock.
-
-What a printed form is: its name, what it is printed for, and how its view is made.
-
-Invariant: a form is a folder of `templates/` with `<name>.html.j2`, and a style sheet
-`<name>.css` when it needs one; its view is a frozen dataclass with a field `page`.
-
-What stands above every document of the school (ГОСТ Р 7.0.97-2025, реквизиты 05–14).
-
-The grid under a document: post, place for a signature, name, place for a date (R-6.5).
-
-A QR code as one path of SVG: the only module that knows segno.
-
-Invariants: level M, modules of 0.4 mm, a quiet zone of four; always version 13, so that the place
-kept for it on paper is the same for every document, 30.8 mm; same text, same path.
-
-A long hexadecimal number on paper: groups of eight to type, a QR code to scan.
-
-A table of counts in a report: words on the left, figures on the right.
-
-Running text that breaks where a Russian typesetter would let it.
-
-Invariants: only spaces change, each to one no-break space, so the words and their number stay; a
-second pass changes nothing; no more than `LONGEST` signs are tied together, for a line must break
-somewhere. Absent on purpose: hyphenation, quotation marks and dashes as they were typed.
+The only module that knows segno. The view of a form is a frozen dataclass with a field `page`.
 """
 
 from __future__ import annotations
@@ -48,9 +23,13 @@ DRAFT = "ЧЕРНОВИК"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """`commit` is None while the records are not saved; `is_past` when `--on` was asked, and then
-    `archive` already holds nothing dated later. `root` is the id of the archive's first commit,
-    told to forms of proof alone."""
+    """The state of the archive that a paper shows.
+
+    Two times, never mixed: `as_of`, when the facts were known (`--rev`: the commit's moment), and
+    `on`, the day on which they are valid (`--on`). `commit`: None while the records are not saved;
+    `is_past`: `--on` was asked and `archive` holds nothing dated later; `root`: the id of the
+    archive's first commit, only for forms of proof.
+    """
 
     archive: Archive
     as_of: dt.datetime
@@ -61,14 +40,13 @@ class State:
 
     @property
     def stamp(self) -> str:
-        """What every sheet of a draft bears (R-5.6)."""
+        """The word on every sheet of a draft (R-5.6)."""
         return "" if self.commit else DRAFT
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Head of a document: its title, its moment as HTML metadata wants it, its stamp, and the
-    line that says which state it shows."""
+    """Title, moment as HTML metadata wants it, stamp, and the line that names the state."""
 
     title: str
     created: str
@@ -77,7 +55,7 @@ class Page:
 
 
 def page(state: State, title: str, *, is_draft: bool = False) -> Page:
-    """`is_draft`: the document rests on what the head has not approved."""
+    """Return the head of a document; `is_draft`: it rests on what the head has not approved."""
     return Page(
         title,
         f"{state.as_of.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -87,11 +65,11 @@ def page(state: State, title: str, *, is_draft: bool = False) -> Page:
 
 
 def source(state: State) -> str:
-    """«Напечатано по состоянию электронного архива на 28.12.2026, запись 0123456789ab»."""
+    """Return «Напечатано по состоянию электронного архива на 28.12.2026, запись 0123456789ab»."""
     valid = f"; сведения на {day(state.on)}" if state.is_past else ""
-    if state.commit is None:
-        return f"Напечатано {day(state.as_of.date())} по сведениям, не сохранённым в архиве{valid}"
     moment = day(state.as_of.date())
+    if state.commit is None:
+        return f"Напечатано {moment} по сведениям, не сохранённым в архиве{valid}"
     return (
         f"Напечатано по состоянию электронного архива на {moment}, "
         f"запись {state.commit[:12]}{valid}"
@@ -118,9 +96,12 @@ View = Any
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`view` makes the words for one address and raises NotFound; `targets` are all addresses
-    there are, for `--all`. A form of proof is always in use and is told the first commit; one of
-    the archive itself has the empty address."""
+    """A printed form: a folder of `templates/` with `<name>.html.j2` and, if need be, `<name>.css`.
+
+    `view` makes the words for one address and raises NotFound; `targets`: all addresses, for
+    `--all`; a form of the archive itself has the empty address. A form of proof is always in use
+    and gets the first commit.
+    """
 
     name: str
     title: str
@@ -136,7 +117,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Empty words are left out by the template, never printed as blanks."""
+    """What stands above every document of the school (ГОСТ Р 7.0.97-2025, реквизиты 05–14).
+
+    Empty words are left out by the template, never printed as blanks.
+    """
 
     organization: str
     short_name: str
@@ -164,7 +148,7 @@ def letterhead(archive: Archive) -> Letterhead:
 
 
 def registration(inn: str | None, ogrn: str | None) -> str:
-    """«ИНН …, ОГРНИП …»: 15 digits are of an entrepreneur, 13 of an organization."""
+    """Return «ИНН …, ОГРНИП …»: 15 digits are of an entrepreneur, 13 of an organization."""
     ids = [f"ИНН{NBSP}{inn}"] if inn else []
     if ogrn:
         ids.append(f"ОГРН{'ИП' if len(ogrn) == 15 else ''}{NBSP}{ogrn}")
@@ -173,7 +157,7 @@ def registration(inn: str | None, ogrn: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Empty words leave a line to write on."""
+    """Post, place to sign, name, date (R-6.5); empty words leave a line to write on."""
 
     post: str = ""
     name: str = ""
@@ -188,7 +172,7 @@ def of_head(archive: Archive, heading: str = "") -> Signature:
 
 
 def of_clerk(archive: Archive) -> Signature:
-    """The one clerk the school has; with none or several the line stays empty."""
+    """Return the only clerk of the school; with none or several the line stays empty."""
     clerks = [
         member
         for member in archive.staff.values()
@@ -210,7 +194,7 @@ MILLIMETRES = 30.8
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """`path` is for <svg viewBox="0 0 77 77" width="30.8mm" height="30.8mm"><path d="…"/></svg>."""
+    """A path for <svg viewBox="0 0 77 77" width="30.8mm" height="30.8mm"><path d="…"/></svg>."""
 
     path: str
     side: int = SIDE
@@ -218,7 +202,10 @@ class QrCode:
 
 
 def qr_code(text: str) -> QrCode:
-    """`text` is of base45's signs and at most 483 of them."""
+    """Return the code of at most 483 signs of base45: level M, a quiet zone of four modules.
+
+    It is always version 13, so that its place on paper is the same on every document.
+    """
     made = segno.make_qr(text, error="m", version=VERSION, mode="alphanumeric", boost_error=False)
     runs = []
     for y, row in enumerate(made.matrix, QUIET):
@@ -240,13 +227,16 @@ class Typed:
 
 
 def typed(digits: str) -> Typed:
-    """The code holds the same digits in capitals, which take half the place."""
+    """Return a long hexadecimal number in groups of eight to type and as a code to scan.
+
+    The code holds capitals, which take half the place.
+    """
     return Typed(grouped(digits), qr_code(digits.upper()))
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The first `words` columns are text; a row has one cell a column. `note` stands below."""
+    """A table of counts: the first `words` columns are text, the others figures."""
 
     title: str
     columns: tuple[str, ...]
@@ -256,6 +246,7 @@ class Figures:
 
 
 LONGEST = 40
+_PIECES = re.compile(rf"[{NBSP}\n]")
 _SHORT = re.compile(
     r"[«(„]?(?:а|без|во?|да|до|для|за|и|из|или|ко?|на|над|не|ни|но|об?|обо|от|по|под|при|про|со?|то|у)",
     re.IGNORECASE,
@@ -274,12 +265,16 @@ _MONTH = re.compile(r"(?:янв|февр|апр|июн|июл|сент|окт|н
 
 
 def unbroken(text: str) -> str:
-    """The text with no-break spaces where a line should not end."""
+    """Put no-break spaces where a Russian typesetter would not end a line.
+
+    Only spaces change, so a second pass changes nothing; no more than LONGEST signs are tied
+    together, for a line must break somewhere.
+    """
     words = text.split(" ")
     parts = [words[0]]
     run = len(words[0])
     for left, right in pairwise(words):
-        tied = bool(left and right) and _is_tied(_last(left), _first(right))
+        tied = bool(left and right) and _is_tied(_PIECES.split(left)[-1], _PIECES.split(right)[0])
         if tied and run + 1 + len(right) <= LONGEST:
             parts.append(NBSP)
             run += 1 + len(right)
@@ -288,14 +283,6 @@ def unbroken(text: str) -> str:
             run = len(right)
         parts.append(right)
     return "".join(parts)
-
-
-def _last(word: str) -> str:
-    return re.split(rf"[{NBSP}\n]", word)[-1]
-
-
-def _first(word: str) -> str:
-    return re.split(rf"[{NBSP}\n]", word)[0]
 
 
 def _is_tied(left: str, right: str) -> bool:
