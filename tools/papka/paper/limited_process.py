@@ -1,10 +1,9 @@
-"""Work that must come to an end: laying out what strangers' templates and records make of a page.
+"""Work that must end: laying out pages of templates and records that strangers may have made.
 
-Invariants: it may use so much of the processor and so much memory, then it is stopped and one
-sentence says so; on Linux it is done in a process of its own, which the system kills where nothing
-else helps, and what this process holds is never lost with it. Where there is no `fork` worth the
-name (macOS, Windows) the same clock watches from a thread.
-Absent on purpose: wall-clock time, which on a busy computer says nothing of the work.
+It may use so much processor time and memory, then it is stopped and one sentence says so; time by
+the clock is not limited, for on a busy computer it says nothing of the work. On Linux `apart` works
+in a process of its own, which the system kills where nothing else helps; elsewhere, where `fork`
+is not safe, the same limits are watched from a thread.
 """
 
 from __future__ import annotations
@@ -28,21 +27,20 @@ from papka.core.errors import PapkaError
 R = TypeVar("R")
 _GARBAGE = 100_000
 """Objects made between two collections: layout makes millions that live until the page is done."""
-_TICK = 0.1
 _GRACE = 30
-"""Seconds more, after which the system kills what does not listen."""
+"""Further seconds, after which the system kills what does not stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`seconds` of the processor, `memory` in bytes on top of what is taken already."""
+    """`seconds` of processor time, `memory` in bytes on top of what is already in use."""
 
     seconds: float = 180.0
     memory: int = 2 << 30
 
 
 USUAL = Limits()
-"""For one paper: a hundred times what a long personal file takes."""
+"""Limits of one paper: a hundred times what a long personal file takes."""
 
 
 class Overran(PapkaError):
@@ -58,13 +56,13 @@ class Overran(PapkaError):
 
 
 def collect_seldom() -> None:
-    """Looking through all the objects of a page again and again is a sixth of its layout."""
+    """Collect garbage seldom: looking through a page's objects is else a sixth of its layout."""
     gc.set_threshold(_GARBAGE, 50, 50)
 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
-    """The same, until the block ends."""
+    """Collect garbage seldom until the block ends."""
     before = gc.get_threshold()
     collect_seldom()
     try:
@@ -78,7 +76,10 @@ class _Stop(BaseException):
 
 
 def apart(work: Callable[[], R], limits: Limits | None = None) -> R:
-    """What `work` returns, or raises; both must be picklable. Raises Overran."""
+    """Do `work` in a process of its own (on Linux) and return or raise what it does.
+
+    Both must be picklable. Raises Overran.
+    """
     limits = limits or USUAL
     if sys.platform != "linux":
         return limited(work, limits)
@@ -97,12 +98,12 @@ def apart(work: Callable[[], R], limits: Limits | None = None) -> R:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    answer: R = _answer(said, limits)
+    answer: R = _unpack(said, limits)
     return answer
 
 
 def limited(work: Callable[[], R], limits: Limits | None = None) -> R:
-    """The same in this process. Raises Overran."""
+    """Do `work` within the limits in this process. Raises Overran."""
     limits = limits or USUAL
     done = threading.Event()
     here = threading.get_ident()
@@ -110,7 +111,7 @@ def limited(work: Callable[[], R], limits: Limits | None = None) -> R:
     try:
         watch.start()
         try:
-            with _walls(limits):
+            with _system_limits(limits):
                 return work()
         finally:
             done.set()
@@ -121,7 +122,7 @@ def limited(work: Callable[[], R], limits: Limits | None = None) -> R:
 
 def _watch(thread: int, seconds: float, done: threading.Event) -> None:
     until = time.process_time() + seconds
-    while not done.wait(_TICK):
+    while not done.wait(0.1):
         if time.process_time() > until:
             stop = ctypes.py_object(_Stop)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), stop)
@@ -129,8 +130,8 @@ def _watch(thread: int, seconds: float, done: threading.Event) -> None:
 
 
 @contextmanager
-def _walls(limits: Limits) -> Iterator[None]:
-    """What the system itself sees to, where it can."""
+def _system_limits(limits: Limits) -> Iterator[None]:
+    """Let the system itself limit processor time and memory, where it can."""
     if sys.platform == "win32":
         yield
         return
@@ -138,9 +139,8 @@ def _walls(limits: Limits) -> Iterator[None]:
 
     seconds = int(time.process_time() + limits.seconds) + _GRACE
     wanted = {resource.RLIMIT_CPU: seconds}
-    taken = _taken()
-    if taken:
-        wanted[resource.RLIMIT_AS] = taken + limits.memory
+    if used := _used_memory():
+        wanted[resource.RLIMIT_AS] = used + limits.memory
     before = {which: resource.getrlimit(which) for which in wanted}
     for which, most in wanted.items():
         soft, hard = before[which]
@@ -153,8 +153,8 @@ def _walls(limits: Limits) -> Iterator[None]:
             resource.setrlimit(which, both)
 
 
-def _taken() -> int:
-    """Bytes of addresses this process has; 0 where the system does not tell."""
+def _used_memory() -> int:
+    """Return the bytes of address space of this process; 0 where the system does not tell."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - one line, asked for each page
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -163,17 +163,17 @@ def _taken() -> int:
 
 
 def _work_and_leave(work: Callable[[], Any], limits: Limits, pipe: int) -> NoReturn:
-    """In the child: its answer, then nothing of what the parent would do at its end."""
+    """In the child: write the answer and leave without what the parent does at its end."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent answers Ctrl-C
-        said = pickle.dumps(_tried(work, limits))
+        said = pickle.dumps(_try(work, limits))
         with os.fdopen(pipe, "wb") as out:
             out.write(said)
     finally:
         os._exit(0)
 
 
-def _tried(work: Callable[[], Any], limits: Limits) -> tuple[Any, ...]:
+def _try(work: Callable[[], Any], limits: Limits) -> tuple[Any, ...]:
     try:
         return True, limited(work, limits)
     except Exception as error:  # noqa: BLE001 - raised again by the parent
@@ -182,8 +182,8 @@ def _tried(work: Callable[[], Any], limits: Limits) -> tuple[Any, ...]:
         return False, type(error), error.args, error.__dict__
 
 
-def _answer(said: bytes, limits: Limits) -> Any:  # noqa: ANN401 - whatever the work returned
-    """`said` is this program's own word: nobody else holds the pipe."""
+def _unpack(said: bytes, limits: Limits) -> Any:  # noqa: ANN401 - whatever the work returned
+    """Return or raise what the child wrote; it is trusted: nobody else holds the pipe."""
     if not said:
         raise Overran(limits)
     is_good, *rest = pickle.loads(said)  # noqa: S301 - as above
