@@ -1,31 +1,17 @@
-"""Three versions of a text merged line by line.
+"""Merge records: three versions of lines, values and files, and unsent saves after others' saves.
 
-Invariants: both sides' new lines at one place are both kept, theirs first; lines that both touched
-otherwise make the merge fail (None). Absent on purpose: understanding; the caller reads the result
-back and compares it with what it means.
+Only values in and values out: nothing here writes, commits or signs.
 
-Three versions of one record's value merged: by field of the file, by entry of a list.
+Lines and entries that both sides added at one place are both kept, theirs first. An entry is never
+mixed of two people's fields: whatever both changed differently is a conflict with both values, and
+no file is overwritten. The merged bytes read back as exactly the merged value, else there is a
+conflict: comments and layout may be lost, records never.
 
-Invariants: an entry is never mixed of two people's fields; new entries of both are kept, theirs
-first; whatever both changed differently is an Overlap with both values. Absent on purpose: bytes.
-
-Three versions of one file merged: the bytes of theirs with one's own changes sewn in.
-
-Invariant: the merged bytes read back as exactly the merged value, or there is a conflict: comments
-and layout are a matter of luck, the records are not.
-
-Entry ids that two people gave at once: the unsent ones move to the next free numbers.
-
-Invariants: only ids that were never sent change; every reference to them inside the unsent files
-follows, those of a register's entry too; one letter's numbers keep their order. A reference is
-known by its key (REFERENCES, kept complete by a test against the schemas) and, elsewhere, as an
-address `2026-0007#r14`.
-
-One's own unsent saves put after what others have sent meanwhile: computed, nothing is done.
-
-Invariants: a file both sides changed is merged, never overwritten; a number taken by both sides is
-a clash and stops everything; what one's later save has settled is not asked about again. The
-result is judged step by step like any save. Absent on purpose: commits, signatures and seals.
+Entry ids that two people gave at once: the unsent ones move to the next free numbers, each letter's
+in order, and every reference to them in the unsent files follows. A reference is known by its key
+(REFERENCES, kept complete by a test against the schemas) or as an address `2026-0007#r14`. A number
+of a student, an order or a register taken by both sides is a clash and stops everything. A conflict
+that a later unsent save of the same file settles is not reported.
 """
 
 from __future__ import annotations
@@ -44,7 +30,7 @@ from papka.records.editing import SpliceFailed, append_entry, replace_scalar
 
 
 class _Hunk(NamedTuple):
-    """Lines `start` to `end` of the earlier version give way to `lines`."""
+    """A change: lines `start` to `end` of the earlier version give way to `lines`."""
 
     start: int
     end: int
@@ -52,9 +38,9 @@ class _Hunk(NamedTuple):
 
 
 def merge_lines(base: bytes, theirs: bytes, mine: bytes) -> bytes | None:
-    """`base` with both sides' changes; None when they overlap."""
+    """Return `base` with both sides' changes; None when they overlap."""
     old = base.splitlines(keepends=True)
-    left, right = _hunks(old, theirs), _hunks(old, mine)
+    left, right = _diff_lines(old, theirs), _diff_lines(old, mine)
     if any(_overlap(one, other) for one in left for other in right):
         return None
     # A stable sort: at one place theirs come first; what stands before a line goes before it.
@@ -67,10 +53,10 @@ def merge_lines(base: bytes, theirs: bytes, mine: bytes) -> bytes | None:
     return b"".join(result + old[at:])
 
 
-def _hunks(old: list[bytes], changed: bytes) -> list[_Hunk]:
+def _diff_lines(old: list[bytes], changed: bytes) -> list[_Hunk]:
     new = changed.splitlines(keepends=True)
-    same = _common(old, new)
-    tail = _common(old[same:][::-1], new[same:][::-1])
+    same = _count_common(old, new)
+    tail = _count_common(old[same:][::-1], new[same:][::-1])
     middle, other = old[same : len(old) - tail], new[same : len(new) - tail]
     found = SequenceMatcher(None, middle, other, autojunk=False).get_opcodes()
     return [
@@ -80,8 +66,8 @@ def _hunks(old: list[bytes], changed: bytes) -> list[_Hunk]:
     ]
 
 
-def _common(one: list[bytes], other: list[bytes]) -> int:
-    """How many first lines are the same."""
+def _count_common(one: list[bytes], other: list[bytes]) -> int:
+    """Count the first lines that are the same."""
     for index, (a, b) in enumerate(zip(one, other, strict=False)):
         if a != b:
             return index
@@ -95,13 +81,13 @@ def _overlap(one: _Hunk, other: _Hunk) -> bool:
 
 
 NOTHING: Any = object()
-"""Stands for a field or entry that is not there."""
+"""A field or entry that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What both changed: the entry's id (empty: the file itself), the field, both values as they
-    are read; None where the value is not there."""
+    """A value that both changed: the entry's id (empty: the file itself), the field, and both
+    values as read, None where there is none."""
 
     entry: str
     field: str
@@ -112,31 +98,33 @@ class Overlap:
 def merge_values(
     base: Mapping[str, Any], theirs: Mapping[str, Any], mine: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[Overlap]]:
-    """The merged fields and what overlaps; where there is an overlap theirs stand."""
+    """Merge fields; return them and the overlaps, where theirs stand."""
     merged: dict[str, Any] = {}
     overlaps: list[Overlap] = []
     for key in [*theirs, *(key for key in mine if key not in theirs)]:
         old, their, own = (side.get(key, NOTHING) for side in (base, theirs, mine))
-        value, found = _merge(key, old, their, own)
+        value, found = _merge_value(key, old, their, own)
         overlaps += found
         if value is not NOTHING:
             merged[key] = value
     return merged, overlaps
 
 
-def _merge(key: str, old: Any, their: Any, own: Any) -> tuple[Any, list[Overlap]]:  # noqa: ANN401 - YAML
+def _merge_value(key: str, old: Any, their: Any, own: Any) -> tuple[Any, list[Overlap]]:  # noqa: ANN401 - YAML
     if own in (old, their) or their == old:
         return (their if own == old else own), []
     before = [] if old is NOTHING else old
     if isinstance(their, list) and isinstance(own, list) and isinstance(before, list):
         return _merge_lists(key, before, their, own)
-    if all(isinstance(side, dict) for side in (old, their, own)) and _only_lists(old, their, own):
+    if all(isinstance(side, dict) for side in (old, their, own)) and _changes_only_lists(
+        old, their, own
+    ):
         return merge_values(old, their, own)
-    return their, [Overlap("", key, _shown(own), _shown(their))]
+    return their, [Overlap("", key, _none_if_absent(own), _none_if_absent(their))]
 
 
-def _only_lists(old: Any, their: Any, own: Any) -> bool:  # noqa: ANN401 - YAML
-    """Whether lists are all that either side changed in a mapping: it may be merged inside."""
+def _changes_only_lists(old: dict[str, Any], their: dict[str, Any], own: dict[str, Any]) -> bool:
+    """Tell whether lists are all that either side changed in a mapping: it may be merged inside."""
     changed = {k for side in (their, own) for k in {*old, *side} if side.get(k) != old.get(k)}
     return all(isinstance(side.get(k, []), list) for k in changed for side in (old, their, own))
 
@@ -144,12 +132,12 @@ def _only_lists(old: Any, their: Any, own: Any) -> bool:  # noqa: ANN401 - YAML
 def _merge_lists(
     key: str, old: list[Any], their: list[Any], own: list[Any]
 ) -> tuple[list[Any], list[Overlap]]:
-    named = [_by_id(entries) for entries in (old, their, own)]
+    named = [_index_by_id(entries) for entries in (old, their, own)]
     if all(each is not None for each in named):
         return _merge_entries(*(each or {} for each in named))
     if their[: len(old)] == old == own[: len(old)]:
         return [*their, *(entry for entry in own[len(old) :] if entry not in their)], []
-    return their, [Overlap("", key, _shown(own), _shown(their))]
+    return their, [Overlap("", key, _none_if_absent(own), _none_if_absent(their))]
 
 
 def _merge_entries(
@@ -163,16 +151,16 @@ def _merge_entries(
             value = left if right == before else right
         else:
             value = left
-            overlaps += _fields(id_, left, right)
+            overlaps += _compare_entries(id_, left, right)
         if value is not NOTHING:
             merged.append(value)
     return merged, overlaps
 
 
-def _fields(id_: str, left: Any, right: Any) -> list[Overlap]:  # noqa: ANN401 - YAML
-    """Every field in which two versions of an entry differ."""
+def _compare_entries(id_: str, left: Any, right: Any) -> list[Overlap]:  # noqa: ANN401 - YAML
+    """List every field in which two versions of an entry differ."""
     if left is NOTHING or right is NOTHING:
-        return [Overlap(id_, "", _shown(right), _shown(left))]
+        return [Overlap(id_, "", _none_if_absent(right), _none_if_absent(left))]
     keys = [*left, *(key for key in right if key not in left)]
     return [
         Overlap(id_, key, right.get(key), left.get(key))
@@ -181,22 +169,22 @@ def _fields(id_: str, left: Any, right: Any) -> list[Overlap]:  # noqa: ANN401 -
     ]
 
 
-def _by_id(entries: list[Any]) -> dict[str, Any] | None:
-    """Entries by id; None when they are not told apart by one."""
+def _index_by_id(entries: list[Any]) -> dict[str, Any] | None:
+    """Map ids to entries; None when ids do not tell the entries apart."""
     if not all(isinstance(entry, dict) and "id" in entry for entry in entries):
         return None
     found = {str(entry["id"]): entry for entry in entries}
     return found if len(found) == len(entries) else None
 
 
-def _shown(value: Any) -> Any:  # noqa: ANN401 - YAML
+def _none_if_absent(value: object) -> object:
     return None if value is NOTHING else value
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One place both sides changed. `entry` and `field` are empty when it is the whole file;
-    `ours` and `theirs` are the values as text, empty: it is not there."""
+    """A place that both sides changed. `entry` and `field` are empty when it is the whole file;
+    `ours` and `theirs` are the values as text, empty when there is none."""
 
     path: str
     entry: str = ""
@@ -208,31 +196,33 @@ class Conflict:
 def merge_file(
     path: str, base: bytes | None, theirs: bytes | None, mine: bytes | None
 ) -> tuple[bytes | None, tuple[Conflict, ...]]:
-    """The merged bytes (None: the file is gone), or what stands in the way."""
+    """Merge a file; return its bytes (None: it is gone) and the conflicts, where theirs stand."""
     if mine in (base, theirs):
         return theirs, ()
     if theirs == base:
         return mine, ()
     if theirs is None or mine is None or not path.endswith(".yaml"):
-        return theirs, (_whole(path, mine, theirs),)
+        return theirs, (_whole_conflict(path, mine, theirs),)
     values = [read(data, path).value for data in (base or b"{}", theirs, mine)]
     if not all(isinstance(value, dict) for value in values):
-        return theirs, (_whole(path, mine, theirs),)
+        return theirs, (_whole_conflict(path, mine, theirs),)
     merged, overlaps = merge_values(*values)
     if overlaps:
-        return theirs, tuple(_conflict(path, overlap) for overlap in overlaps)
-    for attempt in (_sewn(base, theirs, mine), _appended(theirs, values[1], merged)):
+        return theirs, tuple(
+            Conflict(
+                path, each.entry, each.field, _write_inline(each.ours), _write_inline(each.theirs)
+            )
+            for each in overlaps
+        )
+    by_lines = None if base is None else merge_lines(base, theirs, mine)
+    for attempt in (by_lines, _append_missing(theirs, values[1], merged)):
         if attempt is not None and read(attempt, path).value == merged:
             return attempt, ()
-    return theirs, (_whole(path, mine, theirs),)
+    return theirs, (_whole_conflict(path, mine, theirs),)
 
 
-def _sewn(base: bytes | None, theirs: bytes, mine: bytes) -> bytes | None:
-    return None if base is None else merge_lines(base, theirs, mine)
-
-
-def _appended(theirs: bytes, value: dict[str, Any], merged: dict[str, Any]) -> bytes | None:
-    """Theirs with the entries it lacks written at the ends of its lists."""
+def _append_missing(theirs: bytes, value: dict[str, Any], merged: dict[str, Any]) -> bytes | None:
+    """Return theirs with the entries it lacks written at the ends of its lists."""
     data = theirs
     try:
         for key, entries in merged.items():
@@ -246,23 +236,20 @@ def _appended(theirs: bytes, value: dict[str, Any], merged: dict[str, Any]) -> b
     return data
 
 
-def _conflict(path: str, overlap: Overlap) -> Conflict:
-    ours, theirs = (_text(value) for value in (overlap.ours, overlap.theirs))
-    return Conflict(path, overlap.entry, overlap.field, ours, theirs)
-
-
-def _whole(path: str, mine: bytes | None, theirs: bytes | None) -> Conflict:
+def _whole_conflict(path: str, mine: bytes | None, theirs: bytes | None) -> Conflict:
     ours, other = ("" if data is None else f"{len(data)} байт" for data in (mine, theirs))
     return Conflict(path, ours=ours, theirs=other)
 
 
-def _text(value: object) -> str:
-    """A value on one line, as YAML would show it in brackets."""
+def _write_inline(value: object) -> str:
+    """Write a value on one line, as YAML shows it inside brackets."""
     if value is None:
         return ""
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_text(item)}" for key, item in value.items())
-    return ", ".join(_text(item) for item in value) if isinstance(value, list) else str(value)
+        return ", ".join(f"{key}: {_write_inline(item)}" for key, item in value.items())
+    return (
+        ", ".join(_write_inline(item) for item in value) if isinstance(value, list) else str(value)
+    )
 
 
 REFERENCES: Mapping[str, str] = {
@@ -278,13 +265,13 @@ REFERENCES: Mapping[str, str] = {
     "resits": "r",
     "replaces": "dr",
 }
-"""Key -> letters of the entries of the same folder that it names."""
+"""Key -> letters of the ids, of entries of the same folder, that may stand there."""
 
 Renamed = Mapping[str, str]
 
 
 def free_ids(taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str]) -> dict[str, str]:
-    """A new id for each clashing one: after all that either side has."""
+    """Return a new id for each clashing one, after all that either side has."""
     last: defaultdict[str, int] = defaultdict(int)
     for id_ in (*taken, *ours):
         last[id_[0]] = max(last[id_[0]], int(id_[1:]))
@@ -296,24 +283,24 @@ def free_ids(taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str])
 
 
 def renumbered(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
-    """A file of the unsent work with new ids; `renamed`: student -> old id -> new id."""
+    """Return an unsent file with new ids; `renamed`: student -> old id -> new id."""
     if not path.endswith(".yaml"):
         return data
     for student, ids in renamed.items():
-        # Highest first: the address of r1 must not be found in what r12 has become.
+        # Highest first: what r1 becomes may be the old id of another entry.
         for old in sorted(ids, key=lambda id_: int(id_[1:]), reverse=True):
             address = rf"{student}#{old}(?!\d)".encode()
             data = re.sub(address, f"{student}#{ids[old]}".encode(), data)
-    own = renamed.get(_whose(path, data))
+    own = renamed.get(_owner_of(path, data))
     if own:
-        for pointer, new in list(_references(read(data, path).value, "", own)):
+        for pointer, new in list(_find_references(read(data, path).value, "", own)):
             data = replace_scalar(data, pointer, new)
     return data
 
 
-def _whose(path: str, data: bytes) -> str:
-    """The student whose entries a file names by their ids alone: an issued document says to which
-    representative it was handed."""
+def _owner_of(path: str, data: bytes) -> str:
+    """Return the student whose entries a file names by bare ids: also of a register's entry, which
+    says to which representative a document was handed."""
     found = place(path)
     if found is None or found.kind != "register":
         return found.student if found is not None else ""
@@ -321,13 +308,13 @@ def _whose(path: str, data: bytes) -> str:
     return str(value.get("student", "")).partition("#")[0] if isinstance(value, dict) else ""
 
 
-def _references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, str]]:  # noqa: ANN401
-    """Where a renamed id stands, and what it becomes."""
+def _find_references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - YAML
+    """Yield where a renamed id stands, and what it becomes."""
     items = value.items() if isinstance(value, dict) else enumerate(value or ())
     for key, item in items:
         below = f"{pointer}/{key}"
         if isinstance(item, (dict, list)):
-            yield from _references(item, below, ids)
+            yield from _find_references(item, below, ids)
         elif isinstance(item, str) and item in ids and item[0] in REFERENCES.get(str(key), ""):
             yield below, ids[item]
 
@@ -335,15 +322,15 @@ def _references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, s
 Changes = Mapping[str, bytes | None]
 
 _ID = re.compile(r"[a-z][1-9][0-9]*")
-_UNITS = frozenset(
+_NUMBERED_KINDS = frozenset(
     ("order", "register", "import", "import-part", "import-original", "import-unmatched")
 )
-"""Kinds whose path is a number given once."""
+"""Kinds of records whose path holds a number given once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A number both sides gave: a student's, an order's, a register's; `path` is on both sides."""
+    """A number that both sides gave to a student, an order or a register, and the file of it."""
 
     name: str
     path: str
@@ -351,8 +338,8 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """`steps`: for each unsent save what it changes now, relative to the one before it; empty when
-    the others did the same. `renamed`: student -> old id -> new id."""
+    """Unsent saves put after others' saves. `steps`: what each save changes now, relative to the
+    one before it, empty when the others did the same; `renamed`: student -> old id -> new id."""
 
     steps: tuple[Changes, ...]
     conflicts: tuple[Conflict, ...]
@@ -363,17 +350,17 @@ class Replay:
 def replay(
     base: Snapshot, theirs: Snapshot, upstream: Iterable[str], unsent: Sequence[Changes]
 ) -> Replay:
-    """Puts the saves `unsent`, which began at `base`, after `theirs`; oldest first.
+    """Put the saves `unsent`, oldest first, which began at `base`, after `theirs`.
 
-    `upstream`: the paths that differ between the two states. Both must list the personal files
-    that either side touches.
+    `upstream`: the paths that differ between the two states. Both states must list the personal
+    files that either side touches.
     """
     moved = frozenset(upstream)
     mine: dict[str, bytes | None] = {}
     for changes in unsent:
         mine |= changes
-    clashes = tuple(_clashes(base, theirs, moved, mine))
-    renamed = {} if clashes else _renamed(base, theirs, moved, mine)
+    clashes = tuple(_find_clashes(base, theirs, moved, mine))
+    renamed = {} if clashes else _plan_renaming(base, theirs, moved, mine)
     last = {path: index for index, changes in enumerate(unsent) for path in changes}
     state: dict[str, bytes | None] = {}
     steps: list[Changes] = []
@@ -394,7 +381,7 @@ def replay(
 
 
 def said_anew(message: str, renamed: Mapping[str, Renamed]) -> str:
-    """A save's message with the ids its entries have now."""
+    """Return a save's message with the new ids of its entries."""
     lines = message.split("\n")
     for number, line in enumerate(lines):
         ids = renamed.get(line.partition(":")[0], {})
@@ -403,10 +390,10 @@ def said_anew(message: str, renamed: Mapping[str, Renamed]) -> str:
     return "\n".join(lines)
 
 
-def _clashes(
+def _find_clashes(
     base: Snapshot, theirs: Snapshot, moved: frozenset[str], mine: Changes
 ) -> Iterator[Clash]:
-    told: set[str] = set()
+    students: set[str] = set()
     for path, data in sorted(mine.items()):
         found = place(path)
         if found is None or data is None or bytes_of(base, path) is not None:
@@ -414,21 +401,21 @@ def _clashes(
         if found.student:
             card = f"{student_folder(found.student)}/student.yaml"
             new = bytes_of(base, card) is None and card in moved
-            if new and mine.get(card) != bytes_of(theirs, card) and found.student not in told:
-                told.add(found.student)
+            if new and mine.get(card) != bytes_of(theirs, card) and found.student not in students:
+                students.add(found.student)
                 yield Clash(found.student, card)
-        elif found.kind in _UNITS and bytes_of(theirs, path) not in (None, data):
+        elif found.kind in _NUMBERED_KINDS and bytes_of(theirs, path) not in (None, data):
             yield Clash(found.key, path)
 
 
-def _renamed(
+def _plan_renaming(
     base: Snapshot, theirs: Snapshot, moved: frozenset[str], mine: Changes
 ) -> dict[str, Renamed]:
-    both = _students(moved) & _students(mine)
+    both = _students_of(moved) & _students_of(mine)
     ours = Overlay(base, mine)
     found: dict[str, Renamed] = {}
     for student in sorted(both):
-        old, left, right = (_entries(each, student) for each in (base, theirs, ours))
+        old, left, right = (_read_entries(each, student) for each in (base, theirs, ours))
         clashing = [
             id_ for id_ in right if id_ not in old and id_ in left and left[id_] != right[id_]
         ]
@@ -437,28 +424,28 @@ def _renamed(
     return found
 
 
-def _students(paths: Iterable[str]) -> set[str]:
+def _students_of(paths: Iterable[str]) -> set[str]:
     return {found.student for path in paths if (found := place(path)) and found.student}
 
 
-def _entries(snapshot: Snapshot, student: str) -> dict[str, tuple[str, Any]]:
-    """The entries of a personal file by id: where each stands, and what it says."""
+def _read_entries(snapshot: Snapshot, student: str) -> dict[str, tuple[str, Any]]:
+    """Map the ids of a personal file's entries to the path and value of each."""
     prefix = student_folder(student) + "/"
     paths = [p for p in snapshot.paths() if p.startswith(prefix) and p.endswith(".yaml")]
     return {
         entry["id"]: (path, entry)
         for path in paths
         if (data := bytes_of(snapshot, path)) is not None
-        for entry in _numbered(read(data, path).value)
+        for entry in _find_entries(read(data, path).value)
     }
 
 
-def _numbered(value: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a YAML value
+def _find_entries(value: object) -> Iterator[dict[str, Any]]:
     if isinstance(value, dict):
         if _ID.fullmatch(str(value.get("id", ""))):
             yield value
         for item in value.values():
-            yield from _numbered(item)
+            yield from _find_entries(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _numbered(item)
+            yield from _find_entries(item)
