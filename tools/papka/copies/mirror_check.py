@@ -1,19 +1,11 @@
-"""One copy beside the archive: its last commit, its refs, and what its own check says.
+"""Verify mirrors: are they whole, at the archive's last commit, with the same refs?
 
-Invariants: which commit comes before which is told from the parents in the commits' own bytes, by
-whichever store still holds them. Absent on purpose: reading either store.
+A mirror in a folder is read in a clean room of its own, with no git run inside it; one on a server
+is fetched whole, borrowing nothing. One mirror's trouble hides no other's. Which commit comes
+before which follows from the parents in the commits' own bytes, by whichever store holds them.
 
-Are the copies what the archive is: whole, at the same commit, with the same refs?
-
-Invariants: a mirror in a folder is read in a clean room of its own, with no git run inside it; one
-on a server is fetched whole, borrowing nothing; one mirror's trouble hides no other's.
-Absent on purpose: sending, fetching into the archive, repair.
-
-Which mirrors were read whole and found sound, kept in memory for `status --due`.
-
-Invariants: a mirror with an error, or one that was not reached, is not kept; nothing is kept of an
-archive that this computer has not verified. Absent on purpose: believing it in `verify`; the day
-alone is remembered, for the calendar.
+Mirrors read whole and found without error are remembered, with the day, for `status --due`; nothing
+is remembered of an archive that this computer has not verified, and `verify` never asks for it.
 """
 
 from __future__ import annotations
@@ -50,10 +42,8 @@ _OF_THE_STORE = ("OBJECT_", "PACK_", "REF_", "REPO_", "HEAD_", "HISTORY_UNREADAB
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """`ours`, `theirs`: the last commits, "" for none; `known`: the one it last confirmed.
-
-    `parents`: commit -> its parents, of all commits that either store holds.
-    """
+    """A mirror beside the archive. `ours`, `theirs`: the last commits, "" for none; `known`: the
+    one the mirror last confirmed; `parents`: of every commit that either store holds."""
 
     mirror: str
     ours: str
@@ -62,7 +52,7 @@ class Copy:
     parents: Mapping[str, tuple[str, ...]]
 
     def line(self, tip: str) -> set[str]:
-        """A commit and all it descends from, as far as it can be read."""
+        """Return a commit and all its ancestors that can be read."""
         found: set[str] = set()
         left = [tip] if tip else []
         while left:
@@ -78,7 +68,7 @@ class Copy:
 
 
 def judge_heads(copy: Copy) -> Iterator[Finding]:
-    """How the copy's last commit stands to ours."""
+    """Judge how the mirror's last commit stands to ours."""
     nowhere = Location()
     if not copy.theirs:
         yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=copy.mirror, ref=MAIN)
@@ -90,21 +80,21 @@ def judge_heads(copy: Copy) -> Iterator[Finding]:
         at, known, head = Location(commit=copy.known), copy.known[:12], copy.theirs[:12]
         yield verify_codes.MIRROR_ROLLED_BACK.at(at, mirror=copy.mirror, known=known, head=head)
     elif copy.ours and copy.theirs not in here and copy.ours not in there:
-        common, more = len(here & there), _commits(len(there - here))
+        common, more = len(here & there), _count_commits(len(there - here))
         detail = f"на нём {more}, которых здесь нет, а здесь есть свои; общих — {common}"
         if lost:
             detail = f"до конца их не сравнить, здесь не читается запись {lost[0]}"
         at = Location(commit=copy.theirs)
         yield verify_codes.MIRROR_DIVERGED.at(at, mirror=copy.mirror, detail=detail)
     elif here - there:
-        count = _commits(len(here - there))
+        count = _count_commits(len(here - there))
         yield verify_codes.MIRROR_BEHIND.at(
             Location(commit=copy.theirs), mirror=copy.mirror, count=count
         )
 
 
 def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
-    """A copy that is ahead: `found` is what verifying it as an archive says."""
+    """Judge a mirror that is ahead; `found`: the findings of verifying it as an archive."""
     here = copy.line(copy.ours)
     grave = [
         finding
@@ -117,7 +107,7 @@ def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
         where = finding.where
         yield verify_codes.MIRROR_NOT_TRUSTED.at(where, mirror=copy.mirror, detail=finding.message)
     if not grave:
-        count = _commits(len(copy.line(copy.theirs) - here))
+        count = _count_commits(len(copy.line(copy.theirs) - here))
         yield verify_codes.MIRROR_AHEAD.at(
             Location(commit=copy.theirs), mirror=copy.mirror, count=count
         )
@@ -126,42 +116,42 @@ def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
 def judge_refs(
     mirror: str, ours: Mapping[str, str], theirs: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Ref by ref; main, which moves, is judged by `judge_heads`."""
+    """Compare refs; main is left to `judge_heads`."""
     nowhere = Location()
     for ref in sorted(ref for ref in ours if ref != MAIN and ref.startswith(_COMPARED)):
         if ref not in theirs:
-            yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=mirror, ref=_shown(ref))
+            yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=mirror, ref=_printable(ref))
         elif theirs[ref] != ours[ref]:
-            detail = f"ссылка {_shown(ref)} указывает на нём на другую запись"
+            detail = f"ссылка {_printable(ref)} указывает на нём на другую запись"
             yield verify_codes.MIRROR_DIVERGED.at(
                 Location(commit=theirs[ref]), mirror=mirror, detail=detail
             )
     for ref in sorted(theirs.keys() - ours.keys() - {MAIN}):
-        yield verify_codes.MIRROR_REF_EXTRA.at(nowhere, mirror=mirror, ref=_shown(ref))
+        yield verify_codes.MIRROR_REF_EXTRA.at(nowhere, mirror=mirror, ref=_printable(ref))
 
 
 def judge_damage(mirror: str, details: Iterable[str]) -> Iterator[Finding]:
-    """Each thing that is wrong with the copy as a store."""
+    """Turn what is wrong with the mirror as a store into findings."""
     for detail in details:
         yield verify_codes.MIRROR_DAMAGED.at(Location(), mirror=mirror, detail=detail)
 
 
-def _commits(count: int) -> str:
+def _count_commits(count: int) -> str:
     return counted(count, "запись", "записи", "записей")
 
 
-def _shown(text: str) -> str:
+def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 _AT_ONCE = 4
-_TOLD_OTHERWISE = ("REPO_ALTERNATES", "REPO_PARTIAL")
-"""The objection to the store says it already."""
+_SAID_BY_OBJECTION = ("REPO_ALTERNATES", "REPO_PARTIAL")
+"""Codes of findings that `objection` has reported already."""
 
 
 @dataclass(frozen=True, slots=True)
 class MirrorVerified:
-    """What was found in one mirror. `head`: its main, "" when it has none or was not reached;
+    """The findings of one mirror. `head`: its main, "" when it has none or was not reached;
     `objects`: how many it holds and were hashed."""
 
     remote: Remote
@@ -190,7 +180,7 @@ def verify_mirrors(
     access: SshAccess | None = None,
     names: Collection[str] | None = None,
 ) -> tuple[MirrorVerified, ...]:
-    """Every mirror written down (or those of `names`), the primary first; () when there is none.
+    """Verify all mirrors of the archive, or those of `names`, the primary first.
 
     Raises NotFound for a name that no mirror has, NotAnArchive.
     """
@@ -206,28 +196,28 @@ def verify_mirrors(
     store = locate(root)
     refs = observe(store).refs
     # Of a store that borrows its objects nothing is believed; each mirror is read all the same.
-    known = {} if borrowed(store) else _parents(store, refs.get(MAIN, ""))
+    known = {} if borrowed(store) else _read_parents(store, refs.get(MAIN, ""))
     ours = _Ours(root, refs, known)
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(wanted))) as pool:
-        return tuple(pool.map(lambda remote: _verified(ours, remote, now, access), wanted))
+        return tuple(pool.map(lambda remote: _verify_mirror(ours, remote, now, access), wanted))
 
 
-def _verified(
+def _verify_mirror(
     ours: _Ours, remote: Remote, now: datetime, access: SshAccess | None
 ) -> MirrorVerified:
     try:
         if is_elsewhere(remote.url):
-            return _on_a_server(ours, remote, now, access)
-        return _in_a_folder(ours, remote, now)
+            return _verify_server(ours, remote, now, access)
+        return _verify_folder(ours, remote, now)
     except RemoteUnreachable as error:
-        return _not_reached(remote, error)
+        return _report_unreachable(remote, error)
     except PapkaError as error:
         return MirrorVerified(remote, tuple(judge_damage(remote.name, [error.message])))
     except OSError as error:
-        return _not_reached(remote, cannot_access(error))
+        return _report_unreachable(remote, cannot_access(error))
 
 
-def _not_reached(remote: Remote, error: PapkaError) -> MirrorVerified:
+def _report_unreachable(remote: Remote, error: PapkaError) -> MirrorVerified:
     finding = verify_codes.MIRROR_UNREACHABLE.at(
         Location(), mirror=remote.name, detail=error.message.rpartition("недоступно: ")[2],
         step=error.next_step.rstrip("."),
@@ -235,14 +225,14 @@ def _not_reached(remote: Remote, error: PapkaError) -> MirrorVerified:
     return MirrorVerified(remote, (finding,))
 
 
-def _in_a_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified:
+def _verify_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified:
     place = folder_of(ours.root, remote.url)
     if not place.is_dir() or not any(place.iterdir()):
         trouble = explain_talk("does not exist")
         raise RemoteUnreachable(remote.name, trouble.words, trouble.step)
     store = locate(place)
     facts = observe(store)
-    found = [*_owner(remote, place), *judge_damage(remote.name, _troubles(place, facts))]
+    found = [*_judge_owner(remote, place), *judge_damage(remote.name, _find_troubles(place, facts))]
     if facts.alternates:
         return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""))
     if weak := weakened(store):
@@ -250,17 +240,17 @@ def _in_a_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified:
         found.append(
             verify_codes.MIRROR_WEAKENED.at(Location(), mirror=remote.name, settings=settings)
         )
-    _gather(remote, found, _damaged(remote, store, facts.refs))
-    _gather(remote, found, _compared(ours, remote, place, facts.refs, now))
+    _collect(remote, found, _judge_objects(remote, store, facts.refs))
+    _collect(remote, found, _compare_history(ours, remote, place, facts.refs, now))
     return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""), count_objects(store))
 
 
-def _on_a_server(
+def _verify_server(
     ours: _Ours, remote: Remote, now: datetime, access: SshAccess | None
 ) -> MirrorVerified:
     refs = remote_refs(ours.root, remote, access)
     if MAIN not in refs:
-        copy = _copy(ours, remote, "", {})
+        copy = _describe_copy(ours, remote, "", {})
         bare = (*judge_heads(copy), *judge_refs(remote.name, ours.refs, refs))
         return MirrorVerified(remote, bare)
     with whole_copy(ours.root, remote, access) as (folder, ran):
@@ -270,13 +260,13 @@ def _on_a_server(
         got = observe(locate(folder)).refs.get(MAIN, "")
         listed = {**refs, MAIN: got}  # it may have moved since it was listed
         found: list[Finding] = []
-        _gather(remote, found, _damaged(remote, locate(folder), listed))
-        _gather(remote, found, _compared(ours, remote, folder, listed, now))
+        _collect(remote, found, _judge_objects(remote, locate(folder), listed))
+        _collect(remote, found, _compare_history(ours, remote, folder, listed, now))
         return MirrorVerified(remote, tuple(found), got, count_objects(locate(folder)))
 
 
-def _gather(remote: Remote, found: list[Finding], more: Iterator[Finding]) -> None:
-    """Adds what is found, also when it ends in trouble, which is told as well."""
+def _collect(remote: Remote, found: list[Finding], more: Iterator[Finding]) -> None:
+    """Add findings; trouble that ends them is reported too, and hides none found before."""
     try:
         for finding in more:
             found.append(finding)  # noqa: PERF402 - what was found before the trouble stays
@@ -284,68 +274,77 @@ def _gather(remote: Remote, found: list[Finding], more: Iterator[Finding]) -> No
         found += judge_damage(remote.name, [error.message])
     except OSError as error:
         if not any(each.code is verify_codes.MIRROR_UNREACHABLE for each in found):
-            found += _not_reached(remote, cannot_access(error)).findings
+            found += _report_unreachable(remote, cannot_access(error)).findings
 
 
-def _damaged(remote: Remote, store: Store, refs: Mapping[str, str]) -> Iterator[Finding]:
-    """The objects of a bare store."""
+def _judge_objects(remote: Remote, store: Store, refs: Mapping[str, str]) -> Iterator[Finding]:
+    """Judge the objects of a bare store."""
     with clean_room(store) as room:
         held = count_objects(store)
         faults, left = room.check_all(set(refs.values())) if held or refs else ([], 0)
     found = judge_objects(faults)
     yield from judge_leftovers(observe(store).leftovers, left, f"на зеркале «{remote.name}»")
-    said = [finding.message for finding in found if finding.severity > Severity.WARNING]
-    yield from judge_damage(remote.name, said)
+    grave = [finding.message for finding in found if finding.severity > Severity.WARNING]
+    yield from judge_damage(remote.name, grave)
 
 
-def _compared(
+def _compare_history(
     ours: _Ours, remote: Remote, place: Path, refs: Mapping[str, str], now: datetime
 ) -> Iterator[Finding]:
-    """The last commit of a bare store, and its refs."""
+    """Compare the last commit and the refs of a bare store with ours."""
     store, theirs = locate(place), refs.get(MAIN, "")
-    copy = _copy(ours, remote, theirs, _parents(store, theirs))
+    copy = _describe_copy(ours, remote, theirs, _read_parents(store, theirs))
     yield from judge_heads(copy)
     if copy.is_ahead:
         yield from judge_newer(copy, verify(place, now=now).findings)
     yield from judge_refs(remote.name, ours.refs, refs)
 
 
-def _copy(ours: _Ours, remote: Remote, theirs: str, parents: Mapping[str, tuple[str, ...]]) -> Copy:
+def _describe_copy(
+    ours: _Ours, remote: Remote, theirs: str, parents: Mapping[str, tuple[str, ...]]
+) -> Copy:
     known = last_confirmed(ours.root, remote) or ""
     return Copy(remote.name, ours.head, theirs, known, {**parents, **ours.parents})
 
 
-def _parents(store: Store, tip: str) -> dict[str, tuple[str, ...]]:
-    """Parents of every commit under a tip that can be read."""
+def _read_parents(store: Store, tip: str) -> dict[str, tuple[str, ...]]:
+    """Map every readable commit under a tip to its parents."""
     if not tip:
         return {}
     with clean_room(store) as room:
         return {commit.id: commit.parents for commit in walk(room, tip).commits}
 
 
-def _owner(remote: Remote, place: Path) -> Iterator[Finding]:
-    """A folder that git would refuse to work in."""
+def _judge_owner(remote: Remote, place: Path) -> Iterator[Finding]:
+    """Report a folder of another user, in which git would refuse to work."""
     if hasattr(os, "geteuid") and place.stat().st_uid != os.geteuid():
         yield verify_codes.MIRROR_DUBIOUS_OWNER.at(Location(), mirror=remote.name, folder=place)
 
 
-def _troubles(place: Path, facts: StoreFacts) -> Iterator[str]:
-    """What makes the store no independent, whole copy, before any object is read."""
+def _find_troubles(place: Path, facts: StoreFacts) -> Iterator[str]:
+    """Find why the store is no independent, whole copy, before any object is read."""
     reason = objection(place)
     if reason:
         yield reason
     is_empty = MAIN not in facts.refs and MAIN not in dict(facts.broken_refs)
     seen = replace(facts, refs={**facts.refs, MAIN: ""}) if is_empty else facts
     for finding in judge_facts(seen):
-        if finding.severity > Severity.WARNING and finding.code.name not in _TOLD_OTHERWISE:
+        if finding.severity > Severity.WARNING and finding.code.name not in _SAID_BY_OBJECTION:
             yield finding.message
 
 
 def remember_looked(
     memory: Memory, root: str, found: Sequence[MirrorVerified], now: datetime
 ) -> tuple[Finding, ...]:
-    """`root`: the archive's first commit. Says why what was seen could not be kept."""
-    new = [_receipt(each, now) for each in found if each.head and _is_sound(each)]
+    """Remember the mirrors found sound; return why that could not be done.
+
+    `root`: the archive's first commit.
+    """
+    new = [
+        Receipt(each.remote.url, each.head, int(now.timestamp()))
+        for each in found
+        if each.head and not _is_faulty(each)
+    ]
     if not new or not root:
         return ()
     try:
@@ -360,10 +359,6 @@ def remember_looked(
     return ()
 
 
-def _is_sound(mirror: MirrorVerified) -> bool:
+def _is_faulty(mirror: MirrorVerified) -> bool:
     grave = worst(mirror.findings)
-    return grave is None or grave < Severity.ERROR
-
-
-def _receipt(mirror: MirrorVerified, now: datetime) -> Receipt:
-    return Receipt(mirror.remote.url, mirror.head, int(now.timestamp()))
+    return grave is not None and grave >= Severity.ERROR

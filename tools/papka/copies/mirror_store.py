@@ -1,15 +1,13 @@
-"""The other side of a talk: which address git is given, and how git is started there.
+"""The store of a mirror: make one in a folder, keep its settings safe, say how git reaches it.
 
-Invariants: in a folder, git starts with settings that run no program of that folder, whatever its
-own configuration says; a folder that is no independent copy is refused before git sees it. On a
-server it is the server's git, with the server's hooks; by https only the school's own certificate
-is believed, once one was written down.
+In a folder, git starts with settings that run no program of that folder, whatever its own
+configuration says; a folder that is no independent copy is refused before git sees it. On a server
+it is the server's git, with the server's hooks; by https only the school's own certificate is
+believed, once one was written down.
 
-Makes a folder the store of a mirror, or finds that it must not be one; keeps its settings safe.
-
-Invariants: the archive itself, a part of it and what holds it are no place for its copy; an
-existing store is taken only when it is bare and holds its objects itself; what `git init` left when
-it was killed is begun anew. Absent on purpose: emptying a folder that holds something else.
+The archive, a part of it and a folder around it are no place for its copy. An existing store is
+taken only when it is bare and holds its objects itself; what a killed `git init` left is begun
+anew; a folder that holds anything else is never emptied.
 """
 
 from __future__ import annotations
@@ -60,7 +58,7 @@ from papka.repository.store import (
     read_settings,
 )
 
-_TAME = (
+_SAFE_CONFIG = (
     "core.hooksPath=/dev/null",
     "core.alternateRefsCommand=true",  # it must name a program: one that does nothing
     "core.fsmonitor=false",
@@ -75,21 +73,16 @@ _TAME = (
     "protocol.allow=never",  # a store that lacks an object must not go and fetch it
     *(f"protocol.{name}.allow=never" for name in ("file", "ssh", "git", "http", "https", "ext")),
 )
-"""Given on the command line of the git that runs in the folder: git itself forgets the `-c` of the
-calling side there. Plain words only, for a shell splits them."""
-
-
-_HTTPS = ("http.version=HTTP/1.1",)
-"""Servers break a push of unknown length off over HTTP/2 (lighttpd 1.4.69: tried)."""
+"""Settings on the command line of the git that runs in the folder, to which git does not hand on
+the `-c` of the calling side. Plain words only, for a shell splits them."""
 _LOCK = "papka-writing"
 """Held by the papka that sends to a folder; its name is no git lock's."""
-_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class FarSide:
-    """`address` as git takes it; `upload_pack` and `receive_pack` are options of fetch and push;
-    `config`: settings for the git of this side; `store` is None unless it is a folder."""
+    """The other side of a talk. `address` as git takes it; `upload_pack`, `receive_pack`: options
+    of fetch and push; `store`: None for a server; `config`: settings for the git of this side."""
 
     address: str
     upload_pack: str
@@ -99,14 +92,14 @@ class FarSide:
 
     @contextmanager
     def alone(self, remote: Remote) -> Iterator[None]:
-        """Nobody else's papka writes to the folder meanwhile, so locks there are of killed ones.
+        """Keep other papkas from writing to the folder; remove locks that killed ones left.
 
-        Raises RemoteRefused when somebody's does.
+        Raises RemoteRefused when another one is writing.
         """
         with ExitStack() as held:
             try:
                 if self.store is not None:
-                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, _SECONDS))
+                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, 10.0))
                     for name in stale_locks(self.store.own, self.store.common, None):
                         (self.store.common / name).unlink(missing_ok=True)
             except LockHeld as error:
@@ -118,12 +111,12 @@ class FarSide:
 
 
 def far_side(root: Path, remote: Remote) -> FarSide:
-    """The other side of a mirror; raises RemoteUnreachable when its folder is not there, and
+    """Return the other side of a mirror; raises RemoteUnreachable when its folder is not there,
     RemoteRefused when it is no copy to trust."""
     if is_elsewhere(remote.url):
         return FarSide(
             remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack",
-            config=_https(root, remote),
+            config=_https_settings(root, remote),
         )  # fmt: skip
     place = folder_of(root, remote.url)
     try:
@@ -141,7 +134,7 @@ def far_side(root: Path, remote: Remote) -> FarSide:
             reason,
             f"Сделайте новое зеркало: papka mirror add ИМЯ НОВАЯ-ПАПКА --country {remote.country}",
         )
-    tamed = " ".join([shlex.quote(git_program()), *(f"-c {setting}" for setting in _TAME)])
+    tamed = " ".join([shlex.quote(git_program()), *(f"-c {setting}" for setting in _SAFE_CONFIG)])
     return FarSide(
         str(place),
         f"--upload-pack={tamed} upload-pack",
@@ -151,11 +144,11 @@ def far_side(root: Path, remote: Remote) -> FarSide:
 
 
 def authority_setting(name: str) -> str:
-    """Where it is written down by whose certificate a mirror's server is known."""
+    """Return the name of the setting that holds the certificate of a mirror's server."""
     return f"papka.{name}.ca"
 
 
-def _https(root: Path, remote: Remote) -> tuple[str, ...]:
+def _https_settings(root: Path, remote: Remote) -> tuple[str, ...]:
     if not remote.url.startswith("https://"):
         return ()
     try:
@@ -164,11 +157,12 @@ def _https(root: Path, remote: Remote) -> tuple[str, ...]:
         file = None  # asked from no archive: a restore
     # The second is for git on Windows, which else asks the system alone.
     known = (f"http.sslCAInfo={file}", "http.schannelUseSSLCAInfo=true") if file else ()
-    return (*_HTTPS, *known)
+    # Servers break off a push of unknown length over HTTP/2 (lighttpd 1.4.69: tried).
+    return ("http.version=HTTP/1.1", *known)
 
 
 def _require_medium(remote: Remote, place: Path) -> None:
-    """The disk with this sticker is plugged in, and not another one in the same drive."""
+    """Refuse another disk in the drive than the one with the mirror's sticker."""
     if not remote.medium:
         return
     data = read_label_of(place.parent)
@@ -185,7 +179,7 @@ def _require_medium(remote: Remote, place: Path) -> None:
 
 
 def objection(place: Path) -> str:
-    """Why a bare store in a folder is no mirror; empty when it may be one."""
+    """Say why a bare store in a folder must not be a mirror; empty when it may be one."""
     try:
         store = locate(place)
     except NotAnArchive:
@@ -204,7 +198,7 @@ def objection(place: Path) -> str:
 
 
 def idle_hooks(root: Path, remote: Remote) -> tuple[str, ...]:
-    """Programs that lie in a folder mirror to be run at a push; we do not run them."""
+    """List programs in a folder mirror that git would run at a push; papka does not run them."""
     if is_elsewhere(remote.url):
         return ()
     try:
@@ -213,26 +207,15 @@ def idle_hooks(root: Path, remote: Remote) -> tuple[str, ...]:
         return ()
 
 
-_BEGUN = frozenset(
-    {
-        "HEAD",
-        "HEAD.lock",
-        "config",
-        "config.lock",
-        "description",
-        "objects",
-        "refs",
-        "info",
-        OURS,
-        STORE_ID,
-    }
-)
-_TRIED = re.compile(r"t[A-Za-z0-9]{6}")
-"""By such a name git tries whether links can be made."""
+_LEFT_BY_INIT = frozenset(
+    ("HEAD", "HEAD.lock", "config", "config.lock", "description", "objects", "refs", "info")
+) | {OURS, STORE_ID}
+_LINK_TRIAL = re.compile(r"t[A-Za-z0-9]{6}")
+"""The name under which git tries whether links can be made."""
 
 
 def prepare_folder(root: Path, place: Path) -> None:
-    """Makes sure that `place` is a bare store apart from the archive; raises Refused."""
+    """Make `place` a bare store apart from the archive, if it is none yet; raises Refused."""
     store = locate(root)
     if overlaps(place, (root, store.own, store.common)):
         raise Refused(
@@ -244,9 +227,9 @@ def prepare_folder(root: Path, place: Path) -> None:
 
 
 def prepare_store(place: Path) -> None:
-    """Makes sure that `place` is a bare store with safe settings; raises Refused."""
+    """Make `place` a bare store with safe settings, if it is none yet; raises Refused."""
     try:
-        _prepare(place)
+        _make_bare(place)
     except (OSError, GitFailed) as error:
         raise Refused(
             f"В {place} хранилища не создать: папка недоступна или закрыта от записи",
@@ -254,14 +237,14 @@ def prepare_store(place: Path) -> None:
         ) from error
 
 
-def _prepare(place: Path) -> None:
+def _make_bare(place: Path) -> None:
     if not place.exists():
         if not place.parent.is_dir():
             raise Refused(
                 f"Папки {place.parent} нет", "Подключите носитель или создайте папку и повторите"
             )
         init(place, bare=True)
-    elif _is_begun(place):
+    elif _is_left_by_init(place):
         for each in place.iterdir():
             if not each.is_dir() or each.is_symlink():
                 each.unlink()
@@ -277,8 +260,8 @@ def _prepare(place: Path) -> None:
     give_id(locate(place))
 
 
-def _is_sound(place: Path) -> bool:
-    """Whether git itself would take it for a bare store."""
+def _is_bare_for_git(place: Path) -> bool:
+    """Tell whether git itself would take a folder for a bare store."""
     if not is_bare(place):
         return False
     found, unread = read_settings(place, place)
@@ -287,16 +270,18 @@ def _is_sound(place: Path) -> bool:
 
 
 def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
-    """Names of the `wanted` settings that do not hold in a store, or not everywhere in it."""
+    """Name the `wanted` settings that do not hold in a store, or not everywhere in it."""
     found, _ = read_settings(store.own, store.common)
     values: dict[str, set[str | None]] = {}
     for setting in found:
         values.setdefault(setting.key, set()).add(setting.value)
-    return tuple(name for name, value in wanted.items() if values.get(_key(name)) != {value})
+    return tuple(
+        name for name, value in wanted.items() if values.get(_listed_name(name)) != {value}
+    )
 
 
 def weakened_mirror(root: Path, remote: Remote) -> tuple[str, ...]:
-    """The same of a mirror; of one that is no folder, or is not there, nothing is known."""
+    """Name the safe settings that a mirror lacks; () for a server or a folder not there."""
     if is_elsewhere(remote.url):
         return ()
     try:
@@ -306,9 +291,9 @@ def weakened_mirror(root: Path, remote: Remote) -> tuple[str, ...]:
 
 
 def strengthen(root: Path, remote: Remote) -> None:
-    """Sets again what somebody took away; where that cannot be written, the push itself says so.
+    """Restore the safe settings of a folder mirror and close it to other users of the computer.
 
-    A folder of an earlier version, open to other people of the computer, is closed.
+    Where settings cannot be written, the push says so.
     """
     if not is_elsewhere(remote.url):
         files.tighten(folder_of(root, remote.url))
@@ -317,19 +302,18 @@ def strengthen(root: Path, remote: Remote) -> None:
             write_settings(folder_of(root, remote.url), SAFE_STORE)
 
 
-def _key(name: str) -> str:
-    """As git lists it: section and key in small letters."""
+def _listed_name(name: str) -> str:
+    """Return a setting's name as git lists it: section and key in small letters."""
     section, _, key = name.partition(".")
     return f"{section.lower()}.{key.lower()}"
 
 
-def _is_begun(place: Path) -> bool:
-    """An empty folder, or what a killed `git init` or a power cut leaves of one: nothing of it is
-    anybody's."""
-    if not place.is_dir() or _is_sound(place):
+def _is_left_by_init(place: Path) -> bool:
+    """Tell whether a folder is empty or holds only what a killed `git init` or a power cut left."""
+    if not place.is_dir() or _is_bare_for_git(place):
         return False
-    names = {each.name for each in place.iterdir() if _TRIED.fullmatch(each.name) is None}
+    names = {each.name for each in place.iterdir() if _LINK_TRIAL.fullmatch(each.name) is None}
     folders = (place / "objects", place / "refs")
-    return names <= _BEGUN and not any(
+    return names <= _LEFT_BY_INIT and not any(
         each.is_file() for folder in folders for each in folder.rglob("*")
     )

@@ -1,17 +1,11 @@
-"""What comes of asking a mirror, and of sending to it. Values only.
+"""Mirrors: add them, send them what was saved, report how they stand.
 
-Invariants: each says what to do next. Absent on purpose: how it came about (`mirror`).
+The primary is sent to first, the others get only what it confirmed (pushing in parallel to equal
+mirrors deadlocks honest people). Every push goes forward, never by force, and is read back; one
+mirror's failure undoes nothing elsewhere. Fetching is `syncing`'s.
 
-Mirrors: write them down, send them what was saved, say how they stand.
-
-Invariants: the primary is sent to first, the others get only what it confirmed (pushing in
-parallel to equal mirrors deadlocks honest people); every push is forward and read back; one
-mirror's failure undoes nothing elsewhere. Absent on purpose: force, and fetching (`sync`).
-
-The school's own certificate, by which a mirror's https server is known.
-
-Invariants: with it no other certificate is believed for that mirror; the file stays where it is and
-only its place is written down. Absent on purpose: a way to believe a server without checking.
+Once a school's certificate is written down for an https mirror, no other is believed for it; the
+file stays where it is, only its path is kept. There is no way to believe a server unchecked.
 """
 
 from __future__ import annotations
@@ -63,7 +57,7 @@ Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more;
-    `hooks`: programs that lie in a folder mirror, which nobody here runs."""
+    `extra`: its refs besides main; `hooks`: programs in a folder mirror, which papka never runs."""
 
     remote: Remote
     state: State
@@ -76,9 +70,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of sending to one mirror; `before` and `after` are its main as read there.
+    """The outcome of sending to one mirror; `before`, `after`: its main as read there.
 
-    `reason`: why not; of one that took it, what went wrong beside it.
+    `reason`: why it was not sent; with a mirror that took it, what went wrong besides.
     """
 
     remote: Remote
@@ -95,7 +89,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """All outcomes, the primary's first."""
+    """The outcomes of a push, the primary's first."""
 
     head: str
     outcomes: tuple[Outcome, ...]
@@ -106,7 +100,7 @@ class Pushed:
 
     @property
     def is_unreachable(self) -> bool:
-        """Whether something could not be reached and nothing was refused: exit code 4."""
+        """Tell whether a mirror could not be reached and none refused: exit code 4."""
         bad = [outcome.sent for outcome in self.outcomes if not outcome.is_good]
         return bool(bad) and "refused" not in bad
 
@@ -127,13 +121,12 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     base: Path | None = None,
     medium: str = "",
 ) -> Remote:
-    """Writes a mirror down; the first one is the primary. Written down just so before, it is
-    answered again. Raises Refused.
+    """Add a mirror, or return the one added before by the same words; the first is the primary.
 
     `allowed`: countries the organization keeps data in (152-ФЗ, art. 18 p. 5), None when they could
-    not be read. `url`: ssh or https, or a folder (from `base` on when it is no full path), which is
-    made a bare store with safe settings if it is not there. `medium`: the number on the sticker of
-    the disk that folder is on; a disk without a label gets one.
+    not be read. `url`: ssh or https, or a folder (relative to `base`), which is made a bare store
+    with safe settings if it is not there. `medium`: the number on the sticker of the disk that
+    folder is on; a disk without a label gets one. Raises Refused.
     """
     if allowed is None:
         raise Refused(
@@ -142,7 +135,7 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
         )
     present = remotes(root)
     wanted = Remote(name, url, country, primary=primary, medium=medium)
-    if (known := _named(present, wanted, base)) is not None:
+    if (known := _find_same(present, wanted, base)) is not None:
         return known
     if country.casefold() not in {each.casefold() for each in allowed}:
         raise Refused(
@@ -169,9 +162,9 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
     return remote
 
 
-def _named(present: Collection[Remote], wanted: Remote, base: Path | None) -> Remote | None:
-    """The mirror when it was written down by these very words before; raises Refused for a name
-    that is another's, or no name."""
+def _find_same(present: Collection[Remote], wanted: Remote, base: Path | None) -> Remote | None:
+    """Return the mirror that was added by these very words, None when the name is free; raises
+    Refused for a name that is another's or no name."""
     if _NAME.fullmatch(wanted.name) is None:
         raise Refused(
             f"Имя зеркала «{wanted.name}» не годится",
@@ -201,16 +194,16 @@ def push(
     progress: Callable[[Outcome], None] = lambda _: None,
     witness: Witness | None = None,
 ) -> Pushed:
-    """Sends main to all mirrors; raises NotFound when there is nothing to send or nowhere.
+    """Send main to all mirrors; raises NotFound when there is nothing to send or nowhere.
 
-    What a mirror lacks is judged first, as a server's own check judges it, and goes nowhere when it
-    is refused. `now`: the clock that commits are held against, none of them when there is none;
-    `witness` keeps what the mirrors confirm outside the archive.
+    What a mirror lacks is judged first, as a server's own check judges it, and is not sent when it
+    is refused. `now`: the time that no commit may be later than, None not to ask; `witness` keeps,
+    outside the archive, what the mirrors confirm.
     """
-    ours, (primary, *others) = _head(root), known(root)
-    _clear_stale(root)
+    ours, (primary, *others) = _require_head(root), known(root)
+    _clear_stale_locks(root)
     gate = Gate(root, now)
-    first = _witnessed(root, _push(root, primary, ours, access, gate), witness)
+    first = _tell_witness(root, _push_to(root, primary, ours, access, gate), witness)
     progress(first)
     confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
 
@@ -219,32 +212,34 @@ def push(
             reason = f"сначала изменения должно принять основное зеркало «{primary.name}»"
             outcome = Outcome(remote, "waiting", reason=reason, next_step=_PUSH)
         else:
-            outcome = _witnessed(root, _push(root, remote, confirmed, access, gate), witness)
+            outcome = _tell_witness(root, _push_to(root, remote, confirmed, access, gate), witness)
         progress(outcome)
         return outcome
 
-    return Pushed(ours, (first, *_in_parallel(send, others)))
+    return Pushed(ours, (first, *_map_in_parallel(send, others)))
 
 
 def status(root: Path, *, access: SshAccess | None = None) -> tuple[Standing, ...]:
-    """How each mirror stands now, the primary first; raises NotFound when there are none."""
-    ours = _head(root)
-    return tuple(_in_parallel(lambda remote: _standing(root, remote, ours, access), known(root)))
+    """Ask how each mirror stands now, the primary first; raises NotFound when there are none."""
+    ours = _require_head(root)
+    return tuple(
+        _map_in_parallel(lambda remote: _ask_standing(root, remote, ours, access), known(root))
+    )
 
 
 def uncopied(root: Path) -> tuple[tuple[Remote, int], ...]:
-    """Every mirror, the primary first, and how many commits it has not confirmed, as this copy
-    remembers."""
+    """Return each mirror, the primary first, and how many commits it has not confirmed, as this
+    archive remembers."""
     return tuple((each, transport.count_unconfirmed(root, each)) for each in remotes(root))
 
 
-def _in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
+def _map_in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
     waiting = list(to)
     with ThreadPoolExecutor(max_workers=max(1, min(8, len(waiting)))) as pool:
         return list(pool.map(work, waiting))
 
 
-def _head(root: Path) -> str:
+def _require_head(root: Path) -> str:
     store = locate(root)
     found = read_refs(store.own, store.common).ids.get(MAIN)
     if found is None:
@@ -253,7 +248,7 @@ def _head(root: Path) -> str:
 
 
 def known(root: Path) -> tuple[Remote, ...]:
-    """All mirrors, the primary first; raises NotFound when there are none."""
+    """Return all mirrors, the primary first; raises NotFound when there are none."""
     found = remotes(root)
     if not found:
         raise NotFound(
@@ -263,13 +258,15 @@ def known(root: Path) -> tuple[Remote, ...]:
     return found
 
 
-def _clear_stale(root: Path) -> None:
-    """Locks that a killed git left; another papka at work, or a folder closed to us, may stay."""
+def _clear_stale_locks(root: Path) -> None:
+    """Remove locks that a killed git left, unless another papka is at work."""
     with suppress(LockHeld, OSError), archive_lock(root, seconds=0):
         clear_stale(root)
 
 
-def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, gate: Gate) -> Outcome:
+def _push_to(
+    root: Path, remote: Remote, commit: str, access: SshAccess | None, gate: Gate
+) -> Outcome:
     before: str | None = None
     try:
         before = transport.remote_refs(root, remote, access).get(MAIN)
@@ -281,7 +278,7 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, gat
             try:
                 transport.push_forward(root, remote, commit, access)
             except RemoteRefused:
-                beyond = _refused_beyond(root, remote, commit, access)
+                beyond = _explain_refusal(root, remote, commit, access)
                 if beyond is None:
                     raise
                 return beyond
@@ -298,20 +295,20 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, gat
     return Outcome(remote, "already" if before == commit else "sent", before, after, reason)
 
 
-def _refused_beyond(
+def _explain_refusal(
     root: Path, remote: Remote, commit: str, access: SshAccess | None
 ) -> Outcome | None:
-    """A refusal because the mirror has what we lack; None when that is not why."""
+    """Return the outcome when the mirror refused because it has what we lack, else None."""
     theirs = transport.remote_refs(root, remote, access).get(MAIN)
     seen = transport.relation(root, remote, theirs, commit, access) if theirs else None
     if theirs is None or seen is None or seen.kind not in ("ahead", "diverged"):
         return None
-    reason, step = _beyond(seen.kind, seen.count)
+    reason, step = _say_beyond(seen.kind, seen.count)
     return Outcome(remote, "refused", theirs, theirs, reason, step)
 
 
-def _witnessed(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome:
-    """A receipt of what was confirmed; without it all is sent as well, and this is told."""
+def _tell_witness(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome:
+    """Have the witness keep what was confirmed; its trouble is added to the outcome's reason."""
     if witness is None or not outcome.is_good or outcome.after is None:
         return outcome
     trouble = witness.confirmed(root, outcome.remote, outcome.after)
@@ -321,7 +318,7 @@ def _witnessed(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome
     return replace(outcome, reason="; ".join(filter(None, (outcome.reason, reason))))
 
 
-def _standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:
+def _ask_standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:
     hooks = idle_hooks(root, remote)
     try:
         refs = transport.remote_refs(root, remote, access)
@@ -341,12 +338,12 @@ def _standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -
         reason = f"отстаёт на {counted(seen.count, 'запись', 'записи', 'записей')}"
         step = f"Отправьте их: {_PUSH}"
         return Standing(remote, "behind", seen.count, extra, hooks, reason, step)
-    reason, step = _beyond(seen.kind, seen.count)
+    reason, step = _say_beyond(seen.kind, seen.count)
     return Standing(remote, seen.kind, seen.count, extra, hooks, reason, step)
 
 
-def _beyond(kind: str, count: int) -> tuple[str, str]:
-    """The mirror has what we lack: why that stops a push, and what to do."""
+def _say_beyond(kind: str, count: int) -> tuple[str, str]:
+    """Say why a mirror that has what we lack stops a push, and what to do."""
     entries = counted(count, "запись", "записи", "записей")
     if kind == "ahead":
         return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
@@ -360,7 +357,7 @@ _PUBLIC, _SECRET = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
 
 
 def accept_authority(url: str, file: Path) -> Path:
-    """The full path of a file that may be written down for this address; raises Refused."""
+    """Return the full path of a certificate that may be kept for this address; raises Refused."""
     if not url.startswith("https://"):
         raise Refused(
             "Сертификат бывает только у адреса https://…",
@@ -379,10 +376,10 @@ def accept_authority(url: str, file: Path) -> Path:
 
 
 def is_known(root: Path, name: str, url: str) -> bool:
-    """Whether this very mirror is written down already: then only its certificate is new."""
+    """Tell whether this very mirror is there already, so that only its certificate is new."""
     return any(each.name == name and is_one_place(each.url, url) for each in remotes(root))
 
 
 def keep_authority(root: Path, name: str, file: Path) -> None:
-    """Written down for a mirror."""
+    """Write down where the certificate of a mirror's server lies."""
     write_settings(root, {authority_setting(name): str(file)})
