@@ -193,7 +193,7 @@ def test_trouble_of_a_copy_is_told_and_tried_once_more_unless_it_is_away(
         asked.append(1)
         raise trouble
 
-    monkeypatch.setattr("papka.copies.drill._drilled", fail)
+    monkeypatch.setattr("papka.copies.drill._drill_copy", fail)
     done = tried(archive, Source("hub", remotes(archive.root)[0]))
     assert (done.is_away, len(done.faults), done.is_good) == (away, 1, False)
     assert len(asked) == (1 if away else 2)
@@ -209,7 +209,7 @@ def test_trouble_of_this_computer_is_no_fault_of_a_copy(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, "x", "/tmp/x")
 
-    monkeypatch.setattr("papka.copies.drill._drilled", fail)
+    monkeypatch.setattr("papka.copies.drill._drill_copy", fail)
     with pytest.raises(PapkaError):
         tried(archive, Source("hub", remotes(archive.root)[0]))
 

@@ -1,9 +1,7 @@
-"""What a copy would be, and everything that forbids it, found before a byte is written.
+"""Plan a backup, refusing what must not be written before the first byte is; list a year's copies.
 
-Invariants: a medium keeps its name (the label on it and the journal agree), and one that holds
-another history is never written to; the archive is only read.
-
-How the copies of a school year stand, by the journal as it is saved.
+A medium keeps its name: its label and the journal must agree. A medium that holds another history
+is never written to. The archive is only read.
 """
 
 from __future__ import annotations
@@ -15,8 +13,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.copies import media as copies_media
-from papka.copies.media import Volume, find_label, last_place, refuse_other_disk, twin_of, volume_of
+from papka.copies.media import (
+    Volume,
+    at_medium,
+    find_label,
+    last_place,
+    manifests,
+    refuse_other_disk,
+    twin_of,
+    volume_of,
+)
 from papka.copies.medium_format import BadMedium, Label, Manifest, read_manifest
 from papka.copies.mirrors import uncopied
 from papka.copies.transport import room_taken, sizes
@@ -33,24 +39,23 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import holding, year_for
 from papka.records.lazy_archive import OnDemand
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, worktree
-from papka.repository import journal as repository_journal
+from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import read_present
 from papka.repository.handle import overlaps
 from papka.repository.store import locate
 
 _YEAR = re.compile(r"20\d\d", re.ASCII)
-_SPARE = 1 << 20
+_RESERVE = 1 << 20
 """Bytes left for the manifest, the text and the folders."""
 
 JOURNAL_NEEDS = ("schema/media.json", "templates/backup-act")
-"""What judges a line of the journal, and what prints it: of the program's edition."""
+"""Files of the archive that must be of this program's edition: the journal's schema and form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Older:
-    """A copy of this archive that is on the medium already; `digest` is of its manifest."""
+    """A copy of this archive already on the medium; `digest` is the SHA-256 of its manifest."""
 
     name: str
     manifest: Manifest
@@ -59,14 +64,17 @@ class Older:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`to`: the folder on the medium; `is_new`: it has no label yet. `head`, `root`: last and first
-    commit; `expected`: the year's journal as it stands, None when there is none yet. `files`,
-    `size`: of the newest state; `needed`: bytes on the medium. `older`: copies of this archive on
-    it, in order; `waiting`: one of them that is of this very head and not in the journal, or with
-    `stands` in it, when only the answer of the same command was lost. `twin`:
-    the name of another medium with this file system; `is_own_disk`: the archive lies on it too.
-    `unsaved`: changed files, which no copy holds; `unsent`: commits the primary has not confirmed,
-    which a later exchange may sign anew: the medium then ends with a commit nobody has."""
+    """The copy to be made.
+
+    `to`: the folder on the medium; `is_new`: it has no label yet. `head`, `root`: last and first
+    commit. `expected`: the year's journal as saved, None when there is none yet. `files`, `size`:
+    number and bytes of the newest state's files; `needed`: bytes on the medium.
+    `older`: copies of this archive on the medium, in order of their names. `waiting`: the one of
+    them that a killed command left; with `stands` the journal has it and only the answer was lost.
+    `twin`: the name of another medium with this file system; `is_own_disk`: the archive lies on
+    the same disk. `unsaved`: changed files, which no copy holds; `unsent`: commits the primary has
+    not confirmed: a later sync may sign them anew, and this copy then ends with a lost commit.
+    """
 
     to: Path
     label: Label
@@ -97,6 +105,7 @@ class Plan:
 
 
 def journal_file(year: int) -> str:
+    """Return the path of the journal of copies of a school year."""
     return f"{RECORDS}/media/{year}.yaml"
 
 
@@ -110,7 +119,7 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
     place: str | None = None,
     year: str | None = None,
 ) -> Plan:
-    """What `backup` would do; raises Refused, NotFound, MediumFailed."""
+    """Decide what `backup` would do; raises Refused, NotFound, MediumFailed."""
     head = head_of(root)
     require(root, head, "Записать копию", *JOURNAL_NEEDS)
     store = locate(root)
@@ -124,19 +133,19 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
     tree = CommitTree(root, head)
     archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
-    expected = _journal(root, tree, journal_file(chosen))
+    expected = _read_journal(root, tree, journal_file(chosen))
     name = medium or "без номера"
-    with copies_media.at_medium(name):
+    with at_medium(name):
         label, is_new = find_label(to, archive, medium, kind)
         volume = volume_of(to)
-        found = copies_media.manifests(to)
+        found = manifests(to)
         own = root.stat().st_dev
     refuse_other_disk(archive, label, volume)
     with clean_room(store) as room:
         lengths = sizes(room, head)
         walked = walk(room, head)
-    first, history = _first(walked), {commit.id for commit in walked.commits}
-    older = tuple(_of_this(first, found))
+    first, history = _first_commit(walked), {commit.id for commit in walked.commits}
+    older = tuple(_copies_of_archive(first, found))
     _refuse_other_history(label, older, history)
     known = {copy.sha256 for each in archive.media.values() for copy in each.copies}
     waiting = [
@@ -144,39 +153,40 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
         for each in older
         if each.manifest.head == head and each.digest not in known and each.manifest.made <= now
     ]
-    told = repository_journal.find(root, request_of(label))
+    unanswered = journal.find(root, request_of(label))
     stands = [
         each for each in older
-        if told == each.manifest.head.encode() and each.digest in known
-        and _journalled(root, each.manifest.head, head, chosen)
+        if unanswered == each.manifest.head.encode() and each.digest in known
+        and _only_journal_changed(root, each.manifest.head, head, chosen)
     ]  # fmt: skip
     blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
-    needed = blocks + room_taken(store) + len(lengths) * volume.block // 8 + _SPARE
+    needed = blocks + room_taken(store) + len(lengths) * volume.block // 8 + _RESERVE
+    unconfirmed = uncopied(root)  # the primary first
     planned = Plan(
         to, label, is_new, chosen,
         place or last_place(archive, label.medium),
-        archive, head, first, len(history), _seal(tree), expected, volume,
+        archive, head, first, len(history), _read_last_seal(tree), expected, volume,
         len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
-        twin_of(archive, label, volume), own == volume.device, len(_unsaved(root)),
-        _unsent(root), bool(stands),
+        twin_of(archive, label, volume), own == volume.device, _count_unsaved(root),
+        unconfirmed[0][1] if unconfirmed else 0, bool(stands),
     )  # fmt: skip
     _refuse_full(planned)
     return planned
 
 
 def request_of(label: Label) -> bytes:
-    """What a copy on this medium is noted by until its answer was given."""
+    """Return the key under which a copy on this medium is noted until the user has the answer."""
     return f"backup {label.id}".encode()
 
 
-def _journalled(root: Path, copied: str, head: str, year: int) -> bool:
-    """Whether nothing was saved since that copy but its own line in the journal."""
+def _only_journal_changed(root: Path, copied: str, head: str, year: int) -> bool:
+    """Tell whether the copy's own line in the journal is all that was saved since the copy."""
     changes = commit_snapshots.changed_paths(root, copied, head)
     return [change.path for change in changes] == [journal_file(year)]
 
 
-def _first(walked: Walked) -> str:
-    """The first commit of a history that can be read to its one beginning."""
+def _first_commit(walked: Walked) -> str:
+    """Return the root commit; raises Refused unless all is readable and there is just one root."""
     roots = [commit.id for commit in walked.commits if not commit.parents]
     if walked.unreadable or len(roots) != 1:
         raise Refused(
@@ -187,7 +197,7 @@ def _first(walked: Walked) -> str:
 
 
 def school_year_of(archive: Archive, asked: str) -> int:
-    """The school year a person named; raises NotFound."""
+    """Return the school year a person named; raises NotFound."""
     known = {str(period.school_year) for period in archive.periods.values()} | set(archive.media)
     if _YEAR.fullmatch(asked) is None or (known and asked not in known):
         raise NotFound(
@@ -196,8 +206,8 @@ def school_year_of(archive: Archive, asked: str) -> int:
     return int(asked)
 
 
-def _journal(root: Path, tree: CommitTree, path: str) -> bytes | None:
-    """The journal as saved; Refused while it is edited."""
+def _read_journal(root: Path, tree: CommitTree, path: str) -> bytes | None:
+    """Return the journal as saved, None when there is none; raises Refused while it is edited."""
     saved = tree.read(path) if tree.id_of(path) is not None else None
     if read_present(root, [path]).get(path) != saved:
         raise Refused(
@@ -207,18 +217,18 @@ def _journal(root: Path, tree: CommitTree, path: str) -> bytes | None:
     return saved
 
 
-def _of_this(first: str, found: Mapping[str, bytes]) -> Iterator[Older]:
+def _copies_of_archive(first: str, found: Mapping[str, bytes]) -> Iterator[Older]:
     for name, data in found.items():
         try:
             manifest = read_manifest(data)
         except BadMedium:
-            continue  # not to be believed, and not to be touched
+            continue  # unreadable: neither believed nor touched
         if manifest.root == first:
             yield Older(name, manifest, hashlib.sha256(data).hexdigest())
 
 
 def _refuse_other_history(label: Label, older: tuple[Older, ...], history: set[str]) -> None:
-    """A copy whose head is not in our past: the archive was rewritten, or went back."""
+    """Refuse a medium with a copy whose head is not in our past."""
     for each in older:
         if each.manifest.head not in history:
             raise Refused(
@@ -242,34 +252,30 @@ def _refuse_full(planned: Plan) -> None:
 
 
 def megabytes(size: int) -> str:
-    """«1,8 МБ»: rounded up, never nothing."""
+    """Write bytes as «1,8 МБ», rounded up, so that something is never 0."""
     tenths = -(-size * 10 // 1_000_000)
     return f"{tenths // 10},{tenths % 10} МБ"
 
 
-def _seal(tree: CommitTree) -> tuple[str, str] | None:
+def _read_last_seal(tree: CommitTree) -> tuple[str, str] | None:
+    """Return number and SHA-256 of the last seal."""
     number = last_seal(tree)
     if not number:
         return None
     return f"{number:04}", hashlib.sha256(tree.read(seal_file(number, TEXT))).hexdigest()
 
 
-def _unsent(root: Path) -> int:
-    waiting = uncopied(root)
-    return waiting[0][1] if waiting else 0
-
-
-def _unsaved(root: Path) -> tuple[str, ...]:
-    return tuple(
-        path
+def _count_unsaved(root: Path) -> int:
+    return sum(
+        worktree.is_kept(path) and not path.rpartition("/")[2].startswith(worktree.UNFINISHED)
         for path, _ in commit_snapshots.worktree_changes(root)
-        if worktree.is_kept(path) and not path.rpartition("/")[2].startswith(worktree.UNFINISHED)
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`copies`: lines of the year's journal; `holding`: copies of the whole year, by medium."""
+    """The copies of a school year. `copies`: lines of its journal; `holding`: those that hold the
+    whole year, by medium."""
 
     archive: Archive
     year: int
@@ -278,7 +284,10 @@ class Standing:
 
 
 def standing(root: Path, *, now: datetime, year: str | None = None) -> Standing:
-    """Of the year asked for, else of the one that needs a copy; raises NotFound, NotAnArchive."""
+    """Return the copies of `year`, or of the year that needs one now.
+
+    Raises NotFound, NotAnArchive.
+    """
     tree = CommitTree(root, head_of(root))
     archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     chosen = school_year_of(archive, year) if year else year_for(archive, now.date())

@@ -1,15 +1,12 @@
-"""A drill: an archive is restored from a copy into a folder thrown away, and compared (R-6.3).
+"""Drill: restore the archive from a copy into a temporary folder, compare, note it (R-6.1, R-6.3).
 
-Invariants: the copy alone gives everything, nothing is borrowed from the archive; every byte is
-read from the copy's own disk or server, and hashed; what was restored counts only when its last
-commit is one of the archive's, for the id of a commit names all it holds. Absent on purpose:
-judging the archive's history anew (`verify`), repair, and writing anything down (`recording`).
+The copy alone gives everything, nothing is borrowed from the archive; every byte is read from the
+copy's own disk or server and hashed. What was restored counts only when its last commit is one of
+the archive's, for the id of a commit names all it holds.
 
-What drills came to, written in the journal as one signed commit (R-6.1, R-6.3).
-
-Invariants: a copy on a medium is restored only when the journal knows that very copy, by the digest
-of its manifest; of every store drilled one line says what came of it, good or bad; lines that are
-there stay as they are. Absent on purpose: acts, which are printed from the journal.
+`record` writes the outcome into the journal as one signed commit: a line for every store drilled,
+good or bad, and a date of restoring for a copy on a medium when the journal knows that very copy
+by the digest of its manifest. Lines that are there stay as they are.
 """
 
 from __future__ import annotations
@@ -17,14 +14,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from papka.copies import media
 from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file
-from papka.copies.backup_run import HEADING, TORN, prove
+from papka.copies.backup_run import HEADING, TORN, prove, shorten
 from papka.copies.restoring import Source, lay_out_commit
 from papka.copies.salvage import take_store
 from papka.copies.transport import fetch_whole, remote_refs
@@ -55,25 +52,25 @@ from papka.records.wording import NBSP
 from papka.repository import worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import read_present
-from papka.repository.git_values import MAIN, TrackedFile, object_id
+from papka.repository.git_values import MAIN, object_id
 from papka.repository.handle import Remote, folder_of, is_elsewhere
 from papka.repository.runner import SshAccess, explain_talk
 from papka.repository.signing import Actor
 from papka.repository.store import count_objects, locate, observe
 
 _OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE)
-_SHOWN = 5
+"""errno of trouble that is this computer's, not the copy's."""
 _Line = tuple[str, ...]
 """Commits of the archive, the last one first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drilled:
-    """What a drill of one copy came to. `faults`: why it does not give the archive back, in words;
-    `own_faults`: what is wrong with the archive itself, which the copy gives back faithfully;
-    `head`: its last commit; `behind`: how many commits of the archive it has not; `commits`,
-    `objects`, `files`: how much was restored; `seconds`: how long it took; `laid`: the files were
-    laid out in a folder too; `is_away`: it could not be reached."""
+    """The outcome of drilling one copy. `faults`: why it does not give the archive back, in words;
+    `own_faults`: faults of the archive itself, which the copy gives back faithfully; `head`: the
+    copy's last commit; `behind`: how many commits of the archive it lacks; `commits`, `objects`,
+    `files`: how much was restored; `laid`: the files were laid out in a folder too; `is_away`: the
+    copy could not be reached."""
 
     source: Source
     faults: tuple[str, ...] = ()
@@ -101,22 +98,24 @@ def drill(  # noqa: PLR0913 - from what, when, and what may be watched
     access: SshAccess | None = None,
     files: bool = False,
 ) -> Iterator[Drilled]:
-    """Each copy in turn; older copies of a medium are not asked. `clock`: seconds, from any start;
-    `files`: lay out the files in a folder, too. Raises NotAnArchive for the archive itself,
-    GitFailed and others for what this computer cannot do."""
-    line = _line(root)
+    """Drill each copy in turn, older copies of a medium left out.
+
+    `clock`: seconds, from any start; `files`: lay out the files in a folder, too. Raises
+    NotAnArchive for the archive itself, GitFailed and others for what this computer cannot do.
+    """
+    line = _list_commits(root)
     for source in sources:
         if source.is_spare:
             continue
         began = clock()
-        done = _tried(root, source, line, now, access, files=files)
+        done = _try_drill(root, source, line, now, access, files=files)
         if not done.is_good and not done.is_away:
-            # Once more: a cable or a sleepy disk must not cry wolf, least of all in a journal.
-            done = _tried(root, source, line, now, access, files=files)
+            # Once more: a loose cable or a sleeping disk must not get into the journal as a fault.
+            done = _try_drill(root, source, line, now, access, files=files)
         yield replace(done, seconds=clock() - began)
 
 
-def _tried(  # noqa: PLR0913 - as drill
+def _try_drill(  # noqa: PLR0913 - as drill
     root: Path,
     source: Source,
     line: _Line,
@@ -125,9 +124,9 @@ def _tried(  # noqa: PLR0913 - as drill
     *,
     files: bool,
 ) -> Drilled:
-    """Trouble of the copy is told; trouble of this computer is raised."""
+    """Drill a copy; report trouble of the copy, raise trouble of this computer."""
     try:
-        return _drilled(root, source, line, now, access, files=files)
+        return _drill_copy(root, source, line, now, access, files=files)
     except (MediumFailed, RemoteUnreachable) as error:
         return Drilled(source, (error.message,), is_away=True)
     except (NotAnArchive, Refused, RemoteRefused) as error:
@@ -138,8 +137,7 @@ def _tried(  # noqa: PLR0913 - as drill
         return Drilled(source, (cannot_access(error).message,), is_away=True)
 
 
-def _line(root: Path) -> _Line:
-    """The archive's commits, the last one first: what a copy is compared with."""
+def _list_commits(root: Path) -> _Line:
     store = locate(root)
     head = observe(store).refs.get(MAIN)
     if head is None:
@@ -148,7 +146,7 @@ def _line(root: Path) -> _Line:
         return tuple(commit.id for commit in reversed(walk(room, head).commits))
 
 
-def _drilled(  # noqa: PLR0913 - as drill
+def _drill_copy(  # noqa: PLR0913 - as drill
     root: Path,
     source: Source,
     line: _Line,
@@ -160,18 +158,18 @@ def _drilled(  # noqa: PLR0913 - as drill
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         room = Path(name)
         if source.copy is not None:
-            return _of_medium(source, source.copy, line, room, now, files=files)
+            return _drill_medium(source, source.copy, line, room, now, files=files)
         assert source.remote is not None
         store = room / "store.git"
-        trouble = _fetched(root, source.remote, store, access)
+        trouble = _fetch(root, source.remote, store, access)
         if trouble:
             return Drilled(source, (trouble,))
-        done, found = _looked_through(source, store)
-        return _compared(done, found, line, store, room, files=files)
+        done, found = _examine_store(source, store)
+        return _compare(done, found, line, store, room, files=files)
 
 
-def _looked_through(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
-    """Every object of what was restored hashed, and all that its last commit needs found."""
+def _examine_store(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
+    """Hash every object of a restored store and look for all that its last commit needs."""
     store = locate(place)
     facts = observe(store)
     head = facts.refs.get(MAIN, "")
@@ -185,42 +183,43 @@ def _looked_through(source: Source, place: Path) -> tuple[Drilled, list[Finding]
         try:
             files = len(room.files(head))
         except GitFailed:
-            files = 0  # told by the check
+            files = 0  # the check above reports it
     done = Drilled(
         source, head=head, commits=len(walked.commits), objects=count_objects(store), files=files
     )
     return done, found
 
 
-def _fetched(root: Path, remote: Remote, store: Path, access: SshAccess | None) -> str:
-    """Why nothing could be restored; empty when it is there."""
+def _fetch(root: Path, remote: Remote, store: Path, access: SshAccess | None) -> str:
+    """Copy all of a mirror into `store`; return why nothing could be, empty when all is there."""
     if is_elsewhere(remote.url):
         ran = fetch_whole(root, remote, store, access)
-        if ran.code:
-            remote_refs(root, remote, access)  # a server that answers this is there
-        return explain_talk(ran.trouble).words if ran.code else ""
+        if not ran.code:
+            return ""
+        remote_refs(root, remote, access)  # raises RemoteUnreachable for a server that is away
+        return explain_talk(ran.trouble).words
     place = folder_of(root, remote.url)
     if not place.is_dir():
         raise FileNotFoundError(2, "", str(place))
     return "" if take_store(place, store) else "в ней нет ни одной записи истории"
 
 
-def _of_medium(  # noqa: PLR0913 - as drill
+def _drill_medium(  # noqa: PLR0913 - as drill
     source: Source, copy: Path, line: _Line, room: Path, now: datetime, *, files: bool
 ) -> Drilled:
     store = room / "store.git"
     proof = prove(copy, now=now, store=store)
     manifest = proof.manifest
     if manifest is None or proof.faults:
-        return Drilled(source, _short(proof.faults), head=manifest.head if manifest else "")
+        return Drilled(source, shorten(proof.faults), head=manifest.head if manifest else "")
     done = Drilled(
         source, head=manifest.head, commits=manifest.commits, objects=proof.objects,
         files=proof.files,
     )  # fmt: skip
-    return _compared(done, proof.findings, line, store, room, files=files)
+    return _compare(done, proof.findings, line, store, room, files=files)
 
 
-def _compared(  # noqa: PLR0913 - what was restored, and what it is compared with
+def _compare(  # noqa: PLR0913 - what was restored, and what it is compared with
     done: Drilled,
     findings: Sequence[Finding],
     line: _Line,
@@ -231,50 +230,33 @@ def _compared(  # noqa: PLR0913 - what was restored, and what it is compared wit
 ) -> Drilled:
     grave = [each for each in findings if each.severity >= Severity.ERROR]
     torn = [each.message for each in grave if each.code.name.startswith(TORN)]
-    told = [each.message for each in grave if each.message not in torn]
+    own = [each.message for each in grave if each.message not in torn]
     faults, behind = torn, 0
     if not done.head:
         faults.append("последней записи истории в ней нет")
     elif done.head not in line:
         faults += [
             f"она кончается записью {done.head[:12]}, а в этом архиве такой нет: история другая",
-            *told,
+            *own,
         ]
-        told = []
+        own = []
     else:
         behind = line.index(done.head)
     if files and not faults:
-        faults += _laid_out(store, done.head, room / "files")
-    return replace(
-        done,
-        faults=_short(faults),
-        own_faults=_short(told),
-        behind=behind,
-        laid=files and not faults,
-    )
-
-
-def _laid_out(store: Path, head: str, place: Path) -> Iterator[str]:
-    """The files as a person would find them, each read again from the folder."""
-    wanted = lay_out_commit(CleanRoom(store), head, place)
-    yield from _differing(place, wanted)
-
-
-def _differing(place: Path, wanted: Mapping[str, TrackedFile]) -> Iterator[str]:
-    for path, data in worktree.WorktreeSnapshot(place).read_many(wanted):
-        if object_id("blob", data) != wanted[path].id:
-            yield f"{path}: в папке не то, что в истории"
-
-
-def _short(faults: Sequence[str]) -> tuple[str, ...]:
-    left = len(faults) - _SHOWN
-    return (*faults[:_SHOWN], f"и ещё {left}") if left > 0 else tuple(faults)
+        wanted = lay_out_commit(CleanRoom(store), done.head, room / "files")
+        faults += [
+            f"{path}: в папке не то, что в истории"
+            for path, data in worktree.WorktreeSnapshot(room / "files").read_many(wanted)
+            if object_id("blob", data) != wanted[path].id
+        ]
+    laid = files and not faults
+    return replace(done, faults=shorten(faults), own_faults=shorten(own), behind=behind, laid=laid)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """`saved`: how the journal was saved; `years`: whose copies are restored now; `unknown`: copies
-    that are good and not in the journal."""
+    """The journal after drills. `saved`: how it was saved; `years`: school years whose copies are
+    now noted as restored; `unknown`: good copies that the journal does not know."""
 
     saved: Saved
     years: tuple[str, ...]
@@ -282,56 +264,56 @@ class Recorded:
 
 
 def require_journal(root: Path) -> None:
-    """Raises Refused when the journal could not take a drill's line: asked before the work."""
+    """Refuse, before the work, when the journal could not take a drill's line."""
     require(root, head_of(root), "Вписать проверку в журнал", *JOURNAL_NEEDS)
 
 
 def record(root: Path, actor: Actor, drilled: Sequence[Drilled], *, now: datetime) -> Recorded:
-    """Raises Refused while a journal is edited, ChangedMeanwhile."""
+    """Write the outcomes into the journal; raises Refused while it is edited, ChangedMeanwhile."""
     tree = CommitTree(root, head_of(root))
     archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     journals = _Journals(root, tree)
     years, unknown = [], []
     for each in drilled:
         if each.source.copy is not None and each.is_good:
-            found = _line_of(archive, each.source.copy)
+            found = _find_copy(archive, each.source.copy)
             if found is None:
                 unknown.append(each.source.name)
             else:
                 year, at = found
                 years.append(year)
-                journals.restored(year, at, now)
-        journals.inspected(str(year_for(archive, now.date())), _inspection(each, actor, now))
+                journals.note_restored(year, at, now)
+        journals.add_inspection(str(year_for(archive, now.date())), _inspection(each, actor, now))
     saved = save_changes(
         root, actor, journals.new, now=now, expected=journals.old,
-        message="Пробное восстановление: " + ", ".join(_store(each) for each in drilled),
+        message="Пробное восстановление: " + ", ".join(_name_of(each) for each in drilled),
     )  # fmt: skip
     return Recorded(saved, tuple(dict.fromkeys(years)), tuple(unknown))
 
 
 class _Journals:
-    """Journals being changed; `old` as read, `new` as they are to be saved."""
+    """Journals being changed: path -> bytes, `old` as saved, `new` as they are to be saved."""
 
     def __init__(self, root: Path, tree: CommitTree) -> None:
         self._root, self._tree = root, tree
         self.old: dict[str, bytes | None] = {}
         self.new: dict[str, bytes | None] = {}
 
-    def restored(self, year: str, at: int, now: datetime) -> None:
-        path = self._opened(year)
+    def note_restored(self, year: str, at: int, now: datetime) -> None:
+        path = self._open(year)
         data = self.new[path]
         assert data is not None
         self.new[path] = set_key(data, f"/copies/{at}", "restored", now.date())
 
-    def inspected(self, year: str, line: dict[str, object]) -> None:
-        path = self._opened(year)
+    def add_inspection(self, year: str, line: dict[str, object]) -> None:
+        path = self._open(year)
         data = self.new[path]
         if data is None:
             self.new[path] = (HEADING + emit({"inspections": [line]})).encode()
         else:
             self.new[path] = append_entry(data, "inspections", line)
 
-    def _opened(self, year: str) -> str:
+    def _open(self, year: str) -> str:
         path = journal_file(int(year))
         if path not in self.old:
             saved = self._tree.read(path) if self._tree.id_of(path) is not None else None
@@ -344,8 +326,8 @@ class _Journals:
         return path
 
 
-def _line_of(archive: Archive, copy: Path) -> tuple[str, int] | None:
-    """The journal's year and the place of the copy's line in it."""
+def _find_copy(archive: Archive, copy: Path) -> tuple[str, int] | None:
+    """Return the year of the journal that knows the copy, and the place of the line in it."""
     digest = hashlib.sha256(media.read_manifest_of(copy)).hexdigest()
     for year, journal in archive.media.items():
         for at, each in enumerate(journal.copies):
@@ -357,19 +339,19 @@ def _line_of(archive: Archive, copy: Path) -> tuple[str, int] | None:
 def _inspection(done: Drilled, actor: Actor, now: datetime) -> dict[str, object]:
     return {
         "date": now.date(),
-        "store": _store(done),
+        "store": _name_of(done),
         "head": done.head or "0" * 40,
         "made_by": actor.staff,
         "verdict": "годна" if done.is_good else "негодна",
-        "outcome": ". ".join(_outcome(done)).replace(NBSP, " "),
+        "outcome": ". ".join(_tell_outcome(done)).replace(NBSP, " "),
     }
 
 
-def _store(done: Drilled) -> str:
+def _name_of(done: Drilled) -> str:
     return done.source.label.medium if done.source.label else done.source.name
 
 
-def _outcome(done: Drilled) -> Iterator[str]:
+def _tell_outcome(done: Drilled) -> Iterator[str]:
     if not done.is_good:
         yield "Пробное восстановление не удалось: " + "; ".join(done.faults)
         return

@@ -1,20 +1,16 @@
-"""A disk or folder that keeps copies: a copy is written aside, synced, re-read, then named.
+"""Media that keep copies: write, re-read and name a copy; tell the disk and its label (R-6.3).
 
-Invariants: nothing already on the medium is changed; a copy gets its name when all of it is on the
-disk and was read back from there; when the disk is taken away, nothing is written to the folder it
-was mounted on. Absent on purpose: what a copy holds (`core.medium`) and whether it is good.
+Nothing already on the medium is changed. A copy gets its name when all of it is on the disk and was
+read back from there; when the disk is taken away, nothing is written to the folder it was mounted
+on. The system is made to forget what it wrote, so that reading asks the disk.
 
-What a folder lies on: room, whether it is encrypted, by what the disk can be known again.
+A disk has an identity only when that outlives a restart and another socket: the file system's own
+number or the address of a share. The disk itself is not asked, which needs rights, and nothing is
+guessed where the system is silent.
 
-Invariants: an identity is given only when it outlives a restart and another socket (the file
-system's own number, the address of a share); two folders are on one disk when the system says so.
-Absent on purpose: asking the disk itself, which needs rights; guesses where the system is silent.
-
-Which medium this is: the label on it, the journal and the file system must agree (R-6.3).
-
-Invariants: a label is written once and kept; a number in the journal belongs to one medium for
-good. Absent on purpose: renaming a medium, and taking an empty folder for a known one: with the
-disk not plugged in, the copy would go to the computer's own.
+Label, journal and file system must agree which medium this is. A label is written once and kept; a
+number in the journal belongs to one medium for good. An empty folder is never taken for a known
+medium: with the disk not plugged in, the copy would go to the computer's own.
 """
 
 from __future__ import annotations
@@ -56,14 +52,13 @@ from papka.repository.files import (
 )
 
 _PIECE = 1 << 20
-_MANY = 50
-_LONGEST = 64_000_000
+_MANIFEST_AT_MOST = 64_000_000
 """Bytes of a manifest: of half a million files."""
 
 
 @contextmanager
 def at_medium(medium: str) -> Iterator[None]:
-    """What the disk refuses inside becomes MediumFailed."""
+    """Turn what the disk refuses inside into MediumFailed."""
     try:
         yield
     except OSError as error:
@@ -73,7 +68,7 @@ def at_medium(medium: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A file as it came from the disk: digest, the id git knows such bytes by, length."""
+    """A file as it came from the disk: SHA-256, the id git gives such bytes, length."""
 
     sha256: str
     id: str
@@ -81,7 +76,10 @@ class Read:
 
 
 class Draft:
-    """A copy that is being written below `folder`; `place` is where it lies until it is named."""
+    """A copy being written below `folder`; `place` is where it lies until it is named.
+
+    `digests`: SHA-256 by path of what was written.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
@@ -92,9 +90,9 @@ class Draft:
         self._folders = {self.place}
 
     def write(self, path: str, pieces: Iterable[bytes]) -> None:
-        """One more file; it is not on the disk before `settle`."""
+        """Add a file; it is not on the disk before `settle`."""
         target = self.place / path
-        self._make(target.parent)
+        self._make_folder(target.parent)
         total = hashlib.sha256()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(target, flags, files.FILE), "wb") as file:
@@ -104,9 +102,9 @@ class Draft:
         self.digests[path] = total.hexdigest()
 
     def settle(self) -> None:
-        """Brings every file and every folder to the disk, and lets the system forget them."""
-        if len(self.digests) > _MANY and hasattr(os, "sync"):
-            os.sync()  # together, which is quicker; the disk's own word about each comes below
+        """Bring every file and folder to the disk, and let the system forget them."""
+        if len(self.digests) > 50 and hasattr(os, "sync"):
+            os.sync()  # together, which is quicker; errors of the disk show below, file by file
         for path in self.digests:
             sync_file(self.place / path)
         for folder in sorted(self._folders, reverse=True):
@@ -114,7 +112,7 @@ class Draft:
         self._require_disk()
 
     def name(self) -> Path:
-        """The copy under its name; its own place from now on."""
+        """Give the copy its name; return the folder where it lies from now on."""
         self._require_disk()
         final = self._folder / self._name
         self.place.rename(final)
@@ -122,13 +120,13 @@ class Draft:
         return final
 
     def drop(self) -> None:
-        """Takes away what was written, as far as the disk still lets it."""
+        """Remove what was written, as far as the disk still lets it."""
         shutil.rmtree(self.place, ignore_errors=True)
 
-    def _make(self, folder: Path) -> None:
-        """Folders below the place, never the place itself: with the disk it would be gone."""
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder below the place, never the place itself, which is gone with the disk."""
         if folder not in self._folders:
-            self._make(folder.parent)
+            self._make_folder(folder.parent)
             folder.mkdir(mode=files.FOLDER)
             self._folders.add(folder)
 
@@ -138,7 +136,7 @@ class Draft:
 
 
 def sweep(folder: Path) -> None:
-    """Takes away what killed commands left half written, and what others could read from them."""
+    """Remove what killed commands left half written; close copies to other users."""
     for left in folder.iterdir():
         if is_copy_name(left.name):
             files.tighten(left)
@@ -153,7 +151,7 @@ def write_label(folder: Path, data: bytes) -> None:
 
 
 def read_label_of(folder: Path) -> bytes | None:
-    """The label's bytes; None where there is none."""
+    """Return the label's bytes, None where there is no label; raises OSError."""
     try:
         return read_plain(folder / LABEL, most=SMALL)
     except FileNotFoundError:
@@ -163,28 +161,28 @@ def read_label_of(folder: Path) -> bytes | None:
 
 
 def is_of_copies(place: Path) -> bool:
-    """Whether this is a medium with copies, one copy on it, or a copy's bundle."""
+    """Tell whether a path is a medium with copies, one copy, or a copy's bundle."""
     if place.name == BUNDLE and place.is_file():
         place = place.parent
     return (place / MANIFEST).is_file() or (place.is_dir() and bool(manifests(place)))
 
 
 def manifests(folder: Path) -> Mapping[str, bytes]:
-    """Name of every copy in the folder -> its manifest, empty when it cannot be read; by name."""
+    """Map the name of every copy in the folder to its manifest, empty when unreadable; sorted."""
     names = sorted(entry.name for entry in folder.iterdir() if is_copy_name(entry.name))
     return {name: read_manifest_of(folder / name) for name in names}
 
 
 def read_manifest_of(copy: Path) -> bytes:
-    """The manifest's bytes; empty when it is not there or cannot be read."""
+    """Return the manifest's bytes, empty when it is not there or cannot be read."""
     try:
-        return read_plain(copy / MANIFEST, most=_LONGEST)
+        return read_plain(copy / MANIFEST, most=_MANIFEST_AT_MOST)
     except (OSError, NotPlain):
         return b""
 
 
 def paths_in(copy: Path) -> tuple[str, ...]:
-    """Every file of a copy, sorted; what is neither a file nor a folder counts as a file."""
+    """List every file of a copy, sorted; what is neither a file nor a folder counts as a file."""
     found: list[str] = []
     for folder, folders, names in os.walk(copy, onerror=_raise):
         inside = Path(folder).relative_to(copy).as_posix()
@@ -195,7 +193,7 @@ def paths_in(copy: Path) -> tuple[str, ...]:
 
 
 def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, Read]]:
-    """Each file from the disk itself, as far as the system can be made to forget it."""
+    """Read each file from the disk itself, as far as the system can be made to forget it."""
     for path in paths:
         target = copy / path
         try:
@@ -204,18 +202,18 @@ def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, Read]]:
             continue
         with os.fdopen(handle, "rb", buffering=0) as file:
             forget(target)
-            yield path, _read(file)
+            yield path, _hash_file(file)
 
 
 def remove_copy(copy: Path) -> None:
-    """Takes a named copy away: first its name, so that a half removed one is never met."""
+    """Remove a named copy: first its name, so that nobody meets a half removed one."""
     aside = copy.with_name(f"{UNFINISHED}{copy.name}")
     copy.rename(aside)
     sync_folder(copy.parent)
     shutil.rmtree(aside)
 
 
-def _read(file: FileIO) -> Read:
+def _hash_file(file: FileIO) -> Read:
     size = os.fstat(file.fileno()).st_size
     total, blob = hashlib.sha256(), hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
     while piece := file.read(_PIECE):
@@ -238,8 +236,9 @@ _BLOCK = 4096
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """`device`: what the system calls the disk now; `identity`: what it is called for good, empty
-    when unknown; `free` and `block` in bytes; `encrypted`: None when the system does not say."""
+    """What a folder lies on. `device`: the system's number of the disk now; `identity`: a name that
+    lasts, empty when unknown; `free`, `block`: bytes; `encrypted`: None when the system does not
+    say."""
 
     device: int
     identity: str
@@ -255,83 +254,75 @@ def volume_of(
     mounts: Path = _MOUNTS,
     devices: Path = _DEVICES,
 ) -> Volume:
-    """The volume of a folder that is there; raises OSError.
+    """Describe the volume of a folder that is there; raises OSError.
 
-    `by_number`: where the system lists file systems by their numbers; `mounts`: its table;
-    `devices`: what it tells of disks.
+    `by_number`: where the system lists file systems by their numbers; `mounts`: its table of
+    mounts; `devices`: its folder about disks.
     """
     device = folder.stat().st_dev
-    identity = _number(device, by_number) or _share(device, mounts)
+    identity = _find_uuid(device, by_number) or _digest_share(device, mounts)
     block = os.statvfs(folder).f_frsize if hasattr(os, "statvfs") else _BLOCK
     free = shutil.disk_usage(folder).free
-    return Volume(device, identity, free, block, _encrypted(device, mounts, devices))
+    return Volume(device, identity, free, block, _is_encrypted(device, mounts, devices))
 
 
-def _encrypted(device: int, mounts: Path, devices: Path) -> bool | None:
-    """As the layers below the file system tell: LUKS, BitLocker and VeraCrypt are layers of the
+def _is_encrypted(device: int, mounts: Path, devices: Path) -> bool | None:
+    """Tell from the layers below the file system: LUKS, BitLocker and VeraCrypt are layers of the
     device mapper. None for a share, for what lies in a file, and where there is no such list."""
-    number = _numbered(device)
+    number = _device_number(device)
     if number and not (devices / number).exists():
         # btrfs and its like mount under a number of their own
         with suppress(OSError):
-            number = _numbered(Path(_source(number, mounts)).stat().st_rdev)
-    return _layer(devices / number) if number else None
+            source = next((source for _, source in _find_mounts(number, mounts)), "")
+            number = _device_number(Path(source).stat().st_rdev)
+    return _is_layer_encrypted(devices / number) if number else None
 
 
-def _layer(disk: Path) -> bool | None:
-    if _said(disk / "dm" / "uuid").startswith("CRYPT-"):
+def _is_layer_encrypted(disk: Path) -> bool | None:
+    if _read_text(disk / "dm" / "uuid").startswith("CRYPT-"):
         return True
-    if _said(disk / "dm" / "name").startswith("veracrypt"):
+    if _read_text(disk / "dm" / "name").startswith("veracrypt"):
         return True
-    below = _listed(disk / "slaves")
+    below = _list_folder(disk / "slaves")
     if below:
-        told = {_layer(each) for each in below}
-        return None if None in told else told == {True}
+        answers = {_is_layer_encrypted(each) for each in below}
+        return None if None in answers else answers == {True}
     is_disk = (disk / "partition").exists() or (disk / "device").exists()
     return False if is_disk else None
 
 
-def _said(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text("ascii", "replace")
     except OSError:
         return ""
 
 
-def _listed(folder: Path) -> list[Path]:
+def _list_folder(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError:
         return []
 
 
-def _number(device: int, by_number: Path) -> str:
-    try:
-        entries = sorted(by_number.iterdir())
-    except OSError:
-        return ""
-    for entry in entries:
+def _find_uuid(device: int, by_number: Path) -> str:
+    for entry in _list_folder(by_number):
         with suppress(OSError):
             if entry.stat().st_rdev == device:
                 return f"uuid:{entry.name}"
     return ""
 
 
-def _share(device: int, mounts: Path) -> str:
-    """A digest of the share's address, which itself would name a computer."""
-    for kind, source in _mounted(_numbered(device), mounts):
+def _digest_share(device: int, mounts: Path) -> str:
+    """Return a digest of the share's address, which itself would name a computer."""
+    for kind, source in _find_mounts(_device_number(device), mounts):
         if kind.startswith(_SHARES):
             return f"share:{hashlib.sha256(source.encode()).hexdigest()[:16]}"
     return ""
 
 
-def _source(number: str, mounts: Path) -> str:
-    """The disk that is mounted under this number."""
-    return next((source for _, source in _mounted(number, mounts)), "")
-
-
-def _mounted(number: str, mounts: Path) -> Iterator[tuple[str, str]]:
-    """Kind and source of what is mounted under this number."""
+def _find_mounts(number: str, mounts: Path) -> Iterator[tuple[str, str]]:
+    """Yield kind and source of what is mounted under this device number."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -343,7 +334,7 @@ def _mounted(number: str, mounts: Path) -> Iterator[tuple[str, str]]:
             yield words[0], words[1]
 
 
-def _numbered(device: int) -> str:
+def _device_number(device: int) -> str:
     return f"{os.major(device)}:{os.minor(device)}" if hasattr(os, "major") else ""
 
 
@@ -353,13 +344,13 @@ _WORD = re.compile(r"\S+(?: \S+)*")
 def find_label(
     to: Path, archive: Archive, medium: str | None, kind: str | None
 ) -> tuple[Label, bool]:
-    """The label, and whether it is still to be written; `medium` and `kind` as a person names them.
+    """Return the label, and whether it is still to be written; `medium`, `kind`: as typed.
 
     Raises Refused, MediumFailed for a label that cannot be read, OSError.
     """
     data = read_label_of(to)
     if data is not None:
-        return _labelled(to, data, medium, kind), False
+        return _judge_label(to, data, medium, kind), False
     if medium is None or kind is None:
         raise Refused(
             "Этот носитель ещё не помечен: неизвестно, какой у него номер и что он такое",
@@ -370,7 +361,7 @@ def find_label(
             raise Refused(
                 f"{key}: «{value}» — не строка без лишних пробелов", "Например: --medium Н-1"
             )
-    made_by_papka = [c for c in _copies(archive) if c.medium == medium and c.head is not None]
+    made_by_papka = [c for c in _all_copies(archive) if c.medium == medium and c.head is not None]
     if made_by_papka:
         raise Refused(
             f"На {medium} уже делали копию {made_by_papka[-1].date:%d.%m.%Y}, а здесь метки нет: "
@@ -381,7 +372,7 @@ def find_label(
     return Label(medium, kind, secrets.token_hex(16)), True
 
 
-def _labelled(to: Path, data: bytes, medium: str | None, kind: str | None) -> Label:
+def _judge_label(to: Path, data: bytes, medium: str | None, kind: str | None) -> Label:
     try:
         label = read_label(data)
     except BadMedium as error:
@@ -397,20 +388,20 @@ def _labelled(to: Path, data: bytes, medium: str | None, kind: str | None) -> La
     return label if kind is None else replace(label, kind=kind)
 
 
-def _copies(archive: Archive) -> Iterator[Copy]:
+def _all_copies(archive: Archive) -> Iterator[Copy]:
     for key in sorted(archive.media):
         yield from archive.media[key].copies
 
 
 def last_place(archive: Archive, medium: str) -> str | None:
-    """Where the medium was kept last."""
-    places = [copy.place for copy in _copies(archive) if copy.medium == medium and copy.place]
+    """Return where the medium was kept last."""
+    places = [copy.place for copy in _all_copies(archive) if copy.medium == medium and copy.place]
     return places[-1] if places else None
 
 
 def refuse_other_disk(archive: Archive, label: Label, volume: Volume) -> None:
-    """Raises Refused when the journal knows the medium by another file system."""
-    known = [copy.device for copy in _copies(archive) if copy.medium == label.medium]
+    """Refuse a medium that the journal knows by another file system."""
+    known = [copy.device for copy in _all_copies(archive) if copy.medium == label.medium]
     if known and known[-1] and volume.identity and known[-1] != volume.identity:
         raise Refused(
             f"Это не тот носитель, что записан в журнале как {label.medium}: файловая система "
@@ -420,15 +411,15 @@ def refuse_other_disk(archive: Archive, label: Label, volume: Volume) -> None:
 
 
 def twin_of(archive: Archive, label: Label, volume: Volume) -> str:
-    """Another medium that is the same disk; the newest word of the journal counts."""
+    """Return another medium on the same disk, by the newest line of the journal, else empty."""
     if not volume.identity:
         return ""
-    found = [c.medium for c in _copies(archive) if c.device == volume.identity]
+    found = [c.medium for c in _all_copies(archive) if c.device == volume.identity]
     return next((medium for medium in reversed(found) if medium != label.medium), "")
 
 
 def refuse_number(medium: str) -> None:
-    """Of a server: it has no sticker."""
+    """Refuse a medium's number given for a server, which has no sticker."""
     if medium:
         raise Refused(
             "Номер носителя бывает у папки на диске, а это адрес сервера", "Уберите --medium"
@@ -436,7 +427,7 @@ def refuse_number(medium: str) -> None:
 
 
 def label_for_mirror(folder: Path, medium: str) -> Label | None:
-    """The label to be written; None when the disk has this one. Raises Refused for another."""
+    """Return the label to write, None when the disk has this one; raises Refused for another."""
     data = read_label_of(folder)
     if data is None:
         if not medium.isprintable() or medium != medium.strip():
