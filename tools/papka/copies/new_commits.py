@@ -1,16 +1,12 @@
-"""A change judged before it counts: the rules of `verify` over every new commit, those of `check`
-over what it leaves. One question for every door: the server's hook, a forge's check, `--rev`.
+"""Judge new commits before they are accepted or sent: verify's rules, then check's on the result.
 
-Invariants: nothing of the change is obeyed or executed; the cost follows the change; a seal, a
-merge or what is no plain line makes the whole history looked at, and then only what is new may be
-refused; the first change is judged whole; records of a history that lies are not read any further.
-Absent on purpose: comparing the first state with the last, each commit having been compared with
-the one before it: what the head accepted there stays accepted.
+The same judgement serves the server's hook, a forge's check, `--rev` and, before any mirror sees
+the commits, sending. Nothing of the change is obeyed or executed. The cost follows the change; only
+a seal, a merge or what is no plain line makes the whole history be read, and then only what is new
+is refused. The first change is judged whole. When a commit fails, its records are not read.
 
-What is about to leave this copy, judged by the rules of `verify` before any mirror sees it.
-
-Invariants: what one mirror lacks is judged once however many lack it; what does not continue a
-mirror's history is left to the mirror, which refuses it. Absent on purpose: sending.
+The first state is not compared with the last: each commit is compared with the one before it, so
+that what the head accepted in between stays accepted.
 """
 
 from __future__ import annotations
@@ -26,7 +22,7 @@ from papka.checks import state_codes
 from papka.checks.checking import check, judge_step, snapshot_source, state_before
 from papka.copies.transport import last_confirmed
 from papka.core.errors import NotFound, Refused
-from papka.core.findings import Finding, Location, Severity, in_order, worst
+from papka.core.findings import Finding, Location, Severity, in_order
 from papka.core.places import SEALS, place
 from papka.core.snapshot import DictSnapshot
 from papka.proof import verify_codes
@@ -71,8 +67,8 @@ from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
 
 _OF_THE_STORE = (REFOUNDING_UNKNOWN, OBJECT_UNREACHABLE)
-"""An act typed in at the server vouches for what may come later, and what else lies in a store is
-not of the change."""
+"""Not faults of a change: an act typed in at the server may be for a commit yet to come, and other
+objects of the store do not belong to the change."""
 _NO_FILE = TrackedFile("", "")
 _ID = re.compile(r"[0-9a-f]{40}")
 _NOT_CONTINUING = (
@@ -83,10 +79,10 @@ _NOT_CONTINUING = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A branch is to move from `old` (empty: there is none yet) to `new`, commits by full id.
+    """A branch is to move from `old` (empty: there is none yet) to `new`, full ids of commits.
 
-    `room` sees the objects; `anchors`: what paper says of the beginning, asked where the whole is
-    judged; `acts`: digests of acts by which an archive without its keys may go on; `accepted`:
+    `room` sees the objects; `anchors`: what paper says of the beginning, used where the whole is
+    judged; `acts`: digests of acts by which an archive that lost its keys may go on; `accepted`:
     (commit, code) that a head is about to accept.
     """
 
@@ -101,7 +97,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`old`, `new`: as found; `commits`: how many are new; `source`: the bytes of `new`."""
+    """A change judged. `old`, `new`: full ids; `commits`: how many are new; `source`: bytes of the
+    files of `new` that findings name."""
 
     old: str
     new: str
@@ -113,9 +110,9 @@ class Judged:
 def judge_between(  # noqa: PLR0913 - two points, and what paper says of the archive
     place: Path, since: str, rev: str, *, now: datetime, anchors: Anchors, acts: frozenset[str]
 ) -> Judged:
-    """The change between two points of any store, whatever its branches and folder show.
+    """Judge the change between two points of any store, whatever its branches and folder show.
 
-    Raises NotFound, Refused when the one does not continue the other.
+    Raises NotFound, and Refused when the one does not continue the other.
     """
     store = locate(place)
     facts = observe(store)
@@ -123,29 +120,29 @@ def judge_between(  # noqa: PLR0913 - two points, and what paper says of the arc
         return Judged("", "", 0, (verify_codes.REPO_SHALLOW.at(Location()),), lambda _: None)
     with clean_room(store) as room:
         new = point_in(store, facts, rev)
-        old = "" if is_nothing(since) else _start_of(store, facts, since, new)
+        old = "" if is_nothing(since) else _find_start(store, facts, since, new)
         found = [*judge_change(Change(room, store, old, new, anchors, acts), now)]
         line = walk(room, new).commits
-        found += _founders(room, line, room.files(new), anchors) if old and anchors else []
+        found += _judge_founders(room, line, room.files(new), anchors) if old and anchors else []
         past = {commit.id for commit in walk(room, old).commits} if old else set()
         count = sum(commit.id not in past for commit in line)
-        source = _kept(CommitSnapshot(room.folder, new), found)
+        source = _read_named_files(CommitSnapshot(room.folder, new), found)
     return Judged(old, new, count, tuple(in_order(found)), source)
 
 
-def _start_of(store: Store, facts: StoreFacts, since: str, new: str) -> str:
+def _find_start(store: Store, facts: StoreFacts, since: str, new: str) -> str:
     try:
         return point_in(store, facts, since, new)
     except NotFound:
-        if _ID.fullmatch(since):  # where the branch stood: it was moved elsewhere by force
+        if _ID.fullmatch(since):  # the branch stood there and was moved elsewhere by force
             raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
         raise
 
 
-def _founders(
+def _judge_founders(
     room: CleanRoom, line: Sequence[Commit], files: Mapping[str, TrackedFile], anchors: Anchors
 ) -> Iterator[Finding]:
-    """Whether the history begins with the keys that paper names; seals it names may be any."""
+    """Judge whether the history begins with the keys that paper names; any seals may be named."""
     first = [commit for commit in line if not commit.parents]
     changes = changes_of(room, first)
     steps = judge(first, changes, trust_states(room, first, changes))
@@ -153,28 +150,27 @@ def _founders(
     yield from judge_anchors(steps, (), replace(anchors, seals=anchors.seals - there))
 
 
-def _kept(snapshot: CommitSnapshot, found: Collection[Finding]) -> Source:
-    """The bytes of the files whose lines are to be shown, read before the room is gone."""
+def _read_named_files(snapshot: CommitSnapshot, found: Collection[Finding]) -> Source:
+    """Read the files whose lines are to be shown, before the room is gone."""
     wanted = {each.where.path for each in found if each.where.line}
     return dict(snapshot.read_many(sorted(wanted & snapshot.entries.keys()))).get
 
 
 def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
-    """What is wrong with it; raises Refused when it is no continuation of what is there."""
+    """Judge commits and records; raises Refused when they do not continue what is there."""
     found = judge_commits(change, now)
-    if not _is_grave(found):
-        found = [*found, *_records(change)]
+    if not any(each.severity >= Severity.ERROR for each in found):
+        found = [*found, *_check_records(change)]
     return tuple(in_order(found))
 
 
 def judge_commits(change: Change, when: datetime) -> list[Finding]:
-    """The same without the records of the last state."""
+    """Judge the commits without the records of the last state; raises Refused as `judge_change`."""
     now = int(when.timestamp())
-
     line = new_line(change.room, change.old, change.new) if change.old else None
-    done = _examined_after(change, line, now) if line else None
+    done = _examine_new(change, line, now) if line else None
     if done is not None:
-        return [*done.findings, *_admission(change, done.steps)]
+        return [*done.findings, *_judge_new(change, done.steps)]
     walked = walk(change.room, change.new)
     if change.old and change.old not in {commit.id for commit in walked.commits}:
         raise Refused(_NOT_CONTINUING)
@@ -182,36 +178,36 @@ def judge_commits(change: Change, when: datetime) -> list[Finding]:
         verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
     ]
-    case = _case(change, walked, change.room.files(change.new), now)
+    case = _make_case(change, walked, change.room.files(change.new), now)
     done = examine(case if not change.old else replace(case, anchors=Anchors()))
     found += done.findings
     known = {commit.id for commit in walk(change.room, change.old).commits} if change.old else set()
-    found += _admission(change, [step for step in done.steps if step.commit.id not in known])
+    found += _judge_new(change, [step for step in done.steps if step.commit.id not in known])
     return [
         each for each in found if each.where.commit not in known and each.code not in _OF_THE_STORE
     ]
 
 
-def _examined_after(change: Change, line: tuple[Commit, ...], now: int) -> Examined | None:
-    """What the new commits did; None when a seal came, which is put on all there is."""
+def _examine_new(change: Change, line: tuple[Commit, ...], now: int) -> Examined | None:
+    """Examine the new commits alone; None when a seal came, which covers all there is."""
     changes = changed_paths(change.room.folder, change.old, change.new)
     if any(each.path.startswith(f"{SEALS}/") for each in changes):
         return None
     files = files_near(change.room, change.new, changes)
     room = ListedRoom(change.room.folder, listed={change.old: before(files, changes)})
-    case = _case(change, Walked(line, ()), files, now)
+    case = _make_case(change, Walked(line, ()), files, now)
     looked = touched_files(files, changes)
     case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
     return examine_after(case, Start(change.old))
 
 
-def _admission(change: Change, steps: Sequence[Step]) -> list[Finding]:
-    """What each commit brought, also what a later one of them took away again."""
+def _judge_new(change: Change, steps: Sequence[Step]) -> list[Finding]:
+    """Judge what each new commit brought, unless the head accepts it."""
     return accept(judge_brought(change, steps), word_on(steps, change.accepted), steps)
 
 
 def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
-    """The same before any acceptance."""
+    """Judge what each commit brought, also what a later one removed; acceptance is not asked."""
     room = change.room
     brought = [(step, each) for step in steps for each in step.changes if not each.deleted]
     yield from judge_admission(steps, room.sizes({each.new_id for _, each in brought}))
@@ -228,7 +224,7 @@ def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
                 yield finding.moved(replace(finding.where, commit=commit))
 
 
-def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
+def _make_case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
     facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
     return Case(
         change.room, change.store, facts, walked, files, now, change.anchors, change.acts,
@@ -236,20 +232,20 @@ def _case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now:
     )  # fmt: skip
 
 
-def _records(change: Change) -> list[Finding]:
-    """What `check` says of the state it leaves, as far as the change can have touched it."""
+def _check_records(change: Change) -> list[Finding]:
+    """Check the state the change leaves, as far as the change can have touched it."""
     folder = change.room.folder
     if not change.old:
-        return [*check(folder, rev=change.new).findings, *_forms(change, None)]
+        return [*check(folder, rev=change.new).findings, *_check_forms(change, None)]
     changes = changed_paths(folder, change.old, change.new)
     states = {each.path: None if each.deleted else b"" for each in changes}
     after = state_before(folder, change.new, states)
     _, found = judge_step(DictSnapshot({}), after, states)
-    return [*pinned(found, snapshot_source(after)), *_forms(change, states)]
+    return [*pinned(found, snapshot_source(after)), *_check_forms(change, states)]
 
 
-def _forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[Finding]:
-    """Printed forms that cannot work; `changed`: None for all."""
+def _check_forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[Finding]:
+    """Report printed forms that cannot work; `changed`: None for all."""
     if changed is not None and not any(path.startswith("templates/") for path in changed):
         return []
     from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
@@ -260,56 +256,54 @@ def _forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[F
     ]
 
 
-def _is_grave(found: Collection[Finding]) -> bool:
-    severity = worst(found)
-    return severity is not None and severity >= Severity.ERROR
-
-
 UNSENDABLE = (
     "Посмотрите всё: papka verify. Если запись сделана командой git commit и ещё не отправлена: "
     "git reset --soft HEAD~1 (файлы останутся), затем papka save. Честную ошибку признаёт "
     "руководитель: papka trust accept"
 )
-
-
-_LOOKED_AT = 100
+_NEVER_SENT_AT_MOST = 100
+"""So many last commits are judged where nothing was ever sent."""
 
 
 class Gate:
-    """Says why commits may not leave; `now`: None to hold them against no clock."""
+    """The judge of what may be sent; one answer serves all mirrors that lack the same commits.
+
+    `now`: None to take the time of the last commit, so that no clock is asked. What does not
+    continue a mirror's history passes: the mirror refuses it.
+    """
 
     def __init__(self, root: Path, now: datetime | None) -> None:
         self._root = root
         self._now = now
         self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
-        self._one = Lock()
+        self._lock = Lock()
 
     def objection(self, old: str, new: str) -> tuple[str, str] | None:
-        """What a person is told of it and what to do; None when all may go."""
-        with self._one:
+        """Say why commits must not be sent and what to do; None when all may go."""
+        with self._lock:
             found = self.refused(old, new)
         if not found:
             return None
         worst = max(found, key=lambda finding: finding.severity)
         where = worst.where
-        place = f"запись {where.commit[:12]}: " if where.commit else f"{where.path}: "
+        at = f"запись {where.commit[:12]}: " if where.commit else f"{where.path}: "
         more = f" (и ещё замечаний: {len(found) - 1})" if len(found) > 1 else ""
-        told = f"не отправлено, проверки не проходит: {worst.code.name}: {place}{worst.message}"
-        return told + more, UNSENDABLE
+        reason = f"не отправлено, проверки не проходит: {worst.code.name}: {at}{worst.message}"
+        return reason + more, UNSENDABLE
 
     def refused(self, old: str, new: str) -> tuple[Finding, ...]:
-        """The errors of what comes after `old` (empty: nothing was sent yet) up to `new`."""
+        """Return the errors of what comes after `old` (empty: nothing was sent yet) up to `new`."""
         if (old, new) not in self._known:
-            self._known[old, new] = self._judged(old, new)
+            self._known[old, new] = self._judge(old, new)
         return self._known[old, new]
 
-    def _judged(self, old: str, new: str) -> tuple[Finding, ...]:
+    def _judge(self, old: str, new: str) -> tuple[Finding, ...]:
         store = locate(self._root)
         now = self._now or read_commit(self._root, new).committer.moment
         with clean_room(store) as room:
             try:
-                # Whoever receives new keys asks for the paper himself.
-                acts = frozenset(act.digest for act in _trust(room, new).refoundings)
+                # Acts of new keys pass here: whoever receives them asks for the paper himself.
+                acts = frozenset(act.digest for act in _read_trust(room, new).refoundings)
                 change = Change(room, store, old, new, acts=acts)
                 found = judge_commits(change, now)
             except Refused:
@@ -318,19 +312,18 @@ class Gate:
 
 
 def unsent_errors(root: Path, now: datetime) -> tuple[Finding, ...]:
-    """Why what the primary has not confirmed yet would not be sent; where nothing was ever sent, of
-    the last commits only, for all of them are judged when they are sent."""
+    """Return the errors of what the primary has not confirmed; where nothing was ever sent, of the
+    last commits only, as sending judges all of them."""
     tip = head(root)
     primary = next(iter(remotes(root)), None)
     known = last_confirmed(root, primary) if primary else None
     if tip is None or known == tip:
         return ()
     if known is None:
-        line = commits_back(root, tip, _LOOKED_AT)
-        known = line[-1]
+        known = commits_back(root, tip, _NEVER_SENT_AT_MOST)[-1]
     return Gate(root, now).refused(known, tip)
 
 
-def _trust(room: CleanRoom, tip: str) -> TrustState:
+def _read_trust(room: CleanRoom, tip: str) -> TrustState:
     commit = parse_commit(tip, room.objects().read(tip)[1])
     return trust_states(room, [commit], {})[tip]
