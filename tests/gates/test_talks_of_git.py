@@ -472,7 +472,7 @@ def test_a_folder_that_another_papka_writes_to(
     init(place, bare=True)
     usb = Remote("usb", str(place), "RU", primary=False)
     side = far_side(tmp_path, usb)
-    monkeypatch.setattr(mirror_store, "_SECONDS", 0.05)
+    monkeypatch.setattr(mirror_store, "_LOCK_SECONDS", 0.05)
     for name in ("HEAD.lock", "refs/heads/main.lock"):
         (place / name).touch()
     with file_lock(place / "papka-writing", "x", 0):

@@ -114,5 +114,5 @@ def test_only_what_the_primary_has_not_confirmed_is_looked_at(
     assert [each.where.commit for each in unsent_errors(archive.root, LATER)] == [made]
     archive.write(CARD, archive.read(CARD) + "# y\n")
     archive.save(TEACHER, LATER)
-    monkeypatch.setattr(new_commits, "_LOOKED_AT", 1)
+    monkeypatch.setattr(new_commits, "_NEVER_SENT_AT_MOST", 1)
     assert unsent_errors(archive.root, LATER) == (), "where nothing was sent, the last ones alone"

@@ -77,6 +77,7 @@ _SAFE_CONFIG = (
 the `-c` of the calling side. Plain words only, for a shell splits them."""
 _LOCK = "papka-writing"
 """Held by the papka that sends to a folder; its name is no git lock's."""
+_LOCK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class FarSide:
         with ExitStack() as held:
             try:
                 if self.store is not None:
-                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, 10.0))
+                    held.enter_context(file_lock(self.store.common / _LOCK, _LOCK, _LOCK_SECONDS))
                     for name in stale_locks(self.store.own, self.store.common, None):
                         (self.store.common / name).unlink(missing_ok=True)
             except LockHeld as error:
