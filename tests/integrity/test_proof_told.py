@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from papka.copies.gathering import Gathered, RememberedHead
-from papka.copies.healing import _nowhere, heal
+from papka.copies.healing import _refuse_lost, heal
 from papka.copies.mirror_check import MirrorVerified, remember_looked, verify_mirrors
 from papka.copies.mirrors import add, push
 from papka.copies.new_commits import Judged, judge_between
@@ -234,11 +234,11 @@ def test_a_list_of_what_is_lost_is_cut_at_ten() -> None:
     one = Gathered("этот архив")
     for count, more in ((1, []), (10, []), (11, ["и ещё 1"]), (13, ["и ещё 3"])):
         lost = [Lost(f"{n}", "blob", "c" * 40, f"a{n}.yaml") for n in range(count)]
-        lines = _nowhere(lost, [one]).message.split("\n")
+        lines = _refuse_lost(lost, [one]).message.split("\n")
         assert [line.strip() for line in lines[1:-1]] == [
             *(f"a{n}.yaml (запись cccccccccccc)" for n in range(min(count, 10))), *more,
         ]  # fmt: skip
-    said = _nowhere(
+    said = _refuse_lost(
         [Lost("x", "commit", "d" * 40), Lost("y", "tree", "e" * 40)],
         [one, Gathered("usb"), Gathered("hub", trouble="далеко")],
     ).message
@@ -247,7 +247,7 @@ def test_a_list_of_what_is_lost_is_cut_at_ten() -> None:
         "  запись dddddddddddd\n  все файлы (запись eeeeeeeeeeee)\n"
         "Не отозвалось «hub»: далеко\nАрхив не изменён"
     )
-    assert _nowhere([], [one]).message == (
+    assert _refuse_lost([], [one]).message == (
         "Целого нет ни в одной копии (этот архив): ни одной записи, с которой можно продолжить\n"
         "Архив не изменён"
     )

@@ -1,39 +1,18 @@
-"""Builds a whole new store beside the old one: the wanted history, its refs, safe settings.
+"""Gather what is left of a damaged archive from its copies, and build a whole store of it.
 
-Invariants: only what the wanted commits need goes in; of the old settings only those that lead
-nowhere and run nothing are kept; everything is on the disk before the caller swaps it in.
-Absent on purpose: hooks, the old index, reflogs, other helpers of git: they are made anew, or lost.
+Copies are only read. One in a folder is read as files, with no git run in it, so half of it may be
+broken; one on a server is fetched whole or not at all. Every object is hashed on the way in.
 
-What of a damaged store's settings is worth keeping: who works here, and where the mirrors are.
+The head to go on from is the newest that is wholly there, with everything its history needs; what
+main names comes first. Nothing newer is given up unless that was asked for, and then what this
+archive once stood at comes before what only others have: the files in the folder belong to that,
+and saved on top of another's newer save they would undo it. The computer's memory only names a
+head and refuses another history. Signatures are judged by `verify`, of the store built.
 
-Invariants: the file is read as data, far from the store; a line git cannot read is left out, the
-rest is kept; nothing is kept that runs a program, leads away or bends what git sees.
-Absent on purpose: the safe settings themselves (`repository`).
-
-Gathers from damaged and whole copies of an archive all that is left of its history.
-
-Invariants: a copy in a folder is read as files, with no git run in it, so half of it may be broken;
-one on a server is fetched whole or not at all; every object is hashed on the way in.
-Absent on purpose: choosing the head to go on from, and writing to any copy.
-
-Which head to go on from: the newest that is wholly there, and what a newer one lacks.
-
-Invariants: what main names comes first; nothing newer is given up unless that was asked for, and
-then what this copy once stood at comes before what only others have: the files in its folder are
-of that, and saved on top of another's newer save they would take it back. A commit counts as there
-only with everything it needs. Absent on purpose: judging signatures, which
-`verify` does of the store built on this head.
-
-What this computer remembers of a store to be healed, whose own branch may say nothing any more.
-
-Invariants: memory only names a head and refuses another history; what is taken is judged as ever.
-Absent on purpose: learning anything. `verify` does that, of the healed store.
-
-Which refs of a damaged store go into the new one.
-
-Invariants: main is the head chosen; another ref is kept when all it leads to is whole; one whose
-name is a bit away from a ref every archive has, and whose commits main has anyway, is no ref but
-damage. Absent on purpose: judging what a branch of one's own is for.
+The new store holds only what its refs need. Of the old settings those stay that name people and
+mirrors; nothing that runs a program, leads away or changes what git sees. Another ref than main
+stays when all it leads to is whole; a ref whose name is one bit away from a usual one, and whose
+commits main has, is damage. Hooks, reflogs and git's helpers are not kept.
 """
 
 from __future__ import annotations
@@ -84,8 +63,6 @@ from papka.repository.store import (
 )
 from papka.repository.worktree import WorktreeSnapshot
 
-_NOBODY = {"GIT_COMMITTER_NAME": "papka", "GIT_COMMITTER_EMAIL": "papka@papka.invalid"}
-
 
 def build(  # noqa: PLR0913 - a store is made of exactly these
     place: Path,
@@ -96,14 +73,18 @@ def build(  # noqa: PLR0913 - a store is made of exactly these
     bare: bool,
     why: str,
 ) -> None:
-    """Makes `place` a store (what `.git` is, or a bare one) whose refs are these.
+    """Make `place` a store (a `.git`, or a bare one) with these refs.
 
-    `pool` holds, hashed, all that they need; `settings` come on top of the safe ones; `why` stands
-    in the log of the refs.
+    `pool` holds, hashed, all that they need; `settings` come on top of the safe ones; `why` goes
+    into the log of the refs.
     """
     init(place, bare=True)
-    _pack(pool, refs.values(), place.resolve() / "objects" / "pack", "--revs")
-    here = {"GIT_DIR": str(place.resolve()), **_NOBODY}
+    pack_of(pool, refs.values(), place / "objects" / "pack", "--revs")
+    here = {
+        "GIT_DIR": str(place.resolve()),
+        "GIT_COMMITTER_NAME": "papka",
+        "GIT_COMMITTER_EMAIL": "papka@papka.invalid",
+    }
     safe = SAFE_STORE if bare else {**SAFE_ARCHIVE, "core.bare": "false"}
     write_settings_of(place, {**safe, **settings})
     for ref, id_ in refs.items():
@@ -113,27 +94,26 @@ def build(  # noqa: PLR0913 - a store is made of exactly these
         run_git("read-tree", MAIN, folder=place, variables=here)
 
 
-def pack_of(pool: Path, ids: Iterable[str], folder: Path) -> None:
-    """A pack of exactly these objects of the pool, with its index, in a folder made for it."""
+def pack_of(pool: Path, ids: Iterable[str], folder: Path, *options: str) -> None:
+    """Pack exactly these objects of the pool, with an index, into a folder made for it.
+
+    `options`: of `git pack-objects`; with `--revs` all that these commits need is packed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    _pack(pool, ids, folder.resolve())
-
-
-def _pack(pool: Path, ids: Iterable[str], folder: Path, *options: str) -> None:
-    folder.mkdir(exist_ok=True)
+    target = str(folder.resolve() / "pack")
     given = "".join(f"{id_}\n" for id_ in dict.fromkeys(ids)).encode()
-    run_git("pack-objects", "-q", *options, str(folder / "pack"), folder=pool, given=given)
+    run_git("pack-objects", "-q", *options, target, folder=pool, given=given)
 
 
 def carry_id(old: Path, new: Path) -> None:
-    """The new store takes over the old one's name in this computer's memory."""
+    """Give the new store the id by which this computer's memory knows the old one."""
     id_ = store_id(old)
     if id_:
         (new / STORE_ID).write_text(f"{id_}\n", encoding="ascii")
 
 
 def refresh_stats(root: Path) -> None:
-    """Brings the index up to the files' dates; it is a cache, so its trouble is nobody's loss."""
+    """Update the index to the files' dates. The index is a cache: failures are ignored."""
     with suppress(GitFailed):
         run_git(
             "update-index", "-q", "--refresh", folder=root, variables=without_filters(root),
@@ -141,29 +121,37 @@ def refresh_stats(root: Path) -> None:
         )  # fmt: skip
 
 
-_KEPT = re.compile(
+_KEPT_SETTING = re.compile(
     r"remote\.[a-z][a-z0-9-]*\.(?:url|fetch)|papka\.[a-z0-9.-]+|papka-staff\.s\d+\.key"
     r"|user\.(?:name|email|signingkey)|gpg\.format|gpg\.ssh\.allowedsignersfile|commit\.gpgsign"
 )
 _BAD_LINE = re.compile(r"bad config line (?P<number>\d+) ")
-_DAMAGED_LINES = 20
-"""A file with more of them is not a damaged one of ours but something else."""
+_BAD_LINES_AT_MOST = 20
+"""A file with more of them is not damaged settings but something else."""
 
 
 def kept_settings(common: Path) -> dict[str, str]:
-    """`section.key` -> value, of the store whose shared folder this is."""
+    """Return the settings worth keeping of the store with this common folder, by `section.key`.
+
+    The file is read as data, far from the store; a line git cannot read is left out.
+    """
     found: dict[str, str] = {}
-    for line in _parsed(read_bytes(common / "config")).split(b"\0"):
+    for line in _list_settings(read_bytes(common / "config")).split(b"\0"):
         name, given, value = line.decode("utf-8", "replace").partition("\n")
-        if given and _KEPT.fullmatch(name) and value.isprintable() and _is_sound(name, value):
+        if (
+            given
+            and _KEPT_SETTING.fullmatch(name)
+            and value.isprintable()
+            and _is_acceptable(name, value)
+        ):
             found[name] = value
     return found
 
 
-def _parsed(data: bytes) -> bytes:
-    """git's list of the settings, without the lines it cannot read."""
+def _list_settings(data: bytes) -> bytes:
+    """Return git's list of the settings, without the lines it cannot read."""
     lines = data.split(b"\n")
-    for _ in range(_DAMAGED_LINES):
+    for _ in range(_BAD_LINES_AT_MOST):
         ran = run_git(
             "config", "--file", "-", "--list", "-z", "--no-includes", given=b"\n".join(lines),
             folder=Path(tempfile.gettempdir()), variables={"GIT_DIR": os.devnull},
@@ -172,13 +160,13 @@ def _parsed(data: bytes) -> bytes:
         bad = _BAD_LINE.search(ran.trouble)
         if ran.code == 0 or bad is None:
             return ran.output if ran.code == 0 else b""
-        # Emptied, not taken out: the numbers of the others stay.
+        # Emptied, not removed: the numbers of the others stay.
         lines[int(bad["number"]) - 1 : int(bad["number"])] = [b""]
     return b""
 
 
-def _is_sound(name: str, value: str) -> bool:
-    """An address of a mirror must be one that papka itself would write down."""
+def _is_acceptable(name: str, value: str) -> bool:
+    """Tell whether papka itself would write down such a value, if it is a mirror's address."""
     if not name.endswith(".url"):
         return True
     try:
@@ -189,8 +177,8 @@ def _is_sound(name: str, value: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one copy gave. `head`: its main, "" when it has none that can be read; `broken`: its
-    damaged pieces; `trouble`: why nothing at all came from it."""
+    """What one copy gave. `head`: its main, "" when none can be read; `broken`: its damaged pieces;
+    `trouble`: why nothing at all came from it."""
 
     name: str
     head: str = ""
@@ -200,14 +188,14 @@ class Gathered:
 
 
 def gather_store(pool: Pool, name: str, store: Store) -> Gathered:
-    """All that is sound in a folder's store."""
+    """Take all that is sound in a folder's store."""
     refs = read_refs(store.own, store.common).ids
     broken = pool.glean(store.objects)
     return Gathered(name, refs.get(MAIN, ""), refs, broken)
 
 
 def gather_copy(pool: Pool, root: Path, copy: Remote, access: SshAccess | None) -> Gathered:
-    """All that a mirror or another copy gives; its trouble is told, never raised."""
+    """Take all that a mirror or another copy gives; its trouble is returned, never raised."""
     try:
         if not is_elsewhere(copy.url):
             return gather_store(pool, copy.name, locate(folder_of(root, copy.url)))
@@ -225,8 +213,8 @@ def gather_copy(pool: Pool, root: Path, copy: Remote, access: SshAccess | None) 
         return Gathered(copy.name, trouble=cannot_access(error).message)
 
 
-def gather_files(pool: Pool, tree: Path, lost: Sequence[Lost]) -> int:
-    """Lost files that still lie in the folder, byte for byte; how many there were."""
+def _gather_files(pool: Pool, tree: Path, lost: Sequence[Lost]) -> int:
+    """Take lost files that still lie in the folder, byte for byte; return how many."""
     files, found = WorktreeSnapshot(tree), 0
     for each in lost:
         if each.kind != "blob":
@@ -241,13 +229,9 @@ def gather_files(pool: Pool, tree: Path, lost: Sequence[Lost]) -> int:
     return found
 
 
-_NOTED = "refs/remotes/"
-"""Where this copy keeps what each mirror confirmed."""
-
-
 @dataclass(frozen=True, slots=True)
 class WholeHead:
-    """The head to go on from and its history; `is_own`: this copy itself calls it the last."""
+    """The head to go on from and its history; `is_own`: this archive itself calls it the last."""
 
     head: str
     commits: frozenset[str]
@@ -257,24 +241,26 @@ class WholeHead:
 def whole_head(
     root: Path, pool: Pool, gathered: Sequence[Gathered], *, drop_unsent: bool
 ) -> tuple[WholeHead | None, tuple[Lost, ...]]:
-    """The head to go on from; None and what is lost when there is none that is whole.
+    """Choose the head to go on from; None and what is lost when no head is whole.
 
-    What main names comes first; when it names nothing known, where its log says it stood; without
-    a log, the newest that the copies name. What is not whole is given up only on request.
+    `gathered`: the archive itself first. What main names comes first; when it names nothing known,
+    where its log says it stood; without a log, the newest that the copies name. `drop_unsent`:
+    give up what is not whole.
     """
     own, noted = gathered[0].head, noted_heads(root / ".git")
     copies = [each.head for each in gathered[1:]]
-    sent = [id_ for ref, id_ in (gathered[0].refs or {}).items() if ref.startswith(_NOTED)]
+    refs = gathered[0].refs or {}
+    sent = [id_ for ref, id_ in refs.items() if ref.startswith("refs/remotes/")]  # as confirmed
     others = [*copies, *sent]
     known = present_commits(pool.folder, [id_ for id_ in (own, *others) if id_])
-    # A flipped bit makes an id that nobody has ever seen; a lost commit was noted somewhere.
+    # A flipped bit makes an id unknown everywhere; a lost commit is noted somewhere.
     here = [own] if own in known or own in noted else list(noted[:1])
-    whole, lost = _whole(root, pool, here or [id_ for id_ in others if id_ in known])
+    whole, lost = _split_whole(root, pool, here or [id_ for id_ in others if id_ in known])
     if lost and drop_unsent:
         stood = [*here, *noted, *(id_ for id_ in sent if id_ in known)]
-        whole, _ = _whole(root, pool, stood)
+        whole, _ = _split_whole(root, pool, stood)
         if not whole:
-            whole, _ = _whole(root, pool, [id_ for id_ in copies if id_ in known])
+            whole, _ = _split_whole(root, pool, [id_ for id_ in copies if id_ in known])
         here = []
     elif lost:
         return None, lost
@@ -284,15 +270,15 @@ def whole_head(
     return WholeHead(newest, whole[newest], newest in here), ()
 
 
-def _whole(
+def _split_whole(
     root: Path, pool: Pool, heads: Sequence[str]
 ) -> tuple[dict[str, frozenset[str]], tuple[Lost, ...]]:
-    """Those heads whose history is all there, with their commits; and what the others lack."""
+    """Return the heads whose history is all there, with their commits; and what others lack."""
     whole: dict[str, frozenset[str]] = {}
     lost: dict[str, Lost] = {}
     for head in heads:
         seen = reach(pool.folder, head)
-        while seen.lost and gather_files(pool, root, seen.lost):
+        while seen.lost and _gather_files(pool, root, seen.lost):
             seen = reach(pool.folder, head)
         if seen.lost:
             lost |= {each.id: each for each in seen.lost}
@@ -303,24 +289,26 @@ def _whole(
 
 @dataclass(frozen=True, slots=True)
 class RememberedHead:
-    """`head`: where the store was last seen; `bound`: what may never be missing from its history;
-    `line`: all of it that is remembered. All are empty when nothing is."""
+    """What this computer remembers of a store; all is empty when it remembers nothing.
+
+    `head`: where the store was last seen; `bound`: the last commit that its history must hold;
+    `line`: all its commits that are remembered.
+    """
 
     head: str = ""
     bound: str = ""
     line: frozenset[str] = frozenset()
 
     def stands_in(self, own: Gathered, pool: Pool, common: Path) -> Gathered:
-        """What the store itself gave, with this head where its branch names nothing known and no
-        log of it is left: the copies are asked for what is lost, not for what is true."""
+        """Return what the store gave, with this head put in when its branch names nothing known
+        and no log is left: copies may replace what is lost, not say what the head is."""
         is_known = own.head and present_commits(pool.folder, [own.head])
         if not self.head or is_known or noted_heads(common):
             return own
         return replace(own, head=self.head)
 
     def refuse_other(self, head: str, commits: Collection[str]) -> None:
-        """Raises Refused for a history that is not the one remembered, goes on from it, or is an
-        earlier state of it."""
+        """Refuse a history that is neither the remembered one nor a later or earlier state."""
         if self.bound and self.bound not in commits and head not in self.line:
             raise Refused(
                 f"Самая новая целая история ({head[:12]}) — не та, что проверял этот компьютер: "
@@ -331,7 +319,7 @@ class RememberedHead:
 
 
 def remembered_head(memory: Memory | None, store: Store) -> RememberedHead:
-    """Of the archive that lay in this store; of memory in trouble nothing, which `verify` tells."""
+    """Recall the archive that lay in this store; of unreadable memory nothing: `verify` says so."""
     recalled = recall(memory, store, "") if memory else None
     if recalled is None or recalled.store is None or recalled.known is None:
         return RememberedHead()
@@ -347,9 +335,9 @@ _SAFE_REF = re.compile(r"refs/(?:heads|tags|remotes)(?:/(?![-.])[A-Za-z0-9._-]+)
 def kept_refs(
     pool: Pool, own: Mapping[str, str], wanted: WholeHead, mirrors: Iterable[Remote]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Main and what else can be kept; the names of what cannot."""
+    """Return main and the other refs that can be kept, and the names of those that cannot."""
     refs, dropped = {MAIN: wanted.head}, []
-    twisted = frozenset(_twisted(own, _known(mirrors)))
+    twisted = frozenset(_find_misspelt(own, _usual_refs(mirrors)))
     for ref, id_ in own.items():
         if ref == MAIN or (ref in twisted and id_ in wanted.commits):
             continue
@@ -361,22 +349,22 @@ def kept_refs(
 
 
 def misspelt(root: Path, dot: Path) -> tuple[str, ...]:
-    """Refs of an otherwise sound store that a flipped bit has made."""
+    """Return the refs of an otherwise sound store that a flipped bit has made."""
     refs = read_refs(dot, dot).ids
-    found = [*_twisted(refs, _known(remotes(root)))]
+    found = [*_find_misspelt(refs, _usual_refs(remotes(root)))]
     line = frozenset(line_to(root, refs[MAIN])) if found and MAIN in refs else frozenset()
     return tuple(ref for ref in found if refs[ref] in line)
 
 
-def _twisted(refs: Iterable[str], known: Sequence[str]) -> Iterator[str]:
-    """Extra refs whose names are one bit away from a known one."""
+def _find_misspelt(refs: Iterable[str], known: Sequence[str]) -> Iterator[str]:
+    """Yield extra refs whose names are one bit away from a usual one."""
     for ref in refs:
         if is_extra(ref) and any(_is_a_bit_away(ref, each) for each in known):
             yield ref
 
 
-def _known(mirrors: Iterable[Remote]) -> tuple[str, ...]:
-    """Refs that every archive with these mirrors has."""
+def _usual_refs(mirrors: Iterable[Remote]) -> tuple[str, ...]:
+    """Return the refs that every archive with these mirrors has."""
     return (MAIN, *(f"refs/remotes/{each.name}/main" for each in mirrors))
 
 

@@ -1,16 +1,15 @@
-"""Heal: a whole store built beside the damaged one, verified, then swapped in.
+"""Heal an archive: build a whole store beside the damaged one, verify it, then swap it in.
 
-Invariants: the damaged store is only read, and is kept under a dated name; every object is hashed
-on the way; nothing is swapped until the new store holds all that the head needs; killed at any
-point the archive has a store, and a retry ends the work. Absent on purpose: files of the folder,
-which are `git checkout`'s, and taking newer records from a mirror, which is `sync`'s.
+The damaged store is only read, and is kept under a dated name. Every object is hashed on the way;
+nothing is swapped until the new store holds all that the head needs. Killed at any point, the
+archive has a store, and a retry ends the work. Files in the folder stay as they are; newer records
+of a mirror are left to `sync`.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -43,20 +42,20 @@ from papka.repository.store import Store, read_refs
 
 _POOL, _KEPT = ".papka/healing-pool", ".papka/damaged"
 _HELPERS = ("INDEX_", "COMMIT_GRAPH")
-_BY_A_NEW_STORE = (
+_MENDED = (
     *("OBJECT_", "PACK_", "REF_DAMAGED", "REF_NAME", "REPO_", "HEAD_ELSEWHERE"),
     *("HISTORY_UNREADABLE", *_HELPERS),
 )
-"""How the codes begin of what a new store puts right."""
+"""Beginnings of the codes of faults that a new store mends."""
 _WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
-"""How the codes begin that a new store must not have."""
+"""Beginnings of the codes that a new store must not have."""
 _SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
-_SHOWN = 10
+_LOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Healed:
-    """What was done. `kept`: where the damaged store lies, None when nothing was swapped.
+    """An archive healed. `kept`: where the damaged store lies, None when nothing was swapped.
 
     `head`: the last commit now; `before`: what main said, "" when it said nothing readable.
     `gathered`: each copy that was read, this archive's own first. `dropped`: other refs that could
@@ -72,7 +71,7 @@ class Healed:
 
     @property
     def is_moved(self) -> bool:
-        """Whether the head is another than main named."""
+        """Tell whether the head is another than main named."""
         return bool(self.kept) and self.head != self.before
 
 
@@ -85,12 +84,11 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     drop_unsent: bool = False,
     memory: Memory | None = None,
 ) -> Healed:
-    """Puts a whole store in the place of a damaged one.
+    """Put a whole store in the place of a damaged one.
 
-    `copies`: where to take what is lost, by default every mirror written down; `drop_unsent`: go
-    back to the newest commit that is whole; `memory`: asked for the head that is lost, and whether
-    another's history is this archive's. Raises Refused when something is nowhere whole, naming
-    it, NotFound, ChangedMeanwhile.
+    `copies`: where to take what is lost from, by default all mirrors; `drop_unsent`: go back to the
+    newest commit that is whole; `memory`: asked for a lost head, and whether another history is
+    this archive's. Raises Refused, naming what is nowhere whole, NotFound, ChangedMeanwhile.
     """
     dot = root / ".git"
     if dot.is_file() or any((dot / "worktrees").glob("*")):
@@ -101,22 +99,24 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     for name in (journal.UNDER_WAY, _POOL, _KEPT):
         dot_papka.refuse_link(root, name)
     new = root / journal.UNDER_WAY
-    aside = _free(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
+    aside = _free_name(root / _KEPT, now.strftime("%Y-%m-%d-%H%M%S"))
     with archive_lock(root):
         finished = journal.settle_exchange(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
         if not _is_damaged(root, now) and not misspelt(root, dot):
             head = read_refs(dot, dot).ids[MAIN]
             return Healed(head, head, None, finished=finished)
-        with _pool(root) as pool:
-            return _healed(
-                root, pool, (new, aside), now, access, copies,
+        try:
+            return _rebuild(
+                root, Pool(root / _POOL), (new, aside), now, access, copies,
                 remembered_head(memory, Store(dot, dot, root)), drop_unsent=drop_unsent,
             )  # fmt: skip
+        finally:
+            shutil.rmtree(root / _POOL, ignore_errors=True)
 
 
-def _free(folder: Path, name: str) -> Path:
-    """A name that no earlier healing has taken, were it of the same second."""
+def _free_name(folder: Path, name: str) -> Path:
+    """Return a path in `folder` that no earlier healing, were it of the same second, has taken."""
     names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
     return next(folder / each for each in names if not (folder / each).exists())
 
@@ -127,22 +127,13 @@ def _is_damaged(root: Path, now: datetime) -> bool:
     except NotAnArchive:
         return True
     return any(
-        finding.code.name.startswith(_BY_A_NEW_STORE)
+        finding.code.name.startswith(_MENDED)
         and (finding.severity >= Severity.ERROR or finding.code.name.startswith(_HELPERS))
         for finding in found
     )
 
 
-@contextmanager
-def _pool(root: Path) -> Iterator[Pool]:
-    folder = root / _POOL
-    try:
-        yield Pool(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _healed(  # noqa: PLR0913 - as heal
+def _rebuild(  # noqa: PLR0913 - as heal
     root: Path,
     pool: Pool,
     places: tuple[Path, Path],
@@ -155,24 +146,24 @@ def _healed(  # noqa: PLR0913 - as heal
 ) -> Healed:
     dot, (new, aside) = root / ".git", places
     settings = kept_settings(dot)
-    mirrors = _mirrors(settings)
-    copies = mirrors if copies is None else [_placed(copy, mirrors) for copy in copies]
+    mirrors = _read_mirrors(settings)
+    copies = mirrors if copies is None else [_resolve_copy(copy, mirrors) for copy in copies]
     own = gather_store(pool, "этот архив", Store(dot, dot, root))
     gathered = [remembered.stands_in(own, pool, dot)]
     wanted, lost = whole_head(root, pool, gathered, drop_unsent=False)
     if wanted is None or not wanted.is_own:
         gathered += [gather_copy(pool, root, copy, access) for copy in copies]
-        pool.glean(dot / "objects")  # once more: bases of its deltas may have come
+        pool.glean(dot / "objects")  # again: bases of its deltas may have come
         wanted, lost = whole_head(root, pool, gathered, drop_unsent=drop_unsent)
     if wanted is None:
-        raise _nowhere(lost, gathered)
+        raise _refuse_lost(lost, gathered)
     if wanted.head != own.head:
         remembered.refuse_other(wanted.head, wanted.commits)
     refs, dropped = kept_refs(pool, own.refs or {}, wanted, mirrors)
     journal.begin_exchange(new)
     build(new, pool.folder, refs, settings=settings, bare=False, why="papka restore --heal")
     carry_id(dot, new)
-    _check(new, now, is_own=wanted.is_own)
+    _require_whole(new, now, is_own=wanted.is_own)
     if read_refs(dot, dot).ids.get(MAIN, "") != own.head:
         raise ChangedMeanwhile("архив")
     journal.swap(dot, new, aside)
@@ -181,8 +172,8 @@ def _healed(  # noqa: PLR0913 - as heal
     return Healed(wanted.head, own.head, kept, tuple(gathered), dropped)
 
 
-def _mirrors(settings: Mapping[str, str]) -> list[Remote]:
-    """The mirrors that the damaged settings still name, the primary first."""
+def _read_mirrors(settings: Mapping[str, str]) -> list[Remote]:
+    """Return the mirrors that the damaged settings still name, the primary first."""
     primary = settings.get("papka.primary", "")
     found = [
         Remote(name, value, "", name == primary)
@@ -192,8 +183,8 @@ def _mirrors(settings: Mapping[str, str]) -> list[Remote]:
     return sorted(found, key=lambda remote: not remote.primary)
 
 
-def _placed(copy: Remote, mirrors: Sequence[Remote]) -> Remote:
-    """A copy given by its name alone, as the settings have it; raises NotFound."""
+def _resolve_copy(copy: Remote, mirrors: Sequence[Remote]) -> Remote:
+    """Return the mirror that a copy is called by its name; raises NotFound for an unknown name."""
     for mirror in mirrors:
         if copy.name == mirror.name:
             return mirror
@@ -204,12 +195,12 @@ def _placed(copy: Remote, mirrors: Sequence[Remote]) -> Remote:
     return copy
 
 
-def _check(new: Path, now: datetime, *, is_own: bool) -> None:
-    """The new store is whole; a head that main did not name has a history without fault, too."""
+def _require_whole(new: Path, now: datetime, *, is_own: bool) -> None:
+    """Refuse a new store that is not whole or, with a head that main did not name, has errors."""
     for finding in verify(new, now=now).findings:
         grave = finding.severity >= Severity.ERROR and not is_own
         if finding.code.name.startswith(_WHOLE) or (
-            grave and not finding.code.name.startswith(_BY_A_NEW_STORE)
+            grave and not finding.code.name.startswith(_MENDED)
         ):
             raise Refused(
                 f"Собранное хранилище не прошло проверки: {finding.message}; архив не изменён",
@@ -217,10 +208,10 @@ def _check(new: Path, now: datetime, *, is_own: bool) -> None:
             )
 
 
-def _nowhere(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
-    """What no copy has whole, by place."""
-    lines = [_sentence(each) for each in lost[:_SHOWN]]
-    lines += [f"и ещё {len(lost) - _SHOWN}"] if len(lost) > _SHOWN else []
+def _refuse_lost(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
+    """Return the refusal that names what no copy has whole."""
+    lines = [_describe_lost(each) for each in lost[:_LOST_NAMED]]
+    lines += [f"и ещё {len(lost) - _LOST_NAMED}"] if len(lost) > _LOST_NAMED else []
     asked = ", ".join(each.name for each in gathered if not each.trouble)
     silent = [f"«{each.name}»: {each.trouble}" for each in gathered if each.trouble]
     what = (
@@ -235,8 +226,6 @@ def _nowhere(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
     )
 
 
-def _sentence(lost: Lost) -> str:
+def _describe_lost(lost: Lost) -> str:
     at = f"запись {lost.commit[:12]}"
-    if lost.kind == "commit":
-        return at
-    return f"{lost.path or 'все файлы'} ({at})"
+    return at if lost.kind == "commit" else f"{lost.path or 'все файлы'} ({at})"
