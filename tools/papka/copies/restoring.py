@@ -1,39 +1,15 @@
-"""The files of a commit laid out in a folder, byte for byte: git's own checkout obeys attributes.
+"""Restore: make a new archive folder from mirrors, media or other copies, however broken each is.
 
-Invariants: only plain files, and only below the folder; their bytes pass through one by one.
-Absent on purpose: bringing them to the disk, which the caller does together.
+No copy is written to. The folder gets its name when what it holds is whole, verified and on the
+disk. Every object is hashed on the way in; older copies of a medium are asked only for what the
+others lack. A commit counts as whole only with everything its whole history needs. An older history
+without fault goes before a longer one with faults; between two different histories people choose.
 
-Which copies an archive is to be made from: what a person named, found and told apart.
-
-Invariants: nothing is read but names and manifests; of a medium every copy of it is a source, the
-newest first. Absent on purpose: judging a copy by what it says of itself.
-
-Gathers what copies give, those on media too, until nothing is missing or no copy is left.
-
-Invariants: a copy is only read; each object is hashed on the way in; older copies of a medium are
-asked only for what the others have not. Absent on purpose: choosing the head.
-
-Which heads the gathered objects allow to go on from, the best first, and what newer ones lack.
-
-Invariants: a commit counts as whole only with everything its whole history needs; what lies above
-the newest whole commit is told object by object, never given up in silence; commits that no copy
-names are asked only when a named history has a commit missing, for then they may be its lower part.
-Absent on purpose: signatures (`restore` verifies what is chosen), and anything that is not asked by
-a head: what lies loose in a store may be what was destroyed by law.
-
-What is left of the records above the newest whole commit, kept for people to go on with.
-
-Invariants: objects that are there are kept as a pack beside the archive, so nothing sound is
-lost; files get into the folder, as edits nobody saved yet, only when every commit above is signed
-by a key the whole history trusts; a file is laid out only when its own bytes are there. Absent on
-purpose: saving them, which a person does with a signature of their own.
-
-Restore: a new archive folder from mirrors, media or other copies, however broken each is.
-
-Invariants: no copy is written to; the folder gets its name when what it holds is whole, verified
-and on the disk; an older history without fault goes before a longer one with faults; of what is
-newer than the newest whole record every sound piece is kept and the rest is named (R-6.3, R-6.7).
-Absent on purpose: choosing between two different histories: people do.
+Of what is newer than the newest whole commit every sound object is kept in a pack beside the
+archive and every lost one is named (R-6.3, R-6.7). Its files get into the folder, as edits nobody
+saved yet, only when every newer commit is signed by a key that the whole history trusts. Commits
+that no copy names are used only when a named history misses a commit and they may be its lower
+part: what else lies loose in a store may be what was destroyed by law.
 """
 
 from __future__ import annotations
@@ -41,6 +17,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -91,31 +68,37 @@ from papka.repository.store import locate, read_refs
 
 
 def lay_out_commit(room: CleanRoom, commit: str, place: Path) -> Mapping[str, TrackedFile]:
-    """What was laid out, by path; raises GitFailed, KeyError for a commit that is not whole."""
+    """Write the plain files of a commit into a folder, byte for byte, and return them by path.
+
+    git's own checkout would obey attributes. Nothing is synced: the caller does that for all files
+    together. Raises GitFailed, KeyError for a commit that is not whole.
+    """
     files = {
         path: entry
         for path, entry in room.files(commit).items()
-        if entry.mode.startswith("100") and is_inside(path)
+        if entry.mode.startswith("100") and _is_inside(path)
     }
     found = room.objects().read_many(entry.id for entry in files.values())
     worktree.lay_out(place, ((path, each[2]) for path, each in zip(files, found, strict=True)))
     return files
 
 
-def is_inside(path: str) -> bool:
-    """Whether a path of a commit leads nowhere but below the archive, and not into its store."""
+def _is_inside(path: str) -> bool:
+    """Tell whether a path of a commit leads below the archive and not into its store."""
     return not any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
 
 
-_KINDS = "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
+_SOURCES = (
+    "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A store in a folder or on a server (`remote`), or one copy on a medium (`copy`).
+    """A copy to restore from: a store in a folder or on a server (`remote`), or a copy on a medium.
 
-    `name`: how it is called for people; `label`: of the medium, when it has a readable one;
-    `is_spare`: an older copy, which is only asked when the newer ones are not whole.
+    `name`: for people; `label`: of the medium, when readable; `is_spare`: an older copy, asked only
+    when the newer ones are not whole.
     """
 
     name: str
@@ -128,22 +111,25 @@ class Source:
 def find_sources(
     written: Sequence[str], mirrors: Sequence[Remote], base: Path, authority: Path | None = None
 ) -> tuple[Source, ...]:
-    """The sources in the order named; all `mirrors` when none is.
+    """Find the sources that a person named, in that order; all `mirrors` when none is named.
 
-    `base`: the folder that relative paths start from; `authority`: the certificate by which servers
-    named by an address https://… are known. Raises NotFound, Refused.
+    Only names and manifests are read. Every copy on a medium is a source, the newest first. `base`:
+    the folder that relative paths start from; `authority`: the certificate by which servers named
+    by an address https://… are known. Raises NotFound, Refused.
     """
     if not written:
         if not mirrors:
-            raise NotFound("Не сказано, из чего восстанавливать", f"--from КОПИЯ. {_KINDS}")
+            raise NotFound("Не сказано, из чего восстанавливать", f"--from КОПИЯ. {_SOURCES}")
         return tuple(Source(mirror.name, mirror) for mirror in mirrors)
     if authority is not None:
         url = next((each for each in written if each.startswith("https://")), written[0])
         authority = accept_authority(url, authority)
-    return tuple(source for each in written for source in _found(each, mirrors, base, authority))
+    return tuple(
+        source for each in written for source in _resolve_source(each, mirrors, base, authority)
+    )
 
 
-def _found(
+def _resolve_source(
     written: str, mirrors: Sequence[Remote], base: Path, authority: Path | None
 ) -> Iterator[Source]:
     named = next((mirror for mirror in mirrors if mirror.name == written), None)
@@ -156,17 +142,17 @@ def _found(
         return
     place = Path(accept(written, base))
     if not place.is_dir():
-        raise NotFound(f"Копии «{written}» нет", f"Подключите её или назовите иначе. {_KINDS}")
-    yield from _in_folder(written, place)
+        raise NotFound(f"Копии «{written}» нет", f"Подключите её или назовите иначе. {_SOURCES}")
+    yield from _find_in_folder(written, place)
 
 
-def _in_folder(written: str, place: Path) -> Iterator[Source]:
+def _find_in_folder(written: str, place: Path) -> Iterator[Source]:
     if is_copy_name(place.name) or (place / MANIFEST).is_file():
-        yield Source(place.name, copy=place, label=_label(place.parent))
+        yield Source(place.name, copy=place, label=_read_label(place.parent))
         return
     copies = sorted(media.manifests(place), reverse=True)
     if copies:
-        label = _label(place)
+        label = _read_label(place)
         name = label.medium if label else written
         for at, copy in enumerate(copies):
             yield Source(f"{name}, {copy}", copy=place / copy, label=label, is_spare=at > 0)
@@ -174,11 +160,11 @@ def _in_folder(written: str, place: Path) -> Iterator[Source]:
     try:
         locate(place)
     except NotAnArchive as error:
-        raise Refused(f"В папке {place} копии архива нет", _KINDS) from error
+        raise Refused(f"В папке {place} копии архива нет", _SOURCES) from error
     yield Source(written, Remote(written, str(place), "", primary=False))
 
 
-def _label(folder: Path) -> Label | None:
+def _read_label(folder: Path) -> Label | None:
     data = media.read_label_of(folder)
     try:
         return read_label(data) if data is not None else None
@@ -186,34 +172,31 @@ def _label(folder: Path) -> Label | None:
         return None
 
 
-_PACK = "bundle.pack"
-
-
-def gather(
+def _gather(
     pool: Pool,
     sources: Sequence[Source],
     root: Path,
     access: SshAccess | None,
     is_whole: Callable[[Sequence[Gathered]], bool],
 ) -> tuple[Gathered, ...]:
-    """What each source gave; `root`: the folder that relative addresses start from."""
-    found = [_gathered(pool, each, root, access) for each in sources if not each.is_spare]
+    """Take what each source gives; `root`: the folder that relative addresses start from."""
+    found = [_gather_source(pool, each, root, access) for each in sources if not each.is_spare]
     for spare in (each for each in sources if each.is_spare):
         if is_whole(found):
             break
-        found.append(_gathered(pool, spare, root, access))
+        found.append(_gather_source(pool, spare, root, access))
     return tuple(found)
 
 
-def _gathered(pool: Pool, source: Source, root: Path, access: SshAccess | None) -> Gathered:
+def _gather_source(pool: Pool, source: Source, root: Path, access: SshAccess | None) -> Gathered:
     if source.copy is not None:
-        return _of_medium(pool, source.name, source.copy)
+        return _gather_medium(pool, source.name, source.copy)
     assert source.remote is not None
     return gather_copy(pool, root, source.remote, access)
 
 
-def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
-    """A bundle, and the plain files beside it when the bundle is not whole."""
+def _gather_medium(pool: Pool, name: str, copy: Path) -> Gathered:
+    """Take a bundle, and the plain files beside it when the bundle is not whole."""
     broken: list[str] = []
     refs: dict[str, str] = {}
     try:
@@ -223,7 +206,7 @@ def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
         broken.append("manifest.txt")
     try:
         with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
-            pack = Path(room) / _PACK
+            pack = Path(room) / "bundle.pack"
             refs = unwrapped(copy / BUNDLE, pack)
             if not pool.take_pack(pack):
                 broken.append(BUNDLE)
@@ -231,7 +214,7 @@ def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
         broken.append(BUNDLE)
     if broken:
         try:
-            _plain(pool, copy)
+            _take_plain_files(pool, copy)
         except OSError as error:
             if not refs:
                 return Gathered(name, trouble=cannot_access(error).message)
@@ -239,19 +222,17 @@ def _of_medium(pool: Pool, name: str, copy: Path) -> Gathered:
     return Gathered(name, head, refs, tuple(broken))
 
 
-def _plain(pool: Pool, copy: Path) -> None:
+def _take_plain_files(pool: Pool, copy: Path) -> None:
     for path in media.paths_in(copy):
         if path.startswith(PLAIN):
-            try:
+            with suppress(OSError, NotPlain):  # the disk does not give this one
                 pool.put("blob", read_plain(copy / path))
-            except (OSError, NotPlain):
-                continue  # the disk gives no more of it
 
 
 @dataclass(frozen=True, slots=True)
 class Newer:
-    """What lies above a whole head: the last commit that can be read, all of those, what nobody has
-    of them, and the ids that are there."""
+    """What lies above a whole head: the last readable commit, all readable commits, what of them no
+    copy has, and the ids of the objects that are there."""
 
     tip: str
     commits: tuple[str, ...]
@@ -261,7 +242,8 @@ class Newer:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`commits`: the whole history, parents first, `head` the last. `named`: by a copy itself."""
+    """A head to go on from. `commits`: its whole history, parents first; `named`: a copy calls it
+    its last commit."""
 
     head: str
     commits: tuple[str, ...]
@@ -269,28 +251,30 @@ class Candidate:
     named: bool = True
 
 
-def candidates(folder: Path, heads: Sequence[str]) -> tuple[Candidate, ...]:
-    """The longest history first. `heads`: what copies call their last commit, in order."""
+def _list_candidates(folder: Path, heads: Sequence[str]) -> tuple[Candidate, ...]:
+    """List the heads whose history is whole, the longest first; `heads`: named by the copies."""
     wanted = list(dict.fromkeys(head for head in heads if head))
     known = present_commits(folder, wanted)
     tips = {head: reach(folder, head) for head in wanted if head in known}
     gone = [Lost(head, "commit", head) for head in wanted if head not in known]
     pieces = dict(tips)
     if gone or any(lost.kind == "commit" for seen in tips.values() for lost in seen.lost):
-        pieces |= {stray: reach(folder, stray) for stray in _childless(folder, tips.values())}
+        pieces |= {stray: reach(folder, stray) for stray in _find_childless(folder, tips.values())}
     found: dict[str, Candidate] = {}
     for tip, seen in pieces.items():
-        whole = _whole_part(folder, tip, seen)
+        whole = _find_whole_part(folder, tip, seen)
         if whole and (whole.head not in found or tip in tips):
             found[whole.head] = Candidate(whole.head, whole.commits, named=tip in tips)
     ordered = sorted(found.values(), key=lambda each: (-len(each.commits), not each.named))
-    return tuple(replace(each, newer=_newer(folder, each, tips, pieces, gone)) for each in ordered)
+    return tuple(
+        replace(each, newer=_find_newer(folder, each, tips, pieces, gone)) for each in ordered
+    )
 
 
-def _whole_part(folder: Path, tip: str, seen: Reach) -> Candidate | None:
-    """The newest commit under `tip` that is whole; None when not even the first is."""
+def _find_whole_part(folder: Path, tip: str, seen: Reach) -> Candidate | None:
+    """Return the newest commit under `tip` that is whole; None when not even the first is."""
     if any(lost.kind == "commit" for lost in seen.lost):
-        return None  # what lies below the gap is found as a stray of its own
+        return None  # what lies below the gap is found by `_find_childless`
     while seen.lost:
         bad = {lost.commit for lost in seen.lost}
         keep = next(at for at, commit in enumerate(seen.commits) if commit in bad)
@@ -301,14 +285,14 @@ def _whole_part(folder: Path, tip: str, seen: Reach) -> Candidate | None:
     return Candidate(tip, seen.commits)
 
 
-def _newer(
+def _find_newer(
     folder: Path,
     whole: Candidate,
     tips: dict[str, Reach],
     pieces: dict[str, Reach],
     gone: Sequence[Lost],
 ) -> Newer | None:
-    """All that named histories have beyond a whole one, the pieces between gaps among it."""
+    """Collect what named histories, and pieces between gaps, have beyond a whole one."""
     line = frozenset(whole.commits)
     beyond = {tip: seen for tip, seen in pieces.items() if _goes_beyond(tip, seen, whole, tips)}
     lost = {each.id: each for seen in beyond.values() for each in seen.lost}
@@ -316,28 +300,26 @@ def _newer(
     if not lost:
         return None
     named = [tip for tip in beyond if tip in tips] or [*beyond]
-    tip = _latest(folder, named) if named else gone[0].id
+    tip = _pick_latest(folder, named) if named else gone[0].id
     above = (commit for seen in beyond.values() for commit in seen.commits)
     commits = tuple(dict.fromkeys(commit for commit in above if commit not in line))
     present = frozenset[str]().union(*(seen.present for seen in beyond.values()))
     return Newer(tip, commits, tuple(lost.values()), present)
 
 
-def _latest(folder: Path, commits: Sequence[str]) -> str:
-    """By the time it was made; which of several pieces is the upper one nothing else tells."""
+def _pick_latest(folder: Path, commits: Sequence[str]) -> str:
+    """Return the commit made last: nothing else tells which of several pieces is the upper one."""
     found = Objects(folder).read_many(commits)
     return max(found, key=lambda each: parse_commit(each[0], each[2]).committer.time)[0]
 
 
 def _goes_beyond(tip: str, seen: Reach, whole: Candidate, tips: dict[str, Reach]) -> bool:
-    """Whether a history has something above the whole one that is not whole, or is a piece."""
-    if tip in whole.commits:
-        return False
-    return bool(seen.lost) or tip not in tips
+    """Tell whether a history not below the whole one is not whole itself, or is a piece."""
+    return tip not in whole.commits and (bool(seen.lost) or tip not in tips)
 
 
-def _childless(folder: Path, tips: Iterable[Reach]) -> tuple[str, ...]:
-    """Commits that nothing there continues, those of named histories left out."""
+def _find_childless(folder: Path, tips: Iterable[Reach]) -> tuple[str, ...]:
+    """Return the commits that nothing there continues, those of named histories left out."""
     named = {commit for seen in tips for commit in seen.commits}
     parents = all_commits(folder)
     continued = {parent for above in parents.values() for parent in above}
@@ -345,81 +327,67 @@ def _childless(folder: Path, tips: Iterable[Reach]) -> tuple[str, ...]:
 
 
 LEFT_OVER = ".papka/restored"
-"""Below it, in the archive's folder, lie the objects of records that are not whole."""
+"""The folder of the archive for the objects of commits that are not whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """`changes`: path -> the newest bytes that are left, None for a file that was taken away;
-    `gone`: paths (folders too, "" for all) whose newest state nobody has; `is_signed`: every
-    commit above is."""
+class _NewerFiles:
+    """What is left of newer commits. `changes`: path -> the newest bytes, None for a removed file;
+    `gone`: paths (folders too, "" for all) whose newest state no copy has; `is_signed`: every newer
+    commit is."""
 
     changes: Mapping[str, bytes | None]
     gone: tuple[str, ...]
     is_signed: bool
 
 
-def saved_files(folder: Path, chosen: Candidate) -> Saved:
-    """How what is left differs from the whole history's last state, file by file."""
+def _read_newer_files(folder: Path, chosen: Candidate) -> _NewerFiles:
+    """Compare what is left of the newer commits with the whole history's last state."""
     assert chosen.newer is not None
     objects = Objects(folder)
-    old = _listing(objects, _commit(objects, chosen.head).tree)
+    old = _list_tree(objects, _read_commit(objects, chosen.head).tree)
     line = sorted(
-        (_commit(objects, id_) for id_ in chosen.newer.commits),
+        (_read_commit(objects, id_) for id_ in chosen.newer.commits),
         key=lambda commit: commit.committer.time,
     )
-    newest_first = [_listing(objects, commit.tree) for commit in reversed(line)]
+    newest_first = [_list_tree(objects, commit.tree) for commit in reversed(line)]
     changes: dict[str, bytes | None] = {}
     for path in sorted(old.files.keys() | {p for each in newest_first for p in each.files}):
-        found = _state(objects, path, newest_first) if is_inside(path) else None
-        if found is not None and found.id != old.files.get(path):
-            changes[path] = found.data
+        found = _find_newest(objects, path, newest_first) if _is_inside(path) else None
+        if found is not None and found[0] != old.files.get(path):
+            changes[path] = found[1]
     gone = [*newest_first[0].unread] if newest_first else []
     if newest_first:
-        gone += [p for p, id_ in newest_first[0].files.items() if _blob(objects, id_) is None]
-    return Saved(changes, tuple(sorted(gone)), _is_signed(folder, chosen))
+        gone += [p for p, id_ in newest_first[0].files.items() if _read_blob(objects, id_) is None]
+    return _NewerFiles(changes, tuple(sorted(gone)), _is_signed(folder, chosen))
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A file as some commit has it; no id and no bytes: it has none."""
-
-    id: str | None
-    data: bytes | None
-
-
-def _state(objects: Objects, path: str, newest_first: Sequence[_Listing]) -> _State | None:
-    """The newest state of a file that can be read; None when none above can."""
+def _find_newest(
+    objects: Objects, path: str, newest_first: Sequence[_Listing]
+) -> tuple[str | None, bytes | None] | None:
+    """Return id and bytes of a file's newest readable state, both None for a removed file; None
+    when no newer commit can be read."""
     for each in newest_first:
         if any(not lost or path.startswith(f"{lost}/") for lost in each.unread):
             continue
         id_ = each.files.get(path)
         if id_ is None:
-            return _State(None, None)
-        data = _blob(objects, id_)
+            return None, None
+        data = _read_blob(objects, id_)
         if data is not None:
-            return _State(id_, data)
+            return id_, data
     return None
-
-
-def keep_objects(folder: Path, chosen: Candidate, place: Path) -> None:
-    """Keeps what the whole history has not: a pack, and a list of what nobody has."""
-    assert chosen.newer is not None
-    pack_of(folder, sorted(chosen.newer.present), place)
-    lines = [f"{each.kind} {each.id} {each.commit} {each.path}\n" for each in chosen.newer.lost]
-    (place / "lost.txt").write_text("".join(lines), encoding="utf-8")
-    (place / "tip.txt").write_text(f"{chosen.newer.tip}\n", encoding="ascii")
 
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """`files`: path -> blob; `unread`: folders whose tree is lost."""
+    """The files of a commit. `files`: path -> blob; `unread`: folders whose tree is lost."""
 
     files: dict[str, str]
     unread: tuple[str, ...]
 
 
-def _listing(objects: Objects, tree: str) -> _Listing:
+def _list_tree(objects: Objects, tree: str) -> _Listing:
     files: dict[str, str] = {}
     unread: list[str] = []
 
@@ -439,11 +407,11 @@ def _listing(objects: Objects, tree: str) -> _Listing:
     return _Listing(files, tuple(unread))
 
 
-def _commit(objects: Objects, id_: str) -> Commit:
+def _read_commit(objects: Objects, id_: str) -> Commit:
     return parse_commit(id_, objects.read(id_)[1])
 
 
-def _blob(objects: Objects, id_: str) -> bytes | None:
+def _read_blob(objects: Objects, id_: str) -> bytes | None:
     try:
         return objects.read(id_)[1]
     except (KeyError, GitFailed):
@@ -451,7 +419,8 @@ def _blob(objects: Objects, id_: str) -> bytes | None:
 
 
 def _is_signed(folder: Path, chosen: Candidate) -> bool:
-    """By whom the whole history trusts last; what the newer ones say of trust is not asked."""
+    """Tell whether all newer commits are signed by keys trusted at the end of the whole history;
+    what the newer ones say of trust is not asked."""
     assert chosen.newer is not None
     room = CleanRoom(folder)
     whole = walk(room, chosen.head).commits
@@ -459,10 +428,10 @@ def _is_signed(folder: Path, chosen: Candidate) -> bool:
     standing = standing_of(judge(whole, changes, trust_states(room, whole, changes)))
     late = room.objects().read_many(chosen.newer.commits)
     commits = [parse_commit(id_, raw) for id_, _, raw in late]
-    return bool(commits) and all(_counts(commit, standing) for commit in commits)
+    return bool(commits) and all(_is_trusted(commit, standing) for commit in commits)
 
 
-def _counts(commit: Commit, standing: Standing) -> bool:
+def _is_trusted(commit: Commit, standing: Standing) -> bool:
     verdict = verdict_on(commit, standing.trust)
     signer = verdict.signer
     return (
@@ -472,17 +441,16 @@ def _counts(commit: Commit, standing: Standing) -> bool:
     )
 
 
-_ANOTHER = "Назовите ещё одну копию: --from КОПИЯ"
-_WHY = "papka restore"
 _MARK = ".papka/restored-from"
+"""Says of which head and sources the archive was restored, for the same command given again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What lies above the restored head: `tip`, the last commit that can be read; `commits`, how
-    many of them can be; `lost`: what no copy has; `laid`: paths put into the folder as edits
-    not saved yet; `gone`: paths whose newest bytes nobody has; `is_signed`: all are signed by
-    trusted keys, else nothing was laid."""
+    """What lies above the restored head. `tip`: the last readable commit; `commits`: how many are
+    readable; `lost`: objects no copy has; `laid`: paths put into the folder as unsaved edits;
+    `gone`: paths whose newest bytes no copy has; `is_signed`: all commits are signed by trusted
+    keys, else nothing was laid."""
 
     tip: str
     commits: int
@@ -494,9 +462,9 @@ class Above:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`verified`: what verification says of it, errors only when no copy is without; `passed_over`:
-    heads of longer histories that have faults the chosen one has not, and those faults; `again`:
-    the same command had restored it here before, and nobody has gone on from there."""
+    """A restored archive. `verified`: its verification, with errors only when no copy is without;
+    `passed_over`: heads of longer histories that were left for their faults, and those faults;
+    `again`: the same command had restored it here before, and nobody has gone on from there."""
 
     folder: Path
     verified: Verified
@@ -522,7 +490,7 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
     anchors: Anchors | Collection[str] = (),
     memory: Memory | None = None,
 ) -> Restored:
-    """Makes the archive at `place`, a full path where nothing lies yet.
+    """Make the archive at `place`, a full path where nothing lies yet.
 
     `base`: the folder that relative addresses start from; `settings`: of another copy, to be
     carried over. Raises Refused when nothing whole is left, or copies hold different histories.
@@ -535,44 +503,44 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
         pool = Pool(site.room / "pool")
 
         def is_whole(found: Sequence[Gathered]) -> bool:
-            seen = candidates(pool.folder, [each.head for each in found])
+            seen = _list_candidates(pool.folder, [each.head for each in found])
             return bool(seen) and seen[0].newer is None
 
-        gathered = gather(pool, sources, base, access, is_whole)
-        found = candidates(pool.folder, [each.head for each in gathered])
+        gathered = _gather(pool, sources, base, access, is_whole)
+        found = _list_candidates(pool.folder, [each.head for each in gathered])
         if not found:
-            raise _nothing(gathered)
+            raise _refuse_all(gathered)
 
         def make(candidate: Candidate) -> Verified:
             _build(site, pool, candidate, settings or {})
             return verify(site.built, now=now, anchors=anchors, memory=memory)
 
-        chosen, verified, passed = _chosen(found, make)
+        chosen, verified, passed = _choose(found, make)
         _refuse_fork(chosen, found, passed, gathered)
-        above = _above(site, pool, chosen)
-        worktree.write(site.built, _MARK, _mark(chosen.head, sources), synced=False)
+        above = _keep_newer(site, pool, chosen)
+        worktree.write(site.built, _MARK, _compose_mark(chosen.head, sources), synced=False)
         site.finish()
     return Restored(place, verified, gathered, above, passed)
 
 
 def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
-    """Whether this very command was killed after its work was done."""
+    """Tell whether this very command was killed after its work was done."""
     try:
         store = locate(place)
     except (OSError, NotAnArchive):
         return False
     marked = dot_papka.read(place, _MARK)
-    return marked == _mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
+    return marked == _compose_mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
 
 
-def _mark(head: str, sources: Sequence[Source]) -> bytes:
+def _compose_mark(head: str, sources: Sequence[Source]) -> bytes:
     return "\n".join((head, *(source.name for source in sources), "")).encode()
 
 
-def _chosen(
+def _choose(
     found: Sequence[Candidate], make: Callable[[Candidate], Verified]
 ) -> tuple[Candidate, Verified, dict[str, tuple[Finding, ...]]]:
-    """The longest history without fault, built; the longest of all when none is."""
+    """Build and return the longest history without fault, or the longest when all have faults."""
     faults: dict[str, tuple[Finding, ...]] = {}
     for candidate in found:
         verified = make(candidate)
@@ -584,12 +552,12 @@ def _chosen(
 
 
 def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
-    """The store, and the files beside it."""
+    """Build the store and the files beside it."""
     shutil.rmtree(site.built, ignore_errors=True)
     site.built.mkdir(mode=0o700)
     dot = site.built / ".git"
     refs = {MAIN: candidate.head}
-    build(dot, pool.folder, refs, settings=settings, bare=False, why=_WHY)
+    build(dot, pool.folder, refs, settings=settings, bare=False, why="papka restore")
     for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
         if entry.mode == EXECUTABLE:
             repository_files.set_mode(site.built / path, repository_files.PROGRAM)
@@ -602,7 +570,7 @@ def _refuse_fork(
     passed: Collection[str],
     gathered: Sequence[Gathered],
 ) -> None:
-    """Two sound histories that copies name, of which neither continues the other."""
+    """Refuse two sound histories that copies name, of which neither continues the other."""
     line = frozenset(chosen.commits) | frozenset(chosen.newer.commits if chosen.newer else ())
     for other in found:
         if other.named and chosen.named and other.head not in passed and other.head not in line:
@@ -619,26 +587,31 @@ def _refuse_fork(
             )
 
 
-def _above(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
-    """Keeps the objects, and lays the files over those of the head."""
+def _keep_newer(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
+    """Keep the objects of newer commits, and lay their files over those of the head."""
     newer = chosen.newer
     if newer is None:
         return None
-    keep_objects(pool.folder, chosen, site.built / LEFT_OVER)
-    saved = saved_files(pool.folder, chosen)
-    laid = saved.changes if saved.is_signed else {}
+    place = site.built / LEFT_OVER
+    pack_of(pool.folder, sorted(newer.present), place)
+    lines = [f"{each.kind} {each.id} {each.commit} {each.path}\n" for each in newer.lost]
+    (place / "lost.txt").write_text("".join(lines), encoding="utf-8")
+    (place / "tip.txt").write_text(f"{newer.tip}\n", encoding="ascii")
+    left = _read_newer_files(pool.folder, chosen)
+    laid = left.changes if left.is_signed else {}
     for path, data in laid.items():
         if data is None:
             worktree.remove(site.built, path)
         else:
             worktree.write(site.built, path, data, synced=False)
-    return Above(
-        newer.tip, len(newer.commits), newer.lost, tuple(laid), saved.gone, saved.is_signed
-    )
+    return Above(newer.tip, len(newer.commits), newer.lost, tuple(laid), left.gone, left.is_signed)
 
 
-def _nothing(gathered: Sequence[Gathered]) -> Refused:
+def _refuse_all(gathered: Sequence[Gathered]) -> Refused:
     lines = [
         f"«{each.name}»: {each.trouble or 'ни одной целой записи истории'}" for each in gathered
     ]
-    return Refused("Восстановить не из чего:\n  " + "\n  ".join(lines), _ANOTHER)
+    return Refused(
+        "Восстановить не из чего:\n  " + "\n  ".join(lines),
+        "Назовите ещё одну копию: --from КОПИЯ",
+    )

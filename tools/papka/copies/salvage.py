@@ -1,32 +1,14 @@
-"""A delta of a pack applied to its base: pieces of the base and bytes of its own.
+"""Salvage: take every sound object out of a store, however damaged, and tell what is missing.
 
-Invariants: a delta that does not fit its base is None, never a wrong object of the right size by
-accident of ours. Absent on purpose: making deltas.
+git never runs in the damaged store, only in a pool of our own; the store's refs and settings are
+not asked, nor is anything that it borrows from elsewhere. Nothing about an object is believed but
+its bytes: it goes into the pool under the name that they give it. Whole packs are left to git,
+which is faster. Where a pack is broken, the next sound object is looked for byte by byte; a delta
+whose base is broken is applied to that base from elsewhere, when the pack's index still names it.
 
-Gets out of a damaged pack every object whose bytes still stand in it.
-
-Invariants: nothing about an object is believed but its own bytes, so what comes out has the name
-its content gives it; where the stream breaks, it is looked for again byte by byte. A delta whose
-base is broken is made anew on that base from elsewhere, when the pack's index still names it.
-Absent on purpose: packs that are whole; git reads those faster.
-
-Gathers from a store's files, damaged or not, every sound object into a pool of our own.
-
-Invariants: git never runs in the store, only in the pool; an object goes in under the name that its
-bytes give it, whatever it was called; the store's indexes, refs and settings are not asked.
-Absent on purpose: objects the store borrows, and choosing which of all these objects are wanted.
-
-What commits need, and what of it a folder of objects has not: by commit and path.
-
-Invariants: a tree seen once is not read again, so the cost follows what changed, not commits times
-files; each lost object is told once, at the oldest commit that needs it.
-Absent on purpose: hashing. Ask it of a pool, whose objects were hashed on the way in.
-
-All that a store in a folder holds, read byte for byte into a folder of our own.
-
-Invariants: git runs neither there nor on its settings; bytes come from the disk itself, as far as
-the system can be made to forget them; what is borrowed from elsewhere does not come.
-Absent on purpose: refs other than main, and hashing, which the check of what was taken does.
+`reach` says what commits need and the pool lacks, without hashing: the pool's objects were hashed
+on the way in. A tree is read once, so the cost follows what changed; each lost object is reported
+once, at the oldest commit that needs it.
 """
 
 from __future__ import annotations
@@ -37,6 +19,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -61,12 +44,12 @@ from papka.repository.store import locate, read_refs
 
 
 def applied(delta: bytes, base: bytes) -> bytes | None:
-    """The object a delta makes of its base; None when they do not fit."""
+    """Apply a pack's delta to its base; None when they do not fit."""
     try:
-        (expected, at), made = _length(delta, 0), bytearray()
+        (expected, at), made = _read_length(delta, 0), bytearray()
         if expected != len(base):
             return None
-        size, at = _length(delta, at)
+        size, at = _read_length(delta, at)
         while at < len(delta):
             order = delta[at]
             at += 1
@@ -89,10 +72,11 @@ def applied(delta: bytes, base: bytes) -> bytes | None:
     return bytes(made) if len(made) == size else None
 
 
-def _length(delta: bytes, at: int) -> tuple[int, int]:
+def _read_length(data: bytes | mmap.mmap, at: int) -> tuple[int, int]:
+    """Return the number at a place, seven bits a byte and lowest first, and where it ends."""
     number, shift = 0, 0
     while True:
-        byte = delta[at]
+        byte = data[at]
         at += 1
         number |= (byte & 127) << shift
         shift += 7
@@ -106,8 +90,8 @@ _START, _END = 12, 20
 """Bytes before the first object and after the last one."""
 _INDEX_START = 8 + 256 * 4
 _FAR = 1 << 31
-_KEPT = 64 << 20
-"""So many bytes of objects are kept at hand as bases of deltas."""
+_KEPT_BYTES = 64 << 20
+"""Bytes of objects held in memory as bases of deltas."""
 
 Found = tuple[str, bytes]
 Find = Callable[[str], Found | None]
@@ -115,7 +99,7 @@ Find = Callable[[str], Found | None]
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What stands at one place: a whole object (`kind`), or a delta on `base`, a place or an id."""
+    """An entry of a pack: a whole object of `kind`, or a delta on `base`, a place or an id."""
 
     kind: str
     data: bytes
@@ -124,11 +108,11 @@ class _Entry:
 
 
 def salvage(pack: Path, find: Find) -> Iterator[Found]:
-    """Kind and bytes of each object; `find` knows objects by id that lie elsewhere."""
+    """Yield kind and bytes of each object of a pack; `find` returns objects from elsewhere."""
     if pack.stat().st_size <= _START + _END:
         return
     with pack.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        reading = _Reading(data, _places(pack.with_suffix(".idx")), find)
+        reading = _Reading(data, _read_index(pack.with_suffix(".idx")), find)
         waiting: list[int] = []
         for at in reading.stream():
             found = reading.whole(at)
@@ -159,7 +143,7 @@ class _Reading:
         self._size = 0
 
     def stream(self) -> Iterator[int]:
-        """Places where an object can be unpacked, in order."""
+        """Yield the places where an object can be unpacked, in order."""
         at = _START
         while at < self._stop:
             entry = self._entry(at)
@@ -170,7 +154,7 @@ class _Reading:
                 at = entry.end
 
     def whole(self, at: int) -> Found | None:
-        """The object at a place, its chain of deltas undone."""
+        """Return the object at a place, its chain of deltas applied."""
         chain: list[bytes] = []
         place: int | str = at
         found: Found | None = None
@@ -186,7 +170,7 @@ class _Reading:
             passed.add(place)
             if place in self._kept:
                 found = self._kept[place]
-            elif entry is None:  # broken here: the index may say what it was
+            elif entry is None:  # broken here: the index may name the object
                 found = self._find(self._names[place]) if place in self._names else None
                 break
             elif entry.base is None:
@@ -207,14 +191,14 @@ class _Reading:
 
     def _keep(self, at: int, found: Found) -> None:
         self._by_id[object_id(*found)] = at
-        if self._size > _KEPT:
+        if self._size > _KEPT_BYTES:
             self._kept.clear()
             self._size = 0
         self._kept[at] = found
         self._size += len(found[1])
 
     def _entry(self, at: int) -> _Entry | None:
-        """What can be unpacked at a place; None where nothing sound begins."""
+        """Unpack the entry at a place; None where nothing sound begins."""
         try:
             return self._read(at)
         except (IndexError, zlib.error):
@@ -223,13 +207,11 @@ class _Reading:
     def _read(self, at: int) -> _Entry | None:
         data, start = self._data, at
         byte = data[at]
-        number, size, shift = byte >> 4 & 7, byte & 15, 4
-        while byte & 128:
-            at += 1
-            byte = data[at]
-            size |= (byte & 127) << shift
-            shift += 7
+        number, size = byte >> 4 & 7, byte & 15
         at += 1
+        if byte & 128:
+            rest, at = _read_length(data, at)
+            size |= rest << 4
         base: int | str | None = None
         if number == _OFFSET_DELTA:
             byte = data[at]
@@ -249,14 +231,14 @@ class _Reading:
             return None
         if at + 1 >= self._stop or (data[at] << 8 | data[at + 1]) % 31 or data[at] & 15 != 8:
             return None  # no beginning of a compressed stream
-        content, end = _inflated(data, at, size, self._stop)
+        content, end = _inflate(data, at, size, self._stop)
         if content is None:
             return None
         return _Entry(_KINDS.get(number, ""), content, base, end)
 
 
-def _inflated(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | None, int]:
-    """The stream at a place and where it ends; None when it is not `size` long."""
+def _inflate(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | None, int]:
+    """Return the stream at a place, None unless it is `size` long, and where it ends."""
     stream = zlib.decompressobj()
     parts: list[bytes] = []
     got = 0
@@ -273,8 +255,8 @@ def _inflated(data: mmap.mmap, at: int, size: int, stop: int) -> tuple[bytes | N
     return b"".join(parts), at - len(stream.unused_data)
 
 
-def _places(index: Path) -> dict[int, str]:
-    """Place -> id as a pack's index of version 2 has it; what lies there is hashed anyway."""
+def _read_index(index: Path) -> dict[int, str]:
+    """Map places to ids by a pack's index of version 2, unproved: what lies there is hashed."""
     try:
         raw = read_plain(index)
     except (OSError, NotPlain):
@@ -297,25 +279,25 @@ _UNSYNCED = ("core.fsync=none",)
 
 
 class Pool:
-    """A bare repository of sound objects."""
+    """A bare repository of sound objects, in a folder to be thrown away."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         init(folder, bare=True)
 
     def glean(self, objects: Path) -> tuple[str, ...]:
-        """Takes what is sound in a folder of objects; names the pieces that were not."""
-        broken = [name for name in self._loose(objects) if name]
+        """Take what is sound in a folder of objects; name the pieces that were not."""
+        broken = [name for name in self._take_loose(objects) if name]
         packs = sorted((objects / "pack").glob("*.pack"))
         return (*broken, *(f"pack/{pack.name}" for pack in packs if not self.take_pack(pack)))
 
     def put(self, kind: str, data: bytes) -> None:
-        """One object, under its own name."""
+        """Add an object under the name of its bytes."""
         content = f"{kind} {len(data)}\0".encode() + data
         self._write(object_id(kind, data), zlib.compress(content, 1))
 
-    def _loose(self, objects: Path) -> Iterator[str]:
-        """The names of those that are damaged, "" for a sound one."""
+    def _take_loose(self, objects: Path) -> Iterator[str]:
+        """Take loose objects; yield the names of damaged ones, "" for a sound one."""
         for file in sorted(objects.glob("[0-9a-f][0-9a-f]/*")):
             name = f"{file.parent.name}{file.name}"
             try:
@@ -323,7 +305,7 @@ class Pool:
             except (OSError, NotPlain):
                 yield name
                 continue
-            found = _unpacked(raw)
+            found = _unpack_loose(raw)
             if found is None:
                 yield name
                 continue
@@ -336,7 +318,7 @@ class Pool:
             yield "" if own == name else name
 
     def take_pack(self, pack: Path) -> bool:
-        """Takes a pack's objects. Whether it was whole; of another, what can be got out of it."""
+        """Take a pack's objects, of a broken one what can be read; tell whether it was whole."""
         try:
             with os.fdopen(open_plain(pack), "rb") as file:
                 file.seek(-20, 2)
@@ -349,7 +331,8 @@ class Pool:
         except NotPlain:
             return False
         except (OSError, ValueError):
-            return self._salvaged(pack)
+            self._salvage(pack)
+            return False
         ran = run_git(
             "index-pack", str(own.resolve()), folder=self.folder, config=_UNSYNCED,
             accepted=range(-64, 256),
@@ -358,9 +341,10 @@ class Pool:
             return True
         for left in own.parent.glob(f"pack-{name}.*"):
             left.unlink()
-        return self._salvaged(pack)
+        self._salvage(pack)
+        return False
 
-    def _salvaged(self, pack: Path) -> bool:
+    def _salvage(self, pack: Path) -> None:
         objects = Objects(self.folder)
 
         def find(id_: str) -> Found | None:
@@ -369,12 +353,9 @@ class Pool:
             except (KeyError, GitFailed):
                 return None
 
-        try:
+        with suppress(OSError):  # the disk gives no more of it
             for kind, data in salvage(pack, find):
                 self.put(kind, data)
-        except OSError:
-            return False  # the disk gives no more of it
-        return False
 
     def _write(self, id_: str, raw: bytes) -> None:
         place = self.folder / "objects" / id_[:2] / id_[2:]
@@ -383,8 +364,8 @@ class Pool:
             place.write_bytes(raw)
 
 
-def _unpacked(raw: bytes) -> tuple[str, bytes, bool] | None:
-    """Kind and bytes of a loose object, and whether git would take the file as it is."""
+def _unpack_loose(raw: bytes) -> tuple[str, bytes, bool] | None:
+    """Return kind and bytes of a loose object, and whether git would take the file as it is."""
     stream = zlib.decompressobj()
     try:
         content = stream.decompress(raw)
@@ -403,7 +384,7 @@ _Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """An object that is not there: at `path` of `commit`, which is the object itself for one."""
+    """A missing object: what lay at `path` of `commit`, or that commit itself."""
 
     id: str
     kind: Kind
@@ -413,8 +394,8 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """`commits`: those readable, parents first. Nothing `lost`: the folder holds all of it.
-    `present`: ids of every object needed that is there."""
+    """What a commit needs. `commits`: those readable, parents first; `lost`: what is missing, empty
+    when the folder holds all; `present`: ids of all objects needed that are there."""
 
     commits: tuple[str, ...]
     lost: tuple[Lost, ...]
@@ -422,7 +403,7 @@ class Reach:
 
 
 def reach(folder: Path, tip: str) -> Reach:
-    """Everything a commit needs, looked for in a bare repository of our own."""
+    """Look in a bare repository of our own for all that a commit needs."""
     walked = walk(CleanRoom(folder), tip)
     lost = [Lost(id_, "commit", id_) for id_, _ in walked.unreadable]
     trees: dict[str, _Place] = {}
@@ -448,7 +429,7 @@ def reach(folder: Path, tip: str) -> Reach:
                 into.setdefault(entry.id, (commit_id, f"{path}/{entry.name}".lstrip("/")))
         level = {id_: place for id_, place in below.items() if id_ not in trees}
         trees |= level
-    gone = _absent(folder, blobs)
+    gone = _find_absent(folder, blobs)
     lost += [Lost(id_, "blob", *place) for id_, place in blobs.items() if id_ in gone]
     commits = tuple(commit.id for commit in walked.commits)
     there = frozenset((*commits, *trees, *blobs)) - {each.id for each in lost}
@@ -456,7 +437,7 @@ def reach(folder: Path, tip: str) -> Reach:
 
 
 def all_commits(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Every commit a bare repository of our own holds, referred to or not -> its parents."""
+    """Map every commit in a bare repository of our own, referred to or not, to its parents."""
     ran = run_git("cat-file", "--batch-all-objects", "--batch-check", "--unordered", folder=folder)
     lines = (line.split(" ") for line in ran.text.splitlines())
     ids = [words[0] for words in lines if words[1:2] == ["commit"]]
@@ -470,7 +451,7 @@ def all_commits(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def present_commits(folder: Path, ids: Iterable[str]) -> set[str]:
-    """Those of the ids that are commits there."""
+    """Return those of the ids that are commits there."""
     wanted = list(dict.fromkeys(ids))
     return {
         id_
@@ -479,20 +460,18 @@ def present_commits(folder: Path, ids: Iterable[str]) -> set[str]:
     }
 
 
-def _absent(folder: Path, ids: Collection[str]) -> set[str]:
-    """Those of the ids that no object has; their bytes are not read."""
+def _find_absent(folder: Path, ids: Collection[str]) -> set[str]:
+    """Return those of the ids that no object has; no object is read."""
     given = "".join(f"{id_}\n" for id_ in ids).encode()
     ran = run_git("cat-file", "--batch-check", "--buffer", folder=folder, given=given)
     return {line.partition(" ")[0] for line in ran.text.splitlines() if line.endswith(" missing")}
 
 
-_PIECE = 1 << 20
-
-
 def take_store(place: Path, folder: Path) -> str:
-    """Makes `folder` a bare store with the other's objects; its main, "" when it has none.
+    """Make `folder` a bare store with the other's objects; return its main, "" when it has none.
 
-    Raises NotAnArchive, OSError, NotPlain.
+    Bytes come from the disk itself, as far as the system can be made to forget them. They are not
+    hashed. Raises NotAnArchive, OSError, NotPlain.
     """
     store = locate(place)
     head = read_refs(store.own, store.common).ids.get(MAIN, "")
@@ -504,7 +483,7 @@ def take_store(place: Path, folder: Path) -> str:
         target.parent.mkdir(exist_ok=True)
         with os.fdopen(open_plain(file), "rb") as source, target.open("wb") as copy:
             forget(file)
-            shutil.copyfileobj(source, copy, _PIECE)
+            shutil.copyfileobj(source, copy, 1 << 20)
     if head:
         (folder / MAIN).write_text(f"{head}\n", encoding="ascii")
     return head
