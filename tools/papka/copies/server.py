@@ -1,43 +1,19 @@
-"""The one way into a store on a server: its hook, and the settings that make git run this hook.
+"""The school's server: a store that admits only what passes the check, and files to set it up.
 
-Invariants: the hook is written whole or not at all, and git can run it where it lies (a disk
-mounted `noexec` makes git pass a hook over in silence); it names papka by its full path and lets
-nothing in when papka is not there; a hook of somebody else is put aside, never lost.
-Absent on purpose: judging what comes, and other hooks.
+`host` makes or repairs the store and changes nothing that is right. The hook is written whole or
+not at all, where git can run it (from a disk mounted `noexec` git skips a hook in silence); it
+names papka by its full path and lets nothing in when papka is not there. Somebody else's hook is
+put aside. What lies in the store already is verified: the hook looks only at what comes. What the
+server knows from paper is in the store's settings, read at every push; it trusts nothing else.
 
-What the server knows from paper: written into the store's own settings by `host`.
+`admit` answers the hook from what git holds back and what the store has. All or nothing: only main
+moves, forward, and never goes away; what cannot be judged is refused. At most three lines reach the
+person who pushed, the gravest first: code, commit and path, never what a record says, and printable
+signs only, as paths come from whoever pushes. Warnings refuse nothing and are not sent.
 
-Invariants: read anew at every push, so that running `host` again is enough; nothing else is
-remembered by the server. Absent on purpose: trust from any other place than paper.
-
-What a push asks for, as git tells the hook: one line `<old> <new> <ref>` a ref.
-
-Invariants: all or nothing, one wrong ref refuses the whole push; only main moves, and it never
-goes away. Absent on purpose: whether it moves forward, which only the commits can tell.
-
-What the person who pushed is told: at most three lines, for that many reach the other side.
-
-Invariants: the gravest first; a line names a code, a commit and a path, never what a record says;
-nothing in it but printable signs, for paths come from whoever pushes.
-Absent on purpose: warnings, which refuse nothing and are seen at home.
-
-Admit: the one question of the hook, may this push come in?
-
-Invariants: answered from what git holds back and what the store has, by nothing that was sent along
-and by no memory; whatever cannot be judged is refused. Absent on purpose: changing anything.
-
-Host: a folder on the school's server becomes a store that takes only what passes the check.
-
-Invariants: run again it repairs, and changes nothing that is right; what it wrote is read back;
-what lies in the store already is verified, for the check at the door looks only at what comes.
-Absent on purpose: users, keys of sshd and the web server, which are the administrator's.
-
-Plan: the files by which one archive lives on the school's server under a user of its own.
-
-Invariants: texts only, for a person to read and to run; run again they mend and take nothing away
-(lists of people and certificates that are there stay); one system user, one folder of lists and one
-web server an archive, so that who may enter one store enters no other.
-Absent on purpose: running anything, and the users of the whole server.
+`plan_files` gives texts for the administrator to read and to run; nothing is run here. Run again
+they repair and remove nothing: lists of people and certificates stay. One system user, one folder
+of lists and one web server an archive: who may enter one store enters no other.
 """
 
 from __future__ import annotations
@@ -72,13 +48,13 @@ ENTRY = {
     "receive.maxInputSize": "4g",
     HOSTED: "true",
 }
-"""`hooks` is where git looks anyway; said here, no setting of a person or of the computer leads it
-elsewhere. One push larger than any school's archive fills the disk before it is judged."""
+"""`hooks` is where git looks anyway; set here, no other setting leads it elsewhere. The limit keeps
+one push from filling the disk before it is judged."""
 _ASIDE = f"{GATE}.before-papka"
 
 
 def set_entry(store: Store) -> str:
-    """Writes settings and hook, whatever was there; the name a foreign hook was put aside under.
+    """Write settings and hook; return the name that a foreign hook was put aside under.
 
     Raises Refused when git would not obey them.
     """
@@ -89,7 +65,7 @@ def set_entry(store: Store) -> str:
             f"Настройки хранилища не держатся: {', '.join(loose)}",
             f"Уберите другие значения из файлов config и config.worktree в {store.common}",
         )
-    aside = _write(store.common / "hooks", gate_text(installed()))
+    aside = _write_hook(store.common / "hooks", gate_text(installed()))
     if not os.access(store.common / "hooks" / GATE, os.X_OK):
         raise Refused(
             f"Программы с этого диска не выполняются (noexec): {store.common}",
@@ -98,7 +74,7 @@ def set_entry(store: Store) -> str:
     return aside
 
 
-def _write(folder: Path, text: bytes) -> str:
+def _write_hook(folder: Path, text: bytes) -> str:
     folder.mkdir(exist_ok=True)
     hook, aside = folder / GATE, ""
     if os.path.lexists(hook) and not _is_ours(hook):
@@ -126,15 +102,15 @@ _ANCHORS, _ACTS = "papka.anchors", "papka.refounding"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """`anchors`: whose archive may come into an empty store; `acts`: digests of acts by which an
-    archive without its keys may go on."""
+    """What the server knows from paper. `anchors`: whose archive may come into an empty store;
+    `acts`: digests of acts by which an archive that lost its keys may go on."""
 
     anchors: Anchors = field(default_factory=Anchors)
     acts: frozenset[str] = frozenset()
 
 
 def read_paper(anchors: Collection[str], acts: Collection[str]) -> Paper:
-    """As typed; raises Refused."""
+    """Read what was typed from paper; raises Refused."""
     found = read_anchors(acts)
     if found.keys or found.roots:
         raise Refused(
@@ -144,8 +120,8 @@ def read_paper(anchors: Collection[str], acts: Collection[str]) -> Paper:
     return Paper(read_anchors(anchors), found.seals)
 
 
-def keep_paper(place: Path, paper: Paper) -> None:
-    """Written down; what was given before and is not given now stays."""
+def _keep_paper(place: Path, paper: Paper) -> None:
+    """Write down what is given; what was given before and is not given now stays."""
     known, given = paper_of(place), paper.anchors
     settings = {}
     if given:
@@ -157,36 +133,37 @@ def keep_paper(place: Path, paper: Paper) -> None:
 
 
 def paper_of(place: Path) -> Paper:
-    """What was written down; raises Refused when somebody made it unreadable."""
+    """Return what was written down; raises Refused when somebody made it unreadable."""
     return read_paper(*((read_setting(place, name) or "").split() for name in (_ANCHORS, _ACTS)))
 
 
-_NONE = "0" * 40
-_FEW = 3
+_NO_COMMIT = "0" * 40
+_REFS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """`old`, `new`: commits, empty for none."""
+class _Update:
+    """A ref that a push wants to move. `old`, `new`: commits, empty for none."""
 
     old: str
     new: str
     ref: str
 
 
-def read_updates(given: str) -> tuple[Update, ...]:
-    """The hook's standard input."""
+def _read_updates(given: str) -> tuple[_Update, ...]:
+    """Read the hook's standard input: `<old> <new> <ref>` a line."""
     parts = (line.split(" ", 2) for line in given.split("\n") if line)
     return tuple(
-        Update(old.replace(_NONE, ""), new.replace(_NONE, ""), ref) for old, new, ref in parts
+        _Update(old.replace(_NO_COMMIT, ""), new.replace(_NO_COMMIT, ""), ref)
+        for old, new, ref in parts
     )
 
 
-def objection(updates: tuple[Update, ...]) -> str:
-    """Why such a push is not even looked into; empty when it is."""
+def _object_to_refs(updates: tuple[_Update, ...]) -> str:
+    """Say why a push is refused for its refs alone; empty when it is not."""
     others = [update.ref for update in updates if update.ref != MAIN]
     if others:
-        names = ", ".join(others[:_FEW]) + (" и другое" if len(others) > _FEW else "")
+        names = ", ".join(others[:_REFS_NAMED]) + (" и другое" if len(others) > _REFS_NAMED else "")
         return f"сюда отправляют только ветвь main, а прислано лишнее: {names}"
     if len(updates) != 1:
         return "сюда отправляют одну ветвь main, и ничего больше"
@@ -195,63 +172,49 @@ def objection(updates: tuple[Update, ...]) -> str:
     return ""
 
 
-_LINES = 3
-_LONG = 300
-_ACT = "--refounding"
-_ACT_IS_TYPED = (
+_LINES_SENT = 3
+_LINE_AT_MOST = 300
+_TYPE_THE_ACT = (
     "если это замена утраченных ключей, пусть тот, кто ведёт сервер, введёт отпечаток акта: "
     "papka mirror host ПАПКА --refounding …"
 )
 
 
-def answer(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Why it is refused; () when nothing speaks against it."""
+def _compose_refusal(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return the lines that say why findings refuse a push; () when none does."""
     grave = [finding for finding in findings if finding.severity >= Severity.ERROR]
-    told = [_ACT_IS_TYPED] if any(_ACT in finding.message for finding in grave) else []
-    told += dict.fromkeys(_line(each) for each in sorted(grave, key=_worst_first))
-    if len(told) <= _LINES:
-        return tuple(told)
-    left = len(told) - _LINES + 1
+    lines = [_TYPE_THE_ACT] if any("--refounding" in each.message for each in grave) else []
+    lines += dict.fromkeys(_compose_line(f) for f in sorted(grave, key=lambda f: -f.severity))
+    if len(lines) <= _LINES_SENT:
+        return tuple(lines)
+    left = len(lines) - _LINES_SENT + 1
     more = counted(left, "замечание", "замечания", "замечаний")
-    return (*told[: _LINES - 1], f"и ещё {more}: все покажет papka verify и papka check")
+    return (*lines[: _LINES_SENT - 1], f"и ещё {more}: все покажет papka verify и papka check")
 
 
-def refusal(words: Sequence[str]) -> tuple[str, ...]:
-    """Lines of our own, made fit to be sent."""
-    return tuple(_printable(line) for line in words)
-
-
-def _line(finding: Finding) -> str:
+def _compose_line(finding: Finding) -> str:
     where = finding.where
     place = [f"запись {where.commit[:12]}"] if where.commit else []
     place += [where.path + (f":{where.line}" if where.line else "")] if where.path else []
-    told = f"{finding.code.name}: " + "".join(f"{each}: " for each in place) + finding.message
-    return _printable(told)
+    return _make_sendable(": ".join((finding.code.name, *place, finding.message)))
 
 
-def _printable(text: str) -> str:
+def _make_sendable(text: str) -> str:
     plain = "".join(c if c.isprintable() else "?" for c in text.replace("\n", " "))
-    return plain if len(plain) <= _LONG else plain[:_LONG] + "…"
-
-
-def _worst_first(finding: Finding) -> int:
-    return -finding.severity
-
-
-_SURPLUS = "прислано лишнее: объектов, которых записи не требуют, — {count}"
+    return plain if len(plain) <= _LINE_AT_MOST else plain[:_LINE_AT_MOST] + "…"
 
 
 def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> tuple[str, ...]:
-    """() when it may; else the lines to answer with. `given`: what git told the hook;
-    `held_back`: the folder git keeps the new objects in, None when it names none: nothing was sent.
+    """Judge a push for the hook: () when it may come in, else the lines to answer with.
 
-    Of two pushes at once both may be admitted: git itself moves main for one, from the commit that
-    was judged.
+    `given`: the hook's standard input; `held_back`: the folder in which git keeps the new objects,
+    None when it names none. Of two pushes at once both may be admitted: git moves main for one
+    only, from the commit that was judged.
     """
-    updates = read_updates(given)
-    reason = objection(updates)
+    updates = _read_updates(given)
+    reason = _object_to_refs(updates)
     if reason:
-        return refusal([reason])
+        return (_make_sendable(reason),)
     if held_back is None:
         raise Refused(
             "Эту команду запускает git, когда на сервер отправляют архив", "Запускать её не нужно"
@@ -261,21 +224,23 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
     try:
         with received(store, held_back) as room:
             paper = paper_of(place)
-            # Later it is what lies here that a change continues.
+            # Paper says whose archive comes first; later changes must continue what lies here.
             anchors = Anchors() if update.old else paper.anchors
             change = Change(room, store, update.old, update.new, anchors, paper.acts)
-            told = answer(judge_change(change, now))
-            more = 0 if told else surplus(room, store, held_back, update.old, update.new)
-            return told or (refusal([_SURPLUS.format(count=more)]) if more else ())
+            if lines := _compose_refusal(judge_change(change, now)):
+                return lines
+            more = surplus(room, store, held_back, update.old, update.new)
+            said = f"прислано лишнее: объектов, которых записи не требуют, — {more}"
+            return (said,) if more else ()
     except Refused as error:
-        return refusal([error.message])
+        return (_make_sendable(error.message),)
 
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """`place`: full path; `owner`: who must run sshd's git and the web server's; `commits`: how
-    many were there and were verified; `aside`: what a foreign hook is called now; `is_anchored`:
-    whether paper says whose archive may come in."""
+    """A hosted store. `place`: full path; `owner`: the user that git must run as; `commits`: how
+    many were there and verified; `aside`: the new name of a foreign hook; `is_anchored`: paper says
+    whose archive may come in."""
 
     place: Path
     owner: str
@@ -288,21 +253,21 @@ class Hosted:
 def host(
     place: Path, *, now: datetime, anchors: Collection[str] = (), refounding: Collection[str] = ()
 ) -> Hosted:
-    """Makes or mends the store; raises Refused. `anchors`, `refounding`: as they stand on paper."""
+    """Make or repair the store; raises Refused. `anchors`, `refounding`: as typed from paper."""
     paper = read_paper(anchors, refounding)
     place = place.resolve()
     _refuse_inside_an_archive(place)
     is_new = not place.exists()
     if is_new:
-        with suppress(OSError):  # why it cannot be made is told below
+        with suppress(OSError):  # prepare_store says why it cannot be made
             place.mkdir(mode=0o700)  # personal data: nobody on the server but its owner
     prepare_store(place)
     if is_new:
-        # Below it modes say nothing; but git keeps this one when root changes a setting, and then
-        # the owner, no longer the file's, has to read it.
+        # Inside a closed folder modes matter little; but when root changes a setting, git keeps
+        # this one, and the owner, to whom the file then no longer belongs, has to read it.
         (place / "config").chmod(0o644)
     store = locate(place)
-    keep_paper(place, paper)
+    _keep_paper(place, paper)
     aside = set_entry(store)
     known, facts = paper_of(place), observe(store)
     findings: tuple[Finding, ...]
@@ -312,9 +277,9 @@ def host(
     else:
         found = judge_settings(facts.settings, facts.unread_settings, bare=True)
         commits, findings = 0, tuple(found)
-    # an act is typed in before its commit comes
+    # An act is typed in before its commit comes.
     findings = tuple(each for each in findings if each.code is not REFOUNDING_UNKNOWN)
-    return Hosted(place, _owner(place), commits, aside, bool(known.anchors), findings)
+    return Hosted(place, _find_owner(place), commits, aside, bool(known.anchors), findings)
 
 
 def _refuse_inside_an_archive(place: Path) -> None:
@@ -329,7 +294,7 @@ def _refuse_inside_an_archive(place: Path) -> None:
     )
 
 
-def _owner(place: Path) -> str:
+def _find_owner(place: Path) -> str:
     try:
         return place.owner()
     except (KeyError, NotImplementedError, OSError):
@@ -337,9 +302,9 @@ def _owner(place: Path) -> str:
 
 
 LISTS = "/etc/papka"
-"""Below it a folder an archive: who may come in by ssh and by https."""
+"""Folder of the lists, one folder an archive, of who may come in by ssh and by https."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,22}", re.ASCII)
-_PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
+_SAFE_PATH = re.compile(r"/[\w./+-]*", re.ASCII)
 _SITE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*", re.ASCII)
 _IP = re.compile(r"[0-9.]+")
 
@@ -515,8 +480,9 @@ _FILES = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`store`: full path, `…/papka-NAME/NAME.git`; `site`: how people's computers call the server;
-    `port`: of https; `anchors`: as they stand on paper; `installed`: the papka of the server."""
+    """An archive on a server. `store`: full path, `…/papka-NAME/NAME.git`; `site`: the name of the
+    server for people's computers; `port`: of https; `anchors`: as typed from paper; `installed`:
+    the papka of the server."""
 
     store: Path
     site: str
@@ -526,7 +492,7 @@ class Plan:
 
     @property
     def papka(self) -> Path:
-        """The command."""
+        """The path of the command."""
         return Path(self.installed.python).with_name("papka")
 
     @property
@@ -547,17 +513,14 @@ class Plan:
 
     @property
     def by_https(self) -> str:
-        port = "" if self.port == _HTTPS else f":{self.port}"
+        port = "" if self.port == 443 else f":{self.port}"
         return f"https://{self.site}{port}/papka/{self.store.name}"
-
-
-_HTTPS = 443
 
 
 def make_plan(
     store: Path, site: str, port: int, anchors: Sequence[str], installed: Installed
 ) -> Plan:
-    """Raises Refused for what cannot stand in every one of the files."""
+    """Describe an archive on a server; raises Refused for what cannot stand in the files."""
     plan = Plan(store, site, port, tuple(anchors), installed)
     read_paper(anchors, ())
     is_own = store.parent.name == plan.user and store.suffix == ".git"
@@ -568,7 +531,7 @@ def make_plan(
             "цифры, дефис), например /srv/papka-archive/archive.git",
         )
     for path in (store, *installed):
-        if not _PLAIN.fullmatch(str(path)):
+        if not _SAFE_PATH.fullmatch(str(path)):
             raise Refused(
                 f"{path}: в пути могут быть только латинские буквы, цифры и знаки . _ - +",
                 "Положите программу в /opt/papka, хранилища — в /srv/papka-ИМЯ",
@@ -579,7 +542,7 @@ def make_plan(
 
 
 def plan_files(plan: Plan) -> Mapping[str, str]:
-    """File name -> text; `install.sh` and `install-web.sh` put the others where they belong."""
+    """Return name -> text of the files; `install.sh` and `install-web.sh` install the others."""
     anchors = "".join(f' --anchor "{each}"' for each in plan.anchors)
     words = {
         "AGAIN": f"{plan.papka} mirror host {plan.store}{anchors} --plan ЭТА-ПАПКА "
@@ -607,7 +570,8 @@ def plan_files(plan: Plan) -> Mapping[str, str]:
 
 
 def shut_out(url: str, staff: str) -> tuple[str, ...]:
-    """What the server's root runs so that a person's key and password open this store no more."""
+    """Return the commands, for the server's root, after which a person's key and password no longer
+    open this store; () when the address tells no archive's name."""
     name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")
     if not _NAME.fullmatch(name):
         return ()

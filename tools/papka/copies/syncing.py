@@ -1,27 +1,17 @@
-"""Is what another store sends fit to be taken: signed by whom it says, within their rights, sound?
+"""Sync: take what the primary mirror has, put one's own unsent saves after it, send to all mirrors.
 
-Invariants: looked at in quarantine, before the archive holds a byte of it; each commit is judged as
-the server's hook judges it, then the state they leave. Absent on purpose: taking it, and comparing
-the first state with the last: what the head accepted of a commit between must stay accepted.
+What comes is judged in quarantine, before the archive holds a byte of it: each commit as the
+server's hook judges it, then the state they leave. The first state is not compared with the last:
+what the head accepted of a commit in between stays accepted.
 
-An archive brought from its last commit to another one that waits in quarantine.
+Only one's own unsent saves are replayed: another's would need a false signature. Nothing is signed
+before every step is judged good; the author's time stays, the committer's is now. A seal names the
+commit under it, so it is not moved: a new one is put on the result. There are no merges, no force,
+and no choice between two people's values: a conflict moves nothing.
 
-Invariants: a file edited and not saved is never overwritten, so one that must change stops all;
-then objects, files, branch, index, in this order: after a crash the next command puts back the
-files it had begun. Absent on purpose: judging what is taken (`incoming`).
-
-Unsent saves put after what came: planned, judged step by step, then signed anew.
-
-Invariants: nothing is signed before every step is judged good; the author's time stays, the
-committer's is now; all is stored in quarantine only. A seal is not moved, for it names the commit
-under it: a new one is put on the result. Absent on purpose: the plan itself (merging).
-
-Sync: take what the primary has, put one's own unsent saves after it, send, copy to the others.
-
-Invariants: what came in is judged before the archive sees it; only one's own saves are replayed
-(another's replayed would bear a false signature); files are written before the branch moves, so
-that an interruption leaves edits that are already there, never a reverted save; a conflict moves
-nothing. Absent on purpose: merges, force, and choosing between two people's values.
+A file edited and not saved is never overwritten: one that must change stops all. Then objects,
+files, branch and index are written in this order, so that a crash leaves at worst edits already
+taken, never a reverted save; the next command puts back the files it had begun.
 """
 
 from __future__ import annotations
@@ -34,7 +24,7 @@ from typing import Literal
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.copies import mirrors, transport
-from papka.copies.merging import Changes, Clash, Conflict, Replay, merge_file, replay, said_anew
+from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay, said_anew
 from papka.copies.mirrors import Outcome, Pushed
 from papka.copies.new_commits import Change, judge_commits
 from papka.copies.transport import Quarantine, absorb, quarantine
@@ -63,7 +53,7 @@ from papka.repository.store import locate
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """What the caller vouches for that the archive does not say yet. `accepted`: (commit, code)
+    """What the caller vouches for and the archive does not say yet. `accepted`: (commit, code) that
     the head is about to accept; `refoundings`: digests of paper acts."""
 
     accepted: frozenset[tuple[str, str]] = frozenset()
@@ -75,8 +65,8 @@ NOBODY = Vouched()
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What came. `changed`: what the commits did taken together; `authors`: path -> who wrote it
-    last; `before` and `after`: the records around it, as far as they are touched."""
+    """What came, judged. `changed`: the changes of all commits together; `authors`: path -> who
+    wrote it last; `before`, `after`: the records touched, and those around them."""
 
     commits: tuple[Commit, ...]
     changed: tuple[git_values.Change, ...]
@@ -96,7 +86,7 @@ def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
     touched: Sequence[str] = (),
     vouched: Vouched = NOBODY,
 ) -> Incoming:
-    """Judges the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
+    """Judge the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
     commits = held.line(base, tip)
     changed = changed_paths(held.folder, base, tip)
     change = Change(
@@ -112,7 +102,7 @@ def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
     states |= {each.path: None if each.deleted else b"" for each in changed}
     before = state_before(held.folder, base, states)
     after = state_before(held.folder, tip, states)
-    # A history that lies is not read any further: its records prove nothing.
+    # The records of a history with errors prove nothing and are not read.
     if not any(finding.severity >= Severity.ERROR for finding in findings):
         findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
     return Incoming(commits, changed, authors, before, after, tuple(findings))
@@ -121,13 +111,13 @@ def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
 def take(  # noqa: PLR0913  # from where to where, when, by whom
     root: Path, held: Quarantine, ours: str, tip: str, *, now: datetime, staff: str, dry_run: bool
 ) -> tuple[Conflict, ...]:
-    """Moves main from `ours` to `tip` with the files; or what unsaved edits stand in the way.
+    """Move main from `ours` to `tip` with the files, or return the unsaved edits in the way.
 
     The caller holds the lock. Raises ChangedMeanwhile when main has moved.
     """
     changes = changed_paths(held.folder, ours, tip)
     objects = held.room.objects()
-    found = [*_unsaved(root, objects, changes)]
+    found = [*_find_overwritten(root, objects, changes)]
     if found or dry_run:
         return tuple(found)
     absorb(root, held.folder, tip, ours)
@@ -148,29 +138,25 @@ def take(  # noqa: PLR0913  # from where to where, when, by whom
     return ()
 
 
-def _unsaved(
+def _find_overwritten(
     root: Path, objects: Objects, changes: Sequence[git_values.Change]
 ) -> Iterator[Conflict]:
-    """Edits in the folder that taking would overwrite."""
+    """Yield the edits in the folder that taking would overwrite."""
     files = worktree.WorktreeSnapshot(root)
     for change in changes:
-        lies = bytes_of(files, change.path)
-        id_ = "" if lies is None else object_id("blob", lies)
+        edited = bytes_of(files, change.path)
+        id_ = "" if edited is None else object_id("blob", edited)
         if id_ in (change.old_id, change.new_id):
             continue
         old, new = (objects.read(i)[1] if i else None for i in (change.old_id, change.new_id))
-        _, conflicts = merge_file(change.path, old, new, lies)
+        _, conflicts = merge_file(change.path, old, new, edited)
         whole = Conflict(change.path, ours="не сохранено", theirs="изменено")
         yield from conflicts or (whole,)
 
 
-_OF_SEAL = 2
-"""Signatures a seal takes: its own, and its commit's."""
-
-
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """One own save as it is: the commit, what it changed, and the modes of the files."""
+    """One own unsent save: the commit, what it changed, and the modes of the files."""
 
     commit: Commit
     changes: Changes
@@ -179,8 +165,8 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`tip`: where main goes; `count`: saves signed anew; `sealed`: the number of the seal put in
-    place of one's unsent ones; the rest says what stands in the way."""
+    """Unsent saves replayed. `tip`: where main goes; `count`: saves signed anew; `sealed`: number
+    of the seal put in place of unsent ones; the rest says what stands in the way."""
 
     tip: str
     count: int = 0
@@ -193,7 +179,7 @@ class Replayed:
 
 
 def unsent_saves(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[Unsent, ...]:
-    """The saves `commits`, the first of them made on `base`."""
+    """Read the saves `commits`, the first of them made on `base`."""
     objects = held.room.objects()
     found = []
     above = base
@@ -217,49 +203,54 @@ def put_after(  # noqa: PLR0913  # each is one side of the matter
     before_signing: Callable[[Mapping[Actor, int]], None],
     dry_run: bool,
 ) -> Replayed:
-    """Replays `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id."""
+    """Replay `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id."""
     moved = [change.path for change in incoming.changed]
     unsealed = [{p: d for p, d in each.changes.items() if not is_of_seal(p)} for each in unsent]
     seals = [each for each in unsent if any(map(is_of_seal, each.changes))]
     plan = replay(incoming.before, incoming.after, moved, unsealed)
     due = [(each, step) for each, step in zip(unsent, plan.steps, strict=True) if step]
-    said = tuple(
+    renumbered = tuple(
         f"{student}#{old} → {new}"
         for student, ids in plan.renamed.items()
         for old, new in ids.items()
     )
     count = len(due) + bool(seals)
-    done = Replayed(tip, count, "", said, plan.conflicts, plan.clashes)
+    done = Replayed(tip, count, "", renumbered, plan.conflicts, plan.clashes)
     if plan.conflicts or plan.clashes:
         return done
-    findings, source = _judged(incoming.after, due, actors)
+    findings, source = _judge_steps(incoming.after, due, actors)
     severity = worst(findings)
     if dry_run or (severity is not None and severity >= Severity.ERROR):
         return replace(done, findings=findings, source=source)
     if count:
-        before_signing(_counted(due, seals, actors))
-    tip = _signed(held, tip, due, plan, actors, now)
+        before_signing(_count_signatures(due, seals, actors))
+    for each, step in due:
+        actor = actors[each.commit.author.name]
+        tip = commit_writing.make(
+            held.folder, step, said_anew(each.commit.message, plan.renamed),
+            author=actor.staff, now=now, sign=actor.sign, parent=tip,
+            modes=each.modes, written=each.commit.author,
+        ).id  # fmt: skip
     sealed = ""
     if seals:
-        tip, sealed = _sealed(held, tip, seals[-1], actors, now)
+        tip, sealed = _put_seal(held, tip, seals[-1], actors, now)
     return replace(done, tip=tip, sealed=sealed, findings=findings, source=source)
 
 
 _Due = Sequence[tuple[Unsent, Changes]]
 
 
-def _judged(
+def _judge_steps(
     before: Snapshot, due: _Due, actors: Mapping[str, Actor]
 ) -> tuple[tuple[Finding, ...], Source]:
-    """What a save would say of each step in its new place."""
+    """Judge each step in its new place as a save would be judged."""
     found: list[Finding] = []
     source = snapshot_source(before)
     for each, step in due:
         after = Overlay(before, step)
         actor = actors[each.commit.author.name]
-        stepped = judge_step(before, after, step)[1]
         by_head = is_head(actor.signer.public, before)
-        findings = list(unless_by_head(stepped, is_head=by_head))
+        findings = list(unless_by_head(judge_step(before, after, step)[1], is_head=by_head))
         findings += judge_paths(actor.staff, actor.signer.public, before, step)
         findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)
@@ -268,41 +259,19 @@ def _judged(
     return tuple(in_order(dict.fromkeys(found))), source
 
 
-def _counted(due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]) -> dict[Actor, int]:
-    """How many signatures each must give: a seal has its own and that of its commit."""
-    staff = [each.commit.author.name for each, _ in due]
-    staff += [each.commit.author.name for each in seals[-1:] for _ in range(_OF_SEAL)]
+def _count_signatures(
+    due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]
+) -> dict[Actor, int]:
+    """Count the signatures each must give: a seal takes its own and that of its commit."""
+    saves = [*(each for each, _ in due), *seals[-1:], *seals[-1:]]
+    staff = [each.commit.author.name for each in saves]
     return {actor: staff.count(name) for name, actor in actors.items() if name in staff}
 
 
-def _signed(  # noqa: PLR0913  # as put_after
-    held: Quarantine,
-    tip: str,
-    due: _Due,
-    plan: Replay,
-    actors: Mapping[str, Actor],
-    now: datetime,
-) -> str:
-    for each, step in due:
-        actor = actors[each.commit.author.name]
-        tip = commit_writing.make(
-            held.folder,
-            step,
-            said_anew(each.commit.message, plan.renamed),
-            author=actor.staff,
-            now=now,
-            sign=actor.sign,
-            parent=tip,
-            modes=each.modes,
-            written=each.commit.author,
-        ).id
-    return tip
-
-
-def _sealed(
+def _put_seal(
     held: Quarantine, tip: str, last: Unsent, actors: Mapping[str, Actor], now: datetime
 ) -> tuple[str, str]:
-    """One seal on everything, in place of the unsent ones: the new tip, and its number."""
+    """Put one seal in place of the unsent ones; return the new tip, and the seal's number."""
     actor = actors[last.commit.author.name]
     period = next(
         read_seal(data).period
@@ -318,19 +287,17 @@ def _sealed(
 
 
 TRIES = 5
-_KEYLESS = "papka"
-"""Who moved the branch of a copy that belongs to nobody, for the log only."""
 
 Kind = Literal["equal", "behind", "ahead", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What came of it. `kind`: how the archive stood to the primary; `received`: commits taken;
-    `unsent`: own commits it lacked; `replayed`: how many of these were signed anew;
-    `sealed`: the number of the seal put in place of an unsent one.
+    """The outcome of a sync. `kind`: how the archive stood to the primary; `received`: commits
+    taken; `unsent`: own commits that the primary lacked; `replayed`: how many of them were signed
+    anew; `sealed`: number of the seal put in place of an unsent one.
 
-    `conflicts`, `clashes`, `foreign` (commit, staff) and grave `findings` each stop everything.
+    `conflicts`, `clashes`, `foreign` (commit, staff) and errors in `findings` each stop everything.
     """
 
     kind: Kind
@@ -367,11 +334,11 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     witness: Witness | None = None,
     vouched: Vouched = NOBODY,
 ) -> Synced:
-    """Bring the archive and its mirrors together; `actors`: whose unsent saves may be replayed (a
-    copy that only receives has none), `witness`: who keeps what the mirrors confirm and what is
-    signed anew, `vouched`: what is taken on the caller's word.
+    """Bring the archive and its mirrors together.
 
-    Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
+    `actors`: whose unsent saves may be replayed (a copy that only receives has none); `witness`
+    keeps what the mirrors confirm and what is signed anew; `vouched`: what is taken on the caller's
+    word. Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
     without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
     """
     primary = mirrors.known(root)[0]
@@ -382,8 +349,8 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
         with quarantine(root, primary, access) as held, archive_lock(root):
             clear_stale(root)
             journal.settle_writing(root)
-            done = _meet(job, held)
-        total = _added(total, done)
+            done = _follow_primary(job, held)
+        total = _add_try(total, done)
         if total.is_stopped or dry_run:
             return total
         pushed = mirrors.push(root, now=now, access=access, progress=progress, witness=witness)
@@ -396,7 +363,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What does not change from try to try."""
+    """What stays the same from try to try."""
 
     root: Path
     primary: Remote
@@ -408,12 +375,12 @@ class _Job:
     vouched: Vouched
 
 
-def _meet(job: _Job, held: Quarantine) -> Synced:
-    """One comparison with the primary, and the archive brought after it."""
+def _follow_primary(job: _Job, held: Quarantine) -> Synced:
+    """Compare once with the primary and bring the archive after it."""
     ours, theirs = head_of(job.root), held.tip
     if theirs is None or theirs == ours:
         return Synced("equal" if theirs else "ahead", job.primary)
-    base = _base(job, held, ours, theirs)
+    base = _find_base(job, held, ours, theirs)
     line = held.line(base, ours)
     result = Synced("diverged" if line else "behind", job.primary, unsent=len(line))
     if base == theirs:
@@ -455,18 +422,18 @@ def _meet(job: _Job, held: Quarantine) -> Synced:
     if result.is_stopped:
         return result
     if mine and job.witness is not None and not job.dry_run:
-        # Told before: whoever is killed between must not be told later that saves are missing.
+        # Noted before: after a kill in between, nobody is to be told that saves are missing.
         seals = (known_seal(job.root, ours), known_seal(job.root, base))
         job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
-    staff = job.actors[0].staff if job.actors else _KEYLESS
+    staff = job.actors[0].staff if job.actors else "papka"  # for the log only
     unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:
         transport.note_confirmed(job.root, job.primary, theirs)
     return replace(result, conflicts=unsaved)
 
 
-def _base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
-    """The last common commit; raises Refused when the primary is not what it was."""
+def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
+    """Return the last common commit; raises Refused when the primary is not what it was."""
     base = held.common(ours, theirs)
     if base is None:
         raise Refused(
@@ -483,12 +450,11 @@ def _base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
     return base
 
 
-def _added(total: Synced, done: Synced) -> Synced:
-    """Several tries told as one."""
-    kind = done.kind if total.kind == "equal" else total.kind
+def _add_try(total: Synced, done: Synced) -> Synced:
+    """Join the outcomes of several tries."""
     return replace(
         done,
-        kind=kind,
+        kind=done.kind if total.kind == "equal" else total.kind,
         received=total.received + done.received,
         unsent=max(total.unsent, done.unsent),
         replayed=max(total.replayed, done.replayed),

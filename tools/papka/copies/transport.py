@@ -1,28 +1,15 @@
-"""Talks with other stores: lists their refs, pushes one commit to one branch, compares.
+"""Transport: list the refs of other stores, push to them, fetch from them, write and read bundles.
 
-Invariants: a push names the value it replaces and only ever moves a branch forward; every talk
-starts in an empty repository, so no configuration of the archive (`insteadOf`, `pushurl`, hooks) is
-obeyed; git on the other side of a folder runs none of that folder's programs; nobody is asked for
-a password. Absent on purpose: fetching into the archive (`quarantine`), deciding who gets what
-(`tasks`).
+Every talk starts in an empty repository, so no configuration of the archive (`insteadOf`,
+`pushurl`, hooks) is obeyed; git on the other side of a folder runs none of that folder's programs;
+nobody is asked for a password. A push names the value it replaces and only moves main forward.
 
-All that a store on another computer gives away, fetched whole into a folder of our own.
+What is fetched goes into a temporary folder: `whole_copy` borrows nothing from the archive, so that
+every object is sent and hashed here; a `quarantine` borrows the archive's objects, and the archive
+sees nothing of what came until `absorb`, which hashes it once more. Only main is fetched.
 
-Invariants: nothing is borrowed from the archive, so every object that the store holds under its
-main comes over the wire and is hashed here; the folder is thrown away afterwards.
-Absent on purpose: refs other than main. They are listed by `transport.remote_refs`, not trusted.
-
-What another store has, looked at in a folder of its own before the archive takes it.
-
-Invariants: the archive sees nothing of it until `absorb`; every object is hashed and checked on
-the way in, twice; the archive's own objects are borrowed, not copied. The folder is a clean room.
-Absent on purpose: judging, and moving branches.
-
-A bundle: the whole history of main as one file, for media that are no stores.
-
-Invariants: it is made in a clean room, of one commit asked for, whatever the archive's main does
-meanwhile; it holds the full history and one ref, main; reading one back is a fetch into a bare
-store of our own, every object hashed. Absent on purpose: bundles of a part of the history.
+A bundle holds the whole history of one commit and one ref, main, whatever the archive's main does
+meanwhile. It is made in a clean room and read back by a fetch, every object hashed.
 """
 
 from __future__ import annotations
@@ -56,11 +43,13 @@ from papka.repository.runner import Ran, SshAccess, Trouble, explain_talk, open_
 from papka.repository.store import Store, borrow, locate, read_refs
 
 SECONDS = 60.0
-"""How long a store may keep silent when it is only asked."""
-_PUSH_SECONDS = 3600.0
+"""How long a store may take to answer a question; a fetch of main, too, unless told otherwise."""
+_EXCHANGE_SECONDS = 3600.0
+_COPY_SECONDS = 6 * 3600.0
+_STRICT = ("fetch.fsckObjects=true",)
 _LISTED = re.compile(r"^(?P<id>[0-9a-f]{40})\t(?P<ref>\S+)$", re.MULTILINE)
 _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
-_TOLD = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
+_SERVER_WORDS = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
 _COMPARE = "Посмотрите, чем оно отличается: papka mirror status"
 
 Kind = Literal["equal", "behind", "ahead", "diverged"]
@@ -68,18 +57,19 @@ Kind = Literal["equal", "behind", "ahead", "diverged"]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Their commit seen from ours: `behind` by `count` commits, `ahead` by as many…"""
+    """Their commit seen from ours: `behind` by `count` commits, `ahead` by as many; of `diverged`
+    ones, how many only they have."""
 
     kind: Kind
     count: int = 0
 
 
 def remote_refs(root: Path, remote: Remote, access: SshAccess | None = None) -> dict[str, str]:
-    """All refs of a store, HEAD left out; raises RemoteUnreachable, RemoteRefused."""
+    """Return all refs of a store, HEAD left out; raises RemoteUnreachable, RemoteRefused."""
     far = far_side(root, remote)
-    if far.store is not None and (read := _plain_refs(far.store)) is not None:
+    if far.store is not None and (read := _read_folder_refs(far.store)) is not None:
         return read
-    with _room(root) as room:
+    with _borrowing_room(root) as room:
         ran = ask(
             room, access,
             "ls-remote", "--refs", far.upload_pack, "--", far.address, config=far.config,
@@ -97,7 +87,7 @@ def push_commit(
     expected: str | None,
     access: SshAccess | None = None,
 ) -> None:
-    """Moves the store's main from `expected` (None: it has none) to `commit`, which lies forward.
+    """Move the store's main from `expected` (None: it has none) forward to `commit`.
 
     Raises RemoteRefused or RemoteUnreachable.
     """
@@ -105,7 +95,7 @@ def push_commit(
 
 
 def push_forward(root: Path, remote: Remote, commit: str, access: SshAccess | None = None) -> None:
-    """Moves the store's main forward to `commit` from wherever below it stands.
+    """Move the store's main forward to `commit` from any commit below.
 
     git itself names the value it replaces, and refuses what is not forward. Raises as push_commit.
     """
@@ -115,28 +105,28 @@ def push_forward(root: Path, remote: Remote, commit: str, access: SshAccess | No
 def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how: str) -> None:
     far = far_side(root, remote)
     since = files.moment()
-    with _room(root) as room, far.alone(remote):
+    with _borrowing_room(root) as room, far.alone(remote):
         ran = ask(
             room, access,
             "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
             "--recurse-submodules=no", far.receive_pack, how,
             "--", far.address, f"{commit}:{MAIN}",
-            seconds=_PUSH_SECONDS, config=far.config,
+            seconds=_EXCHANGE_SECONDS, config=far.config,
         )  # fmt: skip
     refused = _REFUSED.search(ran.text)
     if refused is not None:
-        trouble = _refusal(refused["why"], ran)
+        trouble = _explain_refusal(refused["why"], ran)
         kind = RemoteDeclined if "hook declined" in refused["why"] else RemoteRefused
         raise kind(remote.name, trouble.words, trouble.step or _COMPARE)
     if ran.code:
         raise unreachable(remote, ran)
     if far.store is not None:
-        _settle(remote, far.store, since)
+        _sync_folder(remote, far.store, since)
 
 
-def _plain_refs(store: Store) -> dict[str, str] | None:
-    """Refs of a folder, read as files; None when git must say what they are worth: one is damaged,
-    or the last commit is not at hand as a file of its own."""
+def _read_folder_refs(store: Store) -> dict[str, str] | None:
+    """Read the refs of a folder as files; None when git must be asked whether they hold: a ref is
+    damaged, or the last commit is not a loose object."""
     refs = read_refs(store.own, store.common)
     head = refs.ids.get(MAIN)
     if refs.broken or (head and not (store.objects / head[:2] / head[2:]).is_file()):
@@ -147,14 +137,15 @@ def _plain_refs(store: Store) -> dict[str, str] | None:
 def relation(
     root: Path, remote: Remote, theirs: str, ours: str, access: SshAccess | None = None
 ) -> Relation:
-    """How a store's main stands to ours; what we lack is fetched into a folder thrown away.
+    """Compare a store's main with ours; what we lack is fetched into a temporary folder.
 
     Raises RemoteUnreachable, RemoteRefused.
     """
     if theirs == ours:
         return Relation("equal")
-    with _room(root) as room:
-        if not _is_here(room, theirs):
+    with _borrowing_room(root) as room:
+        asked = run_git("cat-file", "-e", f"{theirs}^{{commit}}", folder=room, accepted=(0, 1, 128))
+        if asked.code:
             ran = fetch_main(root, remote, room, access)
             if ran.code:
                 raise unreachable(remote, ran)
@@ -170,7 +161,7 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
     seconds: float = SECONDS,
     config: Iterable[str] = (),
 ) -> Ran:
-    """Fetches a store's main into an empty repository of our own; any exit code is an answer."""
+    """Fetch a store's main into an empty repository of our own; any exit code is returned."""
     far = far_side(root, remote)
     return ask(
         room, access,
@@ -181,12 +172,12 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
 
 
 def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
-    """Remembers what a store said it has; says why it could not, for nothing is lost by that."""
-    # A note of our own, so without git: its process costs as much as all else here.
+    """Remember what a store said it has; return why that failed, as nothing is lost by it."""
+    # Written without git, whose process would cost as much as all else here.
     try:
         common = locate(root).common
         files.write_whole(
-            common / _noted(remote), f"{commit}\n".encode(), aside=common / f"papka-{remote.name}"
+            common / _note_of(remote), f"{commit}\n".encode(), aside=common / f"papka-{remote.name}"
         )
     except OSError as error:
         return cannot_access(error).message
@@ -194,13 +185,13 @@ def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
 
 
 def last_confirmed(root: Path, remote: Remote) -> str | None:
-    """What the store was last known to have; read as a file, for `verify` asks too."""
+    """Return what the store was last known to have; read as a file, without git, for `verify`."""
     store = locate(root)
-    return read_refs(store.own, store.common).ids.get(_noted(remote))
+    return read_refs(store.own, store.common).ids.get(_note_of(remote))
 
 
 def count_unconfirmed(root: Path, remote: Remote) -> int:
-    """How many commits of main the store was not yet known to have; all when it had none."""
+    """Count the commits of main that the store is not known to have."""
     known = last_confirmed(root, remote)
     since = [f"^{known}"] if known else []
     ran = run_git("rev-list", "--count", MAIN, *since, folder=root, accepted=(0, 128))
@@ -214,7 +205,7 @@ def ask(
     seconds: float = SECONDS,
     config: Iterable[str] = (),
 ) -> Ran:
-    """Runs a git command that talks with another store; any exit code is an answer."""
+    """Run a git command that talks with another store; any exit code is returned."""
     return run_git(
         *arguments,
         folder=folder,
@@ -226,13 +217,13 @@ def ask(
 
 
 def unreachable(remote: Remote, ran: Ran) -> RemoteUnreachable:
-    """The error for a talk that came to nothing."""
+    """Return the error for a talk that failed."""
     trouble = explain_talk(ran.trouble)
     return RemoteUnreachable(remote.name, trouble.words, trouble.step)
 
 
-def _settle(remote: Remote, store: Store, since: float) -> None:
-    """Brings to the disk of a folder what git there has just renamed; a server sees to its own."""
+def _sync_folder(remote: Remote, store: Store, since: float) -> None:
+    """Sync what git has just written in a folder; a server sees to its own disk."""
     try:
         files.sync_objects(store.objects, since)
         files.sync_branches(store.common)
@@ -240,35 +231,34 @@ def _settle(remote: Remote, store: Store, since: float) -> None:
         raise RemoteUnreachable(remote.name, cannot_access(error).message) from error
 
 
-def _refusal(why: str, ran: Ran) -> Trouble:
-    """Why a store did not take it: the reason git gives, else what the store itself complains of.
+def _explain_refusal(why: str, ran: Ran) -> Trouble:
+    """Explain why a store refused: the reason git gives, else what the store complains of.
 
-    A server's own check speaks to the reader: its words are passed on.
+    The words of a server's own check are passed on to the reader.
     """
-    told = [match["words"] for match in _TOLD.finditer(ran.trouble)]
+    lines = [match["words"] for match in _SERVER_WORDS.finditer(ran.trouble)]
     if "unpacker error" in why or "failed to update ref" in why:
-        return explain_talk("\n".join([*told, why]))
+        return explain_talk("\n".join([*lines, why]))
     trouble = explain_talk(why)
-    if "hook declined" in why and told:
-        words = "; ".join("".join(c for c in line if c.isprintable()) for line in told[:3])
+    if "hook declined" in why and lines:
+        words = "; ".join("".join(c for c in line if c.isprintable()) for line in lines[:3])
         return Trouble(f"{trouble.words}: {words}", trouble.step)
     return trouble
 
 
 @contextmanager
-def _room(root: Path) -> Iterator[Path]:
-    """An empty repository that sees the archive's objects."""
+def _borrowing_room(root: Path) -> Iterator[Path]:
+    """Make a temporary empty repository that sees the archive's objects."""
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         borrow(Path(name), locate(root).objects)
         yield Path(name)
 
 
-def _noted(remote: Remote) -> str:
+def _note_of(remote: Remote) -> str:
     return f"refs/remotes/{remote.name}/main"
 
 
 def _compare(folder: Path, theirs: str, ours: str) -> Relation:
-    """git counts what only one of them has."""
     ran = run_git("rev-list", "--left-right", "--count", f"{theirs}...{ours}", folder=folder)
     only_theirs, only_ours = (int(word) for word in ran.text.split())
     if only_theirs and only_ours:
@@ -276,35 +266,23 @@ def _compare(folder: Path, theirs: str, ours: str) -> Relation:
     return Relation("ahead", only_theirs) if only_theirs else Relation("behind", only_ours)
 
 
-def _is_here(folder: Path, id_: str) -> bool:
-    ran = run_git("cat-file", "-e", f"{id_}^{{commit}}", folder=folder, accepted=(0, 1, 128))
-    return ran.code == 0
-
-
-_SECONDS = 6 * 3600.0
-
-
 @contextmanager
 def whole_copy(root: Path, remote: Remote, access: SshAccess | None) -> Iterator[tuple[Path, Ran]]:
-    """A bare store with the other's main, and how the fetch ended; any exit code is an answer."""
+    """Fetch a store's main into a temporary bare store; any exit code is returned."""
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         folder = Path(name)
         yield folder, fetch_whole(root, remote, folder, access)
 
 
 def fetch_whole(root: Path, remote: Remote, folder: Path, access: SshAccess | None) -> Ran:
-    """Makes `folder` a bare store that holds the other's main and all it needs."""
+    """Make `folder` a bare store that holds the other's main and all it needs."""
     init(folder, bare=True)
-    strict = ("fetch.fsckObjects=true",)
-    return fetch_main(root, remote, folder, access, seconds=_SECONDS, config=strict)
-
-
-_QUARANTINE_SECONDS = 3600.0
+    return fetch_main(root, remote, folder, access, seconds=_COPY_SECONDS, config=_STRICT)
 
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """A folder that sees the archive's objects and those fetched; `tip`: their main, or None."""
+    """A clean room that sees the archive's objects and those fetched; `tip`: their main, if any."""
 
     folder: Path
     tip: str | None
@@ -314,7 +292,7 @@ class Quarantine:
         return CleanRoom(self.folder)
 
     def common(self, one: str, other: str) -> str | None:
-        """The last commit two histories share."""
+        """Return the last commit that two histories share."""
         ran = run_git("merge-base", one, other, folder=self.folder, accepted=(0, 1))
         return ran.text.partition("\n")[0] or None
 
@@ -322,7 +300,7 @@ class Quarantine:
         return parse_commit(id_, Objects(self.folder).read(id_)[1])
 
     def line(self, after: str, until: str) -> tuple[Commit, ...]:
-        """The commits from one (left out) to another, oldest first, by their first parents."""
+        """Return the commits from one (left out) to another, oldest first, by first parents."""
         objects = Objects(self.folder)
         found: list[Commit] = []
         at = until
@@ -336,18 +314,9 @@ class Quarantine:
 
 @contextmanager
 def quarantine(root: Path, remote: Remote, access: SshAccess | None = None) -> Iterator[Quarantine]:
-    """Fetches a store's main into a folder thrown away afterwards; raises RemoteUnreachable."""
-    with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        folder = Path(name)
-        borrow(folder, locate(root).objects)
-        ran = fetch_main(
-            root,
-            remote,
-            folder,
-            access,
-            seconds=_QUARANTINE_SECONDS,
-            config=("fetch.fsckObjects=true",),
-        )
+    """Fetch a store's main into a temporary folder; raises RemoteUnreachable."""
+    with _borrowing_room(root) as folder:
+        ran = fetch_main(root, remote, folder, access, seconds=_EXCHANGE_SECONDS, config=_STRICT)
         if ran.code and "couldn't find remote ref" not in ran.trouble:
             raise unreachable(remote, ran)
         found = run_git("rev-parse", "--verify", "--quiet", MAIN, folder=folder, accepted=(0, 1))
@@ -355,7 +324,7 @@ def quarantine(root: Path, remote: Remote, access: SshAccess | None = None) -> I
 
 
 def absorb(root: Path, folder: Path, tip: str, known: str) -> None:
-    """Takes what `tip` needs and `known` has not into the archive, hashed anew and synced."""
+    """Take what `tip` needs and `known` lacks into the archive, hashed anew and synced."""
     given = f"{tip}\n^{known}\n".encode()
     packed = run_git("pack-objects", "--revs", "--stdout", "-q", folder=folder, given=given).output
     few = int.from_bytes(packed[8:12], "big") <= LOOSE_AT_MOST
@@ -366,13 +335,12 @@ def absorb(root: Path, folder: Path, tip: str, known: str) -> None:
 
 
 _PIECE = 1 << 20
-_PACK = re.compile(rb"\n\nPACK")
+_PACK_START = re.compile(rb"\n\nPACK")
 _REF = re.compile(r"^(?P<id>[0-9a-f]{40}) (?P<ref>refs/\S+)$", re.MULTILINE)
-_NEXT = "Проверьте архив и вылечите его: papka verify, papka restore --heal"
 
 
 def pieces(room: CleanRoom, head: str) -> Iterator[bytes]:
-    """The bytes of the bundle of this commit; raises GitFailed when the store is not whole."""
+    """Yield the bundle of a commit in pieces; raises GitFailed when the store is not whole."""
     run_git("update-ref", MAIN, head, folder=room.folder)
     with open_git("bundle", "create", "-q", "-", MAIN, folder=room.folder) as process:
         assert process.stdin is not None
@@ -381,30 +349,33 @@ def pieces(room: CleanRoom, head: str) -> Iterator[bytes]:
         while piece := process.stdout.read(_PIECE):
             yield piece
         if process.wait():
-            raise GitFailed("bundle", "история архива прочитана не вся", _NEXT)
+            raise GitFailed(
+                "bundle", "история архива прочитана не вся",
+                "Проверьте архив и вылечите его: papka verify, papka restore --heal",
+            )  # fmt: skip
 
 
 def unbundle(bundle: Path, folder: Path) -> str:
-    """Makes `folder` a bare store with what the bundle holds; the commit main is then at.
+    """Make `folder` a bare store with what the bundle holds; return its main.
 
     Raises GitFailed when the bundle is damaged or has no main.
     """
     init(folder, bare=True)
     run_git(
         "fetch", "-q", "--no-tags", "--no-write-fetch-head", str(bundle.resolve()),
-        f"+{MAIN}:{MAIN}", folder=folder, config=("fetch.fsckObjects=true",),
+        f"+{MAIN}:{MAIN}", folder=folder, config=_STRICT,
     )  # fmt: skip
     return run_git("rev-parse", "--verify", MAIN, folder=folder).text.strip()
 
 
 def unwrapped(bundle: Path, pack: Path) -> dict[str, str]:
-    """Copies the pack out of a bundle, damaged or not; the refs that its heading still names.
+    """Copy the pack out of a bundle, damaged or not; return the refs its heading still names.
 
     Raises OSError when the disk does not give the file, NotPlain when it is none.
     """
     with os.fdopen(open_plain(bundle), "rb") as source:
         start = source.read(_PIECE)
-        match = _PACK.search(start)
+        match = _PACK_START.search(start)
         at = match.start() + 2 if match else 0
         source.seek(at)
         with pack.open("wb") as target:
@@ -414,14 +385,14 @@ def unwrapped(bundle: Path, pack: Path) -> dict[str, str]:
 
 
 def sizes(room: CleanRoom, commit: str) -> tuple[int, ...]:
-    """Bytes of every plain file below a commit."""
+    """Return the bytes of each plain file of a commit."""
     ran = run_git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, folder=room.folder)
     heads = (line.partition(b"\t")[0].split() for line in ran.output.split(b"\0")[:-1])
     return tuple(int(size) for mode, _, _, size in heads if mode.startswith(b"100"))
 
 
 def room_taken(store: Store) -> int:
-    """Bytes of the objects as they lie: a bundle of all of them is hardly longer."""
+    """Return the bytes of the objects on the disk: a bundle of all is hardly longer."""
     found = 0
     for folder, _, names in os.walk(store.objects):
         for name in names:
