@@ -24,6 +24,7 @@ from papka.copies.media import (
     volume_of,
 )
 from papka.copies.medium_format import BadMedium, Label, Manifest, read_manifest
+from papka.copies.mirror_store import refuse_overlap
 from papka.copies.mirrors import uncopied
 from papka.copies.transport import room_taken, sizes
 from papka.core.errors import MediumFailed, NotFound, Refused
@@ -42,7 +43,6 @@ from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import read_present
-from papka.repository.handle import overlaps
 from papka.repository.store import locate
 
 _YEAR = re.compile(r"20\d\d", re.ASCII)
@@ -125,15 +125,11 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
     store = locate(root)
     if not to.is_dir():
         raise NotFound(f"Папки {to} нет", "Подключите носитель и укажите папку на нём: --to ПАПКА")
-    if overlaps(to, (root, store.own, store.common)):
-        raise Refused(
-            f"{to} — сам архив, его часть или папка, в которой он лежит: копией она не будет",
-            "Укажите папку на другом носителе",
-        )
+    refuse_overlap(root, to)
     tree = CommitTree(root, head)
-    archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    archive = read_archive(tree)
     chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
-    expected = _read_journal(root, tree, journal_file(chosen))
+    expected = read_journal(root, tree, journal_file(chosen), "копию ")
     name = medium or "без номера"
     with at_medium(name):
         label, is_new = find_label(to, archive, medium, kind)
@@ -206,12 +202,20 @@ def school_year_of(archive: Archive, asked: str) -> int:
     return int(asked)
 
 
-def _read_journal(root: Path, tree: CommitTree, path: str) -> bytes | None:
-    """Return the journal as saved, None when there is none; raises Refused while it is edited."""
+def read_archive(tree: CommitTree) -> Archive:
+    """Return the records of a commit, each read when it is asked for."""
+    return OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+
+
+def read_journal(root: Path, tree: CommitTree, path: str, line: str = "") -> bytes | None:
+    """Return a journal as saved, None when there is none; raises Refused while it is edited.
+
+    `line`: what is to be written into it, for the message, with a space at its end.
+    """
     saved = tree.read(path) if tree.id_of(path) is not None else None
     if read_present(root, [path]).get(path) != saved:
         raise Refused(
-            f"Журнал {path} изменён и не сохранён, вписать в него копию нельзя",
+            f"Журнал {path} изменён и не сохранён, вписать в него {line}нельзя",
             "Сначала сохраните его: papka save",
         )
     return saved
@@ -289,7 +293,7 @@ def standing(root: Path, *, now: datetime, year: str | None = None) -> Standing:
     Raises NotFound, NotAnArchive.
     """
     tree = CommitTree(root, head_of(root))
-    archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    archive = read_archive(tree)
     chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
     media = archive.media.get(str(chosen))
     return Standing(archive, chosen, media.copies if media else (), holding(archive, chosen))

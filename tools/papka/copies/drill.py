@@ -17,10 +17,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from papka.copies import media
-from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file
+from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file, read_archive, read_journal
 from papka.copies.backup_run import HEADING, TORN, prove, shorten
 from papka.copies.restoring import Source, lay_out_commit
 from papka.copies.salvage import take_store
@@ -36,7 +37,6 @@ from papka.core.errors import (
 )
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import counted
-from papka.core.snapshot import Part
 from papka.desk.edition import require
 from papka.desk.saving import Saved, head_of, save_changes
 from papka.proof.clean_room import CleanRoom, clean_room
@@ -46,12 +46,9 @@ from papka.proof.verification import unread
 from papka.records.archive import Archive
 from papka.records.derived.in_force import year_for
 from papka.records.editing import append_entry, emit, set_key
-from papka.records.lazy_archive import OnDemand
-from papka.records.schemas import SchemaSet
 from papka.records.wording import NBSP
 from papka.repository import worktree
 from papka.repository.commit_snapshots import CommitTree
-from papka.repository.files import read_present
 from papka.repository.git_values import MAIN, object_id
 from papka.repository.handle import Remote, folder_of, is_elsewhere
 from papka.repository.runner import SshAccess, explain_talk
@@ -107,26 +104,19 @@ def drill(  # noqa: PLR0913 - from what, when, and what may be watched
     for source in sources:
         if source.is_spare:
             continue
+        work = partial(_drill_copy, source, root, line, now, access, files=files)
         began = clock()
-        done = _try_drill(root, source, line, now, access, files=files)
+        done = _try_drill(source, work)
         if not done.is_good and not done.is_away:
             # Once more: a loose cable or a sleeping disk must not get into the journal as a fault.
-            done = _try_drill(root, source, line, now, access, files=files)
+            done = _try_drill(source, work)
         yield replace(done, seconds=clock() - began)
 
 
-def _try_drill(  # noqa: PLR0913 - as drill
-    root: Path,
-    source: Source,
-    line: _Line,
-    now: datetime,
-    access: SshAccess | None,
-    *,
-    files: bool,
-) -> Drilled:
-    """Drill a copy; report trouble of the copy, raise trouble of this computer."""
+def _try_drill(source: Source, work: Callable[[], Drilled]) -> Drilled:
+    """Report trouble of the copy, raise trouble of this computer."""
     try:
-        return _drill_copy(root, source, line, now, access, files=files)
+        return work()
     except (MediumFailed, RemoteUnreachable) as error:
         return Drilled(source, (error.message,), is_away=True)
     except (NotAnArchive, Refused, RemoteRefused) as error:
@@ -147,25 +137,26 @@ def _list_commits(root: Path) -> _Line:
 
 
 def _drill_copy(  # noqa: PLR0913 - as drill
-    root: Path,
-    source: Source,
-    line: _Line,
-    now: datetime,
-    access: SshAccess | None,
-    *,
-    files: bool,
+    source: Source, root: Path, line: _Line, now: datetime, access: SshAccess | None, *, files: bool
 ) -> Drilled:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         room = Path(name)
-        if source.copy is not None:
-            return _drill_medium(source, source.copy, line, room, now, files=files)
-        assert source.remote is not None
         store = room / "store.git"
-        trouble = _fetch(root, source.remote, store, access)
-        if trouble:
-            return Drilled(source, (trouble,))
-        done, found = _examine_store(source, store)
-        return _compare(done, found, line, store, room, files=files)
+        if source.copy is not None:
+            proof = prove(source.copy, now=now, store=store)
+            head = proof.manifest.head if proof.manifest else ""
+            if proof.manifest is None or proof.faults:
+                return Drilled(source, shorten(proof.faults), head=head)
+            commits, findings = proof.manifest.commits, list(proof.findings)
+            done = Drilled(
+                source, head=head, commits=commits, objects=proof.objects, files=proof.files
+            )
+        else:
+            assert source.remote is not None
+            if trouble := _fetch(root, source.remote, store, access):
+                return Drilled(source, (trouble,))
+            done, findings = _examine_store(source, store)
+        return _compare(done, findings, line, store, room / "files" if files else None)
 
 
 def _examine_store(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
@@ -204,30 +195,10 @@ def _fetch(root: Path, remote: Remote, store: Path, access: SshAccess | None) ->
     return "" if take_store(place, store) else "в ней нет ни одной записи истории"
 
 
-def _drill_medium(  # noqa: PLR0913 - as drill
-    source: Source, copy: Path, line: _Line, room: Path, now: datetime, *, files: bool
+def _compare(
+    done: Drilled, findings: Sequence[Finding], line: _Line, store: Path, place: Path | None
 ) -> Drilled:
-    store = room / "store.git"
-    proof = prove(copy, now=now, store=store)
-    manifest = proof.manifest
-    if manifest is None or proof.faults:
-        return Drilled(source, shorten(proof.faults), head=manifest.head if manifest else "")
-    done = Drilled(
-        source, head=manifest.head, commits=manifest.commits, objects=proof.objects,
-        files=proof.files,
-    )  # fmt: skip
-    return _compare(done, proof.findings, line, store, room, files=files)
-
-
-def _compare(  # noqa: PLR0913 - what was restored, and what it is compared with
-    done: Drilled,
-    findings: Sequence[Finding],
-    line: _Line,
-    store: Path,
-    room: Path,
-    *,
-    files: bool,
-) -> Drilled:
+    """Compare what was restored with the archive; `place`: where to lay out its files, or None."""
     grave = [each for each in findings if each.severity >= Severity.ERROR]
     torn = [each.message for each in grave if each.code.name.startswith(TORN)]
     own = [each.message for each in grave if each.message not in torn]
@@ -242,14 +213,14 @@ def _compare(  # noqa: PLR0913 - what was restored, and what it is compared with
         own = []
     else:
         behind = line.index(done.head)
-    if files and not faults:
-        wanted = lay_out_commit(CleanRoom(store), done.head, room / "files")
+    if place is not None and not faults:
+        wanted = lay_out_commit(CleanRoom(store), done.head, place)
         faults += [
             f"{path}: в папке не то, что в истории"
-            for path, data in worktree.WorktreeSnapshot(room / "files").read_many(wanted)
+            for path, data in worktree.WorktreeSnapshot(place).read_many(wanted)
             if object_id("blob", data) != wanted[path].id
         ]
-    laid = files and not faults
+    laid = place is not None and not faults
     return replace(done, faults=shorten(faults), own_faults=shorten(own), behind=behind, laid=laid)
 
 
@@ -271,7 +242,7 @@ def require_journal(root: Path) -> None:
 def record(root: Path, actor: Actor, drilled: Sequence[Drilled], *, now: datetime) -> Recorded:
     """Write the outcomes into the journal; raises Refused while it is edited, ChangedMeanwhile."""
     tree = CommitTree(root, head_of(root))
-    archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    archive = read_archive(tree)
     journals = _Journals(root, tree)
     years, unknown = [], []
     for each in drilled:
@@ -316,13 +287,7 @@ class _Journals:
     def _open(self, year: str) -> str:
         path = journal_file(int(year))
         if path not in self.old:
-            saved = self._tree.read(path) if self._tree.id_of(path) is not None else None
-            if read_present(self._root, [path]).get(path) != saved:
-                raise Refused(
-                    f"Журнал {path} изменён и не сохранён, вписать в него нельзя",
-                    "Сначала сохраните его: papka save",
-                )
-            self.old[path] = self.new[path] = saved
+            self.old[path] = self.new[path] = read_journal(self._root, self._tree, path)
         return path
 
 
@@ -356,12 +321,12 @@ def _tell_outcome(done: Drilled) -> Iterator[str]:
         yield "Пробное восстановление не удалось: " + "; ".join(done.faults)
         return
     seconds = f"{max(done.seconds, 0.1):.1f}".replace(".", ",")
-    told = (
+    amounts = (
         counted(done.commits, "запись истории", "записи истории", "записей истории"),
         counted(done.objects, "объект", "объекта", "объектов"),
         counted(done.files, "файл", "файла", "файлов"),
     )
-    yield f"Пробное восстановление за {seconds} с: {', '.join(told)}"
+    yield f"Пробное восстановление за {seconds} с: {', '.join(amounts)}"
     if done.behind:
         lacking = counted(done.behind, "последней записи", "последних записей", "последних записей")
         yield f"Нет {lacking} архива"

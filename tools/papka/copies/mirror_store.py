@@ -217,14 +217,19 @@ _LINK_TRIAL = re.compile(r"t[A-Za-z0-9]{6}")
 
 def prepare_folder(root: Path, place: Path) -> None:
     """Make `place` a bare store apart from the archive, if it is none yet; raises Refused."""
+    refuse_overlap(root, place)
+    prepare_store(place)
+    files.tighten(place)
+
+
+def refuse_overlap(root: Path, place: Path) -> None:
+    """Refuse as a place for a copy the archive, a part of it and a folder around it."""
     store = locate(root)
     if overlaps(place, (root, store.own, store.common)):
         raise Refused(
             f"{place} — сам архив, его часть или папка, в которой он лежит: копией она не будет",
             "Укажите папку на другом носителе",
         )
-    prepare_store(place)
-    files.tighten(place)
 
 
 def prepare_store(place: Path) -> None:
