@@ -20,14 +20,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.copies import mirrors, transport
 from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay, said_anew
 from papka.copies.mirrors import Outcome, Pushed
 from papka.copies.new_commits import Change, judge_commits
-from papka.copies.transport import Quarantine, absorb, quarantine
+from papka.copies.transport import Kind, Quarantine, absorb, quarantine
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Severity, in_order, worst
 from papka.core.places import TEXT, is_of_seal
@@ -63,232 +62,7 @@ class Vouched:
 NOBODY = Vouched()
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What came, judged. `changed`: the changes of all commits together; `authors`: path -> who
-    wrote it last; `before`, `after`: the records touched, and those around them."""
-
-    commits: tuple[Commit, ...]
-    changed: tuple[git_values.Change, ...]
-    authors: Mapping[str, str]
-    before: Snapshot
-    after: Snapshot
-    findings: tuple[Finding, ...]
-
-
-def look_at(  # noqa: PLR0913  # from where to where, and what it is judged by
-    root: Path,
-    held: Quarantine,
-    base: str,
-    tip: str,
-    *,
-    now: datetime,
-    touched: Sequence[str] = (),
-    vouched: Vouched = NOBODY,
-) -> Incoming:
-    """Judge the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
-    commits = held.line(base, tip)
-    changed = changed_paths(held.folder, base, tip)
-    change = Change(
-        held.room, locate(root), base, tip,
-        acts=vouched.refoundings, accepted=vouched.accepted,
-    )  # fmt: skip
-    findings = judge_commits(change, now)
-    by_commit = changes_of(held.room, [held.commit(base), *commits])
-    authors = {
-        each.path: commit.author.name for commit in commits for each in by_commit.get(commit.id, ())
-    }
-    states: dict[str, bytes | None] = dict.fromkeys(touched, b"")
-    states |= {each.path: None if each.deleted else b"" for each in changed}
-    before = state_before(held.folder, base, states)
-    after = state_before(held.folder, tip, states)
-    # The records of a history with errors prove nothing and are not read.
-    if not any(finding.severity >= Severity.ERROR for finding in findings):
-        findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
-    return Incoming(commits, changed, authors, before, after, tuple(findings))
-
-
-def take(  # noqa: PLR0913  # from where to where, when, by whom
-    root: Path, held: Quarantine, ours: str, tip: str, *, now: datetime, staff: str, dry_run: bool
-) -> tuple[Conflict, ...]:
-    """Move main from `ours` to `tip` with the files, or return the unsaved edits in the way.
-
-    The caller holds the lock. Raises ChangedMeanwhile when main has moved.
-    """
-    changes = changed_paths(held.folder, ours, tip)
-    objects = held.room.objects()
-    found = [*_find_overwritten(root, objects, changes)]
-    if found or dry_run:
-        return tuple(found)
-    absorb(root, held.folder, tip, ours)
-    paths = [change.path for change in changes]
-    worktree.sweep(root, paths)
-    journal.begin_writing(root, tip, ours, journal.standing(root, ours, paths))
-    for change in changes:
-        if change.deleted:
-            worktree.remove(root, change.path)
-        else:
-            data = objects.read(change.new_id)[1]
-            worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
-    person = commit_writing.person_now(staff, now, None)  # for the log only
-    commit_writing.move(root, MAIN, tip, ours, person, "papka sync")
-    journal.end(root)
-    entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
-    commit_writing.refresh_index(root, entries)
-    return ()
-
-
-def _find_overwritten(
-    root: Path, objects: Objects, changes: Sequence[git_values.Change]
-) -> Iterator[Conflict]:
-    """Yield the edits in the folder that taking would overwrite."""
-    files = worktree.WorktreeSnapshot(root)
-    for change in changes:
-        edited = bytes_of(files, change.path)
-        id_ = "" if edited is None else object_id("blob", edited)
-        if id_ in (change.old_id, change.new_id):
-            continue
-        old, new = (objects.read(i)[1] if i else None for i in (change.old_id, change.new_id))
-        _, conflicts = merge_file(change.path, old, new, edited)
-        whole = Conflict(change.path, ours="не сохранено", theirs="изменено")
-        yield from conflicts or (whole,)
-
-
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """One own unsent save: the commit, what it changed, and the modes of the files."""
-
-    commit: Commit
-    changes: Changes
-    modes: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """Unsent saves replayed. `tip`: where main goes; `count`: saves signed anew; `sealed`: number
-    of the seal put in place of unsent ones; the rest says what stands in the way."""
-
-    tip: str
-    count: int = 0
-    sealed: str = ""
-    renumbered: tuple[str, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    clashes: tuple[Clash, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    source: Source | None = None
-
-
-def unsent_saves(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[Unsent, ...]:
-    """Read the saves `commits`, the first of them made on `base`."""
-    objects = held.room.objects()
-    found = []
-    above = base
-    for commit in commits:
-        changes = changed_paths(held.folder, above, commit.id)
-        written = {c.path: None if c.deleted else objects.read(c.new_id)[1] for c in changes}
-        modes = {change.path: change.new_mode for change in changes if not change.deleted}
-        found.append(Unsent(commit, written, modes))
-        above = commit.id
-    return tuple(found)
-
-
-def put_after(  # noqa: PLR0913  # each is one side of the matter
-    held: Quarantine,
-    incoming: Incoming,
-    tip: str,
-    unsent: Sequence[Unsent],
-    actors: Mapping[str, Actor],
-    *,
-    now: datetime,
-    before_signing: Callable[[Mapping[Actor, int]], None],
-    dry_run: bool,
-) -> Replayed:
-    """Replay `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id."""
-    moved = [change.path for change in incoming.changed]
-    unsealed = [{p: d for p, d in each.changes.items() if not is_of_seal(p)} for each in unsent]
-    seals = [each for each in unsent if any(map(is_of_seal, each.changes))]
-    plan = replay(incoming.before, incoming.after, moved, unsealed)
-    due = [(each, step) for each, step in zip(unsent, plan.steps, strict=True) if step]
-    renumbered = tuple(
-        f"{student}#{old} → {new}"
-        for student, ids in plan.renamed.items()
-        for old, new in ids.items()
-    )
-    count = len(due) + bool(seals)
-    done = Replayed(tip, count, "", renumbered, plan.conflicts, plan.clashes)
-    if plan.conflicts or plan.clashes:
-        return done
-    findings, source = _judge_steps(incoming.after, due, actors)
-    severity = worst(findings)
-    if dry_run or (severity is not None and severity >= Severity.ERROR):
-        return replace(done, findings=findings, source=source)
-    if count:
-        before_signing(_count_signatures(due, seals, actors))
-    for each, step in due:
-        actor = actors[each.commit.author.name]
-        tip = commit_writing.make(
-            held.folder, step, said_anew(each.commit.message, plan.renamed),
-            author=actor.staff, now=now, sign=actor.sign, parent=tip,
-            modes=each.modes, written=each.commit.author,
-        ).id  # fmt: skip
-    sealed = ""
-    if seals:
-        tip, sealed = _put_seal(held, tip, seals[-1], actors, now)
-    return replace(done, tip=tip, sealed=sealed, findings=findings, source=source)
-
-
-_Due = Sequence[tuple[Unsent, Changes]]
-
-
-def _judge_steps(
-    before: Snapshot, due: _Due, actors: Mapping[str, Actor]
-) -> tuple[tuple[Finding, ...], Source]:
-    """Judge each step in its new place as a save would be judged."""
-    found: list[Finding] = []
-    source = snapshot_source(before)
-    for each, step in due:
-        after = Overlay(before, step)
-        actor = actors[each.commit.author.name]
-        by_head = is_head(actor.signer.public, before)
-        findings = list(unless_by_head(judge_step(before, after, step)[1], is_head=by_head))
-        findings += judge_paths(actor.staff, actor.signer.public, before, step)
-        findings += judge_beforehand(before, after, step, each.commit.message)
-        source = snapshot_source(after)
-        found += pinned(findings, source)
-        before = after
-    return tuple(in_order(dict.fromkeys(found))), source
-
-
-def _count_signatures(
-    due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]
-) -> dict[Actor, int]:
-    """Count the signatures each must give: a seal takes its own and that of its commit."""
-    saves = [*(each for each, _ in due), *seals[-1:], *seals[-1:]]
-    staff = [each.commit.author.name for each in saves]
-    return {actor: staff.count(name) for name, actor in actors.items() if name in staff}
-
-
-def _put_seal(
-    held: Quarantine, tip: str, last: Unsent, actors: Mapping[str, Actor], now: datetime
-) -> tuple[str, str]:
-    """Put one seal in place of the unsent ones; return the new tip, and the seal's number."""
-    actor = actors[last.commit.author.name]
-    period = next(
-        read_seal(data).period
-        for path, data in last.changes.items()
-        if data is not None and path.endswith(TEXT)
-    )
-    number, files = seal_of(held.folder, tip, actor, now=now, period=period)
-    made = commit_writing.make(
-        held.folder, files, seal_message(number, period),
-        author=actor.staff, now=now, sign=actor.sign, parent=tip,
-    )  # fmt: skip
-    return made.id, f"{number:04}"
-
-
 TRIES = 5
-
-Kind = Literal["equal", "behind", "ahead", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,9 +163,9 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     foreign = tuple((c.id, c.author.name) for c in line if c.author.name not in own)
     if foreign:
         return replace(result, foreign=foreign)
-    mine = unsent_saves(held, base, line)
+    mine = _read_unsent(held, base, line)
     touched = [path for each in mine for path in each.changes]
-    incoming = look_at(
+    incoming = _judge_incoming(
         job.root, held, base, theirs, now=job.now, touched=touched, vouched=job.vouched
     )
     source = snapshot_source(incoming.after)
@@ -404,21 +178,7 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     )
     tip = theirs
     if mine and not result.is_stopped:
-        done = put_after(
-            held, incoming, theirs, mine, own,
-            now=job.now, before_signing=job.before_signing, dry_run=job.dry_run,
-        )  # fmt: skip
-        tip = done.tip
-        result = replace(
-            result,
-            replayed=done.count,
-            renumbered=done.renumbered,
-            sealed=done.sealed,
-            conflicts=done.conflicts,
-            clashes=done.clashes,
-            findings=done.findings,
-            source=done.source or source,
-        )
+        tip, result = _replay_unsent(job, held, incoming, theirs, mine, own, result)
     if result.is_stopped:
         return result
     if mine and job.witness is not None and not job.dry_run:
@@ -426,7 +186,7 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
         seals = (known_seal(job.root, ours), known_seal(job.root, base))
         job.witness.replaced(job.root, [commit.id for commit in line], base, seals)
     staff = job.actors[0].staff if job.actors else "papka"  # for the log only
-    unsaved = take(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
+    unsaved = _move_main(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:
         transport.note_confirmed(job.root, job.primary, theirs)
     return replace(result, conflicts=unsaved)
@@ -462,3 +222,215 @@ def _add_try(total: Synced, done: Synced) -> Synced:
         sealed=done.sealed or total.sealed,
         authors={**total.authors, **done.authors},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What came, judged. `changed`: the changes of all commits together; `authors`: path -> who
+    wrote it last; `before`, `after`: the records touched, and those around them."""
+
+    commits: tuple[Commit, ...]
+    changed: tuple[git_values.Change, ...]
+    authors: Mapping[str, str]
+    before: Snapshot
+    after: Snapshot
+    findings: tuple[Finding, ...]
+
+
+def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is judged by
+    root: Path,
+    held: Quarantine,
+    base: str,
+    tip: str,
+    *,
+    now: datetime,
+    touched: Sequence[str] = (),
+    vouched: Vouched = NOBODY,
+) -> Incoming:
+    """Judge the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
+    commits = held.line(base, tip)
+    changed = changed_paths(held.folder, base, tip)
+    change = Change(
+        held.room, locate(root), base, tip,
+        acts=vouched.refoundings, accepted=vouched.accepted,
+    )  # fmt: skip
+    findings = judge_commits(change, now)
+    by_commit = changes_of(held.room, [held.commit(base), *commits])
+    authors = {
+        each.path: commit.author.name for commit in commits for each in by_commit.get(commit.id, ())
+    }
+    states: dict[str, bytes | None] = dict.fromkeys(touched, b"")
+    states |= {each.path: None if each.deleted else b"" for each in changed}
+    before = state_before(held.folder, base, states)
+    after = state_before(held.folder, tip, states)
+    # The records of a history with errors prove nothing and are not read.
+    if not any(finding.severity >= Severity.ERROR for finding in findings):
+        findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
+    return Incoming(commits, changed, authors, before, after, tuple(findings))
+
+
+def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
+    root: Path, held: Quarantine, ours: str, tip: str, *, now: datetime, staff: str, dry_run: bool
+) -> tuple[Conflict, ...]:
+    """Move main from `ours` to `tip` with the files, or return the unsaved edits in the way.
+
+    The caller holds the lock. Raises ChangedMeanwhile when main has moved.
+    """
+    changes = changed_paths(held.folder, ours, tip)
+    objects = held.room.objects()
+    found = [*_find_overwritten(root, objects, changes)]
+    if found or dry_run:
+        return tuple(found)
+    absorb(root, held.folder, tip, ours)
+    paths = [change.path for change in changes]
+    worktree.sweep(root, paths)
+    journal.begin_writing(root, tip, ours, journal.standing(root, ours, paths))
+    for change in changes:
+        if change.deleted:
+            worktree.remove(root, change.path)
+        else:
+            data = objects.read(change.new_id)[1]
+            worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
+    person = commit_writing.person_now(staff, now, None)  # for the log only
+    commit_writing.move(root, MAIN, tip, ours, person, "papka sync")
+    journal.end(root)
+    entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
+    commit_writing.refresh_index(root, entries)
+    return ()
+
+
+def _find_overwritten(
+    root: Path, objects: Objects, changes: Sequence[git_values.Change]
+) -> Iterator[Conflict]:
+    """Yield the edits in the folder that taking would overwrite."""
+    files = worktree.WorktreeSnapshot(root)
+    for change in changes:
+        edited = bytes_of(files, change.path)
+        id_ = "" if edited is None else object_id("blob", edited)
+        if id_ in (change.old_id, change.new_id):
+            continue
+        old, new = (objects.read(i)[1] if i else None for i in (change.old_id, change.new_id))
+        _, conflicts = merge_file(change.path, old, new, edited)
+        whole = Conflict(change.path, ours="не сохранено", theirs="изменено")
+        yield from conflicts or (whole,)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """One own unsent save: the commit, what it changed, and the modes of the files."""
+
+    commit: Commit
+    changes: Changes
+    modes: Mapping[str, str]
+
+
+def _read_unsent(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[Unsent, ...]:
+    """Read the saves `commits`, the first of them made on `base`."""
+    objects = held.room.objects()
+    found = []
+    above = base
+    for commit in commits:
+        changes = changed_paths(held.folder, above, commit.id)
+        written = {c.path: None if c.deleted else objects.read(c.new_id)[1] for c in changes}
+        modes = {change.path: change.new_mode for change in changes if not change.deleted}
+        found.append(Unsent(commit, written, modes))
+        above = commit.id
+    return tuple(found)
+
+
+def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
+    job: _Job,
+    held: Quarantine,
+    incoming: Incoming,
+    tip: str,
+    unsent: Sequence[Unsent],
+    actors: Mapping[str, Actor],
+    result: Synced,
+) -> tuple[str, Synced]:
+    """Replay `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id.
+
+    Return where main goes, and `result` with what was signed anew or what stands in the way.
+    """
+    moved = [change.path for change in incoming.changed]
+    unsealed = [{p: d for p, d in each.changes.items() if not is_of_seal(p)} for each in unsent]
+    seals = [each for each in unsent if any(map(is_of_seal, each.changes))]
+    plan = replay(incoming.before, incoming.after, moved, unsealed)
+    due = [(each, step) for each, step in zip(unsent, plan.steps, strict=True) if step]
+    renumbered = tuple(
+        f"{student}#{old} → {new}"
+        for student, ids in plan.renamed.items()
+        for old, new in ids.items()
+    )
+    count = len(due) + bool(seals)
+    result = replace(
+        result, replayed=count, renumbered=renumbered, conflicts=plan.conflicts,
+        clashes=plan.clashes, findings=(),
+    )  # fmt: skip
+    if result.is_stopped:
+        return tip, result
+    findings, source = _judge_steps(incoming.after, due, actors)
+    result = replace(result, findings=findings, source=source)
+    if job.dry_run or result.is_stopped:
+        return tip, result
+    if count:
+        job.before_signing(_count_signatures(due, seals, actors))
+    for each, step in due:
+        actor = actors[each.commit.author.name]
+        tip = commit_writing.make(
+            held.folder, step, said_anew(each.commit.message, plan.renamed),
+            author=actor.staff, now=job.now, sign=actor.sign, parent=tip,
+            modes=each.modes, written=each.commit.author,
+        ).id  # fmt: skip
+    sealed = ""
+    if seals:
+        tip, sealed = _put_seal(held, tip, seals[-1], actors, job.now)
+    return tip, replace(result, sealed=sealed)
+
+
+_Due = Sequence[tuple[Unsent, Changes]]
+
+
+def _judge_steps(
+    before: Snapshot, due: _Due, actors: Mapping[str, Actor]
+) -> tuple[tuple[Finding, ...], Source]:
+    """Judge each step in its new place as a save would be judged."""
+    found: list[Finding] = []
+    source = snapshot_source(before)
+    for each, step in due:
+        after = Overlay(before, step)
+        actor = actors[each.commit.author.name]
+        by_head = is_head(actor.signer.public, before)
+        findings = list(unless_by_head(judge_step(before, after, step)[1], is_head=by_head))
+        findings += judge_paths(actor.staff, actor.signer.public, before, step)
+        findings += judge_beforehand(before, after, step, each.commit.message)
+        source = snapshot_source(after)
+        found += pinned(findings, source)
+        before = after
+    return tuple(in_order(dict.fromkeys(found))), source
+
+
+def _count_signatures(
+    due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]
+) -> dict[Actor, int]:
+    """Count the signatures each must give: a seal takes its own and that of its commit."""
+    saves = [*(each for each, _ in due), *seals[-1:], *seals[-1:]]
+    staff = [each.commit.author.name for each in saves]
+    return {actor: staff.count(name) for name, actor in actors.items() if name in staff}
+
+
+def _put_seal(
+    held: Quarantine, tip: str, last: Unsent, actors: Mapping[str, Actor], now: datetime
+) -> tuple[str, str]:
+    """Put one seal in place of the unsent ones; return the new tip, and the seal's number."""
+    actor = actors[last.commit.author.name]
+    period = next(
+        read_seal(data).period
+        for path, data in last.changes.items()
+        if data is not None and path.endswith(TEXT)
+    )
+    number, files = seal_of(held.folder, tip, actor, now=now, period=period)
+    made = commit_writing.make(
+        held.folder, files, seal_message(number, period),
+        author=actor.staff, now=now, sign=actor.sign, parent=tip,
+    )  # fmt: skip
+    return made.id, f"{number:04}"

@@ -43,7 +43,7 @@ from papka.repository.runner import Ran, SshAccess, Trouble, explain_talk, open_
 from papka.repository.store import Store, borrow, locate, read_refs
 
 SECONDS = 60.0
-"""How long a store may take to answer a question; a fetch of main, too, unless told otherwise."""
+"""How long a store may take to answer a question."""
 _EXCHANGE_SECONDS = 3600.0
 _COPY_SECONDS = 6 * 3600.0
 _STRICT = ("fetch.fsckObjects=true",)
