@@ -29,7 +29,6 @@ from papka.proof.history_reading import walk
 from papka.proof.memory import Memory, MemoryTrouble
 from papka.proof.store_rules import judge_facts, judge_leftovers, judge_objects
 from papka.proof.verification import verify
-from papka.proof.verify_codes import MEMORY_NOT_KEPT
 from papka.repository.git_values import MAIN, StoreFacts
 from papka.repository.handle import Remote, folder_of, is_elsewhere, remotes
 from papka.repository.runner import SshAccess, explain_talk
@@ -38,110 +37,6 @@ from papka.repository.store import Store, borrowed, count_objects, locate, obser
 _COMPARED = ("refs/heads/", "refs/tags/")
 """Refs of an archive that a mirror ought to hold too; others are this computer's own notes."""
 _OF_THE_STORE = ("OBJECT_", "PACK_", "REF_", "REPO_", "HEAD_", "HISTORY_UNREADABLE", "MEMORY_")
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A mirror beside the archive. `ours`, `theirs`: the last commits, "" for none; `known`: the
-    one the mirror last confirmed; `parents`: of every commit that either store holds."""
-
-    mirror: str
-    ours: str
-    theirs: str
-    known: str
-    parents: Mapping[str, tuple[str, ...]]
-
-    def line(self, tip: str) -> set[str]:
-        """Return a commit and all its ancestors that can be read."""
-        found: set[str] = set()
-        left = [tip] if tip else []
-        while left:
-            at = left.pop()
-            if at not in found:
-                found.add(at)
-                left += self.parents.get(at, ())
-        return found
-
-    @property
-    def is_ahead(self) -> bool:
-        return self.theirs != self.ours and self.ours in self.line(self.theirs)
-
-
-def judge_heads(copy: Copy) -> Iterator[Finding]:
-    """Judge how the mirror's last commit stands to ours."""
-    nowhere = Location()
-    if not copy.theirs:
-        yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=copy.mirror, ref=MAIN)
-        return
-    here, there = copy.line(copy.ours), copy.line(copy.theirs)
-    lost = sorted(here - copy.parents.keys())
-    was_further = bool(copy.known) and copy.known not in there and copy.known in here
-    if was_further and (lost or copy.theirs in here):
-        at, known, head = Location(commit=copy.known), copy.known[:12], copy.theirs[:12]
-        yield verify_codes.MIRROR_ROLLED_BACK.at(at, mirror=copy.mirror, known=known, head=head)
-    elif copy.ours and copy.theirs not in here and copy.ours not in there:
-        common, more = len(here & there), _count_commits(len(there - here))
-        detail = f"на нём {more}, которых здесь нет, а здесь есть свои; общих — {common}"
-        if lost:
-            detail = f"до конца их не сравнить, здесь не читается запись {lost[0]}"
-        at = Location(commit=copy.theirs)
-        yield verify_codes.MIRROR_DIVERGED.at(at, mirror=copy.mirror, detail=detail)
-    elif here - there:
-        count = _count_commits(len(here - there))
-        yield verify_codes.MIRROR_BEHIND.at(
-            Location(commit=copy.theirs), mirror=copy.mirror, count=count
-        )
-
-
-def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
-    """Judge a mirror that is ahead; `found`: the findings of verifying it as an archive."""
-    here = copy.line(copy.ours)
-    grave = [
-        finding
-        for finding in found
-        if finding.severity >= Severity.ERROR
-        and finding.where.commit not in here
-        and not finding.code.name.startswith(_OF_THE_STORE)
-    ]
-    for finding in grave:
-        where = finding.where
-        yield verify_codes.MIRROR_NOT_TRUSTED.at(where, mirror=copy.mirror, detail=finding.message)
-    if not grave:
-        count = _count_commits(len(copy.line(copy.theirs) - here))
-        yield verify_codes.MIRROR_AHEAD.at(
-            Location(commit=copy.theirs), mirror=copy.mirror, count=count
-        )
-
-
-def judge_refs(
-    mirror: str, ours: Mapping[str, str], theirs: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Compare refs; main is left to `judge_heads`."""
-    nowhere = Location()
-    for ref in sorted(ref for ref in ours if ref != MAIN and ref.startswith(_COMPARED)):
-        if ref not in theirs:
-            yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=mirror, ref=_printable(ref))
-        elif theirs[ref] != ours[ref]:
-            detail = f"ссылка {_printable(ref)} указывает на нём на другую запись"
-            yield verify_codes.MIRROR_DIVERGED.at(
-                Location(commit=theirs[ref]), mirror=mirror, detail=detail
-            )
-    for ref in sorted(theirs.keys() - ours.keys() - {MAIN}):
-        yield verify_codes.MIRROR_REF_EXTRA.at(nowhere, mirror=mirror, ref=_printable(ref))
-
-
-def judge_damage(mirror: str, details: Iterable[str]) -> Iterator[Finding]:
-    """Turn what is wrong with the mirror as a store into findings."""
-    for detail in details:
-        yield verify_codes.MIRROR_DAMAGED.at(Location(), mirror=mirror, detail=detail)
-
-
-def _count_commits(count: int) -> str:
-    return counted(count, "запись", "записи", "записей")
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 _AT_ONCE = 4
@@ -180,7 +75,7 @@ def verify_mirrors(
     access: SshAccess | None = None,
     names: Collection[str] | None = None,
 ) -> tuple[MirrorVerified, ...]:
-    """Verify all mirrors of the archive, or those of `names`, the primary first.
+    """Verify all mirrors of the archive, or those of `names`, the primary first; () without any.
 
     Raises NotFound for a name that no mirror has, NotAnArchive.
     """
@@ -355,10 +250,114 @@ def remember_looked(
                 kept = [each for each in known.looked if each.store not in urls]
                 memory.keep(replace(known, looked=(*kept, *new)), memory.stores())
     except MemoryTrouble as error:
-        return (MEMORY_NOT_KEPT.at(Location(), path=error.path, reason=error.reason),)
+        return (verify_codes.MEMORY_NOT_KEPT.at(Location(), path=error.path, reason=error.reason),)
     return ()
 
 
 def _is_faulty(mirror: MirrorVerified) -> bool:
     grave = worst(mirror.findings)
     return grave is not None and grave >= Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A mirror beside the archive. `ours`, `theirs`: the last commits, "" for none; `known`: the
+    one the mirror last confirmed; `parents`: of every commit that either store holds."""
+
+    mirror: str
+    ours: str
+    theirs: str
+    known: str
+    parents: Mapping[str, tuple[str, ...]]
+
+    def line(self, tip: str) -> set[str]:
+        """Return a commit and all its ancestors that can be read."""
+        found: set[str] = set()
+        left = [tip] if tip else []
+        while left:
+            at = left.pop()
+            if at not in found:
+                found.add(at)
+                left += self.parents.get(at, ())
+        return found
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.theirs != self.ours and self.ours in self.line(self.theirs)
+
+
+def judge_heads(copy: Copy) -> Iterator[Finding]:
+    """Judge how the mirror's last commit stands to ours."""
+    nowhere = Location()
+    if not copy.theirs:
+        yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=copy.mirror, ref=MAIN)
+        return
+    here, there = copy.line(copy.ours), copy.line(copy.theirs)
+    lost = sorted(here - copy.parents.keys())
+    was_further = bool(copy.known) and copy.known not in there and copy.known in here
+    if was_further and (lost or copy.theirs in here):
+        at, known, head = Location(commit=copy.known), copy.known[:12], copy.theirs[:12]
+        yield verify_codes.MIRROR_ROLLED_BACK.at(at, mirror=copy.mirror, known=known, head=head)
+    elif copy.ours and copy.theirs not in here and copy.ours not in there:
+        common, more = len(here & there), _count_commits(len(there - here))
+        detail = f"на нём {more}, которых здесь нет, а здесь есть свои; общих — {common}"
+        if lost:
+            detail = f"до конца их не сравнить, здесь не читается запись {lost[0]}"
+        at = Location(commit=copy.theirs)
+        yield verify_codes.MIRROR_DIVERGED.at(at, mirror=copy.mirror, detail=detail)
+    elif here - there:
+        count = _count_commits(len(here - there))
+        yield verify_codes.MIRROR_BEHIND.at(
+            Location(commit=copy.theirs), mirror=copy.mirror, count=count
+        )
+
+
+def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Judge a mirror that is ahead; `found`: the findings of verifying it as an archive."""
+    here = copy.line(copy.ours)
+    grave = [
+        finding
+        for finding in found
+        if finding.severity >= Severity.ERROR
+        and finding.where.commit not in here
+        and not finding.code.name.startswith(_OF_THE_STORE)
+    ]
+    for finding in grave:
+        where = finding.where
+        yield verify_codes.MIRROR_NOT_TRUSTED.at(where, mirror=copy.mirror, detail=finding.message)
+    if not grave:
+        count = _count_commits(len(copy.line(copy.theirs) - here))
+        yield verify_codes.MIRROR_AHEAD.at(
+            Location(commit=copy.theirs), mirror=copy.mirror, count=count
+        )
+
+
+def judge_refs(
+    mirror: str, ours: Mapping[str, str], theirs: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Compare refs; main is left to `judge_heads`."""
+    nowhere = Location()
+    for ref in sorted(ref for ref in ours if ref != MAIN and ref.startswith(_COMPARED)):
+        if ref not in theirs:
+            yield verify_codes.MIRROR_REF_MISSING.at(nowhere, mirror=mirror, ref=_printable(ref))
+        elif theirs[ref] != ours[ref]:
+            detail = f"ссылка {_printable(ref)} указывает на нём на другую запись"
+            yield verify_codes.MIRROR_DIVERGED.at(
+                Location(commit=theirs[ref]), mirror=mirror, detail=detail
+            )
+    for ref in sorted(theirs.keys() - ours.keys() - {MAIN}):
+        yield verify_codes.MIRROR_REF_EXTRA.at(nowhere, mirror=mirror, ref=_printable(ref))
+
+
+def judge_damage(mirror: str, details: Iterable[str]) -> Iterator[Finding]:
+    """Turn what is wrong with the mirror as a store into findings."""
+    for detail in details:
+        yield verify_codes.MIRROR_DAMAGED.at(Location(), mirror=mirror, detail=detail)
+
+
+def _count_commits(count: int) -> str:
+    return counted(count, "запись", "записи", "записей")
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -52,7 +52,6 @@ from papka.proof.history_reading import (
 from papka.proof.seal_judging import judge_anchors
 from papka.proof.steps import touched_files
 from papka.proof.trusted_keys import TrustState
-from papka.proof.verify_codes import OBJECT_UNREACHABLE, REFOUNDING_UNKNOWN
 from papka.records.documents import Source, pinned
 from papka.repository.commit_snapshots import (
     CommitSnapshot,
@@ -66,7 +65,7 @@ from papka.repository.handle import remotes
 from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
 
-_OF_THE_STORE = (REFOUNDING_UNKNOWN, OBJECT_UNREACHABLE)
+_OF_THE_STORE = (verify_codes.REFOUNDING_UNKNOWN, verify_codes.OBJECT_UNREACHABLE)
 """Not faults of a change: an act typed in at the server may be for a commit yet to come, and other
 objects of the store do not belong to the change."""
 _NO_FILE = TrackedFile("", "")

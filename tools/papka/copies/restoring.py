@@ -48,8 +48,7 @@ from papka.proof.memory import Memory
 from papka.proof.trusted_keys import Standing
 from papka.proof.verification import verify
 from papka.repository import dot_papka, worktree
-from papka.repository import files as repository_files
-from papka.repository.files import NotPlain, read_plain
+from papka.repository.files import PROGRAM, NotPlain, read_plain, set_mode
 from papka.repository.git_values import (
     EXECUTABLE,
     MAIN,
@@ -65,28 +64,6 @@ from papka.repository.journal import Site, building_site, sweep
 from papka.repository.objects import Objects
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
-
-
-def lay_out_commit(room: CleanRoom, commit: str, place: Path) -> Mapping[str, TrackedFile]:
-    """Write the plain files of a commit into a folder, byte for byte, and return them by path.
-
-    git's own checkout would obey attributes. Nothing is synced: the caller does that for all files
-    together. Raises GitFailed, KeyError for a commit that is not whole.
-    """
-    files = {
-        path: entry
-        for path, entry in room.files(commit).items()
-        if entry.mode.startswith("100") and _is_inside(path)
-    }
-    found = room.objects().read_many(entry.id for entry in files.values())
-    worktree.lay_out(place, ((path, each[2]) for path, each in zip(files, found, strict=True)))
-    return files
-
-
-def _is_inside(path: str) -> bool:
-    """Tell whether a path of a commit leads below the archive and not into its store."""
-    return not any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
-
 
 _SOURCES = (
     "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
@@ -172,20 +149,213 @@ def _read_label(folder: Path) -> Label | None:
         return None
 
 
-def _gather(
-    pool: Pool,
+_MARK = ".papka/restored-from"
+"""Says of which head and sources the archive was restored, for the same command given again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What lies above the restored head. `tip`: the last readable commit; `commits`: how many are
+    readable; `lost`: objects no copy has; `laid`: paths put into the folder as unsaved edits;
+    `gone`: paths whose newest bytes no copy has; `is_signed`: all commits are signed by trusted
+    keys, else nothing was laid."""
+
+    tip: str
+    commits: int
+    lost: tuple[Lost, ...]
+    laid: tuple[str, ...]
+    gone: tuple[str, ...]
+    is_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restored archive. `verified`: its verification, with errors only when no copy is without;
+    `passed_over`: heads of longer histories that were left for their faults, and those faults;
+    `again`: the same command had restored it here before, and nobody has gone on from there."""
+
+    folder: Path
+    verified: Verified
+    gathered: tuple[Gathered, ...]
+    above: Above | None = None
+    passed_over: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    again: bool = False
+
+    @property
+    def is_good(self) -> bool:
+        grave = worst(self.verified.findings)
+        return grave is None or grave < Severity.ERROR
+
+
+def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared with
+    place: Path,
     sources: Sequence[Source],
-    root: Path,
-    access: SshAccess | None,
-    is_whole: Callable[[Sequence[Gathered]], bool],
-) -> tuple[Gathered, ...]:
-    """Take what each source gives; `root`: the folder that relative addresses start from."""
-    found = [_gather_source(pool, each, root, access) for each in sources if not each.is_spare]
+    *,
+    now: datetime,
+    base: Path,
+    access: SshAccess | None = None,
+    settings: Mapping[str, str] | None = None,
+    anchors: Anchors | Collection[str] = (),
+    memory: Memory | None = None,
+) -> Restored:
+    """Make the archive at `place`, a full path where nothing lies yet.
+
+    `base`: the folder that relative addresses start from; `settings`: of another copy, to be
+    carried over. Raises Refused when nothing whole is left, or copies hold different histories.
+    """
+    if _is_restored(place, sources):
+        sweep(place)
+        verified = verify(place, now=now, anchors=anchors, memory=memory)
+        return Restored(place, verified, (), again=True)
+    with building_site(place) as site:
+        pool = Pool(site.room / "pool")
+        gathered, found = _gather(pool, sources, base, access)
+        if not found:
+            raise _refuse_all(gathered)
+
+        def make(candidate: Candidate) -> Verified:
+            _build(site, pool, candidate, settings or {})
+            return verify(site.built, now=now, anchors=anchors, memory=memory)
+
+        chosen, verified, passed = _choose(found, make)
+        _refuse_fork(chosen, found, passed, gathered)
+        above = _keep_newer(site, pool, chosen)
+        worktree.write(site.built, _MARK, _compose_mark(chosen.head, sources), synced=False)
+        site.finish()
+    return Restored(place, verified, gathered, above, passed)
+
+
+def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
+    """Tell whether this very command was killed after its work was done."""
+    try:
+        store = locate(place)
+    except (OSError, NotAnArchive):
+        return False
+    marked = dot_papka.read(place, _MARK)
+    return marked == _compose_mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
+
+
+def _compose_mark(head: str, sources: Sequence[Source]) -> bytes:
+    return "\n".join((head, *(source.name for source in sources), "")).encode()
+
+
+def _choose(
+    found: Sequence[Candidate], make: Callable[[Candidate], Verified]
+) -> tuple[Candidate, Verified, dict[str, tuple[Finding, ...]]]:
+    """Build and return the longest history without fault, or the longest when all have faults."""
+    faults: dict[str, tuple[Finding, ...]] = {}
+    for candidate in found:
+        verified = make(candidate)
+        grave = tuple(each for each in verified.findings if each.severity >= Severity.ERROR)
+        if not grave or len(found) == 1:
+            return candidate, verified, faults
+        faults[candidate.head] = grave
+    return found[0], make(found[0]), {}
+
+
+def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
+    """Build the store and the files beside it."""
+    shutil.rmtree(site.built, ignore_errors=True)
+    site.built.mkdir(mode=0o700)
+    dot = site.built / ".git"
+    refs = {MAIN: candidate.head}
+    build(dot, pool.folder, refs, settings=settings, bare=False, why="papka restore")
+    for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
+        if entry.mode == EXECUTABLE:
+            set_mode(site.built / path, PROGRAM)
+    refresh_stats(site.built)
+
+
+def _refuse_fork(
+    chosen: Candidate,
+    found: Sequence[Candidate],
+    passed: Collection[str],
+    gathered: Sequence[Gathered],
+) -> None:
+    """Refuse two sound histories that copies name, of which neither continues the other."""
+    line = frozenset(chosen.commits) | frozenset(chosen.newer.commits if chosen.newer else ())
+    for other in found:
+        if other.named and chosen.named and other.head not in passed and other.head not in line:
+            names = {
+                head: ", ".join(each.name for each in gathered if each.head == head) or head[:12]
+                for head in (chosen.head, other.head)
+            }
+            raise Refused(
+                f"Копии хранят разные истории: «{names[chosen.head]}» кончается записью "
+                f"{chosen.head[:12]}, «{names[other.head]}» — записью {other.head[:12]}, и ни одна "
+                "не продолжает другую",
+                "Проверьте обе (papka verify КОПИЯ) и назовите одну: --from КОПИЯ; вторую "
+                "восстановите в другую папку",
+            )
+
+
+def _keep_newer(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
+    """Keep the objects of newer commits, and lay their files over those of the head."""
+    newer = chosen.newer
+    if newer is None:
+        return None
+    place = site.built / LEFT_OVER
+    pack_of(pool.folder, sorted(newer.present), place)
+    lines = [f"{each.kind} {each.id} {each.commit} {each.path}\n" for each in newer.lost]
+    (place / "lost.txt").write_text("".join(lines), encoding="utf-8")
+    (place / "tip.txt").write_text(f"{newer.tip}\n", encoding="ascii")
+    changes, gone = _read_newer_files(pool.folder, chosen)
+    is_signed = _is_signed(pool.folder, chosen)
+    laid = changes if is_signed else {}
+    for path, data in laid.items():
+        if data is None:
+            worktree.remove(site.built, path)
+        else:
+            worktree.write(site.built, path, data, synced=False)
+    return Above(newer.tip, len(newer.commits), newer.lost, tuple(laid), gone, is_signed)
+
+
+def _refuse_all(gathered: Sequence[Gathered]) -> Refused:
+    lines = [
+        f"«{each.name}»: {each.trouble or 'ни одной целой записи истории'}" for each in gathered
+    ]
+    return Refused(
+        "Восстановить не из чего:\n  " + "\n  ".join(lines),
+        "Назовите ещё одну копию: --from КОПИЯ",
+    )
+
+
+def lay_out_commit(room: CleanRoom, commit: str, place: Path) -> Mapping[str, TrackedFile]:
+    """Write the plain files of a commit into a folder, byte for byte, and return them by path.
+
+    git's own checkout would obey attributes. Nothing is synced: the caller does that for all files
+    together. Raises GitFailed, KeyError for a commit that is not whole.
+    """
+    files = {
+        path: entry
+        for path, entry in room.files(commit).items()
+        if entry.mode.startswith("100") and _is_inside(path)
+    }
+    found = room.objects().read_many(entry.id for entry in files.values())
+    worktree.lay_out(place, ((path, each[2]) for path, each in zip(files, found, strict=True)))
+    return files
+
+
+def _is_inside(path: str) -> bool:
+    """Tell whether a path of a commit leads below the archive and not into its store."""
+    return not any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
+
+
+def _gather(
+    pool: Pool, sources: Sequence[Source], root: Path, access: SshAccess | None
+) -> tuple[tuple[Gathered, ...], tuple[Candidate, ...]]:
+    """Take what each source gives, of spare ones until nothing is missing, and list the heads.
+
+    `root`: the folder that relative addresses start from.
+    """
+    gathered = [_gather_source(pool, each, root, access) for each in sources if not each.is_spare]
+    found = _list_candidates(pool.folder, [each.head for each in gathered])
     for spare in (each for each in sources if each.is_spare):
-        if is_whole(found):
+        if found and found[0].newer is None:
             break
-        found.append(_gather_source(pool, spare, root, access))
-    return tuple(found)
+        gathered.append(_gather_source(pool, spare, root, access))
+        found = _list_candidates(pool.folder, [each.head for each in gathered])
+    return tuple(gathered), found
 
 
 def _gather_source(pool: Pool, source: Source, root: Path, access: SshAccess | None) -> Gathered:
@@ -330,19 +500,14 @@ LEFT_OVER = ".papka/restored"
 """The folder of the archive for the objects of commits that are not whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class _NewerFiles:
-    """What is left of newer commits. `changes`: path -> the newest bytes, None for a removed file;
-    `gone`: paths (folders too, "" for all) whose newest state no copy has; `is_signed`: every newer
-    commit is."""
+def _read_newer_files(
+    folder: Path, chosen: Candidate
+) -> tuple[dict[str, bytes | None], tuple[str, ...]]:
+    """Compare what is left of the newer commits with the whole history's last state.
 
-    changes: Mapping[str, bytes | None]
-    gone: tuple[str, ...]
-    is_signed: bool
-
-
-def _read_newer_files(folder: Path, chosen: Candidate) -> _NewerFiles:
-    """Compare what is left of the newer commits with the whole history's last state."""
+    Return path -> newest bytes, None for a removed file, and the paths (folders too, "" for all)
+    whose newest state no copy has.
+    """
     assert chosen.newer is not None
     objects = Objects(folder)
     old = _list_tree(objects, _read_commit(objects, chosen.head).tree)
@@ -359,7 +524,7 @@ def _read_newer_files(folder: Path, chosen: Candidate) -> _NewerFiles:
     gone = [*newest_first[0].unread] if newest_first else []
     if newest_first:
         gone += [p for p, id_ in newest_first[0].files.items() if _read_blob(objects, id_) is None]
-    return _NewerFiles(changes, tuple(sorted(gone)), _is_signed(folder, chosen))
+    return changes, tuple(sorted(gone))
 
 
 def _find_newest(
@@ -438,180 +603,4 @@ def _is_trusted(commit: Commit, standing: Standing) -> bool:
         verdict.state == "good"
         and signer is not None
         and standing.revoked(signer.key, commit.id) is None
-    )
-
-
-_MARK = ".papka/restored-from"
-"""Says of which head and sources the archive was restored, for the same command given again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Above:
-    """What lies above the restored head. `tip`: the last readable commit; `commits`: how many are
-    readable; `lost`: objects no copy has; `laid`: paths put into the folder as unsaved edits;
-    `gone`: paths whose newest bytes no copy has; `is_signed`: all commits are signed by trusted
-    keys, else nothing was laid."""
-
-    tip: str
-    commits: int
-    lost: tuple[Lost, ...]
-    laid: tuple[str, ...]
-    gone: tuple[str, ...]
-    is_signed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A restored archive. `verified`: its verification, with errors only when no copy is without;
-    `passed_over`: heads of longer histories that were left for their faults, and those faults;
-    `again`: the same command had restored it here before, and nobody has gone on from there."""
-
-    folder: Path
-    verified: Verified
-    gathered: tuple[Gathered, ...]
-    above: Above | None = None
-    passed_over: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
-    again: bool = False
-
-    @property
-    def is_good(self) -> bool:
-        grave = worst(self.verified.findings)
-        return grave is None or grave < Severity.ERROR
-
-
-def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared with
-    place: Path,
-    sources: Sequence[Source],
-    *,
-    now: datetime,
-    base: Path,
-    access: SshAccess | None = None,
-    settings: Mapping[str, str] | None = None,
-    anchors: Anchors | Collection[str] = (),
-    memory: Memory | None = None,
-) -> Restored:
-    """Make the archive at `place`, a full path where nothing lies yet.
-
-    `base`: the folder that relative addresses start from; `settings`: of another copy, to be
-    carried over. Raises Refused when nothing whole is left, or copies hold different histories.
-    """
-    if _is_restored(place, sources):
-        sweep(place)
-        verified = verify(place, now=now, anchors=anchors, memory=memory)
-        return Restored(place, verified, (), again=True)
-    with building_site(place) as site:
-        pool = Pool(site.room / "pool")
-
-        def is_whole(found: Sequence[Gathered]) -> bool:
-            seen = _list_candidates(pool.folder, [each.head for each in found])
-            return bool(seen) and seen[0].newer is None
-
-        gathered = _gather(pool, sources, base, access, is_whole)
-        found = _list_candidates(pool.folder, [each.head for each in gathered])
-        if not found:
-            raise _refuse_all(gathered)
-
-        def make(candidate: Candidate) -> Verified:
-            _build(site, pool, candidate, settings or {})
-            return verify(site.built, now=now, anchors=anchors, memory=memory)
-
-        chosen, verified, passed = _choose(found, make)
-        _refuse_fork(chosen, found, passed, gathered)
-        above = _keep_newer(site, pool, chosen)
-        worktree.write(site.built, _MARK, _compose_mark(chosen.head, sources), synced=False)
-        site.finish()
-    return Restored(place, verified, gathered, above, passed)
-
-
-def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
-    """Tell whether this very command was killed after its work was done."""
-    try:
-        store = locate(place)
-    except (OSError, NotAnArchive):
-        return False
-    marked = dot_papka.read(place, _MARK)
-    return marked == _compose_mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
-
-
-def _compose_mark(head: str, sources: Sequence[Source]) -> bytes:
-    return "\n".join((head, *(source.name for source in sources), "")).encode()
-
-
-def _choose(
-    found: Sequence[Candidate], make: Callable[[Candidate], Verified]
-) -> tuple[Candidate, Verified, dict[str, tuple[Finding, ...]]]:
-    """Build and return the longest history without fault, or the longest when all have faults."""
-    faults: dict[str, tuple[Finding, ...]] = {}
-    for candidate in found:
-        verified = make(candidate)
-        grave = tuple(each for each in verified.findings if each.severity >= Severity.ERROR)
-        if not grave or len(found) == 1:
-            return candidate, verified, faults
-        faults[candidate.head] = grave
-    return found[0], make(found[0]), {}
-
-
-def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
-    """Build the store and the files beside it."""
-    shutil.rmtree(site.built, ignore_errors=True)
-    site.built.mkdir(mode=0o700)
-    dot = site.built / ".git"
-    refs = {MAIN: candidate.head}
-    build(dot, pool.folder, refs, settings=settings, bare=False, why="papka restore")
-    for path, entry in lay_out_commit(CleanRoom(dot), candidate.head, site.built).items():
-        if entry.mode == EXECUTABLE:
-            repository_files.set_mode(site.built / path, repository_files.PROGRAM)
-    refresh_stats(site.built)
-
-
-def _refuse_fork(
-    chosen: Candidate,
-    found: Sequence[Candidate],
-    passed: Collection[str],
-    gathered: Sequence[Gathered],
-) -> None:
-    """Refuse two sound histories that copies name, of which neither continues the other."""
-    line = frozenset(chosen.commits) | frozenset(chosen.newer.commits if chosen.newer else ())
-    for other in found:
-        if other.named and chosen.named and other.head not in passed and other.head not in line:
-            names = {
-                head: ", ".join(each.name for each in gathered if each.head == head) or head[:12]
-                for head in (chosen.head, other.head)
-            }
-            raise Refused(
-                f"Копии хранят разные истории: «{names[chosen.head]}» кончается записью "
-                f"{chosen.head[:12]}, «{names[other.head]}» — записью {other.head[:12]}, и ни одна "
-                "не продолжает другую",
-                "Проверьте обе (papka verify КОПИЯ) и назовите одну: --from КОПИЯ; вторую "
-                "восстановите в другую папку",
-            )
-
-
-def _keep_newer(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
-    """Keep the objects of newer commits, and lay their files over those of the head."""
-    newer = chosen.newer
-    if newer is None:
-        return None
-    place = site.built / LEFT_OVER
-    pack_of(pool.folder, sorted(newer.present), place)
-    lines = [f"{each.kind} {each.id} {each.commit} {each.path}\n" for each in newer.lost]
-    (place / "lost.txt").write_text("".join(lines), encoding="utf-8")
-    (place / "tip.txt").write_text(f"{newer.tip}\n", encoding="ascii")
-    left = _read_newer_files(pool.folder, chosen)
-    laid = left.changes if left.is_signed else {}
-    for path, data in laid.items():
-        if data is None:
-            worktree.remove(site.built, path)
-        else:
-            worktree.write(site.built, path, data, synced=False)
-    return Above(newer.tip, len(newer.commits), newer.lost, tuple(laid), left.gone, left.is_signed)
-
-
-def _refuse_all(gathered: Sequence[Gathered]) -> Refused:
-    lines = [
-        f"«{each.name}»: {each.trouble or 'ни одной целой записи истории'}" for each in gathered
-    ]
-    return Refused(
-        "Восстановить не из чего:\n  " + "\n  ".join(lines),
-        "Назовите ещё одну копию: --from КОПИЯ",
     )
