@@ -147,6 +147,7 @@ def sweep(folder: Path) -> None:
 
 
 def write_label(folder: Path, data: bytes) -> None:
+    """Write the label of a medium, whole or not at all."""
     worktree.write(folder, LABEL, data)
 
 

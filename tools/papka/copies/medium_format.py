@@ -87,10 +87,12 @@ def copy_name(made: datetime, head: str) -> str:
 
 
 def is_copy_name(name: str) -> bool:
+    """Tell whether a name has the form of `copy_name`."""
     return _COPY_NAME.fullmatch(name) is not None
 
 
 def compose_label(label: Label) -> bytes:
+    """Compose a label, as `read_label` reads it."""
     values = (label.medium, label.kind, label.id)
     facts = (f"{key}: {value}" for key, value in zip(_LABEL_FACTS, values, strict=True))
     return "\n".join((_LABEL_FIRST, *facts, "")).encode()
@@ -106,6 +108,7 @@ def read_label(data: bytes) -> Label:
 
 
 def compose_manifest(manifest: Manifest) -> bytes:
+    """Compose a manifest, as `read_manifest` reads it and `sha256sum -c` checks it."""
     seal = " ".join(manifest.seal) if manifest.seal else "-"
     values = (
         *(manifest.medium, manifest.kind, manifest.made.astimezone(UTC).strftime(_MOMENT)),
