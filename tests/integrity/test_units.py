@@ -13,8 +13,8 @@ from papka.proof.verification import verify
 from tests.support.command import Ran
 from tests.support.histories import OTHER, RECORD, School, git, salt_of
 
-HONEST = {"ROOT_UNANCHORED"}
-"""Told of an archive whose first key nobody has compared."""
+HONEST = {"ROOT_UNANCHORED", "ANCHOR_NOT_GIVEN"}
+"""Told of an archive whose first key and whose seals nobody has compared with paper."""
 NEW = "records/students/2026/2026-0001/student.yaml"
 CARD = """\
 id: 2025-0001
