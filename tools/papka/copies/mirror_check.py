@@ -20,7 +20,7 @@ from pathlib import Path
 from papka.copies.mirror_store import objection, weakened
 from papka.copies.transport import last_confirmed, remote_refs, whole_copy
 from papka.core.errors import NotFound, PapkaError, RemoteUnreachable, cannot_access
-from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, Severity, has_errors
 from papka.core.phrases import counted
 from papka.proof import verify_codes
 from papka.proof.anchors import Receipt
@@ -238,7 +238,7 @@ def remember_looked(
     new = [
         Receipt(each.remote.url, each.head, int(now.timestamp()))
         for each in found
-        if each.head and not _is_faulty(each)
+        if each.head and not has_errors(each.findings)
     ]
     if not new or not root:
         return ()
@@ -252,11 +252,6 @@ def remember_looked(
     except MemoryTrouble as error:
         return (verify_codes.MEMORY_NOT_KEPT.at(Location(), path=error.path, reason=error.reason),)
     return ()
-
-
-def _is_faulty(mirror: MirrorVerified) -> bool:
-    grave = worst(mirror.findings)
-    return grave is not None and grave >= Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from papka.checks import state_codes
 from papka.checks.checking import check, judge_step, snapshot_source, state_before
 from papka.copies.transport import last_confirmed
 from papka.core.errors import NotFound, Refused
-from papka.core.findings import Finding, Location, Severity, in_order
+from papka.core.findings import Finding, Location, Severity, has_errors, in_order
 from papka.core.places import SEALS, place
 from papka.core.snapshot import DictSnapshot
 from papka.proof import verify_codes
@@ -158,7 +158,7 @@ def _read_named_files(snapshot: CommitSnapshot, found: Collection[Finding]) -> S
 def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
     """Judge commits and records; raises Refused when they do not continue what is there."""
     found = judge_commits(change, now)
-    if not any(each.severity >= Severity.ERROR for each in found):
+    if not has_errors(found):
         found = [*found, *_check_records(change)]
     return tuple(in_order(found))
 

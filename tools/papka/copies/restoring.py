@@ -38,7 +38,7 @@ from papka.copies.mirrors import accept_authority
 from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
 from papka.copies.transport import unwrapped
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
-from papka.core.findings import Finding, Severity, worst
+from papka.core.findings import Finding, Severity, has_errors
 from papka.proof.anchors import Anchors
 from papka.proof.chronicle import judge, standing_of, verdict_on
 from papka.proof.clean_room import CleanRoom
@@ -183,8 +183,7 @@ class Restored:
 
     @property
     def is_good(self) -> bool:
-        grave = worst(self.verified.findings)
-        return grave is None or grave < Severity.ERROR
+        return not has_errors(self.verified.findings)
 
 
 def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared with

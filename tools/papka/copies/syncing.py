@@ -28,7 +28,7 @@ from papka.copies.mirrors import Outcome, Pushed
 from papka.copies.new_commits import Change, judge_commits
 from papka.copies.transport import Kind, Quarantine, absorb, quarantine
 from papka.core.errors import Refused
-from papka.core.findings import Finding, Severity, in_order, worst
+from papka.core.findings import Finding, has_errors, in_order
 from papka.core.places import TEXT, is_of_seal
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot, bytes_of
 from papka.desk.saving import head_of
@@ -91,9 +91,7 @@ class Synced:
 
     @property
     def is_stopped(self) -> bool:
-        grave = worst(self.findings)
-        refused = grave is not None and grave >= Severity.ERROR
-        return bool(self.conflicts or self.clashes or self.foreign or refused)
+        return bool(self.conflicts or self.clashes or self.foreign or has_errors(self.findings))
 
 
 def sync(  # noqa: PLR0913  # a sync is told exactly these
@@ -264,7 +262,7 @@ def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is jud
     before = state_before(held.folder, base, states)
     after = state_before(held.folder, tip, states)
     # The records of a history with errors prove nothing and are not read.
-    if not any(finding.severity >= Severity.ERROR for finding in findings):
+    if not has_errors(findings):
         findings += judge_step(DictSnapshot({}), after, [each.path for each in changed])[1]
     return Incoming(commits, changed, authors, before, after, tuple(findings))
 

@@ -86,6 +86,11 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
     return max((finding.severity for finding in findings), default=None)
 
 
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Return whether any finding is an error or graver."""
+    return any(finding.severity >= Severity.ERROR for finding in findings)
+
+
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Sort by place, then code: the order in which a person mends them."""
     return sorted(

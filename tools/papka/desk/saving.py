@@ -19,7 +19,7 @@ from pathlib import Path
 from papka.checks import state_codes
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
-from papka.core.findings import Finding, Location, Severity, in_order
+from papka.core.findings import Finding, Location, has_errors, in_order
 from papka.core.places import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.desk.edition import EDITION, UPGRADE, standing
@@ -109,7 +109,7 @@ class Step:
 
     @property
     def is_refused(self) -> bool:
-        return any(each.severity >= Severity.ERROR for each in self.findings)
+        return has_errors(self.findings)
 
 
 def save(  # noqa: PLR0913 - what a save depends on

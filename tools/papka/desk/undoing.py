@@ -16,7 +16,7 @@ from pathlib import Path
 
 from papka.checks.checking import state_before
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
-from papka.core.findings import Severity
+from papka.core.findings import has_errors
 from papka.core.places import place, student_folder
 from papka.core.snapshot import Overlay, bytes_of
 from papka.desk.saving import Saved, commit_step, save_changes
@@ -60,7 +60,7 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
-        return any(each.severity >= Severity.ERROR for each in self.judged.findings)
+        return has_errors(self.judged.findings)
 
 
 def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False) -> Plan:

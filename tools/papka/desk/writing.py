@@ -18,7 +18,7 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import LockHeld, NotAnArchive
-from papka.core.findings import Finding, Severity, in_order
+from papka.core.findings import Finding, Severity, has_errors, in_order
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
 from papka.desk.saving import Saved, require_unchanged, save_changes
@@ -58,7 +58,7 @@ class Written:
 
     @property
     def refused(self) -> bool:
-        return any(each.severity >= Severity.ERROR for each in self.findings)
+        return has_errors(self.findings)
 
 
 def write(

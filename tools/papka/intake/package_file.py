@@ -25,7 +25,7 @@ from hashlib import sha256
 from typing import Literal
 
 from papka.core.errors import Refused
-from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, has_errors
 from papka.intake import intake_codes as codes
 from papka.proof import ssh_signatures
 from papka.proof.trusted_keys import DOCUMENT
@@ -125,8 +125,7 @@ class Proof:
     @property
     def is_broken(self) -> bool:
         """Whether it is altered, incomplete, or falsely signed: nothing may follow from it."""
-        severity = worst(self.findings)
-        return severity is not None and severity >= Severity.ERROR
+        return has_errors(self.findings)
 
 
 def check_sums(files: Mapping[str, bytes]) -> bytes:

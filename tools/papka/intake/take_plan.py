@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
-from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, has_errors
 from papka.core.phrases import may_be
 from papka.core.places import (
     IMPORTS,
@@ -188,15 +188,10 @@ class Planned:
 
     @property
     def is_refused(self) -> bool:
-        return _has_error(self.findings)
+        return has_errors(self.findings)
 
     def count(self, state: str) -> int:
         return sum(1 for line in self.lines if line.state == state)
-
-
-def _has_error(findings: Iterable[Finding]) -> bool:
-    severity = worst(findings)
-    return severity is not None and severity >= Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +212,7 @@ class Plan:
 
     @property
     def is_refused(self) -> bool:
-        return _has_error(self.findings)
+        return has_errors(self.findings)
 
 
 @dataclass(slots=True)
@@ -403,7 +398,7 @@ class _Planning:
                 if word not in self.used
             ]
         done = tuple(self.done)
-        if _has_error(findings):
+        if has_errors(findings):
             return Plan(self.desk, done, tuple(findings), names=self.names)
         changes, lying = self.pending.changes(self.desk, self.platform)
         return Plan(

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
-from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.paper import document_codes
@@ -171,8 +171,7 @@ def from_archive(
         path, entry = _registered(archive, number)
         recorded = _recorded(room, steps, path, core) if path else None
     findings = [*_not_understood(revoked)]
-    bad = worst(found)
-    if walked.unreadable or (bad is not None and bad >= Severity.ERROR):
+    if walked.unreadable or has_errors(found):
         findings.append(document_codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
     templates = [_templates(snapshot)]
     if recorded is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka import __version__
-from papka.core.findings import Code, Finding, Location, Severity, worst
+from papka.core.findings import Code, Finding, Location, Severity, has_errors
 from papka.core.installation import ShippedSnapshot
 from papka.core.phrases import grouped
 from papka.core.places import ORGANIZATION
@@ -192,8 +192,7 @@ def conclude(seen: Examined) -> Conclusion:
     Whole and authentic are two verdicts: without something from outside the archive (paper,
     memory) nobody can say whose it is, and one key from paper is not a seal from paper.
     """
-    found = worst(seen.findings)
-    if found is not None and found >= Severity.ERROR:
+    if has_errors(seen.findings):
         reason = (
             f"Найдено: {tally(seen.findings)}. Каждое перечислено ниже вместе с тем, что делать."
         )

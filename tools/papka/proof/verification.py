@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
-from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import ARCHIVE_FOLDERS
 from papka.proof import verify_codes as codes
 from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
@@ -256,9 +256,8 @@ def _compare_with_memory(
 
 
 def _is_sound(findings: Collection[Finding]) -> bool:
-    grave = worst(findings)
     is_proved = all(finding.code is not codes.SINCE_NOT_PROVED for finding in findings)
-    return is_proved and (grave is None or grave < Severity.ERROR)
+    return is_proved and not has_errors(findings)
 
 
 def _keep(
