@@ -46,6 +46,7 @@ from papka.desk.edition import UPGRADE
 from papka.desk.saving import Saved, save_changes
 from papka.proof.clean_room import clean_room
 from papka.proof.verification import verify
+from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.documents import read
 from papka.records.editing import append_entry, emit
 from papka.records.schemas import SchemaSet
@@ -79,8 +80,6 @@ def with_copy(plan: Plan, manifest: Manifest, size: int, *, now: datetime, staff
     return append_entry(plan.expected, "copies", kept)
 
 
-TORN = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
-"""Beginnings of the codes by which a history is not whole."""
 _FAULTS_NAMED = 5
 
 
@@ -128,7 +127,7 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> Proof:
             return Proof((f"{BUNDLE}: {error.message}",), manifest, size, files=len(found))
         verified = verify(store, now=now)
         grave = [each for each in verified.findings if each.severity >= Severity.ERROR]
-        torn = [each for each in grave if each.code.name.startswith(TORN)]
+        torn = [each for each in grave if each.code.name.startswith(NOT_WHOLE)]
         faults += [f"{BUNDLE}: {each.message}" for each in torn]
         history = (verified.head, verified.root, verified.commits)
         if not torn and history != (manifest.head, manifest.root, manifest.commits):

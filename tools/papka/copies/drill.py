@@ -22,7 +22,7 @@ from pathlib import Path
 
 from papka.copies import media
 from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file, read_archive, read_journal
-from papka.copies.backup_run import HEADING, TORN, prove, shorten
+from papka.copies.backup_run import HEADING, prove, shorten
 from papka.copies.restoring import Source, lay_out_commit
 from papka.copies.salvage import take_store
 from papka.copies.transport import fetch_whole, remote_refs
@@ -43,6 +43,7 @@ from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_reading import walk
 from papka.proof.store_rules import judge_facts, judge_objects
 from papka.proof.verification import unread
+from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.archive import Archive
 from papka.records.derived.in_force import year_for
 from papka.records.editing import append_entry, emit, set_key
@@ -200,7 +201,7 @@ def _compare(
 ) -> Drilled:
     """Compare what was restored with the archive; `place`: where to lay out its files, or None."""
     grave = [each for each in findings if each.severity >= Severity.ERROR]
-    torn = [each.message for each in grave if each.code.name.startswith(TORN)]
+    torn = [each.message for each in grave if each.code.name.startswith(NOT_WHOLE)]
     own = [each.message for each in grave if each.message not in torn]
     faults, behind = torn, 0
     if not done.head:

@@ -33,6 +33,7 @@ from papka.core.errors import ChangedMeanwhile, NotAnArchive, NotFound, Refused
 from papka.core.findings import Severity
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
+from papka.proof.verify_codes import NOT_WHOLE
 from papka.repository import dot_papka, journal
 from papka.repository.dot_papka import archive_lock
 from papka.repository.git_values import MAIN
@@ -43,12 +44,10 @@ from papka.repository.store import Store, read_refs
 _POOL, _KEPT = ".papka/healing-pool", ".papka/damaged"
 _HELPERS = ("INDEX_", "COMMIT_GRAPH")
 _MENDED = (
-    *("OBJECT_", "PACK_", "REF_DAMAGED", "REF_NAME", "REPO_", "HEAD_ELSEWHERE"),
-    *("HISTORY_UNREADABLE", *_HELPERS),
+    *NOT_WHOLE,
+    *("REF_NAME", "REPO_", "HEAD_ELSEWHERE", *_HELPERS),
 )
 """Beginnings of the codes of faults that a new store mends."""
-_WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
-"""Beginnings of the codes that a new store must not have."""
 _SOURCES_STEP = "Назовите ещё одну копию: papka restore --heal --from ПАПКА-КОПИИ"
 _LOST_NAMED = 10
 
@@ -199,7 +198,7 @@ def _require_whole(new: Path, now: datetime, *, is_own: bool) -> None:
     """Refuse a new store that is not whole or, with a head that main did not name, has errors."""
     for finding in verify(new, now=now).findings:
         grave = finding.severity >= Severity.ERROR and not is_own
-        if finding.code.name.startswith(_WHOLE) or (
+        if finding.code.name.startswith(NOT_WHOLE) or (
             grave and not finding.code.name.startswith(_MENDED)
         ):
             raise Refused(

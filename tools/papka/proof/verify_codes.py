@@ -683,3 +683,6 @@ SINCE_NOT_PROVED = Code(
     why="Проверять с середины можно от записи, которую этот компьютер уже проверил, или от "
     "печати, свёртка которой есть на бумаге. Иначе всё до неё остаётся на веру.",
 )
+
+NOT_WHOLE = ("OBJECT_", "PACK_", "REF_DAMAGED", "HISTORY_UNREADABLE")
+"""Beginnings of the codes by which a history is not whole."""
