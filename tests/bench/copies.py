@@ -43,10 +43,10 @@ import sys, time
 from datetime import datetime, timezone
 from pathlib import Path
 from papka.copies.drill import drill
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.copies.restoring import find_sources
 root = Path(sys.argv[1])
-sources = find_sources(["m0"], remotes(root), root)
+sources = find_sources(["m0"], list_remotes(root), root)
 now = datetime.now(timezone.utc)
 (done,) = drill(root, sources, now=now, clock=time.monotonic)
 sys.exit(not done.is_good or done.behind)

@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from papka.core.places import ALLOWED_SIGNERS
-from papka.proof.trusted_keys import HEAD, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
 from papka.repository import commit_writing, handle
 from papka.repository.git_values import (
     FILE,
     TREE,
-    Person,
+    GitPerson,
     TreeEntry,
     compose_commit,
     compose_tree,
@@ -62,7 +62,7 @@ def build(folder: Path, commits: int, files: int = FILES) -> str:
     handle.init(folder, bare=True)
     generate_key(folder.parent / "key", "")
     signer = load_signer(folder.parent / "key")
-    trust = compose_trust([Entry("s001", HEAD, signer.public)])
+    trust = compose_trust([TrustEntry("s001", HEAD, signer.public)])
     records = {path: _own(path, data) for path, data in corpus(files).items()}
     records[ALLOWED_SIGNERS] = trust
     edited = sorted(path for path in records if path.endswith(("student.yaml", "enrolments.yaml")))
@@ -74,7 +74,7 @@ def build(folder: Path, commits: int, files: int = FILES) -> str:
             writer.write(path, records[path] + f"# {number}\n".encode())
         top = writer.tree()
         time = int((NOW - timedelta(minutes=commits - number)).timestamp())
-        who = Person("s001", "s001@papka.invalid", time, "+0300")
+        who = GitPerson("s001", "s001@papka.invalid", time, "+0300")
         unsigned = compose_commit(top, head, who, who, "Правка\n")
         raw = compose_commit(top, head, who, who, "Правка\n", signer.sign(unsigned))
         head = [writer.store("commit", raw)]

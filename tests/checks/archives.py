@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from papka.checks.checking import touched
+from papka.checks.checking import select_touched
 from papka.core.findings import Finding
 from papka.records.archive import Archive, load
 from papka.records.documents import read
-from papka.records.editing import emit
+from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from tests.support.archives import BAD, PROJECT, files_below, good, restricted, sample, snapshot
 
@@ -101,7 +101,7 @@ def changed(files: Files, changes: dict[str, Any]) -> Files:
             value = copy.deepcopy(read(found[path], path).value) if path in found else {}
             for pointer, new in change.items():
                 _put(value, pointer.split("/")[1:], new)
-            found[path] = emit(value).encode()
+            found[path] = write_file(value).encode()
     return found
 
 
@@ -145,7 +145,7 @@ def in_part(branch: Branch) -> tuple[Archive, Archive] | None:
     """The step as it is read when it is saved; None where that is whole."""
     before, after = branch.before, branch.after
     changed = {path for path in before | after if before.get(path) != after.get(path)}
-    wanted = touched(snapshot(after), changed)
+    wanted = select_touched(snapshot(after), changed)
     if all(map(wanted, before | after)):
         return None
     return loaded(before, wanted), loaded(after, wanted)

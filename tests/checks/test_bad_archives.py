@@ -15,10 +15,10 @@ import pytest
 from papka.checks import kept_exports, rules, state_codes, unchanged_records
 from papka.checks.checking import judge_step
 from papka.cli.explain import CATALOGUE
-from papka.core.findings import Code, Finding, in_order
+from papka.core.findings import Code, Finding, sort_findings
 from papka.records import reading_codes
 from papka.records.archive import load
-from papka.records.documents import pinned
+from papka.records.documents import add_lines
 from papka.records.schemas import SchemaSet
 from tests.checks.archives import FOLDERS, states, written
 from tests.support.archives import good, snapshot
@@ -34,7 +34,7 @@ def found_in(folder: Path) -> list[Finding]:
         old = load(snapshot(before), SchemaSet.load(snapshot(before)))
         assert rules.run(old) == []
         findings += rules.compare(old, new)
-    return in_order(pinned(findings, after.get))
+    return sort_findings(add_lines(findings, after.get))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -15,7 +15,7 @@ import pytest
 
 from papka import checks
 from papka.checks import rules
-from papka.core.findings import Finding, in_order
+from papka.core.findings import Finding, sort_findings
 from papka.records.archive import Archive
 from tests.checks.archives import BRANCHES, Branch, branches, in_part, loaded, written
 
@@ -25,7 +25,7 @@ MODULES = sorted({row.module for row in ROWS})
 
 
 def found_in(old: Archive, new: Archive) -> list[Finding]:
-    return in_order([*rules.run(new), *rules.compare(old, new)])
+    return sort_findings([*rules.run(new), *rules.compare(old, new)])
 
 
 def found_by(module: str, old: Archive, new: Archive) -> Iterator[Finding]:

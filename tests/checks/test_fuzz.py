@@ -15,7 +15,7 @@ import pytest
 from papka.checks import rules
 from papka.records.archive import Archive, load
 from papka.records.derived import headcount, in_force, mastery
-from papka.records.documents import pinned
+from papka.records.documents import add_lines
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from tests.support.archives import good, snapshot
@@ -81,8 +81,8 @@ def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) 
         list(mastery.unmarked(archive, student, period))
     for enrolment in student.enrolments:
         list(mastery.mastery(archive, student, enrolment))
-        mastery.share(mastery.outcomes(archive, student, enrolment))
-    mastery.overall(mastery.lines(archive, student))
+        mastery.count_reached(mastery.outcomes(archive, student, enrolment))
+    mastery.overall(mastery.dynamics(archive, student))
     mastery.approval_states(student, dict.fromkeys(student.periods, approving))
     in_force.consents_on(student, on)
     in_force.overdue(student, on)
@@ -111,7 +111,7 @@ def test_nothing_raises_on_what_the_schemas_accept(
         records, after = next(source)
         assert after.findings == ()
         found = rules.run(after) + rules.compare(before, after)
-        seen |= {finding.code.name for finding in pinned(found, records.get)}
+        seen |= {finding.code.name for finding in add_lines(found, records.get)}
         for student in after.students.values():
             for day in DAYS:
                 derive(after, before, student, day)

@@ -15,7 +15,7 @@ import pytest
 from papka.core.errors import ChangedMeanwhile
 from papka.desk import entries as desk_entries
 from papka.desk.open_records import Desk
-from papka.desk.writing import Step, write
+from papka.desk.writing import WriteStep, write
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
@@ -334,7 +334,7 @@ def test_a_terminal_asks_for_what_was_left_out(archive: Archive) -> None:
 
 def test_a_file_changed_meanwhile_is_not_overwritten(archive: Archive) -> None:
     before = archive.read(NOTICES).encode()
-    step = Step({NOTICES: before}, {NOTICES: before + b"# mine\n"}, (ID,))
+    step = WriteStep({NOTICES: before}, {NOTICES: before + b"# mine\n"}, (ID,))
     archive.write(NOTICES, before + b"# somebody else's\n")
     for saving in (None, find_actor(archive.root, TEACHER)):
         with pytest.raises(ChangedMeanwhile):

@@ -61,7 +61,7 @@ def lying(archive: Archive) -> dict[str, bytes]:
 def test_an_entry_added_before_the_kill_is_not_added_twice(
     archive: Archive, killed_before: Callable[..., None], save: tuple[str, ...]
 ) -> None:
-    killed_before(archive, "papka.cli.add.show", *ADD, *save)
+    killed_before(archive, "papka.cli.add.show_written", *ADD, *save)
     ran = again(archive, *ADD, *save)
     assert f"{'Сохранено' if save else 'Записано'}: 2026-0001#n2" in ran.out
     ran = papka(*ADD, *save, "-C", archive.root)
@@ -71,7 +71,7 @@ def test_an_entry_added_before_the_kill_is_not_added_twice(
 def test_an_entry_written_before_the_kill_is_saved_as_it_lies(
     archive: Archive, killed_before: Callable[..., None]
 ) -> None:
-    killed_before(archive, "papka.cli.add.show", *ADD)
+    killed_before(archive, "papka.cli.add.show_written", *ADD)
     ran = papka(*ADD, "--save", "-C", archive.root)
     assert (ran.code, "Сохранено: 2026-0001#n2" in ran.out) == (0, True), ran.all
     assert "n3" not in archive.read(f"{STUDENT}/notices.yaml")
@@ -102,7 +102,7 @@ def test_a_personal_file_begun_before_the_kill_is_not_begun_twice(
     archive: Archive, tmp_path: Path, killed_before: Callable[..., None], *, mirrored: bool
 ) -> None:
     words = ("new", "student", "--given", "Аня", "--save")
-    place = "papka.cli.new.show"
+    place = "papka.cli.new.show_written"
     if mirrored:
         papka("mirror", "add", "hub", tmp_path / "hub.git", "--country", "RU", "-C", archive.root)
         place = "papka.cli.new._show_reserved"
@@ -161,7 +161,7 @@ def test_an_order_and_an_event_begun_before_the_kill_are_not_begun_twice(
     event: tuple[str, ...] = ("new", "event", "--kind", "внеурочный план", "--title", "Концерт")
     event += ("--date", "2026-04-01")
     for words in (order, event):
-        killed_before(archive, "papka.cli.new.show", *words, "--save")
+        killed_before(archive, "papka.cli.new.show_written", *words, "--save")
         assert "Сохранено: 2026/" in again(archive, *words, "--save").out
 
 

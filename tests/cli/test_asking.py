@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from papka.cli.options import agreed, require_yes
+from papka.cli.options import ask_yes, require_yes
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive, copied
 
@@ -26,7 +26,7 @@ def test_a_persons_word_is_understood(
     monkeypatch: pytest.MonkeyPatch, *, said: str, meant: bool
 ) -> None:
     answering(monkeypatch, said)
-    assert agreed("Продолжить?") is meant
+    assert ask_yes("Продолжить?") is meant
 
 
 def test_any_other_word_is_asked_again(
@@ -44,7 +44,7 @@ def test_no_ends_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_command_asks_in_clicks_own_words() -> None:
-    package = Path(agreed.__code__.co_filename).parent
+    package = Path(ask_yes.__code__.co_filename).parent
     asking = [file.name for file in package.glob("*.py") if "click.confirm(" in file.read_text()]
     assert asking == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.intake.export_files import open_export
-from papka.intake.take_plan import Wish
+from papka.intake.take_plan import TakeRequest
 from papka.intake.taking import take
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
@@ -46,7 +46,7 @@ def test_results_say_whether_anybody_is_named(built_archive: Archive, tmp_path: 
 
 def test_an_original_comes_back_byte_for_byte(archive: Archive, tmp_path: Path) -> None:
     data = EXPORT.encode("windows-1251")
-    wish = Wish((("ведомость.csv", data),), "2026-2", "", TEACHER, NOW.date())
+    wish = TakeRequest((("ведомость.csv", data),), "2026-2", "", TEACHER, NOW.date())
     taken = take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW)
     assert taken.commit is not None, taken.findings
     ran = run(archive, "original", taken.files[0].key, "--out", tmp_path / "out")
@@ -57,7 +57,7 @@ def test_an_original_comes_back_byte_for_byte(archive: Archive, tmp_path: Path) 
 
 def test_a_rows_printout_is_certified_by_the_head(archive: Archive) -> None:
     """R-5.3"""
-    wish = Wish((("sheet.csv", EXPORT.encode()),), "2026-2", "", TEACHER, NOW.date())
+    wish = TakeRequest((("sheet.csv", EXPORT.encode()),), "2026-2", "", TEACHER, NOW.date())
     assert take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW).commit
     ran = papka("print", "platform-printout", "2026-0001", "--html", "-C", archive.root)
     assert ran.code == 0, ran.all

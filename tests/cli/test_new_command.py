@@ -226,6 +226,6 @@ def test_a_number_that_was_not_taken_is_told(
     archive: Archive, monkeypatch: pytest.MonkeyPatch, reserved: Reserved, code: int, said: str
 ) -> None:
     monkeypatch.setattr("papka.desk.new_records.has_primary", lambda _: True)
-    monkeypatch.setattr("papka.desk.new_records.reserved", lambda *_, **__: (reserved, None))
+    monkeypatch.setattr("papka.desk.new_records.save_student", lambda *_, **__: (reserved, None))
     ran = new(archive, "student", "--given", "Аня")
     assert (ran.code, ran.out, ran.err) == (code, said, "")

@@ -158,8 +158,10 @@ def test_github_shows_the_worst_first() -> None:
         "Сделайте так."),
         "::notice title=PLAIN_CODE::запись 0123456789ab: Что-то не так Сделайте так.",
     ]  # fmt: skip
-    assert report.trouble("Нет\nархива", "") == "::error title=papka::Нет%0Aархива\n"
-    assert report.trouble("Нет 5%", "Создайте") == "::error title=papka::Нет 5%25 Создайте\n"
+    assert report.error_annotation("Нет\nархива", "") == "::error title=papka::Нет%0Aархива\n"
+    assert (
+        report.error_annotation("Нет 5%", "Создайте") == "::error title=papka::Нет 5%25 Создайте\n"
+    )
 
 
 HEAD = "| строгость | где | код | что не так | что делать |\n|---|---|---|---|---|\n"

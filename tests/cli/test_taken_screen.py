@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from papka.cli.take import show
+from papka.cli.take import show_taken
 from papka.copies.syncing import Synced
 from papka.core.findings import Location
 from papka.desk.numbers import Reserved
 from papka.desk.saving import Saved
 from papka.intake import tables
-from papka.intake.matching import Matched, Open
-from papka.intake.proposal import Cell, Line
-from papka.intake.take_plan import Plan, Planned
+from papka.intake.matching import Matched, OpenRow
+from papka.intake.proposal import ProposedCell, ProposedLine
+from papka.intake.take_plan import PlannedFile, TakePlan
 from papka.intake.taking import Taken
 from papka.records.school import ExportLayout, StudentColumns
 
@@ -24,26 +24,26 @@ LAYOUT = ExportLayout(
     id="grades", edition=2, title="Журнал", target="результаты", layouts=("csv",),
     recognise=("Имя",), student=StudentColumns(full_name="Имя"),
 )  # fmt: skip
-READ = Planned("файл.csv", "csv", "utf-8", ";", layout=LAYOUT, rows=2)
-CELL = Cell("e1", "техника", "за период", "")
+READ = PlannedFile("файл.csv", "csv", "utf-8", ";", layout=LAYOUT, rows=2)
+CELL = ProposedCell("e1", "техника", "за период", "")
 NOBODY = cast(Any, None)
 """A plan's own reading of the archive, which a screen does not ask."""
 
 
-def line(state: Any, mark: Any = 5, before: Any = None, topic: str = "") -> Line:  # noqa: ANN401
-    return Line(state, "2026-0001", CELL._replace(topic=topic), mark, before, 2, 6)
+def line(state: Any, mark: Any = 5, before: Any = None, topic: str = "") -> ProposedLine:  # noqa: ANN401
+    return ProposedLine(state, "2026-0001", CELL._replace(topic=topic), mark, before, 2, 6)
 
 
-def taken(*files: Planned, changes: int = 0, saved: Saved | None = None, **more: Any) -> Taken:  # noqa: ANN401
+def taken(*files: PlannedFile, changes: int = 0, saved: Saved | None = None, **more: Any) -> Taken:  # noqa: ANN401
     findings = tuple(finding for file in files for finding in file.findings)
     changed = {f"records/{number}": b"" for number in range(changes)}
-    return Taken(Plan(NOBODY, files, findings, changed), saved, **more)
+    return Taken(TakePlan(NOBODY, files, findings, changed), saved, **more)
 
 
 def screen(
     capsys: pytest.CaptureFixture[str], what: Taken, *, dry_run: bool = False
 ) -> tuple[int, list[str]]:
-    code = show(what, "text", dry_run=dry_run)
+    code = show_taken(what, "text", dry_run=dry_run)
     # a number is never parted from its word: there they are joined by another space
     return code, capsys.readouterr().out.replace("\xa0", " ").splitlines()
 
@@ -53,7 +53,7 @@ NOTHING = "Принимать нечего: всё уже принято."
 
 
 def test_how_a_file_was_read(capsys: pytest.CaptureFixture[str]) -> None:
-    def told(file: Planned) -> str:
+    def told(file: PlannedFile) -> str:
         return screen(capsys, taken(file))[1][0]
 
     assert told(READ) == "файл.csv: CSV, utf-8, разделитель — точка с запятой, 2 обучающихся"
@@ -63,11 +63,13 @@ def test_how_a_file_was_read(capsys: pytest.CaptureFixture[str]) -> None:
         "файл.csv: XLSX, 2 обучающихся"
     )
     for kind, shown in (("ods", "ODS"), ("json", "JSON"), ("другой", "другой")):
-        assert told(Planned("a", kind)) == f"a: {shown}"
+        assert told(PlannedFile("a", kind)) == f"a: {shown}"
     for sign, word in ((",", "запятая"), ("\t", "табуляция"), ("|", "вертикальная черта")):
-        assert told(Planned("a", "csv", "utf-8", sign)) == f"a: CSV, utf-8, разделитель — {word}"
-    assert told(Planned("a", "csv", "utf-8", "!")) == "a: CSV, utf-8, разделитель — !"
-    assert told(Planned("a", already="2026-1/3")) == "a: уже принято: 2026-1/3"
+        assert (
+            told(PlannedFile("a", "csv", "utf-8", sign)) == f"a: CSV, utf-8, разделитель — {word}"
+        )
+    assert told(PlannedFile("a", "csv", "utf-8", "!")) == "a: CSV, utf-8, разделитель — !"
+    assert told(PlannedFile("a", already="2026-1/3")) == "a: уже принято: 2026-1/3"
 
 
 def test_what_changes_is_counted_and_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,9 +88,9 @@ def test_what_changes_is_counted_and_listed(capsys: pytest.CaptureFixture[str]) 
         same=1,
         matched=Matched(
             {2: "2026-0001"},
-            ambiguous=(Open((7, 8), "k7", "совпало только имя", ("2026-0002", "2026-0003")),),
-            unmatched=(Open((3, 4, 5, 6), "x1", "в архиве такого человека нет"),),
-            skipped=(Open((9,), "x2", "пропущена по ответу"),),
+            ambiguous=(OpenRow((7, 8), "k7", "совпало только имя", ("2026-0002", "2026-0003")),),
+            unmatched=(OpenRow((3, 4, 5, 6), "x1", "в архиве такого человека нет"),),
+            skipped=(OpenRow((9,), "x2", "пропущена по ответу"),),
             learnt={"2026-0001": ("a", "b"), "2026-0002": ("c",)},
         ),
     )
@@ -137,7 +139,7 @@ def test_what_changes_is_counted_and_listed(capsys: pytest.CaptureFixture[str]) 
 
 def test_twenty_are_listed_and_the_rest_counted(capsys: pytest.CaptureFixture[str]) -> None:
     def shown(count: int) -> list[str]:
-        heap = tuple(Open((n,), f"x{n}", "нет") for n in range(1, count + 1))
+        heap = tuple(OpenRow((n,), f"x{n}", "нет") for n in range(1, count + 1))
         file = replace(
             READ,
             lines=tuple(line("new", number) for number in range(count)),
@@ -155,7 +157,7 @@ def test_new_cards_are_told_by_their_first_and_last_number(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def shown(*cards: str) -> list[str]:
-        strangers = tuple(Open((n,), f"x{n}", "нет") for n in range(len(cards)))
+        strangers = tuple(OpenRow((n,), f"x{n}", "нет") for n in range(len(cards)))
         file = replace(READ, cards=cards, matched=Matched({}, unmatched=strangers))
         return screen(capsys, taken(file))[1][2:]
 
@@ -257,7 +259,7 @@ def test_what_a_killed_take_left_is_told(
 
 
 def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
-    heap = Open((7, 8), "k7", "совпало только имя", ("2026-0002",))
+    heap = OpenRow((7, 8), "k7", "совпало только имя", ("2026-0002",))
     file = replace(
         READ,
         key="2026-1/4",
@@ -267,8 +269,8 @@ def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
         same=1,
         matched=Matched({}, (heap,), (heap,), (heap,), {"2026-0001": ("a",)}),
     )
-    both = taken(file, Planned("b", already="2026-1/3"), saved=SAVED)
-    assert show(both, "json", dry_run=False) == 0
+    both = taken(file, PlannedFile("b", already="2026-1/3"), saved=SAVED)
+    assert show_taken(both, "json", dry_run=False) == 0
     told = json.loads(capsys.readouterr().out)
     row = {"rows": [7, 8], "key": "k7", "reason": "совпало только имя", "candidates": ["2026-0002"]}
     changed = {
@@ -299,5 +301,5 @@ def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
         },
     ]  # fmt: skip
     refused = taken(replace(READ, findings=(WRONG,)))
-    assert show(refused, "json", dry_run=False) == 1
+    assert show_taken(refused, "json", dry_run=False) == 1
     assert json.loads(capsys.readouterr().out)["findings"][0]["code"] == "EXPORT_EMPTY"

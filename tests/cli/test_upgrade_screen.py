@@ -12,9 +12,9 @@ from papka.checks import state_codes
 from papka.cli import init
 from papka.core.findings import Location
 from papka.core.places import FORMAT
-from papka.desk.edition import Difference, Standing, State
+from papka.desk.edition import Difference, EditionState, State
 from papka.desk.saving import Saved
-from papka.desk.upgrading import Plan
+from papka.desk.upgrading import UpgradePlan
 from tests.support.command import Ran, papka
 from tests.support.school import Archive
 
@@ -37,8 +37,8 @@ class Upgrade:
         self.words: tuple[str, ...] = ()
 
     def __call__(self, *typed: str, answers: str = "") -> Ran:
-        standing = Standing(self.differences, FORMAT, is_newer=False)
-        plan = Plan("0" * 40, standing, {}, self.words)
+        standing = EditionState(self.differences, FORMAT, is_newer=False)
+        plan = UpgradePlan("0" * 40, standing, {}, self.words)
 
         def done(*_: object, **asked: Any) -> Saved:  # noqa: ANN401 - as the task has them
             self.asked = asked

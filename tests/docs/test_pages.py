@@ -22,9 +22,9 @@ import pytest
 from papka.core.phrases import grouped
 from papka.core.places import seal_file
 from papka.desk.sealing import make_seal
+from papka.proof.document_code import compose_code as code_text
 from papka.proof.document_code import facts_signed
-from papka.proof.document_code import text as code_text
-from papka.proof.trusted_keys import HEAD, STAFF, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, STAFF, TrustEntry, compose_trust
 from papka.repository.signing import find_actor, generate_key, load_signer
 from tests.integrity.test_document_signatures import code_of
 from tests.support.archives import PROJECT
@@ -152,7 +152,7 @@ def _code(_request: pytest.FixtureRequest, folder: Path) -> Desk:
         generate_key(key, "")
     head, other = load_signer(keys["head"]), load_signer(keys["other"])
     (folder / "code.txt").write_text(code_of(head), encoding="utf-8")
-    trusted = [Entry("s003", STAFF, other.public), Entry("s001", HEAD, head.public)]
+    trusted = [TrustEntry("s003", STAFF, other.public), TrustEntry("s001", HEAD, head.public)]
     (folder / "allowed_signers").write_bytes(compose_trust(trusted))
     return Desk(folder, folder / "home", [folder])
 

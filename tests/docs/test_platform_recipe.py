@@ -8,7 +8,7 @@ import msgspec
 
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, read_rows
+from papka.intake.marks import MarkContext, read_rows
 from papka.records.archive import load
 from papka.records.documents import read
 from papka.records.schemas import SchemaSet
@@ -35,7 +35,7 @@ def test_the_recipe_reads_its_example() -> None:
     school = load(files, schemas)
     assert school.organization is not None
     scales = {scale.scale: scale for scale in school.organization.scales}
-    found = read_rows(export, layout, Context(school.programs, scales))
+    found = read_rows(export, layout, MarkContext(school.programs, scales))
     assert found.findings == ()
     table = [
         f"| {mark.row} | {mark.column} | {mark.part} | {mark.raw} | {mark.mark} | {mark.date} |"

@@ -14,8 +14,8 @@ import pytest
 
 from papka.paper.form import VERSION
 from papka.proof.document_code import CORES, MESSAGE_MAX, PAYLOAD_MAX, TAGS, WIDTHS
-from papka.proof.trusted_keys import HEAD, Entry, compose_trust
-from papka.repository.signing import Signer, generate_key, load_signer
+from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
+from papka.repository.signing import KeySigner, generate_key, load_signer
 from tests.integrity.test_document_code import EXAMPLE
 from tests.integrity.test_document_signatures import code_of
 from tests.support.archives import PROJECT
@@ -24,12 +24,12 @@ PAGE = (PROJECT / "docs" / "qr.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
-def signer(tmp_path: Path) -> Signer:
+def signer(tmp_path: Path) -> KeySigner:
     generate_key(tmp_path / "key.private", "")
     return load_signer(tmp_path / "key.private")
 
 
-def _checked(folder: Path, code: str, *trust: Entry) -> subprocess.CompletedProcess[str]:
+def _checked(folder: Path, code: str, *trust: TrustEntry) -> subprocess.CompletedProcess[str]:
     found = re.search(r"```sh\n(set -eu\n.*?)```", PAGE, re.DOTALL)
     assert found is not None
     (folder / "code.txt").write_text(code, encoding="utf-8")
@@ -40,9 +40,9 @@ def _checked(folder: Path, code: str, *trust: Entry) -> subprocess.CompletedProc
     )  # fmt: skip
 
 
-def test_its_recipe_refuses_a_stranger(signer: Signer, tmp_path: Path) -> None:
+def test_its_recipe_refuses_a_stranger(signer: KeySigner, tmp_path: Path) -> None:
     generate_key(tmp_path / "other.private", "")
-    other = Entry("s001", HEAD, load_signer(tmp_path / "other.private").public)
+    other = TrustEntry("s001", HEAD, load_signer(tmp_path / "other.private").public)
     ran = _checked(tmp_path, code_of(signer), other)
     assert ran.returncode == 1
     assert "Ни один ключ" in ran.stdout

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from papka.copies import mirrors
-from papka.copies.mirror_store import weakened
+from papka.copies.mirror_store import find_weakened
 from papka.copies.syncing import sync
 from papka.core.errors import NotAnArchive
 from papka.core.places import student_folder
 from papka.desk.study_period import period_states
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.signing import find_actor
 from papka.repository.store import locate
 from tests.faults.world import (
@@ -185,7 +185,7 @@ def _sound_store(place: Path) -> Iterator[str]:
     if reason := unsound(place):
         yield f"{place.name}: {reason}"
     try:
-        if weak := weakened(locate(place)):
+        if weak := find_weakened(locate(place)):
             yield f"{place.name}: ослаблено {weak}"
     except NotAnArchive:
         yield f"{place.name}: не хранилище"
@@ -194,7 +194,7 @@ def _sound_store(place: Path) -> Iterator[str]:
 
 def _added(world: World) -> Iterator[str]:
     """It is written down, whole, and the primary is what it was."""
-    known = [(each.name, each.primary) for each in remotes(world.archive.root)]
+    known = [(each.name, each.primary) for each in list_remotes(world.archive.root)]
     if known != [("hub", True), ("usb", False), ("spare", False)]:
         yield f"зеркала не те: {known}"
     yield from _sound_store(_spare(world))

@@ -15,10 +15,16 @@ from pathlib import Path
 from papka.copies import mirrors
 from papka.core.places import ALLOWED_SIGNERS
 from papka.desk.saving import save
-from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trust
 from papka.proof.verification import verify
 from papka.repository import handle
-from papka.repository.signing import Actor, find_actor, generate_key, load_signer, remember_actor
+from papka.repository.signing import (
+    SigningActor,
+    find_actor,
+    generate_key,
+    load_signer,
+    remember_actor,
+)
 from tests.faults.injection import Injector
 from tests.support.clones import CLERK
 from tests.support.histories import git
@@ -138,9 +144,9 @@ def commits_of_future(store: Path, now: datetime) -> list[str]:
     return [commit for commit, time in times if int(time) > now.timestamp() + 3600]
 
 
-def recovery(world: World) -> Actor:
+def recovery(world: World) -> SigningActor:
     """The head with the key out of the safe."""
-    return Actor("s001", load_signer(world.archive.keys / "recovery"))
+    return SigningActor("s001", load_signer(world.archive.keys / "recovery"))
 
 
 def build(base: Path, built: Archive) -> World:
@@ -154,7 +160,7 @@ def build(base: Path, built: Archive) -> World:
     _own_keys(archive)
     clerk = generate_key(archive.keys / "clerk", "papka clerk")
     trusted = read_trust((archive.root / ALLOWED_SIGNERS).read_bytes()).entries
-    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, Entry(CLERK, STAFF, clerk)]))
+    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, TrustEntry(CLERK, STAFF, clerk)]))
     archive.save("s001")
     remember_actor(archive.root, CLERK, archive.keys / "clerk", main=False)
     graduate(archive)

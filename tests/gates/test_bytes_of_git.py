@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.salvage import Found, applied, salvage
+from papka.copies.salvage import Found, apply_delta, salvage
 from papka.proof.clean_room import CleanRoom, clean_room, read_index
 from papka.repository import store
 from papka.repository.commit_snapshots import parse_raw_diff
 from papka.repository.commit_writing import write_objects
-from papka.repository.git_values import MAIN, Change, IndexEntry, Setting, Stamp, object_id
+from papka.repository.git_values import MAIN, FileChange, IndexEntry, Setting, Stamp, object_id
 from papka.repository.store import Refs, locate, read_refs, read_settings
 from tests.support.histories import School, git
 
@@ -63,15 +63,15 @@ BASE = bytes(at * 7 % 251 for at in range(200_000))
      (131_073, 68_927), (0, 200_000)],
 )  # fmt: skip
 def test_a_piece_of_the_base_is_copied(start: int, size: int) -> None:
-    assert applied(delta(BASE, size, copied(start, size)), BASE) == BASE[start : start + size]
+    assert apply_delta(delta(BASE, size, copied(start, size)), BASE) == BASE[start : start + size]
 
 
 def test_a_delta_of_pieces_and_bytes_of_its_own() -> None:
     own = bytes(range(127))
     orders = (copied(5, 300), bytes([127]) + own, b"\x01!", copied(0, 2))
-    found = applied(delta(BASE, 430, *orders), BASE)
+    found = apply_delta(delta(BASE, 430, *orders), BASE)
     assert found == BASE[5:305] + own + b"!" + BASE[:2]
-    assert applied(delta(b"", 0), b"") == b""
+    assert apply_delta(delta(b"", 0), b"") == b""
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_delta_of_pieces_and_bytes_of_its_own() -> None:
     ],
 )
 def test_a_delta_that_does_not_fit_is_nothing(bent: bytes) -> None:
-    assert applied(bent, BASE) is None
+    assert apply_delta(bent, BASE) is None
 
 
 # packs
@@ -471,9 +471,9 @@ def test_what_differs_is_read_from_gits_own_lines() -> None:
     ]  # fmt: skip
     parts = [each.encode("utf-8", "surrogateescape") for each in lines]
     assert list(parse_raw_diff(parts)) == [
-        Change("new", "", "100644", "", ONE),
-        Change("old", "100644", "", ONE, ""),
-        Change("я\udcff", "100644", "100755", ONE, TWO),
+        FileChange("new", "", "100644", "", ONE),
+        FileChange("old", "100644", "", ONE, ""),
+        FileChange("я\udcff", "100644", "100755", ONE, TWO),
     ]
     with pytest.raises(ValueError, match="shorter"):
         list(parse_raw_diff(parts[:3]))

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.places import SALT_BYTES, TEXT, seal_file
-from papka.proof.clean_room import point_in
+from papka.proof.clean_room import resolve_in
 from papka.repository import commit_snapshots, commit_writing, objects
 from papka.repository.commit_writing import build_trees
 from papka.repository.git_values import (
     EMPTY_TREE,
     FILE,
     TREE,
+    GitPerson,
     Malformed,
-    Person,
     TreeEntry,
     compose_commit,
     compose_tree,
@@ -32,7 +32,7 @@ from papka.repository.git_values import (
 from papka.repository.store import locate, observe
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of
 
-WHO = Person("s001", "s001@papka.invalid", 1_700_000_000, "+0300")
+WHO = GitPerson("s001", "s001@papka.invalid", 1_700_000_000, "+0300")
 IDS = st.binary(min_size=20, max_size=20).map(bytes.hex)
 SALTS = salt_of(RECORD), salt_of(OTHER)
 NAMES = st.text(st.characters(exclude_characters="\0/", codec="utf-8"), min_size=1, max_size=6)
@@ -312,12 +312,12 @@ def test_point_in_history_is_named_alike_in_an_archive_and_in_a_suspect_store(
     }.items():  # fmt: skip
         expected = git(school.root, "rev-parse", f"HEAD~{steps}").strip()
         assert objects.resolve(school.root, point) == expected, point
-        assert point_in(store, observe(store), point) == expected, point
+        assert resolve_in(store, observe(store), point) == expected, point
     for point in ("0000", "0" * 40, "0002", "elsewhere", "-h", "@{u}"):
         with pytest.raises(NotFound):
             objects.resolve(school.root, point)
         with pytest.raises(NotFound):
-            point_in(store, observe(store), point)
+            resolve_in(store, observe(store), point)
 
 
 def test_revision_by_short_id(school: School) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.proof.clean_room import count_unreachable, plain, read_fsck
+from papka.proof.clean_room import count_unreachable, first_line, read_fsck
 from papka.repository.runner import Trouble, explain, explain_talk
 
 HELD = Path(__file__).with_name("complaints.txt")
@@ -176,4 +176,4 @@ def test_what_fsck_says_in_passing_is_no_fault() -> None:
         ("missing", ONE, "это содержимое файла")
     ]
     assert count_unreachable([*calm, "unreachable blob 3", "x unreachable y"]) == 2
-    assert plain("") == ""
+    assert first_line("") == ""

@@ -15,12 +15,12 @@ import pytest
 
 from papka.core.errors import LockHeld, NotAnArchive, Refused
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
-from papka.proof.anchors import Known, KnownSeal, KnownStore, Receipt, Unsent
+from papka.proof.anchors import KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
 from papka.proof.memory import Memory, MemoryTrouble
 from papka.repository import dot_papka, files, journal, worktree
-from papka.repository.files import NotPlain, blocks, open_plain, read_plain
+from papka.repository.files import NotPlain, may_block, open_plain, read_plain
 from papka.repository.git_values import Stamp
-from papka.repository.journal import building_site, sweep
+from papka.repository.journal import building_site, sweep_sites
 
 ONE, TWO = "1" * 40, "2" * 40
 
@@ -70,10 +70,10 @@ def test_what_is_no_file_is_told_and_not_waited_for(odd: dict[str, Path]) -> Non
     assert read_plain(odd["link"], follow=True) == b"text"
     with pytest.raises(NotPlain, match="это папка"):
         read_plain(odd["folder"], follow=True)
-    assert [blocks(odd[name]) for name in ("link", "folder", "pipe", "socket")] == [
+    assert [may_block(odd[name]) for name in ("link", "folder", "pipe", "socket")] == [
         False, False, True, True,
     ]  # fmt: skip
-    assert not blocks(odd["link"].with_name("none"))
+    assert not may_block(odd["link"].with_name("none"))
     with pytest.raises(FileNotFoundError):
         read_plain(odd["link"].with_name("none"))
 
@@ -245,14 +245,14 @@ def test_only_the_start_of_our_own_file_is_rewritten(tmp_path: Path) -> None:
 
 
 def test_a_note_of_work_begun_is_found_by_the_same_work(tmp_path: Path) -> None:
-    journal.keep(tmp_path, b"print 7", b"half")
-    journal.keep(tmp_path, b"print 8", b"more")
-    assert (journal.find(tmp_path, b"print 7"), journal.find(tmp_path, b"print 8")) == (
+    journal.keep_note(tmp_path, b"print 7", b"half")
+    journal.keep_note(tmp_path, b"print 8", b"more")
+    assert (journal.find_note(tmp_path, b"print 7"), journal.find_note(tmp_path, b"print 8")) == (
         b"half",
         b"more",
     )
-    journal.drop(tmp_path, b"print 7")
-    assert (journal.find(tmp_path, b"print 7"), journal.find(tmp_path, b"print 8")) == (
+    journal.drop_note(tmp_path, b"print 7")
+    assert (journal.find_note(tmp_path, b"print 7"), journal.find_note(tmp_path, b"print 8")) == (
         None,
         b"more",
     )
@@ -262,21 +262,21 @@ def test_a_note_of_work_begun_is_found_by_the_same_work(tmp_path: Path) -> None:
 
 
 def test_drafts_are_numbered_and_known_for_this_persons_own(tmp_path: Path) -> None:
-    first = dot_papka.keep(tmp_path, {"records/a.yaml": b"1", "b.pdf": b"2"})
-    second = dot_papka.keep(tmp_path, {"records/a.yaml": b"2"})
+    first = dot_papka.keep_draft(tmp_path, {"records/a.yaml": b"1", "b.pdf": b"2"})
+    second = dot_papka.keep_draft(tmp_path, {"records/a.yaml": b"2"})
     assert (first, second) == ("1", "2")
-    one, two = dot_papka.kept(tmp_path)
+    one, two = dot_papka.list_drafts(tmp_path)
     assert (one.name, one.place) == ("1", ".papka/drafts/1")
     assert one.files == {"records/a.yaml": b"1", "b.pdf": b"2"}
     assert (one.trouble, two.trouble) == ("", "")
     assert dot_papka.is_own(tmp_path, one)
     put(tmp_path, ".papka/drafts/1/records/a.yaml", data=b"changed")
-    changed, _ = dot_papka.kept(tmp_path)
+    changed, _ = dot_papka.list_drafts(tmp_path)
     assert not dot_papka.is_own(tmp_path, changed)
-    dot_papka.drop(tmp_path, two)
-    assert [each.name for each in dot_papka.kept(tmp_path)] == ["1"]
+    dot_papka.drop_draft(tmp_path, two)
+    assert [each.name for each in dot_papka.list_drafts(tmp_path)] == ["1"]
     assert not dot_papka.is_own(tmp_path, two)
-    assert dot_papka.keep(tmp_path, {"c": b""}) == "2"
+    assert dot_papka.keep_draft(tmp_path, {"c": b""}) == "2"
 
 
 def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
     (tmp_path / place / "7").mkdir()
     (tmp_path / place / "8").mkdir()
     (tmp_path / place / "8/link").symlink_to(tmp_path)
-    found = {each.name: each.trouble for each in dot_papka.kept(tmp_path)}
+    found = {each.name: each.trouble for each in dot_papka.list_drafts(tmp_path)}
     assert list(found) == ["3", "4", "5", "6", "7", "8", "9", "10"]
     odd_ = "это не файл или он больше, чем бывает в черновике"
     assert found == {
@@ -306,10 +306,10 @@ def test_drafts_that_papka_did_not_make(tmp_path: Path) -> None:
         "7": "в нём ничего нет",
         "8": f".papka/drafts/8/link: {odd_}",
     }  # fmt: skip
-    assert not any(dot_papka.is_own(tmp_path, each) for each in dot_papka.kept(tmp_path))
+    assert not any(dot_papka.is_own(tmp_path, each) for each in dot_papka.list_drafts(tmp_path))
     put(tmp_path, f"{place}/new-11/left")
-    assert dot_papka.keep(tmp_path, {"c": b""}) == "11"
-    assert dot_papka.kept(tmp_path)[-1].files == {"c": b""}
+    assert dot_papka.keep_draft(tmp_path, {"c": b""}) == "11"
+    assert dot_papka.list_drafts(tmp_path)[-1].files == {"c": b""}
 
 
 # the lock
@@ -411,9 +411,9 @@ def test_whose_git_works_in_an_archive(  # noqa: PLR0913 - two fixtures and a ca
         (tmp_path / folder).mkdir(parents=True)
     processes(7, name, parent or os.getpid(), tmp_path / where if where else None)
     root = tmp_path / "root"
-    assert dot_papka.works_in(root) is works
+    assert dot_papka.is_git_working_in(root) is works
     (tmp_path / "link").symlink_to(root)
-    assert dot_papka.works_in(tmp_path / "link") is works
+    assert dot_papka.is_git_working_in(tmp_path / "link") is works
     put(root, ".git/index.lock", ".git/refs/heads/main.lock", ".git/objects/x.lock", data=b"")
     assert dot_papka.clear_stale(root) == (
         () if works else (".git/index.lock", ".git/refs/heads/main.lock")
@@ -426,7 +426,7 @@ def test_one_git_of_many_processes_is_enough(tmp_path: Path, processes: Processe
     for number, name in enumerate(("bash", "git", "python"), 1):
         processes(number, name, 1, tmp_path if name == "git" else None)
     (tmp_path / "proc/5").mkdir()
-    assert dot_papka.works_in(tmp_path)
+    assert dot_papka.is_git_working_in(tmp_path)
 
 
 def test_age_counts_where_nobody_can_say_what_runs(
@@ -635,8 +635,8 @@ def test_what_is_brought_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert told == ["aside", "new"]
     assert (tmp_path / "new/a").read_bytes() == b"text"
     assert not (tmp_path / "aside").exists()
-    assert 1.5 < time.time() - files.moment() < 60
-    files.forget(tmp_path / "new/a")
+    assert 1.5 < time.time() - files.sync_moment() < 60
+    files.drop_from_cache(tmp_path / "new/a")
 
 
 # one store for another
@@ -662,7 +662,7 @@ def test_a_store_is_swapped_and_the_old_one_kept(
     old, new, aside = built(tmp_path)
     if not at_once:
         monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
-    journal.swap(old, new, aside)
+    journal.swap_stores(old, new, aside)
     assert [each.name for each in old.iterdir()] == ["data"]
     assert ((old / "data").read_bytes(), (aside / "data").read_bytes()) == (b"new", b"old")
     assert not new.exists()
@@ -686,7 +686,7 @@ def test_a_new_store_is_on_the_disk_before_it_takes_the_place(
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(journal, "_exchanged", killed)
     with pytest.raises(KeyboardInterrupt):
-        journal.swap(old, new, aside)
+        journal.swap_stores(old, new, aside)
     assert set(told) == {
         "new", "new/data", "new/in", "new/in/deep", "new/in/deep/data", f"new/{journal.MARK}",
     }  # fmt: skip
@@ -696,13 +696,13 @@ def test_a_new_store_is_on_the_disk_before_it_takes_the_place(
     assert (new / journal.MARK).read_text() == "verified"
     monkeypatch.setattr(journal, "_exchanged", lambda *_: False)
     told.clear()
-    journal.swap(old, new, aside)
+    journal.swap_stores(old, new, aside)
     assert told[-2:] == [".", "store"]  # the new name, then that it bears no mark
 
 
 def test_a_store_comes_where_there_was_none(tmp_path: Path) -> None:
     old, new, aside = built(tmp_path, old=False)
-    journal.swap(old, new, aside)
+    journal.swap_stores(old, new, aside)
     assert (old / "data").read_bytes() == b"new"
     assert (new.exists(), aside.exists(), (old / journal.MARK).exists()) == (False, False, False)
 
@@ -765,7 +765,7 @@ def test_something_whole_is_built_beside_its_place(tmp_path: Path) -> None:
         put(site.built, "data")
         assert site.room.parent == place.parent
         assert site.room.name.startswith(".place.papka-")
-        sweep(place)  # somebody else's: not while we work there
+        sweep_sites(place)  # somebody else's: not while we work there
         assert site.room.exists()
         assert not place.exists()
         site.finish()
@@ -803,20 +803,20 @@ def test_a_place_that_is_taken_is_never_built_on(tmp_path: Path) -> None:
 
 def test_what_killed_builders_left_is_swept(tmp_path: Path) -> None:
     put(tmp_path, ".a[1].papka-x/built/y", ".a1.papka-x/y", ".b.papka-x/y")
-    sweep(tmp_path / "a[1]")
+    sweep_sites(tmp_path / "a[1]")
     assert sorted(each.name for each in tmp_path.iterdir()) == [".a1.papka-x", ".b.papka-x"]
 
 
 # memory
 
 
-KNOWN = Known(
+KNOWN = KnownSeals(
     ONE, (ONE, TWO), 1, KnownSeal(2, "d" * 64), (Receipt("/usb", TWO, 7),),
     (Receipt("/hub", ONE, 8),),
     ("SHA256:k",), ("e" * 64,), ("f" * 64,),
 )  # fmt: skip
 STORES = (
-    KnownStore("id", "/a", ONE, TWO, ONE, (Unsent(TWO, "s003", 9),)),
+    KnownStore("id", "/a", ONE, TWO, ONE, (UnsentSeals(TWO, "s003", 9),)),
     KnownStore("", "/b", ONE, ONE),
 )
 
@@ -828,8 +828,8 @@ def test_memory_comes_back_as_it_was_kept(tmp_path: Path) -> None:
         memory.keep(KNOWN, STORES)
     assert (memory.known(ONE), memory.known(TWO)) == (KNOWN, None)
     assert memory.stores() == STORES
-    memory.keep(Known(TWO), ())
-    assert (memory.known(ONE), memory.known(TWO), memory.stores()) == (KNOWN, Known(TWO), ())
+    memory.keep(KnownSeals(TWO), ())
+    assert (memory.known(ONE), memory.known(TWO), memory.stores()) == (KNOWN, KnownSeals(TWO), ())
     file = tmp_path / "state" / ONE / "memory.json"
     assert sorted(each.name for each in file.parent.iterdir()) == ["memory.json"]
     if os.name != "nt":

@@ -14,7 +14,14 @@ import pytest
 from papka.copies.salvage import Lost, all_commits, present_commits, reach
 from papka.core.errors import ChangedMeanwhile, GitFailed, NotFound, Refused
 from papka.proof.clean_room import CleanRoom, clean_room
-from papka.proof.history_reading import before, check_after, files_near, new_line, surplus, walk
+from papka.proof.history_reading import (
+    check_after,
+    count_surplus,
+    files_before,
+    files_near,
+    read_new_commits,
+    walk,
+)
 from papka.repository import (
     commit_snapshots,
     commit_writing,
@@ -32,7 +39,7 @@ from papka.repository.git_values import (
     LINK,
     MAIN,
     TREE,
-    Change,
+    FileChange,
     ObjectFault,
     TrackedFile,
     TreeEntry,
@@ -40,7 +47,7 @@ from papka.repository.git_values import (
     object_id,
 )
 from papka.repository.objects import FEW, Objects
-from papka.repository.store import STORE_ID, borrow, give_id, locate, store_id
+from papka.repository.store import STORE_ID, borrow_objects, give_id, locate, store_id
 from tests.support.histories import NOW, OTHER, RECORD, School, copy_school, git, salt_of
 
 ONE, TWO = RECORD.rpartition("/")[0], OTHER.rpartition("/")[0]
@@ -75,12 +82,12 @@ def test_where_a_history_begins_and_ends(told: School, ids: list[str], tmp_path:
     assert commit_snapshots.first_commit(told.root, "HEAD") == ids[0]
     assert commit_snapshots.commits_back(told.root, ids[-1], 2) == (ids[-1], ids[-2])
     assert commit_snapshots.read_commit(told.root, "HEAD~1").id == ids[-2]
-    assert history.line_to(told.root, ids[2]) == tuple(ids[:3])
-    assert history.line_to(told.root, "9" * 40) == ()
-    assert history.line_after(told.root, ids[1], ids[4]) == tuple(ids[2:5])
-    assert history.line_after(told.root, ids[3], ids[3]) == ()
-    assert history.line_after(told.root, ids[4], ids[1]) is None
-    assert history.line_after(told.root, "9" * 40, ids[1]) is None
+    assert history.commits_up_to(told.root, ids[2]) == tuple(ids[:3])
+    assert history.commits_up_to(told.root, "9" * 40) == ()
+    assert history.commits_between(told.root, ids[1], ids[4]) == tuple(ids[2:5])
+    assert history.commits_between(told.root, ids[3], ids[3]) == ()
+    assert history.commits_between(told.root, ids[4], ids[1]) is None
+    assert history.commits_between(told.root, "9" * 40, ids[1]) is None
     noted = store.noted_heads(told.root / ".git")
     assert noted == tuple(reversed(ids[:-1]))  # a forger leaves no note
     assert store.noted_heads(tmp_path) == ()
@@ -100,7 +107,7 @@ def test_what_a_commit_holds(told: School, ids: list[str]) -> None:
     for act in (lambda: found.read("none"), lambda: list(found.read_many(["none"]))):
         with pytest.raises(KeyError):
             act()
-    below = dict(commit_snapshots.listed(told.root, ids[-1], ["tools"]))
+    below = dict(commit_snapshots.list_tracked(told.root, ids[-1], ["tools"]))
     assert {path: file.mode for path, file in below.items()} == {
         "tools/link": LINK, "tools/x.sh": EXECUTABLE,
     }  # fmt: skip
@@ -179,7 +186,7 @@ def test_the_history_of_one_path(told: School, ids: list[str]) -> None:
 
 
 def test_the_newest_change_of_many_papers_in_one_walk(told: School, ids: list[str]) -> None:
-    newest = history.Newest(told.root, ids[-1])
+    newest = history.LastChanges(told.root, ids[-1])
     assert newest.change([RECORD]) == ids[2]
     assert newest.change([ONE]) == ids[4]
     assert newest.change([OTHER, RECORD]) == ids[4]
@@ -251,17 +258,17 @@ def test_only_the_folders_that_a_change_touches_are_listed(told: School, ids: li
         assert near[CREDITS] == whole[CREDITS]
         common = commit_snapshots.changed_paths(told.root, ids[4], ids[5])
         assert files_near(room, ids[5], common) == room.files(ids[5])
-        salted = Change(salt_of(RECORD), "", FILE, "", "1" * 40)
+        salted = FileChange(salt_of(RECORD), "", FILE, "", "1" * 40)
         assert files_near(room, ids[3], [salted]) == whole
-        gone = Change(salt_of(RECORD), FILE, "", "1" * 40, "")
+        gone = FileChange(salt_of(RECORD), FILE, "", "1" * 40, "")
         assert files_near(room, ids[3], [gone]) == near
-        assert before(whole, changes) == room.files(ids[2])
+        assert files_before(whole, changes) == room.files(ids[2])
         later = commit_snapshots.changed_paths(told.root, ids[3], ids[4])
-        assert before(room.files(ids[4]), later) == whole
-        assert [each.id for each in new_line(room, ids[2], ids[5]) or ()] == ids[2:]
-        assert [each.id for each in new_line(room, ids[2], ids[2]) or ()] == [ids[2]]
-        assert new_line(room, ids[5], ids[2]) is None
-        assert new_line(room, ids[2], "9" * 40) is None
+        assert files_before(room.files(ids[4]), later) == whole
+        assert [each.id for each in read_new_commits(room, ids[2], ids[5]) or ()] == ids[2:]
+        assert [each.id for each in read_new_commits(room, ids[2], ids[2]) or ()] == [ids[2]]
+        assert read_new_commits(room, ids[5], ids[2]) is None
+        assert read_new_commits(room, ids[2], "9" * 40) is None
         assert room.sizes([object_id("blob", b"#!\n"), "9" * 40]) == {object_id("blob", b"#!\n"): 3}
         assert room.sizes([]) == {}
         assert sorted(room.names(ids[3], "")) == [".gitattributes", ".gitignore", "records"]
@@ -293,7 +300,7 @@ def test_trees_compared_pair_by_pair_and_around_a_lost_one(school: School) -> No
 
 def test_a_room_sees_the_objects_of_a_folder_with_any_name(tmp_path: Path) -> None:
     odd = tmp_path / 'a "b"\n\\c é~\x7f'
-    borrow(tmp_path / "room", odd, tmp_path)
+    borrow_objects(tmp_path / "room", odd, tmp_path)
     lines = (tmp_path / "room/objects/info/alternates").read_bytes().splitlines()
     base = str(tmp_path.resolve()).encode()
     assert lines == [
@@ -390,11 +397,11 @@ def test_objects_that_nobody_needs_are_surplus(school: School, tmp_path: Path) -
         file.rename(held / "objects" / each[:2] / each[2:])
     store = locate(school.root)
     (tmp_path / "room").mkdir()
-    borrow(tmp_path / "room", held / "objects", store.objects)
+    borrow_objects(tmp_path / "room", held / "objects", store.objects)
     room = CleanRoom(tmp_path / "room")
-    assert surplus(room, store, held / "objects", start, made) == 0
+    assert count_surplus(room, store, held / "objects", start, made) == 0
     commit_writing.write_objects(held, [("blob", b"more"), ("blob", b"id: 2025-0002\n")])
-    assert surplus(room, store, held / "objects", start, made) == 1
+    assert count_surplus(room, store, held / "objects", start, made) == 1
 
 
 def test_a_store_has_one_name_of_its_own(tmp_path: Path) -> None:
@@ -440,7 +447,7 @@ def test_a_replayed_commit_keeps_its_authors_time(school: School) -> None:
     start = school.head
     first = commit_snapshots.read_commit(school.root, "HEAD").author
     later = commit(school, {OTHER: b"y: 1\n"}, now=NOW + timedelta(seconds=400))
-    made = commit_writing.make(
+    made = commit_writing.store_commit(
         school.root, {RECORD: b"x: 1\n"}, "x", author="s003", now=NOW + timedelta(seconds=100),
         sign=school.signer("s003").sign, parent=start, written=first, after=later,
         modes={RECORD: EXECUTABLE},
@@ -452,11 +459,11 @@ def test_a_replayed_commit_keeps_its_authors_time(school: School) -> None:
     assert made.entries == {RECORD: (EXECUTABLE, object_id("blob", b"x: 1\n"))}
     assert commit_snapshots.head(school.root) == later
     with pytest.raises(ChangedMeanwhile) as changed:
-        commit_writing.show(school.root, made, start)
+        commit_writing.publish_commit(school.root, made, start)
     assert (
         changed.value.message == "Пока шла работа, архив изменил кто-то другой; ничего не записано"
     )
-    commit_writing.show(school.root, made, None, ref="refs/heads/aside")
+    commit_writing.publish_commit(school.root, made, None, ref="refs/heads/aside")
     assert git(school.root, "rev-parse", "refs/heads/aside").strip() == made.id
 
 
@@ -519,9 +526,9 @@ def test_a_branch_that_git_will_not_move_is_no_race(school: School) -> None:
     head = school.head
     who = commit_writing.person_now("s003", NOW, None)
     with pytest.raises(GitFailed, match=r"^git update-ref: "):
-        commit_writing.move(school.root, MAIN, "9" * 40, head, who, "x")
+        commit_writing.move_branch(school.root, MAIN, "9" * 40, head, who, "x")
     with pytest.raises(ChangedMeanwhile):
-        commit_writing.move(school.root, MAIN, head, "8" * 40, who, "x")
+        commit_writing.move_branch(school.root, MAIN, head, "8" * 40, who, "x")
     assert school.head == head
 
 
@@ -598,7 +605,7 @@ def note(root: Path, *parts: str) -> None:
 
 def test_a_note_that_is_none_of_ours_changes_nothing(school: School) -> None:
     seen = school.head
-    made = commit_writing.make(
+    made = commit_writing.store_commit(
         school.root, {RECORD: b"x: 1\n"}, "x", author="s003", now=NOW + timedelta(seconds=100),
         sign=school.signer("s003").sign, parent=seen,
     ).id  # fmt: skip
@@ -614,9 +621,9 @@ def test_a_note_that_is_none_of_ours_changes_nothing(school: School) -> None:
     ]  # fmt: skip
     for parts in bad:
         note(school.root, *parts)
-        assert journal.is_left(school.root)
+        assert journal.is_writing_left(school.root)
         assert journal.settle_writing(school.root) == 0, parts
-        assert not journal.is_left(school.root)
+        assert not journal.is_writing_left(school.root)
         assert (school.root / RECORD).read_bytes() == b"x: 1\n"
     assert not (school.root / ".papka/.papka-left").exists()
     journal.begin_writing(school.root, made, seen, [RECORD, OTHER])
@@ -629,4 +636,7 @@ def test_only_what_lies_as_it_was_saved_may_be_written_over(school: School) -> N
     (school.root / OTHER).write_bytes(b"edited")
     asked = [RECORD, OTHER, "records/none.yaml", salt_of(RECORD)]
     (school.root / salt_of(RECORD)).unlink()
-    assert journal.standing(school.root, school.head, asked) == [RECORD, "records/none.yaml"]
+    assert journal.list_unchanged_since(school.root, school.head, asked) == [
+        RECORD,
+        "records/none.yaml",
+    ]

@@ -13,17 +13,17 @@ from papka.paper.page_pictures import (
     HYPHEN,
     READING_DOTS,
     Box,
-    Page,
+    SeenPage,
     Sign,
-    Unreadable,
+    UnreadablePicture,
     Unseen,
     differences,
     is_ours,
     look,
     portrait,
-    redrawn,
+    redraw_from_text,
 )
-from papka.paper.pdf import BadFont, breakable, drawable, printable
+from papka.paper.pdf import BadFont, breakable, drawable, replace_missing
 from tests.conftest import PROJECT
 from tests.paper.pictures import page, pdf_of, saved
 from tests.support.forgeries import locked
@@ -76,7 +76,7 @@ def test_a_file_may_be_so_large_and_no_larger(monkeypatch: pytest.MonkeyPatch) -
     data = blank((10, 10))
     for limit, told, read in (
         ("_BYTES", Unseen, look),
-        ("_SCAN_BYTES", Unreadable, page_pictures.pages.__wrapped__),
+        ("_SCAN_BYTES", UnreadablePicture, page_pictures.scan_pages.__wrapped__),
     ):
         monkeypatch.setattr(page_pictures, limit, len(data))
         assert len(read(data)) == 1
@@ -93,7 +93,7 @@ def test_a_file_may_be_so_large_and_no_larger(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_page_that_draws_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_pictures, "SECONDS", -1.0)
-    for read, told in ((look, Unseen), (page_pictures.pages.__wrapped__, Unreadable)):
+    for read, told in ((look, Unseen), (page_pictures.scan_pages.__wrapped__, UnreadablePicture)):
         with pytest.raises(told, match="страница 1 рисуется дольше -1 секунд"):
             read(pdf_of(1))
 
@@ -129,20 +129,20 @@ def test_a_portrait_is_never_turned_and_a_scan_only_when_it_clearly_lies() -> No
     wide = saved(page(size=(400, 200)), "PNG")
     assert (portrait(wide).width, portrait(wide).height) == (400, 200)
     for width, turned in ((1150, False), (1151, True)):
-        (drawn,) = page_pictures.pages(saved(page(size=(width, 1000)), "PNG"))
+        (drawn,) = page_pictures.scan_pages(saved(page(size=(width, 1000)), "PNG"))
         assert (drawn.width > drawn.height) is not turned
-    with pytest.raises(Unreadable, match="это не PDF, PNG и не JPEG"):
+    with pytest.raises(UnreadablePicture, match="это не PDF, PNG и не JPEG"):
         portrait(pdf_of(1))
 
 
 def test_a_picture_without_colour_is_kept_without_it() -> None:
-    grey = page_pictures.pages(saved(page(mode="L").convert("RGB"), "PNG"))[0]
-    colour = page_pictures.pages(saved(page(mode="RGB"), "PNG"))[0]
+    grey = page_pictures.scan_pages(saved(page(mode="L").convert("RGB"), "PNG"))[0]
+    colour = page_pictures.scan_pages(saved(page(mode="RGB"), "PNG"))[0]
     assert Image.open(BytesIO(grey.data)).mode == "L"
     assert Image.open(BytesIO(colour.data)).mode == "RGB"
     blue = page(mode="L").convert("RGB")
     blue.paste((10, 10, 200), (5, 5, 9, 9))
-    assert Image.open(BytesIO(page_pictures.pages(saved(blue, "PNG"))[0].data)).mode == "RGB"
+    assert Image.open(BytesIO(page_pictures.scan_pages(saved(blue, "PNG"))[0].data)).mode == "RGB"
 
 
 # two pages compared
@@ -206,8 +206,8 @@ def test_a_page_is_redrawn_from_its_own_signs_and_from_nothing_else() -> None:
         return Sign(text, box, font, 12, (12, 0, 0, 12, x, 50))
 
     def dark(*signs: Sign) -> int:
-        picture = redrawn(
-            Page(seen.picture, is_same_on_screen=True, signs=signs, width=200, height=100),
+        picture = redraw_from_text(
+            SeenPage(seen.picture, is_same_on_screen=True, signs=signs, width=200, height=100),
             FONTS,
             (),
         )
@@ -223,8 +223,8 @@ def test_a_page_is_redrawn_from_its_own_signs_and_from_nothing_else() -> None:
     assert dark(placed(HYPHEN, 20)) == dark(placed("-", 20)) > 0
     copied = seen.picture.copy()
     copied.paste((0, 0, 0), (10, 10, 30, 30))
-    picture = redrawn(
-        Page(copied, is_same_on_screen=True, signs=(), width=200, height=100),
+    picture = redraw_from_text(
+        SeenPage(copied, is_same_on_screen=True, signs=(), width=200, height=100),
         FONTS,
         (Box(10, 10, 20, 20),),
     )
@@ -261,11 +261,11 @@ def test_only_visible_signs_that_every_font_has_are_drawn() -> None:
 
 def test_a_sign_that_no_font_has_is_printed_as_its_number() -> None:
     known = frozenset("абй- \u00a0")
-    assert printable("аб\n\tй", known) == "аб\n\tй"
-    assert printable("и\u0306", known) == "й"
-    assert printable("\u00ad", known) == "\u00ad"
-    assert printable("а\u202fб\u2009а\u2010б", known) == "а\u00a0б\u00a0а-б"
-    assert printable("😀\u202e", known) == "[U+1F600][U+202E]"
+    assert replace_missing("аб\n\tй", known) == "аб\n\tй"
+    assert replace_missing("и\u0306", known) == "й"
+    assert replace_missing("\u00ad", known) == "\u00ad"
+    assert replace_missing("а\u202fб\u2009а\u2010б", known) == "а\u00a0б\u00a0а-б"
+    assert replace_missing("😀\u202e", known) == "[U+1F600][U+202E]"
 
 
 def test_only_a_word_without_end_gets_places_to_break() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.repository.files import NotPlain, blocks, open_plain, read_plain
+from papka.repository.files import NotPlain, may_block, open_plain, read_plain
 
 
 def told(file: Path, *, most: int = 1 << 30, follow: bool = False) -> str:
@@ -54,16 +54,16 @@ def test_what_would_be_waited_for_is_told(file: Path, monkeypatch: pytest.Monkey
     with socket.socket(socket.AF_UNIX) as made:
         made.bind("socket")
         assert told(Path("socket")) == "это сокет, а не файл"
-        assert blocks("socket")
+        assert may_block("socket")
     assert told(pipe) == "это канал, а не файл: прочитанное из него не кончится"
     assert told(pipe, follow=True) == "это канал, а не файл: прочитанное из него не кончится"
     assert told(file.parent) == "это папка, а не файл"
     assert told(Path(os.devnull)) == "это устройство, а не файл"
-    assert blocks(pipe)
-    assert blocks(os.devnull)
-    assert not blocks(file)
-    assert not blocks(file.parent)
-    assert not blocks(file.with_name("none"))
+    assert may_block(pipe)
+    assert may_block(os.devnull)
+    assert not may_block(file)
+    assert not may_block(file.parent)
+    assert not may_block(file.with_name("none"))
 
 
 def test_a_file_that_became_a_link_meanwhile_is_told(

@@ -14,8 +14,8 @@ from papka.repository.handle import (
     Remote,
     add_remote,
     init,
+    list_remotes,
     read_setting,
-    remotes,
     write_settings,
 )
 from tests.support.histories import School, git
@@ -65,7 +65,7 @@ def test_remotes_with_the_primary_first(school: School) -> None:
     hub = Remote("hub", "x", "Россия", primary=True)
     add_remote(school.root, usb)
     add_remote(school.root, hub)
-    assert remotes(school.root) == (hub, usb)
+    assert list_remotes(school.root) == (hub, usb)
     assert git(school.root, "remote", "get-url", "usb").strip() == "/media/usb.git"
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from papka.core.errors import Refused
 from papka.intake.export_files import open_export
 from papka.intake.sheet_writing import write_csv, write_xlsx
-from papka.intake.tables import Cell, Column, Export, Sheet, escaped, unescaped
+from papka.intake.tables import Cell, Column, Export, Sheet, escape, unescaped
 
 TEXTS = st.text(
     st.one_of(
@@ -68,8 +68,8 @@ def test_xlsx(rows: list[tuple[str, ...]]) -> None:
 
 @pytest.mark.parametrize("text", ACTIVE)
 def test_no_text_becomes_a_formula(text: str) -> None:
-    assert escaped(text) == "'" + text
-    assert unescaped(escaped(text)) == text
+    assert escape(text) == "'" + text
+    assert unescaped(escape(text)) == text
     sheet = Sheet("Лист", (("a", "b"), (text, "5")))
     written = open_export(write_csv(sheet), "x.csv")
     assert written.tables[0].rows[1].cells == ("'" + text, "5")

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from papka.intake.tables import letters, worded
+from papka.intake.tables import cell_text, column_letters
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ from papka.intake.tables import letters, worded
     ],
 )
 def test_a_cell_is_worded_in_one_way(value: object, words: str) -> None:
-    assert worded(value) == words
+    assert cell_text(value) == words
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_a_cell_is_worded_in_one_way(value: object, words: str) -> None:
      (16_384, "XFD")],
 )  # fmt: skip
 def test_columns_are_named_as_spreadsheets_do(column: int, name: str) -> None:
-    assert letters(column) == name
+    assert column_letters(column) == name

@@ -25,14 +25,14 @@ from papka.repository.objects import Objects
 from papka.repository.runner import git_program
 from papka.repository.store import (
     STORE_ID,
-    borrowed,
     count_objects,
-    hooks,
-    installed,
+    find_borrowed,
+    find_partial_marks,
+    find_running_program,
     leads_away,
+    list_hooks,
     locate,
     observe,
-    partial,
 )
 from tests.support.histories import OTHER, RECORD, School, git, salt_of
 
@@ -74,7 +74,7 @@ def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     store = locate(bare)
     assert server.set_entry(store) == ""
     hook = bare / "hooks" / GATE
-    assert hook.read_bytes() == gate_text(installed())
+    assert hook.read_bytes() == gate_text(find_running_program())
     assert hook.stat().st_mode & 0o777 == 0o755
     for name, value in server.ENTRY.items():
         assert git(bare, "config", "--local", name).strip() == value
@@ -82,9 +82,9 @@ def test_the_entry_of_a_hosted_store(bare: Path) -> None:
     assert server.ENTRY["papka.hosted"] == "true"
     assert server.ENTRY["core.hooksPath"] == "hooks"
     # ours by another edition is written over, somebody else's put aside
-    hook.write_bytes(gate_text(installed()).replace(b"mirror admit", b"mirror let-in"))
+    hook.write_bytes(gate_text(find_running_program()).replace(b"mirror admit", b"mirror let-in"))
     assert server.set_entry(store) == ""
-    assert hook.read_bytes() == gate_text(installed())
+    assert hook.read_bytes() == gate_text(find_running_program())
     hook.write_bytes(b"#!/bin/sh\n# theirs\n")
     assert server.set_entry(store) == f"{GATE}.before-papka"
     assert (hook.parent / f"{GATE}.before-papka").read_bytes() == b"#!/bin/sh\n# theirs\n"
@@ -214,29 +214,29 @@ def test_the_history_as_one_file_and_back(school: School, tmp_path: Path) -> Non
     first = git(school.root, "rev-parse", "HEAD~1").strip()
     file = tmp_path / "a.bundle"
     with clean_room(locate(school.root)) as room:
-        file.write_bytes(b"".join(transport.pieces(room, first)))
-        sizes = transport.sizes(room, first)
+        file.write_bytes(b"".join(transport.write_bundle(room, first)))
+        sizes = transport.list_sizes(room, first)
     files = git(school.root, "ls-tree", "-r", "--name-only", first).split()
     assert sorted(sizes) == sorted(
         int(git(school.root, "cat-file", "-s", f"{first}:{path}")) for path in files
     )
     assert transport.unbundle(file, tmp_path / "back.git") == first
     assert git(tmp_path / "back.git", "for-each-ref", "--format=%(refname)").split() == [MAIN]
-    assert transport.unwrapped(file, tmp_path / "out.pack") == {MAIN: first}
+    assert transport.unwrap_pack(file, tmp_path / "out.pack") == {MAIN: first}
     whole = file.read_bytes()
     assert (tmp_path / "out.pack").read_bytes() == whole[whole.index(b"\n\nPACK") + 2 :]
     file.write_bytes(whole[:-40])
     with pytest.raises(GitFailed):
         transport.unbundle(file, tmp_path / "torn.git")
     file.write_bytes(b"PACK at once")
-    assert transport.unwrapped(file, tmp_path / "out.pack") == {}
+    assert transport.unwrap_pack(file, tmp_path / "out.pack") == {}
     assert (tmp_path / "out.pack").read_bytes() == b"PACK at once"
     with pytest.raises(NotPlain):
-        transport.unwrapped(tmp_path, tmp_path / "out.pack")
+        transport.unwrap_pack(tmp_path, tmp_path / "out.pack")
     lost = git(school.root, "rev-parse", f"{first}:{OTHER}").strip()
     loose(school.root / ".git", lost).unlink()
     with clean_room(locate(school.root)) as room, pytest.raises(GitFailed) as failed:
-        list(transport.pieces(room, first))
+        list(transport.write_bundle(room, first))
     assert failed.value.message == "git bundle: история архива прочитана не вся"
     assert (
         failed.value.next_step
@@ -244,7 +244,7 @@ def test_the_history_as_one_file_and_back(school: School, tmp_path: Path) -> Non
     )
     taken = sum(each.stat().st_size for each in (school.root / ".git/objects").rglob("*")
                 if each.is_file())  # fmt: skip
-    assert transport.room_taken(locate(school.root)) == taken > 0
+    assert transport.count_bytes(locate(school.root)) == taken > 0
 
 
 def test_a_store_taken_from_a_folder_byte_by_byte(school: School, tmp_path: Path) -> None:
@@ -332,7 +332,7 @@ def test_what_the_files_of_a_store_say(bare: Path, school: School) -> None:
     (bare / "hooks" / GATE).unlink()
     (bare / "hooks" / GATE).symlink_to("own")
     assert observe(locate(bare)).gate == b""
-    assert hooks(locate(bare)) == ("own", GATE, "update")
+    assert list_hooks(locate(bare)) == ("own", GATE, "update")
     assert stale_locks(bare, bare, None) == ("HEAD.lock", "refs/heads/a.lock")
     store = locate(school.root)
     assert store.tree == school.root
@@ -352,9 +352,9 @@ def test_what_the_files_of_a_store_say(bare: Path, school: School) -> None:
 def test_settings_that_lead_away(text: str, bare: Path, *, away: bool) -> None:
     (bare / "config").write_text(text)
     assert leads_away(locate(bare)) is away
-    assert partial(locate(bare)) == ()
+    assert find_partial_marks(locate(bare)) == ()
     (bare / "config").write_text(text + "[x]\n\tpartialCloneFilter = y\n")
-    assert partial(locate(bare)) == ("config",)
+    assert find_partial_marks(locate(bare)) == ("config",)
 
 
 def test_objects_behind_links_are_borrowed(bare: Path, tmp_path: Path) -> None:
@@ -363,13 +363,13 @@ def test_objects_behind_links_are_borrowed(bare: Path, tmp_path: Path) -> None:
     os.mkfifo(bare / "objects/pack/pipe")
     (bare / "objects/info").mkdir(exist_ok=True)
     (bare / "objects/info/alternates").mkdir()
-    found = borrowed(locate(bare))
+    found = find_borrowed(locate(bare))
     assert sorted(found) == ["objects/aa/x", "objects/info/alternates", "objects/pack/pipe"]
     other = tmp_path / "other.git"
     init(other, bare=True)
     (other / "objects").rename(tmp_path / "far")
     (other / "objects").symlink_to(tmp_path / "far")
-    assert borrowed(locate(other)) == ("objects",)
+    assert find_borrowed(locate(other)) == ("objects",)
 
 
 def test_where_a_store_is(tmp_path: Path, bare: Path) -> None:
@@ -402,10 +402,10 @@ def test_where_a_store_is(tmp_path: Path, bare: Path) -> None:
      "refs/heads/a/pipe", "logs/refs/pipe"],
 )  # fmt: skip
 def test_a_pipe_in_a_store_is_named_before_git_waits_for_it(name: str, bare: Path) -> None:
-    assert runner.obstacle(bare) == ""
+    assert runner.find_obstacle(bare) == ""
     (bare / name).parent.mkdir(parents=True, exist_ok=True)
     os.mkfifo(bare / name)
-    assert runner.obstacle(bare) == f"{bare}/{name}"
+    assert runner.find_obstacle(bare) == f"{bare}/{name}"
     for folder, variables in ((bare, {}), (bare.parent, {"GIT_DIR": "bare.git"})):
         with pytest.raises(runner.StoreBlocked) as blocked:
             runner.refuse_obstacles(folder, variables)
@@ -424,7 +424,7 @@ def test_a_pipe_among_objects_settings_and_files(
     monkeypatch.setattr(runner, "_looked", set[str]())
     (bare / "objects/ab").mkdir()
     os.mkfifo(bare / "objects/ab/pipe")
-    assert runner.obstacle(bare) == ""
+    assert runner.find_obstacle(bare) == ""
     with pytest.raises(runner.StoreBlocked, match="objects/ab/pipe"):
         runner.refuse_obstacles(bare, {})
     runner.refuse_obstacles(bare, {})  # told once in a command
@@ -461,13 +461,13 @@ def test_settings_wait_for_a_git_that_writes_them(
     lock = bare / "config.lock"
     lock.touch()
     monkeypatch.setattr(handle, "_SECONDS", 0.1)
-    monkeypatch.setattr(handle, "works_in", lambda folder: folder == bare)
+    monkeypatch.setattr(handle, "is_git_working_in", lambda folder: folder == bare)
     before = (bare / "config").read_bytes()
     with pytest.raises(LockHeld, match=r"config\.lock"):
         handle.write_settings_of(bare, {"user.name": "s001"})
     assert lock.exists()
     assert (bare / "config").read_bytes() == before
-    monkeypatch.setattr(handle, "works_in", lambda _: False)
+    monkeypatch.setattr(handle, "is_git_working_in", lambda _: False)
     monkeypatch.setattr(handle, "is_left_behind", lambda _: False)
     with pytest.raises(LockHeld):
         handle.write_settings_of(bare, {"user.name": "s001"})

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from papka.copies import mirror_store, transport
-from papka.copies.gathering import kept_settings
+from papka.copies.gathering import read_kept_settings
 from papka.copies.medium_format import LABEL, Label, compose_label
 from papka.copies.mirror_store import (
+    explain_unfit,
     far_side,
+    find_weakened,
     idle_hooks,
-    objection,
     prepare_folder,
     prepare_store,
-    weakened,
 )
 from papka.core import installation
 from papka.core.errors import (
@@ -40,8 +40,8 @@ from papka.repository.handle import (
     add_remote,
     init,
     is_bare,
+    list_remotes,
     read_setting,
-    remotes,
     signing_settings,
     write_settings,
 )
@@ -63,8 +63,8 @@ HUB = Remote("hub", "ssh://h.example/x", "RU", primary=True)
     ],
 )  # fmt: skip
 def test_an_address_of_another_computer(address: str) -> None:
-    assert handle.is_elsewhere(address)
-    assert handle.accept(address, None) == address
+    assert handle.is_remote(address)
+    assert handle.normalize_address(address, None) == address
 
 
 @pytest.mark.parametrize(
@@ -86,10 +86,10 @@ def test_an_address_of_another_computer(address: str) -> None:
 )  # fmt: skip
 def test_an_address_that_no_mirror_has(address: str, why: str, step: str) -> None:
     with pytest.raises(Refused) as refused:
-        handle.accept(address, None)
+        handle.normalize_address(address, None)
     assert refused.value.message == f"Адрес зеркала не годится: {why}"
     assert refused.value.next_step == step
-    assert not handle.is_elsewhere(address)
+    assert not handle.is_remote(address)
 
 
 def test_a_folder_is_written_down_by_its_full_path(tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_a_folder_is_written_down_by_its_full_path(tmp_path: Path) -> None:
         "real/../link/x.git",
         f"file://{tmp_path}/real/x.git",
     ):
-        assert handle.accept(written, tmp_path) == full
-    assert handle.accept(full, None) == full
+        assert handle.normalize_address(written, tmp_path) == full
+    assert handle.normalize_address(full, None) == full
     assert handle.folder_of(tmp_path, f"file://{full}") == Path(full)
     assert handle.folder_of(tmp_path, "../x") == tmp_path / "../x"
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(Refused, match=r"^Папка зеркала не открывается: loop/x$"):
-        handle.accept("loop/x", tmp_path)
+        handle.normalize_address("loop/x", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -426,26 +426,26 @@ def test_what_in_a_folder_is_no_mirror(tmp_path: Path) -> None:
         init(tmp_path / name, bare=True)
         return tmp_path / name
 
-    assert objection(store("good")) == ""
-    assert objection(tmp_path) == "это не хранилище"
+    assert explain_unfit(store("good")) == ""
+    assert explain_unfit(tmp_path) == "это не хранилище"
     piped = store("piped")
     os.mkfifo(piped / "info.pipe")
-    assert objection(piped) == (
+    assert explain_unfit(piped) == (
         f"вместо файла {piped}/info.pipe в нём канал или устройство: чтение не кончилось бы"
     )
     borrows = store("borrows")
     (borrows / "objects/info").mkdir(exist_ok=True)
     (borrows / "objects/info/alternates").write_text("/x\n")
-    assert objection(borrows) == "оно не хранит объекты само, а берёт их из другого места"
+    assert explain_unfit(borrows) == "оно не хранит объекты само, а берёт их из другого места"
     part = store("part")
     git(part, "config", "remote.x.promisor", "true")
-    assert objection(part) == "это частичная копия: недостающее она добирает из другого места"
+    assert explain_unfit(part) == "это частичная копия: недостающее она добирает из другого места"
     shared = store("shared")
     (shared / "commondir").write_text("../good\n")
-    assert objection(shared) == "файл commondir отсылает его к другому хранилищу"
+    assert explain_unfit(shared) == "файл commondir отсылает его к другому хранилищу"
     leads = store("leads")
     git(leads, "config", "include.path", "/x")
-    assert objection(leads) == "его настройки отсылают к другим файлам, папкам или программам"
+    assert explain_unfit(leads) == "его настройки отсылают к другим файлам, папкам или программам"
     remote = Remote("usb", str(leads), "RU", primary=False)
     with pytest.raises(RemoteRefused) as caught:
         far_side(tmp_path, remote)
@@ -497,7 +497,7 @@ def test_what_a_folder_took_is_brought_to_its_disk(
     prepare_store(place)
     usb = Remote("usb", str(place), "RU", primary=False)
     told: list[tuple[str, Path]] = []
-    moment = files.moment()
+    moment = files.sync_moment()
     monkeypatch.setattr(
         files, "sync_objects",
         lambda folder, since: told.append(("objects", folder)) if since >= moment else None,
@@ -544,7 +544,7 @@ def test_a_folder_becomes_a_store_or_is_refused(school: School, tmp_path: Path) 
     place = tmp_path / "usb.git"
     prepare_folder(school.root, place)
     assert is_bare(place)
-    assert weakened(locate(place)) == ()
+    assert find_weakened(locate(place)) == ()
     prepare_folder(school.root, place)  # again: as it is
     refusals = {
         school.root: (
@@ -584,7 +584,7 @@ def test_what_a_killed_init_left_is_begun_anew(tmp_path: Path) -> None:
             (place / folder).mkdir(parents=True)
         prepare_store(place)
         assert is_bare(place)
-        assert weakened(locate(place)) == ()
+        assert find_weakened(locate(place)) == ()
     for place in (
         begun("other", "HEAD", "photo.jpg"), begun("full", "HEAD", "config", "objects/aa/x"),
         begun("named", "refs/heads/main"), begun("tried", "tA1b2C"), begun("file") / "x",
@@ -602,10 +602,10 @@ def test_settings_that_no_longer_hold(tmp_path: Path) -> None:
     git(place, "config", "RECEIVE.denyDeletes", "false")
     git(place, "config", "--unset", "core.fsync")
     git(place, "config", "--add", "transfer.fsckObjects", "false")
-    assert weakened(locate(place)) == (
+    assert find_weakened(locate(place)) == (
         "core.fsync", "receive.denyDeletes", "transfer.fsckObjects",
     )  # fmt: skip
-    assert weakened(locate(place), {"receive.denyNonFastForwards": "true"}) == ()
+    assert find_weakened(locate(place), {"receive.denyNonFastForwards": "true"}) == ()
     assert set(SAFE_STORE) >= {"receive.fsckObjects", "receive.denyNonFastForwards"}
 
 
@@ -621,24 +621,24 @@ def test_what_of_damaged_settings_is_kept(tmp_path: Path) -> None:
         '[commit]\n\tgpgSign = true\n[gpg "ssh"]\n\tallowedSignersFile = x\n\tprogram = evil\n'
         '[papka-staff "s001"]\n\tkey = /k\n[user]\n\tuseConfigOnly\n[alias]\n\tx = !evil\n'
     )  # fmt: skip
-    assert kept_settings(tmp_path) == {
+    assert read_kept_settings(tmp_path) == {
         "user.name": "s001", "user.email": "s@p", "user.signingkey": "/k",
         "remote.usb.url": "/media/usb", "remote.usb.fetch": "+a:b", "papka.primary": "usb",
         "papka.usb.country": "RU", "gpg.format": "ssh", "commit.gpgsign": "true",
         "gpg.ssh.allowedsignersfile": "x", "papka-staff.s001.key": "/k",
     }  # fmt: skip
     (tmp_path / "config").write_text("oops [\n" * 19 + "[user]\n\tname = s001\n")
-    assert kept_settings(tmp_path) == {"user.name": "s001"}
+    assert read_kept_settings(tmp_path) == {"user.name": "s001"}
     (tmp_path / "config").write_text("oops [\n" * 20 + "[user]\n\tname = s001\n")
-    assert kept_settings(tmp_path) == {}
-    assert kept_settings(tmp_path / "none") == {}
+    assert read_kept_settings(tmp_path) == {}
+    assert read_kept_settings(tmp_path / "none") == {}
 
 
 def test_mirrors_as_they_are_written_down(school: School) -> None:
     usb = Remote("usb", "/m/usb.git", "Россия", primary=False, medium="Н-1")
     add_remote(school.root, usb)
     add_remote(school.root, HUB)
-    assert remotes(school.root) == (HUB, usb)
+    assert list_remotes(school.root) == (HUB, usb)
     assert read_setting(school.root, "remote.usb.fetch") == "+refs/heads/*:refs/remotes/usb/*"
     assert read_setting(school.root, "PAPKA.primary") == "hub"
     assert read_setting(school.root, "papka.USB.country") is None
@@ -646,10 +646,10 @@ def test_mirrors_as_they_are_written_down(school: School) -> None:
     git(school.root, "config", "remote.a b.url", "/x")
     git(school.root, "config", "extensions.worktreeConfig", "true")
     git(school.root, "config", "--worktree", "remote.evil.url", "/x")
-    assert [each.name for each in remotes(school.root)] == ["hub", "usb"]
+    assert [each.name for each in list_remotes(school.root)] == ["hub", "usb"]
     (school.root / ".git/config").write_text("[core\n")
     with pytest.raises(NotAnArchive):
-        remotes(school.root)
+        list_remotes(school.root)
 
 
 def test_settings_by_which_a_persons_own_git_signs_alike(school: School) -> None:

@@ -8,7 +8,15 @@ import pytest
 
 from papka.core.snapshot import DictSnapshot
 from papka.paper import html
-from papka.paper.html import SCHEME, TemplateBroken, assets, only, parts_of, render, standalone
+from papka.paper.html import (
+    SCHEME,
+    TemplateBroken,
+    assets,
+    parts_of,
+    render,
+    standalone,
+    take_parts,
+)
 
 LONG = "текст или список получается слишком длинным"
 WORK = "шаблон работает слишком долго: нет ли в нём повторов без конца?"
@@ -177,7 +185,7 @@ def test_a_form_rests_on_its_folder_the_fonts_and_what_these_name() -> None:
         "templates/paper.css",
         "templates/shared.html.j2",
     )
-    assert set(only(templates, parts).paths()) == {
+    assert set(take_parts(templates, parts).paths()) == {
         "templates/base/deep.html.j2", "templates/extra.css", "templates/fonts/F.ttf",
         "templates/own/own.css", "templates/own/own.html.j2", "templates/paper.css",
         "templates/shared.html.j2",

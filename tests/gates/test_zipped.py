@@ -69,13 +69,13 @@ def test_a_link_is_refused() -> None:
 
 
 def test_a_bomb_is_refused_by_what_it_declares(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package_file, "LARGEST", 1_000)
+    monkeypatch.setattr(package_file, "MOST_FILE_BYTES", 1_000)
     with pytest.raises(Refused, match="слишком большое"):
         unpack(archive(("a", bytes(1_001)), squeeze=True), "package.zip")
 
 
 def test_a_bomb_of_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package_file, "FILES", 3)
+    monkeypatch.setattr(package_file, "MOST_FILES", 3)
     with pytest.raises(Refused, match="можно 3"):
         unpack(archive(*((f"a{n}", b"") for n in range(4))), "package.zip")
 
@@ -132,7 +132,7 @@ def test_each_refusal_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> Non
     assert told(archive(("../a", b""))) == (
         "В package.zip есть недопустимое или повторное имя файла"
     )
-    monkeypatch.setattr(package_file, "FILES", 2)
+    monkeypatch.setattr(package_file, "MOST_FILES", 2)
     files = [(f"a{number}", b"123") for number in range(3)]
     assert told(archive(*files)) == "В package.zip 3 файлов, можно 2"
     assert len(unpack(archive(*files[:2]), "package.zip")) == 2
@@ -140,14 +140,14 @@ def test_each_refusal_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_just_fits_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     data = archive(("a", b"123"), ("b/", b""), ("b/c", b"45"))
-    monkeypatch.setattr(package_file, "LARGEST", 3)
-    monkeypatch.setattr(package_file, "ALL", 5)
+    monkeypatch.setattr(package_file, "MOST_FILE_BYTES", 3)
+    monkeypatch.setattr(package_file, "MOST_BYTES", 5)
     assert unpack(data, "package.zip") == {"a": b"123", "b/c": b"45"}
     large = "Файл package.zip раскрывается в слишком большое"
-    monkeypatch.setattr(package_file, "ALL", 4)
+    monkeypatch.setattr(package_file, "MOST_BYTES", 4)
     assert told(data) == large
-    monkeypatch.setattr(package_file, "ALL", 5)
-    monkeypatch.setattr(package_file, "LARGEST", 2)
+    monkeypatch.setattr(package_file, "MOST_BYTES", 5)
+    monkeypatch.setattr(package_file, "MOST_FILE_BYTES", 2)
     assert told(data) == large
 
 

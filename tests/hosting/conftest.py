@@ -14,7 +14,7 @@ import pytest
 
 from papka.copies import mirrors
 from papka.core.places import ALLOWED_SIGNERS
-from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trust
 from papka.repository.git_values import MAIN
 from papka.repository.signing import generate_key, load_signer
 from tests.support import histories
@@ -119,7 +119,7 @@ def founded(
     shutil.copytree(archive.keys, keys)
     public = generate_key(keys / "clerk", "papka clerk")
     trusted = read_trust((archive.root / ALLOWED_SIGNERS).read_bytes()).entries
-    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, Entry(CLERK, STAFF, public)]))
+    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, TrustEntry(CLERK, STAFF, public)]))
     assert archive.save(HEAD).commit is not None
     store = server.host("founded.git", "--anchor", load_signer(keys / "head").fingerprint)
     url = server.server.url(store)

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from papka.cli.mirror import FORCED
-from papka.copies.server import LISTS, make_plan, plan_files, shut_out
+from papka.copies.server import LISTS, make_plan, plan_files, revocation_commands
 from papka.repository.signing import load_signer
 from tests.support.archives import PROJECT
 from tests.support.box import Box, box
@@ -397,7 +397,7 @@ def saved_and_set_up_again_on_a_new_server(school: School) -> None:
 
 
 def person_shut_out(school: School) -> None:
-    ours = "\n".join(shut_out(f"ssh://papka-archive@{SITE}{STORE}", "s003"))
+    ours = "\n".join(revocation_commands(f"ssh://papka-archive@{SITE}{STORE}", "s003"))
     assert f"{ours}\n" in school.left
     school.page("sed -i")
     assert asked(school, "/papka/archive.git/info/refs?service=git-upload-pack").startswith("401")

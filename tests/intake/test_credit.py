@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
-from papka.intake.package_taking import Offer, decided, form, offers
+from papka.intake.package_taking import Offer, find_offers, read_decisions, write_answers_form
 from papka.records.archive import Archive
-from papka.records.school import Edition, Part
+from papka.records.school import Edition, ProgramPart
 from papka.records.student import Result
 from tests.support.derived import EDITION, SCHOOL, enrolment, result, student
 
@@ -20,7 +20,7 @@ TODAY = dt.date(2026, 11, 21)
 
 
 def offered(*results: Result, ours: Edition | None = None, **more: Any) -> list[Offer]:  # noqa: ANN401
-    return list(offers(SCHOOL, student(*results, **more), ours))
+    return list(find_offers(SCHOOL, student(*results, **more), ours))
 
 
 def test_every_part_is_offered_and_without_a_result_too() -> None:
@@ -78,11 +78,11 @@ def test_an_own_path_offers_its_own_parts_only() -> None:
     assert offered(enrolments=(unknown,)) == []
 
 
-def part(name: str, title: str) -> Part:
-    return Part(part=name, title=title, hours=20, scale="пятибалльная")
+def part(name: str, title: str) -> ProgramPart:
+    return ProgramPart(part=name, title=title, hours=20, scale="пятибалльная")
 
 
-def our(*parts: Part) -> Edition:
+def our(*parts: ProgramPart) -> Edition:
     return with_fields(EDITION, parts=parts)
 
 
@@ -101,7 +101,7 @@ def test_a_part_of_ours_is_proposed_only_by_an_equal_name() -> None:
         },
     )
     ours = part("b", "елка и лед")
-    assert next(iter(offers(theirs, student(), our(ours)))).ours == ours
+    assert next(iter(find_offers(theirs, student(), our(ours)))).ours == ours
 
 
 def test_the_form_asks_only_for_what_has_a_result() -> None:
@@ -112,7 +112,7 @@ def test_the_form_asks_only_for_what_has_a_result() -> None:
         Offer("Арфа: Игра", "зачтено", 15, TODAY),
     ]
     assert (
-        form(found, TODAY)
+        write_answers_form(found, TODAY)
         == """\
 # День заявления о зачёте; решение: зачесть | зачесть частично | отказать
 applied: 2026-11-21
@@ -158,7 +158,7 @@ items:
 
 
 def test_answers_become_an_entry_with_their_words_beside_ours() -> None:
-    assert decided(GOOD.encode(), "answers.yaml", OFFERS) == {
+    assert read_decisions(GOOD.encode(), "answers.yaml", OFFERS) == {
         "applied": "2026-11-20",
         "decided": "2026-11-25",
         "order": "2026/0016",
@@ -200,6 +200,6 @@ def test_answers_become_an_entry_with_their_words_beside_ours() -> None:
 )  # fmt: skip
 def test_answers_that_decide_nothing_are_refused_in_words(text: str, sentence: str) -> None:
     with pytest.raises(Refused) as refused:
-        decided(text.encode(), "answers.yaml", OFFERS)
+        read_decisions(text.encode(), "answers.yaml", OFFERS)
     assert refused.value.message == sentence
     assert refused.value.next_step == "Образец напечатает та же команда без --answers"

@@ -19,11 +19,11 @@ from itertools import pairwise, product
 import pytest
 
 from papka.core.places import raw_file, raw_name, student_folder, unit
-from papka.intake.export_parts import Order, Parts, Run, order_text
+from papka.intake.export_parts import PartOrder, Parts, RowRun, write_order
 from papka.intake.tables import Export
 from papka.records.archive import load_part
 from papka.records.derived.in_force import bound_units
-from papka.records.raw_exports import AGGREGATE, ImportPart, list_text, read_list
+from papka.records.raw_exports import AGGREGATE, ImportPart, read_list, write_list
 from papka.records.raw_exports import HEADER as HEADING
 from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
@@ -239,9 +239,9 @@ def order_guess(remains: Remains, row: Row) -> bytes:
     data = file_text(row).encode("cp1251")
     owners = (HEADING, *(id_ for id_, _ in sheet(row, PLACE)), AGGREGATE)
     sizes = map(len, data.splitlines(keepends=True))
-    runs = (Run(number.get(who, 0), 1, size) for who, size in zip(owners, sizes, strict=True))
+    runs = (RowRun(number.get(who, 0), 1, size) for who, size in zip(owners, sizes, strict=True))
     digest = hashlib.sha256(data).hexdigest()
-    return order_text(Order("Оценки.csv", len(data), digest, 0, tuple(runs)))
+    return write_order(PartOrder("Оценки.csv", len(data), digest, 0, tuple(runs)))
 
 
 def measured(remains: Remains) -> frozenset[Row]:
@@ -374,7 +374,7 @@ def test_rows_nobody_was_found_for_go_as_well() -> None:
 
 
 def listing(parts: Parts, change: Callable[[ImportPart], ImportPart]) -> bytes:
-    return list_text(change(part) for part in parts.listed)
+    return write_list(change(part) for part in parts.listed)
 
 
 def plain_digest(whole: Kept) -> Kept:

@@ -10,7 +10,7 @@ import pytest
 
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, Rows, read_rows
+from papka.intake.marks import MarkContext, Rows, read_rows
 from papka.records.school import ExportLayout, Platform, Program, Scale
 
 HEAD = "Номер;Имя;Тест;День\n"
@@ -58,13 +58,13 @@ GUITAR = {
         edition(2, part("теория", "сто"), part("смена", "пять"), part("зачёт", "зачёт")),
     ],
 }
-CONTEXT = Context(
+CONTEXT = MarkContext(
     {"guitar": msgspec.convert(GUITAR, Program)},
     {str(scale["scale"]): msgspec.convert(scale, Scale) for scale in SCALES},
 )
 
 
-def rows(text: str, how: ExportLayout, context: Context = CONTEXT) -> Rows:
+def rows(text: str, how: ExportLayout, context: MarkContext = CONTEXT) -> Rows:
     return read_rows(open_export(text.encode(), "file.csv"), how, context)
 
 
@@ -240,7 +240,9 @@ def test_what_is_likely_meant_is_named(how: ExportLayout, hint: str) -> None:
     assert rows(GOOD, how).findings[0].hint.endswith(hint)
 
 
-def more(text: str, how: ExportLayout, context: Context = CONTEXT) -> tuple[list[str], list[Any]]:
+def more(
+    text: str, how: ExportLayout, context: MarkContext = CONTEXT
+) -> tuple[list[str], list[Any]]:
     found = rows(text, how, context)
     return said(found), [mark.mark for mark in found.marks]
 
@@ -470,7 +472,7 @@ def answered(answer: str, **changes: object) -> Rows:
         columns=[{"column": "score", "part": "теория"}],
         **changes,
     )
-    context = Context(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
+    context = MarkContext(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
     return read_rows(open_export(answer.encode(), "answer.json"), how, context)
 
 
@@ -598,7 +600,7 @@ def test_who_set_a_mark_by_hand_is_kept() -> None:
 
 
 def test_the_day_of_the_export_stands_for_a_missing_column() -> None:
-    context = Context(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
+    context = MarkContext(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
     how = layout(columns=[{"column": "Тест", "part": "теория"}])
     assert {mark.date for mark in rows(GOOD, how, context).marks} == {dt.date(2026, 6, 1)}
 
@@ -658,7 +660,7 @@ def test_a_grade_of_nobody_in_the_second_list_is_told() -> None:
         columns=[{"column": "score", "part": "теория"}],
         ignored=["users.id"],
     )
-    context = Context(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
+    context = MarkContext(CONTEXT.programs, CONTEXT.scales, dt.date(2026, 6, 1))
     found = read_rows(open_export(answer, "answer.json"), how, context)
     assert told(found) == ["EXPORT_JOIN_MISSING 3:0"]
     assert [(mark.row, mark.mark) for mark in found.marks] == [(2, 50), (3, 100)]

@@ -7,7 +7,15 @@ import datetime as dt
 import pytest
 
 from papka.intake.marks import StudentRow
-from papka.intake.matching import Open, asked, by_number, index, match, read_answers, word_of
+from papka.intake.matching import (
+    OpenRow,
+    index_by_number,
+    index_people,
+    match_rows,
+    name_row,
+    read_answers,
+    write_questions,
+)
 from papka.records.student import Account, FormerName, Name, Person, Representative
 
 DAY, OTHER_DAY = dt.date(2012, 2, 29), dt.date(2013, 1, 1)
@@ -76,7 +84,7 @@ def row(
     ],
 )
 def test_a_row_is_given_to_whom_its_clues_name(one: StudentRow, student: str) -> None:
-    found = match([one], index(PEOPLE, "kurs"), {})
+    found = match_rows([one], index_people(PEOPLE, "kurs"), {})
     assert found.known == ({2: student} if student else {})
 
 
@@ -118,9 +126,9 @@ def test_a_row_is_given_to_whom_its_clues_name(one: StudentRow, student: str) ->
 def test_what_is_unsure_waits_for_an_answer(
     one: StudentRow, reason: str, candidates: tuple[str, ...]
 ) -> None:
-    found = match([one], index(PEOPLE, "kurs"), {})
+    found = match_rows([one], index_people(PEOPLE, "kurs"), {})
     assert (found.known, found.unmatched, found.skipped) == ({}, (), ())
-    assert found.ambiguous == (Open((2,), word_of(one), reason, candidates),)
+    assert found.ambiguous == (OpenRow((2,), name_row(one), reason, candidates),)
 
 
 @pytest.mark.parametrize(
@@ -135,15 +143,15 @@ def test_what_is_unsure_waits_for_an_answer(
     ],
 )
 def test_who_is_not_there_is_unmatched(one: StudentRow, reason: str) -> None:
-    found = match([one], index(PEOPLE, "kurs"), {})
+    found = match_rows([one], index_people(PEOPLE, "kurs"), {})
     assert (found.known, found.ambiguous, found.skipped) == ({}, (), ())
-    assert found.unmatched == (Open((2,), word_of(one), reason),)
+    assert found.unmatched == (OpenRow((2,), name_row(one), reason),)
 
 
 def test_a_key_counts_on_its_own_platform_only() -> None:
-    assert match([row("stupen-1")], index(PEOPLE, "kurs"), {}).known == {}
-    assert match([row("stupen-1")], index(PEOPLE, "stupen"), {}).known == {2: ROSE}
-    found = match([row("k1", email="rose@klumba.invalid")], index(PEOPLE, "other"), {})
+    assert match_rows([row("stupen-1")], index_people(PEOPLE, "kurs"), {}).known == {}
+    assert match_rows([row("stupen-1")], index_people(PEOPLE, "stupen"), {}).known == {2: ROSE}
+    found = match_rows([row("k1", email="rose@klumba.invalid")], index_people(PEOPLE, "other"), {})
     assert (found.known, found.learnt) == ({2: ROSE}, {ROSE: ("k1",)})
 
 
@@ -158,7 +166,7 @@ def test_a_key_counts_on_its_own_platform_only() -> None:
     ],
 )
 def test_a_row_is_named_by_its_first_clue(one: StudentRow, word: str) -> None:
-    assert word_of(one) == word
+    assert name_row(one) == word
 
 
 def test_answers_settle_rows_and_those_to_nothing_are_told() -> None:
@@ -179,14 +187,14 @@ def test_answers_settle_rows_and_those_to_nothing_are_told() -> None:
         "k1": IVA,
         "x9": ROSE,
     }
-    found = match(rows, index(PEOPLE, "kurs"), answers)
+    found = match_rows(rows, index_people(PEOPLE, "kurs"), answers)
     assert found.known == {2: KIM, 5: KIM, 8: IVA}
     assert found.learnt == {KIM: ("k2",), IVA: ("k1",)}
-    assert found.skipped == (Open((3,), "x1", "пропущена по ответу"),)
+    assert found.skipped == (OpenRow((3,), "x1", "пропущена по ответу"),)
     assert found.unmatched == (
-        Open((4,), "x2", "новое дело по ответу"),
-        Open((6,), "x3", "в архиве такого человека нет"),
-        Open((7,), "x4", "в архиве такого человека нет"),
+        OpenRow((4,), "x2", "новое дело по ответу"),
+        OpenRow((6,), "x3", "в архиве такого человека нет"),
+        OpenRow((7,), "x4", "в архиве такого человека нет"),
     )
     assert found.ambiguous == ()
     assert found.used == {"k2", "x1", "x2", "x3", "k1"}
@@ -195,22 +203,22 @@ def test_answers_settle_rows_and_those_to_nothing_are_told() -> None:
 
 def test_rows_of_one_word_wait_together() -> None:
     rows = [row("k2", first=2), row("k2", first=9), row("x1", first=4)]
-    found = match(rows, index(PEOPLE, "kurs"), {})
+    found = match_rows(rows, index_people(PEOPLE, "kurs"), {})
     assert [(each.word, each.rows) for each in found.ambiguous] == [("k2", (2, 9))]
     assert [(each.word, each.rows) for each in found.unmatched] == [("x1", (4,))]
 
 
 def test_a_sheet_names_people_by_number_and_teaches_no_keys() -> None:
-    known = by_number(PEOPLE)
-    found = match([row(ROSE), row(LATER, first=3), row("2026-0999", first=4)], known, {})
+    known = index_by_number(PEOPLE)
+    found = match_rows([row(ROSE), row(LATER, first=3), row("2026-0999", first=4)], known, {})
     assert found.known == {2: ROSE, 3: IVA}
     assert found.learnt == {}
     assert [each.rows for each in found.unmatched] == [(4,)]
-    assert match([row("x")], known, {"x": KIM}).known == {2: KIM}
+    assert match_rows([row("x")], known, {"x": KIM}).known == {2: KIM}
 
 
 def test_a_file_that_was_opened_twice_keeps_the_birth_day_of_either() -> None:
-    known = index(PEOPLE, "kurs")
+    known = index_people(PEOPLE, "kurs")
     assert known.births[IVA] == OTHER_DAY
     assert LATER not in known.births
     assert known.births[FIRST_ROUND] is None
@@ -221,10 +229,10 @@ def test_a_file_that_was_opened_twice_keeps_the_birth_day_of_either() -> None:
 
 def test_the_questions_stand_in_a_file_to_fill_in() -> None:
     rows = [
-        Open((2, 5), "k2", "ключ платформы стоит в нескольких карточках", (KIM, TWIN)),
-        Open((3,), "Роза: Бутонова", "совпало только имя", (ROSE,)),
+        OpenRow((2, 5), "k2", "ключ платформы стоит в нескольких карточках", (KIM, TWIN)),
+        OpenRow((3,), "Роза: Бутонова", "совпало только имя", (ROSE,)),
     ]
-    text = asked(rows)
+    text = write_questions(rows)
     assert text == (
         "# строка 2: ключ платформы стоит в нескольких карточках; возможные ответы: "
         f"{KIM}, {TWIN}, пропустить\n"
@@ -236,13 +244,16 @@ def test_the_questions_stand_in_a_file_to_fill_in() -> None:
         "k2": "пропустить",
         "Роза: Бутонова": "пропустить",
     }
-    assert asked([]) == ""
+    assert write_questions([]) == ""
 
 
 def test_a_key_longer_than_yaml_takes_is_cut() -> None:
-    long = asked([Open((2,), "k" * 999, "р")]).splitlines()[1]
+    long = write_questions([OpenRow((2,), "k" * 999, "р")]).splitlines()[1]
     assert long == f"{'k' * 999}: пропустить"
-    assert asked([Open((2,), "k" * 1000, "р")]).splitlines()[1] == f"{'k' * 900}: пропустить"
+    assert (
+        write_questions([OpenRow((2,), "k" * 1000, "р")]).splitlines()[1]
+        == f"{'k' * 900}: пропустить"
+    )
 
 
 def test_each_kind_of_answer_is_read_and_others_told_at_their_place() -> None:

@@ -12,9 +12,9 @@ from papka.intake.proposal import (
     Newcomer,
     card_files,
     card_with_keys,
-    enrolled,
     enrolments_file,
-    newcomers,
+    find_new_enrolments,
+    make_newcomers,
 )
 from papka.records.archive import Archive
 from papka.records.school import Edition, ExportLayout, Program, StudentColumns
@@ -49,7 +49,7 @@ def row(
 
 
 def study(one: StudentRow, layout: ExportLayout = LAYOUT) -> tuple[object, list[str]]:
-    found, wrong = newcomers([one], layout, TWO, "people.csv")
+    found, wrong = make_newcomers([one], layout, TWO, "people.csv")
     return found[0].study, [f"{each.where.line} {each.message}" for each in wrong]
 
 
@@ -93,7 +93,7 @@ def test_what_a_row_says_of_an_enrolment(
 
 
 def test_a_row_without_a_name_is_no_card() -> None:
-    found, wrong = newcomers([row(4, None), row(5)], LAYOUT, TWO, "people.csv")
+    found, wrong = make_newcomers([row(4, None), row(5)], LAYOUT, TWO, "people.csv")
     assert [newcomer.row.first for newcomer in found] == [5]
     assert [(each.where.path, each.where.line, each.message) for each in wrong] == [
         ("people.csv", 4, "В строке нет имени: личное дело завести не на кого")
@@ -112,7 +112,9 @@ def test_known_students_get_new_enrolments_and_the_same_ones_are_counted() -> No
         ("b", row(7)),
         ("b", row(8, program="guitar")),
     ]
-    found, same, wrong = enrolled(rows, {"a": own, "b": other}, LAYOUT, TWO, "people.csv")
+    found, same, wrong = find_new_enrolments(
+        rows, {"a": own, "b": other}, LAYOUT, TWO, "people.csv"
+    )
     assert found == {
         "a": [
             {"id": "e5", "program": "guitar", "edition": 3, "start": "2027-01-10"},

@@ -8,7 +8,7 @@ import pytest
 
 from papka.core.findings import Severity
 from papka.intake.package_file import LIST, SIGNATURE, check_sums, prove
-from papka.repository.signing import Signer, generate_key, load_signer
+from papka.repository.signing import KeySigner, generate_key, load_signer
 
 FILES = {"README.md": b"a\n", "records/organization.yaml": b"b\n"}
 
@@ -76,17 +76,17 @@ def test_a_signature_that_is_none_is_told() -> None:
 
 
 @pytest.fixture
-def signer(tmp_path: Path) -> Signer:
+def signer(tmp_path: Path) -> KeySigner:
     generate_key(tmp_path / "head", "")
     return load_signer(tmp_path / "head")
 
 
-def signed(signer: Signer, namespace: str = "papka-document") -> dict[str, bytes]:
+def signed(signer: KeySigner, namespace: str = "papka-document") -> dict[str, bytes]:
     listed = check_sums(FILES)
     return {**FILES, LIST: listed, SIGNATURE: signer.sign(listed, namespace).encode()}
 
 
-def test_a_signature_proves_by_what_the_reader_knows(signer: Signer) -> None:
+def test_a_signature_proves_by_what_the_reader_knows(signer: KeySigner) -> None:
     files, key = signed(signer), signer.fingerprint
     proof = prove(files, {key})
     assert (proof.standing, proof.is_proven, proof.is_broken) == ("подписан", True, False)
@@ -108,7 +108,7 @@ def test_a_signature_proves_by_what_the_reader_knows(signer: Signer) -> None:
     assert (both.standing, both.is_broken, both.key) == ("не подтверждён", True, signer.public)
 
 
-def test_a_signature_of_something_else_is_told(signer: Signer) -> None:
+def test_a_signature_of_something_else_is_told(signer: KeySigner) -> None:
     bad = "подпись пакета неверна: "
     assert told(signed(signer, "git")) == [
         f"{SIGNATURE}: {bad}подпись сделана для другого назначения"

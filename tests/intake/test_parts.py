@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from papka.core.places import place, raw_file, unit
 from papka.intake.export_files import open_export
-from papka.intake.export_parts import NotWhole, Parts, join, line, manifest, original, read_order
+from papka.intake.export_parts import (
+    NotWhole,
+    Parts,
+    join_parts,
+    read_order,
+    restore_original,
+    row_line,
+    write_manifest,
+)
 from papka.intake.tables import Export
 from papka.records.acts import Import
 from papka.records.archive import load_part
-from papka.records.raw_exports import BOOK, HEADER, ORDER, raw_rows, read_list
+from papka.records.raw_exports import BOOK, HEADER, ORDER, read_list, read_rows
 from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
 from tests.support.exports import import_files, parts_of, text_export, workbook_export
@@ -61,12 +69,12 @@ def joined(parts: Parts, layout: str = "csv") -> bytes:
     names = {part.owner: part.number for part in parts.listed}
     order = read_order(found[names[ORDER]])
     assert order is not None
-    return join(order, found)
+    return join_parts(order, found)
 
 
 def taken(export: Export) -> Import:
     """What the manifest of an export says once it is read back."""
-    written_down = manifest(
+    written_down = write_manifest(
         export,
         platform="kurs",
         layout="grades",
@@ -99,7 +107,7 @@ def test_the_parts_give_the_file_back_whoever_the_rows_belong_to(
     export = text_export(text, encoding=encoding, delimiter=delimiter)
     parts = owned(export, data)
     assert joined(parts) == export.data
-    assert original(snapshot(import_files(export, parts)), KEY).data == export.data
+    assert restore_original(snapshot(import_files(export, parts)), KEY).data == export.data
 
 
 @settings(max_examples=60)
@@ -120,7 +128,7 @@ def test_a_source_finds_its_cell_in_the_students_own_rows(
     own = {}
     for part in parts.listed:
         if part.student:
-            own[part.student] = raw_rows(parts.files[part.path(KEY, "csv")], said)
+            own[part.student] = read_rows(parts.files[part.path(KEY, "csv")], said)
     students = dict.fromkeys(parts.rows)
     assert sum(map(len, own.values())) == len(students)
     spoken = sorted(tuple(cells) for rows in own.values() for cells in rows)
@@ -134,7 +142,7 @@ def test_what_the_gate_reads_is_cut_and_joined(encoding: str) -> None:
     export = open_export(data, "Оценки.csv", encoding=encoding.removesuffix("-sig"))
     parts = parts_of(export, {2: "2026-0001", 3: None}, aggregates=[4])
     assert joined(parts) == data
-    cells_of = raw_rows(parts.files[raw_file("2026-0001", KEY)], taken(export))
+    cells_of = read_rows(parts.files[raw_file("2026-0001", KEY)], taken(export))
     assert cells_of == [["а@школа.пример", "Лунная; А", "2,5"]]
 
 
@@ -167,9 +175,9 @@ def test_a_workbook_is_kept_whole_and_rows_as_lines() -> None:
     parts = parts_of(export, {2: "2026-0001", 3: None}, aggregates=[4])
     owners = {part.owner for part in parts.listed}
     assert {BOOK, HEADER, ORDER, "2026-0001"} < owners
-    assert parts.files[raw_file("2026-0001", KEY)] == line(rows[1])
-    assert raw_rows(line(rows[1]), taken(export)) == [list(rows[1])]
-    given_back = original(snapshot(import_files(export, parts)), KEY)
+    assert parts.files[raw_file("2026-0001", KEY)] == row_line(rows[1])
+    assert read_rows(row_line(rows[1]), taken(export)) == [list(rows[1])]
+    given_back = restore_original(snapshot(import_files(export, parts)), KEY)
     assert (given_back.name, given_back.data) == (export.file, export.data)
 
 
@@ -210,8 +218,8 @@ def test_an_original_that_lacks_parts_says_which_and_how_many_rows() -> None:
     number = next(part.number for part in parts.listed if part.student == "2026-0001")
     del files[raw_file("2026-0001", KEY)]
     with pytest.raises(NotWhole, match=rf"{number} \(2\u00a0строки\)"):
-        original(snapshot(files), KEY)
-    rest = original(snapshot(files), KEY, remaining=True)
+        restore_original(snapshot(files), KEY)
+    rest = restore_original(snapshot(files), KEY, remaining=True)
     assert rest.data == "Имя\nГость\n".encode("cp1251")
     assert rest.missing == (number,)
 
@@ -223,8 +231,8 @@ def test_an_original_whose_order_was_destroyed_does_not_know_the_rows() -> None:
     gone = [path for path in files if "/original/" in path or "2026-0001" in path]
     left = snapshot({path: data for path, data in files.items() if path not in gone})
     with pytest.raises(NotWhole, match="уже не узнать"):
-        original(left, KEY)
-    assert original(left, KEY, remaining=True).data == "Имя\nГость\n".encode("cp1251")
+        restore_original(left, KEY)
+    assert restore_original(left, KEY, remaining=True).data == "Имя\nГость\n".encode("cp1251")
 
 
 def test_an_altered_part_is_named_and_nothing_is_given() -> None:
@@ -235,10 +243,10 @@ def test_an_altered_part_is_named_and_nothing_is_given() -> None:
     files[path] = files[path].replace(b"2", b"5")
     number = next(part.number for part in parts.listed if part.student)
     with pytest.raises(NotWhole, match=f"изменены части {number}"):
-        original(snapshot(files), KEY)
+        restore_original(snapshot(files), KEY)
 
 
 def test_the_name_of_the_file_leads_nowhere() -> None:
     export = text_export("Имя\n", name="..\\..\\оценки.csv")
     files = import_files(export, parts_of(export, {}))
-    assert original(snapshot(files), KEY).name == "оценки.csv"
+    assert restore_original(snapshot(files), KEY).name == "оценки.csv"

@@ -10,15 +10,15 @@ import pytest
 from papka.core.findings import Location
 from papka.intake.marks import MappedMark
 from papka.intake.proposal import (
-    Cell,
-    Line,
+    ExportContext,
     Proposal,
+    ProposedCell,
+    ProposedLine,
     Shelf,
-    Taking,
-    lines_of,
+    open_shelf,
     propose,
     results_files,
-    shelf,
+    write_entry,
 )
 from papka.records.acts import Approval
 from papka.records.school import MarkColumn
@@ -28,7 +28,7 @@ from tests.support.derived import SCHOOL, enrolment, result, student
 DAY = dt.date(2026, 5, 20)
 TAKEN = dt.date(2026, 6, 1)
 KEYS = {"2026-1/1": "kurs", "2026-1/2": "stupen", "2026-1/3": "kurs"}
-CELL = Cell("e1", "техника", "за период", "")
+CELL = ProposedCell("e1", "техника", "за период", "")
 PATH = "grades.csv"
 CLOSED = Approval(period="2026-1", closed=TAKEN, signed_by="s001")
 
@@ -66,11 +66,11 @@ def lay(  # noqa: PLR0913 - the circumstances, most by default
     archive = replace(SCHOOL, students={own.id: own})
     if closed:
         archive = replace(archive, approvals={"2026-1": CLOSED})
-    taking = Taking(
+    taking = ExportContext(
         archive, PATH, "2026-1/3", "2026-1", TAKEN,
         {number: number - 1 for number in range(2, 20)}, studies or {},
     )  # fmt: skip
-    shelves = {own.id: shelf(own, "2026-1", "kurs", KEYS)}
+    shelves = {own.id: open_shelf(own, "2026-1", "kurs", KEYS)}
     found = propose(
         taking, [(own.id, each) for each in marks], shelves, earlier, lambda _cell: covered
     )
@@ -91,7 +91,7 @@ def told(found: Proposal) -> list[str]:
 
 def test_a_new_mark_is_an_entry_with_its_cell() -> None:
     found, own = lay(mark(5, by_hand="апелляция"), results=(result("r7", "2026-05-01", part="х"),))
-    assert found == Proposal((Line("new", "2026-0001", CELL, 5, None, 2, 6),), ())
+    assert found == Proposal((ProposedLine("new", "2026-0001", CELL, 5, None, 2, 6),), ())
     (added,) = own.added
     assert added.cell == Location(PATH, line=2, column=6)
     assert added.result == Result(
@@ -131,7 +131,7 @@ def test_a_changed_mark_replaces_with_a_reason_and_keeps_what_else_was_said() ->
         shows=(Shown(outcome="этюды", level="да"),), resits="r1",
     )  # fmt: skip
     found, own = lay(mark(5), results=(old,))
-    assert found.lines == (Line("changed", "2026-0001", CELL, 5, 4, 2, 6),)
+    assert found.lines == (ProposedLine("changed", "2026-0001", CELL, 5, 4, 2, 6),)
     (entry,) = (each.result for each in own.added)
     assert entry.id == "r4"
     assert (entry.replaces, entry.reason) == (
@@ -184,7 +184,7 @@ def test_a_mark_that_a_wordless_entry_replaced_is_left_too() -> None:
 
 def test_a_mark_entered_by_hand_alone_is_what_stood_before() -> None:
     found, _ = lay(mark(3), results=(result("r1", "2026-05-01", 4), result("r2", "2026-05-02", 5)))
-    assert found.lines == (Line("kept", "2026-0001", CELL, 3, 5, 2, 6),)
+    assert found.lines == (ProposedLine("kept", "2026-0001", CELL, 3, 5, 2, 6),)
     assert "2026-0001#r2" in told(found)[0]
 
 
@@ -251,7 +251,9 @@ def test_what_is_gone_from_the_platform_is_listed_and_stays() -> None:
     word = result("r2", "2026-05-01", "зачтено", part="ансамбль", source=source())
     found, own = lay(mark(4), results=(old, word), earlier=("2026-0009", "2026-0001"))
     assert found.lines[1:] == (
-        Line("gone", "2026-0001", Cell("e1", "ансамбль", "за период", ""), None, "зачтено"),
+        ProposedLine(
+            "gone", "2026-0001", ProposedCell("e1", "ансамбль", "за период", ""), None, "зачтено"
+        ),
     )
     assert own.added == []
     assert states(lay(results=(old, word), earlier=("2026-0001",))[0]) == ["gone", "gone"]
@@ -271,7 +273,7 @@ def test_an_entry_is_written_in_the_order_of_the_schema() -> None:
         source=Source(export="2026-1/3", row=4, column=6, raw="=1", by_hand="апелляция"),
     )  # fmt: skip
     assert (
-        "\n".join(lines_of(entry))
+        "\n".join(write_entry(entry))
         == """\
   - id: r1
     enrolment: e1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, Rows, read_rows
+from papka.intake.marks import MarkContext, Rows, read_rows
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from tests.support.archives import sample, snapshot
@@ -24,7 +24,7 @@ def taken(platform: str, name: str) -> Rows:
     layout = recognise(export, school.platforms[platform])
     assert not isinstance(layout, tuple)
     scales = {scale.scale: scale for scale in school.organization.scales}
-    found = read_rows(export, layout, Context(school.programs, scales, dt.date(2026, 3, 20)))
+    found = read_rows(export, layout, MarkContext(school.programs, scales, dt.date(2026, 3, 20)))
     assert found.findings == ()
     return found
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.findings import Location
-from papka.intake.marks import Rule, Wrong, mark_of
+from papka.intake.marks import MarkRule, Wrong, mark_of
 from papka.records.school import Band, Conversion, Scale, WordMark
 
 HUNDRED = Scale(scale="сто", title="Сто", lowest=0, highest=100, pass_mark=60)
@@ -22,10 +22,12 @@ BANDS = tuple(Band(at_least=at, mark=mark) for at, mark in ((90, 5), (75, 4), (6
 PASSED = WordMark(text="сдал", mark="зачтено")
 
 
-def rule(scale: Scale, *, maximum: int | None = None, **how: object) -> Rule:
+def rule(scale: Scale, *, maximum: int | None = None, **how: object) -> MarkRule:
     conversion = Conversion(**how)  # type: ignore[arg-type] # the test's own keywords
     most = Decimal(maximum) if maximum else None
-    return Rule("Тест", conversion, scale, frozenset({"-"}), "запятая", is_text=True, maximum=most)
+    return MarkRule(
+        "Тест", conversion, scale, frozenset({"-"}), "запятая", is_text=True, maximum=most
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def rule(scale: Scale, *, maximum: int | None = None, **how: object) -> Rule:
         (" \u00a0", rule(FIVE, value="отметка"), None),
     ],
 )
-def test_a_value_becomes_its_mark(text: str, how: Rule, mark: object) -> None:
+def test_a_value_becomes_its_mark(text: str, how: MarkRule, mark: object) -> None:
     assert how.flaw is None
     assert mark_of(text, how) == mark
 
@@ -66,7 +68,7 @@ def test_a_value_becomes_its_mark(text: str, how: Rule, mark: object) -> None:
         ("59", rule(FIVE, value="процент", bands=BANDS[:3]), "EXPORT_MARK_OFF_SCALE"),
     ],
 )
-def test_what_does_not_fit_is_told(text: str, how: Rule, code: str) -> None:
+def test_what_does_not_fit_is_told(text: str, how: MarkRule, code: str) -> None:
     found = mark_of(text, how)
     assert isinstance(found, Wrong)
     assert found.at(Location("file.csv")).code.name == code

@@ -16,7 +16,7 @@ import pytest
 
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, Rows, StudentRow, read_rows
+from papka.intake.marks import MarkContext, Rows, StudentRow, read_rows
 from papka.records.documents import read
 from papka.records.schemas import SchemaSet
 from papka.records.school import Platform, Program, Scale
@@ -34,12 +34,12 @@ def value_of(path: Path) -> Any:  # noqa: ANN401 - YAML
 
 
 @cache
-def context() -> Context:
+def context() -> MarkContext:
     """The programme the layouts are written for, and the scales a new archive starts with."""
     school = value_of(PROJECT / "templates/archive/records/organization.yaml")
     scales = [msgspec.convert(scale, Scale) for scale in school["scales"]]
     program = msgspec.convert(value_of(EXPORTS / "program.yaml"), Program)
-    return Context({"example": program}, {scale.scale: scale for scale in scales}, DAY)
+    return MarkContext({"example": program}, {scale.scale: scale for scale in scales}, DAY)
 
 
 def rows_of(file: Path) -> Rows:

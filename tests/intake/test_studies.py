@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from papka.intake.marks import MappedMark
-from papka.intake.proposal import study_of
+from papka.intake.proposal import find_enrolment
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
 from papka.records.school import MarkColumn
@@ -55,7 +55,7 @@ def taken(
 def test_what_fits_no_enrolment_is_told(
     archive: Archive, enrolments: tuple[Enrolment, ...], about: MappedMark, code: str
 ) -> None:
-    found = study_of(archive, Student("2026-0009", enrolments=enrolments), about)
+    found = find_enrolment(archive, Student("2026-0009", enrolments=enrolments), about)
     assert found.code is not None
     assert found.code.name == code
 
@@ -78,4 +78,4 @@ def test_the_day_and_a_sheet_decide(
     wanted: str,
 ) -> None:
     student = Student("2026-0009", enrolments=enrolments)
-    assert study_of(archive, student, about, named).enrolment == wanted
+    assert find_enrolment(archive, student, about, named).enrolment == wanted

@@ -7,8 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from papka.intake.export_parts import encoding_of, manifest
-from papka.intake.headers import Header, day, name_of, number, pattern, person_columns, plain
+from papka.intake.export_parts import part_encoding, write_manifest
+from papka.intake.headers import (
+    Header,
+    compile_pattern,
+    normalise,
+    person_columns,
+    read_day,
+    read_name,
+    read_number,
+)
 from papka.intake.tables import Export, Row, Table
 from papka.records.school import StudentColumns
 
@@ -40,7 +48,7 @@ from papka.records.school import StudentColumns
 def test_a_number_is_written_in_one_way(
     text: str, decimal: str, *, is_text: bool, wanted: str | None
 ) -> None:
-    assert number(text, decimal, is_text=is_text) == (Decimal(wanted) if wanted else None)
+    assert read_number(text, decimal, is_text=is_text) == (Decimal(wanted) if wanted else None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +78,7 @@ def test_a_number_is_written_in_one_way(
     ],
 )
 def test_a_day_is_written_as_the_layout_says(text: str, form: str, wanted: str | None) -> None:
-    assert day(text, form) == (dt.date.fromisoformat(wanted) if wanted else None)
+    assert read_day(text, form) == (dt.date.fromisoformat(wanted) if wanted else None)
 
 
 @pytest.mark.parametrize(
@@ -94,14 +102,14 @@ def test_a_day_is_written_as_the_layout_says(text: str, form: str, wanted: str |
 def test_only_a_star_and_a_maximum_have_a_meaning(
     written: str, header: str, *, fits: bool, maximum: str | None
 ) -> None:
-    known = pattern(written)
+    known = compile_pattern(written)
     assert known.matches(header) is fits
     assert known.maximum(header) == (Decimal(maximum) if maximum else None)
     assert known.is_exact is not ("*" in written or "{" in written)
 
 
 def test_what_cannot_be_seen_does_not_tell_words_apart() -> None:
-    assert plain("\ufeffИтог\u2060 \u200e за\t\n ПЕРИОД\u200f") == "итог за период"
+    assert normalise("\ufeffИтог\u2060 \u200e за\t\n ПЕРИОД\u200f") == "итог за период"
 
 
 FULL = StudentColumns(full_name="Имя", name_order="имя отчество фамилия")
@@ -140,7 +148,7 @@ def test_a_name_is_cut_only_where_that_is_sure(
 ) -> None:
     names = ("Имя",) if rule.full_name else ("Ф", "И", "О")[: len(cells)]
     header = Header("x.csv", Table("", ()), 1, names, 1)
-    found = name_of(Row(2, cells), person_columns(header, rule))
+    found = read_name(Row(2, cells), person_columns(header, rule))
     assert (found and (found.surname, found.given, found.patronymic)) == wanted
     assert header.findings == []
 
@@ -173,12 +181,12 @@ def made(encoding: str, data: bytes = b"", layout: str = "csv", delimiter: str =
     ],
 )
 def test_a_part_has_no_byte_order_mark_and_its_encoding_says_so(export: Export, name: str) -> None:
-    assert encoding_of(export) == name
+    assert part_encoding(export) == name
 
 
 def test_a_manifest_says_how_the_file_was_read_and_nothing_of_its_rows() -> None:
     def said(export: Export) -> str:
-        return manifest(
+        return write_manifest(
             export, platform="kurs", layout="grades", edition=2, period="2026-1",
             taken=dt.date(2026, 6, 1), by="s002",
         ).decode()  # fmt: skip

@@ -8,8 +8,8 @@ import pytest
 
 from papka.core.places import SALT_BYTES
 from papka.core.snapshot import DictSnapshot
-from papka.proof.chronicle import EMPTY, Files, Side, content
-from papka.proof.commit_rules import belongs, judge_admission, judge_attributes, largest
+from papka.proof.chronicle import EMPTY, RecordFiles, StepSide, content_id
+from papka.proof.commit_rules import is_archive_path, judge_admission, judge_attributes, size_limit
 from papka.proof.permissions import judge_beforehand
 from papka.proof.unit_rules import (
     Persons,
@@ -304,7 +304,7 @@ def test_how_large_a_file_may_be() -> None:
         CARD: 1, "README.md": 1, "a.txt": 1, f"{ONE}/.salt": 1, "schema/x.json": 100,
         f"{ONE}/raw/2026-1-1.part": 100, "a.pdf": 100,
     }  # fmt: skip
-    assert {path: largest(path) for path in sizes} == {p: mb * MB for p, mb in sizes.items()}
+    assert {path: size_limit(path) for path in sizes} == {p: mb * MB for p, mb in sizes.items()}
     steps = [
         step(2, added(CARD, id_of(5)), changed("schema/x.json", id_=id_of(6)), deleted("a.md"))
     ]
@@ -323,7 +323,7 @@ def test_where_an_archive_keeps_files() -> None:
         ".gitattributes": True, "x.exe": False, "a/README.md": False, "records": True,
         "recordsx/y": False,
     }  # fmt: skip
-    assert {path: belongs(path) for path in there} == there
+    assert {path: is_archive_path(path) for path in there} == there
     steps = [step(2, added("x.exe"), changed("y.exe"), deleted("z.exe"), added("records/q"))]
     words = "посторонний файл: архив такого не хранит"
     assert told(judge_admission(steps, {})) == [
@@ -473,23 +473,25 @@ IMPORT = "records/imports/2026-1/1"
 
 
 def test_a_step_that_touches_nothing_that_stood() -> None:
-    files = Files({CARD: "c", "README.md": "r"})
+    files = RecordFiles({CARD: "c", "README.md": "r"})
     for change in (added(ENROLMENTS), changed("README.md"), added(RESULTS), added("schema/x.json")):
         assert files.touched([change]) is None
-    assert Files({}).touched([added(CARD)]) is None
-    assert Files({"records/x.txt": "x"}).touched([changed("records/x.txt")]) is None
+    assert RecordFiles({}).touched([added(CARD)]) is None
+    assert RecordFiles({"records/x.txt": "x"}).touched([changed("records/x.txt")]) is None
     trust = "records/trust/allowed_signers"
-    assert Files({trust: "x"}).touched([changed(trust)]) is None
+    assert RecordFiles({trust: "x"}).touched([changed(trust)]) is None
 
 
 def test_both_sides_of_a_changed_record() -> None:
-    files = Files({CARD: "c", ENROLMENTS: "e", "records/acts/a1/x": "a"})
+    files = RecordFiles({CARD: "c", ENROLMENTS: "e", "records/acts/a1/x": "a"})
     found = files.touched([changed(ENROLMENTS, id_="e2"), added(f"{ONE}/credits.yaml", "k"),
                            added(f"{ONE}/attachments/x.pdf"), added(f"{TWO}/student.yaml"),
                            added("records/acts/a2/x", "b")])  # fmt: skip
     assert found is not None
-    assert found.before == Side({ENROLMENTS: "e"}, (), frozenset({"2025-0001"}), frozenset({"a1"}))
-    assert found.after == Side(
+    assert found.before == StepSide(
+        {ENROLMENTS: "e"}, (), frozenset({"2025-0001"}), frozenset({"a1"})
+    )
+    assert found.after == StepSide(
         {ENROLMENTS: "e2", f"{ONE}/credits.yaml": "k"}, (), frozenset({"2025-0001"}),
         frozenset({"a1", "a2"}),
     )  # fmt: skip
@@ -497,7 +499,7 @@ def test_both_sides_of_a_changed_record() -> None:
 
 
 def test_a_card_taken_away_and_a_link_in_its_place() -> None:
-    files = Files({CARD: "c", ENROLMENTS: "e"})
+    files = RecordFiles({CARD: "c", ENROLMENTS: "e"})
     gone = files.touched([deleted(CARD), deleted(ENROLMENTS)])
     assert gone is not None
     assert (set(gone.before.cards), set(gone.after.cards)) == ({"2025-0001"}, set())
@@ -506,21 +508,25 @@ def test_a_card_taken_away_and_a_link_in_its_place() -> None:
     assert link is not None
     assert link.after.blobs == {CARD: EMPTY}
     assert link.after.cards == {"2025-0001"}
-    assert (content("100755", "x"), content(LINK, "x"), content("", "")) == ("x", EMPTY, "")
-    needs = Files({f"{ONE}/needs.yaml": "n"}).touched([changed(f"{ONE}/needs.yaml")])
+    assert (content_id("100755", "x"), content_id(LINK, "x"), content_id("", "")) == (
+        "x",
+        EMPTY,
+        "",
+    )
+    needs = RecordFiles({f"{ONE}/needs.yaml": "n"}).touched([changed(f"{ONE}/needs.yaml")])
     assert needs is not None
     assert needs.before.cards == {"2025-0001"}
 
 
 def test_results_of_an_approved_period_are_judged_though_they_are_new() -> None:
-    files = Files({CARD: "c", APPROVAL: "a"})
+    files = RecordFiles({CARD: "c", APPROVAL: "a"})
     found = files.touched([added(RESULTS, "r")])
     assert found is not None
     assert found.before.blobs == {APPROVAL: "a"}
     assert found.after.blobs == {APPROVAL: "a", RESULTS: "r"}
     assert files.touched([added(f"{ONE}/results/2026-2.yaml")]) is None
     assert files.touched([added(ENROLMENTS)]) is None
-    open_ = Files({CARD: "c", RESULTS: "r"})
+    open_ = RecordFiles({CARD: "c", RESULTS: "r"})
     changed_ = open_.touched([changed(RESULTS, id_="r2")])
     assert changed_ is not None
     assert changed_.before.blobs == {RESULTS: "r"}
@@ -532,7 +538,7 @@ def test_an_import_is_judged_with_its_lists() -> None:
     manifest, header, parts = (
         f"{IMPORT}/{n}" for n in ("manifest.yaml", "header.part", "parts.txt")
     )
-    files = Files({manifest: "m", header: "h", parts: "p", APPROVAL: "a"})
+    files = RecordFiles({manifest: "m", header: "h", parts: "p", APPROVAL: "a"})
     found = files.touched([changed(header, id_="h2")])
     assert found is not None
     assert found.before.blobs == {manifest: "m", parts: "p", APPROVAL: "a"}
@@ -541,14 +547,14 @@ def test_an_import_is_judged_with_its_lists() -> None:
     assert gone is not None
     assert gone.after.parts == ()
     assert gone.after.blobs == {parts: "p", APPROVAL: "a"}
-    plain = Files({manifest: "m"}).touched([changed(manifest, id_="m2")])
+    plain = RecordFiles({manifest: "m"}).touched([changed(manifest, id_="m2")])
     assert plain is not None
     assert (plain.before.blobs, plain.after.blobs) == ({manifest: "m"}, {manifest: "m2"})
 
 
 def test_what_any_personal_file_may_refer_to() -> None:
     program = "records/programs/p1.yaml"
-    files = Files({program: "p", CARD: "c", ENROLMENTS: "e", f"{ONE}/consents.yaml": "s",
+    files = RecordFiles({program: "p", CARD: "c", ENROLMENTS: "e", f"{ONE}/consents.yaml": "s",
                    "records/organization.yaml": "o", EVENTS: "v", "README.md": "r"})  # fmt: skip
     for path, shared in ((program, True), ("records/organization.yaml", True), (EVENTS, False)):
         found = files.touched([changed(path)])
@@ -558,7 +564,7 @@ def test_what_any_personal_file_may_refer_to() -> None:
 
 
 def test_files_go_on_commit_by_commit() -> None:
-    files = Files({CARD: "c"})
+    files = RecordFiles({CARD: "c"})
     files.advance([added(ENROLMENTS, "e"), added("README.md", "r"), deleted(CARD),
                    deleted(f"{TWO}/student.yaml"), added("records/acts/a1/x", "a")])  # fmt: skip
     assert files.referring() == {ENROLMENTS: "e"}

@@ -16,13 +16,13 @@ from papka.proof.document_code import (
     PAYLOAD_MAX,
     PREFIX,
     BadCode,
-    Cut,
     DocumentFacts,
-    fitted,
-    message,
-    normal,
+    FactsCut,
+    compose_code,
+    compose_message,
+    fit_facts,
+    normalise,
     read_text,
-    text,
 )
 
 FACTS = DocumentFacts(
@@ -59,25 +59,29 @@ ANY = st.builds(
 @given(ANY, st.sampled_from([64, 69]))
 def test_whatever_the_facts_they_fit_and_come_back(facts: DocumentFacts, length: int) -> None:
     core = bytes(range(length))
-    code = text(facts, core)
+    code = compose_code(facts, core)
     assert len(document_code.decode(code.removeprefix(PREFIX))) <= PAYLOAD_MAX
     found = read_text(code)
-    assert (found.facts, found.message, found.core) == (fitted(facts), message(facts), core)
-    assert message(found.facts) == found.message
+    assert (found.facts, found.message, found.core) == (
+        fit_facts(facts),
+        compose_message(facts),
+        core,
+    )
+    assert compose_message(found.facts) == found.message
 
 
 @given(_WORDS, _WORDS)
 def test_a_cut_text_stands_for_itself_alone(whole: str, other: str) -> None:
     long = whole + " и ещё много слов" * 20
-    cut = fitted(replace(FACTS, programme=long)).programme
-    assert isinstance(cut, Cut)
+    cut = fit_facts(replace(FACTS, programme=long)).programme
+    assert isinstance(cut, FactsCut)
     assert cut.stands_for(long)
-    assert cut.stands_for(other) == (normal(other) == normal(long))
+    assert cut.stands_for(other) == (normalise(other) == normalise(long))
 
 
 def test_ordinary_facts_are_signed_whole() -> None:
-    assert len(message(FACTS)) <= MESSAGE_MAX
-    assert fitted(FACTS) == FACTS
+    assert len(compose_message(FACTS)) <= MESSAGE_MAX
+    assert fit_facts(FACTS) == FACTS
 
 
 EXAMPLE = (
@@ -93,22 +97,22 @@ def test_bytes_of_the_description() -> None:
         form="certificate@1", number="С-2026-0001", date=dt.date(2026, 6, 11), holder="Заря",
         organization="0123456789", entry=bytes(range(16)), key=b"\xaa\xbb\xcc\xdd", hours="72",
     )  # fmt: skip
-    assert message(facts).hex(" ") == EXAMPLE
+    assert compose_message(facts).hex(" ") == EXAMPLE
 
 
 def _coded(payload: bytes) -> str:
     return PREFIX + document_code.encode(payload)
 
 
-_SIGNED = message(FACTS) + b"\x3e" + CORE
+_SIGNED = compose_message(FACTS) + b"\x3e" + CORE
 _AFTER_FORM = 1 + 2 + len("certificate@1")
 BENT: dict[str, tuple[str, str]] = {
     "nothing": ("", "начинается с"),
     "another word": ("HELLO", "начинается с"),
     "no payload": (PREFIX, "код пуст"),
-    "small letters": (text(FACTS, CORE).lower(), "начинается с"),
-    "a foreign sign": (text(FACTS, CORE)[:-1] + "я", "посторонний знак"),
-    "a sign lost": (text(FACTS, CORE)[:-1], "обрывается"),
+    "small letters": (compose_code(FACTS, CORE).lower(), "начинается с"),
+    "a foreign sign": (compose_code(FACTS, CORE)[:-1] + "я", "посторонний знак"),
+    "a sign lost": (compose_code(FACTS, CORE)[:-1], "обрывается"),
     "an impossible group": (PREFIX + ":::", "невозможное сочетание"),
     "another version": (_coded(b"\x02" + _SIGNED[1:]), "код версии 2"),
     "cut short": (_coded(_SIGNED[:-1]), "обрывается"),
@@ -143,7 +147,7 @@ def test_anything_else_is_refused_quietly(code: str) -> None:
         found = read_text(code)
     except BadCode:
         return
-    assert text(found.facts, found.core) == code
+    assert compose_code(found.facts, found.core) == code
 
 
 @pytest.mark.parametrize(
@@ -156,8 +160,11 @@ def test_base45_as_its_rfc_shows(data: bytes, said: str) -> None:
 
 
 def test_the_place_on_paper_is_the_same_for_every_document() -> None:
-    short, long = qr_code(text(FACTS, CORE)), qr_code(PREFIX + document_code.encode(bytes(300)))
+    short, long = (
+        qr_code(compose_code(FACTS, CORE)),
+        qr_code(PREFIX + document_code.encode(bytes(300))),
+    )
     assert short.side == long.side == SIDE
     assert pytest.approx(SIDE * MODULE) == MILLIMETRES
     assert 28 <= MILLIMETRES <= 31
-    assert qr_code(text(FACTS, CORE)) == short
+    assert qr_code(compose_code(FACTS, CORE)) == short

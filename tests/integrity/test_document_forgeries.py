@@ -12,7 +12,7 @@ from msgspec.structs import replace as changed
 from PIL import Image, ImageDraw, ImageFont
 
 from papka.paper.document_origin import from_archive
-from papka.paper.document_verification import Proof
+from papka.paper.document_verification import DocumentProof
 from papka.paper.page_pictures import READING_DOTS, codes_on, look
 from papka.records.acts import RegisterEntry
 from tests.support.documents import NOW, Issued, names, packed, picture, said
@@ -60,7 +60,7 @@ _ALSO_BY_PRINT = ("ФИО", "Дата", "Часы")
 """Printing again takes its time; `test_every_fact_at_once` sees to the rest."""
 
 
-def differing(proof: Proof) -> set[str]:
+def differing(proof: DocumentProof) -> set[str]:
     """Fields named as not what was signed."""
     return {
         finding.message.partition(":")[0]
@@ -250,10 +250,10 @@ def test_words_added_to_the_page(issued: Issued, tmp_path: Path) -> None:
 def test_two_codes(issued: Issued, tmp_path: Path) -> None:
     other = replace(issued.scanned.facts, hours="145")
     from papka.paper.form import qr_code
-    from papka.proof.document_code import text
+    from papka.proof.document_code import compose_code
 
     def bend(view):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - of the form's own type
-        code = qr_code(text(other, issued.scanned.core))
+        code = qr_code(compose_code(other, issued.scanned.core))
         return replace(view, paper=replace(view.paper, code=code))
 
     code = picture(issued.forged(bend=bend), 300)

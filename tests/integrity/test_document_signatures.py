@@ -14,23 +14,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from papka.core.errors import PapkaError
 from papka.desk.saving import save
 from papka.paper.document_origin import Origin, from_trust_file
-from papka.paper.document_verification import Proof, verify_text
+from papka.paper.document_verification import DocumentProof, verify_text
 from papka.proof import document_code
-from papka.proof.document_code import PREFIX, compose, key_hint, message, text
+from papka.proof.document_code import PREFIX, compose, compose_code, compose_message, key_hint
 from papka.proof.ssh_signatures import read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
     HEAD,
     REVOCATIONS,
     STAFF,
-    Entry,
     Revocations,
+    TrustEntry,
     compose_trust,
     read_revocations,
     read_trust,
 )
 from papka.repository.git_values import SK_ED25519, PublicKey, wire_string
-from papka.repository.signing import Actor, Signer, generate_key, load_signer
+from papka.repository.signing import KeySigner, SigningActor, generate_key, load_signer
 from tests.integrity.test_document_code import FACTS
 from tests.support.documents import Issued, issue, names, said, seen_again
 from tests.support.school import Archive
@@ -39,28 +39,28 @@ _L = 2**252 + 27742317777372353535851937790883648493
 
 
 @pytest.fixture(scope="module")
-def head(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+def head(tmp_path_factory: pytest.TempPathFactory) -> KeySigner:
     file = tmp_path_factory.mktemp("keys") / "s001"
     generate_key(file, "")
     return load_signer(file)
 
 
-def code_of(signer: Signer, namespace: str = DOCUMENT) -> str:
+def code_of(signer: KeySigner, namespace: str = DOCUMENT) -> str:
     facts = replace(FACTS, key=key_hint(signer.public.blob))
-    return text(facts, read(signer.sign(message(facts), namespace)).core)
+    return compose_code(facts, read(signer.sign(compose_message(facts), namespace)).core)
 
 
-def judged(code: str, *trust: Entry, revoked: str = "") -> Proof:
+def judged(code: str, *trust: TrustEntry, revoked: str = "") -> DocumentProof:
     """By a list of keys alone."""
     origin = Origin(trust, read_revocations(revoked.encode()))
     return verify_text(code, lambda _number, _core: origin)
 
 
-def entry(signer: Signer, namespaces: tuple[str, ...] = HEAD) -> Entry:
-    return Entry("s001", namespaces, signer.public)
+def entry(signer: KeySigner, namespaces: tuple[str, ...] = HEAD) -> TrustEntry:
+    return TrustEntry("s001", namespaces, signer.public)
 
 
-def test_a_head_is_believed_and_the_paper_left_to_a_person(head: Signer) -> None:
+def test_a_head_is_believed_and_the_paper_left_to_a_person(head: KeySigner) -> None:
     proof = judged(code_of(head), entry(head))
     assert [finding.code.name for finding in proof.findings] == ["DOC_BY_EYE"]
     assert proof.signer == entry(head)
@@ -68,9 +68,9 @@ def test_a_head_is_believed_and_the_paper_left_to_a_person(head: Signer) -> None
 
 
 def test_rebuilt_signature_is_the_very_one_and_ssh_keygen_takes_it(
-    head: Signer, tmp_path: Path
+    head: KeySigner, tmp_path: Path
 ) -> None:
-    data = message(FACTS)
+    data = compose_message(FACTS)
     armored = head.sign(data, DOCUMENT)
     again = rebuild(head.public, DOCUMENT, read(armored).core)
     assert again == armored
@@ -84,31 +84,33 @@ def test_rebuilt_signature_is_the_very_one_and_ssh_keygen_takes_it(
     assert ran.returncode == 0, ran.stderr
 
 
-def test_unknown_key(head: Signer) -> None:
+def test_unknown_key(head: KeySigner) -> None:
     proof = judged(code_of(head))
     assert names(proof) == ["DOC_KEY_UNKNOWN"]
     assert key_hint(head.public.blob).hex() in said(proof)
     assert proof.signer is None
 
 
-def test_key_of_the_staff(head: Signer) -> None:
+def test_key_of_the_staff(head: KeySigner) -> None:
     assert names(judged(code_of(head), entry(head, STAFF))) == ["DOC_KEY_NOT_ALLOWED"]
 
 
-def test_signature_of_another_purpose(head: Signer) -> None:
+def test_signature_of_another_purpose(head: KeySigner) -> None:
     assert names(judged(code_of(head, "papka-seal"), entry(head))) == ["DOC_SIG_BAD"]
 
 
-def test_another_key_with_the_same_start_of_its_fingerprint(head: Signer, tmp_path: Path) -> None:
+def test_another_key_with_the_same_start_of_its_fingerprint(
+    head: KeySigner, tmp_path: Path
+) -> None:
     """The hint only says where to look: a stranger may choose his key to match it."""
     generate_key(tmp_path / "stranger", "")
     stranger = load_signer(tmp_path / "stranger")
     facts = replace(FACTS, key=key_hint(head.public.blob))
-    code = text(facts, read(stranger.sign(message(facts), DOCUMENT)).core)
+    code = compose_code(facts, read(stranger.sign(compose_message(facts), DOCUMENT)).core)
     assert names(judged(code, entry(head))) == ["DOC_SIG_BAD"]
 
 
-def test_s_plus_l(head: Signer) -> None:
+def test_s_plus_l(head: KeySigner) -> None:
     payload = document_code.decode(code_of(head).removeprefix(PREFIX))
     s = int.from_bytes(payload[-32:], "little") + _L
     bent = PREFIX + document_code.encode(payload[:-32] + s.to_bytes(32, "little"))
@@ -117,7 +119,7 @@ def test_s_plus_l(head: Signer) -> None:
     assert "число S" in said(proof)
 
 
-def test_no_fact_can_be_altered_under_the_signature(head: Signer) -> None:
+def test_no_fact_can_be_altered_under_the_signature(head: KeySigner) -> None:
     """One bit of any byte: refused as a code, or the signature no longer fits."""
     payload = bytearray(document_code.decode(code_of(head).removeprefix(PREFIX)))
     for at in range(len(payload)):
@@ -134,13 +136,13 @@ def test_hardware_key_with_and_without_touch(flags: int, found: list[str]) -> No
     facts = replace(FACTS, key=key_hint(key.blob))
     tail = bytes([flags]) + (7).to_bytes(4, "big")
     middle = b"SSHSIG" + wire_string(DOCUMENT.encode()) + wire_string(b"") + wire_string(b"sha512")
-    inner = middle + wire_string(hashlib.sha512(message(facts)).digest())
+    inner = middle + wire_string(hashlib.sha512(compose_message(facts)).digest())
     signed = hashlib.sha256(b"ssh:").digest() + tail + hashlib.sha256(inner).digest()
-    code = compose(message(facts), secret.sign(signed) + tail)
-    assert names(judged(code, Entry("s001", HEAD, key))) == found
+    code = compose(compose_message(facts), secret.sign(signed) + tail)
+    assert names(judged(code, TrustEntry("s001", HEAD, key))) == found
 
 
-def test_revoked_keys_by_a_list_alone(head: Signer) -> None:
+def test_revoked_keys_by_a_list_alone(head: KeySigner) -> None:
     commit = "a" * 40
     for line, found in (
         (f"compromised {head.fingerprint} after {commit}", "DOC_KEY_REVOKED"),
@@ -155,7 +157,9 @@ def test_lines_of_revocations_not_understood() -> None:
     assert read_revocations(lines.encode()) == Revocations((), (3, 4))
 
 
-def test_a_list_of_keys_and_the_one_of_revocations_beside_it(head: Signer, tmp_path: Path) -> None:
+def test_a_list_of_keys_and_the_one_of_revocations_beside_it(
+    head: KeySigner, tmp_path: Path
+) -> None:
     trust = tmp_path / "allowed_signers"
     trust.write_bytes(compose_trust([entry(head)]))
     (tmp_path / "revocations").write_text("stolen!\n")
@@ -172,7 +176,7 @@ def _revoked(archive: Archive, word: str, commit: str, data: bytes) -> Issued:
     said = archive.read(REVOCATIONS) if (archive.root / REVOCATIONS).exists() else ""
     line = f"{word} {first.key.fingerprint} {'at' if word == 'retired' else 'after'} {commit}\n"
     archive.write(REVOCATIONS, said + line)
-    recovery = Actor("s001", load_signer(archive.keys / "recovery"))
+    recovery = SigningActor("s001", load_signer(archive.keys / "recovery"))
     saved = save(archive.root, recovery, now=datetime.now(UTC))
     assert saved.commit is not None, saved.findings
     return seen_again(archive, data)

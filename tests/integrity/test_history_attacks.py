@@ -11,7 +11,7 @@ import pytest
 from papka.core.places import ALLOWED_SIGNERS, SALT_BYTES
 from papka.proof.trusted_keys import HEAD, STAFF
 from papka.proof.verification import verify
-from papka.repository.git_values import Person, compose_commit, object_id, parse_commit
+from papka.repository.git_values import GitPerson, compose_commit, object_id, parse_commit
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of, trust
 from tests.support.sealing import honest_files
 
@@ -309,7 +309,7 @@ def test_folders_in_folders_without_end(depth: int, school: School) -> None:
         made.append(("tree", entry))
         entry = b"40000 %s\0" % name + bytes.fromhex(object_id("tree", entry))
     made.append(("tree", entry))
-    who = Person("s003", "s003@papka.invalid", int(NOW.timestamp()) + 120, "+0300")
+    who = GitPerson("s003", "s003@papka.invalid", int(NOW.timestamp()) + 120, "+0300")
     raw = compose_commit(object_id("tree", entry), ["ab" * 20], who, who, "Правка\n")
     school.plant(raw, made)
     assert {"HISTORY_UNREADABLE", "SIG_MISSING"} <= set(school.codes())

@@ -8,14 +8,21 @@ from typing import Any
 
 import pytest
 
-from papka.copies.mirror_check import Copy, judge_damage, judge_heads, judge_newer, judge_refs
+from papka.copies.mirror_check import (
+    MirrorHistory,
+    judge_damage,
+    judge_heads,
+    judge_newer,
+    judge_refs,
+)
 from papka.core.findings import Code, Finding, Location
 from papka.proof import verify_codes
-from papka.proof.anchors import Known, KnownSeal, KnownStore, Present, Unsent, judge_known
+from papka.proof.anchors import KnownSeal, KnownSeals, KnownStore, Present, UnsentSeals, judge_known
 from papka.proof.commit_rules import content_filters, is_attributes
 from papka.proof.store_rules import (
-    concealed,
-    differing,
+    explain_fsync_off,
+    find_concealed,
+    find_differing,
     is_extra,
     is_hosted,
     judge_facts,
@@ -24,13 +31,12 @@ from papka.proof.store_rules import (
     judge_leftovers,
     judge_objects,
     judge_settings,
-    weakness,
 )
 from papka.proof.trusted_keys import ROOT, Ancestry
 from papka.repository.git_values import (
     GATE,
     MAIN,
-    Index,
+    GitIndex,
     IndexEntry,
     Installed,
     ObjectFault,
@@ -69,12 +75,12 @@ def present(
     return Present(id_of(numbers[0]), tuple(made), seals or {}, is_vouched=vouched)
 
 
-def known(*numbers: int, seal: KnownSeal | None = None) -> Known:
-    return Known(id_of(numbers[0] if numbers else 1), tuple(map(id_of, numbers)), seal=seal)
+def known(*numbers: int, seal: KnownSeal | None = None) -> KnownSeals:
+    return KnownSeals(id_of(numbers[0] if numbers else 1), tuple(map(id_of, numbers)), seal=seal)
 
 
 def store(head: int, *unsent: int, root: int = 1, base: int = 0) -> KnownStore:
-    left = tuple(Unsent(id_of(n), *PEOPLE[n]) for n in unsent)
+    left = tuple(UnsentSeals(id_of(n), *PEOPLE[n]) for n in unsent)
     return KnownStore("", "/a", id_of(root), id_of(head), id_of(base) if base else "", left)
 
 
@@ -201,10 +207,10 @@ LINE = {id_of(n): (id_of(n - 1),) if n > 1 else () for n in range(1, 6)}
 SIDE = {id_of(n): (id_of(n - 1 if n > 12 else 2),) for n in range(12, 15)}
 
 
-def copy(ours: int, theirs: int, confirmed: int = 0, without: int = 0) -> Copy:
+def copy(ours: int, theirs: int, confirmed: int = 0, without: int = 0) -> MirrorHistory:
     parents = {id_: up for id_, up in {**LINE, **SIDE}.items() if id_ != id_of(without)}
     own, other, known_ = (id_of(n) if n else "" for n in (ours, theirs, confirmed))
-    return Copy("usb", own, other, known_, parents)
+    return MirrorHistory("usb", own, other, known_, parents)
 
 
 BEHIND = "зеркало «usb» отстаёт на {}"
@@ -236,7 +242,7 @@ APART = "зеркало «usb» разошлось с архивом: {}"
     ],
 )  # fmt: skip
 def test_how_a_copys_last_commit_stands_to_ours(
-    seen: Copy, found: list[tuple[str, str, str]]
+    seen: MirrorHistory, found: list[tuple[str, str, str]]
 ) -> None:
     assert told(judge_heads(seen)) == found
 
@@ -490,7 +496,7 @@ def setting(key: str, value: str | None) -> Setting:
     ],
 )  # fmt: skip
 def test_whether_git_waits_for_the_disk(settings: list[tuple[str, str | None]], words: str) -> None:
-    assert weakness([setting(*each) for each in settings]) == words
+    assert explain_fsync_off([setting(*each) for each in settings]) == words
 
 
 RUNS = "выполняет программу, которую назвал тот, кто правил настройки"
@@ -669,7 +675,7 @@ TRACKED = {path: TrackedFile("100644", id_of(1)) for path in ("a", "b", "c", "d"
 def test_a_folder_byte_by_byte() -> None:
     there = {"a": id_of(1), "b": id_of(2), "c": None, "new": id_of(1), "tools/hooks/x": id_of(1),
              "tools/x": id_of(1), "hidden": None}  # fmt: skip
-    assert differing(TRACKED, there) == {
+    assert find_differing(TRACKED, there) == {
         "b": "другое содержимое", "c": "его не прочесть", "d": "его нет в папке",
     }  # fmt: skip
     hidden = {"d": "так", "hidden": "иначе", "a": "никак"}
@@ -709,7 +715,7 @@ def test_what_git_would_not_notice() -> None:
         "unknown": stamp,
     }  # fmt: skip
     tracked = {path: TrackedFile("100644", id_of(1)) for path in stamps}
-    assert concealed(tracked, stamps, Index(entries, written=10)) == {
+    assert find_concealed(tracked, stamps, GitIndex(entries, written=10)) == {
         "same": "время и размер у него прежние", "marked": "помечен",
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.proof.ssh_signatures import Altered, Signature, Unreadable, read
+from papka.proof.ssh_signatures import Altered, Signature, UnreadableSignature, read
 from papka.repository.git_values import parse_commit, wire_string
 from papka.repository.signing import generate_key, load_signer
 from tests.support.histories import RECORD, School
@@ -220,7 +220,7 @@ def test_no_bent_byte_is_accepted(data: st.DataObject) -> None:
         return
     try:
         found = read(bent)
-    except (Altered, Unreadable):
+    except (Altered, UnreadableSignature):
         return
     # Another key or namespace may verify on its own terms, never as ours.
     ours = read(_GOOD)
@@ -229,7 +229,7 @@ def test_no_bent_byte_is_accepted(data: st.DataObject) -> None:
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_quietly(data: bytes) -> None:
-    with pytest.raises((Altered, Unreadable)):
+    with pytest.raises((Altered, UnreadableSignature)):
         read(armor(data))
 
 

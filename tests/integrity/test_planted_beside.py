@@ -22,7 +22,7 @@ from papka.paper.issued_contents import Request
 from papka.paper.issuing import issue
 from papka.paper.print_cache import KeptPrints, Pressed, Printed, Way
 from papka.proof.trusted_keys import HEAD as HEAD_ROLE
-from papka.proof.trusted_keys import Entry, compose_trust, read_trust
+from papka.proof.trusted_keys import TrustEntry, compose_trust, read_trust
 from papka.repository import dot_papka, journal, runner
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.handle import read_setting
@@ -75,7 +75,7 @@ def test_line_of_trust_planted_in_a_draft_beside_an_order(shared: Shared, tmp_pa
     clone = shared.clone(tmp_path / "heads", HEAD)
     thief = generate_key(tmp_path / "thief", "thief")
     trusted = read_trust(clone.path(ALLOWED_SIGNERS).read_bytes()).entries
-    lines = compose_trust([*trusted, Entry("s009", HEAD_ROLE, thief)])
+    lines = compose_trust([*trusted, TrustEntry("s009", HEAD_ROLE, thief)])
     planted(clone, {"records/orders/2026/0000.yaml": ORDER, ALLOWED_SIGNERS: lines})
     before = clone.head
     ran = papka("sync", "-C", clone.root)
@@ -113,14 +113,14 @@ def test_draft_that_papka_did_not_make_is_asked_about_in_a_terminal(
 
 
 def test_draft_changed_after_it_was_made(one: Clone, shared: Shared) -> None:
-    dot_papka.keep(one.root, {path: _bytes(data) for path, data in person().items()})
+    dot_papka.keep_draft(one.root, {path: _bytes(data) for path, data in person().items()})
     one.edit(f".papka/drafts/1/{NEW}/student.yaml", "Злата", "Чужая")
     before = one.head
     unsigned(one, shared, papka("sync", "-C", one.root), before)
 
 
 def test_draft_that_has_its_number_already_planted_again(one: Clone, tmp_path: Path) -> None:
-    dot_papka.keep(one.root, {path: _bytes(data) for path, data in person().items()})
+    dot_papka.keep_draft(one.root, {path: _bytes(data) for path, data in person().items()})
     shutil.copytree(one.path(".papka/drafts/1"), tmp_path / "copy")
     assert papka("sync", "-C", one.root).code == 0
     assert one.path(student_folder("2026-0002")).is_dir()
@@ -153,7 +153,7 @@ def test_note_of_a_begun_issue_that_names_anothers_document(
     day = NOW.date()
     certificate = issue(archive.root, actor, Request("certificate", STUDY, day), now=NOW)
     salt = certificate.entry.salt
-    monkeypatch.setattr(journal, "find", lambda *_: salt.encode())
+    monkeypatch.setattr(journal, "find_note", lambda *_: salt.encode())
     transcript = issue(archive.root, actor, Request("transcript", STUDY, day), now=NOW)
     assert transcript.entry.form.startswith("transcript")
     assert transcript.number != certificate.number
@@ -255,7 +255,7 @@ def test_link_in_place_of_a_folder_of_papka(name: str, archive: Archive, tmp_pat
     prints.keep("keys", "x", Pressed((Printed("keys-x.pdf", b"%PDF", 1),), tree.commit, {}))
     prints.clean("keys", ())
     with suppress(PapkaError):
-        dot_papka.keep(archive.root, {"a": b""})
+        dot_papka.keep_draft(archive.root, {"a": b""})
     assert sorted(outside.rglob("*")) == before
 
 
@@ -287,7 +287,7 @@ def test_note_of_unfinished_writing_that_names_an_older_state(archive: Archive) 
         archive.write(".papka/writing", note)
         journal.settle_writing(archive.root)
         assert git(archive.root, "status", "--porcelain") == ""
-        assert not journal.is_left(archive.root)
+        assert not journal.is_writing_left(archive.root)
 
 
 def program(folder: Path, name: str, mark: Path) -> Path:

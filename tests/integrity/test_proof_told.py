@@ -13,9 +13,9 @@ import pytest
 
 from papka.copies.gathering import Gathered, RememberedHead
 from papka.copies.healing import _refuse_lost, heal
-from papka.copies.mirror_check import MirrorVerified, remember_looked, verify_mirrors
+from papka.copies.mirror_check import MirrorVerified, remember_verified, verify_mirrors
 from papka.copies.mirrors import add, push
-from papka.copies.new_commits import Judged, judge_between
+from papka.copies.new_commits import ChangeJudged, judge_between
 from papka.copies.salvage import Lost
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.findings import Finding, Location
@@ -44,7 +44,7 @@ def rev(school: School, name: str) -> str:
     return git(school.root, "rev-parse", name).strip()
 
 
-def between(root: Path, since: str, name: str = "main") -> Judged:
+def between(root: Path, since: str, name: str = "main") -> ChangeJudged:
     """The change from one point to another."""
     return judge_between(root, since, name, now=TODAY, anchors=Anchors(), acts=frozenset())
 
@@ -143,19 +143,19 @@ def test_what_was_seen_of_mirrors_is_kept_once_each(school: School, tmp_path: Pa
     root = rev(school, "HEAD~2")
     bad = CHECK_STOPPED.at(Location(), part="x", reason="x", step="x")
     seen = [MirrorVerified(usb, (), "1" * 40), MirrorVerified(hub, (), "1" * 40)]
-    assert remember_looked(memory, root, seen, LATER) == ()
+    assert remember_verified(memory, root, seen, LATER) == ()
     assert memory.known(root) is None, "of an archive never verified here nothing is kept"
     assert verify(
         school.root, now=LATER, anchors=[school.fingerprint], memory=memory
     ).findings == ()  # fmt: skip
-    remember_looked(memory, root, seen, LATER)
+    remember_verified(memory, root, seen, LATER)
     later = LATER + timedelta(days=1)
-    remember_looked(memory, root, [MirrorVerified(usb, (), "2" * 40)], later)
+    remember_verified(memory, root, [MirrorVerified(usb, (), "2" * 40)], later)
     for nothing in (
         [MirrorVerified(hub, (bad,), "3" * 40)], [MirrorVerified(hub, (), "")], [],
     ):  # fmt: skip
-        assert remember_looked(memory, root, nothing, later) == ()
-    assert remember_looked(memory, "", seen, later) == ()
+        assert remember_verified(memory, root, nothing, later) == ()
+    assert remember_verified(memory, "", seen, later) == ()
     known = memory.known(root)
     assert known is not None
     assert known.looked == (

@@ -6,14 +6,14 @@ import pytest
 
 from papka.proof import chronicle as proof_chronicle
 from papka.proof import commit_rules, permissions
-from papka.proof.chronicle import Verdict, forbidden, is_heads
-from papka.proof.trusted_keys import ROOT, Cut, Revocation, Standing
+from papka.proof.chronicle import Verdict, explain_forbidden, is_reserved_for_head
+from papka.proof.trusted_keys import ROOT, Revocation, TrustCut, TrustHistory
 from papka.repository.git_values import (
     EXECUTABLE,
     FILE,
     LINK,
     SUBMODULE,
-    Person,
+    GitPerson,
     compose_commit,
     parse_commit,
 )
@@ -58,7 +58,7 @@ def test_a_merge_names_how_many_parents_it_has() -> None:
 def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None:
     """The committer's clock counts: an author's time stays when a save is replayed."""
     late = commit(2, author=person(time=START - 9999), committer=person(time=START - back))
-    said = told(commit_rules.in_order(chronicle(step(1), step(2, made=late))))
+    said = told(commit_rules.times_in_order(chronicle(step(1), step(2, made=late))))
     assert said == [(code, "@2", words) for code, words in found]
 
 
@@ -71,14 +71,16 @@ def test_a_clock_that_went_back(back: int, found: list[tuple[str, str]]) -> None
     ],
 )
 def test_a_clock_ahead_of_ours(ahead: int, found: list[tuple[str, str, str]]) -> None:
-    assert told(commit_rules.in_order(chronicle(step(1), now=START - ahead))) == found
+    assert told(commit_rules.times_in_order(chronicle(step(1), now=START - ahead))) == found
 
 
 def test_the_later_of_two_parents_is_gone_by() -> None:
     sides = (step(2, made=commit(2, author=person(time=START + 9000))), step(3))
     joined = commit(4, parents=(id_of(2), id_of(3)), author=person(time=START + 30))
     found = codes(
-        commit_rules.in_order(chronicle(step(1), *sides, step(4, made=joined), now=START + 9000))
+        commit_rules.times_in_order(
+            chronicle(step(1), *sides, step(4, made=joined), now=START + 9000)
+        )
     )
     assert found == ["TIME_BACKWARDS", "TIME_BACKWARDS"]
 
@@ -126,7 +128,7 @@ def test_a_signature_in_a_commit_hides_nothing() -> None:
     ],
 )
 def test_a_name_that_is_not_the_signers_is_not_repeated(name: str, email: str, named: str) -> None:
-    other = Person(name, email, START, "+0300")
+    other = GitPerson(name, email, START, "+0300")
     for role, made in (
         ("автор", commit(2, author=other, committer=person())),
         ("записавший", commit(2, author=person(), committer=other)),
@@ -144,7 +146,7 @@ def test_only_a_signer_can_be_compared_with_an_author() -> None:
 
 def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
     taken = Revocation(CLERK.key.fingerprint, id_of(3), is_compromised=False)
-    standing = Standing(cuts={CLERK.key.fingerprint: (Cut(taken, frozenset({id_of(1)})),)})
+    standing = TrustHistory(cuts={CLERK.key.fingerprint: (TrustCut(taken, frozenset({id_of(1)})),)})
     steps = (
         step(1),
         step(2, verdict=Verdict("missing")),
@@ -153,7 +155,7 @@ def test_every_kind_of_signature_is_told_in_its_own_words() -> None:
         step(5, verdict=Verdict("unknown", key="SHA256:k")),
         step(6, standing=standing),
     )
-    found = list(commit_rules.each_is_good(chronicle(*steps)))
+    found = list(commit_rules.signatures_are_good(chronicle(*steps)))
     gone = f"он выведен после записи {id_of(3)[:12]}"
     assert told(found) == [
         ("SIG_MISSING", "@2", "запись не подписана"),
@@ -184,20 +186,20 @@ def test_why_a_key_counts_no_more(
     is_compromised: bool,
 ) -> None:
     word = Revocation("SHA256:o", commit_, is_compromised=is_compromised)
-    assert commit_rules.told(word, "SHA256:o" if own else "SHA256:new") == how
+    assert commit_rules.explain_revocation(word, "SHA256:o" if own else "SHA256:new") == how
 
 
 def test_a_key_given_by_one_that_was_cut_counts_no_more() -> None:
     """Whoever trusted it is followed back; a key nobody gave ends the search."""
     cut = Revocation(CHIEF.key.fingerprint, id_of(1), is_compromised=True)
-    standing = Standing(
+    standing = TrustHistory(
         origins={CLERK.key: (id_of(2), CHIEF.key)},
-        cuts={CHIEF.key.fingerprint: (Cut(cut, frozenset({id_of(1)})),)},
+        cuts={CHIEF.key.fingerprint: (TrustCut(cut, frozenset({id_of(1)})),)},
     )
     assert standing.revoked(CLERK.key, id_of(7)) == cut
     assert standing.revoked(CHIEF.key, id_of(1)) is None
     assert standing.revoked(key(9), id_of(7)) is None
-    early = Standing(origins={CLERK.key: (id_of(1), CHIEF.key)}, cuts=standing.cuts)
+    early = TrustHistory(origins={CLERK.key: (id_of(1), CHIEF.key)}, cuts=standing.cuts)
     assert early.revoked(CLERK.key, id_of(7)) is None
 
 
@@ -223,7 +225,7 @@ def test_a_key_given_by_one_that_was_cut_counts_no_more() -> None:
     ],
 )
 def test_names_that_some_system_reads_otherwise(path: str, found: str) -> None:
-    said = told(commit_rules.safe(chronicle(step(1, added(path)))))
+    said = told(commit_rules.paths_are_safe(chronicle(step(1, added(path)))))
     words = f"недопустимое имя файла или папки: {found}"
     assert said == ([("PATH_UNSAFE", f"{path}@1", words)] if found else [])
 
@@ -231,7 +233,7 @@ def test_names_that_some_system_reads_otherwise(path: str, found: str) -> None:
 def test_a_bad_name_is_told_once_and_shown_without_what_a_terminal_obeys() -> None:
     odd, loose = "records/a\x1b[31m\n.yaml", "records/и\u0306.yaml"
     steps = (step(1, added(odd), added(loose)), step(2, changed(odd), deleted(loose)))
-    assert told(commit_rules.safe(chronicle(*steps))) == [
+    assert told(commit_rules.paths_are_safe(chronicle(*steps))) == [
         (
             "PATH_UNSAFE",
             "records/a\\u001b[31m\\u000a.yaml@1",
@@ -249,7 +251,7 @@ def test_a_good_name_vouches_for_no_other() -> None:
         step(2, added("good/c c.yaml"), added("b d/b.yaml"), deleted("e e")),
         step(3, added("good/a.yaml"), added("con/a.yaml"), added("a.yaml")),
     )
-    said = told(commit_rules.safe(chronicle(*steps)))
+    said = told(commit_rules.paths_are_safe(chronicle(*steps)))
     assert [where for _, where, _ in said] == [
         "b d/a.yaml@1", "good/c c.yaml@2", "b d/b.yaml@2", "con/a.yaml@3",
     ]  # fmt: skip
@@ -315,20 +317,22 @@ def test_rights_of_staff_by_folder() -> None:
     """What stands just beside each folder is the head's."""
     free = ["students", "imports", "events", "orders"]
     for folder in free:
-        assert forbidden(f"records/{folder}/x.yaml", deleted=False) == ""
-        assert forbidden(f"records/{folder}/x.yaml", deleted=True) == ""
-        assert forbidden(f"records/{folder}.yaml", deleted=False) == "менять этот файл"
+        assert explain_forbidden(f"records/{folder}/x.yaml", deleted=False) == ""
+        assert explain_forbidden(f"records/{folder}/x.yaml", deleted=True) == ""
+        assert explain_forbidden(f"records/{folder}.yaml", deleted=False) == "менять этот файл"
     for folder in ("registers", "media"):
-        assert forbidden(f"records/{folder}/x.yaml", deleted=False, replaced=True) == ""
-        assert forbidden(f"records/{folder}/x.yaml", deleted=True) == "удалять запись журнала"
-    assert forbidden(SCAN, deleted=False, replaced=True) == "заменять скан приказа"
-    assert forbidden(SCAN, deleted=False) == ""
-    assert forbidden("records/trust/allowed_signers", deleted=True) == ""
-    assert forbidden("README.md", deleted=False) == "менять этот файл"
-    assert is_heads("records/trust/revocations", deleted=False)
-    assert is_heads("records/media/2025.yaml", deleted=True)
-    assert not is_heads("records/media/2025.yaml", deleted=False)
-    assert is_heads("records/organization.yaml", deleted=False)
+        assert explain_forbidden(f"records/{folder}/x.yaml", deleted=False, replaced=True) == ""
+        assert (
+            explain_forbidden(f"records/{folder}/x.yaml", deleted=True) == "удалять запись журнала"
+        )
+    assert explain_forbidden(SCAN, deleted=False, replaced=True) == "заменять скан приказа"
+    assert explain_forbidden(SCAN, deleted=False) == ""
+    assert explain_forbidden("records/trust/allowed_signers", deleted=True) == ""
+    assert explain_forbidden("README.md", deleted=False) == "менять этот файл"
+    assert is_reserved_for_head("records/trust/revocations", deleted=False)
+    assert is_reserved_for_head("records/media/2025.yaml", deleted=True)
+    assert not is_reserved_for_head("records/media/2025.yaml", deleted=False)
+    assert is_reserved_for_head("records/organization.yaml", deleted=False)
 
 
 def test_staff_do_what_is_the_heads() -> None:
@@ -355,7 +359,7 @@ def test_a_replaced_paper_is_told_with_where_the_old_one_is() -> None:
     assert not proof_chronicle.is_kept_file(CARD)
     assert not proof_chronicle.is_kept_file("x.pdf")
     steps = (step(1, added(SCAN), changed(CARD)), step(2, changed(SCAN), deleted(SCAN)))
-    found = list(proof_chronicle.replaced(chronicle(*steps)))
+    found = list(proof_chronicle.report_replaced(chronicle(*steps)))
     words = "заменён или убран сохранённый файл: скан приказа или текст акта"
     assert told(found) == [("EVIDENCE_REPLACED", f"{SCAN}@2", words)] * 2
     assert id_of(2)[:12] in found[0].hint

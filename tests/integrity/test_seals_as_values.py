@@ -14,12 +14,12 @@ from papka.core.places import ENDINGS, LIST, SIGNATURE, TEXT, seal_file
 from papka.core.snapshot import DictSnapshot
 from papka.paper.provenance import folder_digest
 from papka.proof.anchors import Anchors, BadSeal, Seal, read_anchor, read_anchors, read_seal
-from papka.proof.chronicle import Step, Verdict
+from papka.proof.chronicle import HistoryStep, Verdict
 from papka.proof.seal_judging import (
     Content,
     Digests,
     Given,
-    Placed,
+    PlacedSeal,
     judge_anchors,
     judge_numbers,
     judge_seal,
@@ -74,14 +74,14 @@ def given(  # noqa: PLR0913 - each test bends one of these
     *,
     number: int = 1,
     before: tuple[int, str] = (0, ""),
-    made: Step | None = None,
+    made: HistoryStep | None = None,
     lines: Mapping[str, str] = LINES,
 ) -> Given:
     """A seal as found, without a signature: what that says has its own tests."""
     files = {TEXT: text() if seal is None else seal}
     if listed is not None:
         files[LIST] = listed.encode()
-    return Given(Placed(number, made or step(2), {}), files, Content(lines, "c" * 64), before)
+    return Given(PlacedSeal(number, made or step(2), {}), files, Content(lines, "c" * 64), before)
 
 
 def faults(seal: Given) -> list[tuple[str, str]]:
@@ -460,7 +460,7 @@ def test_what_was_typed_wrong_is_told_in_words(typed: str, why: str) -> None:
     )
 
 
-def roots_signed_by(*signers: Verdict) -> list[Step]:
+def roots_signed_by(*signers: Verdict) -> list[HistoryStep]:
     return [
         step(at, made=commit(at, parents=()), verdict=verdict)
         for at, verdict in enumerate(signers, 1)

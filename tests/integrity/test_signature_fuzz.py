@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from papka.core.places import ALLOWED_SIGNERS
 from papka.proof.chronicle import Chronicle, judge
 from papka.proof.commit_rules import nothing_hidden
-from papka.proof.ssh_signatures import Altered, Unreadable, read
-from papka.proof.trusted_keys import HEAD, Entry, compose_trust, read_trust_state
+from papka.proof.ssh_signatures import Altered, UnreadableSignature, read
+from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust, read_trust_state
 from papka.repository import commit_writing, handle
 from papka.repository.git_values import (
+    GitPerson,
     Malformed,
-    Person,
     PublicKey,
     compose_commit,
     object_id,
@@ -37,7 +37,9 @@ SAMPLE, SOAK = 250, 40_000
 DATA = b"tree of knowledge\n"
 WHO = "s001@papka.invalid"
 _TRUSTED = [Parts(key=1), Parts(key=2), Parts(key=3, kind=TOKEN), Parts(key=4, kind=TOKEN)]
-SIGNERS = compose_trust(Entry("s001", HEAD, PublicKey.from_line(each.line)) for each in _TRUSTED)
+SIGNERS = compose_trust(
+    TrustEntry("s001", HEAD, PublicKey.from_line(each.line)) for each in _TRUSTED
+)
 TRUST = read_trust_state({ALLOWED_SIGNERS: SIGNERS})
 
 
@@ -83,7 +85,7 @@ def accepted(armored: str, data: bytes) -> bool:
     """What the rules of history ask of a signature, asked of any bytes."""
     try:
         signature = read(armored)
-    except (Altered, Unreadable):
+    except (Altered, UnreadableSignature):
         return False
     known = {entry.key for entry in TRUST.file.entries}
     return signature.namespace == b"git" and signature.key in known and signature.covers(data)
@@ -92,7 +94,7 @@ def accepted(armored: str, data: bytes) -> bool:
 def commit(random: Random) -> tuple[bytes, str]:
     """A signed commit bent before or after its signature was made."""
     time = 1_790_000_000 + random.randrange(1000)
-    person = Person("s001", WHO, time, random.choice(("+0300", "-0000", "+1400")))
+    person = GitPerson("s001", WHO, time, random.choice(("+0300", "-0000", "+1400")))
     parents = ["ab" * 20] * random.choice((0, 1, 1, 2))
     message = random.choice(("Правка\n", "", "a\n\nb\n", "\n\nx", "gpgsig -\n", "x\n \n", "я\\n"))
     unsigned = compose_commit("cd" * 20, parents, person, person, message)
@@ -220,7 +222,7 @@ def test_commits_we_accept_git_accepts(peers: Peers, request: pytest.FixtureRequ
 @pytest.mark.parametrize("line", [b"\n", b" hidden text\n"])
 def test_line_without_a_name_before_the_first_header(line: bytes) -> None:
     """Found by the fuzz: such a header has no name to be told by, and was passed over."""
-    person = Person("s001", WHO, 1_790_000_000, "+0300")
+    person = GitPerson("s001", WHO, 1_790_000_000, "+0300")
     unsigned = line + compose_commit("cd" * 20, ["ab" * 20], person, person, "Правка\n")
     signature = Parts(key=1).armored(unsigned).removesuffix("\n").replace("\n", "\n ").encode()
     raw = unsigned.replace(b"\n\n", b"\ngpgsig " + signature + b"\n\n", 1)

@@ -7,7 +7,7 @@ import pytest
 from papka.core.places import ALLOWED_SIGNERS
 from papka.proof.memory import Memory
 from papka.proof.trusted_keys import HEAD
-from papka.repository.git_values import EXECUTABLE, Person, compose_commit, object_id
+from papka.repository.git_values import EXECUTABLE, GitPerson, compose_commit, object_id
 from papka.repository.objects import Objects
 from tests.support.histories import NOW, RECORD, School, git, trust
 from tests.support.remembering import look, names
@@ -66,7 +66,7 @@ def test_tree_that_programs_read_differently(more: bytes, known: School, memory:
     start, blob = known.head, b"x: 1\n"
     held = Objects(known.root).read(known.tree(start))[1]
     tree = held + more + bytes.fromhex(object_id("blob", blob))
-    who = Person("s001", "s001@papka.invalid", int(NOW.timestamp()) + 90, "+0300")
+    who = GitPerson("s001", "s001@papka.invalid", int(NOW.timestamp()) + 90, "+0300")
     parts = (object_id("tree", tree), (start,), who, who, "Правка\n")
     signature = known.signer("s001").sign(compose_commit(*parts))
     raw = compose_commit(*parts, signature)

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from papka.repository.git_values import Person, compose_commit
+from papka.repository.git_values import GitPerson, compose_commit
 from tests.integrity.test_signature_fuzz import (
     BENDS,
     DATA,
@@ -80,7 +80,7 @@ def _signed(raw: bytes) -> bytes:
 
 
 def _commit() -> bytes:
-    person = Person("s001", WHO, 1_790_000_000, "+0300")
+    person = GitPerson("s001", WHO, 1_790_000_000, "+0300")
     return compose_commit("cd" * 20, ["ab" * 20], person, person, "Правка\n")
 
 

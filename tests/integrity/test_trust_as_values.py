@@ -18,17 +18,17 @@ from papka.proof import chronicle as proof_chronicle
 from papka.proof import commit_rules, permissions, verify_codes
 from papka.proof.chronicle import (
     ACCEPTABLE,
-    Step,
+    HistoryStep,
     Verdict,
     accept,
     is_accepted,
     judge,
+    judge_signature,
     may_be_accepted,
     standing_of,
-    verdict_on,
 )
 from papka.proof.permissions import is_head, judge_paths, judge_trust, state_of
-from papka.proof.ssh_signatures import Altered, Unreadable, read, rebuild
+from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
     ACCEPTED,
     HEAD,
@@ -36,16 +36,16 @@ from papka.proof.trusted_keys import (
     REFOUNDINGS,
     REVOCATIONS,
     STAFF,
-    Acceptance,
     Accepted,
-    Cut,
-    Entry,
+    PaperAcceptance,
     Revocation,
-    Standing,
+    TrustCut,
+    TrustEntry,
+    TrustHistory,
     TrustState,
-    by_paper,
     compose_trust,
-    lost,
+    find_paper_act,
+    list_removed,
     new_refounding,
     read_acceptance,
     read_refounding,
@@ -54,9 +54,9 @@ from papka.proof.trusted_keys import (
     read_trust_state,
 )
 from papka.repository.git_values import (
-    Change,
     Commit,
-    Person,
+    FileChange,
+    GitPerson,
     compose_commit,
     parse_commit,
     wire_string,
@@ -83,7 +83,7 @@ FIRST = f"{ACCEPTED}1.yaml"
 CARD = "records/students/2025/2025-0001/student.yaml"
 
 
-def retired(entry: Entry, at: str = id_of(1)) -> str:
+def retired(entry: TrustEntry, at: str = id_of(1)) -> str:
     return f"retired {entry.key.fingerprint} at {at}\n"
 
 
@@ -128,7 +128,7 @@ def test_a_line_that_gives_trust_to_nobody(line: str, why: str) -> None:
 
 
 def test_the_lines_of_trust_come_back() -> None:
-    token = Entry("s004", STAFF, replace(key(7), kind="sk-ssh-ed25519@openssh.com"))
+    token = TrustEntry("s004", STAFF, replace(key(7), kind="sk-ssh-ed25519@openssh.com"))
     entries = (CHIEF, SPARE, CLERK, token)
     assert read_trust(compose_trust(entries)).entries == entries
     assert read_trust(compose_trust(entries)).faults == ()
@@ -228,8 +228,8 @@ def test_everything_that_trust_says_at_once() -> None:
     assert found.file.entries == (CHIEF, SPARE, CLERK)
     assert [each.key for each in found.revocations.entries] == [SPARE.key.fingerprint]
     assert found.acceptances == (
-        Acceptance(FIRST, id_of(2), "TIME_FUTURE", "Сбой"),
-        Acceptance(f"{ACCEPTED}12.yaml", id_of(2), "SIG_MISSING", "Сбой"),
+        PaperAcceptance(FIRST, id_of(2), "TIME_FUTURE", "Сбой"),
+        PaperAcceptance(f"{ACCEPTED}12.yaml", id_of(2), "SIG_MISSING", "Сбой"),
     )
     [said] = found.refoundings
     data = files[f"{REFOUNDINGS}0002"]
@@ -249,7 +249,7 @@ def test_everything_that_trust_says_at_once() -> None:
 
 
 def state(
-    trusted: Collection[Entry] = (CHIEF, SPARE, CLERK),
+    trusted: Collection[TrustEntry] = (CHIEF, SPARE, CLERK),
     revoked: str = "",
     more: Mapping[str, bytes] | None = None,
 ) -> TrustState:
@@ -264,14 +264,14 @@ def test_nothing_of_trust_is_taken_away_or_altered() -> None:
     name = SPARE.key.fingerprint
     files = {"accepted/1.yaml": vouched(), "refoundings/0001": act()}
     old = state(revoked=retired(SPARE) + retired(CLERK), more=files)
-    assert list(lost(old, old)) == list(lost(NOTHING, old)) == []
+    assert list(list_removed(old, old)) == list(list_removed(NOTHING, old)) == []
     new = state(revoked=retired(CLERK), more={**files, "accepted/1.yaml": vouched(reason="Иное")})
-    assert list(lost(old, new)) == [
+    assert list(list_removed(old, new)) == [
         (REVOCATIONS, f"убрана строка о ключе {name}"), (FIRST, "убрано или изменено принятое"),
     ]  # fmt: skip
     gone = [REVOCATIONS, REVOCATIONS, FIRST, f"{REFOUNDINGS}0001"]
-    assert [path for path, _ in lost(old, NOTHING)] == gone
-    assert list(lost(old, NOTHING))[-1][1] == "убрано или изменено переучреждение"
+    assert [path for path, _ in list_removed(old, NOTHING)] == gone
+    assert list(list_removed(old, NOTHING))[-1][1] == "убрано или изменено переучреждение"
 
 
 def test_changes_of_trust_by_who_may_not() -> None:
@@ -327,7 +327,7 @@ def test_lines_that_a_head_takes_away_or_misspells() -> None:
          gone.format("s003", CLERK.key.fingerprint)),
     ]  # fmt: skip
     # a line that never gave trust may go
-    forged = Entry("s009", STAFF, key(9))
+    forged = TrustEntry("s009", STAFF, key(9))
     before = state((CHIEF, SPARE, CLERK, forged))
     cleaned = replace(by_head, before=before, after=state())
     assert list(permissions.only_by_heads(chronicle(cleaned))) == []
@@ -373,7 +373,7 @@ SCHOOL = {ALLOWED_SIGNERS: TRUSTED}
 
 def refused(
     changes: Mapping[str, bytes | None],
-    by: Entry = CHIEF,
+    by: TrustEntry = CHIEF,
     more: Mapping[str, bytes] | None = None,
 ) -> list[tuple[str, str, str]]:
     files = {**SCHOOL, **{f"records/trust/{name}": data for name, data in (more or {}).items()}}
@@ -381,7 +381,7 @@ def refused(
 
 
 def test_who_may_sign_is_asked_before_there_is_a_commit() -> None:
-    stranger = Entry("s003", STAFF, key(9))
+    stranger = TrustEntry("s003", STAFF, key(9))
     fingerprint = stranger.key.fingerprint
     unknown = "запись подписана ключом {}, которому к тому времени никто не доверил"
     assert refused({CARD: b""}, stranger) == [
@@ -465,7 +465,7 @@ def test_codes_that_can_be_accepted_are_named() -> None:
 
 def test_keys_taken_away_beforehand() -> None:
     mine, other = retired(CHIEF), retired(SPARE)
-    nobody = retired(Entry("s009", STAFF, key(9)))
+    nobody = retired(TrustEntry("s009", STAFF, key(9)))
     no_head = ("NO_HEAD_LEFT", REVOCATIONS,
                "после этого не останется ни одного действующего ключа руководителя")  # fmt: skip
     own = (
@@ -486,7 +486,7 @@ def test_keys_taken_away_beforehand() -> None:
     both = (other + retired(CLERK)).encode()
     assert refused({REVOCATIONS: both}, more={"revocations": other.encode()}) == []
     # the last key of a head goes, and a new one comes with it
-    new = compose_trust([CHIEF, SPARE, CLERK, Entry("s001", HEAD, key(6))])
+    new = compose_trust([CHIEF, SPARE, CLERK, TrustEntry("s001", HEAD, key(6))])
     change = {REVOCATIONS: (mine + other).encode(), ALLOWED_SIGNERS: new}
     assert refused(change) == [own]
 
@@ -501,17 +501,19 @@ def signed(made: Commit, by: bytes | None) -> Commit:
 def test_verdicts_on_signatures_that_no_key_is_asked_about() -> None:
     trust = {CLERK.key: CLERK}
     core = rebuild(CLERK.key, "git", bytes(64))
-    assert verdict_on(commit(2), trust) == Verdict("missing")
-    assert verdict_on(signed(commit(2), b"x"), trust) == Verdict("bad", detail="это не подпись ssh")
+    assert judge_signature(commit(2), trust) == Verdict("missing")
+    assert judge_signature(signed(commit(2), b"x"), trust) == Verdict(
+        "bad", detail="это не подпись ssh"
+    )
     other = rebuild(CLERK.key, "file", bytes(64))
-    assert verdict_on(signed(commit(2), other.encode()), trust) == Verdict(
+    assert judge_signature(signed(commit(2), other.encode()), trust) == Verdict(
         "bad", key=CLERK.key.fingerprint, detail="она сделана не для записи архива"
     )
-    assert verdict_on(signed(commit(2), core.encode()), trust) == Verdict(
+    assert judge_signature(signed(commit(2), core.encode()), trust) == Verdict(
         "bad", key=CLERK.key.fingerprint, detail="она не подходит к содержимому записи"
     )
     longer = signed(commit(2), f"{core}\n".encode())
-    assert verdict_on(longer, trust) == Verdict(
+    assert judge_signature(longer, trust) == Verdict(
         "altered", detail="до, после или внутри подписи есть посторонний текст"
     )
 
@@ -527,7 +529,7 @@ def test_a_commit_of_no_readable_parent_is_judged_by_its_own_trust() -> None:
     assert steps[1].changes == (added(CARD),)
     assert [each.before is NOTHING for each in steps] == [True, False, False]
     assert standing_of(steps) == steps[-1].standing
-    assert standing_of([]) == Standing()
+    assert standing_of([]) == TrustHistory()
     assert chronicle(*steps).by_id[id_of(2)] is steps[1]
     assert chronicle(*steps).standing is steps[-1].standing
 
@@ -539,9 +541,9 @@ def test_a_word_of_trust_counts_from_the_commit_that_says_it() -> None:
     def line(at: str) -> frozenset[str]:
         return until.get(at, frozenset())
 
-    first = Standing().grown(state(), None, line)
+    first = TrustHistory().grown(state(), None, line)
     assert (first.origins, first.cuts, first.accepted) == ({}, {}, {})
-    new = Entry("s004", STAFF, key(8))
+    new = TrustEntry("s004", STAFF, key(8))
     said = state((new,), retired(CLERK, id_of(2)) + retired(SPARE, id_of(9)),
                  more={"accepted/1.yaml": vouched()})  # fmt: skip
     grown = first.grown(said, (id_of(3), CHIEF.key), line)
@@ -564,20 +566,20 @@ def test_a_word_of_trust_counts_from_the_commit_that_says_it() -> None:
 
 
 def test_a_word_taken_as_it_is_found_stands_though_its_key_is_cut() -> None:
-    cut = Cut(Revocation(CHIEF.key.fingerprint, "root", is_compromised=True), frozenset())
+    cut = TrustCut(Revocation(CHIEF.key.fingerprint, "root", is_compromised=True), frozenset())
     cuts = {CHIEF.key.fingerprint: (cut,)}
     at = (id_of(2), "SIG_MISSING")
     by_thief = Accepted("a", (id_of(3), CHIEF.key))
-    assert Standing(cuts=cuts, accepted={at: (by_thief,)}).accepted_in(*at) is None
-    assert Standing(cuts=cuts, accepted={at: (by_thief, Accepted("b"))}).accepted_in(*at) == "b"
-    assert Standing(accepted={at: (by_thief, Accepted("b"))}).accepted_in(*at) == "a"
+    assert TrustHistory(cuts=cuts, accepted={at: (by_thief,)}).accepted_in(*at) is None
+    assert TrustHistory(cuts=cuts, accepted={at: (by_thief, Accepted("b"))}).accepted_in(*at) == "b"
+    assert TrustHistory(accepted={at: (by_thief, Accepted("b"))}).accepted_in(*at) == "a"
 
 
 # what a head accepts
 
 
-def vouching(code: str, at: int = 2) -> Standing:
-    return Standing(accepted={(id_of(at), code): (Accepted(FIRST),)})
+def vouching(code: str, at: int = 2) -> TrustHistory:
+    return TrustHistory(accepted={(id_of(at), code): (Accepted(FIRST),)})
 
 
 def test_an_accepted_finding_is_told_once_as_accepted() -> None:
@@ -595,14 +597,14 @@ def test_an_accepted_finding_is_told_once_as_accepted() -> None:
     words = f"отклонение SIG_MISSING признано руководителем: {FIRST}"
     assert told(found)[0] == ("COMMIT_ACCEPTED", "@2", words)
     assert codes(found) == ["COMMIT_ACCEPTED", "SIG_MISSING", "SIG_BAD", "REPO_HOOKS"]
-    assert accept(twice, Standing(), [torn]) == twice
+    assert accept(twice, TrustHistory(), [torn]) == twice
     assert is_accepted(torn, "SIG_MISSING", standing)
     assert not is_accepted(torn, "MERGE_COMMIT", standing)
     assert not is_accepted(step(3), "SIG_MISSING", standing)
 
 
 def test_what_is_the_heads_is_accepted_only_where_a_head_stands_behind_it() -> None:
-    standing = Standing()
+    standing = TrustHistory()
     for at, changes in ((2, (added(CARD),)), (3, (added(CARD), changed("README.md")))):
         torn = step(at, *changes, verdict=Verdict("missing"))
         assert may_be_accepted(torn, "SIG_MISSING", standing) is (at == 2)
@@ -610,8 +612,8 @@ def test_what_is_the_heads_is_accepted_only_where_a_head_stands_behind_it() -> N
     assert may_be_accepted(heads, "TIME_FUTURE", standing)
     assert not may_be_accepted(heads, "SIG_BAD", standing)
     assert not may_be_accepted(replace(heads, authorised=False), "TIME_FUTURE", standing)
-    cut = Cut(Revocation(CHIEF.key.fingerprint, "root", is_compromised=True), frozenset())
-    taken = Standing(cuts={CHIEF.key.fingerprint: (cut,)})
+    cut = TrustCut(Revocation(CHIEF.key.fingerprint, "root", is_compromised=True), frozenset())
+    taken = TrustHistory(cuts={CHIEF.key.fingerprint: (cut,)})
     assert not may_be_accepted(heads, "TIME_FUTURE", taken)
     assert may_be_accepted(replace(heads, changes=(added(CARD),)), "TIME_FUTURE", taken)
 
@@ -620,12 +622,12 @@ def test_an_accepted_clock_is_nobodys_parents_time() -> None:
     wrong = step(2, added(CARD), made=commit(2, author=person(time=START + 99_999)))
     wrong = replace(wrong, standing=vouching("TIME_FUTURE"))
     after = step(3, made=commit(3, author=person(time=START - 3)), standing=wrong.standing)
-    found = told(commit_rules.in_order(chronicle(step(1), wrong, after)))
+    found = told(commit_rules.times_in_order(chronicle(step(1), wrong, after)))
     assert [(code, where) for code, where, _ in found] == [
         ("TIME_FUTURE", "@2"), ("TIME_SLIGHTLY_BACKWARDS", "@3"),
     ]  # fmt: skip
-    honest = replace(after, standing=Standing())
-    assert codes(commit_rules.in_order(chronicle(step(1), wrong, honest))) == [
+    honest = replace(after, standing=TrustHistory())
+    assert codes(commit_rules.times_in_order(chronicle(step(1), wrong, honest))) == [
         "TIME_FUTURE", "TIME_BACKWARDS",
     ]  # fmt: skip
 
@@ -633,16 +635,16 @@ def test_an_accepted_clock_is_nobodys_parents_time() -> None:
 # both keys lost
 
 
-NEW = (Entry("s001", HEAD, key(4)), Entry("s001", HEAD, key(5)))
+NEW = (TrustEntry("s001", HEAD, key(4)), TrustEntry("s001", HEAD, key(5)))
 ACT_PATH = f"{REFOUNDINGS}0001"
 DUE = (changed(ALLOWED_SIGNERS), added(REVOCATIONS), added(ACT_PATH))
 ENDED = retired(CHIEF, id_of(2)) + retired(SPARE, id_of(2))
 
 
 def refounded(  # noqa: PLR0913 - each test bends one of these
-    trusted: Collection[Entry] = (CHIEF, SPARE, CLERK, *NEW),
+    trusted: Collection[TrustEntry] = (CHIEF, SPARE, CLERK, *NEW),
     revoked: str = ENDED,
-    changes: Collection[Change] = DUE,
+    changes: Collection[FileChange] = DUE,
     *,
     before: TrustState | None = None,
     said: bytes = act(),
@@ -654,7 +656,9 @@ def refounded(  # noqa: PLR0913 - each test bends one of these
     after = state(trusted, revoked, {"refoundings/0001": said, **(more or {})})
     paper = [digest or hashlib.sha256(said).hexdigest()]
     known = state() if before is None else before
-    found = by_paper(made or commit(3), changes, known, after, paper, signer or key(4).fingerprint)
+    found = find_paper_act(
+        made or commit(3), changes, known, after, paper, signer or key(4).fingerprint
+    )
     return found is not None
 
 
@@ -673,13 +677,13 @@ def test_a_refounding_is_exactly_what_paper_says() -> None:
     [
         (CHIEF, SPARE, CLERK, NEW[0]),
         (CHIEF, SPARE, CLERK, *reversed(NEW)),
-        (CHIEF, SPARE, CLERK, *NEW, Entry("s009", STAFF, key(9))),
+        (CHIEF, SPARE, CLERK, *NEW, TrustEntry("s009", STAFF, key(9))),
         (CHIEF, SPARE, CLERK, NEW[0], replace(NEW[1], namespaces=STAFF)),
         (CHIEF, CLERK, *NEW),
         (SPARE, CHIEF, CLERK, *NEW),
     ],
 )
-def test_a_refounding_that_trusts_otherwise(trusted: tuple[Entry, ...]) -> None:
+def test_a_refounding_that_trusts_otherwise(trusted: tuple[TrustEntry, ...]) -> None:
     assert not refounded(trusted)
 
 
@@ -718,7 +722,7 @@ def test_two_acts_at_once_are_none() -> None:
     assert new_refounding(both, both) is None
     same = state(more={"refoundings/0001": act()})
     digest = same.refoundings[0].digest
-    assert by_paper(commit(3), DUE, same, same, [digest], key(4).fingerprint) is None
+    assert find_paper_act(commit(3), DUE, same, same, [digest], key(4).fingerprint) is None
 
 
 # warnings of steps
@@ -732,17 +736,17 @@ def warned(at: int, code: str = "order") -> Finding:
     return verify_codes.SIG_MISSING.at(where, commit="")
 
 
-def sealing(at: int, number: int) -> Step:
+def sealing(at: int, number: int) -> HistoryStep:
     return step(at, added(f"records/seals/{number:04}.seal"), by=CHIEF)
 
 
 def test_what_only_a_head_may_do_is_an_error_of_others() -> None:
     other = warned(2, "other")
-    assert list(proof_chronicle.unless_by_head([warned(2), other], is_head=True)) == [
+    assert list(proof_chronicle.raise_unless_head([warned(2), other], is_head=True)) == [
         warned(2),
         other,
     ]
-    found = list(proof_chronicle.unless_by_head([warned(2), other], is_head=False))
+    found = list(proof_chronicle.raise_unless_head([warned(2), other], is_head=False))
     assert codes(found) == ["ORDER_NOT_BY_HEAD", "SIG_MISSING"]
     assert found[0].message == f"{warned(2).message}, а сохранил это не руководитель"
     assert found[0].where == warned(2).where
@@ -752,24 +756,24 @@ def test_what_only_a_head_may_do_is_an_error_of_others() -> None:
 def test_steps_before_the_last_seal_are_told_by_their_number() -> None:
     steps = [step(1), step(2), sealing(3, 1), step(4), sealing(5, 2), step(6)]
     findings = [warned(2), warned(2), warned(4), warned(6), warned(2, "other")]
-    found = proof_chronicle.told_since_seal(findings, steps)
+    found = proof_chronicle.summarise_sealed_warnings(findings, steps)
     assert found[:2] == [warned(6), warned(2, "other")]
     assert told(found[2:]) == [
         ("WARNED_BEFORE_SEAL", "", "до печати № 0002 приказы и сканы меняли, таких записей: 2")
     ]
-    assert proof_chronicle.told_since_seal(findings, steps[:2]) == findings
-    at_seal = proof_chronicle.told_since_seal([warned(5)], steps)
+    assert proof_chronicle.summarise_sealed_warnings(findings, steps[:2]) == findings
+    at_seal = proof_chronicle.summarise_sealed_warnings([warned(5)], steps)
     assert codes(at_seal) == ["WARNED_BEFORE_SEAL"]
-    assert proof_chronicle.told_since_seal([warned(6)], steps) == [warned(6)]
+    assert proof_chronicle.summarise_sealed_warnings([warned(6)], steps) == [warned(6)]
     odd = [
         step(1),
         step(2, changed("records/seals/0001.seal")),
         step(3, added("records/seals/0001.units")),
     ]
-    assert proof_chronicle.told_since_seal([warned(1)], odd) == [warned(1)]
-    assert proof_chronicle.is_told(warned(1))
-    assert proof_chronicle.is_told(warned(1, "other"))
-    assert not proof_chronicle.is_told(
+    assert proof_chronicle.summarise_sealed_warnings([warned(1)], odd) == [warned(1)]
+    assert proof_chronicle.is_reported(warned(1))
+    assert proof_chronicle.is_reported(warned(1, "other"))
+    assert not proof_chronicle.is_reported(
         verify_codes.COMMIT_ACCEPTED.at(Location(), code="x", file="y")
     )
 
@@ -814,7 +818,7 @@ def bent(**more: bytes) -> str:
     ],
 )
 def test_what_is_no_signature_of_a_kind_we_know(armored: str, why: str) -> None:
-    with pytest.raises(Unreadable) as refused_:
+    with pytest.raises(UnreadableSignature) as refused_:
         read(armored)
     assert str(refused_.value) == why
 
@@ -859,7 +863,7 @@ def test_the_one_spelling_is_read_and_made_again() -> None:
     for flags, why in ((b"\x04", "ключ-токен подписал без прикосновения"),):
         with pytest.raises(Altered, match=why):
             read(bent(key=token.blob, inner=inner[:-5] + flags + inner[-4:]))
-    with pytest.raises(Unreadable, match="подпись обрывается"):
+    with pytest.raises(UnreadableSignature, match="подпись обрывается"):
         read(bent(key=token.blob, inner=inner[:-1]))
     with pytest.raises(Altered, match="лишние"):
         read(bent(key=token.blob, inner=inner + b"\0"))
@@ -867,6 +871,6 @@ def test_the_one_spelling_is_read_and_made_again() -> None:
 
 def test_a_person_of_a_commit_is_only_read_whole() -> None:
     """An author with two addresses is no commit at all, so that nobody is compared with half."""
-    who = Person("s003", "s003@papka.invalid", START, "+0300")
+    who = GitPerson("s003", "s003@papka.invalid", START, "+0300")
     raw = compose_commit("4" * 40, [], who, who, "x")
     assert parse_commit("1", raw).author == who

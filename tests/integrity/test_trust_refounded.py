@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from papka.core.places import ALLOWED_SIGNERS
-from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, STAFF, Entry
+from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, STAFF, TrustEntry
 from papka.proof.verification import verify
-from papka.repository.signing import Signer, generate_key
+from papka.repository.signing import KeySigner, generate_key
 from tests.support.histories import NOW, RECORD, School, git, trust
 
 ACT = f"{REFOUNDINGS}0001"
@@ -29,7 +29,7 @@ def lost(school: School) -> School:
 def due(school: School) -> Changes:
     """All that a re-founding commits."""
     daily, recovery = school.signer("new"), school.signer("safe")
-    added = "".join(f"{Entry('s001', HEAD, key.public).line}\n" for key in (daily, recovery))
+    added = "".join(f"{TrustEntry('s001', HEAD, key.public).line}\n" for key in (daily, recovery))
     ended = "".join(
         f"retired {school.signer(old).fingerprint} at {school.head}\n"
         for old in ("s001", "recovery")
@@ -96,12 +96,12 @@ def test_old_head_key_found_again_signs_no_more(lost: School) -> None:
 
 
 def _third_key(school: School, changes: Changes) -> None:
-    line = f"{Entry('s004', HEAD, school.signer('stranger').public).line}\n"
+    line = f"{TrustEntry('s004', HEAD, school.signer('stranger').public).line}\n"
     changes[ALLOWED_SIGNERS] = (changes[ALLOWED_SIGNERS] or b"") + line.encode()
 
 
 def _staff_key(school: School, changes: Changes) -> None:
-    line = f"{Entry('s004', STAFF, school.signer('stranger').public).line}\n"
+    line = f"{TrustEntry('s004', STAFF, school.signer('stranger').public).line}\n"
     changes[ALLOWED_SIGNERS] = (changes[ALLOWED_SIGNERS] or b"") + line.encode()
 
 
@@ -167,7 +167,7 @@ def test_act_spelled_otherwise(lost: School) -> None:
 
 def test_act_taken_away_again(lost: School) -> None:
     digest = refound(lost, due(lost))
-    signer: Signer = lost.signer("new")
+    signer: KeySigner = lost.signer("new")
     lost.forge({ACT: None}, sign=signer.sign, by="s001", late=240)
     lost.checkout()
     assert codes(lost, digest) == ["REFOUNDING_ACCEPTED", "TRUST_NOT_AUTHORISED"]

@@ -10,7 +10,7 @@ import pytest
 
 from papka.core.errors import KeyMissing
 from papka.core.places import ALLOWED_SIGNERS
-from papka.proof.trusted_keys import HEAD, STAFF, Entry
+from papka.proof.trusted_keys import HEAD, STAFF, TrustEntry
 from papka.repository.signing import load_signer
 from tests.support.clones import TEACHER
 from tests.support.command import papka
@@ -36,7 +36,7 @@ def public(token: Token, tmp_path: Path) -> Path:
 
 
 def trusted(school: School, token: Token, namespaces: tuple[str, ...]) -> None:
-    line = f"{Entry('s004', namespaces, token.public).line}\n"
+    line = f"{TrustEntry('s004', namespaces, token.public).line}\n"
     school.save({ALLOWED_SIGNERS: trust(school.keys) + line.encode()}, "s001", late=180)
 
 

@@ -9,7 +9,7 @@ import pytest
 from papka.core.places import ALLOWED_SIGNERS
 from papka.desk.saving import save
 from papka.proof.trusted_keys import ACCEPTED, REFOUNDINGS, REVOCATIONS
-from papka.repository.signing import Actor, find_actor, load_signer
+from papka.repository.signing import SigningActor, find_actor, load_signer
 from tests.support.histories import git
 from tests.support.school import Archive
 
@@ -26,7 +26,7 @@ def refused(archive: Archive, path: str, data: bytes, key: str = "head") -> list
     """Codes with which the head's change is refused."""
     archive.write(path, data)
     before = git(archive.root, "rev-parse", "HEAD")
-    actor = Actor(HEAD, load_signer(archive.keys / key))
+    actor = SigningActor(HEAD, load_signer(archive.keys / key))
     saved = save(archive.root, actor, now=datetime.now(UTC))
     assert saved.commit is None
     assert git(archive.root, "rev-parse", "HEAD") == before

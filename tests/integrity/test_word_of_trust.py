@@ -10,7 +10,7 @@ import pytest
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import DictSnapshot
 from papka.proof.permissions import judge_paths
-from papka.proof.trusted_keys import HEAD, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
 from papka.proof.verification import verify
 from papka.repository.signing import generate_key
 from tests.support.histories import NOW, OTHER, RECORD, School, trust
@@ -130,7 +130,7 @@ def test_keys_replaced_by_a_paper_act(school: School) -> None:
     old = school.head
     for name in ("new", "spare"):
         generate_key(school.keys / name, "")
-    new = [Entry("s001", HEAD, school.signer(name).public) for name in ("new", "spare")]
+    new = [TrustEntry("s001", HEAD, school.signer(name).public) for name in ("new", "spare")]
     daily, recovery = (entry.key.fingerprint for entry in new)
     act = f"papka-refounding v1\nhead: sha1:{old}\nseal: none\ndaily: {daily}\n"
     act += f"recovery: {recovery}\ndate: 2026-03-02\n"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.backup_plan import plan
+from papka.copies.backup_plan import plan_backup
 from papka.copies.backup_run import backup
 from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST
 from papka.copies.mirrors import add, push
 from papka.desk.sealing import make_seal
 from papka.repository.git_values import MAIN
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.command import papka
@@ -114,7 +114,7 @@ def test_a_remote_whose_name_leads_away_is_no_mirror(archive: Archive, name: str
     config = archive.root / ".git" / "config"
     with config.open("a", encoding="utf-8") as file:
         file.write(f'[remote "{name}"]\n\turl = /nowhere\n[remote "origin"]\n\turl = /somewhere\n')
-    assert [remote.name for remote in remotes(archive.root)] == ["origin"]
+    assert [remote.name for remote in list_remotes(archive.root)] == ["origin"]
 
 
 def test_words_of_a_medium_are_told_and_given_to_no_program(
@@ -123,7 +123,7 @@ def test_words_of_a_medium_are_told_and_given_to_no_program(
     medium = tmp_path / "stick"
     medium.mkdir()
     actor = find_actor(archive.root, HEAD)
-    planned = plan(archive.root, medium, now=NOW, medium="Н-1", kind="флеш-накопитель")
+    planned = plan_backup(archive.root, medium, now=NOW, medium="Н-1", kind="флеш-накопитель")
     copy = backup(archive.root, actor, planned, now=NOW).copy
     bundle, manifest = copy / BUNDLE, copy / MANIFEST
     whole = {file: file.read_bytes() for file in (bundle, manifest, medium / LABEL)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from papka.core.findings import Finding
-from papka.proof.chronicle import Chronicle, Step, Verdict
-from papka.proof.trusted_keys import HEAD, NOTHING, STAFF, Entry, Standing, TrustState
+from papka.proof.chronicle import Chronicle, HistoryStep, Verdict
+from papka.proof.trusted_keys import HEAD, NOTHING, STAFF, TrustEntry, TrustHistory, TrustState
 from papka.repository.git_values import (
     ED25519,
     FILE,
-    Change,
     Commit,
-    Person,
+    FileChange,
+    GitPerson,
     PublicKey,
     TrackedFile,
     compose_commit,
@@ -33,21 +33,21 @@ def key(number: int) -> PublicKey:
     return PublicKey(ED25519, bytes([number]) * 32)
 
 
-CHIEF = Entry("s001", HEAD, key(1))
-SPARE = Entry("s001", HEAD, key(2))
-CLERK = Entry("s003", STAFF, key(3))
+CHIEF = TrustEntry("s001", HEAD, key(1))
+SPARE = TrustEntry("s001", HEAD, key(2))
+CLERK = TrustEntry("s003", STAFF, key(3))
 
 
-def person(staff: str = "s003", time: int = START, offset: str = "+0300") -> Person:
-    return Person(staff, f"{staff}@papka.invalid", time, offset)
+def person(staff: str = "s003", time: int = START, offset: str = "+0300") -> GitPerson:
+    return GitPerson(staff, f"{staff}@papka.invalid", time, offset)
 
 
 def commit(
     number: int,
     *,
     parents: tuple[str, ...] | None = None,
-    author: Person | None = None,
-    committer: Person | None = None,
+    author: GitPerson | None = None,
+    committer: GitPerson | None = None,
     message: str = "Правка\n",
 ) -> Commit:
     """Number 1 is a root; each other stands on the one before unless it is told otherwise."""
@@ -57,33 +57,33 @@ def commit(
     return parse_commit(id_of(number), raw)
 
 
-def added(path: str, id_: str = "1" * 40, mode: str = FILE) -> Change:
-    return Change(path, "", mode, "", id_)
+def added(path: str, id_: str = "1" * 40, mode: str = FILE) -> FileChange:
+    return FileChange(path, "", mode, "", id_)
 
 
-def changed(path: str, mode: str = FILE, old_mode: str = FILE, id_: str = "2" * 40) -> Change:
-    return Change(path, old_mode, mode, "1" * 40, id_)
+def changed(path: str, mode: str = FILE, old_mode: str = FILE, id_: str = "2" * 40) -> FileChange:
+    return FileChange(path, old_mode, mode, "1" * 40, id_)
 
 
-def deleted(path: str) -> Change:
-    return Change(path, FILE, "", "1" * 40, "")
+def deleted(path: str) -> FileChange:
+    return FileChange(path, FILE, "", "1" * 40, "")
 
 
 def step(  # noqa: PLR0913 - each test bends one of these
     number: int = 2,
-    *changes: Change,
+    *changes: FileChange,
     made: Commit | None = None,
-    by: Entry | None = CLERK,
+    by: TrustEntry | None = CLERK,
     verdict: Verdict | None = None,
     before: TrustState = NOTHING,
     after: TrustState = NOTHING,
     authorised: bool = False,
-    standing: Standing | None = None,
-) -> Step:
+    standing: TrustHistory | None = None,
+) -> HistoryStep:
     """One commit, signed well by `by` unless a `verdict` says otherwise."""
     entries = (CHIEF, SPARE, CLERK)
     good = Verdict("good", by, by.key.fingerprint if by else "")
-    return Step(
+    return HistoryStep(
         made or commit(number),
         changes,
         {entry.key: entry for entry in entries},
@@ -91,11 +91,11 @@ def step(  # noqa: PLR0913 - each test bends one of these
         before,
         after,
         authorised,
-        standing or Standing(),
+        standing or TrustHistory(),
     )
 
 
-def chronicle(*steps: Step, now: int = START, files: Iterable[str] = ()) -> Chronicle:
+def chronicle(*steps: HistoryStep, now: int = START, files: Iterable[str] = ()) -> Chronicle:
     return Chronicle(steps, now, dict.fromkeys(files, TrackedFile(FILE, "1" * 40)))
 
 

@@ -19,7 +19,7 @@ from papka.proof.trusted_keys import (
     HEAD,
     REFOUNDINGS,
     REVOCATIONS,
-    Entry,
+    TrustEntry,
     compose_trust,
     read_trust,
 )
@@ -220,7 +220,7 @@ def refounded(archive: Archive, keys: Path) -> None:
         f"recovery: {recovery.fingerprint}\n"
         "date: 2026-11-20\n"
     )
-    added = compose_trust(Entry("s001", HEAD, key) for key in (daily, recovery))
+    added = compose_trust(TrustEntry("s001", HEAD, key) for key in (daily, recovery))
     retired = "".join(f"retired {key} at {head}\n" for key in heads)
     school.forge(
         {

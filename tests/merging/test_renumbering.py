@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from papka.copies.merging import REFERENCES, free_ids, renumbered
+from papka.copies.merging import REFERENCES, assign_free_ids, renumber
 from papka.core.places import SCHEMA_OF
 from papka.records.documents import read
 from tests.support.archives import PROJECT, files_below
@@ -67,7 +67,7 @@ def test_all_schemas_of_a_personal_file_are_asked() -> None:
 
 
 def test_new_ids_follow_all_that_either_side_has() -> None:
-    assert free_ids(["r1", "r9", "d2"], ["r1", "r5", "d2"], ["r5", "d2"]) == {
+    assert assign_free_ids(["r1", "r9", "d2"], ["r1", "r5", "d2"], ["r5", "d2"]) == {
         "r5": "r10",
         "d2": "d3",
     }
@@ -85,7 +85,7 @@ results:
 
 
 def test_ids_and_references_change_and_nothing_else_does() -> None:
-    data = renumbered(CARD, TEXT.encode(), {"2026-0007": {"r4": "r41"}}).decode()
+    data = renumber(CARD, TEXT.encode(), {"2026-0007": {"r4": "r41"}}).decode()
     assert data == TEXT.replace("id: r4 ", "id: r41 ").replace('replaces: "r4"', "replaces: r41")
 
 
@@ -100,12 +100,12 @@ def test_ids_and_references_change_and_nothing_else_does() -> None:
 )
 def test_addresses_elsewhere_follow(text: str, expected: str) -> None:
     path = "records/orders/2026/0001.yaml"
-    assert renumbered(path, text.encode(), {"2026-0007": {"r4": "r41"}}).decode() == expected
+    assert renumber(path, text.encode(), {"2026-0007": {"r4": "r41"}}).decode() == expected
     assert read(expected.encode(), path).findings == ()
 
 
 def test_new_ids_keep_the_order_of_their_numbers_not_of_their_digits() -> None:
-    assert free_ids(["n2", "r9", "r10"], ["r9", "r10", "n2"], ["r10", "n2", "r9"]) == {
+    assert assign_free_ids(["n2", "r9", "r10"], ["r9", "r10", "n2"], ["r10", "n2", "r9"]) == {
         "n2": "n3",
         "r9": "r11",
         "r10": "r12",
@@ -118,7 +118,7 @@ def test_each_key_names_the_letters_it_may_and_no_others(key: str, letters: str)
         text = f"results:\n  - {key}: {letter}4\n"
         expected = text.replace("4", "41") if letter in letters else text
         ids = {"2026-0007": {f"{letter}4": f"{letter}41"}}
-        assert renumbered(CARD, text.encode(), ids) == expected.encode()
+        assert renumber(CARD, text.encode(), ids) == expected.encode()
 
 
 def test_an_id_moves_to_the_place_of_another_that_moves_on() -> None:
@@ -126,10 +126,10 @@ def test_an_id_moves_to_the_place_of_another_that_moves_on() -> None:
     text = "students:\n  - 2026-0007#r4\n  - 2026-0007#r5\n  - 2026-0007#r10\n"
     expected = "students:\n  - 2026-0007#r5\n  - 2026-0007#r10\n  - 2026-0007#r11\n"
     path = "records/orders/2026/0001.yaml"
-    assert renumbered(path, text.encode(), ids) == expected.encode()
+    assert renumber(path, text.encode(), ids) == expected.encode()
     own = "results:\n  - id: r4\n  - id: r5\n    replaces: r4\n"
     moved = "results:\n  - id: r5\n  - id: r10\n    replaces: r5\n"
-    assert renumbered(CARD, own.encode(), ids) == moved.encode()
+    assert renumber(CARD, own.encode(), ids) == moved.encode()
 
 
 @pytest.mark.parametrize(
@@ -143,19 +143,19 @@ def test_an_id_moves_to_the_place_of_another_that_moves_on() -> None:
 )
 def test_what_is_not_of_the_students_own_records_keeps_its_ids(path: str) -> None:
     data = b"results:\n  - id: r4\n"
-    assert renumbered(path, data, {"2026-0007": {"r4": "r41"}}) == data
+    assert renumber(path, data, {"2026-0007": {"r4": "r41"}}) == data
 
 
 def test_a_file_that_is_no_record_keeps_even_addresses() -> None:
     data = b"2026-0007#r4"
-    assert renumbered("records/orders/2026/0001.pdf", data, {"2026-0007": {"r4": "r41"}}) == data
+    assert renumber("records/orders/2026/0001.pdf", data, {"2026-0007": {"r4": "r41"}}) == data
 
 
 def test_several_people_at_once() -> None:
     text = "students:\n  - 2026-0007#r4\n  - 2026-0008#r4\n  - 2026-0009#r4\n"
     ids = {"2026-0007": {"r4": "r41"}, "2026-0008": {"r4": "r5"}}
     expected = text.replace("7#r4", "7#r41").replace("8#r4", "8#r5")
-    assert renumbered("records/orders/2026/0001.yaml", text.encode(), ids) == expected.encode()
+    assert renumber("records/orders/2026/0001.yaml", text.encode(), ids) == expected.encode()
 
 
 REGISTER = "records/registers/issued/2026/progress-0001.yaml"
@@ -176,11 +176,11 @@ def test_whom_a_document_was_handed_to_follows(
     """Or the book would name another representative, who was saved meanwhile under the old id."""
     ids = {"2026-0007": {"p2": "p3", "e1": "e4"}}
     text = "student: {}\nhanded:\n  to: {}\n"
-    data = renumbered(REGISTER, text.format(student, to).encode(), ids)
+    data = renumber(REGISTER, text.format(student, to).encode(), ids)
     assert data == text.format(*expected).encode()
 
 
 @pytest.mark.parametrize("text", ["handed:\n  to: p2\n", "- to: p2\n", "to: [\n", ""])
 def test_an_entry_of_a_register_that_names_no_student_stays(text: str) -> None:
     ids = {"2026-0007": {"p2": "p3"}}
-    assert renumbered(REGISTER, text.encode(), ids) == text.encode()
+    assert renumber(REGISTER, text.encode(), ids) == text.encode()

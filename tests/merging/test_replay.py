@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from papka.copies.merging import Clash, Conflict, Replay, replay, said_anew
+from papka.copies.merging import Clash, Conflict, Replay, renumber_message, replay
 from papka.core.snapshot import DictSnapshot
 
 HOME = "records/students/2026/2026-0007"
@@ -212,4 +212,4 @@ def test_where_a_number_clashes_no_id_moves_on() -> None:
 )  # fmt: skip
 def test_a_message_names_the_ids_as_they_are_now(message: str, expected: str) -> None:
     renamed = {"2026-0007": {"n2": "n3", "n3": "n4"}, "2026-0008": {"n2": "n9"}}
-    assert said_anew(message, renamed) == expected
+    assert renumber_message(message, renamed) == expected

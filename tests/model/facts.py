@@ -6,18 +6,19 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from papka.records.archive import Archive
+from papka.records.derived import mastery as derived_mastery
 from papka.records.derived.headcount import (
     age,
     by_age,
     by_program,
     calendar_year,
-    endings,
-    enrolled,
+    count_endings,
+    count_reached,
+    find_enrolled,
+    find_reported,
     participation,
     people,
     place_of,
-    reached,
-    reported,
     years,
 )
 from papka.records.derived.in_force import (
@@ -25,33 +26,32 @@ from papka.records.derived.in_force import (
     as_issued,
     backup_by,
     bound_units,
-    by_medium,
     consents_on,
     copies_due,
+    copies_holding,
     end_of,
     first_day,
-    holding,
+    group_by_medium,
+    journal_year,
     keeping,
-    lent,
+    lendings_out,
     overdue,
     picture_purposes,
     school_year,
-    year_for,
 )
 from papka.records.derived.mastery import (
     approval_states,
     corrections,
-    counting,
+    counting_results,
     debts,
     debts_on,
     due_parts,
-    lines,
+    dynamics,
     mastery,
     outcomes,
     outstanding,
     overall,
     resits,
-    share,
     unmarked,
 )
 from papka.records.student import Student
@@ -80,23 +80,24 @@ def days_of(archive: Archive) -> list[dt.date]:
 def _of_the_school(archive: Archive) -> Iterator[str]:
     yield f"years {years(archive)} pictures {sorted(picture_purposes(archive))}"
     for name in (*archive.periods, *map(str, years(archive)), "1999"):
-        about = reported(archive, name)
+        about = find_reported(archive, name)
         yield f"reported {name}: {about and (_short(about.span), sorted(about.periods))}"
     for year in (*years(archive), 2027, 2028):
         span = calendar_year(year)
-        found = list(enrolled(archive, span))
+        found = list(find_enrolled(archive, span))
         yield f"copies {year}: {end_of(archive, year)} {first_day(archive, year + 1)} " + " ".join(
-            (str(backup_by(archive, year)), str(_media(holding(archive, year))))
+            (str(backup_by(archive, year)), str(_media(copies_holding(archive, year))))
         )
         yield f"enrolled {year}: {[(each.student.id, each.enrolment.id) for each in found]}"
-        yield f"ended {year}: {dict(endings(found, span))} reached {dict(reached(archive, found))}"
+        ended, reached = dict(count_endings(found, span)), dict(count_reached(archive, found))
+        yield f"ended {year}: {ended} reached {reached}"
         for code, group in by_program(archive, found).items():
             yield f"programme {place_of(archive, code)}: {len(group)}"
         who = people(found)
         yield f"people {year}: {list(who)} {dict(by_age(who.values(), span.end))}"
         yield f"events {year}: {_short(participation(archive, archive.students.values(), span))}"
     for journal, media in archive.media.items():
-        yield f"media {journal}: {_media(by_medium(media.copies))}"
+        yield f"media {journal}: {_media(group_by_medium(media.copies))}"
     for key, entry in archive.registers.items():
         issued = as_issued(entry)
         yield f"issued {key}: {issued.number} {issued.handed} {issued.void}"
@@ -112,7 +113,7 @@ def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
     approving = dict.fromkeys(archive.approvals, archive)
     yield f"approved {approval_states(student, approving)}"
     for name, results in student.periods.items():
-        yield f"counting {name}: {[result.id for result in counting(results)]}"
+        yield f"counting {name}: {[result.id for result in counting_results(results)]}"
         yield f"corrected {sorted(corrections(results))} re-sat {sorted(resits(results))}"
     yield f"debts {[(debt.period, debt.result.id) for debt in debts(archive, student)]}"
     for enrolment in student.enrolments:
@@ -124,12 +125,13 @@ def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
                 f"{level.result.id if level.result else None}"
             )
         found = outcomes(archive, student, enrolment)
-        yield f"outcomes {[(each.planned.outcome, each.reached) for each in found]} {share(found)}"
+        reached = [(each.planned.outcome, each.reached) for each in found]
+        yield f"outcomes {reached} {derived_mastery.count_reached(found)}"
     for period in archive.periods.values():
         due = [(pair.enrolment.id, pair.part.part) for pair in due_parts(archive, student, period)]
         owed = [(pair.enrolment.id, pair.part.part) for pair in unmarked(archive, student, period)]
         yield f"due {period.period}: {due} unmarked {owed}"
-    drawn = lines(archive, student)
+    drawn = dynamics(archive, student)
     for line in drawn:
         points = [(p.period, str(p.date), p.mark, p.change, p.result.id) for p in line.points]
         yield f"line {line.program} {line.part.part} {line.scale.scale}: {points}"
@@ -137,7 +139,7 @@ def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
 
 
 def _on(archive: Archive, day: dt.date) -> Iterator[str]:
-    yield f"year {school_year(archive, day)} journal {year_for(archive, day)}"
+    yield f"year {school_year(archive, day)} journal {journal_year(archive, day)}"
     for late in copies_due(archive, day):
         yield f"copies due {_short(late)}"
     then = archive_on(archive, day)
@@ -152,7 +154,7 @@ def _on(archive: Archive, day: dt.date) -> Iterator[str]:
             if student.person and student.person.birth_date
             else "",
             f"consents {[consent.id for consent in consents_on(student, day)]}",
-            f"lent {[each.id for each in lent(student, day)]}",
+            f"lent {[each.id for each in lendings_out(student, day)]}",
             f"overdue {[each.id for each in overdue(student, day)]}",
             f"kept {kept.since} {kept.until} {held} {kept.obstacles} {kept.due}",
         ]

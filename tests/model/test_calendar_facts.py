@@ -15,7 +15,7 @@ from papka.records.derived.in_force import (
     consents_on,
     in_force,
     keeping,
-    lent,
+    lendings_out,
     overdue,
     picture_purposes,
 )
@@ -147,13 +147,13 @@ def test_a_paper_file_is_overdue_after_its_day_until_it_is_back(
 ) -> None:
     paper = Paper(place="Шкаф 1", lendings=lendings)
     who = student(person=Person(id="2026-0001", name=Name(given="Аглая"), paper=paper))
-    assert [item.id for item in lent(who, day(on))] == out
+    assert [item.id for item in lendings_out(who, day(on))] == out
     assert [item.id for item in overdue(who, day(on))] == late
 
 
 @pytest.mark.parametrize("who", [student(), Student("2026-0001")], ids=["no paper", "no card"])
 def test_what_is_not_on_paper_is_not_lent(who: Student) -> None:
-    assert lent(who, day("2026-02-15")) == ()
+    assert lendings_out(who, day("2026-02-15")) == ()
 
 
 # The term of keeping: three years after the last study, the last day of it included

@@ -9,7 +9,13 @@ import re
 
 import pytest
 
-from papka.records.derived.mastery import corrections, counting, holding_id, resits, true_results
+from papka.records.derived.mastery import (
+    corrections,
+    counting_results,
+    holding_id,
+    resits,
+    valid_results,
+)
 from papka.records.student import Result
 from tests.support.derived import result
 
@@ -45,8 +51,8 @@ def chain(written: str) -> list[Result]:
 @pytest.mark.parametrize("case", CASES)
 def test_what_is_true_and_what_counts(case: str) -> None:
     written, true, counts = CASES[case]
-    assert [each.id for each in true_results(chain(written))] == true.split()
-    assert [each.id for each in counting(chain(written))] == counts.split()
+    assert [each.id for each in valid_results(chain(written))] == true.split()
+    assert [each.id for each in counting_results(chain(written))] == counts.split()
 
 
 def test_a_resit_of_a_corrected_result_belongs_to_the_correction() -> None:

@@ -11,9 +11,15 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as with_fields
 
-from papka.records.acts import Copy, Media
+from papka.records.acts import Media, MediumCopy
 from papka.records.archive import Archive
-from papka.records.derived.in_force import by_medium, end_of, holding, school_year, year_for
+from papka.records.derived.in_force import (
+    copies_holding,
+    end_of,
+    group_by_medium,
+    journal_year,
+    school_year,
+)
 from tests.paper.forms_school import COPIES, short
 from tests.support.derived import period
 
@@ -21,13 +27,13 @@ D = dt.date
 ONE, TWO = (with_fields(copy, device=None) for copy in COPIES)
 
 
-def archive(**media: tuple[Copy, ...]) -> Archive:
+def archive(**media: tuple[MediumCopy, ...]) -> Archive:
     found = {year.removeprefix("y"): Media(copies=copies) for year, copies in media.items()}
     return replace(short(), media=found)
 
 
-def media_of(*copies: Copy) -> list[list[str]]:
-    return [[copy.medium for copy in group] for group in by_medium(copies)]
+def media_of(*copies: MediumCopy) -> list[list[str]]:
+    return [[copy.medium for copy in group] for group in group_by_medium(copies)]
 
 
 def test_a_label_or_a_file_system_in_common_makes_one_medium() -> None:
@@ -44,14 +50,14 @@ def test_only_a_copy_made_after_the_year_and_read_back_holds_it() -> None:
     early = with_fields(ONE, date=D(2026, 12, 31), verified=D(2026, 12, 31))
     unread = with_fields(TWO, verified=None)
     assert end_of(archive(), 2026) == D(2026, 12, 31)
-    assert holding(archive(y2026=(early, unread)), 2026) == ()
-    assert holding(archive(y2026=(early, ONE, TWO)), 2026) == ((ONE,), (TWO,))
+    assert copies_holding(archive(y2026=(early, unread)), 2026) == ()
+    assert copies_holding(archive(y2026=(early, ONE, TWO)), 2026) == ((ONE,), (TWO,))
 
 
 def test_a_copy_made_before_the_last_period_was_closed_does_not_hold_the_year() -> None:
     found = archive(y2026=(ONE, TWO))
     late = with_fields(found.approvals["2026-2"], closed=D(2027, 1, 16))
-    assert holding(replace(found, approvals={"2026-2": late}), 2026) == ((TWO,),)
+    assert copies_holding(replace(found, approvals={"2026-2": late}), 2026) == ((TWO,),)
 
 
 @pytest.mark.parametrize(
@@ -59,24 +65,24 @@ def test_a_copy_made_before_the_last_period_was_closed_does_not_hold_the_year() 
 )
 def test_the_first_day_after_the_year_is_early_enough(made: str, holds: int) -> None:
     found = archive(y2026=(with_fields(ONE, date=D.fromisoformat(made)),))
-    assert len(holding(replace(found, approvals={}), 2026)) == holds
+    assert len(copies_holding(replace(found, approvals={}), 2026)) == holds
 
 
 def test_a_copy_in_a_later_journal_holds_the_year_too() -> None:
-    assert len(holding(archive(y2026=(ONE,), y2027=(TWO,)), 2026)) == 2
-    assert holding(archive(y2025=(ONE, TWO)), 2026) == ()
-    assert holding(archive(y2026=(ONE,), other=(TWO,)), 2026) == ((ONE,),)
+    assert len(copies_holding(archive(y2026=(ONE,), y2027=(TWO,)), 2026)) == 2
+    assert copies_holding(archive(y2025=(ONE, TWO)), 2026) == ()
+    assert copies_holding(archive(y2026=(ONE,), other=(TWO,)), 2026) == ((ONE,),)
 
 
 def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
     day = D(2027, 1, 20)
     assert school_year(archive(), day) == 2027
-    assert year_for(archive(), day) == 2026
-    assert year_for(archive(y2026=(ONE, ONE)), day) == 2026
-    assert year_for(archive(y2026=(ONE, TWO)), day) == 2027
+    assert journal_year(archive(), day) == 2026
+    assert journal_year(archive(y2026=(ONE, ONE)), day) == 2026
+    assert journal_year(archive(y2026=(ONE, TWO)), day) == 2027
     # both hold 2025, neither 2026
     early = tuple(with_fields(copy, date=D(2026, 12, 31)) for copy in (ONE, TWO))
-    assert year_for(archive(y2026=early), day) == 2026
+    assert journal_year(archive(y2026=early), day) == 2026
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,7 @@ def test_a_copy_belongs_to_the_year_that_ended_until_it_has_two() -> None:
 def test_a_year_in_which_nobody_was_taught_has_no_journal(taught: list[int], journal: int) -> None:
     periods = {f"{year}-1": period(f"{year}-1", "2026-01-12", "2026-06-14", year)
                for year in taught}  # fmt: skip
-    assert year_for(replace(archive(), periods=periods), D(2027, 1, 20)) == journal
+    assert journal_year(replace(archive(), periods=periods), D(2027, 1, 20)) == journal
 
 
 def test_a_school_that_declares_no_year_has_the_calendars() -> None:

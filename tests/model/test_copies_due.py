@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 
-from papka.records.acts import Approval, Copy, Media
+from papka.records.acts import Approval, Media, MediumCopy
 from papka.records.archive import Archive
 from papka.records.derived import in_force
 from papka.records.derived.in_force import YearOfCopies, backup_by, copies_due, first_day
@@ -31,19 +31,19 @@ def act(name: str, closed: str) -> Approval:
 def copy(
     made: str, medium: str = "Н-1", *, read: str | None = None, tried: str | None = None,
     disk: str | None = None,
-) -> Copy:  # fmt: skip
+) -> MediumCopy:  # fmt: skip
     """Made, read back and restored on these days."""
-    return Copy(
+    return MediumCopy(
         date=day(made), medium=medium, kind="диск", size=1, sha256="0" * 64, made_by="s003",
         verified=day(read) if read else None, restored=day(tried) if tried else None, device=disk,
     )  # fmt: skip
 
 
-def good(made: str, medium: str = "Н-1", disk: str | None = None) -> Copy:
+def good(made: str, medium: str = "Н-1", disk: str | None = None) -> MediumCopy:
     return copy(made, medium, read=made, tried=made, disk=disk)
 
 
-def school(*copies: Copy, acts: dict[str, str] | None = None) -> Archive:
+def school(*copies: MediumCopy, acts: dict[str, str] | None = None) -> Archive:
     closed = acts or {"2026-1": "2027-01-10"}
     return replace(
         SCHOOL,

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from papka.records.derived import mastery
-from papka.records.derived.mastery import Point, lines, overall
+from papka.records.derived.mastery import MarkPoint, dynamics, overall
 from papka.records.school import NOT_ATTESTED
 from papka.records.student import Result
 from tests.support.derived import EDITION, FIVE, SCHOOL, enrolment, result, student
@@ -20,7 +20,7 @@ def test_each_mark_is_held_against_the_one_before() -> None:
         result("r2", "2026-03-01", 5),
         result("r4", "2026-06-01", 4),
     )
-    (line,) = lines(SCHOOL, who)
+    (line,) = dynamics(SCHOOL, who)
     assert [(point.mark, point.change) for point in line.points] == [
         (3, None),
         (5, "выше"),
@@ -30,10 +30,10 @@ def test_each_mark_is_held_against_the_one_before() -> None:
 
 
 def test_every_change_is_told() -> None:
-    (line,) = lines(SCHOOL, student(*(result(f"r{n}", f"2026-0{n}-01", mark)
+    (line,) = dynamics(SCHOOL, student(*(result(f"r{n}", f"2026-0{n}-01", mark)
                                       for n, mark in enumerate([3, 5, 4, 4], 1))))  # fmt: skip
     changes = {point.change for point in line.points}
-    assert changes == {None, *get_args(mastery.Change)}
+    assert changes == {None, *get_args(mastery.Trend)}
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_every_change_is_told() -> None:
     ],
 )
 def test_without_a_mark_on_a_scale_there_is_no_line(given: Result) -> None:
-    assert lines(SCHOOL, student(given)) == ()
-    assert overall(lines(SCHOOL, student(given))) == {}
+    assert dynamics(SCHOOL, student(given)) == ()
+    assert overall(dynamics(SCHOOL, student(given))) == {}
 
 
 def test_points_say_where_they_are_from_and_stand_by_day() -> None:
@@ -57,13 +57,13 @@ def test_points_say_where_they_are_from_and_stand_by_day() -> None:
     first, late = result("r1", "2026-02-01", 3), result("r9", "2026-09-14", 4, resits="r1")
     second, third = result("r2", "2026-05-28", 5), result("r3", "2026-05-28", 4)
     who = student(periods={"2026-2": (third,), "2026-1": (late, second, first)})
-    (line,) = lines(SCHOOL, who)
+    (line,) = dynamics(SCHOOL, who)
     assert (line.program, line.part, line.scale) == ("guitar", EDITION.parts[0], FIVE)
     assert line.points == (
-        Point("2026-1", first.date, 3, None, first),
-        Point("2026-1", second.date, 5, "выше", second),
-        Point("2026-2", third.date, 4, "ниже", third),
-        Point("2026-1", late.date, 4, "так же", late),
+        MarkPoint("2026-1", first.date, 3, None, first),
+        MarkPoint("2026-1", second.date, 5, "выше", second),
+        MarkPoint("2026-2", third.date, 4, "ниже", third),
+        MarkPoint("2026-1", late.date, 4, "так же", late),
     )
 
 
@@ -74,7 +74,7 @@ def test_overall_counts_the_newest_step_of_each_line() -> None:
         result("r8", "2026-03-01", "зачтено", part="ансамбль"),
         result("r9", "2026-04-01", NOT_ATTESTED, part="ансамбль"),
     )
-    assert overall(lines(SCHOOL, who)) == {"ниже": 1}
+    assert overall(dynamics(SCHOOL, who)) == {"ниже": 1}
 
 
 def test_parts_and_scales_keep_lines_of_their_own() -> None:
@@ -83,7 +83,7 @@ def test_parts_and_scales_keep_lines_of_their_own() -> None:
         result("r2", "2026-03-01", "не зачтено", part="ансамбль"),
         result("r3", "2026-05-01", "зачтено", part="ансамбль"),
     )
-    found = lines(SCHOOL, who)
+    found = dynamics(SCHOOL, who)
     assert [(line.part.part, line.points[-1].change) for line in found] == [
         ("техника", None),
         ("ансамбль", "выше"),
@@ -97,7 +97,7 @@ def test_not_attested_is_shown_and_compared_with_nothing() -> None:
         result("r2", "2026-03-01", NOT_ATTESTED),
         result("r3", "2026-05-01", 4),
     )
-    (line,) = lines(SCHOOL, who)
+    (line,) = dynamics(SCHOOL, who)
     assert [point.change for point in line.points] == [None, None, "выше"]
 
 
@@ -107,7 +107,7 @@ def test_a_corrected_mark_and_one_off_the_scale_are_no_points() -> None:
         result("r2", "2026-02-01", 3, replaces="r1", reason="Описка"),
         result("r3", "2026-03-01", 9),
     )
-    (line,) = lines(SCHOOL, who)
+    (line,) = dynamics(SCHOOL, who)
     assert [point.mark for point in line.points] == [3]
 
 
@@ -117,5 +117,5 @@ def test_a_returning_student_continues_the_line() -> None:
         result("r2", "2026-05-01", 4, enrolment="e2"),
         enrolments=(enrolment(), enrolment("e2", "2026-04-01")),
     )
-    (line,) = lines(SCHOOL, who)
+    (line,) = dynamics(SCHOOL, who)
     assert line.points[-1].change == "выше"

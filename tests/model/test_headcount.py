@@ -12,14 +12,14 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace as changed
 
-from papka.records.acts import Event
+from papka.records.acts import JournalEvent
 from papka.records.derived import headcount, mastery
 from papka.records.derived.headcount import (
     Enrolled,
     Participation,
-    Span,
+    StudySpan,
     by_age,
-    enrolled,
+    find_enrolled,
     identity,
     participation,
     people,
@@ -29,7 +29,7 @@ from papka.records.student import Award, Ended, Name, Person, Student
 from tests.support.archives import good
 from tests.support.derived import EDITION, SCHOOL, day, enrolment, result, student
 
-SPAN = Span(day("2026-01-12"), day("2026-06-14"))
+SPAN = StudySpan(day("2026-01-12"), day("2026-06-14"))
 UNKNOWN = "дата рождения не записана"
 
 
@@ -61,7 +61,7 @@ def test_who_studied_on_any_day_of_the_span_is_counted(
 ) -> None:
     end = Ended(date=day(ended), reason="завершение") if ended else None
     one = who(1, enrolments=(enrolment(start=started, ended=end),))
-    found = list(enrolled(replace(SCHOOL, students={one.id: one}), SPAN))
+    found = list(find_enrolled(replace(SCHOOL, students={one.id: one}), SPAN))
     assert found == [Enrolled(one, one.enrolments[0])] * studied
 
 
@@ -127,8 +127,9 @@ def test_ages_are_counted_together() -> None:
 # Events and awards
 
 
-def event(number: str, level: str | None, kind: str = "мероприятие") -> Event:
-    return Event(id=f"2026/{number}", kind=kind, title="К", date=day("2026-04-12"), level=level)  # type: ignore[arg-type] # words of the schema
+def event(number: str, level: str | None, kind: str = "мероприятие") -> JournalEvent:
+    words: Any = {"kind": kind, "level": level}
+    return JournalEvent(id=f"2026/{number}", title="К", date=day("2026-04-12"), **words)
 
 
 EVENTS = {
@@ -233,7 +234,7 @@ def test_programmes_stand_by_direction_then_title_then_code() -> None:
         for number, code in enumerate("abcdea")
     ]
     school = replace(SCHOOL, programs=programs, students={file.id: file for file in files})
-    groups = headcount.by_program(school, list(enrolled(school, SPAN)))
+    groups = headcount.by_program(school, list(find_enrolled(school, SPAN)))
     assert {code: len(group) for code, group in groups.items()} == {
         "d": 1, "e": 1, "c": 1, "b": 1, "a": 2,
     }  # fmt: skip
@@ -259,7 +260,7 @@ def test_an_ending_is_counted_in_the_span_it_fell_in(
 ) -> None:
     end = Ended(date=day(ended), reason="перевод") if ended else None
     one = who(1, enrolments=(enrolment(ended=end),))
-    assert headcount.endings([Enrolled(one, one.enrolments[0])], SPAN) == counted
+    assert headcount.count_endings([Enrolled(one, one.enrolments[0])], SPAN) == counted
 
 
 # The rows of the reports are all the words a record may hold

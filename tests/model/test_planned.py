@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.records.derived import mastery
-from papka.records.derived.mastery import Outcome, Reached, Share, outcomes, share
+from papka.records.derived.mastery import Outcome, Reached, Share, count_reached, outcomes
 from papka.records.student import Result, Shown
 from tests.support.derived import SCHOOL, enrolment, result, student
 
@@ -79,7 +79,9 @@ def test_marks_and_observations_that_differ_make_it_partly() -> None:
 
 def test_the_share_leaves_out_what_is_not_known() -> None:
     who = student(shows("r1", "2026-03-01", "да"))
-    assert share(outcomes(SCHOOL, who, who.enrolments[0])) == Share(reached=1, known=1, planned=2)
+    assert count_reached(outcomes(SCHOOL, who, who.enrolments[0])) == Share(
+        reached=1, known=1, planned=2
+    )
 
 
 @pytest.mark.parametrize(
@@ -157,4 +159,4 @@ def test_nothing_was_planned_in_an_edition_that_is_not_there() -> None:
 )
 def test_a_share_counts_what_is_reached_in_full(words: list[Reached], expected: Share) -> None:
     planned = SCHOOL.programs["guitar"].editions[0].planned_results[0]
-    assert share(Outcome(planned, word) for word in words) == expected
+    assert count_reached(Outcome(planned, word) for word in words) == expected

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from papka.records.derived.headcount import Reported, Span, calendar_year, reported, years
+from papka.records.derived.headcount import Reported, StudySpan, calendar_year, find_reported, years
 from papka.records.school import Period
 from tests.support.derived import SCHOOL, day, organization, period
 
@@ -46,13 +46,15 @@ def test_a_report_is_about_a_period_or_a_school_year(  # noqa: PLR0913 - a table
         organization=organization(starts) if starts else None,
         periods={each.period: each for each in periods},
     )
-    assert reported(school, name) == Reported(Span(day(first), day(last)), frozenset(inside))
+    assert find_reported(school, name) == Reported(
+        StudySpan(day(first), day(last)), frozenset(inside)
+    )
 
 
 @pytest.mark.parametrize("name", ["2026-3", "2028", "26", ""])
 def test_there_is_no_report_about_what_is_not_there(name: str) -> None:
     school = replace(SCHOOL, periods={each.period: each for each in CALENDAR})
-    assert reported(school, name) is None
+    assert find_reported(school, name) is None
 
 
 @pytest.mark.parametrize(
@@ -63,4 +65,4 @@ def test_school_years_are_those_with_a_period(periods: list[Period], expected: l
 
 
 def test_a_calendar_year_has_its_first_and_its_last_day() -> None:
-    assert calendar_year(2026) == Span(day("2026-01-01"), day("2026-12-31"))
+    assert calendar_year(2026) == StudySpan(day("2026-01-01"), day("2026-12-31"))

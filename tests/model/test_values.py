@@ -15,11 +15,20 @@ from papka.records.raw_exports import (
     UNMATCHED,
     ImportPart,
     import_lists,
-    list_text,
     read_list,
+    write_list,
 )
 from papka.records.school import NOT_ATTESTED, RegulationEdition, Scale
-from papka.records.student import LETTERS, Name, Record, Shown, Source, Student, missing_ids, plain
+from papka.records.student import (
+    LETTERS,
+    Name,
+    Record,
+    Shown,
+    Source,
+    Student,
+    give_ids,
+    to_mapping,
+)
 from tests.support.derived import FIVE, SCHOOL, WORDS, day, enrolment, result, student
 
 HALVES = Scale(scale="100", title="100", lowest=0, highest=100, step=0.5, pass_mark=60)
@@ -118,7 +127,7 @@ def test_an_entry_gets_the_next_number_of_its_letter(
     ids: list[str | None], known: list[str], given: dict[int, str]
 ) -> None:
     entries = [changed(result("r0", "2026-05-28", 4), id=id_) for id_ in ids]
-    assert missing_ids(student(*entries), known) == ({RESULTS: given} if given else {})
+    assert give_ids(student(*entries), known) == ({RESULTS: given} if given else {})
 
 
 def test_each_list_counts_for_itself() -> None:
@@ -126,7 +135,7 @@ def test_each_list_counts_for_itself() -> None:
     who = student(
         changed(result("r0", "2026-05-28", 4), id=None), enrolments=(enrolment(), unsaved)
     )
-    assert missing_ids(who) == {ENROLMENTS: {1: "e2"}, RESULTS: {0: "r1"}}
+    assert give_ids(who) == {ENROLMENTS: {1: "e2"}, RESULTS: {0: "r1"}}
     assert len(set(LETTERS.values())) == len(LETTERS)
 
 
@@ -156,7 +165,7 @@ def test_what_is_absent_or_empty_is_left_out_at_every_depth() -> None:
     given = result(
         "r1", "2026-05-28", 0, source=source, shows=(Shown(outcome="сцена", level="да"),)
     )
-    assert plain(given) == {
+    assert to_mapping(given) == {
         "id": "r1", "enrolment": "e1", "kind": "учебный", "origin": "текущий контроль",
         "date": "2026-05-28", "part": "техника", "control": "за период", "mark": 0,
         "shows": [{"outcome": "сцена", "level": "да"}],
@@ -171,11 +180,11 @@ PARTS = tuple(
     ImportPart(number, owner, f"{number:x}" * 64)
     for number, owner in enumerate((HEADER, "2026-0001", UNMATCHED, AGGREGATE, BOOK), 1)
 )
-TITLE, *LINES = list_text(PARTS).decode().splitlines(keepends=True)
+TITLE, *LINES = write_list(PARTS).decode().splitlines(keepends=True)
 
 
 def test_a_list_is_read_as_it_was_written_in_order_of_numbers() -> None:
-    assert read_list(list_text(PARTS[::-1])) == (PARTS, None)
+    assert read_list(write_list(PARTS[::-1])) == (PARTS, None)
     assert LINES[1] == f"2 2026-0001 {'2' * 64}\n"
 
 

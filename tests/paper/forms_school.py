@@ -12,10 +12,27 @@ from typing import Any
 from msgspec.structs import replace as with_fields
 
 from papka.core.places import raw_name
-from papka.records.acts import Copy, Handed, Import, Media, Order, OrderItem, RegisterEntry, Void
+from papka.records.acts import (
+    Handed,
+    Import,
+    Media,
+    MediumCopy,
+    Order,
+    OrderItem,
+    RegisterEntry,
+    Void,
+)
 from papka.records.archive import Archive
 from papka.records.raw_exports import ImportFiles
-from papka.records.school import Edition, Group, Part, Program, Purpose, PurposeEdition, Series
+from papka.records.school import (
+    Edition,
+    Group,
+    Program,
+    ProgramPart,
+    Purpose,
+    PurposeEdition,
+    Series,
+)
 from papka.records.student import Name, Student
 from tests.paper.proof_files import PROOF
 from tests.paper.school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
@@ -55,7 +72,7 @@ EXPORT = "2026-2/1"
 TITLES = 'Фамилия;Имя;"Тест: Аккорды (Значение)";Итог\r\n'.encode()
 
 COPIES = tuple(
-    Copy(
+    MediumCopy(
         date=D(2027, 1, 15 + at), medium=f"Н-{at + 1}", kind=kind, size=18_432_000 + at,
         sha256=f"{at}f" * 32, made_by="s003", place=place, verified=D(2027, 1, 15 + at),
         verified_by="s001", head="89abcdef01" * 4, device=device,
@@ -83,7 +100,7 @@ def school(  # noqa: PLR0913 - each is what one form or another needs
     purpose: PurposeEdition = CONSENT,
     programs: dict[str, Program] | None = None,
     approved: tuple[str, ...] = ("2026-1", "2026-2"),
-    copies: tuple[Copy, ...] = COPIES,
+    copies: tuple[MediumCopy, ...] = COPIES,
 ) -> Archive:
     """An archive in which each form has something to print."""
     found = archive(*students, approved=approved)
@@ -167,7 +184,7 @@ def long() -> Archive:
         for n in range(1, 411)
         if n % 41
     }  # fmt: skip
-    part = Part(part="техника", title="Техника игры", hours=80, scale="пятибалльная")
+    part = ProgramPart(part="техника", title="Техника игры", hours=80, scale="пятибалльная")
     edition = with_fields(GUITAR.editions[0], parts=(part,))
     programs = {
         f"p{n}": Program(code=f"p{n}", title=f"Программа {n}", editions=(edition,))
@@ -203,7 +220,7 @@ def hostile() -> Archive:
         representatives=(with_fields(PERSON.representatives[0], surname=HOSTILE),),
     )
     scene = with_fields(GUITAR, title=HOSTILE)
-    part = Part(part="техника", title=HOSTILE, hours=1)
+    part = ProgramPart(part="техника", title=HOSTILE, hours=1)
     words = Program(
         code="words",
         title=HOSTILE,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 
 from papka.core.places import ALLOWED_SIGNERS, TEXT, seal_file
-from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, REFOUNDINGS, REVOCATIONS, TrustEntry, compose_trust
 from papka.repository.git_values import ED25519, PublicKey
 
 HEAD_COMMIT = "89abcdef0123456789abcdef0123456789abcdef"
@@ -32,7 +32,7 @@ SEAL = (
     f"previous: sha256:{hashlib.sha256(b'seal').hexdigest()}\n"
 ).encode()
 PROOF = {
-    ALLOWED_SIGNERS: compose_trust(Entry("s001", HEAD, key) for key in (*OLD, *NEW)),
+    ALLOWED_SIGNERS: compose_trust(TrustEntry("s001", HEAD, key) for key in (*OLD, *NEW)),
     REVOCATIONS: "".join(f"retired {key.fingerprint} at {HEAD_COMMIT}\n" for key in OLD).encode(),
     f"{REFOUNDINGS}0001": ACT,
     seal_file(2, TEXT): SEAL,

@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-from papka.records.acts import Approval, Event, Order, OrderItem
+from papka.records.acts import Approval, JournalEvent, Order, OrderItem
 from papka.records.archive import Archive
 from papka.records.school import (
     Edition,
     Group,
     MirrorRule,
     Organization,
-    Part,
     Period,
     PlannedResult,
     Platform,
     Program,
+    ProgramPart,
     Purpose,
     PurposeEdition,
     Regulation,
@@ -96,9 +96,9 @@ GUITAR = Program(
             order="2025/0011",
             hours=144,
             parts=(
-                Part(part="техника", title="Техника игры", hours=80, scale="пятибалльная"),
-                Part(part="теория", title="Теория музыки", hours=34, scale="стобалльная"),
-                Part(part="ансамбль", title="Игра в ансамбле", hours=30, scale="зачёт"),
+                ProgramPart(part="техника", title="Техника игры", hours=80, scale="пятибалльная"),
+                ProgramPart(part="теория", title="Теория музыки", hours=34, scale="стобалльная"),
+                ProgramPart(part="ансамбль", title="Игра в ансамбле", hours=30, scale="зачёт"),
             ),
             planned_results=PLANNED,
             target_orientations=("Проявляет интерес к музыке разных народов",),
@@ -170,7 +170,7 @@ ORDERS = {
     ),
 }
 EVENTS = {
-    "2026/02": Event(
+    "2026/02": JournalEvent(
         id="2026/02",
         kind="внеурочный план",
         title="Весенний концерт",

@@ -12,7 +12,7 @@ import pypdf
 import pytest
 
 from papka.core.snapshot import Snapshot
-from papka.paper.form import Form, State
+from papka.paper.form import PrintedForm, State
 from papka.paper.forms import FORMS
 from papka.paper.press import print_form
 from papka.records.archive import Archive
@@ -65,7 +65,7 @@ def state(archive: Archive, commit: str | None = COMMIT) -> State:
     return State(archive, MOMENT, ON, commit, root=COMMIT[::-1])
 
 
-def address_of(form: Form, archive: Archive) -> str:
+def address_of(form: PrintedForm, archive: Archive) -> str:
     return ADDRESSES.get(form.name) or next(iter(form.targets(archive)))
 
 

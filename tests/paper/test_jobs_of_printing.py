@@ -28,10 +28,10 @@ from papka.paper.form_list import (
     targets,
     titles,
 )
-from papka.paper.personal_file import Case
+from papka.paper.personal_file import FileCase
 from papka.paper.personal_file_layout import Pictures, ScanNotPrinted, pictures, print_personal_file
 from papka.paper.press import Press
-from papka.paper.print_all import Outcome, print_all
+from papka.paper.print_all import PrintOutcome, print_all
 from papka.paper.print_cache import (
     File,
     Kept,
@@ -212,7 +212,7 @@ def drawn(
     student = replace(AGLAYA, person=person, documents=documents, consents=consents)
     files = {f"{student.folder}/attachments/{name}": data for name, data in scans.items()}
     state = State(archive(student), MOMENT, MOMENT.date(), COMMIT)
-    return pictures(Case(state, student, person, earlier), DictSnapshot(files))
+    return pictures(FileCase(state, student, person, earlier), DictSnapshot(files))
 
 
 def test_only_copies_with_a_scan_are_drawn_page_by_page() -> None:
@@ -439,7 +439,7 @@ def test_our_fault_in_one_paper_is_told_with_its_name(
     run = print_all(archive.root, "notice", Way(html=True), tmp_path, processes=1)
     assert (len(run), run.addresses, run.unread) == (1, (ID,), ())
     assert list(run.outcomes()) == [
-        Outcome(
+        PrintOutcome(
             ID,
             trouble="Ошибка в самой программе papka (ZeroDivisionError: на ноль)",
             next_step=f"Подробности: papka print notice {ID}",
@@ -452,7 +452,7 @@ def test_an_outcome_counts_pages_of_all_its_files(archive: Archive, tmp_path: Pa
     run = print_all(archive.root, "notice", Way(), tmp_path / "out", processes=1)
     (told,) = run.outcomes()
     names = (f"notice-{ID}-tom-1.pdf", f"notice-{ID}-tom-2.pdf")
-    assert told == Outcome(ID, names, 6, from_cache=True)
+    assert told == PrintOutcome(ID, names, 6, from_cache=True)
     assert (tmp_path / "out" / names[1]).read_bytes() == b"%PDF-2"
 
 

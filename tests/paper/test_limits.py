@@ -11,7 +11,7 @@ import pytest
 
 from papka.core.errors import GitFailed, PapkaError, Refused
 from papka.paper import limited_process
-from papka.paper.limited_process import Limits, Overran, apart, limited
+from papka.paper.limited_process import Limits, Overran, run_apart, run_limited
 from tests.support.command import papka
 from tests.support.school import Archive
 
@@ -50,7 +50,7 @@ def test_the_next_paper_after_a_stopped_one_is_printed(endless: Archive) -> None
 
 def test_work_that_wants_all_the_memory_is_stopped() -> None:
     few = Limits(memory=64 << 20)
-    for how in (apart, limited):
+    for how in (run_apart, run_limited):
         with pytest.raises(Overran, match="64 МБ памяти"):
             how(lambda: bytearray(512 << 20), few)
     assert len(bytearray(128 << 20)) == 128 << 20, "the limit went with the work"
@@ -61,16 +61,16 @@ def test_what_does_not_listen_is_killed_by_the_system(monkeypatch: pytest.Monkey
     """A C library holds on: nothing in Python can interrupt it."""
     monkeypatch.setattr(limited_process, "_GRACE", 1)
     with pytest.raises(Overran):
-        apart(lambda: re.match(r"(a+)+$", "a" * 40 + "b"), Limits(seconds=0))
+        run_apart(lambda: re.match(r"(a+)+$", "a" * 40 + "b"), Limits(seconds=0))
 
 
 @on_linux
 def test_a_process_that_dies_is_told_in_one_sentence() -> None:
     with pytest.raises(Overran):
-        apart(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        run_apart(lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
-@pytest.mark.parametrize("how", [apart, limited])
+@pytest.mark.parametrize("how", [run_apart, run_limited])
 def test_results_and_errors_come_back_as_they_are(how: object) -> None:
     assert callable(how)
     assert how(lambda: {"лист": b"%PDF"}) == {"лист": b"%PDF"}

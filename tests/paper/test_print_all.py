@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.paper.print_all import Outcome, print_all
+from papka.paper.print_all import PrintOutcome, print_all
 from papka.paper.print_cache import Way
 from papka.paper.print_saved import print_saved
 from tests.conftest import PROJECT
@@ -20,7 +20,7 @@ from tests.support.school import STUDENT, Archive
 FORM = "notice"
 
 
-def all_of(archive: Archive, out: Path, *, cache: bool = True) -> dict[str, Outcome]:
+def all_of(archive: Archive, out: Path, *, cache: bool = True) -> dict[str, PrintOutcome]:
     """Printed in this process."""
     run = print_all(archive.root, FORM, Way(), out, processes=1, cache=cache)
     return {outcome.address: outcome for outcome in run.outcomes()}

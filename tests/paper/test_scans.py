@@ -15,7 +15,7 @@ from PIL import Image
 
 from papka.core.snapshot import Snapshot
 from papka.paper import page_pictures
-from papka.paper.page_pictures import Unreadable, pages
+from papka.paper.page_pictures import UnreadablePicture, scan_pages
 from papka.paper.personal_file_layout import ScanNotPrinted
 from papka.records.student import Student
 from tests.paper.conftest import volumes
@@ -37,7 +37,7 @@ def with_copy(file: str) -> Student:
 def test_png_of_every_kind_is_drawn_on_white(mode: str) -> None:
     plain = page(mode="RGB" if mode == "I;16" else "L" if mode == "1" else "RGB")
     image = plain.convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16" else None
-    (drawn,) = pages(saved(image or plain.convert(mode), "PNG"))
+    (drawn,) = scan_pages(saved(image or plain.convert(mode), "PNG"))
     shown = opened(drawn.data).convert("L")
     assert shown.getpixel((2, 2)) > 250  # type: ignore[operator]  # a grey point is a number
     assert shown.getextrema()[0] < 60  # type: ignore[operator]  # as above
@@ -45,7 +45,7 @@ def test_png_of_every_kind_is_drawn_on_white(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_jpeg_of_every_kind_is_drawn(mode: str) -> None:
-    (drawn,) = pages(saved(page().convert("RGB").convert(mode), "JPEG"))
+    (drawn,) = scan_pages(saved(page().convert("RGB").convert(mode), "JPEG"))
     shown = opened(drawn.data).convert("L")
     assert shown.getpixel((2, 2)) > 250  # type: ignore[operator]  # as above
 
@@ -55,7 +55,7 @@ def test_a_photographed_page_stands_upright_and_tells_nothing_of_the_camera() ->
     exif[0x0112] = 6
     exif[0x010F] = "Camera"
     lying = page(size=(438, 310)).convert("RGB")
-    (drawn,) = pages(saved(lying, "JPEG", exif=exif))
+    (drawn,) = scan_pages(saved(lying, "JPEG", exif=exif))
     assert (drawn.width, drawn.height) == (310, 438)
     assert b"Camera" not in drawn.data
     assert b"Exif" not in drawn.data
@@ -64,7 +64,7 @@ def test_a_photographed_page_stands_upright_and_tells_nothing_of_the_camera() ->
 def test_a_lying_page_is_turned_with_its_head_to_the_binding() -> None:
     lying = Image.new("L", (438, 310), 255)
     lying.paste(0, (0, 0, 438, 40))
-    (drawn,) = pages(saved(lying, "PNG"))
+    (drawn,) = scan_pages(saved(lying, "PNG"))
     shown = opened(drawn.data)
     assert (drawn.width, drawn.height) == (310, 438)
     assert shown.getpixel((5, 200)) < 30  # type: ignore[operator]  # as above
@@ -72,13 +72,13 @@ def test_a_lying_page_is_turned_with_its_head_to_the_binding() -> None:
 
 
 def test_a_large_picture_is_no_larger_than_its_sheet() -> None:
-    (drawn,) = pages(saved(page(size=(3100, 4380)), "PNG"))
+    (drawn,) = scan_pages(saved(page(size=(3100, 4380)), "PNG"))
     assert drawn.height <= 1754
-    assert pages(saved(page(size=(3100, 4380)), "PNG"))[0].data == drawn.data
+    assert scan_pages(saved(page(size=(3100, 4380)), "PNG"))[0].data == drawn.data
 
 
 def test_every_page_of_a_pdf_becomes_a_sheet() -> None:
-    assert len(pages(pdf_of(3))) == 3
+    assert len(scan_pages(pdf_of(3))) == 3
 
 
 def locked() -> bytes:
@@ -124,15 +124,15 @@ def bomb() -> bytes:
     ids=lambda value: "" if isinstance(value, bytes) else str(value),
 )
 def test_a_hostile_scan_is_refused_with_its_reason(data: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
-        pages(data)
+    with pytest.raises(UnreadablePicture, match=reason):
+        scan_pages(data)
 
 
 def test_half_a_picture_is_refused_also_after_a_page_was_laid_out() -> None:
     """The library that lays out tells Pillow to fill up what is missing."""
     importlib.import_module("papka.paper.pdf")
-    with pytest.raises(Unreadable, match="рисунок повреждён"):
-        pages(saved(page("half"), "JPEG")[:400])
+    with pytest.raises(UnreadablePicture, match="рисунок повреждён"):
+        scan_pages(saved(page("half"), "JPEG")[:400])
 
 
 def test_a_page_made_to_draw_for_ever_is_left_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,15 +145,15 @@ def test_a_page_made_to_draw_for_ever_is_left_off(monkeypatch: pytest.MonkeyPatc
     content.set_data(b"0 0 m 595 842 l 9 700 5 600 0 0 c 90 w S\n" * 400_000)
     blank[pypdf.generic.NameObject("/Contents")] = writer._add_object(content)  # noqa: SLF001 - pypdf has no other
     writer.write(made)
-    with pytest.raises(Unreadable, match="страница 1 рисуется дольше"):
-        pages(made.getvalue())
+    with pytest.raises(UnreadablePicture, match="страница 1 рисуется дольше"):
+        scan_pages(made.getvalue())
 
 
 def test_a_page_of_no_ordinary_size_fits_its_sheet() -> None:
     writer, made = pypdf.PdfWriter(), BytesIO()
     writer.add_blank_page(14_400, 200)
     writer.write(made)
-    (drawn,) = pages(made.getvalue())
+    (drawn,) = scan_pages(made.getvalue())
     assert max(drawn.width, drawn.height) <= 1754
 
 
@@ -212,4 +212,4 @@ def test_the_photo_is_shown_only_while_a_consent_holds(templates: Snapshot, *, g
 
 
 def test_scans_are_told_by_their_first_bytes() -> None:
-    assert len(page_pictures.pages(saved(page(), "PNG"))) == 1
+    assert len(page_pictures.scan_pages(saved(page(), "PNG"))) == 1

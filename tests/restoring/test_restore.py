@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.backup_plan import plan
+from papka.copies.backup_plan import plan_backup
 from papka.copies.backup_run import backup
 from papka.copies.medium_format import BUNDLE
 from papka.copies.mirrors import add, push
@@ -78,7 +78,7 @@ def test_nothing_lies_there_until_it_is_whole(hub: Path, tmp_path: Path) -> None
     killed = script(
         "import os, signal\n"
         "from papka.repository import journal\n"
-        "journal.Site.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "journal.BuildingSite.finish = lambda _: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from papka.cli.main import main\nmain()\n",
         "restore", place, "--from", hub,
     )  # fmt: skip
@@ -222,7 +222,7 @@ def usb(archive: Archive, tmp_path: Path) -> Path:
     folder.mkdir()
     for at in range(2):
         actor = find_actor(archive.root, "s001")
-        planned = plan(
+        planned = plan_backup(
             archive.root, folder, now=TODAY + timedelta(minutes=at), medium="Н-1", kind="флеш"
         )
         assert backup(archive.root, actor, planned, now=TODAY + timedelta(minutes=at)).saved.commit

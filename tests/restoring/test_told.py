@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.backup_plan import plan
+from papka.copies.backup_plan import plan_backup
 from papka.copies.backup_run import backup
 from papka.copies.drill import Drilled, drill, record
 from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, Label, compose_label
 from papka.copies.mirrors import add, push
-from papka.copies.restoring import Source, find_sources, restore
+from papka.copies.restoring import RestoreSource, find_sources, restore
 from papka.core.errors import NotAnArchive, NotFound, PapkaError, Refused, RemoteUnreachable
-from papka.desk.saving import head_of
+from papka.desk.saving import require_head_commit
 from papka.records.documents import read
-from papka.repository.handle import Remote, remotes
+from papka.repository.handle import Remote, list_remotes
 from papka.repository.signing import find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, copied
@@ -40,7 +40,7 @@ def kept(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tu
     actor = find_actor(archive.root, "s001")
     for at in range(2):
         now = NOW + timedelta(minutes=at)
-        done = plan(archive.root, folder / "usb", now=now, medium="Н-1", kind="флеш")
+        done = plan_backup(archive.root, folder / "usb", now=now, medium="Н-1", kind="флеш")
         assert backup(archive.root, actor, done, now=now).saved.commit
     assert push(archive.root).is_good
     return archive, folder
@@ -52,7 +52,7 @@ def told(ask: Callable[[], object]) -> tuple[str, str]:
     return error.value.message, error.value.next_step
 
 
-def tried(archive: Archive, source: Source, *, files: bool = False) -> Drilled:
+def tried(archive: Archive, source: RestoreSource, *, files: bool = False) -> Drilled:
     (done,) = drill(
         archive.root, [source], now=NOW, clock=itertools.count(5.0, 2.5).__next__, files=files
     )
@@ -65,25 +65,25 @@ def copies(folder: Path) -> list[Path]:
 
 def test_copies_are_found_by_what_a_person_calls_them(kept: tuple[Archive, Path]) -> None:
     archive, folder = kept
-    (hub,) = mirrors = remotes(archive.root)
+    (hub,) = mirrors = list_remotes(archive.root)
     label = Label("Н-1", "флеш", _id(folder / "usb"))
     newest, oldest = copies(folder)
 
-    def found(*written: str) -> tuple[Source, ...]:
+    def found(*written: str) -> tuple[RestoreSource, ...]:
         return find_sources(written, mirrors, folder)
 
-    assert found() == found("hub") == (Source("hub", hub),)
+    assert found() == found("hub") == (RestoreSource("hub", hub),)
     assert found("usb") == (
-        Source(f"Н-1, {newest.name}", copy=newest, label=label),
-        Source(f"Н-1, {oldest.name}", copy=oldest, label=label, is_spare=True),
+        RestoreSource(f"Н-1, {newest.name}", copy=newest, label=label),
+        RestoreSource(f"Н-1, {oldest.name}", copy=oldest, label=label, is_spare=True),
     )
-    assert found(f"usb/{oldest.name}") == (Source(oldest.name, copy=oldest, label=label),)
+    assert found(f"usb/{oldest.name}") == (RestoreSource(oldest.name, copy=oldest, label=label),)
     assert found("hub.git") == (
-        Source("hub.git", Remote("hub.git", str(folder / "hub.git"), "", primary=False)),
+        RestoreSource("hub.git", Remote("hub.git", str(folder / "hub.git"), "", primary=False)),
     )
     url = "ssh://h.example/x.git"
     assert found(url, "hub") == (
-        Source(url, Remote(url, url, "", primary=False)), Source("hub", hub),
+        RestoreSource(url, Remote(url, url, "", primary=False)), RestoreSource("hub", hub),
     )  # fmt: skip
 
 
@@ -129,13 +129,13 @@ def test_what_is_no_copy_is_told_with_what_would_be_one(tmp_path: Path) -> None:
 def test_a_drill_counts_what_came_back_and_how_long_it_took(kept: tuple[Archive, Path]) -> None:
     archive, folder = kept
     mirror, medium = find_sources(
-        ["hub", f"usb/{copies(folder)[0].name}"], remotes(archive.root), folder
+        ["hub", f"usb/{copies(folder)[0].name}"], list_remotes(archive.root), folder
     )
     commits = len(git(archive.root, "rev-list", "main").split())
     tracked = len(git(archive.root, "ls-files").splitlines())
     done = tried(archive, mirror)
     assert (done.faults, done.own_faults, done.is_good, done.is_away) == ((), (), True, False)
-    assert (done.head, done.behind, done.commits) == (head_of(archive.root), 0, commits)
+    assert (done.head, done.behind, done.commits) == (require_head_commit(archive.root), 0, commits)
     assert (done.files, done.seconds, done.laid) == (tracked, 2.5, False)
     assert done.objects > tracked
     assert tried(archive, mirror, files=True).laid
@@ -153,20 +153,20 @@ def test_a_copy_of_another_history_or_of_none_is_told(
     other = copied(archive, tmp_path)
     other.write(CARD, other.read(CARD) + "# тут\n")
     head = other.save(TEACHER).commit or ""
-    source = Source("x", Remote("x", str(other.root), "", primary=False))
+    source = RestoreSource("x", Remote("x", str(other.root), "", primary=False))
     done = tried(archive, source, files=True)
     assert done.faults == (
         f"она кончается записью {head[:12]}, а в этом архиве такой нет: история другая",
     )
     assert (done.head, done.behind, done.laid, done.is_away) == (head, 0, False, False)
     git(tmp_path, "init", "-q", "--bare", "empty.git")
-    empty = Source("e", Remote("e", str(tmp_path / "empty.git"), "", primary=False))
+    empty = RestoreSource("e", Remote("e", str(tmp_path / "empty.git"), "", primary=False))
     assert tried(archive, empty).faults == ("в ней нет ни одной записи истории",)
-    gone = Source("g", Remote("g", str(tmp_path / "gone.git"), "", primary=False))
+    gone = RestoreSource("g", Remote("g", str(tmp_path / "gone.git"), "", primary=False))
     assert (tried(archive, gone).is_away, tried(archive, gone).is_good) == (True, False)
     shutil.copytree(copies(folder)[0], tmp_path / "copy")
     (tmp_path / "copy" / MANIFEST).write_text("x", encoding="utf-8")
-    spoilt = tried(archive, Source("c", copy=tmp_path / "copy"))
+    spoilt = tried(archive, RestoreSource("c", copy=tmp_path / "copy"))
     assert (spoilt.head, len(spoilt.faults)) == ("", 1)
 
 
@@ -194,7 +194,7 @@ def test_trouble_of_a_copy_is_told_and_tried_once_more_unless_it_is_away(
         raise trouble
 
     monkeypatch.setattr("papka.copies.drill._drill_copy", fail)
-    done = tried(archive, Source("hub", remotes(archive.root)[0]))
+    done = tried(archive, RestoreSource("hub", list_remotes(archive.root)[0]))
     assert (done.is_away, len(done.faults), done.is_good) == (away, 1, False)
     assert len(asked) == (1 if away else 2)
     assert done.seconds == 2.5
@@ -211,17 +211,17 @@ def test_trouble_of_this_computer_is_no_fault_of_a_copy(
 
     monkeypatch.setattr("papka.copies.drill._drill_copy", fail)
     with pytest.raises(PapkaError):
-        tried(archive, Source("hub", remotes(archive.root)[0]))
+        tried(archive, RestoreSource("hub", list_remotes(archive.root)[0]))
 
 
-HUB = Source("hub", Remote("hub", "/nowhere", "RU", primary=True))
+HUB = RestoreSource("hub", Remote("hub", "/nowhere", "RU", primary=True))
 
 
 def line_of(done: Drilled, archive: Archive, folder: Path) -> dict[str, object]:
     """What the journal of a fresh copy then says last."""
     place = copied(archive, folder)
     recorded = record(place.root, find_actor(place.root, "s001"), [done], now=NOW)
-    assert recorded.saved.commit == head_of(place.root)
+    assert recorded.saved.commit == require_head_commit(place.root)
     path = "records/media/2026.yaml"
     found: dict[str, object] = read(place.read(path).encode(), path).value["inspections"][-1]
     shutil.rmtree(place.root)
@@ -266,9 +266,9 @@ def test_several_drills_are_one_commit_and_copies_on_media_count_as_restored(
     drilled = [
         Drilled(HUB, head="a" * 40), Drilled(newest, head="b" * 40),
         Drilled(oldest, ("плохо",), head="c" * 40),
-        Drilled(Source("чужая", copy=stranger), head="d" * 40),
+        Drilled(RestoreSource("чужая", copy=stranger), head="d" * 40),
     ]  # fmt: skip
-    before = head_of(place.root)
+    before = require_head_commit(place.root)
     recorded = record(place.root, find_actor(place.root, "s001"), drilled, now=NOW)
     assert git(place.root, "rev-list", "--count", f"{before}..main").strip() == "1"
     assert git(place.root, "log", "-1", "--format=%s").strip() == (
@@ -303,13 +303,17 @@ def test_a_restoring_whose_answer_was_lost_is_answered_again(
     kept: tuple[Archive, Path], tmp_path: Path
 ) -> None:
     archive, folder = kept
-    sources = find_sources(["hub"], remotes(archive.root), folder)
+    sources = find_sources(["hub"], list_remotes(archive.root), folder)
     place = tmp_path / "new"
     first = restore(place, sources, now=NOW, base=folder)
     assert (first.again, first.above, first.passed_over) == (False, None, {})
     assert [each.name for each in first.gathered] == ["hub"]
     again = restore(place, sources, now=NOW, base=folder)
-    assert (again.again, again.gathered, again.verified.head) == (True, (), head_of(archive.root))
+    assert (again.again, again.gathered, again.verified.head) == (
+        True,
+        (),
+        require_head_commit(archive.root),
+    )
     other = find_sources([f"usb/{copies(folder)[0].name}"], (), folder)
     with pytest.raises(Refused, match="уже что-то лежит"):
         restore(place, other, now=NOW, base=folder)
@@ -323,6 +327,6 @@ def test_a_medium_whose_files_alone_are_left_gives_no_history(
 ) -> None:
     shutil.copytree(copies(kept[1])[0], tmp_path / "copy")
     (tmp_path / "copy" / BUNDLE).unlink()
-    sources = [Source("copy", copy=tmp_path / "copy")]
+    sources = [RestoreSource("copy", copy=tmp_path / "copy")]
     message, _ = told(lambda: restore(tmp_path / "new", sources, now=NOW, base=tmp_path))
     assert message == "Восстановить не из чего:\n  «copy»: ни одной целой записи истории"

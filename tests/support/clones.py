@@ -16,7 +16,7 @@ from papka.copies import mirrors
 from papka.copies.syncing import Synced, sync
 from papka.core.places import ALLOWED_SIGNERS
 from papka.desk.saving import Saved, save
-from papka.proof.trusted_keys import STAFF, Entry, compose_trust, read_trust
+from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trust
 from papka.proof.verification import verify
 from papka.repository import commit_snapshots, handle, worktree
 from papka.repository.signing import find_actor, generate_key, remember_actor
@@ -156,7 +156,7 @@ def share(archive: Archive, folder: Path) -> Shared:
     shutil.copytree(archive.keys, keys)
     public = generate_key(keys / _KEYS[CLERK], "papka clerk")
     trusted = read_trust((archive.root / ALLOWED_SIGNERS).read_bytes()).entries
-    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, Entry(CLERK, STAFF, public)]))
+    archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, TrustEntry(CLERK, STAFF, public)]))
     assert archive.save(HEAD).commit is not None
     store = folder / "primary.git"
     mirrors.add(archive.root, "primary", str(store), "RU", allowed=("RU",))

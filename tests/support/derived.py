@@ -10,10 +10,10 @@ from papka.records.school import (
     Edition,
     MirrorRule,
     Organization,
-    Part,
     Period,
     PlannedResult,
     Program,
+    ProgramPart,
     Scale,
     SchoolYear,
 )
@@ -38,9 +38,9 @@ EDITION = Edition(
     order="2026/0001",
     hours=100,
     parts=(
-        Part(part="техника", title="Техника", hours=60, scale="пятибалльная"),
-        Part(part="ансамбль", title="Ансамбль", hours=30, scale="зачётная"),
-        Part(part="беседы", title="Беседы", hours=10),
+        ProgramPart(part="техника", title="Техника", hours=60, scale="пятибалльная"),
+        ProgramPart(part="ансамбль", title="Ансамбль", hours=30, scale="зачётная"),
+        ProgramPart(part="беседы", title="Беседы", hours=10),
     ),
     planned_results=(
         PlannedResult(

@@ -15,12 +15,12 @@ from PIL import Image
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.paper.document_origin import Origin, from_archive, from_trust_file
-from papka.paper.document_verification import Proof, verify_file, verify_text
+from papka.paper.document_verification import DocumentProof, verify_file, verify_text
 from papka.paper.form import State
 from papka.paper.forms.issued_documents import CERTIFICATE, CertificateView
 from papka.paper.page_pictures import codes_on, look
 from papka.paper.press import print_form
-from papka.proof.document_code import Scanned, facts_signed, read_text, text
+from papka.proof.document_code import Scanned, compose_code, facts_signed, read_text
 from papka.records.acts import RegisterEntry
 from tests.support.command import papka
 from tests.support.issuing import STUDY, graduate
@@ -41,7 +41,7 @@ class Issued:
 
     @property
     def code(self) -> str:
-        return text(facts_signed(self.entry), base64.b64decode(self.entry.signature or ""))
+        return compose_code(facts_signed(self.entry), base64.b64decode(self.entry.signature or ""))
 
     @property
     def scanned(self) -> Scanned:
@@ -58,18 +58,18 @@ class Issued:
     def with_facts(self, **facts: str | int) -> RegisterEntry:
         return changed(self.entry, facts={**self.entry.facts, **facts})
 
-    def verify(self, data: bytes, folder: Path, name: str = "document.pdf") -> Proof:
+    def verify(self, data: bytes, folder: Path, name: str = "document.pdf") -> DocumentProof:
         """In the archive."""
         (folder / name).write_bytes(data)
         return verify_file(folder / name, lambda _number, _core: self.origin, now=NOW)
 
-    def verify_alone(self, data: bytes, folder: Path) -> Proof:
+    def verify_alone(self, data: bytes, folder: Path) -> DocumentProof:
         """By the trust file alone."""
         (folder / "document.pdf").write_bytes(data)
         origin = from_trust_file(self.trust)
         return verify_file(folder / "document.pdf", lambda _number, _core: origin, now=NOW)
 
-    def verify_code(self, code: str) -> Proof:
+    def verify_code(self, code: str) -> DocumentProof:
         return verify_text(code, lambda _number, _core: self.origin)
 
 
@@ -129,10 +129,10 @@ def packed(image: Image.Image, kind: str = "JPEG", quality: int = 80) -> bytes:
     return stream.getvalue()
 
 
-def names(proof: Proof) -> list[str]:
+def names(proof: DocumentProof) -> list[str]:
     """Codes found, each once, without what only informs."""
     return sorted({f.code.name for f in proof.findings if f.severity > 0})
 
 
-def said(proof: Proof) -> str:
+def said(proof: DocumentProof) -> str:
     return "\n".join(finding.message for finding in proof.findings)

@@ -17,12 +17,12 @@ from papka.core import installation
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
 from papka.desk.edition import (
     EDITION,
-    HEAD,
+    HEAD_STAFF,
     SCAFFOLD,
     School,
     edition_files,
     first_records,
-    shipped,
+    shipped_files,
 )
 from papka.desk.new_archive import allowed_signers
 from papka.desk.saving import modes_of
@@ -65,7 +65,7 @@ def _text(digest: str, path: str) -> bytes:
 
 @cache
 def _today() -> dict[str, bytes]:
-    return {sha256(data).hexdigest(): data for data in shipped().values()}
+    return {sha256(data).hexdigest(): data for data in shipped_files().values()}
 
 
 def archive_of(edition: str, folder: Path, year: int = YEAR) -> Archive:
@@ -81,10 +81,10 @@ def archive_of(edition: str, folder: Path, year: int = YEAR) -> Archive:
     root.mkdir()
     handle.init(root)
     handle.write_settings(root, handle.SAFE_ARCHIVE)
-    remember_actor(root, HEAD, keys / "head", main=True)
+    remember_actor(root, HEAD_STAFF, keys / "head", main=True)
     worktree.lay_out(root, files.items())
     commit_writing.commit(
-        root, files, "Архив создан", author=HEAD, now=NOW, sign=find_actor(root).sign,
+        root, files, "Архив создан", author=HEAD_STAFF, now=NOW, sign=find_actor(root).sign,
         expected_parent=None, modes=modes_of(files),
     )  # fmt: skip
     return Archive(root, keys)

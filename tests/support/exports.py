@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from papka.core.places import import_file, student_folder
-from papka.intake.export_parts import Parts, Salts, cut, manifest
+from papka.intake.export_parts import Parts, Salts, cut_export, write_manifest
 from papka.intake.tables import Export, FileLayout, Row, Table
 from papka.records.raw_exports import cut_rows
 
@@ -55,7 +55,7 @@ def parts_of(  # noqa: PLR0913 - as `cut`, most of it by default
 ) -> Parts:
     """The parts of an import, salts made of the students' ids."""
     students = {owner: salt(owner) for owner in owners.values() if owner}
-    return cut(
+    return cut_export(
         export,
         owners,
         key=key,
@@ -68,7 +68,7 @@ def parts_of(  # noqa: PLR0913 - as `cut`, most of it by default
 
 def import_files(export: Export, parts: Parts, *, key: str = "2026-1/1") -> dict[str, bytes]:
     """Everything the import brings, with the salts of the students' folders."""
-    written = manifest(
+    written = write_manifest(
         export,
         platform="kurs",
         layout="grades",

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from papka.core.places import ALLOWED_SIGNERS, SALT_BYTES
 from papka.proof.examination import Verified
-from papka.proof.trusted_keys import HEAD, STAFF, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, STAFF, TrustEntry, compose_trust
 from papka.proof.verification import verify
 from papka.repository import commit_snapshots, commit_writing, handle, worktree
-from papka.repository.git_values import FILE, Person, compose_commit, object_id, parse_commit
+from papka.repository.git_values import FILE, GitPerson, compose_commit, object_id, parse_commit
 from papka.repository.objects import Objects
-from papka.repository.signing import Signer, generate_key, load_signer
+from papka.repository.signing import KeySigner, generate_key, load_signer
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=timezone(timedelta(hours=3)))
 RECORD = "records/students/2025/2025-0001/student.yaml"
@@ -32,7 +32,7 @@ class School:
     root: Path
     keys: Path
 
-    def signer(self, name: str) -> Signer:
+    def signer(self, name: str) -> KeySigner:
         return load_signer(self.keys / name)
 
     @property
@@ -81,8 +81,10 @@ class School:
         }
         tree, made = commit_writing.build_trees(self.root, base, entries)
         time = int(NOW.timestamp()) + late
-        who = Person(by, f"{by}@papka.invalid", time, "+0300")
-        doer = Person(committer, f"{committer}@papka.invalid", time, "+0300") if committer else who
+        who = GitPerson(by, f"{by}@papka.invalid", time, "+0300")
+        doer = (
+            GitPerson(committer, f"{committer}@papka.invalid", time, "+0300") if committer else who
+        )
         raw = compose_commit(tree, above, who, doer, "Правка\n")
         signature = sign(raw) if sign else None
         raw = bend(compose_commit(tree, above, who, doer, "Правка\n", signature))
@@ -132,7 +134,7 @@ def trust(school_keys: Path, **more: tuple[str, ...]) -> bytes:
     lines = [("s001", HEAD, "s001"), ("s001", HEAD, "recovery"), ("s003", STAFF, "s003")]
     lines += [("s004", namespaces, name) for name, namespaces in more.items()]
     return compose_trust(
-        Entry(staff, namespaces, load_signer(school_keys / key).public)
+        TrustEntry(staff, namespaces, load_signer(school_keys / key).public)
         for staff, namespaces, key in lines
     )
 

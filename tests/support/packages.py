@@ -9,7 +9,7 @@ from pathlib import Path
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.intake.package_file import LIST, SIGNATURE, check_sums, pack, unpack
-from papka.intake.package_giving import Package, package
+from papka.intake.package_giving import Package, make_package
 from papka.repository.signing import find_actor
 from tests.support.command import papka
 from tests.support.issuing import STUDY, graduate
@@ -59,7 +59,7 @@ def give(source: Archive, folder: Path) -> Given:
     graduate(archive)
     ran = papka("issue", "-C", archive.root, "certificate", STUDY, "--date", "2026-11-20")
     assert ran.code == 0, ran.all
-    made = package(archive.root, NUMBER, find_actor(archive.root, "s001"))
+    made = make_package(archive.root, NUMBER, find_actor(archive.root, "s001"))
     return Given(archive, made, unpack(made.data, made.name))
 
 

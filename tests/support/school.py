@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from papka.core.places import ORGANIZATION, STAFF
-from papka.desk.edition import HEAD
+from papka.desk.edition import HEAD_STAFF
 from papka.desk.new_archive import init
 from papka.desk.saving import Saved, save
 from papka.repository import worktree
@@ -65,9 +65,9 @@ def build(folder: Path) -> Archive:
     left = {path: data for path, data in records.items() if path not in first}
     del left["records/trust/allowed_signers"]
     for staff, wanted in (
-        (HEAD, lambda path: path.startswith(_RULES)),
+        (HEAD_STAFF, lambda path: path.startswith(_RULES)),
         (TEACHER, lambda path: path.startswith(own)),
-        (HEAD, lambda _: True),
+        (HEAD_STAFF, lambda _: True),
     ):
         for path in [path for path in left if wanted(path)]:
             archive.write(path, left.pop(path))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from papka.core.places import LIST, SIGNATURE, TEXT, seal_file
-from papka.desk.sealing import seal_of
-from papka.repository.signing import Actor
+from papka.desk.sealing import make_seal_files
+from papka.repository.signing import SigningActor
 from tests.support.histories import NOW, School
 
 Text = Callable[[str], str]
@@ -30,8 +30,8 @@ def honest_files(
     school: School, period: str = "2025", by: str = "s001", on: str = ""
 ) -> tuple[int, dict[str, bytes]]:
     """The next seal's number and files, made on the commit `on` or the last one."""
-    actor = Actor("s001", school.signer(by))
-    return seal_of(school.root, on or school.head, actor, now=NOW, period=period)
+    actor = SigningActor("s001", school.signer(by))
+    return make_seal_files(school.root, on or school.head, actor, now=NOW, period=period)
 
 
 def bent_files(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from papka.core.places import student_folder
-from papka.desk.edition import HEAD
+from papka.desk.edition import HEAD_STAFF
 from tests.support.command import Ran, papka
 from tests.support.school import TEACHER, Archive
 
@@ -86,7 +86,7 @@ exports:
 def with_class(archive: Archive) -> Archive:
     """The archive with the platform's layouts and four more personal files."""
     archive.write("records/platforms/kurs.yaml", _PLATFORM)
-    assert archive.save(HEAD).commit is not None
+    assert archive.save(HEAD_STAFF).commit is not None
     _person(archive, EMIL, "Тычинкин", "Эмиль", email="emil@klumba.invalid", born="2012-02-29")
     _person(archive, FIRST_KIM, "Листов", "Ким", born="2012-10-11")
     _person(archive, SECOND_KIM, "Листов", "Ким", born="2012-10-11")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from papka.desk.approval import approval_of, late_entries
+from papka.desk.approval import list_late_entries, read_approval
 from papka.desk.open_records import open_file, overview
 from papka.repository.worktree import WorktreeSnapshot
 from tests.support.histories import git
@@ -16,12 +16,12 @@ RESULTS, OPEN = f"{STUDENT}/results/2026-1.yaml", f"{STUDENT}/results/2026-2.yam
 
 
 def late(archive: Archive, unsaved: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-    return late_entries(archive.root, overview(WorktreeSnapshot(archive.root)), unsaved)
+    return list_late_entries(archive.root, overview(WorktreeSnapshot(archive.root)), unsaved)
 
 
 def states(archive: Archive, rev: str | None = None) -> dict[str, dict[str, str]]:
     found = open_file(archive.root, "2026-0001", rev=rev)
-    told = approval_of(archive.root, found.archive, found.student, rev)
+    told = read_approval(archive.root, found.archive, found.student, rev)
     return {period: dict(entries) for period, entries in told.items()}
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.backup_plan import Plan, plan
-from papka.copies.backup_run import Done, backup, prove
-from papka.copies.media import Draft, refuse_other_disk, twin_of
+from papka.copies.backup_plan import BackupPlan, plan_backup
+from papka.copies.backup_run import BackupMade, backup, prove
+from papka.copies.media import MediumDraft, find_twin, refuse_other_disk
 from papka.copies.medium_format import BUNDLE, LABEL, MANIFEST, PLAIN, READ_ME, read_manifest
 from papka.core.errors import ChangedMeanwhile, GitFailed, LockHeld, MediumFailed, Refused
 from papka.desk.sealing import make_seal
@@ -39,16 +39,16 @@ LATER = NOW + timedelta(hours=1)
 _KILLED = """
 import os, signal, sys
 from papka.cli.main import main
-from papka.copies.media import Draft
+from papka.copies.media import MediumDraft
 step, left = sys.argv.pop(1), int(sys.argv.pop(1))
-act = getattr(Draft, step)
+act = getattr(MediumDraft, step)
 def counted(*words):
     global left
     left -= 1
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return act(*words)
-setattr(Draft, step, counted)
+setattr(MediumDraft, step, counted)
 main()
 """
 """Dies before the n-th such step of writing a copy."""
@@ -61,11 +61,13 @@ def usb(tmp_path: Path) -> Path:
     return folder
 
 
-def planned(archive: Archive, to: Path, medium: str | None = "Н-1") -> Plan:
-    return plan(archive.root, to, now=NOW, medium=medium, kind="флеш-накопитель", place="Сейф")
+def planned(archive: Archive, to: Path, medium: str | None = "Н-1") -> BackupPlan:
+    return plan_backup(
+        archive.root, to, now=NOW, medium=medium, kind="флеш-накопитель", place="Сейф"
+    )
 
 
-def copied(archive: Archive, to: Path, medium: str | None = "Н-1") -> Done:
+def copied(archive: Archive, to: Path, medium: str | None = "Н-1") -> BackupMade:
     actor = find_actor(archive.root, "s001")
     return backup(archive.root, actor, planned(archive, to, medium), now=NOW)
 
@@ -137,11 +139,11 @@ def test_a_person_with_plain_git_restores_by_the_text_on_the_medium(
 
 def test_a_second_copy_keeps_the_first_until_told_otherwise(archive: Archive, usb: Path) -> None:
     first = copied(archive, usb)
-    again = plan(archive.root, usb, now=LATER)
+    again = plan_backup(archive.root, usb, now=LATER)
     assert [older.name for older in again.older] == [first.copy.name]
     second = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
     assert copies_in(usb) == [first.copy.name, second.copy.name]
-    last = plan(archive.root, usb, now=LATER + timedelta(hours=1))
+    last = plan_backup(archive.root, usb, now=LATER + timedelta(hours=1))
     third = backup(archive.root, find_actor(archive.root, "s001"), last,
                    now=LATER + timedelta(hours=1), drop_older=True)  # fmt: skip
     assert copies_in(usb) == [third.copy.name]
@@ -154,7 +156,7 @@ def test_a_copy_cut_before_the_journal_is_found_and_written_down(
 ) -> None:
     done = copied(archive, usb)
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
-    again = plan(archive.root, usb, now=LATER)
+    again = plan_backup(archive.root, usb, now=LATER)
     assert again.waiting is not None
     retried = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
     assert retried.was_waiting
@@ -167,7 +169,7 @@ def test_a_waiting_copy_that_went_bad_is_not_written_down(archive: Archive, usb:
     done = copied(archive, usb)
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
     (done.copy / PLAIN / STUDENT / "student.yaml").write_text("id: other\n")
-    again = plan(archive.root, usb, now=LATER)
+    again = plan_backup(archive.root, usb, now=LATER)
     retried = backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER)
     assert not retried.was_waiting
     assert retried.proof.is_good
@@ -250,10 +252,10 @@ def test_a_full_disk_takes_no_copy_and_loses_none(archive: Archive, tmp_path: Pa
     with small_disk(tmp_path / "disk", 16) as disk:
         first = copied(archive, disk)
         before = head(archive)
-        fit = plan(archive.root, disk, now=LATER)
+        fit = plan_backup(archive.root, disk, now=LATER)
         stuffing = fill(disk, 1_000_000)
         with pytest.raises(MediumFailed, match="свободно 1,0 МБ") as refused:
-            plan(archive.root, disk, now=LATER)
+            plan_backup(archive.root, disk, now=LATER)
         assert first.copy.name in refused.value.next_step
         with pytest.raises(MediumFailed, match="кончилось место"):
             backup(archive.root, find_actor(archive.root, "s001"), fit, now=LATER)
@@ -261,14 +263,14 @@ def test_a_full_disk_takes_no_copy_and_loses_none(archive: Archive, tmp_path: Pa
         stuffing.unlink()
         assert copies_in(disk) == [first.copy.name]
         assert prove(first.copy, now=NOW).is_good
-        again = plan(archive.root, disk, now=LATER)
+        again = plan_backup(archive.root, disk, now=LATER)
         assert backup(archive.root, find_actor(archive.root, "s001"), again, now=LATER).saved.commit
 
 
 def test_a_disk_pulled_out_while_writing_leaves_its_folder_alone(tmp_path: Path) -> None:
     """What it was mounted on is the computer's own disk."""
     with small_disk(tmp_path / "disk", 4) as disk:
-        draft = Draft(disk, "papka-20261120-120000-0123456789ab")
+        draft = MediumDraft(disk, "papka-20261120-120000-0123456789ab")
         draft.write("files/one", [b"1"])
         take_away(disk)
         with pytest.raises(OSError, match="files"):
@@ -282,7 +284,7 @@ def test_a_disk_pulled_out_while_writing_leaves_its_folder_alone(tmp_path: Path)
 def test_a_disk_pulled_out_before_writing_is_missed(archive: Archive, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 16) as disk:
         copied(archive, disk)
-        fit = plan(archive.root, disk, now=LATER)
+        fit = plan_backup(archive.root, disk, now=LATER)
         before = head(archive)
         take_away(disk)
         with pytest.raises(MediumFailed, match="сменили или отключили"):
@@ -295,7 +297,7 @@ def test_a_disk_pulled_out_before_writing_is_missed(archive: Archive, tmp_path: 
 
 def test_a_medium_keeps_its_number(archive: Archive, usb: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="ещё не помечен"):
-        plan(archive.root, usb, now=NOW, medium="Н-1")
+        plan_backup(archive.root, usb, now=NOW, medium="Н-1")
     copied(archive, usb)
     with pytest.raises(Refused, match="помечен как Н-1, а не Н-2"):
         planned(archive, usb, "Н-2")
@@ -314,10 +316,10 @@ def test_one_disk_with_two_numbers_is_told(archive: Archive, usb: Path) -> None:
     two = f"{_entry('Н-1', 'uuid:4A21-0B7C')}{_entry('Н-2', 'uuid:9C3E-77D1')}"
     archive.write(JOURNAL, f"copies:\n{two}")
     assert archive.save("s001").commit
-    found = plan(archive.root, usb, now=NOW, medium="Н-3", kind="диск")
-    assert twin_of(found.archive, found.label, known) == "Н-1"
+    found = plan_backup(archive.root, usb, now=NOW, medium="Н-3", kind="диск")
+    assert find_twin(found.archive, found.label, known) == "Н-1"
     first = replace(found.label, medium="Н-1")
-    assert twin_of(found.archive, first, known) == ""
+    assert find_twin(found.archive, first, known) == ""
     refuse_other_disk(found.archive, first, known)
     with pytest.raises(Refused, match="не тот носитель"):
         refuse_other_disk(found.archive, first, replace(known, identity="uuid:other"))
@@ -334,7 +336,7 @@ def test_a_rewritten_archive_is_not_copied_over_the_witness(archive: Archive, us
     done = copied(archive, usb)
     git(archive.root, "reset", "-q", "--hard", "HEAD~2")
     with pytest.raises(Refused, match="переписан или вернулся") as refused:
-        plan(archive.root, usb, now=LATER)
+        plan_backup(archive.root, usb, now=LATER)
     assert "papka verify" in refused.value.next_step
     assert prove(done.copy, now=LATER).is_good
 
@@ -358,7 +360,7 @@ def test_a_faulty_history_is_copied_and_told_and_older_copies_stay(
     git(archive.root, "add", "-f", f"{STUDENT}/note.txt")
     git(archive.root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q",
         "--no-gpg-sign", "--no-verify", "-m", "x")  # fmt: skip
-    fit = plan(archive.root, usb, now=LATER)
+    fit = plan_backup(archive.root, usb, now=LATER)
     done = backup(archive.root, find_actor(archive.root, "s001"), fit, now=LATER, drop_older=True)
     assert done.proof.is_good
     assert "SIG_MISSING" in {finding.code.name for finding in done.proof.findings}
@@ -374,7 +376,7 @@ def test_an_edited_journal_is_saved_first(archive: Archive, usb: Path) -> None:
     with pytest.raises(ChangedMeanwhile):
         backup(archive.root, find_actor(archive.root, "s001"), fit, now=NOW)
     (archive.root / JOURNAL).unlink()
-    assert plan(archive.root, usb, now=LATER).waiting is not None
+    assert plan_backup(archive.root, usb, now=LATER).waiting is not None
 
 
 def test_the_archive_is_no_place_for_its_copy(archive: Archive) -> None:

@@ -12,8 +12,14 @@ from pathlib import Path
 import pytest
 
 from papka.copies import backup_plan
-from papka.copies.backup_plan import JOURNAL_NEEDS, Plan, journal_file, plan, standing
-from papka.copies.backup_run import answered, asked, backup, prove, with_copy
+from papka.copies.backup_plan import (
+    JOURNAL_NEEDS,
+    BackupPlan,
+    copies_of_year,
+    journal_file,
+    plan_backup,
+)
+from papka.copies.backup_run import add_line, backup, drop_note, note_asked, prove
 from papka.copies.medium_format import (
     BUNDLE,
     LABEL,
@@ -24,11 +30,11 @@ from papka.copies.medium_format import (
     read_manifest,
 )
 from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
-from papka.desk.saving import head_of
+from papka.desk.saving import require_head_commit
 from papka.desk.sealing import make_seal
 from papka.records.documents import read
 from papka.repository import commit_snapshots
-from papka.repository.signing import Actor, find_actor
+from papka.repository.signing import SigningActor, find_actor
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, Archive, copied
 
@@ -55,13 +61,13 @@ def made(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tu
     return archive, folder / "usb"
 
 
-def actor(archive: Archive) -> Actor:
+def actor(archive: Archive) -> SigningActor:
     return find_actor(archive.root, "s001")
 
 
-def planned(archive: Archive, to: Path, **more: str) -> Plan:
+def planned(archive: Archive, to: Path, **more: str) -> BackupPlan:
     said = {"medium": "Н-1", "kind": "флеш-накопитель", "place": "Сейф", **more}
-    return plan(archive.root, to, now=NOW, **said)
+    return plan_backup(archive.root, to, now=NOW, **said)
 
 
 def told(ask: Callable[[], object]) -> tuple[str, str]:
@@ -75,7 +81,7 @@ def test_a_first_copy_is_planned_by_what_there_is(archive: Archive, usb: Path) -
     found = planned(archive, usb)
     assert (found.to, found.is_new, found.year, found.place) == (usb, True, 2026, "Сейф")
     assert (found.label.medium, found.label.kind) == ("Н-1", "флеш-накопитель")
-    assert found.head == head_of(archive.root)
+    assert found.head == require_head_commit(archive.root)
     assert found.root == git(archive.root, "rev-list", "--max-parents=0", "main").strip()
     assert found.commits == len(git(archive.root, "rev-list", "main").split())
     assert (found.seal, found.expected, found.journal) == (None, None, JOURNAL)
@@ -100,7 +106,7 @@ def test_unsaved_edits_and_a_seal_are_counted_and_named(archive: Archive, usb: P
 
 def test_a_line_of_the_journal_says_what_was_copied(made: tuple[Archive, Path]) -> None:
     archive, usb = made
-    found = standing(archive.root, now=NOW)
+    found = copies_of_year(archive.root, now=NOW)
     (line,) = found.copies
     copy = next(path for path in usb.iterdir() if path.name != LABEL)
     manifest = read_manifest((copy / MANIFEST).read_bytes())
@@ -119,28 +125,28 @@ def test_a_line_of_the_journal_says_what_was_copied(made: tuple[Archive, Path]) 
     )
     assert read_label((usb / LABEL).read_bytes()).medium == "Н-1"
     with pytest.raises(NotFound, match="Учебного года «2031» нет"):
-        standing(archive.root, now=NOW, year="2031")
-    assert standing(archive.root, now=NOW, year="2026").copies == (line,)
+        copies_of_year(archive.root, now=NOW, year="2031")
+    assert copies_of_year(archive.root, now=NOW, year="2026").copies == (line,)
 
 
 def test_a_line_leaves_out_what_is_not_known(made: tuple[Archive, Path]) -> None:
     archive, usb = made
-    found = plan(archive.root, usb, now=LATER)
+    found = plan_backup(archive.root, usb, now=LATER)
     assert found.place == "Сейф"
     manifest = found.older[0].manifest
     bare = replace(
         found, place=None, volume=replace(found.volume, identity=""), expected=None
     )  # fmt: skip
-    lines = with_copy(bare, manifest, 7, now=LATER, staff="s002")
+    lines = add_line(bare, manifest, 7, now=LATER, staff="s002")
     (line,) = read(lines, JOURNAL).value["copies"]
     assert set(line) == {
         "date", "medium", "kind", "size", "sha256", "made_by", "verified", "verified_by", "head",
     }  # fmt: skip
     assert (line["size"], line["verified_by"]) == (7, "s002")
     disk = replace(bare, volume=replace(bare.volume, identity="uuid:1"), place="Сейф")
-    (whole,) = read(with_copy(disk, manifest, 7, now=LATER, staff="s002"), JOURNAL).value["copies"]
+    (whole,) = read(add_line(disk, manifest, 7, now=LATER, staff="s002"), JOURNAL).value["copies"]
     assert whole == {**line, "place": "Сейф", "device": "uuid:1"}
-    more = with_copy(replace(found, expected=lines), manifest, 8, now=LATER, staff="s002")
+    more = add_line(replace(found, expected=lines), manifest, 8, now=LATER, staff="s002")
     assert more.startswith(lines)
     assert [each["size"] for each in read(more, JOURNAL).value["copies"]] == [7, 8]
 
@@ -150,24 +156,26 @@ def test_the_same_copy_asked_for_again_before_its_answer_stands(
 ) -> None:
     source, disk = made
     archive = copied(source, tmp_path)
-    first = plan(archive.root, disk, now=LATER)
+    first = plan_backup(archive.root, disk, now=LATER)
     assert (first.stands, first.waiting, len(first.older)) == (False, None, 1)
-    asked(archive.root, replace(first, head=first.older[0].manifest.head))
-    again = plan(archive.root, disk, now=LATER)
+    note_asked(archive.root, replace(first, head=first.older[0].manifest.head))
+    again = plan_backup(archive.root, disk, now=LATER)
     assert again.stands
     assert again.waiting == first.older[0]
     done = backup(archive.root, actor(archive), again, now=LATER)
     assert (done.was_waiting, done.saved.commit, done.dropped) == (True, again.head, ())
     assert done.saved.subject == "Резервная копия на Н-1: 2026"
-    assert head_of(archive.root) == again.head
-    asked(archive.root, replace(again, head="0" * 40))
-    assert plan(archive.root, disk, now=LATER).stands, "what stands is not noted anew"
+    assert require_head_commit(archive.root) == again.head
+    note_asked(archive.root, replace(again, head="0" * 40))
+    assert plan_backup(archive.root, disk, now=LATER).stands, "what stands is not noted anew"
     archive.write(CARD, archive.read(CARD) + "# тут\n")
     archive.save("s001")
-    assert not plan(archive.root, disk, now=LATER).stands, "more than its line was saved since"
+    assert not plan_backup(archive.root, disk, now=LATER).stands, (
+        "more than its line was saved since"
+    )
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
-    answered(archive.root, again)
-    assert plan(archive.root, disk, now=LATER).waiting is None
+    drop_note(archive.root, again)
+    assert plan_backup(archive.root, disk, now=LATER).waiting is None
 
 
 def test_what_forbids_a_copy_is_told_with_what_to_do(
@@ -188,14 +196,17 @@ def test_what_forbids_a_copy_is_told_with_what_to_do(
     assert told(lambda: planned(archive, usb, year="2031"))[0] == "Учебного года «2031» нет"
     other = copied(archive, tmp_path)
     other.write(JOURNAL, other.read(JOURNAL) + "# тут\n")
-    assert told(lambda: plan(other.root, usb, now=LATER)) == (
+    assert told(lambda: plan_backup(other.root, usb, now=LATER)) == (
         f"Журнал {JOURNAL} изменён и не сохранён, вписать в него копию нельзя",
         "Сначала сохраните его: papka save",
     )
     git(other.root, "checkout", "-q", "--", JOURNAL)
-    copy, head = plan(archive.root, usb, now=LATER).older[0], head_of(archive.root)
+    copy, head = (
+        plan_backup(archive.root, usb, now=LATER).older[0],
+        require_head_commit(archive.root),
+    )
     git(other.root, "reset", "-q", "--hard", "HEAD~2")
-    assert told(lambda: plan(other.root, usb, now=LATER)) == (
+    assert told(lambda: plan_backup(other.root, usb, now=LATER)) == (
         (
             f"Копия {copy.name} на Н-1 кончается записью {copy.manifest.head[:12]}, а в истории "
             "архива такой записи нет: архив переписан или вернулся к старому состоянию"
@@ -205,23 +216,23 @@ def test_what_forbids_a_copy_is_told_with_what_to_do(
             "papka verify; копию пока сделайте на другой носитель"
         ),
     )
-    assert head_of(archive.root) == head
+    assert require_head_commit(archive.root) == head
 
 
 def test_a_medium_without_room_names_what_lies_on_it(
     made: tuple[Archive, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive, usb = made
-    found = plan(archive.root, usb, now=LATER)
+    found = plan_backup(archive.root, usb, now=LATER)
     for free, fits in ((found.needed, True), (found.needed - 1, False)):
         monkeypatch.setattr(
             backup_plan, "volume_of", lambda _, free=free: replace(found.volume, free=free)
         )
         if fits:
-            assert plan(archive.root, usb, now=LATER).needed == found.needed
+            assert plan_backup(archive.root, usb, now=LATER).needed == found.needed
             continue
         with pytest.raises(MediumFailed) as failed:
-            plan(archive.root, usb, now=LATER)
+            plan_backup(archive.root, usb, now=LATER)
         assert "Носитель «Н-1»: нужно " in failed.value.message
         assert ", а свободно " in failed.value.message
         assert failed.value.next_step == (

@@ -13,7 +13,7 @@ import pytest
 
 from papka.core.errors import NotFound
 from papka.intake.export_files import open_export
-from papka.intake.giving import COLUMNS, Choice, results, rows, written
+from papka.intake.giving import COLUMNS, ResultFilter, give_results, iter_rows, write_results
 from tests.support.derived import SCHOOL, result, student
 from tests.support.school import STUDENT, Archive
 
@@ -35,20 +35,20 @@ def first_page(data: bytes) -> str:
 
 def test_nobody_is_named_unless_asked(built_archive: Archive) -> None:
     for form in ("csv", "xlsx", "json"):
-        data = results(built_archive.root, (), form).data
+        data = give_results(built_archive.root, (), form).data
         if form == "xlsx":
             words = [cell for page in open_export(data, "r.xlsx").tables
                      for row in page.rows for cell in row.cells]  # fmt: skip
         else:
             words = [data.decode("utf-8-sig")]
         assert not [word for word in words if NAME in word or "подсказки" in word]
-    named = results(built_archive.root, (), "csv", names=True).data.decode()
+    named = give_results(built_archive.root, (), "csv", names=True).data.decode()
     assert NAME in named
     assert "Впервые выступала без подсказки." in named
 
 
 def test_a_row_says_whose_where_from_and_whether_it_holds(built_archive: Archive) -> None:
-    failed, words, again = table(results(built_archive.root, ("2026-1",), "csv").data)
+    failed, words, again = table(give_results(built_archive.root, ("2026-1",), "csv").data)
     assert (failed["Номер дела"], failed["Запись"], failed["Отметка"]) == ("2026-0001", "r1", "2")
     assert (failed["Действует"], again["Действует"]) == ("нет", "да")
     assert again["Пересдача"] == "r1"
@@ -59,18 +59,18 @@ def test_a_row_says_whose_where_from_and_whether_it_holds(built_archive: Archive
 
 def test_each_kind_of_word_narrows(built_archive: Archive) -> None:
     root = built_archive.root
-    whole = results(root, (), "csv").count
+    whole = give_results(root, (), "csv").count
     for word in ("Г-26-1", "guitar", "2026-0001"):
-        assert results(root, (word,), "csv").count == whole
-    assert results(root, ("2026-1", "Г-26-1", "guitar"), "csv").count == 3
+        assert give_results(root, (word,), "csv").count == whole
+    assert give_results(root, ("2026-1", "Г-26-1", "guitar"), "csv").count == 3
     with pytest.raises(NotFound, match="«guitra»"):
-        results(root, ("guitra",), "csv")
+        give_results(root, ("guitra",), "csv")
 
 
 def test_the_same_state_gives_the_same_bytes_and_unsaved_edits_none(archive: Archive) -> None:
-    before = {form: results(archive.root, (), form).data for form in ("csv", "xlsx", "json")}
+    before = {form: give_results(archive.root, (), form).data for form in ("csv", "xlsx", "json")}
     archive.edit(RESULTS, "mark: 4", "mark: 5")
-    after = {form: results(archive.root, (), form).data for form in ("csv", "xlsx", "json")}
+    after = {form: give_results(archive.root, (), form).data for form in ("csv", "xlsx", "json")}
     assert before == after
 
 
@@ -85,13 +85,13 @@ def test_words_never_become_formulas(archive: Archive) -> None:
     saved = archive.save("s001", now=datetime.now(UTC))
     assert saved.commit is not None, saved.findings
     root = archive.root
-    [row] = table(results(root, ("2026-2",), "csv", names=True).data)
+    [row] = table(give_results(root, ("2026-2",), "csv", names=True).data)
     assert (row["Отметка"], row["Словами"]) == ("4", "'=HYPERLINK(1)")
     assert row["Состояние"] == "черновик"
-    page = first_page(results(root, ("2026-2",), "xlsx", names=True).data)
+    page = first_page(give_results(root, ("2026-2",), "xlsx", names=True).data)
     assert "<f>" not in page
     assert "<v>4</v>" in page
-    report = json.loads(results(root, ("2026-2",), "json", names=True).data)
+    report = json.loads(give_results(root, ("2026-2",), "json", names=True).data)
     assert report["results"][0]["text"] == "=HYPERLINK(1)"
 
 
@@ -99,16 +99,16 @@ def test_a_decimal_mark_is_a_number_everywhere_and_no_date() -> None:
     """With a point a Russian spreadsheet would read 4.5 in CSV as the fourth of May."""
     person = student(result("r1", "2026-05-28", 4.5))
     archive = replace(SCHOOL, students={person.id: person})
-    found = list(rows(archive, Choice(), lambda _: {}, names=False))
-    [row] = table(written(found, "csv", "", names=False))
+    found = list(iter_rows(archive, ResultFilter(), lambda _: {}, names=False))
+    [row] = table(write_results(found, "csv", "", names=False))
     assert row["Отметка"] == "4,5"
-    assert "<v>4.5</v>" in first_page(written(found, "xlsx", "", names=False))
-    assert json.loads(written(found, "json", "", names=False))["results"][0]["mark"] == 4.5
+    assert "<v>4.5</v>" in first_page(write_results(found, "xlsx", "", names=False))
+    assert json.loads(write_results(found, "json", "", names=False))["results"][0]["mark"] == 4.5
 
 
 def test_every_column_says_what_stands_in_it(built_archive: Archive) -> None:
     keys = [column.key for column in COLUMNS]
     assert len(set(keys)) == len(keys)
-    report = json.loads(results(built_archive.root, (), "json").data)
+    report = json.loads(give_results(built_archive.root, (), "json").data)
     assert set(report["columns"]) == {column.key for column in COLUMNS if not column.is_personal}
     assert all(set(row) <= set(report["columns"]) for row in report["results"])

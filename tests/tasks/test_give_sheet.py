@@ -17,14 +17,14 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound, Refused
 from papka.core.places import SHEETS
 from papka.intake.export_files import open_export
-from papka.intake.giving import results, sheet
+from papka.intake.giving import give_results, give_sheet
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, read_rows
+from papka.intake.marks import MarkContext, read_rows
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Cell, Sheet
-from papka.intake.take_plan import Wish
+from papka.intake.take_plan import TakeRequest
 from papka.intake.taking import take
-from papka.intake.teacher_sheet import DATE, NAME, STUDENT, STUDY, blank, own_platform
+from papka.intake.teacher_sheet import DATE, NAME, STUDENT, STUDY, find_own_platform, make_blank
 from papka.records.archive import Archive as Records
 from papka.records.school import Group, Program, Scale
 from papka.records.student import Mark, Name, Person, Student
@@ -73,7 +73,7 @@ def test_given_and_taken_back_marks_are_equal(
     marks: list[dict[str, Mark | None]], day: dt.date, name: str, *, as_csv: bool
 ) -> None:
     archive = school(*(person(n, name) for n in range(1, len(marks) + 1)))
-    made = blank(archive, GROUP, PERIOD)
+    made = make_blank(archive, GROUP, PERIOD)
     header = [str(cell) for cell in made.rows[0]]
     parts = [head.rpartition("/")[2].rstrip("]") if "[" in head else "" for head in header]
     filled = [made.rows[0]]
@@ -85,12 +85,12 @@ def test_given_and_taken_back_marks_are_equal(
     done = replace(made, rows=tuple(filled))
     data = write_csv(done) if as_csv else write_xlsx((done,))
     export = open_export(data, "sheet.csv" if as_csv else "sheet.xlsx")
-    platform = own_platform(export)
+    platform = find_own_platform(export)
     assert platform is not None
     assert platform.id == SHEETS
     layout = recognise(export, platform)
     assert not isinstance(layout, tuple), layout
-    read = read_rows(export, layout, Context(archive.programs, archive.scales))
+    read = read_rows(export, layout, MarkContext(archive.programs, archive.scales))
     assert [each for each in read.findings if each.severity > 1] == []
     keys = {row.first: row.key for row in read.students}
     found = {(keys[each.student], each.part): (each.mark, each.date) for each in read.marks}
@@ -104,7 +104,7 @@ def test_given_and_taken_back_marks_are_equal(
 
 def test_rows_stand_by_the_alphabet_and_only_due_parts_have_columns() -> None:
     people = [person(1, "Яна"), person(2, "Ёлка"), person(3, "Ева")]
-    made = blank(school(*people), GROUP, PERIOD)
+    made = make_blank(school(*people), GROUP, PERIOD)
     at = made.rows[0].index(NAME)
     assert [row[at] for row in made.rows[1:]] == ["Ева", "Ёлка", "Яна"]
     assert [head for head in made.rows[0] if "[" in str(head)] == [
@@ -120,7 +120,7 @@ def test_a_part_on_two_scales_has_two_columns() -> None:
     people = [person(1), replace(person(2), enrolments=(
         with_fields(enrolment(group=GROUP), edition=2),))]  # fmt: skip
     program = Program(code="guitar", title="Гитара", editions=(EDITION, later))
-    made = blank(replace(school(*people), programs={"guitar": program}), GROUP, PERIOD)
+    made = make_blank(replace(school(*people), programs={"guitar": program}), GROUP, PERIOD)
     heads = [str(head) for head in made.rows[0] if "техника" in str(head)]
     assert heads == ["Техника [guitar@1/техника]", "Техника [guitar@2/техника]"]
 
@@ -129,21 +129,21 @@ def test_a_sheet_saved_as_csv_by_a_russian_spreadsheet_is_read() -> None:
     head = "№;Фамилия, имя, отчество;Номер дела;Обучение;Теория [guitar/теория];Дата"
     data = f"{head}\r\n1;Аглая;2026-0001;e1;87,5;01.06.2026\r\n".encode("windows-1251")
     export = open_export(data, "sheet.csv")
-    platform = own_platform(export)
+    platform = find_own_platform(export)
     assert platform is not None
     archive = school(person(1))
-    read = read_rows(export, platform.exports[0], Context(archive.programs, archive.scales))
+    read = read_rows(export, platform.exports[0], MarkContext(archive.programs, archive.scales))
     assert [(each.mark, each.date) for each in read.marks] == [(87.5, dt.date(2026, 6, 1))]
 
 
 def test_another_file_is_no_sheet_of_ours() -> None:
     data = "Номер дела;Обучение;Дата;Оценка\r\n2026-0001;e1;01.06.2026;5\r\n".encode()
-    assert own_platform(open_export(data, "grades.csv")) is None
+    assert find_own_platform(open_export(data, "grades.csv")) is None
 
 
 def filled(archive: Archive, *cells: Cell) -> bytes:
     """The one row's last cells typed in."""
-    [page] = open_export(sheet(archive.root, GROUP, today=NOW.date()).data, "s.xlsx").tables
+    [page] = open_export(give_sheet(archive.root, GROUP, today=NOW.date()).data, "s.xlsx").tables
     header, row = (each.cells for each in page.rows)
     kept: tuple[Cell, ...] = row[: len(header) - len(cells)]
     return write_xlsx((Sheet(page.name, (header, (*kept, *cells))),))
@@ -152,10 +152,10 @@ def filled(archive: Archive, *cells: Cell) -> bytes:
 def test_a_teachers_marks_become_results_and_are_given_out_equal(archive: Archive) -> None:
     data = filled(archive, 5, "зачтено", dt.date(2026, 12, 1))
     actor = find_actor(archive.root, TEACHER)
-    wish = Wish((("Г-26-1.xlsx", data),), "2026-2", "", TEACHER, NOW.date())
+    wish = TakeRequest((("Г-26-1.xlsx", data),), "2026-2", "", TEACHER, NOW.date())
     taken = take(archive.root, actor, wish, now=NOW)
     assert taken.commit is not None, taken.findings
-    report = results(archive.root, ("2026-2",), "csv").data.decode("utf-8-sig").splitlines()
+    report = give_results(archive.root, ("2026-2",), "csv").data.decode("utf-8-sig").splitlines()
     marks = [line.split(";")[14] for line in report[1:]]
     assert marks == ["5", "зачтено"]
     assert papka("check", "-C", archive.root).code == 0
@@ -165,7 +165,7 @@ def test_a_teachers_marks_become_results_and_are_given_out_equal(archive: Archiv
 
 def test_an_imported_result_is_followed_to_its_cell(archive: Archive) -> None:
     data = filled(archive, 5, None, dt.date(2026, 12, 1))
-    wish = Wish((("Г-26-1.xlsx", data),), "2026-2", "", TEACHER, NOW.date())
+    wish = TakeRequest((("Г-26-1.xlsx", data),), "2026-2", "", TEACHER, NOW.date())
     assert take(archive.root, find_actor(archive.root, TEACHER), wish, now=NOW).commit
     why = " ".join(papka("show", "2026-0001#r4", "--why", "-C", archive.root).out.split())
     assert "Ведомость, заполненная педагогом, принята 02.12.2026" in why
@@ -179,8 +179,8 @@ def test_an_imported_result_is_followed_to_its_cell(archive: Archive) -> None:
 
 
 def test_the_blank_hides_the_number_and_offers_the_scales_marks(archive: Archive) -> None:
-    made = sheet(archive.root, GROUP, today=NOW.date())
-    assert made.data == sheet(archive.root, GROUP, today=NOW.date()).data
+    made = give_sheet(archive.root, GROUP, today=NOW.date())
+    assert made.data == give_sheet(archive.root, GROUP, today=NOW.date()).data
     [page] = open_export(made.data, "s.xlsx").tables
     assert page.rows[0].cells[2:4] == (STUDENT, STUDY)
     with zipfile.ZipFile(io.BytesIO(made.data)) as book:
@@ -198,8 +198,8 @@ def test_the_blank_hides_the_number_and_offers_the_scales_marks(archive: Archive
 def test_what_cannot_be_given_is_said(archive: Archive) -> None:
     root, day = archive.root, NOW.date()
     with pytest.raises(NotFound, match="Г-26-2"):
-        sheet(root, "Г-26-2", today=day)
+        give_sheet(root, "Г-26-2", today=day)
     with pytest.raises(Refused, match="закрыт"):
-        sheet(root, GROUP, today=day, period="2026-1")
+        give_sheet(root, GROUP, today=day, period="2026-1")
     with pytest.raises(Refused, match="открытый период"):
-        sheet(root, GROUP, today=dt.date(2026, 8, 1))
+        give_sheet(root, GROUP, today=dt.date(2026, 8, 1))

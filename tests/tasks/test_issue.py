@@ -11,7 +11,7 @@ import pytest
 from papka.core.errors import RemoteUnreachable
 from papka.desk.numbers import Waiting, drafts_of
 from papka.paper.issued_contents import Request
-from papka.paper.issuing import Issued, issue, issue_drafts, told
+from papka.paper.issuing import Issued, forget_outcome, issue, issue_drafts
 from papka.repository.signing import find_actor
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share
 from tests.support.command import papka
@@ -47,7 +47,7 @@ def give(clone: Clone, *, is_dated: bool = True) -> Issued:
     """Issued, and told to whoever asked: asked again, it is another document."""
     request = Request("transcript", STUDY, DAY, is_dated=is_dated)
     done = issue(clone.root, find_actor(clone.root, HEAD), request, now=NOW)
-    told(clone.root, request)
+    forget_outcome(clone.root, request)
     return done
 
 

@@ -10,17 +10,17 @@ import pytest
 
 from papka.copies.backup_plan import megabytes, school_year_of
 from papka.copies.media import (
-    Volume,
+    MediumVolume,
     find_label,
+    find_last_place,
+    find_twin,
     label_for_mirror,
-    last_place,
     refuse_number,
     refuse_other_disk,
-    twin_of,
 )
 from papka.copies.medium_format import LABEL, Label, compose_label
 from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
-from papka.records.acts import Copy, Media
+from papka.records.acts import Media, MediumCopy
 from papka.records.archive import Archive
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -30,20 +30,20 @@ ONE, TWO = "uuid:4A21-0B7C", "uuid:9C3E-77D1"
 def copy(
     medium: str, day: int = 1, *, head: str | None = "c1", place: str | None = None,
     device: str | None = None,
-) -> Copy:  # fmt: skip
-    return Copy(
+) -> MediumCopy:  # fmt: skip
+    return MediumCopy(
         date=dt.date(2026, 11, day), medium=medium, kind="диск", size=1, sha256="x",
         made_by="s001", head=head, place=place, device=device,
     )  # fmt: skip
 
 
-def journal(*copies: Copy, later: tuple[Copy, ...] = ()) -> Archive:
+def journal(*copies: MediumCopy, later: tuple[MediumCopy, ...] = ()) -> Archive:
     media = {"2027": Media(copies=later), "2026": Media(copies=copies)}
     return Archive(media={year: each for year, each in media.items() if each.copies})
 
 
-def volume(identity: str) -> Volume:
-    return Volume(1, identity, 1 << 30, 4096)
+def volume(identity: str) -> MediumVolume:
+    return MediumVolume(1, identity, 1 << 30, 4096)
 
 
 def told(ask: Callable[[], object]) -> tuple[str, str]:
@@ -123,10 +123,10 @@ def test_the_last_place_a_medium_was_kept_at() -> None:
         copy("Н-1", place="Сейф"), copy("Н-1"), copy("Н-2", place="Дом"),
         later=(copy("Н-1", place="Банк"), copy("Н-1")),
     )  # fmt: skip
-    assert last_place(archive, "Н-1") == "Банк"
-    assert last_place(archive, "Н-2") == "Дом"
-    assert last_place(archive, "Н-3") is None
-    assert last_place(journal(copy("Н-1")), "Н-1") is None
+    assert find_last_place(archive, "Н-1") == "Банк"
+    assert find_last_place(archive, "Н-2") == "Дом"
+    assert find_last_place(archive, "Н-3") is None
+    assert find_last_place(journal(copy("Н-1")), "Н-1") is None
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_label_copied_to_another_disk_is_seen(
     archive = journal(copy("Н-2", device="uuid:other"), *(copy("Н-1", device=d) for d in known))
     label = Label("Н-1", "диск", ID)
     if not refused:
-        assert twin_of(archive, label, volume("uuid:nobody")) == ""
+        assert find_twin(archive, label, volume("uuid:nobody")) == ""
         refuse_other_disk(archive, label, volume(here))
         return
     assert told(lambda: refuse_other_disk(archive, label, volume(here))) == (
@@ -160,12 +160,12 @@ def test_one_disk_under_two_numbers_is_told_by_the_newest() -> None:
         copy("Н-4", device=ONE),
     )  # fmt: skip
     twins = {
-        name: twin_of(archive, Label(name, "диск", ID), volume(ONE))
+        name: find_twin(archive, Label(name, "диск", ID), volume(ONE))
         for name in ("Н-1", "Н-4", "Н-9")
     }
     assert twins == {"Н-1": "Н-4", "Н-4": "Н-2", "Н-9": "Н-4"}
-    assert twin_of(archive, Label("Н-3", "диск", ID), volume(TWO)) == ""
-    assert twin_of(journal(copy("Н-1"), copy("Н-2")), Label("Н-1", "x", ID), volume("")) == ""
+    assert find_twin(archive, Label("Н-3", "диск", ID), volume(TWO)) == ""
+    assert find_twin(journal(copy("Н-1"), copy("Н-2")), Label("Н-1", "x", ID), volume("")) == ""
 
 
 def test_the_disk_of_a_mirror_has_a_number_too(tmp_path: Path) -> None:

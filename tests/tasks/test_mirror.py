@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.mirrors import Outcome, Standing, add, push, status, uncopied
+from papka.copies.mirrors import (
+    MirrorStanding,
+    SendOutcome,
+    add,
+    count_unconfirmed_all,
+    push,
+    status,
+)
 from papka.core.errors import NotFound, Refused
 from papka.repository import handle
 from papka.repository.git_values import MAIN
@@ -43,7 +50,7 @@ def foreign_commit(store: Path, tmp_path: Path) -> str:
     return main_of(store)
 
 
-def states(found: tuple[Standing, ...]) -> list[tuple[str, str, int]]:
+def states(found: tuple[MirrorStanding, ...]) -> list[tuple[str, str, int]]:
     return [(each.remote.name, each.state, each.count) for each in found]
 
 
@@ -155,7 +162,7 @@ def test_different_places_are_different_mirrors(school: School, tmp_path: Path) 
     }
     for name, url in places.items():
         add(school.root, name, url, "Россия", allowed=RUSSIA, base=tmp_path)
-    assert [remote.name for remote in handle.remotes(school.root)] == [*places]
+    assert [remote.name for remote in handle.list_remotes(school.root)] == [*places]
 
 
 def test_relative_path_starts_where_papka_does(school: School, tmp_path: Path) -> None:
@@ -175,7 +182,7 @@ def test_unreadable_organization_blames_no_country(school: School, tmp_path: Pat
 def test_push_sends_to_all_and_reads_back(mirrored: School, tmp_path: Path) -> None:
     mirrored.save({RECORD: b"x: 1\n"}, late=70)
     assert states(status(mirrored.root)) == [("server", "behind", 1), ("usb", "behind", 1)]
-    told: list[Outcome] = []
+    told: list[SendOutcome] = []
     done = push(mirrored.root, progress=told.append)
     assert [outcome.sent for outcome in done.outcomes] == ["sent", "sent"]
     assert [outcome.remote.name for outcome in told] == ["server", "usb"]
@@ -293,7 +300,7 @@ def test_configuration_cannot_make_a_push_execute(mirrored: School, tmp_path: Pa
     assert not mark.exists()
 
 
-def told(each: Standing | Outcome) -> tuple[str, str]:
+def told(each: MirrorStanding | SendOutcome) -> tuple[str, str]:
     return each.reason, each.next_step
 
 
@@ -332,13 +339,13 @@ def test_a_mirror_that_may_not_be_is_told_why_and_what_to_do(  # noqa: PLR0913 -
     with pytest.raises(Refused) as refused:
         add(school.root, name, place, country, allowed=allowed, base=tmp_path)
     assert (refused.value.message, refused.value.next_step) == (message, step)
-    assert [each.name for each in handle.remotes(school.root)] == ["server"]
+    assert [each.name for each in handle.list_remotes(school.root)] == ["server"]
 
 
 def test_a_mirror_written_down_once_is_answered_again(school: School, tmp_path: Path) -> None:
     for name in ("one", "a" * 31):
         add(school.root, name, f"{name}.git", "Россия", allowed=RUSSIA, base=tmp_path)
-    one, other = handle.remotes(school.root)
+    one, other = handle.list_remotes(school.root)
     assert (one.primary, other.primary) == (True, False)
     for primary in (True, False):
         again = add(
@@ -394,7 +401,7 @@ def test_how_a_mirror_stands_is_told_with_what_to_do(mirrored: School, tmp_path:
 def test_what_was_on_a_mirror_before_and_is_after_is_told(mirrored: School, tmp_path: Path) -> None:
     old, new = mirrored.head, mirrored.save({RECORD: b"x: 1\n"}, late=70)
     add(mirrored.root, "third", str(tmp_path / "third.git"), "Россия", allowed=RUSSIA)
-    assert [(each.name, count) for each, count in uncopied(mirrored.root)] == [
+    assert [(each.name, count) for each, count in count_unconfirmed_all(mirrored.root)] == [
         ("server", 1), ("usb", 1), ("third", len(git(mirrored.root, "rev-list", "main").split())),
     ]  # fmt: skip
     done = push(mirrored.root)
@@ -405,14 +412,14 @@ def test_what_was_on_a_mirror_before_and_is_after_is_told(mirrored: School, tmp_
     assert [(each.sent, each.before) for each in push(mirrored.root).outcomes] == [
         ("already", new)
     ] * 3
-    assert [count for _, count in uncopied(mirrored.root)] == [0, 0, 0]
+    assert [count for _, count in count_unconfirmed_all(mirrored.root)] == [0, 0, 0]
 
 
 def test_what_the_primary_did_not_take_waits_elsewhere(school: School, tmp_path: Path) -> None:
     for name in ("server", "usb"):
         add(school.root, name, str(tmp_path / f"{name}.git"), "Россия", allowed=RUSSIA)
     (tmp_path / "server.git").rename(tmp_path / "unplugged")
-    seen: list[Outcome] = []
+    seen: list[SendOutcome] = []
     done = push(school.root, progress=seen.append)
     assert told(done.outcomes[1]) == (
         "сначала изменения должно принять основное зеркало «server»", "papka mirror push",

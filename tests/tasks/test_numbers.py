@@ -17,8 +17,8 @@ from papka.core.errors import (
 )
 from papka.core.places import student_folder
 from papka.desk.numbers import (
+    NumberSeries,
     Reserved,
-    Series,
     Waiting,
     drafts_of,
     next_number,
@@ -29,7 +29,7 @@ from papka.desk.numbers import (
     reserve_student,
     students,
 )
-from papka.desk.saving import head_of
+from papka.desk.saving import require_head_commit
 from papka.repository.signing import find_actor
 from tests.support.clones import TEACHER, Clone, Shared, refusing
 from tests.support.histories import git
@@ -153,7 +153,7 @@ def test_sequences_of_orders_and_registers(one: Clone) -> None:
 
     reserved = reserve_number(one.root, find_actor(one.root), orders(2026), next_order, now=NOW)
     assert reserved.number == "0004", reserved
-    assert register("issued", 2026, "progress") == Series(
+    assert register("issued", 2026, "progress") == NumberSeries(
         "records/registers/issued/2026", "progress-"
     )
 
@@ -307,9 +307,9 @@ def test_a_draft_is_what_stands_for_the_number_nought(one: Clone, shared: Shared
     ],
 )  # fmt: skip
 def test_the_next_number_follows_the_highest_of_its_own_series(
-    archive: Archive, names: tuple[str, ...], series: Series, number: int
+    archive: Archive, names: tuple[str, ...], series: NumberSeries, number: int
 ) -> None:
     for name in names:
         archive.write(f"{series.folder}/{name}", "x")
-    assert next_number(archive.root, head_of(archive.root), series) == number
+    assert next_number(archive.root, require_head_commit(archive.root), series) == number
     assert (series.number(7), series.draft) == (f"{series.prefix}0007", f"{series.prefix}0000")

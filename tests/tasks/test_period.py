@@ -12,7 +12,7 @@ import pytest
 from papka.core.errors import ChangedMeanwhile, PapkaError, Refused
 from papka.core.places import import_file
 from papka.desk.open_records import overview
-from papka.desk.saving import head_of
+from papka.desk.saving import require_head_commit
 from papka.desk.study_period import (
     Closing,
     Lack,
@@ -124,7 +124,7 @@ def test_what_is_missing_stands_in_the_way_until_it_is_accepted(archive: Archive
 def test_the_act_says_what_was_accepted_in_order(archive: Archive) -> None:
     closing = planned(archive, dict(reversed(ALL.items())))
     saved = close(archive.root, find_actor(archive.root, HEAD), closing, now=NOW)
-    assert saved.commit == head_of(archive.root)
+    assert saved.commit == require_head_commit(archive.root)
     assert archive.read(f"records/approvals/{NAME}.yaml") == (
         "# yaml-language-server: $schema=../../schema/approval.json\n"
         f"period: 2026-2\nclosed: {TODAY}\nsigned_by: s001\nexceptions:\n"

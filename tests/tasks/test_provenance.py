@@ -13,8 +13,14 @@ from papka.core.errors import GitFailed
 from papka.core.places import ORGANIZATION
 from papka.core.snapshot import Part
 from papka.desk.sealing import make_seal
-from papka.paper.provenance import NO_SEAL, Provenance, Provenances, Section, folder_digest
-from papka.records.lazy_archive import OnDemand
+from papka.paper.provenance import (
+    NO_SEAL,
+    Provenance,
+    Provenances,
+    ProvenanceSection,
+    folder_digest,
+)
+from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.records.wording import NBSP
 from papka.repository.commit_snapshots import CommitTree, changed_paths, read_commit
@@ -30,12 +36,12 @@ HEAD = "s001"
 def of(archive: Archive, rev: str = "HEAD", *, many: bool = False) -> Provenance:
     tree = CommitTree(archive.root, rev)
     schemas = SchemaSet.load(Part(tree, "schema"))
-    records = OnDemand(tree, schemas).archive(set())
+    records = ArchiveReader(tree, schemas).archive(set())
     found = Provenances(archive.root, tree.commit, tree, schemas, many=many)
     return found.of(records, records.students[ID], tree.commit)
 
 
-def section(sheet: Provenance, start: str) -> Section:
+def section(sheet: Provenance, start: str) -> ProvenanceSection:
     return next(each for each in sheet.sections if each.title.startswith(start))
 
 

@@ -11,10 +11,18 @@ import pytest
 
 from papka.core.errors import ChangedMeanwhile, KeyMissing, NamesInHistory, NotAnArchive, Refused
 from papka.desk.edition import EDITION
-from papka.desk.saving import Saved, commit_step, head_of, judge, save, save_changes, store_changes
+from papka.desk.saving import (
+    Saved,
+    commit_step,
+    judge,
+    require_head_commit,
+    save,
+    save_changes,
+    store_changes,
+)
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.objects import Objects
-from papka.repository.signing import Actor, Signer, find_actor
+from papka.repository.signing import KeySigner, SigningActor, find_actor
 from tests.support.editions import archive_of
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
@@ -67,7 +75,7 @@ def test_a_save_tells_what_it_saved_numbered_left_out_and_unlocked(archive: Arch
     assert asked.unlocked == (".git/index.lock",)
     assert b"id: n2" not in lines(archive, NOTICES)
     done = save(archive.root, actor, now=NOW)
-    assert done.commit == head_of(archive.root)
+    assert done.commit == require_head_commit(archive.root)
     assert done.subject == asked.subject == "2026-0001: уведомления, карточка"
     assert done.paths == ((NOTICES, "changed"), (CARD, "changed"))
     assert done.numbered == asked.numbered == ("2026-0001#n2", "2026-0001#n3")
@@ -121,38 +129,41 @@ def test_what_a_killed_command_left_beside_the_records_is_swept_and_not_saved(
 
 
 def test_what_no_archive_keeps_is_not_written_into_one(archive: Archive) -> None:
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     with pytest.raises(Refused) as refused:
         written(archive, {CARD: lines(archive, CARD), "заметки.txt": b"x"})
     assert refused.value.message == "«заметки.txt» не хранится в архиве"
     assert refused.value.next_step == "Сохраняют записи: records/…"
-    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (before, ())
+    assert (require_head_commit(archive.root), commit_snapshots.worktree_changes(archive.root)) == (
+        before,
+        (),
+    )
 
 
 @pytest.mark.parametrize("expected", [None, b"other"])
 def test_what_changed_since_it_was_read_is_not_overwritten(
     archive: Archive, expected: bytes | None
 ) -> None:
-    before, text = head_of(archive.root), lying(archive, NOTICES)
+    before, text = require_head_commit(archive.root), lying(archive, NOTICES)
     with pytest.raises(ChangedMeanwhile, match=f"{CARD} изменил кто-то другой"):
         written(
             archive,
             {NOTICES: b"notices: []\n", CARD: b"id: 2026-0001\n"},
             expected={NOTICES: text[0], CARD: expected},
         )
-    assert (head_of(archive.root), lying(archive, NOTICES)) == (before, text)
+    assert (require_head_commit(archive.root), lying(archive, NOTICES)) == (before, text)
 
 
 def test_a_dry_run_of_given_files_judges_them_and_writes_nothing(archive: Archive) -> None:
-    before, text = head_of(archive.root), lying(archive, CARD)
+    before, text = require_head_commit(archive.root), lying(archive, CARD)
     good = written(archive, {CARD: lines(archive, CARD)}, dry_run=True)
     assert (good.commit, good.paths, good.findings) == (None, ((CARD, "changed"),), ())
     bad = written(archive, {CARD: lines(archive, CARD, "grade: 5\n")}, dry_run=True)
     assert {each.code.name for each in bad.findings} == {"SCHEMA_UNKNOWN_FIELD"}
     same = written(archive, {CARD: text[0]})
     assert (same.commit, same.subject, same.paths) == (None, "", ())
-    assert (head_of(archive.root), lying(archive, CARD)) == (before, text)
-    assert not journal.is_left(archive.root)
+    assert (require_head_commit(archive.root), lying(archive, CARD)) == (before, text)
+    assert not journal.is_writing_left(archive.root)
 
 
 @pytest.mark.parametrize("many", [50, 51], ids=["one by one", "together"])
@@ -172,14 +183,14 @@ def test_many_files_are_all_written_and_one_is_taken_away(archive: Archive, many
 def killed(save_them: Callable[[], Saved]) -> None:
     """A save that dies when the branch is to be moved."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("papka.repository.commit_writing.show", die)
+        patch.setattr("papka.repository.commit_writing.publish_commit", die)
         with pytest.raises(Killed):
             save_them()
 
 
 def test_killed_after_writing_only_what_stood_as_saved_is_put_back(archive: Archive) -> None:
     actor = find_actor(archive.root, HEAD)
-    before, (card, notices) = head_of(archive.root), lying(archive, CARD, NOTICES)
+    before, (card, notices) = require_head_commit(archive.root), lying(archive, CARD, NOTICES)
     archive.write(NOTICES, lines(archive, NOTICES))
     changes = {CARD: lines(archive, CARD, "# a\n"), NOTICES: lines(archive, NOTICES, "# b\n")}
     edited = lying(archive, NOTICES)
@@ -196,7 +207,7 @@ def test_killed_after_writing_only_what_stood_as_saved_is_put_back(archive: Arch
     killed(lambda: written(archive, changes, whole=True))
     assert journal.settle_writing(archive.root) == 2
     assert lying(archive, CARD, NOTICES) == [card, notices]
-    assert head_of(archive.root) == before
+    assert require_head_commit(archive.root) == before
 
 
 def test_killed_while_saving_what_lies_in_the_folder_nothing_is_taken_back(
@@ -205,14 +216,14 @@ def test_killed_while_saving_what_lies_in_the_folder_nothing_is_taken_back(
     """The edits are a person's own."""
     archive.write(NOTICES, archive.read(NOTICES) + NOTICE.format("телефон"))
     killed(lambda: archive.save(TEACHER))
-    assert not journal.is_left(archive.root)
+    assert not journal.is_writing_left(archive.root)
     assert "id: n2" in archive.read(NOTICES)
     assert archive.save(TEACHER).commit is not None
 
 
 def test_a_finished_save_leaves_no_note_of_work_begun(archive: Archive) -> None:
     assert written(archive, {CARD: lines(archive, CARD)}).commit is not None
-    assert not journal.is_left(archive.root)
+    assert not journal.is_writing_left(archive.root)
     (archive.root / ".git" / "index.lock").touch()
     done = written(archive, {CARD: lines(archive, CARD)})
     assert done.unlocked == (".git/index.lock",)
@@ -223,7 +234,7 @@ def test_a_key_that_is_gone_leaves_the_folder_as_it_was(archive: Archive) -> Non
     (archive.root / NOTICES).write_bytes(lines(archive, NOTICES, NOTICE.format("телефон")))
     text = lying(archive, NOTICES, CARD)
 
-    broken = Actor(actor.staff, Signer(actor.signer.public, archive.keys / "gone"))
+    broken = SigningActor(actor.staff, KeySigner(actor.signer.public, archive.keys / "gone"))
     asked: list[Callable[[], Saved]] = [
         lambda: save(archive.root, broken, now=NOW),
         lambda: save_changes(archive.root, broken, {CARD: lines(archive, CARD)}, now=NOW),
@@ -235,23 +246,26 @@ def test_a_key_that_is_gone_leaves_the_folder_as_it_was(archive: Archive) -> Non
 
 
 def test_a_step_on_a_commit_is_stored_without_being_shown(archive: Archive) -> None:
-    actor, head = find_actor(archive.root, TEACHER), head_of(archive.root)
+    actor, head = find_actor(archive.root, TEACHER), require_head_commit(archive.root)
     changes = {CARD: lines(archive, CARD)}
     stored = store_changes(archive.root, actor, head, changes, now=NOW, message="Уточнено")
     assert stored.commit is not None
     assert (stored.subject, stored.paths) == ("Уточнено", ((CARD, "changed"),))
     assert Objects(archive.root).read(f"{stored.commit}:{CARD}")[1] == changes[CARD]
-    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (head, ())
+    assert (require_head_commit(archive.root), commit_snapshots.worktree_changes(archive.root)) == (
+        head,
+        (),
+    )
     bad = {CARD: lines(archive, CARD, "grade: 5\n")}
     refused = store_changes(archive.root, actor, head, bad, now=NOW)
     assert (refused.commit, len(refused.findings)) == (None, 1)
     shown = commit_step(archive.root, actor, head, changes, now=NOW, message="Уточнено")
-    assert shown.commit == head_of(archive.root)
+    assert shown.commit == require_head_commit(archive.root)
     assert lying(archive, CARD) == [changes[CARD]]
 
 
 def test_a_name_in_a_persons_own_words_is_refused_on_every_way(archive: Archive) -> None:
-    actor, head = find_actor(archive.root, TEACHER), head_of(archive.root)
+    actor, head = find_actor(archive.root, TEACHER), require_head_commit(archive.root)
     changes, words = {CARD: lines(archive, CARD)}, "Звонили маме Абрикосовой"
     asked: list[Callable[[], Saved]] = [
         lambda: store_changes(
@@ -264,7 +278,10 @@ def test_a_name_in_a_persons_own_words_is_refused_on_every_way(archive: Archive)
         with pytest.raises(NamesInHistory) as refused:
             ask()
         assert refused.value.message == NAMED
-    assert (head_of(archive.root), commit_snapshots.worktree_changes(archive.root)) == (head, ())
+    assert (require_head_commit(archive.root), commit_snapshots.worktree_changes(archive.root)) == (
+        head,
+        (),
+    )
     archive.write(CARD, lines(archive, CARD))
     for more in ({}, {"dry_run": True}):
         with pytest.raises(NamesInHistory):
@@ -296,11 +313,11 @@ def test_an_archive_without_a_commit_or_off_main_is_no_place_to_save(
 ) -> None:
     git(archive.root, "checkout", "-q", "HEAD~1")
     with pytest.raises(Refused, match="HEAD не на main"):
-        head_of(archive.root)
+        require_head_commit(archive.root)
     empty = tmp_path / "empty"
     git(tmp_path, "init", "-q", "-b", "main", str(empty))
     with pytest.raises(NotAnArchive, match="empty"):
-        head_of(empty)
+        require_head_commit(empty)
 
 
 def test_entries_without_ids_in_two_lists_of_a_card_get_them(archive: Archive) -> None:
@@ -310,7 +327,7 @@ def test_entries_without_ids_in_two_lists_of_a_card_get_them(archive: Archive) -
     more = "  - relation: отец\n    surname: Клёнов\n    given: Пётр\n"
     text = text.replace(person, person + more, 1)
     step = judge(
-        archive.root, find_actor(archive.root, TEACHER), head_of(archive.root),
+        archive.root, find_actor(archive.root, TEACHER), require_head_commit(archive.root),
         {CARD: text.encode()},
     )  # fmt: skip
     assert not step.is_refused, step.findings
@@ -326,7 +343,7 @@ def test_a_folder_keeps_its_salt_and_a_new_one_gets_its_own(archive: Archive) ->
     card = "id: 2026-0002\nname:\n  surname: Клёнова\n  given: Мира\nsex: женский\n"
     changes = {CARD: lines(archive, CARD), f"{other}/student.yaml": card.encode()}
     changes[f"{other}/student.yaml"] += b"birth_date: 2012-02-02\n"
-    actor, head = find_actor(archive.root, TEACHER), head_of(archive.root)
+    actor, head = find_actor(archive.root, TEACHER), require_head_commit(archive.root)
     salts = [judge(archive.root, actor, head, changes).filled for _ in range(2)]
     assert [list(each) for each in salts] == [[f"{other}/.salt"]] * 2
     assert salts[0] != salts[1]
@@ -347,7 +364,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
         CARD: lines(archive, CARD, "grade: 5\n"),
         NOTICES: lines(archive, NOTICES, NOTICE.format("x").replace("p1", "p9")),
     }
-    step = judge(old.root, find_actor(old.root), head_of(old.root), wrong)
+    step = judge(old.root, find_actor(old.root), require_head_commit(old.root), wrong)
     hints = {each.code.name: each.hint for each in step.findings if each.hint}
     assert {"SCHEMA_UNKNOWN_FIELD", "REF_UNKNOWN_PERIOD"} <= hints.keys()
     assert all(
@@ -355,7 +372,7 @@ def test_records_that_old_rules_refuse_name_the_way_out_and_other_findings_do_no
     )
     assert hints["SCHEMA_UNKNOWN_FIELD"].endswith(f". {_WAY_OUT}")
     for at, changes in ((old, {**wrong, EDITION: b""}), (archive, wrong)):
-        step = judge(at.root, find_actor(at.root), head_of(at.root), changes)
+        step = judge(at.root, find_actor(at.root), require_head_commit(at.root), changes)
         assert step.is_refused
         assert not [each for each in step.findings if _WAY_OUT in each.hint]
 

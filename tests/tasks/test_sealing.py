@@ -12,7 +12,7 @@ import pytest
 
 from papka.core.errors import Refused
 from papka.core.places import ALLOWED_SIGNERS, ENDINGS, ORGANIZATION, SEALS, TEXT, seal_file
-from papka.desk.sealing import Sealed, make_seal, seal_period, was_cut
+from papka.desk.sealing import Sealed, is_unsealed_closing, make_seal, seal_period
 from papka.desk.undoing import plan_undo
 from papka.paper.provenance import folder_digest
 from papka.proof.verification import verify
@@ -150,7 +150,7 @@ def test_killed_before_the_branch_moved_the_next_seal_succeeds(
 
     before = commit_snapshots.head(archive.root)
     with monkeypatch.context() as patch:
-        patch.setattr(commit_writing, "show", die)
+        patch.setattr(commit_writing, "publish_commit", die)
         with pytest.raises(Killed):
             seal(archive)
     assert commit_snapshots.head(archive.root) == before
@@ -165,7 +165,7 @@ def test_what_is_sealed_when_nothing_is_named(archive: Archive) -> None:
     assert seal_period(archive.root, None, today=NOW.date()) == "2026"
     head = commit_snapshots.head(archive.root)
     assert head is not None
-    assert not was_cut(archive.root, head, "2026-1")
+    assert not is_unsealed_closing(archive.root, head, "2026-1")
 
 
 @without_papka

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from papka.copies import mirrors
-from papka.copies.mirror_check import remember_looked, verify_mirrors
+from papka.copies.mirror_check import remember_verified, verify_mirrors
 from papka.core.findings import Code
 from papka.desk import deadlines
 from papka.desk.sealing import make_seal
-from papka.desk.status_report import due
+from papka.desk.status_report import report_due
 from papka.proof.memory import Memory, Witness
 from papka.proof.verification import verify
 from papka.repository.signing import find_actor
@@ -42,7 +42,9 @@ def after(days: int) -> dt.date:
 
 
 def names(archive: Archive, on: dt.date, memory: Memory | None = None) -> list[str]:
-    return [finding.code.name for finding in due(archive.root, on=on, memory=memory).findings]
+    return [
+        finding.code.name for finding in report_due(archive.root, on=on, memory=memory).findings
+    ]
 
 
 def seal(archive: Archive, period: str) -> None:
@@ -110,7 +112,7 @@ def test_a_seal_nobody_can_read_is_missed(sealed: Archive) -> None:
 
 def test_a_file_nobody_can_read_may_hide_a_deadline(sealed: Archive) -> None:
     sealed.edit(f"{STUDENT}/results/2026-1.yaml", "mark: 2", "mark: [")
-    [finding] = due(sealed.root, on=TODAY).findings
+    [finding] = report_due(sealed.root, on=TODAY).findings
     assert (finding.code.name, finding.where.path) == (
         "DEADLINE_UNREADABLE",
         f"{STUDENT}/results/2026-1.yaml",
@@ -158,7 +160,7 @@ def test_a_history_turned_back_past_what_a_mirror_confirmed(
 def look(archive: Archive, memory: Memory, now: dt.datetime) -> None:
     first = verify(archive.root, now=now, memory=memory).root
     found = verify_mirrors(archive.root, now=now)
-    assert remember_looked(memory, first, found, now) == ()
+    assert remember_verified(memory, first, found, now) == ()
 
 
 def test_a_mirror_read_whole_is_remembered_with_its_day(mirrored: Archive, memory: Memory) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from papka.desk.filling import known_words, open_period, suggested
+from papka.desk.filling import known_words, open_period, suggest_values
 from papka.records.acts import Approval
-from papka.records.fields import Form
+from papka.records.fields import FieldForm
 from papka.records.schemas import SchemaSet
 from papka.records.school import (
     UNCONFIRMED,
@@ -89,12 +89,12 @@ def given(
     barred: tuple[str, ...] = (),
     **record: Any,  # noqa: ANN401 - values of a record
 ) -> dict[str, Any]:
-    return suggested(
+    return suggest_values(
         SCHOOL_, own or student(), form(kind), record, barred, staff=staff, today=TODAY
     )
 
 
-def form(kind: str) -> Form:
+def form(kind: str) -> FieldForm:
     return next(FORMS.listings(kind)).form
 
 

@@ -14,8 +14,8 @@ from papka.core.places import TEXT, seal_file
 from papka.desk.sealing import make_seal
 from papka.proof.anchors import KnownSeal
 from papka.repository import commit_snapshots, journal
-from papka.repository.handle import remotes
-from papka.repository.signing import Actor, find_actor, load_signer
+from papka.repository.handle import list_remotes
+from papka.repository.signing import SigningActor, find_actor, load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, refusing
 from tests.support.histories import School, git
@@ -24,7 +24,7 @@ from tests.support.school import NOW, STUDENT
 NOTICES, CARD = f"{STUDENT}/notices.yaml", f"{STUDENT}/student.yaml"
 CONSENTS, ORGANIZATION = f"{STUDENT}/consents.yaml", "records/organization.yaml"
 SCRIPT, EXTRA = "tools/calendar.sh", "records/orders/2026/0002.pdf"
-Asked = list[Mapping[Actor, int]]
+Asked = list[Mapping[SigningActor, int]]
 _Seals = tuple[KnownSeal | None, KnownSeal | None]
 
 
@@ -46,7 +46,7 @@ def met(
 ) -> Synced:
     """A sync that notes what signatures it asks for; `meanwhile` something else happens."""
 
-    def before_signing(counts: Mapping[Actor, int]) -> None:
+    def before_signing(counts: Mapping[SigningActor, int]) -> None:
         if asked is not None:
             asked.append(counts)
         meanwhile()
@@ -75,7 +75,7 @@ class Noting:
 
 
 def test_nothing_to_do_is_told_as_nothing(one: Clone) -> None:
-    primary = remotes(one.root)[0]
+    primary = list_remotes(one.root)[0]
     asked: Asked = []
     for dry_run in (True, False):
         done = met(one, asked=asked, dry_run=dry_run)
@@ -119,7 +119,7 @@ def test_all_that_came_and_all_that_was_put_after_it_is_told(one: Clone, two: Cl
     assert done.pushed.is_good
     assert git(two.root, "log", "--format=%an", "-5").split() == [HEAD, CLERK, CLERK, HEAD, TEACHER]
     assert commit_snapshots.CommitSnapshot(two.root, "HEAD").entries[SCRIPT].mode == "100755"
-    assert not journal.is_left(two.root)
+    assert not journal.is_writing_left(two.root)
     assert git(two.root, "status", "--porcelain") == ""
     assert git(two.root, "reflog", "-1", "--format=%gn %gs").strip() == f"{CLERK} papka sync"
     one.sync()

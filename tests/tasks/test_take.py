@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from papka.core.places import results_file
-from papka.intake.export_parts import original
+from papka.intake.export_parts import restore_original
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from tests.support.command import papka
@@ -87,8 +87,8 @@ def test_one_mark_changed_on_the_platform_is_one_new_entry(school: Archive) -> N
     changed = git(school.root, "diff", "--name-only", "HEAD~1", "HEAD", "--", "*.yaml").split()
     assert changed == ["records/imports/2026-2/3/manifest.yaml", results_file(EMIL, PERIOD)]
     snapshot = commit_snapshots.CommitSnapshot(school.root, "HEAD")
-    assert original(snapshot, "2026-2/2").data == first
-    assert original(snapshot, "2026-2/3").data == second
+    assert restore_original(snapshot, "2026-2/2").data == first
+    assert restore_original(snapshot, "2026-2/3").data == second
 
 
 def test_an_undone_take_leaves_nothing_and_can_be_taken_again(school: Archive) -> None:
@@ -228,5 +228,8 @@ def test_a_workbook_is_given_back_byte_for_byte(school: Archive) -> None:
     data = write_xlsx((Sheet("Оценки", (COLUMNS, emil("5", "4", "зачтено"))),))
     ran = take(school, data, name="grades.xlsx")
     assert ran.code == 0, ran.all
-    assert original(commit_snapshots.CommitSnapshot(school.root, "HEAD"), "2026-2/2").data == data
+    assert (
+        restore_original(commit_snapshots.CommitSnapshot(school.root, "HEAD"), "2026-2/2").data
+        == data
+    )
     assert papka("check", "-C", school.root).code == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.errors import RemoteUnreachable
-from papka.intake.take_plan import Wish
+from papka.intake.take_plan import TakeRequest
 from papka.intake.taking import Taken, take
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
@@ -29,7 +29,7 @@ def clones(built_archive: Archive, tmp_path: Path) -> tuple[Clone, Clone]:
 
 def taken(clone: Clone, data: bytes, name: str = "grades.csv") -> Taken:
     actor = find_actor(clone.root, clone.staff)
-    wish = Wish(((name, data),), PERIOD, "kurs", clone.staff, NOW.date())
+    wish = TakeRequest(((name, data),), PERIOD, "kurs", clone.staff, NOW.date())
     return take(clone.root, actor, wish, now=NOW)
 
 

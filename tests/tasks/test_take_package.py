@@ -16,14 +16,14 @@ import pytest
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.desk.entries import LARGEST
 from papka.desk.writing import Written
-from papka.intake.package_file import ALL, LIST, SIGNATURE, pack, unpack
+from papka.intake.package_file import LIST, MOST_BYTES, SIGNATURE, pack, unpack
 from papka.intake.package_taking import (
-    Brought,
+    ReadPackage,
     Trusted,
-    form,
+    find_receiver,
     read_package,
-    receiver,
     trusted_by,
+    write_answers_form,
     write_credit,
 )
 from papka.records.acts import Void
@@ -61,18 +61,18 @@ def file(given: Given, tmp_path: Path) -> Path:
     return path
 
 
-def codes(brought: Brought) -> set[str]:
+def codes(brought: ReadPackage) -> set[str]:
     return {finding.code.name for finding in brought.proof.findings}
 
 
-def bring(archive: Archive, file: Path, key: str = "") -> Brought:
+def bring(archive: Archive, file: Path, key: str = "") -> ReadPackage:
     return read_package(archive.root, file, Trusted(frozenset({key} if key else ())))
 
 
 def credit(
-    archive: Archive, brought: Brought, answers: str = ANSWERS, *, save: bool = False
+    archive: Archive, brought: ReadPackage, answers: str = ANSWERS, *, save: bool = False
 ) -> Written:
-    to = receiver(archive.root, STUDY, brought)
+    to = find_receiver(archive.root, STUDY, brought)
     saving = find_actor(archive.root, "s001") if save else None
     return write_credit(
         archive.root, brought, to, answers.encode(), "answers.yaml",
@@ -90,7 +90,7 @@ def test_an_unknown_key_is_said_and_the_proposal_still_shown(archive: Archive, f
     brought = bring(archive, file)
     assert codes(brought) == {"PACKAGE_KEY_UNKNOWN"}
     assert not brought.proof.is_proven
-    offers = receiver(archive.root, STUDY, brought).offers
+    offers = find_receiver(archive.root, STUDY, brought).offers
     assert [(each.subject, each.result, each.hours) for each in offers] == [
         (SUBJECT, "4 (четыре); шкала: Пятибалльная", 80),
         ("Гитара с нуля: Музыкальная грамота", "", 34),
@@ -252,19 +252,19 @@ def test_a_decision_the_rules_forbid_writes_nothing(
 def test_another_person_or_enrolment_is_refused(archive: Archive, file: Path, given: Given) -> None:
     brought = bring(archive, file, given.key)
     with pytest.raises(NotFound, match="e9"):
-        receiver(archive.root, f"{NUMBER}#e9", brought)
+        find_receiver(archive.root, f"{NUMBER}#e9", brought)
     with pytest.raises(NotFound, match="не запись об обучении"):
-        receiver(archive.root, "e1", brought)
+        find_receiver(archive.root, "e1", brought)
     archive.edit(f"{FOLDER}/student.yaml", "2011-05-14", "2011-05-15")
     with pytest.raises(Refused, match="разные люди"):
-        receiver(archive.root, STUDY, brought)
+        find_receiver(archive.root, STUDY, brought)
 
 
 def test_the_form_of_answers_decides_nothing_by_itself(
     archive: Archive, file: Path, given: Given
 ) -> None:
     brought = bring(archive, file, given.key)
-    asked = form(receiver(archive.root, STUDY, brought).offers, NOW.date())
+    asked = write_answers_form(find_receiver(archive.root, STUDY, brought).offers, NOW.date())
     assert read(asked.encode(), "answers.yaml").value == {
         "applied": "2026-11-21",
         "items": [{"subject": SUBJECT, "part": "техника"}],
@@ -273,9 +273,9 @@ def test_the_form_of_answers_decides_nothing_by_itself(
         credit(archive, brought, asked)
 
 
-def paper_of(archive: Archive, brought: Brought) -> dict[str, Any]:
+def paper_of(archive: Archive, brought: ReadPackage) -> dict[str, Any]:
     """The inventory's line that a credit by this package would add."""
-    to = receiver(archive.root, STUDY, brought)
+    to = find_receiver(archive.root, STUDY, brought)
     written = write_credit(
         archive.root, brought, to, ANSWERS.encode(), "answers.yaml",
         now=NOW, saving=None, dry_run=True,
@@ -379,7 +379,7 @@ def test_a_paper_that_is_in_the_inventory_already_is_named_and_not_listed_again(
     assert credit(archive, brought, save=True).done
     path = f"{FOLDER}/credits.yaml"
     archive.write(path, archive.read(path).partition("  - id: k2\n")[0])
-    to = receiver(archive.root, STUDY, brought)
+    to = find_receiver(archive.root, STUDY, brought)
     written = write_credit(
         archive.root, brought, to, ANSWERS.encode(), "answers.yaml",
         now=NOW, saving=None, dry_run=True,
@@ -399,11 +399,11 @@ def test_who_is_not_found_is_told_with_what_there_is(
          f"Все записи: papka show {NUMBER}. Есть: «e1»."),
     ):  # fmt: skip
         with pytest.raises(NotFound) as missing:
-            receiver(archive.root, address, brought)
+            find_receiver(archive.root, address, brought)
         assert (missing.value.message, missing.value.next_step) == (message, step)
     archive.edit(f"{FOLDER}/student.yaml", "2011-05-14", "2011-05-15")
     with pytest.raises(Refused) as refused:
-        receiver(archive.root, STUDY, brought)
+        find_receiver(archive.root, STUDY, brought)
     assert refused.value.message == (
         f"День рождения в пакете и в деле {NUMBER} разный: это разные люди"
     )
@@ -411,14 +411,14 @@ def test_who_is_not_found_is_told_with_what_there_is(
         "Проверьте номер: --enrolment НОМЕР#e1; если ошибка в карточке — papka fix"
     )
     archive.edit(f"{FOLDER}/student.yaml", "birth_date: 2011-05-15\n", "")
-    assert receiver(archive.root, STUDY, brought).offers
+    assert find_receiver(archive.root, STUDY, brought).offers
 
 
 def test_nothing_is_offered_by_a_package_that_may_not_be_believed(
     archive: Archive, given: Given, tmp_path: Path
 ) -> None:
     brought = bring(archive, given.bent(tmp_path, {LIST: b""}), given.key)
-    to = receiver(archive.root, STUDY, brought)
+    to = find_receiver(archive.root, STUDY, brought)
     assert (to.offers, to.enrolment.id, brought.organization) == ((), "e1", "")
     with pytest.raises(Refused) as refused:
         credit(archive, brought)
@@ -466,7 +466,7 @@ def test_what_is_no_package_of_this_program_is_told_with_what_to_do(
         bring(archive, tmp_path / "gone.zip")
     assert "gone.zip" in failed.value.message
     with path.open("r+b") as large:
-        large.truncate(ALL + 1)
+        large.truncate(MOST_BYTES + 1)
     with pytest.raises(Refused) as refused:
         bring(archive, path)
     assert refused.value.message == "Файл export.zip слишком большой"

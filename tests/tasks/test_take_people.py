@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from papka.core.places import results_file, student_folder
-from papka.desk.edition import HEAD
+from papka.desk.edition import HEAD_STAFF
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from tests.support.command import papka
@@ -203,7 +203,7 @@ def test_a_filled_in_sheet_is_taken_without_a_platform(school: Archive) -> None:
     )
     path = school.root.parent / "sheet.csv"
     path.write_bytes(data)
-    ran = papka("take", path, "--period", PERIOD, "--as", HEAD, "-C", school.root)
+    ran = papka("take", path, "--period", PERIOD, "--as", HEAD_STAFF, "-C", school.root)
     assert ran.code == 0, ran.all
     assert file(school, EMIL, f"results/{PERIOD}")["results"][0]["mark"] == 5
     assert papka("check", "-C", school.root).code == 0

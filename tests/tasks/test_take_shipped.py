@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from papka.core.places import results_file, student_folder
-from papka.desk.edition import HEAD
-from papka.intake.export_parts import original
+from papka.desk.edition import HEAD_STAFF
+from papka.intake.export_parts import restore_original
 from papka.records.documents import read
-from papka.records.editing import append_entries, emit
+from papka.records.editing import append_entries, write_file
 from papka.repository import commit_snapshots
 from tests.intake.test_shipped_layouts import CASES, EXPORTS, SHIPPED, value_of
 from tests.support.command import papka
@@ -64,12 +64,12 @@ def built(
         own = f"id: {value_of(path)['id']}\n"
         text = path.read_text("utf-8").replace(own, f"id: {path.stem}\n")
         archive.write(f"records/platforms/{path.stem}.yaml", text)
-    saved = archive.save(HEAD)
+    saved = archive.save(HEAD_STAFF)
     assert saved.commit is not None, saved.findings
     for id_, card in _cards(numbers).items():
-        archive.write(f"{student_folder(id_)}/student.yaml", emit(card))
+        archive.write(f"{student_folder(id_)}/student.yaml", write_file(card))
         study = {"id": "e1", "program": "example", "edition": 1, "start": "2026-01-12"}
-        archive.write(f"{student_folder(id_)}/enrolments.yaml", emit({"enrolments": [study]}))
+        archive.write(f"{student_folder(id_)}/enrolments.yaml", write_file({"enrolments": [study]}))
         archive.write(f"{student_folder(id_)}/.salt", secrets.token_bytes(32))
     saved = archive.save(TEACHER)
     assert saved.commit is not None, saved.findings
@@ -117,9 +117,9 @@ def test_a_file_becomes_the_records_expected(
              mark.get("by_hand"))
         )  # fmt: skip
     assert {id_: found for id_ in numbers.values() if (found := _results(archive, id_))} == told
-    assert original(commit_snapshots.CommitSnapshot(archive.root, "HEAD"), f"{PERIOD}/1").data == (
-        file.read_bytes()
-    )
+    assert restore_original(
+        commit_snapshots.CommitSnapshot(archive.root, "HEAD"), f"{PERIOD}/1"
+    ).data == (file.read_bytes())
     assert papka("check", "-C", archive.root).code == 0
 
 

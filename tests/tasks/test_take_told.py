@@ -10,18 +10,18 @@ from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.findings import Finding, Location
 from papka.intake import intake_codes
 from papka.intake.marks import Rows, StudentRow
-from papka.intake.matching import Matched, Open
-from papka.intake.proposal import Cell, Line, Standing
+from papka.intake.matching import Matched, OpenRow
+from papka.intake.proposal import LineState, ProposedCell, ProposedLine
 from papka.intake.tables import Export, Row, Table
 from papka.intake.take_plan import (
-    Planned,
-    Wish,
-    chance,
-    covers,
-    declared_period,
+    PlannedFile,
+    TakeRequest,
+    draw_part_numbers,
+    find_open_rows,
+    find_period,
+    find_platform,
+    make_coverage_test,
     named_studies,
-    open_rows,
-    platform_in_use,
 )
 from papka.intake.taking import take_message
 from papka.records.archive import Archive, load
@@ -43,17 +43,17 @@ def layout(*columns: MarkColumn, target: str = "результаты") -> Export
     )  # fmt: skip
 
 
-def wish(platform: str = "kurs", accepted: str = "") -> Wish:
-    return Wish((), "2026-2", platform, "s002", DAY, accepted=accepted)
+def wish(platform: str = "kurs", accepted: str = "") -> TakeRequest:
+    return TakeRequest((), "2026-2", platform, "s002", DAY, accepted=accepted)
 
 
-def planned(key: str, *states: Standing, **more: object) -> Planned:
-    cell = Cell("e1", "теория", "", "")
-    lines = tuple(Line(state, "2026-0001", cell, 5, 4) for state in states)
-    return Planned("x.csv", key=key, layout=layout(), lines=lines, **more)  # type: ignore[arg-type] # as Planned
+def planned(key: str, *states: LineState, **more: object) -> PlannedFile:
+    cell = ProposedCell("e1", "теория", "", "")
+    lines = tuple(ProposedLine(state, "2026-0001", cell, 5, 4) for state in states)
+    return PlannedFile("x.csv", key=key, layout=layout(), lines=lines, **more)  # type: ignore[arg-type] # as Planned
 
 
-NOBODYS = Matched({}, unmatched=(Open((3, 4), "k1", "x"), Open((9,), "k2", "x")))
+NOBODYS = Matched({}, unmatched=(OpenRow((3, 4), "k1", "x"), OpenRow((9,), "k2", "x")))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,12 @@ NOBODYS = Matched({}, unmatched=(Open((3, 4), "k1", "x"), Open((9,), "k2", "x"))
             "Выгрузки: 2026-2/1 (kurs)", "",
             "2026-2/1: «grades», редакция 3; новых дел 3",
         ]),
-        ([planned("2026-2/1"), Planned("y", already="2026-2/9"), Planned("z", key="2026-2/2")],
+        (
+            [
+                planned("2026-2/1"),
+                PlannedFile("y", already="2026-2/9"),
+                PlannedFile("z", key="2026-2/2"),
+            ],
          wish(accepted="гость"), [
             "Выгрузки: 2026-2/1, 2026-2/2 (kurs)", "",
             "2026-2/1: «grades», редакция 3; нового нет", "2026-2/2: ; нового нет",
@@ -89,7 +94,9 @@ NOBODYS = Matched({}, unmatched=(Open((3, 4), "k1", "x"), Open((9,), "k2", "x"))
     ],
     ids=["nothing new", "marks", "a sheet", "all have a file", "two of three", "accepted"],
 )  # fmt: skip
-def test_the_words_of_a_commit(files: list[Planned], asked: Wish, expected: list[str]) -> None:
+def test_the_words_of_a_commit(
+    files: list[PlannedFile], asked: TakeRequest, expected: list[str]
+) -> None:
     assert take_message(files, asked).split("\n") == [*expected, ""]
 
 
@@ -123,9 +130,9 @@ def told(error: pytest.ExceptionInfo[PapkaError]) -> tuple[str, str]:
 def test_a_period_nobody_declared_is_told_with_the_nearest() -> None:
     files = snapshot(good())
     archive = load(files, SchemaSet.load(files))
-    assert declared_period(archive, "2026-1").period == "2026-1"
+    assert find_period(archive, "2026-1").period == "2026-1"
     with pytest.raises(NotFound) as error:
-        declared_period(archive, "2026-9")
+        find_period(archive, "2026-9")
     assert told(error) == (
         "Периода «2026-9» нет",
         "Периоды объявляют в records/organization.yaml. Может быть, «2026-2»?",
@@ -147,7 +154,7 @@ def test_a_platform_nobody_described_is_told(
     name: str, archive: Archive, message: str, step: str
 ) -> None:
     with pytest.raises(PapkaError) as error:
-        platform_in_use(archive, name, PERIOD)
+        find_platform(archive, name, PERIOD)
     assert told(error) == (message, step)
 
 
@@ -167,10 +174,10 @@ def test_a_platform_is_in_use_from_its_first_day_to_its_last(
     found = platform("kurs", since, until)
     archive = Archive(platforms={"kurs": found})
     if used:
-        assert platform_in_use(archive, "kurs", PERIOD) is found
+        assert find_platform(archive, "kurs", PERIOD) is found
         return
     with pytest.raises(Refused) as error:
-        platform_in_use(archive, "kurs", PERIOD)
+        find_platform(archive, "kurs", PERIOD)
     assert told(error) == (
         "Платформа «kurs» в периоде 2026-2 не используется",
         "Проверьте ключи --platform и --period и дни (since, until) в records/platforms",
@@ -189,14 +196,18 @@ def test_rows_of_nobody_are_told_each_unless_somebody_decided() -> None:
     matched = Matched(
         {},
         ambiguous=(
-            Open((2, 3), "k1", "одинаковые имя", ("2026-0001", "2026-0002")),
-            Open((4,), "k2", "одинаковые имя", ("2026-0003",)),
+            OpenRow((2, 3), "k1", "одинаковые имя", ("2026-0001", "2026-0002")),
+            OpenRow((4,), "k2", "одинаковые имя", ("2026-0003",)),
         ),
-        unmatched=(Open((5, 6), "k3", "никто"), Open((7,), "k4", "никто"), Open((8,), "k5", "x")),
+        unmatched=(
+            OpenRow((5, 6), "k3", "никто"),
+            OpenRow((7,), "k4", "никто"),
+            OpenRow((8,), "k5", "x"),
+        ),
     )
     people = (student(4, skipped=True), student(7, skipped=True), new := student(8))
     rows = Rows(layout(), "", people)
-    all_of_them = list(open_rows("a.csv", matched, rows, [(new, "2026-0009")], accepted=""))
+    all_of_them = list(find_open_rows("a.csv", matched, rows, [(new, "2026-0009")], accepted=""))
     assert [(name, line) for name, line, _ in said(all_of_them)] == [
         ("EXPORT_ROW_AMBIGUOUS", 2), ("EXPORT_ROW_AMBIGUOUS", 3),
         ("EXPORT_ROW_UNMATCHED", 5), ("EXPORT_ROW_UNMATCHED", 6),
@@ -207,7 +218,7 @@ def test_rows_of_nobody_are_told_each_unless_somebody_decided() -> None:
     assert "никто" in all_of_them[2].message
     cards = Rows(layout(target="карточки"), "", people)
     for some, accepted in ((rows, "гость"), (cards, "")):
-        found = list(open_rows("a.csv", matched, some, [], accepted=accepted))
+        found = list(find_open_rows("a.csv", matched, some, [], accepted=accepted))
         assert [each.where.line for each in found] == [2, 3]
 
 
@@ -225,16 +236,18 @@ def test_a_file_covers_the_parts_of_its_layout_and_the_topics_of_its_header() ->
         MarkColumn(column="Тест *", part="теория", control="текущий"),
         MarkColumn(column="Итог", part="техника"),
     )
-    covered = covers(file, Rows(layout(*columns), "Лист", kinds={1: "header", 2: "student"}))
+    covered = make_coverage_test(
+        file, Rows(layout(*columns), "Лист", kinds={1: "header", 2: "student"})
+    )
     for cell, is_there in (
-        (Cell("e1", "теория", "текущий", "Тест 1"), True),
-        (Cell("e1", "теория", "текущий", ""), True),
-        (Cell("e1", "теория", "текущий", "Тест 2"), False),
-        (Cell("e1", "теория", "текущий", "Тест 9"), False),
-        (Cell("e1", "теория", "", "Тест 1"), False),
-        (Cell("e1", "техника", "", ""), True),
-        (Cell("e1", "техника", "текущий", ""), False),
-        (Cell("e1", "ансамбль", "", ""), False),
+        (ProposedCell("e1", "теория", "текущий", "Тест 1"), True),
+        (ProposedCell("e1", "теория", "текущий", ""), True),
+        (ProposedCell("e1", "теория", "текущий", "Тест 2"), False),
+        (ProposedCell("e1", "теория", "текущий", "Тест 9"), False),
+        (ProposedCell("e1", "теория", "", "Тест 1"), False),
+        (ProposedCell("e1", "техника", "", ""), True),
+        (ProposedCell("e1", "техника", "текущий", ""), False),
+        (ProposedCell("e1", "ансамбль", "", ""), False),
     ):
         assert covered(cell) == is_there, cell
 
@@ -247,7 +260,7 @@ def test_a_sheet_names_the_enrolment_of_each_row() -> None:
 
 
 def test_numbers_of_parts_are_by_chance_and_never_nought() -> None:
-    drawn = chance()
+    drawn = draw_part_numbers()
     found = [next(drawn) for _ in range(200)]
     assert len(set(found)) > 190
     assert all(1 <= number <= 10**9 for number in found)
@@ -256,6 +269,6 @@ def test_numbers_of_parts_are_by_chance_and_never_nought() -> None:
 def test_what_is_planned_of_a_file_is_refused_by_an_error_alone() -> None:
     where = Location("a.csv", line=1)
     error = intake_codes.EXPORT_ROW_UNMATCHED.at(where, reason="x")
-    assert Planned("a.csv", findings=(error,)).is_refused
-    assert not Planned("a.csv").is_refused
+    assert PlannedFile("a.csv", findings=(error,)).is_refused
+    assert not PlannedFile("a.csv").is_refused
     assert planned("k", "new", "same", "new").count("new") == 2

@@ -7,8 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from papka.core.errors import ChangedMeanwhile, NotFound, PapkaError, Refused
-from papka.desk.saving import head_of, save
-from papka.desk.undoing import Change, Plan, answered, plan_undo, undo, undone_before
+from papka.desk.saving import require_head_commit, save
+from papka.desk.undoing import (
+    UndoneChange,
+    UndoPlan,
+    drop_note,
+    find_unreported_undo,
+    plan_undo,
+    undo,
+)
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.histories import git
@@ -20,7 +27,7 @@ EXTRA, NOTE = "records/orders/2026/0002.pdf", "tools/note.txt"
 SALT = f"{STUDENT}/.salt"
 
 
-def plan(archive: Archive, staff: str = HEAD, *, anyones: bool = False) -> Plan:
+def plan(archive: Archive, staff: str = HEAD, *, anyones: bool = False) -> UndoPlan:
     return plan_undo(archive.root, find_actor(archive.root, staff), now=NOW, anyones=anyones)
 
 
@@ -33,7 +40,7 @@ def refused(ask: Callable[[], object]) -> tuple[str, str]:
 def undone(archive: Archive) -> str:
     """The last save is taken back; the words of that."""
     done = undo(archive.root, find_actor(archive.root, HEAD), plan(archive), now=NOW)
-    assert done.commit == head_of(archive.root)
+    assert done.commit == require_head_commit(archive.root)
     return commit_snapshots.read_commit(archive.root, "HEAD").message
 
 
@@ -47,10 +54,10 @@ def test_a_plan_tells_each_file_its_lines_and_its_entries(archive: Archive) -> N
     found = plan(archive)
     assert found.commit.id == saved
     assert found.files == (
-        Change(EXTRA, "deleted", 0, 0),
-        Change(NOTICES, "changed", 1, 1),
-        Change(CARD, "changed", 1, 3),
-        Change(NOTE, "deleted", 0, 2),
+        UndoneChange(EXTRA, "deleted", 0, 0),
+        UndoneChange(NOTICES, "changed", 1, 1),
+        UndoneChange(CARD, "changed", 1, 3),
+        UndoneChange(NOTE, "deleted", 0, 2),
     )
     assert (found.gone, found.altered) == ((), ("2026-0001#n1",))
     assert found.judged.commit is None
@@ -65,7 +72,7 @@ def test_what_was_taken_away_comes_back(archive: Archive) -> None:
     archive.save(HEAD)
     (archive.root / NOTE).unlink()
     archive.save(HEAD)
-    assert plan(archive).files == (Change(NOTE, "added", 2, 0),)
+    assert plan(archive).files == (UndoneChange(NOTE, "added", 2, 0),)
     undone(archive)
     assert archive.read(NOTE) == "одна\nдве\n"
 
@@ -77,30 +84,30 @@ def test_the_words_name_what_is_taken_back_and_then_given_back(archive: Archive)
     first = save(archive.root, actor, now=NOW, message=subject).commit
     words = f"Отмена: {subject}"[:72]
     assert undone(archive) == f"{words}\n\nОтменяет запись {first}.\n"
-    second = head_of(archive.root)
-    answered(archive.root)
+    second = require_head_commit(archive.root)
+    drop_note(archive.root)
     restored = f"Возврат: {words.removeprefix('Отмена: ')}"
     assert undone(archive) == f"{restored[:72]}\n\nОтменяет запись {second}.\n"
-    answered(archive.root)
+    drop_note(archive.root)
     assert undone(archive).startswith(f"Отмена: {restored[:72].removeprefix('Возврат: ')}"[:72])
 
 
 def test_an_undoing_whose_answer_was_lost_is_known_until_it_is_answered(archive: Archive) -> None:
-    assert undone_before(archive.root) is None
+    assert find_unreported_undo(archive.root) is None
     archive.edit(CARD, "surname: Абрикосова", "surname: Грушева")
     archive.save(HEAD)
-    assert undone_before(archive.root) is None
+    assert find_unreported_undo(archive.root) is None
     undone(archive)
-    found = undone_before(archive.root)
+    found = find_unreported_undo(archive.root)
     assert found is not None
-    assert found.id == head_of(archive.root)
+    assert found.id == require_head_commit(archive.root)
     archive.write(NOTE, "x\n")
     archive.save(HEAD)
-    assert undone_before(archive.root) is None, "something was saved since"
+    assert find_unreported_undo(archive.root) is None, "something was saved since"
     git(archive.root, "reset", "-q", "--hard", "HEAD~1")
-    assert undone_before(archive.root) is not None
-    answered(archive.root)
-    assert undone_before(archive.root) is None
+    assert find_unreported_undo(archive.root) is not None
+    drop_note(archive.root)
+    assert find_unreported_undo(archive.root) is None
 
 
 def test_what_moved_since_the_plan_is_not_undone(archive: Archive) -> None:
@@ -116,7 +123,7 @@ def test_what_moved_since_the_plan_is_not_undone(archive: Archive) -> None:
     before = archive.save(HEAD).commit
     with pytest.raises(ChangedMeanwhile, match="архив изменил кто-то другой"):
         undo(archive.root, actor, shown, now=NOW)
-    assert (head_of(archive.root), undone_before(archive.root)) == (before, None)
+    assert (require_head_commit(archive.root), find_unreported_undo(archive.root)) == (before, None)
 
 
 def test_unsaved_edits_in_the_way_are_named_in_order_at_most_three(archive: Archive) -> None:
@@ -158,7 +165,7 @@ def test_the_first_save_and_one_that_is_not_there_say_what_to_do(archive: Archiv
         "В архиве ещё нет ни одного сохранения",
         "Сохранить: papka save",
     )
-    assert undone_before(archive.root) is None
+    assert find_unreported_undo(archive.root) is None
 
 
 def test_a_salt_stays_while_its_folder_does(archive: Archive) -> None:

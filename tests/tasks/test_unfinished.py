@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from papka.copies.syncing import sync
-from papka.desk.saving import head_of, save, save_changes, store_changes
+from papka.desk.saving import require_head_commit, save, save_changes, store_changes
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.objects import Objects
-from papka.repository.signing import Actor, find_actor
+from papka.repository.signing import SigningActor, find_actor
 from tests.support.clones import Clone
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -30,10 +30,10 @@ results:
 """.encode()
 
 
-def stored(root: Path, actor: Actor) -> tuple[str, str, dict[str, bytes]]:
+def stored(root: Path, actor: SigningActor) -> tuple[str, str, dict[str, bytes]]:
     """A commit that changes two files and adds one and that no branch shows, what it stands on,
     and its files."""
-    before = head_of(root)
+    before = require_head_commit(root)
     files = {path: (root / path).read_bytes() + b"# changed\n" for path in (CARD, NOTICES)}
     changes: dict[str, bytes | None] = {**files, NEW: _NEW}
     done = store_changes(root, actor, before, changes, now=NOW)
@@ -42,7 +42,7 @@ def stored(root: Path, actor: Actor) -> tuple[str, str, dict[str, bytes]]:
     return done.commit, before, found
 
 
-def killed(root: Path, actor: Actor, *written: str) -> dict[str, bytes | None]:
+def killed(root: Path, actor: SigningActor, *written: str) -> dict[str, bytes | None]:
     """The folder as a command leaves it that was killed when only `written` lay there; what
     stood there before."""
     commit, before, files = stored(root, actor)
@@ -60,13 +60,13 @@ def lying(root: Path, paths: dict[str, bytes | None]) -> dict[str, bytes | None]
 def test_a_save_first_puts_back_what_a_killed_command_had_written(archive: Archive) -> None:
     """Or half of somebody's work would be saved under another's name."""
     actor = find_actor(archive.root, TEACHER)
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     old = killed(archive.root, actor)
     assert commit_snapshots.worktree_changes(archive.root)
     done = save(archive.root, actor, now=NOW)
     assert (done.commit, done.paths) == (None, ())
-    assert (head_of(archive.root), lying(archive.root, old)) == (before, old)
-    assert not journal.is_left(archive.root)
+    assert (require_head_commit(archive.root), lying(archive.root, old)) == (before, old)
+    assert not journal.is_writing_left(archive.root)
 
 
 def test_a_save_of_given_files_first_puts_back_the_others(archive: Archive) -> None:
@@ -98,7 +98,7 @@ def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive
     worktree.write(archive.root, CARD, edited)
     assert journal.settle_writing(archive.root) == 1
     assert lying(archive.root, old) == {**old, CARD: edited}
-    assert not journal.is_left(archive.root)
+    assert not journal.is_writing_left(archive.root)
 
 
 def test_a_new_file_edited_since_is_not_taken_away(archive: Archive) -> None:
@@ -112,17 +112,20 @@ def test_an_edit_made_before_a_command_wrote_over_it_is_no_saved_state(archive: 
     """What is put back is the last save; an unsaved edit would be lost by that."""
     worktree.write(archive.root, CARD, (archive.root / CARD).read_bytes() + _EDIT)
     asked = [CARD, NOTICES, NEW]
-    assert journal.standing(archive.root, head_of(archive.root), asked) == asked[1:]
+    assert (
+        journal.list_unchanged_since(archive.root, require_head_commit(archive.root), asked)
+        == asked[1:]
+    )
 
 
 def test_what_a_command_brought_to_its_end_is_not_put_back(archive: Archive) -> None:
     """Killed after the branch moved, before its note was taken away."""
     actor = find_actor(archive.root, TEACHER)
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     card = (archive.root / CARD).read_bytes() + _EDIT
     made = save_changes(archive.root, actor, {CARD: card}, now=NOW).commit
     assert made is not None
     journal.begin_writing(archive.root, made, before, [CARD])
     assert journal.settle_writing(archive.root) == 0
     assert (archive.root / CARD).read_bytes() == card
-    assert not journal.is_left(archive.root)
+    assert not journal.is_writing_left(archive.root)

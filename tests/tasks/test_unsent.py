@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from papka.copies import mirrors, new_commits
-from papka.copies.new_commits import UNSENDABLE, Change, Gate, judge_commits, unsent_errors
+from papka.copies.new_commits import UNSENDABLE, Gate, ReceivedChange, judge_commits, unsent_errors
 from papka.core.findings import Finding
-from papka.desk.saving import head_of
+from papka.desk.saving import require_head_commit
 from tests.support.histories import git
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
@@ -25,21 +25,21 @@ def past_papka(archive: Archive, more: str = "# x\n") -> str:
     """A commit made by plain git, which nobody signed."""
     archive.write(CARD, archive.read(CARD) + more)
     git(archive.root, "commit", "-qam", "GUI")
-    return head_of(archive.root)
+    return require_head_commit(archive.root)
 
 
 def test_what_is_sound_may_go(archive: Archive) -> None:
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     archive.write(CARD, archive.read(CARD) + "# x\n")
     archive.save(TEACHER)
     gate = Gate(archive.root, NOW)
-    assert gate.objection(before, head_of(archive.root)) is None
-    assert gate.objection("", head_of(archive.root)) is None
+    assert gate.objection(before, require_head_commit(archive.root)) is None
+    assert gate.objection("", require_head_commit(archive.root)) is None
     assert unsent_errors(archive.root, NOW) == ()
 
 
 def test_why_it_may_not_go_is_one_sentence_and_a_way_out(archive: Archive) -> None:
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     first = past_papka(archive)
     gate = Gate(archive.root, LATER)
     told = gate.objection(before, first)
@@ -63,10 +63,10 @@ def test_why_it_may_not_go_is_one_sentence_and_a_way_out(archive: Archive) -> No
 def test_what_several_mirrors_lack_is_judged_once(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, made = head_of(archive.root), past_papka(archive)
-    asked: list[Change] = []
+    before, made = require_head_commit(archive.root), past_papka(archive)
+    asked: list[ReceivedChange] = []
 
-    def counting(change: Change, when: datetime) -> list[Finding]:
+    def counting(change: ReceivedChange, when: datetime) -> list[Finding]:
         asked.append(change)
         return judge_commits(change, when)
 
@@ -80,7 +80,7 @@ def test_what_several_mirrors_lack_is_judged_once(
 
 def test_commits_are_held_against_the_clock_that_is_given(archive: Archive) -> None:
     """Where none is, against their own: a computer whose clock is slow still sends."""
-    before = head_of(archive.root)
+    before = require_head_commit(archive.root)
     archive.write(CARD, archive.read(CARD) + "# x\n")
     made = archive.save(TEACHER, NOW + timedelta(days=3)).commit or ""
     assert {each.code.name for each in Gate(archive.root, NOW).refused(before, made)} == {

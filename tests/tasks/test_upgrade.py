@@ -20,10 +20,10 @@ from papka.desk.edition import (
     digests,
     edition_files,
     first_records,
-    shipped,
-    written,
+    render_accepted,
+    shipped_files,
 )
-from papka.desk.upgrading import raised
+from papka.desk.upgrading import raise_format
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
@@ -100,7 +100,7 @@ def test_an_archive_of_an_edition_becomes_todays(edition: str, tmp_path: Path) -
     ours = set(laid_out(edition)) | set(edition_files())
     left = {path for path in files if not path.startswith("records/")} - set(edition_files())
     assert left == set(), "the edition's own files that are no more"
-    assert ours <= set(files) | {p for p in ours if p not in shipped()}
+    assert ours <= set(files) | {p for p in ours if p not in shipped_files()}
     assert read(files[ORGANIZATION], "").value["format"] == FORMAT
     assert git(archive.root, "status", "--porcelain") == ""
     modes = git(archive.root, "ls-tree", "-r", "HEAD", "tools/")
@@ -191,7 +191,7 @@ def test_the_first_commit_is_looked_for_once_however_many_files_differ(
 
     monkeypatch.setattr(edition, "first_commit", first_commit)
     tree = CommitTree(old.root, "HEAD")
-    assert len(edition.standing(old.root, tree).differences) > 1
+    assert len(edition.compare_edition(old.root, tree).differences) > 1
     assert len(asked) == 1
 
 
@@ -270,7 +270,7 @@ def test_the_head_is_asked_file_by_file(old: Archive, monkeypatch: pytest.Monkey
     ran = papka("upgrade", "-C", old.root)
     assert ran.code == 0, ran.all
     assert f"{index}: взять новую редакцию вместо вашей?" in ran.out
-    assert committed(old)[index] == shipped()[index]
+    assert committed(old)[index] == shipped_files()[index]
     assert committed(old)[css] == own
     assert not edition_in(old)["behind"]
 
@@ -280,18 +280,18 @@ def test_what_was_kept_is_asked_again_when_the_program_changes_it(old: Archive) 
     changed(old, path)
     upgraded(old, "--keep", path)
     earlier = {**digests(), path: digest_of(laid_out(BEFORE_PROOF)[path])}
-    old.write(EDITION, written(earlier))
+    old.write(EDITION, render_accepted(earlier))
     saved(old)
     assert edition_in(old)["files"] == [path]
     upgraded(old, "--take", path)
-    assert committed(old)[path] == shipped()[path]
+    assert committed(old)[path] == shipped_files()[path]
 
 
 def test_a_changed_form_is_replaced_on_the_heads_word(old: Archive) -> None:
     path = "templates/document.css"
     changed(old, path)
     upgraded(old, "--take", path)
-    assert committed(old)[path] == shipped()[path]
+    assert committed(old)[path] == shipped_files()[path]
     assert "уже в редакции" in upgraded(old)
 
 
@@ -301,7 +301,7 @@ def test_a_form_that_the_program_has_not_changed_since_is_not_asked_about(old: A
     assert committed(old)[FORM] == own
     assert not edition_in(old)["behind"]
     upgraded(old, "--take", FORM)
-    assert committed(old)[FORM] == shipped()[FORM], "the head thinks better of it"
+    assert committed(old)[FORM] == shipped_files()[FORM], "the head thinks better of it"
 
 
 def test_the_page_is_followed_as_it_is_written(
@@ -322,7 +322,7 @@ def test_the_page_is_followed_as_it_is_written(
         ran = papka(*words, "-C", archive.root)
         assert ran.code == 0, ran.all
     assert committed(archive)[css] == own
-    assert committed(archive)[cover] == shipped()[cover]
+    assert committed(archive)[cover] == shipped_files()[cover]
     assert not edition_in(archive)["behind"]
 
 
@@ -380,7 +380,7 @@ def test_only_a_head_upgrades(old: Archive) -> None:
 def test_an_archive_ahead_of_the_program_is_left_alone(old: Archive) -> None:
     upgraded(old)
     newer = {**digests(), FORM: "0" * 64}
-    old.write(EDITION, written(newer))
+    old.write(EDITION, render_accepted(newer))
     saved(old)
     before = head(old)
     ran = papka("upgrade", "--yes", "-C", old.root)
@@ -391,8 +391,8 @@ def test_an_archive_ahead_of_the_program_is_left_alone(old: Archive) -> None:
 
 def test_a_list_planted_beside_the_records_is_not_believed(old: Archive) -> None:
     """An edition file that nobody signed says nothing, whatever else lies there."""
-    old.write(EDITION, written(digests()))
-    old.write(".papka/edition.txt", written(digests()))
+    old.write(EDITION, render_accepted(digests()))
+    old.write(".papka/edition.txt", render_accepted(digests()))
     assert edition_in(old)["behind"]
     ran = papka("upgrade", "--yes", "-C", old.root)
     assert (ran.code, "несохранённое" in ran.err) == (3, True), ran.all
@@ -428,7 +428,7 @@ purposes:
 
 
 def test_declarations_are_spliced_and_what_the_school_said_stays() -> None:
-    files, told = raised(DECLARED.encode(), (), FRESH)
+    files, told = raise_format(DECLARED.encode(), (), FRESH)
     text = files[ORGANIZATION].decode()
     value = read(files[ORGANIZATION], "").value
     assert [scale["marks"] for scale in value["scales"]] == [
@@ -442,12 +442,12 @@ def test_declarations_are_spliced_and_what_the_school_said_stays() -> None:
     assert "# наши книги\nseries:\n" in text
     assert {path for path in files if path.startswith("records/regulations/")}
     assert all("records/" in what for what in told)
-    assert raised(files[ORGANIZATION], (), FRESH) == ({ORGANIZATION: files[ORGANIZATION]}, ())
+    assert raise_format(files[ORGANIZATION], (), FRESH) == ({ORGANIZATION: files[ORGANIZATION]}, ())
 
 
 def test_local_acts_and_a_restricted_archive_get_no_drafts() -> None:
-    files, _ = raised(DECLARED.encode(), ("records/regulations/x/regulation.yaml",), FRESH)
+    files, _ = raise_format(DECLARED.encode(), ("records/regulations/x/regulation.yaml",), FRESH)
     assert set(files) == {ORGANIZATION}
     twin = b"format: 1\nkind: " + "ограниченный\n".encode()
-    files, _ = raised(twin, (), FRESH)
+    files, _ = raise_format(twin, (), FRESH)
     assert files == {ORGANIZATION: twin.replace(b"1", f"{FORMAT}".encode())}

@@ -235,24 +235,24 @@ def test_a_draft_that_papka_would_not_have_written_is_not_signed(
     archive: Archive, words: dict[str, object]
 ) -> None:
     text = json.dumps({**WORDS, **words}, ensure_ascii=False, indent=1)
-    name = dot_papka.keep(archive.root, {REQUEST: text.encode()})
+    name = dot_papka.keep_draft(archive.root, {REQUEST: text.encode()})
     assert told(archive) == [(name, "это не заявка на документ")]
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "{", json.dumps(WORDS), "[" * 5_000])
 def test_a_draft_that_is_no_request_is_told_and_left(archive: Archive, text: str) -> None:
-    name = dot_papka.keep(archive.root, {REQUEST: text.encode()})
+    name = dot_papka.keep_draft(archive.root, {REQUEST: text.encode()})
     assert told(archive) == [(name, "это не заявка на документ")]
-    assert [draft.name for draft in dot_papka.kept(archive.root)] == [name]
+    assert [draft.name for draft in dot_papka.list_drafts(archive.root)] == [name]
 
 
 def test_a_draft_is_signed_only_when_somebody_agrees(archive: Archive) -> None:
     text = json.dumps(WORDS, ensure_ascii=False, indent=1)
-    name = dot_papka.keep(archive.root, {REQUEST: text.encode()})
+    name = dot_papka.keep_draft(archive.root, {REQUEST: text.encode()})
     (found,) = told(archive)
     assert found[0] == name
     assert found[1] != "это не заявка на документ"
-    (kept,) = dot_papka.kept(archive.root)
+    (kept,) = dot_papka.list_drafts(archive.root)
     assert kept.files == {REQUEST: text.encode()}
 
 
@@ -266,4 +266,4 @@ def told(archive: Archive) -> list[tuple[str, str]]:
 def test_nothing_was_saved_by_any_of_this(school: Archive) -> None:
     assert not list((school.root / "print").glob("*"))
     assert not list((school.root / ISSUED).glob("transcripts-*"))
-    assert dot_papka.kept(school.root) == ()
+    assert dot_papka.list_drafts(school.root) == ()

@@ -8,8 +8,8 @@ import pytest
 
 from papka.core.errors import ChangedMeanwhile, NotAnArchive
 from papka.desk import writing
-from papka.desk.saving import head_of
-from papka.desk.writing import Step, Written, repeated, write
+from papka.desk.saving import require_head_commit
+from papka.desk.writing import WriteStep, Written, report_repeated, write
 from papka.repository import commit_snapshots, worktree
 from papka.repository.signing import find_actor
 from tests.support.histories import git
@@ -20,23 +20,27 @@ ORGANIZATION = "records/organization.yaml"
 NAMES = ("2026-0001#n2",)
 
 
-def step_of(archive: Archive, *paths: str, more: str = "# тут\n", request: bytes = b"") -> Step:
+def step_of(
+    archive: Archive, *paths: str, more: str = "# тут\n", request: bytes = b""
+) -> WriteStep:
     before = {path: (archive.root / path).read_bytes() for path in paths}
     after = {path: data + more.encode() for path, data in before.items()}
-    return Step(dict(before), after, NAMES, request)
+    return WriteStep(dict(before), after, NAMES, request)
 
 
-def done(archive: Archive, step: Step, *, save: bool = False, dry_run: bool = False) -> Written:
+def done(
+    archive: Archive, step: WriteStep, *, save: bool = False, dry_run: bool = False
+) -> Written:
     saving = find_actor(archive.root, TEACHER) if save else None
     return write(archive.root, step, now=NOW, saving=saving, dry_run=dry_run)
 
 
-def lying(archive: Archive, step: Step) -> dict[str, bytes]:
+def lying(archive: Archive, step: WriteStep) -> dict[str, bytes]:
     return {path: (archive.root / path).read_bytes() for path in step.before}
 
 
 def test_a_step_is_written_and_not_saved(archive: Archive) -> None:
-    step, head = step_of(archive, CARD, NOTICES), head_of(archive.root)
+    step, head = step_of(archive, CARD, NOTICES), require_head_commit(archive.root)
     told = done(archive, step, dry_run=True)
     assert (told.done, told.refused, told.saved) == (False, False, None)
     assert lying(archive, step) == step.before
@@ -46,8 +50,8 @@ def test_a_step_is_written_and_not_saved(archive: Archive) -> None:
     )  # fmt: skip
     assert lying(archive, step) == step.after
     assert written.source(CARD) == step.after[CARD]
-    assert head_of(archive.root) == head
-    nothing = done(archive, Step({}, {}, NAMES))
+    assert require_head_commit(archive.root) == head
+    nothing = done(archive, WriteStep({}, {}, NAMES))
     assert (nothing.done, nothing.findings) == (False, ())
 
 
@@ -92,12 +96,16 @@ def test_what_changed_since_it_was_read_is_not_written_over(archive: Archive, pa
 
 
 def test_a_step_is_saved_at_once(archive: Archive) -> None:
-    step, head = step_of(archive, CARD), head_of(archive.root)
+    step, head = step_of(archive, CARD), require_head_commit(archive.root)
     told = done(archive, step, save=True, dry_run=True)
-    assert (told.done, told.saved is not None, head_of(archive.root)) == (False, True, head)
+    assert (told.done, told.saved is not None, require_head_commit(archive.root)) == (
+        False,
+        True,
+        head,
+    )
     written = done(archive, step, save=True)
     assert written.saved is not None
-    assert (written.done, written.saved.commit) == (True, head_of(archive.root))
+    assert (written.done, written.saved.commit) == (True, require_head_commit(archive.root))
     assert written.saved.subject == "2026-0001: карточка"
     assert commit_snapshots.worktree_changes(archive.root) == ()
 
@@ -115,13 +123,13 @@ def test_one_request_is_written_once_until_it_was_answered(archive: Archive) -> 
     assert done(archive, other).step.after == other.after
     saved = done(archive, step_of(archive, CARD, request=b"two"), save=True)
     assert saved.saved is not None
-    head = head_of(archive.root)
+    head = require_head_commit(archive.root)
     told = done(archive, step_of(archive, CARD, more="# ещё\n", request=b"two"), save=True)
     assert told.saved is not None
-    assert (told.done, told.saved.commit, head_of(archive.root)) == (True, head, head)
+    assert (told.done, told.saved.commit, require_head_commit(archive.root)) == (True, head, head)
     writing.answered(archive.root, b"two")
     assert done(archive, step_of(archive, CARD, request=b"two"), save=True).done
-    assert head_of(archive.root) != head
+    assert require_head_commit(archive.root) != head
 
 
 def test_a_request_written_and_then_to_be_saved_is_saved_as_it_lies(archive: Archive) -> None:
@@ -129,7 +137,7 @@ def test_a_request_written_and_then_to_be_saved_is_saved_as_it_lies(archive: Arc
     done(archive, first)
     told = done(archive, step_of(archive, NOTICES, more="# ещё\n", request=b"one"), save=True)
     assert told.saved is not None
-    assert told.saved.commit == head_of(archive.root)
+    assert told.saved.commit == require_head_commit(archive.root)
     assert (
         commit_snapshots.CommitSnapshot(archive.root, "HEAD").read(NOTICES) == first.after[NOTICES]
     )
@@ -137,10 +145,10 @@ def test_a_request_written_and_then_to_be_saved_is_saved_as_it_lies(archive: Arc
 
 def test_the_answer_to_what_was_saved_names_its_commit(archive: Archive) -> None:
     known = writing.Noted(NAMES, {CARD: "id"})
-    told = repeated(archive.root, b"r", known, head_of(archive.root))
+    told = report_repeated(archive.root, b"r", known, require_head_commit(archive.root))
     assert told.saved is not None
     subject = git(archive.root, "log", "-1", "--format=%s").strip()
-    assert (told.saved.subject, told.saved.commit) == (subject, head_of(archive.root))
+    assert (told.saved.subject, told.saved.commit) == (subject, require_head_commit(archive.root))
     assert (told.done, told.findings, told.step.names) == (True, (), NAMES)
     assert (set(told.step.after), told.step.request) == ({CARD}, b"r")
 
@@ -148,4 +156,4 @@ def test_the_answer_to_what_was_saved_names_its_commit(archive: Archive) -> None
 def test_nothing_is_judged_where_no_archive_is(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q", "-b", "main", "empty")
     with pytest.raises(NotAnArchive):
-        write(tmp_path / "empty", Step({}, {CARD: b"x"}, ()), now=NOW)
+        write(tmp_path / "empty", WriteStep({}, {CARD: b"x"}, ()), now=NOW)

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from papka.records.documents import read
-from papka.records.editing import scalar
+from papka.records.editing import write_scalar
 
 COMMENTS = (" # сверено с ведомостью", "  # «ещё»: раз", "   #", " # - не запись", " # a: b")
 NOTES = ("# заметка секретаря", "#", "# key: value", "# - пункт")
@@ -102,7 +102,7 @@ class Hand:
             if "'" not in value and value.isprintable() and self._is(0.5):
                 return f"'{value}'"
             return json.dumps(value, ensure_ascii=False)
-        return scalar(value, flow=True)
+        return write_scalar(value, flow=True)
 
     def _name(self, key: str) -> str:
         return f'"{key}"' if self._is(self._quotes / 20) else key

@@ -9,12 +9,12 @@ import pytest
 from papka.records.fields import (
     BadAnswer,
     Field,
-    Form,
-    dotted,
-    in_order,
-    put_together,
+    FieldForm,
+    dotted_name,
+    make_record,
+    order_keys,
+    read_answer,
     trails,
-    value_of,
 )
 
 
@@ -22,8 +22,8 @@ def field(name: str, *types: str, **others: Any) -> Field:  # noqa: ANN401 - as 
     return Field(name, name, "", f"own#/{name}", types or ("string",), **others)
 
 
-def form(*fields: Field) -> Form:
-    return Form("own", "", "", fields, frozenset())
+def form(*fields: Field) -> FieldForm:
+    return FieldForm("own", "", "", fields, frozenset())
 
 
 def anything(_ref: str, _value: object) -> bool:
@@ -71,13 +71,13 @@ def anything(_ref: str, _value: object) -> bool:
     ],
 )
 def test_a_text_is_taken_as_the_field_takes_it(asked: Field, text: str, value: object) -> None:
-    found = value_of(asked, text, anything)
+    found = read_answer(asked, text, anything)
     assert found == value
     assert type(found) is type(value)
 
 
 def test_two_written_values_of_one_number_are_one_type() -> None:
-    assert isinstance(value_of(field("k", "number"), "2,0", anything), int)
+    assert isinstance(read_answer(field("k", "number"), "2,0", anything), int)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_two_written_values_of_one_number_are_one_type() -> None:
 )
 def test_what_does_not_fit_is_met_with_what_does(asked: Field, text: str, said: str) -> None:
     with pytest.raises(BadAnswer) as caught:
-        value_of(asked, text, lambda _ref, _value: False)
+        read_answer(asked, text, lambda _ref, _value: False)
     assert str(caught.value) == said
 
 
@@ -103,8 +103,8 @@ def test_the_place_of_the_item_judges_what_goes_into_a_list() -> None:
         asked.append((ref, value))
         return True
 
-    value_of(field("k", "array", item=field("item", "integer")), "5", accepts)
-    value_of(field("k"), "5", accepts)
+    read_answer(field("k", "array", item=field("item", "integer")), "5", accepts)
+    read_answer(field("k"), "5", accepts)
     assert asked == [("own#/item", 5), ("own#/k", "5")]
 
 
@@ -118,13 +118,13 @@ def test_the_place_of_the_item_judges_what_goes_into_a_list() -> None:
     ],
 )
 def test_a_telephone_is_taken_as_it_is_dialled(text: str, number: str) -> None:
-    assert value_of(field("phone"), text, lambda _, value: value == number) == number
+    assert read_answer(field("phone"), text, lambda _, value: value == number) == number
 
 
 @pytest.mark.parametrize("text", ["8 (900) 000-00-5", "9 900 000-00-55", "+8 900 000-00-55"])
 def test_what_is_no_telephone_of_ours_is_not_made_one(text: str) -> None:
     with pytest.raises(BadAnswer):
-        value_of(field("phone"), text, lambda _, value: str(value).startswith("+7"))
+        read_answer(field("phone"), text, lambda _, value: str(value).startswith("+7"))
 
 
 INNER = form(field("x"), field("y"))
@@ -135,7 +135,7 @@ FORM = form(
     field("l", "array", form=form(field("p"), field("q", "object", form=DEEP))),
     field("w", "array", item=field("w")),
 )
-BY_NAME = {dotted(trail): trail for trail in trails(FORM)}
+BY_NAME = {dotted_name(trail): trail for trail in trails(FORM)}
 
 
 def test_every_field_that_takes_a_value_has_its_way() -> None:
@@ -162,7 +162,7 @@ def test_every_field_that_takes_a_value_has_its_way() -> None:
     ],
 )
 def test_answers_are_put_together(answers: list[tuple[str, int]], record: dict[str, Any]) -> None:
-    found = put_together((BY_NAME[name], value) for name, value in answers)
+    found = make_record((BY_NAME[name], value) for name, value in answers)
     assert found == record
     assert list(found) == list(record)
 
@@ -182,5 +182,5 @@ def test_keys_stand_as_the_form_has_them_and_strangers_last() -> None:
         "w": [2, 1],
         "other": {"y": 1, "x": 2},
     }
-    assert repr(in_order(FORM, record)) == repr(ordered)
-    assert in_order(FORM, {"m": "text"}) == {"m": "text"}
+    assert repr(order_keys(FORM, record)) == repr(ordered)
+    assert order_keys(FORM, {"m": "text"}) == {"m": "text"}

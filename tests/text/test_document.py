@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from papka.records import documents
 from papka.records.documents import locate, read
-from papka.records.editing import Unwritable, emit
+from papka.records.editing import Unwritable, write_file
 from tests.text import drafts
 
 MEGABYTE = 2**20
@@ -58,7 +58,7 @@ def test_what_is_accepted_other_readers_take_alike(data: bytes) -> None:
 @given(drafts.values)
 def test_any_written_value_other_readers_take_alike(new: object) -> None:
     try:
-        text = emit({"k": new})
+        text = write_file({"k": new})
     except Unwritable:
         return
     assert value(text) == {"k": new}

@@ -14,11 +14,11 @@ from papka.records.editing import (
     SpliceFailed,
     Unwritable,
     append_entry,
-    emit,
     insert_entry_ids,
     replace_scalar,
-    scalar,
     set_key,
+    write_file,
+    write_scalar,
 )
 from tests.text import drafts
 
@@ -102,7 +102,7 @@ def test_a_replaced_value_leaves_every_other_line(
 def test_an_appended_entry_adds_whole_lines_only(before: bytes, new: object) -> None:
     entry = {"id": "r9", "value": new}
     try:
-        written = emit(entry)
+        written = write_file(entry)
     except Unwritable:
         return
     assert value(written.encode()) == entry
@@ -170,7 +170,7 @@ def test_what_cannot_be_spliced_is_refused_with_a_next_step(change: Any) -> None
 @given(drafts.values)
 def test_every_written_value_is_read_back(new: object) -> None:
     try:
-        text = emit({"k": new})
+        text = write_file({"k": new})
     except Unwritable:
         return
     assert value(text.encode()) == {"k": new}
@@ -179,7 +179,7 @@ def test_every_written_value_is_read_back(new: object) -> None:
 @given(st.text())
 def test_every_written_text_is_read_back_in_brackets_too(new: str) -> None:
     try:
-        text = scalar(new, flow=True)
+        text = write_scalar(new, flow=True)
     except Unwritable:
         return
     assert value(f"- [{text}, {{k: {text}}}]\n".encode()) == [[new, {"k": new}]]
@@ -188,7 +188,7 @@ def test_every_written_text_is_read_back_in_brackets_too(new: str) -> None:
 @pytest.mark.parametrize("new", ["a\u200bb", "a\x00", "\ud800", 10**15, 1e300, float("nan"), {1}])
 def test_what_no_reader_would_take_alike_is_not_written(new: object) -> None:
     with pytest.raises(Unwritable):
-        scalar(new)
+        write_scalar(new)
 
 
 @pytest.mark.parametrize(
@@ -208,4 +208,4 @@ def test_what_no_reader_would_take_alike_is_not_written(new: object) -> None:
     ],
 )
 def test_quotes_stand_only_where_they_are_needed(new: object, text: str) -> None:
-    assert scalar(new) == text
+    assert write_scalar(new) == text

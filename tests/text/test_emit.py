@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.records.editing import Unwritable, emit, flow, scalar
+from papka.records.editing import Unwritable, write_file, write_flow, write_scalar
 
 VALUES: tuple[object, ...] = (
     *(None, True, False, 0, -1, 1.5, 2.0, 1e5, 1e-5, -0.0, 10**15 - 1, 10**15),
@@ -43,7 +43,7 @@ VALUES: tuple[object, ...] = (
 
 def written(value: object, *, brackets: bool) -> str:
     try:
-        return scalar(value, flow=brackets)
+        return write_scalar(value, flow=brackets)
     except Unwritable as error:
         return f"! {error.message}"
 
@@ -94,9 +94,9 @@ def test_a_tree_is_written_as_by_hand() -> None:
         "yes": 1,
         "a: b": [[[{"k": [{"z": 1, "w": 2}]}]]],
     }
-    assert emit(tree) == TREE
+    assert write_file(tree) == TREE
 
 
 def test_a_collection_in_brackets_is_one_line() -> None:
     tree = {"a": [1, "x,y", {}], "b: c": None, "d": (1,), "yes": "a:b"}
-    assert flow(tree) == '{a: [1, "x,y", {}], "b: c": null, d: [1], "yes": "a:b"}'
+    assert write_flow(tree) == '{a: [1, "x,y", {}], "b: c": null, d: [1], "yes": "a:b"}'

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from papka.core.snapshot import DictSnapshot
-from papka.records.fields import Condition, Field, Form, Listing
+from papka.records.fields import Field, FieldCondition, FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
 
 OWN: dict[str, Any] = {
@@ -94,7 +94,7 @@ def schemas() -> SchemaSet:
 
 
 @pytest.fixture
-def form(schemas: SchemaSet) -> Form:
+def form(schemas: SchemaSet) -> FieldForm:
     return schemas.forms.of("own")
 
 
@@ -105,7 +105,7 @@ def shown(field: Field) -> dict[str, object]:
     return {name: value for name, value in said.items() if value not in ("", (), None, False)}
 
 
-def test_every_field_says_all_that_its_schema_says(form: Form) -> None:
+def test_every_field_says_all_that_its_schema_says(form: FieldForm) -> None:
     assert [shown(field) for field in form.fields] == [
         {
             "name": "kind",
@@ -176,23 +176,23 @@ def test_every_field_says_all_that_its_schema_says(form: Form) -> None:
     ]
 
 
-def test_a_form_says_what_its_schema_says(form: Form) -> None:
+def test_a_form_says_what_its_schema_says(form: FieldForm) -> None:
     assert (form.word, form.title, form.description) == ("own", "Запись", "О чём.")
     assert form.required == {"kind"}
     assert form.conditions == (
-        Condition("own.json#/if", ("a/b",), (), "С днём нужно число"),
-        Condition("own.json#/allOf/0/if", ("day",), ("words",), "У «б» есть день"),
+        FieldCondition("own.json#/if", ("a/b",), (), "С днём нужно число"),
+        FieldCondition("own.json#/allOf/0/if", ("day",), ("words",), "У «б» есть день"),
     )
 
 
-def inside(form: Form, name: str) -> Form:
+def inside(form: FieldForm, name: str) -> FieldForm:
     field = form.field(name)
     assert field is not None
     assert field.form is not None
     return field.form
 
 
-def test_an_item_is_asked_for_by_the_form_of_its_definition(form: Form) -> None:
+def test_an_item_is_asked_for_by_the_form_of_its_definition(form: FieldForm) -> None:
     names = inside(form, "names")
     assert (names.title, names.description) == ("Прежнее имя", "До какого дня.")
     assert [(field.name, field.ref, field.is_date) for field in names.fields] == [
@@ -205,7 +205,7 @@ def test_an_item_is_asked_for_by_the_form_of_its_definition(form: Form) -> None:
     assert form.field("none") is None
 
 
-def test_only_the_id_of_an_entry_has_a_letter(form: Form) -> None:
+def test_only_the_id_of_an_entry_has_a_letter(form: FieldForm) -> None:
     letters = {field.name: field.letter for field in form.fields}
     assert {name for name, letter in letters.items() if letter} == {"id"}
     assert letters["id"] == form.letter == "r"
@@ -213,15 +213,15 @@ def test_only_the_id_of_an_entry_has_a_letter(form: Form) -> None:
 
 
 def test_every_list_of_mappings_outside_other_lists_is_found(
-    form: Form, schemas: SchemaSet
+    form: FieldForm, schemas: SchemaSet
 ) -> None:
     found = list(schemas.forms.listings("own"))
     deep = inside(form, "inner").field("deep")
     assert deep is not None
     assert deep.form is not None
     assert found == [
-        Listing("own", "/names", inside(form, "names")),
-        Listing("own", "/inner/deep", deep.form),
+        FieldListing("own", "/names", inside(form, "names")),
+        FieldListing("own", "/inner/deep", deep.form),
     ]
     assert [each.kind for each in found] == ["former-name", "deep-one2-two"]
 
@@ -238,7 +238,7 @@ def test_every_list_of_mappings_outside_other_lists_is_found(
     ],
 )
 def test_what_is_due_follows_from_what_stands(
-    value: dict[str, object], due: dict[str, str], form: Form, schemas: SchemaSet
+    value: dict[str, object], due: dict[str, str], form: FieldForm, schemas: SchemaSet
 ) -> None:
     found = form.due(value, schemas.accepts)
     assert found == due
@@ -250,6 +250,6 @@ def test_what_is_due_follows_from_what_stands(
     [({"kind": "а"}, {"gone"}), ({"kind": "б"}, {"gone", "words"}), ({}, {"gone"})],
 )
 def test_what_may_not_stand_follows_from_what_does(
-    value: dict[str, object], barred: set[str], form: Form, schemas: SchemaSet
+    value: dict[str, object], barred: set[str], form: FieldForm, schemas: SchemaSet
 ) -> None:
     assert form.barred(value, schemas.accepts) == barred

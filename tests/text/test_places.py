@@ -9,7 +9,7 @@ import pytest
 
 from papka.core.findings import Finding, Location
 from papka.records import reading_codes
-from papka.records.documents import entries_in, pinned
+from papka.records.documents import add_lines, iterate_entries
 from papka.records.editing import (
     SpliceFailed,
     append_entry,
@@ -30,7 +30,7 @@ def at(path: str, pointer: str, line: int = 0, commit: str = "") -> Finding:
 
 
 def places(finding: Finding, source: Callable[[str], bytes | None]) -> list[tuple[int, int]]:
-    (found,) = pinned([finding], source)
+    (found,) = add_lines([finding], source)
     return [(where.line, where.column) for where in (found.where, *found.related)]
 
 
@@ -39,7 +39,7 @@ def test_a_pointer_becomes_line_and_column() -> None:
 
 
 def test_a_code_about_a_key_stands_at_the_key() -> None:
-    (found,) = pinned(
+    (found,) = add_lines(
         [reading_codes.SCHEMA_UNKNOWN_FIELD.at(Location("f.yaml", "/b/0/c"), field="c", cure="")],
         lambda _: FILE,
     )
@@ -57,7 +57,7 @@ def test_a_code_about_a_key_stands_at_the_key() -> None:
     ids=["has a line", "no YAML", "of a commit", "not there"],
 )
 def test_what_has_a_place_or_no_file_keeps_it(finding: Finding, source: bytes | None) -> None:
-    (found,) = pinned([finding], lambda _: source)
+    (found,) = add_lines([finding], lambda _: source)
     assert found.where == finding.where
 
 
@@ -68,7 +68,9 @@ def test_a_file_is_read_once_however_many_findings_it_has() -> None:
         asked.append(path)
         return FILE if path == "f.yaml" else None
 
-    pinned([at("f.yaml", "/a"), at("g.yaml", "/a"), at("f.yaml", "/b"), at("g.yaml", "")], source)
+    add_lines(
+        [at("f.yaml", "/a"), at("g.yaml", "/a"), at("f.yaml", "/b"), at("g.yaml", "")], source
+    )
     assert asked == ["f.yaml", "g.yaml"]
 
 
@@ -77,7 +79,7 @@ def test_entries_are_the_mappings_of_lists_that_have_an_id() -> None:
         "a": [{"id": "r1", "in": [{"id": "r2"}]}, {"x": [{"id": "r3"}]}, {"id": 5}, "id"],
         "b": {"id": "no list", "c": [[{"id": "r4"}]]},
     }
-    found = [(steps, entry["id"]) for steps, entry in entries_in(value)]
+    found = [(steps, entry["id"]) for steps, entry in iterate_entries(value)]
     assert found == [
         (("a", 0), "r1"),
         (("a", 0, "in", 0), "r2"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from papka.records.schema_messages import choice, listed, nearest, type_cure
+from papka.records.schema_messages import advise_choice, find_nearest, join_names, type_cure
 from tests.text.test_schemas import own
 
 KINDS: dict[str, Any] = {
@@ -245,8 +245,8 @@ def test_what_to_do_about_a_value_of_another_kind(found: str, types: list[str], 
 
 def test_a_dozen_words_are_listed_and_no_more() -> None:
     words = [f"w{number}" for number in range(13)]
-    assert listed(words[:12]) == ", ".join(words[:12])
-    assert listed(words) == ", ".join(words[:12]) + "…"
+    assert join_names(words[:12]) == ", ".join(words[:12])
+    assert join_names(words) == ", ".join(words[:12]) + "…"
 
 
 @pytest.mark.parametrize(
@@ -254,14 +254,14 @@ def test_a_dozen_words_are_listed_and_no_more() -> None:
     [("Учебнй", "учебный"), ("УЧЕБНЫЙ", "учебный"), ("внеурочн", "внеурочный"), ("иное", "")],
 )
 def test_the_nearest_word_is_offered_whatever_its_letters_are(typed: str, near: str) -> None:
-    assert nearest(typed, ["учебный", "внеурочный", "Учебный"]) == near
+    assert find_nearest(typed, ["учебный", "внеурочный", "Учебный"]) == near
 
 
 def test_of_two_words_that_differ_in_letters_only_the_first_is_offered() -> None:
-    assert nearest("ДА", ["Да", "да"]) == "Да"
+    assert find_nearest("ДА", ["Да", "да"]) == "Да"
 
 
 def test_a_choice_names_the_nearest_and_all() -> None:
-    assert choice("дас", ["да", "нет"]) == "Может быть, «да»? Допустимы: да, нет"
-    assert choice("?", ["да", "нет"]) == "Допустимы: да, нет"
-    assert choice(5, ["50", "нет"]) == "Допустимы: 50, нет"
+    assert advise_choice("дас", ["да", "нет"]) == "Может быть, «да»? Допустимы: да, нет"
+    assert advise_choice("?", ["да", "нет"]) == "Допустимы: да, нет"
+    assert advise_choice(5, ["50", "нет"]) == "Допустимы: 50, нет"

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace as with_fields
 
-from papka.records.acts import Event, Handed, Media, Order, OrderItem, RegisterEntry, Void
+from papka.records.acts import Handed, JournalEvent, Media, Order, OrderItem, RegisterEntry, Void
 from papka.records.archive import Archive
 from papka.records.school import AwardKind, Licence, Regulation, RegulationEdition
 from papka.records.student import (
@@ -213,11 +213,11 @@ _AWARD_ACT = Regulation(
 _EARLY = with_fields(COPIES[0], date=D(2025, 6, 1), verified=D(2025, 6, 2), restored=None)
 _JOURNALS = {"2025": Media(copies=(_EARLY,)), "до-2025": Media(copies=(_EARLY, COPIES[1]))}
 _EVENTS = {
-    "2026/03": Event(
+    "2026/03": JournalEvent(
         id="2026/03", kind="мероприятие", title="Осенний конкурс", level="региональный",
         date=D(2026, 10, 3), organizer="Дом музыки",
     ),
-    "2026/04": Event(
+    "2026/04": JournalEvent(
         id="2026/04", kind="независимая оценка", title="Срез", date=D(2026, 10, 4),
         monitoring="внешнее", source="Центр оценки",
     ),

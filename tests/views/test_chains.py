@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import counting, debts, resits, true_results
-from papka.records.school import Edition, Part, Program, Scale
+from papka.records.derived.mastery import counting_results, debts, resits, valid_results
+from papka.records.school import Edition, Program, ProgramPart, Scale
 from papka.records.student import Enrolment, Result, Student
 
 DAY = dt.date(2026, 5, 28)
@@ -28,7 +28,7 @@ def owed(*results: Result) -> list[str | None]:
     scale = Scale(scale="5", title="5", lowest=2, highest=5, pass_mark=3)
     edition = Edition(
         edition=1, order="2026/0001", hours=1, planned_results=(),
-        parts=(Part(part="техника", title="Техника", hours=1, scale="5"),),
+        parts=(ProgramPart(part="техника", title="Техника", hours=1, scale="5"),),
     )  # fmt: skip
     student = Student(
         "2026-0001",
@@ -43,32 +43,32 @@ def owed(*results: Result) -> list[str | None]:
 
 def test_a_failed_attempt_its_failed_resit_and_the_passed_one() -> None:
     chain = (result(1, 2), result(2, 2, resits="r1"), result(3, 4, resits="r2"))
-    assert ids(counting(chain)) == ["r3"]
-    assert ids(true_results(chain)) == ["r1", "r2", "r3"]
+    assert ids(counting_results(chain)) == ["r3"]
+    assert ids(valid_results(chain)) == ["r1", "r2", "r3"]
     assert owed(*chain) == []
     assert owed(*chain[:2]) == ["r2"]
 
 
 def test_a_corrected_resit_still_counts_as_the_resit() -> None:
     chain = (result(1, 2), result(2, 3, resits="r1"), result(3, 4, resits="r1", replaces="r2"))
-    assert ids(counting(chain)) == ["r3"]
+    assert ids(counting_results(chain)) == ["r3"]
     assert resits(chain)["r1"].id == "r3"
 
 
 def test_a_correction_that_is_no_resit_any_more_brings_the_debt_back() -> None:
     chain = (result(1, 2), result(2, 3, resits="r1"), result(3, 3, replaces="r2"))
-    assert ids(counting(chain)) == ["r1", "r3"]
+    assert ids(counting_results(chain)) == ["r1", "r3"]
     assert owed(*chain) == ["r1"]
 
 
 def test_a_resit_of_a_corrected_result_belongs_to_the_correction() -> None:
     chain = (result(1, 4), result(2, 2, replaces="r1"), result(3, 5, resits="r1"))
-    assert ids(counting(chain)) == ["r3"]
+    assert ids(counting_results(chain)) == ["r3"]
 
 
 def test_a_circle_of_corrections_ends() -> None:
     chain = (result(1, 2, replaces="r2"), result(2, 2, replaces="r1"), result(3, 3, resits="r1"))
-    assert ids(counting(chain)) == ["r3"]
+    assert ids(counting_results(chain)) == ["r3"]
 
 
 def test_not_attested_is_a_debt_and_no_mark_is_none() -> None:

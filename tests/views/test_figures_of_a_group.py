@@ -11,12 +11,12 @@ from msgspec.structs import replace as with_fields
 
 from papka.desk.saving import save_message
 from papka.paper.chart import charts
-from papka.paper.form import Signature, State, of_clerk, of_head, page, source
+from papka.paper.form import SignatureLine, State, of_clerk, of_head, page, source
 from papka.paper.forms.group_sheet import Member, tables_of, words_of
 from papka.paper.result_tables import results
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled
-from papka.records.school import Part, Scale, StaffMember
+from papka.records.school import ProgramPart, Scale, StaffMember
 from papka.records.search import fits, is_number_of
 from papka.records.search import words_of as asked_words
 from papka.records.student import Ended, Mark, Result, Shown
@@ -37,7 +37,7 @@ def update(pytestconfig: pytest.Config) -> bool:
     return bool(pytestconfig.getoption("--update-snapshots"))
 
 
-def member(*marks: Result, part: Part = TECHNIQUE, **keys: Any) -> Member:  # noqa: ANN401 - fields by name
+def member(*marks: Result, part: ProgramPart = TECHNIQUE, **keys: Any) -> Member:  # noqa: ANN401 - fields by name
     enrolment = with_fields(ENROLMENT, **{"ended": None, **keys.pop("enrolment", {})})
     student = replace(
         AGLAYA, periods={"2026-2": marks}, enrolments=(enrolment,), **{"credits": (), **keys}
@@ -67,7 +67,7 @@ def test_what_is_not_studied_or_was_credited_says_so() -> None:
         full = with_fields(item, decision="зачесть", mark=mark)
         known = (with_fields(credit, items=(full,)),)
         assert member(part=THEORY, credits=known).total == total
-    assert member(part=Part(part="нет", title="Нет", hours=1)).total == ""
+    assert member(part=ProgramPart(part="нет", title="Нет", hours=1)).total == ""
 
 
 def test_a_part_is_a_students_when_its_scale_is_the_same() -> None:
@@ -166,7 +166,7 @@ def test_a_note_says_only_what_other_columns_do_not() -> None:
 
 
 def test_the_one_clerk_in_office_signs_and_nobody_where_that_is_not_sure() -> None:
-    def signed(*staff: StaffMember) -> Signature:
+    def signed(*staff: StaffMember) -> SignatureLine:
         found = replace(archive(), staff={str(n): each for n, each in enumerate(staff)})
         return of_clerk(found)
 
@@ -180,10 +180,10 @@ def test_the_one_clerk_in_office_signs_and_nobody_where_that_is_not_sure() -> No
         signed(gone),
         signed(clerk, with_fields(clerk, id="s9")),
     ):
-        assert nobody == Signature()
+        assert nobody == SignatureLine()
     head = of_head(archive(), "Верно")
     assert (head.name, head.heading) == (f"А.{NBSP}Ю.{NBSP}Нилова", "Верно")
-    assert of_head(replace(archive(), organization=None), "Верно") == Signature(heading="Верно")
+    assert of_head(replace(archive(), organization=None), "Верно") == SignatureLine(heading="Верно")
 
 
 @pytest.mark.parametrize("commit", [COMMIT, None])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from papka.records.name_cases import Part, named_in
+from papka.records.name_cases import Part, find_names
 from papka.records.student import FormerName, Name, Person
 from tests.views.names_declined import BY_CASES, entries
 
@@ -24,7 +24,7 @@ def test_settled_forms_are_found() -> None:
         for word, right in entries(text):
             for form in right or ():
                 count += 1
-                if not named_in(form.capitalize(), [person(sex, **{part: word})]):
+                if not find_names(form.capitalize(), [person(sex, **{part: word})]):
                     missed.append((word, form))
     assert count > 100
     assert len(missed) <= count * UNKNOWN, missed
@@ -45,7 +45,7 @@ def test_settled_forms_are_found() -> None:
     ],
 )
 def test_what_counts_as_a_name(words: str, names: dict[Part, str], found: tuple[str, ...]) -> None:
-    assert named_in(words, [person(**names)]) == found
+    assert find_names(words, [person(**names)]) == found
 
 
 def test_a_former_surname_and_one_of_unknown_sex_are_found() -> None:
@@ -55,4 +55,4 @@ def test_a_former_surname_and_one_of_unknown_sex_are_found() -> None:
     known = Person(
         id="2026-0001", name=Name(given="Роза", surname="Ивушкин"), former_names=(former,)
     )
-    assert named_in("Ивушкину, Тучкиной, Рите", [known]) == ("Ивушкину", "Тучкиной")
+    assert find_names("Ивушкину, Тучкиной, Рите", [known]) == ("Ивушкину", "Тучкиной")

@@ -18,23 +18,22 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
 from papka.paper.chart import Plot
-from papka.paper.form import Form, QrCode, State
+from papka.paper.form import PrintedForm, QrCode, State
 from papka.paper.forms import FORMS, issued_documents, order
-from papka.paper.forms.issued_documents import Paper
+from papka.paper.forms.issued_documents import IssuedPaper
 from papka.paper.issued_contents import (
     CONTENTS,
-    Case,
     Request,
+    StudyCase,
     case_of,
     entry_of,
     issuer,
-    lacking,
+    reasons_against,
     require_first,
     require_last,
 )
-from papka.paper.personal_file import Case as FileCase
-from papka.paper.personal_file import Counted, contents, frame, pieces
-from papka.paper.volumes import key_of, placed, sheets_of, sides, volumes
+from papka.paper.personal_file import Counted, FileCase, contents, frame, pieces
+from papka.paper.volumes import divide_volumes, key_of, number_sheets, sheets_of, sides
 from papka.records.acts import OrderItem, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.student import Document
@@ -49,7 +48,7 @@ _OFFERED = 3
 _LEFT_OUT = {
     QrCode: {"path", "side", "millimetres"},
     Plot: {"rules", "ticks", "points", "line", "height", "radius"},
-    Paper: {"page", "letterhead", "signature"},  # said once already
+    IssuedPaper: {"page", "letterhead", "signature"},  # said once already
 }
 """Fields that are geometry, not words."""
 
@@ -95,7 +94,7 @@ def shown(value: object) -> str:
     return str(value).replace(NBSP, "·").replace("\n", "↵")
 
 
-def answer(form: Form, archive: Archive, address: str) -> Iterator[str]:
+def answer(form: PrintedForm, archive: Archive, address: str) -> Iterator[str]:
     try:
         yield from said(form.view(state(archive), address), address)
     except PapkaError as error:
@@ -128,7 +127,7 @@ BESIDE = {
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_a_form_says_what_was_looked_at(form: Form, pytestconfig: pytest.Config) -> None:
+def test_a_form_says_what_was_looked_at(form: PrintedForm, pytestconfig: pytest.Config) -> None:
     found = [f"{form.name}: {form.title} ({form.target})"]
     for name in SCHOOLS:
         offered = (*form.targets(school(name)),)[:_OFFERED]
@@ -139,7 +138,7 @@ def test_a_form_says_what_was_looked_at(form: Form, pytestconfig: pytest.Config)
     compare(form.name, found, update=pytestconfig.getoption("--update-snapshots"))
 
 
-def written(case: Case, form: str, **beside: object) -> RegisterEntry:
+def written(case: StudyCase, form: str, **beside: object) -> RegisterEntry:
     """The entry that the register would get, signed by nobody."""
     made = CONTENTS[form](case)
     entry = RegisterEntry(
@@ -154,7 +153,7 @@ def written(case: Case, form: str, **beside: object) -> RegisterEntry:
 def issued(archive: Archive, form: str, address: str, on: dt.date) -> Iterator[str]:
     """What is lacking for a document, what its entry keeps and what the paper says."""
     case = case_of(archive, Request(form, address, on))
-    yield from said(lacking(form, case), f"{address}, lacking")
+    yield from said(reasons_against(form, case), f"{address}, lacking")
     entry = written(case, form)
     yield from said(entry.facts, "facts")
     alone = replace(archive, registers={"issued/2026/x": entry})
@@ -190,10 +189,10 @@ def test_a_personal_file_says_what_was_looked_at(pytestconfig: pytest.Config) ->
         case = file_case(name)
         chapters = contents(case)
         counts = {chapter.anchor: 2 for chapter in chapters.chapters()}
-        listed = placed(pieces(case, chapters, Counted(counts, {}, 1)))
+        listed = number_sheets(pieces(case, chapters, Counted(counts, {}, 1)))
         found.append(f"=== {name} ===")
         found += said(chapters, "contents")
-        for volume in volumes(listed):
+        for volume in divide_volumes(listed):
             found += said(frame(case, volume, listed, 1), "frame")
     compare("personal-file", found, update=pytestconfig.getoption("--update-snapshots"))
 
@@ -203,10 +202,10 @@ def bound(case: FileCase, scanned: Collection[str], *, duplex: bool) -> Iterator
     chapters = contents(case, "photo")
     counts = {chapter.anchor: 2 for chapter in chapters.chapters()}
     scans = dict.fromkeys(scanned, sheets_of(3, duplex=duplex))
-    listed = placed(pieces(case, chapters, Counted(counts, scans, 1)), case.first_sheet)
+    listed = number_sheets(pieces(case, chapters, Counted(counts, scans, 1)), case.first_sheet)
     yield from said(chapters.card, "card")
     yield from said(chapters.summary, "summary")
-    for volume in volumes(listed, case.bound_volumes):
+    for volume in divide_volumes(listed, case.bound_volumes):
         yield from said(frame(case, volume, listed, 1), "frame")
     names = {key: tuple(f"{key}-{at}" for at in (1, 2, 3)) for key in scanned}
     yield from said(sides(listed, names, duplex=duplex), "sides")

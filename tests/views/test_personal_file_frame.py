@@ -10,9 +10,9 @@ from msgspec.structs import replace as with_fields
 
 from papka.paper.form import State
 from papka.paper.personal_file import (
-    Case,
     Counted,
     Cover,
+    FileCase,
     Whole,
     contents,
     cover,
@@ -22,17 +22,17 @@ from papka.paper.personal_file import (
     whole,
 )
 from papka.paper.volumes import (
+    BoundVolume,
     Certification,
-    Line,
+    InventoryLine,
+    NumberedPiece,
     Piece,
-    Placed,
-    Side,
-    Volume,
+    VolumeSide,
     certification,
+    divide_volumes,
     inventory,
-    placed,
+    number_sheets,
     sides,
-    volumes,
 )
 from papka.records.archive import Archive
 from papka.records.school import Retention
@@ -54,13 +54,13 @@ def case_of(
     *,
     school: Archive | None = None,
     commit: str | None = COMMIT,
-) -> Case:
+) -> FileCase:
     assert student.person
     state = State(school or archive(student), MOMENT, MOMENT.date(), commit)
-    return Case(state, student, student.person, earlier)
+    return FileCase(state, student, student.person, earlier)
 
 
-def named(name: str) -> Case:
+def named(name: str) -> FileCase:
     return case_of(replace(BARE, person=with_fields(PERSON, name=Name(given=name))))
 
 
@@ -69,7 +69,7 @@ def paper(sheets: int | None, *lettered: str, skipped: tuple[int, ...] = ()) -> 
 
 
 def certified(*listed: Piece, sheets: int | None = 1, first: int = 1) -> list[Certification]:
-    found = volumes(placed(listed, first))
+    found = divide_volumes(number_sheets(listed, first))
     return [certification(archive(BARE), volume, sheets, str(first)) for volume in found]
 
 
@@ -281,10 +281,10 @@ def test_papers_without_a_number_of_their_record_are_not_taken_for_one_another()
 # the inventory
 
 
-def lines(*documents_: Document, earlier: Student | None = None) -> tuple[Line, ...]:
+def lines(*documents_: Document, earlier: Student | None = None) -> tuple[InventoryLine, ...]:
     case = case_of(replace(BARE, documents=documents_), earlier)
-    listed = placed(pieces(case, contents(case), Counted({"card": 1, "summary": 1}, {})))
-    (volume,) = volumes(listed)
+    listed = number_sheets(pieces(case, contents(case), Counted({"card": 1, "summary": 1}, {})))
+    (volume,) = divide_volumes(listed)
     numbers = {each.piece.key: at for at, each in enumerate(listed, 1)}
     found = inventory(case.archive, volume, numbers, 1)
     assert not earlier or len(found.lines) == len(documents_)
@@ -343,7 +343,7 @@ def test_a_bound_paper_that_changed_takes_a_line_without_sheets_and_says_why() -
 
 def test_a_divided_paper_says_where_it_goes_on_beside_its_own_note() -> None:
     piece = replace(paper(600), note="в переплёте")
-    found = volumes(placed((piece,)), bound=1)
+    found = divide_volumes(number_sheets((piece,)), bound=1)
     notes = [
         inventory(archive(BARE), volume, {"600": 7}, 1).lines[0].note for volume in found
     ]  # fmt: skip
@@ -357,9 +357,9 @@ def test_a_divided_paper_says_where_it_goes_on_beside_its_own_note() -> None:
 def test_an_inventory_counts_its_documents_and_its_own_sheets_in_words() -> None:
     for count, words in ((0, "0 (ноль) документов"), (1, "1 (один) документ"),
                          (2, "2 (два) документа"), (5, "5 (пять) документов")):  # fmt: skip
-        listed = placed([Piece(f"{at}", "Работа", 1) for at in range(count)])
+        listed = number_sheets([Piece(f"{at}", "Работа", 1) for at in range(count)])
         numbers = {f"{at}": at + 1 for at in range(count)}
-        (volume,) = volumes(listed)
+        (volume,) = divide_volumes(listed)
         found = inventory(archive(BARE), volume, numbers, 2)
         assert found.documents_in_words == words.replace(" (", f"{NBSP}(")
         assert found.sheets_in_words == f"2{NBSP}(два) листа"
@@ -368,14 +368,14 @@ def test_an_inventory_counts_its_documents_and_its_own_sheets_in_words() -> None
 
 
 def test_the_frame_counts_nothing_where_nobody_counts() -> None:
-    listed = placed((paper(2), paper(3)))
+    listed = number_sheets((paper(2), paper(3)))
     case = case_of(BARE)
     for number, of, sheets, title in (
         (1, 1, f"5{NBSP}листах", f"Личное дело №{NBSP}2026-0007"),
         (2, 3, f"5{NBSP}листах", f"Личное дело №{NBSP}2026-0007, том 2 из 3"),
     ):
-        (whole_,) = volumes(listed)
-        volume = Volume(number, of, whole_.parts)
+        (whole_,) = divide_volumes(listed)
+        volume = BoundVolume(number, of, whole_.parts)
         known = frame(case, volume, listed, 1)
         assert (known.cover.sheets, known.head.case) == (sheets, title)
         blank = frame(case, volume, listed, None)
@@ -386,11 +386,11 @@ def test_the_frame_counts_nothing_where_nobody_counts() -> None:
 # copies from scans
 
 
-def shown(names: tuple[str, ...], *, duplex: bool = False, known: bool = True) -> list[Side]:
+def shown(names: tuple[str, ...], *, duplex: bool = False, known: bool = True) -> list[VolumeSide]:
     piece = Piece("document-0", "Табель", len(names), is_printed=True)
     labels = tuple(str(at) for at in range(7, 7 + len(names))) if known else None
-    other = Placed(Piece("document-1", "Устав", 3), ("1", "2", "3"))
-    return list(sides((other, Placed(piece, labels)), {"document-0": names}, duplex=duplex))
+    other = NumberedPiece(Piece("document-1", "Устав", 3), ("1", "2", "3"))
+    return list(sides((other, NumberedPiece(piece, labels)), {"document-0": names}, duplex=duplex))
 
 
 def test_a_scan_of_one_page_does_not_count_its_pages() -> None:

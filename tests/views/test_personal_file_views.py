@@ -7,19 +7,19 @@ from dataclasses import replace
 
 from papka.paper.chart import charts
 from papka.paper.form import State
-from papka.paper.personal_file import Case, Counted, Frame, contents, frame, pieces
+from papka.paper.personal_file import Counted, FileCase, Frame, contents, frame, pieces
 from papka.paper.result_tables import States, results
 from papka.paper.sections import debts, levels, planned
-from papka.paper.volumes import placed, volumes
+from papka.paper.volumes import divide_volumes, number_sheets
 from papka.records.student import Student
 from tests.paper.school import AGLAYA, PERSON, archive, result
 
 DAY = dt.date(2026, 2, 1)
 
 
-def case_of(student: Student, commit: str | None = "c0ffee") -> Case:
+def case_of(student: Student, commit: str | None = "c0ffee") -> FileCase:
     moment = dt.datetime(2026, 12, 28, 10, tzinfo=dt.UTC)
-    return Case(State(archive(student), moment, moment.date(), commit), student, PERSON)
+    return FileCase(State(archive(student), moment, moment.date(), commit), student, PERSON)
 
 
 def framed(student: Student, inventory: int | None, commit: str | None = "c0ffee") -> Frame:
@@ -28,8 +28,8 @@ def framed(student: Student, inventory: int | None, commit: str | None = "c0ffee
     counts = {"card": 2, "period-0": 1, "period-1": 1, "summary": 1}
     found = contents(case)
     chapters = {chapter.anchor: counts[chapter.anchor] for chapter in found.chapters()}
-    listed = placed(pieces(case, found, Counted(chapters, {})))
-    (volume,) = volumes(listed)
+    listed = number_sheets(pieces(case, found, Counted(chapters, {})))
+    (volume,) = divide_volumes(listed)
     return frame(case, volume, listed, inventory)
 
 

@@ -12,13 +12,21 @@ from msgspec.structs import replace as with_fields
 
 from papka.desk.deadlines import SealSeen, deadlines
 from papka.desk.dossier import dossier
-from papka.desk.undoing import advice, altered, gone
-from papka.intake.giving import Choice, columns, rows
-from papka.paper.provenance import Deed, Provenance, cited, provenance, told
+from papka.desk.undoing import advice, list_altered, list_lost
+from papka.intake.giving import ResultFilter, iter_rows, shown_columns
+from papka.paper.provenance import Deed, Provenance, cited_records, provenance, summarize_deeds
 from papka.records.acts import Void
 from papka.records.archive import Archive
 from papka.records.documents import Steps, Value
-from papka.records.search import issued, orders, papers, people, programs, suggestions, words_of
+from papka.records.search import (
+    find_issued,
+    find_orders,
+    find_papers,
+    find_people,
+    find_programs,
+    suggestions,
+    words_of,
+)
 from tests.views.counted_school import DAY, ID, SCHOOLS
 from tests.views.test_none_one_two_many import compare, said, school
 
@@ -43,19 +51,21 @@ def test_a_file_on_the_screen_says_what_was_looked_at(*, update: bool) -> None:
 
 def test_results_as_a_table_say_what_was_looked_at(*, update: bool) -> None:
     approved = {"2026-1": {"r1": "утверждено"}}
-    found = ["; ".join(f"{each.key} {each.title}: {each.says}" for each in columns(names=True))]
+    found = [
+        "; ".join(f"{each.key} {each.title}: {each.says}" for each in shown_columns(names=True))
+    ]
     for name in SCHOOLS:
         for with_names in (False, True):
             found.append(f"=== {name}, names {with_names} ===")
-            listed = rows(school(name), Choice(), lambda _: approved, names=with_names)  # type: ignore[arg-type, return-value] # as above
+            listed = iter_rows(school(name), ResultFilter(), lambda _: approved, names=with_names)  # type: ignore[arg-type, return-value] # as above
             found += [" | ".join("" if cell is None else str(cell) for cell in row)
                       for row in listed][:14]  # fmt: skip
     compare("table", found, update=update)
 
 
 def chosen(**only: tuple[str, ...]) -> set[tuple[object, ...]]:
-    listed = rows(school("many"), Choice(**only), lambda _: {}, names=False)
-    keys = [each.key for each in columns(names=False)]
+    listed = iter_rows(school("many"), ResultFilter(**only), lambda _: {}, names=False)
+    keys = [each.key for each in shown_columns(names=False)]
     at = [keys.index(key) for key in ("student", "period")]
     return {tuple(row[n] for n in at) for row in listed}
 
@@ -85,7 +95,7 @@ def test_a_search_lists_what_was_looked_at(*, update: bool) -> None:
                       ("№", "17/26"), ("справка", "жуков"), ("2026-0050",), ("51",), ("клякса",),
                       ("С-2026-0003",), ("поощрении",), ("1-к",), ("2026-0007#a1",)):  # fmt: skip
             asked = words_of(words)
-            for search in (people, programs, papers, issued, orders):
+            for search in (find_people, find_programs, find_papers, find_issued, find_orders):
                 listing = search(unread, asked)
                 if listing.lines:
                     found.append(f"=== {name}: {' '.join(words)} ===")
@@ -138,7 +148,7 @@ def test_a_document_that_counts_no_more_is_called_what_became_of_it(kind: str | 
     shown = dossier(archive, archive.students[ID], DAY, {}).sections
     (papers_,) = (section for section in shown if section.title == "Выданные документы")
     assert {row[-1] for row in papers_.rows} == {f"{word}: клякса"}
-    numbers = [line.cells[0] for line in issued(archive, words_of(("лунн",))).lines]
+    numbers = [line.cells[0] for line in find_issued(archive, words_of(("лунн",))).lines]
     assert numbers == [f"С-2026-0001 ({word})", f"С-2026-0003 ({word})"]
 
 
@@ -202,7 +212,7 @@ def test_a_sheet_of_provenance_says_what_was_looked_at(*, update: bool) -> None:
     for name in SCHOOLS:
         found.append(f"=== {name} ===")
         found += said(sheet(name), "sheet")
-        found += [f"cited {path}" for path in cited(school(name).students[ID])]
+        found += [f"cited {path}" for path in cited_records(school(name).students[ID])]
     found.append("=== many deeds ===")
     found += said(sheet("many", *many_deeds(), seal="№ 1"), "sheet")
     compare("provenance", found, update=update)
@@ -223,7 +233,7 @@ def test_entries_of_a_phrase_are_run_together_and_a_new_one_is_not_changed() -> 
 
     def phrase(before: Value, after: Value) -> str:
         deeds = (deed(1, path, before=before, after=after, is_new=before is None),)
-        return told(deeds, titled, lambda path: path)
+        return summarize_deeds(deeds, titled, lambda path: path)
 
     def listed(*numbers: int) -> Value:
         return {"results": [{"id": f"r{n}", "mark": n} for n in numbers]}
@@ -236,7 +246,10 @@ def test_entries_of_a_phrase_are_run_together_and_a_new_one_is_not_changed() -> 
         deed(2, path, before=listed(1, 2), after={"results": [{"id": "r1", "mark": 7},
              {"id": "r2", "mark": 8}]}),
     )  # fmt: skip
-    assert told(twice, titled, lambda path: path) == "внесено: r2; изменено: r1 (results:mark)"
+    assert (
+        summarize_deeds(twice, titled, lambda path: path)
+        == "внесено: r2; изменено: r1 (results:mark)"
+    )
 
 
 # what cannot be undone
@@ -280,9 +293,9 @@ def test_entries_that_vanish_or_read_otherwise_are_told_apart() -> None:
     first, second = student.awards
     changed = (with_fields(first, text="Иное"),)
     after = replace(before, students={ID: replace(student, awards=changed)})
-    assert list(altered(before, after)) == [f"{ID}#a1"]
-    others = {address for address in gone(before, after) if not address.startswith(ID)}
-    assert {f"{ID}#{second.id}"} == {a for a in gone(before, after) if a.startswith(ID)}
+    assert list(list_altered(before, after)) == [f"{ID}#a1"]
+    others = {address for address in list_lost(before, after) if not address.startswith(ID)}
+    assert {f"{ID}#{second.id}"} == {a for a in list_lost(before, after) if a.startswith(ID)}
     assert others
-    assert list(gone(before, before)) == list(altered(before, before)) == []
-    assert list(altered(before, replace(before, students={}))) == []
+    assert list(list_lost(before, before)) == list(list_altered(before, before)) == []
+    assert list(list_altered(before, replace(before, students={}))) == []

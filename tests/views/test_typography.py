@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papka.paper.form import LONGEST, unbroken
+from papka.paper.form import LONGEST, tie_words
 
 TIE = "\u00a0"
 
@@ -31,7 +31,7 @@ TIE = "\u00a0"
     ],
 )
 def test_what_belongs_together_is_not_broken(text: str) -> None:
-    assert unbroken(text.replace("~", " ")) == text.replace("~", TIE)
+    assert tie_words(text.replace("~", " ")) == text.replace("~", TIE)
 
 
 words = st.lists(
@@ -46,12 +46,12 @@ words = st.lists(
 @given(words)
 def test_only_spaces_change_and_a_second_pass_changes_nothing(parts: list[str]) -> None:
     text = " ".join(parts)
-    once = unbroken(text)
+    once = tie_words(text)
     assert once.replace(TIE, " ") == text.replace(TIE, " ")
-    assert unbroken(once) == once
+    assert tie_words(once) == once
 
 
 @given(st.lists(st.sampled_from(["и", "в", "на", "5", "А."]), max_size=200))
 def test_a_line_can_always_break(parts: list[str]) -> None:
-    pieces = unbroken(" ".join(parts)).split(" ")
+    pieces = tie_words(" ".join(parts)).split(" ")
     assert all(len(piece) <= LONGEST for piece in pieces)

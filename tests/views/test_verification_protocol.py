@@ -14,7 +14,7 @@ from papka.paper.verification_protocol import (
     LISTED,
     RECORDS,
     Anchor,
-    Examined,
+    ExaminedRow,
     Protocol,
     SealTold,
     area_of,
@@ -26,7 +26,7 @@ from papka.records import reading_codes
 
 KEY = "SHA256:" + "k" * 43
 DIGEST = "e7d2dd6e" * 8
-WHOLE = Examined(
+WHOLE = ExaminedRow(
     place="/media/disk/archive",
     when=dt.datetime(2027, 3, 15, 11, 20, tzinfo=dt.timezone(dt.timedelta(hours=3))),
     program="papka 1",
@@ -84,7 +84,7 @@ def test_nothing_from_paper_is_never_called_authentic() -> None:
         (replace(WHOLE, memory=True, remembered=True), "проверял прежде"),
     ],
 )
-def test_authentic_names_its_ground(seen: Examined, said: str) -> None:
+def test_authentic_names_its_ground(seen: ExaminedRow, said: str) -> None:
     conclusion = conclude(seen)
     assert conclusion.verdict == "АРХИВ ЦЕЛ И ПОДЛИНЕН"
     assert said in conclusion.reasons[0]

@@ -12,8 +12,8 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
 from papka.paper.forms import backup_act
-from papka.paper.forms.backup_act import Act
-from papka.records.acts import Copy, Inspection, Media
+from papka.paper.forms.backup_act import BackupAct
+from papka.records.acts import Inspection, Media, MediumCopy
 from tests.paper.forms_school import COPIES, short
 from tests.paper.test_forms import state
 
@@ -21,9 +21,9 @@ ONE, TWO = COPIES
 RESTORED = with_fields(TWO, restored=TWO.date)
 
 
-def act(*copies: Copy, year: str = "2026") -> Act:
+def act(*copies: MediumCopy, year: str = "2026") -> BackupAct:
     archive = replace(short(), media={year: Media(copies=copies)})
-    found: Act = backup_act.view(state(archive), year)
+    found: BackupAct = backup_act.view(state(archive), year)
     return found
 
 

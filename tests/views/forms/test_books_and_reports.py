@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import NotFound
-from papka.paper.form import Form, State
+from papka.paper.form import PrintedForm, State
 from papka.paper.forms import (
     FORMS,
     group_sheet,
@@ -315,7 +315,7 @@ def test_only_events_of_the_year_are_in_its_report() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_what_proves_the_archive_is_always_in_use(form: Form) -> None:
+def test_what_proves_the_archive_is_always_in_use(form: PrintedForm) -> None:
     assert form.is_of_proof == (form.name in {"backup-act", "keys", "refounding", "seal"})
     assert form.template == f"{form.name}/{form.name}.html.j2"
 

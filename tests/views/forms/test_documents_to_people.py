@@ -12,7 +12,7 @@ from papka.core.errors import NotFound
 from papka.paper.form import State
 from papka.paper.forms import consent, notice, order
 from papka.paper.forms.consent import ConsentView
-from papka.paper.forms.notice import Notice
+from papka.paper.forms.notice import NoticeForm
 from papka.records.acts import OrderItem
 from papka.records.archive import Archive
 from papka.records.student import Name, Representative, Result, Student
@@ -163,8 +163,8 @@ def test_an_adult_whose_dative_is_unsure_is_named_as_the_card_has_it() -> None:
     assert to == ("Кому: Blackbird",)
 
 
-def owing(*marks: Result) -> Notice:
-    found: Notice = notice.view(
+def owing(*marks: Result) -> NoticeForm:
+    found: NoticeForm = notice.view(
         state(with_aglaya(replace(AGLAYA, periods={"2026-2": marks}))), "2026-0007"
     )
     return found

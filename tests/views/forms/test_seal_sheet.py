@@ -10,19 +10,19 @@ import pytest
 from papka.core.errors import NotFound, Refused
 from papka.core.places import LIST, TEXT, seal_file
 from papka.paper.forms import trust_sheets
-from papka.paper.forms.trust_sheets import Sheet
+from papka.paper.forms.trust_sheets import TrustSheet
 from tests.paper.forms_school import short
 from tests.paper.proof_files import HEAD_COMMIT, NEW, PROOF, SEAL
 from tests.paper.test_forms import state
 
 
-def sheet(*changes: tuple[str, str]) -> Sheet:
+def sheet(*changes: tuple[str, str]) -> TrustSheet:
     text = SEAL
     for before, after in changes:
         assert before.encode() in text
         text = text.replace(before.encode(), after.encode())
     proof = {**PROOF, seal_file(2, TEXT): text}
-    found: Sheet = trust_sheets.view_seal(state(replace(short(), proof=proof)), "0002")
+    found: TrustSheet = trust_sheets.view_seal(state(replace(short(), proof=proof)), "0002")
     assert "".join(found.digest.groups) == hashlib.sha256(text).hexdigest()
     return found
 

@@ -10,7 +10,7 @@ import pytest
 from papka.core.errors import NotFound, Refused
 from papka.core.places import ALLOWED_SIGNERS
 from papka.paper.forms import trust_sheets
-from papka.proof.trusted_keys import HEAD, REVOCATIONS, STAFF, Entry, compose_trust
+from papka.proof.trusted_keys import HEAD, REVOCATIONS, STAFF, TrustEntry, compose_trust
 from tests.paper.forms_school import short
 from tests.paper.proof_files import ACT, HEAD_COMMIT, NEW, OLD, PROOF
 from tests.paper.test_forms import state
@@ -22,7 +22,7 @@ def shown(files: dict[str, bytes]) -> list[tuple[str, str]]:
 
 
 def test_the_first_two_head_keys_are_the_daily_one_and_the_one_in_the_safe() -> None:
-    entries = [Entry("s001", HEAD, key) for key in OLD] + [Entry("s002", STAFF, NEW[0])]
+    entries = [TrustEntry("s001", HEAD, key) for key in OLD] + [TrustEntry("s002", STAFF, NEW[0])]
     assert shown({ALLOWED_SIGNERS: compose_trust(entries)}) == [
         ("ежедневный", OLD[0].fingerprint),
         ("запасной", OLD[1].fingerprint),
@@ -32,7 +32,7 @@ def test_the_first_two_head_keys_are_the_daily_one_and_the_one_in_the_safe() -> 
 def test_a_retired_key_is_off_the_sheet_and_the_new_one_is_named_by_a_pen() -> None:
     found = shown(
         {
-            ALLOWED_SIGNERS: compose_trust(Entry("s001", HEAD, key) for key in (*OLD, NEW[0])),
+            ALLOWED_SIGNERS: compose_trust(TrustEntry("s001", HEAD, key) for key in (*OLD, NEW[0])),
             REVOCATIONS: f"retired {OLD[0].fingerprint} at {HEAD_COMMIT}\n".encode(),
         }
     )
@@ -42,7 +42,7 @@ def test_a_retired_key_is_off_the_sheet_and_the_new_one_is_named_by_a_pen() -> N
 def test_a_stolen_key_is_off_the_sheet() -> None:
     found = shown(
         {
-            ALLOWED_SIGNERS: compose_trust(Entry("s001", HEAD, key) for key in OLD),
+            ALLOWED_SIGNERS: compose_trust(TrustEntry("s001", HEAD, key) for key in OLD),
             REVOCATIONS: f"compromised {OLD[1].fingerprint} after root\n".encode(),
         }
     )

@@ -12,18 +12,18 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import Refused
 from papka.paper.form import State
 from papka.paper.forms import FORMS, issued_documents
-from papka.paper.forms.issued_documents import Paper, lines, numbers, paper, size_of, tied
+from papka.paper.forms.issued_documents import IssuedPaper, lines, numbers, paper, size_of, tied
 from papka.paper.issued_contents import (
     CONTENTS,
-    Case,
     Request,
+    StudyCase,
     case_of,
+    event_rows,
     issuer,
-    lacking,
     mastered,
     of_period,
     planned,
-    took_part,
+    reasons_against,
 )
 from papka.records.acts import Issuer, Order, OrderItem, PrintedRow, RegisterEntry, Void
 from papka.records.archive import Archive
@@ -129,7 +129,7 @@ ISSUER = Issuer(
 )  # fmt: skip
 
 
-def papered(**keys: Any) -> Paper:  # noqa: ANN401 - fields of an entry by name
+def papered(**keys: Any) -> IssuedPaper:  # noqa: ANN401 - fields of an entry by name
     return paper(with_entry(entry("certificates", "С-1", **keys)), "С-1", "Сертификат")[0]
 
 
@@ -273,7 +273,7 @@ def studying(order: Order = AWARDS, ended: Ended | None = None) -> Archive:
 
 
 def lacks(archive: Archive, order: str | None = None, form: str = "certificate") -> tuple[str, ...]:
-    return lacking(form, case_of(archive, Request(form, f"{ID}#e1", DAY, order=order)))
+    return reasons_against(form, case_of(archive, Request(form, f"{ID}#e1", DAY, order=order)))
 
 
 def test_a_study_that_goes_on_ends_with_a_document_only_by_an_order_that_names_it() -> None:
@@ -371,7 +371,7 @@ def test_a_certificate_agrees_with_the_sex_and_names_birth_and_former_names_wher
 # tables of an issued document
 
 
-def studied(*marks: Result, **keys: Any) -> Case:  # noqa: ANN401 - fields of a student by name
+def studied(*marks: Result, **keys: Any) -> StudyCase:  # noqa: ANN401 - fields of a student by name
     student = replace(AGLAYA, **{"periods": {"2026-2": marks}, "credits": (), "awards": (), **keys})
     archive = school(student, registers={}, order=AWARDS)
     return case_of(archive, Request("progress", f"{ID}#e1", DAY, period="2026-2"))
@@ -436,21 +436,21 @@ def test_a_period_shows_its_own_marks_and_current_ones_only_while_there_are_none
 def test_events_stand_by_day_with_mark_or_award_or_as_taking_part() -> None:
     at = {"kind": "внеурочный", "origin": "внеурочный план", "control": None, "event": "2026/02"}
     alone = studied(result(1, D(2026, 4, 12), None, **at))
-    (row,) = took_part(alone)
+    (row,) = event_rows(alone)
     assert (row.result, row.date) == ("участие", D(2026, 4, 12))
     assert "Весенний концерт" in row.title
     marked = studied(
         result(1, D(2026, 4, 12), None, **at), result(2, D(2026, 4, 12), "техника", mark=5, **at)
     )
-    assert [row.result for row in took_part(marked)] == ["5 (пять)"]
+    assert [row.result for row in event_rows(marked)] == ["5 (пять)"]
     awarded = studied(result(2, D(2026, 4, 12), "техника", mark=5, **at), awards=AGLAYA.awards)
-    assert [row.result for row in took_part(awarded)] == [
+    assert [row.result for row in event_rows(awarded)] == [
         "5 (пять); грамота: За исполнение этюда на весеннем концерте"
     ]
     elsewhere = {**at, "event": "2026/404"}
-    assert took_part(studied(result(1, D(2026, 4, 12), None, **elsewhere))) == ()
+    assert event_rows(studied(result(1, D(2026, 4, 12), None, **elsewhere))) == ()
     other = with_fields(result(1, D(2026, 4, 12), None, **at), enrolment="e2")
-    assert took_part(studied(other)) == ()
+    assert event_rows(studied(other)) == ()
 
 
 # whose document it is

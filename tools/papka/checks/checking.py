@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from papka.checks import rules
-from papka.core.findings import Finding, Location, in_order
+from papka.core.findings import Finding, Location, sort_findings
 from papka.core.places import (
     IMPORTS,
     ORGANIZATION,
@@ -28,7 +28,7 @@ from papka.core.places import (
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import NarrowSnapshot
@@ -69,7 +69,7 @@ def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Ch
         found += more
     source = snapshot_source(after)
     return Checked(
-        tuple(in_order(pinned(found, source))), archive.files, len(archive.students), source
+        tuple(sort_findings(add_lines(found, source))), archive.files, len(archive.students), source
     )
 
 
@@ -101,7 +101,7 @@ def judge_step(
 
     Each state is judged by its own schemas.
     """
-    wanted = touched(after, set(changed))
+    wanted = select_touched(after, set(changed))
     readings = readings or Readings()
     new = load(after, SchemaSet.load(after), wanted=wanted, readings=readings)
     found = rules.run(new)
@@ -124,7 +124,7 @@ def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -
     return NarrowSnapshot(root, commit, folders)
 
 
-def touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
+def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     """Return a test for the paths to be read to judge a step that changed these."""
     folders = _list_touched_folders(changed, removed=changed.difference(after.paths()))
     if folders is None:

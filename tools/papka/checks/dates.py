@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
@@ -218,7 +218,7 @@ def _place(path: str, pointer: str, *fields: str | int) -> Location:
 def _report_order(
     where: Location, earlier: dt.date, earlier_name: str, later: dt.date, later_name: str
 ) -> Finding:
-    return codes.DATE_ORDER.at(
+    return state_codes.DATE_ORDER.at(
         where,
         later_name=later_name,
         later=f"{later:%d.%m.%Y}",
@@ -255,7 +255,7 @@ def _serves(archive: Archive, name: str, day: dt.date) -> bool:
 
 
 def _report_out_of_office(name: str, day: dt.date, where: Location) -> Finding:
-    return codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
+    return state_codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
 
 
 def check_endings(archive: Archive) -> Iterator[Finding]:
@@ -266,7 +266,7 @@ def check_endings(archive: Archive) -> Iterator[Finding]:
             end = ends.get(result.enrolment)
             if end is None or result.date <= end or result.resits or result.replaces:
                 continue
-            yield codes.RESULT_AFTER_END.at(
+            yield state_codes.RESULT_AFTER_END.at(
                 student.where(result, "date"),
                 date=f"{result.date:%d.%m.%Y}",
                 enrolment=result.enrolment,
@@ -281,7 +281,7 @@ def check_editions(archive: Archive) -> Iterator[Finding]:
             edition = edition_of(archive, enrolment)
             order = archive.orders.get(edition.order) if edition else None
             if edition and order and order.date > enrolment.start:
-                yield codes.EDITION_NOT_YET.at(
+                yield state_codes.EDITION_NOT_YET.at(
                     student.where(enrolment, "edition"),
                     edition=edition.edition,
                     program=enrolment.program,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, place, program_file
 from papka.records.archive import Archive
@@ -39,7 +39,7 @@ def check_declared_twice(archive: Archive) -> Iterator[Finding]:
                 name = f"{name}, редакция {item.edition}"
             if name in first:
                 place, field = f"{pointer}/{kind}", FIELDS[kind]
-                yield codes.DECLARED_TWICE.at(
+                yield state_codes.DECLARED_TWICE.at(
                     Location(path, f"{place}/{index}/{field}"),
                     name=name,
                     related=[Location(path, f"{place}/{first[name]}/{field}")],
@@ -77,7 +77,7 @@ def check_duplicate_ids(archive: Archive) -> Iterator[Finding]:
             if first is not entry:
                 related = [student.where(first, "id")]
                 where = student.where(entry, "id")
-                yield codes.ID_DUPLICATE.at(where, id=entry.id, related=related)
+                yield state_codes.ID_DUPLICATE.at(where, id=entry.id, related=related)
 
 
 def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
         first = seen.setdefault((year, number), path)
         if first != path:
             where, related = Location(path, "/number"), [Location(first, "/number")]
-            yield codes.NUMBER_DUPLICATE.at(where, number=number, related=related)
+            yield state_codes.NUMBER_DUPLICATE.at(where, number=number, related=related)
 
 
 def check_duplicates(archive: Archive) -> Iterator[Finding]:
@@ -105,7 +105,7 @@ def check_duplicates(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         kept = _find_kept(student)
         if kept is not None and _find_kept(archive.students.get(kept)) is not None:
-            yield codes.DUPLICATE_CHAIN.at(
+            yield state_codes.DUPLICATE_CHAIN.at(
                 student.where(student.person, "duplicate_of"), student=kept
             )
 
@@ -125,7 +125,7 @@ def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
             continue  # other rules report it
         expected = f"{declared.prefix}-{year}-{sequence}"
         if entry.number != expected:
-            yield codes.NUMBER_MISMATCH.at(
+            yield state_codes.NUMBER_MISMATCH.at(
                 Location(f"{RECORDS}/registers/{key}.yaml", "/number"),
                 number=entry.number,
                 expected=expected,
@@ -155,7 +155,7 @@ def check_number_gaps(archive: Archive) -> Iterator[Finding]:
                 missing = f"{before + 1:04d}"
                 if number > before + 2:
                     missing += f"–{number - 1:04d}"
-                yield codes.NUMBER_GAP.at(
+                yield state_codes.NUMBER_GAP.at(
                     Location(f"{RECORDS}/registers/{numbers[number]}.yaml", "/number"),
                     series=series,
                     year=year,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Finding, Location
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
@@ -29,7 +29,7 @@ class OrderUse(NamedTuple):
     kinds: tuple[str, ...]
 
 
-def uses(student: Student) -> Iterator[OrderUse]:
+def list_order_uses(student: Student) -> Iterator[OrderUse]:
     """List the orders that entries of this student cite."""
     for enrolment in student.enrolments:
         if enrolment.order is not None:
@@ -50,13 +50,13 @@ def check_order_addresses(archive: Archive) -> Iterator[Finding]:
         for key, order in archive.orders.items()
     }
     for student in archive.students.values():
-        for use in uses(student):
+        for use in list_order_uses(student):
             named = listed.get(use.order)
             if named is None or use.entry.id is None or student.id in named:
                 continue
             address = f"{student.id}#{use.entry.id}"
             if address not in named:
-                yield codes.ORDER_NOT_NAMING.at(
+                yield state_codes.ORDER_NOT_NAMING.at(
                     student.where(use.entry, *use.fields), order=use.order, address=address
                 )
 
@@ -64,10 +64,10 @@ def check_order_addresses(archive: Archive) -> Iterator[Finding]:
 def check_order_kinds(archive: Archive) -> Iterator[Finding]:
     """An order is of the kind it is cited for: enrolment, end, credit, award, approval."""
     for student in archive.students.values():
-        for use in uses(student):
+        for use in list_order_uses(student):
             order = archive.orders.get(use.order)
             if order is not None and order.kind not in use.kinds:
-                yield codes.ORDER_KIND_MISMATCH.at(
+                yield state_codes.ORDER_KIND_MISMATCH.at(
                     student.where(use.entry, *use.fields),
                     order=use.order,
                     kind=order.kind,
@@ -90,7 +90,7 @@ def _judge_act_order(
 ) -> Iterator[Finding]:
     order = archive.orders.get(key) if key else None
     if order is not None and order.kind != wanted:
-        yield codes.ORDER_KIND_MISMATCH.at(
+        yield state_codes.ORDER_KIND_MISMATCH.at(
             where, order=key, kind=order.kind, wanted=_join_kinds((wanted,))
         )
 
@@ -105,7 +105,7 @@ def check_hours(archive: Archive) -> Iterator[Finding]:
         for index, edition in enumerate(program.editions):
             total = sum(part.hours for part in edition.parts)
             if total != edition.hours:
-                yield codes.HOURS_SUM.at(
+                yield state_codes.HOURS_SUM.at(
                     Location(program_file(code), f"/editions/{index}/hours"),
                     edition=edition.edition,
                     hours=edition.hours,
@@ -128,7 +128,7 @@ def _judge_credits(archive: Archive, student: Student) -> Iterator[Finding]:
                 continue
             total[credit.enrolment, part.part] += item.hours
             if total[credit.enrolment, part.part] > part.hours:
-                yield codes.CREDIT_HOURS.at(
+                yield state_codes.CREDIT_HOURS.at(
                     student.where(credit, "items", index, "hours"),
                     part=part.part,
                     credited=total[credit.enrolment, part.part],
@@ -161,6 +161,6 @@ def _judge_parts(
         if part is None or part in chosen.get(enrolment, (part,)):
             continue
         if part_of(archive, enrolment_of(student, enrolment), part) is not None:
-            yield codes.PART_NOT_STUDIED.at(
+            yield state_codes.PART_NOT_STUDIED.at(
                 student.where(entry, *fields), part=part, enrolment=enrolment
             )

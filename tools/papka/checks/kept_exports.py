@@ -14,7 +14,14 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import IMPORTS, import_file, import_of, raw_file, raw_name
 from papka.records.acts import Import
 from papka.records.archive import Archive
-from papka.records.raw_exports import LIST, ImportFiles, ImportPart, NotRows, keyed_digest, raw_rows
+from papka.records.raw_exports import (
+    LIST,
+    ImportFiles,
+    ImportPart,
+    NotRows,
+    keyed_digest,
+    read_rows,
+)
 from papka.records.student import Result, Source, Student
 
 IMPORT_LIST_BROKEN = Code(
@@ -90,7 +97,7 @@ def check_imports_cells(archive: Archive) -> Iterator[Finding]:
 def _read_rows(archive: Archive, student: Student, key: str) -> list[list[str]]:
     """Read a student's rows of an export; none when the part is not there or holds no rows."""
     try:
-        return raw_rows(student.raw.get(raw_name(key), b""), archive.imports[key])
+        return read_rows(student.raw.get(raw_name(key), b""), archive.imports[key])
     except NotRows:
         return []
 

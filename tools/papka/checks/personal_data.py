@@ -14,12 +14,20 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location
 from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file
 from papka.records.archive import Archive
 from papka.records.raw_exports import HEADER, NAMES, header_text
-from papka.records.student import FormerName, Name, Person, Record, Representative, Student, texts
+from papka.records.student import (
+    FormerName,
+    Name,
+    Person,
+    Record,
+    Representative,
+    Student,
+    iterate_texts,
+)
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _ENDING = re.compile(r"(?:ого|его|ому|ему|ыми|ими|[ыи]м|[ое]м|[ое]й|[ое]ю|ью|[ыи]й|ая|яя|ую|юю"
@@ -60,7 +68,7 @@ def check_personal_data(archive: Archive) -> Iterator[Finding]:
     for path, pointer, text in _list_texts(archive):
         for what, student in _find_clues(text, clues):
             where = Location(path, pointer)
-            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
+            yield state_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
 
 
 def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
@@ -68,10 +76,10 @@ def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
     for folder, file in _RECORDS.items():
         records: Mapping[str, Record] = getattr(archive, folder)
         for key, record in records.items():
-            for pointer, text in texts(record):
+            for pointer, text in iterate_texts(record):
                 yield f"{RECORDS}/{folder}/{file.format(key)}.yaml", pointer, text
     for year, events in archive.event_years.items():
-        for pointer, text in texts(events):
+        for pointer, text in iterate_texts(events):
             yield f"{RECORDS}/events/{year}.yaml", f"/events{pointer}", text
     for key, files in archive.import_files.items():
         taken = archive.imports.get(key)
@@ -195,10 +203,10 @@ def _judge_name(text: str) -> Code | None:
     if _USUAL.match(text):
         return None
     if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in re.split("[- ]", text)):
-        return codes.NAME_MIXED_SCRIPT
+        return state_codes.NAME_MIXED_SCRIPT
     if all(sign.isalpha() or sign in _ALLOWED for sign in text):
         return None
-    return codes.NAME_SUSPICIOUS
+    return state_codes.NAME_SUSPICIOUS
 
 
 SNILS_BRANCHES = ("a number", "remainder 100", "remainder 101", "the first number with a check")
@@ -213,7 +221,7 @@ def check_snils(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         person = student.person
         if person is not None and person.snils is not None and not _has_right_control(person.snils):
-            yield codes.SNILS_CHECKSUM.at(student.where(person, "snils"))
+            yield state_codes.SNILS_CHECKSUM.at(student.where(person, "snils"))
 
 
 def _has_right_control(snils: str) -> bool:
@@ -232,4 +240,4 @@ def check_restricted_records(archive: Archive) -> Iterator[Finding]:
     words = ("основном", "ограниченном")
     other, kind = words if school.kind == RESTRICTED else reversed(words)
     for path in archive.misplaced:
-        yield codes.RESTRICTED_RECORD.at(Location(path), kind=kind, other=other)
+        yield state_codes.RESTRICTED_RECORD.at(Location(path), kind=kind, other=other)

@@ -14,9 +14,9 @@ from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import (
     ORGANIZATION,
     RECORDS,
@@ -130,20 +130,20 @@ class Target(NamedTuple):
 
 
 TARGETS: Mapping[str, Target] = {
-    "staff": Target(codes.REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
-    "order": Target(codes.REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
-    "program": Target(codes.REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
-    "scale": Target(codes.REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
-    "group": Target(codes.REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
-    "period": Target(codes.REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
-    "series": Target(codes.REF_UNKNOWN_SERIES, lambda a: a.series, lambda _: ORGANIZATION),
-    "event": Target(codes.REF_UNKNOWN_EVENT, lambda a: a.events,
+    "staff": Target(state_codes.REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
+    "order": Target(state_codes.REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
+    "program": Target(state_codes.REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
+    "scale": Target(state_codes.REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
+    "group": Target(state_codes.REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
+    "period": Target(state_codes.REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
+    "series": Target(state_codes.REF_UNKNOWN_SERIES, lambda a: a.series, lambda _: ORGANIZATION),
+    "event": Target(state_codes.REF_UNKNOWN_EVENT, lambda a: a.events,
                     lambda name: f"{RECORDS}/events/{name.partition('/')[0]}.yaml"),
-    "platform": Target(codes.REF_UNKNOWN_PLATFORM, lambda a: a.platforms,
+    "platform": Target(state_codes.REF_UNKNOWN_PLATFORM, lambda a: a.platforms,
                        lambda name: f"{RECORDS}/platforms/{name}.yaml"),
-    "import": Target(codes.REF_UNKNOWN_IMPORT, lambda a: a.imports,
+    "import": Target(state_codes.REF_UNKNOWN_IMPORT, lambda a: a.imports,
                      lambda name: import_file(name, "manifest.yaml")),
-    "number": Target(codes.REF_UNKNOWN_NUMBER,
+    "number": Target(state_codes.REF_UNKNOWN_NUMBER,
                      lambda a: {entry.number for entry in a.registers.values()},
                      lambda _: _REGISTERS),
 }  # fmt: skip
@@ -286,11 +286,11 @@ def _report_unknown(
     file = target.file(name) if target else scope.folder + INSIDE[reference.target]
     if any(path.startswith(file) for path in scope.archive.unreadable):
         return
-    code = target.code if target else codes.REF_UNKNOWN_ENTRY
+    code = target.code if target else state_codes.REF_UNKNOWN_ENTRY
     words: dict[str, Any] = {
         "name": name,
         "field": reference.field.rpartition("/")[2],
-        "may_be": may_be(name, scope.known[reference.target]),
+        "may_be": suggest(name, scope.known[reference.target]),
     }
     yield code.at(where(), **{word: words[word] for word in code.fields})
 
@@ -333,7 +333,7 @@ def _judge_address(
     else:
         is_known = True
     if not is_known:
-        yield codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
+        yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
 
 
 REFERENCES_WITHIN_BRANCHES = (
@@ -384,7 +384,7 @@ def _judge_texts(archive: Archive, folder: str, regulation: Regulation) -> Itera
     for index, edition in enumerate(regulation.editions):
         if edition.file is not None and f"{folder}/{edition.file}" not in archive.act_texts:
             where = Location(f"{folder}/regulation.yaml", f"/editions/{index}/file")
-            yield codes.ACT_TEXT_MISSING.at(where, name=edition.file)
+            yield state_codes.ACT_TEXT_MISSING.at(where, name=edition.file)
 
 
 def _judge_planned(path: str, program: Program) -> Iterator[Finding]:
@@ -400,20 +400,20 @@ def _judge_column(program: Program, column: MarkColumn, path: str, at: str) -> I
     """Judge that a column's part belongs to the edition that the column names, or to any."""
     editions = [each for each in program.editions if column.edition in (None, each.edition)]
     if not editions:
-        yield codes.REF_UNKNOWN_EDITION.at(
+        yield state_codes.REF_UNKNOWN_EDITION.at(
             Location(path, f"{at}/edition"),
             program=program.code,
             edition=column.edition,
-            may_be=may_be(column.edition, [each.edition for each in program.editions]),
+            may_be=suggest(column.edition, [each.edition for each in program.editions]),
         )
     elif all(each.part(column.part) is None for each in editions):
         known = {part.part for each in editions for part in each.parts}
-        yield codes.REF_UNKNOWN_PART.at(
+        yield state_codes.REF_UNKNOWN_PART.at(
             Location(path, f"{at}/part"),
             program=program.code,
             edition=editions[-1].edition,
             part=column.part,
-            may_be=may_be(column.part, known),
+            may_be=suggest(column.part, known),
         )
 
 
@@ -439,11 +439,11 @@ def _judge_editions(archive: Archive, student: Student) -> Iterator[Finding]:
                 where = partial(student.where, enrolment, "individual_parts", index)
                 yield from _judge_part(enrolment.program, edition, part, where)
         elif program is not None:
-            yield codes.REF_UNKNOWN_EDITION.at(
+            yield state_codes.REF_UNKNOWN_EDITION.at(
                 student.where(enrolment, "edition"),
                 program=program.code,
                 edition=enrolment.edition,
-                may_be=may_be(enrolment.edition, [each.edition for each in program.editions]),
+                may_be=suggest(enrolment.edition, [each.edition for each in program.editions]),
             )
 
 
@@ -472,12 +472,12 @@ def _judge_credits(student: Student, studied: _Studied) -> Iterator[Finding]:
 
 def _judge_part(program: str, edition: Edition, part: str, where: _Where) -> Iterator[Finding]:
     if edition.part(part) is None:
-        yield codes.REF_UNKNOWN_PART.at(
+        yield state_codes.REF_UNKNOWN_PART.at(
             where(),
             program=program,
             edition=edition.edition,
             part=part,
-            may_be=may_be(part, [each.part for each in edition.parts]),
+            may_be=suggest(part, [each.part for each in edition.parts]),
         )
 
 
@@ -485,8 +485,12 @@ def _judge_outcome(program: str, edition: Edition, name: str, where: _Where) -> 
     """Judge that a result shows planned results, never an orientation (R-4.1)."""
     known = [planned.outcome for planned in edition.planned_results]
     if name not in known:
-        yield codes.REF_UNKNOWN_OUTCOME.at(
-            where(), program=program, edition=edition.edition, name=name, may_be=may_be(name, known)
+        yield state_codes.REF_UNKNOWN_OUTCOME.at(
+            where(),
+            program=program,
+            edition=edition.edition,
+            name=name,
+            may_be=suggest(name, known),
         )
 
 
@@ -497,12 +501,12 @@ def _judge_award(archive: Archive, student: Student, award: Award) -> Iterator[F
     if any(kind.award == award.award and kind.clause == award.clause for kind in kinds):
         return
     if archive.is_readable(f"{RECORDS}/regulations/{award.act}/regulation.yaml"):
-        yield codes.REF_UNKNOWN_AWARD.at(
+        yield state_codes.REF_UNKNOWN_AWARD.at(
             student.where(award, "award" if act else "act"),
             act=award.act,
             award=award.award,
             clause=award.clause,
-            may_be=may_be(
+            may_be=suggest(
                 f"{award.award}, п. {award.clause}",
                 [f"{kind.award}, п. {kind.clause}" for kind in kinds],
             ),
@@ -513,14 +517,14 @@ def _judge_consent(archive: Archive, student: Student, consent: Consent) -> Iter
     purpose = archive.purposes.get(consent.purpose)
     editions = [each.edition for each in purpose.editions] if purpose else []
     if consent.edition not in editions and archive.is_readable(ORGANIZATION):
-        yield codes.REF_UNKNOWN_PURPOSE.at(
+        yield state_codes.REF_UNKNOWN_PURPOSE.at(
             student.where(consent, "edition" if purpose else "purpose"),
             name=consent.purpose,
             edition=consent.edition,
             may_be=(
-                may_be(consent.edition, editions)
+                suggest(consent.edition, editions)
                 if purpose
-                else may_be(consent.purpose, archive.purposes)
+                else suggest(consent.purpose, archive.purposes)
             ),
         )
 
@@ -533,4 +537,6 @@ def _judge_receiver(archive: Archive, address: str, to: str, where: Location) ->
         return
     known = [person.id for person in student.person.representatives if person.id]
     if to not in (SELF, *known):
-        yield codes.REF_UNKNOWN_ENTRY.at(where, name=to, field="to", may_be=may_be(to, known))
+        yield state_codes.REF_UNKNOWN_ENTRY.at(
+            where, name=to, field="to", may_be=suggest(to, known)
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Finding
 from papka.records.archive import Archive
 from papka.records.derived.mastery import edition_of
@@ -26,9 +26,9 @@ def check_marks(archive: Archive) -> Iterator[Finding]:
             scale = archive.scales.get(part.scale) if part.scale is not None else None
             if part.scale is None:
                 where = student.where(entry, *fields)
-                yield codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
+                yield state_codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
             elif scale is not None and not scale.has(mark):  # other rules report an undeclared one
-                yield codes.MARK_NOT_ON_SCALE.at(
+                yield state_codes.MARK_NOT_ON_SCALE.at(
                     student.where(entry, *fields),
                     scale=part.scale,
                     mark=mark,
@@ -85,7 +85,7 @@ def _judge_pair(
         wrong += [key for key in _REPEATED if getattr(other, key) and not getattr(result, key)]
     for key in wrong:
         here = key if key != "period" and getattr(result, key) else field
-        yield codes.ATTEMPT_MISMATCH.at(
+        yield state_codes.ATTEMPT_MISMATCH.at(
             student.where(result, here), key=key, name=other.id, field=field
         )
 
@@ -114,13 +114,13 @@ def _judge_chains(student: Student, field: str, linked: list[Result]) -> Iterato
         if field == "replaces" or result.id not in replaced:
             first = after.setdefault(name, result)
             if first is not result:
-                yield codes.CHAIN_FORK.at(
+                yield state_codes.CHAIN_FORK.at(
                     student.where(result, field), name=name, field=field, first=first.id or "?"
                 )
         if result.id is not None:
             before[result.id] = name
             if ring := _find_ring(result.id, before):
-                yield codes.CHAIN_CYCLE.at(
+                yield state_codes.CHAIN_CYCLE.at(
                     student.where(result, field), ids=", ".join(ring), field=field
                 )
 
@@ -139,7 +139,7 @@ def check_origins(archive: Archive) -> Iterator[Finding]:
         for _, result in student.results:
             event = archive.events.get(result.event) if result.event else None
             if event is not None and event.kind != result.origin:
-                yield codes.ORIGIN_MISMATCH.at(
+                yield state_codes.ORIGIN_MISMATCH.at(
                     student.where(result, "origin"),
                     origin=result.origin,
                     event=event.id,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Finding, Location
 from papka.core.places import RECORDS, RESTRICTED, import_file, program_file, results_file
 from papka.records.acts import Media
 from papka.records.archive import Archive
-from papka.records.derived.in_force import by_medium, picture_purposes
+from papka.records.derived.in_force import group_by_medium, picture_purposes
 from papka.records.student import Lending, Student
 
 PLACEMENT_BRANCHES = (
@@ -32,11 +32,11 @@ def check_placement(archive: Archive) -> Iterator[Finding]:
     for path, pointer, inside, outside in _list_stated(archive):
         if inside != outside:
             where = Location(path, pointer)
-            yield codes.PATH_MISMATCH.at(where, inside=inside, outside=outside)
+            yield state_codes.PATH_MISMATCH.at(where, inside=inside, outside=outside)
     for student in archive.students.values():
         card = f"{student.folder}/student.yaml"
         if student.person is None and archive.is_readable(card) and has_cards:
-            yield codes.CARD_MISSING.at(Location(card))
+            yield state_codes.CARD_MISSING.at(Location(card))
 
 
 def _list_stated(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
@@ -84,12 +84,14 @@ def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
         listed.add(name)
         digest = student.attachments.get(name)
         if digest is None:
-            yield codes.ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
+            yield state_codes.ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
         elif digest != document.sha256 or not name.startswith(digest[:12]):
-            yield codes.ATTACHMENT_ALTERED.at(student.where(document, "sha256"), name=name)
+            yield state_codes.ATTACHMENT_ALTERED.at(student.where(document, "sha256"), name=name)
     if archive.is_readable(f"{student.folder}/documents.yaml"):
         for name in sorted(student.attachments.keys() - listed):
-            yield codes.ATTACHMENT_UNLISTED.at(Location(f"{student.folder}/attachments/{name}"))
+            yield state_codes.ATTACHMENT_UNLISTED.at(
+                Location(f"{student.folder}/attachments/{name}")
+            )
 
 
 def check_salts(archive: Archive) -> Iterator[Finding]:
@@ -98,7 +100,7 @@ def check_salts(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         other = first.setdefault(student.salt, student.id)
         if student.salt is not None and other != student.id:
-            yield codes.SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
+            yield state_codes.SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
 
 
 def check_lendings(archive: Archive) -> Iterator[Finding]:
@@ -113,13 +115,13 @@ def _judge_lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator
     before: Lending | None = None
     for lending in sorted(lendings, key=lambda entry: entry.date):
         if before is not None and (before.returned is None or before.returned > lending.date):
-            yield codes.LENDING_OVERLAP.at(
+            yield state_codes.LENDING_OVERLAP.at(
                 student.where(lending, "date"), date=f"{lending.date:%d.%m.%Y}"
             )
         before = lending
         due, returned = lending.due, lending.returned
         if due is not None and returned is not None and returned > due:
-            yield codes.LENDING_LATE.at(
+            yield state_codes.LENDING_LATE.at(
                 student.where(lending, "returned"),
                 returned=f"{returned:%d.%m.%Y}",
                 due=f"{due:%d.%m.%Y}",
@@ -143,22 +145,22 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
             consent.purpose in purposes and consent.revoked is None for consent in student.consents
         )
         if not given and archive.is_readable(f"{student.folder}/consents.yaml"):
-            yield codes.PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
+            yield state_codes.PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
 
 
 def check_copies_apart(archive: Archive) -> Iterator[Finding]:
     """Two copies on one medium are not two copies on two media (R-6.3)."""
     for year, media in archive.media.items():
         path = f"{RECORDS}/media/{year}.yaml"
-        groups = by_medium(media.copies)
+        groups = group_by_medium(media.copies)
         for group in groups:
             names = list(dict.fromkeys(copy.medium for copy in group))
             if len(names) > 1:
                 where = Location(path, f"/copies/{_find_last(media, names[-1])}/device")
-                yield codes.COPIES_NOT_APART.at(where, media=", ".join(names))
+                yield state_codes.COPIES_NOT_APART.at(where, media=", ".join(names))
             elif len(groups) == 1 and len(group) > 1:
                 where = Location(path, f"/copies/{_find_last(media, names[0])}/medium")
-                yield codes.COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
+                yield state_codes.COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
 
 
 def _find_last(media: Media, name: str) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
-from papka.checks import state_codes as codes
+from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import (
     ORGANIZATION,
@@ -399,7 +399,7 @@ def check_declared_scales(archive: Archive) -> Iterator[Finding]:
     for index, scale in enumerate(archive.organization.scales):
         highest = scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
         if set(scale.passing_marks) != set(highest):
-            yield codes.SCALE_ORDER.at(
+            yield state_codes.SCALE_ORDER.at(
                 Location(ORGANIZATION, f"/scales/{index}/marks"),
                 scale=scale.scale,
                 passing=", ".join(f"«{mark}»" for mark in scale.passing_marks),

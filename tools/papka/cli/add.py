@@ -13,13 +13,13 @@ from papka.cli.field_options import (
     FormCommand,
     complete,
     filling_of,
-    show,
+    show_written,
     write_step,
     writing,
 )
 from papka.cli.options import KEYS, folder_named
 from papka.core.errors import PapkaError
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import STUDENTS, is_student_id
 from papka.desk import entries
 from papka.desk import writing as desk_writing
@@ -55,7 +55,7 @@ class _Add(FormCommand):
             if ctx.resilient_parsing:
                 return None
             raise click.UsageError(
-                f"Вида записи «{word}» нет.{may_be(word, kinds)} Есть: {', '.join(kinds)}.", ctx
+                f"Вида записи «{word}» нет.{suggest(word, kinds)} Есть: {', '.join(kinds)}.", ctx
             )
         ctx.meta[_KIND] = kind = kinds[word]
         return entries.fill_entry(desk, kind, staff=here.acting_staff, today=here.now.date())
@@ -127,8 +127,8 @@ def command(  # noqa: PLR0913 - click passes each option by name
     if taken is not None:
         entries.attach(filling, taken)
     complete(filling)
-    step = entries.added(filling, entry, period=period, scan=taken)
-    code = show(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
+    step = entries.add_entry(filling, entry, period=period, scan=taken)
+    code = show_written(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
     desk_writing.answered(here.root, step.request)
     return code
 

@@ -22,19 +22,19 @@ from papka.cli.report import (
     table,
     warning,
 )
-from papka.copies.backup_plan import Plan, Standing, megabytes, plan, standing
-from papka.copies.backup_run import Done, answered, asked, backup
+from papka.copies.backup_plan import BackupPlan, YearCopies, copies_of_year, megabytes, plan_backup
+from papka.copies.backup_run import BackupMade, backup, drop_note, note_asked
 from papka.core.errors import PapkaError
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.paper.print_saved import print_saved
-from papka.records.derived.in_force import NEEDED, by_medium, end_of
+from papka.records.derived.in_force import MEDIA_NEEDED, end_of, group_by_medium
 from papka.records.wording import NONE, day
 from papka.repository.files import paper_folder
 
 _SHOWN = 5
 
 
-def _plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
+def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterator[str]:
     label = plan.label
     begin = "Было бы записано" if dry_run else "Копия"
     yield (
@@ -82,14 +82,14 @@ def _plan_lines(plan: Plan, *, dry_run: bool, drop_older: bool) -> Iterator[str]
         )
 
 
-def _done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
+def _done_lines(plan: BackupPlan, done: BackupMade, *, drop_older: bool) -> Iterator[str]:
     """Tell what was done and what comes next."""
     proof = done.proof
     yield (
         click.style("Копия годна", fg="green")
         + f": {printable(str(done.copy))} ({megabytes(proof.size)}). С носителя перечитано: "
         f"{count_files(proof.files)}, история развёрнута и проверена, "
-        f"{counted(proof.objects, 'объект', 'объекта', 'объектов')}"
+        f"{count_phrase(proof.objects, 'объект', 'объекта', 'объектов')}"
     )
     if done.dropped:
         yield f"Убраны прежние копии: {', '.join(done.dropped)}"
@@ -112,7 +112,7 @@ def _done_lines(plan: Plan, done: Done, *, drop_older: bool) -> Iterator[str]:
     )
 
 
-def _copy_lines(found: Standing) -> Iterator[str]:
+def _copy_lines(found: YearCopies) -> Iterator[str]:
     """Tell the year's copies and how many media hold it."""
     if found.copies:
         rows = [
@@ -130,16 +130,20 @@ def _copy_lines(found: Standing) -> Iterator[str]:
         yield from table(columns, rows)
     else:
         yield f"В журнале за {found.year} год копий нет"
-    if len(found.copies) > len(by_medium(found.copies)):
-        yield f"Разных носителей в журнале: {len(by_medium(found.copies))}"
+    if len(found.copies) > len(group_by_medium(found.copies)):
+        yield f"Разных носителей в журнале: {len(group_by_medium(found.copies))}"
     held = len(found.holding)
     restored = sum(any(copy.restored for copy in group) for group in found.holding)
     end = day(end_of(found.archive, found.year))
     yield (
         f"{found.year} учебный год (по {end}) целиком держат: "
-        f"{counted(held, 'носитель', 'носителя', 'носителей')} из {NEEDED}, "
+        f"{count_phrase(held, 'носитель', 'носителя', 'носителей')} из {MEDIA_NEEDED}, "
         f"восстанавливали {restored}"
-        + ("" if held >= NEEDED else " — копия нужна после конца года и закрытия его периодов")
+        + (
+            ""
+            if held >= MEDIA_NEEDED
+            else " — копия нужна после конца года и закрытия его периодов"
+        )
     )
     yield "Сделать копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ"
 
@@ -189,21 +193,23 @@ def command(  # noqa: PLR0913 - one parameter an option
     if to is None:
         if any((medium, kind, place, drop_older, dry_run)):
             raise click.UsageError("Скажите, куда: papka backup --to ПАПКА-НА-НОСИТЕЛЕ")
-        click.echo("\n".join(_copy_lines(standing(root, now=now, year=year))))
+        click.echo("\n".join(_copy_lines(copies_of_year(root, now=now, year=year))))
         return 0
     actor = None if dry_run else here.actor
-    planned = plan(root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year)
+    planned = plan_backup(
+        root, to.resolve(), now=now, medium=medium, kind=kind, place=place, year=year
+    )
     click.echo("\n".join(_plan_lines(planned, dry_run=dry_run, drop_older=drop_older)))
     if actor is None:
         return 0
-    asked(root, planned)
+    note_asked(root, planned)
     done = backup(root, actor, planned, now=now, drop_older=drop_older)
     show_findings(done.saved.findings, done.saved.source)
     click.echo("\n".join(_done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:
         return exit_code(done.saved.findings)
     print_act(root, str(planned.year))
-    answered(root, planned)
+    drop_note(root, planned)
     return 1 if done.proof.findings else 0
 
 

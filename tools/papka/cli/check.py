@@ -8,7 +8,7 @@ from papka.checks.checking import Checked, check
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_report
 from papka.cli.report import count_files, exit_code, report
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 
 
 @click.command(
@@ -22,7 +22,7 @@ def command(here: Context, since: str | None, rev: str | None) -> int:
     checked = check(here.root, since=since, rev=rev)
     summary = {"files": checked.files, "students": checked.students}
     files = count_files(checked.files)
-    people = counted(checked.students, "личное дело", "личных дела", "личных дел")
+    people = count_phrase(checked.students, "личное дело", "личных дела", "личных дел")
     seen = f"{files}, {people}"
     title = f"Проверка записей: {seen}"
     report(here.style, checked.findings, summary, checked.source, title=title)
@@ -35,6 +35,6 @@ def _verdict(checked: Checked, seen: str) -> str:
     """Return one line on success; on findings also the next step."""
     if not checked.findings:
         return f"{seen}: " + click.style("замечаний нет", fg="green")
-    count = counted(len(checked.findings), "замечание", "замечания", "замечаний")
+    count = count_phrase(len(checked.findings), "замечание", "замечания", "замечаний")
     code = checked.findings[0].code.name
     return f"{seen}: {count}\nЧто дальше: исправьте и повторите; подробнее: papka explain {code}"

@@ -19,7 +19,7 @@ from papka.repository.worktree import find_root
 
 if TYPE_CHECKING:
     from papka.repository.runner import SshAccess
-    from papka.repository.signing import Actor
+    from papka.repository.signing import SigningActor
 
 
 def read_clock() -> datetime:
@@ -67,7 +67,7 @@ class Context:
         return read_clock()
 
     @cached_property
-    def actor(self) -> Actor:
+    def actor(self) -> SigningActor:
         """Who signs, with a usable key; raises KeyMissing or Refused."""
         from papka.repository.signing import find_actor  # noqa: PLC0415 - who only looks needs no key
 

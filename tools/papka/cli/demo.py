@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from papka.cli.context import read_clock
-from papka.cli.options import KEYS, called
+from papka.cli.options import KEYS, program_name
 from papka.core.phrases import quoted
 from papka.desk.demo_archive import SHOWN, demo, is_whole
 from papka.proof.memory import memory, remember_new
@@ -42,7 +42,9 @@ def command(target: Path, students: int, *, again: bool) -> None:
     if is_whole(target) and not again:
         click.echo(f"Пробный архив уже построен: {target.resolve()}")
         rest = "" if target == Path("demo") else f" {quoted(target)}"
-        click.echo(f"Построить заново, без того, что в нём меняли: {called()} demo --again{rest}\n")
+        click.echo(
+            f"Построить заново, без того, что в нём меняли: {program_name()} demo --again{rest}\n"
+        )
     else:
         _build(target, students)
     _suggest(target)
@@ -52,7 +54,7 @@ def _build(target: Path, students: int) -> None:
     started = time.monotonic()
     click.echo(f"Пробный архив: {target.resolve()}\n")
     for step in demo(target, students=students, now=read_clock()):
-        click.echo(click.style(f"$ {called()} {step.command}", bold=True))
+        click.echo(click.style(f"$ {program_name()} {step.command}", bold=True))
         click.echo("".join(f"  {line}\n" for line in step.outcome.splitlines()))
     archive = target / "archive"
     # Another trial may have lain here before: the new one is not its history rewritten.
@@ -64,7 +66,7 @@ def _suggest(target: Path) -> None:
     """Print what to try; each command can be pasted from where the person stands."""
     archive = target / "archive"
     card = archive / "records" / "students" / SHOWN[:4] / SHOWN / "student.yaml"
-    papka, at = called(), f"-C {quoted(archive)}"
+    papka, at = program_name(), f"-C {quoted(archive)}"
     click.echo(
         "Попробуйте сами:\n"
         f"  откройте {target / 'print'} — личное дело и сертификат в PDF;\n"

@@ -13,7 +13,7 @@ from papka.checks import kept_exports, state_codes, unchanged_records
 from papka.cli.options import KEYS
 from papka.core.errors import NotFound
 from papka.core.findings import Code, Severity
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.desk import deadlines
 from papka.intake import intake_codes, tables
 from papka.paper import document_codes
@@ -54,7 +54,7 @@ def command(code: str | None) -> None:
     found = CATALOGUE.get(code.upper())
     if found is None:
         raise NotFound(
-            f"Кода «{code}» нет.{may_be(code.upper(), CATALOGUE)}", "Все коды: papka explain"
+            f"Кода «{code}» нет.{suggest(code.upper(), CATALOGUE)}", "Все коды: papka explain"
         )
     click.echo(click.style(found.name, bold=True) + f" — {_SEVERITY[found.severity]}")
     click.echo(f"\nЧто видно:   {_plain(found.says)}")

@@ -21,10 +21,10 @@ from papka.cli.context import Context
 from papka.cli.options import acting, folder_named
 from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError
-from papka.core.phrases import may_be, read_day
+from papka.core.phrases import read_day, suggest
 from papka.desk.filling import Filling, Question
-from papka.desk.writing import Step, Written, write
-from papka.records.fields import BadAnswer, Trail, dotted
+from papka.desk.writing import WriteStep, Written, write
+from papka.records.fields import BadAnswer, Trail, dotted_name
 
 _FORM, _ANSWERS = "papka.filling", "papka.answers"
 FOLDER = "papka.folder"
@@ -50,7 +50,7 @@ class _Answer(click.Option):
 
     def __init__(self, trail: Trail, *, short: bool, taken: set[str]) -> None:
         self.trail = trail
-        name = dotted(trail)
+        name = dotted_name(trail)
         field = trail[-1]
         flags = [_flag(name)]
         if flags[0] in taken:
@@ -118,7 +118,7 @@ class FormCommand(click.Command):
                     short=len(trail) == 2
                     and trail[0].name in filling.form.required
                     and not trail[0].is_list,
-                    taken=taken - {_flag(dotted(trail))},
+                    taken=taken - {_flag(dotted_name(trail))},
                 )
                 for trail in trails
             ]
@@ -217,7 +217,7 @@ def _offer_more(filling: Filling, *, listed: bool) -> bool:
             raise click.BadParameter(f"Так называются {', '.join(called)}: напишите одно из них")
         if word and word not in known and not called:
             raise click.BadParameter(
-                f"«{text}» здесь нет.{may_be(text, [*known, *titles.values()])}"
+                f"«{text}» здесь нет.{suggest(text, [*known, *titles.values()])}"
             )
         return word if word in known or not word else called[0]
 
@@ -265,7 +265,7 @@ def _ask(filling: Filling, question: Question) -> None:
             return
         word = text if {"integer", "number"} & {*field.types} else numbers.get(text.strip(), text)
         if question.words and word not in words:
-            raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, words)}")
+            raise click.BadParameter(f"«{text}» здесь нет.{suggest(text, words)}")
         try:
             filling.answer(question.trail, word)
         except BadAnswer as bad:
@@ -309,13 +309,13 @@ def writing(command: Callable[..., Any]) -> Callable[..., Any]:
     return acting(command)
 
 
-def write_step(here: Context, step: Step, *, save: bool, dry_run: bool) -> Written:
+def write_step(here: Context, step: WriteStep, *, save: bool, dry_run: bool) -> Written:
     """Write what a command made, and save it when `--save` asks; only look on a dry run."""
     actor = here.actor if save else None
     return write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
 
 
-def show(written: Written, *, dry_run: bool, hint: str = "") -> int:
+def show_written(written: Written, *, dry_run: bool, hint: str = "") -> int:
     """Print the outcome and the next step; return the exit code."""
     show_findings(written.findings, written.source)
     what = ", ".join(written.step.names)
@@ -345,7 +345,7 @@ def show(written: Written, *, dry_run: bool, hint: str = "") -> int:
     return 0
 
 
-def _show_difference(step: Step) -> None:
+def _show_difference(step: WriteStep) -> None:
     """Print a unified diff of every file; of scans only their names."""
     colors = {"+": "green", "-": "red", "@": "cyan"}
     for path, after in step.after.items():

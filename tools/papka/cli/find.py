@@ -7,7 +7,7 @@ import click
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, as_text_or_json
 from papka.cli.report import as_json, count_files, table
-from papka.desk.finding import Found, find
+from papka.desk.finding import FoundListings, find
 
 
 @click.command(
@@ -29,7 +29,7 @@ def command(here: Context, words: tuple[str, ...]) -> None:
         click.echo("\n".join(_as_text(found)))
 
 
-def _as_values(found: Found) -> dict[str, object]:
+def _as_values(found: FoundListings) -> dict[str, object]:
     kinds: dict[str, object] = {
         listing.kind: [
             {
@@ -43,7 +43,7 @@ def _as_values(found: Found) -> dict[str, object]:
     return {**kinds, "causes": list(found.causes), "unread": list(found.unread)}
 
 
-def _as_text(found: Found) -> list[str]:
+def _as_text(found: FoundListings) -> list[str]:
     lines: list[str] = []
     for listing in found.listings:
         headings = [heading for _, heading in listing.columns]

@@ -12,11 +12,18 @@ from datetime import datetime
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.field_options import FormCommand, complete, filling_of, show, write_step, writing
+from papka.cli.field_options import (
+    FormCommand,
+    complete,
+    filling_of,
+    show_written,
+    write_step,
+    writing,
+)
 from papka.cli.options import DAY, KEYS
 from papka.desk import entries
 from papka.desk.filling import Filling
-from papka.desk.open_records import Desk, Found, find_entry
+from papka.desk.open_records import Desk, FoundEntry, find_entry
 from papka.records.fields import BadAnswer
 
 _HELP = """Исправить запись или карточку.
@@ -54,21 +61,21 @@ def command(  # noqa: PLR0913 - click passes each option by name
     student, _, entry_id = address.partition("#")
     found = find_entry(Desk(here.root, student), entry_id)
     try:
-        wanted = entries.changes(found, pairs)
+        wanted = entries.parse_changes(found, pairs)
     except BadAnswer as bad:
         raise click.UsageError(str(bad)) from None
     reason = _settle_reason(found, reason)
-    step = entries.fixed(found, wanted, reason=reason, until=until.date() if until else None)
+    step = entries.fix_entry(found, wanted, reason=reason, until=until.date() if until else None)
     written = write_step(here, step, save=save, dry_run=dry_run)
-    code = show(written, dry_run=dry_run)
+    code = show_written(written, dry_run=dry_run)
     if written.done and not until and any(path[0] == "name" for path, _ in wanted):
         click.echo("Прежнее имя не записано. Если имя сменилось, повторите с ключом --until.")
     return code
 
 
-def _settle_reason(found: Found, reason: str | None) -> str | None:
+def _settle_reason(found: FoundEntry, reason: str | None) -> str | None:
     """Return the reason, asked for where it is due; raise UsageError where none is kept."""
-    if not entries.is_corrected(found.form):
+    if not entries.needs_correction_entry(found.form):
         if reason:
             raise click.UsageError(
                 "Причину записывают только у результатов; здесь прежнее значение хранит история. "
@@ -117,11 +124,11 @@ def end_command(
     save: bool,
     dry_run: bool,
 ) -> int:
-    found: Found = ctx.meta[_FOUND]
+    found: FoundEntry = ctx.meta[_FOUND]
     filling = filling_of(ctx)
     complete(filling)
-    written = write_step(here, entries.ended(found, filling), save=save, dry_run=dry_run)
+    written = write_step(here, entries.end_entry(found, filling), save=save, dry_run=dry_run)
     hint = ""
     if found.kind == "enrolment":
         hint = f"если вернётся — новое зачисление: papka add {found.desk.student} enrolment"
-    return show(written, dry_run=dry_run, hint=hint)
+    return show_written(written, dry_run=dry_run, hint=hint)

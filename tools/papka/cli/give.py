@@ -8,7 +8,7 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, acting, out_option
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.repository import worktree
 from papka.repository.git_values import MAIN
 
@@ -49,11 +49,11 @@ def command() -> None:
 @out_option
 @in_archive
 def sheet(here: Context, group: str, period: str | None, out: Path | None) -> None:
-    from papka.intake.giving import sheet as make  # noqa: PLC0415 - workbooks are slow to import
+    from papka.intake.giving import give_sheet as make  # noqa: PLC0415 - workbooks are slow to import
 
     made = make(here.root, group, today=here.now.date(), period=period)
     _write(here.root, out, made.name, made.data)
-    people = counted(made.rows, "строка", "строки", "строк")
+    people = count_phrase(made.rows, "строка", "строки", "строк")
     click.echo(f"Период {made.period}: {people}, частей программы: {made.parts}")
     click.echo(f"Что дальше: заполненную — papka take ФАЙЛ --period {made.period}")
 
@@ -74,11 +74,11 @@ def sheet(here: Context, group: str, period: str | None, out: Path | None) -> No
 def results(
     here: Context, wanted: tuple[str, ...], form: str, out: Path | None, *, names: bool
 ) -> None:
-    from papka.intake.giving import results as make  # noqa: PLC0415 - as above
+    from papka.intake.giving import give_results as make  # noqa: PLC0415 - as above
 
     made = make(here.root, wanted, form, names=names)  # type: ignore[arg-type]  # one of the choices
     _write(here.root, out, made.name, made.data)
-    count = counted(made.count, "результат", "результата", "результатов")
+    count = count_phrase(made.count, "результат", "результата", "результатов")
     about = "с именами: это персональные данные" if names else "без имён"
     click.echo(f"{count}, {about}; состояние записи истории {made.commit[:12]}")
 
@@ -91,14 +91,14 @@ def results(
 @acting
 @in_archive
 def package(here: Context, student: str, out: Path | None) -> None:
-    from papka.intake.package_giving import package as make  # noqa: PLC0415 - prints
+    from papka.intake.package_giving import make_package as make  # noqa: PLC0415 - prints
 
     made = make(here.root, student, here.actor)
     _write(here.root, out, made.name, made.data)
     for path in made.unsaved:
         click.echo(f"Не сохранено и потому не вошло: {path}")
     click.echo(
-        f"{counted(len(made.files), 'файл', 'файла', 'файлов')}, подписано ключом {made.key}"
+        f"{count_phrase(len(made.files), 'файл', 'файла', 'файлов')}, подписано ключом {made.key}"
     )
     click.echo("Что дальше: передайте пакет под подпись и назовите отпечаток ключа")
 
@@ -114,13 +114,13 @@ def package(here: Context, student: str, out: Path | None) -> None:
 @out_option
 @in_archive
 def original(here: Context, taken: str, out: Path | None, *, remaining: bool) -> None:
-    from papka.intake.export_parts import original as make  # noqa: PLC0415 - as above
+    from papka.intake.export_parts import restore_original as make  # noqa: PLC0415 - as above
     from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
 
     made = make(CommitTree(here.root, MAIN), taken, remaining=remaining)
     _write(here.root, out, _file_name(made.name, taken), made.data)
     if made.missing:
-        count = counted(len(made.missing), "части", "частей", "частей")
+        count = count_phrase(len(made.missing), "части", "частей", "частей")
         click.echo(f"Это не подлинник: {count} уже нет, остальное как было.")
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive, read_clock, ssh_agent
-from papka.cli.options import KEYS, acting, agreed, require_yes
+from papka.cli.options import KEYS, acting, ask_yes, require_yes
 from papka.cli.report import count_files, exit_code, printable, show_findings
-from papka.core.phrases import counted, quoted
+from papka.core.phrases import count_phrase, quoted
 from papka.desk.edition import Difference, School, name_parts, restricted_records
 from papka.desk.new_archive import Created, init, keys_of
-from papka.desk.upgrading import Plan, plan_upgrade, upgrade
+from papka.desk.upgrading import UpgradePlan, plan_upgrade, upgrade
 from papka.proof.memory import memory, remember_new
 from papka.repository.worktree import find_root
 
@@ -242,7 +242,7 @@ def _find_head(
         f"{title.lower()} {names[key]}" if key in names else f"без {_LACKED[key]}"
         for key, title in _PARTS.items()
     )
-    if agreed(f"Записать так: {shown}?", default=True):
+    if ask_yes(f"Записать так: {shown}?", default=True):
         return head, names
     asked = {
         key: click.prompt(
@@ -327,7 +327,7 @@ def upgrade_command(
     return 0
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
+def _plan_lines(plan: UpgradePlan) -> Iterator[str]:
     titles = (("новый", "Новое"), ("обновить", "Заменить новой редакцией"), ("убрать", "Убрать"))
     for state, title in titles:
         found = plan.of(state)
@@ -355,17 +355,17 @@ def _diff_lines(each: Difference) -> Iterator[str]:
     lines = list(difflib.unified_diff(ours, theirs, "в архиве", "в программе", lineterm="", n=1))
     yield from (f"  {printable(line)}" for line in lines[2 : 2 + limit])
     if len(lines) > limit + 2:
-        yield f"  … и ещё {counted(len(lines) - 2 - limit, 'строка', 'строки', 'строк')}"
+        yield f"  … и ещё {count_phrase(len(lines) - 2 - limit, 'строка', 'строки', 'строк')}"
 
 
 def _decide_changed(
-    plan: Plan, taken: tuple[str, ...], kept: tuple[str, ...]
+    plan: UpgradePlan, taken: tuple[str, ...], kept: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the files to take and to keep, the head asked about each that no option names."""
     for each in plan.asked:
         if each.path in {*taken, *kept}:
             continue
-        if agreed(f"{each.path}: взять новую редакцию вместо вашей?"):
+        if ask_yes(f"{each.path}: взять новую редакцию вместо вашей?"):
             taken += (each.path,)
         else:
             kept += (each.path,)

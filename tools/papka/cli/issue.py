@@ -18,8 +18,8 @@ from papka.paper.issued_contents import SERIES, Request
 from papka.paper.issuing import request_again
 from papka.paper.print_saved import print_saved
 from papka.records.acts import RegisterEntry
-from papka.records.editing import emit
-from papka.records.student import plain
+from papka.records.editing import write_file
+from papka.records.student import to_mapping
 from papka.repository.worktree import place_for
 
 _HELP = """Выдать документ: следующий номер серии, запись в книге регистрации и PDF — одним
@@ -104,10 +104,12 @@ def command(  # noqa: PLR0913 - one parameter an option
         click.echo(_preview(issuing.preview(root, actor, request)), nl=False)
         click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
         return 0
-    return tell(root, issuing.issue(root, actor, request, now=now, access=mirror_access()), out)
+    return finish_issue(
+        root, issuing.issue(root, actor, request, now=now, access=mirror_access()), out
+    )
 
 
-def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
+def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
     """Print the document once its number is certain, and say what came of it.
 
     Returns the exit code; a document whose number is taken and which cannot be printed raises.
@@ -142,7 +144,7 @@ def tell(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
             f"papka print {form} {done.number}"
         )
         raise
-    issuing.told(root, done.request)
+    issuing.forget_outcome(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
         click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
     click.echo("Что дальше: напечатайте, подпишите и вручите; о вручении запишите в книгу (handed)")
@@ -184,4 +186,4 @@ def _show_annulled(saved: Saved, what: str, *, dry_run: bool) -> int:
 def _preview(entry: RegisterEntry) -> str:
     """Return the entry of the register without what is known only when it is issued."""
     hidden = ("number", "salt", "signature", "key")
-    return emit({key: value for key, value in plain(entry).items() if key not in hidden})
+    return write_file({key: value for key, value in to_mapping(entry).items() if key not in hidden})

@@ -97,9 +97,9 @@ class _Tree(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name and not name.startswith("-") and name not in self.list_commands(ctx):
-            from papka.core.phrases import may_be  # noqa: PLC0415 - only on this path
+            from papka.core.phrases import suggest  # noqa: PLC0415 - only on this path
 
-            hint = may_be(name, self.list_commands(ctx))
+            hint = suggest(name, self.list_commands(ctx))
             raise click.UsageError(f"Команды «{name}» нет.{hint}", ctx)
         _refuse_needless_folder(self, ctx, args)
         return super().resolve_command(ctx, args)
@@ -203,11 +203,11 @@ def _report_failure(error: Exception) -> int:
 
 def _annotate(error: Exception) -> None:
     """Tell a forge on its own page why the job could not be done."""
-    from papka.cli.report import trouble  # noqa: PLC0415 - start-up stays light
+    from papka.cli.report import error_annotation  # noqa: PLC0415 - start-up stays light
     from papka.core.errors import PapkaError  # noqa: PLC0415 - as above
 
     if isinstance(error, PapkaError):
-        click.echo(trouble(error.message, error.next_step), nl=False)
+        click.echo(error_annotation(error.message, error.next_step), nl=False)
 
 
 def _color() -> bool | None:

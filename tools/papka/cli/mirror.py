@@ -16,16 +16,16 @@ from papka.cli.options import KEYS, refounding_option
 from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies import mirrors
 from papka.copies.mirror_store import weakened_mirror
-from papka.copies.mirrors import Outcome, accept_authority, is_known, keep_authority
+from papka.copies.mirrors import SendOutcome, accept_authority, is_known, keep_authority
 from papka.copies.server import Hosted
 from papka.core.errors import RemoteUnreachable
 from papka.core.installation import given
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.core.places import ORGANIZATION
 from papka.proof.memory import Witness, memory
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
-from papka.repository.handle import is_elsewhere
+from papka.repository.handle import is_remote
 from papka.repository.worktree import WorktreeSnapshot, write
 
 FORCED = 'restrict,command="git-shell -c \\"$SSH_ORIGINAL_COMMAND\\""'
@@ -103,9 +103,9 @@ def host(  # noqa: PLR0913 - one parameter an option
 
 def _write_plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[str, ...]) -> int:
     from papka.copies.server import make_plan, plan_files  # noqa: PLC0415 - as above
-    from papka.repository.store import installed  # noqa: PLC0415 - as above
+    from papka.repository.store import find_running_program  # noqa: PLC0415 - as above
 
-    made = make_plan(Path.cwd() / place, site, port, anchors, installed())
+    made = make_plan(Path.cwd() / place, site, port, anchors, find_running_program())
     for name, text in plan_files(made).items():
         write(folder, name, text.encode())
         click.echo(f"Написано: {folder / name}")
@@ -227,7 +227,7 @@ def add(  # noqa: PLR0913 - one parameter an option
         keep_authority(root, remote.name, authority)
     kind = "Основное зеркало" if remote.primary else "Зеркало"
     click.echo(f"{kind} «{remote.name}» записано: {remote.url}")
-    if is_elsewhere(remote.url):
+    if is_remote(remote.url):
         click.echo(
             "За безопасные настройки и проверку на входе отвечает сам сервер: на своём выполните "
             "papka mirror host ПАПКА (docs/server.md)"
@@ -242,10 +242,10 @@ def add(  # noqa: PLR0913 - one parameter an option
 )
 @in_archive
 def push(here: Context) -> int:
-    return send(here.root)
+    return push_to_mirrors(here.root)
 
 
-def send(root: Path) -> int:
+def push_to_mirrors(root: Path) -> int:
     """Send what is saved to every mirror, a line each; return the exit code."""
     now = read_clock()
     witness = Witness(memory(), now)
@@ -272,7 +272,9 @@ def status(here: Context) -> int:
         if standing.reason:
             click.echo(f"  {standing.reason}\n  → {standing.next_step}")
         if standing.extra:
-            refs = counted(len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок")
+            refs = count_phrase(
+                len(standing.extra), "лишняя ссылка", "лишние ссылки", "лишних ссылок"
+            )
             click.echo(f"  на зеркале {refs}: {', '.join(standing.extra)}")
         weak = weakened_mirror(here.root, remote)
         if weak:
@@ -291,7 +293,7 @@ def status(here: Context) -> int:
     return worst
 
 
-def show_outcome(outcome: Outcome) -> None:
+def show_outcome(outcome: SendOutcome) -> None:
     """Print what came of sending to one mirror."""
     word, color = _SENT[outcome.sent]
     click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")

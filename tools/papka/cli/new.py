@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.field_options import FormCommand, complete, filling_of, show, writing
+from papka.cli.field_options import FormCommand, complete, filling_of, show_written, writing
 from papka.cli.options import KEYS
 from papka.core.errors import PapkaError
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.desk import new_records
 from papka.desk import writing as desk_writing
 from papka.desk.filling import Filling
@@ -33,9 +33,9 @@ _HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дел
 class _New(FormCommand):
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
         if words[0] not in new_records.KINDS:
-            hint = may_be(words[0], new_records.KINDS)
+            hint = suggest(words[0], new_records.KINDS)
             raise click.UsageError(f"«{words[0]}» так не завести.{hint}", ctx)
-        return new_records.filling(
+        return new_records.begin_record(
             Desk(here.root), words[0], staff=here.acting_staff, today=here.now.date()
         )
 
@@ -50,7 +50,7 @@ def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run
     complete(filling)
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once
-        reserved, written = new_records.reserved(
+        reserved, written = new_records.save_student(
             filling, here.actor, now=here.now, access=mirror_access()
         )
         code = _show_reserved(reserved, written)
@@ -58,16 +58,16 @@ def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run
         return code
     actor = here.actor if save else None  # settles first what a killed command left
     number = new_records.next_student(filling.desk, here.now.year) if kind == "student" else ""
-    step = new_records.made(filling, kind, number)
+    step = new_records.build_record(filling, kind, number)
     written = write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
-    code = show(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
+    code = show_written(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
     desk_writing.answered(here.root, step.request)
     return code
 
 
 def _show_reserved(reserved: Reserved, written: Written | None) -> int:
     if written is not None:
-        return show(written, dry_run=False, hint=_hint("student", written.step.names[0]))
+        return show_written(written, dry_run=False, hint=_hint("student", written.step.names[0]))
     if reserved.draft is not None:
         click.echo(f"Номера пока нет: {reserved.reason}")
         click.echo(f"Дело отложено как черновик {reserved.draft}; номер оно получит при обмене.")

@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-from papka.core.phrases import HOW, NoSuchDay, read_day
+from papka.core.phrases import HOW_TO_WRITE_A_DAY, NoSuchDay, read_day
 
 
 def use_russian() -> None:
@@ -41,7 +41,7 @@ POINT = "ЗАПИСЬ"
 FORMATS = ("text", "json", "github", "sarif")
 
 
-def called() -> str:
+def program_name() -> str:
     """Return how a person here begins a command; tools/start.py tells it in PAPKA_CALLED."""
     return os.environ.get("PAPKA_CALLED") or "papka"
 
@@ -64,11 +64,11 @@ class _Day(click.ParamType[datetime]):
         except NoSuchDay as error:
             self.fail(str(error), param, ctx)
         if found is None:
-            self.fail(HOW, param, ctx)
+            self.fail(HOW_TO_WRITE_A_DAY, param, ctx)
         return datetime.combine(found, time())
 
 
-class _Folder(click.Path):
+class _FolderType(click.Path):
     """A folder that exists; click names the type before the catalogue is bound."""
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ def folder_named(ctx: click.Context) -> Path:
 in_folder = click.option(
     "-C",
     "folder",
-    type=_Folder(),
+    type=_FolderType(),
     default=lambda: folder_named(click.get_current_context()),
     metavar="ПАПКА",
     help="Работать с архивом в этой папке.",
@@ -157,7 +157,7 @@ _WORDS = {"да": True, "д": True, "y": True, "yes": True}
 _WORDS |= {"нет": False, "н": False, "n": False, "no": False}
 
 
-def agreed(question: str, *, default: bool = False) -> bool:
+def ask_yes(question: str, *, default: bool = False) -> bool:
     """Return whether the person says yes; an empty answer is the default, which is shown."""
     answer: bool = click.prompt(
         f"{question} да/нет", default="да" if default else "нет", value_proc=_answer
@@ -167,7 +167,7 @@ def agreed(question: str, *, default: bool = False) -> bool:
 
 def require_yes(question: str) -> None:
     """End the command unless the person says yes."""
-    if not agreed(question):
+    if not ask_yes(question):
         raise click.Abort
 
 

@@ -12,12 +12,18 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
 from papka.cli.report import as_json, enumerated, exit_code, place, shortened, show_findings, table
 from papka.core.findings import Finding
-from papka.core.phrases import counted, grouped
-from papka.desk.saving import head_of
-from papka.desk.sealing import changed_evidence, make_seal, seal_period, sealed_for, was_cut
+from papka.core.phrases import count_phrase, grouped
+from papka.desk.saving import require_head_commit
+from papka.desk.sealing import (
+    changed_evidence,
+    is_unsealed_closing,
+    make_seal,
+    period_sealed_by_head,
+    seal_period,
+)
 from papka.desk.study_period import Closing, Lack, PeriodState, close, period_states, plan_close
 from papka.records.acts import ApprovalException
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 _SHOWN = 50
 _NAMED = 20
@@ -61,13 +67,13 @@ def _missing_lines(
     lines: list[str] = []
     if lacks:
         named = [(lack.name, lack.program) for lack in lacks[:_SHOWN]]
-        lines.append(f"Без отметки: {counted(len(lacks), 'часть', 'части', 'частей')}")
+        lines.append(f"Без отметки: {count_phrase(len(lacks), 'часть', 'части', 'частей')}")
         lines += table(("Чьё зачисление и часть", "Программа"), named, indent=2)
     if len(lacks) > _SHOWN:
         lines.append(f"  … и ещё {len(lacks) - _SHOWN}")
     lines += [f"Выгрузки нет: {name}" for name in platforms]
     if rows:
-        head = counted(len(rows), "строка", "строки", "строк")
+        head = count_phrase(len(rows), "строка", "строки", "строк")
         lines.append(f"Без хозяина: {head} — {enumerated(rows, _NAMED)}")
     return lines
 
@@ -118,7 +124,7 @@ def _summary_lines(state: PeriodState) -> list[str]:
             f"{said.by}{without}"
         )
     if state.debts:
-        found = counted(len(state.debts), "задолженность", "задолженности", "задолженностей")
+        found = count_phrase(len(state.debts), "задолженность", "задолженности", "задолженностей")
         lines.append(f"{found}: {enumerated(state.debts, _NAMED)}")
     else:
         lines.append("Задолженностей за период нет")
@@ -250,10 +256,13 @@ def close_period(
             f"Период {period} уже закрыт {state.approval.closed:%d.%m.%Y}, "
             f"подписал {state.approval.signed_by}."
         )
-        if was_cut(root, head_of(root), period) or sealed_for(root) == period:
+        if (
+            is_unsealed_closing(root, require_head_commit(root), period)
+            or period_sealed_by_head(root) == period
+        ):
             _seal(root, actor, now, period)
         return 0
-    changed = () if closing.is_open else changed_evidence(root, head_of(root))
+    changed = () if closing.is_open else changed_evidence(root, require_head_commit(root))
     click.echo("\n".join((*_closing_lines(closing), *_evidence_lines(changed))))
     if closing.is_open:
         return 1
@@ -283,13 +292,13 @@ def close_period(
 @in_archive
 def seal(here: Context, period: str | None) -> None:
     root, actor, now = here.root, here.actor, here.now
-    wanted = seal_period(root, period or sealed_for(root), today=now.date())
-    for line in _evidence_lines(changed_evidence(root, head_of(root))):
+    wanted = seal_period(root, period or period_sealed_by_head(root), today=now.date())
+    for line in _evidence_lines(changed_evidence(root, require_head_commit(root))):
         click.echo(line)
     _seal(root, actor, now, wanted)
 
 
-def _seal(root: Path, actor: Actor, now: datetime, period: str) -> None:
+def _seal(root: Path, actor: SigningActor, now: datetime, period: str) -> None:
     made = make_seal(root, actor, now=now, period=period)
     name = f"{made.number:04}"
     click.echo(

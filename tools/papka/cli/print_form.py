@@ -16,14 +16,14 @@ from click.shell_completion import CompletionItem
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, folder_named, on_option, out_option
 from papka.core.errors import PapkaError, Refused
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.paper.print_cache import Pressed, Way
 from papka.paper.print_saved import print_saved
 from papka.repository import worktree
 
 if TYPE_CHECKING:
     from papka.paper.press import Press
-    from papka.paper.print_all import Outcome, Run
+    from papka.paper.print_all import PrintOutcome, PrintRun
 
 _PAGES = ("страница", "страницы", "страниц")
 
@@ -139,14 +139,14 @@ def write_printed(pressed: Pressed, out: Path) -> list[str]:
     for file in pressed.files:
         target = out if out.suffix == f".{kind}" else out / file.name
         worktree.write(target.parent, target.name, file.data)
-        size = f" ({counted(file.pages, *_PAGES)})" if file.pages else ""
+        size = f" ({count_phrase(file.pages, *_PAGES)})" if file.pages else ""
         lines.append(f"{click.style('Готово', fg='green')}: {target}{size}")
     return lines
 
 
-def _follow(run: Run) -> int:
+def _follow(run: PrintRun) -> int:
     """Show the progress of a run to its end, then what failed; return the exit code."""
-    failed: list[Outcome] = []
+    failed: list[PrintOutcome] = []
     pages = files = kept = 0
     with click.progressbar(
         run.outcomes(),
@@ -162,11 +162,11 @@ def _follow(run: Run) -> int:
             kept += outcome.from_cache
             if outcome.trouble:
                 failed.append(outcome)
-    sheets = f", {counted(pages, *_PAGES)}" if pages else ""
+    sheets = f", {count_phrase(pages, *_PAGES)}" if pages else ""
     unchanged = f"; без изменений: {kept}" if kept else ""
     click.echo(
         f"{click.style('Готово', fg='green')}: {run.out} "
-        f"({counted(files, 'файл', 'файла', 'файлов')}{sheets}{unchanged})"
+        f"({count_phrase(files, 'файл', 'файла', 'файлов')}{sheets}{unchanged})"
     )
     if not failed:
         return 0

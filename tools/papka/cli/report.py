@@ -26,7 +26,7 @@ import click
 
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 
 
 def write_log(error: Exception) -> Path:
@@ -57,12 +57,12 @@ def warning(text: str) -> str:
 
 def count_files(number: int) -> str:
     """«1 файл», «2 файла», «5 файлов»."""
-    return counted(number, "файл", "файла", "файлов")
+    return count_phrase(number, "файл", "файла", "файлов")
 
 
 def count_commits(number: int) -> str:
     """«1 запись», «2 записи», «5 записей»: of history."""
-    return counted(number, "запись", "записи", "записей")
+    return count_phrase(number, "запись", "записи", "записей")
 
 
 def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]:
@@ -251,11 +251,11 @@ def _render_json(findings: Sequence[Finding], summary: Mapping[str, object]) -> 
     found = Counter(finding.severity for finding in findings)
     counts = {each.name.lower(): found[each] for each in Severity}
     everything: dict[str, object] = {**summary, **counts}
-    rows = [row(finding) for finding in findings]
+    rows = [finding_values(finding) for finding in findings]
     return as_json({"findings": rows, "summary": everything}) + "\n"
 
 
-def row(finding: Finding) -> dict[str, object]:
+def finding_values(finding: Finding) -> dict[str, object]:
     """Return a finding as it stands in JSON."""
     where = finding.where
     return {
@@ -337,7 +337,7 @@ _ROWS = 500
 """A summary may be a megabyte long, and nobody reads so many rows."""
 
 
-def trouble(message: str, next_step: str) -> str:
+def error_annotation(message: str, next_step: str) -> str:
     """Return the annotation of a job that could not be done."""
     return f"::error title=papka::{_escape(' '.join(filter(None, (message, next_step))))}\n"
 

@@ -25,15 +25,22 @@ from papka.cli.report import (
     warning,
 )
 from papka.copies.drill import Drilled, Recorded, drill, record, require_journal
-from papka.copies.gathering import Gathered, kept_settings
+from papka.copies.gathering import Gathered, read_kept_settings
 from papka.copies.healing import Healed, heal
-from papka.copies.restoring import LEFT_OVER, Above, Restored, Source, find_sources, restore
+from papka.copies.restoring import (
+    LEFT_OVER,
+    NewerThanWhole,
+    Restored,
+    RestoreSource,
+    find_sources,
+    restore,
+)
 from papka.copies.salvage import Lost
 from papka.core.errors import MediumFailed, NotAnArchive
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import memory
-from papka.repository.handle import Remote, accept, remotes
+from papka.repository.handle import Remote, list_remotes, normalize_address
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot
 
@@ -46,7 +53,7 @@ def _gathered_lines(gathered: Sequence[Gathered]) -> Iterator[str]:
         if each.trouble:
             yield f"{name}: взять ничего не удалось, {each.trouble}"
         elif each.broken:
-            pieces = counted(
+            pieces = count_phrase(
                 len(each.broken), "повреждённый кусок", "повреждённых куска", "повреждённых кусков"
             )
             yield f"{name}: прочитано, {pieces}"
@@ -102,7 +109,7 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
         )
 
 
-def _above_lines(above: Above) -> Iterator[str]:
+def _above_lines(above: NewerThanWhole) -> Iterator[str]:
     """Tell of newer saves that no copy holds whole, and what survives of them."""
     yield warning(
         f"есть записи новее восстановленной, но целиком их нет ни в одной копии: прочитать можно "
@@ -150,12 +157,14 @@ def _drilled_lines(done: Drilled) -> Iterator[str]:
         f"{name}: "
         + click.style("восстанавливается", fg="green")
         + f": {count_commits(done.commits)}, "
-        f"{counted(done.objects, 'объект', 'объекта', 'объектов')}, "
+        f"{count_phrase(done.objects, 'объект', 'объекта', 'объектов')}, "
         f"{count_files(done.files)} за {seconds} с"
         + (", файлы разложены и перечитаны" if done.laid else "")
     )
     if done.behind:
-        lacking = counted(done.behind, "последней записи", "последних записей", "последних записей")
+        lacking = count_phrase(
+            done.behind, "последней записи", "последних записей", "последних записей"
+        )
         yield f"  в ней нет {lacking} архива"
     for fault in done.own_faults:
         yield warning(f"копия верна, но в самом архиве есть замечание: {fault}")
@@ -260,11 +269,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     if drills:
         if not no_record:
             require_journal(here.root)
-        sources = find_sources(copies, remotes(here.root), Path.cwd(), ca)
+        sources = find_sources(copies, list_remotes(here.root), Path.cwd(), ca)
         return _drill(here, sources, files=files, recorded=not no_record)
     assert place is not None
     near = _archive_around(here)
-    sources = find_sources(copies, remotes(near) if near else (), Path.cwd(), ca)
+    sources = find_sources(copies, list_remotes(near) if near else (), Path.cwd(), ca)
     return _restore(near, place, sources, anchors, no_memory=no_memory)
 
 
@@ -284,7 +293,7 @@ def _heal(here: Context, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
 def _restore(
     root: Path | None,
     place: Path,
-    sources: Sequence[Source],
+    sources: Sequence[RestoreSource],
     anchors: tuple[str, ...],
     *,
     no_memory: bool,
@@ -296,7 +305,7 @@ def _restore(
         now=read_clock(),
         base=root or Path.cwd(),
         access=mirror_access(),
-        settings=kept_settings(locate(root).common) if root else {},
+        settings=read_kept_settings(locate(root).common) if root else {},
         anchors=read_anchors(anchors),
         memory=None if no_memory else memory(),
     )
@@ -318,7 +327,7 @@ def _archive_around(here: Context) -> Path | None:
     return here.root
 
 
-def _drill(here: Context, sources: Sequence[Source], *, files: bool, recorded: bool) -> int:
+def _drill(here: Context, sources: Sequence[RestoreSource], *, files: bool, recorded: bool) -> int:
     root, now = here.root, here.now
     actor = here.actor if recorded else None
     access = mirror_access()
@@ -345,4 +354,6 @@ def _drill(here: Context, sources: Sequence[Source], *, files: bool, recorded: b
 def _remote_of(written: str) -> Remote:
     """Return the copy at a place; a bare word names a mirror, which `heal` looks up."""
     is_name = written.isascii() and written.isalnum() and not Path(written).exists()
-    return Remote(written, "" if is_name else accept(written, Path.cwd()), "", primary=False)
+    return Remote(
+        written, "" if is_name else normalize_address(written, Path.cwd()), "", primary=False
+    )

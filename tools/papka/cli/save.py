@@ -23,10 +23,10 @@ from papka.cli.report import (
     show_findings,
     warning,
 )
-from papka.copies.mirrors import uncopied
+from papka.copies.mirrors import count_unconfirmed_all
 from papka.core.errors import NamesInHistory
 from papka.desk.saving import Saved, save
-from papka.desk.undoing import Plan, answered, plan_undo, undo, undone_before
+from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo
 
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
 _SHOWN = 20
@@ -63,9 +63,9 @@ def command(here: Context, message: str | None, *, as_is: bool, push: bool, dry_
     _show_saved(saved, dry_run=dry_run)
     code = exit_code(saved.findings)
     if push and code == 0:
-        from papka.cli.mirror import send  # noqa: PLC0415 - only when it is told to
+        from papka.cli.mirror import push_to_mirrors  # noqa: PLC0415 - only when it is told to
 
-        code = send(root)
+        code = push_to_mirrors(root)
     if saved.commit is not None or push:
         _show_waiting(root)
     return code
@@ -102,7 +102,7 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
 
 def _show_waiting(root: Path) -> None:
     """Print what no mirror has confirmed yet, as far as this copy knows."""
-    found = uncopied(root)
+    found = count_unconfirmed_all(root)
     if not found:
         click.echo("Что дальше: заведите зеркало, пока копия одна: papka mirror add")
         return
@@ -133,10 +133,10 @@ _UNDO_STATES = {"added": "вернётся", "changed": "станет прежн
 @in_archive
 def undo_command(here: Context, *, dry_run: bool, yes: bool, anyones: bool) -> int:
     root, actor = here.root, here.actor
-    before = undone_before(root)
+    before = find_unreported_undo(root)
     if before is not None and not dry_run:
         _show_undone(before.id, before.message.partition("\n")[0])
-        answered(root)
+        drop_note(root)
         return 0
     plan = plan_undo(root, actor, now=here.now, anyones=anyones)
     click.echo("\n".join(_preview_lines(plan, actor.staff)))
@@ -152,7 +152,7 @@ def undo_command(here: Context, *, dry_run: bool, yes: bool, anyones: bool) -> i
         show_findings(done.findings, done.source)
         return exit_code(done.findings)
     _show_undone(done.commit, done.subject)
-    answered(root)
+    drop_note(root)
     return 0
 
 
@@ -163,11 +163,11 @@ def _show_undone(commit: str, subject: str) -> None:
     )
 
 
-def _subject(plan: Plan) -> str:
+def _subject(plan: UndoPlan) -> str:
     return plan.commit.message.partition("\n")[0]
 
 
-def _preview_lines(plan: Plan, staff: str) -> list[str]:
+def _preview_lines(plan: UndoPlan, staff: str) -> list[str]:
     commit = plan.commit
     moment = datetime.fromtimestamp(commit.committer.time).astimezone()
     foreign = f" (это не вы, вы — {staff})" if commit.author.name != staff else ""
@@ -187,7 +187,7 @@ def _preview_lines(plan: Plan, staff: str) -> list[str]:
     return lines
 
 
-def _show_refusal(plan: Plan) -> int:
+def _show_refusal(plan: UndoPlan) -> int:
     show_findings(plan.judged.findings, plan.judged.source)
     click.echo(
         click.style("Отменить нельзя", fg="red")

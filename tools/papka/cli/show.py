@@ -13,8 +13,8 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
 from papka.cli.report import table
 from papka.core.places import is_student_id
-from papka.desk.dossier import Shown, as_values, show
-from papka.desk.entry_history import EntryShown, Step, Why, show_document, show_entry
+from papka.desk.dossier import ShownFile, as_values, show
+from papka.desk.entry_history import EntryShown, ShownCommit, Why, show_document, show_entry
 from papka.paper.sections import Section
 
 
@@ -68,7 +68,7 @@ def _terminal_width() -> int:
     return shutil.get_terminal_size((110, 24)).columns
 
 
-def _file_text(shown: Shown, *, past: datetime | None) -> list[str]:
+def _file_text(shown: ShownFile, *, past: datetime | None) -> list[str]:
     width = _terminal_width()
     person = shown.student.person
     name = f" — {person.name.full}" if person else ""
@@ -162,7 +162,7 @@ def _entry_values(found: EntryShown) -> dict[str, object]:
     }
 
 
-def _step_values(step: Step) -> dict[str, object]:
+def _step_values(step: ShownCommit) -> dict[str, object]:
     return {
         "commit": step.touch.commit,
         "time": step.touch.time.isoformat(),

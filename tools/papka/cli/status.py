@@ -16,18 +16,18 @@ from papka.cli.report import (
     count_commits,
     count_files,
     exit_code,
+    finding_values,
     place,
     printable,
     report,
-    row,
     shortened,
     table,
 )
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
-from papka.core.phrases import counted
-from papka.desk.edition import UPGRADE, Standing
-from papka.desk.status_report import Copy, Status, due, status
+from papka.core.phrases import count_phrase
+from papka.desk.edition import UPGRADE, EditionState
+from papka.desk.status_report import MirrorState, Status, report_due, status
 from papka.proof.memory import memory
 
 _SHOWN = 20
@@ -78,7 +78,7 @@ def command(here: Context, on: datetime | None, *, only_due: bool, quiet: bool) 
 
 
 def _show_due(here: Context, on: date, *, quiet: bool) -> int:
-    found = due(here.root, on=on, memory=memory())
+    found = report_due(here.root, on=on, memory=memory())
     if found.findings or not quiet:
         title = f"Сроки на {on:%d.%m.%Y}"
         report(here.style, found.findings, {"on": f"{on}"}, found.source, title=title)
@@ -121,7 +121,7 @@ def _actor_line(found: Status) -> str:
     return f"Кто сохраняет: {actor.staff}, ключ {actor.key}{lost}"
 
 
-def _edition_lines(found: Standing) -> list[str]:
+def _edition_lines(found: EditionState) -> list[str]:
     if found.is_newer:
         return [click.style("Архив новее этой программы: обновите программу", fg="yellow")]
     if not found.is_behind:
@@ -150,8 +150,8 @@ def _draft_lines(found: Status) -> list[str]:
         return ["Черновиков нет: все результаты утверждены"]
     return ["Черновики, руководителем не утверждены:"] + [
         f"  {draft.period}  {draft.title}: "
-        f"{counted(draft.entries, 'запись', 'записи', 'записей')}, "
-        f"{counted(draft.people, 'дело', 'дела', 'дел')}"
+        f"{count_phrase(draft.entries, 'запись', 'записи', 'записей')}, "
+        f"{count_phrase(draft.people, 'дело', 'дела', 'дел')}"
         f"{' — внесено после закрытия' if draft.closed else ''}"
         for draft in found.drafts
     ]
@@ -193,7 +193,7 @@ def _unsendable_lines(found: Status) -> list[str]:
     return [head, *shortened(lines, _SHOWN), f"  → {UNSENDABLE}"]
 
 
-def _copy_state(copy: Copy) -> str:
+def _copy_state(copy: MirrorState) -> str:
     if copy.confirmed is None:
         return "ещё ничего не подтверждало"
     if copy.behind is None:
@@ -269,5 +269,5 @@ def _as_values(found: Status) -> dict[str, object]:
             "newer": found.edition.is_newer,
             "files": [each.path for each in found.edition.open],
         },
-        "unsendable": [row(each) for each in found.unsendable],
+        "unsendable": [finding_values(each) for each in found.unsendable],
     }

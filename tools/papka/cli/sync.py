@@ -13,15 +13,15 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.mirror import show_outcome
-from papka.cli.options import KEYS, agreed
+from papka.cli.options import KEYS, ask_yes
 from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import Witness, known_acts, memory
-from papka.repository.signing import Actor, find_actor
+from papka.repository.signing import SigningActor, find_actor
 
 
 @click.command(
@@ -72,10 +72,12 @@ def command(
     return code
 
 
-def _announce_signing(signatures: Mapping[Actor, int]) -> None:
+def _announce_signing(signatures: Mapping[SigningActor, int]) -> None:
     for actor, count in signatures.items():
         is_token = actor.signer.public.kind.startswith("sk-")
-        touches = f", коснитесь токена {counted(count, 'раз', 'раза', 'раз')}" if is_token else ""
+        touches = (
+            f", коснитесь токена {count_phrase(count, 'раз', 'раза', 'раз')}" if is_token else ""
+        )
         click.echo(f"{actor.staff}: заново подписать {count_commits(count)}{touches}")
 
 
@@ -148,7 +150,7 @@ def _show_stop(synced: Synced, staff: list[str]) -> int:
     return exit_code(synced.findings)
 
 
-def _number_drafts(root: Path, actor: Actor) -> int:
+def _number_drafts(root: Path, actor: SigningActor) -> int:
     """Give numbers to drafts made without a connection, then issue the documents asked for."""
     code = 0
     numbered = number_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
@@ -160,16 +162,16 @@ def _number_drafts(root: Path, actor: Actor) -> int:
     return max(code, _issue_drafts(root, actor)) if drafts_of(root) else code
 
 
-def _issue_drafts(root: Path, actor: Actor) -> int:
+def _issue_drafts(root: Path, actor: SigningActor) -> int:
     """Issue documents asked for without a connection; one whose signer is not here waits on."""
-    from papka.cli.issue import tell  # noqa: PLC0415 - printing, only when something waits
+    from papka.cli.issue import finish_issue  # noqa: PLC0415 - printing, only when something waits
     from papka.paper.issuing import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
     issued = issue_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
     for name, done in issued:
         if isinstance(done, Issued):
-            code = max(code, tell(root, done))
+            code = max(code, finish_issue(root, done))
         else:
             code = max(code, PapkaError.exit_code if done.message == NOT_AGREED else 0)
             click.echo(f"Черновик {name} остался без номера: {done.message}")
@@ -196,7 +198,7 @@ def _show_draft(waiting: Waiting) -> None:
         try:
             lines = data.decode().split("\n")
         except UnicodeDecodeError:
-            click.echo(f"  {_visible(path)}: {counted(len(data), 'байт', 'байта', 'байт')}")
+            click.echo(f"  {_visible(path)}: {count_phrase(len(data), 'байт', 'байта', 'байт')}")
             continue
         click.echo("\n".join([f"  {_visible(path)}", *(f"    {_visible(line)}" for line in lines)]))
 
@@ -211,7 +213,7 @@ def _agree(waiting: Waiting) -> bool:
         "Его сделали не вы на этом компьютере, или его потом изменили; под ним будет ваша подпись"
     )
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return agreed("Подписать его?")
+        return ask_yes("Подписать его?")
     click.echo("Без вопроса его не подписать: выполните papka sync в терминале")
     return False
 

@@ -15,15 +15,15 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.options import DAY, KEYS, acting, agreed, as_text_or_json
+from papka.cli.options import DAY, KEYS, acting, as_text_or_json, ask_yes
 from papka.cli.report import count_files, exit_code, render, show_findings, table
 from papka.core.findings import Severity
-from papka.core.phrases import counted, may_be
+from papka.core.phrases import count_phrase, suggest
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
-from papka.intake.matching import NEW, SKIP, Open, asked, read_answers
-from papka.intake.proposal import Line
-from papka.intake.take_plan import CARDS, Planned, Wish
-from papka.intake.taking import STAGES, Taken, look, take
+from papka.intake.matching import NEW, SKIP, OpenRow, read_answers, write_questions
+from papka.intake.proposal import ProposedLine
+from papka.intake.take_plan import CARDS, PlannedFile, TakeRequest
+from papka.intake.taking import STAGES, Taken, preview, take
 from papka.repository.files import read_plain
 
 _SHOWN = 20
@@ -38,7 +38,7 @@ _STATES = {
 }
 
 
-def show(taken: Taken, style: str, *, dry_run: bool) -> int:
+def show_taken(taken: Taken, style: str, *, dry_run: bool) -> int:
     """Print the outcome; return the exit code."""
     source = taken.saved.source if taken.saved else lambda _: None
     if style == "json":
@@ -61,7 +61,7 @@ def _exit_code_of(taken: Taken) -> int:
     return exit_code(taken.findings)
 
 
-def _file_lines(file: Planned) -> Iterator[str]:
+def _file_lines(file: PlannedFile) -> Iterator[str]:
     name = click.style(file.file, bold=True)
     if file.already:
         yield f"{name}: уже принято: {file.already}"
@@ -72,7 +72,7 @@ def _file_lines(file: Planned) -> Iterator[str]:
     if file.delimiter:
         parts.append(f"разделитель — {_SIGNS.get(file.delimiter, file.delimiter)}")
     if file.layout is not None:
-        parts.append(counted(file.rows, "обучающийся", "обучающихся", "обучающихся"))
+        parts.append(count_phrase(file.rows, "обучающийся", "обучающихся", "обучающихся"))
     yield f"{name}: {', '.join(parts)}"
     if file.layout is None:
         return
@@ -96,7 +96,7 @@ def _file_lines(file: Planned) -> Iterator[str]:
     yield from _open_lines(file)
 
 
-def _mark_lines(state: str, lines: list[Line]) -> Iterator[str]:
+def _mark_lines(state: str, lines: list[ProposedLine]) -> Iterator[str]:
     if not lines:
         return
     rows = []
@@ -118,7 +118,7 @@ def _first_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterat
         yield f"    … и ещё {len(rows) - _SHOWN}"
 
 
-def _open_lines(file: Planned) -> Iterator[str]:
+def _open_lines(file: PlannedFile) -> Iterator[str]:
     """Tell the rows whose person is not known, and how to answer."""
     matched = file.matched
     rows = [
@@ -130,7 +130,7 @@ def _open_lines(file: Planned) -> Iterator[str]:
         yield from _first_rows(("Строка", "Ключ строки", "Почему", "Кто бы это"), rows)
     if matched.ambiguous:
         yield "  Впишите ответы в файл и добавьте ключ --answers ФАЙЛ:"
-        for line in asked(matched.ambiguous[:_SHOWN]).splitlines():
+        for line in write_questions(matched.ambiguous[:_SHOWN]).splitlines():
             yield f"    {line}"
     if matched.learnt and file.key:
         keys = sum(map(len, matched.learnt.values()))
@@ -158,7 +158,7 @@ def _outcome_lines(taken: Taken, *, dry_run: bool) -> Iterator[str]:
         yield "Принимать нечего: всё уже принято."
 
 
-def _file_values(file: Planned) -> dict[str, object]:
+def _file_values(file: PlannedFile) -> dict[str, object]:
     matched = file.matched
     return {
         "file": file.file,
@@ -291,7 +291,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if read is not None and read.findings:
         click.echo(render(here.style, read.findings, {}, lambda _: None), nl=False)
         return exit_code(read.findings)
-    wish = Wish(
+    wish = TakeRequest(
         files=tuple((file.name, read_plain(file, follow=True)) for file in files),
         period=period,
         platform=platform,
@@ -313,7 +313,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             root, actor, wish,
             now=here.now, dry_run=dry_run, access=mirror_access(), progress=progress,
         )  # fmt: skip
-    return show(taken, here.style, dry_run=dry_run)
+    return show_taken(taken, here.style, dry_run=dry_run)
 
 
 @contextmanager
@@ -328,9 +328,9 @@ def _show_stages(style: str) -> Iterator[Callable[[str], None]]:
         yield lambda stage: bar.update(1, stage)
 
 
-def _ask_person(root: Path, wish: Wish) -> Wish:
+def _ask_person(root: Path, wish: TakeRequest) -> TakeRequest:
     """Ask about every row that only a person can settle, and about keys learnt."""
-    found = look(root, wish)
+    found = preview(root, wish)
     grave = {each.code.name for each in found.findings if each.severity >= Severity.ERROR}
     if grave - {EXPORT_ROW_AMBIGUOUS.name}:
         return wish  # what is wrong with the file comes first
@@ -343,12 +343,12 @@ def _ask_person(root: Path, wish: Wish) -> Wish:
     wish = replace(wish, answers=given)
     keys = sum(len(keys) for file in found.files for keys in file.matched.learnt.values())
     if keys and not wish.learn:
-        learn = agreed(f"Узнано ключей платформы: {keys}. Вписать их в карточки?")
+        learn = ask_yes(f"Узнано ключей платформы: {keys}. Вписать их в карточки?")
         wish = replace(wish, learn=learn)
     return wish
 
 
-def _ask_row(found: Taken, row: Open, *, is_list: bool) -> str:
+def _ask_row(found: Taken, row: OpenRow, *, is_list: bool) -> str:
     people = found.plan.names
     choices = [*row.candidates, *([NEW] if is_list else []), SKIP]
     click.echo(f"\nСтрока {row.rows[0]}, «{row.word}»: {row.reason}. Чья она?")
@@ -360,7 +360,7 @@ def _ask_row(found: Taken, row: Open, *, is_list: bool) -> str:
     def read_choice(text: str) -> str:
         word = numbers.get(text.strip(), text.strip())
         if word not in choices:
-            raise click.BadParameter(f"«{text}» здесь нет.{may_be(text, choices)}")
+            raise click.BadParameter(f"«{text}» здесь нет.{suggest(text, choices)}")
         return word
 
     answer: str = click.prompt("", prompt_suffix="> ", value_proc=read_choice)

@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context
-from papka.cli.field_options import show
+from papka.cli.field_options import show_written
 from papka.cli.report import exit_code, printable, show_findings, table
 from papka.intake.package_taking import (
-    Brought,
     Offer,
-    form,
+    ReadPackage,
+    find_receiver,
     read_package,
-    receiver,
     trusted_by,
+    write_answers_form,
     write_credit,
 )
 from papka.repository.files import read_plain
@@ -42,7 +42,7 @@ def take_package(  # noqa: PLR0913 - one parameter an option
     if enrolment is None:
         click.echo(f"Что дальше: papka take {file} --enrolment НОМЕР#e1 — сопоставить с обучением")
         return 0
-    to = receiver(root, enrolment, brought)
+    to = find_receiver(root, enrolment, brought)
     columns = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")
     rows = [_offer_row(offer) for offer in to.offers]
     click.echo("\n".join(["", *table(columns, rows, indent=2)]))
@@ -53,17 +53,17 @@ def take_package(  # noqa: PLR0913 - one parameter an option
         click.echo(
             "\nРешает организация. Запишите решения в файл и повторите с ключом --answers:\n"
         )
-        click.echo(form(to.offers, here.now.date()), nl=False)
+        click.echo(write_answers_form(to.offers, here.now.date()), nl=False)
         return 0
     saving = here.actor
     data = read_plain(answers, follow=True)
     written = write_credit(
         root, brought, to, data, answers.name, now=here.now, saving=saving, dry_run=dry_run
     )
-    return show(written, dry_run=dry_run)
+    return show_written(written, dry_run=dry_run)
 
 
-def _head_lines(brought: Brought) -> list[str]:
+def _head_lines(brought: ReadPackage) -> list[str]:
     student = brought.student
     assert student is not None
     person = student.person

@@ -15,31 +15,31 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, as_text_or_json, require_yes, yes_option
 from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
-from papka.copies.server import shut_out
+from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
 from papka.core.phrases import grouped
 from papka.desk import trust_changes, writing
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
-    Known,
     KnownKey,
+    KnownTrust,
     Refounded,
     actor_by_key,
     find_key,
     find_keys,
-    hit_by,
     known_trust,
+    list_affected,
     read_past,
 )
-from papka.proof.chronicle import Step
+from papka.proof.chronicle import HistoryStep
 from papka.proof.trusted_keys import ROOT, Revocation
 from papka.proof.verify_codes import SIG_KEY_REVOKED
-from papka.repository.handle import Remote, is_elsewhere, remotes
+from papka.repository.handle import Remote, is_remote, list_remotes
 from papka.repository.objects import resolve
-from papka.repository.signing import Actor, load_public, load_signer
+from papka.repository.signing import SigningActor, load_public, load_signer
 
 
-def _trust_lines(known: Known) -> Iterator[str]:
+def _trust_lines(known: KnownTrust) -> Iterator[str]:
     """Tell the keys, then what was accepted and re-founded."""
     for key in known.keys:
         role = "руководитель" if key.entry.is_head else "сотрудник"
@@ -57,7 +57,7 @@ def _trust_lines(known: Known) -> Iterator[str]:
         yield "Не всё в records/trust понято; что именно: papka verify"
 
 
-def _as_values(known: Known) -> dict[str, object]:
+def _as_values(known: KnownTrust) -> dict[str, object]:
     state = known.state
     return {
         "keys": [_key_values(key) for key in known.keys],
@@ -72,7 +72,7 @@ def _as_values(known: Known) -> dict[str, object]:
     }
 
 
-def _hit_lines(hit: Sequence[tuple[Step, bool]]) -> Iterator[str]:
+def _hit_lines(hit: Sequence[tuple[HistoryStep, bool]]) -> Iterator[str]:
     """Tell the commits that a revocation makes doubtful."""
     yield f"После этого перестанут считаться верными: {count_commits(len(hit))}"
     lines = []
@@ -85,7 +85,7 @@ def _hit_lines(hit: Sequence[tuple[Step, bool]]) -> Iterator[str]:
 
 
 def _revoked_lines(
-    keys: Sequence[KnownKey], known: Known, mirrors: Iterable[Remote], *, compromised: bool
+    keys: Sequence[KnownKey], known: KnownTrust, mirrors: Iterable[Remote], *, compromised: bool
 ) -> Iterator[str]:
     """Tell the keys taken out of force, and how a server shuts out people who have none left.
 
@@ -96,8 +96,10 @@ def _revoked_lines(
         yield f"{word}: {each.entry.staff} {each.fingerprint}"
     left = {each.entry.staff for each in known.in_force if each not in keys}
     gone = sorted({each.entry.staff for each in keys} - left)
-    urls = [each.url for each in mirrors if is_elsewhere(each.url)]
-    commands = dict.fromkeys(line for url in urls for who in gone for line in shut_out(url, who))
+    urls = [each.url for each in mirrors if is_remote(each.url)]
+    commands = dict.fromkeys(
+        line for url in urls for who in gone for line in revocation_commands(url, who)
+    )
     if commands:
         yield (
             f"Войти на сервер и прочесть архив {', '.join(gone)} всё ещё может. Пусть тот, кто "
@@ -119,7 +121,7 @@ def _refounded_lines(done: Refounded) -> Iterator[str]:
     )
 
 
-def _subject_of(step: Step) -> str:
+def _subject_of(step: HistoryStep) -> str:
     """Return the subject of a commit, printable: a foreign program may have written anything."""
     subject = step.commit.message.partition("\n")[0][:60]
     return "".join(sign if sign.isprintable() else "?" for sign in subject)
@@ -336,12 +338,12 @@ def _revoke(  # noqa: PLR0913 - one parameter an option
     keys = find_keys(known, whose)
     at = ROOT if compromised and commit == ROOT else resolve(root, commit)
     lines = [Revocation(each.fingerprint, at, is_compromised=compromised) for each in keys]
-    hit = hit_by(read_past(root, now=here.now), lines)
+    hit = list_affected(read_past(root, now=here.now), lines)
     if hit:
         click.echo("\n".join(_hit_lines(hit)))
         if not yes:
             require_yes("Записать отзыв?")
-    done = "\n".join(_revoked_lines(keys, known, remotes(root), compromised=compromised))
+    done = "\n".join(_revoked_lines(keys, known, list_remotes(root), compromised=compromised))
     writing.note_trust(root, asked, done, [line.line for line in lines])
     saved = trust_changes.revoke(root, actor, keys, at, compromised=compromised, now=read_clock())
     code = _show_saved(root, asked, saved, done)
@@ -379,7 +381,7 @@ def _show_done(done: str, commit: str) -> None:
     click.echo(f"Запись {commit[:12]}\nЧто дальше: отправьте остальным: papka sync")
 
 
-def _find_actor(here: Context, key: Path | None) -> Actor:
+def _find_actor(here: Context, key: Path | None) -> SigningActor:
     if key is None:
         return here.actor
     return actor_by_key(known_trust(here.root), load_signer(key, agent=ssh_agent()))

@@ -19,10 +19,10 @@ from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refoundi
 from papka.cli.report import count_files, exit_code, report
 from papka.copies.media import is_of_copies
 from papka.copies.new_commits import judge_between
-from papka.copies.server import Paper, read_paper
+from papka.copies.server import KeptPaper, read_paper
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
-from papka.core.findings import Finding, in_order
-from papka.core.phrases import counted
+from papka.core.findings import Finding, sort_findings
+from papka.core.phrases import count_phrase
 from papka.proof.anchors import read_anchors
 from papka.proof.document_code import is_code
 from papka.proof.examination import Verified, attempt
@@ -31,7 +31,7 @@ from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.objects import NOTHING
 from papka.repository.worktree import WorktreeSnapshot, place_for, write
 
@@ -131,7 +131,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             lambda: _verify_mirrors(here, place, verified, keep=not no_memory), (),
         )  # fmt: skip
     found = (*verified.findings, *(each for _, findings in copies for each in findings), *stopped)
-    verified = replace(verified, findings=tuple(in_order(found)))
+    verified = replace(verified, findings=tuple(sort_findings(found)))
     source = snapshot_source(WorktreeSnapshot(place))
     names = [name for name, findings in copies if not _is_unreached(findings)]
     away = [name for name, _ in copies if name not in names]
@@ -149,7 +149,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             memory=not no_memory, mirrors=tuple(names), html=protocol.suffix.lower() == ".html",
         )  # fmt: skip
         write(protocol.resolve().parent, protocol.name, printed.data)
-        pages = f" ({counted(printed.pages, 'страница', 'страницы', 'страниц')})"
+        pages = f" ({count_phrase(printed.pages, 'страница', 'страницы', 'страниц')})"
         line = f"Протокол для подписи: {protocol}{pages if printed.pages else ''}"
         click.echo(line, err=here.style != "text")
     return code
@@ -175,10 +175,10 @@ def _may_be_mirror(what: str) -> bool:
     return what.isascii() and what.replace("-", "").isalnum()
 
 
-def _verify_change(here: Context, place: Path, since: str, rev: str, paper: Paper) -> int:
+def _verify_change(here: Context, place: Path, since: str, rev: str, paper: KeptPaper) -> int:
     """Judge what lies between two points and nothing else: no branch, no folder, no memory."""
     found = judge_between(place, since, rev, now=here.now, anchors=paper.anchors, acts=paper.acts)
-    new = counted(found.commits, "запись истории", "записи истории", "записей истории")
+    new = count_phrase(found.commits, "запись истории", "записи истории", "записей истории")
     start = f"После записи {found.old[:12]}" if found.old else "От начала архива"
     title = f"{start} до записи {found.new[:12]}: {new}"
     summary = {"since": found.old, "rev": found.new, "commits": found.commits}
@@ -194,13 +194,10 @@ def _verify_change(here: Context, place: Path, since: str, rev: str, paper: Pape
 
 def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
     """Verify one mirror whole, compare it with the archive and report; return the exit code."""
-    from papka.copies.mirror_check import (  # noqa: PLC0415 - only when asked
-        remember_looked,
-        verify_mirrors,
-    )
+    from papka.copies.mirror_check import remember_verified, verify_mirrors  # noqa: PLC0415 - only when asked
 
     root, now = here.root, here.now
-    if name not in {each.name for each in remotes(root)}:
+    if name not in {each.name for each in list_remotes(root)}:
         raise NotFound(
             f"«{name}»: нет ни такого файла, ни папки, и нет такого зеркала",
             "Какие зеркала есть: papka mirror status",
@@ -208,12 +205,12 @@ def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
     (found,) = verify_mirrors(root, now=now, access=mirror_access(), names=[name])
     findings = list(found.findings)
     if keep and not exit_code(findings):
-        findings += remember_looked(memory(), first_commit(root, MAIN), [found], now)
+        findings += remember_verified(memory(), first_commit(root, MAIN), [found], now)
     source = snapshot_source(WorktreeSnapshot(root))
     summary = {"mirror": name, "head": found.head, "objects": found.objects}
     report(here.style, findings, summary, source, title=f"Проверка зеркала {name}")
     if here.style == "text" and not findings:
-        objects = counted(found.objects, "объект", "объекта", "объектов")
+        objects = count_phrase(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")
         click.echo(f"Зеркало {name}: {sound}; {objects}, последняя запись {found.head[:12]}")
     return _exit_code_of(findings, here.fail_on)
@@ -229,16 +226,13 @@ def _verify_mirrors(
 
     `keep`: remember when they were looked at, for `papka status --due`.
     """
-    from papka.copies.mirror_check import (  # noqa: PLC0415 - only when asked
-        remember_looked,
-        verify_mirrors,
-    )
+    from papka.copies.mirror_check import remember_verified, verify_mirrors  # noqa: PLC0415 - only when asked
 
     found = verify_mirrors(place, now=here.now, access=mirror_access())
     named = [(each.remote.name, each.findings) for each in found]
     if keep and not exit_code(verified.findings) and named:
         name, findings = named[-1]
-        trouble = remember_looked(memory(), verified.root, found, here.now)
+        trouble = remember_verified(memory(), verified.root, found, here.now)
         named[-1] = (name, (*findings, *trouble))
     return tuple(named)
 
@@ -295,8 +289,8 @@ def _verdict(verified: Verified, *, bad: bool) -> str:
 def _counts_text(verified: Verified) -> str:
     return ", ".join(
         (
-            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
-            counted(verified.objects, "объект", "объекта", "объектов"),
+            count_phrase(verified.commits, "запись истории", "записи истории", "записей истории"),
+            count_phrase(verified.objects, "объект", "объекта", "объектов"),
             count_files(verified.files),
         )
     )

@@ -10,10 +10,10 @@ import click
 from papka.cli.context import Context
 from papka.cli.report import exit_code, render, table
 from papka.core.errors import NotAnArchive, Refused
-from papka.core.findings import in_order
+from papka.core.findings import sort_findings
 from papka.paper.document_origin import Origin, from_archive, from_trust_file
-from papka.paper.document_text import LABELS, told, words
-from papka.paper.document_verification import FindOrigin, Proof, verify_file, verify_text
+from papka.paper.document_text import LABELS, fact_as_text, list_facts
+from papka.paper.document_verification import DocumentProof, FindOrigin, verify_file, verify_text
 from papka.proof.anchors import read_anchors
 from papka.proof.document_code import is_code
 from papka.proof.memory import Memory, known_acts
@@ -34,7 +34,7 @@ def verify_one(
         proof = verify_text(what.strip(), origin)
     else:
         proof = verify_file(Path(what), origin, now=here.now)
-    findings = in_order(proof.findings)
+    findings = sort_findings(proof.findings)
     code = exit_code(findings, here.fail_on)
     if here.style == "text":
         click.echo("".join(f"{line}\n" for line in _fact_lines(proof)), nl=False)
@@ -66,9 +66,13 @@ def _find_origin(
     return find
 
 
-def _summary(proof: Proof) -> dict[str, object]:
+def _summary(proof: DocumentProof) -> dict[str, object]:
     """Return what was signed and by whom, also of a document that is refused."""
-    facts = {name: words(value) for name, value in told(proof.facts)} if proof.facts else {}
+    facts = (
+        {name: fact_as_text(value) for name, value in list_facts(proof.facts)}
+        if proof.facts
+        else {}
+    )
     signer = proof.signer
     return {
         "facts": facts,
@@ -78,16 +82,20 @@ def _summary(proof: Proof) -> dict[str, object]:
     }
 
 
-def _fact_lines(proof: Proof) -> list[str]:
+def _fact_lines(proof: DocumentProof) -> list[str]:
     if proof.facts is None:
         return []
     head = "Подписано" if proof.signer else "В коде (подпись НЕ подтверждена)"
     hidden = {"entry", "key"}
-    rows = [(LABELS[name], words(value)) for name, value in told(proof.facts) if name not in hidden]
+    rows = [
+        (LABELS[name], fact_as_text(value))
+        for name, value in list_facts(proof.facts)
+        if name not in hidden
+    ]
     return [*table(("Сведение", head), rows), ""]
 
 
-def _verdict(proof: Proof, *, bad: bool) -> str:
+def _verdict(proof: DocumentProof, *, bad: bool) -> str:
     if bad:
         return "Документ: " + click.style("доверять нельзя, причины выше", fg="red", bold=True)
     signer = proof.signer

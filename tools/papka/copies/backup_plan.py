@@ -14,31 +14,31 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.copies.media import (
-    Volume,
+    MediumVolume,
     at_medium,
     find_label,
-    last_place,
-    manifests,
+    find_last_place,
+    find_twin,
+    read_manifests,
     refuse_other_disk,
-    twin_of,
     volume_of,
 )
 from papka.copies.medium_format import BadMedium, Label, Manifest, read_manifest
 from papka.copies.mirror_store import refuse_overlap
-from papka.copies.mirrors import uncopied
-from papka.copies.transport import room_taken, sizes
+from papka.copies.mirrors import count_unconfirmed_all
+from papka.copies.transport import count_bytes, list_sizes
 from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.core.places import RECORDS, TEXT, seal_file
 from papka.core.snapshot import Part
-from papka.desk.edition import require
-from papka.desk.saving import head_of
+from papka.desk.edition import require_current
+from papka.desk.saving import require_head_commit
 from papka.desk.sealing import last_seal
 from papka.proof.clean_room import clean_room
 from papka.proof.history_reading import Walked, walk
-from papka.records.acts import Copy
+from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
-from papka.records.derived.in_force import holding, year_for
-from papka.records.lazy_archive import OnDemand
+from papka.records.derived.in_force import copies_holding, journal_year
+from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
@@ -63,7 +63,7 @@ class Older:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BackupPlan:
     """The copy to be made.
 
     `to`: the folder on the medium; `is_new`: it has no label yet. `head`, `root`: last and first
@@ -87,7 +87,7 @@ class Plan:
     commits: int
     seal: tuple[str, str] | None
     expected: bytes | None
-    volume: Volume
+    volume: MediumVolume
     files: int
     size: int
     needed: int
@@ -109,7 +109,7 @@ def journal_file(year: int) -> str:
     return f"{RECORDS}/media/{year}.yaml"
 
 
-def plan(  # noqa: PLR0913 - what a person may say of a medium
+def plan_backup(  # noqa: PLR0913 - what a person may say of a medium
     root: Path,
     to: Path,
     *,
@@ -118,27 +118,27 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
     kind: str | None = None,
     place: str | None = None,
     year: str | None = None,
-) -> Plan:
+) -> BackupPlan:
     """Decide what `backup` would do; raises Refused, NotFound, MediumFailed."""
-    head = head_of(root)
-    require(root, head, "Записать копию", *JOURNAL_NEEDS)
+    head = require_head_commit(root)
+    require_current(root, head, "Записать копию", *JOURNAL_NEEDS)
     store = locate(root)
     if not to.is_dir():
         raise NotFound(f"Папки {to} нет", "Подключите носитель и укажите папку на нём: --to ПАПКА")
     refuse_overlap(root, to)
     tree = CommitTree(root, head)
     archive = read_archive(tree)
-    chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
+    chosen = school_year_of(archive, year) if year else journal_year(archive, now.date())
     expected = read_journal(root, tree, journal_file(chosen), "копию ")
     name = medium or "без номера"
     with at_medium(name):
         label, is_new = find_label(to, archive, medium, kind)
         volume = volume_of(to)
-        found = manifests(to)
+        found = read_manifests(to)
         own = root.stat().st_dev
     refuse_other_disk(archive, label, volume)
     with clean_room(store) as room:
-        lengths = sizes(room, head)
+        lengths = list_sizes(room, head)
         walked = walk(room, head)
     first, history = _first_commit(walked), {commit.id for commit in walked.commits}
     older = tuple(_copies_of_archive(first, found))
@@ -149,21 +149,21 @@ def plan(  # noqa: PLR0913 - what a person may say of a medium
         for each in older
         if each.manifest.head == head and each.digest not in known and each.manifest.made <= now
     ]
-    unanswered = journal.find(root, request_of(label))
+    unanswered = journal.find_note(root, request_of(label))
     stands = [
         each for each in older
         if unanswered == each.manifest.head.encode() and each.digest in known
         and _only_journal_changed(root, each.manifest.head, head, chosen)
     ]  # fmt: skip
     blocks = sum(-(-length // volume.block) * volume.block for length in lengths)
-    needed = blocks + room_taken(store) + len(lengths) * volume.block // 8 + _RESERVE
-    unconfirmed = uncopied(root)  # the primary first
-    planned = Plan(
+    needed = blocks + count_bytes(store) + len(lengths) * volume.block // 8 + _RESERVE
+    unconfirmed = count_unconfirmed_all(root)  # the primary first
+    planned = BackupPlan(
         to, label, is_new, chosen,
-        place or last_place(archive, label.medium),
+        place or find_last_place(archive, label.medium),
         archive, head, first, len(history), _read_last_seal(tree), expected, volume,
         len(lengths), sum(lengths), needed, older, next(reversed(stands or waiting), None),
-        twin_of(archive, label, volume), own == volume.device, _count_unsaved(root),
+        find_twin(archive, label, volume), own == volume.device, _count_unsaved(root),
         unconfirmed[0][1] if unconfirmed else 0, bool(stands),
     )  # fmt: skip
     _refuse_full(planned)
@@ -204,7 +204,7 @@ def school_year_of(archive: Archive, asked: str) -> int:
 
 def read_archive(tree: CommitTree) -> Archive:
     """Return the records of a commit, each read when it is asked for."""
-    return OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    return ArchiveReader(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
 
 
 def read_journal(root: Path, tree: CommitTree, path: str, line: str = "") -> bytes | None:
@@ -244,7 +244,7 @@ def _refuse_other_history(label: Label, older: tuple[Older, ...], history: set[s
             )
 
 
-def _refuse_full(planned: Plan) -> None:
+def _refuse_full(planned: BackupPlan) -> None:
     if planned.waiting is None and planned.volume.free < planned.needed:
         kept = ", ".join(each.name for each in planned.older)
         raise MediumFailed(
@@ -277,23 +277,25 @@ def _count_unsaved(root: Path) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class YearCopies:
     """The copies of a school year. `copies`: lines of its journal; `holding`: those that hold the
     whole year, by medium."""
 
     archive: Archive
     year: int
-    copies: tuple[Copy, ...]
-    holding: tuple[tuple[Copy, ...], ...]
+    copies: tuple[MediumCopy, ...]
+    holding: tuple[tuple[MediumCopy, ...], ...]
 
 
-def standing(root: Path, *, now: datetime, year: str | None = None) -> Standing:
+def copies_of_year(root: Path, *, now: datetime, year: str | None = None) -> YearCopies:
     """Return the copies of `year`, or of the year that needs one now.
 
     Raises NotFound, NotAnArchive.
     """
-    tree = CommitTree(root, head_of(root))
+    tree = CommitTree(root, require_head_commit(root))
     archive = read_archive(tree)
-    chosen = school_year_of(archive, year) if year else year_for(archive, now.date())
+    chosen = school_year_of(archive, year) if year else journal_year(archive, now.date())
     media = archive.media.get(str(chosen))
-    return Standing(archive, chosen, media.copies if media else (), holding(archive, chosen))
+    return YearCopies(
+        archive, chosen, media.copies if media else (), copies_holding(archive, chosen)
+    )

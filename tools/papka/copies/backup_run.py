@@ -22,8 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from papka.copies import media
-from papka.copies.backup_plan import Plan, request_of
-from papka.copies.media import Read, paths_in, read_manifest_of, reread, volume_of
+from papka.copies.backup_plan import BackupPlan, request_of
+from papka.copies.media import FileRead, list_files, read_manifest_of, reread, volume_of
 from papka.copies.medium_format import (
     BUNDLE,
     MANIFEST,
@@ -33,12 +33,12 @@ from papka.copies.medium_format import (
     Manifest,
     compose_label,
     compose_manifest,
+    compose_read_me,
     copy_name,
     read_label,
     read_manifest,
-    read_me,
 )
-from papka.copies.transport import pieces, unbundle
+from papka.copies.transport import unbundle, write_bundle
 from papka.core.errors import GitFailed, MediumFailed, Refused
 from papka.core.findings import Finding, Severity
 from papka.core.snapshot import Part
@@ -48,18 +48,20 @@ from papka.proof.clean_room import clean_room
 from papka.proof.verification import verify
 from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.documents import read
-from papka.records.editing import append_entry, emit
+from papka.records.editing import append_entry, write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import journal
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import own_lock
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 
 HEADING = "# yaml-language-server: $schema=../../schema/media.json\n"
 
 
-def with_copy(plan: Plan, manifest: Manifest, size: int, *, now: datetime, staff: str) -> bytes:
+def add_line(
+    plan: BackupPlan, manifest: Manifest, size: int, *, now: datetime, staff: str
+) -> bytes:
     """Return the journal with a line about the copy added; `staff` read it back `now`."""
     line = {
         "date": manifest.made.astimezone(now.tzinfo).date(),
@@ -76,7 +78,7 @@ def with_copy(plan: Plan, manifest: Manifest, size: int, *, now: datetime, staff
     }
     kept = {key: value for key, value in line.items() if value is not None}
     if plan.expected is None:
-        return (HEADING + emit({"copies": [kept]})).encode()
+        return (HEADING + write_file({"copies": [kept]})).encode()
     return append_entry(plan.expected, "copies", kept)
 
 
@@ -84,7 +86,7 @@ _FAULTS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class CopyProof:
     """The result of reading a copy back. `faults`: why it is not good, in words, none when it is;
     `manifest`: None when unreadable; `size`: bytes of all files; `findings`: what is wrong with
     the archive itself, faithfully copied; `objects`, `files`: how many were read and hashed."""
@@ -101,7 +103,7 @@ class Proof:
         return not self.faults
 
 
-def prove(copy: Path, *, now: datetime, store: Path | None = None) -> Proof:
+def prove(copy: Path, *, now: datetime, store: Path | None = None) -> CopyProof:
     """Read the whole copy from the medium; raises OSError when the medium cannot be listed.
 
     `store`: a folder not there yet, where the bare store of what the copy holds is left.
@@ -109,22 +111,22 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> Proof:
     try:
         manifest = read_manifest(read_manifest_of(copy))
     except BadMedium as error:
-        return Proof((f"{MANIFEST}: {error}",))
-    there = paths_in(copy)
-    found: dict[str, Read] = {}
+        return CopyProof((f"{MANIFEST}: {error}",))
+    there = list_files(copy)
+    found: dict[str, FileRead] = {}
     faults = list(_read_all(copy, there, found))
     faults += _compare_sums(manifest, there, found)
     size = sum(each.size for each in found.values())
     if BUNDLE not in manifest.files:
         faults.append(f"{BUNDLE}: такого файла в копии нет")
     if faults:
-        return Proof(shorten(faults), manifest, size, files=len(found))
+        return CopyProof(shorten(faults), manifest, size, files=len(found))
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         store = store or Path(name) / "store"
         try:
             unbundle(copy / BUNDLE, store)
         except GitFailed as error:
-            return Proof((f"{BUNDLE}: {error.message}",), manifest, size, files=len(found))
+            return CopyProof((f"{BUNDLE}: {error.message}",), manifest, size, files=len(found))
         verified = verify(store, now=now)
         grave = [each for each in verified.findings if each.severity >= Severity.ERROR]
         torn = [each for each in grave if each.code.name.startswith(NOT_WHOLE)]
@@ -135,7 +137,7 @@ def prove(copy: Path, *, now: datetime, store: Path | None = None) -> Proof:
         if not faults:
             faults += _compare_plain(store, manifest.head, found)
     own = tuple(each for each in grave if each not in torn)
-    return Proof(shorten(faults), manifest, size, own, verified.objects, len(found))
+    return CopyProof(shorten(faults), manifest, size, own, verified.objects, len(found))
 
 
 def shorten(faults: Sequence[str]) -> tuple[str, ...]:
@@ -144,7 +146,7 @@ def shorten(faults: Sequence[str]) -> tuple[str, ...]:
     return (*faults[:_FAULTS_NAMED], f"и ещё {left}") if left > 0 else tuple(faults)
 
 
-def _read_all(copy: Path, there: tuple[str, ...], found: dict[str, Read]) -> Iterator[str]:
+def _read_all(copy: Path, there: tuple[str, ...], found: dict[str, FileRead]) -> Iterator[str]:
     """Read all files into `found`; yield a sentence about each the disk does not give."""
     for path in there:
         try:
@@ -157,7 +159,7 @@ def _read_all(copy: Path, there: tuple[str, ...], found: dict[str, Read]) -> Ite
 
 
 def _compare_sums(
-    manifest: Manifest, there: tuple[str, ...], found: Mapping[str, Read]
+    manifest: Manifest, there: tuple[str, ...], found: Mapping[str, FileRead]
 ) -> Iterator[str]:
     present = frozenset(there)
     for path, digest in manifest.files.items():
@@ -170,7 +172,7 @@ def _compare_sums(
             yield f"{path}: в описи копии его нет"
 
 
-def _compare_plain(store: Path, head: str, found: Mapping[str, Read]) -> Iterator[str]:
+def _compare_plain(store: Path, head: str, found: Mapping[str, FileRead]) -> Iterator[str]:
     """Yield where the plain files are not exactly the last commit's."""
     with clean_room(locate(store)) as room:
         files = room.files(head)
@@ -189,21 +191,21 @@ _AGAIN = "Повторите ту же команду; если не помож�
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class BackupMade:
     """A backup made. `copy`: where it lies; `was_waiting`: an earlier, killed command had written
     it; `saved`: how the journal was saved, its commit None when the journal was refused;
     `dropped`: names of older copies removed."""
 
     copy: Path
-    proof: Proof
+    proof: CopyProof
     saved: Saved
     was_waiting: bool
     dropped: tuple[str, ...] = ()
 
 
 def backup(
-    root: Path, actor: Actor, plan: Plan, *, now: datetime, drop_older: bool = False
-) -> Done:
+    root: Path, actor: SigningActor, plan: BackupPlan, *, now: datetime, drop_older: bool = False
+) -> BackupMade:
     """Make the planned copy. `drop_older`: remove the medium's older copies in the end.
 
     Raises MediumFailed for the disk, Refused when what was read back is not what was written,
@@ -223,7 +225,7 @@ def backup(
         if found is not None and plan.stands:
             saved = Saved(plan.head, _message(plan, manifest), (), (), lambda _: None)
         else:
-            data = with_copy(plan, manifest, proof.size, now=now, staff=actor.staff)
+            data = add_line(plan, manifest, proof.size, now=now, staff=actor.staff)
             saved = save_changes(
                 root, actor, {plan.journal: data}, now=now,
                 expected={plan.journal: plan.expected}, message=_message(plan, manifest),
@@ -234,23 +236,23 @@ def backup(
             with media.at_medium(plan.label.medium):
                 for each in dropped:
                     media.remove_copy(plan.to / each)
-    return Done(copy, proof, saved, found is not None, dropped)
+    return BackupMade(copy, proof, saved, found is not None, dropped)
 
 
-def asked(root: Path, plan: Plan) -> None:
+def note_asked(root: Path, plan: BackupPlan) -> None:
     """Note before the copy that it is asked for: the same command finds it until `answered`."""
     if not plan.stands:
-        journal.keep(root, request_of(plan.label), plan.head.encode())
+        journal.keep_note(root, request_of(plan.label), plan.head.encode())
 
 
-def answered(root: Path, plan: Plan) -> None:
+def drop_note(root: Path, plan: BackupPlan) -> None:
     """Drop the note of `asked`: the same command given again now means another copy."""
-    journal.drop(root, request_of(plan.label))
+    journal.drop_note(root, request_of(plan.label))
 
 
-def _rehearse(root: Path, actor: Actor, plan: Plan, now: datetime) -> None:
+def _rehearse(root: Path, actor: SigningActor, plan: BackupPlan, now: datetime) -> None:
     """Refuse, before the medium is written to, a line that the archive's schema would refuse."""
-    line = with_copy(plan, _manifest(actor, plan, now), 1, now=now, staff=actor.staff)
+    line = add_line(plan, _manifest(actor, plan, now), 1, now=now, staff=actor.staff)
     schemas = SchemaSet.load(Part(CommitTree(root, plan.head), "schema"))
     wrong = schemas.judge("media", read(line, plan.journal).value, plan.journal)
     if wrong:
@@ -261,14 +263,14 @@ def _rehearse(root: Path, actor: Actor, plan: Plan, now: datetime) -> None:
         )
 
 
-def _manifest(actor: Actor, plan: Plan, now: datetime) -> Manifest:
+def _manifest(actor: SigningActor, plan: BackupPlan, now: datetime) -> Manifest:
     return Manifest(
         plan.label.medium, plan.label.kind, now.astimezone(UTC), actor.staff,
         plan.head, plan.root, plan.commits, plan.seal, {},
     )  # fmt: skip
 
 
-def _require_same(plan: Plan) -> None:
+def _require_same(plan: BackupPlan) -> None:
     """Refuse another disk than the planned one, or the bare folder that it was mounted on."""
     data = media.read_label_of(plan.to)
     is_same = volume_of(plan.to).device == plan.volume.device
@@ -280,7 +282,7 @@ def _require_same(plan: Plan) -> None:
         raise MediumFailed(plan.label.medium, "пока готовилась копия, его сменили или отключили")
 
 
-def _prove_waiting(plan: Plan, now: datetime) -> tuple[Path, Proof] | None:
+def _prove_waiting(plan: BackupPlan, now: datetime) -> tuple[Path, CopyProof] | None:
     """Return the copy that a killed command left, if it is good."""
     if plan.waiting is None:
         return None
@@ -289,14 +291,16 @@ def _prove_waiting(plan: Plan, now: datetime) -> tuple[Path, Proof] | None:
     return (copy, proof) if proof.is_good else None
 
 
-def _make(root: Path, actor: Actor, plan: Plan, now: datetime) -> tuple[Path, Proof]:
+def _make(
+    root: Path, actor: SigningActor, plan: BackupPlan, now: datetime
+) -> tuple[Path, CopyProof]:
     name = copy_name(now, plan.head)
     if (plan.to / name).exists():
         raise Refused(
             f"Копия {name} на носителе уже есть, но она повреждена",
             "Проверьте носитель и повторите через секунду: у новой копии будет своё имя",
         )
-    draft = media.Draft(plan.to, name)
+    draft = media.MediumDraft(plan.to, name)
     try:
         _write(root, plan, draft, _manifest(actor, plan, now))
         draft.settle()
@@ -308,24 +312,24 @@ def _make(root: Path, actor: Actor, plan: Plan, now: datetime) -> tuple[Path, Pr
         raise
 
 
-def _require_good(proof: Proof, medium: str) -> None:
+def _require_good(proof: CopyProof, medium: str) -> None:
     if not proof.is_good:
         said = "; ".join(proof.faults)
         raise MediumFailed(medium, f"с него прочитано не то, что записано: {said}", _AGAIN)
 
 
-def _write(root: Path, plan: Plan, draft: media.Draft, manifest: Manifest) -> None:
+def _write(root: Path, plan: BackupPlan, draft: media.MediumDraft, manifest: Manifest) -> None:
     """Write all files, the manifest last: a copy without one is no copy."""
     with clean_room(locate(root)) as room:
-        draft.write(BUNDLE, pieces(room, plan.head))
+        draft.write(BUNDLE, write_bundle(room, plan.head))
         files = {p: f.id for p, f in room.files(plan.head).items() if f.mode.startswith("100")}
         found = room.objects().read_many(files.values())
         for path, (_, _, data) in zip(files, found, strict=True):
             draft.write(PLAIN + path, [data])
-    draft.write(READ_ME, [read_me(plan.archive, manifest).encode()])
+    draft.write(READ_ME, [compose_read_me(plan.archive, manifest).encode()])
     whole = replace(manifest, files=dict(draft.digests))
     draft.write(MANIFEST, [compose_manifest(whole)])
 
 
-def _message(plan: Plan, manifest: Manifest) -> str:
+def _message(plan: BackupPlan, manifest: Manifest) -> str:
     return f"Резервная копия на {manifest.medium}: {plan.year}"

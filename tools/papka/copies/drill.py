@@ -23,7 +23,7 @@ from pathlib import Path
 from papka.copies import media
 from papka.copies.backup_plan import JOURNAL_NEEDS, journal_file, read_archive, read_journal
 from papka.copies.backup_run import HEADING, prove, shorten
-from papka.copies.restoring import Source, lay_out_commit
+from papka.copies.restoring import RestoreSource, lay_out_commit
 from papka.copies.salvage import take_store
 from papka.copies.transport import fetch_whole, remote_refs
 from papka.core.errors import (
@@ -36,24 +36,24 @@ from papka.core.errors import (
     cannot_access,
 )
 from papka.core.findings import Finding, Severity
-from papka.core.phrases import counted
-from papka.desk.edition import require
-from papka.desk.saving import Saved, head_of, save_changes
+from papka.core.phrases import count_phrase
+from papka.desk.edition import require_current
+from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.history_reading import walk
 from papka.proof.store_rules import judge_facts, judge_objects
 from papka.proof.verification import unread
 from papka.proof.verify_codes import NOT_WHOLE
 from papka.records.archive import Archive
-from papka.records.derived.in_force import year_for
-from papka.records.editing import append_entry, emit, set_key
+from papka.records.derived.in_force import journal_year
+from papka.records.editing import append_entry, set_key, write_file
 from papka.records.wording import NBSP
 from papka.repository import worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN, object_id
-from papka.repository.handle import Remote, folder_of, is_elsewhere
+from papka.repository.handle import Remote, folder_of, is_remote
 from papka.repository.runner import SshAccess, explain_talk
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.store import count_objects, locate, observe
 
 _OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE)
@@ -70,7 +70,7 @@ class Drilled:
     `files`: how much was restored; `laid`: the files were laid out in a folder too; `is_away`: the
     copy could not be reached."""
 
-    source: Source
+    source: RestoreSource
     faults: tuple[str, ...] = ()
     own_faults: tuple[str, ...] = ()
     head: str = ""
@@ -89,7 +89,7 @@ class Drilled:
 
 def drill(  # noqa: PLR0913 - from what, when, and what may be watched
     root: Path,
-    sources: Sequence[Source],
+    sources: Sequence[RestoreSource],
     *,
     now: datetime,
     clock: Callable[[], float],
@@ -114,7 +114,7 @@ def drill(  # noqa: PLR0913 - from what, when, and what may be watched
         yield replace(done, seconds=clock() - began)
 
 
-def _try_drill(source: Source, work: Callable[[], Drilled]) -> Drilled:
+def _try_drill(source: RestoreSource, work: Callable[[], Drilled]) -> Drilled:
     """Report trouble of the copy, raise trouble of this computer."""
     try:
         return work()
@@ -138,7 +138,13 @@ def _list_commits(root: Path) -> _Line:
 
 
 def _drill_copy(  # noqa: PLR0913 - as drill
-    source: Source, root: Path, line: _Line, now: datetime, access: SshAccess | None, *, files: bool
+    source: RestoreSource,
+    root: Path,
+    line: _Line,
+    now: datetime,
+    access: SshAccess | None,
+    *,
+    files: bool,
 ) -> Drilled:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         room = Path(name)
@@ -160,7 +166,7 @@ def _drill_copy(  # noqa: PLR0913 - as drill
         return _compare(done, findings, line, store, room / "files" if files else None)
 
 
-def _examine_store(source: Source, place: Path) -> tuple[Drilled, list[Finding]]:
+def _examine_store(source: RestoreSource, place: Path) -> tuple[Drilled, list[Finding]]:
     """Hash every object of a restored store and look for all that its last commit needs."""
     store = locate(place)
     facts = observe(store)
@@ -184,7 +190,7 @@ def _examine_store(source: Source, place: Path) -> tuple[Drilled, list[Finding]]
 
 def _fetch(root: Path, remote: Remote, store: Path, access: SshAccess | None) -> str:
     """Copy all of a mirror into `store`; return why nothing could be, empty when all is there."""
-    if is_elsewhere(remote.url):
+    if is_remote(remote.url):
         ran = fetch_whole(root, remote, store, access)
         if not ran.code:
             return ""
@@ -237,12 +243,14 @@ class Recorded:
 
 def require_journal(root: Path) -> None:
     """Refuse, before the work, when the journal could not take a drill's line."""
-    require(root, head_of(root), "Вписать проверку в журнал", *JOURNAL_NEEDS)
+    require_current(root, require_head_commit(root), "Вписать проверку в журнал", *JOURNAL_NEEDS)
 
 
-def record(root: Path, actor: Actor, drilled: Sequence[Drilled], *, now: datetime) -> Recorded:
+def record(
+    root: Path, actor: SigningActor, drilled: Sequence[Drilled], *, now: datetime
+) -> Recorded:
     """Write the outcomes into the journal; raises Refused while it is edited, ChangedMeanwhile."""
-    tree = CommitTree(root, head_of(root))
+    tree = CommitTree(root, require_head_commit(root))
     archive = read_archive(tree)
     journals = _Journals(root, tree)
     years, unknown = [], []
@@ -255,7 +263,9 @@ def record(root: Path, actor: Actor, drilled: Sequence[Drilled], *, now: datetim
                 year, at = found
                 years.append(year)
                 journals.note_restored(year, at, now)
-        journals.add_inspection(str(year_for(archive, now.date())), _inspection(each, actor, now))
+        journals.add_inspection(
+            str(journal_year(archive, now.date())), _inspection(each, actor, now)
+        )
     saved = save_changes(
         root, actor, journals.new, now=now, expected=journals.old,
         message="Пробное восстановление: " + ", ".join(_name_of(each) for each in drilled),
@@ -281,7 +291,7 @@ class _Journals:
         path = self._open(year)
         data = self.new[path]
         if data is None:
-            self.new[path] = (HEADING + emit({"inspections": [line]})).encode()
+            self.new[path] = (HEADING + write_file({"inspections": [line]})).encode()
         else:
             self.new[path] = append_entry(data, "inspections", line)
 
@@ -302,7 +312,7 @@ def _find_copy(archive: Archive, copy: Path) -> tuple[str, int] | None:
     return None
 
 
-def _inspection(done: Drilled, actor: Actor, now: datetime) -> dict[str, object]:
+def _inspection(done: Drilled, actor: SigningActor, now: datetime) -> dict[str, object]:
     return {
         "date": now.date(),
         "store": _name_of(done),
@@ -323,13 +333,15 @@ def _tell_outcome(done: Drilled) -> Iterator[str]:
         return
     seconds = f"{max(done.seconds, 0.1):.1f}".replace(".", ",")
     amounts = (
-        counted(done.commits, "запись истории", "записи истории", "записей истории"),
-        counted(done.objects, "объект", "объекта", "объектов"),
-        counted(done.files, "файл", "файла", "файлов"),
+        count_phrase(done.commits, "запись истории", "записи истории", "записей истории"),
+        count_phrase(done.objects, "объект", "объекта", "объектов"),
+        count_phrase(done.files, "файл", "файла", "файлов"),
     )
     yield f"Пробное восстановление за {seconds} с: {', '.join(amounts)}"
     if done.behind:
-        lacking = counted(done.behind, "последней записи", "последних записей", "последних записей")
+        lacking = count_phrase(
+            done.behind, "последней записи", "последних записей", "последних записей"
+        )
         yield f"Нет {lacking} архива"
     else:
         yield "Последняя запись та же, что в архиве"

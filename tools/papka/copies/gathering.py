@@ -43,14 +43,14 @@ from papka.repository.handle import (
     SAFE_ARCHIVE,
     SAFE_STORE,
     Remote,
-    accept,
     folder_of,
     init,
-    is_elsewhere,
-    remotes,
+    is_remote,
+    list_remotes,
+    normalize_address,
     write_settings_of,
 )
-from papka.repository.history import line_to
+from papka.repository.history import commits_up_to
 from papka.repository.runner import SshAccess, explain_talk, run_git
 from papka.repository.store import (
     STORE_ID,
@@ -130,7 +130,7 @@ _BAD_LINES_AT_MOST = 20
 """A file with more of them is not damaged settings but something else."""
 
 
-def kept_settings(common: Path) -> dict[str, str]:
+def read_kept_settings(common: Path) -> dict[str, str]:
     """Return the settings worth keeping of the store with this common folder, by `section.key`.
 
     The file is read as data, far from the store; a line git cannot read is left out.
@@ -170,7 +170,7 @@ def _is_acceptable(name: str, value: str) -> bool:
     if not name.endswith(".url"):
         return True
     try:
-        return bool(accept(value, None))
+        return bool(normalize_address(value, None))
     except Refused:
         return False
 
@@ -197,7 +197,7 @@ def gather_store(pool: Pool, name: str, store: Store) -> Gathered:
 def gather_copy(pool: Pool, root: Path, copy: Remote, access: SshAccess | None) -> Gathered:
     """Take all that a mirror or another copy gives; its trouble is returned, never raised."""
     try:
-        if not is_elsewhere(copy.url):
+        if not is_remote(copy.url):
             return gather_store(pool, copy.name, locate(folder_of(root, copy.url)))
         with whole_copy(root, copy, access) as (folder, ran):
             if ran.code:
@@ -238,7 +238,7 @@ class WholeHead:
     is_own: bool
 
 
-def whole_head(
+def choose_head(
     root: Path, pool: Pool, gathered: Sequence[Gathered], *, drop_unsent: bool
 ) -> tuple[WholeHead | None, tuple[Lost, ...]]:
     """Choose the head to go on from; None and what is lost when no head is whole.
@@ -348,11 +348,11 @@ def kept_refs(
     return refs, tuple(dropped)
 
 
-def misspelt(root: Path, dot: Path) -> tuple[str, ...]:
+def find_misspelt_refs(root: Path, dot: Path) -> tuple[str, ...]:
     """Return the refs of an otherwise sound store that a flipped bit has made."""
     refs = read_refs(dot, dot).ids
-    found = [*_find_misspelt(refs, _usual_refs(remotes(root)))]
-    line = frozenset(line_to(root, refs[MAIN])) if found and MAIN in refs else frozenset()
+    found = [*_find_misspelt(refs, _usual_refs(list_remotes(root)))]
+    line = frozenset(commits_up_to(root, refs[MAIN])) if found and MAIN in refs else frozenset()
     return tuple(ref for ref in found if refs[ref] in line)
 
 

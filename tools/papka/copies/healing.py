@@ -19,14 +19,14 @@ from papka.copies.gathering import (
     RememberedHead,
     build,
     carry_id,
+    choose_head,
+    find_misspelt_refs,
     gather_copy,
     gather_store,
     kept_refs,
-    kept_settings,
-    misspelt,
+    read_kept_settings,
     refresh_stats,
     remembered_head,
-    whole_head,
 )
 from papka.copies.salvage import Lost, Pool
 from papka.core.errors import ChangedMeanwhile, NotAnArchive, NotFound, Refused
@@ -102,7 +102,7 @@ def heal(  # noqa: PLR0913 - what is healed, where from, and what is known of it
     with archive_lock(root):
         finished = journal.settle_exchange(dot, new, aside) == "finished"
         shutil.rmtree(root / _POOL, ignore_errors=True)
-        if not _is_damaged(root, now) and not misspelt(root, dot):
+        if not _is_damaged(root, now) and not find_misspelt_refs(root, dot):
             head = read_refs(dot, dot).ids[MAIN]
             return Healed(head, head, None, finished=finished)
         try:
@@ -144,16 +144,16 @@ def _rebuild(  # noqa: PLR0913 - as heal
     drop_unsent: bool,
 ) -> Healed:
     dot, (new, aside) = root / ".git", places
-    settings = kept_settings(dot)
+    settings = read_kept_settings(dot)
     mirrors = _read_mirrors(settings)
     copies = mirrors if copies is None else [_resolve_copy(copy, mirrors) for copy in copies]
     own = gather_store(pool, "этот архив", Store(dot, dot, root))
     gathered = [remembered.stands_in(own, pool, dot)]
-    wanted, lost = whole_head(root, pool, gathered, drop_unsent=False)
+    wanted, lost = choose_head(root, pool, gathered, drop_unsent=False)
     if wanted is None or not wanted.is_own:
         gathered += [gather_copy(pool, root, copy, access) for copy in copies]
         pool.glean(dot / "objects")  # again: bases of its deltas may have come
-        wanted, lost = whole_head(root, pool, gathered, drop_unsent=drop_unsent)
+        wanted, lost = choose_head(root, pool, gathered, drop_unsent=drop_unsent)
     if wanted is None:
         raise _refuse_lost(lost, gathered)
     if wanted.head != own.head:
@@ -165,7 +165,7 @@ def _rebuild(  # noqa: PLR0913 - as heal
     _require_whole(new, now, is_own=wanted.is_own)
     if read_refs(dot, dot).ids.get(MAIN, "") != own.head:
         raise ChangedMeanwhile("архив")
-    journal.swap(dot, new, aside)
+    journal.swap_stores(dot, new, aside)
     refresh_stats(root)
     kept = aside if aside.exists() else None
     return Healed(wanted.head, own.head, kept, tuple(gathered), dropped)

@@ -38,13 +38,13 @@ from papka.copies.medium_format import (
     read_label,
 )
 from papka.core.errors import MediumFailed, Refused, cannot_access
-from papka.records.acts import Copy
+from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
 from papka.repository import files, worktree
 from papka.repository.files import (
     SMALL,
     NotPlain,
-    forget,
+    drop_from_cache,
     open_plain,
     read_plain,
     sync_file,
@@ -67,7 +67,7 @@ def at_medium(medium: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class FileRead:
     """A file as it came from the disk: SHA-256, the id git gives such bytes, length."""
 
     sha256: str
@@ -75,7 +75,7 @@ class Read:
     size: int
 
 
-class Draft:
+class MediumDraft:
     """A copy being written below `folder`; `place` is where it lies until it is named.
 
     `digests`: SHA-256 by path of what was written.
@@ -165,10 +165,10 @@ def is_of_copies(place: Path) -> bool:
     """Tell whether a path is a medium with copies, one copy, or a copy's bundle."""
     if place.name == BUNDLE and place.is_file():
         place = place.parent
-    return (place / MANIFEST).is_file() or (place.is_dir() and bool(manifests(place)))
+    return (place / MANIFEST).is_file() or (place.is_dir() and bool(read_manifests(place)))
 
 
-def manifests(folder: Path) -> Mapping[str, bytes]:
+def read_manifests(folder: Path) -> Mapping[str, bytes]:
     """Map the name of every copy in the folder to its manifest, empty when unreadable; sorted."""
     names = sorted(entry.name for entry in folder.iterdir() if is_copy_name(entry.name))
     return {name: read_manifest_of(folder / name) for name in names}
@@ -182,7 +182,7 @@ def read_manifest_of(copy: Path) -> bytes:
         return b""
 
 
-def paths_in(copy: Path) -> tuple[str, ...]:
+def list_files(copy: Path) -> tuple[str, ...]:
     """List every file of a copy, sorted; what is neither a file nor a folder counts as a file."""
     found: list[str] = []
     for folder, folders, names in os.walk(copy, onerror=_raise):
@@ -193,7 +193,7 @@ def paths_in(copy: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, Read]]:
+def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, FileRead]]:
     """Read each file from the disk itself, as far as the system can be made to forget it."""
     for path in paths:
         target = copy / path
@@ -202,7 +202,7 @@ def reread(copy: Path, paths: Iterable[str]) -> Iterator[tuple[str, Read]]:
         except NotPlain:
             continue
         with os.fdopen(handle, "rb", buffering=0) as file:
-            forget(target)
+            drop_from_cache(target)
             yield path, _hash_file(file)
 
 
@@ -214,13 +214,13 @@ def remove_copy(copy: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _hash_file(file: FileIO) -> Read:
+def _hash_file(file: FileIO) -> FileRead:
     size = os.fstat(file.fileno()).st_size
     total, blob = hashlib.sha256(), hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False)
     while piece := file.read(_PIECE):
         total.update(piece)
         blob.update(piece)
-    return Read(total.hexdigest(), blob.hexdigest(), size)
+    return FileRead(total.hexdigest(), blob.hexdigest(), size)
 
 
 def _raise(error: OSError) -> None:
@@ -236,7 +236,7 @@ _BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class MediumVolume:
     """What a folder lies on. `device`: the system's number of the disk now; `identity`: a name that
     lasts, empty when unknown; `free`, `block`: bytes; `encrypted`: None when the system does not
     say."""
@@ -254,7 +254,7 @@ def volume_of(
     by_number: Path = _BY_NUMBER,
     mounts: Path = _MOUNTS,
     devices: Path = _DEVICES,
-) -> Volume:
+) -> MediumVolume:
     """Describe the volume of a folder that is there; raises OSError.
 
     `by_number`: where the system lists file systems by their numbers; `mounts`: its table of
@@ -264,7 +264,7 @@ def volume_of(
     identity = _find_uuid(device, by_number) or _digest_share(device, mounts)
     block = os.statvfs(folder).f_frsize if hasattr(os, "statvfs") else _BLOCK
     free = shutil.disk_usage(folder).free
-    return Volume(device, identity, free, block, _is_encrypted(device, mounts, devices))
+    return MediumVolume(device, identity, free, block, _is_encrypted(device, mounts, devices))
 
 
 def _is_encrypted(device: int, mounts: Path, devices: Path) -> bool | None:
@@ -389,18 +389,18 @@ def _judge_label(to: Path, data: bytes, medium: str | None, kind: str | None) ->
     return label if kind is None else replace(label, kind=kind)
 
 
-def _all_copies(archive: Archive) -> Iterator[Copy]:
+def _all_copies(archive: Archive) -> Iterator[MediumCopy]:
     for key in sorted(archive.media):
         yield from archive.media[key].copies
 
 
-def last_place(archive: Archive, medium: str) -> str | None:
+def find_last_place(archive: Archive, medium: str) -> str | None:
     """Return where the medium was kept last."""
     places = [copy.place for copy in _all_copies(archive) if copy.medium == medium and copy.place]
     return places[-1] if places else None
 
 
-def refuse_other_disk(archive: Archive, label: Label, volume: Volume) -> None:
+def refuse_other_disk(archive: Archive, label: Label, volume: MediumVolume) -> None:
     """Refuse a medium that the journal knows by another file system."""
     known = [copy.device for copy in _all_copies(archive) if copy.medium == label.medium]
     if known and known[-1] and volume.identity and known[-1] != volume.identity:
@@ -411,7 +411,7 @@ def refuse_other_disk(archive: Archive, label: Label, volume: Volume) -> None:
         )
 
 
-def twin_of(archive: Archive, label: Label, volume: Volume) -> str:
+def find_twin(archive: Archive, label: Label, volume: MediumVolume) -> str:
     """Return another medium on the same disk, by the newest line of the journal, else empty."""
     if not volume.identity:
         return ""

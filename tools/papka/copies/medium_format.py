@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.records.archive import Archive
 from papka.records.wording import NONE, day
 
@@ -255,7 +255,7 @@ G в строке — подпись верна. Ключ руководител
 """
 
 
-def read_me(archive: Archive, manifest: Manifest) -> str:
+def compose_read_me(archive: Archive, manifest: Manifest) -> str:
     """Compose ПРОЧТИ.txt; the manifest's list of files is not used."""
     organization = archive.organization
     made = manifest.made.astimezone(UTC)
@@ -269,7 +269,7 @@ def read_me(archive: Archive, manifest: Manifest) -> str:
         by=manifest.by,
         head=manifest.head,
         root=manifest.root,
-        commits=counted(manifest.commits, "запись", "записи", "записей"),
+        commits=count_phrase(manifest.commits, "запись", "записи", "записей"),
         seal=f"№ {number}, свёртка {digest}" if number else "ещё не ставилась",
         bundle=BUNDLE,
         plain=PLAIN,

@@ -270,7 +270,9 @@ REFERENCES: Mapping[str, str] = {
 Renamed = Mapping[str, str]
 
 
-def free_ids(taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str]) -> dict[str, str]:
+def assign_free_ids(
+    taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str]
+) -> dict[str, str]:
     """Return a new id for each clashing one, after all that either side has."""
     last: defaultdict[str, int] = defaultdict(int)
     for id_ in (*taken, *ours):
@@ -282,7 +284,7 @@ def free_ids(taken: Iterable[str], ours: Iterable[str], clashing: Iterable[str])
     return found
 
 
-def renumbered(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
+def renumber(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
     """Return an unsent file with new ids; `renamed`: student -> old id -> new id."""
     if not path.endswith(".yaml"):
         return data
@@ -368,7 +370,7 @@ def replay(
     for index, changes in enumerate(unsent):
         step: dict[str, bytes | None] = {}
         for path, written in changes.items():
-            data = written if written is None else renumbered(path, written, renamed)
+            data = written if written is None else renumber(path, written, renamed)
             there = bytes_of(theirs, path)
             data, found = merge_file(path, bytes_of(base, path), there, data)
             if found and index < last[path]:
@@ -380,7 +382,7 @@ def replay(
     return Replay(tuple(steps), tuple(conflicts), clashes, renamed)
 
 
-def said_anew(message: str, renamed: Mapping[str, Renamed]) -> str:
+def renumber_message(message: str, renamed: Mapping[str, Renamed]) -> str:
     """Return a save's message with the new ids of its entries."""
     lines = message.split("\n")
     for number, line in enumerate(lines):
@@ -420,7 +422,7 @@ def _plan_renaming(
             id_ for id_ in right if id_ not in old and id_ in left and left[id_] != right[id_]
         ]
         if clashing:
-            found[student] = free_ids(left, right, clashing)
+            found[student] = assign_free_ids(left, right, clashing)
     return found
 
 

@@ -17,11 +17,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.copies.mirror_store import objection, weakened
+from papka.copies.mirror_store import explain_unfit, find_weakened
 from papka.copies.transport import last_confirmed, remote_refs, whole_copy
 from papka.core.errors import NotFound, PapkaError, RemoteUnreachable, cannot_access
 from papka.core.findings import Finding, Location, Severity, has_errors
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.proof import verify_codes
 from papka.proof.anchors import Receipt
 from papka.proof.clean_room import clean_room
@@ -30,9 +30,9 @@ from papka.proof.memory import Memory, MemoryTrouble
 from papka.proof.store_rules import judge_facts, judge_leftovers, judge_objects
 from papka.proof.verification import verify
 from papka.repository.git_values import MAIN, StoreFacts
-from papka.repository.handle import Remote, folder_of, is_elsewhere, remotes
+from papka.repository.handle import Remote, folder_of, is_remote, list_remotes
 from papka.repository.runner import SshAccess, explain_talk
-from papka.repository.store import Store, borrowed, count_objects, locate, observe
+from papka.repository.store import Store, count_objects, find_borrowed, locate, observe
 
 _COMPARED = ("refs/heads/", "refs/tags/")
 """Refs of an archive that a mirror ought to hold too; others are this computer's own notes."""
@@ -79,7 +79,7 @@ def verify_mirrors(
 
     Raises NotFound for a name that no mirror has, NotAnArchive.
     """
-    present = remotes(root)
+    present = list_remotes(root)
     unknown = sorted(set(names or ()) - {remote.name for remote in present})
     if unknown:
         raise NotFound(
@@ -91,7 +91,7 @@ def verify_mirrors(
     store = locate(root)
     refs = observe(store).refs
     # Of a store that borrows its objects nothing is believed; each mirror is read all the same.
-    known = {} if borrowed(store) else _read_parents(store, refs.get(MAIN, ""))
+    known = {} if find_borrowed(store) else _read_parents(store, refs.get(MAIN, ""))
     ours = _Ours(root, refs, known)
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, len(wanted))) as pool:
         return tuple(pool.map(lambda remote: _verify_mirror(ours, remote, now, access), wanted))
@@ -101,7 +101,7 @@ def _verify_mirror(
     ours: _Ours, remote: Remote, now: datetime, access: SshAccess | None
 ) -> MirrorVerified:
     try:
-        if is_elsewhere(remote.url):
+        if is_remote(remote.url):
             return _verify_server(ours, remote, now, access)
         return _verify_folder(ours, remote, now)
     except RemoteUnreachable as error:
@@ -130,7 +130,7 @@ def _verify_folder(ours: _Ours, remote: Remote, now: datetime) -> MirrorVerified
     found = [*_judge_owner(remote, place), *judge_damage(remote.name, _find_troubles(place, facts))]
     if facts.alternates:
         return MirrorVerified(remote, tuple(found), facts.refs.get(MAIN, ""))
-    if weak := weakened(store):
+    if weak := find_weakened(store):
         settings = ", ".join(weak)
         found.append(
             verify_codes.MIRROR_WEAKENED.at(Location(), mirror=remote.name, settings=settings)
@@ -197,9 +197,9 @@ def _compare_history(
 
 def _describe_copy(
     ours: _Ours, remote: Remote, theirs: str, parents: Mapping[str, tuple[str, ...]]
-) -> Copy:
+) -> MirrorHistory:
     known = last_confirmed(ours.root, remote) or ""
-    return Copy(remote.name, ours.head, theirs, known, {**parents, **ours.parents})
+    return MirrorHistory(remote.name, ours.head, theirs, known, {**parents, **ours.parents})
 
 
 def _read_parents(store: Store, tip: str) -> dict[str, tuple[str, ...]]:
@@ -218,7 +218,7 @@ def _judge_owner(remote: Remote, place: Path) -> Iterator[Finding]:
 
 def _find_troubles(place: Path, facts: StoreFacts) -> Iterator[str]:
     """Find why the store is no independent, whole copy, before any object is read."""
-    reason = objection(place)
+    reason = explain_unfit(place)
     if reason:
         yield reason
     is_empty = MAIN not in facts.refs and MAIN not in dict(facts.broken_refs)
@@ -228,7 +228,7 @@ def _find_troubles(place: Path, facts: StoreFacts) -> Iterator[str]:
             yield finding.message
 
 
-def remember_looked(
+def remember_verified(
     memory: Memory, root: str, found: Sequence[MirrorVerified], now: datetime
 ) -> tuple[Finding, ...]:
     """Remember the mirrors found sound; return why that could not be done.
@@ -255,7 +255,7 @@ def remember_looked(
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class MirrorHistory:
     """A mirror beside the archive. `ours`, `theirs`: the last commits, "" for none; `known`: the
     one the mirror last confirmed; `parents`: of every commit that either store holds."""
 
@@ -281,7 +281,7 @@ class Copy:
         return self.theirs != self.ours and self.ours in self.line(self.theirs)
 
 
-def judge_heads(copy: Copy) -> Iterator[Finding]:
+def judge_heads(copy: MirrorHistory) -> Iterator[Finding]:
     """Judge how the mirror's last commit stands to ours."""
     nowhere = Location()
     if not copy.theirs:
@@ -307,7 +307,7 @@ def judge_heads(copy: Copy) -> Iterator[Finding]:
         )
 
 
-def judge_newer(copy: Copy, found: Iterable[Finding]) -> Iterator[Finding]:
+def judge_newer(copy: MirrorHistory, found: Iterable[Finding]) -> Iterator[Finding]:
     """Judge a mirror that is ahead; `found`: the findings of verifying it as an archive."""
     here = copy.line(copy.ours)
     grave = [
@@ -351,7 +351,7 @@ def judge_damage(mirror: str, details: Iterable[str]) -> Iterator[Finding]:
 
 
 def _count_commits(count: int) -> str:
-    return counted(count, "запись", "записи", "записей")
+    return count_phrase(count, "запись", "записи", "записей")
 
 
 def _printable(text: str) -> str:

@@ -33,27 +33,27 @@ from papka.core.errors import (
 from papka.repository import files
 from papka.repository.dot_papka import file_lock, stale_locks
 from papka.repository.handle import (
-    OURS,
     SAFE_STORE,
+    SETTINGS_LOCK,
     Remote,
     folder_of,
     init,
     is_bare,
-    is_elsewhere,
+    is_remote,
     overlaps,
     read_setting,
     write_settings,
 )
-from papka.repository.runner import explain_talk, git_program, obstacle
+from papka.repository.runner import explain_talk, find_obstacle, git_program
 from papka.repository.store import (
     STORE_ID,
     Store,
-    borrowed,
+    find_borrowed,
+    find_partial_marks,
     give_id,
-    hooks,
     leads_away,
+    list_hooks,
     locate,
-    partial,
     read_bytes,
     read_settings,
 )
@@ -114,7 +114,7 @@ class FarSide:
 def far_side(root: Path, remote: Remote) -> FarSide:
     """Return the other side of a mirror; raises RemoteUnreachable when its folder is not there,
     RemoteRefused when it is no copy to trust."""
-    if is_elsewhere(remote.url):
+    if is_remote(remote.url):
         return FarSide(
             remote.url, "--upload-pack=git-upload-pack", "--receive-pack=git-receive-pack",
             config=_https_settings(root, remote),
@@ -128,7 +128,7 @@ def far_side(root: Path, remote: Remote) -> FarSide:
         trouble = explain_talk("does not exist")
         raise RemoteUnreachable(remote.name, trouble.words, trouble.step)
     _require_medium(remote, place)
-    reason = objection(place)
+    reason = explain_unfit(place)
     if reason:
         raise RemoteRefused(
             remote.name,
@@ -179,17 +179,17 @@ def _require_medium(remote: Remote, place: Path) -> None:
         )  # fmt: skip
 
 
-def objection(place: Path) -> str:
+def explain_unfit(place: Path) -> str:
     """Say why a bare store in a folder must not be a mirror; empty when it may be one."""
     try:
         store = locate(place)
     except NotAnArchive:
         return "это не хранилище"
-    if blocked := obstacle(store.own):
+    if blocked := find_obstacle(store.own):
         return f"вместо файла {blocked} в нём канал или устройство: чтение не кончилось бы"
-    if borrowed(store):
+    if find_borrowed(store):
         return "оно не хранит объекты само, а берёт их из другого места"
-    if partial(store):
+    if find_partial_marks(store):
         return "это частичная копия: недостающее она добирает из другого места"
     if store.common != store.own:
         return "файл commondir отсылает его к другому хранилищу"
@@ -200,17 +200,17 @@ def objection(place: Path) -> str:
 
 def idle_hooks(root: Path, remote: Remote) -> tuple[str, ...]:
     """List programs in a folder mirror that git would run at a push; papka does not run them."""
-    if is_elsewhere(remote.url):
+    if is_remote(remote.url):
         return ()
     try:
-        return hooks(locate(folder_of(root, remote.url)))
+        return list_hooks(locate(folder_of(root, remote.url)))
     except (NotAnArchive, OSError):
         return ()
 
 
 _LEFT_BY_INIT = frozenset(
     ("HEAD", "HEAD.lock", "config", "config.lock", "description", "objects", "refs", "info")
-) | {OURS, STORE_ID}
+) | {SETTINGS_LOCK, STORE_ID}
 _LINK_TRIAL = re.compile(r"t[A-Za-z0-9]{6}")
 """The name under which git tries whether links can be made."""
 
@@ -259,7 +259,7 @@ def _make_bare(place: Path) -> None:
         raise Refused(
             f"{place} — не хранилище для зеркала", "Укажите новую папку, papka создаст её сама"
         )
-    reason = objection(place)
+    reason = explain_unfit(place)
     if reason:
         raise Refused(f"{place} зеркалом быть не может: {reason}", "Укажите новую папку")
     write_settings(place, SAFE_STORE)
@@ -275,7 +275,7 @@ def _is_bare_for_git(place: Path) -> bool:
     return bare and not unread and read_bytes(place / "HEAD").startswith(b"ref: refs/")
 
 
-def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
+def find_weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str, ...]:
     """Name the `wanted` settings that do not hold in a store, or not everywhere in it."""
     found, _ = read_settings(store.own, store.common)
     values: dict[str, set[str | None]] = {}
@@ -288,10 +288,10 @@ def weakened(store: Store, wanted: Mapping[str, str] = SAFE_STORE) -> tuple[str,
 
 def weakened_mirror(root: Path, remote: Remote) -> tuple[str, ...]:
     """Name the safe settings that a mirror lacks; () for a server or a folder not there."""
-    if is_elsewhere(remote.url):
+    if is_remote(remote.url):
         return ()
     try:
-        return weakened(locate(folder_of(root, remote.url)))
+        return find_weakened(locate(folder_of(root, remote.url)))
     except (NotAnArchive, OSError):
         return ()
 
@@ -301,7 +301,7 @@ def strengthen(root: Path, remote: Remote) -> None:
 
     Where settings cannot be written, the push says so.
     """
-    if not is_elsewhere(remote.url):
+    if not is_remote(remote.url):
         files.tighten(folder_of(root, remote.url))
     if weakened_mirror(root, remote):
         with suppress(OSError, PapkaError):

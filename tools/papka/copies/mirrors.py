@@ -33,18 +33,18 @@ from papka.core.errors import (
     RemoteUnreachable,
     cannot_access,
 )
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.proof.memory import Witness
 from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.files import SMALL, read_plain
 from papka.repository.git_values import MAIN
 from papka.repository.handle import (
     Remote,
-    accept,
     add_remote,
-    is_elsewhere,
     is_one_place,
-    remotes,
+    is_remote,
+    list_remotes,
+    normalize_address,
     write_settings,
 )
 from papka.repository.runner import SshAccess
@@ -55,7 +55,7 @@ Sent = Literal["sent", "already", "refused", "unreachable", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MirrorStanding:
     """How one mirror stands to the archive. `count`: commits it lacks (behind) or has more;
     `extra`: its refs besides main; `hooks`: programs in a folder mirror, which papka never runs."""
 
@@ -69,7 +69,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """The outcome of sending to one mirror; `before`, `after`: its main as read there.
 
     `reason`: why it was not sent; with a mirror that took it, what went wrong besides.
@@ -92,7 +92,7 @@ class Pushed:
     """The outcomes of a push, the primary's first."""
 
     head: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[SendOutcome, ...]
 
     @property
     def is_good(self) -> bool:
@@ -133,7 +133,7 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
             "organization.yaml не читается: неизвестно, в каких странах можно держать зеркала",
             "Узнайте, что в нём не так, и исправьте: papka check",
         )
-    present = remotes(root)
+    present = list_remotes(root)
     wanted = Remote(name, url, country, primary=primary, medium=medium)
     if (known := _find_same(present, wanted, base)) is not None:
         return known
@@ -143,14 +143,14 @@ def add(  # noqa: PLR0913  # a mirror is described by exactly these
             f"персональные данные хранят здесь: {', '.join(allowed)}",
             "Выберите другое место или измените список стран в records/organization.yaml",
         )
-    place = accept(url, base)
+    place = normalize_address(url, base)
     for other in present:
         if is_one_place(place, other.url):
             raise Refused(
                 f"По этому адресу уже стоит зеркало «{other.name}»: второй копии не получится",
                 "Укажите другое место: другой носитель или сервер",
             )
-    if is_elsewhere(place):
+    if is_remote(place):
         refuse_number(medium)
     else:
         label = label_for_mirror(Path(place).parent, medium) if medium else None
@@ -174,7 +174,7 @@ def _find_same(present: Collection[Remote], wanted: Remote, base: Path | None) -
     if known is None:
         return None
     is_same = (
-        is_one_place(accept(wanted.url, base), known.url)
+        is_one_place(normalize_address(wanted.url, base), known.url)
         and wanted.country.casefold() == known.country.casefold()
         and wanted.medium == known.medium
         and (known.primary or not wanted.primary)  # the first one is primary unasked
@@ -191,7 +191,7 @@ def push(
     *,
     now: datetime | None = None,
     access: SshAccess | None = None,
-    progress: Callable[[Outcome], None] = lambda _: None,
+    progress: Callable[[SendOutcome], None] = lambda _: None,
     witness: Witness | None = None,
 ) -> Pushed:
     """Send main to all mirrors; raises NotFound when there is nothing to send or nowhere.
@@ -200,17 +200,17 @@ def push(
     is refused. `now`: the time that no commit may be later than, None not to ask; `witness` keeps,
     outside the archive, what the mirrors confirm.
     """
-    ours, (primary, *others) = _require_head(root), known(root)
+    ours, (primary, *others) = _require_head(root), require_mirrors(root)
     _clear_stale_locks(root)
     gate = Gate(root, now)
     first = _tell_witness(root, _push_to(root, primary, ours, access, gate), witness)
     progress(first)
     confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
 
-    def send(remote: Remote) -> Outcome:
+    def send(remote: Remote) -> SendOutcome:
         if confirmed is None:
             reason = f"сначала изменения должно принять основное зеркало «{primary.name}»"
-            outcome = Outcome(remote, "waiting", reason=reason, next_step=_PUSH)
+            outcome = SendOutcome(remote, "waiting", reason=reason, next_step=_PUSH)
         else:
             outcome = _tell_witness(root, _push_to(root, remote, confirmed, access, gate), witness)
         progress(outcome)
@@ -219,18 +219,20 @@ def push(
     return Pushed(ours, (first, *_map_in_parallel(send, others)))
 
 
-def status(root: Path, *, access: SshAccess | None = None) -> tuple[Standing, ...]:
+def status(root: Path, *, access: SshAccess | None = None) -> tuple[MirrorStanding, ...]:
     """Ask how each mirror stands now, the primary first; raises NotFound when there are none."""
     ours = _require_head(root)
     return tuple(
-        _map_in_parallel(lambda remote: _ask_standing(root, remote, ours, access), known(root))
+        _map_in_parallel(
+            lambda remote: _ask_standing(root, remote, ours, access), require_mirrors(root)
+        )
     )
 
 
-def uncopied(root: Path) -> tuple[tuple[Remote, int], ...]:
+def count_unconfirmed_all(root: Path) -> tuple[tuple[Remote, int], ...]:
     """Return each mirror, the primary first, and how many commits it has not confirmed, as this
     archive remembers."""
-    return tuple((each, transport.count_unconfirmed(root, each)) for each in remotes(root))
+    return tuple((each, transport.count_unconfirmed(root, each)) for each in list_remotes(root))
 
 
 def _map_in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
@@ -247,9 +249,9 @@ def _require_head(root: Path) -> str:
     return found
 
 
-def known(root: Path) -> tuple[Remote, ...]:
+def require_mirrors(root: Path) -> tuple[Remote, ...]:
     """Return all mirrors, the primary first; raises NotFound when there are none."""
-    found = remotes(root)
+    found = list_remotes(root)
     if not found:
         raise NotFound(
             "У архива нет ни одного зеркала",
@@ -266,7 +268,7 @@ def _clear_stale_locks(root: Path) -> None:
 
 def _push_to(
     root: Path, remote: Remote, commit: str, access: SshAccess | None, gate: Gate
-) -> Outcome:
+) -> SendOutcome:
     before: str | None = None
     try:
         before = transport.remote_refs(root, remote, access).get(MAIN)
@@ -274,7 +276,7 @@ def _push_to(
         if before != commit:
             objection = gate.objection(before or "", commit)
             if objection is not None:
-                return Outcome(remote, "refused", before, before, *objection)
+                return SendOutcome(remote, "refused", before, before, *objection)
             try:
                 transport.push_forward(root, remote, commit, access)
             except RemoteRefused:
@@ -284,30 +286,30 @@ def _push_to(
                 return beyond
         after = transport.remote_refs(root, remote, access).get(MAIN)
     except RemoteUnreachable as error:
-        return Outcome(remote, "unreachable", before, None, error.message, error.next_step)
+        return SendOutcome(remote, "unreachable", before, None, error.message, error.next_step)
     except PapkaError as error:
-        return Outcome(remote, "refused", before, before, error.message, error.next_step)
+        return SendOutcome(remote, "refused", before, before, error.message, error.next_step)
     if after != commit:
         reason = "зеркало приняло запись, но прочитано с него другое"
-        return Outcome(remote, "refused", before, after, reason, "papka mirror status")
+        return SendOutcome(remote, "refused", before, after, reason, "papka mirror status")
     trouble = transport.note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
-    return Outcome(remote, "already" if before == commit else "sent", before, after, reason)
+    return SendOutcome(remote, "already" if before == commit else "sent", before, after, reason)
 
 
 def _explain_refusal(
     root: Path, remote: Remote, commit: str, access: SshAccess | None
-) -> Outcome | None:
+) -> SendOutcome | None:
     """Return the outcome when the mirror refused because it has what we lack, else None."""
     theirs = transport.remote_refs(root, remote, access).get(MAIN)
     seen = transport.relation(root, remote, theirs, commit, access) if theirs else None
     if theirs is None or seen is None or seen.kind not in ("ahead", "diverged"):
         return None
     reason, step = _say_beyond(seen.kind, seen.count)
-    return Outcome(remote, "refused", theirs, theirs, reason, step)
+    return SendOutcome(remote, "refused", theirs, theirs, reason, step)
 
 
-def _tell_witness(root: Path, outcome: Outcome, witness: Witness | None) -> Outcome:
+def _tell_witness(root: Path, outcome: SendOutcome, witness: Witness | None) -> SendOutcome:
     """Have the witness keep what was confirmed; its trouble is added to the outcome's reason."""
     if witness is None or not outcome.is_good or outcome.after is None:
         return outcome
@@ -318,7 +320,9 @@ def _tell_witness(root: Path, outcome: Outcome, witness: Witness | None) -> Outc
     return replace(outcome, reason="; ".join(filter(None, (outcome.reason, reason))))
 
 
-def _ask_standing(root: Path, remote: Remote, ours: str, access: SshAccess | None) -> Standing:
+def _ask_standing(
+    root: Path, remote: Remote, ours: str, access: SshAccess | None
+) -> MirrorStanding:
     hooks = idle_hooks(root, remote)
     try:
         refs = transport.remote_refs(root, remote, access)
@@ -326,25 +330,25 @@ def _ask_standing(root: Path, remote: Remote, ours: str, access: SshAccess | Non
         extra = tuple(sorted(refs.keys() - {MAIN}))
         if theirs is None:
             step = f"Отправьте архив: {_PUSH}"
-            return Standing(remote, "empty", 0, extra, hooks, "оно пусто", step)
+            return MirrorStanding(remote, "empty", 0, extra, hooks, "оно пусто", step)
         seen = transport.relation(root, remote, theirs, ours, access)
     except RemoteUnreachable as error:
-        return Standing(remote, "unreachable", 0, (), hooks, error.message, error.next_step)
+        return MirrorStanding(remote, "unreachable", 0, (), hooks, error.message, error.next_step)
     except PapkaError as error:
-        return Standing(remote, "unfit", 0, (), hooks, error.message, error.next_step)
+        return MirrorStanding(remote, "unfit", 0, (), hooks, error.message, error.next_step)
     if seen.kind == "equal":
-        return Standing(remote, "equal", 0, extra, hooks)
+        return MirrorStanding(remote, "equal", 0, extra, hooks)
     if seen.kind == "behind":
-        reason = f"отстаёт на {counted(seen.count, 'запись', 'записи', 'записей')}"
+        reason = f"отстаёт на {count_phrase(seen.count, 'запись', 'записи', 'записей')}"
         step = f"Отправьте их: {_PUSH}"
-        return Standing(remote, "behind", seen.count, extra, hooks, reason, step)
+        return MirrorStanding(remote, "behind", seen.count, extra, hooks, reason, step)
     reason, step = _say_beyond(seen.kind, seen.count)
-    return Standing(remote, seen.kind, seen.count, extra, hooks, reason, step)
+    return MirrorStanding(remote, seen.kind, seen.count, extra, hooks, reason, step)
 
 
 def _say_beyond(kind: str, count: int) -> tuple[str, str]:
     """Say why a mirror that has what we lack stops a push, and what to do."""
-    entries = counted(count, "запись", "записи", "записей")
+    entries = count_phrase(count, "запись", "записи", "записей")
     if kind == "ahead":
         return f"на зеркале новее: {entries}, которых здесь нет", f"Получите их: {_SYNC}"
     return (
@@ -377,7 +381,7 @@ def accept_authority(url: str, file: Path) -> Path:
 
 def is_known(root: Path, name: str, url: str) -> bool:
     """Tell whether this very mirror is there already, so that only its certificate is new."""
-    return any(each.name == name and is_one_place(each.url, url) for each in remotes(root))
+    return any(each.name == name and is_one_place(each.url, url) for each in list_remotes(root))
 
 
 def keep_authority(root: Path, name: str, file: Path) -> None:

@@ -22,37 +22,37 @@ from papka.checks import state_codes
 from papka.checks.checking import check, judge_step, snapshot_source, state_before
 from papka.copies.transport import last_confirmed
 from papka.core.errors import NotFound, Refused
-from papka.core.findings import Finding, Location, Severity, has_errors, in_order
+from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.places import SEALS, place
 from papka.core.snapshot import DictSnapshot
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors
-from papka.proof.chronicle import Step, accept, judge
-from papka.proof.clean_room import CleanRoom, clean_room, point_in
+from papka.proof.chronicle import HistoryStep, accept, judge
+from papka.proof.clean_room import CleanRoom, clean_room, resolve_in
 from papka.proof.commit_rules import judge_admission
 from papka.proof.examination import (
-    Case,
+    Examination,
     Examined,
     Start,
     digests_of_seals,
     examine,
     examine_after,
-    word_on,
+    trust_after,
 )
 from papka.proof.history_reading import (
     ListedRoom,
     Walked,
-    before,
     changes_of,
+    files_before,
     files_near,
-    new_line,
+    read_new_commits,
     trust_states,
     walk,
 )
 from papka.proof.seal_judging import judge_anchors
 from papka.proof.steps import touched_files
 from papka.proof.trusted_keys import TrustState
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.repository.commit_snapshots import (
     CommitSnapshot,
     changed_paths,
@@ -61,7 +61,7 @@ from papka.repository.commit_snapshots import (
     read_commit,
 )
 from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, parse_commit
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
 
@@ -77,7 +77,7 @@ _NOT_CONTINUING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ReceivedChange:
     """A branch is to move from `old` (empty: there is none yet) to `new`, full ids of commits.
 
     `room` sees the objects; `anchors`: what paper says of the beginning, used where the whole is
@@ -95,7 +95,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ChangeJudged:
     """A change judged. `old`, `new`: full ids; `commits`: how many are new; `source`: bytes of the
     files of `new` that findings name."""
 
@@ -108,7 +108,7 @@ class Judged:
 
 def judge_between(  # noqa: PLR0913 - two points, and what paper says of the archive
     place: Path, since: str, rev: str, *, now: datetime, anchors: Anchors, acts: frozenset[str]
-) -> Judged:
+) -> ChangeJudged:
     """Judge the change between two points of any store, whatever its branches and folder show.
 
     Raises NotFound, and Refused when the one does not continue the other.
@@ -116,22 +116,22 @@ def judge_between(  # noqa: PLR0913 - two points, and what paper says of the arc
     store = locate(place)
     facts = observe(store)
     if facts.shallow:
-        return Judged("", "", 0, (verify_codes.REPO_SHALLOW.at(Location()),), lambda _: None)
+        return ChangeJudged("", "", 0, (verify_codes.REPO_SHALLOW.at(Location()),), lambda _: None)
     with clean_room(store) as room:
-        new = point_in(store, facts, rev)
+        new = resolve_in(store, facts, rev)
         old = "" if is_nothing(since) else _find_start(store, facts, since, new)
-        found = [*judge_change(Change(room, store, old, new, anchors, acts), now)]
+        found = [*judge_change(ReceivedChange(room, store, old, new, anchors, acts), now)]
         line = walk(room, new).commits
         found += _judge_founders(room, line, room.files(new), anchors) if old and anchors else []
         past = {commit.id for commit in walk(room, old).commits} if old else set()
         count = sum(commit.id not in past for commit in line)
         source = _read_named_files(CommitSnapshot(room.folder, new), found)
-    return Judged(old, new, count, tuple(in_order(found)), source)
+    return ChangeJudged(old, new, count, tuple(sort_findings(found)), source)
 
 
 def _find_start(store: Store, facts: StoreFacts, since: str, new: str) -> str:
     try:
-        return point_in(store, facts, since, new)
+        return resolve_in(store, facts, since, new)
     except NotFound:
         if _ID.fullmatch(since):  # the branch stood there and was moved elsewhere by force
             raise Refused(_NOT_CONTINUING, "Получите всё, что есть, и повторите") from None
@@ -155,18 +155,18 @@ def _read_named_files(snapshot: CommitSnapshot, found: Collection[Finding]) -> S
     return dict(snapshot.read_many(sorted(wanted & snapshot.entries.keys()))).get
 
 
-def judge_change(change: Change, now: datetime) -> tuple[Finding, ...]:
+def judge_change(change: ReceivedChange, now: datetime) -> tuple[Finding, ...]:
     """Judge commits and records; raises Refused when they do not continue what is there."""
     found = judge_commits(change, now)
     if not has_errors(found):
         found = [*found, *_check_records(change)]
-    return tuple(in_order(found))
+    return tuple(sort_findings(found))
 
 
-def judge_commits(change: Change, when: datetime) -> list[Finding]:
+def judge_commits(change: ReceivedChange, when: datetime) -> list[Finding]:
     """Judge the commits without the records of the last state; raises Refused as `judge_change`."""
     now = int(when.timestamp())
-    line = new_line(change.room, change.old, change.new) if change.old else None
+    line = read_new_commits(change.room, change.old, change.new) if change.old else None
     done = _examine_new(change, line, now) if line else None
     if done is not None:
         return [*done.findings, *_judge_new(change, done.steps)]
@@ -187,25 +187,25 @@ def judge_commits(change: Change, when: datetime) -> list[Finding]:
     ]
 
 
-def _examine_new(change: Change, line: tuple[Commit, ...], now: int) -> Examined | None:
+def _examine_new(change: ReceivedChange, line: tuple[Commit, ...], now: int) -> Examined | None:
     """Examine the new commits alone; None when a seal came, which covers all there is."""
     changes = changed_paths(change.room.folder, change.old, change.new)
     if any(each.path.startswith(f"{SEALS}/") for each in changes):
         return None
     files = files_near(change.room, change.new, changes)
-    room = ListedRoom(change.room.folder, listed={change.old: before(files, changes)})
+    room = ListedRoom(change.room.folder, listed={change.old: files_before(files, changes)})
     case = _make_case(change, Walked(line, ()), files, now)
     looked = touched_files(files, changes)
     case = replace(case, room=room, anchors=Anchors(), looked_into=looked)
     return examine_after(case, Start(change.old))
 
 
-def _judge_new(change: Change, steps: Sequence[Step]) -> list[Finding]:
+def _judge_new(change: ReceivedChange, steps: Sequence[HistoryStep]) -> list[Finding]:
     """Judge what each new commit brought, unless the head accepts it."""
-    return accept(judge_brought(change, steps), word_on(steps, change.accepted), steps)
+    return accept(judge_brought(change, steps), trust_after(steps, change.accepted), steps)
 
 
-def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
+def judge_brought(change: ReceivedChange, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
     """Judge what each commit brought, also what a later one removed; acceptance is not asked."""
     room = change.room
     brought = [(step, each) for step in steps for each in step.changes if not each.deleted]
@@ -223,15 +223,17 @@ def judge_brought(change: Change, steps: Sequence[Step]) -> Iterator[Finding]:
                 yield finding.moved(replace(finding.where, commit=commit))
 
 
-def _make_case(change: Change, walked: Walked, files: Mapping[str, TrackedFile], now: int) -> Case:
+def _make_case(
+    change: ReceivedChange, walked: Walked, files: Mapping[str, TrackedFile], now: int
+) -> Examination:
     facts = StoreFacts({MAIN: change.new}, f"ref: {MAIN}", bare=True)
-    return Case(
+    return Examination(
         change.room, change.store, facts, walked, files, now, change.anchors, change.acts,
         accepted=change.accepted,
     )  # fmt: skip
 
 
-def _check_records(change: Change) -> list[Finding]:
+def _check_records(change: ReceivedChange) -> list[Finding]:
     """Check the state the change leaves, as far as the change can have touched it."""
     folder = change.room.folder
     if not change.old:
@@ -240,10 +242,12 @@ def _check_records(change: Change) -> list[Finding]:
     states = {each.path: None if each.deleted else b"" for each in changes}
     after = state_before(folder, change.new, states)
     _, found = judge_step(DictSnapshot({}), after, states)
-    return [*pinned(found, snapshot_source(after)), *_check_forms(change, states)]
+    return [*add_lines(found, snapshot_source(after)), *_check_forms(change, states)]
 
 
-def _check_forms(change: Change, changed: Mapping[str, bytes | None] | None) -> list[Finding]:
+def _check_forms(
+    change: ReceivedChange, changed: Mapping[str, bytes | None] | None
+) -> list[Finding]:
     """Report printed forms that cannot work; `changed`: None for all."""
     if changed is not None and not any(path.startswith("templates/") for path in changed):
         return []
@@ -303,7 +307,7 @@ class Gate:
             try:
                 # Acts of new keys pass here: whoever receives them asks for the paper himself.
                 acts = frozenset(act.digest for act in _read_trust(room, new).refoundings)
-                change = Change(room, store, old, new, acts=acts)
+                change = ReceivedChange(room, store, old, new, acts=acts)
                 found = judge_commits(change, now)
             except Refused:
                 return ()
@@ -314,7 +318,7 @@ def unsent_errors(root: Path, now: datetime) -> tuple[Finding, ...]:
     """Return the errors of what the primary has not confirmed; where nothing was ever sent, of the
     last commits only, as sending judges all of them."""
     tip = head(root)
-    primary = next(iter(remotes(root)), None)
+    primary = next(iter(list_remotes(root)), None)
     known = last_confirmed(root, primary) if primary else None
     if tip is None or known == tip:
         return ()

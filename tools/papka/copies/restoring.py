@@ -36,16 +36,16 @@ from papka.copies.medium_format import (
 )
 from papka.copies.mirrors import accept_authority
 from papka.copies.salvage import Lost, Pool, Reach, all_commits, present_commits, reach
-from papka.copies.transport import unwrapped
+from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed, NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Finding, Severity, has_errors
 from papka.proof.anchors import Anchors
-from papka.proof.chronicle import judge, standing_of, verdict_on
+from papka.proof.chronicle import judge, judge_signature, standing_of
 from papka.proof.clean_room import CleanRoom
 from papka.proof.examination import Verified
 from papka.proof.history_reading import changes_of, trust_states, walk
 from papka.proof.memory import Memory
-from papka.proof.trusted_keys import Standing
+from papka.proof.trusted_keys import TrustHistory
 from papka.proof.verification import verify
 from papka.repository import dot_papka, worktree
 from papka.repository.files import PROGRAM, NotPlain, read_plain, set_mode
@@ -59,8 +59,8 @@ from papka.repository.git_values import (
     parse_commit,
     parse_tree,
 )
-from papka.repository.handle import Remote, accept, is_elsewhere
-from papka.repository.journal import Site, building_site, sweep
+from papka.repository.handle import Remote, is_remote, normalize_address
+from papka.repository.journal import BuildingSite, building_site, sweep_sites
 from papka.repository.objects import Objects
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
@@ -71,7 +71,7 @@ _SOURCES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RestoreSource:
     """A copy to restore from: a store in a folder or on a server (`remote`), or a copy on a medium.
 
     `name`: for people; `label`: of the medium, when readable; `is_spare`: an older copy, asked only
@@ -87,7 +87,7 @@ class Source:
 
 def find_sources(
     written: Sequence[str], mirrors: Sequence[Remote], base: Path, authority: Path | None = None
-) -> tuple[Source, ...]:
+) -> tuple[RestoreSource, ...]:
     """Find the sources that a person named, in that order; all `mirrors` when none is named.
 
     Only names and manifests are read. Every copy on a medium is a source, the newest first. `base`:
@@ -97,7 +97,7 @@ def find_sources(
     if not written:
         if not mirrors:
             raise NotFound("Не сказано, из чего восстанавливать", f"--from КОПИЯ. {_SOURCES}")
-        return tuple(Source(mirror.name, mirror) for mirror in mirrors)
+        return tuple(RestoreSource(mirror.name, mirror) for mirror in mirrors)
     if authority is not None:
         url = next((each for each in written if each.startswith("https://")), written[0])
         authority = accept_authority(url, authority)
@@ -108,37 +108,37 @@ def find_sources(
 
 def _resolve_source(
     written: str, mirrors: Sequence[Remote], base: Path, authority: Path | None
-) -> Iterator[Source]:
+) -> Iterator[RestoreSource]:
     named = next((mirror for mirror in mirrors if mirror.name == written), None)
     if named is not None:
-        yield Source(named.name, named)
+        yield RestoreSource(named.name, named)
         return
-    if is_elsewhere(written):
+    if is_remote(written):
         known = str(authority) if authority and written.startswith("https://") else ""
-        yield Source(written, Remote(written, written, "", primary=False, authority=known))
+        yield RestoreSource(written, Remote(written, written, "", primary=False, authority=known))
         return
-    place = Path(accept(written, base))
+    place = Path(normalize_address(written, base))
     if not place.is_dir():
         raise NotFound(f"Копии «{written}» нет", f"Подключите её или назовите иначе. {_SOURCES}")
     yield from _find_in_folder(written, place)
 
 
-def _find_in_folder(written: str, place: Path) -> Iterator[Source]:
+def _find_in_folder(written: str, place: Path) -> Iterator[RestoreSource]:
     if is_copy_name(place.name) or (place / MANIFEST).is_file():
-        yield Source(place.name, copy=place, label=_read_label(place.parent))
+        yield RestoreSource(place.name, copy=place, label=_read_label(place.parent))
         return
-    copies = sorted(media.manifests(place), reverse=True)
+    copies = sorted(media.read_manifests(place), reverse=True)
     if copies:
         label = _read_label(place)
         name = label.medium if label else written
         for at, copy in enumerate(copies):
-            yield Source(f"{name}, {copy}", copy=place / copy, label=label, is_spare=at > 0)
+            yield RestoreSource(f"{name}, {copy}", copy=place / copy, label=label, is_spare=at > 0)
         return
     try:
         locate(place)
     except NotAnArchive as error:
         raise Refused(f"В папке {place} копии архива нет", _SOURCES) from error
-    yield Source(written, Remote(written, str(place), "", primary=False))
+    yield RestoreSource(written, Remote(written, str(place), "", primary=False))
 
 
 def _read_label(folder: Path) -> Label | None:
@@ -154,7 +154,7 @@ _MARK = ".papka/restored-from"
 
 
 @dataclass(frozen=True, slots=True)
-class Above:
+class NewerThanWhole:
     """What lies above the restored head. `tip`: the last readable commit; `commits`: how many are
     readable; `lost`: objects no copy has; `laid`: paths put into the folder as unsaved edits;
     `gone`: paths whose newest bytes no copy has; `is_signed`: all commits are signed by trusted
@@ -177,7 +177,7 @@ class Restored:
     folder: Path
     verified: Verified
     gathered: tuple[Gathered, ...]
-    above: Above | None = None
+    above: NewerThanWhole | None = None
     passed_over: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     again: bool = False
 
@@ -188,7 +188,7 @@ class Restored:
 
 def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared with
     place: Path,
-    sources: Sequence[Source],
+    sources: Sequence[RestoreSource],
     *,
     now: datetime,
     base: Path,
@@ -203,7 +203,7 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
     carried over. Raises Refused when nothing whole is left, or copies hold different histories.
     """
     if _is_restored(place, sources):
-        sweep(place)
+        sweep_sites(place)
         verified = verify(place, now=now, anchors=anchors, memory=memory)
         return Restored(place, verified, (), again=True)
     with building_site(place) as site:
@@ -224,7 +224,7 @@ def restore(  # noqa: PLR0913 - from what, to where, and all it may be compared 
     return Restored(place, verified, gathered, above, passed)
 
 
-def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
+def _is_restored(place: Path, sources: Sequence[RestoreSource]) -> bool:
     """Tell whether this very command was killed after its work was done."""
     try:
         store = locate(place)
@@ -234,7 +234,7 @@ def _is_restored(place: Path, sources: Sequence[Source]) -> bool:
     return marked == _compose_mark(read_refs(store.own, store.common).ids.get(MAIN, ""), sources)
 
 
-def _compose_mark(head: str, sources: Sequence[Source]) -> bytes:
+def _compose_mark(head: str, sources: Sequence[RestoreSource]) -> bytes:
     return "\n".join((head, *(source.name for source in sources), "")).encode()
 
 
@@ -252,7 +252,9 @@ def _choose(
     return found[0], make(found[0]), {}
 
 
-def _build(site: Site, pool: Pool, candidate: Candidate, settings: Mapping[str, str]) -> None:
+def _build(
+    site: BuildingSite, pool: Pool, candidate: Candidate, settings: Mapping[str, str]
+) -> None:
     """Build the store and the files beside it."""
     shutil.rmtree(site.built, ignore_errors=True)
     site.built.mkdir(mode=0o700)
@@ -288,7 +290,7 @@ def _refuse_fork(
             )
 
 
-def _keep_newer(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
+def _keep_newer(site: BuildingSite, pool: Pool, chosen: Candidate) -> NewerThanWhole | None:
     """Keep the objects of newer commits, and lay their files over those of the head."""
     newer = chosen.newer
     if newer is None:
@@ -306,7 +308,7 @@ def _keep_newer(site: Site, pool: Pool, chosen: Candidate) -> Above | None:
             worktree.remove(site.built, path)
         else:
             worktree.write(site.built, path, data, synced=False)
-    return Above(newer.tip, len(newer.commits), newer.lost, tuple(laid), gone, is_signed)
+    return NewerThanWhole(newer.tip, len(newer.commits), newer.lost, tuple(laid), gone, is_signed)
 
 
 def _refuse_all(gathered: Sequence[Gathered]) -> Refused:
@@ -341,7 +343,7 @@ def _is_inside(path: str) -> bool:
 
 
 def _gather(
-    pool: Pool, sources: Sequence[Source], root: Path, access: SshAccess | None
+    pool: Pool, sources: Sequence[RestoreSource], root: Path, access: SshAccess | None
 ) -> tuple[tuple[Gathered, ...], tuple[Candidate, ...]]:
     """Take what each source gives, of spare ones until nothing is missing, and list the heads.
 
@@ -357,7 +359,9 @@ def _gather(
     return tuple(gathered), found
 
 
-def _gather_source(pool: Pool, source: Source, root: Path, access: SshAccess | None) -> Gathered:
+def _gather_source(
+    pool: Pool, source: RestoreSource, root: Path, access: SshAccess | None
+) -> Gathered:
     if source.copy is not None:
         return _gather_medium(pool, source.name, source.copy)
     assert source.remote is not None
@@ -376,7 +380,7 @@ def _gather_medium(pool: Pool, name: str, copy: Path) -> Gathered:
     try:
         with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
             pack = Path(room) / "bundle.pack"
-            refs = unwrapped(copy / BUNDLE, pack)
+            refs = unwrap_pack(copy / BUNDLE, pack)
             if not pool.take_pack(pack):
                 broken.append(BUNDLE)
     except (OSError, NotPlain):
@@ -392,14 +396,14 @@ def _gather_medium(pool: Pool, name: str, copy: Path) -> Gathered:
 
 
 def _take_plain_files(pool: Pool, copy: Path) -> None:
-    for path in media.paths_in(copy):
+    for path in media.list_files(copy):
         if path.startswith(PLAIN):
             with suppress(OSError, NotPlain):  # the disk does not give this one
                 pool.put("blob", read_plain(copy / path))
 
 
 @dataclass(frozen=True, slots=True)
-class Newer:
+class AboveWhole:
     """What lies above a whole head: the last readable commit, all readable commits, what of them no
     copy has, and the ids of the objects that are there."""
 
@@ -416,7 +420,7 @@ class Candidate:
 
     head: str
     commits: tuple[str, ...]
-    newer: Newer | None = None
+    newer: AboveWhole | None = None
     named: bool = True
 
 
@@ -460,7 +464,7 @@ def _find_newer(
     tips: dict[str, Reach],
     pieces: dict[str, Reach],
     gone: Sequence[Lost],
-) -> Newer | None:
+) -> AboveWhole | None:
     """Collect what named histories, and pieces between gaps, have beyond a whole one."""
     line = frozenset(whole.commits)
     beyond = {tip: seen for tip, seen in pieces.items() if _goes_beyond(tip, seen, whole, tips)}
@@ -473,7 +477,7 @@ def _find_newer(
     above = (commit for seen in beyond.values() for commit in seen.commits)
     commits = tuple(dict.fromkeys(commit for commit in above if commit not in line))
     present = frozenset[str]().union(*(seen.present for seen in beyond.values()))
-    return Newer(tip, commits, tuple(lost.values()), present)
+    return AboveWhole(tip, commits, tuple(lost.values()), present)
 
 
 def _pick_latest(folder: Path, commits: Sequence[str]) -> str:
@@ -595,8 +599,8 @@ def _is_signed(folder: Path, chosen: Candidate) -> bool:
     return bool(commits) and all(_is_trusted(commit, standing) for commit in commits)
 
 
-def _is_trusted(commit: Commit, standing: Standing) -> bool:
-    verdict = verdict_on(commit, standing.trust)
+def _is_trusted(commit: Commit, standing: TrustHistory) -> bool:
+    verdict = judge_signature(commit, standing.trust)
     signer = verdict.signer
     return (
         verdict.state == "good"

@@ -27,7 +27,7 @@ from typing import Literal
 from papka.core.errors import GitFailed
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import walk
-from papka.repository.files import NotPlain, forget, open_plain, read_plain
+from papka.repository.files import NotPlain, drop_from_cache, open_plain, read_plain
 from papka.repository.git_values import (
     MAIN,
     SUBMODULE,
@@ -43,7 +43,7 @@ from papka.repository.runner import run_git
 from papka.repository.store import locate, read_refs
 
 
-def applied(delta: bytes, base: bytes) -> bytes | None:
+def apply_delta(delta: bytes, base: bytes) -> bytes | None:
     """Apply a pack's delta to its base; None when they do not fit."""
     try:
         (expected, at), made = _read_length(delta, 0), bytearray()
@@ -182,7 +182,7 @@ class _Reading:
             return None
         kind, data = found
         for delta in reversed(chain):
-            made = applied(delta, data)
+            made = apply_delta(delta, data)
             if made is None:
                 return None
             data = made
@@ -377,7 +377,7 @@ def _unpack_loose(raw: bytes) -> tuple[str, bytes, bool] | None:
     return match["kind"].decode(), content[match.end() :], not stream.unused_data
 
 
-Kind = Literal["commit", "tree", "blob"]
+ObjectKind = Literal["commit", "tree", "blob"]
 _Place = tuple[str, str]
 """A commit and a path in it."""
 
@@ -387,7 +387,7 @@ class Lost:
     """A missing object: what lay at `path` of `commit`, or that commit itself."""
 
     id: str
-    kind: Kind
+    kind: ObjectKind
     commit: str
     path: str = ""
 
@@ -482,7 +482,7 @@ def take_store(place: Path, folder: Path) -> str:
         target = folder / "objects" / file.relative_to(objects)
         target.parent.mkdir(exist_ok=True)
         with os.fdopen(open_plain(file), "rb") as source, target.open("wb") as copy:
-            forget(file)
+            drop_from_cache(file)
             shutil.copyfileobj(source, copy, 1 << 20)
     if head:
         (folder / MAIN).write_text(f"{head}\n", encoding="ascii")

@@ -26,20 +26,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from papka.copies.mirror_store import prepare_store, weakened
-from papka.copies.new_commits import Change, judge_change
+from papka.copies.mirror_store import find_weakened, prepare_store
+from papka.copies.new_commits import ReceivedChange, judge_change
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding, Severity
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.proof.anchors import Anchors, read_anchors
-from papka.proof.history_reading import received, surplus
+from papka.proof.history_reading import count_surplus, open_received
 from papka.proof.store_rules import judge_settings
 from papka.proof.verification import verify
 from papka.proof.verify_codes import REFOUNDING_UNKNOWN
 from papka.repository import files
 from papka.repository.git_values import GATE, HOSTED, MAIN, Installed, gate_text, is_begun_as_gate
 from papka.repository.handle import SAFE_STORE, read_setting, write_settings
-from papka.repository.store import Store, installed, locate, observe
+from papka.repository.store import Store, find_running_program, locate, observe
 from papka.repository.worktree import find_root
 
 ENTRY = {
@@ -59,13 +59,13 @@ def set_entry(store: Store) -> str:
     Raises Refused when git would not obey them.
     """
     write_settings(store.common, ENTRY)
-    loose = weakened(store, ENTRY)
+    loose = find_weakened(store, ENTRY)
     if loose:
         raise Refused(
             f"Настройки хранилища не держатся: {', '.join(loose)}",
             f"Уберите другие значения из файлов config и config.worktree в {store.common}",
         )
-    aside = _write_hook(store.common / "hooks", gate_text(installed()))
+    aside = _write_hook(store.common / "hooks", gate_text(find_running_program()))
     if not os.access(store.common / "hooks" / GATE, os.X_OK):
         raise Refused(
             f"Программы с этого диска не выполняются (noexec): {store.common}",
@@ -101,7 +101,7 @@ _ANCHORS, _ACTS = "papka.anchors", "papka.refounding"
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class KeptPaper:
     """What the server knows from paper. `anchors`: whose archive may come into an empty store;
     `acts`: digests of acts by which an archive that lost its keys may go on."""
 
@@ -109,7 +109,7 @@ class Paper:
     acts: frozenset[str] = frozenset()
 
 
-def read_paper(anchors: Collection[str], acts: Collection[str]) -> Paper:
+def read_paper(anchors: Collection[str], acts: Collection[str]) -> KeptPaper:
     """Read what was typed from paper; raises Refused."""
     found = read_anchors(acts)
     if found.keys or found.roots:
@@ -117,12 +117,12 @@ def read_paper(anchors: Collection[str], acts: Collection[str]) -> Paper:
             "Свёртка акта — 8 групп по 8 знаков, а дано другое",
             "Ключ или номер записи с бумаги дают так: --anchor …",
         )
-    return Paper(read_anchors(anchors), found.seals)
+    return KeptPaper(read_anchors(anchors), found.seals)
 
 
-def _keep_paper(place: Path, paper: Paper) -> None:
+def _keep_paper(place: Path, paper: KeptPaper) -> None:
     """Write down what is given; what was given before and is not given now stays."""
-    known, given = paper_of(place), paper.anchors
+    known, given = read_kept_paper(place), paper.anchors
     settings = {}
     if given:
         settings[_ANCHORS] = " ".join(sorted(given.keys | given.seals | given.roots))
@@ -132,7 +132,7 @@ def _keep_paper(place: Path, paper: Paper) -> None:
         write_settings(place, settings)
 
 
-def paper_of(place: Path) -> Paper:
+def read_kept_paper(place: Path) -> KeptPaper:
     """Return what was written down; raises Refused when somebody made it unreadable."""
     return read_paper(*((read_setting(place, name) or "").split() for name in (_ANCHORS, _ACTS)))
 
@@ -188,7 +188,7 @@ def _compose_refusal(findings: Iterable[Finding]) -> tuple[str, ...]:
     if len(lines) <= _LINES_SENT:
         return tuple(lines)
     left = len(lines) - _LINES_SENT + 1
-    more = counted(left, "замечание", "замечания", "замечаний")
+    more = count_phrase(left, "замечание", "замечания", "замечаний")
     return (*lines[: _LINES_SENT - 1], f"и ещё {more}: все покажет papka verify и papka check")
 
 
@@ -222,14 +222,14 @@ def admit(place: Path, held_back: Path | None, given: str, *, now: datetime) -> 
     update = updates[0]
     store = locate(place)
     try:
-        with received(store, held_back) as room:
-            paper = paper_of(place)
+        with open_received(store, held_back) as room:
+            paper = read_kept_paper(place)
             # Paper says whose archive comes first; later changes must continue what lies here.
             anchors = Anchors() if update.old else paper.anchors
-            change = Change(room, store, update.old, update.new, anchors, paper.acts)
+            change = ReceivedChange(room, store, update.old, update.new, anchors, paper.acts)
             if lines := _compose_refusal(judge_change(change, now)):
                 return lines
-            more = surplus(room, store, held_back, update.old, update.new)
+            more = count_surplus(room, store, held_back, update.old, update.new)
             said = f"прислано лишнее: объектов, которых записи не требуют, — {more}"
             return (said,) if more else ()
     except Refused as error:
@@ -269,7 +269,7 @@ def host(
     store = locate(place)
     _keep_paper(place, paper)
     aside = set_entry(store)
-    known, facts = paper_of(place), observe(store)
+    known, facts = read_kept_paper(place), observe(store)
     findings: tuple[Finding, ...]
     if MAIN in facts.refs:
         verified = verify(place, now=now, anchors=known.anchors, refounding=sorted(known.acts))
@@ -479,7 +479,7 @@ _FILES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ServerPlan:
     """An archive on a server. `store`: full path, `…/papka-NAME/NAME.git`; `site`: the name of the
     server for people's computers; `port`: of https; `anchors`: as typed from paper; `installed`:
     the papka of the server."""
@@ -519,9 +519,9 @@ class Plan:
 
 def make_plan(
     store: Path, site: str, port: int, anchors: Sequence[str], installed: Installed
-) -> Plan:
+) -> ServerPlan:
     """Describe an archive on a server; raises Refused for what cannot stand in the files."""
-    plan = Plan(store, site, port, tuple(anchors), installed)
+    plan = ServerPlan(store, site, port, tuple(anchors), installed)
     read_paper(anchors, ())
     is_own = store.parent.name == plan.user and store.suffix == ".git"
     if not _NAME.fullmatch(plan.name) or not is_own:
@@ -541,7 +541,7 @@ def make_plan(
     return plan
 
 
-def plan_files(plan: Plan) -> Mapping[str, str]:
+def plan_files(plan: ServerPlan) -> Mapping[str, str]:
     """Return name -> text of the files; `install.sh` and `install-web.sh` install the others."""
     anchors = "".join(f' --anchor "{each}"' for each in plan.anchors)
     words = {
@@ -569,7 +569,7 @@ def plan_files(plan: Plan) -> Mapping[str, str]:
     }
 
 
-def shut_out(url: str, staff: str) -> tuple[str, ...]:
+def revocation_commands(url: str, staff: str) -> tuple[str, ...]:
     """Return the commands, for the server's root, after which a person's key and password no longer
     open this store; () when the address tells no archive's name."""
     name = url.rstrip("/").rpartition("/")[2].removesuffix(".git")

@@ -23,22 +23,22 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.copies import mirrors, transport
-from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay, said_anew
-from papka.copies.mirrors import Outcome, Pushed
-from papka.copies.new_commits import Change, judge_commits
-from papka.copies.transport import Kind, Quarantine, absorb, quarantine
+from papka.copies.merging import Changes, Clash, Conflict, merge_file, renumber_message, replay
+from papka.copies.mirrors import Pushed, SendOutcome
+from papka.copies.new_commits import ReceivedChange, judge_commits
+from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
-from papka.core.findings import Finding, has_errors, in_order
+from papka.core.findings import Finding, has_errors, sort_findings
 from papka.core.places import TEXT, is_of_seal
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot, bytes_of
-from papka.desk.saving import head_of
-from papka.desk.sealing import known_seal, seal_message, seal_of
+from papka.desk.saving import require_head_commit
+from papka.desk.sealing import known_seal, make_seal_files, seal_message
 from papka.proof.anchors import read_seal
-from papka.proof.chronicle import unless_by_head
+from papka.proof.chronicle import raise_unless_head
 from papka.proof.history_reading import changes_of
 from papka.proof.memory import Witness
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.repository import commit_writing, git_values, journal, worktree
 from papka.repository.commit_snapshots import changed_paths
 from papka.repository.dot_papka import archive_lock, clear_stale
@@ -46,7 +46,7 @@ from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
 from papka.repository.handle import Remote
 from papka.repository.objects import Objects
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 
 
@@ -74,7 +74,7 @@ class Synced:
     `conflicts`, `clashes`, `foreign` (commit, staff) and errors in `findings` each stop everything.
     """
 
-    kind: Kind
+    kind: RelationKind
     primary: Remote
     received: int = 0
     unsent: int = 0
@@ -96,13 +96,13 @@ class Synced:
 
 def sync(  # noqa: PLR0913  # a sync is told exactly these
     root: Path,
-    actors: Sequence[Actor],
+    actors: Sequence[SigningActor],
     *,
     now: datetime,
     access: SshAccess | None = None,
     dry_run: bool = False,
-    before_signing: Callable[[Mapping[Actor, int]], None] = lambda _: None,
-    progress: Callable[[Outcome], None] = lambda _: None,
+    before_signing: Callable[[Mapping[SigningActor, int]], None] = lambda _: None,
+    progress: Callable[[SendOutcome], None] = lambda _: None,
     witness: Witness | None = None,
     vouched: Vouched = NOBODY,
 ) -> Synced:
@@ -113,7 +113,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     word. Raises RemoteUnreachable when the primary does not answer (nothing has changed), NotFound
     without mirrors, Refused when the histories have nothing in common or the primary was rewritten.
     """
-    primary = mirrors.known(root)[0]
+    primary = mirrors.require_mirrors(root)[0]
     job = _Job(root, primary, actors, now, dry_run, before_signing, witness, vouched)
     total = Synced("equal", primary)
     seen: str | None = ""
@@ -139,17 +139,17 @@ class _Job:
 
     root: Path
     primary: Remote
-    actors: Sequence[Actor]
+    actors: Sequence[SigningActor]
     now: datetime
     dry_run: bool
-    before_signing: Callable[[Mapping[Actor, int]], None]
+    before_signing: Callable[[Mapping[SigningActor, int]], None]
     witness: Witness | None
     vouched: Vouched
 
 
 def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     """Compare once with the primary and bring the archive after it."""
-    ours, theirs = head_of(job.root), held.tip
+    ours, theirs = require_head_commit(job.root), held.tip
     if theirs is None or theirs == ours:
         return Synced("equal" if theirs else "ahead", job.primary)
     base = _find_base(job, held, ours, theirs)
@@ -170,7 +170,7 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     result = replace(
         result,
         received=len(incoming.commits),
-        findings=tuple(in_order(pinned(incoming.findings, source))),
+        findings=tuple(sort_findings(add_lines(incoming.findings, source))),
         authors=incoming.authors,
         source=source,
     )
@@ -228,7 +228,7 @@ class Incoming:
     wrote it last; `before`, `after`: the records touched, and those around them."""
 
     commits: tuple[Commit, ...]
-    changed: tuple[git_values.Change, ...]
+    changed: tuple[git_values.FileChange, ...]
     authors: Mapping[str, str]
     before: Snapshot
     after: Snapshot
@@ -248,7 +248,7 @@ def _judge_incoming(  # noqa: PLR0913  # from where to where, and what it is jud
     """Judge the commits after `base` up to `tip`; `touched`: paths the caller will ask about."""
     commits = held.line(base, tip)
     changed = changed_paths(held.folder, base, tip)
-    change = Change(
+    change = ReceivedChange(
         held.room, locate(root), base, tip,
         acts=vouched.refoundings, accepted=vouched.accepted,
     )  # fmt: skip
@@ -282,7 +282,7 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
     absorb(root, held.folder, tip, ours)
     paths = [change.path for change in changes]
     worktree.sweep(root, paths)
-    journal.begin_writing(root, tip, ours, journal.standing(root, ours, paths))
+    journal.begin_writing(root, tip, ours, journal.list_unchanged_since(root, ours, paths))
     for change in changes:
         if change.deleted:
             worktree.remove(root, change.path)
@@ -290,15 +290,15 @@ def _move_main(  # noqa: PLR0913  # from where to where, when, by whom
             data = objects.read(change.new_id)[1]
             worktree.write(root, change.path, data, executable=change.new_mode == EXECUTABLE)
     person = commit_writing.person_now(staff, now, None)  # for the log only
-    commit_writing.move(root, MAIN, tip, ours, person, "papka sync")
-    journal.end(root)
+    commit_writing.move_branch(root, MAIN, tip, ours, person, "papka sync")
+    journal.end_writing(root)
     entries = {c.path: None if c.deleted else (c.new_mode, c.new_id) for c in changes}
     commit_writing.refresh_index(root, entries)
     return ()
 
 
 def _find_overwritten(
-    root: Path, objects: Objects, changes: Sequence[git_values.Change]
+    root: Path, objects: Objects, changes: Sequence[git_values.FileChange]
 ) -> Iterator[Conflict]:
     """Yield the edits in the folder that taking would overwrite."""
     files = worktree.WorktreeSnapshot(root)
@@ -314,7 +314,7 @@ def _find_overwritten(
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentWork:
     """One own unsent save: the commit, what it changed, and the modes of the files."""
 
     commit: Commit
@@ -322,7 +322,7 @@ class Unsent:
     modes: Mapping[str, str]
 
 
-def _read_unsent(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[Unsent, ...]:
+def _read_unsent(held: Quarantine, base: str, commits: Sequence[Commit]) -> tuple[UnsentWork, ...]:
     """Read the saves `commits`, the first of them made on `base`."""
     objects = held.room.objects()
     found = []
@@ -331,7 +331,7 @@ def _read_unsent(held: Quarantine, base: str, commits: Sequence[Commit]) -> tupl
         changes = changed_paths(held.folder, above, commit.id)
         written = {c.path: None if c.deleted else objects.read(c.new_id)[1] for c in changes}
         modes = {change.path: change.new_mode for change in changes if not change.deleted}
-        found.append(Unsent(commit, written, modes))
+        found.append(UnsentWork(commit, written, modes))
         above = commit.id
     return tuple(found)
 
@@ -341,8 +341,8 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     held: Quarantine,
     incoming: Incoming,
     tip: str,
-    unsent: Sequence[Unsent],
-    actors: Mapping[str, Actor],
+    unsent: Sequence[UnsentWork],
+    actors: Mapping[str, SigningActor],
     result: Synced,
 ) -> tuple[str, Synced]:
     """Replay `unsent` on `tip`, which `incoming` led to; `actors`: the authors by staff id.
@@ -374,8 +374,8 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
         job.before_signing(_count_signatures(due, seals, actors))
     for each, step in due:
         actor = actors[each.commit.author.name]
-        tip = commit_writing.make(
-            held.folder, step, said_anew(each.commit.message, plan.renamed),
+        tip = commit_writing.store_commit(
+            held.folder, step, renumber_message(each.commit.message, plan.renamed),
             author=actor.staff, now=job.now, sign=actor.sign, parent=tip,
             modes=each.modes, written=each.commit.author,
         ).id  # fmt: skip
@@ -385,11 +385,11 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     return tip, replace(result, sealed=sealed)
 
 
-_Due = Sequence[tuple[Unsent, Changes]]
+_Due = Sequence[tuple[UnsentWork, Changes]]
 
 
 def _judge_steps(
-    before: Snapshot, due: _Due, actors: Mapping[str, Actor]
+    before: Snapshot, due: _Due, actors: Mapping[str, SigningActor]
 ) -> tuple[tuple[Finding, ...], Source]:
     """Judge each step in its new place as a save would be judged."""
     found: list[Finding] = []
@@ -398,18 +398,18 @@ def _judge_steps(
         after = Overlay(before, step)
         actor = actors[each.commit.author.name]
         by_head = is_head(actor.signer.public, before)
-        findings = list(unless_by_head(judge_step(before, after, step)[1], is_head=by_head))
+        findings = list(raise_unless_head(judge_step(before, after, step)[1], is_head=by_head))
         findings += judge_paths(actor.staff, actor.signer.public, before, step)
         findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)
-        found += pinned(findings, source)
+        found += add_lines(findings, source)
         before = after
-    return tuple(in_order(dict.fromkeys(found))), source
+    return tuple(sort_findings(dict.fromkeys(found))), source
 
 
 def _count_signatures(
-    due: _Due, seals: Sequence[Unsent], actors: Mapping[str, Actor]
-) -> dict[Actor, int]:
+    due: _Due, seals: Sequence[UnsentWork], actors: Mapping[str, SigningActor]
+) -> dict[SigningActor, int]:
     """Count the signatures each must give: a seal takes its own and that of its commit."""
     saves = [*(each for each, _ in due), *seals[-1:], *seals[-1:]]
     staff = [each.commit.author.name for each in saves]
@@ -417,7 +417,7 @@ def _count_signatures(
 
 
 def _put_seal(
-    held: Quarantine, tip: str, last: Unsent, actors: Mapping[str, Actor], now: datetime
+    held: Quarantine, tip: str, last: UnsentWork, actors: Mapping[str, SigningActor], now: datetime
 ) -> tuple[str, str]:
     """Put one seal in place of the unsent ones; return the new tip, and the seal's number."""
     actor = actors[last.commit.author.name]
@@ -426,8 +426,8 @@ def _put_seal(
         for path, data in last.changes.items()
         if data is not None and path.endswith(TEXT)
     )
-    number, files = seal_of(held.folder, tip, actor, now=now, period=period)
-    made = commit_writing.make(
+    number, files = make_seal_files(held.folder, tip, actor, now=now, period=period)
+    made = commit_writing.store_commit(
         held.folder, files, seal_message(number, period),
         author=actor.staff, now=now, sign=actor.sign, parent=tip,
     )  # fmt: skip

@@ -40,7 +40,7 @@ from papka.repository.git_values import MAIN, Commit, parse_commit
 from papka.repository.handle import Remote, init
 from papka.repository.objects import Objects
 from papka.repository.runner import Ran, SshAccess, Trouble, explain_talk, open_git, run_git
-from papka.repository.store import Store, borrow, locate, read_refs
+from papka.repository.store import Store, borrow_objects, locate, read_refs
 
 SECONDS = 60.0
 """How long a store may take to answer a question."""
@@ -52,7 +52,7 @@ _REFUSED = re.compile(r"^!\t\S+\t(?P<why>.*)$", re.MULTILINE)
 _SERVER_WORDS = re.compile(r"^remote: (?P<words>.*\S)\s*$", re.MULTILINE)
 _COMPARE = "Посмотрите, чем оно отличается: papka mirror status"
 
-Kind = Literal["equal", "behind", "ahead", "diverged"]
+RelationKind = Literal["equal", "behind", "ahead", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Relation:
     """Their commit seen from ours: `behind` by `count` commits, `ahead` by as many; of `diverged`
     ones, how many only they have."""
 
-    kind: Kind
+    kind: RelationKind
     count: int = 0
 
 
@@ -104,7 +104,7 @@ def push_forward(root: Path, remote: Remote, commit: str, access: SshAccess | No
 
 def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how: str) -> None:
     far = far_side(root, remote)
-    since = files.moment()
+    since = files.sync_moment()
     with _borrowing_room(root) as room, far.alone(remote):
         ran = ask(
             room, access,
@@ -250,7 +250,7 @@ def _explain_refusal(why: str, ran: Ran) -> Trouble:
 def _borrowing_room(root: Path) -> Iterator[Path]:
     """Make a temporary empty repository that sees the archive's objects."""
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        borrow(Path(name), locate(root).objects)
+        borrow_objects(Path(name), locate(root).objects)
         yield Path(name)
 
 
@@ -329,7 +329,7 @@ def absorb(root: Path, folder: Path, tip: str, known: str) -> None:
     packed = run_git("pack-objects", "--revs", "--stdout", "-q", folder=folder, given=given).output
     few = int.from_bytes(packed[8:12], "big") <= LOOSE_AT_MOST
     command = ["unpack-objects", "-q", "--strict"] if few else ["index-pack", "--stdin", "--strict"]
-    since = files.moment()
+    since = files.sync_moment()
     run_git(*command, folder=root, given=packed)
     files.sync_objects(locate(root).objects, since)
 
@@ -339,7 +339,7 @@ _PACK_START = re.compile(rb"\n\nPACK")
 _REF = re.compile(r"^(?P<id>[0-9a-f]{40}) (?P<ref>refs/\S+)$", re.MULTILINE)
 
 
-def pieces(room: CleanRoom, head: str) -> Iterator[bytes]:
+def write_bundle(room: CleanRoom, head: str) -> Iterator[bytes]:
     """Yield the bundle of a commit in pieces; raises GitFailed when the store is not whole."""
     run_git("update-ref", MAIN, head, folder=room.folder)
     with open_git("bundle", "create", "-q", "-", MAIN, folder=room.folder) as process:
@@ -368,7 +368,7 @@ def unbundle(bundle: Path, folder: Path) -> str:
     return run_git("rev-parse", "--verify", MAIN, folder=folder).text.strip()
 
 
-def unwrapped(bundle: Path, pack: Path) -> dict[str, str]:
+def unwrap_pack(bundle: Path, pack: Path) -> dict[str, str]:
     """Copy the pack out of a bundle, damaged or not; return the refs its heading still names.
 
     Raises OSError when the disk does not give the file, NotPlain when it is none.
@@ -384,14 +384,14 @@ def unwrapped(bundle: Path, pack: Path) -> dict[str, str]:
     return {found["ref"]: found["id"] for found in _REF.finditer(heading)}
 
 
-def sizes(room: CleanRoom, commit: str) -> tuple[int, ...]:
+def list_sizes(room: CleanRoom, commit: str) -> tuple[int, ...]:
     """Return the bytes of each plain file of a commit."""
     ran = run_git("ls-tree", "-r", "-z", "-l", "--full-tree", commit, folder=room.folder)
     heads = (line.partition(b"\t")[0].split() for line in ran.output.split(b"\0")[:-1])
     return tuple(int(size) for mode, _, _, size in heads if mode.startswith(b"100"))
 
 
-def room_taken(store: Store) -> int:
+def count_bytes(store: Store) -> int:
     """Return the bytes of the objects on the disk: a bundle of all is hardly longer."""
     found = 0
     for folder, _, names in os.walk(store.objects):

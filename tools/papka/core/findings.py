@@ -91,7 +91,7 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(finding.severity >= Severity.ERROR for finding in findings)
 
 
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Sort by place, then code: the order in which a person mends them."""
     return sorted(
         findings,

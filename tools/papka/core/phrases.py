@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import PurePath, PureWindowsPath
 
 
-def agreed(number: int, one: str, few: str, many: str) -> str:
+def agree(number: int, one: str, few: str, many: str) -> str:
     """Return the form that goes with the number: 1 лист, 2 листа, 5 листов, 11 листов, 21 лист."""
     tens, units = number // 10 % 10, number % 10
     if tens == 1 or units == 0 or units >= 5:
@@ -18,9 +18,9 @@ def agreed(number: int, one: str, few: str, many: str) -> str:
     return one if units == 1 else few
 
 
-def counted(number: int, one: str, few: str, many: str) -> str:
+def count_phrase(number: int, one: str, few: str, many: str) -> str:
     """Return the number and its noun, held together by a no-break space."""
-    return f"{number}\u00a0{agreed(number, one, few, many)}"
+    return f"{number}\u00a0{agree(number, one, few, many)}"
 
 
 _WRITTEN = re.compile(
@@ -28,7 +28,7 @@ _WRITTEN = re.compile(
     r"|(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
     re.ASCII,
 )
-HOW = "Дату пишут так: 28.05.2026 или 2026-05-28"
+HOW_TO_WRITE_A_DAY = "Дату пишут так: 28.05.2026 или 2026-05-28"
 
 
 class NoSuchDay(ValueError):
@@ -53,7 +53,7 @@ def read_day(text: str) -> dt.date | None:
         raise NoSuchDay(text.strip()) from None
 
 
-def may_be(word: object, known: Iterable[object]) -> str:
+def suggest(word: object, known: Iterable[object]) -> str:
     """Return a Russian sentence with the nearest known word, or the known words when they are few.
 
     It starts with a space, to join a hint; "" when there is nothing to name.
@@ -81,7 +81,7 @@ def grouped(digits: str) -> tuple[str, ...]:
     return tuple(digits[at : at + 8] for at in range(0, len(digits), 8))
 
 
-def natural(text: str) -> tuple[tuple[int, str], ...]:
+def natural_key(text: str) -> tuple[tuple[int, str], ...]:
     """Return a key to sort by as people count: «10» after «9», «12-а» after «12» (R-5.4.3)."""
     parts = (part for part in re.split(r"(\d+)", text.casefold()) if part)
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)

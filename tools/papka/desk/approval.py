@@ -18,8 +18,8 @@ from papka.core.snapshot import Part
 from papka.desk.open_records import open_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import ApprovalState, approval_states
-from papka.records.documents import Value, entries_in, read
-from papka.records.lazy_archive import OnDemand
+from papka.records.documents import Value, iterate_entries, read
+from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.repository import commit_snapshots
@@ -31,7 +31,7 @@ from papka.repository.worktree import WorktreeSnapshot
 _ACTS = record_folder("approval")
 
 
-class Approving:
+class ApprovalAtCommit:
     """Approval of many files as one commit shows it: `tip` is its full id.
 
     The state the head approved is opened once, each file of it when asked for.
@@ -55,10 +55,10 @@ class Approving:
         if commit is None:
             return Archive()
         tree = CommitTree(self._root, commit)
-        return OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+        return ArchiveReader(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
 
 
-def approval_of(
+def read_approval(
     root: Path, archive: Archive, student: Student, rev: str | None = None
 ) -> dict[str, dict[str, ApprovalState]]:
     """Return period -> id of a result -> its state, for one personal file."""
@@ -77,7 +77,7 @@ def _compare(
     return approval_states(student, dict.fromkeys(acts, approved))
 
 
-def late_entries(
+def list_late_entries(
     root: Path, archive: Archive, unsaved: Iterable[str]
 ) -> dict[str, tuple[str, ...]]:
     """Return closed period -> addresses of its entries that no act covers.
@@ -108,4 +108,4 @@ def late_entries(
 def _read_entries(blob: tuple[str, bytes] | None, path: str) -> dict[str, Value]:
     if blob is None or blob[0] != "blob":
         return {}
-    return {value["id"]: value for _, value in entries_in(read(blob[1], path).value, ())}
+    return {value["id"]: value for _, value in iterate_entries(read(blob[1], path).value, ())}

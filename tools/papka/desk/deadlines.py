@@ -15,17 +15,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.phrases import natural
+from papka.core.phrases import natural_key
 from papka.core.places import ORGANIZATION, RECORDS, SEALS
 from papka.records.archive import Archive
 from papka.records.derived.in_force import (
-    NEEDED,
+    MEDIA_NEEDED,
     backup_by,
     copies_due,
     first_day,
     in_force,
     keeping,
-    lent,
+    lendings_out,
     school_year,
 )
 from papka.records.derived.mastery import enrolment_of, outstanding
@@ -243,7 +243,8 @@ def deadlines(
             found += rule(archive, student, on)
     return tuple(
         sorted(
-            found, key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural(d.address))
+            found,
+            key=lambda d: (not d.overdue, d.day or dt.date.max, d.about, natural_key(d.address)),
         )
     )
 
@@ -306,7 +307,7 @@ def debts(archive: Archive, student: Student, on: dt.date) -> Iterator[Deadline]
 
 
 def lendings(_: Archive, student: Student, on: dt.date) -> Iterator[Deadline]:
-    for lending in lent(student, on):
+    for lending in lendings_out(student, on):
         due = f"вернуть до {day(lending.due)}" if lending.due else "срок возврата не назначен"
         is_late = lending.due is not None and lending.due < on
         yield Deadline(
@@ -391,7 +392,7 @@ def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:
         yield Deadline(
             "копии за год",
             str(found.year),
-            f"хороших носителей {found.good} из {NEEDED}, "
+            f"хороших носителей {found.good} из {MEDIA_NEEDED}, "
             f"{'срок был' if is_late else 'срок'} {day(found.by)}"
             + (f"; {lacking}" if lacking else ""),
             found.by,

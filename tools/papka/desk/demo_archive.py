@@ -20,9 +20,9 @@ from papka.checks.checking import check
 from papka.copies import mirrors
 from papka.core.errors import PapkaError, Refused
 from papka.core.installation import ShippedSnapshot
-from papka.core.phrases import counted, grouped, quoted
+from papka.core.phrases import count_phrase, grouped, quoted
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, place, student_folder
-from papka.desk.edition import HEAD, restricted_records
+from papka.desk.edition import HEAD_STAFF, restricted_records
 from papka.desk.new_archive import Created, init
 from papka.desk.saving import save
 from papka.desk.sealing import Sealed, make_seal
@@ -115,14 +115,14 @@ _OPEN = "/results/2026-2.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DemoStep:
     """One thing done: what a person would type after `papka`, and its outcome in words."""
 
     command: str
     outcome: str
 
 
-def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
+def demo(target: Path, *, students: int, now: datetime) -> Iterator[DemoStep]:
     """Build the trial archive in `target`, in the place of an earlier trial if one lies there.
 
     Raises Refused when anything else does.
@@ -132,7 +132,7 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     root = target / "archive"
     records = multiplied(sample(), students)
     created = _init(target, root, records, now)
-    yield Step(
+    yield DemoStep(
         f"init {quoted(root)}",
         "архив создан, первая запись подписана ключом руководителя\n"
         f"отпечаток ключа (на бумагу!): {created.head_fingerprint}",
@@ -140,7 +140,7 @@ def demo(target: Path, *, students: int, now: datetime) -> Iterator[Step]:
     yield from _save(root, records, now)
     yield _check(root)
     yield _print(target, root)
-    sealed = make_seal(root, find_actor(root, HEAD), now=now, period=_SEALED)
+    sealed = make_seal(root, find_actor(root, HEAD_STAFF), now=now, period=_SEALED)
     yield _print_seal(target, root, sealed)
     yield from _add_mirrors(target, root)
     yield _issue(target, root, now)
@@ -172,7 +172,7 @@ def _clear(target: Path) -> None:
         shutil.rmtree(target / name)
 
 
-def _make_restricted(target: Path, now: datetime) -> Step:
+def _make_restricted(target: Path, now: datetime) -> DemoStep:
     """Make the restricted archive, with what the main one may not hold (R-4.2, R-2.2.7)."""
     root, keys = target / "restricted", target / "keys"
     shelf = ShippedSnapshot("restricted")
@@ -185,7 +185,7 @@ def _make_restricted(target: Path, now: datetime) -> Step:
     remember_actor(root, _CLERK, (keys / "staff2").resolve(), main=False)
     worktree.lay_out(root, records.items())
     saved = save(root, find_actor(root, _CLERK), now=now)
-    return Step(
+    return DemoStep(
         f"init {quoted(root)} --restricted --of {quoted(main)}",
         f"ограниченный архив, отдельный от основного: {_count_files(len(saved.paths))}",
     )
@@ -203,15 +203,15 @@ def _init(target: Path, root: Path, records: Mapping[str, bytes], now: datetime)
     return created
 
 
-def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[Step]:
+def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[DemoStep]:
     """Save the sample as in life: the school's acts, then people, then approvals."""
     lives = ("records/students/", "records/orders/", "records/events/")
     batches: tuple[tuple[str, Callable[[str, bytes], bool]], ...] = (
-        (HEAD, _is_rule),
+        (HEAD_STAFF, _is_rule),
         (_CLERK, lambda path, _: path.startswith(lives) and not path.endswith(_OPEN)),
         (_TEACHER, lambda path, _: path.endswith(_OPEN)),
         (_CLERK, lambda path, _: path.startswith("records/registers/")),
-        (HEAD, lambda *_: True),
+        (HEAD_STAFF, lambda *_: True),
     )
     left = {path: data for path, data in records.items() if path not in _FIRST}
     for staff, belongs in batches:
@@ -226,7 +226,7 @@ def _save(root: Path, records: Mapping[str, bytes], now: datetime) -> Iterator[S
                     + "; ".join(f"{f.where.path}: {f.message}" for f in saved.findings[:5]),
                     "Проверьте установку: python3 tools/start.py test",
                 )
-            yield Step(
+            yield DemoStep(
                 f"-C {quoted(root)} save --as {staff}",
                 f"{_count_files(len(saved.paths))}: {saved.subject}",
             )
@@ -239,26 +239,26 @@ def _is_rule(path: str, data: bytes) -> bool:
     )
 
 
-def _check(root: Path) -> Step:
+def _check(root: Path) -> DemoStep:
     checked = check(root)
-    folders = counted(checked.students, "личное дело", "личных дела", "личных дел")
-    return Step(
+    folders = count_phrase(checked.students, "личное дело", "личных дела", "личных дел")
+    return DemoStep(
         f"-C {quoted(root)} check",
         f"{_count_files(checked.files)}, {folders}: {_count_findings(len(checked.findings))}",
     )
 
 
 def _count_files(count: int) -> str:
-    return counted(count, "файл", "файла", "файлов")
+    return count_phrase(count, "файл", "файла", "файлов")
 
 
 def _count_findings(count: int) -> str:
-    return counted(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
+    return count_phrase(count, "замечание", "замечания", "замечаний") if count else "замечаний нет"
 
 
-def _print(target: Path, root: Path) -> Step:
+def _print(target: Path, root: Path) -> DemoStep:
     printed = _print_paper(target, root, "personal-file", SHOWN)
-    return Step(
+    return DemoStep(
         f"-C {quoted(root)} print personal-file {SHOWN} --out {quoted(target / 'print')}",
         f"{printed}, PDF/A-3",
     )
@@ -268,46 +268,48 @@ def _print_paper(target: Path, root: Path, form: str, key: str) -> str:
     """Print a form into the trial's folder; return its path and count of pages in words."""
     file = print_saved(root, form, key).pressed.files[0]
     worktree.write(files.paper_folder(target), file.name, file.data)
-    pages = counted(file.pages, "страница", "страницы", "страниц")
+    pages = count_phrase(file.pages, "страница", "страницы", "страниц")
     return f"{target / 'print' / file.name}: {pages}"
 
 
-def _issue(target: Path, root: Path, now: datetime) -> Step:
+def _issue(target: Path, root: Path, now: datetime) -> DemoStep:
     """Issue a certificate: its number on the primary mirror first, then the paper (R-2.2.11)."""
     form, address = CERTIFIED
-    actor = find_actor(root, HEAD)
+    actor = find_actor(root, HEAD_STAFF)
     done = issue(root, actor, Request(form, address, date(2026, 11, 20)), now=now)
     if done.number is None:
         raise PapkaError("Документ образца не выдан", "Проверьте установку: tools/start.py test")
     printed = _print_paper(target, root, form, done.number)
-    return Step(
+    return DemoStep(
         f"-C {quoted(root)} issue {form} {address} --out {quoted(target / 'print')}",
         f"№ {done.number} занят на основном зеркале, сведения подписаны ключом руководителя\n"
         f"{printed}, QR-код для проверки",
     )
 
 
-def _add_mirrors(target: Path, root: Path) -> Iterator[Step]:
+def _add_mirrors(target: Path, root: Path) -> Iterator[DemoStep]:
     for name in ("server", "usb"):
         url = (target / f"{name}.git").resolve()
         remote = mirrors.add(root, name, str(url), "RU", allowed=("RU",))
         kind = "основное зеркало" if remote.primary else "зеркало"
         place = quoted(target / f"{name}.git")
-        yield Step(f"-C {quoted(root)} mirror add {name} {place} --country RU", f"{kind} {name}")
+        yield DemoStep(
+            f"-C {quoted(root)} mirror add {name} {place} --country RU", f"{kind} {name}"
+        )
     pushed = mirrors.push(root)
     lines = [
         f"{outcome.remote.name}: " + ("принято и перечитано" if outcome.is_good else outcome.reason)
         for outcome in pushed.outcomes
     ]
-    yield Step(f"-C {quoted(root)} mirror push", "\n".join(lines))
+    yield DemoStep(f"-C {quoted(root)} mirror push", "\n".join(lines))
 
 
-def _print_seal(target: Path, root: Path, sealed: Sealed) -> Step:
+def _print_seal(target: Path, root: Path, sealed: Sealed) -> DemoStep:
     """Print the sheet of the year's seal, which the head signs by hand (R-6.5)."""
     number = f"{sealed.number:04}"
     file = print_saved(root, "seal", number).pressed.files[0]
     worktree.write(files.paper_folder(target), file.name, file.data)
-    return Step(
+    return DemoStep(
         f"-C {quoted(root)} period seal {_SEALED}",
         f"печать № {number} на весь архив; её свёртка (на бумагу!):\n"
         f"{' '.join(grouped(sealed.digest))}\n"
@@ -315,15 +317,15 @@ def _print_seal(target: Path, root: Path, sealed: Sealed) -> Step:
     )
 
 
-def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> Step:
+def _verify(root: Path, created: Created, sealed: Sealed, now: datetime) -> DemoStep:
     given = (created.head_fingerprint, sealed.digest)
     verified = verify(root, now=now, anchors=given)
     seen = ", ".join(
         (
-            counted(verified.commits, "запись истории", "записи истории", "записей истории"),
-            counted(verified.objects, "объект", "объекта", "объектов"),
+            count_phrase(verified.commits, "запись истории", "записи истории", "записей истории"),
+            count_phrase(verified.objects, "объект", "объекта", "объектов"),
         )
     )
     verdict = _count_findings(len(verified.findings))
     anchors = f'--anchor {given[0]} --anchor "{" ".join(grouped(given[1]))}"'
-    return Step(f"-C {quoted(root)} verify {anchors}", f"{seen}: {verdict}")
+    return DemoStep(f"-C {quoted(root)} verify {anchors}", f"{seen}: {verdict}")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from papka.core.phrases import natural
-from papka.desk.approval import approval_of
+from papka.core.phrases import natural_key
+from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
 from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
@@ -25,27 +25,27 @@ from papka.paper.sections import (
     Section,
     awards,
     by_date,
+    card_facts,
     enrolments,
     notices,
     representatives,
 )
 from papka.paper.sections import credits as credited
-from papka.paper.sections import facts as card_facts
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lent
+from papka.records.derived.in_force import archive_on, consents_on, in_force, keeping, lendings_out
 from papka.records.derived.mastery import (
     ApprovalState,
+    count_reached,
     debts_on,
+    dynamics,
     enrolment_of,
-    lines,
     outcomes,
     outstanding,
     part_of,
     scale_of,
-    share,
 )
-from papka.records.student import Consent, Student, plain
+from papka.records.student import Consent, Student, to_mapping
 from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
 
 
@@ -56,7 +56,7 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFile:
     """A personal file as shown; `unread` are files of its folder that are no readable records."""
 
     opened: Opened
@@ -68,22 +68,22 @@ class Shown:
     unread: tuple[str, ...]
 
 
-def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> Shown:
+def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None = None) -> ShownFile:
     """Open a personal file; with `past` what is dated after `on` is not seen."""
     opened = open_file(root, student, rev=rev)
     archive = archive_on(opened.archive, on) if past else opened.archive
     kept = archive.students[student]
     folder = kept.folder + "/"
     unread = tuple(sorted(path for path in archive.unreadable if path.startswith(folder)))
-    states = approval_of(root, archive, kept, rev)
-    return Shown(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
+    states = read_approval(root, archive, kept, rev)
+    return ShownFile(opened, archive, kept, on, states, dossier(archive, kept, on, states), unread)
 
 
-def as_values(shown: Shown) -> dict[str, Any]:
+def as_values(shown: ShownFile) -> dict[str, Any]:
     """Return the file for programs: records by their keys, derived facts apart."""
     archive, student, on = shown.archive, shown.student, shown.on
     lists = {
-        kind: [plain(entry) for entry in getattr(student, kind)]
+        kind: [to_mapping(entry) for entry in getattr(student, kind)]
         for kind in (
             "enrolments", "credits", "awards", "consents", "documents", "notices",
             "diagnostics", "needs",
@@ -93,10 +93,10 @@ def as_values(shown: Shown) -> dict[str, Any]:
         "id": student.id,
         "on": on.isoformat(),
         "commit": shown.opened.commit.id if shown.opened.commit else None,
-        "card": plain(student.person) if student.person else None,
+        "card": to_mapping(student.person) if student.person else None,
         **{kind: entries for kind, entries in lists.items() if entries},
         "results": {
-            period: [plain(result) for result in student.periods[period]]
+            period: [to_mapping(result) for result in student.periods[period]]
             for period in sorted(student.periods)
         },
         "derived": {
@@ -246,7 +246,7 @@ def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterat
     paper = student.person.paper if student.person else None
     if paper:
         place = paper.place
-        for lending in lent(student, on):
+        for lending in lendings_out(student, on):
             due = f", вернуть до {day(lending.due)}" if lending.due else ""
             late = " — просрочено" if lending.due and lending.due < on else ""
             place += f"; выдано {day(lending.date)}: {lending.taken_by}{due}{late}"
@@ -263,7 +263,9 @@ def _tabulate_results(archive: Archive, student: Student, states: States) -> Ite
         yield from _tabulate_period(view)
         late = [id_ for id_, state in states.get(name, {}).items() if state == "черновик"]
         if late and view.is_approved:
-            note = f"Утверждением не охвачены, черновик: {', '.join(sorted(late, key=natural))}."
+            note = (
+                f"Утверждением не охвачены, черновик: {', '.join(sorted(late, key=natural_key))}."
+            )
             yield Section(f"После закрытия: {view.title}", (), (), (note,))
 
 
@@ -330,7 +332,7 @@ def _tabulate_planned(archive: Archive, student: Student) -> Iterator[Section]:
         found = outcomes(archive, student, enrolment)
         if not found:
             continue
-        count = share(found)
+        count = count_reached(found)
         note = (
             f"Достигнуто {count.reached} из {count.known}, о которых есть данные; "
             f"всего в программе {count.planned}."
@@ -345,7 +347,7 @@ def _tabulate_planned(archive: Archive, student: Student) -> Iterator[Section]:
 
 def _tabulate_dynamics(archive: Archive, student: Student) -> Iterator[Section]:
     rows = []
-    for line in lines(archive, student):
+    for line in dynamics(archive, student):
         if len(line.points) > 1:
             program = archive.programs.get(line.program)
             marks = " → ".join(f"{point.mark}".replace(".", ",") for point in line.points)

@@ -24,12 +24,12 @@ from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.places import FORMAT, ORGANIZATION, RESTRICTED, STAFF
 from papka.core.snapshot import bytes_of
 from papka.records.documents import read
-from papka.records.editing import emit
+from papka.records.editing import write_file
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree, first_commit
 from papka.repository.git_values import object_id
 
-HEAD = "s001"
+HEAD_STAFF = "s001"
 SCAFFOLD = "templates/archive/"
 _AUTUMN = 8
 _DAY = timedelta(days=1)
@@ -77,15 +77,15 @@ def first_records(school: School, today: date) -> dict[str, bytes]:
         if path.startswith(SCAFFOLD + "records/")
     }
     told = {key: getattr(school, key) for key in ("name", "short_name", "place", "address")}
-    about = {"format": FORMAT, "kind": "обычный", **told, "head": HEAD}
+    about = {"format": FORMAT, "kind": "обычный", **told, "head": HEAD_STAFF}
     about["head_post"] = school.head_post
     names = dict(school.names or name_parts(school.head))
-    member = {"id": HEAD, "name": names, "post": school.head_post, "roles": ["руководитель"]}
+    member = {"id": HEAD_STAFF, "name": names, "post": school.head_post, "roles": ["руководитель"]}
     declared = files[ORGANIZATION].decode()
     files[ORGANIZATION] = _render_yaml(
-        "organization", emit(about), declared, emit({"periods": periods})
+        "organization", write_file(about), declared, write_file({"periods": periods})
     )
-    files[STAFF] = _render_yaml("staff", emit({"staff": [member]}), files[STAFF].decode())
+    files[STAFF] = _render_yaml("staff", write_file({"staff": [member]}), files[STAFF].decode())
     return files
 
 
@@ -124,7 +124,7 @@ def restricted_records(main: Path) -> dict[str, bytes]:
     if school["kind"] == RESTRICTED:
         raise Refused(f"{main} — сам ограниченный архив", "Укажите основной: --of ПАПКА")
     about = {key: school[key] for key in _REPEATED_KEYS if key in school} | {"kind": RESTRICTED}
-    return {ORGANIZATION: _render_yaml("organization", emit(about)), STAFF: saved.read(STAFF)}
+    return {ORGANIZATION: _render_yaml("organization", write_file(about)), STAFF: saved.read(STAFF)}
 
 
 def _render_yaml(schema: str, *parts: str) -> bytes:
@@ -151,7 +151,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EditionState:
     """How an archive compares with the program; `is_newer`: the archive is ahead."""
 
     differences: tuple[Difference, ...]
@@ -170,7 +170,7 @@ class Standing:
 
 
 @cache
-def shipped() -> Mapping[str, bytes]:
+def shipped_files() -> Mapping[str, bytes]:
     """Return the program's texts by their path in an archive.
 
     Schemas and forms as they are, then the scaffold with `dot-` names turned into `.` names.
@@ -192,7 +192,7 @@ def shipped() -> Mapping[str, bytes]:
 @cache
 def digests() -> Mapping[str, str]:
     """Return the SHA-256 of each of the program's texts."""
-    return {path: digest_of(data) for path, data in shipped().items()}
+    return {path: digest_of(data) for path, data in shipped_files().items()}
 
 
 def digest_of(data: bytes) -> str:
@@ -201,15 +201,15 @@ def digest_of(data: bytes) -> str:
 
 def edition_files() -> dict[str, bytes]:
     """Return all that a new archive gets beside its records."""
-    return {**shipped(), EDITION: written(digests())}
+    return {**shipped_files(), EDITION: render_accepted(digests())}
 
 
-def written(accepted: Mapping[str, str]) -> bytes:
+def render_accepted(accepted: Mapping[str, str]) -> bytes:
     """Render `tools/edition.txt`, which `sha256sum -c` reads as well."""
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(accepted.items())).encode()
 
 
-def accepted_in(tree: CommitTree) -> dict[str, str]:
+def read_accepted(tree: CommitTree) -> dict[str, str]:
     """Read `tools/edition.txt` of a commit, path -> digest; malformed lines are skipped."""
     if (data := bytes_of(tree, EDITION)) is None:
         return {}
@@ -217,14 +217,14 @@ def accepted_in(tree: CommitTree) -> dict[str, str]:
     return {path: digest for digest, gap, path in lines if gap}
 
 
-def standing(root: Path, tree: CommitTree) -> Standing:
+def compare_edition(root: Path, tree: CommitTree) -> EditionState:
     """Compare the archive at `tree` with the program, file by file."""
-    accepted, number = accepted_in(tree), _read_format(tree)
+    accepted, number = read_accepted(tree), _read_format(tree)
     is_newer = _is_newer(accepted) or number > FORMAT
-    return Standing(tuple(_compare_files(root, tree, accepted)), number, is_newer)
+    return EditionState(tuple(_compare_files(root, tree, accepted)), number, is_newer)
 
 
-def require(root: Path, rev: str, job: str, *paths: str) -> None:
+def require_current(root: Path, rev: str, job: str, *paths: str) -> None:
     """Raise Refused, naming the command that helps, when the archive is too old for a job.
 
     It is when it lacks one of `paths` (files or whole folders of the program), has it as an earlier
@@ -257,10 +257,10 @@ def _compare_files(
     def read_first() -> CommitTree:  # only when a file differs
         return CommitTree(root, first_commit(root, tree.commit))
 
-    for path in sorted({*shipped(), *known}):
-        if path in shipped() and tree.id_of(path) == _blob_ids()[path]:
+    for path in sorted({*shipped_files(), *known}):
+        if path in shipped_files() and tree.id_of(path) == _blob_ids()[path]:
             continue
-        ours, theirs = bytes_of(tree, path), shipped().get(path)
+        ours, theirs = bytes_of(tree, path), shipped_files().get(path)
         untouched = ours is not None and digest_of(ours) in known.get(path, ())
         if theirs is None:
             if untouched:
@@ -282,7 +282,7 @@ def _compare_files(
 @cache
 def _blob_ids() -> Mapping[str, str]:
     """Return git's id of each of the program's texts."""
-    return {path: object_id("blob", data) for path, data in shipped().items()}
+    return {path: object_id("blob", data) for path, data in shipped_files().items()}
 
 
 def _is_newer(accepted: Mapping[str, str]) -> bool:

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import counted, may_be
+from papka.core.phrases import count_phrase, suggest
 from papka.core.places import SCHEMA_OF, student_file
 from papka.desk.filling import Filling, open_period
-from papka.desk.open_records import Desk, EntryKind, Found, ids_in
-from papka.desk.writing import Step
-from papka.records.editing import append_entry, emit, set_value
-from papka.records.fields import BadAnswer, Field, Form, value_of
+from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
+from papka.desk.writing import WriteStep
+from papka.records.editing import append_entry, set_value, write_file
+from papka.records.fields import BadAnswer, Field, FieldForm, read_answer
 from papka.repository.files import read_plain
 
 LARGEST = 25 * 1024 * 1024
@@ -49,7 +49,7 @@ def take_scan(file: Path) -> Scan:
     try:
         size = file.stat().st_size
         if size > LARGEST:
-            limit = counted(LARGEST // 1024**2, "мегабайт", "мегабайта", "мегабайт")
+            limit = count_phrase(LARGEST // 1024**2, "мегабайт", "мегабайта", "мегабайт")
             raise Refused(
                 f"Файл {file.name} слишком большой: {size / 1024**2:.0f} МБ, можно {limit}",
                 "Отсканируйте с разрешением 150-300 точек или разделите на части",
@@ -88,9 +88,9 @@ def attach(filled: Filling, scan: Scan) -> None:
     filled.filled |= {"file": scan.name, "sha256": scan.sha256, "original_name": scan.original_name}
 
 
-def added(
+def add_entry(
     filled: Filling, kind: EntryKind, *, period: str | None = None, scan: Scan | None = None
-) -> Step:
+) -> WriteStep:
     """Return the files with the new entry in its place.
 
     Only results need a `period`. Raises NotFound or Refused when none fits.
@@ -99,7 +99,7 @@ def added(
     key = _choose_period(filled, record, period) if kind.by_period else ""
     path = student_file(desk.student, kind.record, key)
     asked = json.dumps([path, kind.listing.pointer, record, scan and scan.sha256], default=str)
-    record = numbered(desk, kind.form, record)
+    record = give_ids(desk, kind.form, record)
     if kind.form.letter:
         record = {"id": desk.next_id(kind.form.letter), **record}
     desk.value_of(path)  # refuses an unreadable file
@@ -111,7 +111,7 @@ def added(
         if before[place] is None:
             after[place] = scan.data
     name = f"{desk.student}#{record['id']}" if "id" in record else desk.student
-    return Step(before, after, (name,), b"add " + asked.encode())
+    return WriteStep(before, after, (name,), b"add " + asked.encode())
 
 
 def _append(
@@ -123,10 +123,10 @@ def _append(
     if above:
         raise NotFound(f"Файла {path} ещё нет", "Сначала заведите его в редакторе")
     whole = ({"period": key} if key else {}) | {name: [record]}
-    return new_file(path, SCHEMA_OF[kind.record], whole)
+    return render_file(path, SCHEMA_OF[kind.record], whole)
 
 
-def numbered(desk: Desk, form: Form, record: dict[str, Any]) -> dict[str, Any]:
+def give_ids(desk: Desk, form: FieldForm, record: dict[str, Any]) -> dict[str, Any]:
     """Return the record with ids for the entries of its own lists that bear some."""
     given: dict[str, Any] = {}
     for field in form.fields:
@@ -137,15 +137,15 @@ def numbered(desk: Desk, form: Form, record: dict[str, Any]) -> dict[str, Any]:
             first = int(desk.next_id(inside.letter)[1:])
             value = [{"id": f"{inside.letter}{first + n}", **item} for n, item in enumerate(value)]
         elif not field.is_list:
-            value = numbered(desk, inside, value)
+            value = give_ids(desk, inside, value)
         given[field.name] = value
     return record | given
 
 
-def new_file(path: str, schema: str, value: dict[str, Any]) -> bytes:
+def render_file(path: str, schema: str, value: dict[str, Any]) -> bytes:
     """Render a whole file; its first line tells the editor which schema judges it."""
     up = "../" * path.count("/")
-    return f"# yaml-language-server: $schema={up}schema/{schema}.json\n{emit(value)}".encode()
+    return f"# yaml-language-server: $schema={up}schema/{schema}.json\n{write_file(value)}".encode()
 
 
 def _choose_period(filled: Filling, record: dict[str, Any], period: str | None) -> str:
@@ -155,7 +155,7 @@ def _choose_period(filled: Filling, record: dict[str, Any], period: str | None) 
         if period not in known:
             raise NotFound(
                 f"Периода «{period}» нет",
-                f"Периоды объявляет organization.yaml.{may_be(period, known)}",
+                f"Периоды объявляет organization.yaml.{suggest(period, known)}",
             )
         return period
     earlier = record.get("resits") or record.get("replaces")
@@ -181,16 +181,16 @@ _OF_PROGRAM = frozenset({"id", "file", "sha256", "original_name", "replaces"})
 _NAMES = ("surname", "given", "patronymic")
 _DECLINED = ("genitive", "dative")
 
-Change = tuple[tuple[str | int, ...], Any]
+FieldChange = tuple[tuple[str | int, ...], Any]
 """Path inside the entry, new value."""
 
 
-def is_corrected(form: Form) -> bool:
+def needs_correction_entry(form: FieldForm) -> bool:
     """Return whether entries of this form are corrected by new ones."""
     return form.field("replaces") is not None and form.field("reason") is not None
 
 
-def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
+def parse_changes(found: FoundEntry, pairs: Iterable[str]) -> list[FieldChange]:
     """Parse `field=value` pairs.
 
     Dotted names reach inside, items of lists count from 1; a list of words is given whole, its
@@ -209,32 +209,34 @@ def changes(found: Found, pairs: Iterable[str]) -> list[Change]:
                 f"У поля «{name}» нет нового значения", "Убрать поле можно в редакторе; papka save"
             )
         try:
-            value = value_of(field, text, found.desk.schemas.accepts)
+            value = read_answer(field, text, found.desk.schemas.accepts)
         except BadAnswer as bad:
             raise BadAnswer(f"{name.strip()}: {bad}") from None
         made[path] = [*made.get(path, []), value] if field.is_list else value
     return list(made.items())
 
 
-def fixed(found: Found, wanted: list[Change], *, reason: str | None, until: dt.date | None) -> Step:
+def fix_entry(
+    found: FoundEntry, wanted: list[FieldChange], *, reason: str | None, until: dt.date | None
+) -> WriteStep:
     """Return the changed file; `until` is the last day of a former name. Raises Refused."""
     stands = all(_value_at(found.value, path) == value for path, value in wanted)
-    if not wanted or (stands and is_corrected(found.form)):
+    if not wanted or (stands and needs_correction_entry(found.form)):
         raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
     if stands:
-        return Step({}, {}, (found.address,))
+        return WriteStep({}, {}, (found.address,))
     data = found.desk.snapshot.read(found.path)
-    if is_corrected(found.form):
+    if needs_correction_entry(found.form):
         return _correct(found, data, wanted, reason or "")
     after = data
     for path, value in wanted:
         after = set_value(after, found.pointer + "".join(f"/{part}" for part in path), value)
     if former := _former_name(found, wanted, until):
         after = append_entry(after, "/former_names", former)
-    return Step({found.path: data}, {found.path: after}, (found.address,))
+    return WriteStep({found.path: data}, {found.path: after}, (found.address,))
 
 
-def _correct(found: Found, data: bytes, wanted: list[Change], reason: str) -> Step:
+def _correct(found: FoundEntry, data: bytes, wanted: list[FieldChange], reason: str) -> WriteStep:
     """Append a correction, unless this very one was made before."""
     student, entry = found.desk.student, _with_changes(found.value, wanted)
     kept = {key: value for key, value in entry.items() if key not in ("id", "replaces", "reason")}
@@ -242,7 +244,7 @@ def _correct(found: Found, data: bytes, wanted: list[Change], reason: str) -> St
     later = _list_corrections(found)
     for each in later:
         if each == {"id": each.get("id"), **new}:
-            return Step({}, {}, (f"{student}#{each['id']}",))
+            return WriteStep({}, {}, (f"{student}#{each['id']}",))
     if later:
         last = later[-1]["id"]
         raise Refused(
@@ -251,10 +253,10 @@ def _correct(found: Found, data: bytes, wanted: list[Change], reason: str) -> St
         )
     entry_id = found.desk.next_id(found.form.letter)
     after = append_entry(data, found.list_pointer, {"id": entry_id, **new})
-    return Step({found.path: data}, {found.path: after}, (f"{student}#{entry_id}",))
+    return WriteStep({found.path: data}, {found.path: after}, (f"{student}#{entry_id}",))
 
 
-def _list_corrections(found: Found) -> list[dict[str, Any]]:
+def _list_corrections(found: FoundEntry) -> list[dict[str, Any]]:
     """Return the entries that replace this one."""
     return [
         value
@@ -264,7 +266,9 @@ def _list_corrections(found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> dict[str, Any]:
+def _former_name(
+    found: FoundEntry, wanted: list[FieldChange], until: dt.date | None
+) -> dict[str, Any]:
     changed = {str(path[1]): value for path, value in wanted if path[0] == "name" and len(path) > 1}
     old = found.value.get("name", {}) if not found.entry_id else {}
     stale = [name for name in _DECLINED if name in old and name not in changed]
@@ -281,7 +285,7 @@ def _former_name(found: Found, wanted: list[Change], until: dt.date | None) -> d
     return {"until": until.isoformat(), **before}
 
 
-def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:
+def _resolve(found: FoundEntry, name: str) -> tuple[tuple[str | int, ...], Field]:
     """Return path and field of a dotted name; a short one means the only such field inside."""
     known = dict(_walk_fields(found.form, found.value))
     path: tuple[str | int, ...] = tuple(
@@ -298,12 +302,12 @@ def _resolve(found: Found, name: str) -> tuple[tuple[str | int, ...], Field]:
     ]
     raise NotFound(
         f"Поля «{name}» у записи {found.address} нет",
-        f"Поля: papka add НОМЕР {found.kind} --help.{may_be(name, words)}",
+        f"Поля: papka add НОМЕР {found.kind} --help.{suggest(name, words)}",
     )
 
 
 def _walk_fields(
-    form: Form, value: Mapping[str, Any], above: tuple[str | int, ...] = ()
+    form: FieldForm, value: Mapping[str, Any], above: tuple[str | int, ...] = ()
 ) -> Iterable[tuple[tuple[str | int, ...], Field]]:
     for field in form.fields:
         path = (*above, field.name)
@@ -318,10 +322,10 @@ def _walk_fields(
             yield from _walk_fields(field.form, inside if isinstance(inside, dict) else {}, path)
 
 
-def _require_settable(found: Found, path: tuple[str | int, ...], name: str) -> None:
+def _require_settable(found: FoundEntry, path: tuple[str | int, ...], name: str) -> None:
     if path[-1] in _OF_PROGRAM:
         raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
-    if is_corrected(found.form) and path[-1] == "reason":
+    if needs_correction_entry(found.form) and path[-1] == "reason":
         raise Refused("Причину указывают ключом --reason", 'Например: --reason "Описка"')
     if found.entry_id and path[0] in ENDS and path[0] not in found.value:
         raise Refused(
@@ -338,7 +342,7 @@ def _value_at(value: Any, path: tuple[str | int, ...]) -> Any:  # noqa: ANN401 -
     return value
 
 
-def _with_changes(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, Any]:
+def _with_changes(value: Mapping[str, Any], wanted: list[FieldChange]) -> dict[str, Any]:
     copy: dict[str, Any] = deepcopy(dict(value))
     for path, new in wanted:
         box: Any = copy
@@ -348,10 +352,10 @@ def _with_changes(value: Mapping[str, Any], wanted: list[Change]) -> dict[str, A
     return copy
 
 
-def fill_end(found: Found, *, staff: str, today: dt.date) -> Filling:
+def fill_end(found: FoundEntry, *, staff: str, today: dt.date) -> Filling:
     """Begin the end of this entry; raises Refused when it cannot end."""
     field = _end_field(found)
-    form = field.form or Form(
+    form = field.form or FieldForm(
         field.name,
         field.title,
         field.description,
@@ -361,14 +365,14 @@ def fill_end(found: Found, *, staff: str, today: dt.date) -> Filling:
     return Filling(found.desk, form, staff, today)
 
 
-def ended(found: Found, filled: Filling) -> Step:
+def end_entry(found: FoundEntry, filled: Filling) -> WriteStep:
     """Return the file with the end written into the entry; raises Refused when it has another."""
     field = _end_field(found)
     record = filled.record
     value: Any = record if field.form is not None else record["date"]
     old = found.value.get(field.name)
     if old == value:
-        return Step({}, {}, (found.address,))
+        return WriteStep({}, {}, (found.address,))
     if field.name in found.value:
         day = old.get("date", "") if isinstance(old, dict) else old
         raise Refused(
@@ -378,10 +382,10 @@ def ended(found: Found, filled: Filling) -> Step:
         )
     data = found.desk.snapshot.read(found.path)
     after = set_value(data, f"{found.pointer}/{field.name}", value)
-    return Step({found.path: data}, {found.path: after}, (found.address,))
+    return WriteStep({found.path: data}, {found.path: after}, (found.address,))
 
 
-def _end_field(found: Found) -> Field:
+def _end_field(found: FoundEntry) -> Field:
     for name in ENDS:
         field = found.form.field(name)
         if field is not None and found.entry_id:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from papka.core.errors import NotFound
 from papka.core.findings import Location
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import (
     ORGANIZATION,
     SHEETS,
@@ -32,17 +32,17 @@ from papka.core.places import (
     record_folder,
 )
 from papka.core.snapshot import DictSnapshot, Snapshot
-from papka.desk.approval import approval_of
+from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
-from papka.intake.headers import pattern
-from papka.intake.teacher_sheet import layout_of
+from papka.intake.headers import compile_pattern
+from papka.intake.teacher_sheet import read_layout
 from papka.paper.forms.platform_printout import platform_title, titles
 from papka.proof.ssh_signatures import signing_key
 from papka.records.acts import Import
 from papka.records.archive import Archive, load, load_part
-from papka.records.documents import Steps, Value, entries_in, locate, read
-from papka.records.raw_exports import HEADER, NAMES, NotRows, raw_rows
-from papka.records.schemas import SchemaSet, differences, labelled
+from papka.records.documents import Steps, Value, iterate_entries, locate, read
+from papka.records.raw_exports import HEADER, NAMES, NotRows, read_rows
+from papka.records.schemas import SchemaSet, find_differences, label_leaves
 from papka.records.school import Conversion, ExportLayout, MarkColumn
 from papka.records.student import Document, Result, Source, Student
 from papka.records.wording import day, order, teacher
@@ -73,7 +73,7 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ShownCommit:
     """A commit as shown: `name` and `post` of its author, (label, old, new) of what changed."""
 
     touch: Touch
@@ -87,7 +87,7 @@ class Why:
     """`steps` are the commits, newest first; `grounds` what else speaks for the entry: (label,
     words)."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[ShownCommit, ...] = ()
     grounds: tuple[tuple[str, str], ...] = ()
 
 
@@ -119,12 +119,12 @@ def show_entry(
     entries = {
         value["id"]: (path, pointer, value)
         for path, whole in documents.items()
-        for pointer, value in entries_in(whole, ())
+        for pointer, value in iterate_entries(whole, ())
     }
     if entry not in entries:
         raise NotFound(
             f"Записи {entry} в деле {student} нет",
-            f"Все записи дела: papka show {student}.{may_be(entry, entries)}",
+            f"Все записи дела: papka show {student}.{suggest(entry, entries)}",
         )
     path, steps, value = entries[entry]
     kind, tip, schemas = _kind_of(path), rev or "HEAD", opened.schemas
@@ -139,7 +139,7 @@ def show_entry(
         f"{student}#{entry}",
         schemas.title(kind, steps[:1]),
         Location(path, pointer, line, column, commit or ""),
-        tuple(labelled(schemas, kind, steps, value)),
+        tuple(label_leaves(schemas, kind, steps, value)),
         tuple(_list_citations(opened, documents, student, entry)),
         value,
         commit,
@@ -176,7 +176,7 @@ def show_document(
         number,
         schemas.title(kind, ()) or "Выданный документ",
         Location(path, "", 1, 1, commit.id if commit else ""),
-        tuple(labelled(schemas, kind, (), {k: v for k, v in value.items() if k != "salt"})),
+        tuple(label_leaves(schemas, kind, (), {k: v for k, v in value.items() if k != "salt"})),
         (),
         value,
         commit.id if commit else None,
@@ -194,7 +194,7 @@ def _list_citations(
 ) -> Iterator[str]:
     """List what points at the entry: other entries of the file, orders, issued documents."""
     for path, whole in documents.items():
-        for steps, value in entries_in(whole, ()):
+        for steps, value in iterate_entries(whole, ()):
             for key, text in value.items():
                 if key != "id" and text == entry:
                     label = opened.schemas.title(_kind_of(path), (*steps, key)) or key
@@ -216,7 +216,7 @@ def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell
     entry: str | None,
     at: Steps,
     rev: str,
-) -> Iterator[Step]:
+) -> Iterator[ShownCommit]:
     """Yield the commits that changed an entry, or with None the whole record, newest first."""
     kind = _kind_of(path)
     found = [
@@ -232,13 +232,13 @@ def _list_steps(  # noqa: PLR0913 - an entry's place, and in which words to tell
         if before is not None and after is not None:
             keys = {**before, **after}
             fields = tuple(key for key in keys if before.get(key) != after.get(key))
-            old, new = (list(labelled(schemas, kind, at, value)) for value in (before, after))
-            changes = tuple(differences(old, new)) if fields else ()
+            old, new = (list(label_leaves(schemas, kind, at, value)) for value in (before, after))
+            changes = tuple(find_differences(old, new)) if fields else ()
         staff = commit.author.name
         member = archive.staff.get(staff)
         moment, key = commit.committer.moment, signing_key(commit)
         touch = Touch(commit.id, moment, staff, what, fields, key)
-        yield Step(touch, teacher(archive, staff), member.post if member else "", changes)
+        yield ShownCommit(touch, teacher(archive, staff), member.post if member else "", changes)
 
 
 def _find_record(data: bytes | None, path: str, entry: str | None) -> dict[str, Value] | None:
@@ -247,7 +247,7 @@ def _find_record(data: bytes | None, path: str, entry: str | None) -> dict[str, 
     whole = read(data, path).value
     if entry is None:
         return whole if isinstance(whole, dict) else None
-    return next((value for _, value in entries_in(whole) if value["id"] == entry), None)
+    return next((value for _, value in iterate_entries(whole) if value["id"] == entry), None)
 
 
 def _list_grounds(root: Path, opened: Opened, value: Value, rev: str) -> Iterator[tuple[str, str]]:
@@ -306,7 +306,7 @@ def _describe_cell(source: Source, title: str, part: bytes | None, taken: Import
     called = f" «{title}»" if title else ""
     place = f"строка {source.row}, столбец {source.column}{called}"
     try:
-        cells = raw_rows(part or b"", taken)[source.row - 1]
+        cells = read_rows(part or b"", taken)[source.row - 1]
         text = cells[source.column - 1]
     except (NotRows, IndexError):
         return f"{place}: такой ячейки нет, проверьте: papka check"
@@ -326,7 +326,7 @@ def _describe_rule(
         (
             each
             for each in layout.columns
-            if each.part == result.part and pattern(each.column).matches(title)
+            if each.part == result.part and compile_pattern(each.column).matches(title)
         ),
         None,
     )
@@ -338,7 +338,7 @@ def _describe_rule(
 
 def _find_layout(archive: Archive, taken: Import, named: tuple[str, ...]) -> ExportLayout | None:
     if taken.platform == SHEETS:
-        return layout_of(named)
+        return read_layout(named)
     platform = archive.platforms.get(taken.platform)
     known = platform.exports if platform else ()
     wanted = (taken.export, taken.edition)
@@ -361,7 +361,9 @@ def _describe_conversion(layout: ExportLayout, rule: MarkColumn) -> str:
 
 def _describe_approval(root: Path, opened: Opened, period: str, result: Result, rev: str) -> str:
     archive = opened.archive
-    states = approval_of(root, archive, opened.student, opened.commit.id if opened.commit else None)
+    states = read_approval(
+        root, archive, opened.student, opened.commit.id if opened.commit else None
+    )
     state = states.get(period, {}).get(result.id or "", "черновик")
     act = archive.approvals.get(period)
     if act is None:

@@ -18,13 +18,13 @@ from papka.records.derived.mastery import edition_of, enrolment_of
 from papka.records.fields import (
     Accepts,
     Field,
-    Form,
+    FieldForm,
     Trail,
-    dotted,
-    in_order,
-    put_together,
+    dotted_name,
+    make_record,
+    order_keys,
+    read_answer,
     trails,
-    value_of,
 )
 from papka.records.student import Student
 
@@ -32,10 +32,10 @@ _TEACHER = "педагог"
 _SAME_IN_RESIT = ("enrolment", "kind", "origin", "event", "part", "control")
 
 
-def suggested(  # noqa: PLR0913 - what a suggestion may depend on
+def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
     archive: Archive,
     student: Student,
-    form: Form,
+    form: FieldForm,
     record: Mapping[str, Any],
     barred: Container[str],
     *,
@@ -167,7 +167,7 @@ class Question:
 
     @property
     def name(self) -> str:
-        return dotted(self.trail)
+        return dotted_name(self.trail)
 
 
 @dataclass(slots=True)
@@ -175,7 +175,7 @@ class Filling:
     """A record being filled in; `own` are fields that the program sets and nobody is asked for."""
 
     desk: Desk
-    form: Form
+    form: FieldForm
     staff: str
     today: dt.date
     own: frozenset[str] = frozenset()
@@ -190,7 +190,7 @@ class Filling:
     @property
     def record(self) -> dict[str, Any]:
         """The record as known so far, keys in the form's order."""
-        return in_order(self.form, self.filled | put_together(self.answers))
+        return order_keys(self.form, self.filled | make_record(self.answers))
 
     def fields(self) -> Iterator[Trail]:
         """Return every field that can be answered."""
@@ -202,11 +202,11 @@ class Filling:
 
     def answer(self, trail: Trail, text: str) -> None:
         """Record an answer given in words; raises BadAnswer."""
-        self.answers.append((trail, value_of(trail[-1], text, self.accepts)))
+        self.answers.append((trail, read_answer(trail[-1], text, self.accepts)))
         if trail[-1] is _first_field(
             trail
         ):  # of a new item: what another one waived is asked again
-            above = f"{dotted(trail[:-1])}."
+            above = f"{dotted_name(trail[:-1])}."
             self.waived = {name for name in self.waived if not name.startswith(above)}
 
     def take(self, values: Iterable[tuple[Trail, Any]]) -> None:
@@ -218,7 +218,7 @@ class Filling:
         for _ in range(2):  # a suggestion may depend on another one: a purpose's edition on the day
             record = self.record
             barred = {*self.own, *self.form.barred(record, self.accepts)}
-            found = suggested(
+            found = suggest_values(
                 self.desk.archive, self.desk.person, self.form, record, barred,
                 staff=self.staff, today=self.today,
             )  # fmt: skip
@@ -235,7 +235,7 @@ class Filling:
         return [question for question in found if question.trail[0].name not in self.own]
 
     def _walk_questions(
-        self, form: Form, record: Mapping[str, Any], above: Trail
+        self, form: FieldForm, record: Mapping[str, Any], above: Trail
     ) -> Iterator[Question]:
         due = form.due(record, self.accepts)
         barred = form.barred(record, self.accepts)
@@ -244,9 +244,9 @@ class Filling:
             stands = part.name in record
             must = part.name in due
             may = part.is_asked and not stands and part.name not in barred
-            if not (must or stands or (may and dotted(trail) not in self.waived)):
+            if not (must or stands or (may and dotted_name(trail) not in self.waived)):
                 continue
-            waived = "" if must or stands else dotted(trail)
+            waived = "" if must or stands else dotted_name(trail)
             reason = due.get(part.name, "")
             if part.form is None:
                 if not stands:
@@ -288,7 +288,7 @@ class Filling:
             within = [n for n, part in enumerate(trail, 1) if part.form and part.is_list]
             depth = within[-1] if within else 0
             if depth:
-                found.setdefault(dotted(trail[:depth]), trail)
+                found.setdefault(dotted_name(trail[:depth]), trail)
             known: Any = record
             for part in trail:
                 known = known.get(part.name) if isinstance(known, dict) else None
@@ -297,7 +297,7 @@ class Filling:
                     break  # no record of this list yet: its first field comes first
             else:
                 if known is None or trail[-1].is_list:
-                    found.setdefault(dotted(trail), trail)
+                    found.setdefault(dotted_name(trail), trail)
         return found
 
     def words(self, name: str) -> dict[str, str]:

@@ -16,23 +16,23 @@ from papka.core.snapshot import DictSnapshot
 from papka.records import search
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
-from papka.records.search import Listing
+from papka.records.search import Hits
 from papka.repository.files import files_below, names_in, read_present
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundListings:
     """Listings that have lines, or `causes` why there are none.
 
     `unread` are files that could hold an answer but are no readable records.
     """
 
-    listings: tuple[Listing, ...]
+    listings: tuple[Hits, ...]
     unread: tuple[str, ...]
     causes: tuple[str, ...] = ()
 
 
-def find(root: Path, given: Collection[str]) -> Found:
+def find(root: Path, given: Collection[str]) -> FoundListings:
     """Find everything the words fit; without words, all people."""
     words = search.words_of(given)
     schemas = [f"schema/{name}" for name in names_in(root, "schema")]
@@ -56,13 +56,18 @@ def find(root: Path, given: Collection[str]) -> Found:
         files |= _read_acts(root, words)
     snapshot = DictSnapshot(school | files)
     archive = load(snapshot, SchemaSet.load(snapshot))
-    searches = [search.people]
+    searches = [search.find_people]
     if words:
-        searches += [search.programs, search.papers, search.issued, search.orders]
+        searches += [
+            search.find_programs,
+            search.find_papers,
+            search.find_issued,
+            search.find_orders,
+        ]
     listings = (each(archive, words) for each in searches)
     kept = tuple(listing for listing in listings if listing.lines)
     causes = () if kept else tuple(_explain_nothing(archive, texts, tuple(given), words))
-    return Found(kept, tuple(sorted(archive.unreadable)), causes)
+    return FoundListings(kept, tuple(sorted(archive.unreadable)), causes)
 
 
 def _list_folders(root: Path) -> Iterator[str]:

@@ -18,14 +18,14 @@ from papka.core.errors import GitFailed, NotAnArchive, Refused
 from papka.core.findings import Severity
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
 from papka.core.snapshot import DictSnapshot
-from papka.desk.edition import HEAD, School, edition_files, first_records
+from papka.desk.edition import HEAD_STAFF, School, edition_files, first_records
 from papka.desk.saving import modes_of
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, commit_writing, handle, worktree
 from papka.repository.git_values import PublicKey
 from papka.repository.handle import read_setting
-from papka.repository.journal import building_site, sweep
+from papka.repository.journal import building_site, sweep_sites
 from papka.repository.signing import (
     complete_key,
     find_actor,
@@ -107,7 +107,7 @@ def _find_made_before(place: Path, files: Mapping[str, bytes]) -> str | None:
         is_same = dict(found.read_many(found.paths())) == dict(files)
     except (NotAnArchive, GitFailed):
         return None
-    sweep(place)
+    sweep_sites(place)
     return head if is_same else None
 
 
@@ -168,7 +168,7 @@ def _load_head_keys(keys: Path, agent: str | None) -> tuple[PublicKey, PublicKey
 def allowed_signers(head: PublicKey, recovery: PublicKey, staff: Mapping[str, PublicKey]) -> bytes:
     """Render the first trust file: both head keys may do everything, staff sign commits."""
     everything = "git,papka-seal,papka-document"
-    granted = [(HEAD, everything, head), (HEAD, everything, recovery)]
+    granted = [(HEAD_STAFF, everything, head), (HEAD_STAFF, everything, recovery)]
     granted += [(name, "git", key) for name, key in staff.items()]
     return "".join(
         f'{name}@papka.invalid namespaces="{spaces}" {key.line}\n' for name, spaces, key in granted
@@ -194,14 +194,14 @@ def _build(
 ) -> str:
     handle.init(root)
     handle.write_settings(root, handle.SAFE_ARCHIVE)
-    remember_actor(root, HEAD, key.resolve(), main=True)
+    remember_actor(root, HEAD_STAFF, key.resolve(), main=True)
     worktree.lay_out(root, files.items())
     actor = find_actor(root, agent=agent)
     return commit_writing.commit(
         root,
         files,
         "Архив создан\n\nПравила, формы, ключи; личных дел ещё нет.\n",
-        author=HEAD,
+        author=HEAD_STAFF,
         now=now,
         sign=actor.sign,
         expected_parent=None,

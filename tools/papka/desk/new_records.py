@@ -25,21 +25,21 @@ from papka.core.places import (
     student_folder,
 )
 from papka.desk import writing
-from papka.desk.entries import new_file, numbered
+from papka.desk.entries import give_ids, render_file
 from papka.desk.filling import Filling
 from papka.desk.numbers import Reserved, reserve_student
 from papka.desk.open_records import Desk
-from papka.desk.writing import Step, Written, repeated
+from papka.desk.writing import WriteStep, Written, report_repeated
 from papka.records.editing import append_entry
 from papka.repository.files import names_in
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 KINDS = ("student", "program", "order", "event", "platform")
 
 
-def filling(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
+def begin_record(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
     """Begin a record of one of KINDS."""
     forms = desk.schemas.forms
     form = next(forms.listings("events")).form if kind == "event" else forms.of(kind)
@@ -47,7 +47,7 @@ def filling(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
     return Filling(desk, form, staff, today, own)
 
 
-def made(filled: Filling, kind: str, number: str = "") -> Step:
+def build_record(filled: Filling, kind: str, number: str = "") -> WriteStep:
     """Return the new file; `number` is a reserved number of a personal file. Raises Refused."""
     if kind == "student":
         return _make_student(filled, number)
@@ -62,15 +62,15 @@ def next_student(desk: Desk, year: int) -> str:
     return f"{year}-{taken + 1:04d}"
 
 
-def reserved(
-    filled: Filling, actor: Actor, *, now: datetime, access: SshAccess | None
+def save_student(
+    filled: Filling, actor: SigningActor, *, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None]:
     """Save a personal file under a number that the primary accepted.
 
     The second value is None when there is no number and nothing was found wrong with the file. What
     the same request made before its answer was lost is found again, on the primary or as a draft.
     """
-    steps: dict[str, Step] = {}
+    steps: dict[str, WriteStep] = {}
     root = filled.desk.root
     if (before := _find_made_before(filled, actor, now, access)) is not None:
         return before
@@ -89,35 +89,35 @@ def reserved(
 
 
 def _find_made_before(
-    filled: Filling, actor: Actor, now: datetime, access: SshAccess | None
+    filled: Filling, actor: SigningActor, now: datetime, access: SshAccess | None
 ) -> tuple[Reserved, Written | None] | None:
     root, asked = filled.desk.root, request("student", filled)
-    known = writing.noted(root, asked)
+    known = writing.find_note(root, asked)
     if known is None:
         return None
     if (draft := writing.draft_of(root, known)) is not None:
         return Reserved(None, draft=draft, reason="связи с основным зеркалом не было"), None
-    if writing.saved_in(root, known) is None:
+    if writing.find_saving_commit(root, known) is None:
         sync(root, [actor], now=now, access=access)  # the primary may have taken it
-    commit = writing.saved_in(root, known)
+    commit = writing.find_saving_commit(root, known)
     if commit is None:
         return None
-    written = repeated(root, asked, known, commit)
+    written = report_repeated(root, asked, known, commit)
     return Reserved(known.names[0], written.saved), written
 
 
 def has_primary(filled: Filling) -> bool:
     """Return whether numbers are reserved anywhere but here."""
-    return bool(remotes(filled.desk.root))
+    return bool(list_remotes(filled.desk.root))
 
 
-def _make_student(filled: Filling, number: str) -> Step:
+def _make_student(filled: Filling, number: str) -> WriteStep:
     folder = student_folder(number)
     card, salt = f"{folder}/student.yaml", f"{folder}/.salt"
-    record = numbered(filled.desk, filled.form, filled.record)
-    data = new_file(card, "student", {"id": number, **record})
+    record = give_ids(filled.desk, filled.form, filled.record)
+    data = render_file(card, "student", {"id": number, **record})
     after = {card: data, salt: secrets.token_bytes(SALT_BYTES)}
-    return Step(dict.fromkeys(after), after, (number,), request("student", filled))
+    return WriteStep(dict.fromkeys(after), after, (number,), request("student", filled))
 
 
 def request(kind: str, filled: Filling) -> bytes:
@@ -125,27 +125,27 @@ def request(kind: str, filled: Filling) -> bytes:
     return f"new {kind} {json.dumps(filled.record, default=str)}".encode()
 
 
-def _make_named(filled: Filling, kind: str) -> Step:
+def _make_named(filled: Filling, kind: str) -> WriteStep:
     """Return the new file of a programme or platform, whose author chose its code."""
     name = filled.record["code" if kind == "program" else "id"]
     path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
-    data, before = new_file(path, kind, filled.record), filled.desk.bytes_of(path)
+    data, before = render_file(path, kind, filled.record), filled.desk.bytes_of(path)
     if before not in (None, data):
         raise Refused(f"Файл {path} уже есть", "Дополните его в редакторе или возьмите другой код")
-    return Step({path: before}, {path: data}, (name,))
+    return WriteStep({path: before}, {path: data}, (name,))
 
 
-def _make_order(filled: Filling) -> Step:
+def _make_order(filled: Filling) -> WriteStep:
     record = filled.record
     year = record["date"][:4]
     taken = _highest_number(names_in(filled.desk.root, f"{RECORDS}/orders/{year}"), "")
     name = f"{year}/{taken + 1:04d}"
     path = order_file(name)
-    data = new_file(path, "order", record)
-    return Step({path: None}, {path: data}, (name,), request("order", filled))
+    data = render_file(path, "order", record)
+    return WriteStep({path: None}, {path: data}, (name,), request("order", filled))
 
 
-def _make_event(filled: Filling) -> Step:
+def _make_event(filled: Filling) -> WriteStep:
     record = filled.record
     year = record["date"][:4]
     path = f"{RECORDS}/events/{year}.yaml"
@@ -154,11 +154,11 @@ def _make_event(filled: Filling) -> Step:
     known = [event["id"] for event in whole.get("events", ()) if isinstance(event, dict)]
     record = {"id": f"{year}/{_highest_number(known, f'{year}/') + 1:02d}", **record}
     after = (
-        new_file(path, "events", {"events": [record]})
+        render_file(path, "events", {"events": [record]})
         if before is None
         else append_entry(before, "events", record)
     )
-    return Step({path: before}, {path: after}, (record["id"],), request("event", filled))
+    return WriteStep({path: before}, {path: after}, (record["id"],), request("event", filled))
 
 
 def _highest_number(names: tuple[str, ...] | list[str], prefix: str) -> int:

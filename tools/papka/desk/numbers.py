@@ -26,13 +26,13 @@ from papka.core.errors import (
     RemoteUnreachable,
 )
 from papka.core.places import RECORDS, STUDENTS
-from papka.desk.saving import Saved, head_of, save_changes, store_changes
+from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import blob_at, names_in
-from papka.repository.dot_papka import Draft
-from papka.repository.handle import remotes
+from papka.repository.dot_papka import KeptDraft
+from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 Files = Callable[[str], Mapping[str, bytes]]
 """From a number (`2026-0042`) to the first files of its unit, by path. It may be called again with
@@ -40,7 +40,7 @@ another number; a draft is its result for the number 0000."""
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class NumberSeries:
     """Numbers `<prefix><digits>` given in a folder: the names of its files or folders."""
 
     folder: str
@@ -55,16 +55,16 @@ class Series:
         return self.number(0)
 
 
-def students(year: int) -> Series:
-    return Series(f"{STUDENTS}/{year}", f"{year}-")
+def students(year: int) -> NumberSeries:
+    return NumberSeries(f"{STUDENTS}/{year}", f"{year}-")
 
 
-def orders(year: int) -> Series:
-    return Series(f"{RECORDS}/orders/{year}")
+def orders(year: int) -> NumberSeries:
+    return NumberSeries(f"{RECORDS}/orders/{year}")
 
 
-def register(book: str, year: int, series: str) -> Series:
-    return Series(f"{RECORDS}/registers/{book}/{year}", f"{series}-")
+def register(book: str, year: int, series: str) -> NumberSeries:
+    return NumberSeries(f"{RECORDS}/registers/{book}/{year}", f"{series}-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Reserved:
 
 def reserve_student(  # noqa: PLR0913 - what a reservation depends on
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     year: int,
     card: Files,
     *,
@@ -97,8 +97,8 @@ def reserve_student(  # noqa: PLR0913 - what a reservation depends on
 
 def reserve_number(  # noqa: PLR0913 - as above
     root: Path,
-    actor: Actor,
-    series: Series,
+    actor: SigningActor,
+    series: NumberSeries,
     files: Files,
     *,
     now: datetime,
@@ -111,7 +111,7 @@ def reserve_number(  # noqa: PLR0913 - as above
     Raises RemoteUnreachable without a connection unless it `may_draft`; Refused when others are
     quicker every time, or while what was saved before waits for somebody to settle a conflict.
     """
-    if not remotes(root):
+    if not list_remotes(root):
         return _reserve_locally(root, actor, series, files, now)
     try:
         return _reserve_on_primary(root, actor, series, files, now, access)
@@ -120,11 +120,11 @@ def reserve_number(  # noqa: PLR0913 - as above
     except RemoteUnreachable as error:
         if not may_draft:
             raise
-        name = dot_papka.keep(root, files(series.draft))
+        name = dot_papka.keep_draft(root, files(series.draft))
         return Reserved(None, draft=name, reason=error.message)
 
 
-def next_number(root: Path, commit: str, series: Series) -> int:
+def next_number(root: Path, commit: str, series: NumberSeries) -> int:
     """Return the number after the highest, saved or lying in the folder: gaps are never filled."""
     names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
     own = (name for name in names if name.startswith(series.prefix))
@@ -134,7 +134,7 @@ def next_number(root: Path, commit: str, series: Series) -> int:
 
 def accept(
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     store: Callable[[str], Saved],
     *,
     now: datetime,
@@ -153,7 +153,7 @@ def accept(
             raise RemoteUnreachable(synced.primary.name, first.reason)
         if synced.is_stopped or first is None or not first.is_good:
             return Reserved(None, reason=first.reason if first else "", synced=synced)
-        head = synced.pushed.head if synced.pushed else head_of(root)
+        head = synced.pushed.head if synced.pushed else require_head_commit(root)
         saved = store(head)
         if saved.commit is None:
             return Reserved(None, saved)
@@ -175,17 +175,17 @@ def accept(
 
 
 def _reserve_locally(
-    root: Path, actor: Actor, series: Series, files: Files, now: datetime
+    root: Path, actor: SigningActor, series: NumberSeries, files: Files, now: datetime
 ) -> Reserved:
     for _ in range(TRIES):
-        head = head_of(root)
+        head = require_head_commit(root)
         number = series.number(next_number(root, head, series))
         made = files(number)
         known = {path: blob_at(root, head, path) for path in made}
         try:
             saved = save_changes(root, actor, made, now=now, expected=known)
         except ChangedMeanwhile:
-            if head_of(root) == head:
+            if require_head_commit(root) == head:
                 raise  # an unsaved edit lies there
             continue  # another command of this copy was quicker
         return Reserved(number if saved.commit else None, saved)
@@ -195,7 +195,12 @@ def _reserve_locally(
 
 
 def _reserve_on_primary(  # noqa: PLR0913 - as above
-    root: Path, actor: Actor, series: Series, files: Files, now: datetime, access: SshAccess | None
+    root: Path,
+    actor: SigningActor,
+    series: NumberSeries,
+    files: Files,
+    now: datetime,
+    access: SshAccess | None,
 ) -> Reserved:
     given = ""
 
@@ -228,7 +233,7 @@ _PLAIN_PATH = re.compile(
 class Waiting:
     """A draft about to be signed; `is_own`: papka made it here for this person, just so."""
 
-    draft: Draft
+    draft: KeptDraft
     is_own: bool
 
 
@@ -237,14 +242,19 @@ Agreed = Callable[[Waiting], bool]
 
 
 def number_drafts(
-    root: Path, actor: Actor, *, agreed: Agreed, now: datetime, access: SshAccess | None = None
+    root: Path,
+    actor: SigningActor,
+    *,
+    agreed: Agreed,
+    now: datetime,
+    access: SshAccess | None = None,
 ) -> tuple[tuple[str, Reserved], ...]:
     """Give every draft its number, if `agreed` says so; a refused one stays a draft.
 
     Returns the draft's name and the outcome of each.
     """
     found = []
-    for draft in dot_papka.kept(root):
+    for draft in dot_papka.list_drafts(root):
         if is_request(draft):
             continue
         series, odd = _find_series(draft)
@@ -259,7 +269,7 @@ def number_drafts(
             now=now, access=access, may_draft=False,
         )  # fmt: skip
         if reserved.number is not None:
-            dot_papka.drop(root, draft)
+            dot_papka.drop_draft(root, draft)
         found.append((draft.name, reserved))
     return tuple(found)
 
@@ -268,22 +278,22 @@ def waiting(root: Path) -> tuple[Waiting, ...]:
     """Return the drafts that wait for a number and may get one."""
     return tuple(
         Waiting(draft, is_own=dot_papka.is_own(root, draft))
-        for draft in dot_papka.kept(root)
+        for draft in dot_papka.list_drafts(root)
         if is_request(draft) or _find_series(draft)[0] is not None
     )
 
 
 def drafts_of(root: Path) -> tuple[str, ...]:
     """Return the names of all drafts, whatever they hold."""
-    return tuple(draft.name for draft in dot_papka.kept(root))
+    return tuple(draft.name for draft in dot_papka.list_drafts(root))
 
 
-def is_request(draft: Draft) -> bool:
+def is_request(draft: KeptDraft) -> bool:
     """Return whether the draft asks for a document, and holds no files of a unit."""
     return [*draft.files] == [REQUEST]
 
 
-def _find_series(draft: Draft) -> tuple[Series | None, str]:
+def _find_series(draft: KeptDraft) -> tuple[NumberSeries | None, str]:
     """Return the series of a draft; or None and what in it is no new file of one numbered unit."""
     first = next(iter(draft.files), draft.trouble)
     unit = next((match for each in _UNITS if (match := each.match(first))), None)
@@ -294,10 +304,10 @@ def _find_series(draft: Draft) -> tuple[Series | None, str]:
         is_within = path.startswith(f"{folder}/") or path == f"{folder}.yaml"
         if not (is_within and _PLAIN_PATH.fullmatch(path)):
             return None, path
-    return Series(unit["folder"], unit["prefix"]), ""
+    return NumberSeries(unit["folder"], unit["prefix"]), ""
 
 
-def _renumber(kept: Mapping[str, bytes], series: Series) -> Files:
+def _renumber(kept: Mapping[str, bytes], series: NumberSeries) -> Files:
     """Return the draft's files as a function of their number.
 
     It stands in their paths, and in their text where the series has a prefix.

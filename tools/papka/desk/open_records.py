@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import (
     RECORDS,
     RESTRICTED,
@@ -35,7 +35,7 @@ from papka.core.places import (
 from papka.core.snapshot import DictSnapshot, Snapshot, bytes_of
 from papka.records.archive import Archive, load
 from papka.records.documents import read
-from papka.records.fields import Form, Listing
+from papka.records.fields import FieldForm, FieldListing
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.repository import commit_snapshots
@@ -72,7 +72,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
             )
         raise NotFound(
             f"«{student}» — не номер дела",
-            f"Номер дела — год и число: 2026-0007.{may_be(student, _list_numbers(root))} "
+            f"Номер дела — год и число: 2026-0007.{suggest(student, _list_numbers(root))} "
             "Найти по имени: papka find",
         )
     folder = student_folder(student)
@@ -89,7 +89,7 @@ def open_file(root: Path, student: str, *, rev: str | None = None) -> Opened:
         when = f" в записи {commit.id[:12]}" if commit else " в архиве"
         raise NotFound(
             f"Дела {student}{when} нет",
-            f"Все дела: papka find.{may_be(student, _list_numbers(root))}",
+            f"Все дела: papka find.{suggest(student, _list_numbers(root))}",
         )
     files = _read_files(source, paths, own, student)
     snapshot = DictSnapshot(files)
@@ -157,10 +157,10 @@ class EntryKind:
     """A kind of entry of a personal folder: `record` is the kind of file that holds it."""
 
     record: str
-    listing: Listing
+    listing: FieldListing
 
     @property
-    def form(self) -> Form:
+    def form(self) -> FieldForm:
         return self.listing.form
 
     @property
@@ -185,7 +185,7 @@ class Desk:
         there = bool(self.folder) and (root / self.folder).is_dir()
         # in a restricted archive the first record makes the folder: the card lies elsewhere
         if student and not there and not (self.folder and self._is_restricted):
-            hint = f"Номера есть в списке: papka find.{may_be(student, _list_numbers(root))}"
+            hint = f"Номера есть в списке: papka find.{suggest(student, _list_numbers(root))}"
             raise NotFound(f"Личного дела «{student}» нет", hint)
 
     @cached_property
@@ -268,7 +268,7 @@ def ids_in(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundEntry:
     """An entry and its place; with an empty `entry_id` the card. `kind` is the command's word."""
 
     desk: Desk
@@ -277,7 +277,7 @@ class Found:
     pointer: str
     value: dict[str, Any]
     kind: str
-    form: Form
+    form: FieldForm
 
     @property
     def address(self) -> str:
@@ -288,14 +288,14 @@ class Found:
         return self.pointer.rpartition("/")[0]
 
 
-def find_entry(desk: Desk, entry_id: str) -> Found:
+def find_entry(desk: Desk, entry_id: str) -> FoundEntry:
     """Find the entry with this id, or the card for ""; raises NotFound with the likely id."""
     if not entry_id:
         path = f"{desk.folder}/student.yaml"
         value = desk.value_of(path)
         if not isinstance(value, dict):
             raise NotFound(f"Карточки {path} нет", "Проверьте дело: papka check")
-        return Found(desk, "", path, "", value, "student", desk.schemas.forms.of("student"))
+        return FoundEntry(desk, "", path, "", value, "student", desk.schemas.forms.of("student"))
     known = []
     for path, whole in desk.documents():
         for pointer, id_ in ids_in(whole):
@@ -305,14 +305,14 @@ def find_entry(desk: Desk, entry_id: str) -> Found:
                 for part in pointer.split("/")[1:]:
                     value = value[int(part) if isinstance(value, list) else part]
                 kind, form = _kind_at(desk, path, pointer, entry_id)
-                return Found(desk, entry_id, path, pointer, value, kind, form)
+                return FoundEntry(desk, entry_id, path, pointer, value, kind, form)
     raise NotFound(
         f"Записи {entry_id} в деле {desk.student} нет",
-        f"Что есть: papka show {desk.student}.{may_be(entry_id, known)}",
+        f"Что есть: papka show {desk.student}.{suggest(entry_id, known)}",
     )
 
 
-def _kind_at(desk: Desk, path: str, pointer: str, entry_id: str) -> tuple[str, Form]:
+def _kind_at(desk: Desk, path: str, pointer: str, entry_id: str) -> tuple[str, FieldForm]:
     at = place(path)
     record = at.kind if at is not None else ""
     for kind, entry in desk.kinds().items():

@@ -19,25 +19,25 @@ from pathlib import Path
 from papka.checks import state_codes
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
-from papka.core.findings import Finding, Location, has_errors, in_order
+from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.places import SALT_BYTES, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
-from papka.desk.edition import EDITION, UPGRADE, standing
-from papka.proof.chronicle import unless_by_head
+from papka.desk.edition import EDITION, UPGRADE, compare_edition
+from papka.proof.chronicle import raise_unless_head
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths, state_of
 from papka.proof.trusted_keys import ACCEPTED
 from papka.proof.verify_codes import TIME_FUTURE
 from papka.records import reading_codes
 from papka.records.archive import Readings, load_students
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.records.editing import insert_entry_ids
 from papka.records.schemas import SchemaSet
-from papka.records.student import Student, missing_ids
+from papka.records.student import Student, give_ids
 from papka.repository import commit_snapshots, commit_writing, journal, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import EXECUTABLE, is_runnable
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 _UPGRADE_HINT = (
     "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
@@ -93,7 +93,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class JudgedSave:
     """A judged save. `filled`: files with the ids and salts it adds; `numbered`: addresses of the
     entries that got an id; `named`: words a person typed that name those whose files are touched.
     """
@@ -114,7 +114,7 @@ class Step:
 
 def save(  # noqa: PLR0913 - what a save depends on
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     *,
     now: datetime,
     message: str | None = None,
@@ -128,7 +128,7 @@ def save(  # noqa: PLR0913 - what a save depends on
     with archive_lock(root):
         unlocked = clear_stale(root)
         journal.settle_writing(root)
-        head = head_of(root)
+        head = require_head_commit(root)
         states = _list_changed(root)
         kept = tuple((path, state) for path, state in states if worktree.is_kept(path))
         left_out = tuple(path for path, _ in states if not worktree.is_kept(path))
@@ -145,7 +145,7 @@ def save(  # noqa: PLR0913 - what a save depends on
 
 def save_changes(  # noqa: PLR0913 - as above
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     changes: Mapping[str, bytes | None],
     *,
     now: datetime,
@@ -170,7 +170,7 @@ def save_changes(  # noqa: PLR0913 - as above
     with archive_lock(root):
         unlocked = clear_stale(root)
         journal.settle_writing(root)
-        head = head_of(root)
+        head = require_head_commit(root)
         require_unchanged(root, expected or {})
         step = judge(root, actor, head, changes, message, readings, own_words)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run, write=True, whole=whole)
@@ -179,7 +179,7 @@ def save_changes(  # noqa: PLR0913 - as above
 
 def commit_step(  # noqa: PLR0913 - as above
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     head: str,
     changes: Mapping[str, bytes | None],
     *,
@@ -196,7 +196,7 @@ def commit_step(  # noqa: PLR0913 - as above
 
 def store_changes(  # noqa: PLR0913 - as above
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     head: str,
     changes: Mapping[str, bytes | None],
     *,
@@ -213,7 +213,7 @@ def store_changes(  # noqa: PLR0913 - as above
     return _report(step, _sign(root, actor, head, step, now).id)
 
 
-def head_of(root: Path) -> str:
+def require_head_commit(root: Path) -> str:
     """Return the last commit; raises NotAnArchive before the first, Refused off the branch."""
     head = commit_snapshots.head(root)
     if head is None:
@@ -229,9 +229,9 @@ def modes_of(paths: Iterable[str]) -> dict[str, str]:
 
 def _commit(  # noqa: PLR0913 - as above
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     head: str,
-    step: Step,
+    step: JudgedSave,
     *,
     now: datetime,
     dry_run: bool = False,
@@ -248,16 +248,16 @@ def _commit(  # noqa: PLR0913 - as above
     made = _sign(root, actor, head, step, now)
     files = step.changes if write else step.filled
     if write:
-        untouched = files if whole else journal.standing(root, head, files)
+        untouched = files if whole else journal.list_unchanged_since(root, head, files)
         journal.begin_writing(root, made.id, head, untouched)
     _lay_out(root, files)
-    commit_writing.show(root, made, head)
+    commit_writing.publish_commit(root, made, head)
     if write:
-        journal.end(root)
+        journal.end_writing(root)
     return _report(step, made.id)
 
 
-def _refuse_names(step: Step) -> None:
+def _refuse_names(step: JudgedSave) -> None:
     if step.named:
         raise NamesInHistory(step.named)
 
@@ -282,8 +282,10 @@ def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
             worktree.write(root, path, data)
 
 
-def _sign(root: Path, actor: Actor, head: str, step: Step, now: datetime) -> commit_writing.Made:
-    return commit_writing.make(
+def _sign(
+    root: Path, actor: SigningActor, head: str, step: JudgedSave, now: datetime
+) -> commit_writing.StoredCommit:
+    return commit_writing.store_commit(
         root, step.changes, step.message,
         author=actor.staff, now=now, sign=actor.sign, parent=head,
         after=_find_honest_time(root, head, step.changes), modes=modes_of(step.changes),
@@ -309,7 +311,7 @@ def _find_honest_time(root: Path, head: str, changes: Mapping[str, bytes | None]
     return at
 
 
-def _report(step: Step, commit: str | None) -> Saved:
+def _report(step: JudgedSave, commit: str | None) -> Saved:
     subject = step.message.partition("\n")[0]
     return Saved(commit, subject, step.states, step.findings, step.source, step.numbered)
 
@@ -334,13 +336,13 @@ def _find_odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Findi
 
 def judge(  # noqa: PLR0913 - what a save depends on
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     head: str,
     wanted: Mapping[str, bytes | None],
     message: str | None = None,
     readings: Readings | None = None,
     own_words: str = "",
-) -> Step:
+) -> JudgedSave:
     """Judge a save: add missing ids and salts, then run every rule on the result.
 
     `readings` are those of the job it is part of; `own_words`: what of the message a person typed.
@@ -352,13 +354,13 @@ def judge(  # noqa: PLR0913 - what a save depends on
     if message is not None and not message.strip():
         raise Refused("Описание сохранения пусто", "Напишите его или уберите ключ -m")
     if not changes:
-        return Step({}, {}, (), (), "", (), snapshot_source(before))
+        return JudgedSave({}, {}, (), (), "", (), snapshot_source(before))
     earlier = _load_touched(before, changes, readings)
     filled, numbered = _fill_missing(before, earlier, changes, readings)
     everything = changes | filled
     after = Overlay(before, everything)
     new, found = judge_step(before, after, everything, readings)
-    findings = list(unless_by_head(found, is_head=is_head(actor.signer.public, before)))
+    findings = list(raise_unless_head(found, is_head=is_head(actor.signer.public, before)))
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):
@@ -373,13 +375,13 @@ def judge(  # noqa: PLR0913 - what a save depends on
         (path, "deleted" if data is None else "added" if current[path] is None else "changed")
         for path, data in sorted(changes.items())
     )
-    return Step(
+    return JudgedSave(
         everything,
         filled,
         numbered,
         states,
         message or save_message(earlier, new.students, everything),
-        _suggest_upgrade(root, head, everything, tuple(in_order(pinned(findings, source)))),
+        _suggest_upgrade(root, head, everything, tuple(sort_findings(add_lines(findings, source)))),
         source,
         _find_names(own_words, earlier, new.students),
     )
@@ -417,7 +419,7 @@ def _fill_missing(
             filled[f"{student_folder(student.id)}/.salt"] = secrets.token_bytes(SALT_BYTES)
         old = earlier.get(student.id)
         known = [entry.id for entry in old.entries() if entry.id] if old else []
-        for (path, pointer), ids in missing_ids(student, known).items():
+        for (path, pointer), ids in give_ids(student, known).items():
             data = filled.get(path) or after.read(path)
             filled[path] = insert_entry_ids(data, pointer, ids)
             numbered += [f"{student.id}#{id_}" for id_ in ids.values()]
@@ -429,7 +431,11 @@ def _suggest_upgrade(
 ) -> tuple[Finding, ...]:
     """Add the upgrade command to what the schemas of an archive behind the program refuse."""
     refused = {at for at, each in enumerate(findings) if each.code.name.startswith("SCHEMA_")}
-    if not refused or EDITION in changed or not standing(root, CommitTree(root, head)).is_behind:
+    if (
+        not refused
+        or EDITION in changed
+        or not compare_edition(root, CommitTree(root, head)).is_behind
+    ):
         return findings
     return tuple(
         replace(each, hint=f"{each.hint}. {_UPGRADE_HINT}" if each.hint else _UPGRADE_HINT)
@@ -442,10 +448,10 @@ def _suggest_upgrade(
 def _find_names(own_words: str, *states: Mapping[str, Student]) -> tuple[str, ...]:
     if not own_words:
         return ()
-    from papka.records.name_cases import named_in  # noqa: PLC0415 - only where a person typed something
+    from papka.records.name_cases import find_names  # noqa: PLC0415 - only where a person typed something
 
     touched = (student for state in states for student in state.values())
-    return named_in(own_words, (each.person for each in touched if each.person is not None))
+    return find_names(own_words, (each.person for each in touched if each.person is not None))
 
 
 def save_message(

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import NotFound, PapkaError, Refused
-from papka.core.findings import Finding, in_order
-from papka.core.phrases import may_be
+from papka.core.findings import Finding, sort_findings
+from papka.core.phrases import suggest
 from papka.core.places import (
     ALLOWED_SIGNERS,
     LIST,
@@ -36,24 +36,24 @@ from papka.core.places import (
 )
 from papka.core.snapshot import Part, Snapshot, Tree
 from papka.desk.deadlines import SealSeen
-from papka.desk.edition import digest_of, require
-from papka.desk.saving import commit_step, head_of
+from papka.desk.edition import digest_of, require_current
+from papka.desk.saving import commit_step, require_head_commit
 from papka.proof import chronicle
 from papka.proof.anchors import BadSeal, KnownSeal, read_seal
 from papka.proof.chronicle import Chronicle, judge
 from papka.proof.clean_room import clean_room
-from papka.proof.history_reading import changes_of, new_line, trust_states
+from papka.proof.history_reading import changes_of, read_new_commits, trust_states
 from papka.proof.steps import judge_steps
 from papka.proof.trusted_keys import read_trust
 from papka.records.derived.in_force import school_year
-from papka.records.lazy_archive import OnDemand
+from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal
-from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, listed
+from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
 from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import MAIN
 from papka.repository.objects import Objects, resolve
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 
 _APPROVALS = f"{RECORDS}/approvals"
@@ -78,7 +78,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
     `asked`, else the period closed last of those no seal covers, else the school year of `today`.
     """
     tree = CommitTree(root, "HEAD")
-    archive = OnDemand(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
+    archive = ArchiveReader(tree, SchemaSet.load(Part(tree, "schema"))).archive(set())
     if asked is not None:
         years = {str(period.school_year) for period in archive.periods.values()}
         known = sorted(years | set(archive.approvals))
@@ -86,7 +86,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
             raise NotFound(
                 f"«{asked}» — не учебный год и не закрытый период",
                 f"Есть: {', '.join(known) or 'ничего'}; годы и периоды объявлены в {ORGANIZATION}."
-                f"{may_be(asked, known)}",
+                f"{suggest(asked, known)}",
             )
         return asked
     last = seal_on(root, dt.date.max)
@@ -97,7 +97,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
     return str(school_year(archive, today))
 
 
-def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sealed:
+def make_seal(root: Path, actor: SigningActor, *, now: dt.datetime, period: str) -> Sealed:
     """Seal the last commit; `period` is a study period or a school year.
 
     Called again for the same period right after the seal, returns that seal. Raises Refused when
@@ -106,19 +106,19 @@ def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sea
     with archive_lock(root):
         clear_stale(root)
         journal.settle_writing(root)
-        head = head_of(root)
+        head = require_head_commit(root)
         tree = CommitTree(root, head)
         require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит")
         require_sheet(root, head)
-        if (number := sealed_by(root, tree)) is not None:
-            if read_period(tree, number) == period:
+        if (number := seal_added_by(root, tree)) is not None:
+            if period_of_seal(tree, number) == period:
                 digest = digest_of(tree.read(seal_file(number, TEXT)))
                 return Sealed(number, digest, head, stood=True)
             raise Refused(
                 f"После печати № {number:04} в архиве ничего не изменилось",
                 f"Её лист: papka print seal {number:04}",
             )
-        number, files = seal_of(root, head, actor, now=now, period=period)
+        number, files = make_seal_files(root, head, actor, now=now, period=period)
         saved = commit_step(root, actor, head, files, now=now, message=seal_message(number, period))
     if saved.commit is None:
         found = "; ".join(finding.message for finding in saved.findings)
@@ -126,8 +126,8 @@ def make_seal(root: Path, actor: Actor, *, now: dt.datetime, period: str) -> Sea
     return Sealed(number, digest_of(files[seal_file(number, TEXT)]), saved.commit)
 
 
-def seal_of(
-    folder: Path, head: str, actor: Actor, *, now: dt.datetime, period: str
+def make_seal_files(
+    folder: Path, head: str, actor: SigningActor, *, now: dt.datetime, period: str
 ) -> tuple[int, dict[str, bytes]]:
     """Make the next seal of the commit `head`; return its number and its three files."""
     tree = CommitTree(folder, head)
@@ -161,10 +161,10 @@ def seal_message(number: int, period: str) -> str:
 
 def require_sheet(root: Path, head: str) -> None:
     """Raise Refused when the seal's sheet could not be printed; asked before a seal is put."""
-    require(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
+    require_current(root, head, "Поставить печать", "templates/seal", "templates/typed.html.j2")
 
 
-def require_head(signers: bytes, actor: Actor, job: str) -> None:
+def require_head(signers: bytes, actor: SigningActor, job: str) -> None:
     """Raise Refused unless the actor's key is a head's in this file of trust.
 
     `job` begins the message: «Печать ставит».
@@ -202,7 +202,7 @@ def list_content(folder: Path, commit: str) -> tuple[bytes, int, str]:
 
 def _hash_files(folder: Path, commit: str) -> Iterator[tuple[str, str]]:
     """Yield path and SHA-256 of every file, sorted by path; equal files are read once."""
-    entries = dict(listed(folder, commit))
+    entries = dict(list_tracked(folder, commit))
     for path, entry in entries.items():
         if not is_plain(path) or not is_plain_mode(path, entry.mode):
             shown = path.encode("ascii", "backslashreplace").decode()
@@ -239,7 +239,7 @@ def known_seal(root: Path, commit: str) -> KnownSeal | None:
     return KnownSeal(number, digest_of(tree.read(seal_file(number, TEXT)))) if number else None
 
 
-def sealed_by(root: Path, tree: CommitTree) -> int | None:
+def seal_added_by(root: Path, tree: CommitTree) -> int | None:
     """Return the number of the seal that this very commit adds; None if it adds none."""
     number = last_seal(tree)
     if not number or not tree.state.parents:
@@ -248,14 +248,14 @@ def sealed_by(root: Path, tree: CommitTree) -> int | None:
     return number if last_seal(before) < number else None
 
 
-def sealed_for(root: Path) -> str | None:
+def period_sealed_by_head(root: Path) -> str | None:
     """Return what the last commit seals; None when it adds no seal."""
     tree = CommitTree(root, MAIN)
-    number = sealed_by(root, tree)
-    return read_period(tree, number) if number is not None else None
+    number = seal_added_by(root, tree)
+    return period_of_seal(tree, number) if number is not None else None
 
 
-def read_period(snapshot: Snapshot | Tree, number: int) -> str:
+def period_of_seal(snapshot: Snapshot | Tree, number: int) -> str:
     """Return the period or school year the seal of this number was put for."""
     lines = snapshot.read(seal_file(number, TEXT)).decode("ascii", "replace").splitlines()
     return next((line[8:] for line in lines if line.startswith("period: ")), "")
@@ -284,7 +284,7 @@ def seal_on(root: Path, on: dt.date) -> SealSeen | None:
     return None
 
 
-def was_cut(root: Path, head: str, period: str) -> bool:
+def is_unsealed_closing(root: Path, head: str, period: str) -> bool:
     """Return whether the last commit is the act that closes this period: no seal followed it."""
     parents = CommitTree(root, head).state.parents
     if not parents:
@@ -302,8 +302,8 @@ def changed_evidence(root: Path, head: str) -> tuple[Finding, ...]:
     number = last_seal(CommitTree(root, head))
     since = resolve(root, f"{number:04}", head) if number else first_commit(root, head)
     with clean_room(locate(root)) as room:
-        line = new_line(room, since, head) or ()
+        line = read_new_commits(room, since, head) or ()
         changes = changes_of(room, line)
         steps = judge(line, changes, trust_states(room, line, changes))[1:]
-        found = [*chronicle.replaced(Chronicle(steps, 0)), *judge_steps(room, steps)]
-    return tuple(in_order(filter(chronicle.warns_of_step, found)))
+        found = [*chronicle.report_replaced(Chronicle(steps, 0)), *judge_steps(room, steps)]
+    return tuple(sort_findings(filter(chronicle.warns_of_step, found)))

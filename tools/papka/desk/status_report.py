@@ -18,27 +18,27 @@ from papka.checks.checking import snapshot_source
 from papka.copies.new_commits import unsent_errors
 from papka.copies.transport import last_confirmed
 from papka.core.findings import Finding, Location
-from papka.desk.approval import late_entries
+from papka.desk.approval import list_late_entries
 from papka.desk.deadlines import DEADLINE_UNREADABLE, Deadline, MirrorSeen, deadlines
-from papka.desk.edition import Standing, standing
+from papka.desk.edition import EditionState, compare_edition
 from papka.desk.open_records import overview
 from papka.desk.sealing import seal_on
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.records.archive import Archive
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
-from papka.repository.handle import Remote, read_setting, remotes
+from papka.repository.handle import Remote, list_remotes, read_setting
 from papka.repository.history import count_since, day_of, first_day_after
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class MirrorState:
     """A mirror by what this computer and the journal remember.
 
     `behind`: commits it lacks, None when the commit it confirmed is no part of our history.
@@ -61,7 +61,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class LocalActor:
     """Who saves in this copy; `key` is the file of the key, `has_key`: it is there now."""
 
     staff: str | None
@@ -70,7 +70,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class UnapprovedEntries:
     """Counts of entries not approved and of their people; `closed`: they came after the act that
     closed the period."""
 
@@ -86,14 +86,14 @@ class Status:
     """The archive on a day; `foreign` are files in the folder that can be no part of an archive."""
 
     on: dt.date
-    actor: Actor
+    actor: LocalActor
     unsaved: tuple[tuple[str, str], ...]
     foreign: tuple[str, ...]
-    drafts: tuple[Draft, ...]
+    drafts: tuple[UnapprovedEntries, ...]
     deadlines: tuple[Deadline, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[MirrorState, ...]
     unread: tuple[str, ...]
-    edition: Standing
+    edition: EditionState
     unsendable: tuple[Finding, ...] = ()
 
     @property
@@ -119,12 +119,14 @@ def status(
                 people[period] += 1
     changed = commit_snapshots.worktree_changes(root)
     unsaved = tuple(each for each in changed if is_kept(each[0]))
-    late = late_entries(root, archive, [path for path, _ in unsaved])
+    late = list_late_entries(root, archive, [path for path, _ in unsaved])
     for period, addresses in late.items():
         entries[period] = len(addresses)
         people[period] = len({address.partition("#")[0] for address in addresses})
     drafts = tuple(
-        Draft(period, title_of(archive, period), entries[period], people[period], period in late)
+        UnapprovedEntries(
+            period, title_of(archive, period), entries[period], people[period], period in late
+        )
         for period in in_order(archive, entries)
     )
     mirrors, _ = _recall_mirrors(root, archive, memory, on)
@@ -137,21 +139,21 @@ def status(
         _list_deadlines(root, archive, mirrors, on),
         mirrors,
         tuple(sorted(archive.unreadable)),
-        standing(root, CommitTree(root, "HEAD")),
+        compare_edition(root, CommitTree(root, "HEAD")),
         unsent_errors(root, now) if now else (),
     )
 
 
-def _read_actor(root: Path) -> Actor:
+def _read_actor(root: Path) -> LocalActor:
     key = read_setting(root, "user.signingKey")
-    return Actor(
+    return LocalActor(
         read_setting(root, "user.name"),
         key,
         has_key=key is not None and Path(key).expanduser().exists(),
     )
 
 
-def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
+def report_due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     """Report what must be done by `on` or should have been, the worst first."""
     snapshot = WorktreeSnapshot(root)
     archive = overview(snapshot)
@@ -159,13 +161,13 @@ def due(root: Path, *, on: dt.date, memory: Memory | None = None) -> Due:
     unread = [DEADLINE_UNREADABLE.at(Location(path)) for path in sorted(archive.unreadable)]
     demands = [each.demand() for each in _list_deadlines(root, archive, mirrors, on)]
     source = snapshot_source(snapshot)
-    found = pinned([*unread, *(each for each in demands if each is not None)], source)
+    found = add_lines([*unread, *(each for each in demands if each is not None)], source)
     found.sort(key=lambda finding: -finding.severity)
     return Due(on, (*found, *trouble), source)
 
 
 def _list_deadlines(
-    root: Path, archive: Archive, mirrors: tuple[Copy, ...], on: dt.date
+    root: Path, archive: Archive, mirrors: tuple[MirrorState, ...], on: dt.date
 ) -> tuple[Deadline, ...]:
     seen = tuple(copy.seen for copy in mirrors)
     return deadlines(archive, on, seal=seal_on(root, on), seen=seen)
@@ -173,12 +175,12 @@ def _list_deadlines(
 
 def _recall_mirrors(
     root: Path, archive: Archive, memory: Memory | None, on: dt.date
-) -> tuple[tuple[Copy, ...], tuple[Finding, ...]]:
+) -> tuple[tuple[MirrorState, ...], tuple[Finding, ...]]:
     """Return every mirror, the primary first, and why the memory cannot be read.
 
     `memory` None: this computer remembers nothing.
     """
-    present, head = remotes(root), commit_snapshots.head(root)
+    present, head = list_remotes(root), commit_snapshots.head(root)
     if not present or head is None:
         return (), ()
     recalled = recall(memory, locate(root), "") if memory else Recalled()
@@ -190,7 +192,7 @@ def _recall_mirrors(
 
 def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so many places
     root: Path, remote: Remote, archive: Archive, recalled: Recalled, on: dt.date, since: dt.date
-) -> Copy:
+) -> MirrorState:
     confirmed = last_confirmed(root, remote)
     behind = count_since(root, confirmed) if confirmed else None
     unsent = first_day_after(root, confirmed) if behind or not confirmed else None
@@ -206,7 +208,7 @@ def _recall_mirror(  # noqa: PLR0913 - what is known of a mirror comes from so m
         heard=max(filter(None, (heard, looked)), default=None),
         looked=looked,
     )
-    return Copy(remote.name, remote.primary, confirmed, behind, seen)
+    return MirrorState(remote.name, remote.primary, confirmed, behind, seen)
 
 
 def _list_days(receipts: Iterable[Receipt], remote: Remote) -> Iterator[dt.date]:

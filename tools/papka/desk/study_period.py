@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be, natural
+from papka.core.phrases import natural_key, suggest
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, import_file, place
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.open_records import overview
@@ -24,16 +24,16 @@ from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
 from papka.records.acts import Approval, Import
 from papka.records.archive import Archive, load
-from papka.records.derived.headcount import Span, enrolled
+from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.mastery import debts, due_parts, unmarked
-from papka.records.editing import emit
-from papka.records.raw_exports import NAMES, UNMATCHED, NotRows, raw_rows
+from papka.records.editing import write_file
+from papka.records.raw_exports import NAMES, UNMATCHED, NotRows, read_rows
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform
 from papka.records.student import Account
 from papka.records.wording import in_order
 from papka.repository import commit_snapshots
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.worktree import WorktreeSnapshot
 
 _APPROVED_KINDS = frozenset(
@@ -124,7 +124,7 @@ def period_states(root: Path, period: str | None = None) -> tuple[PeriodState, .
 
 def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     period: str,
     *,
     closed: dt.date,
@@ -167,7 +167,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
             raise NotFound(
                 f"Исключение «{name}» не нужно: ни такой части без отметки, ни такой платформы, "
                 f"ни такой строки в периоде {period} нет",
-                f"Чего не хватает: papka period status {period}.{may_be(name, names)}",
+                f"Чего не хватает: papka period status {period}.{suggest(name, names)}",
             )
     return Closing(
         state,
@@ -180,7 +180,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
     )
 
 
-def close(root: Path, actor: Actor, closing: Closing, *, now: dt.datetime) -> Saved:
+def close(root: Path, actor: SigningActor, closing: Closing, *, now: dt.datetime) -> Saved:
     """Write and save the act; the caller has shown what `plan_close` found."""
     path = _act_path(closing.state.period.period)
     return save_changes(
@@ -193,7 +193,7 @@ def _find_period(archive: Archive, period: str) -> Period:
     if found is None:
         raise NotFound(
             f"Периода «{period}» нет",
-            f"Периоды объявляют в {ORGANIZATION}.{may_be(period, archive.periods)}",
+            f"Периоды объявляют в {ORGANIZATION}.{suggest(period, archive.periods)}",
         )
     return found
 
@@ -224,8 +224,8 @@ def _examine(archive: Archive, period: Period, imports: Iterable[TakenImport]) -
         entries,
         people,
         due,
-        tuple(sorted(lacks, key=lambda lack: natural(lack.name))),
-        tuple(sorted(owed, key=natural)),
+        tuple(sorted(lacks, key=lambda lack: natural_key(lack.name))),
+        tuple(sorted(owed, key=natural_key)),
         own,
         tuple(name for name in platforms_in_use(archive, period) if name not in taken),
     )
@@ -246,7 +246,7 @@ def _refuse_unsaved(root: Path, period: str) -> None:
         )
 
 
-def _render_act(actor: Actor, closing: Closing) -> bytes:
+def _render_act(actor: SigningActor, closing: Closing) -> bytes:
     act: dict[str, object] = {
         "period": closing.state.period.period,
         "closed": closing.closed,
@@ -255,9 +255,11 @@ def _render_act(actor: Actor, closing: Closing) -> bytes:
     if closing.accepted:
         act["exceptions"] = [
             _describe_exception(closing.state, name, closing.accepted[name])
-            for name in sorted(closing.accepted, key=natural)
+            for name in sorted(closing.accepted, key=natural_key)
         ]
-    return ("# yaml-language-server: $schema=../../schema/approval.json\n" + emit(act)).encode()
+    return (
+        "# yaml-language-server: $schema=../../schema/approval.json\n" + write_file(act)
+    ).encode()
 
 
 def _describe_exception(state: PeriodState, name: str, reason: str) -> dict[str, object]:
@@ -284,25 +286,25 @@ def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
     ).imports
     return tuple(
         TakenImport(key, found[key], _count_unmatched(snapshot, key, found[key]))
-        for key in sorted(found, key=natural)
+        for key in sorted(found, key=natural_key)
     )
 
 
 def _count_unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:
     """Count the rows of an import without a student; a part that was destroyed has none."""
     try:
-        return len(raw_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
+        return len(read_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
     except (KeyError, NotRows):
         return 0
 
 
 def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
     """Return the platforms whose export the period needs."""
-    span = Span(period.start, period.end)
+    span = StudySpan(period.start, period.end)
     known = {key: each for key, each in archive.platforms.items() if _overlaps(each, span)}
     used = {
         account.platform
-        for each in enrolled(archive, span)
+        for each in find_enrolled(archive, span)
         if each.student.person
         for account in each.student.person.accounts
         if account.platform in known and _overlaps(account, span)
@@ -310,6 +312,6 @@ def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
     return tuple(sorted(used))
 
 
-def _overlaps(used: Account | Platform, span: Span) -> bool:
+def _overlaps(used: Account | Platform, span: StudySpan) -> bool:
     begun = used.since is None or used.since <= span.end
     return begun and (used.until is None or used.until >= span.start)

@@ -18,20 +18,20 @@ from functools import cached_property
 from pathlib import Path
 
 from papka.copies import mirrors
-from papka.copies.new_commits import Change, judge_brought
+from papka.copies.new_commits import ReceivedChange, judge_brought
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, TEXT, is_staff_id, seal_file
 from papka.core.places import STAFF as STAFF_FILE
 from papka.desk.edition import digest_of
-from papka.desk.saving import Saved, head_of, require_unchanged, save_changes
+from papka.desk.saving import Saved, require_head_commit, require_unchanged, save_changes
 from papka.desk.sealing import last_seal
 from papka.proof.chronicle import (
     ACCEPTABLE,
     Chronicle,
-    Step,
+    HistoryStep,
     accept,
     judge,
     may_be_accepted,
@@ -50,15 +50,15 @@ from papka.proof.trusted_keys import (
     STAFF,
     TRUST_FOLDER,
     Ancestry,
-    Entry,
     Revocation,
     Revocations,
-    Standing,
+    TrustEntry,
+    TrustHistory,
     TrustState,
     read_trust_state,
 )
 from papka.records.archive import load
-from papka.records.editing import emit
+from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_writing, journal, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
@@ -67,7 +67,7 @@ from papka.repository.git_values import ED25519, MAIN, PublicKey
 from papka.repository.handle import read_setting
 from papka.repository.objects import resolve
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor, Signer, remember_actor
+from papka.repository.signing import KeySigner, SigningActor, remember_actor
 from papka.repository.store import locate, observe
 
 
@@ -75,7 +75,7 @@ from papka.repository.store import locate, observe
 class KnownKey:
     """A key of the list; one with a `revocation` signs no more."""
 
-    entry: Entry
+    entry: TrustEntry
     revocation: Revocation | None
 
     @property
@@ -89,7 +89,7 @@ class KnownKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownTrust:
     """The trusted keys as of the commit `head`; `files`: the bytes of the folder of trust there."""
 
     head: str
@@ -102,19 +102,19 @@ class Known:
         return tuple(key for key in self.keys if key.revocation is None)
 
 
-def known_trust(root: Path) -> Known:
+def known_trust(root: Path) -> KnownTrust:
     """Read whom the last commit trusts; raises NotAnArchive."""
-    head = head_of(root)
+    head = require_head_commit(root)
     tree = CommitTree(root, head)
     files = dict(tree.read_many(tree.below(TRUST_FOLDER[:-1])))
     state = read_trust_state(files)
     keys = tuple(
         KnownKey(entry, state.revocations.of(entry.key.fingerprint)) for entry in state.file.entries
     )
-    return Known(head, files, state, keys)
+    return KnownTrust(head, files, state, keys)
 
 
-def find_keys(known: Known, named: str) -> tuple[KnownKey, ...]:
+def find_keys(known: KnownTrust, named: str) -> tuple[KnownKey, ...]:
     """Find the keys in force of a staff id, or the one with this fingerprint; raises NotFound."""
     found = tuple(k for k in known.in_force if named in (k.entry.staff, k.fingerprint))
     if not found:
@@ -123,12 +123,12 @@ def find_keys(known: Known, named: str) -> tuple[KnownKey, ...]:
         what = "действующего ключа уже нет" if ended else "ключа в списке доверенных нет"
         raise NotFound(
             f"«{named}»: {what}",
-            f"Назовите номер сотрудника или отпечаток: papka trust show.{may_be(named, words)}",
+            f"Назовите номер сотрудника или отпечаток: papka trust show.{suggest(named, words)}",
         )
     return found
 
 
-def find_key(known: Known, named: str) -> KnownKey:
+def find_key(known: KnownTrust, named: str) -> KnownKey:
     """Find the one key that is meant; raises NotFound, Refused when there are several."""
     found = find_keys(known, named)
     if len(found) > 1:
@@ -139,11 +139,11 @@ def find_key(known: Known, named: str) -> KnownKey:
     return found[0]
 
 
-def actor_by_key(known: Known, signer: Signer) -> Actor:
+def actor_by_key(known: KnownTrust, signer: KeySigner) -> SigningActor:
     """Return who signs with this very key; raises Refused when nobody does."""
     for key in known.in_force:
         if key.entry.key == signer.public:
-            return Actor(key.entry.staff, signer)
+            return SigningActor(key.entry.staff, signer)
     raise Refused(
         f"Ключ {signer.fingerprint} в этом архиве подписывать не вправе",
         "Посмотрите, чьи ключи действуют: papka trust show",
@@ -151,20 +151,20 @@ def actor_by_key(known: Known, signer: Signer) -> Actor:
 
 
 def add(  # noqa: PLR0913 - who trusts whom with what
-    root: Path, actor: Actor, staff: str, key: PublicKey, *, head: bool, now: datetime
+    root: Path, actor: SigningActor, staff: str, key: PublicKey, *, head: bool, now: datetime
 ) -> Saved:
     """Trust `staff` with `key`; raises NotFound for an unknown person, Refused for a known key."""
     known = known_trust(root)
     _require_staff(root, known, staff)
     _refuse_known_key(known, key)
-    entry = Entry(staff, HEAD if head else STAFF, key)
+    entry = TrustEntry(staff, HEAD if head else STAFF, key)
     who = "руководителя" if head else "сотрудника"
     return _save(root, actor, known, [entry], [], f"Доверие: ключ {who} {staff}", now)
 
 
 def revoke(  # noqa: PLR0913 - whose key ends where, and how
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     keys: Collection[KnownKey],
     commit: str,
     *,
@@ -184,14 +184,16 @@ def revoke(  # noqa: PLR0913 - whose key ends where, and how
     return _save(root, actor, known, [], ends, f"Доверие: {what}, {staff}", now)
 
 
-def rotate(root: Path, actor: Actor, old: KnownKey, new: Signer, *, now: datetime) -> Saved:
+def rotate(
+    root: Path, actor: SigningActor, old: KnownKey, new: KeySigner, *, now: datetime
+) -> Saved:
     """Replace an old key by a new one.
 
     A key that replaces itself needs two commits: it adds the new key, which then ends it.
     """
     known = known_trust(root)
     _refuse_known_key(known, new.public)
-    entry = Entry(old.entry.staff, old.entry.namespaces, new.public)
+    entry = TrustEntry(old.entry.staff, old.entry.namespaces, new.public)
     subject = f"Доверие: ключ {entry.staff} заменён"
     own = actor.signer.public == old.entry.key
     ends = [] if own else [Revocation(old.fingerprint, known.head, is_compromised=False)]
@@ -199,32 +201,32 @@ def rotate(root: Path, actor: Actor, old: KnownKey, new: Signer, *, now: datetim
     if own and saved.commit is not None:
         known = known_trust(root)
         ends = [Revocation(old.fingerprint, known.head, is_compromised=False)]
-        actor = Actor(actor.staff, new)
+        actor = SigningActor(actor.staff, new)
         saved = _save(root, actor, known, [], ends, subject, now)
     if saved.commit is not None:
         use_key(root, entry.staff, new)
     return saved
 
 
-def use_key(root: Path, staff: str, signer: Signer) -> None:
+def use_key(root: Path, staff: str, signer: KeySigner) -> None:
     """Make this copy sign for `staff` with that key, if it signed for them before."""
     main = read_setting(root, "user.name") == staff
     if main or read_setting(root, f"papka-staff.{staff}.key") is not None:
         remember_actor(root, staff, signer.file.resolve(), main=main)
 
 
-def _require_staff(root: Path, known: Known, staff: str) -> None:
+def _require_staff(root: Path, known: KnownTrust, staff: str) -> None:
     snapshot = NarrowSnapshot(root, known.head, ())
     wanted = (STAFF_FILE, ORGANIZATION)
     archive = load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path in wanted)
     if staff not in archive.staff:
         raise NotFound(
             f"Сотрудника {staff} в {STAFF_FILE} нет",
-            f"Впишите его туда и сохраните: papka save.{may_be(staff, archive.staff)}",
+            f"Впишите его туда и сохраните: papka save.{suggest(staff, archive.staff)}",
         )
 
 
-def _refuse_known_key(known: Known, key: PublicKey) -> None:
+def _refuse_known_key(known: KnownTrust, key: PublicKey) -> None:
     for each in known.keys:
         if each.entry.key == key:
             end = "" if each.revocation is None else ", и он уже не действует"
@@ -236,9 +238,9 @@ def _refuse_known_key(known: Known, key: PublicKey) -> None:
 
 def _save(  # noqa: PLR0913 - who changes what, on what, with which words
     root: Path,
-    actor: Actor,
-    known: Known,
-    entries: Iterable[Entry],
+    actor: SigningActor,
+    known: KnownTrust,
+    entries: Iterable[TrustEntry],
     ends: Iterable[Revocation],
     subject: str,
     now: datetime,
@@ -268,7 +270,7 @@ class Refounded:
 
 
 def refound(
-    root: Path, staff: str, daily: Signer, recovery: PublicKey, *, now: datetime
+    root: Path, staff: str, daily: KeySigner, recovery: PublicKey, *, now: datetime
 ) -> Refounded:
     """Put `staff` with two new keys in the place of all heads before; raises Refused."""
     with archive_lock(root):
@@ -281,18 +283,20 @@ def refound(
         changes = _replace_heads(known, staff, daily.public, recovery)
         changes[f"{REFOUNDINGS}{number}"] = act
         require_unchanged(root, {path: known.files.get(path) for path in changes})
-        made = commit_writing.make(
+        made = commit_writing.store_commit(
             root, changes, f"Ключи руководителя заменены по акту {number}",
             author=staff, now=now, sign=daily.sign, parent=known.head,
         )  # fmt: skip
         for path, data in changes.items():
             worktree.write(root, path, data)
-        commit_writing.show(root, made, known.head)
+        commit_writing.publish_commit(root, made, known.head)
         use_key(root, staff, daily)
     return Refounded(made.id, number, digest_of(act))
 
 
-def _require_two_new_keys(known: Known, staff: str, daily: PublicKey, recovery: PublicKey) -> None:
+def _require_two_new_keys(
+    known: KnownTrust, staff: str, daily: PublicKey, recovery: PublicKey
+) -> None:
     if not is_staff_id(staff):
         raise Refused(f"«{staff}» — не номер сотрудника", "Номер пишут так: s001")
     if daily == recovery:
@@ -305,9 +309,9 @@ def _require_two_new_keys(known: Known, staff: str, daily: PublicKey, recovery: 
 
 
 def _replace_heads(
-    known: Known, staff: str, daily: PublicKey, recovery: PublicKey
+    known: KnownTrust, staff: str, daily: PublicKey, recovery: PublicKey
 ) -> dict[str, bytes]:
-    signers = [Entry(staff, HEAD, key).line for key in (daily, recovery)]
+    signers = [TrustEntry(staff, HEAD, key).line for key in (daily, recovery)]
     heads = [entry.key.fingerprint for entry in known.state.file.entries if entry.is_head]
     ends = [f"retired {key} at {known.head}" for key in heads]
     return {
@@ -333,18 +337,18 @@ def _compose_act(
 
 
 @dataclass(frozen=True)
-class Past:
+class JudgedHistory:
     """A judged history; `findings`: what is wrong with its commits and not accepted yet."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[HistoryStep, ...]
     findings: tuple[Finding, ...]
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> TrustHistory:
         return standing_of(self.steps)
 
     @cached_property
-    def by_id(self) -> dict[str, Step]:
+    def by_id(self) -> dict[str, HistoryStep]:
         return {step.commit.id: step for step in self.steps}
 
     def codes_of(self, commit: str) -> set[str]:
@@ -356,7 +360,7 @@ class Past:
         return may_be_accepted(self.by_id[commit], code, self.standing)
 
 
-def read_past(root: Path, *, now: datetime) -> Past:
+def read_past(root: Path, *, now: datetime) -> JudgedHistory:
     """Judge the whole history of an archive, except the bytes of its store.
 
     Its own acts of re-founding are taken as they stand, so this is no proof for others.
@@ -375,12 +379,14 @@ def read_past(root: Path, *, now: datetime) -> Past:
         found = [
             *judge_history(Chronicle(steps, int(now.timestamp()), files)),
             *judge_contents(room, files, steps),
-            *judge_brought(Change(room, store, "", head), steps),
+            *judge_brought(ReceivedChange(room, store, "", head), steps),
         ]
-    return Past(steps, tuple(accept(found, standing_of(steps), steps)))
+    return JudgedHistory(steps, tuple(accept(found, standing_of(steps), steps)))
 
 
-def hit_by(past: Past, revocations: list[Revocation]) -> tuple[tuple[Step, bool], ...]:
+def list_affected(
+    past: JudgedHistory, revocations: list[Revocation]
+) -> tuple[tuple[HistoryStep, bool], ...]:
     """Return the commits that would stop being good, oldest first, and whether a head may accept
     them."""
     line = Ancestry([step.commit for step in past.steps])
@@ -398,7 +404,7 @@ def hit_by(past: Past, revocations: list[Revocation]) -> tuple[tuple[Step, bool]
 
 def accept_commits(  # noqa: PLR0913 - what is accepted, by whom, and how the primary is reached
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     named: Sequence[str],
     codes: Sequence[str],
     reason: str,
@@ -452,7 +458,7 @@ _FULL = 40
 
 def _bring_commits(  # noqa: PLR0913 - as accept_commits
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     named: Sequence[str],
     codes: Sequence[str],
     now: datetime,
@@ -462,7 +468,7 @@ def _bring_commits(  # noqa: PLR0913 - as accept_commits
     """Return full ids, after taking from the primary what only it has."""
     strange = frozenset(name for name in named if len(name) == _FULL and not _is_here(root, name))
     if strange:
-        mirrors.known(root)
+        mirrors.require_mirrors(root)
         vouched = Vouched(accepted=frozenset((name, code) for name in strange for code in codes))
         synced = sync(root, [actor], now=now, access=access, vouched=vouched)
         told(synced)
@@ -484,7 +490,7 @@ def _is_here(root: Path, commit: str) -> bool:
 
 
 def _make_acceptances(
-    known: Known, said: Sequence[tuple[str, str]], reason: str
+    known: KnownTrust, said: Sequence[tuple[str, str]], reason: str
 ) -> dict[str, bytes | None]:
     names = (path.removeprefix(ACCEPTED) for path in known.files if path.startswith(ACCEPTED))
     numbers = (int(stem) for name in names if (stem := name.removesuffix(".yaml")).isdigit())
@@ -492,7 +498,7 @@ def _make_acceptances(
     return {
         f"{ACCEPTED}{number}.yaml": (
             "# yaml-language-server: $schema=../../../schema/acceptance.json\n"
-            + emit({"commit": commit, "code": code, "reason": reason.strip()})
+            + write_file({"commit": commit, "code": code, "reason": reason.strip()})
         ).encode()
         for number, (commit, code) in enumerate(said, last + 1)
     }

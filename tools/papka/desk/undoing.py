@@ -26,7 +26,7 @@ from papka.repository import commit_snapshots, journal
 from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import Commit
 from papka.repository.objects import Objects
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.worktree import WorktreeSnapshot
 
 _ENDED = {"e": "обучение", "c": "согласие", "l": "выдачу бумажного дела"}
@@ -35,7 +35,7 @@ _REQUEST = b"undo"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class UndoneChange:
     """A file that an undoing changes, with the counts of lines added and removed."""
 
     path: str
@@ -45,14 +45,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class UndoPlan:
     """What undoing `commit` would do. `judged` holds the findings; `instead` is the advice for when
     it is refused; `gone` and `altered` are addresses of entries."""
 
     commit: Commit
     changes: Mapping[str, bytes | None]
     expected: Mapping[str, bytes | None]
-    files: tuple[Change, ...]
+    files: tuple[UndoneChange, ...]
     gone: tuple[str, ...]
     altered: tuple[str, ...]
     judged: Saved
@@ -63,7 +63,7 @@ class Plan:
         return has_errors(self.judged.findings)
 
 
-def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False) -> Plan:
+def plan_undo(root: Path, actor: SigningActor, *, now: datetime, anyones: bool = False) -> UndoPlan:
     """Judge what undoing the last save would change; raises Refused or NotFound.
 
     `anyones`: also a save of somebody else.
@@ -81,38 +81,38 @@ def plan_undo(root: Path, actor: Actor, *, now: datetime, anyones: bool = False)
     judged = save_changes(root, actor, changes, now=now, message=message, dry_run=True)
     before = _load_touched(root, commit.id, changes, {})
     after = _load_touched(root, commit.id, changes, changes)
-    lost = tuple(gone(before, after))
+    lost = tuple(list_lost(before, after))
     removed = {path for path, data in changes.items() if data is None}
-    return Plan(
+    return UndoPlan(
         commit,
         changes,
         expected,
         tuple(_count_lines(path, expected[path], data) for path, data in sorted(changes.items())),
         lost,
-        tuple(altered(before, after)),
+        tuple(list_altered(before, after)),
         judged,
         tuple(advice(lost, removed, [path for path in changes if path not in removed])),
     )
 
 
-def undo(root: Path, actor: Actor, plan: Plan, *, now: datetime) -> Saved:
+def undo(root: Path, actor: SigningActor, plan: UndoPlan, *, now: datetime) -> Saved:
     """Undo as planned; raises ChangedMeanwhile when anything moved since the plan was shown."""
     with archive_lock(root):
         clear_stale(root)
         if commit_snapshots.head(root) != plan.commit.id:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)
-        journal.keep(root, _REQUEST, plan.commit.id.encode())
+        journal.keep_note(root, _REQUEST, plan.commit.id.encode())
         message = _compose_message(plan.commit)
         return commit_step(root, actor, plan.commit.id, plan.changes, now=now, message=message)
 
 
-def undone_before(root: Path) -> Commit | None:
+def find_unreported_undo(root: Path) -> Commit | None:
     """Return the last save if it is an undoing that was killed before it reported.
 
     To undo that one in turn would restore what the person wanted undone.
     """
-    kept = journal.find(root, _REQUEST)
+    kept = journal.find_note(root, _REQUEST)
     head = commit_snapshots.head(root)
     if kept is None or head is None:
         return None
@@ -121,9 +121,9 @@ def undone_before(root: Path) -> Commit | None:
     return commit if commit.message.rstrip().endswith(end) else None
 
 
-def answered(root: Path) -> None:
+def drop_note(root: Path) -> None:
     """Note that the undoing was reported: called again, `undo` takes the undoing back."""
-    journal.drop(root, _REQUEST)
+    journal.drop_note(root, _REQUEST)
 
 
 def _read_last(root: Path) -> Commit:
@@ -189,14 +189,14 @@ def _load_touched(
     return load(snapshot, SchemaSet.load(snapshot), wanted=lambda path: path.startswith(prefixes))
 
 
-def _count_lines(path: str, now: bytes | None, back: bytes | None) -> Change:
+def _count_lines(path: str, now: bytes | None, back: bytes | None) -> UndoneChange:
     state = "added" if now is None else "deleted" if back is None else "changed"
     try:
         old, new = ((data or b"").decode("utf-8").splitlines() for data in (now, back))
     except UnicodeDecodeError:  # no text
-        return Change(path, state, 0, 0)
+        return UndoneChange(path, state, 0, 0)
     changed = [line[0] for line in unified_diff(old, new, n=0, lineterm="")][2:]
-    return Change(path, state, changed.count("+"), changed.count("-"))
+    return UndoneChange(path, state, changed.count("+"), changed.count("-"))
 
 
 def _compose_message(commit: Commit) -> str:
@@ -209,7 +209,7 @@ def _compose_message(commit: Commit) -> str:
     return f"{subject[:72]}\n\nОтменяет запись {commit.id}.\n"
 
 
-def gone(before: Archive, after: Archive) -> Iterator[str]:
+def list_lost(before: Archive, after: Archive) -> Iterator[str]:
     """Yield addresses of entries that `after` lacks."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)
@@ -219,7 +219,7 @@ def gone(before: Archive, after: Archive) -> Iterator[str]:
                 yield f"{student_id}#{entry.id}"
 
 
-def altered(before: Archive, after: Archive) -> Iterator[str]:
+def list_altered(before: Archive, after: Archive) -> Iterator[str]:
     """Yield addresses of entries that differ in `after`."""
     for student_id, old in before.students.items():
         new = after.students.get(student_id)

@@ -20,26 +20,26 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import ALLOWED_SIGNERS, FORMAT, ORGANIZATION, RECORDS
 from papka.desk.edition import (
     EDITION,
     Difference,
+    EditionState,
     School,
-    Standing,
-    accepted_in,
+    compare_edition,
     digests,
     first_records,
-    standing,
-    written,
+    read_accepted,
+    render_accepted,
 )
-from papka.desk.saving import Saved, head_of, save_changes
+from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.desk.sealing import require_head
 from papka.paper.issued_contents import SERIES
 from papka.records.documents import read
 from papka.records.editing import append_entry, replace_scalar, set_value
 from papka.repository.commit_snapshots import CommitTree, worktree_changes
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 REGULATIONS = f"{RECORDS}/regulations/"
 _WITH_ACTS = 2
@@ -47,7 +47,7 @@ _WITH_ACTS = 2
 _ASKED, _KEPT = "изменён в школе", "оставлен свой"
 
 
-def raised(
+def raise_format(
     data: bytes, regulations: Collection[str], fresh: Mapping[str, bytes]
 ) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Raise records to today's format: return those that change, and what changes, in words.
@@ -130,7 +130,7 @@ _STEPS = {1: _raise_to_second}
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class UpgradePlan:
     """What an upgrade of the commit `head` would do.
 
     `records`: those that the new format changes or adds; `declarations`: what changes in them, in
@@ -138,7 +138,7 @@ class Plan:
     """
 
     head: str
-    found: Standing
+    found: EditionState
     records: Mapping[str, bytes]
     declarations: tuple[str, ...]
 
@@ -152,30 +152,32 @@ class Plan:
         return tuple(each for each in self.found.differences if each.state == state)
 
 
-def plan_upgrade(root: Path, actor: Actor, *, today: dt.date) -> Plan:
+def plan_upgrade(root: Path, actor: SigningActor, *, today: dt.date) -> UpgradePlan:
     """Plan an upgrade; raises Refused for others than a head, and for an archive ahead of the
     program."""
-    head = head_of(root)
+    head = require_head_commit(root)
     tree = CommitTree(root, head)
     require_head(tree.read(ALLOWED_SIGNERS), actor, "Обновляет архив")
-    found = standing(root, tree)
+    found = compare_edition(root, tree)
     if found.is_newer:
         raise Refused(
             "Архив новее этой программы: его обновили другой, более новой",
             "Обновите программу на этом компьютере; архив обновлять не нужно",
         )
     if found.format == FORMAT:
-        return Plan(head, found, {}, ())
+        return UpgradePlan(head, found, {}, ())
     regulations = tree.below(REGULATIONS.rstrip("/"))
-    return Plan(
-        head, found, *raised(tree.read(ORGANIZATION), regulations, _make_first_records(tree, today))
+    return UpgradePlan(
+        head,
+        found,
+        *raise_format(tree.read(ORGANIZATION), regulations, _make_first_records(tree, today)),
     )
 
 
 def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
     root: Path,
-    actor: Actor,
-    plan: Plan,
+    actor: SigningActor,
+    plan: UpgradePlan,
     *,
     take: Iterable[str] = (),
     keep: Iterable[str] = (),
@@ -201,9 +203,9 @@ def upgrade(  # noqa: PLR0913 - what the head decided, and how it is signed
 
 
 def _collect_changes(
-    root: Path, plan: Plan, taken: frozenset[str], kept: frozenset[str]
+    root: Path, plan: UpgradePlan, taken: frozenset[str], kept: frozenset[str]
 ) -> dict[str, bytes | None]:
-    before = accepted_in(CommitTree(root, plan.head))
+    before = read_accepted(CommitTree(root, plan.head))
     waiting = {each.path for each in plan.asked} - taken - kept
     accepted = {
         path: before[path] if path in waiting else digest
@@ -215,7 +217,7 @@ def _collect_changes(
         for each in plan.found.differences
         if each.state in {"новый", "обновить", "убрать"} or each.path in taken
     }
-    return {**changes, **plan.records, EDITION: written(accepted)}
+    return {**changes, **plan.records, EDITION: render_accepted(accepted)}
 
 
 def _make_first_records(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]:
@@ -228,13 +230,13 @@ def _make_first_records(tree: CommitTree, today: dt.date) -> Mapping[str, bytes]
     return first_records(school, today)
 
 
-def _require_asked(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> None:
+def _require_asked(plan: UpgradePlan, taken: frozenset[str], kept: frozenset[str]) -> None:
     asked = [each.path for each in (*plan.asked, *plan.of(_KEPT))]
     for path in sorted(taken | kept):
         if path not in asked:
             raise NotFound(
                 f"«{path}» решать не нужно: такого файла среди изменённых в школе нет",
-                f"Что изменено: papka upgrade -n.{may_be(path, asked)}",
+                f"Что изменено: papka upgrade -n.{suggest(path, asked)}",
             )
     if both := sorted(taken & kept):
         raise Refused(f"«{both[0]}» и взять, и оставить нельзя", "Оставьте один из двух ключей")
@@ -250,7 +252,7 @@ def _refuse_unsaved(root: Path, changes: Iterable[str]) -> None:
         )
 
 
-def _compose_message(plan: Plan, taken: frozenset[str], kept: frozenset[str]) -> str:
+def _compose_message(plan: UpgradePlan, taken: frozenset[str], kept: frozenset[str]) -> str:
     """Compose the message of paths only: history outlives people, so it names none."""
     lines = [f"Новая редакция программы, формат {FORMAT}", ""]
     for state in ("новый", "обновить", "убрать"):

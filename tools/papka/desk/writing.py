@@ -18,23 +18,23 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import LockHeld, NotAnArchive
-from papka.core.findings import Finding, Severity, has_errors, in_order
+from papka.core.findings import Finding, Severity, has_errors, sort_findings
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
 from papka.desk.saving import Saved, require_unchanged, save_changes
-from papka.records.documents import Source, pinned
+from papka.records.documents import Source, add_lines
 from papka.repository import commit_snapshots, dot_papka, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import archive_lock
 from papka.repository.files import read_present
 from papka.repository.git_values import MAIN, object_id
 from papka.repository.history import newest_change
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 from papka.repository.worktree import OpenedSnapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WriteStep:
     """Files to write, as they are and as they shall be; `names` are addresses of what that is.
 
     `request`: equal whenever the same is asked for; empty where repeating it changes nothing.
@@ -50,7 +50,7 @@ class Step:
 class Written:
     """The outcome; `done`: the files are written; `saved` is set when they were to be saved too."""
 
-    step: Step
+    step: WriteStep
     findings: tuple[Finding, ...]
     source: Source
     done: bool
@@ -62,18 +62,23 @@ class Written:
 
 
 def write(
-    root: Path, step: Step, *, now: datetime, saving: Actor | None = None, dry_run: bool = False
+    root: Path,
+    step: WriteStep,
+    *,
+    now: datetime,
+    saving: SigningActor | None = None,
+    dry_run: bool = False,
 ) -> Written:
     """Judge the step and write it; `saving` is who signs when it is to be saved too.
 
     What the same request wrote before it was killed is reported, not written again.
     """
     if step.request and not dry_run:
-        if (known := noted(root, step.request)) is not None:
-            if (commit := saved_in(root, known)) is not None:
-                return repeated(root, step.request, known, commit)
+        if (known := find_note(root, step.request)) is not None:
+            if (commit := find_saving_commit(root, known)) is not None:
+                return report_repeated(root, step.request, known, commit)
             if (current := read_unchanged(root, known)) is not None:
-                step = Step(current, current, known.names, step.request)
+                step = WriteStep(current, current, known.names, step.request)
                 if saving is None:
                     return Written(step, (), current.get, done=True)
         note(root, step.request, step.names, step.after)
@@ -98,15 +103,15 @@ def write(
     return Written(step, findings, source, done=bool(step.after))
 
 
-def repeated(root: Path, request: bytes, known: Noted, commit: str) -> Written:
+def report_repeated(root: Path, request: bytes, known: Noted, commit: str) -> Written:
     """Return the outcome of a request that was saved before, by this commit."""
     subject = commit_snapshots.read_commit(root, commit).message.partition("\n")[0]
-    before = Step({}, dict.fromkeys(known.files, b""), known.names, request)
+    before = WriteStep({}, dict.fromkeys(known.files, b""), known.names, request)
     saved = Saved(commit, subject, (), (), before.after.get)
     return Written(before, (), saved.source, done=True, saved=saved)
 
 
-def _judge(root: Path, step: Step) -> tuple[tuple[Finding, ...], Source]:
+def _judge(root: Path, step: WriteStep) -> tuple[tuple[Finding, ...], Source]:
     head = commit_snapshots.head(root)
     if head is None:
         raise NotAnArchive(str(root))
@@ -120,10 +125,10 @@ def _judge(root: Path, step: Step) -> tuple[tuple[Finding, ...], Source]:
     after = Overlay(here, step.after)
     _, findings = judge_step(state_before(root, head, step.after), after, step.after)
     source = snapshot_source(after)
-    return _choose_findings(in_order(pinned(findings, source)), step), source
+    return _choose_findings(sort_findings(add_lines(findings, source)), step), source
 
 
-def _choose_findings(findings: Iterable[Finding], step: Step) -> tuple[Finding, ...]:
+def _choose_findings(findings: Iterable[Finding], step: WriteStep) -> tuple[Finding, ...]:
     """Return the errors, and of lesser findings only those about the files that change."""
     return tuple(
         finding
@@ -142,12 +147,12 @@ class Noted:
 
 def note(root: Path, request: bytes, names: Iterable[str], files: Mapping[str, bytes]) -> None:
     """Note what is about to be written; `request` is equal each time the same is asked for."""
-    journal.keep(root, request, json.dumps([list(names), _blob_ids(files)]).encode())
+    journal.keep_note(root, request, json.dumps([list(names), _blob_ids(files)]).encode())
 
 
-def noted(root: Path, request: bytes) -> Noted | None:
+def find_note(root: Path, request: bytes) -> Noted | None:
     """Return what the same request was about to write, if it never reported."""
-    found = journal.find(root, request)
+    found = journal.find_note(root, request)
     try:
         names, files = json.loads(found) if found else ((), {})
         known = Noted(tuple(map(str, names)), {str(k): str(v) for k, v in files.items()})
@@ -159,10 +164,10 @@ def noted(root: Path, request: bytes) -> Noted | None:
 def answered(root: Path, request: bytes) -> None:
     """Drop the note: the outcome was reported, the same request would be a second one."""
     if request:
-        journal.drop(root, request)
+        journal.drop_note(root, request)
 
 
-def saved_in(root: Path, known: Noted) -> str | None:
+def find_saving_commit(root: Path, known: Noted) -> str | None:
     """Return the commit that saved it, while the last commit still has it so."""
     tree = CommitTree(root, MAIN)
     if any(tree.id_of(path) != id_ for path, id_ in known.files.items()):
@@ -178,7 +183,7 @@ def read_unchanged(root: Path, known: Noted) -> dict[str, bytes] | None:
 
 def draft_of(root: Path, known: Noted) -> str | None:
     """Return the name of the draft that it was kept as, waiting for its number."""
-    drafts = dot_papka.kept(root)
+    drafts = dot_papka.list_drafts(root)
     return next((each.name for each in drafts if _blob_ids(each.files) == known.files), None)
 
 
@@ -192,12 +197,12 @@ def note_trust(root: Path, request: bytes, told: str, marks: Sequence[str]) -> N
     `told` is what will be reported of it.
     """
     noted = [commit_snapshots.head(root), told, list(marks)]
-    journal.keep(root, request, json.dumps(noted).encode())
+    journal.keep_note(root, request, json.dumps(noted).encode())
 
 
 def trust_noted(root: Path, request: bytes) -> tuple[str, str] | None:
     """Return the last commit, if it is the one noted, and what is to be reported of it."""
-    found, head = journal.find(root, request), commit_snapshots.head(root)
+    found, head = journal.find_note(root, request), commit_snapshots.head(root)
     try:
         before, told, marks = json.loads(found) if found else ("", "", ())
         marks = [str(mark) for mark in marks]

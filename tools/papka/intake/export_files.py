@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Location
 from papka.intake import tables
-from papka.intake.tables import Export, Row, Table, worded
+from papka.intake.tables import Export, Row, Table, cell_text
 from papka.intake.workbooks import read_workbook
 from papka.records.raw_exports import Cut, cut_rows
 
@@ -146,7 +146,7 @@ def _read_csv(data: bytes, name: str, encoding: str | None, delimiter: str | Non
         found,
         delimiter=chosen,
         tables=(Table("", tuple(rows)),) if rows else (),
-        findings=tables.shortened(findings),
+        findings=tables.shorten(findings),
     )
 
 
@@ -523,5 +523,7 @@ def _flatten(record: dict[str, _Json], before: str, depth: int) -> Iterator[tupl
 
 def _cell_text(value: _Json) -> str:
     return (
-        json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else worded(value)
+        json.dumps(value, ensure_ascii=False)
+        if isinstance(value, (list, dict))
+        else cell_text(value)
     )

@@ -32,12 +32,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import counted
+from papka.core.phrases import count_phrase
 from papka.core.places import import_file, student_folder
 from papka.core.snapshot import bytes_of
 from papka.intake.tables import Export, Row
 from papka.records.documents import read
-from papka.records.editing import emit
+from papka.records.editing import write_file
 from papka.records.raw_exports import (
     AGGREGATE,
     BOOK,
@@ -49,9 +49,9 @@ from papka.records.raw_exports import (
     UNMATCHED,
     UNMATCHED_UNIT,
     ImportPart,
-    list_text,
     part_digest,
     read_list,
+    write_list,
 )
 
 _HEAD = re.compile(
@@ -62,7 +62,7 @@ _HEAD = re.compile(
 _RUN = re.compile(r"([1-9][0-9]*) ([0-9]+) ([0-9]+)\n", re.ASCII)
 
 
-class Run(NamedTuple):
+class RowRun(NamedTuple):
     """A run of neighbouring rows of one part; `rows` is 0 for bytes between rows."""
 
     part: int
@@ -70,7 +70,7 @@ class Run(NamedTuple):
     size: int
 
 
-class Order(NamedTuple):
+class PartOrder(NamedTuple):
     """How the parts stood in a file; `runs` is empty for a workbook, which is kept whole.
 
     The last `completed` bytes of what the runs give do not stand in the file.
@@ -80,22 +80,22 @@ class Order(NamedTuple):
     size: int
     sha256: str
     completed: int = 0
-    runs: tuple[Run, ...] = ()
+    runs: tuple[RowRun, ...] = ()
 
 
-def _merge(runs: Iterable[Run]) -> tuple[Run, ...]:
+def _merge(runs: Iterable[RowRun]) -> tuple[RowRun, ...]:
     """Join neighbouring runs of one part."""
-    found: list[Run] = []
+    found: list[RowRun] = []
     for run in runs:
         if found and found[-1].part == run.part:
             last = found.pop()
-            found.append(Run(run.part, last.rows + run.rows, last.size + run.size))
+            found.append(RowRun(run.part, last.rows + run.rows, last.size + run.size))
         else:
             found.append(run)
     return tuple(found)
 
 
-def order_text(order: Order) -> bytes:
+def write_order(order: PartOrder) -> bytes:
     """Write an order, as `read_order` reads it."""
     try:
         order.file.encode()
@@ -111,31 +111,31 @@ def order_text(order: Order) -> bytes:
     return "".join((head, *runs)).encode()
 
 
-def read_order(data: bytes) -> Order | None:
+def read_order(data: bytes) -> PartOrder | None:
     """Read an order; None when the data is none."""
     text = data.decode("utf-8", errors="replace")
     head = _HEAD.match(text)
     if head is None:
         return None
-    runs: list[Run] = []
+    runs: list[RowRun] = []
     at = head.end()
     while at < len(text):
         found = _RUN.match(text, at)
         if found is None:
             return None
-        runs.append(Run(int(found[1]), int(found[2]), int(found[3])))
+        runs.append(RowRun(int(found[1]), int(found[2]), int(found[3])))
         at = found.end()
     try:
         name = json.loads(head["file"])
     except ValueError:
         return None
-    return Order(name, int(head["size"]), head["sha256"], int(head["completed"]), tuple(runs))
+    return PartOrder(name, int(head["size"]), head["sha256"], int(head["completed"]), tuple(runs))
 
 
 _SCHEMA = "# yaml-language-server: $schema=../../../../schema/import.json\n"
 
 
-def encoding_of(export: Export) -> str:
+def part_encoding(export: Export) -> str:
     """Return the encoding of a part, which has no byte order mark: never plain `utf-16`."""
     name = codecs.lookup(export.encoding or "utf-8").name
     if name == "utf-16":
@@ -143,7 +143,7 @@ def encoding_of(export: Export) -> str:
     return {"utf-8-sig": "utf-8", "cp1251": "windows-1251"}.get(name, name)
 
 
-def manifest(  # noqa: PLR0913 - all that is said of an import
+def write_manifest(  # noqa: PLR0913 - all that is said of an import
     export: Export,
     *,
     platform: str,
@@ -169,9 +169,9 @@ def manifest(  # noqa: PLR0913 - all that is said of an import
     }
     if export.layout == "csv":
         words = {sign: word for word, sign in DELIMITERS.items()}
-        said["encoding"] = encoding_of(export)
+        said["encoding"] = part_encoding(export)
         said["delimiter"] = words.get(export.delimiter, export.delimiter)
-    return (_SCHEMA + emit(said)).encode()
+    return (_SCHEMA + write_file(said)).encode()
 
 
 class Salts(NamedTuple):
@@ -217,7 +217,7 @@ class _Cutting:
             self.counts[owner] = self.rows[row] = self.counts.get(owner, 0) + 1
 
 
-def cut(  # noqa: PLR0913 - what an import is made of
+def cut_export(  # noqa: PLR0913 - what an import is made of
     export: Export,
     owners: Mapping[int, str | None],
     *,
@@ -249,19 +249,21 @@ def cut(  # noqa: PLR0913 - what an import is made of
     for row in rows if whole else ():
         # the workbook itself keeps what is about all
         if owner_of[row.number] != AGGREGATE:
-            cutting.put(owner_of[row.number], line(row.cells), row.number)
+            cutting.put(owner_of[row.number], row_line(row.cells), row.number)
     given = _draw_numbers(numbers)
     named = {owner: next(given) for owner in cutting.pieces}
     contents = {owner: b"".join(pieces) for owner, pieces in cutting.pieces.items()}
     if whole:
         contents[BOOK] = export.data
-    contents[ORDER] = order_text(
-        Order(
+    contents[ORDER] = write_order(
+        PartOrder(
             export.file,
             len(export.data),
             hashlib.sha256(export.data).hexdigest(),
             completed,
-            () if whole else _merge(Run(named[o], count, size) for o, count, size in cutting.runs),
+            ()
+            if whole
+            else _merge(RowRun(named[o], count, size) for o, count, size in cutting.runs),
         )
     )
     listed = [
@@ -269,7 +271,7 @@ def cut(  # noqa: PLR0913 - what an import is made of
         for owner, data in contents.items()
     ]
     files = {part.path(key, export.layout): contents[part.owner] for part in listed}
-    files[import_file(key, LIST)] = list_text(listed)
+    files[import_file(key, LIST)] = write_list(listed)
     files[import_file(key, f"{ORIGINAL_UNIT}/.salt")] = salts.original
     if UNMATCHED in contents:
         files[import_file(key, f"{UNMATCHED_UNIT}/.salt")] = salts.unmatched
@@ -277,7 +279,7 @@ def cut(  # noqa: PLR0913 - what an import is made of
     return Parts(files, tuple(sorted(listed, key=lambda part: part.number)), own)
 
 
-def join(order: Order, contents: Mapping[int, bytes]) -> bytes:
+def join_parts(order: PartOrder, contents: Mapping[int, bytes]) -> bytes:
     """Join the parts (`contents`, by number) into the file they were cut from.
 
     Raises KeyError for a part that is not there, ValueError when they do not give that file.
@@ -296,7 +298,7 @@ def join(order: Order, contents: Mapping[int, bytes]) -> bytes:
     return data
 
 
-def line(cells: Iterable[str]) -> bytes:
+def row_line(cells: Iterable[str]) -> bytes:
     """Write a workbook's row as it stands in a part."""
     text = json.dumps(list(cells), ensure_ascii=False, separators=(",", ":"))
     return f"{text}\n".encode(errors="surrogatepass")
@@ -342,7 +344,7 @@ def _put_bytes(
             start = mark
         piece = data[start:end]
         if row.number == last and end == len(data) and owner not in {HEADER, AGGREGATE}:
-            completed = _missing_line_end(piece, data[slice(*first)], encoding_of(export))
+            completed = _missing_line_end(piece, data[slice(*first)], part_encoding(export))
         cutting.put(owner, piece + completed, row.number)
         at = end
     if at < len(data):
@@ -352,7 +354,7 @@ def _put_bytes(
 
 def _mark_length(export: Export, end: int) -> int:
     """Return the length of the byte order mark that a reader gave to the first row."""
-    if not encoding_of(export).startswith("utf"):
+    if not part_encoding(export).startswith("utf"):
         return 0
     marks = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     return next((len(mark) for mark in marks if export.data.startswith(mark, 0, end)), 0)
@@ -398,7 +400,7 @@ class NotWhole(Refused):
         )
 
 
-def original(files: _Files, key: str, *, remaining: bool = False) -> Original:
+def restore_original(files: _Files, key: str, *, remaining: bool = False) -> Original:
     """Return the file of the import `<period>/<n>`.
 
     With `remaining`, when the file cannot be whole: its header and the rows of students that are
@@ -448,14 +450,14 @@ def _read_layout(files: _Files, key: str) -> str:
 
 
 def _join_whole(
-    order: Order | None, kept: Mapping[ImportPart, bytes], book: bytes | None
+    order: PartOrder | None, kept: Mapping[ImportPart, bytes], book: bytes | None
 ) -> bytes | None:
     if order is None:
         return None
     if book is not None:
         return book if hashlib.sha256(book).hexdigest() == order.sha256 else None
     try:
-        return join(order, {part.number: data for part, data in kept.items()})
+        return join_parts(order, {part.number: data for part, data in kept.items()})
     except (KeyError, ValueError):
         return None
 
@@ -463,7 +465,7 @@ def _join_whole(
 def _explain_loss(
     files: _Files,
     key: str,
-    order: Order | None,
+    order: PartOrder | None,
     kept: Mapping[ImportPart, bytes],
     missing: tuple[int, ...],
 ) -> Iterator[str]:
@@ -472,14 +474,14 @@ def _explain_loss(
         rows[run.part] = rows.get(run.part, 0) + run.rows
     if missing:
         numbers = ", ".join(
-            f"{each} ({counted(rows[each], 'строка', 'строки', 'строк')})"
+            f"{each} ({count_phrase(rows[each], 'строка', 'строки', 'строк')})"
             if each in rows
             else str(each)
             for each in missing[:_MANY]
         )
         if len(missing) > _MANY:
             numbers += ", …"
-        yield f"нет {counted(len(missing), 'части', 'частей', 'частей')}: {numbers}"
+        yield f"нет {count_phrase(len(missing), 'части', 'частей', 'частей')}: {numbers}"
     if order is None:
         yield "порядка строк нет, сколько строк было в этих частях, уже не узнать"
     altered = [

@@ -17,15 +17,21 @@ from pathlib import Path
 from typing import Literal
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import RESTRICTED, STUDENTS, is_student_id, place
-from papka.desk.approval import Approving
+from papka.desk.approval import ApprovalAtCommit
 from papka.desk.filling import open_period
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
-from papka.intake.teacher_sheet import blank
+from papka.intake.teacher_sheet import make_blank
 from papka.records.archive import Archive, load
-from papka.records.derived.mastery import ApprovalState, counting, enrolment_of, part_of, scale_of
+from papka.records.derived.mastery import (
+    ApprovalState,
+    counting_results,
+    enrolment_of,
+    part_of,
+    scale_of,
+)
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period
 from papka.records.student import Enrolment, Result, Source, Student
@@ -50,7 +56,7 @@ class _Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ResultColumn:
     """A column; `key` names it for programs, `title` for people, `says` what stands in it."""
 
     key: str
@@ -81,52 +87,56 @@ def _field(owner: Enrolment | Source | None, name: str) -> Value:
     return found
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("student", "Номер дела", "номер личного дела", lambda c: c.student.id),
-    Column("name", "ФИО", "имя по карточке; только с --names",
-           lambda c: c.student.person.name.full if c.student.person else None, is_personal=True),
-    Column("enrolment", "Обучение", "запись об обучении в деле", lambda c: c.result.enrolment),
-    Column("program", "Программа", "код программы", lambda c: _field(c.enrolment, "program")),
-    Column("edition", "Редакция", "её редакция", lambda c: _field(c.enrolment, "edition")),
-    Column("group", "Группа", "группа сейчас", lambda c: _field(c.enrolment, "group")),
-    Column("period", "Период", "учебный период, в котором работа должна быть сделана",
-           lambda c: c.period),
-    Column("entry", "Запись", "номер результата в деле", lambda c: c.result.id),
-    Column("kind", "Вид", "учебный, внеурочный, личностный (п. 4.4)", lambda c: c.result.kind),
-    Column("origin", "Откуда", "происхождение (п. 4.5)", lambda c: c.result.origin),
-    Column("event", "Мероприятие", "номер в events/", lambda c: c.result.event),
-    Column("part", "Часть", "слово части программы", lambda c: c.result.part),
-    Column("part_title", "Название части", "как она названа в программе", _find_part_title),
-    Column("control", "Контроль", "текущий, за период, итоговый", lambda c: c.result.control),
-    Column("date", "Дата", "день результата", lambda c: c.result.date),
-    Column("mark", "Отметка", "как в записи, без пересчёта; пусто у личностных", _exact_mark),
-    Column("scale", "Шкала", "шкала, на которой стоит отметка", _find_scale),
-    Column("assessed_by", "Оценил", "номер сотрудника", lambda c: c.result.assessed_by),
-    Column("author", "Автор", "«обучающийся» у самооценки", lambda c: c.result.author),
-    Column("resit_by", "Пересдать до", "срок пересдачи", lambda c: c.result.resit_by),
-    Column("resits", "Пересдача", "какую запись пересдали", lambda c: c.result.resits),
-    Column("replaces", "Исправление", "какую запись исправили", lambda c: c.result.replaces),
-    Column("holds", "Действует", "да: последняя в цепочке исправлений и пересдач",
-           lambda c: c.holds),
-    Column("state", "Состояние", "утверждено руководителем или черновик (п. 5.6)",
-           lambda c: c.state),
-    Column("import", "Выгрузка", "откуда взято, если с платформы",
-           lambda c: _field(c.result.source, "export")),
-    Column("row", "Строка", "строка в части этого обучающегося",
-           lambda c: _field(c.result.source, "row")),
-    Column("column", "Столбец", "столбец, считая с 1",
-           lambda c: _field(c.result.source, "column")),
-    Column("raw", "Исходный текст", "ячейка платформы без изменений; только с --names",
-           lambda c: _field(c.result.source, "raw"), is_personal=True),
-    Column("text", "Словами", "описание результата; только с --names", lambda c: c.result.text,
-           is_personal=True),
-    Column("reason", "Причина", "причина исправления; только с --names",
-           lambda c: c.result.reason, is_personal=True),
+COLUMNS: tuple[ResultColumn, ...] = (
+    ResultColumn("student", "Номер дела", "номер личного дела", lambda c: c.student.id),
+    ResultColumn("name", "ФИО", "имя по карточке; только с --names",
+                 lambda c: c.student.person.name.full if c.student.person else None,
+                 is_personal=True),
+    ResultColumn("enrolment", "Обучение", "запись об обучении в деле",
+                 lambda c: c.result.enrolment),
+    ResultColumn("program", "Программа", "код программы", lambda c: _field(c.enrolment, "program")),
+    ResultColumn("edition", "Редакция", "её редакция", lambda c: _field(c.enrolment, "edition")),
+    ResultColumn("group", "Группа", "группа сейчас", lambda c: _field(c.enrolment, "group")),
+    ResultColumn("period", "Период", "учебный период, в котором работа должна быть сделана",
+                 lambda c: c.period),
+    ResultColumn("entry", "Запись", "номер результата в деле", lambda c: c.result.id),
+    ResultColumn("kind", "Вид", "учебный, внеурочный, личностный (п. 4.4)",
+                 lambda c: c.result.kind),
+    ResultColumn("origin", "Откуда", "происхождение (п. 4.5)", lambda c: c.result.origin),
+    ResultColumn("event", "Мероприятие", "номер в events/", lambda c: c.result.event),
+    ResultColumn("part", "Часть", "слово части программы", lambda c: c.result.part),
+    ResultColumn("part_title", "Название части", "как она названа в программе", _find_part_title),
+    ResultColumn("control", "Контроль", "текущий, за период, итоговый", lambda c: c.result.control),
+    ResultColumn("date", "Дата", "день результата", lambda c: c.result.date),
+    ResultColumn("mark", "Отметка", "как в записи, без пересчёта; пусто у личностных", _exact_mark),
+    ResultColumn("scale", "Шкала", "шкала, на которой стоит отметка", _find_scale),
+    ResultColumn("assessed_by", "Оценил", "номер сотрудника", lambda c: c.result.assessed_by),
+    ResultColumn("author", "Автор", "«обучающийся» у самооценки", lambda c: c.result.author),
+    ResultColumn("resit_by", "Пересдать до", "срок пересдачи", lambda c: c.result.resit_by),
+    ResultColumn("resits", "Пересдача", "какую запись пересдали", lambda c: c.result.resits),
+    ResultColumn("replaces", "Исправление", "какую запись исправили", lambda c: c.result.replaces),
+    ResultColumn("holds", "Действует", "да: последняя в цепочке исправлений и пересдач",
+                 lambda c: c.holds),
+    ResultColumn("state", "Состояние", "утверждено руководителем или черновик (п. 5.6)",
+                 lambda c: c.state),
+    ResultColumn("import", "Выгрузка", "откуда взято, если с платформы",
+                 lambda c: _field(c.result.source, "export")),
+    ResultColumn("row", "Строка", "строка в части этого обучающегося",
+                 lambda c: _field(c.result.source, "row")),
+    ResultColumn("column", "Столбец", "столбец, считая с 1",
+                 lambda c: _field(c.result.source, "column")),
+    ResultColumn("raw", "Исходный текст", "ячейка платформы без изменений; только с --names",
+                 lambda c: _field(c.result.source, "raw"), is_personal=True),
+    ResultColumn("text", "Словами", "описание результата; только с --names",
+                 lambda c: c.result.text,
+                 is_personal=True),
+    ResultColumn("reason", "Причина", "причина исправления; только с --names",
+                 lambda c: c.result.reason, is_personal=True),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ResultFilter:
     """Which results: every named thing narrows; an empty set does not."""
 
     periods: Collection[str] = ()
@@ -144,16 +154,16 @@ class Choice:
         )
 
 
-def columns(*, names: bool) -> tuple[Column, ...]:
+def shown_columns(*, names: bool) -> tuple[ResultColumn, ...]:
     """Return the columns that are given out."""
     return tuple(column for column in COLUMNS if names or not column.is_personal)
 
 
-def rows(
-    archive: Archive, choice: Choice, states: Callable[[Student], States], *, names: bool
+def iter_rows(
+    archive: Archive, choice: ResultFilter, states: Callable[[Student], States], *, names: bool
 ) -> Iterator[tuple[Value, ...]]:
     """Yield the results by student, period, then in the order of the records."""
-    shown = columns(names=names)
+    shown = shown_columns(names=names)
     for student in archive.students.values():
         chosen = [
             (period, result, enrolment)
@@ -162,7 +172,7 @@ def rows(
         ]
         known = states(student) if chosen else {}
         holding = {
-            period: {id(each) for each in counting(student.periods[period])}
+            period: {id(each) for each in counting_results(student.periods[period])}
             for period in {period for period, _, _ in chosen}
         }
         for period, result, enrolment in chosen:
@@ -185,7 +195,9 @@ class Results:
     commit: str
 
 
-def results(root: Path, wanted: Iterable[str], form: Format, *, names: bool = False) -> Results:
+def give_results(
+    root: Path, wanted: Iterable[str], form: Format, *, names: bool = False
+) -> Results:
     """Give the results. `wanted`: periods, groups, programmes, personal files; each kind narrows.
 
     Raises NotFound, and Refused in a restricted archive.
@@ -199,16 +211,16 @@ def results(root: Path, wanted: Iterable[str], form: Format, *, names: bool = Fa
         )
     asked = tuple(wanted)
     choice = chosen(archive, asked)
-    approving = Approving(root, snapshot.commit)
+    approving = ApprovalAtCommit(root, snapshot.commit)
     found = list(
-        rows(archive, choice, lambda each: approving.states(archive, each, set()), names=names)
+        iter_rows(archive, choice, lambda each: approving.states(archive, each, set()), names=names)
     )
     name = "-".join(("results", *(_file_name_part(word) for word in asked)))
-    data = written(found, form, snapshot.commit, names=names)
+    data = write_results(found, form, snapshot.commit, names=names)
     return Results(f"{name}.{form}", data, len(found), snapshot.commit)
 
 
-def chosen(archive: Archive, wanted: Iterable[str]) -> Choice:
+def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:
     """Return what the words name. Raises NotFound for a word that names nothing."""
     known = {
         "periods": archive.periods,
@@ -225,10 +237,10 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> Choice:
             raise NotFound(
                 f"Нет ни периода, ни группы, ни программы, ни дела «{word}»",
                 f"Периоды: {', '.join(archive.periods)}; группы: {', '.join(archive.groups)}."
-                f"{may_be(word, words)}",
+                f"{suggest(word, words)}",
             )
         kinds[kind].append(word)
-    return Choice(**kinds)
+    return ResultFilter(**kinds)
 
 
 def _is_read(path: str) -> bool:
@@ -239,9 +251,11 @@ def _is_read(path: str) -> bool:
     return found is not None and found.kind in {"organization", "program", "approval"}
 
 
-def written(found: list[tuple[Value, ...]], form: Format, commit: str, *, names: bool) -> bytes:
+def write_results(
+    found: list[tuple[Value, ...]], form: Format, commit: str, *, names: bool
+) -> bytes:
     """Write the rows as a file of this kind; `commit` says whose state they are."""
-    shown = columns(names=names)
+    shown = shown_columns(names=names)
     if form == "json":
         report = {
             "scheme": "papka-results/1",
@@ -293,7 +307,7 @@ class Blank:
     parts: int
 
 
-def sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) -> Blank:
+def give_sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) -> Blank:
     """Make the group's blank for the period, by default the open one. Raises NotFound, Refused."""
     snapshot = CommitSnapshot(root, MAIN)
     archive = load(snapshot, SchemaSet.load(snapshot), wanted=_is_read)
@@ -301,10 +315,10 @@ def sheet(root: Path, group: str, *, today: dt.date, period: str | None = None) 
         raise NotFound(
             f"Группы {group} в архиве нет",
             "Группы объявлены в records/organization.yaml, раздел groups."
-            f"{may_be(group, archive.groups)}",
+            f"{suggest(group, archive.groups)}",
         )
     found = _find_period(archive, period, today)
-    made = blank(archive, group, found)
+    made = make_blank(archive, group, found)
     count = len(made.rows) - 1
     if not count:
         raise Refused(

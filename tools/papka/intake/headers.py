@@ -23,8 +23,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from papka.core.findings import Finding, Location
-from papka.core.phrases import may_be
-from papka.intake import intake_codes as codes
+from papka.core.phrases import suggest
+from papka.intake import intake_codes
 from papka.intake.tables import Export, Row, Table
 from papka.records.school import ExportLayout, Join, Platform, StudentColumns
 from papka.records.student import Name
@@ -34,7 +34,7 @@ _TOKENS = re.compile(r"(\*|\{maximum\})")
 
 
 @lru_cache(maxsize=65536)
-def plain(text: str) -> str:
+def normalise(text: str) -> str:
     """Drop letter case, invisible signs and extra spaces, a no-break one being a space."""
     return " ".join(text.translate(_INVISIBLE).split()).casefold()
 
@@ -51,20 +51,20 @@ class Pattern:
         return self.regex is None
 
     def matches(self, text: str) -> bool:
-        found = plain(text)
+        found = normalise(text)
         return found == self.text if self.regex is None else bool(self.regex.fullmatch(found))
 
     def maximum(self, text: str) -> Decimal | None:
         """Return the number where the pattern has `{maximum}`."""
-        found = self.regex.fullmatch(plain(text)) if self.regex else None
+        found = self.regex.fullmatch(normalise(text)) if self.regex else None
         number = found.groupdict().get("maximum") if found else None
         return Decimal(number.replace(",", ".")) if number else None
 
 
 @lru_cache(maxsize=4096)
-def pattern(text: str) -> Pattern:
+def compile_pattern(text: str) -> Pattern:
     """Compile a pattern that a layout writes as `Тест:* (из {maximum})`."""
-    words = plain(text)
+    words = normalise(text)
     pieces = _TOKENS.split(words)
     if len(pieces) == 1:
         return Pattern(words, None)
@@ -85,7 +85,7 @@ _ORDERS = {
 }
 
 
-def number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
+def read_number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
     """Read a number, or None. `decimal` is the layout's word; `is_text`: of a text file."""
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
@@ -97,7 +97,7 @@ def number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
     return Decimal(found[0].replace(",", "."))
 
 
-def day(text: str, form: str) -> dt.date | None:
+def read_day(text: str, form: str) -> dt.date | None:
     """Read a day, or None; time behind it is left aside. `form` is the layout's word."""
     text = text.strip()
     order = _ORDERS.get(form)
@@ -140,17 +140,17 @@ class Header:
 
     def some(self, name: str) -> list[int]:
         """Return the numbers of the columns that match: one for an exact name, or any."""
-        wanted = pattern(name)
+        wanted = compile_pattern(name)
         found = [at for at, header in self.named() if wanted.matches(header)]
         if not found:
-            hint = may_be(name, [header for _, header in self.named()])
-            missing = codes.EXPORT_COLUMN_MISSING.at(self.at(), name=name, may_be=hint)
+            hint = suggest(name, [header for _, header in self.named()])
+            missing = intake_codes.EXPORT_COLUMN_MISSING.at(self.at(), name=name, may_be=hint)
             self.findings.append(missing)
-        counted = Counter(plain(self.names[at - 1]) for at in found)
+        counted = Counter(normalise(self.names[at - 1]) for at in found)
         for at in found:
             header = self.names[at - 1]
-            if counted.pop(plain(header), 0) > 1:
-                self.findings.append(codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=header))
+            if counted.pop(normalise(header), 0) > 1:
+                self.findings.append(intake_codes.EXPORT_COLUMN_TWICE.at(self.at(at), name=header))
         self.claimed.update(found)
         return found
 
@@ -160,17 +160,17 @@ class Header:
 
     def unknown(self, ignored: Sequence[str]) -> Iterator[Finding]:
         """Yield a finding for each column nobody asked for."""
-        wanted = [pattern(name) for name in ignored]
+        wanted = [compile_pattern(name) for name in ignored]
         for at, name in self.named():
             if at not in self.claimed and not any(known.matches(name) for known in wanted):
-                yield codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
+                yield intake_codes.EXPORT_COLUMN_UNKNOWN.at(self.at(at), name=name)
 
 
 def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
     """Find the headers the layout speaks of, in the first table that has them."""
     if layout.header_table is not None:
         return _find_separate_header(export, layout)
-    wanted = [pattern(word) for word in layout.recognise]
+    wanted = [compile_pattern(word) for word in layout.recognise]
     for table in _choose_tables(export, layout):
         for index in _candidate_rows(table, layout.header_row):
             if _fits(table.rows[index], wanted):
@@ -180,7 +180,7 @@ def find_header(export: Export, layout: ExportLayout) -> Header | Finding:
                 return _apply_positions(found, layout)
     what = "нет строки с заголовками " + ", ".join(f"«{word}»" for word in layout.recognise)
     where = Location(export.file, line=layout.header_row or 1)
-    return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
+    return intake_codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
 
 
 def _choose_tables(export: Export, layout: ExportLayout) -> list[Table]:
@@ -204,7 +204,7 @@ def _find_separate_header(export: Export, layout: ExportLayout) -> Header | Find
     if head is None or body is None or not head.rows:
         what = f"нет списков «{layout.header_table}» и «{layout.sheet}»"
         where = Location(export.file, line=1)
-        return codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
+        return intake_codes.EXPORT_HEADER_MISSING.at(where, layout=layout.title, what=what)
     row = head.rows[0]
     return _apply_positions(Header(export.file, body, row.number, row.cells, 0), layout)
 
@@ -216,19 +216,19 @@ def _apply_positions(header: Header, layout: ExportLayout) -> Header:
     seen: Counter[str] = Counter()
     names = []
     for name in header.names:
-        seen[plain(name)] += 1
-        names.append(name if seen[plain(name)] == 1 else f"{name}#{seen[plain(name)]}")
+        seen[normalise(name)] += 1
+        names.append(name if seen[normalise(name)] == 1 else f"{name}#{seen[normalise(name)]}")
     header.names = tuple(names)
     for at, expected in enumerate(layout.positions, 1):
         found = names[at - 1] if at <= len(names) else ""
-        if not pattern(expected).matches(found):
-            moved = codes.EXPORT_COLUMN_MOVED
+        if not compile_pattern(expected).matches(found):
+            moved = intake_codes.EXPORT_COLUMN_MOVED
             header.findings.append(moved.at(header.at(at), expected=expected, found=found))
             break
     return header
 
 
-def joined(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding, ...]]:
+def join_second_list(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding, ...]]:
     """Add the columns of the layout's second list to the first, as «list.column».
 
     In some JSON answers whose grades they are stands in a list apart.
@@ -240,10 +240,10 @@ def joined(export: Export, layout: ExportLayout) -> tuple[Export, tuple[Finding,
     where = Location(export.file, line=1)
     other = named.get(join.table)
     if other is None or not other.rows or not named[layout.sheet].rows:
-        return export, (codes.EXPORT_JOIN_MISSING.at(where, table=join.table),)
+        return export, (intake_codes.EXPORT_JOIN_MISSING.at(where, table=join.table),)
     table, lost = _join_tables(named[layout.sheet], other, join)
     missing = tuple(
-        codes.EXPORT_JOIN_MISSING.at(Location(export.file, line=row), table=join.table)
+        intake_codes.EXPORT_JOIN_MISSING.at(Location(export.file, line=row), table=join.table)
         for row in lost
     )
     tables = tuple(table if each.name == table.name else each for each in export.tables)
@@ -281,13 +281,15 @@ def recognise(
     where = Location(export.file)
     known = [each for each in platform.exports if layout in ("", each.id)]
     if not known and layout:
-        hint = may_be(layout, {each.id for each in platform.exports})
-        unknown = codes.EXPORT_LAYOUT_UNKNOWN
+        hint = suggest(layout, {each.id for each in platform.exports})
+        unknown = intake_codes.EXPORT_LAYOUT_UNKNOWN
         return (unknown.at(where, platform=platform.id, layout=layout, may_be=hint),)
     fitting = [each for each in known if _fits_layout(export, each, by_name=not layout)]
     if not fitting:
         closest = _describe_closest(export, known)
-        return (codes.EXPORT_NOT_RECOGNISED.at(where, platform=platform.id, closest=closest),)
+        return (
+            intake_codes.EXPORT_NOT_RECOGNISED.at(where, platform=platform.id, closest=closest),
+        )
     best = max(map(_rank, fitting))
     newest: dict[str, ExportLayout] = {}
     for each in fitting:
@@ -296,7 +298,7 @@ def recognise(
             newest[each.id] = each
     if len(newest) > 1:
         words = ", ".join(f"«{each}»" for each in newest)
-        return (codes.EXPORT_LAYOUT_AMBIGUOUS.at(where, layouts=words),)
+        return (intake_codes.EXPORT_LAYOUT_AMBIGUOUS.at(where, layouts=words),)
     return next(iter(newest.values()))
 
 
@@ -308,11 +310,16 @@ def _rank(layout: ExportLayout) -> tuple[bool, int]:
 def _fits_layout(export: Export, layout: ExportLayout, *, by_name: bool) -> bool:
     if export.layout not in layout.layouts:
         return False
-    if by_name and layout.file is not None and not pattern(layout.file).matches(export.file):
+    if (
+        by_name
+        and layout.file is not None
+        and not compile_pattern(layout.file).matches(export.file)
+    ):
         return False
-    header = find_header(joined(export, layout)[0], layout)
+    header = find_header(join_second_list(export, layout)[0], layout)
     return not isinstance(header, Finding) and all(
-        any(pattern(word).matches(name) for name in header.names) for word in layout.recognise
+        any(compile_pattern(word).matches(name) for name in header.names)
+        for word in layout.recognise
     )
 
 
@@ -333,7 +340,7 @@ def _missing_words(export: Export, layout: ExportLayout) -> list[str]:
     """Return the layout's words no row has, by the row that has most of them."""
     tables = _choose_tables(export, layout) if layout.header_table is None else export.tables
     lacking = (
-        [word for word in layout.recognise if not _fits(table.rows[index], [pattern(word)])]
+        [word for word in layout.recognise if not _fits(table.rows[index], [compile_pattern(word)])]
         for table in tables
         for index in _candidate_rows(table, layout.header_row)
     )
@@ -371,7 +378,7 @@ def person_columns(header: Header, rule: StudentColumns) -> PersonColumns:
     return PersonColumns(rule, *(header.one(name) for name in (*names, *rest)))
 
 
-def name_of(row: Row, columns: PersonColumns) -> Name | None:
+def read_name(row: Row, columns: PersonColumns) -> Name | None:
     """Return the name in parts; None when the row holds none."""
     if columns.full_name:
         return _split_full_name(row.cell(columns.full_name), columns.rule.name_order)

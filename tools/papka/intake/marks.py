@@ -22,19 +22,19 @@ from functools import lru_cache, partial
 from typing import Literal
 
 from papka.core.findings import Finding, Location
-from papka.core.phrases import may_be
-from papka.intake import intake_codes as codes
+from papka.core.phrases import suggest
+from papka.intake import intake_codes
 from papka.intake.headers import (
     Header,
     Pattern,
-    day,
+    compile_pattern,
     find_header,
-    joined,
-    name_of,
-    number,
-    pattern,
+    join_second_list,
+    normalise,
     person_columns,
-    plain,
+    read_day,
+    read_name,
+    read_number,
 )
 from papka.intake.tables import Export, Row
 from papka.records.school import (
@@ -54,7 +54,7 @@ RowKind = Literal["header", "aggregate", "student"]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class MarkContext:
     """What the archive declares; `date`, the day of the export, is for columns without one."""
 
     programs: Mapping[str, Program]
@@ -126,13 +126,13 @@ class Rows:
     findings: tuple[Finding, ...] = ()
 
 
-def read_rows(export: Export, layout: ExportLayout, context: Context) -> Rows:
+def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Rows:
     """Read everything the layout can say about the file."""
-    whole, lost = joined(export, layout)
+    whole, lost = join_second_list(export, layout)
     header = find_header(whole, layout)
     if isinstance(header, Finding):
         return Rows(layout, "", findings=(*lost, header))
-    reading = _Reading(header, layout, context, is_text=export.layout == "csv")
+    reading = _MarkReading(header, layout, context, is_text=export.layout == "csv")
     rows = header.table.rows
     kinds: dict[int, RowKind] = {row.number: "header" for row in rows[: header.first]}
     kinds |= {row.number: reading.kind(row) for row in rows[header.first :]}
@@ -161,7 +161,7 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class MarkRule:
     """A column's rule with all it needs; `maximum` is of points, None where there are none."""
 
     name: str
@@ -178,19 +178,19 @@ class Rule:
         if self.conversion.value == "отметка":
             return None
         if self.conversion.value == "баллы" and self.maximum is None:
-            return Wrong(partial(codes.EXPORT_MAXIMUM_UNKNOWN.at, name=self.name))
+            return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=self.name))
         hundred = (self.scale.lowest, self.scale.highest) == (0, 100)
         if not self.conversion.bands and not hundred:
-            needs = codes.EXPORT_SCALE_NEEDS_BANDS
+            needs = intake_codes.EXPORT_SCALE_NEEDS_BANDS
             return Wrong(partial(needs.at, name=self.name, scale=self.scale.title))
         return None
 
 
-def mark_of(text: str, rule: Rule) -> Mark | Wrong | None:
+def mark_of(text: str, rule: MarkRule) -> Mark | Wrong | None:
     """Return the mark of a cell; None when the cell says that there is none."""
-    word = plain(text)
+    word = normalise(text)
     for known in rule.conversion.words:
-        if plain(known.text) == word:
+        if normalise(known.text) == word:
             return _check_scale(known.mark, rule)
     if not word or word in rule.empty:
         return None
@@ -200,11 +200,11 @@ def mark_of(text: str, rule: Rule) -> Mark | Wrong | None:
     return percent if isinstance(percent, Wrong) else _convert_percent(percent, rule)
 
 
-def _read_mark(text: str, word: str, rule: Rule) -> Mark | Wrong:
+def _read_mark(text: str, word: str, rule: MarkRule) -> Mark | Wrong:
     for mark in (*rule.scale.marks, NOT_ATTESTED):
-        if plain(mark) == word:
+        if normalise(mark) == word:
             return mark
-    value = number(text, rule.decimal, is_text=rule.is_text)
+    value = read_number(text, rule.decimal, is_text=rule.is_text)
     if value is not None:
         return _check_scale(_plain_number(value), rule)
     if rule.scale.marks:
@@ -212,25 +212,25 @@ def _read_mark(text: str, word: str, rule: Rule) -> Mark | Wrong:
     return _unreadable(text, rule)
 
 
-def _read_percent(text: str, rule: Rule) -> Decimal | Wrong:
+def _read_percent(text: str, rule: MarkRule) -> Decimal | Wrong:
     """Read a percentage, from 0 to 100."""
     kind = rule.conversion.value
     digits = text.strip()
     if kind == "процент":
         digits = digits.removesuffix("%")
-    value = number(digits, rule.decimal, is_text=rule.is_text)
+    value = read_number(digits, rule.decimal, is_text=rule.is_text)
     if value is None:
         return _unreadable(text, rule)
     most = {"процент": _HUNDRED, "доля": Decimal(1)}.get(kind, rule.maximum)
     if most is None:
-        return Wrong(partial(codes.EXPORT_MAXIMUM_UNKNOWN.at, name=rule.name))
+        return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=rule.name))
     if not 0 <= value <= most:
         what = "меньше нуля" if value < 0 else f"больше {_plain_number(most)}"
-        return Wrong(partial(codes.EXPORT_VALUE_OUT_OF_RANGE.at, name=rule.name, what=what))
+        return Wrong(partial(intake_codes.EXPORT_VALUE_OUT_OF_RANGE.at, name=rule.name, what=what))
     return value * _HUNDRED / most
 
 
-def _convert_percent(percent: Decimal, rule: Rule) -> Mark | Wrong:
+def _convert_percent(percent: Decimal, rule: MarkRule) -> Mark | Wrong:
     if rule.conversion.bands:
         reached = [band for band in rule.conversion.bands if _exact(band.at_least) <= percent]
         if not reached:
@@ -243,7 +243,7 @@ def _convert_percent(percent: Decimal, rule: Rule) -> Mark | Wrong:
     return _check_scale(_plain_number(percent), rule)
 
 
-def _check_scale(mark: Mark, rule: Rule) -> Mark | Wrong:
+def _check_scale(mark: Mark, rule: MarkRule) -> Mark | Wrong:
     if rule.scale.has(mark):
         return mark
     between = (
@@ -255,20 +255,20 @@ def _check_scale(mark: Mark, rule: Rule) -> Mark | Wrong:
     return _off_scale(rule, ": между делениями" if between else "")
 
 
-def _off_scale(rule: Rule, why: str) -> Wrong:
-    off = codes.EXPORT_MARK_OFF_SCALE
+def _off_scale(rule: MarkRule, why: str) -> Wrong:
+    off = intake_codes.EXPORT_MARK_OFF_SCALE
     return Wrong(partial(off.at, name=rule.name, scale=rule.scale.title, why=why))
 
 
-def _unreadable(text: str, rule: Rule) -> Wrong:
+def _unreadable(text: str, rule: MarkRule) -> Wrong:
     what = "это не число"
     for other, sign in (("точка", "точкой"), ("запятая", "запятой")):
         digits = text.strip().removesuffix("%")
-        if other != rule.decimal and number(digits, other, is_text=True) is not None:
+        if other != rule.decimal and read_number(digits, other, is_text=True) is not None:
             what = f"дробь записана с {sign}, а в раскладке не так"
         elif "%" in text and rule.conversion.value != "процент":
             what = "это процент, а в раскладке не так"
-    return Wrong(partial(codes.EXPORT_VALUE_UNREADABLE.at, name=rule.name, what=what))
+    return Wrong(partial(intake_codes.EXPORT_VALUE_UNREADABLE.at, name=rule.name, what=what))
 
 
 def _exact(value: float) -> Decimal:
@@ -279,27 +279,27 @@ def _plain_number(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _find_scale(source: MarkColumn, program: str, context: Context) -> Scale | Wrong:
+def _find_scale(source: MarkColumn, program: str, context: MarkContext) -> Scale | Wrong:
     """Return the scale of the part: the same in every edition, unless the column names one."""
-    unknown = partial(codes.EXPORT_PART_UNKNOWN.at, name=source.column)
+    unknown = partial(intake_codes.EXPORT_PART_UNKNOWN.at, name=source.column)
     known = context.programs.get(program)
     if known is None:
         what = f"программы «{program}»" if program else "программа не названа"
-        return Wrong(partial(unknown, what=what, may_be=may_be(program, context.programs)))
+        return Wrong(partial(unknown, what=what, may_be=suggest(program, context.programs)))
     editions = [each for each in known.editions if source.edition in (None, each.edition)]
     if not editions:
         what = f"редакции {source.edition} программы «{program}»"
         return Wrong(partial(unknown, what=what, may_be=""))
     parts = [part for each in editions if (part := each.part(source.part)) is not None]
     if not parts:
-        hint = may_be(source.part, (part.part for each in editions for part in each.parts))
+        hint = suggest(source.part, (part.part for each in editions for part in each.parts))
         what = f"части «{source.part}» программы «{program}»"
         return Wrong(partial(unknown, what=what, may_be=hint))
     scales = {part.scale for part in parts}
     if len(scales) > 1:
-        return Wrong(partial(codes.EXPORT_SCALE_UNSURE.at, part=source.part))
+        return Wrong(partial(intake_codes.EXPORT_SCALE_UNSURE.at, part=source.part))
     scale = context.scales.get(scales.pop() or "")
-    return scale or Wrong(partial(codes.EXPORT_PART_WITHOUT_SCALE.at, part=source.part))
+    return scale or Wrong(partial(intake_codes.EXPORT_PART_WITHOUT_SCALE.at, part=source.part))
 
 
 @dataclass(slots=True)
@@ -313,7 +313,7 @@ class _Target:
     column: int
     program: str
     source: MarkColumn
-    rule: Rule
+    rule: MarkRule
     condition: tuple[int, Pattern] | None = None
     date: int = 0
     flag: int = 0
@@ -332,7 +332,7 @@ class _Target:
             return None
         told = row.cell(self.flag).strip()
         texts = self.source.by_hand.texts
-        if not told or (texts and not any(pattern(text).matches(told) for text in texts)):
+        if not told or (texts and not any(compile_pattern(text).matches(told) for text in texts)):
             return None
         return " ".join(row.cell(self.reason).split()) or told
 
@@ -349,17 +349,17 @@ def _match(rules: _RowRules, row: Row) -> bool:
     return False
 
 
-_day = lru_cache(maxsize=4096)(day)
+_day = lru_cache(maxsize=4096)(read_day)
 
 
-class _Reading:
+class _MarkReading:
     """A layout fixed to one file, and the students and marks of the rows taken so far.
 
     Findings go to the header's. Rows of one student come together.
     """
 
     def __init__(
-        self, header: Header, layout: ExportLayout, context: Context, *, is_text: bool
+        self, header: Header, layout: ExportLayout, context: MarkContext, *, is_text: bool
     ) -> None:
         self._header, self._layout, self._context = header, layout, context
         self._is_text = is_text
@@ -385,10 +385,10 @@ class _Reading:
         if _match(self._aggregates, row):
             return "aggregate"
         names = self._header.names
-        if plain(row.cell(1)) == plain(names[0]) and [*map(plain, row.cells)] == [
-            *map(plain, names)
+        if normalise(row.cell(1)) == normalise(names[0]) and [*map(normalise, row.cells)] == [
+            *map(normalise, names)
         ]:
-            self._report(codes.EXPORT_HEADER_TWICE.at(self._header.at(row=row.number)))
+            self._report(intake_codes.EXPORT_HEADER_TWICE.at(self._header.at(row=row.number)))
             return "header"
         return "student"
 
@@ -396,7 +396,7 @@ class _Reading:
         """Find texts of conditions that no rule asks for, each with the number of its rows."""
         for (column, text), count in self._idle.items():
             where, name = self._header.at(column), self._header.names[column - 1]
-            yield codes.EXPORT_ROWS_UNUSED.at(where, count=count, name=name, text=text)
+            yield intake_codes.EXPORT_ROWS_UNUSED.at(where, count=count, name=name, text=text)
 
     def take(self, row: Row) -> None:
         student = self._find_student(row)
@@ -407,7 +407,10 @@ class _Reading:
         """Fix rules to columns; one that names none looks where students are named, and first."""
         usual = tuple(dict.fromkeys((1, *self._people.named)))
         return tuple(
-            (usual if rule.column is None else (self._header.one(rule.column),), pattern(rule.text))
+            (
+                usual if rule.column is None else (self._header.one(rule.column),),
+                compile_pattern(rule.text),
+            )
             for rule in rules
         )
 
@@ -417,7 +420,9 @@ class _Reading:
         rows = header.table.rows[header.first :]
         maxima = next((row for row in rows if _match(self._maxima, row)), None)
         taken: set[int] = set()
-        for source in sorted(layout.columns, key=lambda each: not pattern(each.column).is_exact):
+        for source in sorted(
+            layout.columns, key=lambda each: not compile_pattern(each.column).is_exact
+        ):
             columns = [at for at in header.some(source.column) if at not in taken]
             if source.when is None:
                 taken.update(columns)
@@ -426,7 +431,7 @@ class _Reading:
             reason = header.one(source.by_hand.reason) if source.by_hand else 0
             when = None
             if source.when is not None:
-                when = header.one(source.when.column), pattern(source.when.text)
+                when = header.one(source.when.column), compile_pattern(source.when.text)
             program = source.program or layout.program or ""
             for column in columns:
                 rule = self._make_rule(source, program, column, maxima)
@@ -437,7 +442,7 @@ class _Reading:
 
     def _make_rule(
         self, source: MarkColumn, program: str, column: int, maxima: Row | None
-    ) -> Rule | Wrong:
+    ) -> MarkRule | Wrong:
         layout, is_text = self._layout, self._is_text
         scale = _find_scale(source, program, self._context)
         if isinstance(scale, Wrong):
@@ -445,29 +450,31 @@ class _Reading:
         name = self._header.names[column - 1]
         conversion = source.conversion or layout.conversion
         if conversion is None:
-            return Wrong(partial(codes.EXPORT_RULE_MISSING.at, name=name))
+            return Wrong(partial(intake_codes.EXPORT_RULE_MISSING.at, name=name))
         if source.date is None and self._context.date is None:
-            return Wrong(partial(codes.EXPORT_DATE_UNKNOWN.at, name=name))
+            return Wrong(partial(intake_codes.EXPORT_DATE_UNKNOWN.at, name=name))
         # «(из 0)» says nothing
-        maximum = pattern(source.column).maximum(name) or None
+        maximum = compile_pattern(source.column).maximum(name) or None
         if conversion.of is not None:
             maximum = _exact(conversion.of)
         elif maxima and not maximum:
-            maximum = number(maxima.cell(column), layout.decimal, is_text=is_text)
-        empty = frozenset(map(plain, layout.empty))
-        rule = Rule(name, conversion, scale, empty, layout.decimal, is_text, maximum)
+            maximum = read_number(maxima.cell(column), layout.decimal, is_text=is_text)
+        empty = frozenset(map(normalise, layout.empty))
+        rule = MarkRule(name, conversion, scale, empty, layout.decimal, is_text, maximum)
         return rule.flaw or rule
 
     def _find_student(self, row: Row) -> StudentRow:
         """Return the row's student, with all rows so far."""
         columns = self._people
         if not any(row.cell(column).strip() for column in columns.named):
-            self._report(codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number)))
+            self._report(
+                intake_codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number))
+            )
         key, email = row.cell(columns.key).strip(), row.cell(columns.email).strip()
-        person = name_of(row, columns)
+        person = read_name(row, columns)
         name = person.full if person else ""
         born = self._read_day(row, columns.birth_date, must=False)
-        known = ("key", key) if key else (email.casefold(), plain(name), born)
+        known = ("key", key) if key else (email.casefold(), normalise(name), born)
         before = self._found.get(known)
         if before is None:
             found = StudentRow(
@@ -478,12 +485,12 @@ class _Reading:
                 self._read_fields(row),
             )
         else:
-            if plain(before.name) != plain(name):
+            if normalise(before.name) != normalise(name):
                 where = self._header.at(columns.key, row.number)
-                self._report(codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
+                self._report(intake_codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
             elif self._fields or self._layout.target == "карточки":
                 where = self._header.at(row=row.number)
-                self._report(codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
+                self._report(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
             rows, cells = (*before.rows, row.number), (*before.cells, row.cells)
             found = replace(before, rows=rows, cells=cells)
         self._found[known] = found
@@ -512,7 +519,7 @@ class _Reading:
             self._add_mark(row, student, target, raw, mark)
         if repeated:
             where = self._header.at(row=row.number)
-            self._report(codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
+            self._report(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
         if not applied:
             self._idle.update((column, row.cell(column).strip()) for column in idle)
 
@@ -537,7 +544,9 @@ class _Reading:
         if found is None and (must or text.strip()):
             name = self._header.names[column - 1] if column else ""
             where = self._header.at(column, row.number)
-            self._report(codes.EXPORT_DATE_UNREADABLE.at(where, name=name, form=self._layout.dates))
+            self._report(
+                intake_codes.EXPORT_DATE_UNREADABLE.at(where, name=name, form=self._layout.dates)
+            )
         return found
 
     def _read_fields(self, row: Row) -> Mapping[str, Mark]:
@@ -554,7 +563,7 @@ class _Reading:
 
     def _read_field(self, row: Row, column: int, source: FieldColumn, text: str) -> Mark | None:
         for word in source.words:
-            if plain(word.text) == plain(text):
+            if normalise(word.text) == normalise(text):
                 return word.mark
         if source.field == "start":
             found = self._read_day(row, column)

@@ -22,7 +22,7 @@ from papka.core.places import is_student_id
 from papka.intake import intake_codes
 from papka.intake.marks import StudentRow
 from papka.records.documents import locate, read
-from papka.records.editing import scalar
+from papka.records.editing import write_scalar
 from papka.records.student import Name, Person
 
 SKIP = "пропустить"
@@ -34,7 +34,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class PeopleIndex:
     """Where students are found: each clue -> their ids. `keys` are those a card holds already.
 
     Keys are learnt for the cards unless `learns` is false.
@@ -50,7 +50,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenRow:
     """Rows nobody was found for, or more than one; `word` is how an answers file names them."""
 
     rows: tuple[int, ...]
@@ -69,21 +69,21 @@ class Matched:
     """
 
     known: Mapping[int, str]
-    ambiguous: tuple[Open, ...] = ()
-    unmatched: tuple[Open, ...] = ()
-    skipped: tuple[Open, ...] = ()
+    ambiguous: tuple[OpenRow, ...] = ()
+    unmatched: tuple[OpenRow, ...] = ()
+    skipped: tuple[OpenRow, ...] = ()
     learnt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     strangers: tuple[str, ...] = ()
 
 
-def by_number(people: Mapping[str, Person]) -> Index:
+def index_by_number(people: Mapping[str, Person]) -> PeopleIndex:
     """Index students for our own sheets, which name them by number."""
     own = {id_: frozenset({_follow_duplicate(id_, people)}) for id_ in people}
-    return Index(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
+    return PeopleIndex(own, {}, {}, {}, dict.fromkeys(people), {}, learns=False)
 
 
-def index(people: Mapping[str, Person], platform: str) -> Index:
+def index_people(people: Mapping[str, Person], platform: str) -> PeopleIndex:
     """Index `people` (id -> card) by every clue; `platform` is whose keys count."""
     clues: list[defaultdict[str, set[str]]] = [defaultdict(set) for _ in range(4)]
     by_key, by_email, by_relative, keys = clues
@@ -107,18 +107,20 @@ def index(people: Mapping[str, Person], platform: str) -> Index:
     keyed, mailed, kin, own = (
         {clue: frozenset(ids) for clue, ids in found.items()} for found in clues
     )
-    return Index(keyed, mailed, kin, names, births, own)
+    return PeopleIndex(keyed, mailed, kin, names, births, own)
 
 
-def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) -> Matched:
+def match_rows(
+    rows: Iterable[StudentRow], known: PeopleIndex, answers: Mapping[str, str]
+) -> Matched:
     """Find each row's student. `answers`: a row's word -> student id, SKIP or NEW."""
     sure: dict[int, str] = {}
     learnt: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    heaps: dict[str, dict[str, Open]] = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
+    heaps: dict[str, dict[str, OpenRow]] = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
     used: set[str] = set()
     strangers: dict[str, None] = {}
     for row in rows:
-        word = word_of(row)
+        word = name_row(row)
         student, candidates, reason = _find_student(row, known)
         answer = answers.get(word)
         if answer is not None:
@@ -144,7 +146,7 @@ def match(rows: Iterable[StudentRow], known: Index, answers: Mapping[str, str]) 
     return Matched(sure, ambiguous, unmatched, skipped, keys, frozenset(used), tuple(strangers))
 
 
-def word_of(row: StudentRow) -> str:
+def name_row(row: StudentRow) -> str:
     """Return how an answers file names a row: by the first clue it has."""
     name = row.name
     if name and row.birth_date:
@@ -153,13 +155,13 @@ def word_of(row: StudentRow) -> str:
 
 
 def _add_open(
-    heap: dict[str, Open], row: StudentRow, word: str, reason: str, candidates: frozenset[str]
+    heap: dict[str, OpenRow], row: StudentRow, word: str, reason: str, candidates: frozenset[str]
 ) -> None:
     rows = heap[word].rows if word in heap else ()
-    heap[word] = Open((*rows, *row.rows), word, reason, tuple(sorted(candidates)))
+    heap[word] = OpenRow((*rows, *row.rows), word, reason, tuple(sorted(candidates)))
 
 
-def _find_student(row: StudentRow, known: Index) -> tuple[str, frozenset[str], str]:
+def _find_student(row: StudentRow, known: PeopleIndex) -> tuple[str, frozenset[str], str]:
     """Return the student, or candidates and why none was taken."""
     email = row.email.casefold()
     none: frozenset[str] = frozenset()
@@ -179,7 +181,7 @@ def _find_student(row: StudentRow, known: Index) -> tuple[str, frozenset[str], s
 
 
 def _find_by_name(
-    row: StudentRow, known: Index, relatives: frozenset[str]
+    row: StudentRow, known: PeopleIndex, relatives: frozenset[str]
 ) -> tuple[str, frozenset[str], str]:
     namesakes: frozenset[str] = frozenset()
     if row.name:
@@ -201,7 +203,7 @@ def _find_by_name(
 
 
 def _accept_unless_keyed(
-    row: StudentRow, found: frozenset[str], known: Index, by: str
+    row: StudentRow, found: frozenset[str], known: PeopleIndex, by: str
 ) -> tuple[str, frozenset[str], str]:
     """Accept unless the card names another key: that may be another person's account."""
     (student,) = found
@@ -270,14 +272,14 @@ def read_answers(data: bytes, name: str) -> Answers:
     return Answers(given, tuple(found))
 
 
-def asked(rows: Iterable[Open]) -> str:
+def write_questions(rows: Iterable[OpenRow]) -> str:
     """Write an answers file to be filled in: every open row with its candidates as a comment."""
     lines = []
     for row in rows:
         among = ", ".join((*row.candidates, SKIP))
         lines.append(f"# строка {row.rows[0]}: {row.reason}; возможные ответы: {among}")
-        key = scalar(row.word)
+        key = write_scalar(row.word)
         if len(key) >= 1000:
-            key = scalar(row.word[:900])
+            key = write_scalar(row.word[:900])
         lines.append(f"{key}: {SKIP}")
     return "".join(f"{line}\n" for line in lines)

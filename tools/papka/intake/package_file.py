@@ -26,15 +26,15 @@ from typing import Literal
 
 from papka.core.errors import Refused
 from papka.core.findings import Finding, Location, has_errors
-from papka.intake import intake_codes as codes
+from papka.intake import intake_codes
 from papka.proof import ssh_signatures
 from papka.proof.trusted_keys import DOCUMENT
 from papka.repository.git_values import PublicKey
 
-FILES = 5_000
-LARGEST = 64 * 1024**2
+MOST_FILES = 5_000
+MOST_FILE_BYTES = 64 * 1024**2
 """Bytes of one file, unpacked."""
-ALL = 512 * 1024**2
+MOST_BYTES = 512 * 1024**2
 """Bytes of all files, unpacked."""
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PLAIN = re.compile(r"[\w.+-]+(?: [\w.+-]+)*", re.ASCII)
@@ -68,10 +68,10 @@ def unpack(data: bytes, name: str) -> dict[str, bytes]:
 
 
 def _refuse_unsafe(entries: list[zipfile.ZipInfo], size: int, name: str) -> None:
-    if len(entries) > FILES:
-        raise Refused(f"В {name} {len(entries)} файлов, можно {FILES}", _ADVICE)
+    if len(entries) > MOST_FILES:
+        raise Refused(f"В {name} {len(entries)} файлов, можно {MOST_FILES}", _ADVICE)
     sizes = [entry.file_size for entry in entries]
-    if max(sizes, default=0) > LARGEST or sum(sizes) > ALL:
+    if max(sizes, default=0) > MOST_FILE_BYTES or sum(sizes) > MOST_BYTES:
         raise Refused(f"Файл {name} раскрывается в слишком большое", _ADVICE)
     if sum(entry.compress_size for entry in entries) > size:
         raise Refused(f"В {name} файлы лежат один поверх другого: так делают ZIP-бомбы", _ADVICE)
@@ -111,7 +111,7 @@ Standing = Literal["подписан", "подписан неизвестным 
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class PackageProof:
     """What a package proves: `key` signed the list, `standing` is what may be believed of it."""
 
     standing: Standing
@@ -136,7 +136,7 @@ def check_sums(files: Mapping[str, bytes]) -> bytes:
 
 def prove(
     files: Mapping[str, bytes], trusted: Collection[str], revoked: Collection[str] = ()
-) -> Proof:
+) -> PackageProof:
     """Judge sums and signature. `trusted` and `revoked` are fingerprints (`SHA256:…`)."""
     found = list(_find_altered(files))
     key = None
@@ -147,29 +147,35 @@ def prove(
         key = signed
         where, name = Location(SIGNATURE), key.fingerprint
         if name in revoked:
-            found.append(codes.PACKAGE_KEY_REVOKED.at(where, key=name))
+            found.append(intake_codes.PACKAGE_KEY_REVOKED.at(where, key=name))
         elif name not in trusted:
-            found.append(codes.PACKAGE_KEY_UNKNOWN.at(where, key=name))
+            found.append(intake_codes.PACKAGE_KEY_UNKNOWN.at(where, key=name))
     if not found:
-        return Proof("подписан", key, ())
-    unknown = all(finding.code is codes.PACKAGE_KEY_UNKNOWN for finding in found)
+        return PackageProof("подписан", key, ())
+    unknown = all(finding.code is intake_codes.PACKAGE_KEY_UNKNOWN for finding in found)
     standing: Standing = "подписан неизвестным ключом" if unknown else "не подтверждён"
-    return Proof(standing, key, tuple(found))
+    return PackageProof(standing, key, tuple(found))
 
 
 def _check_signature(files: Mapping[str, bytes]) -> PublicKey | Finding:
     """Return the key whose signature of the list holds."""
     at = Location(SIGNATURE)
     if SIGNATURE not in files:
-        return codes.PACKAGE_UNSIGNED.at(at)
+        return intake_codes.PACKAGE_UNSIGNED.at(at)
     try:
         read = ssh_signatures.read(files[SIGNATURE].decode("ascii"))
-    except (UnicodeDecodeError, ssh_signatures.Unreadable, ssh_signatures.Altered) as error:
-        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail=str(error))
+    except (
+        UnicodeDecodeError,
+        ssh_signatures.UnreadableSignature,
+        ssh_signatures.Altered,
+    ) as error:
+        return intake_codes.PACKAGE_SIGNATURE_BAD.at(at, detail=str(error))
     if read.namespace != DOCUMENT.encode():
-        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail="подпись сделана для другого назначения")
+        return intake_codes.PACKAGE_SIGNATURE_BAD.at(
+            at, detail="подпись сделана для другого назначения"
+        )
     if not read.covers(files.get(LIST, b"")):
-        return codes.PACKAGE_SIGNATURE_BAD.at(at, detail="список файлов подписан не этот")
+        return intake_codes.PACKAGE_SIGNATURE_BAD.at(at, detail="список файлов подписан не этот")
     return read.key
 
 
@@ -177,15 +183,15 @@ def _find_altered(files: Mapping[str, bytes]) -> Iterator[Finding]:
     """Find files that differ from the list."""
     listed = _read_list(files.get(LIST, b""))
     if listed is None:
-        yield codes.PACKAGE_LIST_UNREADABLE.at(Location(LIST))
+        yield intake_codes.PACKAGE_LIST_UNREADABLE.at(Location(LIST))
         return
     for path, digest in listed.items():
         if path not in files:
-            yield codes.PACKAGE_FILE_MISSING.at(Location(path))
+            yield intake_codes.PACKAGE_FILE_MISSING.at(Location(path))
         elif sha256(files[path]).hexdigest() != digest:
-            yield codes.PACKAGE_FILE_ALTERED.at(Location(path))
+            yield intake_codes.PACKAGE_FILE_ALTERED.at(Location(path))
     for path in sorted(files.keys() - listed.keys() - {LIST, SIGNATURE}):
-        yield codes.PACKAGE_FILE_UNLISTED.at(Location(path))
+        yield intake_codes.PACKAGE_FILE_UNLISTED.at(Location(path))
 
 
 def _read_list(data: bytes) -> dict[str, str] | None:

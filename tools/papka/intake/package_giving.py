@@ -31,16 +31,16 @@ from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS, check_s
 from papka.paper.form_list import PERSONAL_FILE
 from papka.paper.issuing import require_head
 from papka.paper.print_saved import print_saved
-from papka.proof.trusted_keys import DOCUMENT, HEAD, Entry
+from papka.proof.trusted_keys import DOCUMENT, HEAD, TrustEntry
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
-from papka.records.lazy_archive import OnDemand
+from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.records.wording import NONE, day
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN, Commit
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ class Package:
     unsaved: tuple[str, ...]
 
 
-def package(root: Path, student_id: str, actor: Actor) -> Package:
+def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
     """Make the package of a student. Raises NotFound, Refused, Unreadable, PangoMissing."""
     tree = CommitTree(root, MAIN)
     schemas = SchemaSet.load(Part(tree, "schema"))
-    archive = OnDemand(tree, schemas).archive(set())
+    archive = ArchiveReader(tree, schemas).archive(set())
     if archive.organization is not None and archive.organization.kind == RESTRICTED:
         raise Refused(
             "Из ограниченного архива пакеты не выдают: диагностика и особые потребности "
@@ -76,7 +76,7 @@ def package(root: Path, student_id: str, actor: Actor) -> Package:
         **{file.name: file.data for file in printed.pressed.files},
         **dict(_print_issued(root, issued)),
     }
-    entry = Entry(actor.staff, HEAD, actor.signer.public)
+    entry = TrustEntry(actor.staff, HEAD, actor.signer.public)
     files[SIGNERS] = f"{entry.line}\n".encode()
     files[READ_ME] = _read_me(archive, student, tree.state, entry, files).encode()
     files[LIST] = check_sums(files)
@@ -139,7 +139,7 @@ _TEXT = """# Личное дело № {student}: пакет
 
 
 def _read_me(
-    archive: Archive, student: Student, commit: Commit, signer: Entry, files: Collection[str]
+    archive: Archive, student: Student, commit: Commit, signer: TrustEntry, files: Collection[str]
 ) -> str:
     """Write README.md: what lies where, and how to prove it. `files` are already in the package."""
     organization = archive.organization

@@ -20,27 +20,33 @@ from typing import Any
 
 from papka.core.errors import NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Location
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import RECORDS, SCHEMA_OF, is_student_id, student_file
 from papka.core.snapshot import DictSnapshot
-from papka.desk.entries import LARGEST, new_file
+from papka.desk.entries import LARGEST, render_file
 from papka.desk.open_records import Desk
-from papka.desk.writing import Step, Written, write
-from papka.intake import intake_codes as codes
-from papka.intake.package_file import ALL, LIST, Proof, prove, unpack
+from papka.desk.writing import WriteStep, Written, write
+from papka.intake import intake_codes
+from papka.intake.package_file import LIST, MOST_BYTES, PackageProof, prove, unpack
 from papka.paper.document_origin import from_trust_file
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
-from papka.records.derived.mastery import counting, edition_of, enrolment_of, part_of, scale_of
+from papka.records.derived.mastery import (
+    counting_results,
+    edition_of,
+    enrolment_of,
+    part_of,
+    scale_of,
+)
 from papka.records.documents import read
-from papka.records.editing import append_entry, scalar
+from papka.records.editing import append_entry, write_scalar
 from papka.records.schemas import SchemaSet
-from papka.records.school import Edition, Part
+from papka.records.school import Edition, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Enrolment, Result, Student
 from papka.records.wording import NBSP, mark
 from papka.repository.files import read_plain
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 DECISIONS = ("зачесть", "зачесть частично", "отказать")
 _ANSWERED = ("part", "decision", "hours", "mark", "reason")
@@ -54,10 +60,10 @@ class Offer:
     result: str
     hours: int
     date: dt.date | None
-    ours: Part | None = None
+    ours: ProgramPart | None = None
 
 
-def offers(theirs: Archive, student: Student, ours: Edition | None) -> tuple[Offer, ...]:
+def find_offers(theirs: Archive, student: Student, ours: Edition | None) -> tuple[Offer, ...]:
     """Return every part of every programme taken there, in the order of the records."""
     return tuple(
         _make_offer(theirs, student, enrolment, part, ours)
@@ -68,7 +74,7 @@ def offers(theirs: Archive, student: Student, ours: Edition | None) -> tuple[Off
     )
 
 
-def form(found: Iterable[Offer], today: dt.date) -> str:
+def write_answers_form(found: Iterable[Offer], today: dt.date) -> str:
     """Write an answers file to be filled in; only what has a result can be credited."""
     lines = [
         "# День заявления о зачёте; решение: " + " | ".join(DECISIONS),
@@ -82,7 +88,7 @@ def form(found: Iterable[Offer], today: dt.date) -> str:
         ours = offer.ours
         lines += [
             f"  # {offer.result}; часов: {offer.hours}",
-            f"  - subject: {scalar(offer.subject)}",
+            f"  - subject: {write_scalar(offer.subject)}",
             f"    part: {ours.part}" if ours else "    # part: часть нашей программы",
             "    # decision: решение",
             f"    # hours: {min(offer.hours, ours.hours) if ours else offer.hours}",
@@ -92,7 +98,7 @@ def form(found: Iterable[Offer], today: dt.date) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def decided(data: bytes, name: str, found: Iterable[Offer]) -> dict[str, Any]:
+def read_decisions(data: bytes, name: str, found: Iterable[Offer]) -> dict[str, Any]:
     """Read the answered part of a credit entry: its days, order and items. Raises Refused."""
     known = {offer.subject: offer for offer in found if offer.result}
     document = read(data, name)
@@ -118,7 +124,7 @@ def _read_decision(item: object, known: Mapping[str, Offer]) -> dict[str, Any]:
         raise _bad_answers("Каждое решение начинается с предмета: subject")
     subject = item["subject"]
     if subject not in known:
-        raise _bad_answers(f"Предмета «{subject}» в пакете нет.{may_be(subject, known)}")
+        raise _bad_answers(f"Предмета «{subject}» в пакете нет.{suggest(subject, known)}")
     strange = sorted(item.keys() - {"subject", *_ANSWERED})
     if strange:
         raise _bad_answers(f"У предмета «{subject}» лишнее: {', '.join(strange)}")
@@ -138,13 +144,13 @@ def _bad_answers(what: str) -> Refused:
 
 
 def _make_offer(
-    theirs: Archive, student: Student, enrolment: Enrolment, part: Part, ours: Edition | None
+    theirs: Archive, student: Student, enrolment: Enrolment, part: ProgramPart, ours: Edition | None
 ) -> Offer:
     program = theirs.programs[enrolment.program]
     known = [
         result
         for period in student.periods.values()
-        for result in counting(period)
+        for result in counting_results(period)
         if result.enrolment == enrolment.id and result.part == part.part
         if result.mark is not None and result.author is None
     ]
@@ -173,7 +179,7 @@ def _word_result(theirs: Archive, enrolment: Enrolment, result: Result | None) -
     return f"{worded}; шкала: {scale.title}" if part and scale else worded
 
 
-def _find_namesake(part: Part, ours: Edition | None) -> Part | None:
+def _find_namesake(part: ProgramPart, ours: Edition | None) -> ProgramPart | None:
     """Return the part of ours with the same name, letter for letter but for case and «ё»."""
     if ours is None:
         return None
@@ -191,12 +197,12 @@ class Trusted:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class ReadPackage:
     """A package as read. `student` is None when nothing in it may be believed, or it is unfit."""
 
     name: str
     files: Mapping[str, bytes]
-    proof: Proof
+    proof: PackageProof
     archive: Archive = field(default_factory=Archive)
     student: Student | None = None
 
@@ -223,12 +229,12 @@ def trusted_by(trust: Path | None, fingerprint: str | None) -> Trusted:
     return Trusted(frozenset(keys), frozenset(revoked))
 
 
-def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
+def read_package(root: Path, file: Path, trusted: Trusted) -> ReadPackage:
     """Read what the package proves and says. Raises NotFound, Refused."""
     try:
-        if file.stat().st_size > ALL:
+        if file.stat().st_size > MOST_BYTES:
             raise Refused(f"Файл {file.name} слишком большой", "Проверьте, тот ли это файл")
-        files = unpack(read_plain(file, most=ALL, follow=True), file.name)
+        files = unpack(read_plain(file, most=MOST_BYTES, follow=True), file.name)
     except OSError as error:
         raise cannot_access(error) from error
     if LIST not in files:
@@ -237,11 +243,11 @@ def read_package(root: Path, file: Path, trusted: Trusted) -> Brought:
             "Пакет выдаёт papka give package; выгрузку платформы сначала распакуйте",
         )
     proof = prove(files, trusted.keys, trusted.revoked)
-    brought = Brought(file.name, files, proof)
+    brought = ReadPackage(file.name, files, proof)
     return brought if proof.is_broken else _read_records(brought, Desk(root).schemas)
 
 
-def _read_records(brought: Brought, schemas: SchemaSet) -> Brought:
+def _read_records(brought: ReadPackage, schemas: SchemaSet) -> ReadPackage:
     """Read the records by our schemas; a record that does not fit makes the package unfit."""
     records = {p: d for p, d in brought.files.items() if p.startswith(f"{RECORDS}/")}
     try:
@@ -249,7 +255,7 @@ def _read_records(brought: Brought, schemas: SchemaSet) -> Brought:
     except NotAnArchive as error:
         raise _unfit(brought.name, "нет сведений об организации") from error
     broken = tuple(
-        codes.PACKAGE_RECORD_UNREADABLE.at(
+        intake_codes.PACKAGE_RECORD_UNREADABLE.at(
             Location(finding.where.path, finding.where.pointer), detail=finding.message
         )
         for finding in archive.findings
@@ -289,7 +295,7 @@ class Receiver:
     offers: tuple[Offer, ...]
 
 
-def receiver(root: Path, address: str, brought: Brought) -> Receiver:
+def find_receiver(root: Path, address: str, brought: ReadPackage) -> Receiver:
     """Find who receives the credit; `address` is `2026-0007#e1`. Raises NotFound, Refused."""
     number, _, entry = address.partition("#")
     if not is_student_id(number):
@@ -301,24 +307,24 @@ def receiver(root: Path, address: str, brought: Brought) -> Receiver:
         known = [each.id for each in student.enrolments if each.id]
         raise NotFound(
             f"Записи об обучении {address} нет",
-            f"Все записи: papka show {number}.{may_be(entry, known)}",
+            f"Все записи: papka show {number}.{suggest(entry, known)}",
         )
     found: tuple[Offer, ...] = ()
     if brought.student is not None:
         _refuse_stranger(student, brought.student)
-        found = offers(brought.archive, brought.student, edition_of(desk.archive, enrolment))
+        found = find_offers(brought.archive, brought.student, edition_of(desk.archive, enrolment))
     return Receiver(desk, student, enrolment, found)
 
 
 def write_credit(  # noqa: PLR0913 - a credit is told exactly these
     root: Path,
-    brought: Brought,
+    brought: ReadPackage,
     to: Receiver,
     answers: bytes,
     name: str,
     *,
     now: dt.datetime,
-    saving: Actor | None,
+    saving: SigningActor | None,
     dry_run: bool,
 ) -> Written:
     """Write the paper into the inventory and the credit, by the answers. Raises Refused."""
@@ -327,7 +333,7 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
             "Подлинность пакета не доказана, зачёт по нему не записывают",
             "Узнайте отпечаток ключа у самой организации и повторите: --fingerprint SHA256:…",
         )
-    answered = decided(answers, name, to.offers)
+    answered = read_decisions(answers, name, to.offers)
     desk, number = to.desk, to.student.id
     paper, data = _make_paper(desk, brought)
     _refuse_again(to, paper["id"], {item["their_subject"] for item in answered["items"]})
@@ -347,7 +353,7 @@ def write_credit(  # noqa: PLR0913 - a credit is told exactly these
         after[paths["documents"]] = _append(desk, "documents", paper)
     if before[place] is None:
         after[place] = data
-    step = Step(before, after, (f"{number}#{credit['id']}", f"{number}#{paper['id']}"))
+    step = WriteStep(before, after, (f"{number}#{credit['id']}", f"{number}#{paper['id']}"))
     return write(root, step, now=now, saving=saving, dry_run=dry_run)
 
 
@@ -377,7 +383,7 @@ def _find_listed(student: Student, digest: str) -> str | None:
     return next((each.id for each in student.documents if each.sha256 == digest), None)
 
 
-def _make_paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
+def _make_paper(desk: Desk, brought: ReadPackage) -> tuple[dict[str, Any], bytes]:
     """Return the inventory's line and the PDF it names: a certificate, else the personal file."""
     student, proof = brought.student, brought.proof
     assert student is not None
@@ -415,7 +421,7 @@ def _make_paper(desk: Desk, brought: Brought) -> tuple[dict[str, Any], bytes]:
     return paper, data
 
 
-def _best_issued(brought: Brought) -> tuple[str, RegisterEntry] | None:
+def _best_issued(brought: ReadPackage) -> tuple[str, RegisterEntry] | None:
     """Return path and entry of the paper that says most: the latest of the first series."""
     known = []
     for key, entry in brought.archive.registers.items():
@@ -434,4 +440,4 @@ def _append(desk: Desk, kind: str, entry: dict[str, Any]) -> bytes:
     data = desk.bytes_of(path)
     if data is not None:
         return append_entry(data, kind, entry)
-    return new_file(path, SCHEMA_OF[kind], {kind: [entry]})
+    return render_file(path, SCHEMA_OF[kind], {kind: [entry]})

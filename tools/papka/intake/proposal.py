@@ -24,11 +24,11 @@ from typing import Any, Literal, NamedTuple
 
 from papka.core.findings import Code, Finding, Location
 from papka.core.places import results_file, student_folder
-from papka.intake import intake_codes as codes
+from papka.intake import intake_codes
 from papka.intake.marks import MappedMark, StudentRow
 from papka.records.archive import Archive
 from papka.records.derived.mastery import part_of
-from papka.records.editing import append_entries, append_lines, emit, scalar
+from papka.records.editing import append_entries, append_lines, write_file, write_scalar
 from papka.records.school import ExportLayout
 from papka.records.student import Mark, Result, Source, Student
 
@@ -46,37 +46,37 @@ class Study(NamedTuple):
         return self.code.at(where, **self.words)
 
 
-def study_of(archive: Archive, student: Student, mark: MappedMark, named: str = "") -> Study:
+def find_enrolment(archive: Archive, student: Student, mark: MappedMark, named: str = "") -> Study:
     """Find the enrolment a mark belongs to; `named` is one that the row itself names."""
     taken = [each for each in student.enrolments if each.program == mark.program and each.id]
     if named:
         taken = [each for each in taken if each.id == named]
     about = {"student": student.id, "program": mark.program}
     if not taken:
-        return Study("", codes.EXPORT_NOT_ENROLLED, about)
+        return Study("", intake_codes.EXPORT_NOT_ENROLLED, about)
     begun = [each for each in taken if each.start <= mark.date]
     if not begun:
         first = min(each.start for each in taken)
-        return Study("", codes.EXPORT_NOT_YET, {**about, "day": f"{first:%d.%m.%Y}"})
+        return Study("", intake_codes.EXPORT_NOT_YET, {**about, "day": f"{first:%d.%m.%Y}"})
     going = [each for each in begun if not each.ended or mark.date <= each.ended.date]
     if not going:
         last = max(each.ended.date for each in begun if each.ended)
-        return Study("", codes.EXPORT_STUDENT_LEFT, {**about, "day": f"{last:%d.%m.%Y}"})
+        return Study("", intake_codes.EXPORT_STUDENT_LEFT, {**about, "day": f"{last:%d.%m.%Y}"})
     if len(going) > 1:
         ids = ", ".join(str(each.id) for each in going)
-        return Study("", codes.EXPORT_STUDY_AMBIGUOUS, {**about, "ids": ids})
+        return Study("", intake_codes.EXPORT_STUDY_AMBIGUOUS, {**about, "ids": ids})
     id_, own = going[0].id or "", going[0].individual_parts
     if part_of(archive, going[0], mark.part) is None or (own and mark.part not in own):
         words = {"student": student.id, "part": mark.part, "enrolment": id_}
-        return Study("", codes.EXPORT_PART_NOT_STUDIED, words)
+        return Study("", intake_codes.EXPORT_PART_NOT_STUDIED, words)
     return Study(id_)
 
 
 _WHOLE = frozenset({"за период", "итоговый"})
-Standing = Literal["new", "changed", "same", "kept", "gone"]
+LineState = Literal["new", "changed", "same", "kept", "gone"]
 
 
-class Cell(NamedTuple):
+class ProposedCell(NamedTuple):
     """What one mark is about, whichever export it stands in.
 
     `topic` tells works of one part apart; a mark for a period has none.
@@ -88,12 +88,12 @@ class Cell(NamedTuple):
     topic: str
 
 
-class Line(NamedTuple):
+class ProposedLine(NamedTuple):
     """What is shown of a mark; «kept» is one that a person corrected, so it was left."""
 
-    state: Standing
+    state: LineState
     student: str
-    cell: Cell
+    cell: ProposedCell
     mark: Mark | None
     before: Mark | None
     row: int = 0
@@ -117,8 +117,8 @@ class Shelf:
     imports: Mapping[str, str]
     platform: str
     added: list[Added] = field(default_factory=list)
-    latest: dict[Cell, Result] = field(default_factory=dict)
-    by_hand: dict[Cell, list[Result]] = field(default_factory=dict)
+    latest: dict[ProposedCell, Result] = field(default_factory=dict)
+    by_hand: dict[ProposedCell, list[Result]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     sources: dict[str, Source | None] = field(default_factory=dict)
 
@@ -139,7 +139,7 @@ class Shelf:
         if result.mark is None or result.part is None:
             return
         topic = "" if result.control in _WHOLE else result.text or ""
-        cell = Cell(result.enrolment, result.part, result.control or "", topic)
+        cell = ProposedCell(result.enrolment, result.part, result.control or "", topic)
         source = result.source
         # A person's correction repeats the source of what it corrects.
         is_new = source != self.sources.get(result.replaces or result.resits or "")
@@ -153,12 +153,12 @@ class Shelf:
 class Proposal:
     """What a file would change, line by line."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ProposedLine, ...]
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class ExportContext:
     """What is the same for every mark of one file.
 
     `file` names it in findings, `key` is the import's, `rows`: number of a row in the file ->
@@ -174,7 +174,7 @@ class Taking:
     studies: Mapping[int, str] = field(default_factory=dict)
 
 
-def shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
+def open_shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
     """Return the student's results of the period; `imports`: key -> platform."""
     ids = (int(result.id[1:]) for _, result in student.results if result.id)
     results = list(student.periods.get(period, ()))
@@ -182,56 +182,60 @@ def shelf(student: Student, period: str, platform: str, imports: Mapping[str, st
 
 
 def propose(
-    taking: Taking,
+    taking: ExportContext,
     marks: Iterable[tuple[str, MappedMark]],
     shelves: Mapping[str, Shelf],
     earlier: Collection[str],
-    covers: Callable[[Cell], bool],
+    covers: Callable[[ProposedCell], bool],
 ) -> Proposal:
     """Lay the marks, each with its student, on the shelves.
 
     `earlier`: students of the platform's earlier exports of the same course, whose marks may be
     gone if the file `covers` such.
     """
-    lines: list[Line] = []
+    lines: list[ProposedLine] = []
     findings: list[Finding] = []
-    seen: dict[tuple[str, Cell], MappedMark] = {}
+    seen: dict[tuple[str, ProposedCell], MappedMark] = {}
     told: set[tuple[str, str]] = set()
     for student, mark in marks:
         own = shelves[student]
-        study = study_of(taking.archive, own.student, mark, taking.studies.get(mark.student, ""))
+        study = find_enrolment(
+            taking.archive, own.student, mark, taking.studies.get(mark.student, "")
+        )
         if study.code is not None:
             about = (student, mark.program)
-            if about not in told or study.code is codes.EXPORT_PART_NOT_STUDIED:
+            if about not in told or study.code is intake_codes.EXPORT_PART_NOT_STUDIED:
                 findings.append(study.at(_locate(taking, mark)))
             told.add(about)
             continue
-        topic = "" if mark.rule.control in _WHOLE else topic_of(mark.header)
-        cell = Cell(study.enrolment, mark.part, mark.rule.control or "", topic)
+        topic = "" if mark.rule.control in _WHOLE else normalise_topic(mark.header)
+        cell = ProposedCell(study.enrolment, mark.part, mark.rule.control or "", topic)
         first = seen.setdefault((student, cell), mark)
         if first is not mark:
             findings.append(_tell_twice(taking, student, first, mark))
             continue
         line = _lay_mark(taking, own, cell, mark)
         if line.state == "new" and taking.period in taking.archive.approvals:
-            closed = codes.EXPORT_PERIOD_CLOSED
+            closed = intake_codes.EXPORT_PERIOD_CLOSED
             findings.append(closed.at(_locate(taking, mark), period=taking.period))
         if line.state == "kept":
             known = own.by_hand.get(cell) or [own.latest[cell]]
             address = f"{student}#{known[-1].id}"
-            kept = codes.EXPORT_KEPT_BY_HAND
+            kept = intake_codes.EXPORT_KEPT_BY_HAND
             findings.append(kept.at(_locate(taking, mark), address=address, mark=mark.mark))
         lines.append(line)
     lines += _find_gone(shelves, set(seen), earlier, covers)
     return Proposal(tuple(lines), tuple(findings))
 
 
-def _lay_mark(taking: Taking, own: Shelf, cell: Cell, mark: MappedMark) -> Line:
+def _lay_mark(
+    taking: ExportContext, own: Shelf, cell: ProposedCell, mark: MappedMark
+) -> ProposedLine:
     known = own.latest.get(cell)
     hand = own.by_hand.get(cell, [])
     there = [*hand, *((known,) if known else ())]
     before = there[-1].mark if there else None
-    state: Standing
+    state: LineState
     if any(_equal(each.mark, mark.mark) for each in there):
         state = "same"
     elif hand or (known is not None and known.id in own.replaced):
@@ -240,11 +244,11 @@ def _lay_mark(taking: Taking, own: Shelf, cell: Cell, mark: MappedMark) -> Line:
         state = "new" if known is None else "changed"
         own.add(_make_entry(taking, own, cell, mark, known), _locate(taking, mark))
     student = own.student.id
-    return Line(state, student, cell, mark.mark, before, mark.row, mark.column)
+    return ProposedLine(state, student, cell, mark.mark, before, mark.row, mark.column)
 
 
 def _make_entry(
-    taking: Taking, own: Shelf, cell: Cell, mark: MappedMark, known: Result | None
+    taking: ExportContext, own: Shelf, cell: ProposedCell, mark: MappedMark, known: Result | None
 ) -> Result:
     rule = mark.rule
     row, by_hand = taking.rows[mark.row], mark.by_hand
@@ -271,32 +275,34 @@ def _make_entry(
 
 def _find_gone(
     shelves: Mapping[str, Shelf],
-    seen: Collection[tuple[str, Cell]],
+    seen: Collection[tuple[str, ProposedCell]],
     earlier: Collection[str],
-    covers: Callable[[Cell], bool],
-) -> Iterator[Line]:
+    covers: Callable[[ProposedCell], bool],
+) -> Iterator[ProposedLine]:
     """Yield marks of earlier exports of the same columns that this one has not."""
     for student in sorted(earlier):
         own = shelves.get(student)
         for cell, result in own.latest.items() if own else ():
             if (student, cell) not in seen and covers(cell):
-                yield Line("gone", student, cell, None, result.mark)
+                yield ProposedLine("gone", student, cell, None, result.mark)
 
 
-def _tell_twice(taking: Taking, student: str, first: MappedMark, mark: MappedMark) -> Finding:
+def _tell_twice(
+    taking: ExportContext, student: str, first: MappedMark, mark: MappedMark
+) -> Finding:
     where, related = _locate(taking, mark), [_locate(taking, first)]
     if first.row == mark.row:
-        twice = codes.EXPORT_MARK_TWICE
+        twice = intake_codes.EXPORT_MARK_TWICE
         return twice.at(where, related=related, part=mark.part, first=first.column)
-    twice = codes.EXPORT_PERSON_TWICE
+    twice = intake_codes.EXPORT_PERSON_TWICE
     return twice.at(where, related=related, student=student, first=first.row)
 
 
-def _locate(taking: Taking, mark: MappedMark) -> Location:
+def _locate(taking: ExportContext, mark: MappedMark) -> Location:
     return Location(taking.file, line=mark.row, column=mark.column)
 
 
-def topic_of(header: str) -> str:
+def normalise_topic(header: str) -> str:
     """Return a column's name as an entry keeps it."""
     return " ".join(header.split())
 
@@ -317,7 +323,7 @@ class Newcomer(NamedTuple):
     study: Mapping[str, Any] | None
 
 
-def newcomers(
+def make_newcomers(
     rows: Iterable[StudentRow], layout: ExportLayout, archive: Archive, file: str
 ) -> tuple[list[Newcomer], list[Finding]]:
     """Turn rows into new cards; tell those without a name."""
@@ -325,7 +331,7 @@ def newcomers(
     wrong: list[Finding] = []
     for row in rows:
         if row.person is None:
-            wrong.append(codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
+            wrong.append(intake_codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
             continue
         study, lacks = _make_study(row, layout, archive, file)
         found.append(Newcomer(row, study))
@@ -333,7 +339,7 @@ def newcomers(
     return found, wrong
 
 
-def enrolled(
+def find_new_enrolments(
     rows: Iterable[tuple[str, StudentRow]],
     students: Mapping[str, Student],
     layout: ExportLayout,
@@ -382,7 +388,7 @@ def card_files(
     card = {key: value for key, value in card.items() if value is not None}
     card |= {key: str(card[key]) for key in ("phone", "address", "snils") if key in card}
     files = {
-        f"{folder}/student.yaml": (_HEAD.format("student") + emit(card)).encode(),
+        f"{folder}/student.yaml": (_HEAD.format("student") + write_file(card)).encode(),
         f"{folder}/.salt": salt,
     }
     if newcomer.study is not None:
@@ -395,7 +401,7 @@ def enrolments_file(lying: bytes | None, entries: list[dict[str, Any]]) -> bytes
     """Add the entries to the file of enrolments, or start it."""
     if lying is not None:
         return append_entries(lying, "enrolments", entries)
-    return (_HEAD.format("enrolments") + emit({"enrolments": entries})).encode()
+    return (_HEAD.format("enrolments") + write_file({"enrolments": entries})).encode()
 
 
 def card_with_keys(card: bytes, platform: str, keys: Iterable[str]) -> bytes:
@@ -418,7 +424,7 @@ def _make_study(
     lacks = [word for key, word in needed.items() if key not in said]
     if lacks:
         where = Location(file, line=row.first)
-        return None, [codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
+        return None, [intake_codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
     study = {key: said[key] for key in _STUDY if key in said}
     study["edition"] = int(study["edition"])
     return study, []
@@ -430,7 +436,7 @@ _FIELDS = (
 )
 
 # 4 and "4" are two scalars
-_scalar = lru_cache(maxsize=4096, typed=True)(scalar)
+_scalar = lru_cache(maxsize=4096, typed=True)(write_scalar)
 
 
 def results_files(
@@ -445,7 +451,7 @@ def results_files(
     return files
 
 
-def lines_of(result: Result) -> list[str]:
+def write_entry(result: Result) -> list[str]:
     """Write the entry as lines of the list; fast, for a take writes a hundred thousand."""
     found = [
         f"{key}: {_scalar(value)}" for key in _FIELDS if (value := getattr(result, key)) is not None
@@ -469,7 +475,7 @@ def lines_of(result: Result) -> list[str]:
 
 
 def _append_results(period: str, added: Iterable[Added], lying: bytes | None) -> bytes:
-    lines = [line for each in added for line in lines_of(each.result)]
+    lines = [line for each in added for line in write_entry(each.result)]
     if lying is not None:
         return append_lines(lying, "results", lines)
     schema = "# yaml-language-server: $schema=../../../../../schema/results.json\n"

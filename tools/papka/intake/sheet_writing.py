@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from papka.core.errors import Refused
 from papka.intake import tables
-from papka.intake.tables import Cell, Column, Sheet, escaped, letters, worded
+from papka.intake.tables import Cell, Column, Sheet, cell_text, column_letters, escape
 
 if TYPE_CHECKING:
     # the library has no types
@@ -41,7 +41,7 @@ def write_csv(sheet: Sheet, *, delimiter: str = ";", encoding: str = "utf-8-sig"
 
 
 def _quote_cells(row: Sequence[Cell], delimiter: str) -> list[str]:
-    cells = [escaped(cell) if isinstance(cell, str) else worded(cell) for cell in row]
+    cells = [escape(cell) if isinstance(cell, str) else cell_text(cell) for cell in row]
     if cells == [""]:
         return ['""']
     return [
@@ -124,7 +124,7 @@ class _Choices:
         if len(own) > 255 or not plain or own.startswith("="):
             if choices not in self._columns:
                 self._columns.append(choices)
-            column = letters(self._columns.index(choices) + 1)
+            column = column_letters(self._columns.index(choices) + 1)
             source = f"='{_CHOICES}'!${column}$1:${column}${len(choices)}"
         return {
             "validate": "list",
@@ -154,7 +154,7 @@ class _Formats:
         shown = "yyyy-mm-dd" if isinstance(value, dt.date) else ""
         if isinstance(value, str) and value:
             shown = "@"
-        prefixed = isinstance(value, str) and escaped(value) != value
+        prefixed = isinstance(value, str) and escape(value) != value
         key = (header, shown, prefixed, locked)
         if key not in self._made:
             ways: dict[str, object] = {"locked": locked}
@@ -177,7 +177,7 @@ def _fill(page: Worksheet, sheet: Sheet, formats: _Formats) -> None:
             if cell is None or cell == "":
                 page.write_blank(row, column, None, how)
             elif isinstance(cell, str) or _overflows(cell):
-                page.write_string(row, column, worded(cell), how)
+                page.write_string(row, column, cell_text(cell), how)
             elif isinstance(cell, bool):
                 page.write_boolean(row, column, cell, how)
             elif isinstance(cell, int | float | Decimal):
@@ -219,5 +219,5 @@ def _fitting_width(sheet: Sheet, place: int) -> int:
     longest = 0
     for row in sheet.rows[:200]:
         if place < len(row):
-            longest = max(longest, *map(len, worded(row[place]).split("\n")))
+            longest = max(longest, *map(len, cell_text(row[place]).split("\n")))
     return min(max(longest + 2, 8), 60)

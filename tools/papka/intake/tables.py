@@ -288,7 +288,7 @@ class Sheet:
     hidden: bool = False
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """Return the text for a CSV cell, so that no spreadsheet takes it for a formula.
 
     An apostrophe goes before what would be one, or before the apostrophes that stand before one.
@@ -301,7 +301,7 @@ def unescaped(text: str) -> str:
     return text[1:] if _ESCAPED.match(text) else text
 
 
-def worded(value: object) -> str:
+def cell_text(value: object) -> str:
     """Return the text of a cell; at most 15 significant digits, as spreadsheets keep them."""
     if isinstance(value, str):
         return value
@@ -332,7 +332,7 @@ def _float_text(value: float) -> str:
     return f"{Decimal(shown):f}" if "e" in shown else shown
 
 
-def letters(column: int) -> str:
+def column_letters(column: int) -> str:
     """Return the letters of a column: 1 -> A, 27 -> AA."""
     text = ""
     while column:
@@ -365,7 +365,7 @@ def too_large(path: str, what: str, found: int, most: int) -> Finding:
     )
 
 
-def shortened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def shorten(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Keep the first SHOWN findings of each code, and tell how many more there are."""
     shown: list[Finding] = []
     found: dict[str, list[Finding]] = {}

@@ -24,7 +24,7 @@ from typing import Any
 
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, has_errors
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import (
     IMPORTS,
     ORGANIZATION,
@@ -37,30 +37,37 @@ from papka.core.places import (
     student_folder,
 )
 from papka.core.snapshot import Remembered
-from papka.intake import intake_codes as codes
+from papka.intake import intake_codes
 from papka.intake.export_files import open_export
-from papka.intake.export_parts import Order, Salts, cut, encoding_of, manifest, read_order
+from papka.intake.export_parts import (
+    PartOrder,
+    Salts,
+    cut_export,
+    part_encoding,
+    read_order,
+    write_manifest,
+)
 from papka.intake.headers import recognise
-from papka.intake.marks import Context, Rows, StudentRow, read_rows
-from papka.intake.matching import Matched, by_number, index, match
+from papka.intake.marks import MarkContext, Rows, StudentRow, read_rows
+from papka.intake.matching import Matched, index_by_number, index_people, match_rows
 from papka.intake.proposal import (
-    Cell,
-    Line,
+    ExportContext,
     Proposal,
+    ProposedCell,
+    ProposedLine,
     Shelf,
-    Taking,
     card_files,
     card_with_keys,
-    enrolled,
     enrolments_file,
-    newcomers,
+    find_new_enrolments,
+    make_newcomers,
+    normalise_topic,
+    open_shelf,
     propose,
     results_files,
-    shelf,
-    topic_of,
 )
 from papka.intake.tables import Export
-from papka.intake.teacher_sheet import STUDY, own_platform
+from papka.intake.teacher_sheet import STUDY, find_own_platform
 from papka.records.archive import Archive, Readings, load, load_students
 from papka.records.schemas import SchemaSet
 from papka.records.school import ExportLayout, Period, Platform
@@ -72,7 +79,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass
-class Desk:
+class TakeDesk:
     """One commit (`head`) open for a take: shared records, cards, personal files."""
 
     root: Path
@@ -114,7 +121,7 @@ class Desk:
         known = self._paths
         return dict(self.snapshot.read_many(path for path in paths if path in known))
 
-    def orders(self) -> Iterator[tuple[str, Order]]:
+    def orders(self) -> Iterator[tuple[str, PartOrder]]:
         """Yield every import whose original is still kept."""
         for key in self.archive.imports:
             for data in self.lying([import_file(key, "original/order.txt")]).values():
@@ -142,7 +149,7 @@ CARDS, STUDIES = "карточки", "зачисления"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TakeRequest:
     """What is asked for; `files` are name and bytes.
 
     `date` is the day of results that have none of their own; `accepted` is why rows nobody was
@@ -164,7 +171,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedFile:
     """What would become of one file.
 
     `key` is its import's, "" when it is not taken; `already` that of the import that holds the same
@@ -180,7 +187,7 @@ class Planned:
     layout: ExportLayout | None = None
     rows: int = 0
     matched: Matched = field(default_factory=lambda: Matched({}))
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ProposedLine, ...] = ()
     cards: tuple[str, ...] = ()
     studies: int = 0
     same: int = 0
@@ -195,15 +202,15 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TakePlan:
     """What a take would do; `changes` is empty when anything is wrong or nothing is to do.
 
     `expected` is what the commit has in their place; `origins`: file and place of an entry -> place
     in the export; `names`: of candidates.
     """
 
-    desk: Desk
-    files: tuple[Planned, ...]
+    desk: TakeDesk
+    files: tuple[PlannedFile, ...]
     findings: tuple[Finding, ...]
     changes: Mapping[str, bytes] = field(default_factory=dict)
     expected: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -228,7 +235,7 @@ class Pending:
     studies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     learnt: dict[str, dict[str, None]] = field(default_factory=dict)
 
-    def changes(self, desk: Desk, platform: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    def changes(self, desk: TakeDesk, platform: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """Return path -> bytes to write, and what lies there now.
 
         `platform` is whose keys were learnt.
@@ -253,7 +260,7 @@ class Pending:
                 yield (path, f"/results/{position}"), added.cell
 
 
-def open_rows(
+def find_open_rows(
     file: str,
     matched: Matched,
     rows: Rows,
@@ -268,19 +275,19 @@ def open_rows(
         among = ", ".join(each.candidates)
         for row in each.rows if each.rows[0] not in idle else ():
             where = Location(file, line=row)
-            yield codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
+            yield intake_codes.EXPORT_ROW_AMBIGUOUS.at(where, reason=each.reason, candidates=among)
     if accepted or rows.layout.target == CARDS:
         return
     for each in matched.unmatched:
         for row in each.rows if each.rows[0] not in idle | new else ():
-            yield codes.EXPORT_ROW_UNMATCHED.at(Location(file, line=row), reason=each.reason)
+            yield intake_codes.EXPORT_ROW_UNMATCHED.at(Location(file, line=row), reason=each.reason)
 
 
-def covers(export: Export, rows: Rows) -> Callable[[Cell], bool]:
+def make_coverage_test(export: Export, rows: Rows) -> Callable[[ProposedCell], bool]:
     """Return a test whether the file has a column for a mark, filled or not."""
     table = next(each for each in export.tables if each.name == rows.table)
     titles = {
-        topic_of(cell)
+        normalise_topic(cell)
         for row in table.rows
         if rows.kinds.get(row.number) == "header"
         for cell in row.cells
@@ -303,24 +310,24 @@ def named_studies(export: Export, rows: Rows) -> Iterator[tuple[int, str]]:
         yield student.first, cells[column].strip() if column < len(cells) else ""
 
 
-def chance() -> Iterator[int]:
+def draw_part_numbers() -> Iterator[int]:
     """Yield random numbers for the parts."""
     while True:
         yield secrets.randbelow(10**9) + 1
 
 
-def declared_period(archive: Archive, name: str) -> Period:
+def find_period(archive: Archive, name: str) -> Period:
     """Return the period the archive declares. Raises NotFound."""
     found = archive.periods.get(name)
     if found is None:
         raise NotFound(
             f"Периода «{name}» нет",
-            f"Периоды объявляют в {ORGANIZATION}.{may_be(name, archive.periods)}",
+            f"Периоды объявляют в {ORGANIZATION}.{suggest(name, archive.periods)}",
         )
     return found
 
 
-def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
+def find_platform(archive: Archive, name: str, period: Period) -> Platform:
     """Return the platform the archive declares.
 
     Raises NotFound, and Refused when it was not in use in the period (R-1.4.4).
@@ -336,7 +343,7 @@ def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
         raise NotFound(
             f"Платформы «{name}» среди сохранённого нет",
             "Новое описание в records/platforms сначала сохраните: papka save."
-            f"{may_be(name, known)}",
+            f"{suggest(name, known)}",
         )
     if found.since > period.end or (found.until and found.until < period.start):
         raise Refused(
@@ -346,7 +353,7 @@ def platform_in_use(archive: Archive, name: str, period: Period) -> Platform:
     return found
 
 
-def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:
+def plan_take(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePlan:
     """Plan a take. Raises NotFound, Refused.
 
     `first` is the number in the year of the first new personal file.
@@ -360,16 +367,16 @@ def plan(root: Path, head: str, wish: Wish, *, first: int) -> Plan:
 class _Planning:
     """A plan in the making, file by file."""
 
-    def __init__(self, root: Path, head: str, wish: Wish, first: int) -> None:
+    def __init__(self, root: Path, head: str, wish: TakeRequest, first: int) -> None:
         self.root, self.wish, self.next_card = root, wish, first
-        self.desk = Desk(root, head)
-        self.period = declared_period(self.desk.archive, wish.period)
+        self.desk = TakeDesk(root, head)
+        self.period = find_period(self.desk.archive, wish.period)
         self.platforms = {key: each.platform for key, each in self.desk.archive.imports.items()}
         self.platform = ""
         self.students: dict[str, Student] = {}
         self.salts: dict[str, bytes] = {}
         self.pending = Pending(self.period.period)
-        self.done: list[Planned] = []
+        self.done: list[PlannedFile] = []
         self.digests = {(o.size, o.sha256): key for key, o in self.desk.orders()}
         self.used: set[str] = set()
         self.names: dict[str, str] = {}
@@ -378,30 +385,30 @@ class _Planning:
         """Lay one more file beside what is there and what the files before it would change."""
         known = (len(data), sha256(data).hexdigest())
         if known in self.digests:
-            self.done.append(Planned(name, already=self.digests[known]))
+            self.done.append(PlannedFile(name, already=self.digests[known]))
             return
         export = open_export(data, name, encoding=self.wish.encoding, delimiter=self.wish.delimiter)
-        about = Planned(
-            name, export.layout, export.encoding and encoding_of(export), export.delimiter
+        about = PlannedFile(
+            name, export.layout, export.encoding and part_encoding(export), export.delimiter
         )
         planned = self._plan_file(export, about)
         if planned.key:
             self.digests[known] = planned.key
         self.done.append(planned)
 
-    def finish(self) -> Plan:
+    def finish(self) -> TakePlan:
         findings = [finding for each in self.done for finding in each.findings]
         if not any(each.already for each in self.done):
             findings += [
-                codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
+                intake_codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
                 for word in self.wish.answers
                 if word not in self.used
             ]
         done = tuple(self.done)
         if has_errors(findings):
-            return Plan(self.desk, done, tuple(findings), names=self.names)
+            return TakePlan(self.desk, done, tuple(findings), names=self.names)
         changes, lying = self.pending.changes(self.desk, self.platform)
-        return Plan(
+        return TakePlan(
             self.desk,
             done,
             tuple(findings),
@@ -411,8 +418,8 @@ class _Planning:
             self.names,
         )
 
-    def _plan_file(self, export: Export, about: Planned) -> Planned:
-        platform = own_platform(export) or platform_in_use(
+    def _plan_file(self, export: Export, about: PlannedFile) -> PlannedFile:
+        platform = find_own_platform(export) or find_platform(
             self.desk.archive, self.wish.platform, self.period
         )
         if self.platform not in {"", platform.id}:
@@ -427,12 +434,14 @@ class _Planning:
             return replace(about, findings=(*findings, *layout))
         archive = self.desk.archive
         date = self.wish.date or min(self.wish.today, self.period.end)
-        rows = read_rows(export, layout, Context(archive.programs, archive.scales, date))
+        rows = read_rows(export, layout, MarkContext(archive.programs, archive.scales, date))
         findings += rows.findings
         about = replace(about, layout=layout, rows=len(rows.students), findings=tuple(findings))
         return about if about.is_refused else self._lay_rows(export, platform, rows, about)
 
-    def _lay_rows(self, export: Export, platform: Platform, rows: Rows, about: Planned) -> Planned:
+    def _lay_rows(
+        self, export: Export, platform: Platform, rows: Rows, about: PlannedFile
+    ) -> PlannedFile:
         """Match the rows, cut their parts, and lay what they would change."""
         matched = self._match_rows(platform, rows)
         key = f"{self.period.period}/{self._next_import()}"
@@ -441,7 +450,7 @@ class _Planning:
         findings = list(about.findings)
         cards = self._make_cards(rows, matched, findings, export.file, platform)
         known = {**matched.known, **{each.first: number for each, number in cards}}
-        findings += open_rows(export.file, matched, rows, cards, accepted=self.wish.accepted)
+        findings += find_open_rows(export.file, matched, rows, cards, accepted=self.wish.accepted)
         owners: dict[int, str | None] = {}
         about_all = {number for number, kind in rows.kinds.items() if kind == "aggregate"}
         for row in rows.students:
@@ -451,13 +460,13 @@ class _Planning:
                 about_all.update(row.rows)
         header = {number for number, kind in rows.kinds.items() if kind == "header"}
         salts = Salts(self.salts, *(secrets.token_bytes(SALT_BYTES) for _ in range(2)))
-        parts = cut(
+        parts = cut_export(
             export, owners,
-            key=key, header=header, salts=salts, numbers=chance(), aggregates=about_all,
+            key=key, header=header, salts=salts, numbers=draw_part_numbers(), aggregates=about_all,
             table=rows.table,
         )  # fmt: skip
         self.pending.files |= parts.files
-        self.pending.files[import_file(key, "manifest.yaml")] = manifest(
+        self.pending.files[import_file(key, "manifest.yaml")] = write_manifest(
             export,
             platform=platform.id,
             layout=rows.layout.id,
@@ -467,7 +476,7 @@ class _Planning:
             by=self.wish.staff,
         )
         studies = same = 0
-        lines: tuple[Line, ...] = ()
+        lines: tuple[ProposedLine, ...] = ()
         if rows.layout.target == STUDIES:
             studies, same = self._enrol_students(rows, matched, findings, export.file)
         elif rows.layout.target == CARDS:
@@ -475,8 +484,8 @@ class _Planning:
         else:
             named = dict(named_studies(export, rows)) if self.platform == SHEETS else {}
             about_file = (self.desk.archive, export.file, key, self.period.period)
-            taking = Taking(*about_file, self.wish.today, parts.rows, named)
-            proposal = self._lay_results(taking, rows, matched, covers(export, rows))
+            taking = ExportContext(*about_file, self.wish.today, parts.rows, named)
+            proposal = self._lay_results(taking, rows, matched, make_coverage_test(export, rows))
             findings += proposal.findings
             lines = proposal.lines
         if self.wish.learn:
@@ -495,8 +504,10 @@ class _Planning:
 
     def _match_rows(self, platform: Platform, rows: Rows) -> Matched:
         people = self.desk.people(rows.students, set(self.wish.answers.values()))
-        known = by_number(people) if platform.id == SHEETS else index(people, platform.id)
-        matched = match(rows.students, known, self.wish.answers)
+        known = (
+            index_by_number(people) if platform.id == SHEETS else index_people(people, platform.id)
+        )
+        matched = match_rows(rows.students, known, self.wish.answers)
         self.used |= matched.used - set(matched.strangers)
         asked = {id_ for each in matched.ambiguous for id_ in each.candidates}
         self.names |= {id_: people[id_].name.full for id_ in asked if id_ in people}
@@ -519,7 +530,7 @@ class _Planning:
             return []
         strange = {row for each in matched.unmatched for row in each.rows}
         fresh = [row for row in rows.students if row.first in strange and not row.skipped]
-        made, wrong = newcomers(fresh, rows.layout, self.desk.archive, file)
+        made, wrong = make_newcomers(fresh, rows.layout, self.desk.archive, file)
         findings += wrong
         cards = []
         today = self.wish.today
@@ -535,21 +546,27 @@ class _Planning:
         self, rows: Rows, matched: Matched, findings: list[Finding], file: str
     ) -> tuple[int, int]:
         known = [(matched.known[r.first], r) for r in rows.students if r.first in matched.known]
-        made, same, wrong = enrolled(known, self.students, rows.layout, self.desk.archive, file)
+        made, same, wrong = find_new_enrolments(
+            known, self.students, rows.layout, self.desk.archive, file
+        )
         findings += wrong
         for student, entries in made.items():
             self.pending.studies.setdefault(student, []).extend(entries)
         return sum(map(len, made.values())), same
 
     def _lay_results(
-        self, taking: Taking, rows: Rows, matched: Matched, covered: Callable[[Cell], bool]
+        self,
+        taking: ExportContext,
+        rows: Rows,
+        matched: Matched,
+        covered: Callable[[ProposedCell], bool],
     ) -> Proposal:
         here = set(matched.known.values())
         earlier = self._find_earlier(rows.layout, here)
         self._open_files(earlier)
         for student in sorted(here | earlier):
             if student not in self.pending.shelves:
-                self.pending.shelves[student] = shelf(
+                self.pending.shelves[student] = open_shelf(
                     self.students[student], self.period.period, self.platform, self.platforms
                 )
         marks = (

@@ -15,16 +15,16 @@ from pathlib import Path
 
 from papka.checks.checking import without_collector
 from papka.core.errors import ChangedMeanwhile, Refused
-from papka.core.findings import Finding, Location, in_order
+from papka.core.findings import Finding, Location, sort_findings
 from papka.core.snapshot import bytes_of
 from papka.desk.numbers import Reserved, accept, next_number, students
-from papka.desk.saving import Saved, head_of, save_changes, store_changes
-from papka.intake.take_plan import Plan, Planned, Wish, plan
+from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
+from papka.intake.take_plan import PlannedFile, TakePlan, TakeRequest, plan_take
 from papka.repository import journal, worktree
 from papka.repository.dot_papka import archive_lock, clear_stale
-from papka.repository.handle import remotes
+from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 STAGES = ("чтение и сопоставление", "проверка и запись", "готово")
 """What a take is busy with, for whoever watches."""
@@ -37,13 +37,13 @@ class Taken:
     `reserved` is what the exchange with the primary came to, where there is one.
     """
 
-    plan: Plan
+    plan: TakePlan
     saved: Saved | None = None
     reserved: Reserved | None = None
     restored: int = 0
 
     @property
-    def files(self) -> tuple[Planned, ...]:
+    def files(self) -> tuple[PlannedFile, ...]:
         return self.plan.files
 
     @property
@@ -55,18 +55,18 @@ class Taken:
         """Of the exports and of the records they would make, told at the exports' cells."""
         judged = self.saved.findings if self.saved else ()
         told = (_at_cell(finding, self.plan.origins) for finding in judged)
-        return tuple(in_order([*self.plan.findings, *told]))
+        return tuple(sort_findings([*self.plan.findings, *told]))
 
 
-def look(root: Path, wish: Wish) -> Taken:
+def preview(root: Path, wish: TakeRequest) -> Taken:
     """Tell what a take would do, as far as the exports tell. Raises NotFound, Refused."""
-    return Taken(_plan(root, head_of(root), wish))
+    return Taken(_plan(root, require_head_commit(root), wish))
 
 
 def take(  # noqa: PLR0913 - a take is told exactly these
     root: Path,
-    actor: Actor,
-    wish: Wish,
+    actor: SigningActor,
+    wish: TakeRequest,
     *,
     now: datetime,
     dry_run: bool = False,
@@ -80,11 +80,11 @@ def take(  # noqa: PLR0913 - a take is told exactly these
     taking = _Taking(root, actor, wish, now)
     with without_collector():
         progress(STAGES[0])
-        planned = _plan(root, head_of(root), wish)
+        planned = _plan(root, require_head_commit(root), wish)
         if planned.is_refused or not planned.changes:
             return Taken(planned, restored=restored)
         progress(STAGES[1])
-        if remotes(root) and not dry_run:
+        if list_remotes(root) and not dry_run:
             taken = taking.save_through_primary(planned, access)
         else:
             taken = Taken(planned, taking.save(planned, dry_run=dry_run))
@@ -92,19 +92,19 @@ def take(  # noqa: PLR0913 - a take is told exactly these
         return replace(taken, restored=restored)
 
 
-def _plan(root: Path, head: str, wish: Wish) -> Plan:
+def _plan(root: Path, head: str, wish: TakeRequest) -> TakePlan:
     first = next_number(root, head, students(wish.today.year))
-    return plan(root, head, wish, first=first)
+    return plan_take(root, head, wish, first=first)
 
 
 @dataclass(frozen=True, slots=True)
 class _Taking:
     root: Path
-    actor: Actor
-    wish: Wish
+    actor: SigningActor
+    wish: TakeRequest
     now: datetime
 
-    def save(self, planned: Plan, *, dry_run: bool) -> Saved:
+    def save(self, planned: TakePlan, *, dry_run: bool) -> Saved:
         try:
             return save_changes(
                 self.root, self.actor, planned.changes,
@@ -116,7 +116,7 @@ class _Taking:
             _refuse_unsaved(self.root, planned)
             raise
 
-    def save_through_primary(self, planned: Plan, access: SshAccess | None) -> Taken:
+    def save_through_primary(self, planned: TakePlan, access: SshAccess | None) -> Taken:
         """Save on the primary's head; a plan of another head is made anew."""
         _refuse_unsaved(self.root, planned)
 
@@ -136,7 +136,7 @@ class _Taking:
         return Taken(planned, reserved.saved, reserved)
 
 
-def _refuse_unsaved(root: Path, planned: Plan) -> None:
+def _refuse_unsaved(root: Path, planned: TakePlan) -> None:
     """Refuse before anything is signed: a take writes over what was saved, never an edit."""
     files = worktree.WorktreeSnapshot(root)
     unsaved = [path for path, data in planned.expected.items() if bytes_of(files, path) != data]
@@ -157,7 +157,7 @@ def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> F
     return replace(finding, where=origin, related=(*finding.related, where))
 
 
-def take_message(files: Iterable[Planned], wish: Wish) -> str:
+def take_message(files: Iterable[PlannedFile], wish: TakeRequest) -> str:
     """Write the commit message: subject, blank line, one line an import."""
     taken = [each for each in files if each.key]
     names = ", ".join(each.key for each in taken)
@@ -170,7 +170,7 @@ def take_message(files: Iterable[Planned], wish: Wish) -> str:
     return "\n".join([subject, "", *lines, ""])
 
 
-def _count_changes(each: Planned) -> str:
+def _count_changes(each: PlannedFile) -> str:
     layout = each.layout
     counts = {
         "новых": each.count("new"),

@@ -22,9 +22,9 @@ from papka.records.school import (
     Conversion,
     ExportLayout,
     MarkColumn,
-    Part,
     Period,
     Platform,
+    ProgramPart,
     Scale,
     StudentColumns,
 )
@@ -46,7 +46,7 @@ class _Due(NamedTuple):
     parts: frozenset[str]
 
 
-def blank(archive: Archive, group: str, period: Period) -> Sheet:
+def make_blank(archive: Archive, group: str, period: Period) -> Sheet:
     """Make the group's sheet of the period; rows by the alphabet, one an enrolment."""
     due = sorted(
         _find_due(archive, group, period),
@@ -70,12 +70,12 @@ def blank(archive: Archive, group: str, period: Period) -> Sheet:
     return Sheet(f"{group} {period.period}"[:31], (header, *rows), columns)
 
 
-def own_platform(export: Export) -> Platform | None:
+def find_own_platform(export: Export) -> Platform | None:
     """Return a platform that stands for sheets, with the layout of this one, if it is one."""
     for table in export.tables:
         for row in table.rows[:1]:
             has_comma = export.layout == "csv" and any(map(_has_comma, table.rows))
-            layout = layout_of(row.cells, has_comma=has_comma)
+            layout = read_layout(row.cells, has_comma=has_comma)
             if layout is not None:
                 return Platform(
                     id=SHEETS,
@@ -92,7 +92,7 @@ def _has_comma(row: Row) -> bool:
     return any(_COMMA.fullmatch(cell) for cell in row.cells)
 
 
-def layout_of(header: Iterable[str], *, has_comma: bool = False) -> ExportLayout | None:
+def read_layout(header: Iterable[str], *, has_comma: bool = False) -> ExportLayout | None:
     """Return how a sheet with this header is read; None when it is no sheet of ours.
 
     Its decimals are with a comma or a point.
@@ -151,7 +151,7 @@ def _part_columns(archive: Archive, due: list[_Due]) -> Iterator[tuple[str, tupl
 
     A part has one column, but two where editions in use put it on different scales.
     """
-    found: dict[tuple[str, str], dict[str | None, tuple[int, Part]]] = {}
+    found: dict[tuple[str, str], dict[str | None, tuple[int, ProgramPart]]] = {}
     owed = {
         (row.enrolment.program, row.enrolment.edition, part) for row in due for part in row.parts
     }

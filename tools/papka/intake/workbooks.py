@@ -25,7 +25,7 @@ from xml.parsers import expat
 
 from papka.core.findings import Finding, Location
 from papka.intake import tables
-from papka.intake.tables import Export, FileLayout, Row, Table, letters, worded
+from papka.intake.tables import Export, FileLayout, Row, Table, cell_text, column_letters
 
 _BOOK = "xl/workbook.xml"
 _ODS = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -59,7 +59,7 @@ def read_workbook(data: bytes, name: str, sheets: Collection[str] | None) -> Exp
             findings.append(read)
         else:
             found = replace(found, tables=read)
-    return replace(found, findings=tables.shortened(findings))
+    return replace(found, findings=tables.shorten(findings))
 
 
 def _recognise_layout(members: _Members, name: str) -> FileLayout | Finding:
@@ -126,13 +126,13 @@ def _judge_size(seen: Sequence[_Scan], name: str) -> Iterator[Finding]:
         pointer = "/" + sheet.name.replace("~", "~0").replace("/", "~1")
         for kind, row, column, last_row, last in sheet.odd:
             where = Location(name, pointer, row, column)
-            cell = f"{letters(column)}{row}"
+            cell = f"{column_letters(column)}{row}"
             if kind == "formula":
                 yield tables.EXPORT_FORMULA.at(where, cell=cell, sheet=sheet.name)
             elif kind == "error":
                 yield tables.EXPORT_CELL_ERROR.at(where, cell=cell, sheet=sheet.name)
             elif last_row > row:
-                area = f"{cell}:{letters(last)}{last_row}"
+                area = f"{cell}:{column_letters(last)}{last_row}"
                 yield tables.EXPORT_MERGED_CELLS.at(where, cells=area, sheet=sheet.name)
 
 
@@ -159,7 +159,7 @@ def _read_rows(values: Iterator[Sequence[object]], before: tuple[str, ...]) -> t
     seen: dict[str, str] = {}
     filled = 0
     for number, row in enumerate(values, 1):
-        cells = [*map(worded, row)]
+        cells = [*map(cell_text, row)]
         while cells and not cells[-1]:
             cells.pop()
         rows.append(Row(number, (*before, *map(seen.setdefault, cells, cells)) if cells else ()))

@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from papka.records.archive import Archive
-from papka.records.derived.mastery import enrolment_of, part_of, scale_of, true_results
+from papka.records.derived.mastery import enrolment_of, part_of, scale_of, valid_results
 from papka.records.school import NOT_ATTESTED, Scale
 from papka.records.student import Mark, Result, Student
 from papka.records.wording import MARKS, counted, day, is_approved, mark, program
@@ -105,7 +105,7 @@ _CROWDED = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ChartRule:
     """A level of the scale; `is_pass` is the least that passes."""
 
     y: float
@@ -120,7 +120,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     x: float
     y: float
     label: str
@@ -136,9 +136,9 @@ class Plot:
     summary: str
     height: float
     radius: float
-    rules: tuple[Rule, ...]
+    rules: tuple[ChartRule, ...]
     ticks: tuple[Tick, ...]
-    points: tuple[Point, ...]
+    points: tuple[ChartPoint, ...]
     line: tuple[tuple[float, float], ...]
 
 
@@ -154,7 +154,7 @@ class Chart:
 def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
     series: dict[tuple[str, str], dict[str, list[tuple[str, Result]]]] = {}
     for period in student.periods:
-        for result in true_results(student.periods[period]):
+        for result in valid_results(student.periods[period]):
             scale = scale_of(archive, enrolment_of(student, result.enrolment), result.part)
             if scale and result.mark is not None and scale.has(result.mark):
                 parts = series.setdefault((result.enrolment, scale.scale), {})
@@ -203,7 +203,7 @@ def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
     labels = [_label(m.mark) if is_labelled and not isinstance(m.mark, str) else "" for m in marks]
     passing = levels.y(scale.lowest or 0 if scale.pass_mark is None else scale.pass_mark)
     points = tuple(
-        Point(
+        ChartPoint(
             *place,
             label if height is not None else "",
             height or 0.0,
@@ -254,16 +254,16 @@ class _Levels:
             share = (value - self._low) / self._span
         return round(TOP + self._inner * (1 - share), 2)
 
-    def rules(self) -> Iterator[Rule]:
+    def rules(self) -> Iterator[ChartRule]:
         scale = self._scale
         if scale.marks:
             for word in scale.marks:
-                yield Rule(self.y(word), word, is_pass=False)
+                yield ChartRule(self.y(word), word, is_pass=False)
         else:
             for value in self._values():
-                yield Rule(self.y(value), _label(value), is_pass=value == scale.pass_mark)
+                yield ChartRule(self.y(value), _label(value), is_pass=value == scale.pass_mark)
         if self._missing:
-            yield Rule(TOP + self.height, "не аттестован", is_pass=False)
+            yield ChartRule(TOP + self.height, "не аттестован", is_pass=False)
 
     def _values(self) -> list[int | float]:
         scale = self._scale

@@ -24,19 +24,19 @@ from papka.core.places import RECORDS, STUDENTS
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.paper import document_codes
 from papka.paper.issued_contents import entry_of
-from papka.proof.chronicle import Chronicle, Step, accept, judge, standing_of
+from papka.proof.chronicle import Chronicle, HistoryStep, accept, judge, standing_of
 from papka.proof.clean_room import CleanRoom, clean_room
 from papka.proof.document_code import Scanned, key_hint
 from papka.proof.history_reading import changes_of, trust_states, walk
 from papka.proof.permissions import judge_history
-from papka.proof.ssh_signatures import Altered, Unreadable, read, rebuild
+from papka.proof.ssh_signatures import Altered, UnreadableSignature, read, rebuild
 from papka.proof.trusted_keys import (
     DOCUMENT,
     REVOCATIONS,
     ROOT,
-    Entry,
     Revocation,
     Revocations,
+    TrustEntry,
     read_revocations,
     read_trust,
 )
@@ -53,40 +53,40 @@ Stands = Callable[[Revocation], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedIssue:
     """`signer` is who made the signature; None when nobody known did. It may still be refused."""
 
-    signer: Entry | None
+    signer: TrustEntry | None
     findings: tuple[Finding, ...]
 
 
 def judge_signature(
-    scanned: Scanned, trust: Iterable[Entry], revoked: Revocations, stands: Stands
-) -> Judged:
+    scanned: Scanned, trust: Iterable[TrustEntry], revoked: Revocations, stands: Stands
+) -> JudgedIssue:
     """`trust` is everybody ever trusted, `revoked` the newest word on their keys."""
     hint = scanned.facts.key
     named = [entry for entry in trust if key_hint(entry.key.blob) == hint]
     if not named:
-        return Judged(None, (document_codes.DOC_KEY_UNKNOWN.at(Location(), hint=hint.hex()),))
+        return JudgedIssue(None, (document_codes.DOC_KEY_UNKNOWN.at(Location(), hint=hint.hex()),))
     reasons = {entry: _fault(scanned, entry) for entry in named}
     signer = next((entry for entry, fault in reasons.items() if not fault), None)
     if signer is None:
         detail = next(iter(reasons.values()))
-        return Judged(None, (document_codes.DOC_SIG_BAD.at(Location(), detail=detail),))
+        return JudgedIssue(None, (document_codes.DOC_SIG_BAD.at(Location(), detail=detail),))
     if DOCUMENT not in signer.namespaces:
         found = document_codes.DOC_KEY_NOT_ALLOWED.at(Location(), staff=signer.staff)
-        return Judged(signer, (found,))
+        return JudgedIssue(signer, (found,))
     for revocation in revoked.all_of(signer.key.fingerprint):
         if faults := _revoked(revocation, stands):
-            return Judged(signer, faults)
-    return Judged(signer, ())
+            return JudgedIssue(signer, faults)
+    return JudgedIssue(signer, ())
 
 
-def _fault(scanned: Scanned, entry: Entry) -> str:
+def _fault(scanned: Scanned, entry: TrustEntry) -> str:
     """Why this key did not sign this; empty when it did."""
     try:
         signature = read(rebuild(entry.key, DOCUMENT, scanned.core))
-    except (Altered, Unreadable) as error:
+    except (Altered, UnreadableSignature) as error:
         return str(error)
     return "" if signature.covers(scanned.message) else "она не подходит к сведениям кода"
 
@@ -107,7 +107,7 @@ class Origin:
     `recorded` that of the commit which brought the document's signature, None when none did;
     `templates` are the forms to print it again with: of today, and of the day it was issued."""
 
-    trust: tuple[Entry, ...]
+    trust: tuple[TrustEntry, ...]
     revoked: Revocations
     findings: tuple[Finding, ...] = ()
     archive: Archive | None = None
@@ -197,7 +197,7 @@ def _registered(archive: Archive, number: str) -> tuple[str, RegisterEntry | Non
     return f"{RECORDS}/registers/{key}.yaml", entry
 
 
-def _recorded(room: CleanRoom, steps: tuple[Step, ...], path: str, core: str) -> int | None:
+def _recorded(room: CleanRoom, steps: tuple[HistoryStep, ...], path: str, core: str) -> int | None:
     """The first commit whose entry holds this signature."""
     for at, step in enumerate(steps):
         if any(

@@ -18,8 +18,16 @@ from typing import NamedTuple
 
 from papka.core.findings import Finding, Location
 from papka.paper.document_codes import DOC_FIELD_DIFFERS, DOC_PAGE_DIFFERS
-from papka.paper.page_pictures import READING_DOTS, Box, Page, Sign, differences, is_ours, redrawn
-from papka.proof.document_code import TAGS, Cut, DocumentFacts, fitted
+from papka.paper.page_pictures import (
+    READING_DOTS,
+    Box,
+    SeenPage,
+    Sign,
+    differences,
+    is_ours,
+    redraw_from_text,
+)
+from papka.proof.document_code import TAGS, DocumentFacts, FactsCut, fit_facts
 from papka.records.name_cases import dative
 from papka.records.student import Name
 from papka.records.wording import MONTHS, day
@@ -54,15 +62,15 @@ _SHOWN = {
 """Form -> facts it prints word for word; it words the others in its own way or not at all."""
 
 
-def told(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
+def list_facts(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
     """Yield the present facts as (field, value), in the order of the signed format."""
     for name, _ in TAGS.values():
         value = getattr(facts, name)
         if value is not None:
-            yield name, words(value)
+            yield name, fact_as_text(value)
 
 
-def words(value: object) -> str:
+def fact_as_text(value: object) -> str:
     """Return the value as text: «28.05.2026», bytes in hexadecimal, a cut text with an ellipsis."""
     if isinstance(value, dt.date):
         return day(value)
@@ -71,16 +79,16 @@ def words(value: object) -> str:
 
 def differing(one: DocumentFacts, other: DocumentFacts) -> Iterator[str]:
     """Yield the names of the fields that differ once fitted, in the order of the format."""
-    first, second = fitted(one), fitted(other)
+    first, second = fit_facts(one), fit_facts(other)
     for field in fields(first):
         if getattr(first, field.name) != getattr(second, field.name):
             yield field.name
 
 
-def shown(facts: DocumentFacts) -> dict[str, tuple[str, ...]]:
+def spellings_on_form(facts: DocumentFacts) -> dict[str, tuple[str, ...]]:
     """Return fact -> spellings of its form, for all that can be sought without the archive."""
     form = str(facts.form).partition("@")[0]
-    values = dict(told(facts))
+    values = dict(list_facts(facts))
     found = {
         name: spellings(name, values[name]) for name in _SHOWN.get(form, _ALWAYS) if name in values
     }
@@ -94,9 +102,9 @@ def shown(facts: DocumentFacts) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def printed(facts: DocumentFacts, dative_case: str = "") -> dict[str, tuple[str, ...]]:
+def spellings_anywhere(facts: DocumentFacts, dative_case: str = "") -> dict[str, tuple[str, ...]]:
     """Return fact -> spellings of any form; `dative_case`: the holder as the entry has it."""
-    found = {name: spellings(name, value) for name, value in told(facts)}
+    found = {name: spellings(name, value) for name, value in list_facts(facts)}
     if dative_case:
         found["holder"] = (*found["holder"], dative_case)
     return found
@@ -110,7 +118,7 @@ def spellings(name: str, value: object) -> tuple[str, ...]:
         return tuple(f"{value}{unit}" for unit in GOES_ON)
     if isinstance(value, str):
         return (value,)
-    return (value.start,) if isinstance(value, Cut) else ()
+    return (value.start,) if isinstance(value, FactsCut) else ()
 
 
 _IGNORED = dict.fromkeys(map(ord, "«»„“”\"'-\u00ad\u2010\u2011"), None)
@@ -121,7 +129,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_IGNORED))
 
 
-class Span(NamedTuple):
+class TextSpan(NamedTuple):
     """Signs `first` to `last`, both included."""
 
     first: int
@@ -137,7 +145,7 @@ class Text:
     def __init__(self, signs: Sequence[str]) -> None:
         """`signs`: the text of each sign of the page, in order."""
         self.words: list[str] = []
-        self.places: list[Span] = []
+        self.places: list[TextSpan] = []
         self._bare: list[str] = []
         self._signs: list[int] = []
         self._starts: set[int] = set()
@@ -154,7 +162,7 @@ class Text:
 
     def _add_word(self, places: list[int], letters: list[str]) -> None:
         self.words.append("".join(letters))
-        self.places.append(Span(places[0], places[-1]))
+        self.places.append(TextSpan(places[0], places[-1]))
         for at, letter in zip(places, letters, strict=True):
             for sign in plain(letter):
                 if not sign.isalnum():
@@ -165,7 +173,7 @@ class Text:
         self._starts.add(len(self._bare))
         self._ends.add(len(self._bare))
 
-    def find(self, said: str, *, whole: bool = True) -> Iterator[Span]:
+    def find(self, said: str, *, whole: bool = True) -> Iterator[TextSpan]:
         """Yield where the page says it; `whole`: only where no letter or digit follows."""
         sought = plain("".join(said.split()))
         at = self.bare.find(sought) if sought else -1
@@ -173,10 +181,10 @@ class Text:
             end = at + len(sought)
             begins = at == 0 or at in self._starts or not sought[0].isalnum()
             if begins and (not whole or end in self._ends or not sought[-1].isalnum()):
-                yield Span(self._signs[at], self._signs[end - 1])
+                yield TextSpan(self._signs[at], self._signs[end - 1])
             at = self.bare.find(sought, at + 1)
 
-    def within(self, span: Span) -> tuple[int, int]:
+    def within(self, span: TextSpan) -> tuple[int, int]:
         """Return the range of words that share signs with the span."""
         shared = [
             index
@@ -186,7 +194,7 @@ class Text:
         return (shared[0], shared[-1] + 1) if shared else (0, 0)
 
 
-class Change(NamedTuple):
+class TextChange(NamedTuple):
     """Words `first` to `last` (not included) of the expected page; `seen`: what stands there."""
 
     first: int
@@ -194,11 +202,11 @@ class Change(NamedTuple):
     seen: str
 
 
-def changes(expected: Text, seen: Text) -> tuple[Change, ...]:
+def changes(expected: Text, seen: Text) -> tuple[TextChange, ...]:
     """Return where the words of two pages differ."""
     matcher = SequenceMatcher(None, expected.words, seen.words, autojunk=False)
     return tuple(
-        Change(a, b, " ".join(seen.words[c:d]))
+        TextChange(a, b, " ".join(seen.words[c:d]))
         for kind, a, b, c, d in matcher.get_opcodes()
         if kind != "equal"
     )
@@ -218,17 +226,19 @@ def stands_for(expected: Text, seen: Text, first: int, last: int) -> str:
     return " ".join(found)
 
 
-def spans(text: Text, ways: Iterable[str], value: object) -> Iterator[Span]:
+def spans(text: Text, ways: Iterable[str], value: object) -> Iterator[TextSpan]:
     """Yield every place that says the fact in one of these ways; of a cut text, its beginning."""
     for way in ways:
-        yield from text.find(way, whole=not way.endswith(GOES_ON) and not isinstance(value, Cut))
+        yield from text.find(
+            way, whole=not way.endswith(GOES_ON) and not isinstance(value, FactsCut)
+        )
 
 
 def against_print(
     facts: DocumentFacts,
     ways: Mapping[str, Sequence[str]],
-    seen: Sequence[Page],
-    expected: Sequence[Page],
+    seen: Sequence[SeenPage],
+    expected: Sequence[SeenPage],
 ) -> tuple[Finding, ...]:
     """Compare a document's pages with a print of its entry made now: text and picture must agree.
 
@@ -252,8 +262,8 @@ class _Pair:
     facts: DocumentFacts
     ways: Mapping[str, Sequence[str]]
     number: int
-    page: Page
-    right: Page
+    page: SeenPage
+    right: SeenPage
 
     def compare(self) -> Iterator[Finding]:
         text, right = _text_of(self.page.signs), _text_of(self.right.signs)
@@ -265,7 +275,7 @@ class _Pair:
             yield from self._compare_pictures(right, places)
 
     def _compare_words(
-        self, change: Change, right: Text, text: Text, places: Mapping[Span, str]
+        self, change: TextChange, right: Text, text: Text, places: Mapping[TextSpan, str]
     ) -> Iterator[Finding]:
         first, last, seen = change
         named = False
@@ -282,7 +292,7 @@ class _Pair:
             what = f"напечатано «{seen}», должно быть «{gone}»{after}"
             yield _page_differs(self.number, what)
 
-    def _compare_pictures(self, right: Text, places: Mapping[Span, str]) -> Iterator[Finding]:
+    def _compare_pictures(self, right: Text, places: Mapping[TextSpan, str]) -> Iterator[Finding]:
         tiles = differences(self.page.picture, self.right.picture)
         if not tiles:
             return
@@ -303,7 +313,7 @@ class _Pair:
 
     def _field(self, name: str, seen: str) -> Finding:
         labels = " или ".join(LABELS[each] for each in name.split())
-        signed = words(getattr(self.facts, name.split(maxsplit=1)[0]))
+        signed = fact_as_text(getattr(self.facts, name.split(maxsplit=1)[0]))
         return DOC_FIELD_DIFFERS.at(Location(), field=labels, seen=seen, signed=signed)
 
 
@@ -311,7 +321,7 @@ def _page_differs(number: int, what: str) -> Finding:
     return DOC_PAGE_DIFFERS.at(Location(), page=number, what=what)
 
 
-def _compare_with_screen(pages: Sequence[Page]) -> Iterator[Finding]:
+def _compare_with_screen(pages: Sequence[SeenPage]) -> Iterator[Finding]:
     for number, page in enumerate(pages, 1):
         if not page.is_same_on_screen:
             yield _page_differs(number, "на экране лист выглядит иначе, чем на бумаге")
@@ -323,10 +333,10 @@ def _text_of(signs: Sequence[Sign]) -> Text:
 
 def _find_facts(
     facts: DocumentFacts, ways: Mapping[str, Sequence[str]], text: Text
-) -> dict[Span, str]:
+) -> dict[TextSpan, str]:
     """Return where the page says which fact; names joined by a space where two facts read alike."""
-    found: dict[Span, str] = {}
-    for name, value in told(facts):
+    found: dict[TextSpan, str] = {}
+    for name, value in list_facts(facts):
         for span in spans(text, ways.get(name, ()), value):
             found[span] = f"{found[span]} {name}" if span in found else name
     return found
@@ -354,7 +364,7 @@ _SHAPES = {
 
 def against_itself(
     facts: DocumentFacts,
-    pages: Sequence[Page],
+    pages: Sequence[SeenPage],
     codes_at: Sequence[Sequence[Box]],
     fonts: Mapping[str, bytes],
 ) -> tuple[Finding, ...]:
@@ -368,7 +378,7 @@ def against_itself(
     seen: list[Sign] = []
     layer: list[Sign] = []
     for number, (page, boxes) in enumerate(zip(pages, codes_at, strict=True), 1):
-        tiles = differences(page.picture, redrawn(page, fonts, boxes), rules=False)
+        tiles = differences(page.picture, redraw_from_text(page, fonts, boxes), rules=False)
         left = set(tiles)
         for sign in page.signs:
             hit = {tile for tile in tiles if sign.box.meets(tile)}
@@ -384,8 +394,8 @@ def against_itself(
         if left:
             found.append(_page_differs(number, "есть изображение, которого нет в тексте листа"))
     text, hidden = _text_of(seen), _text_of(layer)
-    values = dict(told(facts))
-    for name, ways in shown(facts).items():
+    values = dict(list_facts(facts))
+    for name, ways in spellings_on_form(facts).items():
         value = values[name]
         instead = "этого не видно, хотя в файле такой текст есть"
         if not any(
@@ -396,7 +406,7 @@ def against_itself(
             if _is_readable(text, seen, ways, value):
                 continue
             instead = _guess_instead(text, facts, name)
-        label, signed = LABELS[name], words(value)
+        label, signed = LABELS[name], fact_as_text(value)
         found.append(DOC_FIELD_DIFFERS.at(Location(), field=label, seen=instead, signed=signed))
     return tuple(found)
 
@@ -405,12 +415,12 @@ def _is_readable(text: Text, signs: Sequence[Sign], ways: Sequence[str], value: 
     """Return whether the fact stands in one place, to be read as a person reads."""
     for span in spans(text, ways, value):
         run = [sign for sign in signs[span.first : span.last + 1] if not sign.text.isspace()]
-        if _is_in_line(run) and (not isinstance(value, Cut) or _is_whole(text, span, value)):
+        if _is_in_line(run) and (not isinstance(value, FactsCut) or _is_whole(text, span, value)):
             return True
     return False
 
 
-def _is_whole(text: Text, span: Span, value: Cut) -> bool:
+def _is_whole(text: Text, span: TextSpan, value: FactsCut) -> bool:
     """Return whether the text that was cut stands here: every length is tried on its digest."""
     first, _ = text.within(span)
     for last in range(first + 1, min(first + _WORDS, len(text.words)) + 1):
@@ -435,7 +445,7 @@ def _is_in_line(run: Sequence[Sign]) -> bool:
     return True
 
 
-def _is_on_page(page: Page, sign: Sign) -> bool:
+def _is_on_page(page: SeenPage, sign: Sign) -> bool:
     width, height = page.picture.size
     box = sign.box
     return min(box.left, box.top) >= 0 and box.right <= width and box.bottom <= height
@@ -445,12 +455,12 @@ def _guess_instead(text: Text, facts: DocumentFacts, name: str) -> str:
     """Return what the page seems to say in place of a fact."""
     said = " ".join(text.words)
     value = getattr(facts, name)
-    if name in _SHAPES and not isinstance(value, Cut):
-        known = {words(other) for _, other in told(facts)}
+    if name in _SHAPES and not isinstance(value, FactsCut):
+        known = {fact_as_text(other) for _, other in list_facts(facts)}
         others = [found for found in re.findall(_SHAPES[name], said) if found not in known]
-        likely = get_close_matches(words(value), others, n=1, cutoff=0)
+        likely = get_close_matches(fact_as_text(value), others, n=1, cutoff=0)
         return f"«{likely[0]}»" if likely else "этого нет"
-    signed = words(value).split()
+    signed = fact_as_text(value).split()
     windows = [
         " ".join(text.words[at : at + len(signed)])
         for at in range(max(len(text.words) - len(signed) + 1, 0))

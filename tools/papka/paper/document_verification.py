@@ -23,19 +23,27 @@ from papka.paper.document_text import (
     against_itself,
     against_print,
     differing,
-    shown,
-    told,
-    words,
+    fact_as_text,
+    list_facts,
+    spellings_on_form,
 )
-from papka.paper.document_text import printed as printed_ways
+from papka.paper.document_text import spellings_anywhere as printed_ways
 from papka.paper.form import State
 from papka.paper.forms import FORMS
-from papka.paper.html import only, parts_of
+from papka.paper.html import parts_of, take_parts
 from papka.paper.issued_contents import duplicate_in_force
-from papka.paper.page_pictures import Found, NoPicture, Page, Unseen, codes_on, look, picture_of
+from papka.paper.page_pictures import (
+    FoundCodes,
+    NoPicture,
+    SeenPage,
+    Unseen,
+    codes_on,
+    look,
+    picture_of,
+)
 from papka.paper.press import print_form
 from papka.proof.document_code import PREFIX, BadCode, DocumentFacts, Scanned, facts_of, read_text
-from papka.proof.trusted_keys import Entry
+from papka.proof.trusted_keys import TrustEntry
 from papka.records.acts import RegisterEntry
 from papka.records.derived.in_force import as_issued
 from papka.repository.files import read_plain
@@ -45,13 +53,13 @@ _FONTS = "templates/fonts/"
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class DocumentProof:
     """The verdict. `facts` are None when no code was read; `signer` is who signed them; `against`
     says what the visible page was compared with, empty when it was not."""
 
     findings: tuple[Finding, ...]
     facts: DocumentFacts | None = None
-    signer: Entry | None = None
+    signer: TrustEntry | None = None
     against: str = ""
 
 
@@ -59,12 +67,12 @@ FindOrigin = Callable[[str, str], Origin]
 """Number and core (base64) of the document -> what it is held against."""
 
 
-def verify_text(code: str, origin: FindOrigin) -> Proof:
+def verify_text(code: str, origin: FindOrigin) -> DocumentProof:
     """The text of a scanned code."""
     return _proof(code, origin, seen="только текст кода")
 
 
-def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> Proof:
+def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> DocumentProof:
     """A PDF, or a photograph or scan (PNG, JPEG) of a document."""
     try:
         data = read_plain(file, follow=True)
@@ -76,8 +84,8 @@ def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> Proof:
     return replace(proof, findings=moved)
 
 
-def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> Proof:
-    pages: tuple[Page, ...] = ()
+def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> DocumentProof:
+    pages: tuple[SeenPage, ...] = ()
     try:
         if data[:1024].find(_PDF) >= 0:
             pages = look(data)
@@ -85,13 +93,13 @@ def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> Proof:
         else:
             pictures = [picture_of(data)]
     except (Unseen, NoPicture) as error:
-        return Proof((document_codes.DOC_FILE_UNREADABLE.at(Location(), detail=error),))
+        return DocumentProof((document_codes.DOC_FILE_UNREADABLE.at(Location(), detail=error),))
     read = [[f for f in codes_on(picture) if f.text.startswith(PREFIX)] for picture in pictures]
     texts = {found.text for page in read for found in page}
     if not texts:
-        return Proof((document_codes.DOC_NO_QR.at(Location()),))
+        return DocumentProof((document_codes.DOC_NO_QR.at(Location()),))
     if len(texts) > 1:
-        return Proof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
+        return DocumentProof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
     compare = _Compared(data, pages, read, now) if pages else None
     return _proof(texts.pop(), origin, compare=compare, seen="только изображение")
 
@@ -101,8 +109,8 @@ class _Compared:
     """A PDF's pages and the codes on each, to be compared with what was signed."""
 
     data: bytes
-    pages: tuple[Page, ...]
-    codes: Sequence[Sequence[Found]]
+    pages: tuple[SeenPage, ...]
+    codes: Sequence[Sequence[FoundCodes]]
     now: datetime
 
     def findings(
@@ -128,19 +136,21 @@ class _Compared:
         return found, "видимый текст самого документа"
 
 
-def _proof(code: str, find: FindOrigin, *, seen: str, compare: _Compared | None = None) -> Proof:
+def _proof(
+    code: str, find: FindOrigin, *, seen: str, compare: _Compared | None = None
+) -> DocumentProof:
     try:
         scanned = read_text(code)
     except BadCode as error:
-        return Proof((document_codes.DOC_QR_UNREADABLE.at(Location(), detail=error),))
+        return DocumentProof((document_codes.DOC_QR_UNREADABLE.at(Location(), detail=error),))
     facts = scanned.facts
     core = base64.b64encode(scanned.core).decode()
-    origin = find(words(facts.number), core)
+    origin = find(fact_as_text(facts.number), core)
     judged = judge_signature(scanned, origin.trust, origin.revoked, origin.stands)
     findings = [*origin.findings, *judged.findings]
     if judged.signer is None:
         # Nobody vouches for these facts: there is nothing to compare the page with.
-        return Proof(tuple(findings), facts)
+        return DocumentProof(tuple(findings), facts)
     same, registered = _registered(scanned, origin, judged.signer)
     findings += registered
     against = ""
@@ -150,20 +160,20 @@ def _proof(code: str, find: FindOrigin, *, seen: str, compare: _Compared | None 
     if compare is None or not same:
         seen = seen if compare is None else _left_to_eyes(facts)
         findings.append(document_codes.DOC_BY_EYE.at(Location(), what=seen))
-    return Proof(tuple(findings), facts, judged.signer, against)
+    return DocumentProof(tuple(findings), facts, judged.signer, against)
 
 
 def _left_to_eyes(facts: DocumentFacts) -> str:
-    sought = shown(facts)
-    left = [LABELS[name] for name, _ in told(facts) if name not in sought and name != "key"]
+    sought = spellings_on_form(facts)
+    left = [LABELS[name] for name, _ in list_facts(facts) if name not in sought and name != "key"]
     return f"не все сведения (остались: {', '.join(left)})"
 
 
-def _registered(scanned: Scanned, origin: Origin, signer: Entry) -> tuple[bool, list[Finding]]:
+def _registered(scanned: Scanned, origin: Origin, signer: TrustEntry) -> tuple[bool, list[Finding]]:
     """Whether the register holds exactly what was signed, and what it says of the document."""
     if origin.archive is None:
         return False, []
-    number, entry = words(scanned.facts.number), origin.entry
+    number, entry = fact_as_text(scanned.facts.number), origin.entry
     if entry is None:
         return False, [document_codes.DOC_NOT_IN_REGISTER.at(Location(), number=number)]
     kept = facts_of(entry, signer.key)
@@ -171,8 +181,8 @@ def _registered(scanned: Scanned, origin: Origin, signer: Entry) -> tuple[bool, 
         document_codes.DOC_ENTRY_DIFFERS.at(
             Location(),
             field=LABELS[name],
-            kept=words(getattr(kept, name)),
-            signed=words(getattr(scanned.facts, name)),
+            kept=fact_as_text(getattr(kept, name)),
+            signed=fact_as_text(getattr(scanned.facts, name)),
         )
         for name in differing(kept, scanned.facts)
     ]
@@ -192,7 +202,7 @@ def _ended(entry: RegisterEntry) -> str:
     assert void is not None
     kind = void.kind or "недействителен"
     instead = f" на № {void.replaced_by}" if void.replaced_by else ""
-    since = f" с {words(void.date)}" if void.date else ""
+    since = f" с {fact_as_text(void.date)}" if void.date else ""
     return f"{kind}{instead}{since}: {void.reason}"
 
 
@@ -213,7 +223,7 @@ def _prints(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[byt
     state = State(replace(archive, registers=registers), now, now.date(), "0" * 40)
     for templates in origin.templates:
         try:
-            own = only(templates, parts_of(templates, form.name))
+            own = take_parts(templates, parts_of(templates, form.name))
             (printed,) = print_form(form, state, entry.number, templates=own)
         except PapkaError:
             continue  # forms of long ago may ask for what is no more

@@ -95,7 +95,7 @@ View = Any
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PrintedForm:
     """A printed form: a folder of `templates/` with `<name>.html.j2` and, if need be, `<name>.css`.
 
     `view` makes the words for one address and raises NotFound; `targets`: all addresses, for
@@ -156,7 +156,7 @@ def registration(inn: str | None, ogrn: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class SignatureLine:
     """Post, place to sign, name, date (R-6.5); empty words leave a line to write on."""
 
     post: str = ""
@@ -164,14 +164,14 @@ class Signature:
     heading: str = ""
 
 
-def of_head(archive: Archive, heading: str = "") -> Signature:
+def of_head(archive: Archive, heading: str = "") -> SignatureLine:
     organization = archive.organization
     if organization is None:
-        return Signature(heading=heading)
-    return Signature(organization.head_post, staff(archive, organization.head), heading)
+        return SignatureLine(heading=heading)
+    return SignatureLine(organization.head_post, staff(archive, organization.head), heading)
 
 
-def of_clerk(archive: Archive) -> Signature:
+def of_clerk(archive: Archive) -> SignatureLine:
     """Return the only clerk of the school; with none or several the line stays empty."""
     clerks = [
         member
@@ -179,8 +179,8 @@ def of_clerk(archive: Archive) -> Signature:
         if "делопроизводитель" in member.roles and member.until is None
     ]
     if len(clerks) != 1:
-        return Signature()
-    return Signature(clerks[0].post, staff(archive, clerks[0].id))
+        return SignatureLine()
+    return SignatureLine(clerks[0].post, staff(archive, clerks[0].id))
 
 
 MODULE = 0.4
@@ -226,7 +226,7 @@ class Typed:
     code: QrCode
 
 
-def typed(digits: str) -> Typed:
+def as_digits_to_type(digits: str) -> Typed:
     """Return a long hexadecimal number in groups of eight to type and as a code to scan.
 
     The code holds capitals, which take half the place.
@@ -264,7 +264,7 @@ _CAPITAL = re.compile(r"[«А-ЯЁA-Z]")
 _MONTH = re.compile(r"(?:янв|февр|апр|июн|июл|сент|окт|но|дек|мар|август|ма)\w{0,4}[яа]")
 
 
-def unbroken(text: str) -> str:
+def tie_words(text: str) -> str:
     """Put no-break spaces where a Russian typesetter would not end a line.
 
     Only spaces change, so a second pass changes nothing; no more than LONGEST signs are tied

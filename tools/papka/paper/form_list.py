@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be
-from papka.paper.form import Form, Target
+from papka.core.phrases import suggest
+from papka.paper.form import PrintedForm, Target
 from papka.records.archive import Archive
 
 PERSONAL_FILE = "personal-file"
@@ -32,7 +32,7 @@ NEEDED: dict[Target, tuple[str, str]] = {
 
 
 @cache
-def singles() -> dict[str, Form]:
+def singles() -> dict[str, PrintedForm]:
     """Every form but the personal file. Their words are imported when they are asked for."""
     from papka.paper.forms import FORMS  # noqa: PLC0415 - a tenth of a second of modules
 
@@ -55,7 +55,7 @@ def target_of(name: str) -> Target:
 def require_form(name: str) -> None:
     """Raises NotFound for a form there is not."""
     if name != PERSONAL_FILE and name not in singles():
-        raise NotFound(f"Формы «{name}» нет", f"Все формы: papka print.{may_be(name, titles())}")
+        raise NotFound(f"Формы «{name}» нет", f"Все формы: papka print.{suggest(name, titles())}")
 
 
 def require_in_use(name: str, archive: Archive) -> None:

@@ -72,7 +72,7 @@ def parts_of(templates: Snapshot, form: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def only(templates: Snapshot, parts: tuple[str, ...]) -> DictSnapshot:
+def take_parts(templates: Snapshot, parts: tuple[str, ...]) -> DictSnapshot:
     """Return these parts of the templates and nothing else, read once."""
     folders = tuple(part + "/" for part in parts)
     paths = [path for path in templates.paths() if path in parts or path.startswith(folders)]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.records import wording
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
@@ -22,13 +22,13 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import person_on, student_on
 from papka.records.derived.mastery import (
     Mastery,
-    counting,
+    counting_results,
     debts,
     edition_of,
     mastery,
     part_of,
     scale_of,
-    true_results,
+    valid_results,
 )
 from papka.records.name_cases import dative
 from papka.records.school import NOT_ATTESTED, Edition, Scale
@@ -66,7 +66,7 @@ Facts = dict[str, str | int | float]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class StudyCase:
     """Whose document, for which study, on which day.
 
     `person`: as of `date`; `period`: only for a document of current results.
@@ -96,7 +96,7 @@ class Case:
         return found
 
 
-def said(text: str) -> str:
+def plain_spaces(text: str) -> str:
     """Return the text as an entry holds it: no-break spaces belong to the paper."""
     return text.replace(NBSP, " ")
 
@@ -112,7 +112,7 @@ def issuer(archive: Archive, signer: str) -> Issuer:
     return Issuer(
         name=school.name,
         post=school.head_post if signer == school.head or member is None else member.post,
-        head=said(wording.staff(archive, signer)),
+        head=plain_spaces(wording.staff(archive, signer)),
         short_name=school.short_name,
         inn=school.inn,
         ogrn=school.ogrn,
@@ -122,7 +122,7 @@ def issuer(archive: Archive, signer: str) -> Issuer:
     )
 
 
-def common(case: Case) -> Facts:
+def common(case: StudyCase) -> Facts:
     """Return what every document says: the study, and how to name the person."""
     program = case.archive.programs.get(case.enrolment.program)
     facts: dict[str, str | int | float | None] = {
@@ -138,7 +138,7 @@ def common(case: Case) -> Facts:
     return {name: value for name, value in facts.items() if value}
 
 
-def addressed(case: Case) -> Facts:
+def addressed(case: StudyCase) -> Facts:
     """Return the common facts with the name in the dative: «Дана Ивушкиной Розе»."""
     words = dative(case.person.name, case.person.sex)
     return common(case) | ({"dative": words} if words else {})
@@ -146,10 +146,10 @@ def addressed(case: Case) -> Facts:
 
 def order_words(archive: Archive, order: str | None) -> str:
     """Return «приказ № 14-к от 25.12.2025», empty without an order."""
-    return said(wording.order(archive, order))
+    return plain_spaces(wording.order(archive, order))
 
 
-def _list_former_names(case: Case) -> str | None:
+def _list_former_names(case: StudyCase) -> str | None:
     """Return «до 01.03.2026 — Абрикосова»: only names borne while studying here."""
     words = [
         f"до {day(past.until)} — "
@@ -160,7 +160,7 @@ def _list_former_names(case: Case) -> str | None:
     return "; ".join(words) or None
 
 
-def _name_regulation(case: Case) -> str | None:
+def _name_regulation(case: StudyCase) -> str | None:
     """Return the edition of the Порядок in force that day: every document cites it (R-7.4)."""
     for act in case.archive.regulations.values():
         known = [each for each in act.editions if each.is_adopted and each.since <= case.date]
@@ -173,20 +173,20 @@ def _name_regulation(case: Case) -> str | None:
 _BELOW = "ниже порога освоения"
 
 
-def mastered(case: Case) -> tuple[PrintedRow, ...]:
+def mastered(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return the parts that have a result, one row each, in the programme's order."""
     levels = mastery(case.archive, case.student, case.enrolment)
     return tuple(_part_row(level) for level in levels if level.mark is not None or level.credited)
 
 
-def planned(case: Case) -> tuple[PrintedRow, ...]:
+def planned(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return all parts, one row each, with the result if there is one."""
     return tuple(_part_row(level) for level in mastery(case.archive, case.student, case.enrolment))
 
 
-def of_period(case: Case) -> tuple[PrintedRow, ...]:
+def of_period(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return the marks of a period by discipline: final ones, or current while there are none."""
-    found = counting(case.student.periods.get(case.period or "", ()))
+    found = counting_results(case.student.periods.get(case.period or "", ()))
     rows: list[PrintedRow] = []
     for part in case.edition.parts:
         scale = case.archive.scales.get(part.scale or "")
@@ -204,11 +204,11 @@ def of_period(case: Case) -> tuple[PrintedRow, ...]:
     return tuple(rows)
 
 
-def took_part(case: Case) -> tuple[PrintedRow, ...]:
+def event_rows(case: StudyCase) -> tuple[PrintedRow, ...]:
     """Return the events of this study with the result or the award there, by day."""
     results: dict[str, Result] = {}
     for period in sorted(case.student.periods):
-        for result in true_results(case.student.periods[period]):
+        for result in valid_results(case.student.periods[period]):
             if result.enrolment == case.enrolment.id and result.event:
                 held = results.get(result.event)
                 if held is None or held.mark is None:
@@ -219,7 +219,7 @@ def took_part(case: Case) -> tuple[PrintedRow, ...]:
 
 def _part_row(level: Mastery) -> PrintedRow:
     control = level.result.control or level.result.origin if level.result else None
-    words = None if level.mark is None else said(mark(level.mark, level.scale))
+    words = None if level.mark is None else plain_spaces(mark(level.mark, level.scale))
     return PrintedRow(
         title=level.part.title,
         hours=level.part.hours,
@@ -241,14 +241,14 @@ def _result_row(title: str, result: Result, scale: Scale | None) -> PrintedRow:
     return PrintedRow(
         title=title,
         control=result.control or result.origin,
-        result=said(mark(result.mark, scale)),
+        result=plain_spaces(mark(result.mark, scale)),
         scale=scale.title if scale else None,
         date=result.date,
         note=_BELOW if below else None,
     )
 
 
-def _event_row(case: Case, event_id: str, result: Result) -> PrintedRow | None:
+def _event_row(case: StudyCase, event_id: str, result: Result) -> PrintedRow | None:
     found = case.archive.events.get(event_id)
     if found is None:
         return None
@@ -257,16 +257,16 @@ def _event_row(case: Case, event_id: str, result: Result) -> PrintedRow | None:
     ]
     scale = scale_of(case.archive, case.enrolment, result.part)
     if result.mark is not None:
-        words.insert(0, said(mark(result.mark, scale)))
+        words.insert(0, plain_spaces(mark(result.mark, scale)))
     return PrintedRow(
-        title=said(wording.event(case.archive, event_id)),
+        title=plain_spaces(wording.event(case.archive, event_id)),
         result="; ".join(words) or "участие",
         date=found.date,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class IssuedContents:
     """The facts and tables that an entry of the register keeps of a document."""
 
     facts: Facts
@@ -274,22 +274,22 @@ class Contents:
     events: tuple[PrintedRow, ...] = ()
 
 
-def certificate(case: Case) -> Contents:
+def certificate(case: StudyCase) -> IssuedContents:
     """Return the whole programme, part by part, and events (273-ФЗ ст. 60 ч. 15)."""
     facts = common(case) | _end_of_study(case) | {"result": "Программа освоена полностью"}
-    return Contents(facts, planned(case), took_part(case))
+    return IssuedContents(facts, planned(case), event_rows(case))
 
 
-def transcript(case: Case) -> Contents:
+def transcript(case: StudyCase) -> IssuedContents:
     """Return what is mastered so far, or was by the day of leaving (273-ФЗ ст. 60 ч. 12)."""
     facts = addressed(case) | _end_of_study(case)
     rows = mastered(case)
     if rows and (share := _word_share(case)):
         facts["result"] = share
-    return Contents(facts, rows)
+    return IssuedContents(facts, rows)
 
 
-def progress(case: Case) -> Contents:
+def progress(case: StudyCase) -> IssuedContents:
     """Return the current results of one period (R-5.4.2)."""
     period = case.period or ""
     facts = addressed(case)
@@ -300,17 +300,17 @@ def progress(case: Case) -> Contents:
         facts["order"] = order_words(case.archive, case.order)
     facts["debts"] = ", ".join(open_debts(case)) or "нет"
     facts["result"] = f"Академические задолженности: {facts['debts']}"
-    return Contents(facts, of_period(case))
+    return IssuedContents(facts, of_period(case))
 
 
-CONTENTS: dict[str, Callable[[Case], Contents]] = {
+CONTENTS: dict[str, Callable[[StudyCase], IssuedContents]] = {
     "certificate": certificate,
     "transcript": transcript,
     "progress": progress,
 }
 
 
-def open_debts(case: Case) -> Iterator[str]:
+def open_debts(case: StudyCase) -> Iterator[str]:
     """Return the titles of the parts with a debt in this study, each once (R-2.2.6)."""
     titles = (
         part.title if (part := part_of(case.archive, case.enrolment, debt.result.part)) else None
@@ -320,7 +320,7 @@ def open_debts(case: Case) -> Iterator[str]:
     return iter(dict.fromkeys(title or NOT_ATTESTED for title in titles))
 
 
-def _end_of_study(case: Case) -> Facts:
+def _end_of_study(case: StudyCase) -> Facts:
     ended = case.enrolment.ended
     words = order_words(case.archive, case.order or (ended.order if ended else None))
     facts: dict[str, str | None] = {
@@ -331,7 +331,7 @@ def _end_of_study(case: Case) -> Facts:
     return {name: value for name, value in facts.items() if value}
 
 
-def _word_share(case: Case) -> str:
+def _word_share(case: StudyCase) -> str:
     """Return «Освоено 36 часов из 72»; empty while the study goes on and no part is over."""
     levels = list(mastery(case.archive, case.student, case.enrolment))
     is_over = case.enrolment.ended is not None
@@ -340,13 +340,13 @@ def _word_share(case: Case) -> str:
         return ""
     hours = sum(level.part.hours for level in done)
     total = sum(level.part.hours for level in levels)
-    return said(f"Освоено {counted(hours, HOURS)} из {total}")
+    return plain_spaces(f"Освоено {counted(hours, HOURS)} из {total}")
 
 
 COMPLETED = "завершение"
 
 
-def lacking(form: str, case: Case) -> tuple[str, ...]:
+def reasons_against(form: str, case: StudyCase) -> tuple[str, ...]:
     """Return why the document may not be issued; no reason given overrides it (R-2.2.6)."""
     if form == "certificate":
         return tuple(_certificate_lacks(case))
@@ -355,7 +355,7 @@ def lacking(form: str, case: Case) -> tuple[str, ...]:
     return ()
 
 
-def _certificate_lacks(case: Case) -> Iterator[str]:
+def _certificate_lacks(case: StudyCase) -> Iterator[str]:
     ended = case.enrolment.ended
     if ended is not None and ended.reason != COMPLETED:
         yield (
@@ -374,7 +374,7 @@ def _certificate_lacks(case: Case) -> Iterator[str]:
             yield f"не освоено: {level.part.title}"
 
 
-def _is_named_by_order(case: Case) -> bool:
+def _is_named_by_order(case: StudyCase) -> bool:
     """Return whether an order names this study, which lets it end with the document."""
     order = case.archive.orders.get(case.order or "")
     return order is not None and any(
@@ -393,7 +393,7 @@ def entry_of(archive: Archive, number: str) -> tuple[str, RegisterEntry]:
     raise NotFound(
         f"Документа № {number} в книге регистрации нет",
         "Если его выдали на другом компьютере, сначала papka sync; напечатанное раньше ищет "
-        f"papka find ФАМИЛИЯ.{may_be(number, known)}",
+        f"papka find ФАМИЛИЯ.{suggest(number, known)}",
     )
 
 
@@ -410,17 +410,17 @@ def _not_a_number(archive: Archive, address: str) -> NotFound:
     )
 
 
-def case_of(archive: Archive, request: Request) -> Case:
+def case_of(archive: Archive, request: Request) -> StudyCase:
     """Return the person and the study as of the day. Raises NotFound or Refused."""
     student_id, _, entry_id = request.address.partition("#")
     student = archive.students.get(student_id)
     if student is None or student.person is None:
         raise NotFound(
             f"Личного дела {student_id} среди сохранённых записей нет",
-            f"Все дела: papka find.{may_be(student_id, archive.folders)}",
+            f"Все дела: papka find.{suggest(student_id, archive.folders)}",
         )
     enrolment = _choose_enrolment(student, entry_id, request)
-    return Case(
+    return StudyCase(
         archive,
         student_on(student, request.date),
         person_on(student.person, request.date),

@@ -20,7 +20,7 @@ from typing import Any
 
 from papka.copies.syncing import sync
 from papka.core.errors import AnswerLost, NotFound, Refused, RemoteUnreachable
-from papka.core.phrases import may_be
+from papka.core.phrases import suggest
 from papka.core.places import (
     ALLOWED_SIGNERS,
     RECORDS,
@@ -30,19 +30,19 @@ from papka.core.places import (
     student_folder,
 )
 from papka.desk.edition import UPGRADE
-from papka.desk.entries import new_file
+from papka.desk.entries import render_file
 from papka.desk.numbers import (
     NOT_AGREED,
     REQUEST,
     Agreed,
+    NumberSeries,
     Reserved,
-    Series,
     Waiting,
     is_request,
     register,
     reserve_number,
 )
-from papka.desk.saving import Saved, head_of, save_changes
+from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.paper.form import State
 from papka.paper.forms import FORMS
 from papka.paper.issued_contents import (
@@ -52,27 +52,27 @@ from papka.paper.issued_contents import (
     case_of,
     entry_of,
     issuer,
-    lacking,
     order_words,
+    reasons_against,
     require_first,
     require_last,
 )
 from papka.paper.press import print_form
 from papka.proof import ssh_signatures
-from papka.proof.document_code import facts_of, message
+from papka.proof.document_code import compose_message, facts_of
 from papka.proof.trusted_keys import DOCUMENT, read_trust
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
 from papka.records.editing import set_value
 from papka.records.schemas import SchemaSet
-from papka.records.student import plain
+from papka.records.student import to_mapping
 from papka.repository import dot_papka, journal
 from papka.repository.commit_snapshots import NarrowSnapshot, blob_at
-from papka.repository.dot_papka import Draft
-from papka.repository.handle import remotes
+from papka.repository.dot_papka import KeptDraft
+from papka.repository.handle import list_remotes
 from papka.repository.history import newest_change
 from papka.repository.runner import SshAccess
-from papka.repository.signing import Actor
+from papka.repository.signing import SigningActor
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Issued:
 
 def issue(  # noqa: PLR0913 - an issue is told exactly these
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     request: Request,
     *,
     now: dt.datetime,
@@ -108,7 +108,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     entry = preview(root, actor, request)
     _rehearse(root, entry)
     writer = Writer(root, actor, request)
-    journal.keep(root, _identify(request), writer.salt.encode())
+    journal.keep_note(root, _identify(request), writer.salt.encode())
     try:
         reserved = reserve_number(
             root, actor, writer.series, writer.files, now=now, access=access, may_draft=False
@@ -116,34 +116,36 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     except AnswerLost:
         raise
     except RemoteUnreachable as error:
-        told(root, request)
+        forget_outcome(root, request)
         if not may_draft:
             raise
         waiting = _find_drafts(root, request)
-        name = waiting[0].name if waiting else dot_papka.keep(root, {REQUEST: _write(request)})
+        name = (
+            waiting[0].name if waiting else dot_papka.keep_draft(root, {REQUEST: _write(request)})
+        )
         return Issued(None, entry, Reserved(None, draft=name, reason=error.message), request)
     made = writer.made or entry
     if reserved.number is None:
-        told(root, request)
+        forget_outcome(root, request)
         return Issued(None, made, reserved, request)
     _forget_drafts(root, request)
     return Issued(made.number, made, reserved, request)
 
 
-def told(root: Path, request: Request) -> None:
+def forget_outcome(root: Path, request: Request) -> None:
     """Forget an issue whose outcome has been reported: asked again, it is another document."""
-    journal.drop(root, _identify(request))
+    journal.drop_note(root, _identify(request))
 
 
 def _find_interrupted(
-    root: Path, actor: Actor, request: Request, now: dt.datetime, access: SshAccess | None
+    root: Path, actor: SigningActor, request: Request, now: dt.datetime, access: SshAccess | None
 ) -> RegisterEntry | None:
     """Return the entry that the same request made before it was cut off, fetched if need be."""
-    salt = journal.find(root, _identify(request))
+    salt = journal.find_note(root, _identify(request))
     if salt is None:
         return None
     found = _find_salted(root, salt, request)
-    if found is None and remotes(root):
+    if found is None and list_remotes(root):
         sync(root, [actor], now=now, access=access)
         found = _find_salted(root, salt, request)
     return found
@@ -151,7 +153,7 @@ def _find_interrupted(
 
 def _find_salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | None:
     """Return the entry with this salt if it is what was asked for: a note may be forged."""
-    archive, _ = saved(root)
+    archive, _ = load_saved(root)
     student, _, study = request.address.partition("#")
     for entry in archive.registers.values():
         if entry.salt.encode() == salt and entry.form.partition("@")[0] == request.form:
@@ -163,12 +165,12 @@ def _find_salted(root: Path, salt: bytes, request: Request) -> RegisterEntry | N
 
 def _forget_drafts(root: Path, request: Request) -> None:
     for draft in _find_drafts(root, request):
-        dot_papka.drop(root, draft)
+        dot_papka.drop_draft(root, draft)
 
 
-def _find_drafts(root: Path, request: Request) -> list[Draft]:
+def _find_drafts(root: Path, request: Request) -> list[KeptDraft]:
     """Return the drafts of the same request."""
-    asked = [(draft, _read(draft)) for draft in dot_papka.kept(root) if is_request(draft)]
+    asked = [(draft, _read(draft)) for draft in dot_papka.list_drafts(root) if is_request(draft)]
     return [draft for draft, other in asked if other and _identify(other) == _identify(request)]
 
 
@@ -179,7 +181,7 @@ def _identify(request: Request) -> bytes:
 
 def _rehearse(root: Path, entry: RegisterEntry) -> None:
     """Fill in the form before a number is taken. Raises TemplateBroken."""
-    archive, head = saved(root)
+    archive, head = load_saved(root)
     form = next(form for form in FORMS if form.name == entry.form.partition("@")[0])
     state = State(
         replace(archive, registers={"draft": entry}),
@@ -190,7 +192,7 @@ def _rehearse(root: Path, entry: RegisterEntry) -> None:
     print_form(form, state, entry.number, templates=NarrowSnapshot(root, head, ()), html=True)
 
 
-def preview(root: Path, actor: Actor, request: Request) -> RegisterEntry:
+def preview(root: Path, actor: SigningActor, request: Request) -> RegisterEntry:
     """Return the entry as it would be, without number and signature; refuses as `issue` does."""
     require_head(root, actor)
     writer = Writer(root, actor, request)
@@ -201,7 +203,7 @@ def preview(root: Path, actor: Actor, request: Request) -> RegisterEntry:
 
 def annul(  # noqa: PLR0913 - an end of a document is told exactly these
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     number: str,
     *,
     reason: str | None,
@@ -212,7 +214,7 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
     dry_run: bool = False,
 ) -> Saved:
     """End a document that nothing replaces; its number stays taken."""
-    archive, head = saved(root)
+    archive, head = load_saved(root)
     key, old = entry_of(archive, number)
     kind = "испорчен" if spoiled else "аннулирован"
     asked = (kind, reason, date, order)
@@ -224,7 +226,7 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
             f"Выданный документ № {number} аннулируют приказом",
             "Назовите приказ: --order 2026/0016; испорченный и не выданный — с ключом --spoiled",
         )
-    end = void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
+    end = make_void(archive, number, kind=kind, reason=reason, date=date.isoformat(), order=order)
     files = _end_entry(root, head, key, end)
     known = {path: blob_at(root, head, path) for path in files}
     return save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
@@ -232,7 +234,7 @@ def annul(  # noqa: PLR0913 - an end of a document is told exactly these
 
 def issue_drafts(
     root: Path,
-    actor: Actor,
+    actor: SigningActor,
     *,
     agreed: Agreed,
     now: dt.datetime,
@@ -242,8 +244,8 @@ def issue_drafts(
 
     `agreed` is asked about each before it is signed.
     """
-    for draft in dot_papka.kept(root):
-        if not is_request(draft) or draft not in dot_papka.kept(root):
+    for draft in dot_papka.list_drafts(root):
+        if not is_request(draft) or draft not in dot_papka.list_drafts(root):
             continue  # of another kind, or the same as one issued just now
         request = _read(draft)
         if request is None:
@@ -267,7 +269,7 @@ def _write(request: Request) -> bytes:
     return json.dumps(words, ensure_ascii=False, indent=1).encode()
 
 
-def _read(draft: Draft) -> Request | None:
+def _read(draft: KeptDraft) -> Request | None:
     """Return the request, None for what papka would not have written."""
     try:
         words = json.loads(draft.files[REQUEST])
@@ -303,13 +305,13 @@ class Writer:
     """
 
     root: Path
-    actor: Actor
+    actor: SigningActor
     request: Request
     made: RegisterEntry | None = None
     salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
 
     @property
-    def series(self) -> Series:
+    def series(self) -> NumberSeries:
         return register("issued", self.request.date.year, SERIES[self.request.form])
 
     def files(self, number: str) -> Mapping[str, bytes]:
@@ -318,20 +320,20 @@ class Writer:
         Raises NotFound or Refused when there is nothing to issue, or not yet.
         """
         request = self.request
-        archive, head = saved(self.root, request.address)
+        archive, head = load_saved(self.root, request.address)
         end: dict[str, str] = {}
         if request.replace:
-            end = void(
+            end = make_void(
                 archive, request.replace,
                 kind="испорчен" if request.spoiled else "заменён",
                 reason=request.reason, date=request.date.isoformat(), order=request.order,
             )  # fmt: skip
         entry = self._make_entry(archive, number)
         if number != self.series.draft:
-            entry = signed(entry, self.actor)
+            entry = sign_entry(entry, self.actor)
         self.made = entry
         path = f"{self.series.folder}/{number}.yaml"
-        files = {path: new_file(path, "register", plain(entry))}
+        files = {path: render_file(path, "register", to_mapping(entry))}
         if request.replace:
             old, _ = entry_of(archive, request.replace)
             files |= _end_entry(self.root, head, old, end | {"replaced_by": entry.number})
@@ -366,7 +368,7 @@ class Writer:
         request = self.request
         _require_order(archive, request.order)
         case = case_of(archive, request)
-        if reasons := lacking(request.form, case):
+        if reasons := reasons_against(request.form, case):
             raise Refused(
                 f"Документ о {case.address} выдать нельзя: " + "; ".join(reasons),
                 f"Что записано: papka show {case.student.id}",
@@ -410,9 +412,9 @@ class Writer:
         }
 
 
-def saved(root: Path, address: str = "") -> tuple[Archive, str]:
+def load_saved(root: Path, address: str = "") -> tuple[Archive, str]:
     """Return the shared records and one personal file as last saved, and that commit."""
-    head = head_of(root)
+    head = require_head_commit(root)
     student = address.partition("#")[0]
     folder = student_folder(student) if is_student_id(student) else ""
     snapshot = NarrowSnapshot(root, head, {folder} if folder else ())
@@ -433,7 +435,7 @@ def request_again(
 
     Raises NotFound; Refused when others were named.
     """
-    archive, _ = saved(root)
+    archive, _ = load_saved(root)
     _, entry = entry_of(archive, number)
     found = entry.form.partition("@")[0]
     if found not in SERIES:
@@ -449,9 +451,9 @@ def request_again(
     return found, entry.student
 
 
-def require_head(root: Path, actor: Actor) -> None:
+def require_head(root: Path, actor: SigningActor) -> None:
     """Raise Refused unless this key may sign documents: only heads' keys may."""
-    data = blob_at(root, head_of(root), ALLOWED_SIGNERS) or b""
+    data = blob_at(root, require_head_commit(root), ALLOWED_SIGNERS) or b""
     heads = [entry for entry in read_trust(data).entries if DOCUMENT in entry.namespaces]
     if actor.signer.public not in [entry.key for entry in heads]:
         names = ", ".join(dict.fromkeys(entry.staff for entry in heads))
@@ -462,16 +464,16 @@ def require_head(root: Path, actor: Actor) -> None:
         )
 
 
-def signed(entry: RegisterEntry, actor: Actor) -> RegisterEntry:
+def sign_entry(entry: RegisterEntry, actor: SigningActor) -> RegisterEntry:
     """Return the entry with the signature of its facts."""
     public = actor.signer.public
-    data = message(facts_of(entry, public))
+    data = compose_message(facts_of(entry, public))
     found = ssh_signatures.read(actor.signer.sign(data, DOCUMENT))
     core = base64.b64encode(found.point + found.tail).decode()
     return entry.signed(core, public.fingerprint)
 
 
-def void(archive: Archive, number: str, **words: str | None) -> dict[str, str]:
+def make_void(archive: Archive, number: str, **words: str | None) -> dict[str, str]:
     """Return what ends a document: the words given, of `kind`, `reason`, `date`, `order`.
 
     Raises NotFound; Refused without a reason, or when it has already ended.
@@ -504,5 +506,5 @@ def _require_order(archive: Archive, order: str | None) -> None:
     if order is not None and order not in archive.orders:
         raise NotFound(
             f"Приказа {order} среди сохранённых записей нет",
-            f"Приказ указывают по имени файла: 2026/0001.{may_be(order, archive.orders)}",
+            f"Приказ указывают по имени файла: 2026/0001.{suggest(order, archive.orders)}",
         )

@@ -75,14 +75,14 @@ class _Stop(BaseException):
     """Raised in the middle of the work; no `except Exception` of a library swallows it."""
 
 
-def apart(work: Callable[[], R], limits: Limits | None = None) -> R:
+def run_apart(work: Callable[[], R], limits: Limits | None = None) -> R:
     """Do `work` in a process of its own (on Linux) and return or raise what it does.
 
     Both must be picklable. Raises Overran.
     """
     limits = limits or USUAL
     if sys.platform != "linux":
-        return limited(work, limits)
+        return run_limited(work, limits)
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
@@ -102,7 +102,7 @@ def apart(work: Callable[[], R], limits: Limits | None = None) -> R:
     return answer
 
 
-def limited(work: Callable[[], R], limits: Limits | None = None) -> R:
+def run_limited(work: Callable[[], R], limits: Limits | None = None) -> R:
     """Do `work` within the limits in this process. Raises Overran."""
     limits = limits or USUAL
     done = threading.Event()
@@ -175,7 +175,7 @@ def _work_and_leave(work: Callable[[], Any], limits: Limits, pipe: int) -> NoRet
 
 def _try(work: Callable[[], Any], limits: Limits) -> tuple[Any, ...]:
     try:
-        return True, limited(work, limits)
+        return True, run_limited(work, limits)
     except Exception as error:  # noqa: BLE001 - raised again by the parent
         if not isinstance(error, PapkaError):
             error.add_note("".join(traceback.format_exception(error)))

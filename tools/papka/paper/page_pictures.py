@@ -115,7 +115,7 @@ class Sign(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SeenPage:
     """One page: `picture` as printed, size in 1/72 inch, whether a screen shows the same."""
 
     picture: Image.Image
@@ -125,7 +125,7 @@ class Page:
     height: float
 
 
-def look(data: bytes) -> tuple[Page, ...]:
+def look(data: bytes) -> tuple[SeenPage, ...]:
     """Return every page as a picture and as the signs of its text layer. Raises Unseen."""
     if len(data) > _BYTES:
         raise Unseen(f"файл больше {_BYTES // 1024**2} МБ")
@@ -144,7 +144,7 @@ def look(data: bytes) -> tuple[Page, ...]:
         document.close()
 
 
-def _look_at_page(document: pdfium.PdfDocument, index: int) -> Page:
+def _look_at_page(document: pdfium.PdfDocument, index: int) -> SeenPage:
     where = f"страница {index + 1}"
     try:
         page = document[index]
@@ -158,7 +158,7 @@ def _look_at_page(document: pdfium.PdfDocument, index: int) -> Page:
         on_paper = _draw(page, *size, printing=True)
         on_screen = _draw(page, *size, printing=False)
         same = ImageChops.difference(on_paper, on_screen).getbbox() is None
-        return Page(on_paper, same, tuple(_read_signs(page, size[1])), width, height)
+        return SeenPage(on_paper, same, tuple(_read_signs(page, size[1])), width, height)
     except _NotDrawn as error:
         raise Unseen(f"{where} {error}") from error
     finally:
@@ -229,7 +229,9 @@ def is_ours(sign: Sign) -> bool:
     return sign.font.rpartition("+")[2] in FONTS
 
 
-def redrawn(page: Page, fonts: Mapping[str, bytes], as_they_are: Iterable[Box]) -> Image.Image:
+def redraw_from_text(
+    page: SeenPage, fonts: Mapping[str, bytes], as_they_are: Iterable[Box]
+) -> Image.Image:
     """Return the page drawn from its text layer alone, in papka's own fonts.
 
     `fonts`: file name -> bytes. Signs in other fonts are left out. The boxes `as_they_are` are
@@ -368,17 +370,17 @@ class NoPicture(ValueError):
     """Why the file is no picture, in Russian."""
 
 
-class Found(NamedTuple):
+class FoundCodes(NamedTuple):
     """The text of a code and its place in the picture."""
 
     text: str
     box: Box
 
 
-def codes_on(picture: Image.Image) -> tuple[Found, ...]:
+def codes_on(picture: Image.Image) -> tuple[FoundCodes, ...]:
     """Return every QR code that can be read, from top to bottom."""
     read = zxingcpp.read_barcodes(picture, formats=_QR)
-    found = [Found(each.text, _box(each.position)) for each in read]
+    found = [FoundCodes(each.text, _box(each.position)) for each in read]
     return tuple(sorted(found, key=lambda each: (each.box.top, each.box.left)))
 
 
@@ -429,7 +431,7 @@ _WIDE = 1.15
 """A page so much wider than high is turned, its head to the binding."""
 
 
-class Unreadable(ValueError):
+class UnreadablePicture(ValueError):
     """Why a scan cannot be printed, in Russian."""
 
 
@@ -443,13 +445,13 @@ class Picture:
 
 
 @lru_cache(maxsize=8)  # a file is composed and then printed: its scans are asked for twice
-def pages(data: bytes) -> tuple[Picture, ...]:
+def scan_pages(data: bytes) -> tuple[Picture, ...]:
     """Return every page of a PDF, or the one picture of a PNG or JPEG, as sheets to be printed.
 
     A wide page is turned upright. Raises Unreadable.
     """
     if len(data) > _SCAN_BYTES:
-        raise Unreadable(f"больше {_SCAN_BYTES // 1024**2} МБ")
+        raise UnreadablePicture(f"больше {_SCAN_BYTES // 1024**2} МБ")
     if data.startswith(b"%PDF-"):
         return tuple(_draw_scan(data))
     return (_pack(_turn_upright(_open_picture(data))),)
@@ -462,15 +464,15 @@ def portrait(data: bytes) -> Picture:
 
 def _open_picture(data: bytes) -> Image.Image:
     if not data.startswith(_BEGINNINGS):
-        raise Unreadable("это не PDF, PNG и не JPEG")
+        raise UnreadablePicture("это не PDF, PNG и не JPEG")
     with warnings.catch_warnings(), _whole_pictures():
         warnings.simplefilter("ignore")  # of its size, which has its own limit here
         try:
             return _put_on_white(_decode(data, "RGB", (2 * _WIDTH, 2 * _HEIGHT)))
         except Image.DecompressionBombError as error:
-            raise Unreadable(_TOO_LARGE) from error
+            raise UnreadablePicture(_TOO_LARGE) from error
         except Exception as error:  # damaged bytes make Pillow fail in any way there is
-            raise Unreadable("рисунок повреждён") from error
+            raise UnreadablePicture("рисунок повреждён") from error
 
 
 @contextmanager
@@ -514,12 +516,12 @@ def _draw_scan(data: bytes) -> Iterator[Picture]:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         locked = "Incorrect password" in str(error)
-        raise Unreadable("защищён паролем" if locked else "PDF повреждён") from error
+        raise UnreadablePicture("защищён паролем" if locked else "PDF повреждён") from error
     try:
         count = len(document)
         if not 0 < count <= _SCAN_PAGES:
             reason = f"в PDF больше {_SCAN_PAGES} страниц" if count else "в PDF нет страниц"
-            raise Unreadable(reason)
+            raise UnreadablePicture(reason)
         document.init_forms()
         for index in range(count):
             yield _pack(_turn_upright(_draw_scanned_page(document, index)))
@@ -531,15 +533,15 @@ def _draw_scanned_page(document: pdfium.PdfDocument, index: int) -> Image.Image:
     try:
         page = document[index]
     except pdfium.PdfiumError as error:
-        raise Unreadable(f"страница {index + 1} повреждена") from error
+        raise UnreadablePicture(f"страница {index + 1} повреждена") from error
     try:
         width, height = page.get_size()
         if not (width >= 1 and height >= 1):
-            raise Unreadable(f"страница {index + 1} без размера")
+            raise UnreadablePicture(f"страница {index + 1} без размера")
         scale = min(_SCAN_DOTS / 72, _HEIGHT / max(width, height))
         size = max(round(width * scale), 1), max(round(height * scale), 1)
         return _draw(page, *size, printing=True)
     except _NotDrawn as error:
-        raise Unreadable(f"страница {index + 1} {error}") from error
+        raise UnreadablePicture(f"страница {index + 1} {error}") from error
     finally:
         page.close()

@@ -58,7 +58,7 @@ def drawable(fonts: Mapping[str, bytes]) -> frozenset[str]:
     return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in invisible)
 
 
-def printable(text: str, characters: frozenset[str]) -> str:
+def replace_missing(text: str, characters: frozenset[str]) -> str:
     """Return the text in NFC with every character outside `characters` as its number."""
     composed = unicodedata.normalize("NFC", text)
     foreign = set(composed) - characters - set("\n\t\u00ad")
@@ -206,7 +206,7 @@ def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
         sheets.append(weasyprint.CSS(string=f"@page :first {{ {begin} }}"))
     with _fail_on_warnings(name):
         page = _Page(
-            string=breakable(printable(html, prepared.characters)),
+            string=breakable(replace_missing(html, prepared.characters)),
             url_fetcher=_Registered({**assets, **(images or {})}),
         )
         document = page.render(font_config=prepared.fonts, stylesheets=sheets, pdf_variant=_VARIANT)

@@ -16,16 +16,16 @@ from typing import Any
 
 from papka.paper import volumes as paper_volumes
 from papka.paper.chart import Chart, charts
-from papka.paper.form import Signature, State, of_head, page, source
+from papka.paper.form import SignatureLine, State, of_head, page, source
 from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
     Fact,
-    Table,
+    ScreenTable,
     awards,
+    card_facts,
     consents,
     debts,
     enrolments,
-    facts,
     keeping,
     lendings,
     levels,
@@ -41,16 +41,15 @@ from papka.paper.volumes import (
     ONLY_FILE,
     Certification,
     Inventory,
-    Part,
+    NumberedPiece,
     Piece,
-    Placed,
-    Side,
-    Volume,
+    VolumePart,
+    VolumeSide,
     certification,
+    describe_document,
     inventory,
     is_printed,
     key_of,
-    note_of,
     sheets_of,
     sides,
 )
@@ -72,7 +71,7 @@ from papka.records.wording import (
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FileCase:
     """Whose file is printed and in which state of the archive.
 
     `earlier`: the file as it stood when the last volume was bound, whose contents are not printed
@@ -171,8 +170,8 @@ class Card:
     title: str
     photo: Photo | None
     facts: tuple[Fact, ...]
-    tables: tuple[Table, ...]
-    shelf: tuple[Table, ...]
+    tables: tuple[ScreenTable, ...]
+    shelf: tuple[ScreenTable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +187,9 @@ class Summary:
 
     anchor: str
     title: str
-    reached: tuple[Table, ...]
+    reached: tuple[ScreenTable, ...]
     charts: tuple[Chart, ...]
-    standing: tuple[Table, ...]
+    standing: tuple[ScreenTable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +204,7 @@ class Contents:
     card: Card | None
     periods: tuple[PeriodChapter, ...]
     summary: Summary | None
-    signature: Signature
+    signature: SignatureLine
 
     def chapters(self) -> Iterator[Card | PeriodChapter | Summary]:
         if self.card:
@@ -215,7 +214,7 @@ class Contents:
             yield self.summary
 
 
-def contents(case: Case, photo: str | None = None) -> Contents:
+def contents(case: FileCase, photo: str | None = None) -> Contents:
     """Return the chapters; `photo`: the registered id of the picture, None when it is not shown."""
     return Contents(
         _fill_card(case, photo),
@@ -230,10 +229,10 @@ def contents(case: Case, photo: str | None = None) -> Contents:
     )
 
 
-def _fill_card(case: Case, photo: str | None) -> Card | None:
+def _fill_card(case: FileCase, photo: str | None) -> Card | None:
     shown, tables, shelf = _word_card(case)
     if case.earlier and case.earlier.person:
-        old, *before = _word_card(Case(case.state, case.earlier, case.earlier.person))
+        old, *before = _word_card(FileCase(case.state, case.earlier, case.earlier.person))
         shown = [fact for fact in shown if fact not in old]
         tables, shelf = _only_new(tables, before[0]), _only_new(shelf, before[1])
         photo = None
@@ -243,9 +242,11 @@ def _fill_card(case: Case, photo: str | None) -> Card | None:
     return Card("card", CARD, picture, tuple(shown), tables, shelf)
 
 
-def _word_card(case: Case) -> tuple[list[Fact], tuple[Table, ...], tuple[Table, ...]]:
+def _word_card(
+    case: FileCase,
+) -> tuple[list[Fact], tuple[ScreenTable, ...], tuple[ScreenTable, ...]]:
     archive, student, person = case.archive, case.student, case.person
-    shown = facts(archive, student, person)
+    shown = card_facts(archive, student, person)
     if person.photo:
         allowed = photo_allowed(archive, student, case.state.on)
         shown.append(photo_fact(student, person.photo, allowed=allowed))
@@ -258,10 +259,10 @@ def _word_card(case: Case) -> tuple[list[Fact], tuple[Table, ...], tuple[Table, 
     return shown, _drop_empty(tables), _drop_empty(shelf)
 
 
-def _fill_summary(case: Case) -> Summary | None:
+def _fill_summary(case: FileCase) -> Summary | None:
     reached, drawn, standing = _word_summary(case)
     if case.earlier and case.earlier.person:
-        before = _word_summary(Case(case.state, case.earlier, case.earlier.person))
+        before = _word_summary(FileCase(case.state, case.earlier, case.earlier.person))
         reached = _only_new(reached, before[0])
         drawn = tuple(chart for chart in drawn if chart not in before[1])
         standing = _only_new(standing, before[2])
@@ -270,7 +271,9 @@ def _fill_summary(case: Case) -> Summary | None:
     return Summary("summary", SUMMARY, reached, drawn, standing)
 
 
-def _word_summary(case: Case) -> tuple[tuple[Table, ...], tuple[Chart, ...], tuple[Table, ...]]:
+def _word_summary(
+    case: FileCase,
+) -> tuple[tuple[ScreenTable, ...], tuple[Chart, ...], tuple[ScreenTable, ...]]:
     archive, student = case.archive, case.student
     standing = (
         credited(archive, student),
@@ -285,11 +288,13 @@ def _word_summary(case: Case) -> tuple[tuple[Table, ...], tuple[Chart, ...], tup
     )
 
 
-def _drop_empty(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+def _drop_empty(tables: tuple[ScreenTable, ...]) -> tuple[ScreenTable, ...]:
     return tuple(table for table in tables if table.says_something)
 
 
-def _only_new(tables: tuple[Table, ...], before: tuple[Table, ...]) -> tuple[Table, ...]:
+def _only_new(
+    tables: tuple[ScreenTable, ...], before: tuple[ScreenTable, ...]
+) -> tuple[ScreenTable, ...]:
     """Drop the rows that a bound volume has; a table is known by its kind and title."""
     old = {(table.kind, table.title): table for table in before}
     return _drop_empty(tuple(t.without(old.get((t.kind, t.title))) for t in tables))
@@ -320,7 +325,7 @@ class Cover:
     warnings: tuple[str, ...]
 
 
-def cover(case: Case, volume: str, sheets: int | None) -> Cover:
+def cover(case: FileCase, volume: str, sheets: int | None) -> Cover:
     """Return the cover; `volume`: «том 1 из 2» or empty; `sheets`: None when nobody counts."""
     archive, student = case.archive, case.student
     organization = archive.organization
@@ -376,7 +381,7 @@ class Counted:
     provenance: int | None = 0
 
 
-def new_documents(case: Case) -> Iterator[tuple[str, Document, bool]]:
+def new_documents(case: FileCase) -> Iterator[tuple[str, Document, bool]]:
     """Yield key, document, and whether its sheets are bound already, for what is to be printed.
 
     A document whose sheets are bound takes no new ones, whatever else has changed about it.
@@ -391,7 +396,7 @@ def new_documents(case: Case) -> Iterator[tuple[str, Document, bool]]:
             yield key_of(at), document, sheets(before) == sheets(document)
 
 
-def pieces(case: Case, contents: Contents, counted: Counted) -> tuple[Piece, ...]:
+def pieces(case: FileCase, contents: Contents, counted: Counted) -> tuple[Piece, ...]:
     """Return what the inventory lists, in its order: chapters, documents, the provenance."""
     date = day(case.printed_on)
     found = [
@@ -412,9 +417,9 @@ def _list_chapter(key: str, title: str, sheets: int | None, date: str) -> Piece:
 
 
 def _list_document(
-    case: Case, key: str, document: Document, scanned: int | None, *, is_bound: bool
+    case: FileCase, key: str, document: Document, scanned: int | None, *, is_bound: bool
 ) -> Piece:
-    note = note_of(case.archive, document, scanned)
+    note = describe_document(case.archive, document, scanned)
     has_paper = document.medium != ONLY_FILE and not is_bound
     printed = is_printed(document)
     return Piece(
@@ -440,7 +445,12 @@ class Frame:
     certification: Certification
 
 
-def frame(case: Case, volume: Volume, pieces: Sequence[Placed], sheets: int | None) -> Frame:
+def frame(
+    case: FileCase,
+    volume: paper_volumes.BoundVolume,
+    pieces: Sequence[NumberedPiece],
+    sheets: int | None,
+) -> Frame:
     """Return the frame of a volume.
 
     `pieces`: those of all volumes; `sheets`: of the inventory itself, None when nobody counts.
@@ -465,7 +475,7 @@ class Chapters:
 @dataclass(frozen=True, slots=True)
 class Copies:
     head: Head
-    sides: tuple[Side, ...]
+    sides: tuple[VolumeSide, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,7 +496,7 @@ class Whole:
     cover: Cover
     inventory: Inventory
     contents: Contents
-    sides: tuple[Side, ...]
+    sides: tuple[VolumeSide, ...]
     title: str
     provenance: Any
     is_numbered: bool
@@ -494,16 +504,16 @@ class Whole:
 
 
 def whole(
-    case: Case, contents: Contents, pages: Mapping[str, Sequence[str]], provenance: object
+    case: FileCase, contents: Contents, pages: Mapping[str, Sequence[str]], provenance: object
 ) -> Whole:
     """Return the file without any number of a sheet: they are written in by hand."""
     chapters = dict.fromkeys((chapter.anchor for chapter in contents.chapters()), None)
     scans = {key: sheets_of(len(names), duplex=False) for key, names in pages.items()}
     counted = Counted(chapters, scans, None if provenance is not None else 0)
-    listed = tuple(Placed(piece, None) for piece in pieces(case, contents, counted))
+    listed = tuple(NumberedPiece(piece, None) for piece in pieces(case, contents, counted))
     number = case.bound_volumes + 1
-    parts = tuple(Part(each, 0, each.piece.sheets or 0) for each in listed)
-    framed = frame(case, Volume(number, number, parts), listed, None)
+    parts = tuple(VolumePart(each, 0, each.piece.sheets or 0) for each in listed)
+    framed = frame(case, paper_volumes.BoundVolume(number, number, parts), listed, None)
     return Whole(
         framed.head,
         framed.cover,

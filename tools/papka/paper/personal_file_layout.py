@@ -23,11 +23,11 @@ from papka.paper.html import SCHEME, TEMPLATES, assets, render, standalone
 from papka.paper.personal_file import (
     PROVENANCE,
     PROVENANCE_TITLE,
-    Case,
     Chapters,
     Contents,
     Copies,
     Counted,
+    FileCase,
     Origins,
     contents,
     frame,
@@ -38,14 +38,22 @@ from papka.paper.personal_file import (
 from papka.paper.print_cache import Printed, file_name
 from papka.paper.result_tables import States
 from papka.paper.sections import photo_allowed
-from papka.paper.volumes import Placed, Volume, is_printed, placed, sheets_of, sides, volumes
+from papka.paper.volumes import (
+    BoundVolume,
+    NumberedPiece,
+    divide_volumes,
+    is_printed,
+    number_sheets,
+    sheets_of,
+    sides,
+)
 from papka.records.archive import Archive
-from papka.records.search import found
+from papka.records.search import find_student
 from papka.records.student import Document, Student
 from papka.records.wording import document
 
 if TYPE_CHECKING:
-    from papka.paper import pdf as paper_pdf
+    from papka.paper import pdf
 
 
 class ScanNotPrinted(PapkaError):
@@ -74,7 +82,7 @@ class Pictures:
     images: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def pictures(case: Case, snapshot: Snapshot) -> Pictures:
+def pictures(case: FileCase, snapshot: Snapshot) -> Pictures:
     """Return all that is printed of this file as a picture. Raises ScanNotPrinted."""
     pages: dict[str, tuple[str, ...]] = {}
     images: dict[str, bytes] = {}
@@ -92,15 +100,15 @@ def pictures(case: Case, snapshot: Snapshot) -> Pictures:
 
 
 def _draw_scan(student: Student, of: Document, snapshot: Snapshot) -> list[bytes]:
-    from papka.paper.page_pictures import Unreadable, pages  # noqa: PLC0415 - slow to import
+    from papka.paper.page_pictures import UnreadablePicture, scan_pages  # noqa: PLC0415 - slow to import
 
     try:
-        return [page.data for page in pages(_read_scan(student, of, snapshot))]
-    except Unreadable as error:
+        return [page.data for page in scan_pages(_read_scan(student, of, snapshot))]
+    except UnreadablePicture as error:
         raise ScanNotPrinted(student, of, str(error)) from error
 
 
-def _draw_photo(case: Case, snapshot: Snapshot) -> bytes | None:
+def _draw_photo(case: FileCase, snapshot: Snapshot) -> bytes | None:
     """Return the photo, only with a consent in force (R-3.1) and only from a picture."""
     student, photo = case.student, case.person.photo
     found = document(student, photo) if photo else None
@@ -108,11 +116,11 @@ def _draw_photo(case: Case, snapshot: Snapshot) -> bytes | None:
         return None
     if not photo_allowed(case.archive, student, case.state.on):
         return None
-    from papka.paper.page_pictures import Unreadable, portrait  # noqa: PLC0415 - as above
+    from papka.paper.page_pictures import UnreadablePicture, portrait  # noqa: PLC0415 - as above
 
     try:
         return portrait(_read_scan(student, found, snapshot)).data
-    except Unreadable as error:
+    except UnreadablePicture as error:
         raise ScanNotPrinted(student, found, str(error)) from error
 
 
@@ -133,8 +141,8 @@ STYLES = tuple(
 class LaidOut:
     """A volume as pages, and the HTML they were laid out from."""
 
-    volume: Volume
-    pages: paper_pdf.Layout
+    volume: BoundVolume
+    pages: pdf.Layout
     words: str
 
 
@@ -146,7 +154,7 @@ class Printer:
     """
 
     def __init__(
-        self, case: Case, templates: Snapshot, files: Mapping[str, bytes], *, duplex: bool
+        self, case: FileCase, templates: Snapshot, files: Mapping[str, bytes], *, duplex: bool
     ) -> None:
         self._case = case
         self._templates = templates
@@ -172,19 +180,20 @@ class Printer:
         scans = {
             key: sheets_of(len(names), duplex=self._duplex) for key, names in pictures.pages.items()
         }
-        listed = placed(pieces(case, contents, Counted(chapters, scans)), first)
+        listed = number_sheets(pieces(case, contents, Counted(chapters, scans)), first)
         if provenance is not None:
             origins = self._lay_out_provenance(provenance, listed, first)
             numbered[PROVENANCE] = origins
             count = len(origins) // self._sides
-            listed = placed(pieces(case, contents, Counted(chapters, scans, count)), first)
+            listed = number_sheets(pieces(case, contents, Counted(chapters, scans, count)), first)
         numbered |= self._lay_out_copies(listed, pictures)
         return tuple(
-            self._bind(volume, listed, numbered) for volume in volumes(listed, case.bound_volumes)
+            self._bind(volume, listed, numbered)
+            for volume in divide_volumes(listed, case.bound_volumes)
         )
 
     def _lay_out_provenance(
-        self, provenance: object, before: tuple[Placed, ...], first: int
+        self, provenance: object, before: tuple[NumberedPiece, ...], first: int
     ) -> tuple[Any, ...]:
         """Lay out the sheets of provenance, numbered after everything else if that is counted."""
         labels = [each.labels for each in before]
@@ -195,7 +204,7 @@ class Printer:
         return self._fill_sheets(layout, 1, layout.pages)
 
     def _lay_out_copies(
-        self, listed: tuple[Placed, ...], pictures: Pictures
+        self, listed: tuple[NumberedPiece, ...], pictures: Pictures
     ) -> dict[str, tuple[Any, ...]]:
         printed = sides(listed, pictures.pages, duplex=self._duplex)
         if not printed:
@@ -212,7 +221,10 @@ class Printer:
         return found
 
     def _bind(
-        self, volume: Volume, listed: tuple[Placed, ...], numbered: Mapping[str, tuple[Any, ...]]
+        self,
+        volume: BoundVolume,
+        listed: tuple[NumberedPiece, ...],
+        numbered: Mapping[str, tuple[Any, ...]],
     ) -> LaidOut:
         inside: list[Any] = []
         for part in volume.parts:
@@ -231,7 +243,7 @@ class Printer:
             sheets = count
         raise _miscount_error()
 
-    def _fill_sheets(self, layout: paper_pdf.Layout, first: int, last: int) -> tuple[Any, ...]:
+    def _fill_sheets(self, layout: pdf.Layout, first: int, last: int) -> tuple[Any, ...]:
         """Return these pages, with a blank one where the last page lacks its back."""
         pages = layout.cut(first, last)
         if len(pages) % self._sides == 0:
@@ -243,7 +255,7 @@ class Printer:
 
     def _lay_out(
         self, name: str, view: object, first: int, images: Mapping[str, bytes] | None = None
-    ) -> paper_pdf.Layout:
+    ) -> pdf.Layout:
         from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, slow or missing
 
         template = f"{FORM}/{name}.html.j2"
@@ -289,14 +301,14 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a time zone: its day is printed")
-    student, person = found(archive, student_id)
+    student, person = find_student(archive, student_id)
     if on is not None and not any((student.enrolments, student.documents, student.consents)):
         raise NotFound(
             f"На {on:%d.%m.%Y} в деле {student_id} ещё ничего не было",
             "Укажите более поздний день или печатайте без --on",
         )
     state = State(archive, as_of, on or as_of.date(), commit, is_past=on is not None)
-    case = Case(state, student, person, earlier, states)
+    case = FileCase(state, student, person, earlier, states)
     drawn = pictures(case, snapshot)
     chapters = contents(case, drawn.photo)
     if earlier and not any(chapters.chapters()) and not any(new_documents(case)):
@@ -323,7 +335,7 @@ def _write_volume(  # noqa: PLR0913 - what its bytes depend on
     laid_out: LaidOut,
     student_id: str,
     as_of: dt.datetime,
-    attached: list[paper_pdf.Attached],
+    attached: list[pdf.Attached],
     drawn: Pictures,
     files: Mapping[str, bytes],
 ) -> Printed:
@@ -338,7 +350,7 @@ def _write_volume(  # noqa: PLR0913 - what its bytes depend on
     return Printed(f"{name}.pdf", written, laid_out.pages.pages)
 
 
-def _collect_sources(snapshot: Snapshot, student: Student) -> Iterator[paper_pdf.Attached]:
+def _collect_sources(snapshot: Snapshot, student: Student) -> Iterator[pdf.Attached]:
     """Return the YAML files of the folder; the salt and the scans stay out."""
     from papka.paper.pdf import Attached  # noqa: PLC0415 - as above
 

@@ -27,8 +27,8 @@ from typing import NamedTuple
 from papka.core.errors import Refused
 from papka.core.places import student_folder
 from papka.core.snapshot import Part, Snapshot
-from papka.desk.approval import Approving
-from papka.paper.form import Form, State, View
+from papka.desk.approval import ApprovalAtCommit
+from papka.paper.form import PrintedForm, State, View
 from papka.paper.form_list import (
     PERSONAL_FILE,
     in_use,
@@ -37,23 +37,23 @@ from papka.paper.form_list import (
     singles,
     targets,
 )
-from papka.paper.html import SCHEME, assets, only, parts_of, render, standalone
-from papka.paper.personal_file import Case, contents, whole
+from papka.paper.html import SCHEME, assets, parts_of, render, standalone, take_parts
+from papka.paper.personal_file import FileCase, contents, whole
 from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import Pressed, Printed, Way, file_name
 from papka.paper.provenance import Provenance, Provenances
 from papka.paper.result_tables import States
 from papka.records.archive import load_part
-from papka.records.lazy_archive import OnDemand, Unreadable, gist
+from papka.records.lazy_archive import ArchiveReader, Unreadable, drop_covered
 from papka.records.schemas import SchemaSet
 from papka.records.student import Person, Student
 from papka.repository.commit_snapshots import CommitTree, first_commit
 from papka.repository.git_values import Commit
-from papka.repository.history import Newest, commit_before, newest_change
+from papka.repository.history import LastChanges, commit_before, newest_change
 
 
 def print_form(
-    form: Form, state: State, address: str, *, templates: Snapshot, html: bool = False
+    form: PrintedForm, state: State, address: str, *, templates: Snapshot, html: bool = False
 ) -> tuple[Printed, ...]:
     """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
     view = form.view(state, address)
@@ -143,8 +143,8 @@ class Press:
         self._root = root
         self._tree = tree
         self._way = way
-        self._newest = Newest(root, tree.commit) if many else None
-        self._approving = Approving(root, tree.commit)
+        self._newest = LastChanges(root, tree.commit) if many else None
+        self._approving = ApprovalAtCommit(root, tree.commit)
         self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
 
     def forms(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Press:
         """Every address of the form; raises NotFound, Refused, NotAnArchive."""
         require_form(form)
         troubles: dict[str, Unreadable] = {}
-        records = OnDemand(self._tree, self._schemas, self._way.on, troubles=troubles)
+        records = ArchiveReader(self._tree, self._schemas, self._way.on, troubles=troubles)
         archive = records.archive(set())
         require_in_use(form, archive)
         return Targets(targets(form, archive), troubles)
@@ -170,11 +170,11 @@ class Press:
         consulted.update(parts, (_SCHEMAS,))
         self._rehearse(form, address, consulted)
         for _ in range(_ROUNDS):
-            rests_on = gist(consulted)
+            rests_on = drop_covered(consulted)
             commit = self._latest(rests_on)
             state = self._state(commit, consulted, form)
             files = self._made(form, state, address, templates, consulted)
-            if set(gist(consulted)) <= set(rests_on):
+            if set(drop_covered(consulted)) <= set(rests_on):
                 ids = {path: self._tree.id_of(path) for path in rests_on}
                 return Pressed(files, commit.id, ids)
         raise Refused(
@@ -196,14 +196,14 @@ class Press:
         return Provenances(self._root, self._tree.commit, self._tree, self._schemas, many=many)
 
     @cached_property
-    def _records(self) -> OnDemand:
-        return OnDemand(self._tree, self._schemas, self._way.on)
+    def _records(self) -> ArchiveReader:
+        return ArchiveReader(self._tree, self._schemas, self._way.on)
 
     def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
         if form not in self._forms:
             templates = Part(self._tree, _TEMPLATES)
             parts = parts_of(templates, form)
-            self._forms[form] = parts, only(templates, parts)
+            self._forms[form] = parts, take_parts(templates, parts)
         return self._forms[form]
 
     def _rehearse(self, form: str, address: str, consulted: set[str]) -> None:
@@ -215,7 +215,7 @@ class Press:
             return
         told = self._told(state, address, consulted)
         if told is not None:
-            case = Case(state, told.student, told.person, told.earlier, told.states)
+            case = FileCase(state, told.student, told.person, told.earlier, told.states)
             whole(case, contents(case), {}, told.origins)
 
     def _made(
@@ -263,7 +263,7 @@ class Press:
         )
 
     @staticmethod
-    def _single(form: str) -> Form | None:
+    def _single(form: str) -> PrintedForm | None:
         """The form; None for the personal file, which is printed in its own way."""
         return None if form == PERSONAL_FILE else singles()[form]
 

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from papka.core.errors import PapkaError, cannot_access
-from papka.paper.limited_process import collect_seldom, limited
+from papka.paper.limited_process import collect_seldom, run_limited
 from papka.paper.press import Press
 from papka.paper.print_cache import KeptPrints, Pressed, Way
 from papka.repository.commit_snapshots import CommitTree
@@ -143,7 +143,7 @@ def _run(job: Any) -> Any:  # noqa: ANN401 - any job
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PrintOutcome:
     """One address: its `files` and pages, or the `trouble` and what to do about it."""
 
     address: str
@@ -155,7 +155,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PrintRun:
     """A print of many: `addresses` are all there are, in the form's own order; `unread` are files
     that may hide more."""
 
@@ -164,7 +164,7 @@ class Run:
     way: Way
     commit: str
     addresses: tuple[str, ...]
-    unread: tuple[Outcome, ...]
+    unread: tuple[PrintOutcome, ...]
     out: Path
     cache: bool
     processes: int | None
@@ -172,7 +172,7 @@ class Run:
     def __len__(self) -> int:
         return len(self.unread) + len(self.addresses)
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[PrintOutcome]:
         """One for each address and unread file, as they are ready. Raises PangoMissing before
         any page is laid out."""
         yield from self.unread
@@ -191,7 +191,7 @@ class Run:
         _ready(self.way)
         given = (self.root, self.form, self.way, self.commit, self.out, self.cache)
         for address, outcome in spread(_Worker, given, left, processes=self.processes):
-            yield outcome or Outcome(
+            yield outcome or PrintOutcome(
                 address,
                 trouble="Печать этой формы обрывает программу",
                 next_step="Вероятно, не хватило памяти или времени. Напечатайте её одну: "
@@ -208,16 +208,16 @@ def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it nam
     rev: str | None = None,
     cache: bool = True,
     processes: int | None = None,
-) -> Run:
+) -> PrintRun:
     """What is to be printed; nothing is until `outcomes`. Raises NotFound, Refused."""
     tree = CommitTree(root, rev or MAIN)
     found = Press(root, tree, way).targets(form)
     unread = tuple(
-        Outcome(path, trouble=error.message, next_step=error.next_step)
+        PrintOutcome(path, trouble=error.message, next_step=error.next_step)
         for path, error in sorted(found.troubles.items())
     )
     out.mkdir(parents=True, exist_ok=True)
-    return Run(root, form, way, tree.commit, found.addresses, unread, out, cache, processes)
+    return PrintRun(root, form, way, tree.commit, found.addresses, unread, out, cache, processes)
 
 
 class _Worker:
@@ -238,28 +238,28 @@ class _Worker:
         self._press = Press(root, tree, way, many=True)
         self._shelf = KeptPrints(root, tree, way, cache=cache)
 
-    def __call__(self, address: str) -> Outcome:
+    def __call__(self, address: str) -> PrintOutcome:
         try:
-            pressed = limited(lambda: self._press.press(self._form, address))
+            pressed = run_limited(lambda: self._press.press(self._form, address))
             self._shelf.keep(self._form, address, pressed)
             return _delivered(pressed, address, self._out)
         except PapkaError as error:
-            return Outcome(address, trouble=error.message, next_step=error.next_step)
+            return PrintOutcome(address, trouble=error.message, next_step=error.next_step)
         except OSError as error:
             failure = cannot_access(error)
-            return Outcome(address, trouble=failure.message, next_step=failure.next_step)
+            return PrintOutcome(address, trouble=failure.message, next_step=failure.next_step)
         except Exception as error:  # noqa: BLE001 - our bug in one paper must not cost the others
-            return Outcome(
+            return PrintOutcome(
                 address,
                 trouble=f"Ошибка в самой программе papka ({type(error).__name__}: {error})",
                 next_step=f"Подробности: papka print {self._form} {address}",
             )
 
 
-def _delivered(pressed: Pressed, address: str, out: Path) -> Outcome:
+def _delivered(pressed: Pressed, address: str, out: Path) -> PrintOutcome:
     for file in pressed.files:
         write(out, file.name, file.data, synced=False)
-    return Outcome(
+    return PrintOutcome(
         address,
         tuple(file.name for file in pressed.files),
         sum(file.pages for file in pressed.files),

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.paper.limited_process import apart
+from papka.paper.limited_process import run_apart
 from papka.paper.print_cache import KeptPrints, Pressed, Way
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
@@ -64,7 +64,7 @@ def _pressed(root: Path, commit: str, way: Way, form: str, address: str) -> Pres
         return press()
     import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
 
-    return apart(press)
+    return run_apart(press)
 
 
 def unsaved_of(root: Path, tree: CommitTree, pressed: Pressed) -> tuple[str, ...]:

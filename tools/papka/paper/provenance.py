@@ -31,12 +31,12 @@ from papka.core.snapshot import Part, Tree
 from papka.proof.anchors import BadSeal, read_seal
 from papka.proof.ssh_signatures import signing_key
 from papka.records.archive import Archive
-from papka.records.documents import Steps, Value, entries_in, read
+from papka.records.documents import Steps, Value, iterate_entries, read
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
 from papka.records.wording import NBSP, day, order, teacher, title_of
-from papka.repository.git_values import Change
-from papka.repository.history import Histories, Touched
+from papka.repository.git_values import FileChange
+from papka.repository.history import CommitChanges, Histories
 from papka.repository.objects import Objects
 
 Title = Callable[[str, Steps], str]
@@ -89,7 +89,7 @@ _SECTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProvenanceLine:
     """The commits of one person in one section on one day, or in one month; oldest first."""
 
     date: str
@@ -99,13 +99,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ProvenanceSection:
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ProvenanceLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class DeedSigner:
     """Who signed: name, post, id in the history (`staff`), beginnings of their keys."""
 
     name: str
@@ -118,8 +118,8 @@ class Signer:
 class Provenance:
     """The sheet as printed; `checks`: commands and what each answers."""
 
-    sections: tuple[Section, ...]
-    signers: tuple[Signer, ...]
+    sections: tuple[ProvenanceSection, ...]
+    signers: tuple[DeedSigner, ...]
     commits: int
     commit: str
     folder: str
@@ -128,7 +128,7 @@ class Provenance:
     checks: tuple[tuple[str, str], ...]
 
 
-def cited(student: Student) -> tuple[str, ...]:
+def cited_records(student: Student) -> tuple[str, ...]:
     """Return the paths of shared records whose facts the personal file prints, there or not."""
     events = [result.event for _, result in student.results]
     events += [award.event for award in student.awards]
@@ -172,7 +172,8 @@ def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
         if heading:
             shelves.setdefault(heading, []).append(deed)
     sections = tuple(
-        Section(heading, tuple(_lines(archive, shelf, title))) for heading, shelf in shelves.items()
+        ProvenanceSection(heading, tuple(_lines(archive, shelf, title)))
+        for heading, shelf in shelves.items()
     )
     return Provenance(
         sections,
@@ -203,7 +204,7 @@ def _section(archive: Archive, path: str) -> str:
     return _SECTIONS[at.kind] + period
 
 
-def _lines(archive: Archive, shelf: list[Deed], title: Title) -> Iterator[Line]:
+def _lines(archive: Archive, shelf: list[Deed], title: Title) -> Iterator[ProvenanceLine]:
     """Yield a line for each day and signer, or for each month where days would be too many."""
     groups: dict[tuple[str, str, str], list[Deed]] = {}
     for date_format in ("%d.%m.%Y", "%m.%Y"):
@@ -214,8 +215,8 @@ def _lines(archive: Archive, shelf: list[Deed], title: Title) -> Iterator[Line]:
             break
     for (date, staff, _), deeds in groups.items():
         commits = tuple(dict.fromkeys(deed.commit[:SHORT] for deed in deeds))
-        what = told(deeds, title, lambda path: _name_file(archive, path))
-        yield Line(date, commits, teacher(archive, staff), what)
+        what = summarize_deeds(deeds, title, lambda path: _name_file(archive, path))
+        yield ProvenanceLine(date, commits, teacher(archive, staff), what)
 
 
 def _name_file(archive: Archive, path: str) -> str:
@@ -238,7 +239,7 @@ def _name_file(archive: Archive, path: str) -> str:
             return path.rpartition("/")[2]
 
 
-def _signers(archive: Archive, deeds: Iterable[Deed]) -> Iterator[Signer]:
+def _signers(archive: Archive, deeds: Iterable[Deed]) -> Iterator[DeedSigner]:
     keys: dict[str, dict[str, None]] = {}
     for deed in deeds:
         if _section(archive, deed.path):
@@ -246,7 +247,7 @@ def _signers(archive: Archive, deeds: Iterable[Deed]) -> Iterator[Signer]:
     for staff in sorted(keys):
         member = archive.staff.get(staff)
         name, post = (member.name.full, member.post) if member else (staff, "")
-        yield Signer(name, post, staff, ", ".join(f"{key}…" for key in keys[staff] if key))
+        yield DeedSigner(name, post, staff, ", ".join(f"{key}…" for key in keys[staff] if key))
 
 
 def _checks(student: Student, commit: str) -> Iterator[tuple[str, str]]:
@@ -289,7 +290,7 @@ class Provenances:
 
         `commit`: the state the paper names; `consulted` gets the paths that the sheet rests on.
         """
-        units = (student.folder, *cited(student))
+        units = (student.folder, *cited_records(student))
         if consulted is not None:
             consulted.update(units, (SEALS,))
         deeds, digest = self._facts(units)
@@ -326,7 +327,7 @@ class Provenances:
             return None  # `papka verify` reports what is wrong with a seal
         return number, said.date, frozenset(lines.splitlines())
 
-    def _read_deeds(self, touched: Sequence[Touched]) -> Iterator[Deed]:
+    def _read_deeds(self, touched: Sequence[CommitChanges]) -> Iterator[Deed]:
         """Yield the deeds, oldest first."""
         for each in reversed(touched):
             key, time = signing_key(each.commit), each.commit.committer.moment
@@ -343,14 +344,14 @@ class Provenances:
                     after=self._read_record(change, change.new_id),
                 )
 
-    def _read_record(self, change: Change, id_: str) -> Value:
+    def _read_record(self, change: FileChange, id_: str) -> Value:
         return self._version(id_, change.path) if id_ and change.path.endswith(".yaml") else None
 
     def _read_version(self, id_: str, path: str) -> Value:
         return read(self._objects.read(id_)[1], path).value
 
 
-def told(deeds: Sequence[Deed], title: Title, names: Callable[[str], str]) -> str:
+def summarize_deeds(deeds: Sequence[Deed], title: Title, names: Callable[[str], str]) -> str:
     """Return all these deeds in one phrase: «внесено: r1–r12»; `names`: words for a path.
 
     An entry is known by its id; lines that only moved are no change.
@@ -413,7 +414,7 @@ def _fields(
 
 
 def _entries(value: Value) -> dict[str, tuple[Steps, dict[str, Value]]]:
-    return {entry["id"]: (steps, entry) for steps, entry in entries_in(value)}
+    return {entry["id"]: (steps, entry) for steps, entry in iterate_entries(value)}
 
 
 def _without_entries(value: Value) -> Value:

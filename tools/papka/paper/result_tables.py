@@ -36,7 +36,7 @@ from papka.records.wording import (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResultRow:
     """`is_void`: a correction took its place."""
 
     number: str
@@ -50,11 +50,11 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ResultGroup:
     """Rows of one programme."""
 
     program: str
-    rows: tuple[Row, ...]
+    rows: tuple[ResultRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class PeriodView:
     title: str
     status: str
     is_approved: bool
-    groups: tuple[Group, ...]
+    groups: tuple[ResultGroup, ...]
     narratives: tuple[Narrative, ...]
     scales: tuple[str, ...]
 
@@ -118,7 +118,7 @@ def _period(
     for enrolment in dict.fromkeys(result.enrolment for result in marked):
         rows = [_row(archive, student, r, notes) for r in marked if r.enrolment == enrolment]
         title = wording.program(archive, enrolment_of(student, enrolment), enrolment)
-        groups.append(Group(title, tuple(rows)))
+        groups.append(ResultGroup(title, tuple(rows)))
     return PeriodView(
         title_of(archive, period),
         status_of(archive, period),
@@ -129,11 +129,11 @@ def _period(
     )
 
 
-def _row(archive: Archive, student: Student, result: Result, notes: _Notes) -> Row:
+def _row(archive: Archive, student: Student, result: Result, notes: _Notes) -> ResultRow:
     enrolment = enrolment_of(student, result.enrolment)
     part = part_of(archive, enrolment, result.part)
     scale = scale_of(archive, enrolment, result.part)
-    return Row(
+    return ResultRow(
         entry_number(result),
         day(result.date),
         part.title if part else result.part or NONE,

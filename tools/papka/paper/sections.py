@@ -12,6 +12,7 @@ from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on, picture_purposes
 from papka.records.derived.mastery import (
     Mastery,
+    count_reached,
     edition_of,
     enrolment_of,
     mastery,
@@ -19,7 +20,6 @@ from papka.records.derived.mastery import (
     outstanding,
     part_of,
     scale_of,
-    share,
 )
 from papka.records.student import (
     Account,
@@ -47,7 +47,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ScreenTable:
     """A table of a printed document, already worded.
 
     `kind` only chooses the columns' widths; `absence`: said when there are no rows (R-2.2.6 wants
@@ -65,7 +65,7 @@ class Table:
     def says_something(self) -> bool:
         return bool(self.rows or self.absence)
 
-    def without(self, before: Table | None) -> Table:
+    def without(self, before: ScreenTable | None) -> ScreenTable:
         """Return the rows that `before` did not have; the absence only when it is new."""
         if before is None:
             return self
@@ -117,7 +117,7 @@ class Section:
 PAPER = "Бумажное дело"
 
 
-def facts(archive: Archive, student: Student, person: Person) -> list[Fact]:
+def card_facts(archive: Archive, student: Student, person: Person) -> list[Fact]:
     """Return the personal card (личная карточка, R-5.2) without special needs and diagnostics.
 
     Those live in the restricted archive.
@@ -152,8 +152,8 @@ def photo_fact(student: Student, photo: str, *, allowed: bool) -> Fact:
     return Fact("Фотография", f"по описи: {title}{note}")
 
 
-def representatives(person: Person) -> Table:
-    return Table(
+def representatives(person: Person) -> ScreenTable:
+    return ScreenTable(
         "representatives",
         "Законные представители",
         ("Кем приходится", "Фамилия, имя, отчество", "Связь и адрес", "Документы"),
@@ -161,8 +161,8 @@ def representatives(person: Person) -> Table:
     )
 
 
-def volumes(archive: Archive, person: Person) -> Table:
-    return Table(
+def volumes(archive: Archive, person: Person) -> ScreenTable:
+    return ScreenTable(
         "volumes",
         "Прошитые тома бумажного дела",
         ("Том", "Прошит", "Листов", "Подписал"),
@@ -178,8 +178,8 @@ def volumes(archive: Archive, person: Person) -> Table:
     )
 
 
-def lendings(person: Person) -> Table:
-    return Table(
+def lendings(person: Person) -> ScreenTable:
+    return ScreenTable(
         "lendings",
         "Выдача бумажного дела",
         ("Выдано", "Кому", "Вернуть до", "Возвращено"),
@@ -195,7 +195,7 @@ def lendings(person: Person) -> Table:
     )
 
 
-def keeping(archive: Archive, person: Person) -> Table:
+def keeping(archive: Archive, person: Person) -> ScreenTable:
     """Return the holds and the decision that the folder is no longer needed (R-6.4)."""
     rows = [
         (
@@ -208,7 +208,7 @@ def keeping(archive: Archive, person: Person) -> Table:
     if ended := person.need_ended:
         ground = lines(ended.reason, wording.order(archive, ended.order))
         rows.append(("надобность миновала", day(ended.date), ground))
-    return Table("keeping", "Хранение дела", ("Решение", "Когда", "Основание"), tuple(rows))
+    return ScreenTable("keeping", "Хранение дела", ("Решение", "Когда", "Основание"), tuple(rows))
 
 
 def _former_names(student: Student, person: Person) -> Iterator[str]:
@@ -234,8 +234,8 @@ def _representative(person: Representative) -> tuple[str, ...]:
     )
 
 
-def enrolments(archive: Archive, student: Student) -> Table:
-    return Table(
+def enrolments(archive: Archive, student: Student) -> ScreenTable:
+    return ScreenTable(
         "enrolments",
         "Обучение",
         ("Программа", "Форма и группа", "Договор", "Зачисление", "Окончание"),
@@ -270,7 +270,7 @@ def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> tupl
     )
 
 
-def levels(archive: Archive, student: Student) -> Iterator[Table]:
+def levels(archive: Archive, student: Student) -> Iterator[ScreenTable]:
     """Return one table a programme; a part without data says so (R-2.2.3)."""
     for enrolment in student.enrolments:
         rows = tuple(
@@ -284,7 +284,7 @@ def levels(archive: Archive, student: Student) -> Iterator[Table]:
             for level in mastery(archive, student, enrolment)
         )
         if rows:
-            yield Table(
+            yield ScreenTable(
                 "levels",
                 f"Уровень освоения программы {wording.program(archive, enrolment)}",
                 ("Часть программы", "Объём", "Оценка", "Какая и когда", "Освоение"),
@@ -309,7 +309,7 @@ def _say_level(level: Mastery) -> str:
     return "осваивается" if level.passed else "пока ниже порога"
 
 
-def planned(archive: Archive, student: Student) -> Iterator[Table]:
+def planned(archive: Archive, student: Student) -> Iterator[ScreenTable]:
     """Return planned against actual results by programme (R-2.2.5); targets are none (R-4.1).
 
     «Нет данных» is no failure and stands in no share.
@@ -318,8 +318,8 @@ def planned(archive: Archive, student: Student) -> Iterator[Table]:
         found = outcomes(archive, student, enrolment)
         if not found:
             continue
-        count = share(found)
-        yield Table(
+        count = count_reached(found)
+        yield ScreenTable(
             "planned",
             f"Планируемые и достигнутые результаты программы {wording.program(archive, enrolment)}",
             ("Вид", "Планируемый результат", "Достигнут"),
@@ -330,9 +330,9 @@ def planned(archive: Archive, student: Student) -> Iterator[Table]:
         )
 
 
-def credits(archive: Archive, student: Student) -> Table:  # noqa: A001 - as the records call them
+def credits(archive: Archive, student: Student) -> ScreenTable:  # noqa: A001 - as the records call them
     """Return the credited results of other organizations (R-2.2.9)."""
-    return Table(
+    return ScreenTable(
         "credits",
         "Зачёт результатов других организаций",
         ("Организация и документ", "Предмет и результат там", "Решение", "Зачтено", "Основание"),
@@ -369,7 +369,7 @@ def _credit(
     )
 
 
-def debts(archive: Archive, student: Student, on: dt.date) -> Table:
+def debts(archive: Archive, student: Student, on: dt.date) -> ScreenTable:
     """Return the debts, or the sentence that there are none (R-2.2.6)."""
     rows = []
     for debt in outstanding(archive, student, on):
@@ -386,7 +386,7 @@ def debts(archive: Archive, student: Student, on: dt.date) -> Table:
                 debt.state,
             )
         )
-    return Table(
+    return ScreenTable(
         "debts",
         "Академические задолженности",
         ("Период", "Программа, часть", "Оценка", "Срок пересдачи", "Состояние"),
@@ -395,9 +395,9 @@ def debts(archive: Archive, student: Student, on: dt.date) -> Table:
     )
 
 
-def awards(archive: Archive, student: Student) -> Table:
+def awards(archive: Archive, student: Student) -> ScreenTable:
     """Return the awards by date (R-2.2.10)."""
-    return Table(
+    return ScreenTable(
         "awards",
         "Поощрения",
         ("Дата", "Деятельность", "Поощрение, за что", "Основание"),
@@ -405,9 +405,9 @@ def awards(archive: Archive, student: Student) -> Table:
     )
 
 
-def consents(archive: Archive, student: Student, person: Person) -> Table:
+def consents(archive: Archive, student: Student, person: Person) -> ScreenTable:
     """Return the consents by date, revoked ones too (R-3.1)."""
-    return Table(
+    return ScreenTable(
         "consents",
         "Согласия на обработку персональных данных",
         ("Цель", "Дано", "Кем", "Действие", "Документ"),
@@ -415,9 +415,9 @@ def consents(archive: Archive, student: Student, person: Person) -> Table:
     )
 
 
-def notices(archive: Archive, student: Student, person: Person) -> Table:
+def notices(archive: Archive, student: Student, person: Person) -> ScreenTable:
     """Return the notices of progress by date (R-2.2.6)."""
-    return Table(
+    return ScreenTable(
         "notices",
         "Извещения об успеваемости",
         ("Дата", "О чём", "Как", "Кому"),

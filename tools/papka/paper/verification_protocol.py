@@ -17,9 +17,9 @@ from papka.core.findings import Code, Finding, Location, Severity, has_errors
 from papka.core.installation import ShippedSnapshot
 from papka.core.phrases import grouped
 from papka.core.places import ORGANIZATION
-from papka.paper.form import Page, Signature
-from papka.paper.html import only, parts_of
-from papka.paper.limited_process import limited
+from papka.paper.form import Page, SignatureLine
+from papka.paper.html import parts_of, take_parts
+from papka.paper.limited_process import run_limited
 from papka.paper.press import print_view
 from papka.paper.print_cache import Printed
 from papka.proof.anchors import Anchors, read_anchors
@@ -124,7 +124,7 @@ class SealTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedRow:
     """What a verification looked at and found.
 
     `organization`: what the archive calls itself; `head`: empty when nothing could be read;
@@ -186,7 +186,7 @@ class Conclusion:
     limits: tuple[str, ...]
 
 
-def conclude(seen: Examined) -> Conclusion:
+def conclude(seen: ExaminedRow) -> Conclusion:
     """Return what follows from a verification.
 
     Whole and authentic are two verdicts: without something from outside the archive (paper,
@@ -223,7 +223,7 @@ def tally(findings: tuple[Finding, ...]) -> str:
     )
 
 
-def _give_grounds(seen: Examined) -> Iterator[str]:
+def _give_grounds(seen: ExaminedRow) -> Iterator[str]:
     sealed = [seal for seal in seen.seals if seal.is_anchored]
     if sealed:
         typed = {anchor.text for anchor in seen.anchors}
@@ -246,7 +246,7 @@ def _give_grounds(seen: Examined) -> Iterator[str]:
         )
 
 
-def _mention_rest(seen: Examined) -> Iterator[str]:
+def _mention_rest(seen: ExaminedRow) -> Iterator[str]:
     if seen.findings:
         yield f"Вывода не меняет, но прочесть надо: {tally(seen.findings)}."
 
@@ -262,7 +262,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProtocolRow:
     """A finding; `hint` is empty where it repeats the one above."""
 
     severity: str
@@ -297,12 +297,12 @@ class Protocol:
     anchors: tuple[AnchorRow, ...]
     areas: tuple[AreaRow, ...]
     conclusion: Conclusion
-    rows: tuple[Row, ...]
+    rows: tuple[ProtocolRow, ...]
     left: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[SignatureLine, ...]
 
 
-def protocol(seen: Examined) -> Protocol:
+def protocol(seen: ExaminedRow) -> Protocol:
     """Return the protocol; an area that was not looked at says so, never «замечаний нет»."""
     moment = f"{seen.when:%d.%m.%Y %H:%M} ({seen.when:%Z})"
     ordered = sorted(seen.findings, key=lambda f: (-f.severity, f.code.name, f.where))
@@ -315,7 +315,7 @@ def protocol(seen: Examined) -> Protocol:
             f"Составлено программой {seen.program} {moment}",
         ),
         date=long_day(seen.when.date()),
-        organization=printable(seen.organization),
+        organization=mask_unprintable(seen.organization),
         facts=tuple(_facts(seen)),
         anchors=tuple(
             AnchorRow(
@@ -332,19 +332,19 @@ def protocol(seen: Examined) -> Protocol:
         if left > 0
         else "",
         signatures=(
-            Signature(heading="Проверку провёл:"),
-            Signature(heading="С протоколом ознакомлен, руководитель организации:"),
+            SignatureLine(heading="Проверку провёл:"),
+            SignatureLine(heading="С протоколом ознакомлен, руководитель организации:"),
         ),
     )
 
 
-def printable(text: str) -> str:
+def mask_unprintable(text: str) -> str:
     """Replace signs that would turn or break a line: names of a hostile archive may hold any."""
     return "".join(sign if sign.isprintable() else "·" for sign in text)
 
 
-def _facts(seen: Examined) -> Iterator[tuple[str, str]]:
-    yield "Где лежит", printable(seen.place)
+def _facts(seen: ExaminedRow) -> Iterator[tuple[str, str]]:
+    yield "Где лежит", mask_unprintable(seen.place)
     looked_at = (
         f"записей истории {seen.commits}, объектов {seen.objects}, файлов последней записи "
         f"{seen.files}, переходов между записями {seen.transitions}"
@@ -366,7 +366,7 @@ def _facts(seen: Examined) -> Iterator[tuple[str, str]]:
         yield "Печати", "в этот раз не проверялись" if seen.since else "нет ни одной"
 
 
-def _judge_area(seen: Examined, area: Area) -> str:
+def _judge_area(seen: ExaminedRow, area: Area) -> str:
     if found := tally(tuple(f for f in seen.findings if area_of(f.code) is area)):
         return found
     if not _was_looked_at(seen, area):
@@ -375,7 +375,7 @@ def _judge_area(seen: Examined, area: Area) -> str:
     return "в новых записях замечаний нет" if is_partial else "замечаний нет"
 
 
-def _was_looked_at(seen: Examined, area: Area) -> bool:
+def _was_looked_at(seen: ExaminedRow, area: Area) -> bool:
     if area is MIRRORS:
         return bool(seen.mirrors)
     if not seen.head:
@@ -387,15 +387,15 @@ def _was_looked_at(seen: Examined, area: Area) -> bool:
     return seen.has_folder if area is FOLDER else True
 
 
-def _rows(findings: list[Finding]) -> Iterator[Row]:
+def _rows(findings: list[Finding]) -> Iterator[ProtocolRow]:
     above = ""
     for finding in findings:
-        yield Row(
+        yield ProtocolRow(
             _WORDS[finding.severity],
             finding.code.name,
-            printable(_name_place(finding.where)),
-            printable(finding.message),
-            "" if finding.hint == above else printable(finding.hint),
+            mask_unprintable(_name_place(finding.where)),
+            mask_unprintable(finding.message),
+            "" if finding.hint == above else mask_unprintable(finding.hint),
         )
         above = finding.hint
 
@@ -427,7 +427,7 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     paper; `memory`: whether this computer's memory was asked. Raises PangoMissing, Overran.
     """
     tree = locate(root).tree
-    seen = Examined(
+    seen = ExaminedRow(
         place=str(root.resolve()),
         when=now,
         program=f"papka {__version__}",
@@ -452,9 +452,9 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
         has_folder=tree is not None,
     )
     shipped = ShippedSnapshot("templates")
-    templates = only(shipped, parts_of(shipped, FORM))
+    templates = take_parts(shipped, parts_of(shipped, FORM))
     view = protocol(seen)
-    (printed,) = limited(lambda: print_view(FORM, FORM, view, templates=templates, html=html))
+    (printed,) = run_limited(lambda: print_view(FORM, FORM, view, templates=templates, html=html))
     return printed
 
 

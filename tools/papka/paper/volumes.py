@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from papka.paper.form import Signature, of_clerk, of_head
+from papka.paper.form import SignatureLine, of_clerk, of_head
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.student import Document
@@ -50,7 +50,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class NumberedPiece:
     """A piece with the labels of its sheets, in order; None where they cannot be known.
 
     `missing`: the numbers passed over between them.
@@ -61,7 +61,7 @@ class Placed:
     missing: tuple[int, ...] = ()
 
 
-def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
+def number_sheets(pieces: Iterable[Piece], first: int = 1) -> tuple[NumberedPiece, ...]:
     """Number the sheets of all pieces from `first` on.
 
     A paper whose sheets nobody has counted leaves everything after it to be filled in by hand.
@@ -70,15 +70,15 @@ def placed(pieces: Iterable[Piece], first: int = 1) -> tuple[Placed, ...]:
     found = []
     for piece in pieces:
         if piece.sheets == 0:
-            found.append(Placed(piece))
+            found.append(NumberedPiece(piece))
         elif piece.sheets is None or following is None:
-            found.append(Placed(piece, None))
+            found.append(NumberedPiece(piece, None))
             following = None
         else:
             numbered, missing = _number_sheets(piece, piece.sheets, following)
             following += len(numbered) + len(missing)
             labels = (*map(str, numbered), *piece.lettered[: piece.sheets])
-            found.append(Placed(piece, labels, missing))
+            found.append(NumberedPiece(piece, labels, missing))
     return tuple(found)
 
 
@@ -93,7 +93,7 @@ def _number_sheets(piece: Piece, sheets: int, first: int) -> tuple[list[int], tu
     return numbers, tuple(missing)
 
 
-def spans(labels: Sequence[str]) -> str:
+def join_labels(labels: Sequence[str]) -> str:
     """Return «4–30, 32–36, 12а»."""
     runs: list[list[str]] = []
     for label in labels:
@@ -110,10 +110,10 @@ LIMIT = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class VolumePart:
     """Sheets `start` to `stop` (excluded) of a placed piece."""
 
-    placed: Placed
+    placed: NumberedPiece
     start: int
     stop: int
 
@@ -147,12 +147,12 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Volume:
+class BoundVolume:
     """Sheets bound together; `number` of `of`, counted with the volumes bound before."""
 
     number: int
     of: int
-    parts: tuple[Part, ...]
+    parts: tuple[VolumePart, ...]
 
     @property
     def labels(self) -> tuple[str, ...] | None:
@@ -171,18 +171,20 @@ class Volume:
         return f"том {self.number} из {self.of}" if self.of > 1 else ""
 
 
-def volumes(pieces: Iterable[Placed], bound: int = 0) -> tuple[Volume, ...]:
+def divide_volumes(pieces: Iterable[NumberedPiece], bound: int = 0) -> tuple[BoundVolume, ...]:
     """Divide what comes after the `bound` volumes; numbers of sheets run on through all.
 
     A volume ends between two lines of the inventory; only a line longer than a volume is divided.
     """
     shelves = [tuple(parts) for parts in _divide(pieces)]
     count = bound + len(shelves)
-    return tuple(Volume(number, count, parts) for number, parts in enumerate(shelves, bound + 1))
+    return tuple(
+        BoundVolume(number, count, parts) for number, parts in enumerate(shelves, bound + 1)
+    )
 
 
-def _divide(pieces: Iterable[Placed]) -> Iterator[list[Part]]:
-    parts: list[Part] = []
+def _divide(pieces: Iterable[NumberedPiece]) -> Iterator[list[VolumePart]]:
+    parts: list[VolumePart] = []
     room = LIMIT
     for placed in pieces:
         sheets = placed.piece.sheets or 0
@@ -192,11 +194,11 @@ def _divide(pieces: Iterable[Placed]) -> Iterator[list[Part]]:
         start = 0
         while sheets - start > room:
             if room:
-                parts.append(Part(placed, start, start + room))
+                parts.append(VolumePart(placed, start, start + room))
             start += room
             yield parts
             parts, room = [], LIMIT
-        parts.append(Part(placed, start, sheets))
+        parts.append(VolumePart(placed, start, sheets))
         room -= sheets - start
     yield parts
 
@@ -205,7 +207,7 @@ ONLY_FILE, COPY = "только файл", "копия"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InventoryLine:
     """A line of the inventory in words."""
 
     number: int
@@ -220,14 +222,14 @@ class Line:
 class Inventory:
     """The inner inventory (внутренняя опись, R-5.5); empty words leave places to write on."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[InventoryLine, ...]
     documents_in_words: str
     sheets_in_words: str
-    signature: Signature
+    signature: SignatureLine
 
 
 def inventory(
-    archive: Archive, volume: Volume, numbers: dict[str, int], sheets: int | None
+    archive: Archive, volume: BoundVolume, numbers: dict[str, int], sheets: int | None
 ) -> Inventory:
     """Return the inventory of a volume.
 
@@ -245,20 +247,22 @@ def inventory(
     )
 
 
-def _word_line(part: Part, volume: Volume, number: int, sheets: int | None) -> Line:
+def _word_line(
+    part: VolumePart, volume: BoundVolume, number: int, sheets: int | None
+) -> InventoryLine:
     piece = part.piece
     place = ""
     if piece.sheets == 0:
         place = NONE
     elif sheets is not None and part.labels is not None:
-        place = spans(part.labels)
+        place = join_labels(part.labels)
     notes = (
         f"начало в томе {volume.number - 1}" if part.start else "",
         f"продолжение в томе {volume.number + 1}" if part.goes_on else "",
         piece.note,
     )
     note = "; ".join(filter(None, notes))
-    return Line(number, piece.index, piece.date, piece.title, place, note)
+    return InventoryLine(number, piece.index, piece.date, piece.title, place, note)
 
 
 def title_of(document: Document) -> str:
@@ -267,7 +271,7 @@ def title_of(document: Document) -> str:
     return document.title if is_said else f"{document.title} ({document.kind})"
 
 
-def note_of(archive: Archive, document: Document, counted_sheets: int | None) -> str:
+def describe_document(archive: Archive, document: Document, counted_sheets: int | None) -> str:
     """Say whether it is a copy or a file, who certified it, what the file is.
 
     `counted_sheets`: of its scan, None when it is not printed.
@@ -291,7 +295,7 @@ def note_of(archive: Archive, document: Document, counted_sheets: int | None) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class VolumeSide:
     """One side of a sheet.
 
     `image` is empty for a blank back, `sheet` for a back and where the number is not known.
@@ -315,13 +319,13 @@ def sheets_of(pages: int, *, duplex: bool) -> int:
 
 
 def sides(
-    placed: Sequence[Placed], images: Mapping[str, Sequence[str]], *, duplex: bool
-) -> tuple[Side, ...]:
+    placed: Sequence[NumberedPiece], images: Mapping[str, Sequence[str]], *, duplex: bool
+) -> tuple[VolumeSide, ...]:
     """Return every page of the scans, in order; printed on both sides, each begins a new sheet.
 
     `images`: key of a piece -> registered ids of the pictures of its pages.
     """
-    found: list[Side] = []
+    found: list[VolumeSide] = []
     for each in placed:
         names = images.get(each.piece.key, ())
         for at, name in enumerate(names):
@@ -330,9 +334,9 @@ def sides(
             page = f"страница {at + 1} из {len(names)}" if len(names) > 1 else ""
             caption = ", ".join(filter(None, (each.piece.title, page)))
             foot = f"лист {label}" if label else ""
-            found.append(Side(label, foot, caption, name, f"Скан: {caption}", at == 0))
+            found.append(VolumeSide(label, foot, caption, name, f"Скан: {caption}", at == 0))
         if duplex and len(names) % 2:
-            found.append(Side("", "", "", "", "", is_first=False))
+            found.append(VolumeSide("", "", "", "", "", is_first=False))
     return tuple(found)
 
 
@@ -359,12 +363,12 @@ class Certification:
     inventory: str
     lettered: str
     skipped: str
-    signature: Signature
-    binding: Signature
+    signature: SignatureLine
+    binding: SignatureLine
 
 
 def certification(
-    archive: Archive, volume: Volume, inventory: int | None, first: str
+    archive: Archive, volume: BoundVolume, inventory: int | None, first: str
 ) -> Certification:
     """Return the certifying sheet.
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from papka.core.errors import Refused
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.repository.git_values import Commit
 
 _TELL_HEAD = (
@@ -278,7 +278,7 @@ def _explain_bad_digits(digits: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsent:
+class UnsentSeals:
     """A commit that no mirror was known to have. A replay keeps its author and time."""
 
     id: str
@@ -300,7 +300,7 @@ class KnownStore:
     root: str
     head: str
     base: str = ""
-    unsent: tuple[Unsent, ...] = ()
+    unsent: tuple[UnsentSeals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +321,7 @@ class KnownSeal:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSeals:
     """One archive as it was last seen.
 
     `bound`: its commits, oldest first; the first `verified` of them were verified here, a mirror
@@ -361,7 +361,7 @@ class Present:
 
 
 def judge_known(
-    present: Present, known: Known | None, store: KnownStore | None
+    present: Present, known: KnownSeals | None, store: KnownStore | None
 ) -> Iterator[Finding]:
     """Compare the history found now with the one known before.
 
@@ -378,7 +378,7 @@ def judge_known(
     found = found or _compare_with_known(present, known, store)
     if found is not None:
         yield found
-    if found is None or found.code is codes.HISTORY_REWRITTEN:
+    if found is None or found.code is verify_codes.HISTORY_REWRITTEN:
         # The highest seal seen must still be there; an older state was made before it.
         seal = known.seal
         if seal is not None and present.seals.get(seal.number) != seal.digest:
@@ -387,29 +387,31 @@ def judge_known(
             yield SEAL_MISSING.at(where, number=f"{seal.number:04}", what=what)
 
 
-def _compare_with_itself(present: Present, known: Known, store: KnownStore) -> Finding | None:
+def _compare_with_itself(present: Present, known: KnownSeals, store: KnownStore) -> Finding | None:
     if store.head in present.ids or _is_replayed(present, known, store):
         return None
     line = _list_remembered(known, store)
     if present.head in line:
         missing = len(line) - line.index(present.head) - 1
         where = Location(commit=present.head)
-        return codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
+        return verify_codes.HEAD_BEHIND_KNOWN.at(where, count=missing, known=store.head)
     return _report_rewritten(present, f"в этом хранилище уже была запись {store.head[:12]}", line)
 
 
-def _compare_with_known(present: Present, known: Known, store: KnownStore | None) -> Finding | None:
+def _compare_with_known(
+    present: Present, known: KnownSeals, store: KnownStore | None
+) -> Finding | None:
     bound = known.bound
     if not bound or bound[-1] in present.ids:
         return None
     goes_on = store is not None and store.head in present.ids
     if present.head in bound or goes_on:
         missing = sum(id_ not in present.ids for id_ in bound)
-        return codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
+        return verify_codes.COPY_OF_A_DATE.at(Location(commit=present.head), count=missing)
     return _report_rewritten(present, f"в архиве уже была запись {bound[-1][:12]}", bound)
 
 
-def _is_replayed(present: Present, known: Known, store: KnownStore) -> bool:
+def _is_replayed(present: Present, known: KnownSeals, store: KnownStore) -> bool:
     """Whether every unsent commit that is gone was made anew after all that is bound."""
     gone = [each for each in store.unsent if each.id not in present.ids]
     if not gone or gone[-1].id != store.head or not present.ids.issuperset(known.bound[-1:]):
@@ -420,7 +422,7 @@ def _is_replayed(present: Present, known: Known, store: KnownStore) -> bool:
     return all((each.author, each.time) in made for each in gone)
 
 
-def _list_remembered(known: Known, store: KnownStore) -> tuple[str, ...]:
+def _list_remembered(known: KnownSeals, store: KnownStore) -> tuple[str, ...]:
     """Return the commits the store held before, as far as they are remembered."""
     if store.head in known.bound:
         return known.bound[: known.bound.index(store.head) + 1]
@@ -430,4 +432,6 @@ def _list_remembered(known: Known, store: KnownStore) -> tuple[str, ...]:
 def _report_rewritten(present: Present, what: str, line: Collection[str]) -> Finding:
     common = [id_ for id_ in line if id_ in present.ids]
     where = Location(commit=present.head)
-    return codes.HISTORY_REWRITTEN.at(where, what=what, common=common[-1] if common else "нет")
+    return verify_codes.HISTORY_REWRITTEN.at(
+        where, what=what, common=common[-1] if common else "нет"
+    )

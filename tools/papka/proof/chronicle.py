@@ -36,25 +36,25 @@ from papka.core.places import (
     record_folder,
     student_folder,
 )
-from papka.proof import verify_codes as codes
-from papka.proof.ssh_signatures import Altered, Unreadable, read
+from papka.proof import verify_codes
+from papka.proof.ssh_signatures import Altered, UnreadableSignature, read
 from papka.proof.trusted_keys import (
     GIT,
     NOTHING,
     TRUST_FOLDER,
     Ancestry,
-    Entry,
     Refounding,
     Revocations,
-    Standing,
     Trust,
+    TrustEntry,
     TrustFile,
+    TrustHistory,
     TrustState,
-    by_paper,
+    find_paper_act,
 )
 from papka.records import reading_codes
 from papka.records.raw_exports import LIST
-from papka.repository.git_values import Change, Commit, TrackedFile
+from papka.repository.git_values import Commit, FileChange, TrackedFile
 
 ORDER_NOT_BY_HEAD = Code(
     "ORDER_NOT_BY_HEAD",
@@ -90,13 +90,13 @@ class Verdict:
     """The worth of a commit's signature. `signer`: who is trusted with the key that made it."""
 
     state: State
-    signer: Entry | None = None
+    signer: TrustEntry | None = None
     key: str = ""
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """One commit judged. `trust` judged it; `before` and `after` are `records/trust/` on either
     side of it; `standing` is the state of trust after it.
 
@@ -105,13 +105,13 @@ class Step:
     """
 
     commit: Commit
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     trust: Trust
     verdict: Verdict
     before: TrustState
     after: TrustState
     authorised: bool
-    standing: Standing
+    standing: TrustHistory
     refounding: Refounding | None = None
 
     @property
@@ -123,51 +123,51 @@ class Step:
 class Chronicle:
     """All steps, the root first. `now`: seconds since 1970; `files`: those of the last commit."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[HistoryStep, ...]
     now: int
     files: Mapping[str, TrackedFile] = field(default_factory=dict)
 
     @property
-    def by_id(self) -> dict[str, Step]:
+    def by_id(self) -> dict[str, HistoryStep]:
         return {step.commit.id: step for step in self.steps}
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> TrustHistory:
         """The newest state of trust."""
         return standing_of(self.steps)
 
 
-def standing_of(steps: Sequence[Step]) -> Standing:
+def standing_of(steps: Sequence[HistoryStep]) -> TrustHistory:
     """Return the state of trust after the last step."""
-    return steps[-1].standing if steps else Standing()
+    return steps[-1].standing if steps else TrustHistory()
 
 
 def judge(
     commits: Sequence[Commit],
-    changes: Mapping[str, tuple[Change, ...]],
+    changes: Mapping[str, tuple[FileChange, ...]],
     states: Mapping[str, TrustState],
     refoundings: Collection[str] = (),
-) -> tuple[Step, ...]:
+) -> tuple[HistoryStep, ...]:
     """Judge each commit; `commits` stand parents first.
 
     `changes` and `states` (`records/trust/` in that commit) are by commit id;
     `refoundings`: digests of paper acts, given or remembered.
     """
-    steps: list[Step] = []
-    standings: dict[str, Standing] = {}
+    steps: list[HistoryStep] = []
+    standings: dict[str, TrustHistory] = {}
     ancestry = Ancestry(commits)
     for commit in commits:
         own = states.get(commit.id, NOTHING)
         parent = commit.parents[0] if commit.parents else None
         # A parent that cannot be read is a fatal finding of its own; the rest is still judged.
         known = standings.get(parent) if parent else None
-        inherited = known or Standing().grown(own, None, ancestry.until)
+        inherited = known or TrustHistory().grown(own, None, ancestry.until)
         before = states.get(parent, own) if parent else NOTHING
         done = changes.get(commit.id, ())
-        verdict = verdict_on(commit, inherited.trust)
+        verdict = judge_signature(commit, inherited.trust)
         act = None
         if known and verdict.state == "unknown":
-            act = by_paper(commit, done, before, own, refoundings, verdict.key)
+            act = find_paper_act(commit, done, before, own, refoundings, verdict.key)
         if act is not None:
             signer = next(e for e in own.file.entries if e.key.fingerprint == act.daily)
             verdict = Verdict("good", signer, act.daily)
@@ -179,7 +179,7 @@ def judge(
             standings[commit.id] = inherited.grown(added, by, ancestry.until)
         after = standings.setdefault(commit.id, inherited)
         steps.append(
-            Step(commit, done, inherited.trust, verdict, before, own, authorised, after,
+            HistoryStep(commit, done, inherited.trust, verdict, before, own, authorised, after,
                  act)
         )  # fmt: skip
     return tuple(steps)
@@ -198,7 +198,7 @@ def _select_new(before: TrustState, after: TrustState) -> TrustState:
     )
 
 
-def verdict_on(commit: Commit, trust: Trust) -> Verdict:
+def judge_signature(commit: Commit, trust: Trust) -> Verdict:
     """Judge a commit's signature by the keys trusted."""
     if commit.signature is None:
         return Verdict("missing")
@@ -206,7 +206,7 @@ def verdict_on(commit: Commit, trust: Trust) -> Verdict:
         signature = read(commit.signature)
     except Altered as error:
         return Verdict("altered", detail=str(error))
-    except Unreadable as error:
+    except UnreadableSignature as error:
         return Verdict("bad", detail=str(error))
     key = signature.key.fingerprint
     if signature.namespace != GIT.encode():
@@ -223,7 +223,7 @@ def is_kept_file(path: str) -> bool:
     return found is not None and found.kind in ("order-scan", "regulation-file")
 
 
-def replaced(chronicle: Chronicle) -> Iterator[Finding]:
+def report_replaced(chronicle: Chronicle) -> Iterator[Finding]:
     """Report scans of orders and texts of acts that were replaced or removed."""
     for step in chronicle.steps:
         for change in step.changes:
@@ -232,7 +232,7 @@ def replaced(chronicle: Chronicle) -> Iterator[Finding]:
                 yield EVIDENCE_REPLACED.at(where, commit=step.commit.id[:12] or "HEAD")
 
 
-def unless_by_head(findings: Iterable[Finding], *, is_head: bool) -> Iterator[Finding]:
+def raise_unless_head(findings: Iterable[Finding], *, is_head: bool) -> Iterator[Finding]:
     """Pass on the findings of one step, with what only a head may do made an error of others."""
     for finding in findings:
         if finding.code is not ORDER_CHANGED or is_head:
@@ -247,7 +247,9 @@ def warns_of_step(finding: Finding) -> bool:
     return finding.code in (ORDER_CHANGED, EVIDENCE_REPLACED)
 
 
-def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[Finding]:
+def summarise_sealed_warnings(
+    findings: Sequence[Finding], steps: Sequence[HistoryStep]
+) -> list[Finding]:
     """Replace the warnings of steps before the last seal by their count: they were shown when the
     seal was made."""
     seals = [
@@ -267,7 +269,7 @@ def told_since_seal(findings: Sequence[Finding], steps: Sequence[Step]) -> list[
     return [*left, summary]
 
 
-def is_told(finding: Finding) -> bool:
+def is_reported(finding: Finding) -> bool:
     """Whether history reports it of a step: what a save refuses, and what must not vanish."""
     return finding.severity >= Severity.ERROR or warns_of_step(finding)
 
@@ -278,7 +280,7 @@ KEPT = ("records/registers/", "records/media/")
 """Where staff may add and mark, but never remove a file."""
 
 
-def forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
+def explain_forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
     """Name what staff may not do to this path; empty when they may.
 
     Trust is passed over: `permissions` judges its changes apart.
@@ -292,44 +294,46 @@ def forbidden(path: str, *, deleted: bool, replaced: bool = False) -> str:
     return "менять этот файл"
 
 
-def is_heads(path: str, *, deleted: bool) -> bool:
+def is_reserved_for_head(path: str, *, deleted: bool) -> bool:
     """Whether only a head may do this to the path."""
-    return path.startswith(TRUST_FOLDER) or bool(forbidden(path, deleted=deleted))
+    return path.startswith(TRUST_FOLDER) or bool(explain_forbidden(path, deleted=deleted))
 
 
 ACCEPTABLE = frozenset(
     code.name
     for code in (
-        codes.SIG_MISSING,
-        codes.SIG_UNKNOWN_KEY,
-        codes.SIG_KEY_REVOKED,
-        codes.AUTHOR_MISMATCH,
-        codes.TIME_FUTURE,
-        codes.TIME_BACKWARDS,
-        codes.TIME_SLIGHTLY_BACKWARDS,
-        codes.MERGE_COMMIT,
+        verify_codes.SIG_MISSING,
+        verify_codes.SIG_UNKNOWN_KEY,
+        verify_codes.SIG_KEY_REVOKED,
+        verify_codes.AUTHOR_MISMATCH,
+        verify_codes.TIME_FUTURE,
+        verify_codes.TIME_BACKWARDS,
+        verify_codes.TIME_SLIGHTLY_BACKWARDS,
+        verify_codes.MERGE_COMMIT,
         reading_codes.PATH_SYMLINK,
-        codes.PATH_SUBMODULE,
-        codes.PATH_UNSAFE,
-        codes.PATH_NOT_NFC,
-        codes.PATH_COLLISION,
-        codes.FILE_MODE,
-        codes.RECORD_UNREADABLE,
-        codes.PERSONAL_DATA_OUTSIDE_UNIT,
+        verify_codes.PATH_SUBMODULE,
+        verify_codes.PATH_UNSAFE,
+        verify_codes.PATH_NOT_NFC,
+        verify_codes.PATH_COLLISION,
+        verify_codes.FILE_MODE,
+        verify_codes.RECORD_UNREADABLE,
+        verify_codes.PERSONAL_DATA_OUTSIDE_UNIT,
         state_codes.ATTACHMENT_UNLISTED,
         state_codes.ATTACHMENT_ALTERED,
         ORDER_NOT_BY_HEAD,
         EVIDENCE_REPLACED,
-        codes.ATTR_CONTENT_FILTER,
-        codes.PATH_FOREIGN,
-        codes.FILE_TOO_BIG,
+        verify_codes.ATTR_CONTENT_FILTER,
+        verify_codes.PATH_FOREIGN,
+        verify_codes.FILE_TOO_BIG,
         *(code for code in vars(unchanged_records).values() if isinstance(code, Code)),
     )
 )
 """Codes that a head may accept for one commit: honest accidents, never a forgery."""
 
 
-def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step]) -> list[Finding]:
+def accept(
+    findings: Iterable[Finding], standing: TrustHistory, steps: Sequence[HistoryStep]
+) -> list[Finding]:
     """Report accepted findings as COMMIT_ACCEPTED, once for each commit and code."""
     if not standing.accepted:
         return list(findings)
@@ -340,19 +344,19 @@ def accept(findings: Iterable[Finding], standing: Standing, steps: Sequence[Step
         file = standing.accepted_in(step.commit.id, code) if step else None
         if step and file is not None and may_be_accepted(step, code, standing):
             where = Location(commit=step.commit.id)
-            found[codes.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
+            found[verify_codes.COMMIT_ACCEPTED.at(where, code=code, file=file)] = None
         else:
             found[finding] = None
     return list(found)
 
 
-def is_accepted(step: Step, code: str, standing: Standing) -> bool:
+def is_accepted(step: HistoryStep, code: str, standing: TrustHistory) -> bool:
     """Whether this code of this commit is accepted with effect."""
     is_vouched = standing.accepted_in(step.commit.id, code) is not None
     return is_vouched and may_be_accepted(step, code, standing)
 
 
-def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:
+def may_be_accepted(step: HistoryStep, code: str, standing: TrustHistory) -> bool:
     """Whether a head's acceptance of it would have effect."""
     if code not in ACCEPTABLE:
         return False
@@ -362,7 +366,7 @@ def may_be_accepted(step: Step, code: str, standing: Standing) -> bool:
         and signer is not None
         and standing.revoked(signer.key, step.commit.id) is None
     )
-    return stands or not any(is_heads(c.path, deleted=c.deleted) for c in step.changes)
+    return stands or not any(is_reserved_for_head(c.path, deleted=c.deleted) for c in step.changes)
 
 
 _APPROVALS = record_folder("approval") + "/"
@@ -371,7 +375,7 @@ EMPTY = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class StepSide:
     """One side of a step. `blobs`: path -> blob id of each file to be read; `parts`: parts of
     imports, which need only be there; `cards`: the touched students who have a card; `acts`: the
     names of all acts there are."""
@@ -383,19 +387,19 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class TouchedFiles:
     """The files one commit changed or took away, and the few that say whether it might. New files
     are among them only where something new may be forbidden.
 
     `is_shared`: it changed something that any personal file may refer to.
     """
 
-    before: Side
-    after: Side
+    before: StepSide
+    after: StepSide
     is_shared: bool
 
 
-class Files:
+class RecordFiles:
     """The records as they stand after the commits gone through so far: path -> blob id."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
@@ -403,7 +407,7 @@ class Files:
         self._list_acts = frozenset(_list_acts(self._files))
         self._closed = any(path.startswith(_APPROVALS) for path in self._files)
 
-    def touched(self, changes: Iterable[Change]) -> Touched | None:
+    def touched(self, changes: Iterable[FileChange]) -> TouchedFiles | None:
         """Return the files to be read to judge the next commit; None when there are none."""
         new = {change.path: _new_content(change) for change in changes}
         known = {path: at for path in new if (at := self._find_judged_place(path)) is not None}
@@ -413,7 +417,7 @@ class Files:
         asked = sorted(
             {*known, *_list_companions(known.values()), *_list_other_files(new, students)}
         )
-        return Touched(
+        return TouchedFiles(
             _build_side(asked, students, lambda path: self._files.get(path, ""), self._list_acts),
             _build_side(
                 asked,
@@ -424,7 +428,7 @@ class Files:
             any(path == ORGANIZATION or at.kind == "program" for path, at in known.items()),
         )
 
-    def advance(self, changes: Iterable[Change]) -> None:
+    def advance(self, changes: Iterable[FileChange]) -> None:
         """Apply that commit."""
         for change in changes:
             if not change.path.startswith(RECORDS + "/"):
@@ -459,22 +463,22 @@ class Files:
 
 def _build_side(
     asked: Iterable[str], students: Iterable[str], found: Callable[[str], str], acts: frozenset[str]
-) -> Side:
+) -> StepSide:
     cards = frozenset(
         each for each in students if any(found(student_folder(each) + end) for end in CARDS)
     )
     there = {path: id_ for path in asked if (id_ := found(path))}
     parts = tuple(path for path in there if path.startswith(IMPORTS) and _is_part(path))
-    return Side({p: id_ for p, id_ in there.items() if p not in parts}, parts, cards, acts)
+    return StepSide({p: id_ for p, id_ in there.items() if p not in parts}, parts, cards, acts)
 
 
-def content(mode: str, id_: str) -> str:
+def content_id(mode: str, id_: str) -> str:
     """Return the blob id of a path's content: EMPTY for a link or a submodule, "" for nothing."""
     return id_ if not id_ or mode.startswith("100") else EMPTY
 
 
-def _new_content(change: Change) -> str:
-    return content(change.new_mode, change.new_id)
+def _new_content(change: FileChange) -> str:
+    return content_id(change.new_mode, change.new_id)
 
 
 def _list_acts(paths: Iterable[str]) -> Iterator[str]:

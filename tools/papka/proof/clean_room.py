@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.errors import GitFailed, Refused
-from papka.repository.commit_snapshots import listed, parse_raw_diff
+from papka.repository.commit_snapshots import list_tracked, parse_raw_diff
 from papka.repository.git_values import (
-    Change,
-    Index,
+    FileChange,
+    GitIndex,
     IndexEntry,
     ObjectFault,
     Stamp,
@@ -34,7 +34,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects, resolve
 from papka.repository.runner import feed, open_git, run_git
-from papka.repository.store import Store, borrow, borrowed, read_bytes
+from papka.repository.store import Store, borrow_objects, find_borrowed, read_bytes
 
 _PACK = re.compile(r"pack-[0-9a-f]{40}")
 _LOOSE = re.compile(r"objects/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{38})\b")
@@ -87,13 +87,15 @@ def read_fsck(code: int, lines: Iterable[str]) -> list[ObjectFault]:
         pack, loose = _PACK.search(line), _LOOSE.search(line)
         if pack is not None:
             is_sum = _BROKEN_SUM.search(line)
-            packs.setdefault(pack[0], "контрольная сумма не сходится" if is_sum else plain(line))
+            packs.setdefault(
+                pack[0], "контрольная сумма не сходится" if is_sum else first_line(line)
+            )
         if "hash-path mismatch" in line and loose is not None:
             corrupt.setdefault(loose["a"] + loose["b"], "содержимое другого объекта")
         elif not (
             _record_match(corrupt, _CORRUPT, line) or _record_match(missing, _MISSING, line) or pack
         ):
-            other.append(plain(line))
+            other.append(first_line(line))
     found = [ObjectFault("pack", name, detail) for name, detail in sorted(packs.items())]
     found += [ObjectFault("corrupt", id_, what) for id_, what in sorted(corrupt.items())]
     found += [
@@ -120,7 +122,7 @@ def _record_match(into: dict[str, str], patterns: Iterable[re.Pattern[str]], lin
     return False
 
 
-def plain(text: str) -> str:
+def first_line(text: str) -> str:
     """Return the first line, without folders of this machine."""
     first = next(iter(text.strip().splitlines()), "")
     return re.sub(r"\S*/objects/", "objects/", first)
@@ -159,7 +161,7 @@ class CleanRoom:
     def files(self, commit: str, below: Sequence[str] = ()) -> dict[str, TrackedFile]:
         """List every path of a commit, or below these files and folders of it, links and submodules
         included; raises GitFailed."""
-        return dict(listed(self.folder, commit, below))
+        return dict(list_tracked(self.folder, commit, below))
 
     def names(self, commit: str, folder: str) -> list[str]:
         """List the names directly in a folder of a commit; `folder` ends in "/", "" is the top."""
@@ -179,7 +181,7 @@ class CleanRoom:
         lines = (line.split(" ") for line in ran.text.splitlines())
         return {words[0]: int(words[2]) for words in lines if len(words) == 3}
 
-    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...] | None]:
+    def changes(self, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[FileChange, ...] | None]:
         """Compare pairs of trees (before, after); None where a tree is lost.
 
         One process does all, and one more after each loss.
@@ -202,7 +204,7 @@ class CleanRoom:
 
     def _diff(
         self, pairs: Sequence[tuple[str, str]]
-    ) -> tuple[list[tuple[Change, ...] | None], bool]:
+    ) -> tuple[list[tuple[FileChange, ...] | None], bool]:
         """Run diff-tree once; also return whether it came to the end.
 
         git passes in silence over a pair whose own tree is lost, as over an equal one: it dies only
@@ -264,7 +266,7 @@ class CleanRoom:
                 config=("core.multiPackIndex=true",), accepted=range(-64, 256),
             )  # fmt: skip
             if ran.code:
-                yield ObjectFault("graph", f"objects/{file}", plain(ran.trouble))
+                yield ObjectFault("graph", f"objects/{file}", first_line(ran.trouble))
 
     def _fsck(self, tips: Collection[str]) -> tuple[list[ObjectFault], int]:
         ran = run_git(
@@ -280,7 +282,7 @@ class CleanRoom:
 @contextmanager
 def clean_room(store: Store) -> Iterator[CleanRoom]:
     """Open a room for a store; raises Refused when the store borrows objects elsewhere."""
-    if borrowed(store):
+    if find_borrowed(store):
         raise Refused("Хранилище берёт объекты из другого хранилища, проверять его нельзя")
     with empty_repository(store.objects) as folder:
         yield CleanRoom(folder, store.objects)
@@ -290,11 +292,11 @@ def clean_room(store: Store) -> Iterator[CleanRoom]:
 def empty_repository(*objects: Path) -> Iterator[Path]:
     """Make a bare repository of our own that sees these folders of objects, and remove it."""
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
-        borrow(Path(name), *objects)
+        borrow_objects(Path(name), *objects)
         yield Path(name)
 
 
-def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
+def resolve_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> str:
     """Resolve a point of history (id, tag, branch) in a store; raises NotFound.
 
     The store's refs are copied into a room of their own, those with plain names only: the room
@@ -309,7 +311,9 @@ def point_in(store: Store, facts: StoreFacts, point: str, tip: str = "HEAD") -> 
         return resolve(folder, point, tip)
 
 
-def _split_by_pair(output: bytes, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[Change, ...]]:
+def _split_by_pair(
+    output: bytes, pairs: Sequence[tuple[str, str]]
+) -> Iterator[tuple[FileChange, ...]]:
     """Cut diff-tree's answer at the repeated pairs; equal trees have no part in it."""
     parts = output.split(b"\0")
     at = 0
@@ -339,11 +343,11 @@ class _Broken(ValueError):
     """The bytes are no index; the text says what is wrong."""
 
 
-def read_index(own: Path, room: CleanRoom) -> Index:
+def read_index(own: Path, room: CleanRoom) -> GitIndex:
     """Read the index of the work tree whose git folder is `own`; empty when it has none."""
     file = own / "index"
     if not os.path.lexists(file):
-        return Index({})
+        return GitIndex({})
     data = read_bytes(file)
     try:
         _refuse_altered(data)
@@ -352,12 +356,12 @@ def read_index(own: Path, room: CleanRoom) -> Index:
         entries = {
             name.decode("utf-8", "surrogateescape"): each for name, each, _ in _iter_entries(data)
         }
-        return Index(entries, file.stat().st_mtime_ns)
+        return GitIndex(entries, file.stat().st_mtime_ns)
     except (_Broken, struct.error, IndexError, ValueError) as error:
         known = isinstance(error, _Broken)
-        return Index({}, fault=str(error) if known else "он обрывается посреди записи")
+        return GitIndex({}, fault=str(error) if known else "он обрывается посреди записи")
     except (GitFailed, OSError):
-        return Index({}, fault="его вторую часть (sharedindex) не прочесть")
+        return GitIndex({}, fault="его вторую часть (sharedindex) не прочесть")
 
 
 def _refuse_altered(data: bytes) -> None:

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from papka.core.findings import Finding, Location
 from papka.core.places import ARCHIVE_FILES, ARCHIVE_FOLDERS, RECORDS, place
-from papka.proof import verify_codes as codes
-from papka.proof.chronicle import Chronicle, Step, is_accepted
+from papka.proof import verify_codes
+from papka.proof.chronicle import Chronicle, HistoryStep, is_accepted
 from papka.proof.trusted_keys import ROOT, Revocation
 from papka.records import reading_codes
 from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE, Commit, compose_commit
@@ -32,7 +32,7 @@ def is_the_signer(chronicle: Chronicle) -> Iterator[Finding]:
                 # A foreign name may be a person's own: it is left out of the message.
                 named = person.email.removesuffix("@papka.invalid")
                 shown = named if named.isalnum() and named.isascii() else "кто-то другой"
-                yield codes.AUTHOR_MISMATCH.at(
+                yield verify_codes.AUTHOR_MISMATCH.at(
                     Location(commit=step.commit.id), signer=staff, role=role, named=shown
                 )
 
@@ -45,7 +45,7 @@ def nothing_hidden(chronicle: Chronicle) -> Iterator[Finding]:
     """
     for step in chronicle.steps:
         if odd := _describe_odd(step.commit):
-            yield codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
+            yield verify_codes.HEADER_UNEXPECTED.at(Location(commit=step.commit.id), headers=odd)
 
 
 def _describe_odd(commit: Commit) -> str:
@@ -66,7 +66,7 @@ def no_merges(chronicle: Chronicle) -> Iterator[Finding]:
     for step in chronicle.steps:
         id_, count = step.commit.id, len(step.commit.parents)
         if count > 1:
-            yield codes.MERGE_COMMIT.at(Location(commit=id_), count=count, commit=id_)
+            yield verify_codes.MERGE_COMMIT.at(Location(commit=id_), count=count, commit=id_)
 
 
 PROGRAMS = "tools/"
@@ -84,16 +84,16 @@ def plain_files(chronicle: Chronicle) -> Iterator[Finding]:
             if mode == LINK:
                 yield reading_codes.PATH_SYMLINK.at(where)
             elif mode == SUBMODULE:
-                yield codes.PATH_SUBMODULE.at(where, path=path)
+                yield verify_codes.PATH_SUBMODULE.at(where, path=path)
             elif mode == EXECUTABLE and not path.startswith(PROGRAMS):
-                yield codes.FILE_MODE.at(where, path=path)
+                yield verify_codes.FILE_MODE.at(where, path=path)
 
 
 TOLERANCE = 600
 """Seconds by which honest clocks may differ."""
 
 
-def in_order(chronicle: Chronicle) -> Iterator[Finding]:
+def times_in_order(chronicle: Chronicle) -> Iterator[Finding]:
     """Report committer times that go back or lead: writers keep `max(now, parent's time)`.
 
     A commit accepted as made by a wrong clock sets no time for those after it, so that honest
@@ -105,15 +105,15 @@ def in_order(chronicle: Chronicle) -> Iterator[Finding]:
         commit = step.commit
         where, time = Location(commit=commit.id), commit.committer.time
         latest = max((times.get(parent, 0) for parent in commit.parents), default=0)
-        wrong = is_accepted(step, codes.TIME_FUTURE.name, standing)
+        wrong = is_accepted(step, verify_codes.TIME_FUTURE.name, standing)
         times[commit.id] = latest if wrong else time
         if latest - time > TOLERANCE:
-            yield codes.TIME_BACKWARDS.at(where, minutes=(latest - time) // 60)
+            yield verify_codes.TIME_BACKWARDS.at(where, minutes=(latest - time) // 60)
         elif latest > time:
-            yield codes.TIME_SLIGHTLY_BACKWARDS.at(where, seconds=latest - time)
+            yield verify_codes.TIME_SLIGHTLY_BACKWARDS.at(where, seconds=latest - time)
         ahead = time - chronicle.now
         if ahead > TOLERANCE:
-            yield codes.TIME_FUTURE.at(where, minutes=ahead // 60)
+            yield verify_codes.TIME_FUTURE.at(where, minutes=ahead // 60)
 
 
 _SAFE = re.compile(r"(?!-)[A-Za-z0-9._-]+(?:/(?!-)[A-Za-z0-9._-]+)*", re.ASCII)
@@ -124,7 +124,7 @@ _SERVED = re.compile(
 """Names of devices in Windows and of git's own folder; a dot at the end, which Windows drops."""
 
 
-def safe(chronicle: Chronicle) -> Iterator[Finding]:
+def paths_are_safe(chronicle: Chronicle) -> Iterator[Finding]:
     """Report paths that not every system creates, reads and compares alike: Latin letters, digits,
     `.`, `_` and `-` are safe."""
     seen: set[str] = set()
@@ -144,9 +144,9 @@ def safe(chronicle: Chronicle) -> Iterator[Finding]:
                 continue
             where = Location(_escape(path), commit=step.commit.id)
             if unicodedata.is_normalized("NFC", path):
-                yield codes.PATH_UNSAFE.at(where, detail=_describe_unsafe(path))
+                yield verify_codes.PATH_UNSAFE.at(where, detail=_describe_unsafe(path))
             else:
-                yield codes.PATH_NOT_NFC.at(where)
+                yield verify_codes.PATH_NOT_NFC.at(where)
 
 
 def _describe_unsafe(path: str) -> str:
@@ -173,7 +173,7 @@ def no_twins(chronicle: Chronicle) -> Iterator[Finding]:
         for name in (path, *_list_new_folders(path, folders)):
             other = seen.setdefault(_fold(name), name)
             if other != name:
-                yield codes.PATH_COLLISION.at(Location(name), other=other)
+                yield verify_codes.PATH_COLLISION.at(Location(name), other=other)
 
 
 def _are_plainly_apart(paths: Collection[str]) -> bool:
@@ -203,26 +203,26 @@ def _fold(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def each_is_good(chronicle: Chronicle) -> Iterator[Finding]:
+def signatures_are_good(chronicle: Chronicle) -> Iterator[Finding]:
     """Report commits without one good signature, in its one spelling, of a key that was trusted
     before them and has not been taken away from them since."""
     standing = chronicle.standing
     for step in chronicle.steps:
         where, verdict = Location(commit=step.commit.id), step.verdict
         if verdict.state == "missing":
-            yield codes.SIG_MISSING.at(where, commit=step.commit.id)
+            yield verify_codes.SIG_MISSING.at(where, commit=step.commit.id)
         elif verdict.state == "altered":
-            yield codes.SIG_MALLEABLE.at(where, detail=verdict.detail)
+            yield verify_codes.SIG_MALLEABLE.at(where, detail=verdict.detail)
         elif verdict.state == "bad":
-            yield codes.SIG_BAD.at(where, detail=verdict.detail)
+            yield verify_codes.SIG_BAD.at(where, detail=verdict.detail)
         elif verdict.state == "unknown":
-            yield codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
+            yield verify_codes.SIG_UNKNOWN_KEY.at(where, key=verdict.key)
         elif (who := verdict.signer) and (gone := standing.revoked(who.key, step.commit.id)):
-            how = told(gone, verdict.key)
-            yield codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
+            how = explain_revocation(gone, verdict.key)
+            yield verify_codes.SIG_KEY_REVOKED.at(where, key=verdict.key, how=how)
 
 
-def told(revocation: Revocation, key: str) -> str:
+def explain_revocation(revocation: Revocation, key: str) -> str:
     """Word why a key counts no more."""
     since = "первой" if revocation.commit == ROOT else revocation.commit[:12]
     how = (
@@ -236,7 +236,7 @@ def told(revocation: Revocation, key: str) -> str:
 _MB = 1024 * 1024
 
 
-def largest(path: str) -> int:
+def size_limit(path: str) -> int:
     """Return how many bytes a file of this name may have."""
     found = place(path)
     if found is not None and found.kind in ("attachment", "order-scan"):
@@ -244,14 +244,14 @@ def largest(path: str) -> int:
     return _MB if path.endswith((".yaml", ".md", ".txt", ".salt")) else 100 * _MB
 
 
-def belongs(path: str) -> bool:
+def is_archive_path(path: str) -> bool:
     """Whether an archive keeps anything there."""
     if path.startswith(f"{RECORDS}/"):
         return place(path) is not None
     return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
 
 
-def judge_admission(steps: Iterable[Step], sizes: Mapping[str, int]) -> Iterator[Finding]:
+def judge_admission(steps: Iterable[HistoryStep], sizes: Mapping[str, int]) -> Iterator[Finding]:
     """Report new files where an archive keeps none, and files larger than it keeps.
 
     Asked of every commit before it enters: what a later one takes away stays in the history.
@@ -262,11 +262,11 @@ def judge_admission(steps: Iterable[Step], sizes: Mapping[str, int]) -> Iterator
             if change.deleted:
                 continue
             where = Location(change.path, commit=step.commit.id)
-            if change.added and not belongs(change.path):
-                yield codes.PATH_FOREIGN.at(where)
-            if sizes.get(change.new_id, 0) > largest(change.path):
-                limit = f"{largest(change.path) // _MB} МБ"
-                yield codes.FILE_TOO_BIG.at(where, limit=limit)
+            if change.added and not is_archive_path(change.path):
+                yield verify_codes.PATH_FOREIGN.at(where)
+            if sizes.get(change.new_id, 0) > size_limit(change.path):
+                limit = f"{size_limit(change.path) // _MB} МБ"
+                yield verify_codes.FILE_TOO_BIG.at(where, limit=limit)
 
 
 NAME = ".gitattributes"
@@ -305,7 +305,9 @@ def content_filters(data: bytes) -> Iterator[tuple[int, str]]:
             yield number, " ".join("".join(c for c in word if c.isprintable()) for word in found)
 
 
-def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> Iterator[Finding]:
+def judge_attributes(
+    steps: tuple[HistoryStep, ...], contents: Mapping[str, bytes]
+) -> Iterator[Finding]:
     """Report lines of attribute files that change content.
 
     `contents`: blob id -> bytes of the attribute files of all steps.
@@ -316,7 +318,7 @@ def judge_attributes(steps: tuple[Step, ...], contents: Mapping[str, bytes]) -> 
                 continue
             where = Location(change.path, commit=step.commit.id)
             for line, attributes in content_filters(contents.get(change.new_id, b"")):
-                yield codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
+                yield verify_codes.ATTR_CONTENT_FILTER.at(where, line=line, attributes=attributes)
 
 
 def _split_attributes(line: str) -> list[str]:

@@ -22,7 +22,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from papka.records.acts import RegisterEntry
-from papka.records.student import plain
+from papka.records.student import to_mapping
 from papka.repository.git_values import PublicKey
 
 _SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -74,11 +74,11 @@ CUT_DIGEST = 8
 CYRILLIC = "cp1251"
 
 IS_UTF8, IS_CUT = 0x80, 0x40
-Kind = Literal["text", "date", "digest", "hint"]
+FactKind = Literal["text", "date", "digest", "hint"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class FactsCut:
     """A text too long to be signed whole: how it starts, and 8 bytes of the whole's SHA-256."""
 
     start: str
@@ -88,11 +88,11 @@ class Cut:
         return f"{self.start}…"
 
     def stands_for(self, text: str) -> bool:
-        whole = normal(text)
+        whole = normalise(text)
         return whole.startswith(self.start) and _digest(whole) == self.digest
 
 
-Text = str | Cut
+Text = str | FactsCut
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class DocumentFacts:
     duplicate_of: Text | None = None
 
 
-TAGS: Mapping[int, tuple[str, Kind]] = {
+TAGS: Mapping[int, tuple[str, FactKind]] = {
     1: ("form", "text"),
     2: ("number", "text"),
     3: ("date", "date"),
@@ -136,26 +136,26 @@ TAGS: Mapping[int, tuple[str, Kind]] = {
     15: ("key", "hint"),
 }
 """Tag -> field and how its value is written; a tag is never given another meaning."""
-WIDTHS: Mapping[Kind, int] = {"date": 4, "digest": ENTRY_DIGEST, "hint": KEY_HINT}
+WIDTHS: Mapping[FactKind, int] = {"date": 4, "digest": ENTRY_DIGEST, "hint": KEY_HINT}
 REQUIRED = frozenset(("form", "number", "date", "holder", "organization", "entry", "key"))
 
 
-def message(facts: DocumentFacts) -> bytes:
+def compose_message(facts: DocumentFacts) -> bytes:
     """Return the bytes that are signed: the version, then the facts by rising tag."""
-    return encoded(fitted(facts))
+    return encode_facts(fit_facts(facts))
 
 
-def fitted(facts: DocumentFacts) -> DocumentFacts:
+def fit_facts(facts: DocumentFacts) -> DocumentFacts:
     """Return the facts as they are signed: normal texts and, when they take too many bytes, every
     text longer than the largest width that fits cut to that width."""
     whole = {name: value for name, value in _list_present(facts) if isinstance(value, str)}
-    tidy = {name: normal(value) for name, value in whole.items()}
+    tidy = {name: normalise(value) for name, value in whole.items()}
     bare: dict[str, Text | None] = {
         name: value if value or name in REQUIRED else None for name, value in tidy.items()
     }
     found = replace(facts, **bare)  # type: ignore[arg-type]  # texts go to fields of text
     width = 256
-    while len(encoded(found)) > MESSAGE_MAX:
+    while len(encode_facts(found)) > MESSAGE_MAX:
         width -= 1
         cuts = {
             name: _cut_text(value, width) for name, value in bare.items() if isinstance(value, str)
@@ -164,7 +164,7 @@ def fitted(facts: DocumentFacts) -> DocumentFacts:
     return found
 
 
-def encoded(facts: DocumentFacts) -> bytes:
+def encode_facts(facts: DocumentFacts) -> bytes:
     """Return the bytes of facts that fit already."""
     values = dict(_list_present(facts))
     parts = [bytes([VERSION])]
@@ -174,7 +174,7 @@ def encoded(facts: DocumentFacts) -> bytes:
     return b"".join(parts)
 
 
-def normal(text: str) -> str:
+def normalise(text: str) -> str:
     """Normalise a text so that texts alike on paper are equal: NFC, single spaces, nothing
     invisible."""
     seen = (
@@ -212,7 +212,7 @@ def _encode_field(tag: int, value: object) -> bytes:
     if isinstance(value, bytes):
         return bytes([tag]) + value
     digest = b""
-    if isinstance(value, Cut):
+    if isinstance(value, FactsCut):
         tag, digest, value = tag | IS_CUT, value.digest, value.start
     assert isinstance(value, str)
     flag, data = _encode_text(value)
@@ -235,7 +235,7 @@ def _cut_text(text: str, width: int) -> Text:
     start = text[:room]
     if _encode_text(start)[0]:
         start = start.encode()[:room].decode("utf-8", "ignore")
-    return Cut(start.rstrip(), _digest(text))
+    return FactsCut(start.rstrip(), _digest(text))
 
 
 def _digest(text: str) -> bytes:
@@ -266,9 +266,9 @@ def is_code(words: str) -> bool:
     return _LOOKS.match(words) is not None
 
 
-def text(facts: DocumentFacts, core: bytes) -> str:
+def compose_code(facts: DocumentFacts, core: bytes) -> str:
     """Return the code of these facts; `core` is 64 bytes, or 69 from a hardware key."""
-    return compose(message(facts), core)
+    return compose(compose_message(facts), core)
 
 
 def compose(signed: bytes, core: bytes) -> str:
@@ -329,7 +329,7 @@ def _read_payload(payload: bytes) -> Scanned:
     if missing := REQUIRED - values.keys():
         raise BadCode(f"в коде нет обязательных сведений: {', '.join(sorted(missing))}")
     facts = DocumentFacts(**values)  # type: ignore[arg-type]  # TAGS names its fields and kinds
-    if encoded(facts) != signed:
+    if encode_facts(facts) != signed:
         raise BadCode("сведения записаны не в единственно допустимом виде")
     return Scanned(facts, signed, core)
 
@@ -349,7 +349,7 @@ def _read_value(walk: _Bytes, tag: int, bare: int) -> object:
         raise BadCode(f"такой даты нет: {data.hex()}") from error
 
 
-def _read_text_value(data: bytes, tag: int) -> str | Cut:
+def _read_text_value(data: bytes, tag: int) -> str | FactsCut:
     digest = data[:CUT_DIGEST] if tag & IS_CUT else b""
     if tag & IS_CUT and len(digest) != CUT_DIGEST:
         raise BadCode("код обрывается")
@@ -357,9 +357,9 @@ def _read_text_value(data: bytes, tag: int) -> str | Cut:
         found = data[len(digest) :].decode("utf-8" if tag & IS_UTF8 else CYRILLIC)
     except UnicodeDecodeError as error:
         raise BadCode("текст не прочесть") from error
-    if normal(found) != found:
+    if normalise(found) != found:
         raise BadCode("в тексте есть невидимые знаки или лишние пробелы")
-    return Cut(found, digest) if digest else found
+    return FactsCut(found, digest) if digest else found
 
 
 _NOT_SIGNED = frozenset(("salt", "signature", "key", "handed", "void"))
@@ -400,7 +400,7 @@ def _compose_facts(entry: RegisterEntry, hint: bytes) -> DocumentFacts:
 
 def signed_part(entry: RegisterEntry) -> dict[str, Any]:
     """Return all of the entry that its document shows."""
-    kept = {key: value for key, value in plain(entry).items() if key not in _NOT_SIGNED}
+    kept = {key: value for key, value in to_mapping(entry).items() if key not in _NOT_SIGNED}
     return _drop_absent(kept)
 
 

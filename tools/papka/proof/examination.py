@@ -21,9 +21,16 @@ from typing import TypeVar
 from papka.core.errors import PapkaError, Refused, cannot_access
 from papka.core.findings import Finding, Location
 from papka.core.places import SEALS, TEXT, read_seal_file, seal_file
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, BadSeal, Seal, read_seal
-from papka.proof.chronicle import Chronicle, Step, accept, judge, standing_of, told_since_seal
+from papka.proof.chronicle import (
+    Chronicle,
+    HistoryStep,
+    accept,
+    judge,
+    standing_of,
+    summarise_sealed_warnings,
+)
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import (
     Walked,
@@ -39,7 +46,7 @@ from papka.proof.permissions import judge_history, unmet_acts
 from papka.proof.seal_judging import (
     Digests,
     Given,
-    Placed,
+    PlacedSeal,
     judge_anchors,
     judge_numbers,
     judge_places,
@@ -49,14 +56,14 @@ from papka.proof.seal_judging import (
 )
 from papka.proof.steps import judge_steps, judge_units
 from papka.proof.store_rules import judge_leftovers, judge_objects
-from papka.proof.trusted_keys import REVOCATIONS, Accepted, Standing
+from papka.proof.trusted_keys import REVOCATIONS, Accepted, TrustHistory
 from papka.proof.verify_codes import CHECK_STOPPED
 from papka.repository.git_values import (
     MAIN,
     SUBMODULE,
     TREE,
-    Change,
     Commit,
+    FileChange,
     Malformed,
     StoreFacts,
     TrackedFile,
@@ -90,7 +97,7 @@ class Start:
         return tuple(commits[at + 1 :])
 
 
-def find_start(since: str, point: str, case: Case, recalled: Recalled) -> Start:
+def find_start(since: str, point: str, case: Examination, recalled: Recalled) -> Start:
     """Find the start of judging and its proof; raises Refused for a commit not in this history.
 
     `since`: as typed, a seal's number proves more than its commit; `point`: the commit it names.
@@ -106,7 +113,7 @@ def find_start(since: str, point: str, case: Case, recalled: Recalled) -> Start:
         return Start(start, seal)
     if start in recalled.verified:
         return Start(start, verified=recalled.verified)
-    untold = codes.SINCE_NOT_PROVED.at(Location(commit=start), start=start[:12])
+    untold = verify_codes.SINCE_NOT_PROVED.at(Location(commit=start), start=start[:12])
     return Start(start, findings=(untold,))
 
 
@@ -137,7 +144,7 @@ def _find_seal(number: str, room: CleanRoom, files: Mapping[str, TrackedFile]) -
 
 
 def judge_sealed(
-    room: CleanRoom, steps: Sequence[Step], anchors: Anchors
+    room: CleanRoom, steps: Sequence[HistoryStep], anchors: Anchors
 ) -> tuple[tuple[Finding, ...], tuple[Seal, ...]]:
     """Judge seals and anchors; return the findings, and the seals that are there, oldest first."""
     findings, seals = _judge_seals(room, steps)
@@ -149,7 +156,7 @@ def judge_sealed(
     return tuple(findings), tuple(seals)
 
 
-def _judge_seals(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding], list[Seal]]:
+def _judge_seals(room: CleanRoom, steps: Sequence[HistoryStep]) -> tuple[list[Finding], list[Seal]]:
     placed = placed_seals(steps)
     if not placed:
         return [], []
@@ -176,7 +183,7 @@ def _judge_seals(room: CleanRoom, steps: Sequence[Step]) -> tuple[list[Finding],
     return findings, seals
 
 
-def _find_sealed_commit(placed: Placed, data: Mapping[str, bytes]) -> str:
+def _find_sealed_commit(placed: PlacedSeal, data: Mapping[str, bytes]) -> str:
     """Return the commit a seal was put on: the one it names, or else the one before its own."""
     try:
         return read_seal(data.get(placed.files[TEXT], b"")).head
@@ -259,7 +266,7 @@ def collect(part: str, findings: list[Finding], work: Callable[[], Iterable[Find
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Examination:
     """A history to be examined. `now`: seconds since 1970; `refounding`: digests of acts by which
     an archive without its keys may go on; `looked_into`: the files whose units and words are read,
     None for all; `accepted`: (commit, code) that the caller vouches for."""
@@ -283,13 +290,13 @@ class Examined:
 
     findings: tuple[Finding, ...]
     objects: int
-    steps: tuple[Step, ...]
+    steps: tuple[HistoryStep, ...]
     root_key: str = ""
     seals: tuple[Seal, ...] = ()
     met: Anchors = field(default_factory=Anchors)
 
 
-def examine(case: Case) -> Examined:
+def examine(case: Examination) -> Examined:
     """Examine the whole history and every object in the store."""
     # git reads every object on one core while the rules think on another.
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -304,9 +311,9 @@ def examine(case: Case) -> Examined:
         return _examine_beside(case, judge_store)
 
 
-def _examine_beside(case: Case, judge_store: Callable[[], Iterable[Finding]]) -> Examined:
+def _examine_beside(case: Examination, judge_store: Callable[[], Iterable[Finding]]) -> Examined:
     room, found = case.room, list[Finding]()
-    unsigned: tuple[Step, ...] = ()
+    unsigned: tuple[HistoryStep, ...] = ()
     steps = attempt("подписи", found, lambda: _judge_commits(case), unsigned)
     collect("история", found, lambda: judge_history(Chronicle(steps, case.now, case.files)))
     found += unmet_acts(steps, case.refounding)
@@ -318,19 +325,19 @@ def _examine_beside(case: Case, judge_store: Callable[[], Iterable[Finding]]) ->
     collect("записи", found, lambda: _judge_records(case, steps))
     stored: list[Finding] = []
     collect("объекты", stored, judge_store)  # last, for git has been reading them meanwhile
-    findings = accept([*stored, *found], word_on(steps, case.accepted), steps)
-    findings = told_since_seal(findings, steps)
+    findings = accept([*stored, *found], trust_after(steps, case.accepted), steps)
+    findings = summarise_sealed_warnings(findings, steps)
     met = met_anchors(steps, seals, case.anchors)
     return Examined(tuple(findings), count_objects(case.store), steps, _root_key(steps), seals, met)
 
 
-def _judge_commits(case: Case) -> tuple[Step, ...]:
+def _judge_commits(case: Examination) -> tuple[HistoryStep, ...]:
     room, commits = case.room, case.walked.commits
     changes = changes_of(room, commits)
     return judge(commits, changes, trust_states(room, commits, changes), case.refounding)
 
 
-def examine_after(case: Case, start: Start) -> Examined | None:
+def examine_after(case: Examination, start: Start) -> Examined | None:
     """Examine the commits after `start`; None when only the whole history can be judged: it is no
     line from there on, has a seal in it, or takes away a key, whose commits may lie before."""
     room, commits = case.room, case.walked.commits
@@ -357,29 +364,31 @@ def examine_after(case: Case, start: Start) -> Examined | None:
     # An older seal that paper names too is there, and lies before what is judged.
     anchors = replace(case.anchors, seals=case.anchors.seals - (set(known) - named))
     findings += judge_anchors(steps, seals, anchors)
-    findings = accept(findings, word_on(steps, case.accepted), steps)
+    findings = accept(findings, trust_after(steps, case.accepted), steps)
     met = met_anchors(steps, seals, anchors)
     return Examined(tuple(findings), hashed, later, _root_key(steps), met=met)
 
 
-def word_on(steps: Sequence[Step], accepted: Collection[tuple[str, str]]) -> Standing:
+def trust_after(
+    steps: Sequence[HistoryStep], accepted: Collection[tuple[str, str]]
+) -> TrustHistory:
     """Return the state of trust after the last step, with what the caller vouches for."""
     found = standing_of(steps)
     vouched = dict.fromkeys(accepted, (Accepted(""),))
     return replace(found, accepted={**found.accepted, **vouched})
 
 
-def _root_key(steps: Sequence[Step]) -> str:
+def _root_key(steps: Sequence[HistoryStep]) -> str:
     return next((step.verdict.key for step in steps if step.is_root), "")
 
 
-def _judge_records(case: Case, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _judge_records(case: Examination, steps: tuple[HistoryStep, ...]) -> Iterator[Finding]:
     files = case.files if case.looked_into is None else case.looked_into
     yield from judge_contents(case.room, files, steps)
 
 
 def judge_contents(
-    room: CleanRoom, files: Mapping[str, TrackedFile], steps: tuple[Step, ...]
+    room: CleanRoom, files: Mapping[str, TrackedFile], steps: tuple[HistoryStep, ...]
 ) -> Iterator[Finding]:
     """Judge the content of files; `files`: those of the last commit whose units are read."""
     yield from judge_attribute_files(room, steps)
@@ -387,7 +396,7 @@ def judge_contents(
     yield from judge_units(room, files, steps)
 
 
-def _needs_whole(start: Start, commit: Commit, changes: Sequence[Change]) -> bool:
+def _needs_whole(start: Start, commit: Commit, changes: Sequence[FileChange]) -> bool:
     if commit.id in start.verified:
         return False
     paths = [change.path for change in changes]

@@ -21,7 +21,7 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding
 from papka.core.places import RECORDS, STUDENTS, unit
-from papka.proof.chronicle import Step
+from papka.proof.chronicle import HistoryStep
 from papka.proof.clean_room import CleanRoom, empty_repository
 from papka.proof.commit_rules import is_attributes, judge_attributes
 from papka.proof.trusted_keys import TRUST_FOLDER, TrustState, read_trust_state
@@ -32,8 +32,8 @@ from papka.repository.git_values import (
     LINK,
     SUBMODULE,
     TREE,
-    Change,
     Commit,
+    FileChange,
     Malformed,
     ObjectFault,
     TrackedFile,
@@ -44,7 +44,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
-from papka.repository.store import Store, borrowed
+from papka.repository.store import Store, find_borrowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,9 @@ class ListedRoom(CleanRoom):
         return CleanRoom.files(self, commit, below) if known is None else dict(known)
 
 
-def files_near(room: CleanRoom, commit: str, changes: Collection[Change]) -> dict[str, TrackedFile]:
+def files_near(
+    room: CleanRoom, commit: str, changes: Collection[FileChange]
+) -> dict[str, TrackedFile]:
     """List the files of a commit, but of personal folders left alone by a small change only the
     card, without its id: in a large archive listing is what costs.
 
@@ -198,7 +200,9 @@ def files_near(room: CleanRoom, commit: str, changes: Collection[Change]) -> dic
     return dict(sorted(found.items()))
 
 
-def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dict[str, TrackedFile]:
+def files_before(
+    files: Mapping[str, TrackedFile], changes: Collection[FileChange]
+) -> dict[str, TrackedFile]:
     """Return the files as they were before these changes led to `files`."""
     left = {change.path for change in changes}
     found = {path: file for path, file in files.items() if path not in left}
@@ -207,19 +211,19 @@ def before(files: Mapping[str, TrackedFile], changes: Collection[Change]) -> dic
 
 
 @contextmanager
-def received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
+def open_received(store: Store, held_back: Path) -> Iterator[CleanRoom]:
     """Open a room for a push `held_back` in this folder (GIT_QUARANTINE_PATH); raises Refused."""
     objects = store.objects.resolve()
     place = held_back.resolve()
     if place.parent != objects or not place.is_dir():
         raise Refused("git не назвал места, где держит присланное: проверять нечего")
-    if borrowed(store):
+    if find_borrowed(store):
         raise Refused("Хранилище на сервере берёт объекты из другого места: принимать нельзя")
     with empty_repository(place, objects) as folder:
         yield CleanRoom(folder)
 
 
-def surplus(room: CleanRoom, store: Store, held_back: Path, old: str, new: str) -> int:
+def count_surplus(room: CleanRoom, store: Store, held_back: Path, old: str, new: str) -> int:
     """Count the objects sent that neither the commits after `old` need nor the store has.
 
     Bases that git itself adds to a pack on the way in are the store's own.
@@ -241,7 +245,7 @@ def _list_objects(objects: Path) -> set[str]:
     return set(ran.text.split())
 
 
-def new_line(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:
+def read_new_commits(room: CleanRoom, old: str, new: str) -> tuple[Commit, ...] | None:
     """Return `old` and the commits after it up to `new`, oldest first; None when they are no plain
     line: a merge, another history, or a commit that cannot be read."""
     objects = room.objects()
@@ -262,7 +266,7 @@ _DEEPEST, _MOST = 8, 64
 ones are made to exhaust who reads them."""
 
 
-def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[Change, ...]]:
+def changes_of(room: CleanRoom, commits: Sequence[Commit]) -> dict[str, tuple[FileChange, ...]]:
     """Compare each commit with its first parent; commits where something needed is lost are left
     out."""
     trees = {commit.id: commit.tree for commit in commits}
@@ -304,7 +308,7 @@ def _list_below(
 
 
 def trust_states(
-    room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[Change, ...]]
+    room: CleanRoom, commits: Sequence[Commit], changes: Mapping[str, tuple[FileChange, ...]]
 ) -> dict[str, TrustState]:
     """Read `records/trust/` in each commit; equal folders are read once."""
     objects = room.objects()
@@ -361,7 +365,7 @@ def read_found(objects: Objects, wanted: Iterable[str]) -> Iterator[tuple[str, b
                 yield id_, objects.read(id_)[1]
 
 
-def judge_attribute_files(room: CleanRoom, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def judge_attribute_files(room: CleanRoom, steps: tuple[HistoryStep, ...]) -> Iterator[Finding]:
     """Judge the attribute files of all commits, each read once."""
     objects = room.objects()
     wanted = {

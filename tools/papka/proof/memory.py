@@ -23,14 +23,14 @@ from typing import Any, TypeVar
 
 from papka.core.errors import LockHeld, PapkaError, cannot_access
 from papka.core.findings import Code, Finding, Location
-from papka.proof import verify_codes as codes
-from papka.proof.anchors import Anchors, Known, KnownSeal, KnownStore, Receipt, Unsent
+from papka.proof import verify_codes
+from papka.proof.anchors import Anchors, KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.dot_papka import file_lock, state_folder
 from papka.repository.files import LARGE, NotPlain, read_plain
 from papka.repository.git_values import Commit
-from papka.repository.handle import Remote, folder_of, is_elsewhere
-from papka.repository.history import line_after, line_to
+from papka.repository.handle import Remote, folder_of, is_remote
+from papka.repository.history import commits_between, commits_up_to
 from papka.repository.store import Store, give_id, locate, store_id
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Memory:
 
     folder: Path
 
-    def known(self, root: str) -> Known | None:
+    def known(self, root: str) -> KnownSeals | None:
         """Recall the archive that begins with this commit; raises MemoryTrouble."""
         return _load(self._file(root), _read_known, None)
 
@@ -62,7 +62,7 @@ class Memory:
         """Recall all stores seen here; raises MemoryTrouble."""
         return _load(self._stores, _read_stores, ())
 
-    def keep(self, known: Known, stores: Sequence[KnownStore]) -> None:
+    def keep(self, known: KnownSeals, stores: Sequence[KnownStore]) -> None:
         """Write an archive and all stores; call it inside `held`. Raises MemoryTrouble."""
         # The archive first: a store behind what is known is a copy, one ahead would be a riddle.
         _write(self._file(known.root), asdict(known))
@@ -127,9 +127,9 @@ def _write(file: Path, value: Mapping[str, Any]) -> None:
         raise MemoryTrouble(file, cannot_access(error).message) from error
 
 
-def _read_known(value: Mapping[str, Any]) -> Known:
+def _read_known(value: Mapping[str, Any]) -> KnownSeals:
     seal = value["seal"]
-    return Known(
+    return KnownSeals(
         root=_check_commit(value["root"]),
         bound=tuple(map(_check_commit, value["bound"])),
         verified=int(value["verified"]),
@@ -158,7 +158,7 @@ def _read_stores(value: Mapping[str, Any]) -> tuple[KnownStore, ...]:
             _check_commit(each["head"]),
             _check_text(each["base"]),
             tuple(
-                Unsent(_check_commit(one["id"]), _check_text(one["author"]), int(one["time"]))
+                UnsentSeals(_check_commit(one["id"]), _check_text(one["author"]), int(one["time"]))
                 for one in each["unsent"]
             ),
         )
@@ -188,7 +188,7 @@ class Recalled:
     """The archive and this very store as they were. `trouble`: the memory cannot be read, so
     nothing may be written either."""
 
-    known: Known | None = None
+    known: KnownSeals | None = None
     store: KnownStore | None = None
     trouble: tuple[Finding, ...] = ()
 
@@ -211,7 +211,7 @@ def recall(memory: Memory, store: Store, root: str) -> Recalled:
         first = root or (found.root if found else "")
         return Recalled(memory.known(first) if first else None, found)
     except MemoryTrouble as error:
-        return Recalled(trouble=(_report(codes.MEMORY_UNREADABLE, error),))
+        return Recalled(trouble=(_report(verify_codes.MEMORY_UNREADABLE, error),))
 
 
 def remember(
@@ -220,7 +220,7 @@ def remember(
     commits: Sequence[Commit],
     *,
     confirmed: frozenset[str] | None,
-    learnt: Known,
+    learnt: KnownSeals,
 ) -> tuple[Finding, ...]:
     """Write down what was verified without an error; the findings say why that failed.
 
@@ -230,11 +230,11 @@ def remember(
     give_id(store)
     try:
         with memory.held():
-            known, stores = memory.known(learnt.root) or Known(learnt.root), memory.stores()
+            known, stores = memory.known(learnt.root) or KnownSeals(learnt.root), memory.stores()
             bound, verified = _extend_bound(known, commits, confirmed)
             past = set(bound)
             unsent = tuple(
-                Unsent(c.id, c.author.name, c.author.time) for c in commits if c.id not in past
+                UnsentSeals(c.id, c.author.name, c.author.time) for c in commits if c.id not in past
             )
             known = replace(
                 known,
@@ -249,7 +249,7 @@ def remember(
             now = KnownStore(*_identify(store), learnt.root, commits[-1].id, base, unsent)
             memory.keep(known, _put_store(stores, now, _recognise(stores, store)))
     except MemoryTrouble as error:
-        return (_report(codes.MEMORY_NOT_KEPT, error),)
+        return (_report(verify_codes.MEMORY_NOT_KEPT, error),)
     return ()
 
 
@@ -261,7 +261,7 @@ def remember_new(memory: Memory, root: Path, commit: str, keys: Sequence[str]) -
         with memory.held():
             stores = memory.stores()
             new = KnownStore(*_identify(store), commit, commit)
-            known = Known(commit, (commit,), verified=1, keys=tuple(keys))
+            known = KnownSeals(commit, (commit,), verified=1, keys=tuple(keys))
             memory.keep(known, _put_store(stores, new, _recognise(stores, store)))
     except MemoryTrouble as error:
         return error.reason
@@ -313,7 +313,7 @@ class Witness:
         bound = _list_bound(root, known, commit)
         if not bound:
             return
-        known = known or self.memory.known(bound[0]) or Known(bound[0])
+        known = known or self.memory.known(bound[0]) or KnownSeals(bound[0])
         if commit not in bound or known.bound[-1:] != bound[: len(known.bound)][-1:]:
             return  # another history than the one known here: verify will tell
         receipt = Receipt(remote.url, commit, int(self.now.timestamp()))
@@ -324,19 +324,19 @@ class Witness:
         elif mine.head in bound:
             head = max(mine.head, commit, key=bound.index)
             stores = _put_store(stores, replace(mine, head=head, base="", unsent=()), mine)
-        if not is_elsewhere(remote.url):
+        if not is_remote(remote.url):
             place = folder_of(root, remote.url).resolve()
             theirs = KnownStore(store_id(place), str(place), known.root, commit)
             stores = _put_store(stores, theirs, None)
         self.memory.keep(replace(known, bound=bound, receipts=(*others, receipt)), stores)
 
 
-def learnt(
+def gather_learnt(
     root: str, root_key: str, seals: Mapping[int, str], met: Anchors, acts: Collection[str]
-) -> Known:
+) -> KnownSeals:
     """Gather what a verification found right: the highest seal, and what paper vouched for."""
     highest = max(seals, default=0)
-    return Known(
+    return KnownSeals(
         root,
         seal=KnownSeal(highest, seals[highest]) if highest else None,
         keys=(root_key,) if met and root_key else (),
@@ -346,7 +346,7 @@ def learnt(
 
 
 def _extend_bound(
-    known: Known, commits: Sequence[Commit], confirmed: frozenset[str] | None
+    known: KnownSeals, commits: Sequence[Commit], confirmed: frozenset[str] | None
 ) -> tuple[tuple[str, ...], int]:
     """Return the commits bound now and how many of them are verified; a bound one stays bound."""
     line = tuple(commit.id for commit in commits)
@@ -362,15 +362,15 @@ def _extend_bound(
     return line[:sent], sent
 
 
-def _list_bound(root: Path, known: Known | None, commit: str) -> tuple[str, ...]:
+def _list_bound(root: Path, known: KnownSeals | None, commit: str) -> tuple[str, ...]:
     """List the commits bound once a mirror has `commit`, reading only the new ones if possible."""
     tip = known.bound[-1] if known and known.bound else ""
-    new = line_after(root, tip, commit) if tip else None
+    new = commits_between(root, tip, commit) if tip else None
     if known is not None and new is not None:
         return (*known.bound, *new)
     if known is not None and commit in known.bound:
         return known.bound
-    return line_to(root, commit)
+    return commits_up_to(root, commit)
 
 
 def _recognise(stores: Sequence[KnownStore], store: Store) -> KnownStore | None:

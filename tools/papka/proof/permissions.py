@@ -17,21 +17,27 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from papka.core.findings import Finding, Location
 from papka.core.places import ALLOWED_SIGNERS
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
-from papka.proof import commit_rules, seal_judging
-from papka.proof import verify_codes as codes
-from papka.proof.chronicle import ACCEPTABLE, Chronicle, Step, Verdict, forbidden, replaced
-from papka.proof.commit_rules import judge_admission, judge_attributes, told
+from papka.proof import commit_rules, seal_judging, verify_codes
+from papka.proof.chronicle import (
+    ACCEPTABLE,
+    Chronicle,
+    HistoryStep,
+    Verdict,
+    explain_forbidden,
+    report_replaced,
+)
+from papka.proof.commit_rules import explain_revocation, judge_admission, judge_attributes
 from papka.proof.seal_judging import judge_seal_changes
 from papka.proof.trusted_keys import (
     NOTHING,
     REFOUNDINGS,
     REVOCATIONS,
     TRUST_FOLDER,
-    Entry,
     Revocation,
-    Standing,
+    TrustEntry,
+    TrustHistory,
     TrustState,
-    lost,
+    list_removed,
     new_refounding,
     read_revocations,
     read_trust,
@@ -50,9 +56,9 @@ from papka.proof.unit_rules import (
 )
 from papka.repository.git_values import (
     FILE,
-    Change,
     Commit,
-    Person,
+    FileChange,
+    GitPerson,
     PublicKey,
     TrackedFile,
     object_id,
@@ -76,46 +82,48 @@ def is_understood(chronicle: Chronicle) -> Iterator[Finding]:
 def _report_unreadable(state: TrustState) -> Iterator[Finding]:
     for line in state.revocations.faults:
         where = Location(REVOCATIONS, line=line)
-        yield codes.REVOCATION_INVALID.at(where, detail="не по образцу")
+        yield verify_codes.REVOCATION_INVALID.at(where, detail="не по образцу")
     for path in state.faults:
-        yield codes.TRUST_FILE_INVALID.at(Location(path))
+        yield verify_codes.TRUST_FILE_INVALID.at(Location(path))
 
 
-def unmet_acts(steps: Iterable[Step], digests: Iterable[str]) -> Iterator[Finding]:
+def unmet_acts(steps: Iterable[HistoryStep], digests: Iterable[str]) -> Iterator[Finding]:
     """Report digests of paper acts by which nobody re-founded this archive."""
     met = {step.refounding.digest for step in steps if step.refounding is not None}
     for digest in sorted(set(digests) - met):
-        yield codes.REFOUNDING_UNKNOWN.at(Location(REFOUNDINGS), digest=digest[:8])
+        yield verify_codes.REFOUNDING_UNKNOWN.at(Location(REFOUNDINGS), digest=digest[:8])
 
 
-def _judge_step(step: Step, touched: list[str]) -> Iterator[Finding]:
+def _judge_step(step: HistoryStep, touched: list[str]) -> Iterator[Finding]:
     commit = step.commit.id
     if step.refounding is not None:
         where, digest = Location(step.refounding.path, commit=commit), step.refounding.digest
-        yield codes.REFOUNDING_ACCEPTED.at(where, digest=digest[:8])
+        yield verify_codes.REFOUNDING_ACCEPTED.at(where, digest=digest[:8])
     for path in touched or [ALLOWED_SIGNERS]:
         if not step.authorised:
-            yield codes.TRUST_NOT_AUTHORISED.at(
+            yield verify_codes.TRUST_NOT_AUTHORISED.at(
                 Location(path, commit=commit), what=_explain_unauthorised(step)
             )
     if step.is_root or ALLOWED_SIGNERS in touched:
         for line, reason in step.after.file.faults:
             place = Location(ALLOWED_SIGNERS, line=line, commit=commit)
-            yield codes.TRUST_LINE_INVALID.at(place, detail=reason)
+            yield verify_codes.TRUST_LINE_INVALID.at(place, detail=reason)
     gone = set(step.before.file.entries) - set(step.after.file.entries)
     yield from removed({e for e in gone if step.trust.get(e.key) == e}, commit)
-    for path, what in lost(step.before, step.after):
-        yield codes.TRUST_NOT_AUTHORISED.at(Location(path, commit=commit), what=what)
+    for path, what in list_removed(step.before, step.after):
+        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path, commit=commit), what=what)
 
 
-def removed(entries: Iterable[Entry], commit: str) -> Iterator[Finding]:
+def removed(entries: Iterable[TrustEntry], commit: str) -> Iterator[Finding]:
     """Report lines taken away: older commits would lose the key that proves them."""
     for entry in sorted(entries, key=lambda e: e.line):
         what = f"убрана строка {entry.staff} с ключом {entry.key.fingerprint}"
-        yield codes.TRUST_NOT_AUTHORISED.at(Location(ALLOWED_SIGNERS, commit=commit), what=what)
+        yield verify_codes.TRUST_NOT_AUTHORISED.at(
+            Location(ALLOWED_SIGNERS, commit=commit), what=what
+        )
 
 
-def _explain_unauthorised(step: Step) -> str:
+def _explain_unauthorised(step: HistoryStep) -> str:
     signer = step.verdict.signer
     if new_refounding(step.before, step.after) is not None:
         return "ключи заменены, а бумажного акта нет: papka verify --refounding ОТПЕЧАТОК-АКТА"
@@ -147,18 +155,20 @@ def judge_trust(
         return
     old, new = state_of(before), state_of(Overlay(before, changes))
     yield from removed(set(old.file.entries) - set(new.file.entries), "")
-    for path, what in lost(old, new):
-        yield codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
+    for path, what in list_removed(old, new):
+        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
     if new.refoundings != old.refoundings:
         what = "ключи по акту заменяет только papka trust refound"
-        yield codes.TRUST_NOT_AUTHORISED.at(Location(new.refoundings[-1].path), what=what)
+        yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(new.refoundings[-1].path), what=what)
     for line, reason in new.file.faults:
-        yield codes.TRUST_LINE_INVALID.at(Location(ALLOWED_SIGNERS, line=line), detail=reason)
+        yield verify_codes.TRUST_LINE_INVALID.at(
+            Location(ALLOWED_SIGNERS, line=line), detail=reason
+        )
     yield from _report_unreadable(new)
     for each in new.acceptances:
         if each not in old.acceptances and each.code not in ACCEPTABLE:
             known = ", ".join(sorted(ACCEPTABLE))
-            yield codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
+            yield verify_codes.ACCEPTANCE_VOID.at(Location(each.path), code=each.code, codes=known)
     yield from _judge_revocations(key, old, new)
 
 
@@ -168,17 +178,17 @@ def _judge_revocations(key: PublicKey, old: TrustState, new: TrustState) -> Iter
     for each in fresh:
         if each.key not in known:
             detail = f"ключа {each.key} в списке доверенных нет"
-            yield codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
+            yield verify_codes.REVOCATION_INVALID.at(Location(REVOCATIONS), detail=detail)
         if each.key == key.fingerprint:
             yield _report_revoked(key, each)
     heads = {entry.key.fingerprint for entry in new.file.entries if entry.is_head}
     if fresh and not heads - {each.key for each in new.revocations.entries}:
-        yield codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
+        yield verify_codes.NO_HEAD_LEFT.at(Location(REVOCATIONS))
 
 
 def _report_revoked(key: PublicKey, revocation: Revocation) -> Finding:
-    how = told(revocation, key.fingerprint)
-    return codes.SIG_KEY_REVOKED.at(Location(REVOCATIONS), key=key.fingerprint, how=how)
+    how = explain_revocation(revocation, key.fingerprint)
+    return verify_codes.SIG_KEY_REVOKED.at(Location(REVOCATIONS), key=key.fingerprint, how=how)
 
 
 def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
@@ -188,8 +198,10 @@ def within_rights(chronicle: Chronicle) -> Iterator[Finding]:
         if signer is None or signer.is_head:
             continue
         for change in step.changes:
-            if what := forbidden(change.path, deleted=change.deleted, replaced=not change.added):
-                yield codes.SIGNER_NOT_ALLOWED.at(
+            if what := explain_forbidden(
+                change.path, deleted=change.deleted, replaced=not change.added
+            ):
+                yield verify_codes.SIGNER_NOT_ALLOWED.at(
                     Location(change.path, commit=step.commit.id), signer=signer.staff, what=what
                 )
 
@@ -201,10 +213,10 @@ def judge_paths(
     trusted = read_trust(bytes_of(before, ALLOWED_SIGNERS) or b"").entries
     entry = next((entry for entry in trusted if entry.key == key), None)
     if entry is None:
-        yield codes.SIG_UNKNOWN_KEY.at(Location(ALLOWED_SIGNERS), key=key.fingerprint)
+        yield verify_codes.SIG_UNKNOWN_KEY.at(Location(ALLOWED_SIGNERS), key=key.fingerprint)
         return
     if entry.staff != staff:
-        yield codes.AUTHOR_MISMATCH.at(
+        yield verify_codes.AUTHOR_MISMATCH.at(
             Location(ALLOWED_SIGNERS), signer=entry.staff, role="автор", named=staff
         )
     yield from judge_signer(key, before)
@@ -216,16 +228,16 @@ def judge_paths(
 
 
 def _judge_staff_paths(
-    entry: Entry, before: Snapshot, changes: Mapping[str, bytes | None]
+    entry: TrustEntry, before: Snapshot, changes: Mapping[str, bytes | None]
 ) -> Iterator[Finding]:
     for path, data in changes.items():
         if path.startswith(TRUST_FOLDER):
             what = f"{entry.staff} — не руководитель"
-            yield codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
+            yield verify_codes.TRUST_NOT_AUTHORISED.at(Location(path), what=what)
             continue
         is_there = bytes_of(before, path) is not None
-        if what := forbidden(path, deleted=data is None, replaced=is_there):
-            yield codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
+        if what := explain_forbidden(path, deleted=data is None, replaced=is_there):
+            yield verify_codes.SIGNER_NOT_ALLOWED.at(Location(path), signer=entry.staff, what=what)
 
 
 def is_head(key: PublicKey, before: Snapshot) -> bool:
@@ -239,17 +251,17 @@ Rule = Callable[[Chronicle], Iterable[Finding]]
 # In the order a person wants to read the findings.
 RULES: tuple[Rule, ...] = (
     commit_rules.no_merges,
-    commit_rules.in_order,
+    commit_rules.times_in_order,
     commit_rules.nothing_hidden,
-    commit_rules.each_is_good,
+    commit_rules.signatures_are_good,
     commit_rules.is_the_signer,
     only_by_heads,
     is_understood,
     within_rights,
     seal_judging.only_added,
-    commit_rules.safe,
+    commit_rules.paths_are_safe,
     commit_rules.plain_files,
-    replaced,
+    report_replaced,
     commit_rules.no_twins,
 )
 
@@ -259,7 +271,7 @@ def judge_history(chronicle: Chronicle) -> list[Finding]:
     return [finding for rule in RULES for finding in rule(chronicle)]
 
 
-_NOBODY = Person("", "", 0, "+0000")
+_NOBODY = GitPerson("", "", 0, "+0000")
 
 
 def judge_beforehand(
@@ -273,9 +285,9 @@ def judge_beforehand(
     there = frozenset(before.paths())
     step = _make_step(there, changes, message)
     added = [change.path for change in step.changes if change.added]
-    yield from commit_rules.safe(_make_chronicle(step, ()))
+    yield from commit_rules.paths_are_safe(_make_chronicle(step, ()))
     yield from _find_twins(step, there, after) if added else ()
-    yield from replaced(_make_chronicle(step, ()))
+    yield from report_replaced(_make_chronicle(step, ()))
     written = [(c.new_id, changes[c.path] or b"") for c in step.changes if not c.deleted]
     yield from judge_attributes((step,), dict(written))
     yield from judge_admission((step,), {id_: len(data) for id_, data in written})
@@ -284,9 +296,11 @@ def judge_beforehand(
     yield from _judge_persons(after, changes, step)
 
 
-def _make_step(there: Collection[str], changes: Mapping[str, bytes | None], message: str) -> Step:
+def _make_step(
+    there: Collection[str], changes: Mapping[str, bytes | None], message: str
+) -> HistoryStep:
     made = tuple(
-        Change(
+        FileChange(
             path,
             FILE if path in there else "",
             "" if data is None else FILE,
@@ -296,17 +310,17 @@ def _make_step(there: Collection[str], changes: Mapping[str, bytes | None], mess
         for path, data in changes.items()
     )
     commit = Commit("", "", ("",), _NOBODY, _NOBODY, None, message, (), b"")
-    return Step(
+    return HistoryStep(
         commit, made, {}, Verdict("missing"), NOTHING, NOTHING,
-        authorised=False, standing=Standing(),
+        authorised=False, standing=TrustHistory(),
     )  # fmt: skip
 
 
-def _make_chronicle(step: Step, files: Collection[str]) -> Chronicle:
+def _make_chronicle(step: HistoryStep, files: Collection[str]) -> Chronicle:
     return Chronicle((step,), 0, dict.fromkeys(files, TrackedFile(FILE, "")))
 
 
-def _find_twins(step: Step, there: Collection[str], after: Snapshot) -> Iterator[Finding]:
+def _find_twins(step: HistoryStep, there: Collection[str], after: Snapshot) -> Iterator[Finding]:
     """Report names that only now come to be one with another."""
     found = list(commit_rules.no_twins(_make_chronicle(step, after.paths())))
     known = set(commit_rules.no_twins(_make_chronicle(step, sorted(there)))) if found else set()
@@ -329,7 +343,7 @@ def _judge_changed_salts(
 
 
 def _judge_persons(
-    after: Snapshot, changes: Mapping[str, bytes | None], step: Step
+    after: Snapshot, changes: Mapping[str, bytes | None], step: HistoryStep
 ) -> Iterator[Finding]:
     """Report persons named in the message or in a changed common file, and persons of a changed
     card named in any common file. Cards are read only when words could name somebody."""

@@ -34,7 +34,7 @@ from papka.core.places import (
     unit_folder,
 )
 from papka.core.snapshot import Snapshot, bytes_of
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.proof.anchors import (
     ANCHOR_MISMATCH,
     ANCHOR_NOT_GIVEN,
@@ -52,33 +52,33 @@ from papka.proof.anchors import (
     SealText,
     read_seal,
 )
-from papka.proof.chronicle import Chronicle, Step
-from papka.proof.ssh_signatures import Altered, Unreadable, read
+from papka.proof.chronicle import Chronicle, HistoryStep
+from papka.proof.ssh_signatures import Altered, UnreadableSignature, read
 from papka.proof.trusted_keys import SEAL
-from papka.repository.git_values import TREE, Change, TreeEntry
+from papka.repository.git_values import TREE, FileChange, TreeEntry
 
 _FOLDER = f"{SEALS}/"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedSeal:
     """A seal as the commit of `step` brought it. `files`: ending -> blob id."""
 
     number: int
-    step: Step
+    step: HistoryStep
     files: Mapping[str, str]
 
 
-def placed_seals(steps: Sequence[Step]) -> tuple[Placed, ...]:
+def placed_seals(steps: Sequence[HistoryStep]) -> tuple[PlacedSeal, ...]:
     """List every seal ever added, oldest first: it counts from the commit that added its text."""
-    found: list[Placed] = []
+    found: list[PlacedSeal] = []
     for step in steps:
         added: dict[int, dict[str, str]] = {}
         for change in step.changes:
             file = read_seal_file(change.path)
             if file is not None and change.added:
                 added.setdefault(file[0], {})[file[1]] = change.new_id
-        found += [Placed(n, step, files) for n, files in added.items() if TEXT in files]
+        found += [PlacedSeal(n, step, files) for n, files in added.items() if TEXT in files]
     return tuple(found)
 
 
@@ -87,14 +87,14 @@ def only_added(chronicle: Chronicle) -> Iterator[Finding]:
     yield from judge_places(chronicle.steps)
 
 
-def judge_places(steps: Sequence[Step]) -> Iterator[Finding]:
+def judge_places(steps: Sequence[HistoryStep]) -> Iterator[Finding]:
     """Report the same of `steps`, which need not begin with the root."""
     for step in steps:
         touched = [change for change in step.changes if change.path.startswith(_FOLDER)]
         yield from _judge_touched(step, touched)
 
 
-def judge_numbers(steps: Sequence[Step]) -> Iterator[Finding]:
+def judge_numbers(steps: Sequence[HistoryStep]) -> Iterator[Finding]:
     """Report seals that are not there whole in the end; `steps` begin with the root."""
     there: set[str] = set()
     for step in steps:
@@ -120,7 +120,7 @@ def judge_seal_changes(before: Snapshot, changes: Mapping[str, bytes | None]) ->
             yield SEAL_KEPT.at(Location(path), path=path)
 
 
-def _judge_touched(step: Step, touched: Sequence[Change]) -> Iterator[Finding]:
+def _judge_touched(step: HistoryStep, touched: Sequence[FileChange]) -> Iterator[Finding]:
     numbers: set[str] = set()
     for change in touched:
         where = Location(change.path, commit=step.commit.id)
@@ -232,7 +232,7 @@ class Given:
     """A seal as found. `files`: ending -> bytes, without lost ones; `content`: that of the commit
     it was put on; `before`: number and digest of the seal before."""
 
-    placed: Placed
+    placed: PlacedSeal
     files: Mapping[str, bytes]
     content: Content
     before: tuple[int, str]
@@ -298,13 +298,13 @@ def _judge_chain(given: Given, text: SealText) -> Iterator[Finding]:
         yield SEAL_CHAIN_BROKEN.at(given.where, number=given.name, detail=detail)
 
 
-def _explain_signature(armored: bytes, text: bytes, step: Step) -> str:
+def _explain_signature(armored: bytes, text: bytes, step: HistoryStep) -> str:
     """Say why the signature is not accepted; empty when it is."""
     try:
         signature = read(armored.decode("ascii"))
     except UnicodeDecodeError:
         return "это не подпись ssh"
-    except (Unreadable, Altered) as error:
+    except (UnreadableSignature, Altered) as error:
         return str(error)
     if signature.namespace != SEAL.encode():
         return "она сделана не для печати"
@@ -354,7 +354,7 @@ def _describe_line(line: str) -> str:
 
 
 def judge_anchors(
-    steps: Sequence[Step], seals: Sequence[Seal], anchors: Anchors
+    steps: Sequence[HistoryStep], seals: Sequence[Seal], anchors: Anchors
 ) -> Iterator[Finding]:
     """Report anchors that match nothing here, a root no anchor vouches for, and a seal not compared
     with paper. `seals`: as judged, with `is_anchored` set."""
@@ -372,7 +372,7 @@ def judge_anchors(
     if not is_ours and met == anchors:  # else what does not fit is reported already
         for step in roots:
             key = step.verdict.key or "неизвестный"
-            yield codes.ROOT_UNANCHORED.at(Location(commit=step.commit.id), key=key)
+            yield verify_codes.ROOT_UNANCHORED.at(Location(commit=step.commit.id), key=key)
     if seals and not anchors.seals:
         last = seals[-1]
         yield ANCHOR_NOT_GIVEN.at(
@@ -383,7 +383,7 @@ def judge_anchors(
         )
 
 
-def met_anchors(steps: Sequence[Step], seals: Sequence[Seal], anchors: Anchors) -> Anchors:
+def met_anchors(steps: Sequence[HistoryStep], seals: Sequence[Seal], anchors: Anchors) -> Anchors:
     """Return those of `anchors` that this history answers to."""
     roots = [step for step in steps if step.is_root]
     first = anchors.keys & {step.verdict.key for step in roots}
@@ -395,7 +395,7 @@ def met_anchors(steps: Sequence[Step], seals: Sequence[Seal], anchors: Anchors) 
     )
 
 
-def _list_head_keys(steps: Sequence[Step]) -> set[str]:
+def _list_head_keys(steps: Sequence[HistoryStep]) -> set[str]:
     """Return the fingerprints of all keys that were ever a head's."""
     trusts = {id(step.trust): step.trust for step in steps}
     return {e.key.fingerprint for trust in trusts.values() for e in trust.values() if e.is_head}

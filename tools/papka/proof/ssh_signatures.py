@@ -57,7 +57,7 @@ _TOUCHED = 1
 _ARMOR = re.compile(rf"{BEGIN}\n(?P<body>[A-Za-z0-9+/=\n]+?)\n{END}\n", re.ASCII)
 
 
-class Unreadable(ValueError):
+class UnreadableSignature(ValueError):
     """The text is no ssh signature of a kind papka knows."""
 
 
@@ -99,18 +99,18 @@ def read(armored: str) -> Signature:
     """Read an armored signature; raises Unreadable or Altered."""
     match = _ARMOR.match(armored)
     if match is None:
-        raise Unreadable("это не подпись ssh")
+        raise UnreadableSignature("это не подпись ssh")
     try:
         blob = base64.b64decode(match["body"].replace("\n", ""), validate=True)
     except binascii.Error as error:
-        raise Unreadable("подпись записана не в base64") from error
+        raise UnreadableSignature("подпись записана не в base64") from error
     found = _Fields(blob)
     if found.take(6) != _MAGIC or found.number() != 1:
-        raise Unreadable("это не подпись ssh первой версии")
+        raise UnreadableSignature("это не подпись ssh первой версии")
     try:
         key = PublicKey.from_blob(found.text())
     except BadKey as error:
-        raise Unreadable(str(error)) from error
+        raise UnreadableSignature(str(error)) from error
     namespace, reserved, digest, inner = found.text(), found.text(), found.text(), found.text()
     signature = _read_inner(key, namespace, inner)
     if found.rest() or reserved:
@@ -148,7 +148,7 @@ class _Fields:
     def take(self, count: int) -> bytes:
         found = self._data[self._at : self._at + count]
         if len(found) != count:
-            raise Unreadable("подпись обрывается")
+            raise UnreadableSignature("подпись обрывается")
         self._at += count
         return found
 
@@ -166,10 +166,10 @@ def _read_inner(key: PublicKey, namespace: bytes, inner: bytes) -> Signature:
     """Read the signature proper: its kind, 64 bytes, and for a hardware key flags and counter."""
     fields = _Fields(inner)
     if fields.text() != key.kind.encode():
-        raise Unreadable("вид подписи не совпадает с видом ключа")
+        raise UnreadableSignature("вид подписи не совпадает с видом ключа")
     point = fields.text()
     if len(point) != 64:
-        raise Unreadable("длина подписи не 64 байта")
+        raise UnreadableSignature("длина подписи не 64 байта")
     tail = b"" if key.kind == ED25519 else fields.take(5)
     if fields.rest():
         raise Altered("в подписи есть лишние байты")
@@ -189,5 +189,5 @@ def signing_key(commit: Commit) -> str:
     readable signature. Nothing is verified."""
     try:
         return read(commit.signature or "").key.fingerprint
-    except (Unreadable, Altered):
+    except (UnreadableSignature, Altered):
         return ""

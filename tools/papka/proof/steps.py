@@ -17,16 +17,16 @@ from papka.checks import rules
 from papka.core.errors import GitFailed, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, STUDENTS, unit
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.proof.chronicle import (
     EMPTY,
-    Files,
-    Side,
-    Step,
-    Touched,
-    content,
-    is_told,
-    unless_by_head,
+    HistoryStep,
+    RecordFiles,
+    StepSide,
+    TouchedFiles,
+    content_id,
+    is_reported,
+    raise_unless_head,
 )
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import read_found
@@ -45,7 +45,7 @@ from papka.proof.unit_rules import (
 from papka.records.archive import Archive, Readings, load_part
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
-from papka.repository.git_values import LINK, SUBMODULE, Change, TrackedFile
+from papka.repository.git_values import LINK, SUBMODULE, FileChange, TrackedFile
 from papka.repository.objects import Objects
 
 _MANY = 20_000
@@ -71,7 +71,7 @@ class StepJudge:
 
     def judge(
         self,
-        steps: Sequence[tuple[str, Touched]],
+        steps: Sequence[tuple[str, TouchedFiles]],
         heads: Collection[str],
         referring: Callable[[], Mapping[str, str]] = dict,
     ) -> Iterator[Finding]:
@@ -90,11 +90,13 @@ class StepJudge:
             if touched.is_shared and _alters_shared(before, after):
                 found += rules.compare(*self._widen(before, after, referring()))
             places = {(each.code.name, each.where): each for each in found}
-            for each in unless_by_head(places.values(), is_head=commit in heads):
-                if is_told(each):
+            for each in raise_unless_head(places.values(), is_head=commit in heads):
+                if is_reported(each):
                     yield each.moved(replace(each.where, commit=commit))
 
-    def _load_sides(self, touched: Touched, blobs: Mapping[str, bytes]) -> tuple[Archive, Archive]:
+    def _load_sides(
+        self, touched: TouchedFiles, blobs: Mapping[str, bytes]
+    ) -> tuple[Archive, Archive]:
         sides = (touched.before, touched.after)
         lost = {p for side in sides for p, id_ in side.blobs.items() if id_ not in blobs}
         before, after = (
@@ -114,7 +116,7 @@ class StepJudge:
         if self._kept > _MANY:
             self._kept, self._readings = more, Readings()
 
-    def _load(self, files: Mapping[str, bytes], side: Side) -> Archive:
+    def _load(self, files: Mapping[str, bytes], side: StepSide) -> Archive:
         files = {**files, **dict.fromkeys(side.parts, b"")}
         try:
             found = load_part(files.items(), self._schemas, self._readings)
@@ -129,7 +131,7 @@ class StepJudge:
     def _note_unreadable(
         self,
         commit: str,
-        touched: Touched,
+        touched: TouchedFiles,
         before: Archive,
         after: Archive,
         blobs: Mapping[str, bytes],
@@ -140,7 +142,7 @@ class StepJudge:
                 self._last_content.pop(path, None)
             elif path not in before.unreadable and path not in self._last_content and id_ in blobs:
                 self._last_content[path] = blobs[id_]
-                yield codes.RECORD_UNREADABLE.at(
+                yield verify_codes.RECORD_UNREADABLE.at(
                     Location(path, commit=commit), commit=commit, path=path
                 )
 
@@ -186,7 +188,7 @@ _WINDOW = 500
 """The files of so many commits are read at once."""
 
 
-def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
+def judge_steps(room: CleanRoom, steps: Sequence[HistoryStep]) -> Iterator[Finding]:
     """Report what commits did to the records that no save would let through.
 
     Each is compared with its first parent.
@@ -194,7 +196,7 @@ def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
     files, line = _load_start(room, _follow_first_parents(steps))
     judge = StepJudge(room.objects())
     heads = {step.commit.id for step in steps if (who := step.verdict.signer) and who.is_head}
-    window: list[tuple[str, Touched]] = []
+    window: list[tuple[str, TouchedFiles]] = []
     for step in line:
         touched = files.touched(step.changes)
         if touched is not None and touched.is_shared:
@@ -210,10 +212,10 @@ def judge_steps(room: CleanRoom, steps: Sequence[Step]) -> Iterator[Finding]:
     yield from judge.judge(window, heads)
 
 
-def _follow_first_parents(steps: Sequence[Step]) -> list[Step]:
+def _follow_first_parents(steps: Sequence[HistoryStep]) -> list[HistoryStep]:
     """Return the steps of first parents, oldest first; a merge's own step has what it brought."""
     by_id = {step.commit.id: step for step in steps}
-    line: list[Step] = []
+    line: list[HistoryStep] = []
     step = steps[-1] if steps else None
     while step is not None:
         line.append(step)
@@ -221,26 +223,28 @@ def _follow_first_parents(steps: Sequence[Step]) -> list[Step]:
     return line[::-1]
 
 
-def _load_start(room: CleanRoom, line: list[Step]) -> tuple[Files, list[Step]]:
+def _load_start(room: CleanRoom, line: list[HistoryStep]) -> tuple[RecordFiles, list[HistoryStep]]:
     """List the files before the first step, and the steps to judge: without the first one, and
     with the files after it, where its parent is lost."""
     if not line or line[0].is_root:
-        return Files({}), line
+        return RecordFiles({}), line
     first = line[0].commit
     for commit, left in ((first.parents[0], line), (first.id, line[1:])):
         try:
             found = room.files(commit)
         except GitFailed:
             continue  # the store's check reports it
-        return Files({path: content(file.mode, file.id) for path, file in found.items()}), left
-    return Files({}), []
+        return RecordFiles(
+            {path: content_id(file.mode, file.id) for path, file in found.items()}
+        ), left
+    return RecordFiles({}), []
 
 
 _SALT_FIELD = re.compile(rb"""(?m)^salt:[ ]+["']?([0-9a-f]{64})["']?[ ]*(?:#.*)?$""")
 
 
 def judge_units(
-    room: CleanRoom, files: Mapping[str, TrackedFile], steps: Collection[Step] = ()
+    room: CleanRoom, files: Mapping[str, TrackedFile], steps: Collection[HistoryStep] = ()
 ) -> Iterator[Finding]:
     """Judge units of retention: their salts, and personal data outside of them.
 
@@ -296,7 +300,7 @@ _SALT, _CARD = "/.salt", "/student.yaml"
 
 
 def touched_files(
-    files: Mapping[str, TrackedFile], changes: Collection[Change]
+    files: Mapping[str, TrackedFile], changes: Collection[FileChange]
 ) -> dict[str, TrackedFile]:
     """Select the files of a commit in which these changes can have made units or words wrong.
 

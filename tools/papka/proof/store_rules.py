@@ -18,14 +18,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from papka.core.findings import Finding, Location
 from papka.core.places import ALLOWED_SIGNERS, is_staff_id
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.proof.commit_rules import content_filters
 from papka.repository.git_values import (
     GATE,
     HOOKS,
     HOSTED,
     MAIN,
-    Index,
+    GitIndex,
     Installed,
     ObjectFault,
     Setting,
@@ -51,7 +51,7 @@ _NEEDED = _OBJECTS | {"reference"}
 """Without these a power cut takes the last commits, or the branch itself."""
 
 
-def weakness(settings: Iterable[Setting]) -> str:
+def explain_fsync_off(settings: Iterable[Setting]) -> str:
     """Say how the settings fail to sync writes to the disk; empty when they do not fail.
 
     The last value of a key counts, as in git. A plain clone in which nobody saves yet passes.
@@ -151,7 +151,7 @@ def judge_settings(
     own_hooks = ("core.hookspath", _FOLDER)
     listed = tuple(each for each in settings if not (bare and (each.key, each.value) == own_hooks))
     for file in unread:
-        yield codes.REPO_CONFIG_UNSAFE.at(
+        yield verify_codes.REPO_CONFIG_UNSAFE.at(
             Location(), key="", file=file, what="испорчены: git на этом файле останавливается"
         )
     reported: set[tuple[str, str]] = set()
@@ -159,11 +159,11 @@ def judge_settings(
         what = _explain_unsafe(setting)
         if what and (setting.file, setting.key) not in reported:
             reported.add((setting.file, setting.key))
-            yield codes.REPO_CONFIG_UNSAFE.at(
+            yield verify_codes.REPO_CONFIG_UNSAFE.at(
                 Location(), key=f" {_printable(setting.key)}", file=setting.file, what=what
             )
-    if weak := weakness(listed):
-        yield codes.FSYNC_OFF.at(Location(), detail=weak)
+    if weak := explain_fsync_off(listed):
+        yield verify_codes.FSYNC_OFF.at(Location(), detail=weak)
 
 
 def _explain_unsafe(setting: Setting) -> str:
@@ -204,9 +204,9 @@ def judge_gate(facts: StoreFacts, own: Installed) -> Iterator[Finding]:
         detail = f"настройка core.hooksPath ведёт git мимо {_FOLDER}/{GATE}"
     elif named != own:
         program = _printable(f"{named.python} ({named.package})")
-        yield codes.GATE_ELSEWHERE.at(Location(), program=program)
+        yield verify_codes.GATE_ELSEWHERE.at(Location(), program=program)
     if detail:
-        yield codes.GATE_BROKEN.at(Location(), detail=detail)
+        yield verify_codes.GATE_BROKEN.at(Location(), detail=detail)
 
 
 _SAFE_REF = re.compile(r"refs(?:/(?!-)[A-Za-z0-9._-]+)+", re.ASCII)
@@ -224,20 +224,20 @@ def judge_facts(facts: StoreFacts) -> Iterator[Finding]:
     if facts.head != f"ref: {MAIN}":
         step = f"git symbolic-ref HEAD {MAIN}" if facts.bare else "git checkout main"
         shown = _printable(facts.head)[:_LONG] or "пусто"
-        yield codes.HEAD_ELSEWHERE.at(nowhere, head=shown, step=step)
+        yield verify_codes.HEAD_ELSEWHERE.at(nowhere, head=shown, step=step)
     if facts.misplaced:
-        yield codes.REPO_COMMONDIR.at(nowhere)
+        yield verify_codes.REPO_COMMONDIR.at(nowhere)
     if facts.grafts:
-        yield codes.REPO_GRAFTS.at(nowhere)
+        yield verify_codes.REPO_GRAFTS.at(nowhere)
     if facts.shallow:
-        yield codes.REPO_SHALLOW.at(nowhere)
+        yield verify_codes.REPO_SHALLOW.at(nowhere)
     if facts.alternates:
         more = len(facts.alternates) - _FEW
         names = [_printable(name) for name in facts.alternates[:_FEW]]
         names += [f"и ещё {more}"] if more > 0 else []
-        yield codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
+        yield verify_codes.REPO_ALTERNATES.at(nowhere, files=", ".join(names))
     if facts.partial:
-        yield codes.REPO_PARTIAL.at(nowhere, marks=_printable(", ".join(facts.partial)))
+        yield verify_codes.REPO_PARTIAL.at(nowhere, marks=_printable(", ".join(facts.partial)))
     yield from judge_settings(facts.settings, facts.unread_settings, bare=facts.bare)
     yield from _judge_extra_files(facts)
 
@@ -248,21 +248,23 @@ def _judge_extra_files(facts: StoreFacts) -> Iterator[Finding]:
     is_gate = is_hosted(facts)
     for name in facts.hooks:
         if not (is_gate and name == GATE):
-            yield codes.REPO_HOOKS.at(nowhere, names=_printable(f"hooks/{name}"))
+            yield verify_codes.REPO_HOOKS.at(nowhere, names=_printable(f"hooks/{name}"))
     for name in facts.locks:
-        yield codes.STALE_LOCK.at(nowhere, file=_printable(name))
+        yield verify_codes.STALE_LOCK.at(nowhere, file=_printable(name))
     inside = Location("info/attributes" if facts.bare else ".git/info/attributes")
     for line, attributes in content_filters(facts.attributes):
-        yield codes.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
+        yield verify_codes.ATTR_CONTENT_FILTER.at(inside, line=line, attributes=attributes)
 
 
 def judge_leftovers(leftovers: Iterable[str], unreachable: int, store: str) -> Iterator[Finding]:
     """Report what nothing leads to in a bare store, named «в хранилище», «на зеркале …»."""
     nowhere = Location()
     for name in leftovers:
-        yield codes.PUSH_LEFTOVER.at(nowhere, folder=f"objects/{_printable(name)}", store=store)
+        yield verify_codes.PUSH_LEFTOVER.at(
+            nowhere, folder=f"objects/{_printable(name)}", store=store
+        )
     if unreachable:
-        yield codes.OBJECT_UNREACHABLE.at(nowhere, count=unreachable, store=store)
+        yield verify_codes.OBJECT_UNREACHABLE.at(nowhere, count=unreachable, store=store)
 
 
 def is_extra(ref: str) -> bool:
@@ -273,38 +275,40 @@ def is_extra(ref: str) -> bool:
 def _judge_refs(facts: StoreFacts) -> Iterator[Finding]:
     nowhere = Location()
     for ref, detail in facts.broken_refs:
-        yield codes.REF_DAMAGED.at(nowhere, ref=_printable(ref), detail=detail)
+        yield verify_codes.REF_DAMAGED.at(nowhere, ref=_printable(ref), detail=detail)
     if MAIN not in facts.refs and MAIN not in dict(facts.broken_refs):
-        yield codes.REF_DAMAGED.at(nowhere, ref=MAIN, detail="её нет")
+        yield verify_codes.REF_DAMAGED.at(nowhere, ref=MAIN, detail="её нет")
     for ref in facts.refs:
         if _SAFE_REF.fullmatch(ref) is None:
-            yield codes.REF_NAME_UNSAFE.at(nowhere, ref=_printable(ref))
+            yield verify_codes.REF_NAME_UNSAFE.at(nowhere, ref=_printable(ref))
         elif is_extra(ref):
-            yield codes.REF_EXTRA.at(nowhere, ref=ref)
+            yield verify_codes.REF_EXTRA.at(nowhere, ref=ref)
     replaced = [ref for ref in facts.refs if ref.startswith(_REPLACED)]
     if replaced:
-        yield codes.REPO_REPLACE_REFS.at(nowhere, refs=_printable(", ".join(replaced)))
+        yield verify_codes.REPO_REPLACE_REFS.at(nowhere, refs=_printable(", ".join(replaced)))
 
 
 def judge_objects(faults: Iterable[ObjectFault]) -> Iterator[Finding]:
     """Word the faults of objects."""
     for fault in faults:
         if fault.kind == "pack":
-            yield codes.PACK_DAMAGED.at(Location(), pack=fault.id, detail=fault.detail)
+            yield verify_codes.PACK_DAMAGED.at(Location(), pack=fault.id, detail=fault.detail)
         elif fault.kind == "graph":
-            yield codes.COMMIT_GRAPH_DAMAGED.at(Location(), file=fault.id, detail=fault.detail)
+            yield verify_codes.COMMIT_GRAPH_DAMAGED.at(
+                Location(), file=fault.id, detail=fault.detail
+            )
         elif fault.kind == "missing":
-            yield codes.OBJECT_MISSING.at(Location(), id=fault.id, detail=fault.detail)
+            yield verify_codes.OBJECT_MISSING.at(Location(), id=fault.id, detail=fault.detail)
         else:
-            yield codes.OBJECT_CORRUPT.at(Location(), id=fault.id, detail=fault.detail)
+            yield verify_codes.OBJECT_CORRUPT.at(Location(), id=fault.id, detail=fault.detail)
 
 
 _SAME = "время и размер у него прежние"
 EXCLUDED = "его велит не замечать .git/info/exclude или несохранённый .gitignore"
 
 
-def concealed(
-    tracked: Mapping[str, TrackedFile], stamps: Mapping[str, Stamp | None], index: Index
+def find_concealed(
+    tracked: Mapping[str, TrackedFile], stamps: Mapping[str, Stamp | None], index: GitIndex
 ) -> dict[str, str]:
     """Return path -> how it is hidden from git, of the files of `stamps`, which all differ.
 
@@ -335,18 +339,18 @@ def judge_folder(
     path -> how git is kept from seeing the difference; `programs`: executable files.
     """
     untracked = sorted(present.keys() - tracked.keys())
-    for path, what in {**differing(tracked, present), **dict.fromkeys(untracked, "")}.items():
+    for path, what in {**find_differing(tracked, present), **dict.fromkeys(untracked, "")}.items():
         if path in concealed:
-            yield codes.HIDDEN_CHANGE.at(Location(path), how=concealed[path])
+            yield verify_codes.HIDDEN_CHANGE.at(Location(path), how=concealed[path])
         elif what:
-            yield codes.WORKTREE_DIFFERS.at(Location(path), what=what, path=path)
+            yield verify_codes.WORKTREE_DIFFERS.at(Location(path), what=what, path=path)
         else:
-            yield codes.UNTRACKED_FILE.at(Location(path))
+            yield verify_codes.UNTRACKED_FILE.at(Location(path))
         if not what and path in programs and path.startswith(f"{HOOKS}/"):
-            yield codes.REPO_HOOKS.at(Location(path), names=path)
+            yield verify_codes.REPO_HOOKS.at(Location(path), names=path)
 
 
-def differing(
+def find_differing(
     tracked: Mapping[str, TrackedFile], present: Mapping[str, str | None]
 ) -> dict[str, str]:
     """Return path -> difference, in words, of the tracked files that are not as committed."""

@@ -35,7 +35,7 @@ from typing import Any
 
 from papka.core.places import ALLOWED_SIGNERS
 from papka.records.documents import read
-from papka.repository.git_values import BadKey, Change, Commit, PublicKey
+from papka.repository.git_values import BadKey, Commit, FileChange, PublicKey
 
 GIT, SEAL, DOCUMENT = "git", "papka-seal", "papka-document"
 HEAD = (GIT, SEAL, DOCUMENT)
@@ -47,7 +47,7 @@ _LINE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TrustEntry:
     """One line: a staff id, what the key may sign, the key."""
 
     staff: str
@@ -70,17 +70,17 @@ class Entry:
 class TrustFile:
     """The file as read. `faults`: lines not accepted, as (line from 1, why)."""
 
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[TrustEntry, ...] = ()
     faults: tuple[tuple[int, str], ...] = ()
 
 
-Trust = Mapping[PublicKey, Entry]
+Trust = Mapping[PublicKey, TrustEntry]
 """Who is trusted at one point of history."""
 
 
 def read_trust(data: bytes) -> TrustFile:
     """Read `allowed_signers`."""
-    entries: dict[PublicKey, Entry] = {}
+    entries: dict[PublicKey, TrustEntry] = {}
     faults: list[tuple[int, str]] = []
     for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
         if not line or line.startswith("#"):
@@ -97,19 +97,19 @@ def read_trust(data: bytes) -> TrustFile:
     return TrustFile(tuple(entries.values()), tuple(faults))
 
 
-def compose_trust(entries: Iterable[Entry]) -> bytes:
+def compose_trust(entries: Iterable[TrustEntry]) -> bytes:
     """Compose `allowed_signers`."""
     return "".join(f"{entry.line}\n" for entry in entries).encode()
 
 
-def _read_entry(line: str) -> Entry:
+def _read_entry(line: str) -> TrustEntry:
     match = _LINE.fullmatch(line)
     if match is None:
         raise BadKey("не по образцу")
     namespaces = tuple(match["namespaces"].split(","))
     if namespaces not in (HEAD, STAFF):
         raise BadKey(f"назначения могут быть только «{','.join(HEAD)}» или «{','.join(STAFF)}»")
-    return Entry(match["staff"], namespaces, PublicKey.from_line(match["key"]))
+    return TrustEntry(match["staff"], namespaces, PublicKey.from_line(match["key"]))
 
 
 _REVOCATION_LINE = re.compile(
@@ -221,7 +221,7 @@ _KEYS = frozenset(("commit", "code", "reason"))
 
 
 @dataclass(frozen=True, slots=True)
-class Acceptance:
+class PaperAcceptance:
     """A head's acceptance of one commit in spite of one code; `path`: its file."""
 
     path: str
@@ -236,7 +236,7 @@ class TrustState:
 
     file: TrustFile = field(default_factory=TrustFile)
     revocations: Revocations = field(default_factory=Revocations)
-    acceptances: tuple[Acceptance, ...] = ()
+    acceptances: tuple[PaperAcceptance, ...] = ()
     refoundings: tuple[Refounding, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -249,7 +249,7 @@ def read_trust_state(files: Mapping[str, bytes]) -> TrustState:
     acceptances, refoundings, faults = [], [], []
     for path, data in sorted(files.items()):
         found = _read_record(path, data)
-        if isinstance(found, Acceptance):
+        if isinstance(found, PaperAcceptance):
             acceptances.append(found)
         elif isinstance(found, Refounding):
             refoundings.append(found)
@@ -264,7 +264,7 @@ def read_trust_state(files: Mapping[str, bytes]) -> TrustState:
     )
 
 
-def read_acceptance(path: str, data: bytes) -> Acceptance | None:
+def read_acceptance(path: str, data: bytes) -> PaperAcceptance | None:
     """Read an acceptance; None when the file is not exactly one."""
     value = read(data, path).value
     if _ACCEPTED.fullmatch(path) is None or not isinstance(value, dict) or value.keys() != _KEYS:
@@ -272,10 +272,10 @@ def read_acceptance(path: str, data: bytes) -> Acceptance | None:
     commit, code, reason = (value[key] for key in ("commit", "code", "reason"))
     if not (_is_text(commit) and _is_text(code) and _is_text(reason)):
         return None
-    return Acceptance(path, commit, code, reason) if _COMMIT.fullmatch(commit) else None
+    return PaperAcceptance(path, commit, code, reason) if _COMMIT.fullmatch(commit) else None
 
 
-def _read_record(path: str, data: bytes) -> Acceptance | Refounding | None:
+def _read_record(path: str, data: bytes) -> PaperAcceptance | Refounding | None:
     if _ACCEPTED.fullmatch(path):
         return read_acceptance(path, data)
     return read_refounding(path, data) if _REFOUNDING.fullmatch(path) else None
@@ -285,7 +285,7 @@ def _is_text(value: Any) -> bool:  # noqa: ANN401 - whatever the YAML holds
     return isinstance(value, str) and bool(value.strip())
 
 
-def lost(before: TrustState, after: TrustState) -> Iterator[tuple[str, str]]:
+def list_removed(before: TrustState, after: TrustState) -> Iterator[tuple[str, str]]:
     """List what a commit removed or altered, as (path, words): trust only grows."""
     for line in sorted(set(before.revocations.entries) - set(after.revocations.entries)):
         yield REVOCATIONS, f"убрана строка о ключе {line.key}"
@@ -325,7 +325,7 @@ Until = Callable[[str], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class TrustCut:
     """A revocation in effect: of the key's commits only those in `until` stay good."""
 
     revocation: Revocation
@@ -342,7 +342,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class TrustHistory:
     """The newest state of trust: all that authorised commits ever said.
 
     `trust`: everybody ever trusted; `origins`: the commit that trusted a key and who signed it;
@@ -351,7 +351,7 @@ class Standing:
 
     trust: Trust = field(default_factory=dict)
     origins: Mapping[PublicKey, tuple[str, PublicKey]] = field(default_factory=dict)
-    cuts: Mapping[str, tuple[Cut, ...]] = field(default_factory=dict)
+    cuts: Mapping[str, tuple[TrustCut, ...]] = field(default_factory=dict)
     accepted: Mapping[tuple[str, str], tuple[Accepted, ...]] = field(default_factory=dict)
 
     def revoked(self, key: PublicKey, commit: str) -> Revocation | None:
@@ -373,7 +373,9 @@ class Standing:
                 return each.file
         return None
 
-    def grown(self, said: TrustState, by: tuple[str, PublicKey] | None, until: Until) -> Standing:
+    def grown(
+        self, said: TrustState, by: tuple[str, PublicKey] | None, until: Until
+    ) -> TrustHistory:
         """Return this with all of `said` added. `by`: the commit that says it and its key; None for
         a state that is taken as it is found."""
         new = {e.key: e for e in said.file.entries if e.key not in self.trust}
@@ -389,19 +391,19 @@ class Standing:
 
 
 def _add_cuts(
-    cuts: Mapping[str, tuple[Cut, ...]], fresh: Iterable[Revocation], until: Until
-) -> Mapping[str, tuple[Cut, ...]]:
+    cuts: Mapping[str, tuple[TrustCut, ...]], fresh: Iterable[Revocation], until: Until
+) -> Mapping[str, tuple[TrustCut, ...]]:
     found = dict(cuts)
     for each in fresh:
         # Of the first commit paper decides; «root» says that it alone stays.
-        cut = Cut(each, until(ROOT) | until(each.commit))
+        cut = TrustCut(each, until(ROOT) | until(each.commit))
         found[each.key] = (*found.get(each.key, ()), cut)
     return found
 
 
 def _add_acceptances(
     known: Mapping[tuple[str, str], tuple[Accepted, ...]],
-    acceptances: Iterable[Acceptance],
+    acceptances: Iterable[PaperAcceptance],
     by: tuple[str, PublicKey] | None,
 ) -> Mapping[tuple[str, str], tuple[Accepted, ...]]:
     found = dict(known)
@@ -417,9 +419,9 @@ def new_refounding(before: TrustState, after: TrustState) -> Refounding | None:
     return new[0] if len(new) == 1 else None
 
 
-def by_paper(  # noqa: PLR0913 - a commit, what it did, and what paper says
+def find_paper_act(  # noqa: PLR0913 - a commit, what it did, and what paper says
     commit: Commit,
-    changes: Collection[Change],
+    changes: Collection[FileChange],
     before: TrustState,
     after: TrustState,
     digests: Collection[str],
@@ -451,5 +453,5 @@ def _is_exact(act: Refounding, before: TrustState, after: TrustState) -> bool:
         and set(ends[len(ends_before) :])
         == {Revocation(key, act.head, is_compromised=False) for key in heads}
         and not (after.faults or after.file.faults or after.revocations.faults)
-        and not any(True for _ in lost(before, after))
+        and not any(True for _ in list_removed(before, after))
     )

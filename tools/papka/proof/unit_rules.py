@@ -20,8 +20,8 @@ from functools import lru_cache
 
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, SALT_BYTES, STAFF, place, unit
-from papka.proof import verify_codes as codes
-from papka.proof.chronicle import Step
+from papka.proof import verify_codes
+from papka.proof.chronicle import HistoryStep
 from papka.repository.git_values import TrackedFile
 
 _NAME = ".salt"
@@ -51,7 +51,9 @@ def salted_units(files: Iterable[str]) -> dict[str, str]:
 
 
 def judge_salts(
-    files: Mapping[str, TrackedFile], steps: Iterable[Step], salts: Mapping[str, bytes | None]
+    files: Mapping[str, TrackedFile],
+    steps: Iterable[HistoryStep],
+    salts: Mapping[str, bytes | None],
 ) -> Iterator[Finding]:
     """Report units without a salt, late or wrong salts, and a salt used twice.
 
@@ -61,18 +63,18 @@ def judge_salts(
     for salt, path in salted_units(files).items():
         if salt in late:
             detail = "первая запись с этой папкой сделана без неё"
-            yield codes.SALT_MISSING.at(Location(path, commit=late[salt]), detail=detail)
+            yield verify_codes.SALT_MISSING.at(Location(path, commit=late[salt]), detail=detail)
         elif salt not in files:
-            yield codes.SALT_MISSING.at(Location(path), detail="нет файла .salt")
+            yield verify_codes.SALT_MISSING.at(Location(path), detail="нет файла .salt")
     owners: dict[bytes, str] = {}
     for path in sorted(salts):
         value = salts[path]
         if value is None or len(value) != SALT_BYTES:
-            yield codes.SALT_MISSING.at(Location(path), detail="в ней не 32 байта")
+            yield verify_codes.SALT_MISSING.at(Location(path), detail="в ней не 32 байта")
             continue
         other = owners.setdefault(value, path)
         if other != path:
-            yield codes.SALT_REUSED.at(Location(path), other=other)
+            yield verify_codes.SALT_REUSED.at(Location(path), other=other)
 
 
 def is_register(path: str) -> bool:
@@ -80,7 +82,7 @@ def is_register(path: str) -> bool:
     return found is not None and found.kind == "register"
 
 
-def _find_late_salts(steps: Iterable[Step]) -> dict[str, str]:
+def _find_late_salts(steps: Iterable[HistoryStep]) -> dict[str, str]:
     """Return each salt file added later than its unit -> the commit that made the unit.
 
     A unit removed whole and made anew is another unit. One whose salt was there before these steps
@@ -178,7 +180,7 @@ def is_common(path: str) -> bool:
     return path.endswith(_TEXTS) and unit(path) is None
 
 
-def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]:
+def judge_messages(steps: Iterable[HistoryStep], persons: Persons) -> Iterator[Finding]:
     """Report personal data in the messages of commits."""
     for step in steps:
         text = step.commit.message
@@ -188,7 +190,7 @@ def judge_messages(steps: Iterable[Step], persons: Persons) -> Iterator[Finding]
             or ("адрес почты" if _list_addresses(text) else "")
         )
         if what:
-            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(commit=step.commit.id), what=f"в описании записи есть {what}"
             )
 
@@ -200,7 +202,7 @@ def judge_texts(texts: Iterable[tuple[str, str]], persons: Persons) -> Iterator[
         if not what and not persons.reached.isdisjoint(_list_addresses(text)):
             what = "адрес почты из личной папки"
         if what:
-            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(path), what=f"в общем файле есть {what}"
             )
 
@@ -210,7 +212,7 @@ def judge_places(paths: Iterable[str]) -> Iterator[Finding]:
     them."""
     for path in paths:
         if path.startswith(f"{RECORDS}/") and place(path) is None:
-            yield codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
+            yield verify_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(
                 Location(path), what="файл лежит там, где архив ничего не хранит"
             )
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from papka.core.errors import GitFailed, Refused
 from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import ARCHIVE_FOLDERS
-from papka.proof import verify_codes as codes
+from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
-from papka.proof.clean_room import CleanRoom, clean_room, point_in, read_index
+from papka.proof.clean_room import CleanRoom, clean_room, read_index, resolve_in
 from papka.proof.examination import (
-    Case,
+    Examination,
     Examined,
     Verified,
     attempt,
@@ -31,18 +31,25 @@ from papka.proof.examination import (
     find_start,
 )
 from papka.proof.history_reading import Walked, read_blob, readable_files, walk
-from papka.proof.memory import Memory, Recalled, learnt, recall, remember
+from papka.proof.memory import Memory, Recalled, gather_learnt, recall, remember
 from papka.proof.store_rules import (
     EXCLUDED,
-    concealed,
-    differing,
+    find_concealed,
+    find_differing,
     judge_facts,
     judge_folder,
     judge_gate,
 )
 from papka.repository.git_values import MAIN, TrackedFile, object_id
 from papka.repository.objects import is_nothing
-from papka.repository.store import Store, count_objects, installed, locate, observe, read_bytes
+from papka.repository.store import (
+    Store,
+    count_objects,
+    find_running_program,
+    locate,
+    observe,
+    read_bytes,
+)
 from papka.repository.worktree import WorktreeSnapshot, is_program, stamp
 
 _IGNORE = ".gitignore"
@@ -62,9 +69,9 @@ def judge_work_tree(
         del present[path]
     index = read_index(store.own, room)
     if index.fault:
-        yield codes.INDEX_DAMAGED.at(Location(), detail=index.fault)
-    stamps = {path: stamp(store.tree, path) for path in differing(files, present)}
-    hidden = concealed(files, stamps, index)
+        yield verify_codes.INDEX_DAMAGED.at(Location(), detail=index.fault)
+    stamps = {path: stamp(store.tree, path) for path in find_differing(files, present)}
+    hidden = find_concealed(files, stamps, index)
     untracked = sorted(present.keys() - files.keys())
     hidden |= dict.fromkeys(_list_excluded(room, store, snapshot, untracked), EXCLUDED)
     programs = [path for path in untracked if is_program(store.tree, path)]
@@ -126,7 +133,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     given = anchors if isinstance(anchors, Anchors) else read_anchors(anchors)
     store = locate(root)
     facts = observe(store)
-    findings = [*judge_facts(facts), *judge_gate(facts, installed())]
+    findings = [*judge_facts(facts), *judge_gate(facts, find_running_program())]
     head = facts.refs.get(MAIN)
     if facts.alternates or head is None:
         return Verified(tuple(findings), objects=count_objects(store))
@@ -136,7 +143,7 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
         first, recalled = _recall_first(memory, store, _list_beginnings(walked))
         nothing: _Files = ({}, ())
         files, lost = attempt("файлы", findings, lambda: _list_files(room, walked), nothing)
-        case = Case(
+        case = Examination(
             room, store, facts, walked, files, int(now.timestamp()),
             given | _recall_anchors(recalled, walked),
             _read_acts(refounding, recalled),
@@ -169,13 +176,13 @@ def verify(  # noqa: PLR0913 - what is verified, and each thing it may be compar
     )
 
 
-def _examine_case(case: Case, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
+def _examine_case(case: Examination, since: str | None, recalled: Recalled) -> tuple[Examined, str]:
     """Examine the case; also return the commit after which, "" for the whole history.
 
     The whole is examined also when a later part cannot be judged alone.
     """
     if since is not None and not is_nothing(since):
-        point = point_in(case.store, case.facts, since, case.facts.refs[MAIN])
+        point = resolve_in(case.store, case.facts, since, case.facts.refs[MAIN])
         start = find_start(since, point, case, recalled)
         done = examine_after(case, start)
         if done is not None:
@@ -186,7 +193,7 @@ def _examine_case(case: Case, since: str | None, recalled: Recalled) -> tuple[Ex
 def unread(walked: Walked) -> list[Finding]:
     """Report each commit that could not be read."""
     return [
-        codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
+        verify_codes.HISTORY_UNREADABLE.at(Location(commit=id_), detail=detail)
         for id_, detail in walked.unreadable
     ]
 
@@ -244,29 +251,29 @@ def _read_acts(typed: Collection[str], recalled: Recalled) -> frozenset[str]:
 
 
 def _compare_with_memory(
-    case: Case, done: Examined, recalled: Recalled, seals: Mapping[int, str], first: str
+    case: Examination, done: Examined, recalled: Recalled, seals: Mapping[int, str], first: str
 ) -> tuple[Finding, ...]:
     if recalled.trouble:
         return recalled.trouble
     if recalled.is_empty and not done.met:
-        return (codes.MEMORY_EMPTY.at(Location()),)
+        return (verify_codes.MEMORY_EMPTY.at(Location()),)
     is_vouched = bool(done.met.roots or done.met.seals)
     present = Present(first, case.walked.commits, seals, is_vouched=is_vouched)
     return tuple(judge_known(present, recalled.known, recalled.store))
 
 
 def _is_sound(findings: Collection[Finding]) -> bool:
-    is_proved = all(finding.code is not codes.SINCE_NOT_PROVED for finding in findings)
+    is_proved = all(finding.code is not verify_codes.SINCE_NOT_PROVED for finding in findings)
     return is_proved and not has_errors(findings)
 
 
 def _keep(
-    memory: Memory, case: Case, done: Examined, seals: Mapping[int, str], first: str
+    memory: Memory, case: Examination, done: Examined, seals: Mapping[int, str], first: str
 ) -> tuple[Finding, ...]:
     refs = case.facts.refs.items()
     confirmed = frozenset(id_ for ref, id_ in refs if ref.startswith(_REMOTES))
     has_mirror = confirmed or any(_MIRROR.fullmatch(each.key) for each in case.facts.settings)
-    new = learnt(first, done.root_key, seals, done.met, case.refounding)
+    new = gather_learnt(first, done.root_key, seals, done.met, case.refounding)
     commits = case.walked.commits
     # Nobody saves into a bare store: all it has came from elsewhere.
     sent = confirmed if has_mirror and not case.facts.bare else None

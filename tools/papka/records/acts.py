@@ -58,7 +58,7 @@ Level = Literal[
 ]
 
 
-class Event(Record, frozen=True, kw_only=True):
+class JournalEvent(Record, frozen=True, kw_only=True):
     """An event that results and awards point to (R-4.5).
 
     `monitoring` and `source` belong to independent assessments (R-4.6).
@@ -75,7 +75,7 @@ class Event(Record, frozen=True, kw_only=True):
 
 
 class Events(Record, frozen=True, kw_only=True):
-    events: tuple[Event, ...]
+    events: tuple[JournalEvent, ...]
 
 
 class ApprovalException(Record, frozen=True, kw_only=True, rename={"export": "import"}):
@@ -201,7 +201,7 @@ class Import(Record, frozen=True, kw_only=True):
     delimiter: str | None = None
 
 
-class Copy(Record, frozen=True, kw_only=True):
+class MediumCopy(Record, frozen=True, kw_only=True):
     """A backup on one medium (R-6.3).
 
     `size` in bytes; `sha256` of the copy's manifest, which holds the digest of every file; `head`
@@ -241,7 +241,7 @@ class Inspection(Record, frozen=True, kw_only=True):
 class Media(Record, frozen=True, kw_only=True):
     """The journal of a school year's copies; two distinct media are due (R-6.3)."""
 
-    copies: tuple[Copy, ...] = ()
+    copies: tuple[MediumCopy, ...] = ()
     inspections: tuple[Inspection, ...] = ()
 
 

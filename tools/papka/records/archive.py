@@ -32,7 +32,7 @@ from papka.core.places import (
 )
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
-from papka.records.acts import Approval, Event, Events, Import, Media, Order, RegisterEntry
+from papka.records.acts import Approval, Events, Import, JournalEvent, Media, Order, RegisterEntry
 from papka.records.documents import read
 from papka.records.raw_exports import ImportFiles, import_lists
 from papka.records.schemas import SchemaSet
@@ -83,7 +83,7 @@ class Archive:
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     regulations: Mapping[str, Regulation] = field(default_factory=dict)
     programs: Mapping[str, Program] = field(default_factory=dict)
-    events: Mapping[str, Event] = field(default_factory=dict)
+    events: Mapping[str, JournalEvent] = field(default_factory=dict)
     orders: Mapping[str, Order] = field(default_factory=dict)
     students: Mapping[str, Student] = field(default_factory=dict)
     registers: Mapping[str, RegisterEntry] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class Archive:
     files: int = 0
 
     staff_list: tuple[StaffMember, ...] = ()
-    event_years: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    event_years: Mapping[str, tuple[JournalEvent, ...]] = field(default_factory=dict)
     scales: Mapping[str, Scale] = field(default_factory=dict)
     periods: Mapping[str, Period] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)

@@ -32,33 +32,33 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from papka.core.findings import Code, Finding, Location, in_order
+from papka.core.findings import Code, Finding, Location, sort_findings
 from papka.records import reading_codes, yaml_tree
 from papka.records.reading_codes import AT_KEY
-from papka.records.yaml_tree import MAX_DEPTH, Composer, Event, Mark, Node, child, is_clean
+from papka.records.yaml_tree import MAX_DEPTH, Composer, Event, Node, SourceMark, child, is_clean
 
 
-class Document(NamedTuple):
+class RecordFile(NamedTuple):
     """A file as it was read: a dict, list or scalar, or None and the findings that say why."""
 
     value: Any
     findings: tuple[Finding, ...] = ()
 
 
-def read(data: bytes, path: str) -> Document:
+def read(data: bytes, path: str) -> RecordFile:
     """Read a file strictly; `path` only names it in findings. Never raises."""
     text = yaml_tree.decode(data, path)
     if isinstance(text, Finding):
-        return Document(None, (text,))
+        return RecordFile(None, (text,))
     if is_clean(text):
         try:
-            return Document(_read_quickly(data))
+            return RecordFile(_read_quickly(data))
         except (_Doubt, ValueError, yaml.YAMLError):
             pass
     judged = judge(text, path)
     if judged.findings or judged.root is None:
-        return Document(None, judged.findings)
-    return Document(judged.root.plain())
+        return RecordFile(None, judged.findings)
+    return RecordFile(judged.root.plain())
 
 
 def locate(data: bytes, pointer: str, *, key: bool = False) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def locate(data: bytes, pointer: str, *, key: bool = False) -> tuple[int, int]:
 
     The nearest existing ancestor stands in for what is not there; (1, 1) when unreadable.
     """
-    return _locate_in(compose(data), pointer, key=key)
+    return _locate_in(parse_tree(data), pointer, key=key)
 
 
 def _locate_in(root: Node | None, pointer: str, *, key: bool) -> tuple[int, int]:
@@ -82,7 +82,7 @@ def _locate_in(root: Node | None, pointer: str, *, key: bool) -> tuple[int, int]
     return at.start.line, at.start.column
 
 
-def compose(data: bytes) -> Node | None:
+def parse_tree(data: bytes) -> Node | None:
     """Return the tree with places, as far as the file can be read; None when there is none.
 
     Marks count characters of the decoded text; a BOM, if any, counts as one.
@@ -95,7 +95,7 @@ Source = Callable[[str], bytes | None]
 """Bytes of a file by its path; None when it is not there."""
 
 
-def pinned(findings: Iterable[Finding], source: Source) -> list[Finding]:
+def add_lines(findings: Iterable[Finding], source: Source) -> list[Finding]:
     """Give findings lines and columns, as far as their files can be read.
 
     Rules work on values and know only JSON pointers; a rejected file is parsed once more here,
@@ -105,7 +105,7 @@ def pinned(findings: Iterable[Finding], source: Source) -> list[Finding]:
     @cache
     def parse(path: str) -> tuple[bool, Node | None]:
         data = source(path)
-        return data is not None, compose(data or b"")
+        return data is not None, parse_tree(data or b"")
 
     def pin(where: Location, *, key: bool = False) -> Location:
         if where.line or where.commit or not where.path.endswith(".yaml"):
@@ -131,16 +131,16 @@ Value = Any
 Steps = tuple[str | int, ...]
 
 
-def entries_in(value: Value, at: Steps = ()) -> Iterator[tuple[Steps, dict[str, Value]]]:
+def iterate_entries(value: Value, at: Steps = ()) -> Iterator[tuple[Steps, dict[str, Value]]]:
     """Yield every entry (a mapping of a list that has an id) with the steps that lead to it."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from entries_in(inner, (*at, key))
+            yield from iterate_entries(inner, (*at, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if isinstance(item, dict) and isinstance(item.get("id"), str):
                 yield (*at, index), item
-            yield from entries_in(item, (*at, index))
+            yield from iterate_entries(item, (*at, index))
 
 
 _CACHED_LENGTH = 32
@@ -226,20 +226,20 @@ _MAX_FINDINGS = 1000
 _SIGNS = (reading_codes.YAML_ALIAS, reading_codes.YAML_ANCHOR, reading_codes.YAML_TAG)
 
 
-class Judged(NamedTuple):
+class JudgedFile(NamedTuple):
     """The tree as far as it could be read, and every fault in order of place."""
 
     root: Node | None
     findings: tuple[Finding, ...]
 
 
-def judge(text: str, path: str) -> Judged:
+def judge(text: str, path: str) -> JudgedFile:
     """Parse a decoded text carefully: the tree, and what is wrong with it."""
     bom = text.startswith("\ufeff")
     found = _Findings(path, int(bom))
     if bom:
         text = text[1:]
-        found.add(reading_codes.YAML_BOM, Mark(-1, 1, 0))
+        found.add(reading_codes.YAML_BOM, SourceMark(-1, 1, 0))
     _find_bad_characters(text, found)
     has_bad_characters = len(found) > bom
     composer = Composer(found.add)
@@ -250,7 +250,7 @@ def judge(text: str, path: str) -> Judged:
         else:
             root = composer.root
             if root is None or (root.kind == "scalar" and root.value is None and not len(found)):
-                found.add(reading_codes.YAML_EMPTY, Mark(0, 1, 1))
+                found.add(reading_codes.YAML_EMPTY, SourceMark(0, 1, 1))
     except _Stopped as stopped:
         problem, mark, context, start = stopped.args
         lines = text.split("\n")
@@ -258,7 +258,7 @@ def judge(text: str, path: str) -> Judged:
         if not has_bad_characters and not found.signs_in(complaint.mark.line):
             fault = _explain(complaint)
             found.add(fault.code, fault.mark, words=fault.words)
-    return Judged(composer.root, found.sorted())
+    return JudgedFile(composer.root, found.sorted())
 
 
 def _find_bad_characters(text: str, found: _Findings) -> None:
@@ -269,7 +269,7 @@ def _find_bad_characters(text: str, found: _Findings) -> None:
         line += text.count("\n", read, offset)
         start = max(start, text.rfind("\n", read, offset) + 1)
         read = offset
-        found.add(code, Mark(offset, line, offset - start + 1), words={"character": name})
+        found.add(code, SourceMark(offset, line, offset - start + 1), words={"character": name})
 
 
 class _Findings:
@@ -294,20 +294,20 @@ class _Findings:
     def add(
         self,
         code: Code,
-        mark: Mark,
+        mark: SourceMark,
         pointer: str = "",
-        related: tuple[Mark, ...] = (),
+        related: tuple[SourceMark, ...] = (),
         words: dict[str, object] | None = None,
     ) -> None:
         there = [self._where(mark, "") for mark in related]
         self._found.append(code.at(self._where(mark, pointer), related=there, **(words or {})))
 
-    def _where(self, mark: Mark, pointer: str) -> Location:
+    def _where(self, mark: SourceMark, pointer: str) -> Location:
         column = mark.column + (self._shift if mark.line == 1 else 0)
         return Location(self._path, pointer, mark.line, column)
 
     def sorted(self) -> tuple[Finding, ...]:
-        return tuple(in_order(self._found))
+        return tuple(sort_findings(self._found))
 
 
 class _Stopped(Exception):
@@ -332,7 +332,7 @@ def _events(text: str) -> Iterator[Event]:
             _mark(error.context_mark or mark),
         ) from None
     except (yaml.YAMLError, ValueError):
-        start = Mark(0, 1, 1)
+        start = SourceMark(0, 1, 1)
         raise _Stopped("", start, "", start) from None
 
 
@@ -352,17 +352,17 @@ def _event(event: Any) -> Event:  # noqa: ANN401 - the library's events carry no
     return Event(kind, start, end, "", "flow" if event.flow_style else "", anchor, tag)
 
 
-def _mark(mark: Any) -> Mark:  # noqa: ANN401 - as above
-    return Mark(mark.index, mark.line + 1, mark.column + 1)
+def _mark(mark: Any) -> SourceMark:  # noqa: ANN401 - as above
+    return SourceMark(mark.index, mark.line + 1, mark.column + 1)
 
 
 class _Complaint(NamedTuple):
     """Where and why the parser stopped, the lines of the file, the newest scalar read."""
 
     problem: str
-    mark: Mark
+    mark: SourceMark
     context: str
-    context_mark: Mark
+    context_mark: SourceMark
     lines: list[str]
     last: Event | None
 
@@ -375,7 +375,7 @@ class _Fault(NamedTuple):
     """The slip behind a complaint."""
 
     code: Code
-    mark: Mark
+    mark: SourceMark
     words: dict[str, object] | None = None
 
 

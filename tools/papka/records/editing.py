@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from papka.core.errors import PapkaError
 from papka.records import yaml_tree
-from papka.records.documents import compose, read
+from papka.records.documents import parse_tree, read
 from papka.records.yaml_tree import Node, child, escaped, is_clean, steps_of
 
 _SPECIAL_START = tuple("-?:,[]{}#&*!|>'\"%@`=<")
@@ -38,7 +38,7 @@ class Unwritable(PapkaError):
         )
 
 
-def scalar(value: object, *, flow: bool = False) -> str:
+def write_scalar(value: object, *, flow: bool = False) -> str:
     """Write one value on one line; `flow`: to stand inside brackets. Raise Unwritable."""
     if value is None:
         return "null"
@@ -53,34 +53,36 @@ def scalar(value: object, *, flow: bool = False) -> str:
     raise Unwritable(f"вид {type(value).__name__}")
 
 
-def flow(value: object) -> str:
+def write_flow(value: object) -> str:
     """Write a value on one line, collections in brackets. Raise Unwritable."""
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{scalar(key, flow=True)}: {flow(item)}" for key, item in value.items())
+        inside = ", ".join(
+            f"{write_scalar(key, flow=True)}: {write_flow(item)}" for key, item in value.items()
+        )
         return f"{{{inside}}}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(flow, value))}]"
-    return scalar(value, flow=True)
+        return f"[{', '.join(map(write_flow, value))}]"
+    return write_scalar(value, flow=True)
 
 
-def emit(mapping: Mapping[str, Any]) -> str:
+def write_file(mapping: Mapping[str, Any]) -> str:
     """Write a whole file: `key: value` lines, each ended by LF. Raise Unwritable."""
-    return "".join(f"{line}\n" for line in lines(mapping))
+    return "".join(f"{line}\n" for line in block_lines(mapping))
 
 
-def lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
+def block_lines(value: Mapping[str, Any] | Sequence[Any]) -> Iterator[str]:
     """Yield the lines of a non-empty mapping or list in block style, from column 1."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             if is_block(item):
-                yield f"{scalar(key)}:"
-                yield from (f"  {line}" for line in lines(item))
+                yield f"{write_scalar(key)}:"
+                yield from (f"  {line}" for line in block_lines(item))
             else:
-                yield f"{scalar(key)}: {_inline(item)}"
+                yield f"{write_scalar(key)}: {_inline(item)}"
         return
     for item in value:
         if is_block(item):
-            inner = lines(item)
+            inner = block_lines(item)
             yield f"- {next(inner)}"
             yield from (f"  {line}" for line in inner)
         else:
@@ -94,7 +96,7 @@ def is_block(value: object) -> bool:
 
 def _inline(value: object) -> str:
     """Write a scalar or an empty collection on one line of a block."""
-    return flow(value) if isinstance(value, (Mapping, list, tuple)) else scalar(value)
+    return write_flow(value) if isinstance(value, (Mapping, list, tuple)) else write_scalar(value)
 
 
 def _write_number(value: float) -> str:
@@ -142,7 +144,7 @@ class SpliceFailed(PapkaError):
 
 def insert_entry_ids(data: bytes, pointer: str, ids: Mapping[int, str]) -> bytes:
     """Give entries of the list a pointer shows, by position, their id as first key."""
-    source = Source(data)
+    source = EditedText(data)
     intended = deepcopy(source.value)
     entries = intended
     for part in steps_of(pointer):
@@ -152,7 +154,7 @@ def insert_entry_ids(data: bytes, pointer: str, ids: Mapping[int, str]) -> bytes
         node, brackets = source.node(f"{pointer}/{position}")
         if node.kind != "map" or any(key.value == "id" for key in node.keys):
             raise SpliceFailed(f"запись {position + 1} не набор полей без номера")
-        text = f"id: {scalar(entry_id, flow=brackets)}"
+        text = f"id: {write_scalar(entry_id, flow=brackets)}"
         if node.style == "flow":
             at = node.start.offset + 1
             splices.append(Splice(at, at, f"{text}, " if node.keys else text))
@@ -165,11 +167,11 @@ def insert_entry_ids(data: bytes, pointer: str, ids: Mapping[int, str]) -> bytes
 
 def replace_scalar(data: bytes, pointer: str, value: object) -> bytes:
     """Put another scalar where the pointer shows one."""
-    source = Source(data)
+    source = EditedText(data)
     node, brackets = source.node(pointer)
     if node.kind != "scalar":
         raise SpliceFailed("там не одно значение, а список или набор полей")
-    text = scalar(value, flow=brackets)
+    text = write_scalar(value, flow=brackets)
     return source.apply(
         [_replace_inline(source, node, text)], _change(source.value, pointer, value)
     )
@@ -180,7 +182,7 @@ def set_value(data: bytes, pointer: str, value: object) -> bytes:
 
     Mappings that are missing above it are made.
     """
-    source = Source(data)
+    source = EditedText(data)
     above, below = pointer, value
     while above:
         above, _, part = above.rpartition("/")
@@ -198,13 +200,13 @@ def set_value(data: bytes, pointer: str, value: object) -> bytes:
     node, brackets = source.node(pointer)
     intended = _change(source.value, pointer, value)
     if brackets or node.style == "flow":
-        splices = [_replace_inline(source, node, flow(value))]
+        splices = [_replace_inline(source, node, write_flow(value))]
         if not brackets and is_block(value):
             splices[0] = splices[0]._replace(end=node.end.offset)
     elif node.kind == "scalar" and is_block(value):
         splices = _scalar_to_block(source, pointer, node, value)
     elif node.kind == "scalar":
-        splices = [_replace_inline(source, node, flow(value))]
+        splices = [_replace_inline(source, node, write_flow(value))]
     elif is_block(value):
         splices = [_block_to_block(source, node, value)]
     else:
@@ -218,7 +220,7 @@ def append_entry(data: bytes, list_key: str, entry: object) -> bytes:
     `list_key` is a key of the file or, with a slash in front, a JSON pointer.
     """
     pointer = list_key if list_key.startswith("/") else f"/{escaped(list_key)}"
-    source = Source(data)
+    source = EditedText(data)
     found = source.find(pointer)
     if found is None:
         return set_value(data, pointer, [entry])
@@ -229,11 +231,11 @@ def append_entry(data: bytes, list_key: str, entry: object) -> bytes:
     if node.kind != "list" and node.value is not None:
         raise SpliceFailed("там не список")
     if brackets:
-        return source.apply([_replace_inline(source, node, flow([entry]))], intended)
+        return source.apply([_replace_inline(source, node, write_flow([entry]))], intended)
     key = source.key(pointer)
     bare = Splice(source.text.rindex(":", 0, node.start.offset + 1) + 1, node.end.offset, "")
     at = source.after_line(node.end.offset)
-    added = source.new_lines(at, key.start.column + 2, list(lines([entry])))
+    added = source.new_lines(at, key.start.column + 2, list(block_lines([entry])))
     return source.apply([bare, added], intended)
 
 
@@ -241,7 +243,7 @@ def append_entries(data: bytes, key: str, entries: Sequence[object]) -> bytes:
     """Add entries to the end of the list under a key of the file, however many, at once."""
     if not entries:
         return data
-    return append_lines(data, key, [f"  {line}" for line in lines(entries)])
+    return append_lines(data, key, [f"  {line}" for line in block_lines(entries)])
 
 
 def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
@@ -251,11 +253,11 @@ def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
     which is quick; else as `append_entry`.
     """
     text = "".join(f"{line}\n" for line in added).encode()
-    entries = read(f"{scalar(key)}:\n".encode() + text, "").value[key]
+    entries = read(f"{write_scalar(key)}:\n".encode() + text, "").value[key]
     before = read(data, "").value
     known = before.get(key) if isinstance(before, dict) else None
     if isinstance(before, dict) and b"\r" not in data and (not known or key == list(before)[-1]):
-        head = b"" if key in before else f"{scalar(key)}:\n".encode()
+        head = b"" if key in before else f"{write_scalar(key)}:\n".encode()
         made = data + (b"" if data.endswith(b"\n") else b"\n") + head + text
         if read(made, "").value == {**before, key: [*(known or ()), *entries]}:
             return made
@@ -266,7 +268,7 @@ def append_lines(data: bytes, key: str, added: Sequence[str]) -> bytes:
 
 def set_key(data: bytes, pointer: str, key: str, value: object) -> bytes:
     """Set a key of the mapping a pointer shows: replace a scalar or add the key as last."""
-    source = Source(data)
+    source = EditedText(data)
     node, _ = source.node(pointer)
     if node.kind != "map":
         raise SpliceFailed("там не набор полей")
@@ -286,12 +288,12 @@ class Splice(NamedTuple):
     text: str
 
 
-class Source:
+class EditedText:
     """A readable file that can be cut and sewn: its text, tree and value."""
 
     def __init__(self, data: bytes) -> None:
         document = read(data, "")
-        root = compose(data)
+        root = parse_tree(data)
         if document.findings or root is None:
             raise SpliceFailed("в нём есть ошибки")
         self.text = data.decode()
@@ -367,7 +369,7 @@ class Source:
         return data
 
 
-def _replace_inline(source: Source, node: Node, text: str) -> Splice:
+def _replace_inline(source: EditedText, node: Node, text: str) -> Splice:
     """Replace the text of a value that stands on one line."""
     start, end = node.start.offset, source.end_of(node)
     if start == end and source.text[start - 1 : start] in (":", "-", ","):
@@ -375,21 +377,23 @@ def _replace_inline(source: Source, node: Node, text: str) -> Splice:
     return Splice(start, end, text)
 
 
-def _add_key(source: Source, pointer: str, key: str, value: object) -> Splice:
+def _add_key(source: EditedText, pointer: str, key: str, value: object) -> Splice:
     node, _ = source.node(pointer)
     if node.style == "flow":
-        return _add_in_brackets(source, node, f"{scalar(key, flow=True)}: {flow(value)}")
+        return _add_in_brackets(
+            source, node, f"{write_scalar(key, flow=True)}: {write_flow(value)}"
+        )
     at = source.after_node(node)
-    return source.new_lines(at, node.start.column, list(lines({key: value})))
+    return source.new_lines(at, node.start.column, list(block_lines({key: value})))
 
 
-def _add_item(source: Source, node: Node, entry: object) -> Splice:
+def _add_item(source: EditedText, node: Node, entry: object) -> Splice:
     if node.style == "flow":
-        return _add_in_brackets(source, node, flow(entry))
-    return source.new_lines(source.after_node(node), node.start.column, list(lines([entry])))
+        return _add_in_brackets(source, node, write_flow(entry))
+    return source.new_lines(source.after_node(node), node.start.column, list(block_lines([entry])))
 
 
-def _add_in_brackets(source: Source, node: Node, text: str) -> Splice:
+def _add_in_brackets(source: EditedText, node: Node, text: str) -> Splice:
     """Add an item right behind the last one of a collection in brackets."""
     if not node.items:
         at = node.start.offset + 1
@@ -398,21 +402,21 @@ def _add_in_brackets(source: Source, node: Node, text: str) -> Splice:
     return Splice(at, at, f", {text}")
 
 
-def _scalar_to_block(source: Source, pointer: str, node: Node, value: object) -> list[Splice]:
+def _scalar_to_block(source: EditedText, pointer: str, node: Node, value: object) -> list[Splice]:
     key = source.key(pointer)
     end = source.end_of(node)
     colon = source.text.index(":", key.end.offset) + 1
     at = source.after_line(max(end, node.start.offset))
     column = key.start.column + 2
-    added = source.new_lines(at, column, list(lines(value)))  # type: ignore[arg-type] # is_block
+    added = source.new_lines(at, column, list(block_lines(value)))  # type: ignore[arg-type] # is_block
     return [Splice(colon, end, ""), added]
 
 
-def _block_to_block(source: Source, node: Node, value: object) -> Splice:
+def _block_to_block(source: EditedText, node: Node, value: object) -> Splice:
     at = source.after_node(node)
     end = at - len(source.newline) if source.text[:at].endswith("\n") else at
     indent = source.newline + " " * (node.start.column - 1)
-    return Splice(node.start.offset, end, indent.join(lines(value)))  # type: ignore[arg-type] # is_block
+    return Splice(node.start.offset, end, indent.join(block_lines(value)))  # type: ignore[arg-type] # is_block
 
 
 def _change(value: Any, pointer: str, new: object) -> object:  # noqa: ANN401 - a YAML value

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from papka.core.phrases import NoSuchDay, read_day
-from papka.records.schema_messages import choice, nearest
+from papka.records.schema_messages import advise_choice, find_nearest
 from papka.records.schema_outline import Schema
 from papka.records.yaml_tree import escaped, steps_of
 
@@ -48,7 +48,7 @@ class Field:
     is_asked: bool = False
     owed: tuple[tuple[str, str], ...] = ()
     item: Field | None = None
-    form: Form | None = None
+    form: FieldForm | None = None
 
     @property
     def is_list(self) -> bool:
@@ -62,7 +62,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FieldCondition:
     """Fields that are `required` or `forbidden` when the schema at `test` accepts the record."""
 
     test: str
@@ -72,7 +72,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FieldForm:
     """A mapping: its fields in the schema's order; `word` is its name among the definitions."""
 
     word: str
@@ -80,7 +80,7 @@ class Form:
     description: str
     fields: tuple[Field, ...]
     required: frozenset[str]
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[FieldCondition, ...] = ()
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -112,12 +112,12 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class FieldListing:
     """A list of entries in a file: its JSON pointer, and the form of an entry."""
 
     schema: str
     pointer: str
-    form: Form
+    form: FieldForm
 
     @property
     def kind(self) -> str:
@@ -125,21 +125,21 @@ class Listing:
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", self.form.word).lower()
 
 
-class Forms:
+class FieldForms:
     """The forms of one set of schemas (file name -> schema)."""
 
     def __init__(self, files: Mapping[str, Schema]) -> None:
         self._files = files
 
-    def of(self, name: str) -> Form:
+    def of(self, name: str) -> FieldForm:
         """Return the form of a whole file."""
         return self._form(f"{name}.json#", name)
 
-    def listings(self, name: str) -> Iterator[Listing]:
+    def listings(self, name: str) -> Iterator[FieldListing]:
         """Yield every list of mappings that a file of this schema can hold, outside other lists."""
         yield from _find_listings(name, "", self.of(name))
 
-    def _form(self, ref: str, word: str) -> Form:
+    def _form(self, ref: str, word: str) -> FieldForm:
         chain = list(self._chain(ref))
         merged = _merge(chain)
         where, owner = next(((r, s) for r, s in chain if "properties" in s), chain[-1])
@@ -147,7 +147,7 @@ class Forms:
             self._field(key, f"{where}/properties/{escaped(key)}")
             for key in owner.get("properties", {})
         )
-        return Form(
+        return FieldForm(
             word,
             merged.get("title", ""),
             merged.get("description", ""),
@@ -216,13 +216,13 @@ class Forms:
         return schema
 
 
-def _find_listings(name: str, pointer: str, form: Form) -> Iterator[Listing]:
+def _find_listings(name: str, pointer: str, form: FieldForm) -> Iterator[FieldListing]:
     for field in form.fields:
         below = f"{pointer}/{escaped(field.name)}"
         if field.form is None:
             continue
         if field.is_list:
-            yield Listing(name, below, field.form)
+            yield FieldListing(name, below, field.form)
         else:
             yield from _find_listings(name, below, field.form)
 
@@ -235,14 +235,14 @@ def _merge(chain: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     return found
 
 
-def _read_conditions(ref: str, schema: dict[str, Any]) -> Iterator[Condition]:
+def _read_conditions(ref: str, schema: dict[str, Any]) -> Iterator[FieldCondition]:
     parts = [(f"{ref}/allOf/{n}", part) for n, part in enumerate(schema.get("allOf", ()))]
     for where, part in [(ref, schema), *parts]:
         then = part.get("then") if isinstance(part, dict) else None
         if "if" not in part or not isinstance(then, dict):
             continue
         barred = tuple(k for k, v in then.get("properties", {}).items() if v is False)
-        yield Condition(
+        yield FieldCondition(
             f"{where}/if", tuple(then.get("required", ())), barred, then.get("errorMessage", "")
         )
 
@@ -271,7 +271,7 @@ class BadAnswer(Exception):
     """An answer that does not fit; `str()` says what a good one looks like."""
 
 
-def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 - a YAML value
+def read_answer(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 - a YAML value
     """Read the value a text gives this field, or an item of its list. Raise BadAnswer.
 
     Dates may be written 28.05.2026, telephones 8 (900) 000-00-55; quotes around a number make it
@@ -281,9 +281,9 @@ def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 
     value = _convert(leaf, text.strip())
     if leaf.choices:
         if value not in leaf.choices:
-            found = nearest(str(value), leaf.choices)
+            found = find_nearest(str(value), leaf.choices)
             if found.casefold() != str(value).casefold():
-                raise BadAnswer(choice(value, leaf.choices))
+                raise BadAnswer(advise_choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
         phone = _normalise_phone(text)
@@ -293,7 +293,7 @@ def value_of(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN401 
     return value
 
 
-def trails(form: Form) -> Iterator[Trail]:
+def trails(form: FieldForm) -> Iterator[Trail]:
     """Yield the way down to every field that takes a value, in the form's order."""
     for field in form.fields:
         if field.form is None:
@@ -302,11 +302,11 @@ def trails(form: Form) -> Iterator[Trail]:
             yield from ((field, *below) for below in trails(field.form))
 
 
-def dotted(trail: Trail) -> str:
+def dotted_name(trail: Trail) -> str:
     return ".".join(field.name for field in trail)
 
 
-def put_together(answers: Iterable[tuple[Trail, Any]]) -> dict[str, Any]:
+def make_record(answers: Iterable[tuple[Trail, Any]]) -> dict[str, Any]:
     """Make a record of answers, in the order they were given."""
     record: dict[str, Any] = {}
     for trail, value in answers:
@@ -314,7 +314,7 @@ def put_together(answers: Iterable[tuple[Trail, Any]]) -> dict[str, Any]:
     return record
 
 
-def in_order(form: Form, record: Mapping[str, Any]) -> dict[str, Any]:
+def order_keys(form: FieldForm, record: Mapping[str, Any]) -> dict[str, Any]:
     """Order the keys of a record as the form lists them; those it does not know come last."""
     names = [field.name for field in form.fields]
     keys = sorted(record, key=lambda key: names.index(key) if key in names else len(names))
@@ -325,8 +325,8 @@ def _order_inside(field: Field | None, value: object) -> object:
     if field is None or field.form is None:
         return value
     if isinstance(value, list):
-        return [in_order(field.form, item) if isinstance(item, dict) else item for item in value]
-    return in_order(field.form, value) if isinstance(value, dict) else value
+        return [order_keys(field.form, item) if isinstance(item, dict) else item for item in value]
+    return order_keys(field.form, value) if isinstance(value, dict) else value
 
 
 def _put_answer(record: dict[str, Any], trail: Trail, value: object) -> None:

@@ -27,7 +27,7 @@ from papka.core.places import (
     student_folder,
 )
 from papka.core.snapshot import Part, Tree
-from papka.records.acts import Event
+from papka.records.acts import JournalEvent
 from papka.records.archive import Archive, load_part
 from papka.records.derived.in_force import archive_on
 from papka.records.raw_exports import HEADER, NAMES, ImportFiles
@@ -52,7 +52,7 @@ class Unreadable(PapkaError):
         )
 
 
-class OnDemand:
+class ArchiveReader:
     """The records of a Tree; with `on` as they stood on that day (`in_force.archive_on`)."""
 
     def __init__(
@@ -139,7 +139,7 @@ class OnDemand:
 class _Noted(Mapping[str, V], Generic[V]):
     """Records of a source, which note in `consulted` what was asked."""
 
-    def __init__(self, source: OnDemand, consulted: set[str]) -> None:
+    def __init__(self, source: ArchiveReader, consulted: set[str]) -> None:
         self._source = source
         self._consulted = consulted
 
@@ -162,7 +162,7 @@ class _Records(_Noted[V], Generic[V]):
 
     def __init__(
         self,
-        source: OnDemand,
+        source: ArchiveReader,
         kind: str,
         take: Callable[[Archive], Mapping[str, V]],
         consulted: set[str],
@@ -210,10 +210,10 @@ class _Staff(_Noted[StaffMember]):
         return part.staff if part else {}
 
 
-class _Events(_Noted[Event]):
+class _Events(_Noted[JournalEvent]):
     """Events, a file a year: `2026/02` is in 2026.yaml."""
 
-    def __getitem__(self, key: str) -> Event:
+    def __getitem__(self, key: str) -> JournalEvent:
         return self.look_up(record_file("events", key.partition("/")[0]), key).events[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -265,7 +265,7 @@ class _ProofFiles(Mapping[str, bytes]):
         return sum(1 for _ in self)
 
 
-def gist(paths: set[str]) -> tuple[str, ...]:
+def drop_covered(paths: set[str]) -> tuple[str, ...]:
     """Sort paths and drop those that lie in a folder that is also there."""
     return tuple(path for path in sorted(paths) if not _is_covered(path, paths))
 

@@ -37,7 +37,7 @@ def genitive(name: Name, sex: str | None) -> str | None:
     return name.genitive or _decline_name(name, sex, 0)
 
 
-def named_in(words: str, people: Iterable[Person]) -> tuple[str, ...]:
+def find_names(words: str, people: Iterable[Person]) -> tuple[str, ...]:
     """Return the words that are somebody's surname or patronymic, in any case, as typed.
 
     For words that stay in history for ever, where a name could never be destroyed with the file

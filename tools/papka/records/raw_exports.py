@@ -175,7 +175,7 @@ def part_digest(salt: bytes, part: bytes) -> str:
     return keyed_digest(salt, hashlib.sha256(part).digest())
 
 
-def list_text(parts: Iterable[ImportPart]) -> bytes:
+def write_list(parts: Iterable[ImportPart]) -> bytes:
     """Write a list of parts as it is kept."""
     ordered = sorted(parts, key=lambda part: part.number)
     lines = (f"{part.number} {part.owner} {part.digest}\n" for part in ordered)
@@ -210,7 +210,7 @@ class NotRows(ValueError):
     """A part that is not what its manifest says."""
 
 
-def raw_rows(data: bytes, manifest: Import) -> list[list[str]]:
+def read_rows(data: bytes, manifest: Import) -> list[list[str]]:
     """Return the cells of every row; raise NotRows."""
     try:
         if manifest.layout != "csv":

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records import reading_codes
-from papka.records.schema_outline import Outline, mentioned
+from papka.records.schema_outline import Outline, fields_mentioned
 from papka.records.yaml_tree import escaped
 
 Path = tuple[str | int, ...]
@@ -83,7 +83,7 @@ class Error(Protocol):
     def relative_schema_path(self) -> Sequence[str | int]: ...
 
 
-def word(errors: Iterable[Error], outline: Outline, file: str, path: str) -> list[Finding]:
+def make_findings(errors: Iterable[Error], outline: Outline, file: str, path: str) -> list[Finding]:
     """Make findings of all errors of one value that the schema `file` rejected."""
     speaker = _Speaker(outline, file)
     said = _drop_echoes([one for error in errors for one in speaker.say(error)])
@@ -179,7 +179,7 @@ class _Speaker:
             name
             for taken, schema in self._outline.trail(self._file, steps)
             if taken < len(steps) and steps[taken] in _BRANCHES and isinstance(schema, dict)
-            for name in mentioned(schema.get("if", {}))
+            for name in fields_mentioned(schema.get("if", {}))
         )
 
     def _report_unknown(self, error: Error, path: Path) -> Iterator[_Said]:
@@ -187,8 +187,8 @@ class _Speaker:
         unknown = [key for key in error.instance if key not in allowed]
         refused = [key for key in error.instance if repr(key) in error.message]
         for key in unknown:
-            near = nearest(key, [name for name in allowed if name not in error.instance])
-            cure = f"Может быть, «{near}»?" if near else f"Здесь бывают: {listed(allowed)}"
+            near = find_nearest(key, [name for name in allowed if name not in error.instance])
+            cure = f"Может быть, «{near}»?" if near else f"Здесь бывают: {join_names(allowed)}"
             shown = (
                 f"«{key}»" if key.isascii() and len(key) <= _LONGEST_QUOTED else "с таким именем"
             )
@@ -227,7 +227,7 @@ class _Speaker:
             return
         lacking = [_only_required(branch) for branch in fitting]
         if not reason and len(lacking) > 1 and all(len(names) == 1 for names in lacking):
-            reason = f": нужно одно из полей {listed([names[0] for names in lacking])}"
+            reason = f": нужно одно из полей {join_names([names[0] for names in lacking])}"
         if reason or not fitting:
             words = {"field": self._name(path), "reason": reason}
             yield self._make(error, reading_codes.SCHEMA_FORBIDDEN_COMBINATION, path, **words)
@@ -248,7 +248,7 @@ class _Speaker:
         if keyword in ("enum", "const"):
             allowed = [str(one) for one in (due if keyword == "enum" else [due])]
             return reading_codes.SCHEMA_NOT_IN_ENUM, words | {
-                "cure": choice(error.instance, allowed)
+                "cure": advise_choice(error.instance, allowed)
             }
         if keyword == "format":
             return reading_codes.SCHEMA_BAD_DATE, {"field": words["field"]}
@@ -370,21 +370,21 @@ def type_cure(found: str, types: Sequence[str]) -> str:
     return "Исправьте значение"
 
 
-def choice(instance: object, allowed: Sequence[str]) -> str:
+def advise_choice(instance: object, allowed: Sequence[str]) -> str:
     """Say which values are allowed, and which was probably meant."""
-    near = nearest(str(instance), allowed)
-    all_of_them = f"Допустимы: {listed(allowed)}"
+    near = find_nearest(str(instance), allowed)
+    all_of_them = f"Допустимы: {join_names(allowed)}"
     return f"Может быть, «{near}»? {all_of_them}" if near else all_of_them
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def find_nearest(word: str, known: Sequence[str]) -> str:
     """Return the known word most like this one, case aside; "" when none is near."""
     lower = {name.lower(): name for name in reversed(known)}
     found = difflib.get_close_matches(word.lower(), list(lower), n=1, cutoff=0.7)
     return lower[found[0]] if found else ""
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """Join names by commas, the first twelve of them."""
     shown = ", ".join(names[:_MANY])
     return f"{shown}…" if len(names) > _MANY else shown
@@ -406,7 +406,7 @@ _REGEX = re.compile(r'"(?P<text>.*)" is not a "regex"', re.DOTALL)
 _LOST = re.compile(r"Resource '(?P<ref>.*)' is not present|Pointer '(?P<at>.*)' does not exist")
 
 
-def not_json(error: Exception) -> str:
+def explain_bad_json(error: Exception) -> str:
     """Say why a file is not JSON, with the line."""
     if isinstance(error, json.JSONDecodeError):
         said = _JSON.get(error.msg) or f"«{error.msg}»"
@@ -419,12 +419,12 @@ def not_json(error: Exception) -> str:
     return f"это не JSON («{_first_line(error)}»)"
 
 
-def pointer(error: Exception) -> str:
+def pointer_of(error: Exception) -> str:
     """Return the JSON pointer of what the engine rejects in a schema; "" for the whole."""
     return "".join(f"/{escaped(step)}" for step in getattr(error, "instance_path", ()))
 
 
-def unfit(error: Exception) -> str:
+def explain_fault(error: Exception) -> str:
     """Say why the engine rejects a schema."""
     kind: Any = getattr(error, "kind", None)
     steps = list(getattr(error, "instance_path", ()))
@@ -437,7 +437,7 @@ def unfit(error: Exception) -> str:
         types = [TYPES.get(kind_name, kind_name) for kind_name in kind.types]
         return f"{about}: нужно {' или '.join(types)}"
     if word == "type":
-        return f"{about}: бывает {listed(_SIMPLE)}"
+        return f"{about}: бывает {join_names(_SIMPLE)}"
     if name in ("minimum", "exclusiveMinimum"):
         return f"{about}: число слишком мало"
     if name == "uniqueItems":

@@ -51,7 +51,7 @@ class Flaw(Exception):
         self.reason = reason
 
 
-def shallow(file: str, schema: Schema) -> None:
+def check_depth(file: str, schema: Schema) -> None:
     """Raise Flaw for JSON so deep that an engine would overflow its stack."""
     level = [schema]
     for _ in range(_NESTED):
@@ -313,7 +313,7 @@ def _walk(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
         pending.extend((f"{at}/{word}", part[word]) for word in _SINGLES if word in part)
 
 
-def mentioned(schema: Schema) -> set[str]:
+def fields_mentioned(schema: Schema) -> set[str]:
     """Return the fields a condition looks at."""
     found: set[str] = set()
     for _, part in _walk(schema):

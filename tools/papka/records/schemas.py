@@ -22,8 +22,8 @@ from papka.core.places import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes, schema_messages
 from papka.records.documents import Steps, Value, locate
-from papka.records.fields import Forms
-from papka.records.schema_outline import Flaw, Outline, Schema, shallow
+from papka.records.fields import FieldForms
+from papka.records.schema_outline import Flaw, Outline, Schema, check_depth
 
 _FOLDER = "schema/"
 _BASE = "file:///schema/"
@@ -55,7 +55,7 @@ class SchemaSet:
         file = ""
         try:
             for file, schema in self._files.items():
-                shallow(file, schema)
+                check_depth(file, schema)
                 jsonschema_rs.meta.validate(schema)
             self._outline.lint(FORMATS.keys(), _OF_RECORDS)
             resources = [(_BASE + file, schema) for file, schema in self._files.items()]
@@ -64,11 +64,11 @@ class SchemaSet:
             raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
         except _ENGINE as error:
             raise self._broken(
-                file, schema_messages.pointer(error), schema_messages.unfit(error)
+                file, schema_messages.pointer_of(error), schema_messages.explain_fault(error)
             ) from None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._thorough: dict[str, Any] = {}
-        self.forms = Forms(self._files)
+        self.forms = FieldForms(self._files)
 
     @classmethod
     def load(cls, snapshot: Snapshot) -> SchemaSet:
@@ -101,9 +101,9 @@ class SchemaSet:
             if file not in self._thorough:
                 self._thorough[file] = self._make_thorough(file)
             errors = list(self._thorough[file].iter_errors(value))
-            found = schema_messages.word(errors, self._outline, file, path)
+            found = schema_messages.make_findings(errors, self._outline, file, path)
         except _ENGINE as error:
-            raise self._broken(file, "", schema_messages.unfit(error)) from error
+            raise self._broken(file, "", schema_messages.explain_fault(error)) from error
         return found or [reading_codes.SCHEMA_ENGINES_DISAGREE.at(Location(path), schema=name)]
 
     def accepts(self, ref: str, value: object) -> bool:
@@ -155,7 +155,7 @@ class SchemaSet:
         except _ENGINE as error:
             at = self._outline.pattern(schema_messages.bad_pattern(error))
             at = at or (file.partition("#")[0], "")
-            raise self._broken(*at, schema_messages.unfit(error)) from None
+            raise self._broken(*at, schema_messages.explain_fault(error)) from None
         self._compiled[file] = compiled
         return compiled
 
@@ -174,7 +174,7 @@ def _parse(file: str, data: bytes) -> Schema:
     try:
         schema = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise BrokenSchema(_FOLDER + file, schema_messages.not_json(error)) from None
+        raise BrokenSchema(_FOLDER + file, schema_messages.explain_bad_json(error)) from None
     if not isinstance(schema, dict):
         raise BrokenSchema(_FOLDER + file, "схема — не набор полей")
     return schema
@@ -226,7 +226,9 @@ def _matcher(pattern: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"pattern": pattern})
 
 
-def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator[tuple[str, str]]:
+def label_leaves(
+    schemas: SchemaSet, kind: str, at: Steps, value: Value
+) -> Iterator[tuple[str, str]]:
     """Yield (label, text) of every leaf of a record, in its order, in the words of its schema.
 
     A nested leaf says the labels on the way to it.
@@ -234,12 +236,12 @@ def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator
     for key, inner in value.items():
         label = schemas.title(kind, (*at, key)) or key
         if isinstance(inner, dict):
-            for below, text in labelled(schemas, kind, (*at, key), inner):
+            for below, text in label_leaves(schemas, kind, (*at, key), inner):
                 yield f"{label}: {below}", text
         elif isinstance(inner, list):
             for index, item in enumerate(inner):
                 if isinstance(item, dict):
-                    for below, text in labelled(schemas, kind, (*at, key, index), item):
+                    for below, text in label_leaves(schemas, kind, (*at, key, index), item):
                         yield f"{label} {index + 1}: {below}", text
                 else:
                     yield label, str(item)
@@ -247,7 +249,7 @@ def labelled(schemas: SchemaSet, kind: str, at: Steps, value: Value) -> Iterator
             yield label, str(inner)
 
 
-def differences(
+def find_differences(
     old: list[tuple[str, str]], new: list[tuple[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (label, old text, new text) where texts differ; "" where there was nothing."""

@@ -45,7 +45,7 @@ class Conversion(Record, frozen=True, kw_only=True):
     words: tuple[WordMark, ...] = ()
 
 
-class Condition(Record, frozen=True, kw_only=True):
+class MarkCondition(Record, frozen=True, kw_only=True):
     """A text in a column that picks the rows a rule is for: the course of a row, say."""
 
     column: str
@@ -77,7 +77,7 @@ class MarkColumn(Record, frozen=True, kw_only=True):
     kind: Literal["учебный", "внеурочный"] = "учебный"
     origin: Literal["текущий контроль", "внеурочный план"] = "текущий контроль"
     control: Literal["текущий", "за период", "итоговый"] | None = None
-    when: Condition | None = None
+    when: MarkCondition | None = None
     conversion: Conversion | None = None
     date: str | None = None
     by_hand: HandSet | None = None
@@ -170,7 +170,7 @@ class ExportLayout(Record, frozen=True, kw_only=True):
     ignored: tuple[str, ...] = ()
 
 
-class Part(Record, frozen=True, kw_only=True):
+class ProgramPart(Record, frozen=True, kw_only=True):
     """A part of the programme; without `scale` its results are words only."""
 
     part: str
@@ -192,11 +192,11 @@ class Edition(Record, frozen=True, kw_only=True):
     edition: int
     order: str
     hours: int
-    parts: tuple[Part, ...]
+    parts: tuple[ProgramPart, ...]
     planned_results: tuple[PlannedResult, ...]
     target_orientations: tuple[str, ...] = ()
 
-    def part(self, code: str) -> Part | None:
+    def part(self, code: str) -> ProgramPart | None:
         for part in self.parts:  # a loop, not a generator: asked for every result
             if part.part == code:
                 return part

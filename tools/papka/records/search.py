@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be, natural
+from papka.core.phrases import natural_key, suggest
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import age
@@ -30,7 +30,7 @@ _NAMES = re.compile(r"^ +(?:surname|given|patronymic): +[\"']?([^\"'\n#]+)", re.
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Hit:
     """One thing found: its file, and a cell for each column of the listing."""
 
     path: str
@@ -38,13 +38,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Hits:
     """Lines of one kind; `columns` are (key, heading)."""
 
     kind: str
     title: str
     columns: tuple[tuple[str, str], ...]
-    lines: tuple[Line, ...]
+    lines: tuple[Hit, ...]
 
 
 def folded(text: str) -> str:
@@ -76,7 +76,7 @@ def is_number_of(word: str, student: str) -> bool:
     return asked.isdecimal() and int(asked) == int(count) and (not dash or asked_year == year)
 
 
-def people(archive: Archive, words: tuple[str, ...]) -> Listing:
+def find_people(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List the students whom all words fit: number, names, programmes and groups."""
     lines = []
     for student in archive.students.values():
@@ -87,18 +87,18 @@ def people(archive: Archive, words: tuple[str, ...]) -> Listing:
     return _make_listing("students", "Люди", columns, lines)
 
 
-def programs(archive: Archive, words: tuple[str, ...]) -> Listing:
+def find_programs(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List programmes by code, title or direction."""
     lines = []
     for code, program in archive.programs.items():
         if _all_fit(words, code, program.title, program.direction):
             editions = ", ".join(str(edition.edition) for edition in program.editions)
-            lines.append(Line(f"records/programs/{code}.yaml", (code, program.title, editions)))
+            lines.append(Hit(f"records/programs/{code}.yaml", (code, program.title, editions)))
     columns = (("code", "Код"), ("title", "Программа"), ("editions", "Редакции"))
     return _make_listing("programs", "Программы", columns, lines)
 
 
-def papers(archive: Archive, words: tuple[str, ...]) -> Listing:
+def find_papers(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List lines of inventories; the holder's name may help, but never find a paper alone."""
     lines = []
     for student in archive.students.values():
@@ -116,7 +116,7 @@ def papers(archive: Archive, words: tuple[str, ...]) -> Listing:
                     day(document.date) if document.date else "",
                     document.title,
                 )
-                lines.append(Line(f"{student.folder}/documents.yaml", cells))
+                lines.append(Hit(f"{student.folder}/documents.yaml", cells))
     columns = (
         ("address", "Запись"),
         ("kind", "Вид"),
@@ -127,7 +127,7 @@ def papers(archive: Archive, words: tuple[str, ...]) -> Listing:
     return _make_listing("documents", "Документы в делах", columns, lines)
 
 
-def issued(archive: Archive, words: tuple[str, ...]) -> Listing:
+def find_issued(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List issued documents by number, holder, student or form."""
     lines = []
     for key, entry in archive.registers.items():
@@ -136,7 +136,7 @@ def issued(archive: Archive, words: tuple[str, ...]) -> Listing:
             label = f"{entry.number} ({entry.void.word})" if entry.void else entry.number
             title = series.title if series else entry.series
             cells = (label, title, day(entry.date), entry.student, entry.holder)
-            lines.append(Line(f"records/registers/{key}.yaml", cells))
+            lines.append(Hit(f"records/registers/{key}.yaml", cells))
     columns = (
         ("number", "Номер"),
         ("series", "Реестр"),
@@ -147,14 +147,14 @@ def issued(archive: Archive, words: tuple[str, ...]) -> Listing:
     return _make_listing("registers", "Выданные документы", columns, lines)
 
 
-def orders(archive: Archive, words: tuple[str, ...]) -> Listing:
+def find_orders(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List orders by number, heading, kind or the students they name."""
     lines = []
     for key, order in archive.orders.items():
         students = [student for item in order.items for student in item.students]
         if _all_fit(words, key, order.number, order.heading, order.kind, *students):
             cells = (key, order.number, day(order.date), order.heading)
-            lines.append(Line(f"records/orders/{key}.yaml", cells))
+            lines.append(Hit(f"records/orders/{key}.yaml", cells))
     columns = (("id", "Приказ"), ("number", "Номер"), ("date", "Дата"), ("heading", "Заголовок"))
     return _make_listing("orders", "Приказы", columns, lines)
 
@@ -173,10 +173,10 @@ def suggestions(word: str, known: Iterable[str]) -> list[str]:
 
 
 def _make_listing(
-    kind: str, title: str, columns: tuple[tuple[str, str], ...], lines: list[Line]
-) -> Listing:
-    ordered = sorted(lines, key=lambda line: natural(" ".join(line.cells)))
-    return Listing(kind, title, columns, tuple(ordered))
+    kind: str, title: str, columns: tuple[tuple[str, str], ...], lines: list[Hit]
+) -> Hits:
+    ordered = sorted(lines, key=lambda line: natural_key(" ".join(line.cells)))
+    return Hits(kind, title, columns, tuple(ordered))
 
 
 def _describe(archive: Archive, student: Student) -> str:
@@ -191,7 +191,7 @@ def _describe(archive: Archive, student: Student) -> str:
     return folded(" ".join(parts))
 
 
-def _person_line(archive: Archive, student: Student) -> Line:
+def _person_line(archive: Archive, student: Student) -> Hit:
     card = f"{student.folder}/student.yaml"
     name = "имени в этом архиве нет"
     if card in archive.unreadable:
@@ -202,7 +202,7 @@ def _person_line(archive: Archive, student: Student) -> Line:
         if person.duplicate_of:
             name += f" — заведено повторно, см. {person.duplicate_of}"
     study = "; ".join(_describe_study(archive, enrolment) for enrolment in student.enrolments)
-    return Line(card, (student.id, name, study))
+    return Hit(card, (student.id, name, study))
 
 
 def _describe_study(archive: Archive, enrolment: Enrolment) -> str:
@@ -217,13 +217,13 @@ def _all_fit(words: tuple[str, ...], *texts: str | None) -> bool:
     return bool(words) and all(fits(word, text) for word in words)
 
 
-def found(archive: Archive, student_id: str) -> tuple[Student, Person]:
+def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
     """Return a student and the card; raise NotFound for a file not there or an unreadable card."""
     student = archive.students.get(student_id)
     if student is None:
         raise NotFound(
             f"Дела {student_id} в архиве нет",
-            f"Все дела: papka find.{may_be(student_id, archive.students)}",
+            f"Все дела: papka find.{suggest(student_id, archive.students)}",
         )
     if student.person is None:
         raise NotFound(
@@ -233,7 +233,7 @@ def found(archive: Archive, student_id: str) -> tuple[Student, Person]:
     return student, student.person
 
 
-def named(archive: Archive, address: str, on: dt.date) -> str:
+def name_on(archive: Archive, address: str, on: dt.date) -> str:
     """Return the full name on that day; «личное дело № 2026-0007» when the file is gone."""
     student_id = address.partition("#")[0]
     student = archive.students.get(student_id)

@@ -514,9 +514,7 @@ LETTERS: dict[type, str] = {
 }
 
 
-def missing_ids(
-    student: Student, known: Iterable[str] = ()
-) -> dict[tuple[str, str], dict[int, str]]:
+def give_ids(student: Student, known: Iterable[str] = ()) -> dict[tuple[str, str], dict[int, str]]:
     """Give ids to the entries that have none: (path, pointer of the list) -> position -> id.
 
     An id is the letter of its list and the next number. `known` are ids the folder has had before:
@@ -535,7 +533,7 @@ def missing_ids(
     return found
 
 
-def plain(record: Record) -> dict[str, Any]:
+def to_mapping(record: Record) -> dict[str, Any]:
     """Return the mapping a record was read from, keys and order of the model, dates as text."""
     found: dict[str, Any] = _drop_absent(msgspec.to_builtins(record))
     return found
@@ -552,17 +550,17 @@ def _drop_absent(value: Any) -> Any:  # noqa: ANN401 - any value of a record
     return [_drop_absent(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-def texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
+def iterate_texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
     """Yield (pointer, text) of every text, depth first; keys, numbers and dates are none."""
     if isinstance(value, str):
         yield pointer, value
     elif isinstance(value, Record):
         names = zip(value.__struct_fields__, value.__struct_encode_fields__, strict=True)
         for attribute, key in names:
-            yield from texts(getattr(value, attribute), f"{pointer}/{key}")
+            yield from iterate_texts(getattr(value, attribute), f"{pointer}/{key}")
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from texts(item, f"{pointer}/{key}")
+            yield from iterate_texts(item, f"{pointer}/{key}")
     elif isinstance(value, (tuple, list)):
         for index, item in enumerate(value):
-            yield from texts(item, f"{pointer}/{index}")
+            yield from iterate_texts(item, f"{pointer}/{index}")

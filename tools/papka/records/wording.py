@@ -23,16 +23,16 @@ _INNER_QUOTES = str.maketrans("«»", "„“")
 Gender = Literal["м", "ж", "с"]
 Case = Literal["и", "р", "п"]
 """Кто? кого? о ком? — a number stands in the case its sentence asks for."""
-Forms = tuple[str, str, str]
+WordForms = tuple[str, str, str]
 """«лист», «листа», «листов»: with 1, with 2, with 5; in another case «листе», «листах»,
 «листах»."""
 
-SHEETS: Forms = ("лист", "листа", "листов")
-ON_SHEETS: Forms = ("листе", "листах", "листах")
-DOCUMENTS: Forms = ("документ", "документа", "документов")
-HOURS: Forms = ("час", "часа", "часов")
-YEARS: Forms = ("год", "года", "лет")
-MARKS: Forms = ("оценка", "оценки", "оценок")
+SHEETS: WordForms = ("лист", "листа", "листов")
+ON_SHEETS: WordForms = ("листе", "листах", "листах")
+DOCUMENTS: WordForms = ("документ", "документа", "документов")
+HOURS: WordForms = ("час", "часа", "часов")
+YEARS: WordForms = ("год", "года", "лет")
+MARKS: WordForms = ("оценка", "оценки", "оценок")
 
 # fmt: off
 _BELOW_20 = (
@@ -69,7 +69,7 @@ _OBLIQUE = {
     "сто": "ста",
 }
 _OBLIQUE_HUNDREDS: dict[Case, str] = {"р": "сот", "п": "стах"}
-_GROUPS: tuple[tuple[int, Gender, dict[Case, Forms]], ...] = (
+_GROUPS: tuple[tuple[int, Gender, dict[Case, WordForms]], ...] = (
     (10**6, "м", {
         "и": ("миллион", "миллиона", "миллионов"),
         "р": ("миллиона", "миллионов", "миллионов"),
@@ -87,7 +87,7 @@ MONTHS = (
 )
 
 
-def agreed(number: int, forms: Forms) -> str:
+def agreed(number: int, forms: WordForms) -> str:
     """Return the form of the noun that goes with the number."""
     tens, ones = abs(number) % 100, abs(number) % 10
     if 11 <= tens <= 14:
@@ -133,12 +133,12 @@ def _inflect(word: str, case: Case) -> str:
     return word if case == "и" else _OBLIQUE.get(word) or f"{word[:-1]}и"
 
 
-def counted(number: int, forms: Forms) -> str:
+def counted(number: int, forms: WordForms) -> str:
     """Word a count: «3 листа»."""
     return f"{number}{NBSP}{agreed(number, forms)}"
 
 
-def spelled(number: int, forms: Forms, gender: Gender = "м", case: Case = "и") -> str:
+def spelled(number: int, forms: WordForms, gender: Gender = "м", case: Case = "и") -> str:
     """Word a count in figures and words: «3 (три) листа», «(на) 12 (двенадцати) листах»."""
     return f"{number}{NBSP}({in_words(number, gender, case)}) {agreed(number, forms)}"
 

@@ -97,7 +97,7 @@ def _check_length(text: str) -> str:
     return text
 
 
-class Mark(NamedTuple):
+class SourceMark(NamedTuple):
     """A place in a text: offset in characters from 0, line and column from 1."""
 
     offset: int
@@ -111,8 +111,8 @@ class Event(NamedTuple):
     """
 
     kind: str
-    start: Mark
-    end: Mark
+    start: SourceMark
+    end: SourceMark
     text: str = ""
     style: str = ""
     anchor: str = ""
@@ -125,8 +125,8 @@ class Node:
     """A value with its place; `keys` go with `items` for a map, are empty for a list."""
 
     kind: str
-    start: Mark
-    end: Mark
+    start: SourceMark
+    end: SourceMark
     style: str = ""
     value: Plain = None
     keys: list[Node] = field(default_factory=lambda: _NO_NODES)
@@ -271,7 +271,7 @@ class Composer:
         self._report = report
         self._stack: list[Node] = []
         self._keys: list[Node | None] = []
-        self._seen: list[dict[str, Mark]] = []
+        self._seen: list[dict[str, SourceMark]] = []
         self._anchors: set[str] = set()
         self._documents = 0
         self.root: Node | None = None
@@ -384,7 +384,7 @@ class Composer:
             )
 
     def _report_at(
-        self, code: Code, mark: Mark, *, related: tuple[Mark, ...] = (), **words: object
+        self, code: Code, mark: SourceMark, *, related: tuple[SourceMark, ...] = (), **words: object
     ) -> None:
         self._report(code, mark, self._pointer(), related, words)
 

@@ -20,8 +20,8 @@ from papka.repository.git_values import (
     EMPTY_TREE,
     MAIN,
     TREE,
-    Change,
     Commit,
+    FileChange,
     TrackedFile,
     TreeEntry,
     object_id,
@@ -74,7 +74,7 @@ class CommitSnapshot:
         """Path -> mode and blob id, sorted by path."""
         return {
             path: entry
-            for path, entry in listed(self._root, self.commit)
+            for path, entry in list_tracked(self._root, self.commit)
             if entry.mode.startswith("100")
         }
 
@@ -89,7 +89,7 @@ class CommitSnapshot:
         return _read_named(self._objects, asked)
 
 
-def listed(
+def list_tracked(
     folder: Path, commit: str, below: Sequence[str] = ()
 ) -> Iterator[tuple[str, TrackedFile]]:
     """Yield every tracked path of a commit, or those below some, of any kind, sorted by bytes."""
@@ -99,7 +99,7 @@ def listed(
         yield path, TrackedFile(about[:6], about[-40:])  # "100644 blob <id>"
 
 
-def changed_paths(root: Path, before: str | None, after: str) -> tuple[Change, ...]:
+def changed_paths(root: Path, before: str | None, after: str) -> tuple[FileChange, ...]:
     """Return what differs between two commits, by path; None is the time before the first one."""
     start = EMPTY_TREE if before is None else resolve(root, before)
     ran = run_git(
@@ -109,14 +109,14 @@ def changed_paths(root: Path, before: str | None, after: str) -> tuple[Change, .
     return tuple(parse_raw_diff(ran.output.split(b"\0")[:-1]))
 
 
-def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[Change]:
+def parse_raw_diff(parts: Iterable[bytes]) -> Iterator[FileChange]:
     """Parse `--raw -z` output without renames: pairs of a status line and a path."""
     walk = iter(parts)
     for status, path in zip(walk, walk, strict=True):
         text = status.decode()  # ":100644 100644 <id> <id> M"
         old_id, new_id = text[15:55], text[56:96]
         was, stays = old_id != _GONE, new_id != _GONE
-        yield Change(
+        yield FileChange(
             path.decode("utf-8", "surrogateescape"),
             text[1:7] if was else "",
             text[8:14] if stays else "",

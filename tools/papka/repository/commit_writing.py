@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.core.errors import ChangedMeanwhile, GitFailed, Refused
-from papka.repository import files as repository_files
+from papka.repository import files
 from papka.repository.commit_snapshots import head, without_filters
 from papka.repository.git_values import (
     EMPTY_TREE,
@@ -27,7 +27,7 @@ from papka.repository.git_values import (
     MAIN,
     TREE,
     Commit,
-    Person,
+    GitPerson,
     TreeEntry,
     compose_commit,
     compose_tree,
@@ -36,7 +36,7 @@ from papka.repository.git_values import (
     parse_tree,
 )
 from papka.repository.objects import Objects
-from papka.repository.runner import failed, run_git
+from papka.repository.runner import explain_failure, run_git
 from papka.repository.store import locate
 
 Blob = tuple[str, str]
@@ -44,11 +44,11 @@ Blob = tuple[str, str]
 
 
 @dataclass(slots=True)
-class _Folder:
+class _TreeUnderWay:
     """Changes below one folder: of its files, of its folders, and the entries it has now."""
 
     files: dict[str, Blob | None] = field(default_factory=dict)
-    folders: dict[str, _Folder] = field(default_factory=dict)
+    folders: dict[str, _TreeUnderWay] = field(default_factory=dict)
     base: dict[str, TreeEntry] = field(default_factory=dict)
 
 
@@ -69,25 +69,25 @@ def build_trees(
     return tree, list(made.values())
 
 
-def _group_by_folder(changes: Mapping[str, Blob | None]) -> _Folder:
-    top = _Folder()
+def _group_by_folder(changes: Mapping[str, Blob | None]) -> _TreeUnderWay:
+    top = _TreeUnderWay()
     for path, blob in changes.items():
         *parents, name = parts = path.split("/")
         if any(part in ("", ".", "..") or part.lower() == ".git" or "\0" in part for part in parts):
             raise Refused(f"Недопустимый путь: {path!r}", "Переименуйте файл или папку")
         folder = top
         for parent in parents:
-            folder = folder.folders.setdefault(parent, _Folder())
+            folder = folder.folders.setdefault(parent, _TreeUnderWay())
         folder.files[name] = blob
     return top
 
 
-def _read_base(objects: Objects, top: _Folder, base_tree: str | None) -> None:
+def _read_base(objects: Objects, top: _TreeUnderWay, base_tree: str | None) -> None:
     """Fill in what the changed folders hold now."""
     level = [(top, base_tree)] if base_tree and base_tree != EMPTY_TREE else []
     while level:
         found = objects.read_many([tree for _, tree in level])
-        below: list[tuple[_Folder, str]] = []
+        below: list[tuple[_TreeUnderWay, str]] = []
         for (folder, _), (_, _, raw) in zip(level, found, strict=True):
             folder.base = {entry.name: entry for entry in parse_tree(raw)}
             for name, child in folder.folders.items():
@@ -97,7 +97,7 @@ def _read_base(objects: Objects, top: _Folder, base_tree: str | None) -> None:
         level = below
 
 
-def _compose(folder: _Folder, made: dict[str, bytes]) -> str | None:
+def _compose(folder: _TreeUnderWay, made: dict[str, bytes]) -> str | None:
     """Compose the folders in it, then the folder; return its id, None when nothing is left."""
     entries = dict(folder.base)
     for name, blob in folder.files.items():
@@ -122,7 +122,7 @@ def _compose(folder: _Folder, made: dict[str, bytes]) -> str | None:
     return id_
 
 
-def _adds_files(folder: _Folder) -> bool:
+def _adds_files(folder: _TreeUnderWay) -> bool:
     return any(folder.files.values()) or any(map(_adds_files, folder.folders.values()))
 
 
@@ -138,22 +138,22 @@ def write_objects(root: Path, objects: Iterable[tuple[str, bytes]]) -> None:
         return
     few = len(wanted) <= LOOSE_AT_MOST
     command = ["unpack-objects", "-q"] if few else ["index-pack", "--stdin"]
-    since = repository_files.moment()
+    since = files.sync_moment()
     run_git(*command, folder=root, given=_pack(list(wanted.values())))
-    repository_files.sync_objects(locate(root).objects, since)
+    files.sync_objects(locate(root).objects, since)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class StoredCommit:
     """A stored commit that no branch stands at yet."""
 
     id: str
-    committer: Person
+    committer: GitPerson
     subject: str
     entries: Mapping[str, tuple[str, str] | None]
 
 
-def make(  # noqa: PLR0913  # a commit is made of exactly these
+def store_commit(  # noqa: PLR0913  # a commit is made of exactly these
     folder: Path,
     changes: Mapping[str, bytes | None],
     message: str,
@@ -163,9 +163,9 @@ def make(  # noqa: PLR0913  # a commit is made of exactly these
     sign: Callable[[bytes], str],
     parent: str | None,
     modes: Mapping[str, str] | None = None,
-    written: Person | None = None,
+    written: GitPerson | None = None,
     after: str | None = None,
-) -> Made:
+) -> StoredCommit:
     """Store a signed commit of `changes` (None removes a path) on top of `parent`.
 
     `author` is a staff id; `now` needs a time zone; `written` keeps an earlier author and time;
@@ -190,7 +190,7 @@ def make(  # noqa: PLR0913  # a commit is made of exactly these
     raw = compose_commit(tree, parents, first, person, text, sign(unsigned))
     objects = [*(("blob", data) for data in blobs.values()), *(("tree", t) for t in trees)]
     write_objects(folder, [*objects, ("commit", raw)])
-    return Made(object_id("commit", raw), person, text.partition("\n")[0], entries)
+    return StoredCommit(object_id("commit", raw), person, text.partition("\n")[0], entries)
 
 
 def commit(  # noqa: PLR0913  # as above
@@ -210,22 +210,24 @@ def commit(  # noqa: PLR0913  # as above
     `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raise
     ChangedMeanwhile when it has moved.
     """
-    made = make(
+    made = store_commit(
         root, changes, message, author=author, now=now, sign=sign, parent=expected_parent,
         modes=modes,
     )  # fmt: skip
-    show(root, made, expected_parent, ref=ref)
+    publish_commit(root, made, expected_parent, ref=ref)
     return made.id
 
 
-def show(root: Path, made: Made, expected_parent: str | None, *, ref: str = MAIN) -> None:
+def publish_commit(
+    root: Path, made: StoredCommit, expected_parent: str | None, *, ref: str = MAIN
+) -> None:
     """Move `ref` and the index to a commit made on `expected_parent`; raise ChangedMeanwhile."""
-    move(root, ref, made.id, expected_parent, made.committer, made.subject)
+    move_branch(root, ref, made.id, expected_parent, made.committer, made.subject)
     refresh_index(root, made.entries, fresh=expected_parent is None)
 
 
-def move(  # noqa: PLR0913  # the log of the branch says who moved what, where and why
-    root: Path, ref: str, to: str, expected: str | None, person: Person, why: str
+def move_branch(  # noqa: PLR0913  # the log of the branch says who moved what, where and why
+    root: Path, ref: str, to: str, expected: str | None, person: GitPerson, why: str
 ) -> None:
     """Move a branch from `expected` (None: it is not there); raise ChangedMeanwhile."""
     variables = {
@@ -240,15 +242,15 @@ def move(  # noqa: PLR0913  # the log of the branch says who moved what, where a
     if ran.code:
         if head(root, ref) != expected:
             raise ChangedMeanwhile("архив")
-        raise failed("update-ref", ran)
-    repository_files.sync_branches(locate(root).common)
+        raise explain_failure("update-ref", ran)
+    files.sync_branches(locate(root).common)
 
 
 def _read_commit(root: Path, id_: str) -> Commit:
     return parse_commit(id_, Objects(root).read(id_)[1])
 
 
-def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
+def person_now(author: str, now: datetime, parent: Commit | None) -> GitPerson:
     """Return who commits and when, never before the parent: trust is judged by the order.
 
     Raise Refused when the parent is more than ten minutes ahead.
@@ -266,7 +268,7 @@ def person_now(author: str, now: datetime, parent: Commit | None) -> Person:
                 "papka trust accept HEAD --code TIME_FUTURE",
             )
         time = max(time, parent.committer.time)
-    return Person(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
+    return GitPerson(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
 
 
 def _pack(objects: list[tuple[str, bytes]]) -> bytes:

@@ -166,7 +166,7 @@ def clear_stale(root: Path) -> tuple[str, ...]:
     """
     folder = root / ".git"
     found = sorted([*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")])
-    if not found or works_in(root):
+    if not found or is_git_working_in(root):
         return ()
     removed = []
     for path in found:
@@ -185,7 +185,7 @@ def is_left_behind(path: Path) -> bool:
     return _PROCESSES.is_dir() or age > OLD
 
 
-def works_in(root: Path) -> bool:
+def is_git_working_in(root: Path) -> bool:
     """Whether a git that this command did not start has its working folder in the archive."""
     home = root.resolve()
     for process in _PROCESSES.glob("[0-9]*"):
@@ -203,7 +203,7 @@ def works_in(root: Path) -> bool:
 def stale_locks(own: Path, common: Path, tree: Path | None) -> tuple[str, ...]:
     """Return the names of the locks that a killed git left in a store."""
     found = {path: path.relative_to(base) for base in (own, common) for path in _find_locks(base)}
-    if not found or works_in(tree or common):
+    if not found or is_git_working_in(tree or common):
         return ()
     # Asked after they were seen: one of a git that ended meanwhile has gone with it.
     left = {name.as_posix() for path, name in found.items() if is_left_behind(path)}
@@ -223,7 +223,7 @@ _LARGEST, _MOST = 64 << 10, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class KeptDraft:
     """A draft; `files`: path -> bytes; `trouble`: why it is none of papka's, "" when it may be."""
 
     name: str
@@ -236,7 +236,7 @@ class Draft:
         return f"{_DRAFTS}/{self.name}"
 
 
-def keep(root: Path, files: Mapping[str, bytes]) -> str:
+def keep_draft(root: Path, files: Mapping[str, bytes]) -> str:
     """Keep the files; return the draft's name. Raise Refused when the folder is a link."""
     folder = make_folder(root, _DRAFTS)
     name = f"{max(_list_numbers(root), default=0) + 1}"
@@ -254,18 +254,18 @@ def keep(root: Path, files: Mapping[str, bytes]) -> str:
     return name
 
 
-def kept(root: Path) -> tuple[Draft, ...]:
+def list_drafts(root: Path) -> tuple[KeptDraft, ...]:
     """Return all drafts, the oldest first."""
     return tuple(_read_draft(root, f"{number}") for number in sorted(_list_numbers(root)))
 
 
-def is_own(root: Path, draft: Draft) -> bool:
+def is_own(root: Path, draft: KeptDraft) -> bool:
     """Whether papka made this draft here for this person, unchanged since and not numbered yet."""
     mark = _mark_of(root, draft.files)
     return mark is not None and mark.is_file()
 
 
-def drop(root: Path, draft: Draft) -> None:
+def drop_draft(root: Path, draft: KeptDraft) -> None:
     """Remove a draft, which has its number now."""
     mark = _mark_of(root, draft.files)
     if mark is not None:
@@ -278,16 +278,16 @@ def _list_numbers(root: Path) -> list[int]:
     return [int(name) for name in names if re.fullmatch(r"[1-9][0-9]{0,5}", name)]
 
 
-def _read_draft(root: Path, name: str) -> Draft:
+def _read_draft(root: Path, name: str) -> KeptDraft:
     files: dict[str, bytes] = {}
     for path in _list_below(root, f"{_DRAFTS}/{name}"):
         data = read(root, path, most=_LARGEST)
         if data is None:
-            return Draft(name, {}, f"{path}: это не файл или он больше, чем бывает в черновике")
+            return KeptDraft(name, {}, f"{path}: это не файл или он больше, чем бывает в черновике")
         files[path.removeprefix(f"{_DRAFTS}/{name}/")] = data
         if len(files) > _MOST:
-            return Draft(name, {}, f"в нём больше файлов, чем бывает в черновике ({_MOST})")
-    return Draft(name, files, "" if files else "в нём ничего нет")
+            return KeptDraft(name, {}, f"в нём больше файлов, чем бывает в черновике ({_MOST})")
+    return KeptDraft(name, files, "" if files else "в нём ничего нет")
 
 
 def _list_below(root: Path, folder: str) -> Iterator[str]:

@@ -90,7 +90,7 @@ def read_if_plain(file: Path, *, most: int = LARGE, follow: bool = False) -> byt
         return None
 
 
-def blocks(path: str | Path) -> bool:
+def may_block(path: str | Path) -> bool:
     """Whether opening the path could wait for ever: it leads to a pipe, a device or a socket."""
     try:
         kind = os.stat(path).st_mode  # noqa: PTH116 - hundreds of names
@@ -103,7 +103,7 @@ def _name_kind(kind: int) -> str:
     return next((words for is_kind, words in _KINDS if is_kind(kind)), "это устройство, а не файл")
 
 
-def moment() -> float:
+def sync_moment() -> float:
     """Return the time from which on a folder counts as changed, for `sync_objects`."""
     return time.time() - 2.0  # a disk may round the time of a folder by so many seconds
 
@@ -154,7 +154,7 @@ def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
     sync_folder(target.parent)
 
 
-def forget(file: Path) -> None:
+def drop_from_cache(file: Path) -> None:
     """Make the system read a file from the disk next time, as far as it can be made to."""
     if not hasattr(os, "posix_fadvise"):
         return

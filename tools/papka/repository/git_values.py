@@ -43,7 +43,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class GitPerson:
     """A name in a commit; `time` in seconds since 1970, `offset` as git writes it (`+0300`)."""
 
     name: str
@@ -76,8 +76,8 @@ class Commit:
     id: str
     tree: str
     parents: tuple[str, ...]
-    author: Person
-    committer: Person
+    author: GitPerson
+    committer: GitPerson
     signature: str | None
     message: str
     headers: tuple[tuple[str, str], ...]
@@ -103,7 +103,7 @@ class TreeEntry:
     id: str
 
 
-class Change(NamedTuple):
+class FileChange(NamedTuple):
     """A change of one path by one commit; an empty mode and id: the path is not there."""
 
     path: str
@@ -164,8 +164,8 @@ def parse_commit(id_: str, raw: bytes) -> Commit:
 def compose_commit(  # noqa: PLR0913  # a commit is made of exactly these
     tree: str,
     parents: Iterable[str],
-    author: Person,
-    committer: Person,
+    author: GitPerson,
+    committer: GitPerson,
     message: str,
     signature: str | None = None,
 ) -> bytes:
@@ -218,11 +218,11 @@ def _parse_id(header: str, value: str | None) -> str:
     return value
 
 
-def _parse_person(headers: Mapping[str, str], name: str) -> Person:
+def _parse_person(headers: Mapping[str, str], name: str) -> GitPerson:
     match = _PERSON.fullmatch(headers.get(name, ""))
     if match is None:
         raise Malformed(f"{name}: не прочесть, кто и когда")
-    return Person(match["name"], match["email"], int(match["time"]), match["offset"])
+    return GitPerson(match["name"], match["email"], int(match["time"]), match["offset"])
 
 
 MAIN = "refs/heads/main"
@@ -310,7 +310,7 @@ class IndexEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class GitIndex:
     """The index of a work tree, `written` at so many nanoseconds; `fault`: why it is unreadable."""
 
     entries: Mapping[str, IndexEntry]

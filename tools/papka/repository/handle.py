@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from papka.core.errors import LockHeld, NotAnArchive, Refused
 from papka.core.installation import without_git_variables
-from papka.repository.dot_papka import file_lock, is_left_behind, works_in
+from papka.repository.dot_papka import file_lock, is_git_working_in, is_left_behind
 from papka.repository.files import SMALL, read_plain, sync_file, sync_folder
 from papka.repository.runner import git_program, run_git
 from papka.repository.store import locate, read_settings
@@ -35,7 +35,7 @@ from papka.repository.store import locate, read_settings
 if TYPE_CHECKING:
     from git import Repo
 
-OURS = "papka-settings"
+SETTINGS_LOCK = "papka-settings"
 """Held while papka writes settings; its name is no git lock's."""
 _SECONDS = 10.0
 SAFE_STORE = {
@@ -124,7 +124,7 @@ def write_settings_of(common: Path, settings: Mapping[str, str]) -> None:
     Raise LockHeld while somebody's git writes there.
     """
     target, lock = common / "config", common / "config.lock"
-    with file_lock(common / OURS, OURS, _SECONDS):
+    with file_lock(common / SETTINGS_LOCK, SETTINGS_LOCK, _SECONDS):
         handle = _take_lock(lock)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -162,7 +162,7 @@ def _take_lock(lock: Path) -> int:
         try:
             return os.open(lock, flags, 0o644)
         except FileExistsError as error:
-            if not works_in(home) and is_left_behind(lock):
+            if not is_git_working_in(home) and is_left_behind(lock):
                 lock.unlink(missing_ok=True)
             elif time.monotonic() > until:
                 raise LockHeld(lock.name) from error
@@ -221,7 +221,7 @@ def add_remote(root: Path, remote: Remote) -> None:
     write_settings(root, settings)
 
 
-def remotes(root: Path) -> tuple[Remote, ...]:
+def list_remotes(root: Path) -> tuple[Remote, ...]:
     """Return the mirrors written down, the primary first, the others as added."""
     known = _read_own_settings(root)
     names = dict.fromkeys(match["name"] for key in known if (match := _OF_REMOTE.fullmatch(key)))
@@ -246,19 +246,19 @@ _PARTS = re.compile(
 _KINDS = "Годятся папка, ssh://… и https://…"
 
 
-def is_elsewhere(address: str) -> bool:
+def is_remote(address: str) -> bool:
     """Whether the address leads to another computer, over ssh or https."""
     return address.isprintable() and _ELSEWHERE.fullmatch(address) is not None
 
 
-def accept(address: str, base: Path | None) -> str:
+def normalize_address(address: str, base: Path | None) -> str:
     """Return the address as it is to be written down; a folder becomes a full, resolved path.
 
     `base`: the folder a relative path starts from; None: only full paths. Raise Refused.
     """
     if not address.isprintable() or not address.strip():
         raise Refused("Адрес зеркала не годится: в нём невидимые знаки", _KINDS)
-    if is_elsewhere(address):
+    if is_remote(address):
         return address
     written = address.removeprefix("file://")
     if _is_no_path(written):
@@ -278,8 +278,8 @@ def folder_of(root: Path, address: str) -> Path:
 
 def is_one_place(one: str, other: str) -> bool:
     """Whether two written addresses are the same store, however they are spelled."""
-    if is_elsewhere(one) or is_elsewhere(other):
-        return is_elsewhere(one) and is_elsewhere(other) and _normalize(one) == _normalize(other)
+    if is_remote(one) or is_remote(other):
+        return is_remote(one) and is_remote(other) and _normalize(one) == _normalize(other)
     return _is_same(Path(one), Path(other))
 
 

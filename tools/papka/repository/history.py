@@ -18,20 +18,20 @@ from typing import IO
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import parse_raw_diff
-from papka.repository.git_values import MAIN, Change, Commit, parse_commit
+from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects, resolve
 from papka.repository.runner import open_git, run_git
 
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
 
-def line_to(root: Path, commit: str) -> tuple[str, ...]:
+def commits_up_to(root: Path, commit: str) -> tuple[str, ...]:
     """Return all commits up to this one, the oldest first; () when they cannot be read."""
     ran = run_git(*_REV_LIST, commit, folder=root, accepted=(0, 128))
     return tuple(ran.text.split()) if ran.code == 0 else ()
 
 
-def line_after(root: Path, after: str, commit: str) -> tuple[str, ...] | None:
+def commits_between(root: Path, after: str, commit: str) -> tuple[str, ...] | None:
     """Return the commits after `after` up to `commit`, the oldest first; None when they parted."""
     ran = run_git(*_REV_LIST, "--parents", commit, f"^{after}", folder=root, accepted=(0, 128))
     rows = [line.split() for line in ran.text.splitlines()]
@@ -110,7 +110,7 @@ def commit_before(root: Path, tip: str, moment: dt.datetime) -> str | None:
     return None
 
 
-class Newest:
+class LastChanges:
     """Answers `newest_change` for many papers; walks history once, only as far as needed."""
 
     def __init__(self, root: Path, tip: str) -> None:
@@ -178,11 +178,11 @@ _STATUS = re.compile(rb":[0-7]{6} [0-7]{6} [0-9a-f]{40} [0-9a-f]{40} [A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class CommitChanges:
     """A commit, and what it changed among the paths asked for."""
 
     commit: Commit
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
 
 
 class Histories:
@@ -207,14 +207,14 @@ class Histories:
                 unit = student_folder(found.student) if found and found.student else name
                 self._units[unit].append((at, status, path))
 
-    def of(self, units: Iterable[str]) -> tuple[Touched, ...]:
+    def of(self, units: Iterable[str]) -> tuple[CommitChanges, ...]:
         """Return the commits that touched these personal folders or files, the latest first."""
         found: defaultdict[int, list[bytes]] = defaultdict(list)
         for unit in units:
             for at, status, path in self._units.get(unit, ()):
                 found[at] += (status, path)
         return tuple(
-            Touched(self._read_commit(self._order[at]), tuple(parse_raw_diff(found[at])))
+            CommitChanges(self._read_commit(self._order[at]), tuple(parse_raw_diff(found[at])))
             for at in sorted(found)
         )
 

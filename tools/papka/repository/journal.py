@@ -38,17 +38,17 @@ from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 
 
-def keep(root: Path, what: bytes, note: bytes) -> None:
+def keep_note(root: Path, what: bytes, note: bytes) -> None:
     """Keep a note of a piece of work; the same `what` finds it again."""
     dot_papka.write(root, _path(what), note)
 
 
-def find(root: Path, what: bytes) -> bytes | None:
+def find_note(root: Path, what: bytes) -> bytes | None:
     """Return the note of the same work, begun before; None when there is none."""
     return dot_papka.read(root, _path(what))
 
 
-def drop(root: Path, what: bytes) -> None:
+def drop_note(root: Path, what: bytes) -> None:
     """Take the note away: the work was told to be done."""
     dot_papka.remove(root, _path(what))
 
@@ -66,7 +66,7 @@ def begin_writing(root: Path, commit: str, before: str, paths: Iterable[str]) ->
     dot_papka.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
 
 
-def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
+def list_unchanged_since(root: Path, before: str, paths: Iterable[str]) -> list[str]:
     """Return the paths that lie in the folder as `before` has them: nobody's edit is in them."""
     asked = list(paths)
     saved = Objects(root).find_many(f"{before}:{path}" for path in asked)
@@ -78,12 +78,12 @@ def standing(root: Path, before: str, paths: Iterable[str]) -> list[str]:
     ]
 
 
-def end(root: Path) -> None:
+def end_writing(root: Path) -> None:
     """Take the note of the writing away."""
     dot_papka.remove(root, _NOTE)
 
 
-def is_left(root: Path) -> bool:
+def is_writing_left(root: Path) -> bool:
     """Whether a command is writing, or was killed while it was."""
     return os.path.lexists(root / _NOTE)
 
@@ -100,7 +100,7 @@ def settle_writing(root: Path) -> int:
         asked = ("merge-base", "--is-ancestor", before, commit)
         if run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0:
             restored = _put_back(root, commit, before, paths)
-    end(root)
+    end_writing(root)
     return restored
 
 
@@ -141,7 +141,7 @@ _LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class BuildingSite:
     """Where a folder is built: `built` will get the name `place`, all of `room` is thrown away."""
 
     place: Path
@@ -162,12 +162,12 @@ class Site:
 
 
 @contextmanager
-def building_site(place: Path) -> Iterator[Site]:
+def building_site(place: Path) -> Iterator[BuildingSite]:
     """Prepare a site for building `place`; raise Refused when that is taken or cannot be made."""
     _require_free(place)
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place)
+        sweep_sites(place)
         room = Path(tempfile.mkdtemp(prefix=_prefix(place), dir=place.parent))
     except OSError as error:
         raise Refused(
@@ -176,7 +176,7 @@ def building_site(place: Path) -> Iterator[Site]:
         ) from error
     try:
         with file_lock(room / _LOCK, _LOCK, 0):
-            yield Site(place, room)
+            yield BuildingSite(place, room)
     finally:
         shutil.rmtree(room, ignore_errors=True)
         with suppress(OSError):
@@ -191,7 +191,7 @@ def _require_free(place: Path) -> None:
         )
 
 
-def sweep(place: Path) -> None:
+def sweep_sites(place: Path) -> None:
     """Remove what killed commands left beside a place."""
     for left in place.parent.glob(f"{glob.escape(_prefix(place))}*"):
         try:
@@ -231,7 +231,7 @@ def begin_exchange(new: Path) -> None:
     _write_mark(new, "building")
 
 
-def swap(old: Path, new: Path, aside: Path) -> None:
+def swap_stores(old: Path, new: Path, aside: Path) -> None:
     """Put the verified store `new` in the place of `old`, which is moved to `aside`."""
     for folder, _, names in os.walk(new, topdown=False):
         for name in names:
@@ -297,7 +297,7 @@ def _write_mark(store: Path, text: str) -> None:
 
 def settle_folder(root: Path) -> None:
     """Put back the files a killed command was writing; wait for a command that is alive."""
-    if not is_left(root):
+    if not is_writing_left(root):
         return
     with suppress(LockHeld), archive_lock(root):
         settle_writing(root)

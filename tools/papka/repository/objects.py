@@ -17,7 +17,7 @@ from typing import IO
 
 from papka.core.errors import GitFailed, NotFound
 from papka.core.places import TEXT, seal_file
-from papka.repository.runner import end, feed, open_git, run_git, start_git
+from papka.repository.runner import end_process, feed, open_git, run_git, start_git
 
 FEW = 64
 """Up to so many are asked one by one of the kept process: faster than starting another."""
@@ -80,7 +80,7 @@ class Objects:
         if self._talk is None:
             options = ("cat-file", "--batch")
             process = start_git(*options, folder=self._folder, variables=self._variables)
-            weakref.finalize(self, end, process)
+            weakref.finalize(self, end_process, process)
             assert process.stdin is not None
             assert process.stdout is not None
             self._talk = (process.stdin, process.stdout)

@@ -27,7 +27,7 @@ from typing import IO
 
 from papka.core.errors import GitFailed, GitMissing, KeyMissing, PapkaError
 from papka.core.installation import find_program, search_path
-from papka.repository.files import SMALL, blocks, list_entries, read_if_plain
+from papka.repository.files import SMALL, list_entries, may_block, read_if_plain
 
 SAFE = (
     "core.hooksPath=/dev/null",
@@ -125,11 +125,11 @@ def run_git(  # noqa: PLR0913  # every keyword is one independent thing a git ca
         _compose_command(arguments, config), folder, given, _compose_environment(variables), seconds
     )
     if ran.code not in accepted:
-        raise failed(arguments[0], ran)
+        raise explain_failure(arguments[0], ran)
     return ran
 
 
-def failed(command: str, ran: Ran) -> GitFailed:
+def explain_failure(command: str, ran: Ran) -> GitFailed:
     """Return the error that tells in plain words why a git command came to nothing."""
     trouble = explain(ran.trouble or f"код {ran.code}")
     return GitFailed(command, trouble.words, trouble.step)
@@ -147,7 +147,7 @@ def open_git(
     try:
         yield process
     finally:
-        end(process)
+        end_process(process)
 
 
 def start_git(
@@ -162,7 +162,7 @@ def start_git(
     return _start(command, folder, _compose_environment(variables), subprocess.DEVNULL)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end_process(process: subprocess.Popen[bytes]) -> None:
     """Close the pipes, kill the process and wait: none outlives its reader."""
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
@@ -311,7 +311,7 @@ def refuse_obstacles(folder: Path, variables: Mapping[str, str]) -> None:
     store = _find_store(folder, variables)
     if store is None:
         return
-    in_the_tree = (path for name in _READ_IN_A_TREE if blocks(path := f"{folder}/{name}"))
+    in_the_tree = (path for name in _READ_IN_A_TREE if may_block(path := f"{folder}/{name}"))
     found = next(chain(_find_obstacles(store), in_the_tree), None)
     if found is not None:
         raise StoreBlocked(found)
@@ -326,11 +326,11 @@ def refuse_obstacles_among_files(folder: Path) -> None:
         if ".git" in folders:
             folders.remove(".git")
         for name in names:
-            if blocks(f"{path}/{name}"):
+            if may_block(f"{path}/{name}"):
                 raise StoreBlocked(f"{path}/{name}")
 
 
-def obstacle(store: Path) -> str:
+def find_obstacle(store: Path) -> str:
     """Return the first file of a store that could hang git, loose objects left out, or ""."""
     return next(_find_among_small_files(store), "")
 
@@ -362,7 +362,7 @@ def _find_among_small_files(store: str | Path) -> Iterator[str]:
     settings = read_if_plain(Path(store) / "config", most=SMALL, follow=True)
     for written in _INCLUDED.findall(settings or b""):
         path = os.path.join(store, os.path.expanduser(os.fsdecode(written)))  # noqa: PTH111, PTH118 - any bytes
-        if blocks(path):
+        if may_block(path):
             yield path
 
 
@@ -375,7 +375,7 @@ def _find_below(folder: str) -> Iterator[str]:
 
 def _find_blocking(folder: str) -> Iterator[str]:
     for entry in list_entries(folder):
-        if not (entry.is_file() or entry.is_dir()) and blocks(entry.path):
+        if not (entry.is_file() or entry.is_dir()) and may_block(entry.path):
             yield entry.path
 
 

@@ -32,7 +32,7 @@ GIT = "git"
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class KeySigner:
     """A key to sign with; `file` is its private file, `agent` the socket that may hold it."""
 
     public: PublicKey
@@ -65,12 +65,12 @@ class Signer:
         return ran.text
 
 
-def load_signer(file: Path, *, agent: str | None = None) -> Signer:
+def load_signer(file: Path, *, agent: str | None = None) -> KeySigner:
     """Load the key in `file` (private, or `.pub` of one the agent holds); raise KeyMissing."""
     secret = None if file.suffix == ".pub" else _load_private(file)
     if secret is not None:
-        return Signer(_public_of(secret), file, agent, secret)
-    return Signer(load_public(_public_file(file)), file, agent)
+        return KeySigner(_public_of(secret), file, agent, secret)
+    return KeySigner(load_public(_public_file(file)), file, agent)
 
 
 def load_public(file: Path) -> PublicKey:
@@ -199,18 +199,18 @@ _SETUP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class SigningActor:
     """A person who acts: a staff id, and the key that signs for it."""
 
     staff: str
-    signer: Signer
+    signer: KeySigner
 
     @property
     def sign(self) -> Callable[[bytes], str]:
         return self.signer.sign
 
 
-def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None) -> Actor:
+def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None) -> SigningActor:
     """Return the person configured in this copy, or `staff` (`--as`), with a usable key.
 
     First the folder is freed of what a killed command left half written. `agent` is the socket of
@@ -232,7 +232,7 @@ def find_actor(root: Path, staff: str | None = None, *, agent: str | None = None
             f"Для сотрудника {name} в этой копии архива не указан ключ подписи",
             f"git config {setting} ПУТЬ-К-КЛЮЧУ",
         )
-    return Actor(name, load_signer(Path(path).expanduser(), agent=agent))
+    return SigningActor(name, load_signer(Path(path).expanduser(), agent=agent))
 
 
 def acting_staff(root: Path, staff: str | None = None) -> str:

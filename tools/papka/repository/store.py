@@ -89,13 +89,13 @@ def observe(store: Store) -> StoreFacts:
         broken_refs=tuple(sorted(refs.broken.items())),
         grafts=bool(read_bytes(store.common / "info" / "grafts").strip()),
         shallow=bool(read_bytes(store.common / "shallow").strip()),
-        alternates=borrowed(store),
-        partial=partial(store),
+        alternates=find_borrowed(store),
+        partial=find_partial_marks(store),
         misplaced=_is_misplaced(store),
         bare=store.tree is None,
         settings=settings,
         unread_settings=unread,
-        hooks=hooks(store),
+        hooks=list_hooks(store),
         locks=stale_locks(store.own, store.common, store.tree),
         attributes=read_bytes(store.common / "info" / "attributes"),
         gate=_read_gate(store),
@@ -118,7 +118,7 @@ def _read_head(file: Path) -> str:
 
 def _read_gate(store: Store) -> bytes | None:
     """Return the program git runs before it takes a push: None without one, b"" behind a link."""
-    if GATE not in hooks(store):
+    if GATE not in list_hooks(store):
         return None
     file = store.common / "hooks" / GATE
     return b"" if file.is_symlink() else read_bytes(file)
@@ -134,7 +134,7 @@ def _is_misplaced(store: Store) -> bool:
     return own.parent.name != "worktrees" or own.parent.parent != store.common.resolve()
 
 
-def borrowed(store: Store) -> tuple[str, ...]:
+def find_borrowed(store: Store) -> tuple[str, ...]:
     """Return the files below the store that bring in objects it does not hold itself."""
     if store.objects.is_symlink():
         return ("objects",)
@@ -155,24 +155,24 @@ def _find_irregular(folder: Path, name: str) -> Iterator[str]:
             yield f"{name}/{entry.name}"
 
 
-def partial(store: Store) -> tuple[str, ...]:
+def find_partial_marks(store: Store) -> tuple[str, ...]:
     """Return the marks of a clone that leaves objects at its remote.
 
     Of such a clone git's own check says that nothing is missing.
     """
     packs = sorted(file.name for file in (store.objects / "pack").glob("*.promisor"))
-    configured = files(store.own, store.common)
+    configured = settings_files(store.own, store.common)
     marked = dict.fromkeys(name for name, data in configured if _PARTIAL.search(data))
     return (*packs, *marked)
 
 
 def leads_away(store: Store) -> bool:
     """Whether the settings name other files, programs of their own or another work tree."""
-    text = b"\n".join(data for _, data in files(store.own, store.common))
+    text = b"\n".join(data for _, data in settings_files(store.own, store.common))
     return bool(_LEADS_AWAY.search(text) or _WORK_TREE.search(text))
 
 
-def hooks(store: Store) -> tuple[str, ...]:
+def list_hooks(store: Store) -> tuple[str, ...]:
     """Return the names of the programs a store would run when it is sent something."""
     found = [e for e in list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
     try:
@@ -305,7 +305,7 @@ def read_settings(own: Path, common: Path) -> tuple[tuple[Setting, ...], tuple[s
     """Return all settings of a store, and the names of the files that git cannot parse."""
     found: list[Setting] = []
     unread: list[str] = []
-    for name, data in files(own, common):
+    for name, data in settings_files(own, common):
         plain = _parse_plain(name, data)
         if plain is not None:
             found += plain
@@ -343,7 +343,7 @@ def _parse_plain(file: str, data: bytes) -> list[Setting] | None:
     return found
 
 
-def files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
+def settings_files(own: Path, common: Path) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of the files from which git takes a store's settings."""
     places = dict.fromkeys((common / "config", common / "config.worktree", own / "config.worktree"))
     for place in places:
@@ -384,7 +384,7 @@ def noted_heads(common: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reversed(found)))
 
 
-def borrow(folder: Path, *objects: Path) -> None:
+def borrow_objects(folder: Path, *objects: Path) -> None:
     """Make an empty bare repository in `folder` that sees the objects of others, nothing else."""
     info = folder / "objects" / "info"
     for each in (info, folder / "objects" / "pack", folder / "refs" / "heads"):
@@ -409,7 +409,7 @@ def _quoted(path: Path) -> bytes:
     return b'"' + body + b'"'
 
 
-def installed() -> Installed:
+def find_running_program() -> Installed:
     """Return the papka that runs now, as the gate of a store names it."""
     # The link of a virtual environment, not what it leads to: only the link knows the libraries.
     return Installed(sys.executable, str(Path(papka.__file__).resolve().parent))

@@ -22,6 +22,7 @@ from papka.core.places import (
     RECORDS,
     STUDENTS,
 )
+from papka.repository import files
 from papka.repository import files as repository_files
 from papka.repository.files import files_below, sync_folder
 from papka.repository.git_values import Stamp, is_runnable
@@ -64,9 +65,9 @@ def place_for(root: Path, out: Path | None) -> Path:
     Raise Refused for any other place in the archive, where they would lie among the records.
     """
     if out is None:
-        return repository_files.paper_folder(root)
+        return files.paper_folder(root)
     own = root.resolve()
-    papers = own / repository_files.PAPERS
+    papers = own / files.PAPERS
     place = out.resolve()
     if place.is_relative_to(own) and not place.is_relative_to(papers):
         raise Refused(
@@ -177,10 +178,10 @@ def write(
             file.flush()
             if synced:
                 os.fsync(file.fileno())
-        mode = repository_files.file_mode(target)
+        mode = files.file_mode(target)
         if executable or is_runnable(path):
-            mode |= repository_files.PROGRAM
-        repository_files.set_mode(Path(name), mode)
+            mode |= files.PROGRAM
+        files.set_mode(Path(name), mode)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papka.paper.form import Form
+from papka.paper.form import PrintedForm
 from papka.paper.forms import (
     backup_act,
     consent,
@@ -17,7 +17,7 @@ from papka.paper.forms import (
     trust_sheets,
 )
 
-FORMS: tuple[Form, ...] = (
+FORMS: tuple[PrintedForm, ...] = (
     issued_documents.CERTIFICATE,
     issued_documents.TRANSCRIPT,
     issued_documents.PROGRESS,

@@ -12,18 +12,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
-from papka.core.phrases import grouped, may_be
-from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
-from papka.records.acts import Copy
+from papka.core.phrases import grouped, suggest
+from papka.paper.form import (
+    Letterhead,
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
+from papka.records.acts import MediumCopy
 from papka.records.archive import Archive
-from papka.records.derived.in_force import NEEDED, by_medium, end_of, holding
+from papka.records.derived.in_force import MEDIA_NEEDED, copies_holding, end_of, group_by_medium
 from papka.records.wording import NBSP, NONE, counted, day, long_day, staff
 
 _COPIES = ("копия", "копии", "копий")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class BackupLine:
     """One copy; an empty word is left to a pen or left out."""
 
     number: str
@@ -41,7 +50,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class BackupAct:
     """`conclusion`: how many media hold the year; `remarks`: what takes from it."""
 
     page: Page
@@ -49,24 +58,24 @@ class Act:
     date: str
     year: str
     until: str
-    lines: tuple[Line, ...]
+    lines: tuple[BackupLine, ...]
     conclusion: str
     remarks: tuple[str, ...]
-    signature: Signature
-    others: tuple[Signature, ...]
+    signature: SignatureLine
+    others: tuple[SignatureLine, ...]
 
 
-def view(state: State, address: str) -> Act:
+def view(state: State, address: str) -> BackupAct:
     archive = state.archive
     copies = archive.media[address].copies if address in archive.media else ()
     if not copies:
         known = tuple(_targets(archive))
         raise NotFound(
             f"Копий за {address} год в журнале нет",
-            f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{may_be(address, known)}",
+            f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{suggest(address, known)}",
         )
     year = int(address) if address.isdecimal() else None
-    return Act(
+    return BackupAct(
         page=page(state, f"Акт резервного копирования за {address} год"),
         letterhead=letterhead(archive),
         date=long_day(max(_last_day(copy) for copy in copies)),
@@ -80,13 +89,13 @@ def view(state: State, address: str) -> Act:
     )
 
 
-def _last_day(copy: Copy) -> dt.date:
+def _last_day(copy: MediumCopy) -> dt.date:
     return max(each for each in (copy.date, copy.verified, copy.restored) if each is not None)
 
 
-def _line(archive: Archive, number: int, copy: Copy) -> Line:
+def _line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
     verified = f"{day(copy.verified)}, {staff(archive, copy.verified_by)}" if copy.verified else ""
-    return Line(
+    return BackupLine(
         number=str(number),
         medium=copy.medium,
         kind=copy.kind,
@@ -102,18 +111,18 @@ def _line(archive: Archive, number: int, copy: Copy) -> Line:
     )
 
 
-def _conclusion(archive: Archive, year: int | None, copies: tuple[Copy, ...]) -> str:
-    media = len(by_medium(copies))
+def _conclusion(archive: Archive, year: int | None, copies: tuple[MediumCopy, ...]) -> str:
+    media = len(group_by_medium(copies))
     told = f"{counted(len(copies), _COPIES)} на {media} разных носителях"
     if media == 1:
         told = f"{counted(len(copies), _COPIES)} на одном носителе"
     if year is None:
         return f"В журнале {told}."
-    held = holding(archive, year)
+    held = copies_holding(archive, year)
     restored = sum(any(copy.restored for copy in group) for group in held)
-    if len(held) < NEEDED:
+    if len(held) < MEDIA_NEEDED:
         met = "Требование пункта 6.3 о двух носителях не выполнено."
-    elif restored < NEEDED:
+    elif restored < MEDIA_NEEDED:
         met = "Копии засчитываются после пробного восстановления с каждого носителя."
     else:
         met = "Требование пункта 6.3 о двух носителях выполнено."
@@ -128,14 +137,14 @@ def _conclusion(archive: Archive, year: int | None, copies: tuple[Copy, ...]) ->
     )
 
 
-def _remarks(copies: tuple[Copy, ...]) -> Iterable[str]:
-    for group in by_medium(copies):
+def _remarks(copies: tuple[MediumCopy, ...]) -> Iterable[str]:
+    for group in group_by_medium(copies):
         names = list(dict.fromkeys(copy.medium for copy in group))
         if len(names) > 1:
             yield f"{', '.join(names)} — один и тот же диск: номер файловой системы совпадает."
 
 
-def _others(archive: Archive, copies: tuple[Copy, ...]) -> Iterable[Signature]:
+def _others(archive: Archive, copies: tuple[MediumCopy, ...]) -> Iterable[SignatureLine]:
     """Who copied and who read back, each once."""
     head = archive.organization.head if archive.organization else None
     made = dict.fromkeys(copy.made_by for copy in copies)
@@ -145,14 +154,14 @@ def _others(archive: Archive, copies: tuple[Copy, ...]) -> Iterable[Signature]:
         for number, each in enumerate(left):
             member = archive.staff.get(each)
             post = member.post if member else ""
-            yield Signature(post, staff(archive, each), "" if number else heading)
+            yield SignatureLine(post, staff(archive, each), "" if number else heading)
 
 
 def _targets(archive: Archive) -> Iterable[str]:
     return sorted(year for year, journal in archive.media.items() if journal.copies)
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="backup-act",
     title="Акт резервного копирования",
     target="год",

@@ -11,12 +11,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be
-from papka.paper.form import Form, Page, Signature, State, page
+from papka.core.phrases import suggest
+from papka.paper.form import Page, PrintedForm, SignatureLine, State, page
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.school import Organization, PurposeEdition
-from papka.records.search import found, is_minor
+from papka.records.search import find_student, is_minor
 from papka.records.student import Person, Representative, Student
 from papka.records.wording import NBSP, day, number, short_name
 
@@ -46,7 +46,7 @@ class ConsentView:
     text: str
     particulars: tuple[Particular, ...]
     revoked: str
-    signature: Signature
+    signature: SignatureLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class _Given:
 
 def view(state: State, address: str) -> ConsentView:
     archive = state.archive
-    student, person = found(archive, _student_id(address))
+    student, person = find_student(archive, _student_id(address))
     _, _, entry_id = address.partition("#")
     given = (
         _of_entry(archive, student, person, entry_id)
@@ -80,7 +80,7 @@ def view(state: State, address: str) -> ConsentView:
         text=given.edition.text,
         particulars=tuple(_particulars(archive, student, person, given, title)),
         revoked=f"Отозвано {day(given.revoked)}." if given.revoked else "",
-        signature=Signature(
+        signature=SignatureLine(
             "Обучающийся" if given.by_student else "Законный представитель",
             short_name(signer) if signer else _BLANK,
             _FREELY,
@@ -98,7 +98,7 @@ def _of_entry(archive: Archive, student: Student, person: Person, entry_id: str)
         raise NotFound(
             f"В деле {student.id} нет согласия {entry_id}",
             f"Все согласия дела: papka show {student.id}."
-            f"{may_be(entry_id, (each.id for each in student.consents))}",
+            f"{suggest(entry_id, (each.id for each in student.consents))}",
         )
     return _Given(
         purpose=consent.purpose,
@@ -132,7 +132,7 @@ def _edition(
         raise NotFound(
             f"Цели обработки «{name}» в архиве нет",
             "Цели объявлены в records/organization.yaml, раздел purposes."
-            f"{may_be(name, archive.purposes)}",
+            f"{suggest(name, archive.purposes)}",
         )
     editions = [
         each
@@ -229,7 +229,7 @@ def _targets(archive: Archive) -> list[str]:
     ]
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="consent",
     title="Согласие на обработку персональных данных",
     target="согласие",

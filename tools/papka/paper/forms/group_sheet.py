@@ -17,13 +17,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be
-from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.core.phrases import suggest
+from papka.paper.form import (
+    Letterhead,
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
 from papka.records import wording
 from papka.records.archive import Archive
-from papka.records.derived.headcount import Enrolled, Span, enrolled
-from papka.records.derived.mastery import edition_of, mastery, true_results
-from papka.records.school import Part, Period
+from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
+from papka.records.derived.mastery import edition_of, mastery, valid_results
+from papka.records.school import Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result
 from papka.records.wording import day, is_approved, mark, scale_rule, status_of
@@ -42,7 +51,7 @@ class Occasion:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """`cells` belong to the table's occasions; `note` stands under the name."""
 
     number: str
@@ -54,12 +63,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """`is_last` has the columns that close a row: total and teacher."""
 
     caption: str
     occasions: tuple[Occasion, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
     is_last: bool
 
 
@@ -82,7 +91,7 @@ def called(each: Enrolled) -> str:
 class Member:
     """One student in one part of the programme."""
 
-    def __init__(self, archive: Archive, each: Enrolled, part: Part, period: str) -> None:
+    def __init__(self, archive: Archive, each: Enrolled, part: ProgramPart, period: str) -> None:
         self.archive = archive
         self.name = called(each)
         self.part = part
@@ -96,7 +105,7 @@ class Member:
         results = each.student.periods.get(period, ())
         self.results = [
             result
-            for result in sorted(true_results(results), key=lambda result: result.date)
+            for result in sorted(valid_results(results), key=lambda result: result.date)
             if result.enrolment == each.enrolment.id
             and result.part == part.part
             and result.kind != _OWN
@@ -150,16 +159,16 @@ def _occasion(result: Result) -> _Occasion:
     return result.date.isoformat(), result.control or result.origin
 
 
-def tables_of(members: list[Member]) -> Iterator[Table]:
+def tables_of(members: list[Member]) -> Iterator[SheetTable]:
     occasions = sorted({_occasion(result) for each in members for result in each.marked})
     runs = [occasions[n : n + _COLUMNS] for n in range(0, len(occasions), _COLUMNS)] or [[]]
     for place, run in enumerate(runs, 1):
         caption = f"таблица {place} из {len(runs)}" if len(runs) > 1 else ""
-        yield Table(
+        yield SheetTable(
             caption=caption,
             occasions=tuple(Occasion(_day(iso), control) for iso, control in run),
             lines=tuple(
-                Line(
+                SheetLine(
                     str(n), each.name, each.note,
                     tuple(each.cell(occasion) for occasion in run), each.total, each.teachers,
                 )
@@ -191,12 +200,12 @@ def words_of(members: list[Member], *, is_whole: bool) -> Iterator[Words]:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class SheetSection:
     """One part of the programme: marks in `tables`, results in words alone in `words`."""
 
     title: str
     scale: str
-    tables: tuple[Table, ...]
+    tables: tuple[SheetTable, ...]
     words: tuple[Words, ...]
 
 
@@ -208,9 +217,9 @@ class GroupSheet:
     program: str
     period: str
     status: str
-    sections: tuple[Section, ...]
-    teacher: Signature
-    signature: Signature
+    sections: tuple[SheetSection, ...]
+    teacher: SignatureLine
+    signature: SignatureLine
 
 
 def view(state: State, address: str) -> GroupSheet:
@@ -220,13 +229,13 @@ def view(state: State, address: str) -> GroupSheet:
         raise NotFound(
             f"Группы «{address}» в архиве нет",
             "Группы объявлены в records/organization.yaml, раздел groups."
-            f"{may_be(address, archive.groups)}",
+            f"{suggest(address, archive.groups)}",
         )
     period = _period(state)
     people = sorted(
         (
             each
-            for each in enrolled(archive, Span(period.start, period.end))
+            for each in find_enrolled(archive, StudySpan(period.start, period.end))
             if each.enrolment.group == address
         ),
         key=lambda each: (alphabetical(called(each)), each.student.id),
@@ -245,9 +254,9 @@ def view(state: State, address: str) -> GroupSheet:
         period=period.title,
         status=status_of(archive, period.period),
         sections=tuple(_sections(archive, people, period.period)),
-        teacher=Signature(teacher.post, wording.staff(archive, teacher.id))
+        teacher=SignatureLine(teacher.post, wording.staff(archive, teacher.id))
         if teacher
-        else Signature(),
+        else SignatureLine(),
         signature=of_head(archive),
     )
 
@@ -263,8 +272,8 @@ def _period(state: State) -> Period:
     return max(begun, key=lambda each: each.start)
 
 
-def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[Section]:
-    parts: dict[tuple[str, str | None], Part] = {}
+def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[SheetSection]:
+    parts: dict[tuple[str, str | None], ProgramPart] = {}
     for each in people:
         edition = edition_of(archive, each.enrolment)
         for part in edition.parts if edition else ():
@@ -274,7 +283,7 @@ def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator
         members = [member for member in known if member.has_part]
         scale = archive.scales.get(part.scale or "")
         has_marks = scale is not None or any(member.marked for member in members)
-        yield Section(
+        yield SheetSection(
             title=part.title,
             scale=scale_rule(scale) if scale else "без отметок, результат описан словами",
             tables=tuple(tables_of(members)) if has_marks else (),
@@ -282,7 +291,7 @@ def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator
         )
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="group-sheet",
     title="Ведомость группы",
     target="группа",

@@ -16,11 +16,11 @@ from functools import partial
 from typing import Literal
 
 from papka.paper.form import (
-    Form,
     Letterhead,
     Page,
+    PrintedForm,
     QrCode,
-    Signature,
+    SignatureLine,
     State,
     letterhead,
     of_head,
@@ -28,7 +28,7 @@ from papka.paper.form import (
     registration,
 )
 from papka.paper.issued_contents import entry_of
-from papka.proof.document_code import facts_signed, text
+from papka.proof.document_code import compose_code, facts_signed
 from papka.records.acts import Issuer, PrintedRow, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.wording import HOURS, NBSP, NONE, counted, day, number, quoted
@@ -43,7 +43,7 @@ Size = Literal["", "long", "very-long"]
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class IssuedPaper:
     """The parts that every issued document has.
 
     `duplicate` (a word) and `original` (a sentence) are empty on an original; `code` is None on a
@@ -52,7 +52,7 @@ class Paper:
 
     page: Page
     letterhead: Letterhead
-    signature: Signature
+    signature: SignatureLine
     number: str
     date: str
     place: str
@@ -65,7 +65,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class IssuedLine:
     """A row of a table in words; «—» where there is nothing to say."""
 
     title: str
@@ -77,12 +77,12 @@ class Line:
     note: str
 
 
-def paper(state: State, address: str, title: str) -> tuple[Paper, RegisterEntry]:
+def paper(state: State, address: str, title: str) -> tuple[IssuedPaper, RegisterEntry]:
     """Return the common parts and the entry. Raises NotFound when no document has that number."""
     _, entry = entry_of(state.archive, address)
     issuer = entry.issuer
     return (
-        Paper(
+        IssuedPaper(
             page=Page(
                 f"{title} {number(entry.number)}",
                 f"{entry.date.isoformat()}T00:00:00Z",  # so that a reprint is the same bytes
@@ -91,7 +91,7 @@ def paper(state: State, address: str, title: str) -> tuple[Paper, RegisterEntry]
             ),
             letterhead=_letterhead(issuer) if issuer else letterhead(state.archive),
             signature=(
-                Signature(tied(issuer.post), tied(issuer.head))
+                SignatureLine(tied(issuer.post), tied(issuer.head))
                 if issuer
                 else of_head(state.archive)
             ),
@@ -103,7 +103,7 @@ def paper(state: State, address: str, title: str) -> tuple[Paper, RegisterEntry]
             basis=_name_basis(state, entry),
             notes=tuple(_notes(entry)),
             code=(
-                qr_code(text(facts_signed(entry), base64.b64decode(entry.signature)))
+                qr_code(compose_code(facts_signed(entry), base64.b64decode(entry.signature)))
                 if entry.signature
                 else None
             ),
@@ -137,9 +137,9 @@ def day_of(entry: RegisterEntry, name: str) -> str:
         return words
 
 
-def lines(rows: tuple[PrintedRow, ...]) -> tuple[Line, ...]:
+def lines(rows: tuple[PrintedRow, ...]) -> tuple[IssuedLine, ...]:
     return tuple(
-        Line(
+        IssuedLine(
             tied(row.title),
             NONE if row.hours is None else str(row.hours),
             row.control or NONE,
@@ -239,8 +239,8 @@ class CertificateView:
 
     page: Page
     letterhead: Letterhead
-    signature: Signature
-    paper: Paper
+    signature: SignatureLine
+    paper: IssuedPaper
     holder: str
     holder_size: Size
     holder_notes: tuple[str, ...]
@@ -248,10 +248,10 @@ class CertificateView:
     program: str
     program_size: Size
     details: tuple[str, ...]
-    rows: tuple[Line, ...]
+    rows: tuple[IssuedLine, ...]
     total: str
     result: str
-    events: tuple[Line, ...]
+    events: tuple[IssuedLine, ...]
     sample: str
     is_tight: bool
 
@@ -284,7 +284,7 @@ def view_certificate(state: State, address: str) -> CertificateView:
     )
 
 
-def _details(said: Paper, entry: RegisterEntry) -> Iterator[str]:
+def _details(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
     direction, form = fact(entry, "direction"), fact(entry, "study_form")
     about = [f"{direction} направленность"] if direction else []
     about += [f"объём {hours}"] if (hours := _hours(entry)) else []
@@ -303,7 +303,7 @@ def _hours(entry: RegisterEntry) -> str:
     return counted(hours, HOURS) if isinstance(hours, int) else fact(entry, "hours")
 
 
-CERTIFICATE = Form(
+CERTIFICATE = PrintedForm(
     name="certificate",
     title="Сертификат о дополнительном образовании",
     target="номер документа",
@@ -324,12 +324,12 @@ class ProgressView:
 
     page: Page
     letterhead: Letterhead
-    signature: Signature
-    paper: Paper
+    signature: SignatureLine
+    paper: IssuedPaper
     paragraphs: tuple[str, ...]
     period: str
     draft: str
-    rows: tuple[Line, ...]
+    rows: tuple[IssuedLine, ...]
     debts: str
     purpose: str
 
@@ -351,7 +351,7 @@ def view_progress(state: State, address: str) -> ProgressView:
     )
 
 
-def _paragraphs(said: Paper, entry: RegisterEntry) -> Iterator[str]:
+def _paragraphs(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
     started = day_of(entry, "started")
     since = f"с{NBSP}{started} " if started else ""
     yield f"{given(entry)} {since}обучается {program(entry)}."
@@ -359,7 +359,7 @@ def _paragraphs(said: Paper, entry: RegisterEntry) -> Iterator[str]:
         yield f"Основание: {said.basis}."
 
 
-PROGRESS = Form(
+PROGRESS = PrintedForm(
     name="progress",
     title="Справка об успеваемости",
     target="номер документа",
@@ -381,11 +381,11 @@ class TranscriptView:
 
     page: Page
     letterhead: Letterhead
-    signature: Signature
-    paper: Paper
+    signature: SignatureLine
+    paper: IssuedPaper
     heading: str
     paragraphs: tuple[str, ...]
-    rows: tuple[Line, ...]
+    rows: tuple[IssuedLine, ...]
     result: str
     purpose: str
 
@@ -406,7 +406,7 @@ def view_transcript(state: State, address: str) -> TranscriptView:
     )
 
 
-def _study_paragraphs(said: Paper, entry: RegisterEntry) -> Iterator[str]:
+def _study_paragraphs(said: IssuedPaper, entry: RegisterEntry) -> Iterator[str]:
     started, ended = day_of(entry, "started"), day_of(entry, "ended")
     since = f"с{NBSP}{started}" if started else ""
     studied = by_sex(entry, ("обучался", "обучалась", "обучался (обучалась)"))
@@ -424,7 +424,7 @@ def _study_paragraphs(said: Paper, entry: RegisterEntry) -> Iterator[str]:
         yield f"На{NBSP}{said.date} обучение продолжается.{basis}"
 
 
-TRANSCRIPT = Form(
+TRANSCRIPT = PrintedForm(
     name="transcript",
     title="Справка об обучении (о периоде обучения)",
     target="номер документа",

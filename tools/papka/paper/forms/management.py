@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be, natural
+from papka.core.phrases import natural_key, suggest
 from papka.paper.form import (
     Figures,
-    Form,
     Letterhead,
     Page,
-    Signature,
+    PrintedForm,
+    SignatureLine,
     State,
     letterhead,
     of_head,
@@ -31,13 +31,13 @@ from papka.records.derived.headcount import (
     REACHED,
     Enrolled,
     Reported,
-    Span,
+    StudySpan,
     by_program,
-    endings,
-    enrolled,
+    count_endings,
+    count_reached,
+    find_enrolled,
+    find_reported,
     identity,
-    reached,
-    reported,
     years,
 )
 from papka.records.derived.mastery import Mastery, debts_on, mastery
@@ -60,19 +60,20 @@ class Management:
     span: str
     tables: tuple[Figures, ...]
     notes: tuple[str, ...]
-    signature: Signature
+    signature: SignatureLine
 
 
 def view(state: State, address: str) -> Management:
     archive = state.archive
-    about = reported(archive, address)
+    about = find_reported(archive, address)
     if about is None or about.span.start > state.on:
         raise NotFound(
             f"Таблиц за «{address}» нет: такой период не объявлен или ещё не начался",
-            f"Адрес — код учебного периода или учебный год.{may_be(address, [*_targets(archive)])}",
+            "Адрес — код учебного периода или учебный год."
+            f"{suggest(address, [*_targets(archive)])}",
         )
-    span = Span(about.span.start, min(about.span.end, state.on))
-    found = list(enrolled(archive, span))
+    span = StudySpan(about.span.start, min(about.span.end, state.on))
+    found = list(find_enrolled(archive, span))
     title = title_of(archive, address) if address in archive.periods else f"{address}{NBSP}год"
     drafts = sorted(p for p in about.periods if not is_approved(archive, p))
     return Management(
@@ -114,15 +115,15 @@ def by_group(archive: Archive, found: list[Enrolled]) -> Iterator[tuple[str, str
         groups: defaultdict[str, list[Enrolled]] = defaultdict(list)
         for each in inside:
             groups[each.enrolment.group or ""].append(each)
-        for group in sorted(groups, key=natural):
+        for group in sorted(groups, key=natural_key):
             yield _title(archive, code), group or NONE, groups[group]
 
 
-def _groups(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _groups(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         started = sum(span.has(each.enrolment.start) for each in inside)
-        ended = endings(inside, span).total()
+        ended = count_endings(inside, span).total()
         counts = (len({identity(e.student) for e in inside}), started, ended)
         rows.append((program, group, *(str(count) for count in counts)))
     people = len({identity(each.student) for each in found})
@@ -191,7 +192,7 @@ def _listed(scale: Scale, marks: Counter[Mark]) -> str:
 def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
-        counts = reached(archive, inside)
+        counts = count_reached(archive, inside)
         rows.append((program, group, *(str(counts[level]) for level in REACHED)))
     return Figures(
         "Планируемые результаты программ",
@@ -202,7 +203,7 @@ def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     )
 
 
-def _debts(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _debts(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         states: Counter[str] = Counter()
@@ -228,7 +229,7 @@ def _debts(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
     )
 
 
-def _awards(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _awards(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     awards: Counter[tuple[str, str]] = Counter()
     who: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for student in {each.student.id: each.student for each in found}.values():
@@ -246,10 +247,10 @@ def _awards(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
     )
 
 
-def _leavers(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _leavers(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
-        ended = endings(inside, span)
+        ended = count_endings(inside, span)
         if ended:
             rows.append((program, group, *(str(ended[reason]) for reason in ENDINGS)))
     return Figures(
@@ -265,7 +266,7 @@ def _targets(archive: Archive) -> list[str]:
     return sorted([*archive.periods, *(str(year) for year in years(archive))])
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="management",
     title="Сведения для управления",
     target="период",

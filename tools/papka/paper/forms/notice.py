@@ -9,12 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
-from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.paper.form import (
+    Letterhead,
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.mastery import DebtOn, enrolment_of, outstanding, part_of, scale_of
 from papka.records.name_cases import dative
-from papka.records.search import found, is_minor, sex_of
+from papka.records.search import find_student, is_minor, sex_of
 from papka.records.student import Person, Student
 from papka.records.wording import (
     NBSP,
@@ -44,7 +53,7 @@ class DebtRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class NoticeForm:
     """`to` are the lines of the addressee; `receipt` is what the tear-off slip repeats."""
 
     page: Page
@@ -55,13 +64,13 @@ class Notice:
     text: str
     rows: tuple[DebtRow, ...]
     notes: tuple[str, ...]
-    signature: Signature
+    signature: SignatureLine
     receipt: str
 
 
-def view(state: State, student_id: str) -> Notice:
+def view(state: State, student_id: str) -> NoticeForm:
     archive = state.archive
-    student, person = found(archive, student_id)
+    student, person = find_student(archive, student_id)
     if not student.enrolments:
         raise NotFound(
             f"На {day(state.on)} в деле {student_id} нет ни одного обучения: извещать не о чем",
@@ -73,7 +82,7 @@ def view(state: State, student_id: str) -> Notice:
     drafts = [period for period in counted if not is_approved(archive, period)]
     resting = {row.period for row in rows} or set(counted)
     title = f"Извещение {heading}, личное дело {number(student_id)}"
-    return Notice(
+    return NoticeForm(
         page=page(state, title, is_draft=bool(resting.intersection(drafts))),
         letterhead=letterhead(archive),
         to=_to(person, state),
@@ -143,7 +152,7 @@ def _notes(
     return said
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="notice",
     title="Извещение об академических задолженностях или об их отсутствии",
     target="дело",

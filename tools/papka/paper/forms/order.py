@@ -10,19 +10,28 @@ from collections import Counter
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be
-from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.core.phrases import suggest
+from papka.paper.form import (
+    Letterhead,
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
 from papka.records import wording
 from papka.records.acts import Order
 from papka.records.archive import Archive
-from papka.records.search import named
+from papka.records.search import name_on
 from papka.records.wording import NBSP, day, number
 
 _ACQUAINTED = frozenset({"поощрение", "отчисление"})
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class OrderPoint:
     """`people` are numbered lines under it: «1.1. Абрикосова Аглая Тихоновна»."""
 
     number: str
@@ -40,9 +49,9 @@ class OrderView:
     number: str
     heading: str
     preamble: str
-    points: tuple[Point, ...]
+    points: tuple[OrderPoint, ...]
     basis: str
-    signature: Signature
+    signature: SignatureLine
     acquainted: tuple[str, ...]
 
 
@@ -52,7 +61,7 @@ def view(state: State, address: str) -> OrderView:
     if order is None:
         raise NotFound(
             f"Приказа {address} в архиве нет",
-            f"Все приказы: папка records/orders.{may_be(address, archive.orders)}",
+            f"Все приказы: папка records/orders.{suggest(address, archive.orders)}",
         )
     points = _points(archive, order)
     signer = archive.staff.get(order.signed_by)
@@ -65,7 +74,7 @@ def view(state: State, address: str) -> OrderView:
         preamble=order.preamble or "",
         points=points,
         basis=_ended(order.basis or ""),
-        signature=Signature(signer.post, wording.staff(archive, order.signed_by))
+        signature=SignatureLine(signer.post, wording.staff(archive, order.signed_by))
         if signer
         else of_head(archive),
         acquainted=tuple(dict.fromkeys(name for point in points for _, name in point.people))
@@ -74,7 +83,7 @@ def view(state: State, address: str) -> OrderView:
     )
 
 
-def _points(archive: Archive, order: Order) -> tuple[Point, ...]:
+def _points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
     points = []
     called = _called(archive, order)
     for position, item in enumerate(order.items, 1):
@@ -83,7 +92,7 @@ def _points(archive: Archive, order: Order) -> tuple[Point, ...]:
             for place, address in enumerate(item.students, 1)
         )
         text = _stripped(item.text) + ":" if people else _ended(item.text)
-        points.append(Point(f"{position}.", text, people))
+        points.append(OrderPoint(f"{position}.", text, people))
     if order.cancels:
         other = archive.orders.get(order.cancels)
         what = (
@@ -91,7 +100,7 @@ def _points(archive: Archive, order: Order) -> tuple[Point, ...]:
             if other
             else order.cancels
         )
-        points.append(Point(f"{len(points) + 1}.", f"Считать отменённым приказ {what}.", ()))
+        points.append(OrderPoint(f"{len(points) + 1}.", f"Считать отменённым приказ {what}.", ()))
     return tuple(points)
 
 
@@ -99,7 +108,7 @@ def _called(archive: Archive, order: Order) -> dict[str, str]:
     """Names on the day of the order; namesakes also by the numbers of their files."""
     addresses = (address for item in order.items for address in item.students)
     names = {
-        student: named(archive, student, order.date)
+        student: name_on(archive, student, order.date)
         for student in dict.fromkeys(address.partition("#")[0] for address in addresses)
     }
     times = Counter(names.values())
@@ -118,7 +127,7 @@ def _ended(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="order",
     title="Приказ",
     target="приказ",

@@ -16,12 +16,21 @@ from dataclasses import dataclass
 
 from papka.core.errors import NotFound
 from papka.core.places import SHEETS, raw_name
-from papka.paper.form import Form, Letterhead, Page, Signature, State, letterhead, of_head, page
+from papka.paper.form import (
+    Letterhead,
+    Page,
+    PrintedForm,
+    SignatureLine,
+    State,
+    letterhead,
+    of_head,
+    page,
+)
 from papka.records import wording
 from papka.records.acts import Import
 from papka.records.archive import Archive
-from papka.records.raw_exports import NotRows, raw_rows
-from papka.records.search import found
+from papka.records.raw_exports import NotRows, read_rows
+from papka.records.search import find_student
 from papka.records.student import Student
 from papka.records.wording import NBSP, day, in_order, number, quoted, title_of
 
@@ -30,7 +39,7 @@ def titles(archive: Archive, key: str, count: int) -> tuple[str, ...]:
     """One title a column, at least `count`; "" for a column nobody named."""
     taken, kept = archive.imports.get(key), archive.import_files.get(key)
     try:
-        rows = raw_rows(kept.header.removeprefix(b"\xef\xbb\xbf"), taken) if kept and taken else []
+        rows = read_rows(kept.header.removeprefix(b"\xef\xbb\xbf"), taken) if kept and taken else []
     except NotRows:
         rows = []
     best = max(rows, key=lambda cells: sum(bool(cell.strip()) for cell in cells), default=[])
@@ -47,7 +56,7 @@ _UNREADABLE = "Строки этой выгрузки не читаются: ч�
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PrintoutCell:
     """`number` is the column's in the export, from 1."""
 
     number: str
@@ -56,18 +65,18 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PrintoutRow:
     """`caption` is there when the student has several rows."""
 
     caption: str
-    cells: tuple[Cell, ...]
+    cells: tuple[PrintoutCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
     title: str
     about: str
-    rows: tuple[Row, ...]
+    rows: tuple[PrintoutRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,12 @@ class Printout:
     text: str
     exports: tuple[Exported, ...]
     note: str
-    signature: Signature
+    signature: SignatureLine
 
 
 def view(state: State, student_id: str) -> Printout:
     archive = state.archive
-    student, person = found(archive, student_id)
+    student, person = find_student(archive, student_id)
     keys = [import_of(name) for name in student.raw]
     taken = {key: archive.imports[key] for key in keys if key in archive.imports}
     if not taken:
@@ -128,21 +137,21 @@ def _export(archive: Archive, student: Student, key: str, taken: Import) -> Expo
     ]
     about = f"{'; '.join(words)}."
     try:
-        rows = raw_rows(student.raw[raw_name(key)], taken)
+        rows = read_rows(student.raw[raw_name(key)], taken)
     except NotRows:
         return Exported(platform_title(archive, taken), f"{about} {_UNREADABLE}", ())
     named = titles(archive, key, max(map(len, rows), default=0))
     captions = [f"Строка{NBSP}{n}" for n in range(1, len(rows) + 1)] if len(rows) > 1 else [""]
     shown = tuple(
-        Row(caption, tuple(_cells(cells, named)))
+        PrintoutRow(caption, tuple(_cells(cells, named)))
         for caption, cells in zip(captions, rows, strict=False)
     )
     return Exported(platform_title(archive, taken), about, shown)
 
 
-def _cells(cells: list[str], named: tuple[str, ...]) -> Iterator[Cell]:
+def _cells(cells: list[str], named: tuple[str, ...]) -> Iterator[PrintoutCell]:
     for at, text in enumerate(cells):
-        yield Cell(str(at + 1), named[at], text)
+        yield PrintoutCell(str(at + 1), named[at], text)
 
 
 def _targets(archive: Archive) -> Iterator[str]:
@@ -150,7 +159,7 @@ def _targets(archive: Archive) -> Iterator[str]:
     return (student.id for student in archive.students.values() if student.raw)
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="platform-printout",
     title="Распечатка с платформы, заверяемая «Верно»",
     target="дело",

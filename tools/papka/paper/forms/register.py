@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound
-from papka.core.phrases import may_be, natural
+from papka.core.phrases import natural_key, suggest
 from papka.paper.form import (
-    Form,
     Letterhead,
     Page,
-    Signature,
+    PrintedForm,
+    SignatureLine,
     State,
     letterhead,
     of_clerk,
@@ -28,18 +28,18 @@ from papka.paper.issued_contents import duplicate_in_force
 from papka.records import wording
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive
-from papka.records.wording import NBSP, Forms, day, number, short_name, spelled
+from papka.records.wording import NBSP, WordForms, day, number, short_name, spelled
 
 _TITLES = {
     "certificate": "Сертификат об освоении программы",
     "transcript": "Справка об обучении (о периоде обучения)",
     "progress": "Справка об успеваемости",
 }
-_ENTRIES: Forms = ("запись", "записи", "записей")
+_ENTRIES: WordForms = ("запись", "записи", "записей")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RegisterRow:
     """`gap` is said in place of all other cells; `is_void` marks what counts no more."""
 
     number: str = ""
@@ -60,10 +60,10 @@ class RegisterView:
     page: Page
     letterhead: Letterhead
     heading: str
-    rows: tuple[Row, ...]
+    rows: tuple[RegisterRow, ...]
     total: str
-    clerk: Signature
-    signature: Signature
+    clerk: SignatureLine
+    signature: SignatureLine
 
 
 def view(state: State, address: str) -> RegisterView:
@@ -73,7 +73,7 @@ def view(state: State, address: str) -> RegisterView:
     if not entries:
         raise NotFound(
             f"В книге {address} нет ни одной записи",
-            f"Адрес книги — серия и год: certificates/2026.{may_be(address, _targets(archive))}",
+            f"Адрес книги — серия и год: certificates/2026.{suggest(address, _targets(archive))}",
         )
     declared = archive.series.get(series)
     title = declared.title if declared else series
@@ -97,7 +97,7 @@ def _entries(archive: Archive, series: str, year: str) -> list[tuple[str, Regist
         key_series, _, sequence = _split(name)
         if (key_series, key_year) == (series, year):
             found.append((sequence, entry))
-    return sorted(found, key=lambda item: natural(item[0]))
+    return sorted(found, key=lambda item: natural_key(item[0]))
 
 
 def _split(name: str) -> tuple[str, str, str]:
@@ -108,22 +108,22 @@ def _split(name: str) -> tuple[str, str, str]:
 
 def _rows(
     archive: Archive, entries: list[tuple[str, RegisterEntry]], prefix: str
-) -> tuple[list[Row], int]:
+) -> tuple[list[RegisterRow], int]:
     """Lines of the book, and how many numbers have no entry."""
-    rows: list[Row] = []
+    rows: list[RegisterRow] = []
     before = missing = 0
     for sequence, entry in entries:
         current = _integer(sequence)
         if current > before + 1:
             missing += current - before - 1
-            rows.append(Row(gap=_gap(prefix, before + 1, current - 1)))
+            rows.append(RegisterRow(gap=_gap(prefix, before + 1, current - 1)))
         before = max(before, current)
         rows.append(_row(archive, entry))
     return rows, missing
 
 
 def _integer(sequence: str) -> int:
-    digits = natural(sequence)
+    digits = natural_key(sequence)
     return digits[0][0] if digits and digits[0][0] >= 0 else 0
 
 
@@ -134,9 +134,9 @@ def _gap(prefix: str, first: int, last: int) -> str:
     return f"{start} — {end} пропущены: записей нет ({last - first + 1})"
 
 
-def _row(archive: Archive, entry: RegisterEntry) -> Row:
+def _row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
     form = entry.form.partition("@")[0]
-    return Row(
+    return RegisterRow(
         number=entry.number,
         title=_TITLES.get(form, form),
         blank=f"бланк {number(entry.blank)}" if entry.blank else "",
@@ -214,7 +214,7 @@ def _targets(archive: Archive) -> list[str]:
     return [f"{series}/{year}" for series, year in sorted(books)]
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="register",
     title="Книга регистрации выданных документов",
     target="книга и год",

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from papka.core.errors import NotFound
 from papka.paper.form import (
     Figures,
-    Form,
     Letterhead,
     Page,
-    Signature,
+    PrintedForm,
+    SignatureLine,
     State,
     letterhead,
     of_head,
@@ -38,17 +38,17 @@ from papka.records.derived.headcount import (
     REACHED,
     UNKNOWN_AGE,
     Enrolled,
-    Span,
+    StudySpan,
     by_age,
     by_program,
     calendar_year,
-    endings,
-    enrolled,
+    count_endings,
+    count_reached,
+    find_enrolled,
     identity,
     participation,
     people,
     place_of,
-    reached,
 )
 from papka.records.student import Student
 from papka.records.wording import NBSP, NONE, day, in_order, is_approved, title_of
@@ -100,13 +100,13 @@ class SelfExamination:
     on: str
     tables: tuple[Figures, ...]
     notes: tuple[str, ...]
-    signature: Signature
+    signature: SignatureLine
 
 
 def view(state: State, address: str) -> SelfExamination:
     archive = state.archive
     span = _span(state, address)
-    found = list(enrolled(archive, span))
+    found = list(find_enrolled(archive, span))
     unapproved = _unapproved(archive, span)
     return SelfExamination(
         page=page(
@@ -129,7 +129,7 @@ def view(state: State, address: str) -> SelfExamination:
     )
 
 
-def _span(state: State, address: str) -> Span:
+def _span(state: State, address: str) -> StudySpan:
     """The calendar year, as far as it has come by the day of the report."""
     if not address.isdecimal() or int(address) not in _YEARS or int(address) > state.on.year:
         raise NotFound(
@@ -137,10 +137,10 @@ def _span(state: State, address: str) -> Span:
             f"Адрес отчёта — год, который уже начался, например {state.on.year}",
         )
     whole = calendar_year(int(address))
-    return Span(whole.start, min(whole.end, state.on))
+    return StudySpan(whole.start, min(whole.end, state.on))
 
 
-def _unapproved(archive: Archive, span: Span) -> tuple[str, ...]:
+def _unapproved(archive: Archive, span: StudySpan) -> tuple[str, ...]:
     """What makes the report a draft: periods of the year the head has not approved (R-5.6)."""
     inside = (
         each.period
@@ -152,7 +152,7 @@ def _unapproved(archive: Archive, span: Span) -> tuple[str, ...]:
     return (f"Не утверждены руководителем: {titles}.",) if drafts else ()
 
 
-def _indicators(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     students = people(found)
     total = len(students)
     ages = by_age(students.values(), span.end)
@@ -210,10 +210,10 @@ def _places(found: list[Enrolled]) -> Counter[str]:
     return Counter(who for who, *_ in pairs)
 
 
-def _programs(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
+def _programs(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
-        ended = endings(inside, span)
+        ended = count_endings(inside, span)
         counts = [ended[reason] for reason in ENDINGS]
         counts.append(len(inside) - sum(counts))
         direction, title, _ = place_of(archive, code)
@@ -234,7 +234,7 @@ def _programs(archive: Archive, found: list[Enrolled], span: Span) -> Figures:
 def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
-        counts = reached(archive, inside)
+        counts = count_reached(archive, inside)
         planned = [counts[level] for level in REACHED]
         is_small = len({identity(each.student) for each in inside}) < SMALLEST
         shown = (HIDDEN,) * len(REACHED) if is_small else divided(sum(planned), planned)
@@ -247,7 +247,7 @@ def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     )
 
 
-def _awards(found: list[Enrolled], span: Span) -> Figures:
+def _awards(found: list[Enrolled], span: StudySpan) -> Figures:
     awards: Counter[str] = Counter()
     who: defaultdict[str, set[str]] = defaultdict(set)
     for student in _files(found):
@@ -270,7 +270,7 @@ def _files(found: list[Enrolled]) -> list[Student]:
     return list({each.student.id: each.student for each in found}.values())
 
 
-def _events(archive: Archive, span: Span) -> Figures:
+def _events(archive: Archive, span: StudySpan) -> Figures:
     counts = Counter(
         (event.kind, event.level or NONE)
         for event in archive.events.values()
@@ -290,7 +290,7 @@ def _targets(archive: Archive) -> list[str]:
     return sorted({str(period.end.year) for period in archive.periods.values()})
 
 
-FORM = Form(
+FORM = PrintedForm(
     name="self-examination",
     title="Отчёт о результатах самообследования",
     target="год",

@@ -25,19 +25,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from papka.core.errors import NotFound, Refused
-from papka.core.phrases import counted, grouped, may_be
+from papka.core.phrases import count_phrase, grouped, suggest
 from papka.core.places import TEXT, read_seal_file, seal_file
 from papka.paper.form import (
-    Form,
     Letterhead,
     Page,
-    Signature,
+    PrintedForm,
+    SignatureLine,
     State,
     Typed,
+    as_digits_to_type,
     letterhead,
     of_head,
     page,
-    typed,
 )
 from papka.proof.anchors import BadSeal, SealText, read_seal
 from papka.proof.trusted_keys import (
@@ -67,7 +67,7 @@ class Keys:
     letterhead: Letterhead
     keys: tuple[HeadKey, ...]
     root: Typed
-    signature: Signature
+    signature: SignatureLine
 
 
 def view_keys(state: State, address: str) -> Keys:
@@ -88,7 +88,7 @@ def view_keys(state: State, address: str) -> Keys:
         page=page(state, "Лист ключей электронного архива"),
         letterhead=letterhead(state.archive),
         keys=keys,
-        root=typed(state.root),
+        root=as_digits_to_type(state.root),
         signature=of_head(state.archive),
     )
 
@@ -114,7 +114,7 @@ def _targets(archive: Archive) -> tuple[str, ...]:
     return ("",) if archive.organization else ()
 
 
-KEYS = Form(
+KEYS = PrintedForm(
     name="keys",
     title="Лист ключей",
     target="архив",
@@ -125,7 +125,7 @@ KEYS = Form(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class TrustAct:
     """`seal` is empty when there was none."""
 
     page: Page
@@ -137,19 +137,19 @@ class Act:
     daily: str
     recovery: str
     digest: Typed
-    signature: Signature
-    witnesses: tuple[Signature, ...]
+    signature: SignatureLine
+    witnesses: tuple[SignatureLine, ...]
 
 
-def view_refounding(state: State, address: str) -> Act:
+def view_refounding(state: State, address: str) -> TrustAct:
     acts = _acts(state.archive)
     if address not in acts:
         raise NotFound(
             f"Записи о замене ключей «{address}» в архиве нет",
-            f"Они лежат в {REFOUNDINGS}; делает их papka trust refound.{may_be(address, acts)}",
+            f"Они лежат в {REFOUNDINGS}; делает их papka trust refound.{suggest(address, acts)}",
         )
     act = acts[address]
-    return Act(
+    return TrustAct(
         page=page(state, "Акт о замене ключей"),
         letterhead=letterhead(state.archive),
         date=_date(act.date),
@@ -158,9 +158,9 @@ def view_refounding(state: State, address: str) -> Act:
         seal=" ".join(grouped(act.seal)),
         daily=act.daily,
         recovery=act.recovery,
-        digest=typed(act.digest),
+        digest=as_digits_to_type(act.digest),
         signature=of_head(state.archive),
-        witnesses=(Signature(heading="Присутствовали:"), Signature()),
+        witnesses=(SignatureLine(heading="Присутствовали:"), SignatureLine()),
     )
 
 
@@ -180,7 +180,7 @@ def _refounding_targets(archive: Archive) -> Iterable[str]:
     return _acts(archive)
 
 
-REFOUNDING = Form(
+REFOUNDING = PrintedForm(
     name="refounding",
     title="Акт о замене утраченных ключей",
     target="замена ключей",
@@ -194,7 +194,7 @@ _YEAR_SIGNS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class TrustSheet:
     """`head` and `root` are the sealed and the first commit; `previous` is empty in the first."""
 
     page: Page
@@ -208,17 +208,17 @@ class Sheet:
     root: str
     previous: str
     keys: tuple[HeadKey, ...]
-    signature: Signature
+    signature: SignatureLine
 
 
-def view_seal(state: State, address: str) -> Sheet:
+def view_seal(state: State, address: str) -> TrustSheet:
     archive = state.archive
     known = tuple(_numbers(archive))
     if address not in known:
         raise NotFound(
             f"Печати № {address} в архиве нет",
             "Её ставит руководитель: papka period seal; при закрытии периода она ставится сама."
-            f"{may_be(address, known)}",
+            f"{suggest(address, known)}",
         )
     if state.root is None:
         raise Refused("Архив ещё не сохранён: первой записи нет", "Сохраните его: papka save")
@@ -229,14 +229,14 @@ def view_seal(state: State, address: str) -> Sheet:
         raise Refused(
             f"Печать № {address} не прочесть: {error}", "Проверьте архив: papka verify"
         ) from error
-    return Sheet(
+    return TrustSheet(
         page=page(state, f"Печать электронного архива № {address}"),
         letterhead=letterhead(archive),
         number=address,
         period=_period(archive, said),
         date=long_day(said.date),
-        digest=typed(hashlib.sha256(data).hexdigest()),
-        units=counted(said.units, "строка", "строки", "строк"),
+        digest=as_digits_to_type(hashlib.sha256(data).hexdigest()),
+        units=count_phrase(said.units, "строка", "строки", "строк"),
         head=" ".join(grouped(said.head)),
         root=" ".join(grouped(state.root)),
         previous=" ".join(grouped(said.previous)),
@@ -259,7 +259,7 @@ def _numbers(archive: Archive) -> Iterable[str]:
     return sorted(f"{file[0]:04}" for file in found if file and file[1] == TEXT)
 
 
-SEAL = Form(
+SEAL = PrintedForm(
     name="seal",
     title="Лист печати архива",
     target="печать",

@@ -16,7 +16,7 @@ from typing import NamedTuple, get_args
 from papka.records.acts import Level
 from papka.records.archive import Archive
 from papka.records.derived.in_force import end_of, first_day, school_year
-from papka.records.derived.mastery import Reached, outcomes, studied_between, true_results
+from papka.records.derived.mastery import Reached, outcomes, studied_between, valid_results
 from papka.records.student import Activity, Ending, Enrolment, Student
 
 
@@ -29,7 +29,7 @@ def age(born: dt.date, on: dt.date) -> int:
     return max(0, on.year - born.year - (0 if had_birthday else 1))
 
 
-class Span(NamedTuple):
+class StudySpan(NamedTuple):
     """Days from `start` to `end`, both included."""
 
     start: dt.date
@@ -44,7 +44,7 @@ class Enrolled(NamedTuple):
     enrolment: Enrolment
 
 
-def enrolled(archive: Archive, span: Span) -> Iterator[Enrolled]:
+def find_enrolled(archive: Archive, span: StudySpan) -> Iterator[Enrolled]:
     """Yield who studied in a span of days, by student, then in the order of the file."""
     for student in archive.students.values():
         for enrolment in student.enrolments:
@@ -76,7 +76,7 @@ def place_of(archive: Archive, code: str) -> tuple[str, str, str]:
     return (program.direction or "", program.title, code) if program else ("", code, code)
 
 
-def endings(found: list[Enrolled], span: Span) -> Counter[str]:
+def count_endings(found: list[Enrolled], span: StudySpan) -> Counter[str]:
     """Count how the enrolments that ended in a span of days ended."""
     return Counter(
         each.enrolment.ended.reason
@@ -85,7 +85,7 @@ def endings(found: list[Enrolled], span: Span) -> Counter[str]:
     )
 
 
-def reached(archive: Archive, found: list[Enrolled]) -> Counter[str]:
+def count_reached(archive: Archive, found: list[Enrolled]) -> Counter[str]:
     """Count the planned results of all these enrolments, one by one (R-2.2.5)."""
     return Counter(
         outcome.reached
@@ -139,14 +139,14 @@ def by_age(students: Iterable[Student], on: dt.date) -> Counter[str]:
     return counts
 
 
-def participation(archive: Archive, students: Iterable[Student], span: Span) -> Participation:
+def participation(archive: Archive, students: Iterable[Student], span: StudySpan) -> Participation:
     """Count who took part in competitions and the like; lessons and assessments are none."""
     took: defaultdict[str, set[str]] = defaultdict(set)
     won: defaultdict[str, set[str]] = defaultdict(set)
     for student in students:
         who = identity(student)
         for results in student.periods.values():
-            for result in true_results(results):
+            for result in valid_results(results):
                 if span.has(result.date) and (level := _level_of(archive, result.event)):
                     took[level].add(who)
         for award in student.awards:
@@ -170,12 +170,12 @@ def _level_of(archive: Archive, event_id: str | None) -> str | None:
 class Reported:
     """The days a report is about, and the study periods whose results it counts."""
 
-    span: Span
+    span: StudySpan
     periods: frozenset[str]
 
 
-def calendar_year(year: int) -> Span:
-    return Span(dt.date(year, 1, 1), dt.date(year, 12, 31))
+def calendar_year(year: int) -> StudySpan:
+    return StudySpan(dt.date(year, 1, 1), dt.date(year, 12, 31))
 
 
 def years(archive: Archive) -> list[int]:
@@ -183,18 +183,18 @@ def years(archive: Archive) -> list[int]:
     return sorted({period.school_year for period in archive.periods.values()})
 
 
-def reported(archive: Archive, name: str) -> Reported | None:
+def find_reported(archive: Archive, name: str) -> Reported | None:
     """Find a study period by its code or a school year by its number; None when there is none.
 
     A school year begins on the day the school declares, on or before its first period.
     """
     period = archive.periods.get(name)
     if period is not None:
-        return Reported(Span(period.start, period.end), frozenset({name}))
+        return Reported(StudySpan(period.start, period.end), frozenset({name}))
     inside = [each for each in archive.periods.values() if str(each.school_year) == name]
     if not inside:
         return None
     first, last = min(each.start for each in inside), max(each.end for each in inside)
     year = school_year(archive, first)
-    span = Span(first_day(archive, year), max(end_of(archive, year), last))
+    span = StudySpan(first_day(archive, year), max(end_of(archive, year), last))
     return Reported(span, frozenset(each.period for each in inside))

@@ -14,7 +14,7 @@ from typing import Literal, TypeVar, get_args
 from msgspec.structs import replace as changed
 
 from papka.core.places import import_file, student_folder
-from papka.records.acts import Copy, RegisterEntry
+from papka.records.acts import MediumCopy, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.raw_exports import ORIGINAL_UNIT, UNMATCHED, UNMATCHED_UNIT
 from papka.records.school import UNCONFIRMED, Retention
@@ -147,7 +147,7 @@ def picture_purposes(archive: Archive) -> frozenset[str]:
     )
 
 
-def lent(student: Student, on: dt.date) -> tuple[Lending, ...]:
+def lendings_out(student: Student, on: dt.date) -> tuple[Lending, ...]:
     """Return the lendings of the paper file that are out on a date (R-6.6)."""
     paper = student.person.paper if student.person else None
     return tuple(
@@ -160,7 +160,9 @@ def lent(student: Student, on: dt.date) -> tuple[Lending, ...]:
 def overdue(student: Student, on: dt.date) -> tuple[Lending, ...]:
     """Return those lent whose day of return has passed; without a day none is overdue."""
     return tuple(
-        lending for lending in lent(student, on) if lending.due is not None and lending.due < on
+        lending
+        for lending in lendings_out(student, on)
+        if lending.due is not None and lending.due < on
     )
 
 
@@ -258,13 +260,13 @@ def bound_units(archive: Archive, student: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-NEEDED = 2
+MEDIA_NEEDED = 2
 """So many different media keep every school year."""
 
 
-def by_medium(copies: Iterable[Copy]) -> tuple[tuple[Copy, ...], ...]:
+def group_by_medium(copies: Iterable[MediumCopy]) -> tuple[tuple[MediumCopy, ...], ...]:
     """Group copies by medium, in the order of the first: one label or one file system is one."""
-    groups: list[list[Copy]] = []
+    groups: list[list[MediumCopy]] = []
     for copy in copies:
         same = [group for group in groups if any(_share_medium(copy, other) for other in group)]
         joined = [each for group in same for each in group]
@@ -295,7 +297,7 @@ def school_year(archive: Archive, day: dt.date) -> int:
     return day.year if day >= first_day(archive, day.year) else day.year - 1
 
 
-def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
+def copies_holding(archive: Archive, year: int) -> tuple[tuple[MediumCopy, ...], ...]:
     """Return the re-read copies that hold a year, by medium: its journal's and later years'.
 
     A copy holds a year when it was made after the year's end and not before its last period was
@@ -309,22 +311,22 @@ def holding(archive: Archive, year: int) -> tuple[tuple[Copy, ...], ...]:
         for copy in archive.media[key].copies
         if copy.date >= since and copy.verified is not None
     ]
-    return by_medium(found)
+    return group_by_medium(found)
 
 
-def year_for(archive: Archive, day: dt.date) -> int:
+def journal_year(archive: Archive, day: dt.date) -> int:
     """Return the year in whose journal a copy made this day belongs.
 
     The one that ended last until it has its two media, then the one that goes on.
     """
     current = school_year(archive, day)
     was_taught = any(period.school_year == current - 1 for period in archive.periods.values())
-    if was_taught and len(holding(archive, current - 1)) < NEEDED:
+    if was_taught and len(copies_holding(archive, current - 1)) < MEDIA_NEEDED:
         return current - 1
     return current
 
 
-def _share_medium(first: Copy, second: Copy) -> bool:
+def _share_medium(first: MediumCopy, second: MediumCopy) -> bool:
     same_disk = first.device is not None and first.device == second.device
     return first.medium == second.medium or same_disk
 
@@ -359,7 +361,7 @@ def copies_due(archive: Archive, on: dt.date) -> Iterator[YearOfCopies]:
     for year in years:
         if any(period.school_year <= year for period in archive.periods.values()):
             found = _judge_year(archive, year, on)
-            if found.good < NEEDED:
+            if found.good < MEDIA_NEEDED:
                 yield found
 
 
@@ -374,7 +376,7 @@ def backup_by(archive: Archive, year: int) -> dt.date:
 def _judge_year(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
     made = [c for media in archive.media.values() for c in media.copies if c.date <= on]
     good, lacking = 0, []
-    for group in by_medium(sorted(made, key=lambda copy: copy.date)):
+    for group in group_by_medium(sorted(made, key=lambda copy: copy.date)):
         faults = [fault for copy in group if (fault := _find_fault(archive, year, copy, on))]
         if len(faults) < len(group):
             good += 1
@@ -383,7 +385,7 @@ def _judge_year(archive: Archive, year: int, on: dt.date) -> YearOfCopies:
     return YearOfCopies(year, backup_by(archive, year), good, tuple(lacking))
 
 
-def _find_fault(archive: Archive, year: int, copy: Copy, on: dt.date) -> Fault | None:
+def _find_fault(archive: Archive, year: int, copy: MediumCopy, on: dt.date) -> Fault | None:
     """Return what keeps a copy from holding the year; None when it does."""
     if copy.date < first_day(archive, year + 1):
         return "рано"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from papka.records.archive import Archive
-from papka.records.school import NOT_ATTESTED, Edition, Part, Period, PlannedResult, Scale
+from papka.records.school import NOT_ATTESTED, Edition, Period, PlannedResult, ProgramPart, Scale
 from papka.records.student import Enrolment, Mark, Result, Student
 
 
@@ -31,7 +31,7 @@ def edition_of(archive: Archive, enrolment: Enrolment | None) -> Edition | None:
     return program.edition(enrolment.edition) if program and enrolment else None
 
 
-def part_of(archive: Archive, enrolment: Enrolment | None, code: str | None) -> Part | None:
+def part_of(archive: Archive, enrolment: Enrolment | None, code: str | None) -> ProgramPart | None:
     """Return a part of the programme by its code, in the edition enrolled in."""
     edition = edition_of(archive, enrolment)
     return edition.part(code) if edition and code else None
@@ -65,18 +65,18 @@ def resits(results: Iterable[Result]) -> Mapping[str, Result]:
     }
 
 
-def true_results(results: Iterable[Result]) -> tuple[Result, ...]:
+def valid_results(results: Iterable[Result]) -> tuple[Result, ...]:
     """Return the results that no correction has replaced, in the order given."""
     known = tuple(results)
     by = corrections(known)
     return tuple(result for result in known if result.id not in by)
 
 
-def counting(results: Iterable[Result]) -> tuple[Result, ...]:
+def counting_results(results: Iterable[Result]) -> tuple[Result, ...]:
     """Return the results that count: not replaced, and the last attempt of their chain."""
     known = tuple(results)
     later = resits(known)
-    return tuple(result for result in true_results(known) if result.id not in later)
+    return tuple(result for result in valid_results(known) if result.id not in later)
 
 
 def holding_id(result_id: str, by: Mapping[str, Result]) -> str:
@@ -95,7 +95,7 @@ class DuePart(NamedTuple):
     """An enrolment and a part of its programme."""
 
     enrolment: Enrolment
-    part: Part
+    part: ProgramPart
 
 
 def due_parts(archive: Archive, student: Student, period: Period) -> Iterator[DuePart]:
@@ -116,7 +116,7 @@ def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[Due
     """Yield due parts without a mark of the period: a mark or «не аттестован» is demanded."""
     marked = {
         (result.enrolment, result.part)
-        for result in counting(student.periods.get(period.period, ()))
+        for result in counting_results(student.periods.get(period.period, ()))
         if result.mark is not None and result.control != "текущий"
     }
     for due in due_parts(archive, student, period):
@@ -124,7 +124,7 @@ def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[Due
             yield due
 
 
-def _parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[Part]:
+def _parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[ProgramPart]:
     """Yield the parts of the programme, or of the individual trajectory, in their order."""
     edition = edition_of(archive, enrolment)
     for part in edition.parts if edition else ():
@@ -146,7 +146,7 @@ def _find_settled(
     for name, results in student.periods.items():
         if name >= period:
             continue
-        for result in counting(results):
+        for result in counting_results(results):
             if result.enrolment != enrolment.id or result.mark is None:
                 continue
             scale = scale_of(archive, enrolment, result.part)
@@ -166,7 +166,7 @@ class Mastery:
     nothing is known; `final` says that the part is over.
     """
 
-    part: Part
+    part: ProgramPart
     scale: Scale | None = None
     mark: Mark | None = None
     passed: bool | None = None
@@ -186,12 +186,14 @@ def mastery(archive: Archive, student: Student, enrolment: Enrolment) -> Iterato
         yield _find_mastery(archive, student, enrolment, part)
 
 
-def _find_mastery(archive: Archive, student: Student, enrolment: Enrolment, part: Part) -> Mastery:
+def _find_mastery(
+    archive: Archive, student: Student, enrolment: Enrolment, part: ProgramPart
+) -> Mastery:
     scale = archive.scales.get(part.scale or "")
     found = [
         (_WEIGHT[result.control], result.date, period, result)
         for period in sorted(student.periods)
-        for result in counting(student.periods[period])
+        for result in counting_results(student.periods[period])
         if result.enrolment == enrolment.id and result.part == part.part
         if result.mark is not None
     ]
@@ -253,7 +255,7 @@ def outcomes(archive: Archive, student: Student, enrolment: Enrolment) -> tuple[
     )
 
 
-def share(found: Iterable[Outcome]) -> Share:
+def count_reached(found: Iterable[Outcome]) -> Share:
     """Count how much of what is known is reached."""
     counts = Counter(outcome.reached for outcome in found)
     planned = sum(counts.values())
@@ -265,7 +267,7 @@ def _latest_observations(student: Student, enrolment: Enrolment) -> dict[str, Re
     seen = [
         (result.date, shown.outcome, _LEVELS[shown.level])
         for period in sorted(student.periods)
-        for result in true_results(student.periods[period])
+        for result in valid_results(student.periods[period])
         if result.enrolment == enrolment.id
         for shown in result.shows
     ]
@@ -289,39 +291,39 @@ def _combine(marks: Reached | None, shown: Reached | None) -> Reached:
     return "достигнут частично"
 
 
-Change = Literal["выше", "ниже", "так же"]
+Trend = Literal["выше", "ниже", "так же"]
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class MarkPoint:
     """A mark; `change` against the one before it, None for the first or where none is due."""
 
     period: str
     date: dt.date
     mark: Mark
-    change: Change | None
+    change: Trend | None
     result: Result
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MarkLine:
     """Marks of one part of a programme on one scale, by date (R-2.2.4)."""
 
     program: str
-    part: Part
+    part: ProgramPart
     scale: Scale
-    points: tuple[Point, ...]
+    points: tuple[MarkPoint, ...]
 
 
-def lines(archive: Archive, student: Student) -> tuple[Line, ...]:
+def dynamics(archive: Archive, student: Student) -> tuple[MarkLine, ...]:
     """Return a line for each programme, part and scale with a mark, in the order they began.
 
     A part keeps its line when the student returns under another enrolment.
     """
-    heads: dict[tuple[str, str, str], tuple[Part, Scale]] = {}
+    heads: dict[tuple[str, str, str], tuple[ProgramPart, Scale]] = {}
     marks: defaultdict[tuple[str, str, str], list[tuple[str, Result]]] = defaultdict(list)
     for period in sorted(student.periods):
-        for result in true_results(student.periods[period]):
+        for result in valid_results(student.periods[period]):
             enrolment = enrolment_of(student, result.enrolment)
             part = part_of(archive, enrolment, result.part)
             scale = scale_of(archive, enrolment, result.part)
@@ -332,30 +334,30 @@ def lines(archive: Archive, student: Student) -> tuple[Line, ...]:
                 heads[key] = part, scale
                 marks[key].append((period, result))
     return tuple(
-        Line(key[0], *heads[key], _make_points(heads[key][1], found))
+        MarkLine(key[0], *heads[key], _make_points(heads[key][1], found))
         for key, found in marks.items()
     )
 
 
-def overall(found: Iterable[Line]) -> Counter[Change]:
+def overall(found: Iterable[MarkLine]) -> Counter[Trend]:
     """Count the lines whose newest step went up, down or stayed."""
     steps = [[point.change for point in line.points if point.change] for line in found]
     return Counter(changes[-1] for changes in steps if changes)
 
 
-def _make_points(scale: Scale, found: list[tuple[str, Result]]) -> tuple[Point, ...]:
-    points: list[Point] = []
+def _make_points(scale: Scale, found: list[tuple[str, Result]]) -> tuple[MarkPoint, ...]:
+    points: list[MarkPoint] = []
     before: float | None = None
     for period, result in sorted(found, key=lambda item: item[1].date):
         mark = result.mark
         assert mark is not None
         rank = _rank(scale, mark)
-        change: Change | None = None
+        change: Trend | None = None
         if rank is not None:
             if before is not None:
                 change = "так же" if rank == before else "выше" if rank > before else "ниже"
             before = rank
-        points.append(Point(period, result.date, mark, change, result))
+        points.append(MarkPoint(period, result.date, mark, change, result))
     return tuple(points)
 
 
@@ -400,7 +402,7 @@ class Debt:
 def debts(archive: Archive, student: Student) -> Iterator[Debt]:
     """Yield the open debts, by period."""
     for period in sorted(student.periods):
-        for result in counting(student.periods[period]):
+        for result in counting_results(student.periods[period]):
             if is_debt(archive, student, result):
                 yield Debt(period, result)
 
@@ -442,7 +444,7 @@ def debts_on(archive: Archive, student: Student, on: dt.date) -> Iterator[DebtOn
         known = tuple(result for result in student.periods[period] if result.date <= on)
         later = resits(known)
         follow = {id(result) for result in later.values()}
-        for result in true_results(known):
+        for result in valid_results(known):
             attempts = [] if id(result) in follow else _attempts(result, later)
             failed = [attempt for attempt in attempts if is_debt(archive, student, attempt)]
             if not failed:
