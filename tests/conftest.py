@@ -13,8 +13,10 @@ from hypothesis import HealthCheck, settings
 from papka.cli.options import use_russian
 
 if TYPE_CHECKING:
+    from papka.proof.memory import Memory
     from tests.support.clones import Clone, Shared
     from tests.support.command import Ran
+    from tests.support.documents import Issued
     from tests.support.histories import School
     from tests.support.school import Archive
 
@@ -127,3 +129,29 @@ def two(shared: Shared, tmp_path: Path) -> Clone:
     from tests.support.clones import CLERK
 
     return shared.clone(tmp_path / "two", CLERK)
+
+
+@pytest.fixture(scope="session")
+def issued(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Issued:
+    """A certificate printed and signed; tests read it only."""
+    from tests.support.documents import issue
+    from tests.support.school import copied
+
+    return issue(copied(built_archive, tmp_path_factory.mktemp("issued")))
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    """What a computer remembers of archives: nothing yet."""
+    from papka.proof.memory import Memory
+
+    return Memory(tmp_path / "state" / "papka")
+
+
+@pytest.fixture
+def known(school: School, memory: Memory) -> School:
+    """Verified once on this computer."""
+    from tests.support.remembering import look
+
+    assert look(school, memory).findings == ()
+    return school

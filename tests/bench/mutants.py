@@ -333,12 +333,12 @@ def _declared(module: types.ModuleType) -> list[tuple[str, str]]:
 
 
 def run_derived() -> list[tuple[Mutant, bool]]:
-    """Every mutant of papka/records/derived and whether a test of tests/model noticed it: a fact of
+    """Every mutant of papka/records/derived and whether its own tests noticed it: a fact of
     some archive, or a test that asks for no fixture, each row of its parameters."""
-    from tests.model.test_facts import all_facts, archives
+    from tests.records.derived.test_derived_facts import all_facts, archives
 
     known = archives()
-    trials = list(_trials("tests.model"))
+    trials = list(_trials("tests.records.derived"))
 
     def answers() -> str:
         return all_facts(known)

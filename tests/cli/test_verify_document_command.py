@@ -146,7 +146,7 @@ def test_every_code_is_proven_and_explained() -> None:
     folder = Path(__file__).parents[1]
     tests = "".join(
         path.read_text("utf-8")
-        for path in (*folder.glob("cli/test_verify*.py"), *folder.glob("integrity/test_doc*.py"))
+        for path in (*folder.glob("cli/test_verify*.py"), *folder.glob("*/test_document_*.py"))
     )
     codes = [code for code in vars(document_codes).values() if isinstance(code, Code)]
     assert [code.name for code in codes if f'"{code.name}"' not in tests] == []

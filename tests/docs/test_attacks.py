@@ -10,7 +10,7 @@ from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code
 from papka.proof import anchors, verify_codes
 from papka.records import reading_codes
-from tests.integrity.test_stricter_than_ssh import AFTER, BEFORE, SIGNATURES
+from tests.proof.test_stricter_than_ssh import AFTER, BEFORE, SIGNATURES
 from tests.support.archives import PROJECT
 
 TEXT = (PROJECT / "docs" / "attacks.md").read_text(encoding="utf-8")

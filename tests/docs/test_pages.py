@@ -26,7 +26,7 @@ from papka.proof.document_code import compose_code as code_text
 from papka.proof.document_code import facts_signed
 from papka.proof.trusted_keys import HEAD, STAFF, TrustEntry, compose_trust
 from papka.repository.signing import find_actor, generate_key, load_signer
-from tests.integrity.test_document_signatures import code_of
+from tests.paper.test_document_signatures import code_of
 from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.disks import Disk, copied_disk

@@ -7,7 +7,7 @@ is asked before a commit is made (`judge_paths` of the signer, paths, trust and 
 rules, on the step that a save would make. What stood wrong before is not this save's.
 
 To add a rule of history: a function `Chronicle -> Iterable[Finding]` with its code in
-`verify_codes`, a line in RULES, and an attack in tests/integrity.
+`verify_codes`, a line in RULES, and an attack in tests/proof.
 """
 
 from __future__ import annotations
