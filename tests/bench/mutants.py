@@ -286,7 +286,7 @@ Case = tuple["Archive | None", "Archive"]
 def run_checks(*, deletions: bool = False) -> list[tuple[Mutant, bool]]:
     """Every mutant of papka/checks, or every deletion, and whether an archive noticed it."""
     from papka.checks import rules
-    from tests.checks.archives import branches, cases
+    from tests.checks.tried_archives import branches, cases
 
     known = list(cases())
     proved = {(branch.module, branch.name) for branch in branches()}

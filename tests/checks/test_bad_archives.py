@@ -20,7 +20,7 @@ from papka.records import reading_codes
 from papka.records.archive import load
 from papka.records.documents import add_lines
 from papka.records.schemas import SchemaSet
-from tests.checks.archives import FOLDERS, states, written
+from tests.checks.tried_archives import FOLDERS, states, written
 from tests.support.archives import good, snapshot
 
 STEPS = {name for name, code in vars(unchanged_records).items() if isinstance(code, Code)}

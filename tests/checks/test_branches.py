@@ -1,4 +1,4 @@
-"""Every branch of a rule is noticed, and the state just beside it is not (tests/checks/archives).
+"""Every branch of a rule is noticed, and the state just beside it is not (see tried_archives).
 
 A rule with several branches names them in `<RULE>_BRANCHES`, from the table it works by; each
 must have its row in `tests/archives/branches/<rule>.yaml`. What a row finds stands in the `.txt`
@@ -17,7 +17,7 @@ from papka import checks
 from papka.checks import rules
 from papka.core.findings import Finding, sort_findings
 from papka.records.archive import Archive
-from tests.checks.archives import BRANCHES, Branch, branches, in_part, loaded, written
+from tests.checks.tried_archives import BRANCHES, Branch, branches, in_part, loaded, written
 
 DECLARED = "_BRANCHES"
 ROWS = tuple(branches())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from papka.copies.medium_format import LABEL
-from tests.paper.counting import tool
+from tests.paper.sheet_counting import tool
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive

@@ -9,7 +9,7 @@ import pytest
 
 from papka.repository import commit_snapshots
 from tests.cli.test_period_command import LACKS, ROW, accepted
-from tests.paper.counting import tool
+from tests.paper.sheet_counting import tool
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.school import STUDENT, TEACHER, Archive

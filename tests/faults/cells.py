@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.faults.injection import Act
-from tests.faults.jobs import JOBS, Job
+from tests.faults.job_table import JOBS, Job
 from tests.faults.power import DISKS, Disk
 
 _ENOSPC, _EIO = errno.ENOSPC, errno.EIO

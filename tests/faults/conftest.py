@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from tests.faults.jobs import JOBS
-from tests.faults.world import World, build
+from tests.faults.hurt_school import World, build
+from tests.faults.job_table import JOBS
 from tests.support.school import Archive
 
 _KEY = "fault"

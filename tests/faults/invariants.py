@@ -12,9 +12,7 @@ from pathlib import Path
 
 from papka.repository import commit_snapshots
 from papka.repository.worktree import UNFINISHED
-from tests.faults.injection import Ended
-from tests.faults.jobs import Job
-from tests.faults.world import (
+from tests.faults.hurt_school import (
     HERE,
     NOTE,
     PRIMARY,
@@ -29,6 +27,8 @@ from tests.faults.world import (
     settings_of,
     unsound,
 )
+from tests.faults.injection import Ended
+from tests.faults.job_table import Job
 
 _TOLD = frozenset({0, 3, 4})
 """Done, cannot be done, a mirror is not there: never findings, never our bug."""

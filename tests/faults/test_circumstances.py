@@ -19,11 +19,11 @@ from papka.copies.syncing import sync
 from papka.desk import trust_changes
 from papka.desk.trust_changes import accept_commits, known_trust
 from papka.repository.signing import find_actor, generate_key, remember_actor
+from tests.faults.hurt_school import World, commits_of_future, main_of, recovery
 from tests.faults.injection import Ended, Fault
 from tests.faults.invariants import at_rest
-from tests.faults.jobs import JOBS, Job, in_year, ready
+from tests.faults.job_table import JOBS, Job, in_year, ready
 from tests.faults.trials import fail, rest, unhurt
-from tests.faults.world import World, commits_of_future, main_of, recovery
 from tests.support.small_disks import fill, small_disk
 
 _YEAR = 365 * 24 * 3600

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from papka.repository import handle
+from tests.faults.hurt_school import World
 from tests.faults.injection import Ended, Injector
-from tests.faults.jobs import JOBS, Job, ready
+from tests.faults.job_table import JOBS, Job, ready
 from tests.faults.line import Line, line
 from tests.faults.trials import fail, rest, unhurt
-from tests.faults.world import World
 from tests.support.sshd import Server, running
 
 _URL = "remote.hub.url"

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from papka.repository import commit_snapshots
+from tests.faults.hurt_school import PRIMARY, UNSAVED, World, blob_at, main_of
 from tests.faults.injection import Fault
 from tests.faults.invariants import after_retry, look
-from tests.faults.jobs import JOBS, Job, ready
+from tests.faults.job_table import JOBS, Job, ready
 from tests.faults.power import cut
 from tests.faults.trials import unhurt
-from tests.faults.world import PRIMARY, UNSAVED, World, blob_at, main_of
 from tests.support.command import papka
 from tests.support.issuing import ISSUED, STUDY
 from tests.support.school import STUDENT, TEACHER

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.faults.cells import Cell, cells, sample
+from tests.faults.hurt_school import World
 from tests.faults.injection import Ended, Fault
-from tests.faults.jobs import Job, ready
+from tests.faults.job_table import Job, ready
 from tests.faults.power import cut
 from tests.faults.trials import fail, rest, unhurt
-from tests.faults.world import World
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

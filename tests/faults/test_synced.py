@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.cells import sample
+from tests.faults.hurt_school import World
 from tests.faults.injection import Act
-from tests.faults.jobs import JOBS, ready
+from tests.faults.job_table import JOBS, ready
 from tests.faults.trials import unhurt
-from tests.faults.world import World
 from tests.support.histories import git
 
 _JOBS = {job.name: job for job in JOBS}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from tests.faults.hurt_school import World, main_of, paths_at
 from tests.faults.injection import Act, Ended
 from tests.faults.invariants import Done, after_fault, after_retry, at_rest, is_told_done, look
-from tests.faults.jobs import Job, ready, send
-from tests.faults.world import World, main_of, paths_at
+from tests.faults.job_table import Job, ready, send
 
 _counted: dict[tuple[Path, str], tuple[Done, tuple[Act, ...]]] = {}
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from tests.faults.world import is_after, main_of
+from tests.faults.hurt_school import is_after, main_of
 from tests.life.facts import Facts, git, path_of
 from tests.life.model import Stage, merged, next_document, next_number
 from tests.life.world import HUB, Desk, World

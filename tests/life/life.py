@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.faults.hurt_school import is_after, main_of
 from tests.faults.injection import Ended, Fault
-from tests.faults.world import is_after, main_of
 from tests.life.facts import Facts
 from tests.life.jobs import AWAY, Job
 from tests.life.model import Stage, numbers_given_twice

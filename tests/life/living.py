@@ -7,7 +7,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
-from tests.faults.world import main_of, unsound
+from tests.faults.hurt_school import main_of, unsound
 from tests.life import hurting, trouble, work, writing
 from tests.life.facts import git
 from tests.life.life import Broken, Life, Step

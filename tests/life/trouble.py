@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from papka.copies import mirrors
-from tests.faults.world import main_of
+from tests.faults.hurt_school import main_of
 from tests.life import jobs, work, writing
 from tests.life.facts import git
 from tests.life.life import Life

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from papka.desk.study_period import period_states
+from tests.faults.hurt_school import is_after, main_of
 from tests.faults.injection import Ended
-from tests.faults.world import is_after, main_of
 from tests.life import jobs
 from tests.life.facts import git
 from tests.life.jobs import PERIOD, Job

@@ -17,8 +17,8 @@ from pathlib import Path
 from papka.copies import mirrors
 from papka.repository import handle
 from papka.repository.signing import remember_actor
+from tests.faults.hurt_school import main_of
 from tests.faults.injection import Ended, Fault, Injector
-from tests.faults.world import main_of
 from tests.life.facts import Facts, Reader, git
 from tests.life.model import Copy
 from tests.support.clones import CLERK, HEAD, TEACHER, share

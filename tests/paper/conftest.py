@@ -16,7 +16,7 @@ from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import Printed
 from papka.records.student import Name, Student
 from tests.conftest import PROJECT
-from tests.paper.school import AGLAYA, PERSON, archive, result, sources
+from tests.paper.invented_school import AGLAYA, PERSON, archive, result, sources
 
 MOMENT = dt.datetime(2026, 12, 28, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=3)))
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

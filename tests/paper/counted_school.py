@@ -31,7 +31,7 @@ from papka.records.student import (
 )
 from papka.records.student import Representative as Parent
 from tests.paper.forms_school import AWARDS, COPIES, entry, school, with_rows
-from tests.paper.school import AGLAYA, PERSON, result
+from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
 DAY = D(2026, 12, 28)

@@ -34,8 +34,8 @@ from papka.records.school import (
     Series,
 )
 from papka.records.student import Name, Student
+from tests.paper.invented_school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 from tests.paper.proof_files import PROOF
-from tests.paper.school import AGLAYA, GUITAR, ORDERS, PERSON, archive, result
 
 D = dt.date
 SERIES = {

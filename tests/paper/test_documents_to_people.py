@@ -18,7 +18,7 @@ from papka.records.archive import Archive
 from papka.records.student import Name, Representative, Result, Student
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, CONSENT, school, short
-from tests.paper.school import AGLAYA, PERSON, result
+from tests.paper.invented_school import AGLAYA, PERSON, result
 
 D = dt.date
 TODAY = MOMENT.date()

@@ -20,8 +20,8 @@ from papka.records.schemas import SchemaSet
 from papka.repository.worktree import WorktreeSnapshot
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.counting import squeezed, tool
 from tests.paper.printed_forms import Forms, Schemas, records_of
+from tests.paper.sheet_counting import squeezed, tool
 
 SAMPLE = ("2025-0001", "2026-0002", "2025-0012", "2022-0001")
 """What every run prints; --soak prints all."""

@@ -22,7 +22,7 @@ from papka.records.search import words_of as asked_words
 from papka.records.student import Ended, Mark, Result, Shown
 from papka.records.wording import long_day, scale_rule
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.school import AGLAYA, GUITAR, STAFF, archive, result
+from tests.paper.invented_school import AGLAYA, GUITAR, STAFF, archive, result
 from tests.paper.test_none_one_two_many import compare
 
 D = dt.date

@@ -17,8 +17,8 @@ from papka.paper.forms import FORMS
 from papka.paper.press import print_form
 from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.counting import squeezed, tool
 from tests.paper.forms_school import hostile, long, short
+from tests.paper.sheet_counting import squeezed, tool
 
 ON = dt.date(2026, 12, 28)
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -47,8 +47,8 @@ from papka.paper.print_cache import (
 from papka.records.student import Consent, Document, Student
 from papka.repository.commit_snapshots import CommitTree
 from tests.paper.conftest import COMMIT, MOMENT, volumes
+from tests.paper.invented_school import AGLAYA, ORGANIZATION, archive, sources
 from tests.paper.pictures import page, pdf_of, saved
-from tests.paper.school import AGLAYA, ORGANIZATION, archive, sources
 from tests.support.prints import save_unjudged
 from tests.support.school import STUDENT, Archive
 

@@ -11,7 +11,7 @@ from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import Printed
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.counting import counted, squeezed, tool
+from tests.paper.sheet_counting import counted, squeezed, tool
 from tests.paper.test_facts import school
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

@@ -39,7 +39,7 @@ from papka.records.archive import Archive
 from papka.records.student import Document
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.counted_school import DAY, ID, SCHOOLS
-from tests.paper.school import ORDERS
+from tests.paper.invented_school import ORDERS
 
 SNAPSHOTS = Path(__file__).parent / "none_one_two_many"
 OF_ENTRIES = tuple(CONTENTS)

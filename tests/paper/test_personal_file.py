@@ -18,8 +18,8 @@ from papka.paper.html import TemplateBroken, compile_all, render
 from papka.paper.pdf import PrintFailed
 from tests.conftest import PROJECT
 from tests.paper.conftest import Paper, printed
-from tests.paper.counting import counted
-from tests.paper.school import AGLAYA, archive, sources
+from tests.paper.invented_school import AGLAYA, archive, sources
+from tests.paper.sheet_counting import counted
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -163,7 +163,7 @@ def test_charts_speak_to_a_screen_reader(ordinary: Paper) -> None:
 def test_same_bytes_in_another_zone_folder_and_language(ordinary: Paper, tmp_path: Path) -> None:
     script = (
         "import sys; from tests.paper.conftest import forms, printed; "
-        "from tests.paper.school import AGLAYA; "
+        "from tests.paper.invented_school import AGLAYA; "
         "sys.stdout.buffer.write(printed(AGLAYA, forms()).data)"
     )
     environment = {

@@ -39,7 +39,7 @@ from papka.records.school import Retention
 from papka.records.student import Certified, Document, Name, Student
 from papka.records.student import Volume as Bound
 from tests.paper.conftest import COMMIT, MOMENT
-from tests.paper.school import AGLAYA, ORGANIZATION, PERSON, archive, result
+from tests.paper.invented_school import AGLAYA, ORGANIZATION, PERSON, archive, result
 
 D = dt.date
 NBSP = "\u00a0"

@@ -12,7 +12,7 @@ from papka.paper.result_tables import States, results
 from papka.paper.sections import debts, levels, planned
 from papka.paper.volumes import divide_volumes, number_sheets
 from papka.records.student import Student
-from tests.paper.school import AGLAYA, PERSON, archive, result
+from tests.paper.invented_school import AGLAYA, PERSON, archive, result
 
 DAY = dt.date(2026, 2, 1)
 

@@ -17,7 +17,7 @@ from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, Seal
 from papka.proof.examination import Verified
 from papka.records import reading_codes
-from tests.paper.counting import squeezed, tool
+from tests.paper.sheet_counting import squeezed, tool
 from tests.paper.test_forms import pages_of
 from tests.support.archives import PROJECT
 from tests.support.histories import NOW, School, git

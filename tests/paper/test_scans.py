@@ -19,9 +19,9 @@ from papka.paper.page_pictures import UnreadablePicture, scan_pages
 from papka.paper.personal_file_layout import ScanNotPrinted
 from papka.records.student import Student
 from tests.paper.conftest import volumes
-from tests.paper.counting import tool
+from tests.paper.invented_school import AGLAYA
 from tests.paper.pictures import page, pdf_of, saved
-from tests.paper.school import AGLAYA
+from tests.paper.sheet_counting import tool
 
 
 def opened(data: bytes) -> Image.Image:

@@ -11,9 +11,9 @@ from msgspec.structs import replace as with_fields
 from papka.core.snapshot import Snapshot
 from papka.records.student import Student
 from tests.paper.conftest import Paper, volumes
-from tests.paper.counting import counted, squeezed
+from tests.paper.invented_school import AGLAYA, D, result
 from tests.paper.pictures import pdf_of
-from tests.paper.school import AGLAYA, D, result
+from tests.paper.sheet_counting import counted, squeezed
 
 THREE, TWO = pdf_of(3), pdf_of(2)
 

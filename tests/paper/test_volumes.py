@@ -13,9 +13,9 @@ from papka.core.snapshot import Snapshot
 from papka.paper.print_cache import Printed
 from papka.records.student import Student, Volume
 from tests.paper.conftest import volumes
-from tests.paper.counting import Counted, counted, squeezed
+from tests.paper.invented_school import AGLAYA, D, result
 from tests.paper.pictures import pdf_of
-from tests.paper.school import AGLAYA, D, result
+from tests.paper.sheet_counting import Counted, counted, squeezed
 
 PAPER = AGLAYA.documents[0]
 

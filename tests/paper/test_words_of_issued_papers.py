@@ -30,7 +30,7 @@ from papka.records.archive import Archive
 from papka.records.student import Ended, Result
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import AWARDS, entry, school, short
-from tests.paper.school import AGLAYA, result
+from tests.paper.invented_school import AGLAYA, result
 
 D = dt.date
 NBSP = "\u00a0"

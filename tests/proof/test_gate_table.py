@@ -22,7 +22,7 @@ from papka.records import reading_codes
 from papka.repository import commit_writing, handle
 from papka.repository.git_values import EXECUTABLE, LINK, SUBMODULE
 from papka.repository.signing import generate_key
-from tests.checks.archives import FOLDERS, states
+from tests.checks.tried_archives import FOLDERS, states
 from tests.proof.test_history_steps import begin, differences
 from tests.support.archives import PROJECT, good
 from tests.support.histories import NOW, OTHER, RECORD, School, git, salt_of

@@ -24,8 +24,8 @@ from papka.repository import handle
 from papka.repository.git_values import object_id
 from papka.repository.signing import generate_key
 from papka.repository.store import locate
-from tests.checks.archives import FOLDERS, states
 from tests.checks.test_bad_archives import STEPS
+from tests.checks.tried_archives import FOLDERS, states
 from tests.support.archives import good, snapshot
 from tests.support.counting import Counting, CountingRoom
 from tests.support.histories import School, trust

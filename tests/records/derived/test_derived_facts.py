@@ -10,7 +10,7 @@ import pytest
 
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
-from tests.checks.archives import variants
+from tests.checks.tried_archives import variants
 from tests.records.derived.derived_facts import days_of, facts
 from tests.support.archives import good, sample, snapshot
 

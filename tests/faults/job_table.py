@@ -21,7 +21,7 @@ from papka.desk.study_period import period_states
 from papka.repository.handle import list_remotes
 from papka.repository.signing import find_actor
 from papka.repository.store import locate
-from tests.faults.world import (
+from tests.faults.hurt_school import (
     HERE,
     NOTE,
     PRIMARY,
