@@ -16,8 +16,8 @@ from papka.paper.form import VERSION
 from papka.proof.document_code import CORES, MESSAGE_MAX, PAYLOAD_MAX, TAGS, WIDTHS
 from papka.proof.trusted_keys import HEAD, TrustEntry, compose_trust
 from papka.repository.signing import KeySigner, generate_key, load_signer
-from tests.proof.test_document_code import EXAMPLE
 from tests.paper.test_document_signatures import code_of
+from tests.proof.test_document_code import EXAMPLE
 from tests.support.archives import PROJECT
 
 PAGE = (PROJECT / "docs" / "qr.md").read_text(encoding="utf-8")
