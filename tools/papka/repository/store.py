@@ -174,11 +174,10 @@ def leads_away(store: Store) -> bool:
 
 def list_hooks(store: Store) -> tuple[str, ...]:
     """Return the names of the programs a store would run when it is sent something."""
-    found = [e for e in list_entries(store.common / "hooks") if not e.name.endswith(".sample")]
-    try:
-        return tuple(e.name for e in found if e.is_file() and os.access(e, os.X_OK))
-    except OSError:
-        return ()
+    folder = store.common / "hooks"
+    names = (e.name for e in list_entries(folder) if not e.name.endswith(".sample"))
+    # A link that leads in a circle or nowhere is none, and hides no other.
+    return tuple(n for n in names if os.access(folder / n, os.X_OK) and (folder / n).is_file())
 
 
 def count_objects(store: Store) -> int:
