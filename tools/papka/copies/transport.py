@@ -111,7 +111,7 @@ def _push(root: Path, remote: Remote, commit: str, access: SshAccess | None, how
             "push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags",
             "--recurse-submodules=no", far.receive_pack, how,
             "--", far.address, f"{commit}:{MAIN}",
-            seconds=_EXCHANGE_SECONDS, config=far.config,
+            name=remote.name, seconds=_EXCHANGE_SECONDS, config=far.config,
         )  # fmt: skip
     refused = _REFUSED.search(ran.text)
     if refused is not None:
@@ -167,7 +167,7 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
         room, access,
         "fetch", "-q", "--no-tags", "--no-write-fetch-head", far.upload_pack,
         "--", far.address, f"{MAIN}:{MAIN}",
-        seconds=seconds, config=(*far.config, *config),
+        name=remote.name, seconds=seconds, config=(*far.config, *config),
     )  # fmt: skip
 
 
@@ -202,15 +202,26 @@ def ask(
     folder: Path,
     access: SshAccess | None,
     *arguments: str,
+    name: str = "",
     seconds: float = SECONDS,
     config: Iterable[str] = (),
 ) -> Ran:
-    """Run a git command that talks with another store; any exit code is returned."""
+    """Run a git command that talks with another store; any exit code is returned.
+
+    `name`: of the store for whoever watches a push or a fetch, "" for a mere question.
+    """
+    means = access or SshAccess()
+    if name:
+        from papka.repository.gitpython import talk  # noqa: PLC0415 - 0.1 s of import
+
+        return talk(
+            *arguments, folder=folder, name=name, access=means, seconds=seconds, config=config
+        )
     return run_git(
         *arguments,
         folder=folder,
         config=config,
-        variables=(access or SshAccess()).variables(),
+        variables=means.variables(),
         accepted=range(-64, 256),
         seconds=seconds,
     )

@@ -1,11 +1,9 @@
 """Make repositories, set them up, and keep the list of their mirrors and addresses.
 
-GitPython makes the repository. It is imported only here, late and with every GIT_ variable put
-away, for it obeys them as it is imported and whenever it opens a repository; its commands are run
-by `runner`. Its writer of settings empties the file first, so it is not used: `write_settings`
-edits a copy far from the store and puts it in place as `config.lock`, whole or not at all, so that
-no git and no papka writes at the same time. What stands there stays, comments too; settings of a
-received repository are read as text, never obeyed.
+GitPython makes the repository (`gitpython`). Settings are edited by git in a copy far from the
+store, which is put in place as `config.lock`, whole or not at all, so that no git and no papka
+writes at the same time. What stands there stays, comments too; settings of a received repository
+are read as text, never obeyed.
 
 Addresses of mirrors hold no password and nothing that a program could take for an option; only
 folders, ssh and https are accepted. A folder is kept by its full path and means the same wherever
@@ -19,21 +17,15 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from papka.core.errors import LockHeld, NotAnArchive, Refused
-from papka.core.installation import without_git_variables
 from papka.repository.dot_papka import file_lock, is_git_working_in, is_left_behind
 from papka.repository.files import SMALL, read_plain, sync_file, sync_folder
-from papka.repository.runner import git_program, run_git
+from papka.repository.runner import run_git
 from papka.repository.store import locate, read_settings
-
-if TYPE_CHECKING:
-    from git import Repo
 
 SETTINGS_LOCK = "papka-settings"
 """Held while papka writes settings; its name is no git lock's."""
@@ -59,40 +51,15 @@ SAFE_ARCHIVE = {
 def init(root: Path, *, bare: bool = False) -> None:
     """Make an empty repository with the branch main and no template, so no foreign hook."""
     root.mkdir(parents=True, exist_ok=True)
-    with without_git_variables():
-        made = _import_clean_repo().init(
-            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
-            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
-        )  # fmt: skip
-        made.close()
+    from papka.repository.gitpython import make_repository  # noqa: PLC0415 - 0.1 s of import
+
+    make_repository(root, bare=bare)
     store = root if bare else root / ".git"
     # git syncs nothing of what it has just made: after a power cut it would be no repository.
     for name in ("HEAD", "config"):
         sync_file(store / name)
     for folder in (store / "refs" / "heads", store / "refs", store / "objects", store, root):
         sync_folder(folder)
-
-
-@cache
-def _import_clean_repo() -> type[Repo]:
-    """Return GitPython's repository, made to run every git through the runner."""
-    # It tries a git while it is imported: the one that we found, not the one it would look for.
-    os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
-    try:
-        from git import Git, Repo  # noqa: PLC0415  # 0.1 s of import, where one is made
-    finally:
-        del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
-
-    class CleanGit(Git):
-        def execute(self, command: Sequence[str], **options: object) -> str:  # type: ignore[override] # of its seven ways only one
-            """Run a command of GitPython's by the runner; return its output."""
-            assert not options, "a process of GitPython's own"
-            return run_git(*command[1:], folder=Path(self.working_dir or "")).text
-
-    class CleanRepo(Repo):
-        GitCommandWrapperType = CleanGit
-
-    return CleanRepo
 
 
 def is_bare(folder: Path) -> bool:

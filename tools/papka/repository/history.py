@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
@@ -21,6 +21,9 @@ from papka.repository.commit_snapshots import parse_raw_diff
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects, resolve
 from papka.repository.runner import open_git, run_git
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
@@ -67,15 +70,13 @@ class Version:
 
 
 def versions(root: Path, path: str, rev: str = "HEAD") -> Iterator[Version]:
-    """Yield the versions of a path, the latest first; raise NotFound for an unknown `rev`."""
-    tip = resolve(root, rev)
-    ran = run_git("rev-list", "--first-parent", "--no-renames", tip, "--", path, folder=root)
-    ids = ran.text.split()
-    objects = Objects(root)
-    commits = objects.read_many(ids)
-    blobs = objects.find_many(f"{id_}:{path}" for id_ in ids)
-    for (id_, _, raw), found in zip(commits, blobs, strict=True):
-        data = found[1] if found is not None and found[0] == "blob" else None
+    """Yield the versions of a path, the latest first.
+
+    Raises NotFound for an unknown `rev`, GitFailed when the history cannot be read to its end.
+    """
+    from papka.repository.gitpython import walk_path  # noqa: PLC0415 - 0.1 s of import
+
+    for id_, raw, data in walk_path(root, resolve(root, rev), path):
         yield Version(parse_commit(id_, raw), data)
 
 
@@ -111,10 +112,14 @@ def commit_before(root: Path, tip: str, moment: dt.datetime) -> str | None:
 
 
 class LastChanges:
-    """Answers `newest_change` for many papers; walks history once, only as far as needed."""
+    """Answers `newest_change` for many papers; walks history once, only as far as needed.
+
+    Raises GitFailed when git does not get that far.
+    """
 
     def __init__(self, root: Path, tip: str) -> None:
         self._walk = _read_touched(root, tip)
+        self._broken: GitFailed | None = None
         self._last: dict[str, tuple[int, str]] = {}
         self._seen = 0
 
@@ -124,10 +129,15 @@ class LastChanges:
             found = [self._last[path] for path in paths if path in self._last]
             if found:
                 return min(found)[1]
+            if self._broken is not None:
+                raise self._broken  # for every paper whose answer lies beyond
             try:
                 commit, touched = next(self._walk)
             except StopIteration:
                 return None
+            except GitFailed as error:
+                self._broken = error
+                continue
             self._seen += 1
             for path in touched:
                 self._last.setdefault(path, (self._seen, commit))
@@ -136,7 +146,7 @@ class LastChanges:
 def touched_between(root: Path, one: str, other: str) -> frozenset[str] | None:
     """Return the files and folders that any commit between the two changed, even if changed back.
 
-    None when one of the two is not in the history.
+    None when one of the two is not in the history. Raises GitFailed when it is not read to the end.
     """
     span = f"{one}...{other}"
     ran = run_git("rev-list", "--count", span, folder=root, accepted=(0, 128))
@@ -164,6 +174,13 @@ def _read_touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
                 name = name.rpartition("/")[0]
         if commit:
             yield commit, touched
+        _require_whole(process)
+
+
+def _require_whole(process: Popen[bytes]) -> None:
+    """Raise GitFailed for a walk that git did not end well: what it left out looks unchanged."""
+    if process.wait() != 0:
+        raise GitFailed("log", "история не прочиталась до конца")
 
 
 _OPTIONS = (
@@ -246,8 +263,7 @@ def _read_changes(
             changes.append((status, path))
         if commit:
             yield commit, changes
-        if process.wait() != 0:
-            raise GitFailed("log", "история не прочиталась до конца")
+        _require_whole(process)
 
 
 def _split_at_zeros(output: IO[bytes], size: int, *, strict: bool) -> Iterator[bytes]:

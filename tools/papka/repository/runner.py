@@ -17,13 +17,13 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import IO
+from typing import IO, Any, Literal
 
 from papka.core.errors import GitFailed, GitMissing, KeyMissing, PapkaError
 from papka.core.installation import find_program, search_path
@@ -82,19 +82,40 @@ class Ran:
         return self.errors.decode("utf-8", "replace")
 
 
+Stage = Literal["", "counting", "compressing", "sending", "receiving", "resolving"]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """How far a talk with the store `name` is: `done` objects of `total` (0: nobody knows).
+
+    The stage is "" when the talk is over.
+    """
+
+    name: str
+    stage: Stage = ""
+    done: int = 0
+    total: int = 0
+
+
+Watch = Callable[[Carried], None]
+
+
 @dataclass(frozen=True, slots=True)
 class SshAccess:
     """Means that a caller grants a git which talks with a remote.
 
     `agent`: the socket of the ssh agent; `home`: the folder with known_hosts and with .netrc (names
     and passwords for https); `command`: the whole ssh command when it is not plain `ssh`;
-    `authority`: a file with the certificates that https servers are trusted by.
+    `authority`: a file with the certificates that https servers are trusted by; `watch`: is told
+    from any thread how far each push and fetch is, None where nobody watches.
     """
 
     agent: str | None = None
     home: str | None = None
     command: str | None = None
     authority: str | None = None
+    watch: Watch | None = None
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables that grant it."""
@@ -160,6 +181,26 @@ def start_git(
     refuse_obstacles(folder, variables or {})
     command = _compose_command(arguments, config)
     return _start(command, folder, _compose_environment(variables), subprocess.DEVNULL)
+
+
+def start_talk(
+    *arguments: str,
+    folder: Path,
+    variables: Mapping[str, str] | None = None,
+    config: Iterable[str] = (),
+) -> subprocess.Popen[str]:
+    """Start a git that is given nothing and whose output and errors are read as text.
+
+    A carriage return ends a line too, as git writes numbers over one another.
+    """
+    refuse_obstacles(folder, variables or {})
+    command, environment = _compose_command(arguments, config), _compose_environment(variables)
+    started: subprocess.Popen[str] = _start(
+        command, folder, environment, subprocess.PIPE, encoding="utf-8", errors="replace"
+    )
+    assert started.stdin is not None
+    started.stdin.close()
+    return started
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:
@@ -233,8 +274,12 @@ def _run(
 
 
 def _start(
-    command: list[str], folder: Path | None, environment: dict[str, str], stderr: int
-) -> subprocess.Popen[bytes]:
+    command: list[str],
+    folder: Path | None,
+    environment: dict[str, str],
+    stderr: int,
+    **decoding: str,
+) -> subprocess.Popen[Any]:
     try:
         return subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
             command,
@@ -243,6 +288,7 @@ def _start(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            **decoding,  # type: ignore[call-overload] # none, or an encoding and its errors
         )
     except FileNotFoundError as error:
         raise GitMissing from error
@@ -375,7 +421,9 @@ def _find_below(folder: str) -> Iterator[str]:
 
 def _find_blocking(folder: str) -> Iterator[str]:
     for entry in list_entries(folder):
-        if not (entry.is_file() or entry.is_dir()) and may_block(entry.path):
+        # `may_block` asks where a link leads: in a circle there is nothing to wait for.
+        is_plain = entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
+        if not is_plain and may_block(entry.path):
             yield entry.path
 
 

@@ -1,0 +1,254 @@
+"""Make and open repositories with GitPython, and carry commits to other stores and back with it.
+
+Import this module late, in the function that needs it: it takes 0.1 s, which `check`, `status`,
+`save` and `print` never pay. GitPython runs a git while it is imported and obeys GIT_ variables
+then and whenever it opens a repository, so they are put away; each of its git commands is started
+by `runner`, with the runner's environment and settings, and a repository is asked for what could
+hang a reader before it is opened.
+
+What GitPython loses or executes is banned by a test of the house (`tests/frame/house.py`): its
+writer of settings empties the file first, its commits are not synced and move a branch without
+comparing, its status misses hidden edits.
+
+`talk` pushes and fetches. How far it is is told to `SshAccess.watch` as numbers; no word of the
+other side is among them. All else that git says is returned as `run_git` would return it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from papka.core.errors import GitFailed
+from papka.core.installation import without_git_variables
+from papka.repository.runner import (
+    Carried,
+    Ran,
+    SshAccess,
+    Stage,
+    Watch,
+    git_program,
+    refuse_obstacles,
+    refuse_obstacles_among_files,
+    run_git,
+    start_git,
+    start_talk,
+)
+
+with without_git_variables():
+    # It tries a git while it is imported: the one that we found, not the one it would look for.
+    os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
+    try:
+        from git import Blob, Git, GitCommandError, Repo
+        from git import Commit as GitCommit
+        from git.cmd import handle_process_output
+        from git.util import RemoteProgress
+        from gitdb.exc import BadObject
+    finally:
+        del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
+
+# It would complain on the screen of what is told there in our own words.
+logging.getLogger("git").addHandler(logging.NullHandler())
+
+
+class CleanGit(Git):
+    """Git commands of GitPython's, each started by the runner.
+
+    `variables` and `config` are what a talk with another store is granted.
+    """
+
+    variables: Mapping[str, str] = {}
+    config: Sequence[str] = ()
+
+    def execute(  # type: ignore[override] # of its many ways only those in use
+        self,
+        command: Sequence[str],
+        istream: object = None,  # noqa: ARG002 - every process has a pipe to write to
+        *,
+        as_process: bool = False,
+        universal_newlines: bool = False,
+        **options: object,
+    ) -> Any:  # noqa: ANN401 - a process or its output, as the caller asks
+        """Start a command, or run it and return its output."""
+        assert not options, f"a process of GitPython's own: {options}"
+        folder, words = Path(self.working_dir or ""), command[1:]
+        if not as_process:
+            return run_git(*words, folder=folder).text
+        start = start_talk if universal_newlines else start_git
+        started = start(*words, folder=folder, variables=self.variables, config=self.config)
+        return self.AutoInterrupt(started, command)
+
+
+class CleanRepo(Repo):
+    """A repository of GitPython's whose every git is the runner's."""
+
+    GitCommandWrapperType = CleanGit
+
+
+def make_repository(root: Path, *, bare: bool) -> None:
+    """Make an empty repository with the branch main and no template, so no foreign hook."""
+    with without_git_variables():
+        made = CleanRepo.init(
+            root, expand_vars=False, allow_unsafe_options=True,  # an empty template is what is safe
+            quiet=True, bare=bare, template="", initial_branch="main", object_format="sha1",
+        )  # fmt: skip
+        made.close()
+
+
+@contextmanager
+def open_repository(root: Path) -> Iterator[CleanRepo]:
+    """Open one's own archive for reading; end its processes on the way out.
+
+    A commit that outlives the block keeps them: take values out of it.
+    """
+    refuse_obstacles(root, {})
+    with without_git_variables():
+        opened = CleanRepo(root, expand_vars=False)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def walk_path(root: Path, tip: str, path: str) -> Iterator[tuple[str, bytes, bytes | None]]:
+    """Yield the commits up to `tip` that changed a file, the latest first, by first parents.
+
+    Each is its id, its own bytes, and the file's bytes as it left them: None where it took the file
+    away, or a folder lies there. Raises GitFailed when git stops before the end.
+    """
+    with open_repository(root) as archive:
+        try:
+            for commit in archive.iter_commits(tip, path, first_parent=True):
+                raw = archive.odb.stream(commit.binsha).read()
+                yield commit.hexsha, raw, _read_file(commit, path)
+        except (GitCommandError, BadObject, ValueError) as error:
+            raise GitFailed("rev-list", "история файла не прочиталась до конца") from error
+
+
+def _read_file(commit: GitCommit, path: str) -> bytes | None:
+    try:
+        found = commit.tree / path
+    except KeyError:
+        return None
+    return bytes(found.data_stream.read()) if isinstance(found, Blob) else None
+
+
+_LOOK = 10.0
+"""Seconds of a talk after which it is worth looking whether git waits for what never comes."""
+
+
+def talk(
+    *words: str,
+    folder: Path,
+    name: str,
+    access: SshAccess,
+    seconds: float,
+    config: Iterable[str] = (),
+) -> Ran:
+    """Run a push or a fetch in a repository of our own; any exit code is returned.
+
+    `name`: of the other store, for whoever watches; 124 is the code of a talk that took longer than
+    `seconds`.
+    """
+    git = CleanGit(folder)
+    git.variables, git.config = access.variables(), tuple(config)
+    meter, output = Meter(name, access.watch), list[str]()
+    if access.watch is not None:
+        words = (words[0], "--progress", *(word for word in words[1:] if word != "-q"))
+    process = git.execute(["git", *words], as_process=True, universal_newlines=True)
+    started = process.proc
+    reading = Thread(
+        target=handle_process_output,
+        args=(process, output.append, meter.new_message_handler()),
+        kwargs={"decode_streams": False},
+        daemon=True,
+    )
+    reading.start()
+    try:
+        reading.join(min(seconds, _LOOK))
+        if reading.is_alive() and seconds > _LOOK:
+            refuse_obstacles_among_files(folder)
+            reading.join(seconds - _LOOK)
+        if reading.is_alive():
+            return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
+        return Ran(started.wait(), "".join(output).encode(), meter.complaints().encode())
+    finally:
+        # Its pipes stay open: the thread may still read what git's own children hold.
+        started.kill()
+        started.wait()
+        meter.end()
+
+
+_LONGEST = 1000
+"""Characters of a line in which numbers are looked for: a server may send any number of digits."""
+_MOST = 1e9
+"""More objects than a store has."""
+_CHATTER = re.compile(
+    r"(?:remote: )?(?:Enumerating|Unpacking|Indexing|Checking|Filtering|Updating)[a-z ]*: +\d"
+    r"|(?:remote: )?Total \d+ \(delta |Delta compression using |From |To | [*+=] \[?\S"
+)
+"""What git says of a talk under `--progress` that is neither a number to show nor a complaint."""
+_STAGES: Mapping[int, Stage] = {
+    RemoteProgress.COUNTING: "counting",
+    RemoteProgress.COMPRESSING: "compressing",
+    RemoteProgress.WRITING: "sending",
+    RemoteProgress.RECEIVING: "receiving",
+    RemoteProgress.RESOLVING: "resolving",
+}
+
+
+class Meter(RemoteProgress):
+    """Tells a watcher how far a talk is, and keeps what else git says."""
+
+    def __init__(self, name: str, watch: Watch | None) -> None:
+        super().__init__()
+        self._name = name
+        self._watch = watch
+        self._is_number = False
+        self._said: list[str] = []
+
+    def new_message_handler(self) -> Callable[[str], None]:
+        """Return what takes a line of git's errors."""
+        parse = super().new_message_handler()
+
+        def take(line: str) -> None:
+            self._is_number = False
+            parse(line[:_LONGEST])
+            if not self._is_number:
+                self._said.append(line)
+
+        return take
+
+    def update(
+        self,
+        op_code: int,
+        cur_count: str | float,
+        max_count: str | float | None = None,
+        message: str = "",  # noqa: ARG002 - how many bytes, and how fast
+    ) -> None:
+        """Pass on the numbers of a line that holds some."""
+        self._is_number = True
+        stage = _STAGES.get(op_code & self.OP_MASK)
+        done, total = float(cur_count), float(max_count or 0)
+        if self._watch is not None and stage and done <= _MOST and total <= _MOST:
+            self._watch(Carried(self._name, stage, int(done), int(total)))
+
+    def end(self) -> None:
+        """Tell that the talk is over."""
+        if self._watch is not None:
+            self._watch(Carried(self._name))
+
+    def complaints(self) -> str:
+        """Return what git said beside numbers, as it said it."""
+        said = self._said if self._watch is None else filter(_is_complaint, self._said)
+        return "".join(said)
+
+
+def _is_complaint(line: str) -> bool:
+    return _CHATTER.match(line) is None
