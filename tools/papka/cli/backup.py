@@ -17,7 +17,6 @@ from papka.cli.report import (
     count_commits,
     count_files,
     exit_code,
-    printable,
     show_findings,
     table,
     warning,
@@ -25,7 +24,7 @@ from papka.cli.report import (
 from papka.copies.backup_plan import BackupPlan, YearCopies, copies_of_year, megabytes, plan_backup
 from papka.copies.backup_run import BackupMade, backup, drop_note, note_asked
 from papka.core.errors import PapkaError
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable
 from papka.paper.print_saved import print_saved
 from papka.records.derived.in_force import MEDIA_NEEDED, end_of, group_by_medium
 from papka.records.wording import NONE, day

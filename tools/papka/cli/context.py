@@ -18,7 +18,7 @@ from papka.cli.options import in_folder
 from papka.repository.worktree import find_root
 
 if TYPE_CHECKING:
-    from papka.repository.runner import SshAccess
+    from papka.repository.runner import SshAccess, Watch
     from papka.repository.signing import SigningActor
 
 
@@ -32,8 +32,11 @@ def ssh_agent() -> str | None:
     return os.environ.get("SSH_AUTH_SOCK")
 
 
-def mirror_access() -> SshAccess:
-    """Return what git needs from this person's environment to reach a mirror."""
+def mirror_access(watch: Watch | None = None) -> SshAccess:
+    """Return what git needs from this person's environment to reach a mirror.
+
+    `watch`: who is told how far each push and fetch is (`progress.watcher`).
+    """
     from papka.core.installation import given  # noqa: PLC0415 - who only looks needs no mirror
     from papka.repository.runner import SshAccess  # noqa: PLC0415 - as above
 
@@ -42,6 +45,7 @@ def mirror_access() -> SshAccess:
         home=str(Path.home()),
         command=given("GIT_SSH_COMMAND"),
         authority=given("GIT_SSL_CAINFO"),
+        watch=watch,
     )
 
 

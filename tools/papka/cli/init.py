@@ -14,8 +14,8 @@ import click
 
 from papka.cli.context import Context, in_archive, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, ask_yes, require_yes
-from papka.cli.report import count_files, exit_code, printable, show_findings
-from papka.core.phrases import count_phrase, quoted
+from papka.cli.report import count_files, exit_code, show_findings
+from papka.core.phrases import count_phrase, printable, quoted
 from papka.desk.edition import Difference, School, name_parts, restricted_records
 from papka.desk.new_archive import Created, init, keys_of
 from papka.desk.upgrading import UpgradePlan, plan_upgrade, upgrade

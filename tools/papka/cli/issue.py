@@ -10,6 +10,7 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import DAY, KEYS, acting, out_option
 from papka.cli.print_form import write_printed
+from papka.cli.progress import watcher
 from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError, Refused
 from papka.desk.saving import Saved
@@ -105,7 +106,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
         return 0
     return finish_issue(
-        root, issuing.issue(root, actor, request, now=now, access=mirror_access()), out
+        root, issuing.issue(root, actor, request, now=now, access=mirror_access(watcher())), out
     )
 
 

@@ -13,6 +13,7 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, refounding_option
+from papka.cli.progress import LINE, watcher
 from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies import mirrors
 from papka.copies.mirror_store import weakened_mirror
@@ -250,7 +251,7 @@ def push_to_mirrors(root: Path) -> int:
     now = read_clock()
     witness = Witness(memory(), now)
     pushed = mirrors.push(
-        root, now=now, access=mirror_access(), progress=show_outcome, witness=witness
+        root, now=now, access=mirror_access(watcher()), progress=show_outcome, witness=witness
     )
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
@@ -263,7 +264,7 @@ def push_to_mirrors(root: Path) -> int:
 @in_archive
 def status(here: Context) -> int:
     worst = 0
-    for standing in mirrors.status(here.root, access=mirror_access()):
+    for standing in mirrors.status(here.root, access=mirror_access(watcher())):
         remote = standing.remote
         word, color = _STATE[standing.state]
         role = "основное, " if remote.primary else ""
@@ -296,11 +297,12 @@ def status(here: Context) -> int:
 def show_outcome(outcome: SendOutcome) -> None:
     """Print what came of sending to one mirror."""
     word, color = _SENT[outcome.sent]
-    click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
-    if outcome.reason:
-        click.echo(f"  {outcome.reason}")
-    if not outcome.is_good:
-        click.echo(f"  → {outcome.next_step}")
+    with LINE.aside():  # another mirror may be on the way
+        click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
+        if outcome.reason:
+            click.echo(f"  {outcome.reason}")
+        if not outcome.is_good:
+            click.echo(f"  → {outcome.next_step}")
 
 
 def _countries(root: Path) -> tuple[str, ...] | None:

@@ -9,6 +9,7 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.field_options import FormCommand, complete, filling_of, show_written, writing
 from papka.cli.options import KEYS
+from papka.cli.progress import watcher
 from papka.core.errors import PapkaError
 from papka.core.phrases import suggest
 from papka.desk import new_records
@@ -51,7 +52,7 @@ def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once
         reserved, written = new_records.save_student(
-            filling, here.actor, now=here.now, access=mirror_access()
+            filling, here.actor, now=here.now, access=mirror_access(watcher())
         )
         code = _show_reserved(reserved, written)
         desk_writing.answered(filling.desk.root, new_records.request("student", filling))

@@ -26,7 +26,7 @@ import click
 
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable
 
 
 def write_log(error: Exception) -> Path:
@@ -189,7 +189,6 @@ _WORDS = {
     Severity.ERROR: ("ошибка", "red"),
     Severity.FATAL: ("нарушение", "bright_red"),
 }
-_NO_BREAK = "\u00a0"
 _WIDEST = 160
 
 
@@ -200,11 +199,6 @@ def place(where: Location) -> str:
     parts = [printable(where.path), *(str(part) for part in (where.line, where.column) if part)]
     text = ":".join(parts)
     return f"{text} (запись {where.commit[:12]})" if where.commit else text
-
-
-def printable(text: str) -> str:
-    """Return the text without what would steer a terminal or break the line."""
-    return "".join(char if char.isprintable() or char == _NO_BREAK else "·" for char in text)
 
 
 def _block(finding: Finding, source: Source, lines: dict[str, list[str]]) -> str:

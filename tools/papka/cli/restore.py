@@ -15,11 +15,11 @@ from papka.checks.checking import snapshot_source
 from papka.cli.backup import print_act
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, acting, no_memory_option
+from papka.cli.progress import watcher
 from papka.cli.report import (
     count_commits,
     count_files,
     exit_code,
-    printable,
     shortened,
     show_findings,
     warning,
@@ -37,7 +37,7 @@ from papka.copies.restoring import (
 )
 from papka.copies.salvage import Lost
 from papka.core.errors import MediumFailed, NotAnArchive
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import memory
 from papka.repository.handle import Remote, list_remotes, normalize_address
@@ -281,7 +281,7 @@ def _heal(here: Context, copies: tuple[str, ...], *, drop_unsent: bool) -> int:
     healed = heal(
         here.root,
         now=here.now,
-        access=mirror_access(),
+        access=mirror_access(watcher()),
         copies=[_remote_of(each) for each in copies] or None,
         drop_unsent=drop_unsent,
         memory=memory(),
@@ -304,7 +304,7 @@ def _restore(
         sources,
         now=read_clock(),
         base=root or Path.cwd(),
-        access=mirror_access(),
+        access=mirror_access(watcher()),
         settings=read_kept_settings(locate(root).common) if root else {},
         anchors=read_anchors(anchors),
         memory=None if no_memory else memory(),
@@ -330,7 +330,7 @@ def _archive_around(here: Context) -> Path | None:
 def _drill(here: Context, sources: Sequence[RestoreSource], *, files: bool, recorded: bool) -> int:
     root, now = here.root, here.now
     actor = here.actor if recorded else None
-    access = mirror_access()
+    access = mirror_access(watcher())
     done: list[Drilled] = []
     for each in drill(root, sources, now=now, clock=time.monotonic, access=access, files=files):
         click.echo("\n".join(_drilled_lines(each)))

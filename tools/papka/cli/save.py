@@ -18,13 +18,13 @@ from papka.cli.report import (
     count_files,
     enumerated,
     exit_code,
-    printable,
     shortened,
     show_findings,
     warning,
 )
 from papka.copies.mirrors import count_unconfirmed_all
 from papka.core.errors import NamesInHistory
+from papka.core.phrases import printable
 from papka.desk.saving import Saved, save
 from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo
 

@@ -14,10 +14,11 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.mirror import show_outcome
 from papka.cli.options import KEYS, ask_yes
+from papka.cli.progress import watcher
 from papka.cli.report import count_commits, exit_code, show_findings
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting, drafts_of, number_drafts, waiting
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import Witness, known_acts, memory
@@ -55,7 +56,7 @@ def command(
         root,
         actors,
         now=here.now,
-        access=mirror_access(),
+        access=mirror_access(watcher()),
         dry_run=dry_run,
         before_signing=_announce_signing,
         progress=show_outcome,
@@ -153,7 +154,9 @@ def _show_stop(synced: Synced, staff: list[str]) -> int:
 def _number_drafts(root: Path, actor: SigningActor) -> int:
     """Give numbers to drafts made without a connection, then issue the documents asked for."""
     code = 0
-    numbered = number_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
+    numbered = number_drafts(
+        root, actor, agreed=_agree, now=read_clock(), access=mirror_access(watcher())
+    )
     for name, reserved in numbered:
         if reserved.number is not None:
             click.echo(f"Черновик {name} получил номер {reserved.number}")
@@ -168,7 +171,9 @@ def _issue_drafts(root: Path, actor: SigningActor) -> int:
     from papka.paper.issuing import Issued, issue_drafts  # noqa: PLC0415 - as above
 
     code = 0
-    issued = issue_drafts(root, actor, agreed=_agree, now=read_clock(), access=mirror_access())
+    issued = issue_drafts(
+        root, actor, agreed=_agree, now=read_clock(), access=mirror_access(watcher())
+    )
     for name, done in issued:
         if isinstance(done, Issued):
             code = max(code, finish_issue(root, done))
@@ -183,7 +188,7 @@ def _show_unnumbered(name: str, reserved: Reserved) -> int:
     saved = reserved.saved
     if saved is not None:
         show_findings(saved.findings, saved.source)
-    why = f" ({_visible(reserved.reason)})" if reserved.reason else ""
+    why = f" ({printable(reserved.reason)})" if reserved.reason else ""
     click.echo(
         f"Черновик {name} остался без номера{why}; исправьте его файлы или уберите их: "
         f".papka/drafts/{name}"
@@ -198,9 +203,11 @@ def _show_draft(waiting: Waiting) -> None:
         try:
             lines = data.decode().split("\n")
         except UnicodeDecodeError:
-            click.echo(f"  {_visible(path)}: {count_phrase(len(data), 'байт', 'байта', 'байт')}")
+            click.echo(f"  {printable(path)}: {count_phrase(len(data), 'байт', 'байта', 'байт')}")
             continue
-        click.echo("\n".join([f"  {_visible(path)}", *(f"    {_visible(line)}" for line in lines)]))
+        click.echo(
+            "\n".join([f"  {printable(path)}", *(f"    {printable(line)}" for line in lines)])
+        )
 
 
 def _agree(waiting: Waiting) -> bool:
@@ -216,8 +223,3 @@ def _agree(waiting: Waiting) -> bool:
         return ask_yes("Подписать его?")
     click.echo("Без вопроса его не подписать: выполните papka sync в терминале")
     return False
-
-
-def _visible(line: str) -> str:
-    """Return the line with signs that steer a terminal or turn text around as their numbers."""
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)

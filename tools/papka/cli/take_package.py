@@ -8,7 +8,8 @@ import click
 
 from papka.cli.context import Context
 from papka.cli.field_options import show_written
-from papka.cli.report import exit_code, printable, show_findings, table
+from papka.cli.report import exit_code, show_findings, table
+from papka.core.phrases import printable
 from papka.intake.package_taking import (
     Offer,
     ReadPackage,

@@ -14,10 +14,11 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, as_text_or_json, require_yes, yes_option
+from papka.cli.progress import watcher
 from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
 from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
-from papka.core.phrases import grouped
+from papka.core.phrases import grouped, printable
 from papka.desk import trust_changes, writing
 from papka.desk.saving import Saved
 from papka.desk.trust_changes import (
@@ -123,8 +124,7 @@ def _refounded_lines(done: Refounded) -> Iterator[str]:
 
 def _subject_of(step: HistoryStep) -> str:
     """Return the subject of a commit, printable: a foreign program may have written anything."""
-    subject = step.commit.message.partition("\n")[0][:60]
-    return "".join(sign if sign.isprintable() else "?" for sign in subject)
+    return printable(step.commit.message.partition("\n")[0][:60])
 
 
 def _end_text(revocation: Revocation) -> str:
@@ -273,7 +273,7 @@ def accept(
     writing.note_trust(root, asked, done, [*commits, *codes])
     saved = trust_changes.accept_commits(
         root, actor, commits, codes, reason,
-        now=here.now, access=mirror_access(), told=show_received,
+        now=here.now, access=mirror_access(watcher()), told=show_received,
     )  # fmt: skip
     return _show_saved(root, asked, saved, done)
 

@@ -16,6 +16,7 @@ import click
 from papka.checks.checking import snapshot_source
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refounding_option
+from papka.cli.progress import watcher
 from papka.cli.report import count_files, exit_code, report
 from papka.copies.media import is_of_copies
 from papka.copies.new_commits import judge_between
@@ -202,7 +203,9 @@ def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
             f"«{name}»: нет ни такого файла, ни папки, и нет такого зеркала",
             "Какие зеркала есть: papka mirror status",
         )
-    (found,) = verify_mirrors(root, now=now, access=mirror_access(), names=[name])
+    (found,) = verify_mirrors(
+        root, now=now, access=mirror_access(watcher(here.style)), names=[name]
+    )
     findings = list(found.findings)
     if keep and not exit_code(findings):
         findings += remember_verified(memory(), first_commit(root, MAIN), [found], now)
@@ -228,7 +231,7 @@ def _verify_mirrors(
     """
     from papka.copies.mirror_check import remember_verified, verify_mirrors  # noqa: PLC0415 - only when asked
 
-    found = verify_mirrors(place, now=here.now, access=mirror_access())
+    found = verify_mirrors(place, now=here.now, access=mirror_access(watcher(here.style)))
     named = [(each.remote.name, each.findings) for each in found]
     if keep and not exit_code(verified.findings) and named:
         name, findings = named[-1]

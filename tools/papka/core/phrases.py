@@ -9,6 +9,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import PurePath, PureWindowsPath
 
+_NO_BREAK = "\u00a0"
+
+
+def printable(text: str) -> str:
+    """Return the text without what would steer a terminal or break the line."""
+    return "".join(char if char.isprintable() or char == _NO_BREAK else "·" for char in text)
+
 
 def agree(number: int, one: str, few: str, many: str) -> str:
     """Return the form that goes with the number: 1 лист, 2 листа, 5 листов, 11 листов, 21 лист."""
@@ -20,7 +27,7 @@ def agree(number: int, one: str, few: str, many: str) -> str:
 
 def count_phrase(number: int, one: str, few: str, many: str) -> str:
     """Return the number and its noun, held together by a no-break space."""
-    return f"{number}\u00a0{agree(number, one, few, many)}"
+    return f"{number}{_NO_BREAK}{agree(number, one, few, many)}"
 
 
 _WRITTEN = re.compile(
