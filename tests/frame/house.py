@@ -90,6 +90,14 @@ GATED = {
     "click": ("cli/",),
 }
 
+LATE = "papka.repository.gitpython"
+"""Imported inside the function that needs it: `check`, `status`, `save`, `print` never wait."""
+LOSING = frozenset(
+    ("config_writer", "write_tree", "set_commit", "untracked_files", "is_dirty", "traverse")
+)
+"""What GitPython does and must not: it empties the settings first, writes trees that nobody syncs,
+moves a branch without comparing, misses hidden edits, or costs a process an object."""
+
 SMALL = {"__main__.py": "python -m papka"}
 """Modules under LEAST lines, and why they stand alone."""
 LEAST = 40
@@ -132,6 +140,7 @@ def breaches(sources: Mapping[str, str]) -> list[str]:
         if path.startswith("papka/"):
             found += _gates(path, tree)
             found += _purity(path, tree)
+            found += _library_of_git(path, tree)
     return sorted([*found, *_namesakes(sources), *_cycle(trees)])
 
 
@@ -212,6 +221,37 @@ def _purity(path: str, tree: ast.Module) -> Iterator[str]:
             yield f"{path}:{node.lineno}: .{called.attr}() reads the clock"
         if isinstance(called, ast.Attribute) and called.attr in _DISK:
             yield f"{path}:{node.lineno}: .{called.attr}() asks the disk"
+
+
+def _library_of_git(path: str, tree: ast.Module) -> Iterator[str]:
+    """GitPython is used late, on the clean class, and for nothing that it loses or executes."""
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef) or _is_for_types(statement):
+            continue
+        for target, names, line in _imports(ast.Module([statement], [])):
+            if LATE in {target, *(f"{target}.{name}" for name in names)}:
+                yield f"{path}:{line}: {LATE} is imported inside functions"
+    stock = "the stock Repo obeys its environment and its store"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) == "Repo":
+            yield f"{path}:{node.lineno}: {stock}"
+        if isinstance(node, ast.Attribute):
+            dotted = f"{_name(node.value)}.{node.attr}"
+            if node.attr in LOSING or dotted == "index.commit":
+                yield f"{path}:{node.lineno}: {dotted} of GitPython loses or executes"
+            if _name(node.value) == "Repo":
+                yield f"{path}:{node.lineno}: {stock}"
+
+
+def _is_for_types(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and _name(statement.test) == "TYPE_CHECKING"
+
+
+def _name(node: ast.expr) -> str:
+    """The last word of a dotted name."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _namesakes(sources: Mapping[str, str]) -> Iterator[str]:

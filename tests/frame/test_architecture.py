@@ -101,6 +101,28 @@ BAD = {
         {"papka/intake/a.py": "import datetime as dt\nx = dt.date.today()\n"},
         "papka/intake/a.py:2: .today() reads the clock",
     ),
+    **{
+        name: (
+            {"papka/repository/gitpython.py": f"from git import Repo\n{use}\n"},
+            f"papka/repository/gitpython.py:2: {told}",
+        )
+        for name, use, told in (
+            ("settings written", "x = remote.config_writer", "remote.config_writer of GitPython"),
+            ("index saved", "repo.index.commit('x')", "index.commit of GitPython"),
+            ("trees written", "repo.index.write_tree()", "index.write_tree of GitPython"),
+            ("branch moved", "repo.head.set_commit(x)", "head.set_commit of GitPython"),
+            ("status", "x = repo.untracked_files", "repo.untracked_files of GitPython"),
+            ("another status", "x = repo.is_dirty()", "repo.is_dirty of GitPython"),
+            ("paths listed", "x = commit.tree.traverse()", "tree.traverse of GitPython"),
+            ("stock repository", "x = Repo('.')", "the stock Repo"),
+            ("stock repository made", "x = Repo.init('.')", "the stock Repo"),
+            ("stock repository by module", "x = git.Repo('.')", "the stock Repo"),
+        )
+    },
+    "the library of git from the start": (
+        {"papka/repository/a.py": "from papka.repository import gitpython\n"},
+        "papka/repository/a.py:1: papka.repository.gitpython is imported inside functions",
+    ),
     "cycle": (
         {
             "papka/core/a.py": "import papka.core.b\n",

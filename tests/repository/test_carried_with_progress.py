@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from papka.cli import progress
 from papka.cli.progress import ProgressLine, compose_line, watcher
 from papka.copies import mirrors, transport
 from papka.core.errors import GitFailed
@@ -155,7 +154,7 @@ def test_a_short_talk_is_not_drawn_and_a_slow_one_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     times = iter([0.0, 0.5, 2.0, 2.01, 2.02])
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(times))
+    monkeypatch.setattr("papka.cli.progress.time.monotonic", lambda: next(times))
     line = ProgressLine()
     for done in (1, 2, 3, 4):
         line.show(Carried("hub", "sending", done, 9))

@@ -45,11 +45,11 @@ with without_git_variables():
     # It tries a git while it is imported: the one that we found, not the one it would look for.
     os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
     try:
-        from git import Blob, Git, GitCommandError, Repo
+        from git import Blob, Git, Repo
         from git import Commit as GitCommit
         from git.cmd import handle_process_output
+        from git.exc import BadObject, GitCommandError
         from git.util import RemoteProgress
-        from gitdb.exc import BadObject
     finally:
         del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
 

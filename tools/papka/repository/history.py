@@ -13,17 +13,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from papka.core.errors import GitFailed
 from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import parse_raw_diff
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects, resolve
-from papka.repository.runner import open_git, run_git
-
-if TYPE_CHECKING:
-    from subprocess import Popen
+from papka.repository.runner import finish, open_git, run_git
 
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
@@ -174,13 +171,7 @@ def _read_touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
                 name = name.rpartition("/")[0]
         if commit:
             yield commit, touched
-        _require_whole(process)
-
-
-def _require_whole(process: Popen[bytes]) -> None:
-    """Raise GitFailed for a walk that git did not end well: what it left out looks unchanged."""
-    if process.wait() != 0:
-        raise GitFailed("log", "история не прочиталась до конца")
+        finish(process, "log", "история не прочиталась до конца")
 
 
 _OPTIONS = (
@@ -263,7 +254,7 @@ def _read_changes(
             changes.append((status, path))
         if commit:
             yield commit, changes
-        _require_whole(process)
+        finish(process, "log", "история не прочиталась до конца")
 
 
 def _split_at_zeros(output: IO[bytes], size: int, *, strict: bool) -> Iterator[bytes]:

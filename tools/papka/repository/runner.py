@@ -203,6 +203,15 @@ def start_talk(
     return started
 
 
+def finish(process: subprocess.Popen[bytes], command: str, trouble: str) -> None:
+    """Wait for a git that was read to its end; raise GitFailed when it broke off.
+
+    An answer cut short looks like a whole one.
+    """
+    if process.wait() != 0:
+        raise GitFailed(command, trouble)
+
+
 def end_process(process: subprocess.Popen[bytes]) -> None:
     """Close the pipes, kill the process and wait: none outlives its reader."""
     for pipe in (process.stdin, process.stdout):
