@@ -334,7 +334,7 @@ def test_a_history_that_breaks_off_is_an_error_and_no_short_answer(school: Schoo
     """Asked for a file, for many papers, and for what lies between two commits."""
     first, tip = git(school.root, "rev-list", "--reverse", "HEAD").split()[::2]
     tree = git(school.root, "rev-parse", f"{first}^{{tree}}").strip()
-    newest = history.Newest(school.root, tip)
+    newest = history.LastChanges(school.root, tip)
     (school.root / ".git/objects" / tree[:2] / tree[2:]).unlink()
     with pytest.raises(GitFailed, match="не прочиталась до конца"):
         list(history.versions(school.root, RECORD))

@@ -18,14 +18,13 @@ from papka.cli.report import (
     exit_code,
     finding_values,
     place,
-    printable,
     report,
     shortened,
     table,
 )
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
 from papka.desk.status_report import MirrorState, Status, report_due, status
 from papka.proof.memory import memory

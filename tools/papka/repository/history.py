@@ -20,7 +20,7 @@ from papka.core.places import place, student_folder
 from papka.repository.commit_snapshots import parse_raw_diff
 from papka.repository.git_values import MAIN, Commit, FileChange, parse_commit
 from papka.repository.objects import Objects, resolve
-from papka.repository.runner import finish, open_git, run_git
+from papka.repository.runner import open_git, require_whole_answer, run_git
 
 _REV_LIST = ("rev-list", "--first-parent", "--reverse")
 
@@ -171,7 +171,7 @@ def _read_touched(root: Path, span: str) -> Iterator[tuple[str, set[str]]]:
                 name = name.rpartition("/")[0]
         if commit:
             yield commit, touched
-        finish(process, "log", "история не прочиталась до конца")
+        require_whole_answer(process, "log", "история не прочиталась до конца")
 
 
 _OPTIONS = (
@@ -254,7 +254,7 @@ def _read_changes(
             changes.append((status, path))
         if commit:
             yield commit, changes
-        finish(process, "log", "история не прочиталась до конца")
+        require_whole_answer(process, "log", "история не прочиталась до конца")
 
 
 def _split_at_zeros(output: IO[bytes], size: int, *, strict: bool) -> Iterator[bytes]:

@@ -195,15 +195,13 @@ def start_talk(
     """
     refuse_obstacles(folder, variables or {})
     command, environment = _compose_command(arguments, config), _compose_environment(variables)
-    started: subprocess.Popen[str] = _start(
-        command, folder, environment, subprocess.PIPE, encoding="utf-8", errors="replace"
-    )
+    started: subprocess.Popen[str] = _start(command, folder, environment, subprocess.PIPE, "utf-8")
     assert started.stdin is not None
     started.stdin.close()
     return started
 
 
-def finish(process: subprocess.Popen[bytes], command: str, trouble: str) -> None:
+def require_whole_answer(process: subprocess.Popen[bytes], command: str, trouble: str) -> None:
     """Wait for a git that was read to its end; raise GitFailed when it broke off.
 
     An answer cut short looks like a whole one.
@@ -287,7 +285,7 @@ def _start(
     folder: Path | None,
     environment: dict[str, str],
     stderr: int,
-    **decoding: str,
+    encoding: str | None = None,
 ) -> subprocess.Popen[Any]:
     try:
         return subprocess.Popen(  # noqa: S603  # full path, no shell, own arguments
@@ -297,7 +295,8 @@ def _start(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
-            **decoding,  # type: ignore[call-overload] # none, or an encoding and its errors
+            encoding=encoding,
+            errors="replace" if encoding else None,
         )
     except FileNotFoundError as error:
         raise GitMissing from error
