@@ -155,14 +155,14 @@ def test_a_commit_through_a_few_folders(told: School, ids: list[str]) -> None:
     for path in (f"{ONE}/none.yaml", "none", "a\nb", TWO):
         with pytest.raises(KeyError):
             seen.read(path)
-    assert commit_snapshots.names_in(told.root, ids[3], ONE) == (
+    assert commit_snapshots.CommitTree(told.root, ids[3]).names(ONE) == (
         ".salt",
         "credits.yaml",
         "student.yaml",
     )
     assert (
-        commit_snapshots.names_in(told.root, ids[3], RECORD)
-        == commit_snapshots.names_in(told.root, ids[3], "x")
+        commit_snapshots.CommitTree(told.root, ids[3]).names(RECORD)
+        == commit_snapshots.CommitTree(told.root, ids[3]).names("x")
         == ()
     )
     assert commit_snapshots.blob_at(told.root, ids[3], CREDITS) == b"c: 1\n"

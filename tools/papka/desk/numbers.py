@@ -27,9 +27,10 @@ from papka.core.errors import (
 )
 from papka.core.places import RECORDS, STUDENTS
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
-from papka.repository import dot_papka, worktree
-from papka.repository.commit_snapshots import blob_at, names_in
+from papka.repository import dot_papka
+from papka.repository.commit_snapshots import CommitTree, blob_at
 from papka.repository.dot_papka import KeptDraft
+from papka.repository.files import names_in
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -126,7 +127,7 @@ def reserve_number(  # noqa: PLR0913 - as above
 
 def next_number(root: Path, commit: str, series: NumberSeries) -> int:
     """Return the number after the highest, saved or lying in the folder: gaps are never filled."""
-    names = [*names_in(root, commit, series.folder), *worktree.names_in(root, series.folder)]
+    names = [*CommitTree(root, commit).names(series.folder), *names_in(root, series.folder)]
     own = (name for name in names if name.startswith(series.prefix))
     tails = (name.removeprefix(series.prefix).partition(".")[0] for name in own)
     return max((int(tail) for tail in tails if tail.isdecimal()), default=0) + 1

@@ -362,12 +362,6 @@ def _read_named(objects: Objects, asked: Sequence[tuple[str, str]]) -> Iterator[
     return ((path, data) for (path, _), (_, _, data) in zip(asked, found, strict=True))
 
 
-def names_in(root: Path, commit: str, folder: str) -> tuple[str, ...]:
-    """Return the names directly in a folder of a commit (a full id); () when it is not there."""
-    kind, raw = Objects(root).find(f"{commit}:{folder}") or ("", b"")
-    return tuple(entry.name for entry in parse_tree(raw)) if kind == "tree" else ()
-
-
 def blob_at(root: Path, commit: str, path: str) -> bytes | None:
     """Return the bytes of a file in a commit (a full id); None when it is not there."""
     kind, data = Objects(root).find(f"{commit}:{path}") or ("", b"")

@@ -231,7 +231,7 @@ def names_in(root: Path, folder: str) -> tuple[str, ...]:
     For questions about a few known files, where listing a whole archive would cost more.
     """
     try:
-        return tuple(sorted(entry.name for entry in (root / folder).iterdir()))
+        return tuple(sorted(os.listdir(root / folder)))  # noqa: PTH208 - iterdir costs ten times more
     except (FileNotFoundError, NotADirectoryError):
         return ()
 

@@ -24,7 +24,7 @@ from papka.core.places import (
 )
 from papka.repository import files
 from papka.repository import files as repository_files
-from papka.repository.files import files_below, sync_folder
+from papka.repository.files import files_below, names_in, sync_folder
 from papka.repository.git_values import Stamp, is_runnable
 
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -244,14 +244,6 @@ def remove(root: Path, path: str) -> None:
         folder = folder.parent
     if folder.is_dir():
         sync_folder(folder)  # or a power cut brings it back, and a save takes it for new
-
-
-def names_in(root: Path, folder: str) -> tuple[str, ...]:
-    """Return the names directly in a folder; () when it is not there."""
-    try:
-        return tuple(os.listdir(root / folder))  # noqa: PTH208  # iterdir costs ten times more
-    except (FileNotFoundError, NotADirectoryError):
-        return ()
 
 
 def stamp(root: Path, path: str) -> Stamp | None:
