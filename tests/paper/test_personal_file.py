@@ -14,6 +14,7 @@ import pytest
 
 from papka.core.errors import NotFound, PapkaError
 from papka.core.snapshot import DictSnapshot, Overlay, Snapshot
+from papka.paper import html
 from papka.paper.html import TemplateBroken, compile_all, render
 from papka.paper.pdf import PrintFailed
 from tests.conftest import PROJECT
@@ -295,9 +296,17 @@ def test_a_template_that_fails_in_any_way_is_told_in_russian(
             "{% set n.a %}{{ n.a }}{{ n.a }}{% endset %}{% endfor %}"
         ),
         "{% for a in range(99999) %}" + "a" * 999 + "{% endfor %}",
+        "{% for a in range(99999) %}{{ range(99999)|sum }}{% endfor %}",
+        "{% for a in range(99999) %}{{ range(99999)|map('abs')|sum }}{% endfor %}",
+        "{% for a in range(99999) %}{% set b = [0] * 999999 %}{% endfor %}",
+        (
+            "{% for a in range(9999) recursive %}{% if loop.depth < 9 %}"
+            "{{ loop(range(9999)) }}{% endif %}{% endfor %}"
+        ),
     ],
 )
-def test_a_template_without_end_is_stopped(text: str) -> None:
+def test_a_template_without_end_is_stopped(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(html, "_WORK", 300_000)
     templates = DictSnapshot({"templates/own.j2": text.encode()})
     with pytest.raises(TemplateBroken, match=r"templates/own\.j2"):
         render(templates, "own.j2", {})

@@ -30,11 +30,10 @@ from jinja2 import (
     nodes,
     pass_eval_context,
 )
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.defaults import DEFAULT_FILTERS
 from jinja2.exceptions import SecurityError
-from jinja2.filters import FILTERS, sync_do_join
 from jinja2.nodes import EvalContext
-from jinja2.runtime import Context
+from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from papka.core.errors import PapkaError
@@ -383,7 +382,7 @@ def _quote(words: str, text: str, name: str) -> str:
 
 
 _WORK = 2_000_000
-"""Budget of a render: turns of loops, calls, hundreds of characters."""
+"""Budget of a render: turns of loops, calls, hundreds of characters or items they go through."""
 _LENGTH = 1_000_000
 """The longest text, in characters, or list that an operator may build."""
 _FILTERS = (
@@ -397,6 +396,7 @@ _METHODS = (
 )
 """Methods of built-in values a form may call."""
 _BUILT_IN = (str, bytes, int, float, list, tuple, dict, set, frozenset)
+_SIZED = (str, bytes, list, tuple, dict, set, frozenset, range)
 
 
 class TooMuch(SecurityError):
@@ -416,11 +416,21 @@ class Sandbox(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.code_generator_class = _CountingGenerator
         self.concat = self.join_paid  # type: ignore[method-assign]  # Jinja2 joins texts by it
-        self.filters = {name: FILTERS[name] for name in _FILTERS.split()} | {"join": _join}
+        self.filters = {name: DEFAULT_FILTERS[name] for name in _FILTERS.split()} | {"join": _join}
         del self.globals["lipsum"]
         self._left = _WORK
+
+    def compile(  # type: ignore[override]  # one signature for the three of Jinja2
+        self,
+        source: str | nodes.Template,
+        name: str | None = None,
+        filename: str | None = None,
+        **options: bool,
+    ) -> Any:  # noqa: ANN401 - as in Jinja2
+        """Compile a template whose loops, filters and operators ~ pay for what they do."""
+        tree = self.parse(source, name, filename) if isinstance(source, str) else source
+        return super().compile(_charge(tree), name, filename, **options)
 
     def begin(self) -> None:
         """Start a new render with a whole budget."""
@@ -443,14 +453,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.spend(sum(map(len, texts)) // 100)
         return "".join(texts)
 
-    def paid(self, text: Any) -> Any:  # noqa: ANN401 - Markup or str
-        """Pay for a text that the operator ~ has built."""
-        self.spend(1 + len(text) // 100)
+    def short(self, text: Any) -> Any:  # noqa: ANN401 - Markup or str
+        """Return what the operator ~ has built, when it is not too long."""
         _require_length(len(text))
         return text
 
+    def given(self, value: Any) -> Any:  # noqa: ANN401 - whatever a filter is given
+        """Return what a filter will go through, each item of a sequence without end paid for."""
+        return self.turns(value) if isinstance(value, Iterator) else value
+
     def call(self, context: Context, called: Any, /, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Jinja2
-        self.spend(1)
+        """Call, paying for the call and for going through what it is given."""
+        self.spend(1 + sum(map(_size, (getattr(called, "__self__", None), *args))))
+        if isinstance(called, LoopContext):
+            args = (self.turns(args[0]), *args[1:])
         return super().call(context, called, *args, **named)
 
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ANN401 - as in Jinja2
@@ -462,7 +478,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401
         self.spend(1)
         _check_growth(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        result = super().call_binop(context, operator, left, right)
+        self.spend(_size(result))
+        return result
 
     def get_template(self, *args: Any, **named: Any) -> Any:  # noqa: ANN401 - as in Jinja2
         self.spend(1)
@@ -474,18 +492,27 @@ def _load_source(files: Mapping[str, bytes], name: str) -> tuple[str, str, None]
     return (files[path].decode(), path, None) if path in files else None
 
 
-class _CountingGenerator(CodeGenerator):
-    """Compiles loops and the operator ~ so that they pay the sandbox."""
+def _charge(tree: nodes.Template) -> nodes.Template:
+    """Make every loop, filter and operator ~ of the template pay the sandbox."""
+    for loop in list(tree.find_all(nodes.For)):
+        loop.iter = _call("turns", loop.iter)
+    for built in list(tree.find_all(nodes.Concat)):
+        built.nodes = [_call("short", nodes.Concat(built.nodes, lineno=built.lineno))]
+    for used in list(tree.find_all(nodes.Filter)):
+        if used.node is not None:
+            used.node = _call("given", used.node)
+    return tree
 
-    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 - the visitor's name
-        turns = nodes.EnvironmentAttribute("turns", lineno=node.lineno)
-        node.iter = nodes.Call(turns, [node.iter], [], None, None, lineno=node.lineno)
-        super().visit_For(node, frame)
 
-    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - as above
-        self.write("environment.paid(")
-        super().visit_Concat(node, frame)
-        self.write(")")
+def _call(method: str, given: nodes.Expr) -> nodes.Call:
+    """Return the call of a method of the sandbox in the place of what it is given."""
+    called = nodes.EnvironmentAttribute(method, lineno=given.lineno)
+    return nodes.Call(called, [given], [], None, None, lineno=given.lineno)
+
+
+def _size(value: Any) -> int:  # noqa: ANN401 - a template's value
+    """Return the work of going through a text, list or range, in units of the budget."""
+    return len(value) // 100 if isinstance(value, _SIZED) else 0
 
 
 def _check_growth(operator: str, left: Any, right: Any) -> None:  # noqa: ANN401 - a template's values
@@ -514,4 +541,5 @@ def _join(context: EvalContext, value: Any, d: str = "", attribute: Any = None) 
     """Join as Jinja2 does, when the result is not too long."""
     items = list(value)
     _require_length(len(items) * len(d))
-    return sync_do_join(context, items, d, attribute)
+    joined: str = DEFAULT_FILTERS["join"](context, items, d, attribute)
+    return joined
