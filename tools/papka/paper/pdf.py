@@ -17,9 +17,8 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
-from copy import copy
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO, StringIO
 from typing import Any
@@ -73,23 +72,6 @@ def breakable(html: str) -> str:
         return "<wbr>".join(word[at : at + 30] for at in range(0, len(word), 30))
 
     return _ENDLESS.sub(split, html)
-
-
-_NOTES = ("footnote-call", "footnote-marker", "note-call", "note-marker", "note-callback")
-
-
-@cache
-def _drop_notes(sheet: Any) -> Any:  # noqa: ANN401 - a style sheet of an untyped library
-    """Copy WeasyPrint's own style sheet without its rules for notes.
-
-    It styles six pseudo-elements for every element of a page, used or not: a tenth of all layout.
-    """
-    lighter, matcher = copy(sheet), copy(sheet.matcher)
-    matcher.other_selectors = [
-        selector for selector in matcher.other_selectors if selector[3] not in _NOTES
-    ]
-    lighter.matcher = matcher
-    return lighter
 
 
 try:
@@ -205,7 +187,7 @@ def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
         begin = f"counter-reset: page {first - 1}; counter-increment: page"
         sheets.append(weasyprint.CSS(string=f"@page :first {{ {begin} }}"))
     with _fail_on_warnings(name):
-        page = _Page(
+        page = weasyprint.HTML(
             string=breakable(replace_missing(html, prepared.characters)),
             url_fetcher=_Registered({**assets, **(images or {})}),
         )
@@ -267,13 +249,6 @@ def _require_text(name: str, files: Mapping[str, bytes]) -> None:
     except UnicodeDecodeError as error:
         line = files[name].count(b"\n", 0, error.start) + 1
         raise PrintFailed(f"{_path(name)}:{line}: файл не в UTF-8") from error
-
-
-class _Page(weasyprint.HTML):  # type: ignore[misc]  # the library has no types
-    """A page without notes at its foot, which no form has."""
-
-    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 - its interface
-        return [_drop_notes(sheet) for sheet in super()._ua_stylesheets(forms) or ()]
 
 
 class _Registered(URLFetcher):  # type: ignore[misc]  # the library has no types
