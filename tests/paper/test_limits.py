@@ -43,6 +43,18 @@ def test_a_table_of_a_thousand_columns_does_not_stop_the_computer(
     assert not [*(endless.root / "print").glob("*.pdf")]
 
 
+def test_a_page_for_a_browser_has_the_same_limits(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "{% for a in range(1500) %}{{ range(99999)|sum }}{% endfor %}"
+    archive.edit(TEMPLATE, "{% block body %}", "{% block body %}" + slow)
+    assert archive.save(HEAD).commit is not None
+    monkeypatch.setattr(limited_process, "USUAL", SHORT)
+    ran = papka("print", "notice", ID, "--html", "-C", archive.root)
+    assert ran.code == 3
+    assert "вёрстка заняла больше" in ran.err
+
+
 def test_the_next_paper_after_a_stopped_one_is_printed(endless: Archive) -> None:
     papka("print", "notice", ID, "--no-cache", "-C", endless.root)
     assert papka("print", "notice", ID, "--html", "-C", endless.root).code == 0

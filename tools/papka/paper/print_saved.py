@@ -54,16 +54,14 @@ def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
 
 
 def _pressed(root: Path, commit: str, way: Way, form: str, address: str) -> Pressed:
-    """Laid out within limits, and in a process of its own that shares what is loaded here."""
+    """Print within limits, in a process of its own that shares what is loaded here."""
     from papka.paper.press import Press  # noqa: PLC0415 - all that reads, words and prints
 
     def press() -> Pressed:
         return Press(root, CommitTree(root, commit), way).press(form, address)
 
-    if way.html:
-        return press()
-    import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
-
+    if not way.html:
+        import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
     return run_apart(press)
 
 
