@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
-import segno
-
 from papka.core.phrases import grouped
 from papka.records.archive import Archive
 from papka.records.wording import NBSP, day, number, staff
@@ -206,6 +204,8 @@ def qr_code(text: str) -> QrCode:
 
     It is always version 13, so that its place on paper is the same on every document.
     """
+    import segno  # noqa: PLC0415 - most forms have no code
+
     made = segno.make_qr(text, error="m", version=VERSION, mode="alphanumeric", boost_error=False)
     runs = []
     for y, row in enumerate(made.matrix, QUIET):
