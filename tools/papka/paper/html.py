@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from ast import literal_eval
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -251,6 +252,9 @@ _TOKENS = {
     "begin of print statement": "начало «{{»",
     "end of template": "конец файла",
     "name": "имя",
+    "integer": "целое число",
+    "float": "число",
+    "string": "текст",
     "template data / text": "обычный текст",
 }
 
@@ -302,7 +306,11 @@ _TEMPLATE: _Phrases = (
     ),
     (r"unexpected '(.+)', expected '(.+)'", r"здесь «\1», а ждали «\2»"),
     (r"unexpected '(.+)'", lambda m: f"лишнее здесь: {_token(m[1])}"),
-    (r"unexpected char '(.+)' at \d+", r"лишний знак «\1»"),
+    (r"unexpected char (.+) at \d+", lambda m: f"лишний знак «{literal_eval(m[1])}»"),
+    (r"expected name or number", "после точки нет имени поля"),
+    (r"can't assign to '(.+)'", "менять можно только имя"),
+    (r"expected call", "после «call» нет действия"),
+    (r"invalid syntax for function call expression", "в скобках перепутан порядок значений"),
     (r"Missing end of (?:comment tag|raw directive)", "не закрыто примечание «#}» или «endraw»"),
     (r"No filter named '(.+?)'\..*", r"действия «\1» в шаблонах нет"),
     (r"No test named '(.+?)'\..*", r"проверки «\1» в шаблонах нет"),
