@@ -49,6 +49,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 TOOLS = PROJECT / "tools"
 MAP = PROJECT / ".mutants.json"
 _DECLARED = "_BRANCHES"
+_EXPLAIN = "papka/cli/explain.py"
 _IN_PROCESS = 3
 """Seconds of this process's own time for one mutant, however busy the machine is; more is an
 endless loop and so noticed."""
@@ -616,12 +617,15 @@ def _tests_of(mutant: Mutant, lines: dict[str, dict[str, list[str]]]) -> set[str
     """The tests that ran its line.
 
     What runs while a module is imported is no test's own: there, the tests that ran a line which
-    names what the statement defines, also through other statements of that kind.
+    names what the statement defines, also through other statements of that kind. A code's words are
+    told by `papka explain` too.
     """
     own = lines.get(mutant.file.relative_to(TOOLS).as_posix(), {})
     if not (name := _defined_at_import(mutant.file, mutant.line)):
         return set(own.get(str(mutant.line), ()))
     found: set[str] = set()
+    if _is_code(mutant.file, name):
+        found.update(*lines.get(_EXPLAIN, {}).values())
     names, waiting = {name}, [(mutant.file, name)]
     while waiting:
         home, name = waiting.pop()
@@ -667,6 +671,11 @@ def _statements(file: Path) -> list[tuple[range, str]]:
 
 def _defined_at_import(file: Path, line: int) -> str:
     return next((name for lines, name in _statements(file) if line in lines), "")
+
+
+def _is_code(file: Path, name: str) -> bool:
+    """Whether the statement of this name defines a code of the catalogue."""
+    return re.search(rf"^{name} = Code\(", file.read_text("utf-8"), re.M) is not None
 
 
 def _body(file: Path, name: str) -> range:

@@ -19,6 +19,7 @@ import click
 import pytest
 
 from papka import cli
+from papka.cli.explain import CATALOGUE
 from papka.cli.main import _PLACES, SECTIONS, tree
 from papka.cli.options import use_russian
 from papka.repository.signing import generate_key
@@ -380,6 +381,16 @@ def test_explaining(pytestconfig: pytest.Config) -> None:
     assert everything == sorted(everything)
     seen.note(*(line for line in everything if line.startswith(("SIG_M", "EXPORT_MARK"))))
     compare(seen, "explain")
+
+
+def test_every_code_is_explained(pytestconfig: pytest.Config) -> None:
+    """What a finding says, why it matters and what to do, of every code there is."""
+    seen = Screens(PROJECT, pytestconfig)
+    for code in sorted(CATALOGUE):
+        ran = papka("explain", code)
+        assert (ran.code, ran.err) == (0, "")
+        seen.note(ran.out)
+    compare(seen, "explain-all")
 
 
 def test_giving(changing: Screens) -> None:
