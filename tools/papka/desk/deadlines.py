@@ -381,7 +381,6 @@ def periods(archive: Archive, on: dt.date) -> Iterator[Deadline]:
 
 def copies(archive: Archive, on: dt.date) -> Iterator[Deadline]:
     faults = {
-        "рано": "сделана до конца года",
         "до закрытия": "сделана раньше, чем закрыли период",
         "не перечитана": "не перечитана",
         "не восстановлена": "не восстановлена на пробу",
