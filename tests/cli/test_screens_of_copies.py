@@ -15,16 +15,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from papka.copies.backup_plan import Older, Plan, Standing, plan
-from papka.copies.backup_run import Done, Proof
+from papka.copies.backup_plan import BackupPlan, Older, YearCopies, plan_backup
+from papka.copies.backup_run import BackupMade, CopyProof
 from papka.copies.drill import Drilled, Recorded
 from papka.copies.gathering import Gathered
 from papka.copies.healing import Healed
 from papka.copies.medium_format import Manifest
 from papka.copies.merging import Clash, Conflict
-from papka.copies.mirrors import Outcome, Pushed
-from papka.copies.mirrors import Standing as MirrorStanding
-from papka.copies.restoring import Above, Restored, Source
+from papka.copies.mirrors import MirrorStanding, Pushed, SendOutcome
+from papka.copies.restoring import NewerThanWhole, Restored, RestoreSource
 from papka.copies.salvage import Lost
 from papka.copies.server import Hosted
 from papka.copies.syncing import Synced
@@ -34,11 +33,11 @@ from papka.desk.numbers import NOT_AGREED, Reserved, Waiting
 from papka.paper.print_cache import Pressed, Printed
 from papka.paper.print_saved import PrintedSaved
 from papka.proof.examination import Verified
-from papka.records.acts import Copy
+from papka.records.acts import MediumCopy
 from papka.records.archive import Archive as Records
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
-from papka.repository.dot_papka import Draft
+from papka.repository.dot_papka import KeptDraft
 from papka.repository.git_values import Installed
 from papka.repository.handle import Remote
 from papka.repository.worktree import WorktreeSnapshot
@@ -67,12 +66,12 @@ def seen(built_archive: Archive, pytestconfig: pytest.Config) -> Told:
 # backup
 
 
-def copy(**more: object) -> Copy:
+def copy(**more: object) -> MediumCopy:
     plain: dict[str, object] = {
         "date": dt.date(2027, 1, 11), "medium": "Н-1", "kind": "флеш-накопитель", "size": 9,
         "sha256": "0" * 64, "made_by": "s001",
     }  # fmt: skip
-    return Copy(**(plain | more))  # type: ignore[arg-type] # its fields
+    return MediumCopy(**(plain | more))  # type: ignore[arg-type] # its fields
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +93,8 @@ def test_copies_of_a_year_and_what_is_still_due(
         ((first, second), ((first,), (second,))),
         ((first, second, second), ((second,), (first,), (first, second))),
     ):
-        told = Standing(records, 2026, copies, holding)
-        monkeypatch.setattr("papka.cli.backup.standing", answering(told))
+        told = YearCopies(records, 2026, copies, holding)
+        monkeypatch.setattr("papka.cli.backup.copies_of_year", answering(told))
         seen.type("backup")
     for words in (("--place", "Сейф"), ("-n",), ("--kind", "диск"), ("--drop-older",)):
         seen.type("backup", *words)
@@ -105,17 +104,17 @@ def test_copies_of_a_year_and_what_is_still_due(
 @pytest.fixture
 def planned(
     built_archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Plan]:
+) -> Callable[..., BackupPlan]:
     """What the next backup is planned as."""
-    real = plan(built_archive.root, tmp_path, now=NOW, medium="Н-1", kind="флеш")
+    real = plan_backup(built_archive.root, tmp_path, now=NOW, medium="Н-1", kind="флеш")
     sure = replace(
         real, to=Path("/media/usb"), head=A, commits=5, files=21, needed=3 << 20, is_new=False,
         volume=replace(real.volume, free=7 << 30, encrypted=None), is_own_disk=False,
     )  # fmt: skip
 
-    def give(**other: object) -> Plan:
+    def give(**other: object) -> BackupPlan:
         told = replace(sure, **other)  # type: ignore[arg-type] # its fields
-        monkeypatch.setattr("papka.cli.backup.plan", answering(told))
+        monkeypatch.setattr("papka.cli.backup.plan_backup", answering(told))
         return told
 
     return give
@@ -126,7 +125,7 @@ def older(name: str) -> Older:
     return Older(name, made, "0" * 64)
 
 
-def test_a_copy_about_to_be_made(seen: Told, planned: Callable[..., Plan]) -> None:
+def test_a_copy_about_to_be_made(seen: Told, planned: Callable[..., BackupPlan]) -> None:
     olds = tuple(older(f"papka-2026-0{n}") for n in range(1, 8))
     volume = planned().volume
     for other, words in (
@@ -144,12 +143,12 @@ def test_a_copy_about_to_be_made(seen: Told, planned: Callable[..., Plan]) -> No
 
 
 def test_a_copy_made(
-    seen: Told, planned: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+    seen: Told, planned: Callable[..., BackupPlan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("asked", "answered"):
+    for name in ("note_asked", "drop_note"):
         monkeypatch.setattr(f"papka.cli.backup.{name}", lambda *_: None)
-    made = Proof((), None, 5 << 20, (), 21, 22)
-    done = Done(Path("/media/usb/papka-1"), made, saved(), was_waiting=False)
+    made = CopyProof((), None, 5 << 20, (), 21, 22)
+    done = BackupMade(Path("/media/usb/papka-1"), made, saved(), was_waiting=False)
     act = Pressed((Printed("backup-act-2026.pdf", b"%PDF", 1),), C, {})
     unprinted = PapkaError("Формы «backup-act» нет", "Обновите архив")
     many = tuple(found(Severity.ERROR, f"не так {n}") for n in range(7))
@@ -227,7 +226,7 @@ def test_an_archive_restored(
             ("1", "commit", ""), ("2", "tree", ""), ("3", "tree", "records"), ("4", "blob", "a\x07"),
         )
     )  # fmt: skip
-    above = Above(B, 3, lost, ("records/a.yaml", "records/b.yaml"), (), is_signed=True)
+    above = NewerThanWhole(B, 3, lost, ("records/a.yaml", "records/b.yaml"), (), is_signed=True)
     every = (
         good,
         replace(good, again=True, gathered=()),
@@ -247,7 +246,7 @@ def test_an_archive_restored(
 
 
 def test_copies_drilled(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    hub, usb = Source("hub", HUB), Source("usb\x1b", USB)
+    hub, usb = RestoreSource("hub", HUB), RestoreSource("usb\x1b", USB)
     good = Drilled(hub, commits=1, objects=2, files=5, seconds=0.0)
     outcomes: list[tuple[tuple[Drilled, ...], Recorded | None]] = [
         ((good,), None),
@@ -297,16 +296,16 @@ def test_mirrors_compared(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 SENT = (
-    Outcome(HUB, "sent"),
-    Outcome(HUB, "already", reason="его настройки не прочесть"),
-    Outcome(USB, "refused", reason="чужой архив", next_step="Назовите другое"),
-    Outcome(USB, "unreachable", reason="нет связи", next_step="Проверьте связь"),
-    Outcome(USB, "waiting", next_step="Сначала основное"),
+    SendOutcome(HUB, "sent"),
+    SendOutcome(HUB, "already", reason="его настройки не прочесть"),
+    SendOutcome(USB, "refused", reason="чужой архив", next_step="Назовите другое"),
+    SendOutcome(USB, "unreachable", reason="нет связи", next_step="Проверьте связь"),
+    SendOutcome(USB, "waiting", next_step="Сначала основное"),
 )
 
 
-def pushing(every: tuple[Outcome, ...]) -> Callable[..., Pushed]:
-    def push(_root: Path, *, progress: Callable[[Outcome], None], **_: object) -> Pushed:
+def pushing(every: tuple[SendOutcome, ...]) -> Callable[..., Pushed]:
+    def push(_root: Path, *, progress: Callable[[SendOutcome], None], **_: object) -> Pushed:
         for each in every:
             progress(each)
         return Pushed(A, every)
@@ -369,7 +368,7 @@ def test_a_server_planned(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     opt = Installed("/opt/papka/.venv/bin/python", "/opt/papka/tools/papka")
-    monkeypatch.setattr("papka.repository.store.installed", lambda: opt)
+    monkeypatch.setattr("papka.repository.store.find_running_program", lambda: opt)
     store = "/srv/papka-school/school.git"
     hosting(seen, store, "--plan", "план", "--site", "h.example")
     hosting(seen, store, "--plan", "план", "--site", "h.example", "--port", "8443",
@@ -450,7 +449,7 @@ class _Hashed(SimpleNamespace):
 
 
 def test_drafts_that_get_their_numbers(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    draft = Draft("a1", {
+    draft = KeptDraft("a1", {
         "records/students/2026/2026-xxxx/student.yaml": "id: 2026-xxxx\nname: \u202eЯ\n".encode(),
         "скан.pdf": b"%PDF\xff\xfe!",
         "знак\x1b": b"\xff",

@@ -17,32 +17,31 @@ from types import SimpleNamespace
 import pytest
 
 from papka.copies.mirror_check import MirrorVerified
-from papka.copies.new_commits import Judged
+from papka.copies.new_commits import ChangeJudged
 from papka.core.errors import NamesInHistory, PapkaError
 from papka.core.findings import Location, Severity
 from papka.core.places import FORMAT
 from papka.desk import deadlines as codes
 from papka.desk.deadlines import Deadline, MirrorSeen
-from papka.desk.edition import Difference
-from papka.desk.edition import Standing as Edition
+from papka.desk.edition import Difference, EditionState
 from papka.desk.numbers import Reserved
 from papka.desk.sealing import Sealed
-from papka.desk.status_report import Actor, Copy, Draft, Due, Status
+from papka.desk.status_report import Due, LocalActor, MirrorState, Status, UnapprovedEntries
 from papka.desk.study_period import Closing, Lack, PeriodState, TakenImport
-from papka.desk.undoing import Change, Plan
-from papka.paper.document_verification import Proof
+from papka.desk.undoing import UndoneChange, UndoPlan
+from papka.paper.document_verification import DocumentProof
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued
-from papka.paper.print_all import Outcome
+from papka.paper.print_all import PrintOutcome
 from papka.paper.print_cache import Pressed, Printed
 from papka.paper.print_saved import PrintedSaved
 from papka.proof.anchors import Anchors, Seal
-from papka.proof.document_code import Cut, DocumentFacts
+from papka.proof.document_code import DocumentFacts, FactsCut
 from papka.proof.examination import Verified
 from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
 from papka.records.acts import Approval, ApprovalException, RegisterEntry
 from papka.records.school import Period
-from papka.repository.git_values import Commit, Person
+from papka.repository.git_values import Commit, GitPerson
 from papka.repository.handle import Remote
 from tests.cli.made import A, B, BAD, C, WARNED, Told, answering, found, saved
 from tests.cli.test_screens import compare
@@ -90,7 +89,7 @@ def test_what_was_saved(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         (saved(), (), ("-n", "--push")),
     ):  # fmt: skip
         monkeypatch.setattr("papka.cli.save.save", answering(outcome))
-        monkeypatch.setattr("papka.cli.save.uncopied", answering(waiting))
+        monkeypatch.setattr("papka.cli.save.count_unconfirmed_all", answering(waiting))
         seen.type("save", *AS_HEAD, *words)
 
     def refuse(*_: object, **__: object) -> None:
@@ -105,23 +104,23 @@ def test_a_save_sent_at_once(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
     hub = Remote("hub", "/x", "RU", primary=True)
     for outcome, code in ((saved(), 0), (saved(), 4), (saved(None, paths=0), 0), (saved(None, BAD), 0)):
         monkeypatch.setattr("papka.cli.save.save", answering(outcome))
-        monkeypatch.setattr("papka.cli.save.uncopied", answering(((hub, 0),)))
-        monkeypatch.setattr("papka.cli.mirror.send", answering(code))
+        monkeypatch.setattr("papka.cli.save.count_unconfirmed_all", answering(((hub, 0),)))
+        monkeypatch.setattr("papka.cli.mirror.push_to_mirrors", answering(code))
         seen.type("save", *AS_HEAD, "--push")
     compare(seen, "save-push")
 
 
 def commit(staff: str = "s001") -> Commit:
-    who = Person(staff, f"{staff}@papka.invalid", int(NOW.timestamp()), "+0000")
+    who = GitPerson(staff, f"{staff}@papka.invalid", int(NOW.timestamp()), "+0000")
     return Commit(A, B, (C,), who, who, None, "Дело 2026-0001\n\nподробно", (), b"")
 
 
 def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     states = ("added", "changed", "deleted")
-    files = tuple(Change(f"records/{n}.yaml", states[n % 3], n, n + 1) for n in range(21))
+    files = tuple(UndoneChange(f"records/{n}.yaml", states[n % 3], n, n + 1) for n in range(21))
     names = tuple(f"2026-0001#r{n}" for n in range(1, 22))
-    plan = Plan(commit(), {}, {}, files[:3], (), (), saved(), ())
-    monkeypatch.setattr("papka.cli.save.undone_before", lambda _: None)
+    plan = UndoPlan(commit(), {}, {}, files[:3], (), (), saved(), ())
+    monkeypatch.setattr("papka.cli.save.find_unreported_undo", lambda _: None)
     for planned, done, words in (
         (plan, None, ("-n",)),
         (replace(plan, commit=commit("s002"), files=files, gone=names, altered=names[:1]), None,
@@ -135,7 +134,7 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
         monkeypatch.setattr("papka.cli.save.plan_undo", answering(planned))
         monkeypatch.setattr("papka.cli.save.undo", answering(done))
         seen.type("undo", *AS_HEAD, *words)
-    monkeypatch.setattr("papka.cli.save.undone_before", lambda _: commit())
+    monkeypatch.setattr("papka.cli.save.find_unreported_undo", lambda _: commit())
     seen.type("undo", *AS_HEAD)
     compare(seen, "undo")
 
@@ -144,22 +143,22 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
 
 
 def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Edition((), FORMAT, is_newer=False)
-    bare = Status(DAY, Actor(None, None, has_key=False), (), (), (), (), (), (), whole)
+    whole = EditionState((), FORMAT, is_newer=False)
+    bare = Status(DAY, LocalActor(None, None, has_key=False), (), (), (), (), (), (), whole)
     states = ("added", "changed", "deleted")
     unsaved = tuple((f"records/{n}\x1b.yaml", states[n % 3]) for n in range(21))
     late = Deadline("период не закрыт", "2026-1", "кончился", DAY, Location(), codes.PERIOD_NOT_CLOSED)
     soon = Deadline("пересдача", "2026-0001#r1", "до 30.11.2026", DAY, Location())
     seen_mirror = MirrorSeen("hub", DAY)
     copies = (
-        Copy("hub", True, None, 3, seen_mirror),  # noqa: FBT003 - as the class has them
-        Copy("usb", False, A, None, seen_mirror),  # noqa: FBT003 - as above
-        Copy("two", False, A, 0, replace(seen_mirror, looked=DAY)),  # noqa: FBT003 - as above
-        Copy("old", False, A, 2, replace(seen_mirror, looked=DAY)),  # noqa: FBT003 - as above
+        MirrorState("hub", True, None, 3, seen_mirror),  # noqa: FBT003 - as the class has them
+        MirrorState("usb", False, A, None, seen_mirror),  # noqa: FBT003 - as above
+        MirrorState("two", False, A, 0, replace(seen_mirror, looked=DAY)),  # noqa: FBT003 - as above
+        MirrorState("old", False, A, 2, replace(seen_mirror, looked=DAY)),  # noqa: FBT003 - as above
     )
     drafts = (
-        Draft("2026-1", "первый", 1, 1), Draft("2026-2", "второй", 2, 3, closed=True),
-        Draft("2026-3", "третий", 5, 5),
+        UnapprovedEntries("2026-1", "первый", 1, 1), UnapprovedEntries("2026-2", "второй", 2, 3, closed=True),
+        UnapprovedEntries("2026-3", "третий", 5, 5),
     )  # fmt: skip
     differs = Difference("schema/a.json", "обновить", b"a", b"b")
     unsendable = tuple(
@@ -167,10 +166,10 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
     )
     every = (
         bare,
-        replace(bare, actor=Actor("s002", None, has_key=False), unsaved=unsaved[:1], drafts=drafts),
-        replace(bare, actor=Actor("s002", "/usb/key", has_key=False), unsaved=unsaved[:20],
+        replace(bare, actor=LocalActor("s002", None, has_key=False), unsaved=unsaved[:1], drafts=drafts),
+        replace(bare, actor=LocalActor("s002", "/usb/key", has_key=False), unsaved=unsaved[:20],
                 foreign=("a\x1b", *"b" * 20), unread=("records/a.yaml", "records/b\x1b.yaml")),
-        replace(bare, actor=Actor("s002", "/usb/key", has_key=True), unsaved=unsaved,
+        replace(bare, actor=LocalActor("s002", "/usb/key", has_key=True), unsaved=unsaved,
                 deadlines=(soon,), copies=copies),
         replace(bare, deadlines=(late, soon), copies=copies[:1], edition=replace(whole, format=FORMAT - 1)),
         replace(bare, deadlines=(soon,) * 61, edition=replace(whole, differences=(differs,) * 2)),
@@ -210,7 +209,7 @@ def test_what_the_calendar_demands(seen: Told, monkeypatch: pytest.MonkeyPatch) 
         ((WARNED,), ("--fail-on", "warning")), ((), ("--format", "json")),
     ):  # fmt: skip
         told = Due(DAY, listed, lambda _: None)  # type: ignore[arg-type] # none is None
-        monkeypatch.setattr("papka.cli.status.due", answering(told))
+        monkeypatch.setattr("papka.cli.status.report_due", answering(told))
         seen.type("status", "--due", "--on", "2026-11-20", *words)
     compare(seen, "status-due")
 
@@ -287,15 +286,15 @@ def test_a_period_closed(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("papka.cli.period.plan_close", answering(closing))
         monkeypatch.setattr("papka.cli.period.changed_evidence", answering(changed))
         monkeypatch.setattr("papka.cli.period.close", answering(done))
-        monkeypatch.setattr("papka.cli.period.was_cut", answering(False))  # noqa: FBT003 - an answer
-        monkeypatch.setattr("papka.cli.period.sealed_for", answering("2025"))
+        monkeypatch.setattr("papka.cli.period.is_unsealed_closing", answering(False))  # noqa: FBT003 - an answer
+        monkeypatch.setattr("papka.cli.period.period_sealed_by_head", answering("2025"))
         monkeypatch.setattr("papka.cli.period.make_seal", answering(sealed))
         seen.type("period", "close", "2026-1", *AS_HEAD, *words)
     for was_cut, sealed_for in ((True, ""), (False, "2026-1")):
         monkeypatch.setattr("papka.cli.period.plan_close", answering(
             replace(good, state=replace(state, approval=act))))  # fmt: skip
-        monkeypatch.setattr("papka.cli.period.was_cut", answering(was_cut))
-        monkeypatch.setattr("papka.cli.period.sealed_for", answering(sealed_for))
+        monkeypatch.setattr("papka.cli.period.is_unsealed_closing", answering(was_cut))
+        monkeypatch.setattr("papka.cli.period.period_sealed_by_head", answering(sealed_for))
         monkeypatch.setattr("papka.cli.period.make_seal", answering(replace(sealed, stood=True)))
         seen.type("period", "close", "2026-1", *AS_HEAD)
     for text in ("техника", "=причина", "x= ", ""):
@@ -308,7 +307,7 @@ def test_a_seal_of_a_year(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     for changed, stood, words in (((), True, ("2026",)), (evidence, False, ())):
         sealed = Sealed(12, "89abcdef01234567" * 4, C, stood=stood)
         monkeypatch.setattr("papka.cli.period.seal_period", lambda _root, year, **_: year or "нет")
-        monkeypatch.setattr("papka.cli.period.sealed_for", answering(""))
+        monkeypatch.setattr("papka.cli.period.period_sealed_by_head", answering(""))
         monkeypatch.setattr("papka.cli.period.changed_evidence", answering(changed))
         monkeypatch.setattr("papka.cli.period.make_seal", answering(sealed))
         seen.type("period", "seal", *words, *AS_HEAD)
@@ -344,7 +343,7 @@ def test_a_document_issued(
         replace(good, number=None, reserved=Reserved(None, synced=stopped, reason="разошлись. ")),
     ):  # fmt: skip
         monkeypatch.setattr("papka.paper.issuing.issue", answering(done))
-        monkeypatch.setattr("papka.paper.issuing.told", lambda *_: None)
+        monkeypatch.setattr("papka.paper.issuing.forget_outcome", lambda *_: None)
         monkeypatch.setattr("papka.cli.issue.print_saved", answering(pressed("c.pdf")))
         seen.type("issue", "certificate", "2026-0001#e1", *AS_HEAD, "--out", tmp_path)
 
@@ -397,7 +396,7 @@ def test_forms_printed(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 class _Run:
     """A print of many, its outcomes known beforehand."""
 
-    def __init__(self, *outcomes: Outcome) -> None:
+    def __init__(self, *outcomes: PrintOutcome) -> None:
         self.outcomes = lambda: iter(outcomes)
         self._length, self.out = len(outcomes), Path("/print")
 
@@ -406,14 +405,14 @@ class _Run:
 
 
 def test_a_form_printed_for_everybody(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Outcome("2026-0001", ("a.pdf",), 1)
-    two = Outcome("2026-0002", ("b.pdf", "c.pdf"), 22, from_cache=True)
+    one = PrintOutcome("2026-0001", ("a.pdf",), 1)
+    two = PrintOutcome("2026-0002", ("b.pdf", "c.pdf"), 22, from_cache=True)
     for run in (
         _Run(),
         _Run(one),
         _Run(one, two, replace(two, pages=0)),
-        _Run(Outcome("2026-0004", trouble="не готово", next_step="Подождите"), one,
-             Outcome("2026-0003", trouble="нет скана")),
+        _Run(PrintOutcome("2026-0004", trouble="не готово", next_step="Подождите"), one,
+             PrintOutcome("2026-0003", trouble="нет скана")),
     ):  # fmt: skip
         monkeypatch.setattr("papka.paper.print_all.print_all", answering(run))
         seen.type("print", "personal-file", "--all")
@@ -459,15 +458,15 @@ def test_mirrors_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     ):  # fmt: skip
         monkeypatch.setattr("papka.cli.verify.verify", answering(good))
         monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", answering(found_there))
-        monkeypatch.setattr("papka.copies.mirror_check.remember_looked", answering([]))
+        monkeypatch.setattr("papka.copies.mirror_check.remember_verified", answering([]))
         seen.type("verify", "--mirrors")
-    monkeypatch.setattr("papka.cli.verify.remotes", lambda _: [hub, usb])
+    monkeypatch.setattr("papka.cli.verify.list_remotes", lambda _: [hub, usb])
     for each, words in (
         (sound, ("hub",)), (replace(sound, findings=(BAD,), objects=1), ("hub",)),
         (MirrorVerified(usb, (away,)), ("usb",)), (sound, ("hub", "--no-memory")),
     ):  # fmt: skip
         monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", answering([each]))
-        monkeypatch.setattr("papka.copies.mirror_check.remember_looked", answering([WARNED]))
+        monkeypatch.setattr("papka.copies.mirror_check.remember_verified", answering([WARNED]))
         seen.type("verify", *words)
     seen.type("verify", "nobody")
     seen.type("verify", "hub", "--format", "json", "--trust", seen.root / "README.md")
@@ -475,7 +474,7 @@ def test_mirrors_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_change_judged(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Judged(A, B, 1, (), lambda _: None)
+    one = ChangeJudged(A, B, 1, (), lambda _: None)
     key = "SHA256:" + "A" * 43
     for outcome, words in (
         (one, ()),
@@ -496,15 +495,15 @@ def test_a_document_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
     signer = SimpleNamespace(staff="s001", key=key)
     least = DocumentFacts("certificate", "С-1", DAY, "Абрикосова", "7700", b"e" * 16, b"key!")
     full = replace(
-        least, birth_date=DAY, programme=Cut("Гит", b"12345678"), hours="72", started=DAY,
+        least, birth_date=DAY, programme=FactsCut("Гит", b"12345678"), hours="72", started=DAY,
         ended=DAY, result="освоена", order="2026/0001", duplicate_of="С-0",
     )  # fmt: skip
     for proof in (
-        Proof((), least, signer),  # type: ignore[arg-type] # what is read of it
-        Proof((WARNED,), full, signer, "видимый текст самого документа"),  # type: ignore[arg-type] # as above
-        Proof((), full, signer, "печать из реестра, байт в байт"),  # type: ignore[arg-type] # as above
-        Proof((BAD,), least, None),
-        Proof((BAD,)),
+        DocumentProof((), least, signer),  # type: ignore[arg-type] # what is read of it
+        DocumentProof((WARNED,), full, signer, "видимый текст самого документа"),  # type: ignore[arg-type] # as above
+        DocumentProof((), full, signer, "печать из реестра, байт в байт"),  # type: ignore[arg-type] # as above
+        DocumentProof((BAD,), least, None),
+        DocumentProof((BAD,)),
     ):
         for style in ("text", "json"):
             monkeypatch.setattr("papka.cli.verify_document.verify_file", answering(proof))

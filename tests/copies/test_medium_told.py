@@ -16,7 +16,7 @@ from papka.copies.medium_format import (
     compose_manifest,
     read_label,
     read_manifest,
-    read_me,
+    compose_read_me,
 )
 from papka.records.archive import Archive
 
@@ -81,7 +81,7 @@ def test_why_a_label_is_not_read(old: str, new: str, why: str) -> None:
 
 
 def test_the_page_beside_a_copy_says_what_it_is_and_how_to_restore_it() -> None:
-    page = read_me(Archive(), MANIFEST)
+    page = compose_read_me(Archive(), MANIFEST)
     assert page.startswith(
         "КОПИЯ ЭЛЕКТРОННОГО АРХИВА ЛИЧНЫХ ДЕЛ\n\n"
         "Организация: —\n"
@@ -98,4 +98,4 @@ def test_the_page_beside_a_copy_says_what_it_is_and_how_to_restore_it() -> None:
         "papka restore НОВАЯ-ПАПКА --from ПАПКА-ЭТОЙ-КОПИИ",
     ):
         assert f"\n    {command}\n" in page
-    assert "Последняя печать: ещё не ставилась\n" in read_me(Archive(), replace(MANIFEST, seal=None))
+    assert "Последняя печать: ещё не ставилась\n" in compose_read_me(Archive(), replace(MANIFEST, seal=None))

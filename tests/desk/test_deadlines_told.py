@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from papka.desk.deadlines import Deadline, MirrorSeen, SealSeen, deadlines, mirrors
-from papka.records.acts import Approval, Copy, Media
+from papka.records.acts import Approval, MediumCopy, Media
 from papka.records.school import UNCONFIRMED, Regulation, RegulationEdition, Retention
 from papka.records.student import (
     Consent,
@@ -188,8 +188,8 @@ def test_periods_acts_and_seals() -> None:
 
 
 def test_copies_of_a_year() -> None:
-    def copy(medium: str, made: str, *, read: bool = True, tried: bool = True) -> Copy:
-        return Copy(
+    def copy(medium: str, made: str, *, read: bool = True, tried: bool = True) -> MediumCopy:
+        return MediumCopy(
             date=day(made), medium=medium, kind="диск", size=1, sha256="0" * 64, made_by="s003",
             verified=day(made) if read else None, restored=day(made) if tried else None,
         )  # fmt: skip
