@@ -675,7 +675,7 @@ def _defined_at_import(file: Path, line: int) -> str:
 
 def _is_code(file: Path, name: str) -> bool:
     """Whether the statement of this name defines a code of the catalogue."""
-    return re.search(rf"^{name} = Code\(", file.read_text("utf-8"), re.M) is not None
+    return re.search(rf"^{name} = Code\(", file.read_text("utf-8"), re.MULTILINE) is not None
 
 
 def _body(file: Path, name: str) -> range:

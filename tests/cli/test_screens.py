@@ -412,7 +412,7 @@ def test_giving(changing: Screens) -> None:
         ("package", ID, "--as", "s002"),
     ):
         ran = papka("give", words[0], "-C", changing.root, *words[1:])
-        out = re.sub(r"\(\d+ байт\)", "(… байт)", ran.out)
+        out = re.sub(r"\(\d+\sбайта?\)", "(… байт)", ran.out)
         changing.note(f"$ papka give {' '.join(map(str, words))}", out, ran.err, f"[{ran.code}]")
     compare(changing, "give")
 

@@ -41,7 +41,7 @@ from papka.repository.dot_papka import KeptDraft
 from papka.repository.git_values import Installed
 from papka.repository.handle import Remote
 from papka.repository.worktree import WorktreeSnapshot
-from tests.cli.made import A, B, BAD, C, WARNED, Told, answering, found, saved
+from tests.cli.made import BAD, WARNED, A, B, C, Told, answering, found, saved
 from tests.cli.test_screens import compare
 from tests.support.command import papka
 from tests.support.school import NOW, Archive
@@ -223,7 +223,8 @@ def test_an_archive_restored(
     lost = tuple(
         Lost(n * 40, kind, C, path)
         for n, kind, path in (
-            ("1", "commit", ""), ("2", "tree", ""), ("3", "tree", "records"), ("4", "blob", "a\x07"),
+            ("1", "commit", ""), ("2", "tree", ""), ("3", "tree", "records"),
+            ("4", "blob", "a\x07"),
         )
     )  # fmt: skip
     above = NewerThanWhole(B, 3, lost, ("records/a.yaml", "records/b.yaml"), (), is_signed=True)
@@ -238,9 +239,7 @@ def test_an_archive_restored(
     )
     for outcome in every if inside else every[:2]:
         monkeypatch.setattr("papka.cli.restore.restore", answering(outcome))
-        ran = papka(
-            "restore", "новая", "--from", "usb", "-C", seen.root if inside else tmp_path
-        )
+        ran = papka("restore", "новая", "--from", "usb", "-C", seen.root if inside else tmp_path)
         seen.note(f"[{ran.code}]", ran.out.replace(str(tmp_path), "ЗДЕСЬ"), ran.err)
     compare(seen, "restored" if inside else "restored-outside")
 
@@ -363,9 +362,7 @@ def test_a_store_made_on_the_server(seen: Told, monkeypatch: pytest.MonkeyPatch)
     compare(seen, "mirror-host")
 
 
-def test_a_server_planned(
-    seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_planned(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     opt = Installed("/opt/papka/.venv/bin/python", "/opt/papka/tools/papka")
     monkeypatch.setattr("papka.repository.store.find_running_program", lambda: opt)
@@ -405,10 +402,10 @@ def test_an_exchange(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         (synced(pushed=Pushed(A, (SENT[2], SENT[3])), findings=(WARNED,)), ()),
         (synced(), ()),
         (synced(pushed=good, received=1, unsent=2, replayed=2, sealed="0002",
-                renumbered=("2026-0001#r4", "2026-0001#r5")), ()),
+                renumbered=("2026-0001#r4 → r6", "2026-0001#r5 → r7")), ()),
         (synced(), ("-n",)),
         (synced(received=2), ("-n",)),
-        (synced(received=5, unsent=1, replayed=1, sealed="0002"), ("-n",)),
+        (synced(received=5, unsent=1, replayed=1, renumbered=("2026-0001#r4 → r5",)), ("-n",)),
         (synced(foreign=((B, "s002"), (C, "s003"), (A, "s002"))), ()),
         (synced(clashes=clashes, authors=authors), ()),
         (synced(conflicts=conflicts, authors=authors), ()),
@@ -423,7 +420,9 @@ def test_what_an_exchange_says_while_it_goes_on(
     seen: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def actor(staff: str, kind: str) -> SimpleNamespace:
-        return SimpleNamespace(staff=staff, signer=SimpleNamespace(public=SimpleNamespace(kind=kind)))
+        return SimpleNamespace(
+            staff=staff, signer=SimpleNamespace(public=SimpleNamespace(kind=kind))
+        )
 
     def work(*_: object, before_signing: Callable[..., None], **__: object) -> Synced:
         every = [("s001", "ssh-ed25519", 1), ("s002", "sk-ssh-ed25519@openssh.com", 2),
@@ -476,7 +475,10 @@ def test_drafts_that_get_their_numbers(seen: Told, monkeypatch: pytest.MonkeyPat
     assert answers == [True, False], "nobody can be asked here"
     monkeypatch.setattr("papka.cli.sync.number_drafts", lambda *_, **__: [("a", Reserved("1"))])
     monkeypatch.setattr("papka.cli.sync.drafts_of", lambda _: [draft])
-    for refusal in (Refused(NOT_AGREED, "Скажите «да»"), Refused("Подписывает другой", "Подождите")):
+    for refusal in (
+        Refused(NOT_AGREED, "Скажите «да»"),
+        Refused("Подписывает другой", "Подождите"),
+    ):
         monkeypatch.setattr("papka.paper.issuing.issue_drafts", answering([("d4", refusal)]))
         seen.type("sync", "--as", "s001")
     compare(seen, "sync-drafts")

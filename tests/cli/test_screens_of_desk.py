@@ -43,7 +43,7 @@ from papka.records.acts import Approval, ApprovalException, RegisterEntry
 from papka.records.school import Period
 from papka.repository.git_values import Commit, GitPerson
 from papka.repository.handle import Remote
-from tests.cli.made import A, B, BAD, C, WARNED, Told, answering, found, saved
+from tests.cli.made import BAD, WARNED, A, B, C, Told, answering, found, saved
 from tests.cli.test_screens import compare
 from tests.support.school import NOW, Archive
 
@@ -102,7 +102,12 @@ def test_what_was_saved(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_save_sent_at_once(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Remote("hub", "/x", "RU", primary=True)
-    for outcome, code in ((saved(), 0), (saved(), 4), (saved(None, paths=0), 0), (saved(None, BAD), 0)):
+    for outcome, code in (
+        (saved(), 0),
+        (saved(), 4),
+        (saved(None, paths=0), 0),
+        (saved(None, BAD), 0),
+    ):
         monkeypatch.setattr("papka.cli.save.save", answering(outcome))
         monkeypatch.setattr("papka.cli.save.count_unconfirmed_all", answering(((hub, 0),)))
         monkeypatch.setattr("papka.cli.mirror.push_to_mirrors", answering(code))
@@ -147,7 +152,9 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
     bare = Status(DAY, LocalActor(None, None, has_key=False), (), (), (), (), (), (), whole)
     states = ("added", "changed", "deleted")
     unsaved = tuple((f"records/{n}\x1b.yaml", states[n % 3]) for n in range(21))
-    late = Deadline("период не закрыт", "2026-1", "кончился", DAY, Location(), codes.PERIOD_NOT_CLOSED)
+    late = Deadline(
+        "период не закрыт", "2026-1", "кончился", DAY, Location(), codes.PERIOD_NOT_CLOSED
+    )
     soon = Deadline("пересдача", "2026-0001#r1", "до 30.11.2026", DAY, Location())
     seen_mirror = MirrorSeen("hub", DAY)
     copies = (
@@ -157,7 +164,8 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
         MirrorState("old", False, A, 2, replace(seen_mirror, looked=DAY)),  # noqa: FBT003 - as above
     )
     drafts = (
-        UnapprovedEntries("2026-1", "первый", 1, 1), UnapprovedEntries("2026-2", "второй", 2, 3, closed=True),
+        UnapprovedEntries("2026-1", "первый", 1, 1),
+        UnapprovedEntries("2026-2", "второй", 2, 3, closed=True),
         UnapprovedEntries("2026-3", "третий", 5, 5),
     )  # fmt: skip
     differs = Difference("schema/a.json", "обновить", b"a", b"b")
@@ -166,12 +174,14 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
     )
     every = (
         bare,
-        replace(bare, actor=LocalActor("s002", None, has_key=False), unsaved=unsaved[:1], drafts=drafts),
+        replace(bare, actor=LocalActor("s002", None, has_key=False), unsaved=unsaved[:1],
+                drafts=drafts),
         replace(bare, actor=LocalActor("s002", "/usb/key", has_key=False), unsaved=unsaved[:20],
                 foreign=("a\x1b", *"b" * 20), unread=("records/a.yaml", "records/b\x1b.yaml")),
         replace(bare, actor=LocalActor("s002", "/usb/key", has_key=True), unsaved=unsaved,
                 deadlines=(soon,), copies=copies),
-        replace(bare, deadlines=(late, soon), copies=copies[:1], edition=replace(whole, format=FORMAT - 1)),
+        replace(bare, deadlines=(late, soon), copies=copies[:1],
+                edition=replace(whole, format=FORMAT - 1)),
         replace(bare, deadlines=(soon,) * 61, edition=replace(whole, differences=(differs,) * 2)),
         replace(bare, edition=replace(whole, is_newer=True), copies=copies[2:3],
                 unsendable=unsendable[:1]),
@@ -274,7 +284,8 @@ def test_a_period_closed(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = Sealed(2, "0123456789abcdef" * 4, C)
     for closing, changed, done, words in (
         (replace(good, open_lacks=(lacking(1),)), (), None, ("--yes",)),
-        (replace(good, open_platforms=("kurs",), closed=dt.date(2026, 6, 30)), (), None, ("--yes",)),
+        (replace(good, open_platforms=("kurs",), closed=dt.date(2026, 6, 30)), (), None,
+         ("--yes",)),
         (replace(good, open_rows=("2026-1/1/3",), closed=dt.date(2026, 6, 29)), (), None,
          ("--yes",)),
         (replace(good, accepted={"kurs": "закрыта"}), evidence[:1], saved(), ("--yes",)),
@@ -325,9 +336,7 @@ def entry(**more: object) -> RegisterEntry:
     return RegisterEntry(**(plain | more))  # type: ignore[arg-type] # its fields
 
 
-def test_a_document_issued(
-    seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_document_issued(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     request = Request("certificate", "2026-0001#e1", DAY)
     good = Issued("С-2026-0003", entry(), Reserved("С-2026-0003", saved(C, WARNED)), request)
     stopped = SimpleNamespace(is_stopped=True)
@@ -359,7 +368,8 @@ def test_a_document_issued(
         monkeypatch.setattr("papka.paper.issuing.annul", answering(outcome))
         seen.type("issue", "--annul", "С-2026-0003", "--reason", "ошибка", *AS_HEAD, *words)
     for words in (
-        (), ("certificate",), ("--duplicate", "1", "--annul", "2"), ("--replace", "1", "--annul", "2"),
+        (), ("certificate",), ("--duplicate", "1", "--annul", "2"),
+        ("--replace", "1", "--annul", "2"),
         ("certificate", "2026-0001#e1", "--reason", "x"), ("--duplicate", "1", "--spoiled"),
         ("certificate", "2026-0001#e1", "--date", "31.12.2999"),
     ):  # fmt: skip
@@ -423,9 +433,7 @@ def test_a_form_printed_for_everybody(seen: Told, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_archive_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    seals = tuple(
-        Seal(n, "2026-1", DAY, str(n) * 64, A, B, is_anchored=n != 2) for n in (1, 2, 3)
-    )
+    seals = tuple(Seal(n, "2026-1", DAY, str(n) * 64, A, B, is_anchored=n != 2) for n in (1, 2, 3))
     good = Verified((), 1, 2, 5, A, B, "SHA256:x")
     unanchored = ROOT_UNANCHORED.at(Location(), **dict.fromkeys(ROOT_UNANCHORED.fields, "x"))
     paper = Anchors(frozenset(["SHA256:x"]), frozenset(["0" * 64]), frozenset([B]))
@@ -509,4 +517,3 @@ def test_a_document_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
             monkeypatch.setattr("papka.cli.verify_document.verify_file", answering(proof))
             seen.type("verify", seen.root / "README.md", "--format", style)
     compare(seen, "verify-document")
-

@@ -20,10 +20,10 @@ from papka.intake.package_giving import Package
 from papka.intake.package_taking import Offer, ReadPackage
 from papka.records.archive import Archive as Records
 from papka.records.school import ProgramPart
-from tests.cli.made import BAD, C, WARNED, Told, answering, saved
+from tests.cli.made import BAD, WARNED, C, Told, answering, saved
 from tests.cli.test_screens import compare
-from tests.support.school import Archive
 from tests.paper.counted_school import ID, SCHOOLS
+from tests.support.school import Archive
 
 OUT = ("--out", "отдано")
 
@@ -55,7 +55,12 @@ def test_what_is_handed_out(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None
         package = Package("2026-0001.zip", b"zip", files, "SHA256:x", unsaved)
         monkeypatch.setattr("papka.intake.package_giving.make_package", answering(package))
         seen.type("give", "package", "2026-0001", "--as", "s001", *OUT)
-    for name, missing in (("grades.csv", ()), ("a/b:c.csv", (1,)), ("../..", (1, 2)), ("", (1,) * 5)):
+    for name, missing in (
+        ("grades.csv", ()),
+        ("a/b:c.csv", (1,)),
+        ("../..", (1, 2)),
+        ("", (1,) * 5),
+    ):
         original = Original(name, b"12345", missing)
         monkeypatch.setattr("papka.intake.export_parts.restore_original", answering(original))
         seen.type("give", "original", "2026-1/1", *OUT)
@@ -78,7 +83,10 @@ def test_a_package_of_another_school(
         (good, ("p.zip",)),
         (good, ("мой пакет.zip",)),
         (replace(good, proof=PackageProof("не подтверждён", None, ())), ("p.zip",)),
-        (replace(good, proof=PackageProof("не подтверждён", None, (BAD,)), student=None), ("p.zip",)),
+        (
+            replace(good, proof=PackageProof("не подтверждён", None, (BAD,)), student=None),
+            ("p.zip",),
+        ),
     ):
         monkeypatch.setattr("papka.cli.take_package.read_package", answering(outcome))
         seen.type("take", *words)
@@ -87,7 +95,9 @@ def test_a_package_of_another_school(
         Offer("Сольфеджио\x1b", "зачёт", 36, dt.date(2026, 5, 6), part),
         Offer("Хор", "", 0, None),
     )
-    step = WriteStep({"a.yaml": b"x: 1\n"}, {"a.yaml": b"x: 2\n", "b.pdf": b"%PDF"}, (f"{ID}#k1", "d2"))
+    step = WriteStep(
+        {"a.yaml": b"x: 1\n"}, {"a.yaml": b"x: 2\n", "b.pdf": b"%PDF"}, (f"{ID}#k1", "d2")
+    )
     written = Written(step, (WARNED,), lambda _: None, done=False)
     with_answers = ("--answers", "a.yaml", "--as", "s001")
     for listed, done, words in (

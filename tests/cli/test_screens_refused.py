@@ -34,7 +34,8 @@ def seen(archive: Archive, pytestconfig: pytest.Config, monkeypatch: pytest.Monk
     monkeypatch.setenv("COLUMNS", "110")
     monkeypatch.setenv("NO_COLOR", "1")
     moment: datetime = NOW + timedelta(hours=1)
-    for module in ("context", "save", "trust", "init", "sync", "mirror", "restore"):
+    # the last is where the others take it from when they are first imported
+    for module in ("save", "trust", "init", "sync", "mirror", "restore", "context"):
         monkeypatch.setattr(f"papka.cli.{module}.read_clock", lambda: moment)
     return Screens(archive.root, pytestconfig)
 
@@ -77,7 +78,7 @@ def test_seals_and_periods_that_may_not_be(archive: Archive, seen: Screens) -> N
 def test_trust_that_may_not_be_changed(archive: Archive, seen: Screens, tmp_path: Path) -> None:
     for name in ("fresh", "daily"):
         generate_key(tmp_path / name, "")
-    head, fresh = archive.keys / "head", tmp_path / "fresh"
+    head, fresh, daily = archive.keys / "head", tmp_path / "fresh", tmp_path / "daily.pub"
     first = git(archive.root, "rev-list", "--max-parents=0", "main").strip()
     for words in (
         ("add", "s002", tmp_path / "fresh.pub", "--key", fresh),
@@ -92,8 +93,8 @@ def test_trust_that_may_not_be_changed(archive: Archive, seen: Screens, tmp_path
         ("accept", "0" * 40, "--code", "SIG_MISSING", "--reason", "x"),
         ("refound", "--yes", "--daily", fresh, "--recovery", tmp_path / "fresh.pub"),
         ("refound", "--yes", "--daily", head, "--recovery", tmp_path / "fresh.pub"),
-        ("refound", "--yes", "--daily", fresh, "--recovery", tmp_path / "daily.pub", "--as", "zoya"),
-        ("refound", "--daily", fresh, "--recovery", tmp_path / "daily.pub"),
+        ("refound", "--yes", "--daily", fresh, "--recovery", daily, "--as", "zoya"),
+        ("refound", "--daily", fresh, "--recovery", daily),
     ):  # fmt: skip
         seen.type("trust", *words, *([] if "--as" in words else HEAD))
     seen.type("trust", "retire", "s002", *HEAD)

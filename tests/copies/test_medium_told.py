@@ -14,9 +14,9 @@ from papka.copies.medium_format import (
     Manifest,
     compose_label,
     compose_manifest,
+    compose_read_me,
     read_label,
     read_manifest,
-    compose_read_me,
 )
 from papka.records.archive import Archive
 
@@ -98,4 +98,6 @@ def test_the_page_beside_a_copy_says_what_it_is_and_how_to_restore_it() -> None:
         "papka restore НОВАЯ-ПАПКА --from ПАПКА-ЭТОЙ-КОПИИ",
     ):
         assert f"\n    {command}\n" in page
-    assert "Последняя печать: ещё не ставилась\n" in compose_read_me(Archive(), replace(MANIFEST, seal=None))
+    assert "Последняя печать: ещё не ставилась\n" in compose_read_me(
+        Archive(), replace(MANIFEST, seal=None)
+    )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from papka.desk.deadlines import Deadline, MirrorSeen, SealSeen, deadlines, mirrors
-from papka.records.acts import Approval, MediumCopy, Media
+from papka.records.acts import Approval, Media, MediumCopy
 from papka.records.school import UNCONFIRMED, Regulation, RegulationEdition, Retention
 from papka.records.student import (
     Consent,
@@ -70,9 +70,7 @@ def of(*students: Student, on: str = "2026-05-20", **more: object) -> tuple[Dead
            "MIRROR_CHECK_OVERDUE")]),
     ],
 )  # fmt: skip
-def test_mirrors(
-    seen: MirrorSeen, days: int, said: list[tuple[str, str, int | None, str]]
-) -> None:
+def test_mirrors(seen: MirrorSeen, days: int, said: list[tuple[str, str, int | None, str]]) -> None:
     found = list(mirrors(BEGAN + dt.timedelta(days=days), (seen,)))
     assert [each.address for each in found] == ["hub"] * len(said)
     assert [
@@ -161,7 +159,9 @@ def test_periods_acts_and_seals() -> None:
         for n in (1, 2)
     )
     act = Approval(period="2026-1", closed=day("2026-06-20"), signed_by="s001")
-    archive = replace(SCHOOL, regulations={"order": Regulation(id="order", title="Порядок", editions=editions)})
+    archive = replace(
+        SCHOOL, regulations={"order": Regulation(id="order", title="Порядок", editions=editions)}
+    )
     assert told(deadlines(archive, day("2026-06-14")), "период не закрыт") == []
     late = deadlines(archive, day("2026-06-15"))
     assert told(late, "период не закрыт") == [
@@ -179,9 +179,18 @@ def test_periods_acts_and_seals() -> None:
         ("2026-1", "период закрыт 20.06.2026", "2026-06-20", "records/seals", "SEAL_OVERDUE"),
     ]  # fmt: skip
     assert told(deadlines(closed, day("2026-12-31"), seal=sealed), "нет печати") == []
-    for on, word, code in (("2027-01-25", "срок", "SEAL_DUE"), ("2027-01-26", "срок был", "SEAL_OVERDUE")):
+    for on, word, code in (
+        ("2027-01-25", "срок", "SEAL_DUE"),
+        ("2027-01-26", "срок был", "SEAL_OVERDUE"),
+    ):
         assert told(deadlines(closed, day(on), seal=sealed), "нет печати") == [
-            ("2026", f"учебный год кончился, {word} 25.01.2027", "2027-01-25", "records/seals", code)
+            (
+                "2026",
+                f"учебный год кончился, {word} 25.01.2027",
+                "2027-01-25",
+                "records/seals",
+                code,
+            )
         ]
     for other in (replace(sealed, period="2026"), replace(sealed, date=day("2027-01-01"))):
         assert told(deadlines(closed, day("2027-01-26"), seal=other), "нет печати") == []
@@ -204,7 +213,10 @@ def test_copies_of_a_year() -> None:
         "Н-2: сделана раньше, чем закрыли период, Н-3: не перечитана, "
         "Н-4: не восстановлена на пробу"
     )
-    for on, word, code in (("2027-01-25", "срок", "COPIES_DUE"), ("2027-01-26", "срок был", "COPIES_OVERDUE")):
+    for on, word, code in (
+        ("2027-01-25", "срок", "COPIES_DUE"),
+        ("2027-01-26", "срок был", "COPIES_OVERDUE"),
+    ):
         (found,) = told(deadlines(archive, day(on)), "копии за год")
         assert found == (
             "2026", f"хороших носителей 1 из 2, {word} 25.01.2027; {lacking}", "2027-01-25",
@@ -226,9 +238,15 @@ def test_the_overdue_come_first_then_by_day_kind_and_number() -> None:
         for n, part, until in ((10, "техника", "2026-06-02"), (9, "техника", "2026-06-02"),
                                (2, "техника", "2026-05-01"))
     )  # fmt: skip
-    people = (student(*failed[:1]), renamed("2026-0010", failed[1]), renamed("2026-0002", failed[2]))
+    people = (
+        student(*failed[:1]),
+        renamed("2026-0010", failed[1]),
+        renamed("2026-0002", failed[2]),
+    )
     archive = replace(
-        SCHOOL, students={each.id: each for each in people}, periods={"2025-1": period("2025-1", "2025-01-01", "2025-06-01", 2025)}
+        SCHOOL,
+        students={each.id: each for each in people},
+        periods={"2025-1": period("2025-1", "2025-01-01", "2025-06-01", 2025)},
     )
     found = deadlines(archive, day("2026-05-20"))
     assert [(each.overdue, each.address) for each in found][:3] == [

@@ -83,9 +83,7 @@ def test_why_a_template_is_not_filled_in(text: str, why: str) -> None:
 
 def test_what_to_do_about_a_template() -> None:
     error = broken("<p>\n\n{{ nope }}")
-    assert error.message == (
-        "Шаблон templates/own.j2:3 не заполняется: имя «nope» не определено"
-    )
+    assert error.message == ("Шаблон templates/own.j2:3 не заполняется: имя «nope» не определено")
     assert error.next_step == (
         "Если форму меняли в школе, исправьте templates/own.j2 и сохраните: papka save (печатается "
         "только сохранённое). Если архив от прежней версии программы, руководитель обновит его "

@@ -55,7 +55,9 @@ class _Add(FormCommand):
             if ctx.resilient_parsing:
                 return None
             raise click.UsageError(
-                f"Вида записи «{word}» нет.{suggest(word, kinds)} Есть: {', '.join(kinds)}.", ctx
+                f"Вида записи «{word}» нет.{suggest(word, kinds, are_told=True)} "
+                f"Есть: {', '.join(kinds)}.",
+                ctx,
             )
         ctx.meta[_KIND] = kind = kinds[word]
         return entries.fill_entry(desk, kind, staff=here.acting_staff, today=here.now.date())

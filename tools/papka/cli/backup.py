@@ -50,11 +50,11 @@ def _plan_lines(plan: BackupPlan, *, dry_run: bool, drop_older: bool) -> Iterato
     )
     if plan.waiting is not None:
         how = (
-            "и внесена в журнал: её перечитают ещё раз"
+            " и внесена в журнал: её перечитают ещё раз"
             if plan.stands
-            else "но в журнале её нет: её перечитают и впишут"
+            else ", но в журнале её нет: её перечитают и впишут"
         )
-        yield f"Копия {plan.waiting.name} уже записана, {how}"
+        yield f"Копия {plan.waiting.name} уже записана{how}"
     if plan.older:
         names = ", ".join(each.name for each in plan.older[-_SHOWN:])
         fate = "их уберут, когда новая будет проверена" if drop_older else "они останутся"

@@ -19,7 +19,7 @@ import click
 
 from papka.cli.context import Context
 from papka.cli.options import acting, folder_named
-from papka.cli.report import exit_code, show_findings
+from papka.cli.report import count_bytes, exit_code, show_findings
 from papka.core.errors import PapkaError
 from papka.core.phrases import read_day, suggest
 from papka.desk.filling import Filling, Question
@@ -351,7 +351,7 @@ def _show_difference(step: WriteStep) -> None:
     for path, after in step.after.items():
         before = step.before.get(path) or b""
         if Path(path).suffix != ".yaml":
-            click.echo(f"новый файл {path} ({len(after)} байт)")
+            click.echo(f"новый файл {path} ({count_bytes(len(after))})")
             continue
         for line in difflib.unified_diff(
             before.decode("utf-8", "replace").splitlines(),

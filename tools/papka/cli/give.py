@@ -8,6 +8,7 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, acting, out_option
+from papka.cli.report import count_bytes
 from papka.core.phrases import count_phrase
 from papka.repository import worktree
 from papka.repository.git_values import MAIN
@@ -135,4 +136,4 @@ def _write(root: Path, out: Path | None, name: str, data: bytes) -> None:
     place = worktree.place_for(root, out)
     target = place if place.suffix == Path(name).suffix else place / name
     worktree.write(target.parent, target.name, data)
-    click.echo(f"{click.style('Готово', fg='green')}: {target} ({len(data)} байт)")
+    click.echo(f"{click.style('Готово', fg='green')}: {target} ({count_bytes(len(data))})")

@@ -298,7 +298,8 @@ def upgrade_command(
     if not plan.found.is_behind and not (taken or kept):
         click.echo("Архив уже в редакции этой программы.")
         return 0
-    click.echo("\n".join(_plan_lines(plan)))
+    for line in _plan_lines(plan):
+        click.echo(line)
     if not yes and not dry_run:
         taken, kept = _decide_changed(plan, taken, kept)
         require_yes("Обновить архив?")

@@ -21,7 +21,7 @@ from papka.copies.mirrors import SendOutcome, accept_authority, is_known, keep_a
 from papka.copies.server import Hosted
 from papka.core.errors import RemoteUnreachable
 from papka.core.installation import given
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, quoted
 from papka.core.places import ORGANIZATION
 from papka.proof.memory import Witness, memory
 from papka.records.archive import load
@@ -113,8 +113,9 @@ def _write_plan(place: Path, folder: Path, site: str, port: int, anchors: tuple[
     if not anchors:
         click.secho('  Без --anchor "SHA256:…" хранилище примет первым любой архив', fg="yellow")
     click.echo("Что дальше (подробно: docs/server.md): прочтите их и выполните от root:")
-    click.echo(f"  1. sh {folder}/install.sh — пользователь {made.user}, хранилище, вход по ssh")
-    click.echo(f"  2. если нужен вход по https: sh {folder}/install-web.sh")
+    install = quoted(folder / "install.sh")
+    click.echo(f"  1. sh {install} — пользователь {made.user}, хранилище, вход по ssh")
+    click.echo(f"  2. если нужен вход по https: sh {quoted(folder / 'install-web.sh')}")
     click.echo(f"  3. каждому сотруднику строка в {made.lists}/authorized_keys:")
     click.echo(f"     {_LINE}")
     click.echo("  4. на компьютерах сотрудников:")
@@ -132,7 +133,8 @@ def _next_steps(hosted: Hosted) -> Iterator[str]:
         return
     owner = hosted.owner if hosted.owner not in ("", "root") else "git"
     if hosted.owner == "root":
-        yield f"0. Папкой владеет root: отдайте её пользователю git: chown -R git: {hosted.place}"
+        place = quoted(hosted.place)
+        yield f"0. Папкой владеет root: отдайте её пользователю git: chown -R git: {place}"
     yield "1. Всё остальное на сервере Debian напишет эта же команда с ключом --plan. Иначе:"
     yield f"2. Под пользователем {owner} (хозяин папки) пусть работают и вход по ssh, и веб-сервер"
     yield "   и пусть у него не будет другого хранилища: кто вошёл в одно, открыл бы и второе"

@@ -60,6 +60,11 @@ def count_files(number: int) -> str:
     return count_phrase(number, "файл", "файла", "файлов")
 
 
+def count_bytes(number: int) -> str:
+    """«1 байт», «2 байта», «5 байт»."""
+    return count_phrase(number, "байт", "байта", "байт")
+
+
 def count_commits(number: int) -> str:
     """«1 запись», «2 записи», «5 записей»: of history."""
     return count_phrase(number, "запись", "записи", "записей")

@@ -37,7 +37,7 @@ from papka.copies.restoring import (
 )
 from papka.copies.salvage import Lost
 from papka.core.errors import MediumFailed, NotAnArchive
-from papka.core.phrases import count_phrase, printable
+from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import memory
 from papka.repository.handle import Remote, list_remotes, normalize_address
@@ -97,7 +97,7 @@ def _restored_lines(restored: Restored, *, has_settings: bool) -> Iterator[str]:
     yield f"{outcome}: {restored.folder}, {size}, последняя запись {head}"
     if restored.above is not None:
         yield from _above_lines(restored.above)
-    place = printable(str(restored.folder))
+    place = quoted(printable(str(restored.folder)))
     if not restored.is_good:
         yield f"Что дальше: papka verify {place}; дайте ещё одну копию: --from КОПИЯ"
     elif has_settings:

@@ -66,7 +66,7 @@ def command(here: Context, message: str | None, *, as_is: bool, push: bool, dry_
         from papka.cli.mirror import push_to_mirrors  # noqa: PLC0415 - only when it is told to
 
         code = push_to_mirrors(root)
-    if saved.commit is not None or push:
+    if saved.commit is not None or (push and not exit_code(saved.findings)):
         _show_waiting(root)
     return code
 
@@ -83,7 +83,7 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
     paths = [f"  {_STATES[state]:<8} {printable(path)}" for path, state in saved.paths]
     click.echo("\n".join(shortened(paths, _SHOWN)))
     if saved.numbered:
-        given = ", ".join(saved.numbered[:_SHOWN])
+        given = enumerated(saved.numbered, _SHOWN)
         click.echo(f"{'Были бы даны номера' if dry_run else 'Даны номера'}: {given}")
     files = count_files(len(saved.paths))
     if saved.commit is not None:

@@ -11,7 +11,7 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
-from papka.cli.report import table
+from papka.cli.report import printable, table
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
 from papka.desk.entry_history import EntryShown, ShownCommit, Why, show_document, show_entry
@@ -78,9 +78,11 @@ def _file_text(shown: ShownFile, *, past: datetime | None) -> list[str]:
     if commit := shown.opened.commit:
         moment = datetime.fromtimestamp(commit.committer.time).astimezone()
         lines.append(f"Как было известно {moment:%d.%m.%Y %H:%M} (запись истории {commit.id[:12]})")
-    lines += [f"Не читается: {path} — что не так, скажет papka check" for path in shown.unread]
-    lines.append("")
-    lines += _fact_lines(shown.dossier.facts)
+    lines += [
+        f"Не читается: {printable(path)} — что не так, скажет papka check" for path in shown.unread
+    ]
+    if shown.dossier.facts:
+        lines += ["", *_fact_lines(shown.dossier.facts)]
     for section in shown.dossier.sections:
         lines += ["", *_section_lines(section, width)]
     return lines

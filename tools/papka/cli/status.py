@@ -133,14 +133,15 @@ def _edition_lines(found: EditionState) -> list[str]:
 
 def _unsaved_lines(found: Status) -> list[str]:
     lines = [
-        f"Не читается: {path} — сроки в нём не видны, см. papka check" for path in found.unread
+        f"Не читается: {printable(path)} — сроки в нём не видны, см. papka check"
+        for path in found.unread
     ]
     if not found.unsaved:
         return [*lines, "Несохранённого нет"]
     files = count_files(len(found.unsaved))
     lines.append(click.style(f"Не сохранено: {files}", fg="yellow"))
     return lines + shortened(
-        [f"  {_STATES[state]:<8} {path}" for path, state in found.unsaved], _SHOWN
+        [f"  {_STATES[state]:<8} {printable(path)}" for path, state in found.unsaved], _SHOWN
     )
 
 
@@ -186,7 +187,8 @@ def _unsendable_lines(found: Status) -> list[str]:
     if not found.unsendable:
         return []
     lines = [
-        f"  {place(each.where)}: {each.code.name}: {each.message}" for each in found.unsendable
+        f"  {place(each.where)}: {each.code.name}: {printable(each.message)}"
+        for each in found.unsendable
     ]
     head = click.style("Не отправленное не примет ни одно зеркало:", fg="red")
     return [head, *shortened(lines, _SHOWN), f"  → {UNSENDABLE}"]

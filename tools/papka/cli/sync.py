@@ -15,7 +15,7 @@ from papka.cli.context import Context, in_archive, mirror_access, read_clock, ss
 from papka.cli.mirror import show_outcome
 from papka.cli.options import KEYS, ask_yes
 from papka.cli.progress import watcher
-from papka.cli.report import count_commits, exit_code, show_findings
+from papka.cli.report import count_bytes, count_commits, exit_code, show_findings
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import count_phrase, printable
@@ -131,7 +131,8 @@ def _show_stop(synced: Synced, staff: list[str]) -> int:
         click.echo(f"Что делать: выполните вместе: papka sync {names}")
     for clash in synced.clashes:
         author = synced.authors.get(clash.path, "")
-        click.echo(f"{red}: номер {clash.name} заняли и здесь, и на зеркале ({author})")
+        by = f" ({author})" if author else ""
+        click.echo(f"{red}: номер {clash.name} заняли и здесь, и на зеркале{by}")
         click.echo(f"  здесь:      {clash.path}\n  на зеркале: {clash.path}")
         click.echo("  Что делать: отмените своё (papka undo) и заведите под новым номером")
     for conflict in synced.conflicts:
@@ -203,7 +204,7 @@ def _show_draft(waiting: Waiting) -> None:
         try:
             lines = data.decode().split("\n")
         except UnicodeDecodeError:
-            click.echo(f"  {printable(path)}: {count_phrase(len(data), 'байт', 'байта', 'байт')}")
+            click.echo(f"  {printable(path)}: {count_bytes(len(data))}")
             continue
         click.echo(
             "\n".join([f"  {printable(path)}", *(f"    {printable(line)}" for line in lines)])

@@ -9,7 +9,7 @@ import click
 from papka.cli.context import Context
 from papka.cli.field_options import show_written
 from papka.cli.report import exit_code, show_findings, table
-from papka.core.phrases import printable
+from papka.core.phrases import printable, quoted
 from papka.intake.package_taking import (
     Offer,
     ReadPackage,
@@ -41,7 +41,8 @@ def take_package(  # noqa: PLR0913 - one parameter an option
         return exit_code(brought.proof.findings)
     click.echo("\n".join(_head_lines(brought)))
     if enrolment is None:
-        click.echo(f"Что дальше: papka take {file} --enrolment НОМЕР#e1 — сопоставить с обучением")
+        again = f"papka take {quoted(file)} --enrolment НОМЕР#e1"
+        click.echo(f"Что дальше: {again} — сопоставить с обучением")
         return 0
     to = find_receiver(root, enrolment, brought)
     columns = ("Предмет там", "Результат там", "Часов", "Дата", "Наша часть")

@@ -23,7 +23,7 @@ from papka.copies.new_commits import judge_between
 from papka.copies.server import KeptPaper, read_paper
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
-from papka.core.phrases import count_phrase
+from papka.core.phrases import count_phrase, quoted
 from papka.proof.anchors import read_anchors
 from papka.proof.document_code import is_code
 from papka.proof.examination import Verified, attempt
@@ -163,7 +163,7 @@ def _refuse_copy(what: str | None) -> None:
         raise Refused(
             f"«{what}» — копия архива на носителе, а проверяют сам архив",
             f"Восстановите её в новую папку, она при этом проверяется: papka restore НОВАЯ-ПАПКА "
-            f"--from {copy}",
+            f"--from {quoted(copy)}",
         )
 
 
@@ -212,7 +212,7 @@ def _verify_mirror(here: Context, name: str, *, keep: bool) -> int:
     source = snapshot_source(WorktreeSnapshot(root))
     summary = {"mirror": name, "head": found.head, "objects": found.objects}
     report(here.style, findings, summary, source, title=f"Проверка зеркала {name}")
-    if here.style == "text" and not findings:
+    if here.style == "text" and not found.findings:
         objects = count_phrase(found.objects, "объект", "объекта", "объектов")
         sound = click.style("цело, равно архиву", fg="green")
         click.echo(f"Зеркало {name}: {sound}; {objects}, последняя запись {found.head[:12]}")

@@ -153,7 +153,7 @@ def _drill_copy(  # noqa: PLR0913 - as drill
             proof = prove(source.copy, now=now, store=store)
             head = proof.manifest.head if proof.manifest else ""
             if proof.manifest is None or proof.faults:
-                return Drilled(source, shorten(proof.faults), head=head)
+                return Drilled(source, proof.faults, head=head)
             commits, findings = proof.manifest.commits, list(proof.findings)
             done = Drilled(
                 source, head=head, commits=commits, objects=proof.objects, files=proof.files

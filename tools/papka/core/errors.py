@@ -184,10 +184,18 @@ _REASONS = {
 
 def cannot_access(error: OSError) -> PapkaError:
     """Return the error that tells in Russian what the system refused to do with a file."""
-    reason = _REASONS.get(error.errno or 0, f"ошибка системы {error.errno}")
+    reason = _REASONS.get(error.errno or 0) or _unknown_reason(error)
     name = error.filename2 or error.filename
     what = f"Не удалось прочитать или записать {name}" if name else "Не удалась работа с файлами"
     return PapkaError(
         f"{what}: {reason}",
         "Проверьте место на диске, права и путь и повторите; сохранённое раньше не пострадало",
     )
+
+
+def _unknown_reason(error: OSError) -> str:
+    """Return what an error without Russian words tells: its number, else what it says itself."""
+    if error.errno:
+        return f"ошибка системы {error.errno}"
+    said = str(error)
+    return f"ошибка системы («{said}»)" if said else "ошибка системы"

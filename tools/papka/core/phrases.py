@@ -60,17 +60,18 @@ def read_day(text: str) -> dt.date | None:
         raise NoSuchDay(text.strip()) from None
 
 
-def suggest(word: object, known: Iterable[object]) -> str:
+def suggest(word: object, known: Iterable[object], *, are_told: bool = False) -> str:
     """Return a Russian sentence with the nearest known word, or the known words when they are few.
 
-    It starts with a space, to join a hint; "" when there is nothing to name.
+    It starts with a space, to join a hint; "" when there is nothing to name. `are_told`: the hint
+    lists the known words itself.
     """
-    words = sorted({str(item) for item in known})
+    words = sorted({str(item) for item in known} - {str(word)})
     folded = {item.casefold(): item for item in words}
     near = get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
     if near:
         return f" Может быть, «{folded[near[0]]}»?"
-    if 0 < len(words) <= 8:
+    if 0 < len(words) <= 8 and not are_told:
         return " Есть: " + ", ".join(f"«{item}»" for item in words) + "."
     return ""
 

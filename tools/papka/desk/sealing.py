@@ -86,7 +86,7 @@ def seal_period(root: Path, asked: str | None, *, today: dt.date) -> str:
             raise NotFound(
                 f"«{asked}» — не учебный год и не закрытый период",
                 f"Есть: {', '.join(known) or 'ничего'}; годы и периоды объявлены в {ORGANIZATION}."
-                f"{suggest(asked, known)}",
+                f"{suggest(asked, known, are_told=True)}",
             )
         return asked
     last = seal_on(root, dt.date.max)

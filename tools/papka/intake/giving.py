@@ -236,8 +236,9 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:
             words += archive.students if is_student_id(word) else ()
             raise NotFound(
                 f"Нет ни периода, ни группы, ни программы, ни дела «{word}»",
-                f"Периоды: {', '.join(archive.periods)}; группы: {', '.join(archive.groups)}."
-                f"{suggest(word, words)}",
+                f"Периоды: {', '.join(archive.periods)}; группы: {', '.join(archive.groups)}; "
+                f"программы: {', '.join(archive.programs)}."
+                f"{suggest(word, words, are_told=True)}",
             )
         kinds[kind].append(word)
     return ResultFilter(**kinds)
