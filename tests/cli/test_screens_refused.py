@@ -175,14 +175,17 @@ def test_an_archive_of_another_edition(archive: Archive, seen: Screens) -> None:
     foreign(archive)
     seen.type("period", "seal", "2026", *HEAD)
     seen.type("backup", "--to", archive.root.parent)
-    archive.write("schema/media.json", "{}")
     seen.type("upgrade", *HEAD, "--yes")
+    archive.write("schema/media.json", "{}")
+    seen.type("upgrade", *HEAD, "--take", "schema/media.json")
     (archive.root / "schema" / "media.json").unlink()
     for words in (
         ("--take", "templates/нет.j2"), ("--keep", "schema/media.json"),
     ):  # fmt: skip
         seen.type("upgrade", *HEAD, "-n", *words)
     seen.type("upgrade", "--as", "s002", "--yes")
+    seen.type("upgrade", *HEAD, "--yes", "--take", "schema/media.json")
+    seen.type("backup", "--to", archive.root.parent, "-n")
     archive.edit(ORGANIZATION, f"format: {FORMAT}", f"format: {FORMAT + 7}")
     foreign(archive)
     seen.type("upgrade", *HEAD)
@@ -192,5 +195,8 @@ def test_an_archive_of_another_edition(archive: Archive, seen: Screens) -> None:
 def foreign(archive: Archive) -> None:
     """What lies in the folder, committed by a program that asks nobody."""
     git(archive.root, "add", "-A")
-    git(archive.root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q",
-        "--no-gpg-sign", "--no-verify", "-m", "x")  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_DATE", f"{NOW:%Y-%m-%dT%H:%M:%SZ}")
+        git(archive.root, "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q",
+            "--no-gpg-sign", "--no-verify", "-m", "x")  # fmt: skip

@@ -241,10 +241,14 @@ def require_current(root: Path, rev: str, job: str, *paths: str) -> None:
                 lacking.append(path)
     if lacking:
         more = f" и ещё {len(lacking) - 3}" if len(lacking) > 3 else ""
+        accepted = read_accepted(tree)
+        # taken away in the school since: `upgrade` brings it back only when told to
+        away = [path for path in lacking if accepted.get(path) == digests().get(path)]
         raise Refused(
             f"{job} нельзя: правила и формы архива — от прежней версии программы "
             f"({', '.join(lacking[:3])}{more})",
-            f"Руководитель обновит их одной командой: {UPGRADE}. Потом повторите",
+            f"Руководитель обновит их одной командой: {UPGRADE}"
+            f"{''.join(f' --take {path}' for path in away)}. Потом повторите",
         )
 
 
