@@ -109,8 +109,7 @@ def differences(kind: inspect.Type, schema: Json, file: str, where: str) -> list
                 where, expected, {declared} if isinstance(declared, str) else set(declared)
             )
         case inspect.DateType():
-            format_found = "date" if "date" in json.dumps(schema.get("then", {})) else None
-            return differ(where, "date", format_found)
+            return differ(where, "date", schema.get("format"))
         case _:
             return differ(where, type_name(kind), schema.get("type"))
 

@@ -297,8 +297,9 @@ def _branches(error: Error) -> list[list[Error]]:
 
 def _is_no_day(error: Error) -> bool:
     """Tell whether a date was written as on paper, but the calendar has no such day."""
-    then = error.schema.get("then") if isinstance(error.schema, dict) else None
-    if not isinstance(then, dict) or then.get("format") != "date":
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    then = schema.get("then")
+    if not any(isinstance(part, dict) and part.get("format") == "date" for part in (schema, then)):
         return False
     try:
         read_day(str(error.instance))
@@ -328,6 +329,7 @@ def _drop_echoes(said: list[_Said]) -> list[_Said]:
     """Drop what only repeats another finding."""
     nulls = {one.path for one in said if one.code is reading_codes.SCHEMA_NULL}
     typed = {one.path for one in said if one.code is reading_codes.SCHEMA_WRONG_TYPE}
+    misspelt = {one.path for one in said if one.code is reading_codes.SCHEMA_BAD_PATTERN}
     plain = {one.path for one in said if not one.watched}
     meant = {(*one.path[:-1], one.suggested) for one in said if one.suggested}
 
@@ -337,6 +339,8 @@ def _drop_echoes(said: list[_Said]) -> list[_Said]:
         if one.path in nulls or (
             one.path in typed and one.code is not reading_codes.SCHEMA_WRONG_TYPE
         ):
+            return True
+        if one.code is reading_codes.SCHEMA_BAD_DATE and one.path in misspelt:
             return True
         if one.code is reading_codes.SCHEMA_MISSING_FIELD and (*one.path, one.field) in meant:
             return True
