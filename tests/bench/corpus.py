@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from papka.core.installation import ShippedSnapshot
-from papka.core.places import SCHEMA_OF, place
+from papka.core.kinds import SCHEMA_OF
+from papka.core.places import place
 from papka.desk.demo_archive import multiplied, sample
 
 

@@ -16,7 +16,9 @@ import pytest
 from papka import checks
 from papka.checks import rules
 from papka.core.findings import Finding, sort_findings
+from papka.core.kinds import SCHEMA_OF
 from papka.records.archive import Archive
+from papka.records.schemas import shipped
 from tests.checks.tried_archives import BRANCHES, Branch, branches, in_part, loaded, written
 
 DECLARED = "_BRANCHES"
@@ -63,6 +65,16 @@ def test_each_row_finds_exactly_this(module: str, request: pytest.FixtureRequest
     assert len({row.name for row in rows}) == len(rows), "two rows have one name"
 
 
+def declared_references() -> Iterator[str]:
+    """The fields that our schemas say to name others, but those of a document's receiver, whose
+    personal file only the entry around names."""
+    schemas = shipped()
+    for kind, name in SCHEMA_OF.items():
+        for way in schemas.references(name):
+            if (kind, *way) != ("register", "handed", "to"):
+                yield f"{kind}: {'/'.join(way[2:] if way[0] == kind else way)}"
+
+
 def test_every_declared_branch_has_its_row() -> None:
     proved = {(row.module, row.name) for row in ROWS}
     owed = {
@@ -73,4 +85,5 @@ def test_every_declared_branch_has_its_row() -> None:
         for branch in listed
     }
     assert len({rule for rule, _ in owed}) > 1
+    owed |= {("references", name) for name in declared_references()}
     assert sorted(owed - proved) == []

@@ -9,61 +9,41 @@ from typing import Any
 
 import pytest
 
-from papka.copies.merging import REFERENCES, assign_free_ids, renumber
-from papka.core.places import SCHEMA_OF
+from papka.copies.merging import assign_free_ids, renumber
+from papka.core.kinds import LETTER_OF, LETTERS, RESTRICTED_KINDS
+from papka.core.places import student_file, student_kinds
 from papka.records.documents import read
-from tests.support.archives import PROJECT, files_below
+from papka.records.editing import write_file
+from papka.records.schemas import SchemaSet, shipped
+from tests.support.archives import PROJECT, files_below, snapshot
 
-_LETTERS = "acdeghklnprs"
-_PERSONAL = ("student", "enrolments", "results", "credits", "awards", "consents", "documents")
-_MORE = ("notices", "diagnostics", "needs")
+_LETTERS = tuple(sorted(LETTERS.values()))
+_PERSONAL = tuple(kind for kind in student_kinds() if kind not in RESTRICTED_KINDS)
 CARD = "records/students/2026/2026-0007/results/2026-1.yaml"
+NAMED = {
+    (kind, way): "".join(LETTER_OF[each] for each in targets if each in LETTER_OF)
+    for kind in (*student_kinds(), "register")
+    for way, targets in shipped().references(kind).items()
+    if not LETTER_OF.keys().isdisjoint(targets)
+}
+"""Where a field names an entry, and the letters of ids that may stand there."""
 
 
-def schemas() -> dict[str, Any]:
-    return {path: json.loads(data) for path, data in files_below(PROJECT / "schema").items()}
+def demanded(kind: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every (way, letter) at which a schema demands an entry's id."""
+    for way, about in shipped().ways(kind).items():
+        for schema in about:
+            pattern = schema.get("pattern", "")
+            for letter in _LETTERS:
+                if pattern and re.search(pattern, f"{letter}12") and not re.search(pattern, "z12"):
+                    yield way, letter
 
 
-def references(
-    node: Any,  # noqa: ANN401 - a schema is any JSON
-    key: str = "",
-) -> Iterator[tuple[str, str]]:
-    """Every (key, letter) at which a schema demands an entry's id."""
-    if isinstance(node, dict):
-        pattern = node.get("pattern", "")
-        for letter in _LETTERS:
-            if pattern and re.search(pattern, f"{letter}12") and not re.search(pattern, "z12"):
-                yield key, letter
-        if node.get("$ref") == "common.json#/$defs/signer":
-            yield key, "p"
-        for name, below in node.items():
-            inner = below if name == "properties" else {name: below}
-            for field, part in inner.items():
-                at = field if name == "properties" else key
-                yield from references(part, at)
-    elif isinstance(node, list):
-        for item in node:
-            yield from references(item, key)
-
-
-def test_every_key_that_names_an_entry_is_known() -> None:
-    found = schemas()
-    for name in (*_PERSONAL, *_MORE):
-        for key, letter in references(found[f"{name}.json"]):
-            assert letter in REFERENCES.get(key, ""), f"{name}: {key} names {letter}…"
-
-
-def test_no_key_is_said_to_name_what_no_schema_lets_it_name() -> None:
-    found = schemas()
-    names = (*_PERSONAL, *_MORE, "register")
-    named = {pair for name in names for pair in references(found[f"{name}.json"])}
-    for key, letters in REFERENCES.items():
-        assert [*letters] == sorted(letter for known, letter in named if known == key), key
-
-
-def test_all_schemas_of_a_personal_file_are_asked() -> None:
-    kinds = {"student", "enrolments", "results", "credits", "awards", "consents", "documents"}
-    assert kinds <= set(SCHEMA_OF) & set(_PERSONAL)
+@pytest.mark.parametrize("kind", [*_PERSONAL, "register"])
+def test_every_field_that_holds_an_entrys_id_says_so(kind: str) -> None:
+    """In a restricted archive an enrolment is named as well, but it lies in the main one."""
+    named = {(way, letter) for way, letter in demanded(kind) if way[-1] != "id"}
+    assert named == {(way, one) for (of, way), all_ in NAMED.items() if of == kind for one in all_}
 
 
 def test_new_ids_follow_all_that_either_side_has() -> None:
@@ -112,13 +92,40 @@ def test_new_ids_keep_the_order_of_their_numbers_not_of_their_digits() -> None:
     }
 
 
-@pytest.mark.parametrize(("key", "letters"), REFERENCES.items())
-def test_each_key_names_the_letters_it_may_and_no_others(key: str, letters: str) -> None:
+def nested(way: tuple[str, ...], text: str) -> Any:  # noqa: ANN401 - a YAML value
+    """A value in which the text stands at the way and nothing else does."""
+    if not way:
+        return text
+    inner = nested(way[1:], text)
+    return [inner] if way[0] == "*" else {way[0]: inner}
+
+
+@pytest.mark.parametrize(("named", "letters"), NAMED.items(), ids=str)
+def test_each_field_names_the_letters_it_may_and_no_others(
+    named: tuple[str, tuple[str, ...]], letters: str
+) -> None:
+    kind, way = named
+    path = REGISTER if kind == "register" else student_file("2026-0007", kind, "2026-1")
     for letter in _LETTERS:
-        text = f"results:\n  - {key}: {letter}4\n"
-        expected = text.replace("4", "41") if letter in letters else text
+        value = nested(way, f"{letter}4")
+        if kind == "register":
+            value["student"] = "2026-0007"
+        text = write_file(value)
+        expected = text.replace(f"{letter}4", f"{letter}41") if letter in letters else text
         ids = {"2026-0007": {f"{letter}4": f"{letter}41"}}
-        assert renumber(CARD, text.encode(), ids) == expected.encode()
+        assert renumber(path, text.encode(), ids) == expected.encode()
+
+
+def test_a_field_that_a_schools_own_schema_calls_a_reference_follows() -> None:
+    files = files_below(PROJECT / "schema", "schema/")
+    schema = json.loads(files["schema/awards.json"])
+    schema["$defs"]["award"]["properties"]["after"] = {"x-refers-to": ["results", "documents"]}
+    files["schema/awards.json"] = json.dumps(schema).encode()
+    text = "awards:\n  - id: a1\n    after: {}\n    text: {}\n"
+    path, ids = student_file("2026-0007", "awards"), {"2026-0007": {"r4": "r41"}}
+    data = renumber(path, text.format("r4", "r4").encode(), ids, SchemaSet.load(snapshot(files)))
+    assert data.decode() == text.format("r41", "r4")
+    assert renumber(path, text.format("r4", "r4").encode(), ids).decode() == text.format("r4", "r4")
 
 
 def test_an_id_moves_to_the_place_of_another_that_moves_on() -> None:

@@ -212,7 +212,9 @@ def test_a_sheet_of_provenance_says_what_was_looked_at(*, update: bool) -> None:
     for name in SCHOOLS:
         found.append(f"=== {name} ===")
         found += said(sheet(name), "sheet")
-        found += [f"cited {path}" for path in cited_records(school(name).students[ID])]
+        found += [
+            f"cited {path}" for path in cited_records(school(name), school(name).students[ID])
+        ]
     found.append("=== many deeds ===")
     found += said(sheet("many", *many_deeds(), seal="№ 1"), "sheet")
     compare("provenance", found, update=update)

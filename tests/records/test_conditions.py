@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from papka.core.places import SCHEMA_OF, place
+from papka.core.kinds import SCHEMA_OF
+from papka.core.places import place
 from papka.records.documents import read
 from papka.records.schemas import SchemaSet
 from tests.support.archives import good, restricted, sample, snapshot

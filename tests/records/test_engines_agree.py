@@ -19,7 +19,8 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from papka.core.places import SCHEMA_OF, place
+from papka.core.kinds import SCHEMA_OF
+from papka.core.places import place
 from papka.records.documents import read
 from papka.records.schemas import SchemaSet, is_date
 from tests.support.archives import good, restricted, sample, snapshot

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace as changed
 
+from papka.core.kinds import LETTERS
 from papka.records.raw_exports import (
     AGGREGATE,
     BOOK,
@@ -20,7 +21,6 @@ from papka.records.raw_exports import (
 )
 from papka.records.school import NOT_ATTESTED, RegulationEdition, Scale
 from papka.records.student import (
-    LETTERS,
     Name,
     Record,
     Shown,

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec import inspect
 
-from papka.core.places import SCHEMA_OF
+from papka.core.kinds import SCHEMA_OF
 from papka.records import acts, school, student
 
 SCHEMA = Path(__file__).parents[2] / "schema"

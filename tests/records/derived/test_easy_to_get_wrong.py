@@ -16,7 +16,8 @@ import yaml
 
 from papka.checks import rules
 from papka.core.findings import Finding
-from papka.core.places import RESTRICTED_KINDS, SCHEMA_OF, import_file, is_at_home, place, unit
+from papka.core.kinds import RESTRICTED_KINDS, SCHEMA_OF, is_at_home
+from papka.core.places import import_file, place, unit
 from papka.records.archive import Archive, load
 from papka.records.documents import read as read_document
 from papka.records.raw_exports import part_digest

@@ -1,10 +1,11 @@
 """Rules about names that one record gives of another: each is declared where it should be.
 
-REFERENCES is the whole rule for names declared once in the archive or in a personal file (R-2.2.3,
-R-4.5, R-4.8, R-6.2, R-6.4, R-7.1). `check_references_within` judges names declared inside another
-record: editions, parts and planned results of a programme, awards of an act, texts of a consent,
-people of a personal file (R-2.2.3, R-2.2.5, R-3.1, R-4.1, R-4.8). A name whose file was itself
-rejected is not reported: that file's own fault is, and it may well declare the name.
+`check_references` judges the names that are declared once in the archive or in a personal file, as
+the schemas say by `x-refers-to` (R-2.2.3, R-4.5, R-4.8, R-6.2, R-6.4, R-7.1); a school's own schema
+may say so of its own fields. `check_references_within` judges names declared inside another record:
+editions, parts and planned results of a programme, awards of an act, texts of a consent, people of
+a personal file (R-2.2.3, R-2.2.5, R-3.1, R-4.1, R-4.8). A name whose file was itself rejected is
+not reported: that file's own fault is, and it may well declare the name.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 
 from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location
+from papka.core.kinds import KIND_OF, KINDS, LIST_KINDS, PERSONAL, SCHEMA_OF
 from papka.core.phrases import suggest
 from papka.core.places import (
     ORGANIZATION,
@@ -24,100 +26,23 @@ from papka.core.places import (
     STAFF,
     import_file,
     order_file,
+    place,
     program_file,
+    record_file,
+    record_folder,
     results_file,
 )
-from papka.records.archive import Archive
+from papka.records.acts import Approval
+from papka.records.archive import Archive, known_ways
 from papka.records.derived.mastery import edition_of
+from papka.records.documents import Value
+from papka.records.schema_outline import Way
+from papka.records.schemas import shipped
 from papka.records.school import Edition, MarkColumn, Platform, Program, Regulation
-from papka.records.student import AnyEntry, Award, Consent, Student
+from papka.records.student import Award, Consent, Student, iterate_names, keys_of
 
 SELF = "обучающийся"
-_REGISTERS = f"{RECORDS}/registers/"
-
-
-class Reference(NamedTuple):
-    """A field that names another record. `field` leads to it from the owner as the record is
-    written, `*` through a list; `besides`: a name that is not declared and means something else."""
-
-    owner: str
-    field: str
-    target: str
-    besides: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name of this branch of the rule."""
-        return f"{self.owner}: {self.field}"
-
-
-REFERENCES: tuple[Reference, ...] = (
-    Reference("organization", "head", "staff"),
-    Reference("organization", "groups/*/teacher", "staff"),
-    Reference("organization", "groups/*/program", "program"),
-    Reference("organization", "retention/*/confirmed", "order"),
-    Reference("program", "continues", "program"),
-    Reference("program", "editions/*/order", "order"),
-    Reference("program", "editions/*/parts/*/scale", "scale"),
-    Reference("platform", "exports/*/program", "program"),
-    Reference("platform", "exports/*/columns/*/program", "program"),
-    Reference("regulation", "editions/*/order", "order"),
-    Reference("order", "signed_by", "staff"),
-    Reference("order", "cancels", "order"),
-    Reference("register", "series", "series"),
-    Reference("register", "order", "order"),
-    Reference("register", "duplicate_of", "number"),
-    Reference("register", "void/order", "order"),
-    Reference("register", "void/replaced_by", "number"),
-    Reference("approval file", "period", "period"),
-    Reference("approval", "signed_by", "staff"),
-    Reference("import file", "period", "period"),
-    Reference("import", "platform", "platform", SHEETS),
-    Reference("import", "by", "staff"),
-    Reference("media", "copies/*/made_by", "staff"),
-    Reference("media", "copies/*/verified_by", "staff"),
-    Reference("media", "inspections/*/made_by", "staff"),
-    Reference("person", "photo", "d"),
-    Reference("person", "former_names/*/document", "d"),
-    Reference("person", "accounts/*/platform", "platform"),
-    Reference("person", "paper/volumes/*/signed_by", "staff"),
-    Reference("person", "holds/*/order", "order"),
-    Reference("person", "need_ended/order", "order"),
-    Reference("results file", "period", "period"),
-    Reference("enrolment", "group", "group"),
-    Reference("enrolment", "program", "program"),
-    Reference("enrolment", "contract", "d"),
-    Reference("enrolment", "order", "order"),
-    Reference("enrolment", "ended/order", "order"),
-    Reference("enrolment", "continues", "e"),
-    Reference("result", "enrolment", "e"),
-    Reference("result", "event", "event"),
-    Reference("result", "assessed_by", "staff"),
-    Reference("result", "resits", "r"),
-    Reference("result", "replaces", "r"),
-    Reference("result", "source/import", "import"),
-    Reference("credit", "enrolment", "e"),
-    Reference("credit", "document", "d"),
-    Reference("credit", "order", "order"),
-    Reference("award", "document", "d"),
-    Reference("award", "order", "order"),
-    Reference("award", "event", "event"),
-    Reference("consent", "signed_by", "p"),
-    Reference("consent", "document", "d"),
-    Reference("consent", "revoked/document", "d"),
-    Reference("document", "certified/signed_by", "staff"),
-    Reference("document", "replaces", "d"),
-    Reference("notice", "told", "p"),
-    Reference("notice", "document", "d"),
-    Reference("notice", "period", "period"),
-)
-REFERENCES_BRANCHES = tuple(reference.name for reference in REFERENCES)
-
-
-class _File(NamedTuple):
-    """A record as its path names it; `check_placement` reports a record that says otherwise."""
-
-    period: str
+_REGISTERS = record_folder("register")
 
 
 class Target(NamedTuple):
@@ -133,207 +58,248 @@ TARGETS: Mapping[str, Target] = {
     "staff": Target(state_codes.REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
     "order": Target(state_codes.REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
     "program": Target(state_codes.REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
-    "scale": Target(state_codes.REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
-    "group": Target(state_codes.REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
-    "period": Target(state_codes.REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
+    "scales": Target(state_codes.REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
+    "groups": Target(state_codes.REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
+    "periods": Target(state_codes.REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
     "series": Target(state_codes.REF_UNKNOWN_SERIES, lambda a: a.series, lambda _: ORGANIZATION),
-    "event": Target(state_codes.REF_UNKNOWN_EVENT, lambda a: a.events,
-                    lambda name: f"{RECORDS}/events/{name.partition('/')[0]}.yaml"),
+    "events": Target(state_codes.REF_UNKNOWN_EVENT, lambda a: a.events,
+                     lambda name: f"{RECORDS}/events/{name.partition('/')[0]}.yaml"),
     "platform": Target(state_codes.REF_UNKNOWN_PLATFORM, lambda a: a.platforms,
                        lambda name: f"{RECORDS}/platforms/{name}.yaml"),
+    "source": Target(state_codes.REF_UNKNOWN_PLATFORM, lambda a: {*a.platforms, SHEETS},
+                     lambda name: f"{RECORDS}/platforms/{name}.yaml"),
     "import": Target(state_codes.REF_UNKNOWN_IMPORT, lambda a: a.imports,
                      lambda name: import_file(name, "manifest.yaml")),
     "number": Target(state_codes.REF_UNKNOWN_NUMBER,
                      lambda a: {entry.number for entry in a.registers.values()},
                      lambda _: _REGISTERS),
 }  # fmt: skip
-INSIDE: Mapping[str, str] = {
-    "e": "enrolments.yaml",
-    "d": "documents.yaml",
-    "r": "results/",
-    "p": "student.yaml",
-}
-"""Entries of the same personal file: letter of their ids -> file or folder."""
-_ATTRIBUTES = {"import": "export"}
-"""Words of the records that Python keeps for itself."""
-
-
-_BY_OWNER = {
-    owner: [
-        (each, first, tuple(rest))
-        for each in REFERENCES
-        for first, *rest in [each.field.split("/")]
-        if each.owner == owner
-    ]
-    for owner in {each.owner for each in REFERENCES}
-}
-"""Owner -> its references, each with the first field and the rest of the way."""
+REFERENCES_BRANCHES = ("approval file: period", "import file: period", "results file: period")
+"""Names that a path gives; those in the fields of records are declared by the schemas."""
 _Where = Callable[..., Location]
+_Known = Mapping[str, Collection[str]]
+"""Target -> the names declared."""
+
+
+class _Named(NamedTuple):
+    """A field that names others: its way from the record, and what its schema lets it name."""
+
+    first: str
+    rest: Way
+    target: str
+    others: tuple[str, ...]
+
+
+class _Ways:
+    """The references of one kind of record, by the type that holds them."""
+
+    def __init__(self, references: Mapping[Way, tuple[str, ...]], below: Way = ()) -> None:
+        """`below`: the way, in a file of the kind, to the records that will be judged."""
+        depth = len(below)
+        self._named = [
+            _Named(way[depth], way[depth + 1 :], targets[0], targets[1:])
+            for way, targets in references.items()
+            if way[:depth] == below and len(way) > depth
+        ]
+        self._of_type: dict[type, list[tuple[str, _Named]]] = {}
+
+    def of(self, type_: type) -> list[tuple[str, _Named]]:
+        """Return the references of records of a type, each with the attribute to begin at."""
+        if type_ not in self._of_type:
+            known = keys_of(type_)
+            self._of_type[type_] = [
+                (each.first if known is None else known[each.first], each)
+                for each in self._named
+                if known is None or each.first in known
+            ]
+        return self._of_type[type_]
 
 
 class _Scope(NamedTuple):
-    """The names that may be used. `known`: target -> names declared; `folder`: the personal file
-    judged, "" for records of the school."""
+    """The names that may be used; `folder`: the personal file judged, "" for the school's records;
+    `own`: the lists of a personal file that some field refers to."""
 
     archive: Archive
-    known: Mapping[str, Collection[str]]
+    known: _Known
+    own: Collection[str]
     folder: str = ""
 
 
+class _Addresses(Collection[str]):
+    """The addresses of personal files and of their entries: `2026-0007`, `2026-0007#e1`."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def __contains__(self, address: object) -> bool:
+        student_id, _, entry_id = str(address).partition("#")
+        student = self._archive.students.get(student_id)
+        if student is None:
+            return student_id in self._archive.folders  # there, but not read this time
+        if not entry_id:
+            return True
+        # Orders mostly name an enrolment, a credit or an award: these lists are asked first.
+        entries = chain(student.enrolments, student.credits, student.awards, student.entries())
+        return any(entry.id == entry_id for entry in entries) or any(
+            path.startswith(student.folder + "/") for path in self._archive.unreadable
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._archive.students)
+
+    def __len__(self) -> int:
+        return len(self._archive.students)
+
+
 def check_references(archive: Archive) -> Iterator[Finding]:
-    """Every name in a field of REFERENCES is declared."""
-    known = {name: target.known(archive) for name, target in TARGETS.items()}
-    scope = _Scope(archive, known)
-    for owner, path, record in _list_school_records(archive):
-        yield from _judge(scope, owner, [record], partial(_place, path))
+    """A name in a field with `x-refers-to` is declared where the schema says such names are."""
+    schemas = archive.schemas or shipped()
+    references = {kind: schemas.references(name) for kind, name in SCHEMA_OF.items()}
+    wanted = {name for each in references.values() for named in each.values() for name in named}
+    known: dict[str, Collection[str]] = {"student": _Addresses(archive)}
+    for name in wanted - known.keys():
+        if name in TARGETS:
+            known[name] = TARGETS[name].known(archive)
+        elif name in KIND_OF and not KIND_OF[name].is_personal:
+            known[name] = _list_keys(archive, name)
+    scope = _Scope(archive, known, wanted - known.keys())
+    whole = {kind: _Ways(each) for kind, each in references.items()}
+    entries = {kind: _Ways(each, (kind, "*")) for kind, each in references.items()}
+    yield from _judge_periods(scope)
+    for kind, path, record in _list_school_records(archive):
+        yield from _judge(scope, whole[kind], [record], partial(_place, path))
+    yield from _judge_added(scope, references, archive.added)
     for student in archive.students.values():
-        yield from _judge_student(scope, student)
+        inside = scope._replace(
+            known={**known, **_list_own(scope, student)}, folder=f"{student.folder}/"
+        )
+        if student.person is not None:
+            yield from _judge(inside, whole["student"], [student.person], student.where)
+        for each in LIST_KINDS:
+            listed = getattr(student, each.name)
+            yield from _judge(inside, entries[each.name], listed, student.where)
+        for results in student.periods.values():
+            yield from _judge(inside, entries["results"], results, student.where)
+        yield from _judge_added(inside, references, student.added.records)
+
+
+def _list_keys(archive: Archive, kind: str) -> Collection[str]:
+    """List the keys of the records of a kind; those without a type are added records."""
+    if shelf := KIND_OF[kind].shelf:
+        return frozenset(getattr(archive, shelf))
+    found = (place(path) for path, of, _ in archive.added if of == kind)
+    return {at.key for at in found if at is not None}
 
 
 def _list_school_records(archive: Archive) -> Iterator[tuple[str, str, object]]:
-    """List the records outside personal files: owner, path, record."""
+    """List the records outside personal files: kind, path, record."""
     if archive.organization is not None:
         yield "organization", ORGANIZATION, archive.organization
-    for code, program in archive.programs.items():
-        yield "program", program_file(code), program
-    for key, platform in archive.platforms.items():
-        yield "platform", f"{RECORDS}/platforms/{key}.yaml", platform
-    for key, regulation in archive.regulations.items():
-        yield "regulation", f"{RECORDS}/regulations/{key}/regulation.yaml", regulation
-    for key, order in archive.orders.items():
-        yield "order", order_file(key), order
-    for key, entry in archive.registers.items():
-        yield "register", f"{_REGISTERS}{key}.yaml", entry
-    for key, approval in archive.approvals.items():
-        path = f"{RECORDS}/approvals/{key}.yaml"
-        yield "approval", path, approval
-        yield "approval file", path, _File(key)
-    for key, taken in archive.imports.items():
-        path = import_file(key, "manifest.yaml")
-        yield "import", path, taken
-        yield "import file", path, _File(key.partition("/")[0])
-    for year, media in archive.media.items():
-        yield "media", f"{RECORDS}/media/{year}.yaml", media
+    yield "staff", STAFF, {"staff": archive.staff_list}
+    for year, events in archive.event_years.items():
+        yield "events", f"{record_folder('events')}/{year}.yaml", {"events": events}
+    for kind in KINDS:
+        for key, record in getattr(archive, kind.shelf).items() if kind.shelf else ():
+            yield kind.name, record_file(kind.name, key) or "", record
 
 
-def _judge_student(school: _Scope, student: Student) -> Iterator[Finding]:
-    person, results = student.person, [result for _, result in student.results]
-    known = {
-        **school.known,
-        "e": _list_ids(student.enrolments),
-        "d": _list_ids(student.documents),
-        "r": _list_ids(results),
-        "p": _list_ids(person.representatives if person else ()) | {SELF},
-    }
-    scope = _Scope(school.archive, known, f"{student.folder}/")
-    for period in student.periods:
-        where = partial(_place, results_file(student.id, period))
-        yield from _judge(scope, "results file", [_File(period)], where)
-    for owner, entries in (
-        ("person", [person] if person else []),
-        ("enrolment", student.enrolments),
-        ("result", results),
-        ("credit", student.credits),
-        ("award", student.awards),
-        ("consent", student.consents),
-        ("document", student.documents),
-        ("notice", student.notices),
-    ):
-        yield from _judge(scope, owner, entries, student.where)
+def _judge_periods(scope: _Scope) -> Iterator[Finding]:
+    """Judge the periods that paths name; `check_placement` reports a record that says another."""
+    archive = scope.archive
+    named = [(f"{RECORDS}/approvals/{key}.yaml", key) for key in archive.approvals]
+    named += [(import_file(key, "manifest.yaml"), key.partition("/")[0]) for key in archive.imports]
+    named += [
+        (results_file(student.id, period), period)
+        for student in archive.students.values()
+        for period in student.periods
+    ]
+    for path, period in named:
+        if period not in archive.periods:
+            where = partial(Location, path, "/period")
+            yield from _report_unknown(scope, "periods", "period", period, where)
 
 
-def _list_ids(entries: Iterable[AnyEntry]) -> set[str]:
-    return {entry.id for entry in entries if entry.id is not None}
+def _list_own(scope: _Scope, student: Student) -> _Known:
+    """List the ids of a personal file by the lists that fields refer to."""
+    found: dict[str, set[str]] = {name: set() for name in scope.own}
+    for _, pointer, entries in student.lists():
+        name = pointer.rpartition("/")[2]
+        if name in found:
+            found[name].update(entry.id for entry in entries if entry.id is not None)
+    if "representatives" in found:
+        found["representatives"].add(SELF)
+    return found
 
 
-def _judge(scope: _Scope, owner: str, entries: Iterable[Any], where: _Where) -> Iterator[Finding]:
-    """Judge the references of these entries. Results are most of an archive, so a name that is the
+def _judge_added(
+    scope: _Scope,
+    references: Mapping[str, Mapping[Way, tuple[str, ...]]],
+    records: Iterable[tuple[str, str, Value]],
+) -> Iterator[Finding]:
+    """Judge what the schemas know of a record beyond its type."""
+    for path, kind, value in records:
+        known = known_ways(kind)
+        more = {way: said for way, said in references[kind].items() if way not in known}
+        yield from _judge(scope, _Ways(more), [value], partial(_place, path))
+
+
+def _judge(scope: _Scope, ways: _Ways, records: Iterable[Any], where: _Where) -> Iterator[Finding]:
+    """Judge the references of these records. Results are most of an archive, so a name that is the
     whole field is looked up at once."""
-    for entry in entries:
-        for reference, first, rest in _BY_OWNER[owner]:
-            value, known = getattr(entry, first), scope.known[reference.target]
-            if rest:
-                for way, name in _list_names(value, rest):
-                    if name not in known:
-                        place = partial(where, entry, first, *way)
-                        yield from _report_unknown(scope, reference, name, place)
-            elif value is not None and value not in known and value != reference.besides:
-                yield from _report_unknown(scope, reference, value, partial(where, entry, first))
+    known = scope.known
+    for record in records:
+        is_plain = record.__class__ is dict
+        for attribute, named in ways.of(record.__class__):
+            value = record.get(attribute) if is_plain else getattr(record, attribute)
+            if value is None or named.target not in known:
+                continue  # names of a personal file in a shared record are judged with it
+            if named.rest:
+                for way, name in iterate_names(value, named.rest):
+                    if not _is_known(known, named, name):
+                        place_of = partial(where, record, named.first, *way)
+                        field = next((k for k in reversed(way) if isinstance(k, str)), named.first)
+                        yield from _report_unknown(scope, named.target, field, name, place_of)
+            elif value not in known[named.target] and not _is_known(known, named, value):
+                place_of = partial(where, record, named.first)
+                yield from _report_unknown(scope, named.target, named.first, value, place_of)
 
 
-def _list_names(value: Any, way: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:  # noqa: ANN401 - any part of a record
-    """List the names below a value, each with the fields that lead to it."""
-    if value is None:
-        return
-    if not way:
-        yield (), value
-        return
-    first, rest = way[0], way[1:]
-    inner: Iterable[tuple[str | int, Any]] = (
-        enumerate(value)
-        if first == "*"
-        else [(first, getattr(value, _ATTRIBUTES.get(first, first)))]
-    )
-    for key, below in inner:
-        for further, name in _list_names(below, rest):
-            yield (key, *further), name
+def _is_known(known: _Known, named: _Named, name: str) -> bool:
+    return any(name in known.get(target, ()) for target in (named.target, *named.others))
 
 
 def _report_unknown(
-    scope: _Scope, reference: Reference, name: str, where: _Where
+    scope: _Scope, target: str, field: str, name: str, where: _Where
 ) -> Iterator[Finding]:
-    target = TARGETS.get(reference.target)
-    file = target.file(name) if target else scope.folder + INSIDE[reference.target]
+    if target == "student":
+        yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=name)
+        return
+    code, file = _describe_target(scope, target, name)
     if any(path.startswith(file) for path in scope.archive.unreadable):
         return
-    code = target.code if target else state_codes.REF_UNKNOWN_ENTRY
+    kind = KIND_OF[target].title if target in KIND_OF else ""
     words: dict[str, Any] = {
         "name": name,
-        "field": reference.field.rpartition("/")[2],
-        "may_be": suggest(name, scope.known[reference.target]),
+        "field": field,
+        "kind": kind,
+        "may_be": suggest(name, scope.known[target]),
     }
     yield code.at(where(), **{word: words[word] for word in code.fields})
 
 
+def _describe_target(scope: _Scope, target: str, name: str) -> tuple[Code, str]:
+    """Return the code for an unknown name, and the file or folder where it would be declared."""
+    if target in TARGETS:
+        return TARGETS[target].code, TARGETS[target].file(name)
+    if target in scope.own:
+        holder = next((k.path for k in KINDS if any(at.endswith(target) for at in k.ids)), "")
+        file = holder.removeprefix(PERSONAL).partition("*")[0]
+        return state_codes.REF_UNKNOWN_ENTRY, scope.folder + file
+    return state_codes.REF_UNKNOWN_RECORD, record_folder(target)
+
+
 def _place(path: str, _: object, *fields: str | int) -> Location:
     return Location(path, "".join(f"/{field}" for field in fields))
-
-
-def check_references_students(archive: Archive) -> Iterator[Finding]:
-    """Orders, registers and cards name students by addresses: `2026-0007` or `2026-0007#e1`."""
-    for key, order in archive.orders.items():
-        path = order_file(key)
-        for index, item in enumerate(order.items):
-            for place, address in enumerate(item.students):
-                where = partial(Location, path, f"/items/{index}/students/{place}")
-                yield from _judge_address(archive, address, where)
-    for key, entry in archive.registers.items():
-        where = partial(Location, f"{RECORDS}/registers/{key}.yaml", "/student")
-        yield from _judge_address(archive, entry.student, where)
-    for student in archive.students.values():
-        twin = student.person.duplicate_of if student.person else None
-        if twin is not None:
-            where = partial(student.where, student.person, "duplicate_of")
-            yield from _judge_address(archive, twin, where)
-
-
-def _judge_address(
-    archive: Archive, address: str, where: Callable[[], Location]
-) -> Iterator[Finding]:
-    student_id, _, entry_id = address.partition("#")
-    student = archive.students.get(student_id)
-    if student is None:
-        is_known = student_id in archive.folders  # there, but not read this time
-    elif entry_id:
-        # Orders mostly name an enrolment, a credit or an award: these lists are asked first.
-        entries = chain(student.enrolments, student.credits, student.awards, student.entries())
-        is_known = any(entry.id == entry_id for entry in entries) or any(
-            path.startswith(student.folder + "/") for path in archive.unreadable
-        )
-    else:
-        is_known = True
-    if not is_known:
-        yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=address)
 
 
 REFERENCES_WITHIN_BRANCHES = (
@@ -342,7 +308,7 @@ REFERENCES_WITHIN_BRANCHES = (
     *("enrolments: edition", "enrolments: individual_parts"),
     *("results: part", "results: shows", "credits: part"),
     *("awards: act", "awards: award", "awards: clause", "consents: purpose", "consents: edition"),
-    *("registers: handed/to", "regulations: file"),
+    *("registers: handed/to", "regulations: file", "exceptions: part"),
 )
 
 
@@ -361,6 +327,8 @@ def check_references_within(archive: Archive) -> Iterator[Finding]:
         if entry.handed is not None:
             where = Location(f"{RECORDS}/registers/{key}.yaml", "/handed/to")
             yield from _judge_receiver(archive, entry.student, entry.handed.to, where)
+    for key, approval in archive.approvals.items():
+        yield from _judge_exceptions(archive, f"{RECORDS}/approvals/{key}.yaml", approval)
     for student in archive.students.values():
         studied = _list_studied(archive, student)
         yield from _judge_editions(archive, student)
@@ -374,10 +342,10 @@ def check_references_within(archive: Archive) -> Iterator[Finding]:
 
 def _judge_columns(archive: Archive, path: str, platform: Platform) -> Iterator[Finding]:
     for index, layout in enumerate(platform.exports):
-        for place, column in enumerate(layout.columns):
+        for at, column in enumerate(layout.columns):
             named = archive.programs.get(column.program or layout.program or "")
             if named is not None:
-                yield from _judge_column(named, column, path, f"/exports/{index}/columns/{place}")
+                yield from _judge_column(named, column, path, f"/exports/{index}/columns/{at}")
 
 
 def _judge_texts(archive: Archive, folder: str, regulation: Regulation) -> Iterator[Finding]:
@@ -390,8 +358,8 @@ def _judge_texts(archive: Archive, folder: str, regulation: Regulation) -> Itera
 def _judge_planned(path: str, program: Program) -> Iterator[Finding]:
     for number, edition in enumerate(program.editions):
         for index, planned in enumerate(edition.planned_results):
-            for place, name in enumerate(planned.parts):
-                pointer = f"/editions/{number}/planned_results/{index}/parts/{place}"
+            for number_of, name in enumerate(planned.parts):
+                pointer = f"/editions/{number}/planned_results/{index}/parts/{number_of}"
                 where = partial(Location, path, pointer)
                 yield from _judge_part(program.code, edition, name, where)
 
@@ -468,6 +436,18 @@ def _judge_credits(student: Student, studied: _Studied) -> Iterator[Finding]:
             if item.part is not None:
                 where = partial(student.where, credit, "items", index, "part")
                 yield from _judge_part(*known, item.part, where)
+
+
+def _judge_exceptions(archive: Archive, path: str, approval: Approval) -> Iterator[Finding]:
+    """Judge that a part without a mark is one that the enrolment's edition has. An act outlives
+    personal files: of a student that is not there nothing is said."""
+    for index, each in enumerate(approval.exceptions):
+        number, _, entry = (each.student or "").partition("#")
+        student = archive.students.get(number)
+        known = _list_studied(archive, student).get(entry) if student else None
+        if known is not None and each.part is not None:
+            where = partial(Location, path, f"/exceptions/{index}/part")
+            yield from _judge_part(*known, each.part, where)
 
 
 def _judge_part(program: str, edition: Edition, part: str, where: _Where) -> Iterator[Finding]:

@@ -38,7 +38,6 @@ CHECKS: tuple[Check, ...] = (
     duplicates.check_number_gaps,
     references.check_references,
     references.check_references_within,
-    references.check_references_students,
     enrolments.check_order_kinds,
     enrolments.check_order_addresses,
     dates.check_chronology,

@@ -149,6 +149,13 @@ REF_UNKNOWN_STUDENT = Code(
     hint="Проверьте номер дела и номер записи в нём, например 2026-0007#e1",
     why="Приказ и реестр называют человека номером дела и записи, а не именем.",
 )
+REF_UNKNOWN_RECORD = Code(
+    "REF_UNKNOWN_RECORD",
+    Severity.ERROR,
+    says="Записи «{name}» среди записей вида «{kind}» нет",
+    hint="Поле {field} называет такую запись по имени её файла или папки.{may_be}",
+    why="Схема архива говорит словом x-refers-to, что стоит в поле: имя другой записи.",
+)
 DATE_ORDER = Code(
     "DATE_ORDER",
     Severity.ERROR,

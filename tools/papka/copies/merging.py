@@ -8,8 +8,8 @@ no file is overwritten. The merged bytes read back as exactly the merged value, 
 conflict: comments and layout may be lost, records never.
 
 Entry ids that two people gave at once: the unsent ones move to the next free numbers, each letter's
-in order, and every reference to them in the unsent files follows. A reference is known by its key
-(REFERENCES, kept complete by a test against the schemas) or as an address `2026-0007#r14`. A number
+in order, and every reference to them in the unsent files follows. A reference is known by the word
+`x-refers-to` of its schema or as an address `2026-0007#r14`. A number
 of a student, an order or a register taken by both sides is a clash and stops everything. A conflict
 that a later unsent save of the same file settles is not reported.
 """
@@ -23,10 +23,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from papka.core.kinds import LETTER_OF, SCHEMA_OF
 from papka.core.places import place, student_folder
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
-from papka.records.documents import read
+from papka.records.documents import Steps, Value, iterate_entries, read
 from papka.records.editing import SpliceFailed, append_entry, replace_scalar
+from papka.records.schemas import SchemaSet, shipped
+from papka.records.student import iterate_names
 
 
 class _Hunk(NamedTuple):
@@ -252,21 +255,6 @@ def _write_inline(value: object) -> str:
     )
 
 
-REFERENCES: Mapping[str, str] = {
-    "id": "acdeghklnprs",
-    "enrolment": "e",
-    "continues": "e",
-    "contract": "d",
-    "document": "d",
-    "photo": "d",
-    "signed_by": "p",
-    "told": "p",
-    "to": "p",
-    "resits": "r",
-    "replaces": "dr",
-}
-"""Key -> letters of the ids, of entries of the same folder, that may stand there."""
-
 Renamed = Mapping[str, str]
 
 
@@ -284,8 +272,11 @@ def assign_free_ids(
     return found
 
 
-def renumber(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
-    """Return an unsent file with new ids; `renamed`: student -> old id -> new id."""
+def renumber(
+    path: str, data: bytes, renamed: Mapping[str, Renamed], schemas: SchemaSet | None = None
+) -> bytes:
+    """Return an unsent file with new ids; `renamed`: student -> old id -> new id; `schemas` say
+    which fields name entries, the program's own where there are none."""
     if not path.endswith(".yaml"):
         return data
     for student, ids in renamed.items():
@@ -295,7 +286,8 @@ def renumber(path: str, data: bytes, renamed: Mapping[str, Renamed]) -> bytes:
             data = re.sub(address, f"{student}#{ids[old]}".encode(), data)
     own = renamed.get(_owner_of(path, data))
     if own:
-        for pointer, new in list(_find_references(read(data, path).value, "", own)):
+        value = read(data, path).value
+        for pointer, new in _find_references(path, value, own, schemas or shipped()):
             data = replace_scalar(data, pointer, new)
     return data
 
@@ -310,15 +302,25 @@ def _owner_of(path: str, data: bytes) -> str:
     return str(value.get("student", "")).partition("#")[0] if isinstance(value, dict) else ""
 
 
-def _find_references(value: Any, pointer: str, ids: Renamed) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - YAML
+def _find_references(
+    path: str, value: Value, ids: Renamed, schemas: SchemaSet
+) -> Iterator[tuple[str, str]]:
     """Yield where a renamed id stands, and what it becomes."""
-    items = value.items() if isinstance(value, dict) else enumerate(value or ())
-    for key, item in items:
-        below = f"{pointer}/{key}"
-        if isinstance(item, (dict, list)):
-            yield from _find_references(item, below, ids)
-        elif isinstance(item, str) and item in ids and item[0] in REFERENCES.get(str(key), ""):
-            yield below, ids[item]
+    for steps, entry in iterate_entries(value):
+        if entry["id"] in ids:
+            yield _point((*steps, "id")), ids[entry["id"]]
+    at = place(path)
+    if at is None or at.kind not in SCHEMA_OF:
+        return
+    for way, targets in schemas.references(SCHEMA_OF[at.kind]).items():
+        letters = {LETTER_OF[each] for each in targets if each in LETTER_OF}
+        for steps, name in iterate_names(value, way):
+            if name in ids and name[0] in letters:
+                yield _point(steps), ids[name]
+
+
+def _point(steps: Steps) -> str:
+    return "".join(f"/{step}" for step in steps)
 
 
 Changes = Mapping[str, bytes | None]
@@ -363,6 +365,7 @@ def replay(
         mine |= changes
     clashes = tuple(_find_clashes(base, theirs, moved, mine))
     renamed = {} if clashes else _plan_renaming(base, theirs, moved, mine)
+    schemas = _load_schemas(theirs) if renamed else None
     last = {path: index for index, changes in enumerate(unsent) for path in changes}
     state: dict[str, bytes | None] = {}
     steps: list[Changes] = []
@@ -370,7 +373,7 @@ def replay(
     for index, changes in enumerate(unsent):
         step: dict[str, bytes | None] = {}
         for path, written in changes.items():
-            data = written if written is None else renumber(path, written, renamed)
+            data = written if written is None else renumber(path, written, renamed, schemas)
             there = bytes_of(theirs, path)
             data, found = merge_file(path, bytes_of(base, path), there, data)
             if found and index < last[path]:
@@ -380,6 +383,11 @@ def replay(
                 step[path] = state[path] = data
         steps.append(step)
     return Replay(tuple(steps), tuple(conflicts), clashes, renamed)
+
+
+def _load_schemas(snapshot: Snapshot) -> SchemaSet | None:
+    has_schemas = any(path.startswith("schema/") for path in snapshot.paths())
+    return SchemaSet.load(snapshot) if has_schemas else None
 
 
 def renumber_message(message: str, renamed: Mapping[str, Renamed]) -> str:

@@ -1,4 +1,4 @@
-"""Name the place of every record and seal: the only module that knows the shape of `records/`.
+"""Name the place of every record and seal, as the table of kinds lays `records/` out.
 
 Every path below `records/` has exactly one place or none. A unit is what shares one retention
 article and is destroyed whole (R-6.4). A student id is `<year>-<nnnn>` and says nothing about the
@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import NamedTuple
+
+from papka.core.kinds import KIND_OF, KINDS, PERSONAL, RESTRICTED_KINDS, Kind
 
 FORMAT = 2
 """`format` in organization.yaml of a new archive; lower ones are read too."""
@@ -35,61 +37,11 @@ SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
 _STAFF_ID = re.compile(r"s\d{3}\Z")
-_STUDENT_RECORDS = (
-    *("student", "enrolments", "credits", "awards", "consents", "documents", "notices"),
-    *("diagnostics", "needs"),
-)
-_STUDENT_FILES = {**{f"{kind}.yaml": kind for kind in _STUDENT_RECORDS}, ".salt": "salt"}
-_STUDENT_FOLDERS = {"results": "results", "attachments": "attachment", "raw": "raw"}
-_YAML_FOLDERS = {
-    "platforms": "platform",
-    "programs": "program",
-    "events": "events",
-    "approvals": "approval",
-    "media": "media",
-}
-
-_FOLDER_OF = {
-    **{kind: folder for folder, kind in _YAML_FOLDERS.items()},
-    "order": "orders",
-    "register": "registers",
-    "regulation": "regulations",
-    "import": "imports",
-}
-_NAME_OF = {"regulation": "regulation.yaml", "import": "manifest.yaml"}
-"""Kinds whose records are folders, and the file in them that is the record."""
-
-_IMPORT_UNITS = {
-    "original": (".salt", "order.txt", "aggregate.part", "book.xlsx", "book.ods", "book.json"),
-    "unmatched": (".salt", "rows.part"),
-}
-"""The units of an import and what may lie in each."""
-
-SCHEMA_OF = {
-    kind: kind
-    for kind in (
-        *("organization", "staff", "platform", "regulation", "program", "events", "order"),
-        *("student", "enrolments", "results", "credits", "awards", "consents", "documents"),
-        *("notices", "diagnostics", "needs"),
-        *("register", "import", "approval", "media", "acceptance"),
-    )
-}
-"""Kind of record -> name of its schema in `schema/<name>.json`; today they are the same."""
-
 RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
 
 SHEETS = "sheets"
 """The name of the platform in an import of the school's own filled-in sheets."""
-RESTRICTED_KINDS = frozenset({"diagnostics", "needs"})
-"""Kinds of record that only a restricted archive may hold."""
-
-_KINDS_OF_BOTH = frozenset(
-    (
-        *("organization", "staff", "regulation", "regulation-file", "order", "order-scan", "salt"),
-        *("media", "allowed-signers", "acceptance", "trust", "seal", "act"),
-    )
-)
 CARDS = ("/student.yaml", *(f"/{kind}.yaml" for kind in sorted(RESTRICTED_KINDS)))
 """Endings of paths by which a student's folder is known; a restricted one holds no card."""
 
@@ -100,13 +52,6 @@ class Place(NamedTuple):
     kind: str
     key: str = ""
     student: str = ""
-
-
-def is_at_home(kind: str, *, restricted: bool) -> bool:
-    """Whether a kind of record may stand in an archive that is, or is not, restricted."""
-    if restricted:
-        return kind in RESTRICTED_KINDS or kind in _KINDS_OF_BOTH
-    return kind not in RESTRICTED_KINDS
 
 
 def is_student_id(text: str) -> bool:
@@ -139,13 +84,15 @@ def results_file(student: str, period: str) -> str:
 
 def record_folder(kind: str) -> str:
     """Return the folder of the records of a kind that has keys."""
-    return f"{RECORDS}/{_FOLDER_OF[kind]}"
+    return f"{RECORDS}/{KIND_OF[kind].path.partition('/*')[0]}"
 
 
 def record_file(kind: str, key: str) -> str | None:
     """Return the file of a record of such a kind; None when the key is no key of it."""
-    name = f"{key}/{_NAME_OF[kind]}" if kind in _NAME_OF else f"{key}.yaml"
-    path = f"{record_folder(kind)}/{name}"
+    steps = iter(key.split("/"))
+    parts = KIND_OF[kind].path.split("/")
+    named = (part.replace("*", next(steps, "")) if "*" in part else part for part in parts)
+    path = "/".join((RECORDS, *named))
     return path if place(path) == (kind, key, "") else None
 
 
@@ -173,20 +120,23 @@ def import_of(path: str) -> str | None:
 
 def student_file(student: str, kind: str, key: str = "") -> str:
     """Return a file of records in a personal folder; `key` is the period of `results`."""
-    if kind in _STUDENT_FOLDERS:
-        return f"{student_folder(student)}/{kind}/{key}.yaml"
-    return f"{student_folder(student)}/{kind}.yaml"
+    return f"{student_folder(student)}/{_inside(kind).replace('*', key)}"
 
 
 def is_by_period(kind: str) -> bool:
     """Whether this kind of a student's record keeps one file a period."""
-    return kind in _STUDENT_FOLDERS
+    return _inside(kind).endswith("/*.yaml")
+
+
+def _inside(kind: str) -> str:
+    """Return the place of a kind inside a personal folder."""
+    return KIND_OF[kind].path.removeprefix(PERSONAL)
 
 
 def student_kinds() -> tuple[str, ...]:
     """Return the kinds of record in a personal folder that are written by people."""
-    kinds = dict.fromkeys((*_STUDENT_FILES.values(), *_STUDENT_FOLDERS.values()))
-    return tuple(kind for kind in kinds if kind in SCHEMA_OF)
+    kinds = [kind.name for kind in KINDS if kind.is_personal and kind.is_judged]
+    return tuple(sorted(kinds, key=is_by_period))
 
 
 def schema_file(name: str) -> str:
@@ -202,11 +152,36 @@ def place(path: str) -> Place | None:
     top = parts[1]
     if top == "students":
         return _place_in_students(parts)
-    if len(parts) == 2:
-        return {ORGANIZATION: Place("organization"), STAFF: Place("staff")}.get(path)
-    if top in _YAML_FOLDERS:
-        return _place_by_stem(parts, _YAML_FOLDERS[top]) if len(parts) == 3 else None
-    return _place_in_others(parts)
+    rest = path.removeprefix(f"{RECORDS}/")
+    for kind, pattern in _PATTERNS.get(top, ()):
+        if found := pattern.match(rest):
+            return Place(kind, "/".join(found.groups()))
+    return None
+
+
+def _compile(kind: Kind) -> re.Pattern[str]:
+    """Compile the path of a kind; its groups are the parts of a record's key."""
+    words = {"**": "(.*)", "*.yaml": r"([^/]+)\.yaml", "*": "([^/]*)", "+": "[^/]*"}
+    parts = [
+        words.get(part) or "(?:" + "|".join(map(re.escape, part.split("|"))) + ")"
+        for part in kind.path.split("/")
+    ]
+    return re.compile("/".join(parts) + r"\Z", re.DOTALL)
+
+
+_PATTERNS = {
+    top: tuple((kind.name, _compile(kind)) for kind in KINDS if kind.path.split("/")[0] == top)
+    for top in {kind.path.split("/")[0] for kind in KINDS if not kind.is_personal}
+}
+"""Top folder, or file, outside personal folders -> the kinds that may lie there."""
+_STUDENT_FILES = {
+    kind.path.removeprefix(PERSONAL): kind.name
+    for kind in KINDS
+    if kind.is_personal and "*" not in kind.path
+}
+_STUDENT_FOLDERS = {
+    kind.path.split("/")[1]: kind for kind in KINDS if kind.is_personal and "*" in kind.path
+}
 
 
 @lru_cache(maxsize=1 << 18)
@@ -229,10 +204,6 @@ def _stem(name: str) -> str:
     return name[:-5] if name.endswith(".yaml") else ""
 
 
-def _place_by_stem(parts: list[str], kind: str) -> Place | None:
-    return Place(kind, stem) if (stem := _stem(parts[-1])) else None
-
-
 def _place_in_students(parts: list[str]) -> Place | None:
     if len(parts) < 5 or not is_student_id(parts[3]) or not parts[3].startswith(parts[2] + "-"):
         return None
@@ -240,47 +211,12 @@ def _place_in_students(parts: list[str]) -> Place | None:
     if len(parts) == 5:
         kind = _STUDENT_FILES.get(name)
         return Place(kind, "", student) if kind else None
-    kind = _STUDENT_FOLDERS.get(name)
-    if kind is None or len(parts) != 6:
+    folder = _STUDENT_FOLDERS.get(name)
+    if folder is None or len(parts) != 6:
         return None
-    if kind == "results":
-        return Place(kind, stem, student) if (stem := _stem(parts[5])) else None
-    return Place(kind, parts[5], student)
-
-
-def _place_in_others(parts: list[str]) -> Place | None:
-    top, rest = parts[1], parts[2:]
-    stem = _stem(parts[-1])
-    if top == "regulations" and len(rest) == 2:
-        return Place("regulation" if rest[1] == "regulation.yaml" else "regulation-file", rest[0])
-    if top == "orders" and len(rest) == 2:
-        return Place("order" if stem else "order-scan", f"{rest[0]}/{stem or rest[1]}")
-    if top == "registers" and len(rest) == 3 and stem:
-        return Place("register", f"{rest[0]}/{rest[1]}/{stem}")
-    if top == "imports":
-        return _place_in_import(rest)
-    if top == "trust":
-        if rest == ["allowed_signers"]:
-            return Place("allowed-signers")
-        if len(rest) == 2 and rest[0] == "accepted" and stem:
-            return Place("acceptance", stem)
-        return Place("trust", "/".join(rest))
-    if top in ("seals", "acts"):
-        return Place(top[:-1], "/".join(rest))
-    return None
-
-
-def _place_in_import(rest: list[str]) -> Place | None:
-    # Personal data lies in folders with salts: of a destroyed unit git keeps the digest in the tree
-    # above, and a digest without a salt would confirm a guess.
-    key, inside = "/".join(rest[:2]), rest[2:]
-    if inside in (["header.part"], ["parts.txt"]):
-        return Place("import-part", key)
-    if inside == ["manifest.yaml"]:
-        return Place("import", key)
-    if len(inside) == 2 and inside[1] in _IMPORT_UNITS.get(inside[0], ()):
-        return Place(f"import-{inside[0]}", key)
-    return None
+    if folder.path.endswith("*.yaml"):
+        return Place(folder.name, stem, student) if (stem := _stem(parts[5])) else None
+    return Place(folder.name, parts[5], student)
 
 
 NAMESPACE = "papka-seal"

@@ -12,9 +12,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from papka.core.kinds import LIST_KINDS
 from papka.core.phrases import natural_key
 from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
@@ -23,6 +25,7 @@ from papka.paper.sections import (
     ENTRY,
     PAPER,
     Section,
+    added,
     awards,
     by_date,
     card_facts,
@@ -83,12 +86,13 @@ def as_values(shown: ShownFile) -> dict[str, Any]:
     """Return the file for programs: records by their keys, derived facts apart."""
     archive, student, on = shown.archive, shown.student, shown.on
     lists = {
-        kind: [to_mapping(entry) for entry in getattr(student, kind)]
-        for kind in (
-            "enrolments", "credits", "awards", "consents", "documents", "notices",
-            "diagnostics", "needs",
-        )
-    }  # fmt: skip
+        kind.name: [to_mapping(entry) for entry in getattr(student, kind.name)]
+        for kind in LIST_KINDS
+    }
+    lists |= {
+        each.pointer.rpartition("/")[2]: [dict(entry.value) for entry in each.entries]
+        for each in student.added.lists
+    }
     return {
         "id": student.id,
         "on": on.isoformat(),
@@ -99,6 +103,7 @@ def as_values(shown: ShownFile) -> dict[str, Any]:
             period: [to_mapping(result) for result in student.periods[period]]
             for period in sorted(student.periods)
         },
+        **_list_added_fields(student),
         "derived": {
             "debts": [
                 {"period": debt.period, "entry": debt.last.id, "state": debt.state}
@@ -116,6 +121,15 @@ def as_values(shown: ShownFile) -> dict[str, Any]:
         },
         "unread": list(shown.unread),
     }
+
+
+def _list_added_fields(student: Student) -> dict[str, Any]:
+    """Return the fields that only the archive's schemas know of, under a key of their own."""
+    found = [
+        {"path": each.path, "pointer": each.pointer, "value": each.value}
+        for each in student.added.fields
+    ]
+    return {"added_fields": found} if found else {}
 
 
 def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> Dossier:
@@ -156,6 +170,7 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
         *issued(archive, student),
         *tables.get("notices", ()),
         *restricted(archive, student),
+        *_tabulate_added(archive, student),
     ]
     return Dossier(tuple(facts), tuple(sections))
 
@@ -240,6 +255,17 @@ def restricted(archive: Archive, student: Student) -> Iterator[Section]:
     ]
     columns = (ENTRY, "Дата", "Основание", "Что нужно", "Что делает школа")
     yield from _table("Особые образовательные потребности", columns, needs)
+
+
+def _tabulate_added(archive: Archive, student: Student) -> Iterator[Section]:
+    """Show what only the archive's schemas know of, entries by their ids."""
+    for table, listed in zip_longest(added(archive, student), student.added.lists):
+        rows, columns = table.rows, table.columns
+        if listed is not None:
+            entries = zip(listed.entries, rows, strict=True)
+            rows = tuple((entry.id or NONE, *row) for entry, row in entries)
+            columns = (ENTRY, *columns)
+        yield from _table(table.title, columns, rows)
 
 
 def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:

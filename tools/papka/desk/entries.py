@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
+from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import count_phrase, suggest
-from papka.core.places import SCHEMA_OF, student_file
+from papka.core.places import student_file
 from papka.desk.filling import Filling, open_period
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
 from papka.desk.writing import WriteStep

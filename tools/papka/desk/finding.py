@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.places import ORGANIZATION, RECORDS, STUDENTS, is_student_id, program_file
+from papka.core.places import CARDS, ORGANIZATION, RECORDS, STUDENTS, is_student_id, program_file
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
 from papka.records.archive import Archive, load
@@ -42,7 +42,7 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
     names = ["student.yaml", "enrolments.yaml", *(("documents.yaml",) if words else ())]
     if "ограниченный".encode() in school.get(ORGANIZATION, b""):
         # it has folders with a number and no name
-        names += ("diagnostics.yaml", "needs.yaml")
+        names += [card.removeprefix("/") for card in CARDS[1:]]
     texts = {
         folder: read_present(root, [f"{folder}/{name}" for name in names])
         for folder in _list_folders(root)

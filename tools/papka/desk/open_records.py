@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from papka.core.errors import NotFound, Refused
+from papka.core.kinds import SCHEMA_OF, is_at_home
 from papka.core.phrases import suggest
 from papka.core.places import (
     RECORDS,
     RESTRICTED,
-    SCHEMA_OF,
     STUDENTS,
-    is_at_home,
     is_by_period,
     is_student_id,
     order_file,

@@ -20,7 +20,8 @@ from papka.checks import state_codes
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
-from papka.core.places import SALT_BYTES, place, student_folder
+from papka.core.kinds import KIND_OF
+from papka.core.places import SALT_BYTES, is_by_period, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.desk.edition import EDITION, UPGRADE, compare_edition
 from papka.proof.chronicle import raise_unless_head
@@ -46,32 +47,6 @@ _UPGRADE_HINT = (
 _MANY = 50
 """More files than this are flushed to the disk together, not one by one."""
 _SUBJECT_WIDTH = 72
-_KINDS = {
-    "student": "карточка",
-    "enrolments": "зачисления",
-    "results": "результаты",
-    "credits": "зачёт",
-    "awards": "поощрения",
-    "consents": "согласия",
-    "documents": "опись",
-    "notices": "уведомления",
-    "diagnostics": "диагностика",
-    "needs": "особые потребности",
-    "attachment": "сканы",
-    "raw": "строки выгрузки",
-    "order": "приказ",
-    "program": "программа",
-    "events": "мероприятия",
-    "register": "реестр",
-    "approval": "утверждение",
-    "organization": "сведения о школе",
-    "staff": "сотрудники",
-    "platform": "платформа",
-    "regulation": "локальный акт",
-    "media": "носители",
-    "allowed-signers": "ключи",
-    "acceptance": "принятие",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,12 +442,12 @@ def save_message(
         found = place(path)
         if found is not None and found.student:
             kinds = folders.setdefault(found.student, [])
-            name = _KINDS.get(found.kind)
-            label = f"{name} {found.key}" if found.kind == "results" else name
+            name = KIND_OF[found.kind].title
+            label = f"{name} {found.key}" if is_by_period(found.kind) else name
             if label and label not in kinds:
                 kinds.append(label)
         elif found is not None:
-            name = _KINDS.get(found.kind, found.kind)
+            name = KIND_OF[found.kind].title or found.kind
             others.append(f"{name} {found.key}".strip())
         else:
             others.append(path)

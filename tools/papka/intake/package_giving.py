@@ -14,12 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
+from papka.core.kinds import RESTRICTED_KINDS, SCHEMA_OF
 from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
-    RESTRICTED_KINDS,
-    SCHEMA_OF,
     is_student_id,
     place,
     program_file,

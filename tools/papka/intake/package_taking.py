@@ -20,8 +20,9 @@ from typing import Any
 
 from papka.core.errors import NotAnArchive, NotFound, Refused, cannot_access
 from papka.core.findings import Location
+from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import suggest
-from papka.core.places import RECORDS, SCHEMA_OF, is_student_id, student_file
+from papka.core.places import RECORDS, is_student_id, student_file
 from papka.core.snapshot import DictSnapshot
 from papka.desk.entries import LARGEST, render_file
 from papka.desk.open_records import Desk

@@ -21,6 +21,7 @@ from papka.paper.result_tables import PeriodView, States, results
 from papka.paper.sections import (
     Fact,
     ScreenTable,
+    added,
     awards,
     card_facts,
     consents,
@@ -280,6 +281,7 @@ def _word_summary(
         debts(archive, student, case.state.on),
         awards(archive, student),
         notices(archive, student, case.person),
+        *added(archive, student),
     )
     return (
         _drop_empty((*levels(archive, student), *planned(archive, student))),

@@ -11,11 +11,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from papka.core.kinds import KINDS
 from papka.core.places import (
     LIST,
     RECORDS,
@@ -32,8 +33,8 @@ from papka.proof.anchors import BadSeal, read_seal
 from papka.proof.ssh_signatures import signing_key
 from papka.records.archive import Archive
 from papka.records.documents import Steps, Value, iterate_entries, read
-from papka.records.schemas import SchemaSet
-from papka.records.student import Student
+from papka.records.schemas import SchemaSet, shipped
+from papka.records.student import Student, iterate_names
 from papka.records.wording import NBSP, day, order, teacher, title_of
 from papka.repository.git_values import FileChange
 from papka.repository.history import CommitChanges, Histories
@@ -70,22 +71,7 @@ SHORT = 12
 NO_SEAL = "печать архива ещё не ставилась"
 _KEY_SIGNS = len("SHA256:") + 16
 _MANY = 40
-_SECTIONS = {
-    "student": "Личная карточка",
-    "enrolments": "Обучение",
-    "results": "Результаты",
-    "credits": "Зачёт результатов других организаций",
-    "awards": "Поощрения",
-    "consents": "Согласия",
-    "documents": "Документы дела",
-    "attachment": "Документы дела",
-    "notices": "Извещения",
-    "raw": "Выгрузки",
-    "order": "Приказы, на которые ссылается дело",
-    "program": "Программы",
-    "events": "Мероприятия",
-    "approval": "Утверждение периодов",
-}
+_SECTIONS = {kind.name: kind.heading for kind in KINDS if kind.heading}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,27 +114,25 @@ class Provenance:
     checks: tuple[tuple[str, str], ...]
 
 
-def cited_records(student: Student) -> tuple[str, ...]:
+_CITED: Mapping[str, Callable[[str], str]] = {
+    "order": order_file,
+    "program": program_file,
+    "events": lambda event: f"{RECORDS}/events/{event.partition('/')[0]}.yaml",
+}
+"""Kinds of shared records whose facts a personal file prints, and the file of one that it names."""
+
+
+def cited_records(archive: Archive, student: Student) -> tuple[str, ...]:
     """Return the paths of shared records whose facts the personal file prints, there or not."""
-    events = [result.event for _, result in student.results]
-    events += [award.event for award in student.awards]
-    years = {event.partition("/")[0] for event in events if event}
-    paths = {order_file(each) for each in _cited_orders(student) if each}
-    paths |= {program_file(each.program) for each in student.enrolments}
-    paths |= {f"{RECORDS}/events/{year}.yaml" for year in years}
-    paths |= {f"{RECORDS}/approvals/{period}.yaml" for period in student.periods}
+    schemas = archive.schemas or shipped()
+    paths = {f"{RECORDS}/approvals/{period}.yaml" for period in student.periods}
+    for kind, record in student.records():
+        for way, targets in schemas.references(kind).items():
+            cited = [_CITED[target] for target in targets if target in _CITED]
+            if cited:
+                names = {name for _, name in iterate_names(record, way)}
+                paths |= {file_of(name) for file_of in cited for name in names}
     return tuple(sorted(paths))
-
-
-def _cited_orders(student: Student) -> Iterator[str | None]:
-    for enrolment in student.enrolments:
-        yield enrolment.order
-        yield enrolment.ended.order if enrolment.ended else None
-    yield from (credit.order for credit in student.credits)
-    yield from (award.order for award in student.awards)
-    if student.person:
-        yield from (hold.order for hold in student.person.holds)
-        yield student.person.need_ended.order if student.person.need_ended else None
 
 
 def provenance(  # noqa: PLR0913 - what the sheet says, all of it named
@@ -290,7 +274,7 @@ class Provenances:
 
         `commit`: the state the paper names; `consulted` gets the paths that the sheet rests on.
         """
-        units = (student.folder, *cited_records(student))
+        units = (student.folder, *cited_records(archive, student))
         if consulted is not None:
             consulted.update(units, (SEALS,))
         deeds, digest = self._facts(units)

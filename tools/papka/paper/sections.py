@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from papka.core.kinds import KIND_OF
+from papka.core.places import place
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on, picture_purposes
@@ -23,6 +25,8 @@ from papka.records.derived.mastery import (
 )
 from papka.records.student import (
     Account,
+    AddedField,
+    AddedLine,
     Award,
     Consent,
     Credit,
@@ -471,3 +475,40 @@ def _notice(archive: Archive, student: Student, person: Person, notice: Notice) 
 def _document(student: Student, document: str | None) -> str:
     named = wording.paper(student, document)
     return f"документ: {named}" if named else ""
+
+
+_WIDEST = 6
+"""A table with more columns would not fit a sheet."""
+
+
+def added(archive: Archive, student: Student) -> Iterator[ScreenTable]:
+    """Yield a table for each list that only the archive's schemas know of, and one for fields."""
+    for each in student.added.lists:
+        told = [_word_lines(archive, student, entry.lines) for entry in each.entries]
+        columns = tuple(dict.fromkeys(label for entry in told for label in entry))
+        rows = tuple(tuple(entry.get(label, NONE) for label in columns) for entry in told)
+        if len(columns) > _WIDEST:
+            columns = ("Сведения",)
+            rows = tuple((lines(*(f"{k}: {v}" for k, v in entry.items())),) for entry in told)
+        yield ScreenTable("added", each.title, columns, rows)
+    fields = [
+        (_name_record(each), label, text)
+        for each in student.added.fields
+        for label, text in _word_lines(archive, student, each.lines).items()
+    ]
+    columns = ("Запись", "Что", "Сведения")
+    yield ScreenTable("added-fields", "Дополнительные сведения", columns, tuple(fields))
+
+
+def _word_lines(archive: Archive, student: Student, found: Iterable[AddedLine]) -> dict[str, str]:
+    """Return label -> text; texts of one label are joined."""
+    told: dict[str, list[str]] = {}
+    for line in found:
+        told.setdefault(line.label, []).append(wording.named(archive, student, line))
+    return {label: ", ".join(texts) for label, texts in told.items()}
+
+
+def _name_record(field: AddedField) -> str:
+    at = place(field.path)
+    title = KIND_OF[at.kind].title if at else ""
+    return f"{title} {field.owner}".strip().capitalize()

@@ -20,13 +20,13 @@ from typing import Literal
 from papka.checks import state_codes, unchanged_records
 from papka.checks.unchanged_records import ORDER_CHANGED
 from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.kinds import SCHEMA_OF
 from papka.core.places import (
     ACTS,
     CARDS,
     IMPORTS,
     ORGANIZATION,
     RECORDS,
-    SCHEMA_OF,
     TEXT,
     Place,
     import_file,

@@ -17,6 +17,7 @@ import msgspec
 
 from papka.core.errors import NotAnArchive, UnknownFormat
 from papka.core.findings import Finding, Location
+from papka.core.kinds import KINDS, LIST_KINDS, SCHEMA_OF, Kind, is_at_home
 from papka.core.places import (
     ACTS,
     CARDS,
@@ -24,17 +25,17 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     RESTRICTED,
-    SCHEMA_OF,
     Place,
-    is_at_home,
     place,
     student_folder,
 )
 from papka.core.snapshot import Snapshot
-from papka.records import reading_codes
+from papka.records import acts, added_fields, reading_codes, school
+from papka.records import student as student_records
 from papka.records.acts import Approval, Events, Import, JournalEvent, Media, Order, RegisterEntry
-from papka.records.documents import read
+from papka.records.documents import Value, read
 from papka.records.raw_exports import ImportFiles, import_lists
+from papka.records.schema_outline import Way
 from papka.records.schemas import SchemaSet
 from papka.records.school import (
     Group,
@@ -49,20 +50,7 @@ from papka.records.school import (
     Staff,
     StaffMember,
 )
-from papka.records.student import (
-    LISTS,
-    Awards,
-    Consents,
-    Credits,
-    Diagnostics,
-    Documents,
-    Enrolments,
-    Needs,
-    Notices,
-    PeriodResults,
-    Person,
-    Student,
-)
+from papka.records.student import Added, Student
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +64,7 @@ class Archive:
     files beside regulations; `destructions` the names of all acts of destruction; `misplaced` the
     paths that an archive of this kind may not hold, read or not (R-4.2). `proof` are the files of
     trust and of seals by path: only an archive read on demand has them, for only paper asks.
+    `added` are the school's records that only the `schemas` know all of: (path, kind, value).
     """
 
     organization: Organization | None = None
@@ -100,6 +89,8 @@ class Archive:
     unreadable: frozenset[str] = frozenset()
     misplaced: tuple[str, ...] = ()
     files: int = 0
+    added: tuple[tuple[str, str, Value], ...] = ()
+    schemas: SchemaSet | None = field(default=None, compare=False, repr=False)
 
     staff_list: tuple[StaffMember, ...] = ()
     event_years: Mapping[str, tuple[JournalEvent, ...]] = field(default_factory=dict)
@@ -114,29 +105,24 @@ class Archive:
         return path not in self.unreadable
 
 
-_TYPES: dict[str, Any] = {
-    "organization": Organization,
-    "staff": Staff,
-    "platform": Platform,
-    "regulation": Regulation,
-    "program": Program,
-    "events": Events,
-    "order": Order,
-    "register": RegisterEntry,
-    "approval": Approval,
-    "import": Import,
-    "media": Media,
-    "student": Person,
-    "enrolments": Enrolments,
-    "results": PeriodResults,
-    "credits": Credits,
-    "awards": Awards,
-    "consents": Consents,
-    "documents": Documents,
-    "notices": Notices,
-    "diagnostics": Diagnostics,
-    "needs": Needs,
+def _find_type(kind: Kind) -> type[msgspec.Struct] | None:
+    for module in (student_records, school, acts):
+        if hasattr(module, kind.type):
+            found: type[msgspec.Struct] = getattr(module, kind.type)
+            return found
+    return None
+
+
+TYPES: Mapping[str, type[msgspec.Struct] | None] = {
+    kind.name: _find_type(kind) for kind in KINDS if kind.is_judged
 }
+"""Kind of record -> its type; None for one that is kept as its schema has it."""
+
+
+def known_ways(kind: str) -> frozenset[Way]:
+    """Return the ways to all fields that the type of a kind of record knows."""
+    type_ = TYPES.get(kind)
+    return added_fields.ways_of(type_) if type_ is not None else frozenset()
 
 
 class Readings:
@@ -164,6 +150,9 @@ class Readings:
 
 
 T = TypeVar("T")
+_ReadAs = tuple[Any, Any]
+"""A record as its type has it, and what it says beyond that: `Added` in a personal file, else the
+value; None for either that is not."""
 
 
 @dataclass(slots=True)
@@ -183,8 +172,17 @@ class _Shelf:
     kinds: dict[str, list[str]] = field(default_factory=dict)
     files: int = 0
     readings: Readings | None = None
+    added: dict[str, dict[str, Added]] = field(default_factory=dict)
+    added_records: list[tuple[str, str, Value]] = field(default_factory=list)
 
-    def put(self, found: Place, value: Any) -> None:  # noqa: ANN401 - any record type
+    def put(self, path: str, found: Place, read_as: _ReadAs) -> None:
+        value, added = read_as
+        if isinstance(added, Added):
+            self.added.setdefault(found.student, {})[path] = added
+        elif added is not None:
+            self.added_records.append((path, found.kind, added))
+        if value is None:
+            return
         if found.kind == "results":
             folder = self.students[found.student]
             folder.setdefault("periods", {})[found.key] = value.results
@@ -217,7 +215,7 @@ def load(
         if path.startswith(RECORDS + "/") and (not wanted or path == ORGANIZATION or wanted(path))
     ]
     return replace(
-        _build(_read(snapshot.read_many(paths), schemas, readings)),
+        _build(_read(snapshot.read_many(paths), schemas, readings), schemas),
         folders=frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS)),
         destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
         import_lists=import_lists(listed),
@@ -244,7 +242,7 @@ def load_part(
     files: Iterable[tuple[str, bytes]], schemas: SchemaSet, readings: Readings | None = None
 ) -> Archive:
     """Load some files alone as an archive that holds nothing else, not even an organization."""
-    return _build(_read(files, schemas, readings))
+    return _build(_read(files, schemas, readings), schemas)
 
 
 def _read(
@@ -283,7 +281,7 @@ def _take(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes) -> None:
 def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, found: Place) -> None:
     known = shelf.readings.find(path, data, schemas) if shelf.readings else None
     if known is not None:
-        shelf.put(found, known)
+        shelf.put(path, found, known)
         return
     document = read(data, path)
     value = document.value
@@ -295,10 +293,10 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
     if problems:
         shelf.findings.extend(problems)
         shelf.unreadable.add(path)
-    elif found.kind in _TYPES:
+    else:
         try:
-            record = msgspec.convert(value, _TYPES[found.kind], strict=True)
-            shelf.put(found, record)
+            record = _convert(schemas, path, found, value)
+            shelf.put(path, found, record)
             if shelf.readings is not None:
                 shelf.readings.keep(path, data, schemas, record)
         except msgspec.ValidationError as error:
@@ -309,28 +307,33 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
             shelf.unreadable.add(path)
 
 
-def _build(shelf: _Shelf) -> Archive:
+def _convert(schemas: SchemaSet, path: str, found: Place, value: Value) -> _ReadAs:
+    """Return the record as its type has it; raise ValidationError when the type will not."""
+    type_ = TYPES[found.kind]
+    record = None if type_ is None else msgspec.convert(value, type_, strict=True)
+    if not added_fields.says_more(schemas, found.kind, type_):
+        return record, None
+    if not found.student:
+        return record, value
+    added = added_fields.read_added(schemas, found.kind, path, value, type_)
+    return record, added if added != Added() else None
+
+
+def _build(shelf: _Shelf, schemas: SchemaSet) -> Archive:
     organization: Organization | None = shelf.single.get("organization")
     staff: Staff | None = shelf.single.get("staff")
     keyed = shelf.keyed
     restricted = organization is not None and organization.kind == RESTRICTED
+    shelves: dict[str, Any] = {kind.shelf: keyed.get(kind.name, {}) for kind in KINDS if kind.shelf}
     years: dict[str, Events] = keyed.get("events", {})
     return Archive(
         organization=organization,
         staff=_index(staff.staff if staff else (), lambda member: member.id),
-        platforms=keyed.get("platform", {}),
-        regulations=keyed.get("regulation", {}),
-        programs=keyed.get("program", {}),
         events=_index(
             (event for year in years.values() for event in year.events), lambda event: event.id
         ),
-        orders=keyed.get("order", {}),
         students=_build_students(shelf),
-        registers=keyed.get("register", {}),
-        approvals=keyed.get("approval", {}),
-        imports=keyed.get("import", {}),
         import_files=shelf.imports,
-        media=keyed.get("media", {}),
         act_texts=frozenset(shelf.act_texts),
         findings=tuple(shelf.findings),
         unreadable=frozenset(shelf.unreadable),
@@ -348,6 +351,9 @@ def _build(shelf: _Shelf) -> Archive:
         groups=_index(organization.groups if organization else (), lambda item: item.group),
         purposes=_index(organization.purposes if organization else (), lambda item: item.purpose),
         series=_index(organization.series if organization else (), lambda item: item.series),
+        added=tuple(shelf.added_records),
+        schemas=schemas,
+        **shelves,
     )
 
 
@@ -357,6 +363,8 @@ def _build_students(shelf: _Shelf) -> dict[str, Student]:
 
 def _build_student(student: str, shelf: _Shelf) -> Student:
     files = shelf.students[student]
+    lists = {kind.name: getattr(files[kind.name], kind.name) for kind in LIST_KINDS
+             if kind.name in files}  # fmt: skip
     return Student(
         id=student,
         person=files.get("student"),
@@ -365,7 +373,8 @@ def _build_student(student: str, shelf: _Shelf) -> Student:
         attachments=shelf.attachments.get(student, {}),
         raw=shelf.raw.get(student, {}),
         salt=shelf.salts.get(student),
-        **{kind: getattr(files[kind], kind) for kind in ("enrolments", *LISTS) if kind in files},
+        added=added_fields.join(shelf.added.get(student, {}).values()),
+        **lists,
     )
 
 

@@ -185,7 +185,7 @@ class FieldForms:
             tuple(merged.get("enumDescriptions", ())),
             complaint,
             merged.get("default"),
-            any(_expects_date(schema) for _, schema in chain),
+            any(expects_date(schema) for _, schema in chain),
             bool(chain[0][1].get("x-ask")),
             tuple(owed for where, schema in chain for owed in _read_owed(where, schema)),
             item,
@@ -253,7 +253,8 @@ def _read_owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{ref}/allOf/{number}/contains", part.get("errorMessage", "")
 
 
-def _expects_date(schema: dict[str, Any]) -> bool:
+def expects_date(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a schema lets only a day of the calendar through."""
     then = schema.get("then")
     in_branch = isinstance(then, dict) and then.get("format") == "date"
     return in_branch or schema.get("format") == "date"

@@ -9,11 +9,12 @@ as a whole, stay empty.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from papka.core.errors import NotAnArchive, PapkaError
+from papka.core.kinds import KIND_OF, KINDS, Kind
 from papka.core.places import (
     ORGANIZATION,
     PROOF,
@@ -85,9 +86,9 @@ class ArchiveReader:
         if found is None:
             raise NotAnArchive(ORGANIZATION)
 
-        def records(kind: str, take: Callable[[Archive], Mapping[str, V]]) -> _Records[V]:
-            return _Records(self, kind, take, consulted)
-
+        shelves: dict[str, Any] = {
+            kind.shelf: _Records[Any](self, kind, consulted) for kind in KINDS if kind.shelf
+        }
         return Archive(
             organization=found.organization,
             scales=found.scales,
@@ -96,19 +97,13 @@ class ArchiveReader:
             purposes=found.purposes,
             series=found.series,
             staff=_Staff(self, consulted),
-            platforms=records("platform", lambda part: part.platforms),
-            regulations=records("regulation", lambda part: part.regulations),
-            programs=records("program", lambda part: part.programs),
             events=_Events(self, consulted),
-            event_years=records("events", lambda part: part.event_years),
-            orders=records("order", lambda part: part.orders),
-            registers=records("register", lambda part: part.registers),
-            approvals=records("approval", lambda part: part.approvals),
-            imports=records("import", lambda part: part.imports),
+            event_years=_Records(self, KIND_OF["events"], consulted, "event_years"),
             import_files=_Headers(self, consulted),
-            media=records("media", lambda part: part.media),
             students=_Students(self, consulted),
             proof=_ProofFiles(self._tree, consulted),
+            schemas=self._schemas,
+            **shelves,
         )
 
     def _read_file(self, path: str) -> Archive | None:
@@ -161,18 +156,16 @@ class _Records(_Noted[V], Generic[V]):
     """Records of one kind, a file each."""
 
     def __init__(
-        self,
-        source: ArchiveReader,
-        kind: str,
-        take: Callable[[Archive], Mapping[str, V]],
-        consulted: set[str],
+        self, source: ArchiveReader, kind: Kind, consulted: set[str], shelf: str = ""
     ) -> None:
         super().__init__(source, consulted)
-        self._kind = kind
-        self._take = take
+        self._kind = kind.name
+        self._shelf = shelf or kind.shelf
 
     def __getitem__(self, key: str) -> V:
-        return self._take(self.look_up(record_file(self._kind, key), key))[key]
+        part = self.look_up(record_file(self._kind, key), key)
+        found: V = getattr(part, self._shelf)[key]
+        return found
 
     def __iter__(self) -> Iterator[str]:
         folder = record_folder(self._kind)

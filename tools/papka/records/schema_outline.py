@@ -13,13 +13,19 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
+from papka.core.kinds import REFERRED
 from papka.records.yaml_tree import escaped, steps_of
 
 Schema = Any
 Node = tuple[str, str, Schema]
 """File, JSON pointer, the schema there."""
 
+Way = tuple[str, ...]
+"""The fields that lead to a place in a value, `*` through a list or any field of a mapping."""
+
+REFERS_TO = "x-refers-to"
 _DEEPEST = 40
+_MOST_WAYS = 20_000
 _NESTED = 120
 """JSON inside JSON; a schema in a schema takes up to three levels."""
 _WIDEST = 5_000
@@ -98,6 +104,10 @@ class Outline:
         for word in _UNSUPPORTED:
             if word in schema:
                 raise Flaw(name, f"{at}/{word}", f"слово {word} здесь не поддерживается")
+        for referred in referred_by(schema):
+            if referred not in REFERRED:
+                reason = f"«{referred}» не назвать: ссылаются на {', '.join(sorted(REFERRED))}"
+                raise Flaw(name, f"{at}/{REFERS_TO}", reason)
         form = schema.get("format")
         if form is not None and form not in formats:
             raise Flaw(name, f"{at}/format", f"формат «{form}» нечем проверить")
@@ -165,6 +175,31 @@ class Outline:
                 found.update(dict.fromkeys(k for k, v in properties.items() if v is not False))
         return list(found)
 
+    def at(self, name: str, path: Sequence[str | int]) -> list[Mapping[str, Schema]]:
+        """List the schemas that judge what stands at a path of the value, the nearest first."""
+        return [s for _, s in self._schemas_at(name, path) if isinstance(s, dict)]
+
+    def ways(self, name: str) -> dict[Way, list[Mapping[str, Schema]]]:
+        """Return every way to a field or an item that a file of this schema can hold, with the
+        schemas that speak of it. A schema inside itself is followed once."""
+        found: dict[Way, list[Mapping[str, Schema]]] = {}
+        pending: list[tuple[Way, str, Schema, frozenset[int]]] = [
+            ((), name, self._files[name], frozenset())
+        ]
+        for _ in range(_MOST_WAYS):
+            if not pending:
+                return found
+            way, file, top, around = pending.pop()
+            for where, schema in self._applying(file, top):
+                if not isinstance(schema, dict) or id(schema) in around:
+                    continue
+                if way:
+                    found.setdefault(way, []).append(schema)
+                inner = around | {id(schema)}
+                below = _steps_down(schema)
+                pending += [((*way, step), where, part, inner) for step, part in below]
+        raise Flaw(name, "", f"полей в записи больше {_MOST_WAYS}")
+
     def trail(self, name: str, steps: Sequence[str | int]) -> list[tuple[int, Schema]]:
         """Return the schemas an engine went through by its path of keywords: (steps taken, schema).
 
@@ -229,6 +264,20 @@ class Outline:
                 return None
             schema = schema[key]
         return target, pointer, schema
+
+
+def _steps_down(schema: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
+    """Yield the schemas of what a value holds, by field, `*` for items and fields of any name."""
+    for name, below in schema.get("properties", {}).items():
+        if below is not False:
+            yield name, below
+    for below in schema.get("patternProperties", {}).values():
+        yield "*", below
+    for word in ("additionalProperties", "unevaluatedProperties", "items", "contains"):
+        if isinstance(schema.get(word), dict):
+            yield "*", schema[word]
+    for below in schema.get("prefixItems", ()):
+        yield "*", below
 
 
 def _step_down(name: str, schema: Schema, part: str | int) -> Iterator[tuple[str, Schema]]:
@@ -311,6 +360,12 @@ def _walk(schema: Schema) -> Iterator[tuple[str, dict[str, Schema]]]:
                 listed = enumerate(part[word])
                 pending.extend((f"{at}/{word}/{number}", below) for number, below in listed)
         pending.extend((f"{at}/{word}", part[word]) for word in _SINGLES if word in part)
+
+
+def referred_by(schema: Mapping[str, Schema]) -> tuple[str, ...]:
+    """Return what the value that a schema judges is the id or the key of, () when of nothing."""
+    said = schema.get(REFERS_TO, ())
+    return tuple(map(str, said)) if isinstance(said, list) else (str(said),) if said else ()
 
 
 def fields_mentioned(schema: Schema) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -18,12 +18,13 @@ import jsonschema_rs
 
 from papka.core.errors import BrokenSchema
 from papka.core.findings import Finding, Location
-from papka.core.places import SCHEMA_OF
+from papka.core.installation import ShippedSnapshot
+from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes, schema_messages
 from papka.records.documents import Steps, Value, locate
 from papka.records.fields import FieldForms
-from papka.records.schema_outline import Flaw, Outline, Schema, check_depth
+from papka.records.schema_outline import Flaw, Outline, Schema, Way, check_depth, referred_by
 
 _FOLDER = "schema/"
 _BASE = "file:///schema/"
@@ -68,6 +69,8 @@ class SchemaSet:
             ) from None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._thorough: dict[str, Any] = {}
+        self._ways: dict[str, Mapping[Way, list[Mapping[str, Schema]]]] = {}
+        self._references: dict[str, Mapping[Way, tuple[str, ...]]] = {}
         self.forms = FieldForms(self._files)
 
     @classmethod
@@ -114,6 +117,37 @@ class SchemaSet:
     def title(self, name: str, path: tuple[str | int, ...]) -> str:
         """Return the Russian title of the field at a path of the value; "" when there is none."""
         return self._outline.title(f"{name}.json", path)
+
+    def at(self, name: str, path: Steps) -> list[Mapping[str, Schema]]:
+        """List the schemas that judge what stands at a path of the value, the nearest first."""
+        return self._outline.at(f"{name}.json", path)
+
+    def ways(self, name: str) -> Mapping[Way, list[Mapping[str, Schema]]]:
+        """Return the ways to all fields and items of a record; none without such a schema.
+
+        Raise BrokenSchema when there are too many.
+        """
+        if name not in self._ways:
+            file = f"{name}.json"
+            try:
+                self._ways[name] = self._outline.ways(file) if file in self._files else {}
+            except Flaw as flaw:
+                raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
+        return self._ways[name]
+
+    def references(self, name: str) -> Mapping[Way, tuple[str, ...]]:
+        """Return the ways to names that a record gives of others, and what each may name.
+
+        Where a schema that predates the annotation is silent, the program's own one speaks.
+        """
+        if name not in self._references:
+            found = {way: _name_referred(about) for way, about in self.ways(name).items()}
+            if self is not (own := shipped()):
+                for way, referred in own.references(name).items():
+                    if way in found and not found[way]:
+                        found[way] = referred
+            self._references[name] = {way: referred for way, referred in found.items() if referred}
+        return self._references[name]
 
     def _make_thorough(self, file: str) -> Any:  # noqa: ANN401 - jsonschema's validators carry no type
         """Make jsonschema's validator; imported here, for only rejected files need it."""
@@ -162,6 +196,16 @@ class SchemaSet:
     def _broken(self, file: str, pointer: str, reason: str) -> BrokenSchema:
         line = locate(self._sources[file], pointer)[0] if pointer else 0
         return BrokenSchema(_FOLDER + file, f"строка {line}: {reason}" if line else reason)
+
+
+@cache
+def shipped() -> SchemaSet:
+    """Return the program's own schemas."""
+    return SchemaSet.load(ShippedSnapshot("schema"))
+
+
+def _name_referred(about: Iterable[Mapping[str, Schema]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for schema in about for each in referred_by(schema)))
 
 
 @lru_cache(maxsize=2)  # one step reads the same schemas several times; a set never changes

@@ -15,12 +15,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from papka.core.findings import Location
+from papka.core.kinds import ENTRY_KINDS, LETTERS
 from papka.core.places import student_folder
+from papka.records.documents import Steps
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -408,6 +411,53 @@ class Needs(Record, frozen=True, kw_only=True):
     needs: tuple[Need, ...]
 
 
+class AddedLine(NamedTuple):
+    """A leaf of an entry in the words of its schema; `targets`: what it is a name of, if any."""
+
+    label: str
+    text: str
+    targets: tuple[str, ...] = ()
+
+
+class AddedEntry(Entry, frozen=True, kw_only=True):
+    """An entry of a list that the program has no type for; `since` is its day, if it says one."""
+
+    since: dt.date | None = None
+    value: Mapping[str, Any]
+    lines: tuple[AddedLine, ...]
+
+
+class AddedList(NamedTuple):
+    """Such a list; `letter`: of its entries' ids, "" when they have none."""
+
+    path: str
+    pointer: str
+    title: str
+    letter: str
+    entries: tuple[AddedEntry, ...]
+
+
+class AddedField(NamedTuple):
+    """A field that the type of its entry (`owner`, "" outside entries) does not know."""
+
+    path: str
+    pointer: str
+    owner: str
+    value: Any
+    lines: tuple[AddedLine, ...]
+
+
+class Added(NamedTuple):
+    """What a personal file says beyond the types of the program; `records`:
+    whole files, as (path, kind, value)."""
+
+    lists: tuple[AddedList, ...] = ()
+    fields: tuple[AddedField, ...] = ()
+    records: tuple[tuple[str, str, Any], ...] = ()
+
+
+NOTHING_ADDED = Added()
+
 AnyEntry = (
     Enrolment
     | Result
@@ -421,11 +471,8 @@ AnyEntry = (
     | Hold
     | Diagnostic
     | Need
+    | AddedEntry
 )
-
-
-LISTS = ("credits", "awards", "consents", "documents", "notices", "diagnostics", "needs")
-"""Kinds of files that hold one list, whose key and attribute bear the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +481,8 @@ class Student:
 
     `periods` maps a period (by file name) to its results, `stated_periods` to the period the file
     itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the bytes of
-    the student's own rows of an export. A restricted archive has `diagnostics` and `needs` alone.
+    the student's own rows of an export; `added` is what only the schemas know of. A restricted
+    archive has `diagnostics` and `needs` alone.
     """
 
     id: str
@@ -452,6 +500,7 @@ class Student:
     stated_periods: Mapping[str, str] = field(default_factory=dict)
     raw: Mapping[str, bytes] = field(default_factory=dict)
     salt: bytes | None = None
+    added: Added = NOTHING_ADDED
 
     @property
     def folder(self) -> str:
@@ -473,11 +522,27 @@ class Student:
             if self.person.paper:
                 yield card, "/paper/lendings", self.person.paper.lendings
             yield card, "/holds", self.person.holds
-        yield f"{folder}/enrolments.yaml", "/enrolments", self.enrolments
-        for period in sorted(self.periods):
-            yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]
-        for kind in LISTS:
-            yield f"{folder}/{kind}.yaml", f"/{kind}", getattr(self, kind)
+        for kind in ENTRY_KINDS:
+            if kind.is_list:
+                yield f"{folder}/{kind.name}.yaml", f"/{kind.name}", getattr(self, kind.name)
+            else:
+                for period in sorted(self.periods):
+                    yield f"{folder}/results/{period}.yaml", "/results", self.periods[period]
+        for path, pointer, _, _, entries in self.added.lists:
+            yield path, pointer, entries
+
+    def records(self) -> Iterator[tuple[str, Any]]:
+        """Yield every file of records of the folder as (kind, its value); what only the schemas
+        know of comes as it was read."""
+        if self.person:
+            yield "student", self.person
+        for kind in ENTRY_KINDS:
+            if kind.is_list:
+                yield kind.name, {kind.name: getattr(self, kind.name)}
+        for results in self.periods.values():
+            yield "results", {"results": results}
+        for _, kind_name, value in self.added.records:
+            yield kind_name, value
 
     def entries(self) -> Iterator[AnyEntry]:
         for _, _, entries in self.lists():
@@ -498,22 +563,6 @@ class Student:
         raise LookupError(f"{self.id}: no such entry")
 
 
-LETTERS: dict[type, str] = {
-    Enrolment: "e",
-    Result: "r",
-    Credit: "k",
-    Award: "a",
-    Consent: "c",
-    Document: "d",
-    Notice: "n",
-    Representative: "p",
-    Lending: "l",
-    Hold: "h",
-    Diagnostic: "g",
-    Need: "s",
-}
-
-
 def give_ids(student: Student, known: Iterable[str] = ()) -> dict[tuple[str, str], dict[int, str]]:
     """Give ids to the entries that have none: (path, pointer of the list) -> position -> id.
 
@@ -524,10 +573,11 @@ def give_ids(student: Student, known: Iterable[str] = ()) -> dict[tuple[str, str
     for id_ in (*known, *(entry.id for entry in student.entries() if entry.id)):
         taken[id_[0]] = max(taken[id_[0]], int(id_[1:]))
     found: dict[tuple[str, str], dict[int, str]] = {}
+    letters = {(each.path, each.pointer): each.letter for each in student.added.lists}
     for path, pointer, entries in student.lists():
+        letter = letters.get((path, pointer)) or LETTERS.get(pointer, "")
         for index, entry in enumerate(entries):
-            if entry.id is None:
-                letter = LETTERS[type(entry)]
+            if entry.id is None and letter:
                 taken[letter] += 1
                 found.setdefault((path, pointer), {})[index] = f"{letter}{taken[letter]}"
     return found
@@ -564,3 +614,37 @@ def iterate_texts(value: object, pointer: str = "") -> Iterator[tuple[str, str]]
     elif isinstance(value, (tuple, list)):
         for index, item in enumerate(value):
             yield from iterate_texts(item, f"{pointer}/{index}")
+
+
+@cache
+def keys_of(type_: type) -> Mapping[str, str] | None:
+    """Return key of the record -> attribute, of a type of records; None for any other type."""
+    if not issubclass(type_, Record):
+        return None
+    return dict(zip(type_.__struct_encode_fields__, type_.__struct_fields__, strict=True))
+
+
+def iterate_names(
+    value: Any,  # noqa: ANN401 - any part of a record, with a type or as it was read
+    way: tuple[str, ...],
+) -> Iterator[tuple[Steps, str]]:
+    """Yield (steps, text) of every text at a way below a value; `*` leads through lists and
+    mappings."""
+    if not way:
+        if isinstance(value, str):
+            yield (), value
+        return
+    first, rest = way[0], way[1:]
+    inner: Iterable[tuple[str | int, Any]] = ()
+    if first == "*":
+        if isinstance(value, dict):
+            inner = value.items()
+        elif isinstance(value, (list, tuple)):
+            inner = enumerate(value)
+    elif isinstance(value, dict):
+        inner = [(first, value.get(first))]
+    elif attribute := (keys_of(value.__class__) or {}).get(first):
+        inner = [(first, getattr(value, attribute))]
+    for key, below in inner:
+        for further, name in iterate_names(below, rest):
+            yield (key, *further), name

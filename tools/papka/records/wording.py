@@ -13,7 +13,16 @@ from typing import Literal
 
 from papka.records.archive import Archive
 from papka.records.school import Scale
-from papka.records.student import Document, Enrolment, FormerName, Mark, Name, Person, Student
+from papka.records.student import (
+    AddedLine,
+    Document,
+    Enrolment,
+    FormerName,
+    Mark,
+    Name,
+    Person,
+    Student,
+)
 
 NBSP = "\u00a0"
 NONE = "—"
@@ -269,6 +278,41 @@ def signer(person: Person, signer_id: str) -> str:
         return OWN
     found = next((r for r in person.representatives if r.id == signer_id), None)
     return f"{short_name(found)} ({found.relation})" if found else signer_id
+
+
+def named(archive: Archive, student: Student, line: AddedLine) -> str:
+    """Name what a field of an archive's own schema refers to; any other text stays as it is."""
+    name = line.text
+    for target in line.targets:
+        said = _name_referred(archive, student, target, name)
+        if said != name:
+            return said
+    return name
+
+
+def _name_referred(archive: Archive, student: Student, target: str, name: str) -> str:
+    match target:
+        case "staff":
+            return teacher(archive, name)
+        case "order":
+            return order(archive, name)
+        case "events":
+            return event(archive, name)
+        case "periods":
+            return title_of(archive, name)
+        case "documents":
+            return paper(student, name)
+        case "representatives" if student.person:
+            return signer(student.person, name)
+        case "enrolments":
+            enrolment = next((each for each in student.enrolments if each.id == name), None)
+            return program(archive, enrolment, name)
+        case "program":
+            return quoted(archive.programs[name].title) if name in archive.programs else name
+        case "platform":
+            return quoted(archive.platforms[name].title) if name in archive.platforms else name
+        case _:
+            return name
 
 
 def former_names(person: Person) -> tuple[str, ...]:

@@ -9,16 +9,19 @@ import datetime as dt
 from calendar import isleap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from msgspec.structs import replace as changed
 
+from papka.core.kinds import LIST_KINDS
 from papka.core.places import import_file, student_folder
 from papka.records.acts import MediumCopy, RegisterEntry
+from papka.records.added_fields import added_on
 from papka.records.archive import Archive
 from papka.records.raw_exports import ORIGINAL_UNIT, UNMATCHED, UNMATCHED_UNIT
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.student import (
+    Added,
     Consent,
     Credit,
     Hold,
@@ -57,25 +60,25 @@ def student_on(student: Student, day: dt.date) -> Student:
         period: tuple(result for result in results if result.date <= day)
         for period, results in student.periods.items()
     }
-    return replace(
+    lists: dict[str, Any] = {
+        kind.name: tuple(
+            _forget(entry, kind.until, day)
+            for entry in getattr(student, kind.name)
+            if (since := getattr(entry, kind.since)) is None or since <= day
+        )
+        for kind in LIST_KINDS
+    }
+    lists["credits"] = tuple(_undecided_before(each, day) for each in lists["credits"])
+    shown = replace(
         student,
         person=person_on(student.person, day) if student.person else None,
-        enrolments=tuple(_forget(e, "ended", day) for e in student.enrolments if e.start <= day),
         periods={period: results for period, results in periods.items() if results},
-        credits=tuple(
-            _undecided_before(each, day) for each in student.credits if each.applied <= day
-        ),
-        awards=tuple(award for award in student.awards if award.date <= day),
-        consents=tuple(_forget(c, "revoked", day) for c in student.consents if c.date <= day),
-        documents=tuple(
-            _forget(each, "certified", day)
-            for each in student.documents
-            if each.date is None or each.date <= day
-        ),
-        notices=tuple(notice for notice in student.notices if notice.date <= day),
-        diagnostics=tuple(each for each in student.diagnostics if each.date <= day),
-        needs=tuple(need for need in student.needs if need.date <= day),
+        **lists,
     )
+    if student.added == Added():
+        return shown
+    kept = {entry.id for entry in shown.entries() if entry.id}
+    return replace(shown, added=added_on(student.added, day, kept))
 
 
 def person_on(person: Person, day: dt.date) -> Person:
@@ -97,6 +100,8 @@ def person_on(person: Person, day: dt.date) -> Person:
 
 def _forget(entry: E, field: str, day: dt.date) -> E:
     """Drop a field that says what became of the entry, when that was after the day."""
+    if not field:
+        return entry
     happened = getattr(entry, field)
     date = getattr(happened, "date", happened)
     return changed(entry, **{field: None}) if date is not None and date > day else entry
