@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.checks import kept_exports, rules, state_codes, unchanged_records
+from papka.checks import rules, unchanged_records
 from papka.checks.checking import judge_step
 from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, sort_findings
@@ -72,10 +72,10 @@ def test_every_code_about_records_has_a_bad_archive() -> None:
     named = {folder.name.partition("--")[0] for folder in FOLDERS}
     owed = {
         code.name
-        for module in (reading_codes, state_codes, kept_exports, unchanged_records)
+        for module in (reading_codes, *rules.SUBJECTS)
         for code in vars(module).values()
         if isinstance(code, Code)
     }
     # These are found only when a real folder is looked at: tests/cli.
-    assert owed - named == {"PATH_NOT_FILE", "PATH_SYMLINK", "TEMPLATE_BROKEN"}
+    assert owed - named == {"PATH_NOT_FILE", "PATH_SYMLINK"}
     assert named <= CATALOGUE.keys()

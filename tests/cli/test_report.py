@@ -9,12 +9,12 @@ import click
 import pytest
 
 from papka import __version__
-from papka.checks import state_codes
+from papka.checks import references
 from papka.cli import report
 from papka.cli.report import exit_code, render
 from papka.core.findings import Code, Finding, Location, Severity
 
-NASTY = state_codes.REF_UNKNOWN_GROUP.at(
+NASTY = references.REF_UNKNOWN_GROUP.at(
     Location("records/a,b:c%.yaml", line=3, column=7),
     name="x\n::error::поддельная строка",
     may_be="",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from papka.checks import state_codes
+from papka.checks import duplicates
 from papka.cli import init
 from papka.core.findings import Location
 from papka.core.places import FORMAT
@@ -170,7 +170,7 @@ def test_what_was_decided_before_leaves_nothing_to_change(upgrade: Upgrade) -> N
 @pytest.mark.parametrize("typed", [("--yes",), ("-n",)])
 def test_what_a_check_refuses_is_told(upgrade: Upgrade, typed: tuple[str, ...]) -> None:
     upgrade.differences = (difference("schema/a.json", "обновить"),)
-    wrong = state_codes.NUMBER_DUPLICATE.at(Location("records/x.yaml"), number="1")
+    wrong = duplicates.NUMBER_DUPLICATE.at(Location("records/x.yaml"), number="1")
     for paths in ((), SAVED.paths):
         upgrade.saved = replace(SAVED, commit=None, paths=paths, findings=(wrong,))
         ran = upgrade(*typed)

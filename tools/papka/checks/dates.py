@@ -12,12 +12,40 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from papka.checks import state_codes
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import edition_of
 from papka.records.student import Result, Student
+
+DATE_ORDER = Code(
+    "DATE_ORDER",
+    Severity.ERROR,
+    says="{later_name} ({later}) раньше, чем {earlier_name} ({earlier})",
+    hint="Исправьте ту из двух дат, которая записана неверно",
+    why="Даты одного дела идут в порядке событий: рождение, зачисление, результат, окончание.",
+)
+STAFF_NOT_IN_OFFICE = Code(
+    "STAFF_NOT_IN_OFFICE",
+    Severity.ERROR,
+    says="Сотрудник {name} в этот день ({date}) не работал",
+    hint="Исправьте дату или сотрудника; срок работы — since и until в records/staff.yaml",
+    why="Оценивает и подписывает тот, кто в этот день работал в организации.",
+)
+RESULT_AFTER_END = Code(
+    "RESULT_AFTER_END",
+    Severity.WARNING,
+    says="Результат датирован {date}, а обучение по {enrolment} окончено {ended}",
+    hint="Проверьте дату результата и зачисление, к которому он относится",
+    why="После окончания обучения появляются только пересдачи и исправления.",
+)
+EDITION_NOT_YET = Code(
+    "EDITION_NOT_YET",
+    Severity.ERROR,
+    says="Редакция {edition} программы «{program}» утверждена {approved}, после зачисления",
+    hint="Укажите редакцию, действовавшую в день зачисления, или исправьте дату",
+    why="Учат по редакции, которая в день зачисления уже была утверждена.",
+)
 
 _Day = dt.date | None
 _Dates = Callable[[Archive, Any, Any], tuple[_Day, _Day]]
@@ -218,7 +246,7 @@ def _place(path: str, pointer: str, *fields: str | int) -> Location:
 def _report_order(
     where: Location, earlier: dt.date, earlier_name: str, later: dt.date, later_name: str
 ) -> Finding:
-    return state_codes.DATE_ORDER.at(
+    return DATE_ORDER.at(
         where,
         later_name=later_name,
         later=f"{later:%d.%m.%Y}",
@@ -255,7 +283,7 @@ def _serves(archive: Archive, name: str, day: dt.date) -> bool:
 
 
 def _report_out_of_office(name: str, day: dt.date, where: Location) -> Finding:
-    return state_codes.STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
+    return STAFF_NOT_IN_OFFICE.at(where, name=name, date=f"{day:%d.%m.%Y}")
 
 
 def check_endings(archive: Archive) -> Iterator[Finding]:
@@ -266,7 +294,7 @@ def check_endings(archive: Archive) -> Iterator[Finding]:
             end = ends.get(result.enrolment)
             if end is None or result.date <= end or result.resits or result.replaces:
                 continue
-            yield state_codes.RESULT_AFTER_END.at(
+            yield RESULT_AFTER_END.at(
                 student.where(result, "date"),
                 date=f"{result.date:%d.%m.%Y}",
                 enrolment=result.enrolment,
@@ -281,7 +309,7 @@ def check_editions(archive: Archive) -> Iterator[Finding]:
             edition = edition_of(archive, enrolment)
             order = archive.orders.get(edition.order) if edition else None
             if edition and order and order.date > enrolment.start:
-                yield state_codes.EDITION_NOT_YET.at(
+                yield EDITION_NOT_YET.at(
                     student.where(enrolment, "edition"),
                     edition=edition.edition,
                     program=enrolment.program,

@@ -6,11 +6,54 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from papka.checks import state_codes
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file, place, program_file
 from papka.records.archive import Archive
 from papka.records.student import AnyEntry, Student
+
+ID_DUPLICATE = Code(
+    "ID_DUPLICATE",
+    Severity.ERROR,
+    says="Номер записи «{id}» в этом личном деле уже занят",
+    hint="Уберите строку id у новой записи: papka save даст ей свободный номер",
+    why="На записи ссылаются по номеру (2026-0007#r12): в приказах, реестрах, QR-коде. Два "
+    "одинаковых номера делают ссылку двусмысленной.",
+)
+DECLARED_TWICE = Code(
+    "DECLARED_TWICE",
+    Severity.ERROR,
+    says="«{name}» уже объявлено выше в этом же перечне",
+    hint="Уберите повтор или дайте другое имя",
+    why="Шкалы, периоды, группы, цели, сотрудники, части программ, события объявляются один раз.",
+)
+NUMBER_DUPLICATE = Code(
+    "NUMBER_DUPLICATE",
+    Severity.ERROR,
+    says="Номер «{number}» в этом году уже занят",
+    hint="Дайте следующий свободный номер; занятый номер не освобождается никогда",
+    why="Номер приказа и номер выданного документа не повторяются (п. 5.4.3 Порядка).",
+)
+NUMBER_MISMATCH = Code(
+    "NUMBER_MISMATCH",
+    Severity.ERROR,
+    says="Номер документа «{number}», а по серии, году и имени файла он «{expected}»",
+    hint="Исправьте number или переименуйте файл, если документ ещё не выдан",
+    why="Номер — это начало серии, год и порядковый номер: по номеру находят файл и наоборот.",
+)
+NUMBER_GAP = Code(
+    "NUMBER_GAP",
+    Severity.WARNING,
+    says="В серии «{series}» за {year} год нет номера {missing}",
+    hint="Верните запись из истории; испорченный бланк записывают с void, а не пропускают",
+    why="Выданные документы нумеруются подряд: пропуск похож на изъятую запись (п. 5.4.3).",
+)
+DUPLICATE_CHAIN = Code(
+    "DUPLICATE_CHAIN",
+    Severity.ERROR,
+    says="Дело {student} само отмечено как повторное или это то же самое дело",
+    hint="В duplicate_of назовите дело, которое ведётся",
+    why="Повторно заведённое дело отсылает к тому, что ведётся, в один шаг.",
+)
 
 FIELDS = {
     "scales": "scale",
@@ -39,7 +82,7 @@ def check_declared_twice(archive: Archive) -> Iterator[Finding]:
                 name = f"{name}, редакция {item.edition}"
             if name in first:
                 place, field = f"{pointer}/{kind}", FIELDS[kind]
-                yield state_codes.DECLARED_TWICE.at(
+                yield DECLARED_TWICE.at(
                     Location(path, f"{place}/{index}/{field}"),
                     name=name,
                     related=[Location(path, f"{place}/{first[name]}/{field}")],
@@ -77,7 +120,7 @@ def check_duplicate_ids(archive: Archive) -> Iterator[Finding]:
             if first is not entry:
                 related = [student.where(first, "id")]
                 where = student.where(entry, "id")
-                yield state_codes.ID_DUPLICATE.at(where, id=entry.id, related=related)
+                yield ID_DUPLICATE.at(where, id=entry.id, related=related)
 
 
 def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
@@ -97,7 +140,7 @@ def check_duplicate_numbers(archive: Archive) -> Iterator[Finding]:
         first = seen.setdefault((year, number), path)
         if first != path:
             where, related = Location(path, "/number"), [Location(first, "/number")]
-            yield state_codes.NUMBER_DUPLICATE.at(where, number=number, related=related)
+            yield NUMBER_DUPLICATE.at(where, number=number, related=related)
 
 
 def check_duplicates(archive: Archive) -> Iterator[Finding]:
@@ -105,9 +148,7 @@ def check_duplicates(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         kept = _find_kept(student)
         if kept is not None and _find_kept(archive.students.get(kept)) is not None:
-            yield state_codes.DUPLICATE_CHAIN.at(
-                student.where(student.person, "duplicate_of"), student=kept
-            )
+            yield DUPLICATE_CHAIN.at(student.where(student.person, "duplicate_of"), student=kept)
 
 
 def _find_kept(student: Student | None) -> str | None:
@@ -125,7 +166,7 @@ def check_issued_numbers(archive: Archive) -> Iterator[Finding]:
             continue  # other rules report it
         expected = f"{declared.prefix}-{year}-{sequence}"
         if entry.number != expected:
-            yield state_codes.NUMBER_MISMATCH.at(
+            yield NUMBER_MISMATCH.at(
                 Location(f"{RECORDS}/registers/{key}.yaml", "/number"),
                 number=entry.number,
                 expected=expected,
@@ -155,7 +196,7 @@ def check_number_gaps(archive: Archive) -> Iterator[Finding]:
                 missing = f"{before + 1:04d}"
                 if number > before + 2:
                     missing += f"–{number - 1:04d}"
-                yield state_codes.NUMBER_GAP.at(
+                yield NUMBER_GAP.at(
                     Location(f"{RECORDS}/registers/{numbers[number]}.yaml", "/number"),
                     series=series,
                     year=year,

@@ -7,12 +7,47 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from papka.checks import state_codes
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import enrolment_of, part_of
 from papka.records.student import AnyEntry, Student
+
+HOURS_SUM = Code(
+    "HOURS_SUM",
+    Severity.ERROR,
+    says="В редакции {edition} указано часов: {hours}, а по частям выходит {sum}",
+    hint="Исправьте hours редакции или частей",
+    why="Объём программы — сумма объёмов её частей; его печатают в документах.",
+)
+CREDIT_HOURS = Code(
+    "CREDIT_HOURS",
+    Severity.ERROR,
+    says="По части «{part}» зачтено часов: {credited}, а в ней всего {hours}",
+    hint="Исправьте hours в зачёте",
+    why="Зачесть можно не больше, чем отведено на часть программы (п. 2.2.9 Порядка).",
+)
+PART_NOT_STUDIED = Code(
+    "PART_NOT_STUDIED",
+    Severity.ERROR,
+    says="Части «{part}» нет в индивидуальном плане зачисления {enrolment}",
+    hint="Исправьте часть или добавьте её в individual_parts",
+    why="По индивидуальному плану осваивают только названные в нём части (п. 2.2.1 Порядка).",
+)
+ORDER_KIND_MISMATCH = Code(
+    "ORDER_KIND_MISMATCH",
+    Severity.ERROR,
+    says="Приказ {order} — «{kind}», а здесь нужен: {wanted}",
+    hint="Укажите другой приказ или исправьте вид приказа",
+    why="Зачисляют, отчисляют, поощряют и засчитывают приказами своего вида.",
+)
+ORDER_NOT_NAMING = Code(
+    "ORDER_NOT_NAMING",
+    Severity.WARNING,
+    says="В приказе {order} нет {address}",
+    hint="Добавьте {address} в students того пункта приказа, который об этом говорит",
+    why="Приказ и запись называют друг друга: по приказу находят всех, кого он касается.",
+)
 
 ENROLLING = ("зачисление", "перевод")
 ENDING = ("отчисление", "перевод")
@@ -56,7 +91,7 @@ def check_order_addresses(archive: Archive) -> Iterator[Finding]:
                 continue
             address = f"{student.id}#{use.entry.id}"
             if address not in named:
-                yield state_codes.ORDER_NOT_NAMING.at(
+                yield ORDER_NOT_NAMING.at(
                     student.where(use.entry, *use.fields), order=use.order, address=address
                 )
 
@@ -67,7 +102,7 @@ def check_order_kinds(archive: Archive) -> Iterator[Finding]:
         for use in list_order_uses(student):
             order = archive.orders.get(use.order)
             if order is not None and order.kind not in use.kinds:
-                yield state_codes.ORDER_KIND_MISMATCH.at(
+                yield ORDER_KIND_MISMATCH.at(
                     student.where(use.entry, *use.fields),
                     order=use.order,
                     kind=order.kind,
@@ -90,7 +125,7 @@ def _judge_act_order(
 ) -> Iterator[Finding]:
     order = archive.orders.get(key) if key else None
     if order is not None and order.kind != wanted:
-        yield state_codes.ORDER_KIND_MISMATCH.at(
+        yield ORDER_KIND_MISMATCH.at(
             where, order=key, kind=order.kind, wanted=_join_kinds((wanted,))
         )
 
@@ -105,7 +140,7 @@ def check_hours(archive: Archive) -> Iterator[Finding]:
         for index, edition in enumerate(program.editions):
             total = sum(part.hours for part in edition.parts)
             if total != edition.hours:
-                yield state_codes.HOURS_SUM.at(
+                yield HOURS_SUM.at(
                     Location(program_file(code), f"/editions/{index}/hours"),
                     edition=edition.edition,
                     hours=edition.hours,
@@ -128,7 +163,7 @@ def _judge_credits(archive: Archive, student: Student) -> Iterator[Finding]:
                 continue
             total[credit.enrolment, part.part] += item.hours
             if total[credit.enrolment, part.part] > part.hours:
-                yield state_codes.CREDIT_HOURS.at(
+                yield CREDIT_HOURS.at(
                     student.where(credit, "items", index, "hours"),
                     part=part.part,
                     credited=total[credit.enrolment, part.part],
@@ -161,6 +196,4 @@ def _judge_parts(
         if part is None or part in chosen.get(enrolment, (part,)):
             continue
         if part_of(archive, enrolment_of(student, enrolment), part) is not None:
-            yield state_codes.PART_NOT_STUDIED.at(
-                student.where(entry, *fields), part=part, enrolment=enrolment
-            )
+            yield PART_NOT_STUDIED.at(student.where(entry, *fields), part=part, enrolment=enrolment)

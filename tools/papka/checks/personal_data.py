@@ -14,8 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from papka.checks import state_codes
-from papka.core.findings import Code, Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file
 from papka.records.archive import Archive
 from papka.records.raw_exports import HEADER, NAMES, header_text
@@ -27,6 +26,45 @@ from papka.records.student import (
     Representative,
     Student,
     iterate_texts,
+)
+
+SNILS_CHECKSUM = Code(
+    "SNILS_CHECKSUM",
+    Severity.ERROR,
+    says="Контрольное число СНИЛС не сходится",
+    hint="Сверьте номер с документом: ошибка хотя бы в одной цифре",
+    why="Последние две цифры СНИЛС вычисляются по остальным и ловят описки.",
+)
+NAME_MIXED_SCRIPT = Code(
+    "NAME_MIXED_SCRIPT",
+    Severity.WARNING,
+    says="В одном слове имени смешаны русские и латинские буквы",
+    hint="Наберите слово заново одной раскладкой: похожие буквы (а, е, о, р, с, у, х) разные",
+    why="Русская и латинская «а» выглядят одинаково, но поиск и сверка с платформой не найдут "
+    "такого имени.",
+)
+NAME_SUSPICIOUS = Code(
+    "NAME_SUSPICIOUS",
+    Severity.WARNING,
+    says="В имени есть знак, которого в именах не бывает",
+    hint="Оставьте буквы, дефис, апостроф и пробел; примечание об имени запишите в другое поле",
+    why="Имя печатают в документах так, как оно записано.",
+)
+PERSONAL_DATA_OUTSIDE_UNIT = Code(
+    "PERSONAL_DATA_OUTSIDE_UNIT",
+    Severity.ERROR,
+    says="Здесь записаны личные сведения ({what}) из дела {student}",
+    hint="Назовите человека номером дела, например 2026-0007, а сведения оставьте в его деле",
+    why="Личные сведения хранят только в личных делах, приказах, реестрах и оригиналах выгрузок: "
+    "всё это можно уничтожить в срок. Из общих записей их потом не убрать.",
+)
+RESTRICTED_RECORD = Code(
+    "RESTRICTED_RECORD",
+    Severity.ERROR,
+    says="В {kind} архиве таких записей не бывает",
+    hint="Перенесите запись в другой архив: её место — в {other}",
+    why="Педагогическая диагностика и особые потребности видны не всем (пп. 2.2.7, 4.2 Порядка): "
+    "они лежат в отдельном архиве, потому что git не ограничивает доступ по папкам.",
 )
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
@@ -68,7 +106,7 @@ def check_personal_data(archive: Archive) -> Iterator[Finding]:
     for path, pointer, text in _list_texts(archive):
         for what, student in _find_clues(text, clues):
             where = Location(path, pointer)
-            yield state_codes.PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
+            yield PERSONAL_DATA_OUTSIDE_UNIT.at(where, what=what, student=student)
 
 
 def _list_texts(archive: Archive) -> Iterator[tuple[str, str, str]]:
@@ -203,10 +241,10 @@ def _judge_name(text: str) -> Code | None:
     if _USUAL.match(text):
         return None
     if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in re.split("[- ]", text)):
-        return state_codes.NAME_MIXED_SCRIPT
+        return NAME_MIXED_SCRIPT
     if all(sign.isalpha() or sign in _ALLOWED for sign in text):
         return None
-    return state_codes.NAME_SUSPICIOUS
+    return NAME_SUSPICIOUS
 
 
 SNILS_BRANCHES = ("a number", "remainder 100", "remainder 101", "the first number with a check")
@@ -221,7 +259,7 @@ def check_snils(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         person = student.person
         if person is not None and person.snils is not None and not _has_right_control(person.snils):
-            yield state_codes.SNILS_CHECKSUM.at(student.where(person, "snils"))
+            yield SNILS_CHECKSUM.at(student.where(person, "snils"))
 
 
 def _has_right_control(snils: str) -> bool:
@@ -240,4 +278,4 @@ def check_restricted_records(archive: Archive) -> Iterator[Finding]:
     words = ("основном", "ограниченном")
     other, kind = words if school.kind == RESTRICTED else reversed(words)
     for path in archive.misplaced:
-        yield state_codes.RESTRICTED_RECORD.at(Location(path), kind=kind, other=other)
+        yield RESTRICTED_RECORD.at(Location(path), kind=kind, other=other)

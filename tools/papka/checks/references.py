@@ -15,8 +15,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
-from papka.checks import state_codes
-from papka.core.findings import Code, Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.kinds import KIND_OF, KINDS, LIST_KINDS, PERSONAL, SCHEMA_OF
 from papka.core.phrases import suggest
 from papka.core.places import (
@@ -41,6 +40,153 @@ from papka.records.schemas import shipped
 from papka.records.school import Edition, MarkColumn, Platform, Program, Regulation
 from papka.records.student import Award, Consent, Student, iterate_names, keys_of
 
+REF_UNKNOWN_PROGRAM = Code(
+    "REF_UNKNOWN_PROGRAM",
+    Severity.ERROR,
+    says="Программы «{name}» нет",
+    hint="Программы лежат в records/programs/.{may_be}",
+    why="Зачисление называет код программы — имя файла в records/programs/ без «.yaml».",
+)
+REF_UNKNOWN_EDITION = Code(
+    "REF_UNKNOWN_EDITION",
+    Severity.ERROR,
+    says="У программы «{program}» нет редакции {edition}",
+    hint="Укажите редакцию, действовавшую в день зачисления.{may_be}",
+    why="Программа меняется редакциями; обучающийся учится по той, что закреплена за ним в день "
+    "зачисления.",
+)
+REF_UNKNOWN_PART = Code(
+    "REF_UNKNOWN_PART",
+    Severity.ERROR,
+    says="В программе «{program}», редакция {edition}, нет части «{part}»",
+    hint="Части перечислены в файле программы.{may_be}",
+    why="Результат и зачёт называют часть программы той редакции, по которой учится человек.",
+)
+REF_UNKNOWN_SCALE = Code(
+    "REF_UNKNOWN_SCALE",
+    Severity.ERROR,
+    says="Шкалы «{name}» нет",
+    hint="Шкалы объявлены в records/organization.yaml.{may_be}",
+    why="Шкала объявляется один раз, с проходной отметкой (п. 2.2.3 Порядка).",
+)
+REF_UNKNOWN_STAFF = Code(
+    "REF_UNKNOWN_STAFF",
+    Severity.ERROR,
+    says="Сотрудника «{name}» нет",
+    hint="Сотрудники перечислены в records/staff.yaml.{may_be}",
+    why="Записи называют сотрудника его номером (s003); имя стоит только в records/staff.yaml.",
+)
+REF_UNKNOWN_ORDER = Code(
+    "REF_UNKNOWN_ORDER",
+    Severity.ERROR,
+    says="Приказа {name} нет",
+    hint="Приказ называют годом и порядковым номером файла: records/orders/2026/0001.yaml — "
+    "это 2026/0001.{may_be}",
+    why="Зачисление, отчисление, зачёт, поощрение и редакция программы ссылаются на приказ.",
+)
+REF_UNKNOWN_EVENT = Code(
+    "REF_UNKNOWN_EVENT",
+    Severity.ERROR,
+    says="Мероприятия {name} нет",
+    hint="Мероприятия перечислены в records/events/<год>.yaml.{may_be}",
+    why="Результаты и поощрения называют мероприятие, в ходе которого получены (п. 4.5 Порядка).",
+)
+REF_UNKNOWN_PERIOD = Code(
+    "REF_UNKNOWN_PERIOD",
+    Severity.ERROR,
+    says="Учебного периода «{name}» нет",
+    hint="Периоды объявлены в records/organization.yaml.{may_be}",
+    why="Периоды объявляет школа; файл результатов назван именем периода.",
+)
+REF_UNKNOWN_GROUP = Code(
+    "REF_UNKNOWN_GROUP",
+    Severity.ERROR,
+    says="Группы «{name}» нет",
+    hint="Группы объявлены в records/organization.yaml.{may_be}",
+    why="Группа объявляется один раз, чтобы опечатка не создала новую.",
+)
+REF_UNKNOWN_PLATFORM = Code(
+    "REF_UNKNOWN_PLATFORM",
+    Severity.ERROR,
+    says="Образовательной платформы «{name}» нет",
+    hint="Платформы описаны в records/platforms/.{may_be}",
+    why="Платформа — источник результатов с основанием использования (п. 1.4.4 Порядка).",
+)
+REF_UNKNOWN_PURPOSE = Code(
+    "REF_UNKNOWN_PURPOSE",
+    Severity.ERROR,
+    says="Цели обработки «{name}», редакция {edition}, нет",
+    hint="Цели и тексты согласий объявлены в records/organization.yaml.{may_be}",
+    why="Одно согласие — одна цель; текст согласия хранится редакциями (п. 3.1 Порядка).",
+)
+REF_UNKNOWN_AWARD = Code(
+    "REF_UNKNOWN_AWARD",
+    Severity.ERROR,
+    says="В акте «{act}» нет поощрения «{award}» по пункту {clause}",
+    hint="Виды поощрений перечислены в принятых редакциях акта в records/regulations/; проект "
+    "(protocol: не подтверждено) не в счёт: впишите протокол и день.{may_be}",
+    why="Поощрение ссылается на пункт локального акта и на приказ (пп. 2.2.10, 4.8 Порядка).",
+)
+REF_UNKNOWN_ENTRY = Code(
+    "REF_UNKNOWN_ENTRY",
+    Severity.ERROR,
+    says="Записи «{name}» в этом деле нет или она другого рода",
+    hint="Поле {field} называет номер записи этого же дела.{may_be}",
+    why="Ссылки внутри дела: e — зачисление, r — результат, d — документ, p — представитель.",
+)
+REF_UNKNOWN_STUDENT = Code(
+    "REF_UNKNOWN_STUDENT",
+    Severity.ERROR,
+    says="Записи {name} в архиве нет",
+    hint="Проверьте номер дела и номер записи в нём, например 2026-0007#e1",
+    why="Приказ и реестр называют человека номером дела и записи, а не именем.",
+)
+REF_UNKNOWN_RECORD = Code(
+    "REF_UNKNOWN_RECORD",
+    Severity.ERROR,
+    says="Записи «{name}» среди записей вида «{kind}» нет",
+    hint="Поле {field} называет такую запись по имени её файла или папки.{may_be}",
+    why="Схема архива говорит словом x-refers-to, что стоит в поле: имя другой записи.",
+)
+REF_UNKNOWN_SERIES = Code(
+    "REF_UNKNOWN_SERIES",
+    Severity.ERROR,
+    says="Серии документов «{name}» нет",
+    hint="Серии объявлены в records/organization.yaml.{may_be}",
+    why="Каждый вид выдаваемых документов нумеруется своей серией без пропусков (п. 5.4.3).",
+)
+REF_UNKNOWN_IMPORT = Code(
+    "REF_UNKNOWN_IMPORT",
+    Severity.ERROR,
+    says="Выгрузки {name} нет",
+    hint="Выгрузки лежат в records/imports/<период>/<номер>/.{may_be}",
+    why="Результат, взятый с платформы, ссылается на сохранённую выгрузку (п. 6.2 Порядка).",
+)
+REF_UNKNOWN_OUTCOME = Code(
+    "REF_UNKNOWN_OUTCOME",
+    Severity.ERROR,
+    says="В программе «{program}», редакция {edition}, нет планируемого результата «{name}»",
+    hint="Планируемые результаты перечислены в planned_results программы.{may_be}",
+    why="Оценивают только планируемые результаты; целевые ориентиры не оцениваются и не "
+    "сравниваются (п. 4.1 Порядка), поэтому сослаться на них нельзя.",
+)
+REF_UNKNOWN_NUMBER = Code(
+    "REF_UNKNOWN_NUMBER",
+    Severity.ERROR,
+    says="Документа с номером «{name}» в реестрах нет",
+    hint="Выданные документы лежат в records/registers/.{may_be}",
+    why="Взамен испорченного или утраченного выдают документ с новым номером; книга показывает, "
+    "с каким (п. 2.2.11 Порядка).",
+)
+ACT_TEXT_MISSING = Code(
+    "ACT_TEXT_MISSING",
+    Severity.ERROR,
+    says="Файла {name} с текстом редакции рядом нет",
+    hint="Положите файл рядом с regulation.yaml или уберите поле file",
+    why="Редакции Порядка и актов хранят вместе с текстом: по нему через годы видно, какие "
+    "правила действовали (п. 7.1 Порядка).",
+)
+
 SELF = "обучающийся"
 _REGISTERS = record_folder("register")
 
@@ -55,22 +201,22 @@ class Target(NamedTuple):
 
 
 TARGETS: Mapping[str, Target] = {
-    "staff": Target(state_codes.REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
-    "order": Target(state_codes.REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
-    "program": Target(state_codes.REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
-    "scales": Target(state_codes.REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
-    "groups": Target(state_codes.REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
-    "periods": Target(state_codes.REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
-    "series": Target(state_codes.REF_UNKNOWN_SERIES, lambda a: a.series, lambda _: ORGANIZATION),
-    "events": Target(state_codes.REF_UNKNOWN_EVENT, lambda a: a.events,
+    "staff": Target(REF_UNKNOWN_STAFF, lambda a: a.staff, lambda _: STAFF),
+    "order": Target(REF_UNKNOWN_ORDER, lambda a: a.orders, order_file),
+    "program": Target(REF_UNKNOWN_PROGRAM, lambda a: a.programs, program_file),
+    "scales": Target(REF_UNKNOWN_SCALE, lambda a: a.scales, lambda _: ORGANIZATION),
+    "groups": Target(REF_UNKNOWN_GROUP, lambda a: a.groups, lambda _: ORGANIZATION),
+    "periods": Target(REF_UNKNOWN_PERIOD, lambda a: a.periods, lambda _: ORGANIZATION),
+    "series": Target(REF_UNKNOWN_SERIES, lambda a: a.series, lambda _: ORGANIZATION),
+    "events": Target(REF_UNKNOWN_EVENT, lambda a: a.events,
                      lambda name: f"{RECORDS}/events/{name.partition('/')[0]}.yaml"),
-    "platform": Target(state_codes.REF_UNKNOWN_PLATFORM, lambda a: a.platforms,
+    "platform": Target(REF_UNKNOWN_PLATFORM, lambda a: a.platforms,
                        lambda name: f"{RECORDS}/platforms/{name}.yaml"),
-    "source": Target(state_codes.REF_UNKNOWN_PLATFORM, lambda a: {*a.platforms, SHEETS},
+    "source": Target(REF_UNKNOWN_PLATFORM, lambda a: {*a.platforms, SHEETS},
                      lambda name: f"{RECORDS}/platforms/{name}.yaml"),
-    "import": Target(state_codes.REF_UNKNOWN_IMPORT, lambda a: a.imports,
+    "import": Target(REF_UNKNOWN_IMPORT, lambda a: a.imports,
                      lambda name: import_file(name, "manifest.yaml")),
-    "number": Target(state_codes.REF_UNKNOWN_NUMBER,
+    "number": Target(REF_UNKNOWN_NUMBER,
                      lambda a: {entry.number for entry in a.registers.values()},
                      lambda _: _REGISTERS),
 }  # fmt: skip
@@ -272,7 +418,7 @@ def _report_unknown(
     scope: _Scope, target: str, field: str, name: str, where: _Where
 ) -> Iterator[Finding]:
     if target == "student":
-        yield state_codes.REF_UNKNOWN_STUDENT.at(where(), name=name)
+        yield REF_UNKNOWN_STUDENT.at(where(), name=name)
         return
     code, file = _describe_target(scope, target, name)
     if any(path.startswith(file) for path in scope.archive.unreadable):
@@ -294,8 +440,8 @@ def _describe_target(scope: _Scope, target: str, name: str) -> tuple[Code, str]:
     if target in scope.own:
         holder = next((k.path for k in KINDS if any(at.endswith(target) for at in k.ids)), "")
         file = holder.removeprefix(PERSONAL).partition("*")[0]
-        return state_codes.REF_UNKNOWN_ENTRY, scope.folder + file
-    return state_codes.REF_UNKNOWN_RECORD, record_folder(target)
+        return REF_UNKNOWN_ENTRY, scope.folder + file
+    return REF_UNKNOWN_RECORD, record_folder(target)
 
 
 def _place(path: str, _: object, *fields: str | int) -> Location:
@@ -352,7 +498,7 @@ def _judge_texts(archive: Archive, folder: str, regulation: Regulation) -> Itera
     for index, edition in enumerate(regulation.editions):
         if edition.file is not None and f"{folder}/{edition.file}" not in archive.act_texts:
             where = Location(f"{folder}/regulation.yaml", f"/editions/{index}/file")
-            yield state_codes.ACT_TEXT_MISSING.at(where, name=edition.file)
+            yield ACT_TEXT_MISSING.at(where, name=edition.file)
 
 
 def _judge_planned(path: str, program: Program) -> Iterator[Finding]:
@@ -368,7 +514,7 @@ def _judge_column(program: Program, column: MarkColumn, path: str, at: str) -> I
     """Judge that a column's part belongs to the edition that the column names, or to any."""
     editions = [each for each in program.editions if column.edition in (None, each.edition)]
     if not editions:
-        yield state_codes.REF_UNKNOWN_EDITION.at(
+        yield REF_UNKNOWN_EDITION.at(
             Location(path, f"{at}/edition"),
             program=program.code,
             edition=column.edition,
@@ -376,7 +522,7 @@ def _judge_column(program: Program, column: MarkColumn, path: str, at: str) -> I
         )
     elif all(each.part(column.part) is None for each in editions):
         known = {part.part for each in editions for part in each.parts}
-        yield state_codes.REF_UNKNOWN_PART.at(
+        yield REF_UNKNOWN_PART.at(
             Location(path, f"{at}/part"),
             program=program.code,
             edition=editions[-1].edition,
@@ -407,7 +553,7 @@ def _judge_editions(archive: Archive, student: Student) -> Iterator[Finding]:
                 where = partial(student.where, enrolment, "individual_parts", index)
                 yield from _judge_part(enrolment.program, edition, part, where)
         elif program is not None:
-            yield state_codes.REF_UNKNOWN_EDITION.at(
+            yield REF_UNKNOWN_EDITION.at(
                 student.where(enrolment, "edition"),
                 program=program.code,
                 edition=enrolment.edition,
@@ -452,7 +598,7 @@ def _judge_exceptions(archive: Archive, path: str, approval: Approval) -> Iterat
 
 def _judge_part(program: str, edition: Edition, part: str, where: _Where) -> Iterator[Finding]:
     if edition.part(part) is None:
-        yield state_codes.REF_UNKNOWN_PART.at(
+        yield REF_UNKNOWN_PART.at(
             where(),
             program=program,
             edition=edition.edition,
@@ -465,7 +611,7 @@ def _judge_outcome(program: str, edition: Edition, name: str, where: _Where) -> 
     """Judge that a result shows planned results, never an orientation (R-4.1)."""
     known = [planned.outcome for planned in edition.planned_results]
     if name not in known:
-        yield state_codes.REF_UNKNOWN_OUTCOME.at(
+        yield REF_UNKNOWN_OUTCOME.at(
             where(),
             program=program,
             edition=edition.edition,
@@ -481,7 +627,7 @@ def _judge_award(archive: Archive, student: Student, award: Award) -> Iterator[F
     if any(kind.award == award.award and kind.clause == award.clause for kind in kinds):
         return
     if archive.is_readable(f"{RECORDS}/regulations/{award.act}/regulation.yaml"):
-        yield state_codes.REF_UNKNOWN_AWARD.at(
+        yield REF_UNKNOWN_AWARD.at(
             student.where(award, "award" if act else "act"),
             act=award.act,
             award=award.award,
@@ -497,7 +643,7 @@ def _judge_consent(archive: Archive, student: Student, consent: Consent) -> Iter
     purpose = archive.purposes.get(consent.purpose)
     editions = [each.edition for each in purpose.editions] if purpose else []
     if consent.edition not in editions and archive.is_readable(ORGANIZATION):
-        yield state_codes.REF_UNKNOWN_PURPOSE.at(
+        yield REF_UNKNOWN_PURPOSE.at(
             student.where(consent, "edition" if purpose else "purpose"),
             name=consent.purpose,
             edition=consent.edition,
@@ -517,6 +663,4 @@ def _judge_receiver(archive: Archive, address: str, to: str, where: Location) ->
         return
     known = [person.id for person in student.person.representatives if person.id]
     if to not in (SELF, *known):
-        yield state_codes.REF_UNKNOWN_ENTRY.at(
-            where, name=to, field="to", may_be=suggest(to, known)
-        )
+        yield REF_UNKNOWN_ENTRY.at(where, name=to, field="to", may_be=suggest(to, known))

@@ -4,14 +4,85 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.checks import state_codes
-from papka.core.findings import Finding
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import ORGANIZATION
 from papka.records.archive import Archive
 from papka.records.derived.mastery import edition_of
 from papka.records.school import Scale
 from papka.records.student import AnyEntry, Mark, Result, Student
 
+SCALE_ORDER = Code(
+    "SCALE_ORDER",
+    Severity.ERROR,
+    says="Шкала «{scale}»: проходные отметки ({passing}) — не последние в списке marks",
+    hint="Перечислите marks от низшей к высшей: сперва непроходные, в конце проходные",
+    why="По порядку отметок судят, выше или ниже новая отметка прежней: перевёрнутый список "
+    "печатает успех как падение (п. 2.2.4 Порядка).",
+)
+MARK_NOT_ON_SCALE = Code(
+    "MARK_NOT_ON_SCALE",
+    Severity.ERROR,
+    says="На шкале «{scale}» нет отметки {mark}",
+    hint="Отметки этой шкалы: {marks}, а также «не аттестован»",
+    why="Отметка ставится по шкале части программы и не переводится в другую (п. 2.2.3 Порядка).",
+)
+MARK_WITHOUT_SCALE = Code(
+    "MARK_WITHOUT_SCALE",
+    Severity.ERROR,
+    says="У части «{part}» нет шкалы: её результаты только описывают словами",
+    hint="Уберите mark и опишите результат в поле text",
+    why="Часть программы без шкалы не оценивается отметкой.",
+)
+ORIGIN_MISMATCH = Code(
+    "ORIGIN_MISMATCH",
+    Severity.ERROR,
+    says="Источник результата — «{origin}», а {event} — «{kind}»",
+    hint="Исправьте origin или event",
+    why="Результат называет то, в ходе чего получен, одним и тем же словом (п. 4.5 Порядка).",
+)
+CHAIN_CYCLE = Code(
+    "CHAIN_CYCLE",
+    Severity.ERROR,
+    says="Записи ссылаются друг на друга по кругу: {ids}",
+    hint="Исправьте {field} у той записи, что появилась раньше",
+    why="Пересдача и исправление называют более раннюю запись; круг не даёт понять, что верно.",
+)
+CHAIN_FORK = Code(
+    "CHAIN_FORK",
+    Severity.ERROR,
+    says="Запись «{name}» уже названа в {field} записи «{first}»",
+    hint="Назовите последнюю запись цепочки",
+    why="Вторая пересдача пересдаёт первую, второе исправление исправляет первое: иначе неясно, "
+    "какая запись действует.",
+)
+ATTEMPT_MISMATCH = Code(
+    "ATTEMPT_MISMATCH",
+    Severity.ERROR,
+    says="У записи другое поле {key}, чем у «{name}», которую она называет в {field}",
+    hint="Пересдача и исправление относятся к тому же: исправьте {key} или {field}",
+    why="Пересдают ту же часть того же зачисления в том же периоде; исправление повторяет "
+    "прежнюю запись целиком.",
+)
+
 _Fields = tuple[str | int, ...]
+
+
+_ORDERED = 2
+"""The format from which on scales are in order: `papka upgrade` turns those of earlier ones."""
+
+
+def check_declared_scales(archive: Archive) -> Iterator[Finding]:
+    """A scale of words runs from the lowest to the highest, its passing marks last."""
+    if archive.organization is None or archive.organization.format < _ORDERED:
+        return
+    for index, scale in enumerate(archive.organization.scales):
+        highest = scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
+        if set(scale.passing_marks) != set(highest):
+            yield SCALE_ORDER.at(
+                Location(ORGANIZATION, f"/scales/{index}/marks"),
+                scale=scale.scale,
+                passing=", ".join(f"«{mark}»" for mark in scale.passing_marks),
+            )
 
 
 def check_marks(archive: Archive) -> Iterator[Finding]:
@@ -26,9 +97,9 @@ def check_marks(archive: Archive) -> Iterator[Finding]:
             scale = archive.scales.get(part.scale) if part.scale is not None else None
             if part.scale is None:
                 where = student.where(entry, *fields)
-                yield state_codes.MARK_WITHOUT_SCALE.at(where, part=part.part)
+                yield MARK_WITHOUT_SCALE.at(where, part=part.part)
             elif scale is not None and not scale.has(mark):  # other rules report an undeclared one
-                yield state_codes.MARK_NOT_ON_SCALE.at(
+                yield MARK_NOT_ON_SCALE.at(
                     student.where(entry, *fields),
                     scale=part.scale,
                     mark=mark,
@@ -85,9 +156,7 @@ def _judge_pair(
         wrong += [key for key in _REPEATED if getattr(other, key) and not getattr(result, key)]
     for key in wrong:
         here = key if key != "period" and getattr(result, key) else field
-        yield state_codes.ATTEMPT_MISMATCH.at(
-            student.where(result, here), key=key, name=other.id, field=field
-        )
+        yield ATTEMPT_MISMATCH.at(student.where(result, here), key=key, name=other.id, field=field)
 
 
 def check_result_chains(archive: Archive) -> Iterator[Finding]:
@@ -114,15 +183,13 @@ def _judge_chains(student: Student, field: str, linked: list[Result]) -> Iterato
         if field == "replaces" or result.id not in replaced:
             first = after.setdefault(name, result)
             if first is not result:
-                yield state_codes.CHAIN_FORK.at(
+                yield CHAIN_FORK.at(
                     student.where(result, field), name=name, field=field, first=first.id or "?"
                 )
         if result.id is not None:
             before[result.id] = name
             if ring := _find_ring(result.id, before):
-                yield state_codes.CHAIN_CYCLE.at(
-                    student.where(result, field), ids=", ".join(ring), field=field
-                )
+                yield CHAIN_CYCLE.at(student.where(result, field), ids=", ".join(ring), field=field)
 
 
 def _find_ring(start: str, before: dict[str, str]) -> list[str]:
@@ -139,7 +206,7 @@ def check_origins(archive: Archive) -> Iterator[Finding]:
         for _, result in student.results:
             event = archive.events.get(result.event) if result.event else None
             if event is not None and event.kind != result.origin:
-                yield state_codes.ORIGIN_MISMATCH.at(
+                yield ORIGIN_MISMATCH.at(
                     student.where(result, "origin"),
                     origin=result.origin,
                     event=event.id,

@@ -8,13 +8,95 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from papka.checks import state_codes
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, RESTRICTED, import_file, program_file, results_file
 from papka.records.acts import Media
 from papka.records.archive import Archive
 from papka.records.derived.in_force import group_by_medium, picture_purposes
 from papka.records.student import Lending, Student
+
+PATH_MISMATCH = Code(
+    "PATH_MISMATCH",
+    Severity.ERROR,
+    says="В файле указано «{inside}», а имя файла или папки говорит «{outside}»",
+    hint="Исправьте одно из двух: переименуйте файл или измените значение",
+    why="Имя файла и запись внутри называют одно и то же. Расхождение значит, что файл "
+    "скопировали или переименовали и забыли поправить.",
+)
+CARD_MISSING = Code(
+    "CARD_MISSING",
+    Severity.ERROR,
+    says="В личном деле нет карточки student.yaml",
+    hint="Верните файл из истории или создайте карточку: papka new student",
+    why="Без карточки неизвестно, чьё это дело (п. 5.2 Порядка).",
+)
+ATTACHMENT_MISSING = Code(
+    "ATTACHMENT_MISSING",
+    Severity.ERROR,
+    says="Файла {name} нет в папке attachments",
+    hint="Верните файл из истории или исправьте поле file",
+    why="Документ описи назван, а скана нет: доказать его содержание будет нечем (п. 5.5).",
+)
+ATTACHMENT_ALTERED = Code(
+    "ATTACHMENT_ALTERED",
+    Severity.ERROR,
+    says="Содержимое файла {name} не то, что записано в описи",
+    hint="Верните файл из истории; новый скан добавьте новым документом",
+    why="Имя и sha256 скана вычислены по его содержимому; они не сошлись.",
+)
+ATTACHMENT_UNLISTED = Code(
+    "ATTACHMENT_UNLISTED",
+    Severity.ERROR,
+    says="Файл лежит в папке attachments, но в описи его нет",
+    hint="Добавьте документ в documents.yaml или уберите файл",
+    why="Каждый документ дела стоит в описи (п. 5.5 Порядка).",
+)
+LENDING_OVERLAP = Code(
+    "LENDING_OVERLAP",
+    Severity.ERROR,
+    says="Бумажное дело выдано {date}, хотя прежняя выдача ещё не возвращена",
+    hint="Запишите день возврата (returned) у прежней выдачи",
+    why="Бумажное дело одно: пока его не вернули, выдать его снова нельзя (п. 6.6 Порядка).",
+)
+LENDING_LATE = Code(
+    "LENDING_LATE",
+    Severity.INFO,
+    says="Бумажное дело вернули {returned}, позже срока {due}",
+    hint="Исправлять нечего, если даты верны",
+    why="Запись сохраняет, что дело вернули с опозданием (п. 6.6 Порядка).",
+)
+PHOTO_WITHOUT_CONSENT = Code(
+    "PHOTO_WITHOUT_CONSENT",
+    Severity.ERROR,
+    says="В карточке есть фотография, а согласия на неё нет или оно отозвано",
+    hint="Добавьте согласие в consents.yaml или уберите поле photo",
+    why="Фотография хранится и печатается только с согласия (п. 3.1 Порядка); цель согласия "
+    "узнаётся по тому, что в её составе данных названа фотография.",
+)
+SALT_REUSED = Code(
+    "SALT_REUSED",
+    Severity.ERROR,
+    says="Файл .salt тот же, что в деле {student}",
+    hint="Удалите .salt у дела, которого ещё нет в истории: papka save создаст новый",
+    why="У каждого дела свои случайные байты: иначе по оставшимся контрольным суммам одного дела "
+    "можно угадать содержимое другого, уничтоженного.",
+)
+COPIES_NOT_APART = Code(
+    "COPIES_NOT_APART",
+    Severity.WARNING,
+    says="Носители {media} — один и тот же диск: номер файловой системы у них общий",
+    hint="Сделайте вторую копию на другой диск: papka backup --to ПАПКА --medium НОМЕР",
+    why="Копии учебного года хранят на двух носителях (п. 6.3 Порядка). Две наклейки на одном "
+    "диске — один носитель: пропадёт диск, пропадут обе копии.",
+)
+COPIES_ON_ONE_MEDIUM = Code(
+    "COPIES_ON_ONE_MEDIUM",
+    Severity.WARNING,
+    says="Копий в журнале {count}, а носитель один: {medium}",
+    hint="Сделайте копию на второй носитель: papka backup --to ПАПКА --medium НОМЕР",
+    why="Копии учебного года хранят на двух носителях (п. 6.3 Порядка). Вторая копия на том же "
+    "носителе пропадёт вместе с первой.",
+)
 
 PLACEMENT_BRANCHES = (
     *("program", "platform", "regulation", "approval", "import", "register", "event"),
@@ -32,11 +114,11 @@ def check_placement(archive: Archive) -> Iterator[Finding]:
     for path, pointer, inside, outside in _list_stated(archive):
         if inside != outside:
             where = Location(path, pointer)
-            yield state_codes.PATH_MISMATCH.at(where, inside=inside, outside=outside)
+            yield PATH_MISMATCH.at(where, inside=inside, outside=outside)
     for student in archive.students.values():
         card = f"{student.folder}/student.yaml"
         if student.person is None and archive.is_readable(card) and has_cards:
-            yield state_codes.CARD_MISSING.at(Location(card))
+            yield CARD_MISSING.at(Location(card))
 
 
 def _list_stated(archive: Archive) -> Iterator[tuple[str, str, str, str]]:
@@ -84,14 +166,12 @@ def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
         listed.add(name)
         digest = student.attachments.get(name)
         if digest is None:
-            yield state_codes.ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
+            yield ATTACHMENT_MISSING.at(student.where(document, "file"), name=name)
         elif digest != document.sha256 or not name.startswith(digest[:12]):
-            yield state_codes.ATTACHMENT_ALTERED.at(student.where(document, "sha256"), name=name)
+            yield ATTACHMENT_ALTERED.at(student.where(document, "sha256"), name=name)
     if archive.is_readable(f"{student.folder}/documents.yaml"):
         for name in sorted(student.attachments.keys() - listed):
-            yield state_codes.ATTACHMENT_UNLISTED.at(
-                Location(f"{student.folder}/attachments/{name}")
-            )
+            yield ATTACHMENT_UNLISTED.at(Location(f"{student.folder}/attachments/{name}"))
 
 
 def check_salts(archive: Archive) -> Iterator[Finding]:
@@ -100,7 +180,7 @@ def check_salts(archive: Archive) -> Iterator[Finding]:
     for student in archive.students.values():
         other = first.setdefault(student.salt, student.id)
         if student.salt is not None and other != student.id:
-            yield state_codes.SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
+            yield SALT_REUSED.at(Location(f"{student.folder}/.salt"), student=other)
 
 
 def check_lendings(archive: Archive) -> Iterator[Finding]:
@@ -115,13 +195,13 @@ def _judge_lendings(student: Student, lendings: tuple[Lending, ...]) -> Iterator
     before: Lending | None = None
     for lending in sorted(lendings, key=lambda entry: entry.date):
         if before is not None and (before.returned is None or before.returned > lending.date):
-            yield state_codes.LENDING_OVERLAP.at(
+            yield LENDING_OVERLAP.at(
                 student.where(lending, "date"), date=f"{lending.date:%d.%m.%Y}"
             )
         before = lending
         due, returned = lending.due, lending.returned
         if due is not None and returned is not None and returned > due:
-            yield state_codes.LENDING_LATE.at(
+            yield LENDING_LATE.at(
                 student.where(lending, "returned"),
                 returned=f"{returned:%d.%m.%Y}",
                 due=f"{due:%d.%m.%Y}",
@@ -145,7 +225,7 @@ def check_photos(archive: Archive) -> Iterator[Finding]:
             consent.purpose in purposes and consent.revoked is None for consent in student.consents
         )
         if not given and archive.is_readable(f"{student.folder}/consents.yaml"):
-            yield state_codes.PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
+            yield PHOTO_WITHOUT_CONSENT.at(student.where(person, "photo"))
 
 
 def check_copies_apart(archive: Archive) -> Iterator[Finding]:
@@ -157,10 +237,10 @@ def check_copies_apart(archive: Archive) -> Iterator[Finding]:
             names = list(dict.fromkeys(copy.medium for copy in group))
             if len(names) > 1:
                 where = Location(path, f"/copies/{_find_last(media, names[-1])}/device")
-                yield state_codes.COPIES_NOT_APART.at(where, media=", ".join(names))
+                yield COPIES_NOT_APART.at(where, media=", ".join(names))
             elif len(groups) == 1 and len(group) > 1:
                 where = Location(path, f"/copies/{_find_last(media, names[0])}/medium")
-                yield state_codes.COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
+                yield COPIES_ON_ONE_MEDIUM.at(where, count=len(group), medium=names[0])
 
 
 def _find_last(media: Media, name: str) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
-from papka.checks import state_codes
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import (
     ORGANIZATION,
@@ -386,24 +385,6 @@ def compare_kept_salts(before: Archive, after: Archive) -> Iterator[Finding]:
         if old is not None and old.salt is not None and new.salt != old.salt:
             path = f"{new.folder}/.salt"
             yield SALT_CHANGED.at(Location(path), student=student_id, path=path)
-
-
-_ORDERED = 2
-"""The format from which on scales are in order: `papka upgrade` turns those of earlier ones."""
-
-
-def check_declared_scales(archive: Archive) -> Iterator[Finding]:
-    """A scale of words runs from the lowest to the highest, its passing marks last."""
-    if archive.organization is None or archive.organization.format < _ORDERED:
-        return
-    for index, scale in enumerate(archive.organization.scales):
-        highest = scale.marks[max(len(scale.marks) - len(scale.passing_marks), 0) :]
-        if set(scale.passing_marks) != set(highest):
-            yield state_codes.SCALE_ORDER.at(
-                Location(ORGANIZATION, f"/scales/{index}/marks"),
-                scale=scale.scale,
-                passing=", ".join(f"«{mark}»" for mark in scale.passing_marks),
-            )
 
 
 def compare_declared_scales(before: Archive, after: Archive) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import click
 
-from papka.checks import kept_exports, state_codes, unchanged_records
+from papka.checks import rules
 from papka.cli.options import KEYS
 from papka.core.errors import NotFound
 from papka.core.findings import Code, Severity
@@ -24,9 +24,8 @@ CATALOGUE = MappingProxyType(
     {
         code.name: code
         for module in (
-            *(reading_codes, state_codes, unchanged_records, verify_codes, chronicle),
-            *(anchors, document_codes, tables, intake_codes, kept_exports),
-            deadlines,
+            *(reading_codes, *rules.SUBJECTS, verify_codes, chronicle, anchors),
+            *(document_codes, tables, intake_codes, deadlines),
         )
         for code in vars(module).values()
         if isinstance(code, Code)

@@ -18,13 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
-from papka.checks import state_codes
+from papka.checks import safekeeping
 from papka.checks.checking import check, judge_step, snapshot_source, state_before
 from papka.copies.transport import last_confirmed
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.places import SEALS, place
 from papka.core.snapshot import DictSnapshot
+from papka.paper import document_codes
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors
 from papka.proof.chronicle import HistoryStep, accept, judge
@@ -219,7 +220,7 @@ def judge_brought(change: ReceivedChange, steps: Sequence[HistoryStep]) -> Itera
     for commit, paths in gone.items():
         after = state_before(room.folder, commit, dict.fromkeys(paths, b""))
         for finding in judge_step(DictSnapshot({}), after, paths)[1]:
-            if finding.code in (state_codes.ATTACHMENT_UNLISTED, state_codes.ATTACHMENT_ALTERED):
+            if finding.code in (safekeeping.ATTACHMENT_UNLISTED, safekeeping.ATTACHMENT_ALTERED):
                 yield finding.moved(replace(finding.where, commit=commit))
 
 
@@ -254,7 +255,7 @@ def _check_forms(
     from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
 
     return [
-        state_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+        document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
         for path, line, reason in compile_all(CommitSnapshot(change.room.folder, change.new))
     ]
 

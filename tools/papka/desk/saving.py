@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks import state_codes
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
@@ -24,6 +23,7 @@ from papka.core.kinds import KIND_OF
 from papka.core.places import SALT_BYTES, is_by_period, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.desk.edition import EDITION, UPGRADE, compare_edition
+from papka.paper import document_codes
 from papka.proof.chronicle import raise_unless_head
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths, state_of
 from papka.proof.trusted_keys import ACCEPTED
@@ -342,7 +342,7 @@ def judge(  # noqa: PLR0913 - what a save depends on
         from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
 
         findings += [
-            state_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+            document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
             for path, line, reason in compile_all(after)
         ]
     source = snapshot_source(after)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from papka.checks import state_codes, unchanged_records
+from papka.checks import safekeeping, unchanged_records
 from papka.checks.unchanged_records import ORDER_CHANGED
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.kinds import SCHEMA_OF
@@ -318,8 +318,8 @@ ACCEPTABLE = frozenset(
         verify_codes.FILE_MODE,
         verify_codes.RECORD_UNREADABLE,
         verify_codes.PERSONAL_DATA_OUTSIDE_UNIT,
-        state_codes.ATTACHMENT_UNLISTED,
-        state_codes.ATTACHMENT_ALTERED,
+        safekeeping.ATTACHMENT_UNLISTED,
+        safekeeping.ATTACHMENT_ALTERED,
         ORDER_NOT_BY_HEAD,
         EVIDENCE_REPLACED,
         verify_codes.ATTR_CONTENT_FILTER,
