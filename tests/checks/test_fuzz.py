@@ -82,7 +82,6 @@ def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) 
     for enrolment in student.enrolments:
         list(mastery.mastery(archive, student, enrolment))
         mastery.count_reached(mastery.outcomes(archive, student, enrolment))
-    mastery.overall(mastery.dynamics(archive, student))
     mastery.approval_states(student, dict.fromkeys(student.periods, approving))
     in_force.consents_on(student, on)
     in_force.overdue(student, on)

@@ -18,12 +18,19 @@ from itertools import pairwise, product
 
 import pytest
 
-from papka.core.places import raw_file, raw_name, student_folder, unit
+from papka.core.places import import_file, raw_file, raw_name, student_folder, unit
 from papka.intake.export_parts import PartOrder, Parts, RowRun, write_order
 from papka.intake.tables import Export
 from papka.records.archive import load_part
-from papka.records.derived.in_force import bound_units
-from papka.records.raw_exports import AGGREGATE, ImportPart, read_list, write_list
+from papka.records.raw_exports import (
+    AGGREGATE,
+    ORIGINAL_UNIT,
+    UNMATCHED,
+    UNMATCHED_UNIT,
+    ImportPart,
+    read_list,
+    write_list,
+)
 from papka.records.raw_exports import HEADER as HEADING
 from papka.records.schemas import SchemaSet
 from tests.support.archives import good, snapshot
@@ -170,9 +177,18 @@ def kept(
 
 
 def bound(files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """What goes with the student, by the archive's own rule."""
+    """What must go with the student: of every export they were in the unit `original`, for from the
+    exact size, the digest, the order of rows, the averages or the workbook the row could be
+    computed or confirmed; and rows nobody was found for, which may be this student's."""
     taken = [(path, data) for path, data in files.items() if path.startswith(FOLDER)]
-    return bound_units(load_part(taken, SchemaSet.load(snapshot(good()))), VICTIM)
+    found = [student_folder(VICTIM)]
+    archive = load_part(taken, SchemaSet.load(snapshot(good())))
+    for key, kept in sorted(archive.import_files.items()):
+        owners = {part.owner for part in kept.parts}
+        if VICTIM in owners:
+            found.append(import_file(key, ORIGINAL_UNIT))
+            found += [import_file(key, UNMATCHED_UNIT)] if UNMATCHED in owners else []
+    return tuple(found)
 
 
 CANDIDATES = frozenset(product(EMAILS, MARKS, MARKS))

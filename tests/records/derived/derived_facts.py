@@ -25,7 +25,6 @@ from papka.records.derived.in_force import (
     archive_on,
     as_issued,
     backup_by,
-    bound_units,
     consents_on,
     copies_due,
     copies_holding,
@@ -50,7 +49,6 @@ from papka.records.derived.mastery import (
     mastery,
     outcomes,
     outstanding,
-    overall,
     resits,
     unmarked,
 )
@@ -109,7 +107,6 @@ def _media(groups: Iterable[Iterable[object]]) -> list[list[str]]:
 
 
 def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
-    yield f"units {bound_units(archive, student.id)}"
     approving = dict.fromkeys(archive.approvals, archive)
     yield f"approved {approval_states(student, approving)}"
     for name, results in student.periods.items():
@@ -135,7 +132,6 @@ def _of_a_student(archive: Archive, student: Student) -> Iterator[str]:
     for line in drawn:
         points = [(p.period, str(p.date), p.mark, p.change, p.result.id) for p in line.points]
         yield f"line {line.program} {line.part.part} {line.scale.scale}: {points}"
-    yield f"overall {dict(overall(drawn))}"
 
 
 def _on(archive: Archive, day: dt.date) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from papka.records.derived import mastery
-from papka.records.derived.mastery import MarkPoint, dynamics, overall
+from papka.records.derived.mastery import MarkPoint, dynamics
 from papka.records.school import NOT_ATTESTED
 from papka.records.student import Result
 from tests.support.derived import EDITION, FIVE, SCHOOL, enrolment, result, student
@@ -49,7 +49,6 @@ def test_every_change_is_told() -> None:
 )
 def test_without_a_mark_on_a_scale_there_is_no_line(given: Result) -> None:
     assert dynamics(SCHOOL, student(given)) == ()
-    assert overall(dynamics(SCHOOL, student(given))) == {}
 
 
 def test_points_say_where_they_are_from_and_stand_by_day() -> None:
@@ -67,16 +66,6 @@ def test_points_say_where_they_are_from_and_stand_by_day() -> None:
     )
 
 
-def test_overall_counts_the_newest_step_of_each_line() -> None:
-    up, down = [3, 5], [5, 3]
-    who = student(
-        *(result(f"r{n}", f"2026-0{n}-01", mark) for n, mark in enumerate([*up, *down], 1)),
-        result("r8", "2026-03-01", "зачтено", part="ансамбль"),
-        result("r9", "2026-04-01", NOT_ATTESTED, part="ансамбль"),
-    )
-    assert overall(dynamics(SCHOOL, who)) == {"ниже": 1}
-
-
 def test_parts_and_scales_keep_lines_of_their_own() -> None:
     who = student(
         result("r1", "2026-02-01", 3),
@@ -88,7 +77,6 @@ def test_parts_and_scales_keep_lines_of_their_own() -> None:
         ("техника", None),
         ("ансамбль", "выше"),
     ]
-    assert overall(found) == {"выше": 1}
 
 
 def test_not_attested_is_shown_and_compared_with_nothing() -> None:

@@ -14,11 +14,9 @@ from typing import Any, Literal, TypeVar, get_args
 from msgspec.structs import replace as changed
 
 from papka.core.kinds import LIST_KINDS
-from papka.core.places import import_file, student_folder
 from papka.records.acts import MediumCopy, RegisterEntry
 from papka.records.added_fields import added_on
 from papka.records.archive import Archive
-from papka.records.raw_exports import ORIGINAL_UNIT, UNMATCHED, UNMATCHED_UNIT
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.student import (
     Added,
@@ -247,22 +245,6 @@ def _add_years(day: dt.date, years: int) -> dt.date:
     if (day.month, day.day) == (2, 29) and not isleap(year):
         return dt.date(year, 2, 28)
     return day.replace(year=year)
-
-
-def bound_units(archive: Archive, student: str) -> tuple[str, ...]:
-    """Return the units that must go with a personal file, itself first (R-6.4).
-
-    Of every export the student was in goes the unit `original`: from the exact size, the digest,
-    the order of rows, the averages or the workbook the row could be computed or confirmed. Rows
-    nobody was found for go too: they may be this student's, and nobody can tell.
-    """
-    found = [student_folder(student)]
-    for key, files in sorted(archive.import_files.items()):
-        owners = {part.owner for part in files.parts}
-        if student in owners:
-            found.append(import_file(key, ORIGINAL_UNIT))
-            found += [import_file(key, UNMATCHED_UNIT)] if UNMATCHED in owners else []
-    return tuple(found)
 
 
 MEDIA_NEEDED = 2

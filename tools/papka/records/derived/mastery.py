@@ -339,12 +339,6 @@ def dynamics(archive: Archive, student: Student) -> tuple[MarkLine, ...]:
     )
 
 
-def overall(found: Iterable[MarkLine]) -> Counter[Trend]:
-    """Count the lines whose newest step went up, down or stayed."""
-    steps = [[point.change for point in line.points if point.change] for line in found]
-    return Counter(changes[-1] for changes in steps if changes)
-
-
 def _make_points(scale: Scale, found: list[tuple[str, Result]]) -> tuple[MarkPoint, ...]:
     points: list[MarkPoint] = []
     before: float | None = None
