@@ -247,18 +247,19 @@ class _Ways:
             for way, targets in references.items()
             if way[:depth] == below and len(way) > depth
         ]
-        self._of_type: dict[type, list[tuple[str, _Named]]] = {}
+        self._of_type: dict[type, list[tuple[str, str, _Named]]] = {}
 
-    def of(self, type_: type) -> list[tuple[str, _Named]]:
-        """Return the references of records of a type, each with the attribute to begin at."""
-        if type_ not in self._of_type:
+    def of(self, type_: type) -> list[tuple[str, str, _Named]]:
+        """Return the attribute to begin at, the target and the reference, for records of a type."""
+        found = self._of_type.get(type_)
+        if found is None:
             known = keys_of(type_)
-            self._of_type[type_] = [
-                (each.first if known is None else known[each.first], each)
+            found = self._of_type[type_] = [
+                (each.first if known is None else known[each.first], each.target, each)
                 for each in self._named
                 if known is None or each.first in known
             ]
-        return self._of_type[type_]
+        return found
 
 
 class _Scope(NamedTuple):
@@ -395,17 +396,17 @@ def _judge(scope: _Scope, ways: _Ways, records: Iterable[Any], where: _Where) ->
     known = scope.known
     for record in records:
         is_plain = record.__class__ is dict
-        for attribute, named in ways.of(record.__class__):
+        for attribute, target, named in ways.of(record.__class__):
             value = record.get(attribute) if is_plain else getattr(record, attribute)
-            if value is None or named.target not in known:
-                continue  # names of a personal file in a shared record are judged with it
+            if value is None or target not in known:
+                continue  # nothing, or a name in the personal file that this record is about
             if named.rest:
                 for way, name in iterate_names(value, named.rest):
                     if not _is_known(known, named, name):
                         place_of = partial(where, record, named.first, *way)
                         field = next((k for k in reversed(way) if isinstance(k, str)), named.first)
                         yield from _report_unknown(scope, named.target, field, name, place_of)
-            elif value not in known[named.target] and not _is_known(known, named, value):
+            elif value not in known[target] and not _is_known(known, named, value):
                 place_of = partial(where, record, named.first)
                 yield from _report_unknown(scope, named.target, named.first, value, place_of)
 

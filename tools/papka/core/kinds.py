@@ -144,7 +144,7 @@ REFERRED: frozenset[str] = frozenset(
     {
         *(kind.name for kind in KINDS if kind.is_keyed),
         *(at.rpartition("/")[2] for kind in KINDS for at in kind.ids),
-        *("staff", "scales", "groups", "periods", "series", "purposes", "events"),
+        *("staff", "scales", "groups", "periods", "series", "events"),
         *("student", "number", "source"),
     }
 )

@@ -259,7 +259,7 @@ def restricted(archive: Archive, student: Student) -> Iterator[Section]:
 
 def _tabulate_added(archive: Archive, student: Student) -> Iterator[Section]:
     """Show what only the archive's schemas know of, entries by their ids."""
-    for table, listed in zip_longest(added(archive, student), student.added.lists):
+    for table, listed in zip_longest(added(archive, student, on_paper=False), student.added.lists):
         rows, columns = table.rows, table.columns
         if listed is not None:
             entries = zip(listed.entries, rows, strict=True)

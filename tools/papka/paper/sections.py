@@ -481,10 +481,15 @@ _WIDEST = 6
 """A table with more columns would not fit a sheet."""
 
 
-def added(archive: Archive, student: Student) -> Iterator[ScreenTable]:
+def added(archive: Archive, student: Student, *, on_paper: bool = True) -> Iterator[ScreenTable]:
     """Yield a table for each list that only the archive's schemas know of, and one for fields."""
+
+    def word(lines: Iterable[AddedLine]) -> dict[str, str]:
+        shown = (line for line in lines if line.is_printed or not on_paper)
+        return _word_lines(archive, student, shown)
+
     for each in student.added.lists:
-        told = [_word_lines(archive, student, entry.lines) for entry in each.entries]
+        told = [word(entry.lines) for entry in each.entries]
         columns = tuple(dict.fromkeys(label for entry in told for label in entry))
         rows = tuple(tuple(entry.get(label, NONE) for label in columns) for entry in told)
         if len(columns) > _WIDEST:
@@ -494,7 +499,7 @@ def added(archive: Archive, student: Student) -> Iterator[ScreenTable]:
     fields = [
         (_name_record(each), label, text)
         for each in student.added.fields
-        for label, text in _word_lines(archive, student, each.lines).items()
+        for label, text in word(each.lines).items()
     ]
     columns = ("Запись", "Что", "Сведения")
     yield ScreenTable("added-fields", "Дополнительные сведения", columns, tuple(fields))

@@ -174,9 +174,6 @@ def _word_inside(
 def _word(
     schemas: SchemaSet, kind: str, at: Steps, value: Value, label: str
 ) -> Iterator[AddedLine]:
-    about = schemas.at(kind, at)
-    if any(schema.get("x-print") == "never" for schema in about):
-        return
     if isinstance(value, dict):
         yield from _word_inside(schemas, kind, at, value, label)
     elif isinstance(value, list):
@@ -184,10 +181,13 @@ def _word(
             numbered = f"{label} {index + 1}" if isinstance(item, dict) else label
             yield from _word(schemas, kind, (*at, index), item, numbered)
     else:
+        above = [schemas.at(kind, at[:depth]) for depth in range(len(at) + 1)]
+        is_printed = all(each.get("x-print") != "never" for about in above for each in about)
         text = _text_of(value)
-        if any(expects_date(schema) for schema in about) and (day := _read_day(value)):
+        if any(expects_date(each) for each in above[-1]) and (day := _read_day(value)):
             text = f"{day:%d.%m.%Y}"
-        yield AddedLine(label, text, schemas.references(kind).get(_way_of(at), ()))
+        targets = schemas.references(KIND_OF[kind].schema).get(_way_of(at), ())
+        yield AddedLine(label, text, targets, is_printed)
 
 
 def _text_of(value: Value) -> str:

@@ -412,11 +412,13 @@ class Needs(Record, frozen=True, kw_only=True):
 
 
 class AddedLine(NamedTuple):
-    """A leaf of an entry in the words of its schema; `targets`: what it is a name of, if any."""
+    """A leaf of an entry in the words of its schema; `targets`: what it is a name of, if any;
+    `is_printed`: whether it may stand on paper."""
 
     label: str
     text: str
-    targets: tuple[str, ...] = ()
+    targets: tuple[str, ...]
+    is_printed: bool
 
 
 class AddedEntry(Entry, frozen=True, kw_only=True):
