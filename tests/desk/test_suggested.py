@@ -11,7 +11,7 @@ import pytest
 from papka.desk.filling import known_words, open_period, suggest_values
 from papka.records.acts import Approval
 from papka.records.fields import FieldForm
-from papka.records.schemas import SchemaSet
+from papka.records.schemas import SchemaSet, shipped
 from papka.records.school import (
     UNCONFIRMED,
     AwardKind,
@@ -170,6 +170,15 @@ def test_the_open_period_of_a_day(on: str, closed: tuple[str, ...], wanted: str 
     assert open_period(replace(SCHOOL_, approvals=acts), day(on)) == wanted
 
 
+FIELDS = {
+    each.name: each
+    for kind in ("student", "enrolments", "results", "awards", "consents", "notices")
+    for listing in shipped().forms.listings(kind)
+    for each in listing.form.fields
+}
+"""A field of each name, wherever the schemas have it."""
+
+
 def test_words_that_may_be_chosen_come_with_their_meaning() -> None:
     mother = Representative(id="p1", given="Ольха", relation="мать")
     nameless = Representative(given="Клён", relation="отец")
@@ -178,7 +187,7 @@ def test_words_that_may_be_chosen_come_with_their_meaning() -> None:
     own = student(person=card, documents=papers)
 
     def words(name: str, **record: Any) -> dict[str, str]:  # noqa: ANN401 - as above
-        return known_words(SCHOOL_, own, record, name)
+        return known_words(SCHOOL_, own, record, FIELDS[name])
 
     assert words("program") == {"guitar": "Гитара", "empty": "Пустая"}
     assert words("group") == {"Г-26-1": ""}
@@ -200,4 +209,4 @@ def test_words_that_may_be_chosen_come_with_their_meaning() -> None:
     assert words("event") == {}
     assert words("text") == {}
     nobody = Student("2026-0002")
-    assert known_words(SCHOOL_, nobody, {}, "told") == {"обучающийся": ""}
+    assert known_words(SCHOOL_, nobody, {}, FIELDS["told"]) == {"обучающийся": ""}

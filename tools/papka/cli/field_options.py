@@ -74,7 +74,7 @@ class _Answer(click.Option):
         field = self.trail[-1]
         words = dict(zip(field.choices, field.notes or field.choices, strict=False))
         if not words:
-            words = filling_of(ctx).words(field.name)
+            words = filling_of(ctx).words(field)
         return [
             click.shell_completion.CompletionItem(word, help=note)
             for word, note in words.items()
@@ -226,7 +226,7 @@ def _offer_more(filling: Filling, *, listed: bool) -> bool:
     )
     if name:
         trail = known[name]
-        _ask(filling, Question(trail, "", filling.words(trail[-1].name)))
+        _ask(filling, Question(trail, "", filling.words(trail[-1])))
     return bool(name)
 
 

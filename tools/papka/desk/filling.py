@@ -26,7 +26,9 @@ from papka.records.fields import (
     read_answer,
     trails,
 )
+from papka.records.schemas import shipped
 from papka.records.student import Student
+from papka.records.wording import OWN
 
 _TEACHER = "педагог"
 _SAME_IN_RESIT = ("enrolment", "kind", "origin", "event", "part", "control")
@@ -66,23 +68,17 @@ def suggest_values(  # noqa: PLR0913 - what a suggestion may depend on
 
 
 def known_words(
-    archive: Archive, student: Student, record: Mapping[str, Any], name: str
+    archive: Archive, student: Student, record: Mapping[str, Any], field: Field
 ) -> dict[str, str]:
-    """Return values a reference may have, with meanings; none if the archive lists none."""
-    people = student.person.representatives if student.person else ()
+    """Return values a field may have, with meanings; none if the archive lists none.
+
+    What they are the names of the schema says; a few fields depend on the rest of the record.
+    """
     enrolment = enrolment_of(student, str(record.get("enrolment")))
     edition = edition_of(archive, enrolment)
-    lists: dict[str, Callable[[], dict[str, str]]] = {
-        "program": lambda: {code: found.title for code, found in archive.programs.items()},
-        "group": lambda: dict.fromkeys(archive.groups, ""),
+    by_name: dict[str, Callable[[], dict[str, str]]] = {
         "part": lambda: {part.part: part.title for part in (edition.parts if edition else ())},
-        "event": lambda: {key: event.title for key, event in archive.events.items()},
         "purpose": lambda: {key: found.title for key, found in archive.purposes.items()},
-        "platform": lambda: {key: found.title for key, found in archive.platforms.items()},
-        "enrolment": lambda: {e.id: e.program for e in student.enrolments if e.id},
-        "document": lambda: {d.id: d.title for d in student.documents if d.id},
-        "told": lambda: {p.id: p.relation for p in people if p.id} | {"обучающийся": ""},
-        "period": lambda: {key: found.title for key, found in archive.periods.items()},
         "assessed_by": lambda: {
             key: found.post for key, found in archive.staff.items() if _TEACHER in found.roles
         },
@@ -94,7 +90,30 @@ def known_words(
             for kind in edition.awards
         },
     }
-    make = lists.get(name)
+    if field.name in by_name:
+        return by_name[field.name]()
+    targets = field.targets or shipped().forms.targets_at(field.ref)
+    found: dict[str, str] = {}
+    for target in targets:
+        found |= _list_target(archive, student, target)
+    return found
+
+
+def _list_target(archive: Archive, student: Student, target: str) -> dict[str, str]:
+    """Return the names of one kind, with meanings; none of a kind of which there are too many."""
+    people = student.person.representatives if student.person else ()
+    lists: dict[str, Callable[[], dict[str, str]]] = {
+        "program": lambda: {code: found.title for code, found in archive.programs.items()},
+        "groups": lambda: dict.fromkeys(archive.groups, ""),
+        "events": lambda: {key: event.title for key, event in archive.events.items()},
+        "platform": lambda: {key: found.title for key, found in archive.platforms.items()},
+        "enrolments": lambda: {e.id: e.program for e in student.enrolments if e.id},
+        "documents": lambda: {d.id: d.title for d in student.documents if d.id},
+        "representatives": lambda: {p.id: p.relation for p in people if p.id} | {OWN: ""},
+        "periods": lambda: {key: found.title for key, found in archive.periods.items()},
+        "staff": lambda: {key: found.post for key, found in archive.staff.items()},
+    }
+    make = lists.get(target)
     return make() if make is not None else {}
 
 
@@ -250,7 +269,7 @@ class Filling:
             reason = due.get(part.name, "")
             if part.form is None:
                 if not stands:
-                    yield Question(trail, reason, self.words(part.name), waived)
+                    yield Question(trail, reason, self.words(part), waived)
                 continue
             value = record.get(part.name, {})
             items = value if isinstance(value, list) else [value]
@@ -270,7 +289,7 @@ class Filling:
             if not any(self.accepts(ref, item) for item in items):
                 first = _first_field(trail)
                 assert first is not None
-                yield Question((*trail, first), reason, self.words(first.name))
+                yield Question((*trail, first), reason, self.words(first))
                 return
 
     def _fits(self, name: str, value: object) -> bool:
@@ -300,9 +319,9 @@ class Filling:
                     found.setdefault(dotted_name(trail), trail)
         return found
 
-    def words(self, name: str) -> dict[str, str]:
+    def words(self, asked: Field) -> dict[str, str]:
         """Return known answers for the field, with meanings."""
-        return known_words(self.desk.archive, self.desk.person, self.record, name)
+        return known_words(self.desk.archive, self.desk.person, self.record, asked)
 
 
 def _first_field(trail: Trail) -> Field | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records.schema_messages import advise_choice, find_nearest
-from papka.records.schema_outline import Schema
+from papka.records.schema_outline import Schema, referred_by
 from papka.records.yaml_tree import escaped, steps_of
 
 Accepts = Callable[[str, object], bool]
@@ -32,7 +32,8 @@ class Field:
     `types` are JSON types; `choices` with `notes` are its only words; `complaint` says what a good
     value looks like. A person is asked for a field that `is_asked` although it may be absent.
     `owed` are the items that a list must hold: the ref that accepts one, and the schema's reason.
-    `form` is the inside of a mapping or of a list's items.
+    `form` is the inside of a mapping or of a list's items. `targets`: what the value is the name
+    of, as `x-refers-to` says.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Field:
     owed: tuple[tuple[str, str], ...] = ()
     item: Field | None = None
     form: FieldForm | None = None
+    targets: tuple[str, ...] = ()
 
     @property
     def is_list(self) -> bool:
@@ -190,7 +192,16 @@ class FieldForms:
             tuple(owed for where, schema in chain for owed in _read_owed(where, schema)),
             item,
             form,
+            self.targets_at(ref) or (item.targets if item else ()),
         )
+
+    def targets_at(self, ref: str) -> tuple[str, ...]:
+        """Return what the value at a ref is the name of; () when these schemas have no such ref."""
+        try:
+            found = [each for _, schema in self._chain(ref) for each in referred_by(schema)]
+        except (KeyError, IndexError, TypeError):
+            return ()
+        return tuple(dict.fromkeys(found))
 
     def _chain(self, ref: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the schema at a ref and those it refers to, the nearest first."""
