@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
@@ -774,6 +775,34 @@ def test_something_whole_is_built_beside_its_place(tmp_path: Path) -> None:
         put(site.built, "data")
         site.finish()
     assert (tmp_path / "empty/data").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="names of handles")
+def test_a_building_with_files_closed_to_writing_reaches_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git's objects are; a system that cannot sync all at once opens each."""
+    told: list[str] = []
+    open_as_it_is = os.open
+
+    def open_as_a_person(path: Path | str, flags: int, *more: int) -> int:
+        is_closed = Path(path).exists() and not Path(path).stat().st_mode & 0o200
+        if flags & os.O_RDWR and is_closed:
+            raise PermissionError(errno.EACCES, "closed", str(path))
+        return open_as_it_is(path, flags, *more)
+
+    def synced(handle: int) -> None:
+        told.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+
+    monkeypatch.delattr(os, "sync")
+    monkeypatch.setattr(os, "open", open_as_a_person)
+    monkeypatch.setattr(os, "fsync", synced)
+    with building_site(tmp_path / "place") as site:
+        put(site.built, "in/object", "data")
+        (site.built / "in/object").chmod(0o444)
+        site.finish()
+    assert told[:4] == ["object", "in", "data", "built"]
+    assert (tmp_path / "place/in/object").exists()
 
 
 def test_a_place_that_is_taken_is_never_built_on(tmp_path: Path) -> None:

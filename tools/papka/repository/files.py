@@ -116,8 +116,24 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_file(file: Path) -> None:
-    """Bring the bytes of one file to the disk, whoever wrote them."""
-    _sync(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    """Bring the bytes of one file to the disk, whoever wrote them and whoever may write there.
+
+    Windows does so only for who may write: what is closed even to its owner are git's objects,
+    which git has synced.
+    """
+    try:
+        _sync(file, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except PermissionError:
+        if os.name != "nt":
+            _sync(file, os.O_RDONLY)
+
+
+def sync_tree(tree: Path) -> None:
+    """Bring everything below a folder to the disk, what it holds before its name."""
+    for folder, _, names in os.walk(tree, topdown=False):
+        for name in names:
+            sync_file(Path(folder) / name)
+        sync_folder(Path(folder))
 
 
 def _sync(path: Path, flags: int) -> None:

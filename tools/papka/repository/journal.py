@@ -1,15 +1,17 @@
-"""Keep notes of unfinished work, so that nothing a killed command leaves is half done.
+"""Keep notes of unfinished work, and put what is built into its place at once.
 
-Four kinds of work. (1) A job notes what it has begun (`keep`); the same job finds the note again
-and goes on. Who reads a note holds it against the records. (2) A save notes which files of the
-folder it is writing (`begin_writing`), on the disk before the first file changes, taken away after
-the branch shows the commit. Whoever next holds the lock puts back what a dead command had begun; a
-file edited since stays as it is, and a note that could not be ours is thrown away. (3) A folder is
-built beside its final place (`building_site`) and gets its name by one rename, whole on the disk,
-only where nothing lies. (4) A store is swapped for the one built beside it (`swap`): where the
-system can, both names change at once; where it cannot (FAT, Windows) there is a moment without a
-store, and `settle_exchange` puts the new one in place. What was in place is moved aside, never
-deleted; the new store is told by a mark within it.
+A note (`keep_note`) says what a command is about to do, on the disk before it does so, and goes
+when the outcome was told. Most are read by the same command given again, which goes on; whoever
+reads one holds it against the records. The note of a writing (`begin_writing`) is read by whoever
+next holds the lock: what a dead command had begun to write is put back; a file edited since stays
+as it is, and a note that could not be ours is thrown away.
+
+What is built where there is no archive to keep a note in is built beside its place and gets its
+name by one rename, whole on the disk: a new folder only where nothing lies (`building_site`), a
+store in place of another (`swap_stores`). Where the system can, both names change at once; where
+it cannot (FAT, Windows) there is a moment without a store, and `settle_exchange` puts the new one
+in place. What was in place is moved aside, never deleted; the new store is told by a mark within
+it, for only that moves with it.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head
 from papka.repository.dot_papka import archive_lock, file_lock
-from papka.repository.files import SMALL, read_if_plain, sync_folder
+from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
 
@@ -45,7 +47,7 @@ def keep_note(root: Path, what: bytes, note: bytes) -> None:
 
 def find_note(root: Path, what: bytes) -> bytes | None:
     """Return the note of the same work, begun before; None when there is none."""
-    return dot_papka.read(root, _path(what))
+    return dot_papka.read(root, _path(what), most=_LARGEST)
 
 
 def drop_note(root: Path, what: bytes) -> None:
@@ -53,17 +55,22 @@ def drop_note(root: Path, what: bytes) -> None:
     dot_papka.remove(root, _path(what))
 
 
+_WRITING = b"writing"
+"""The one piece of work of which a folder has at most one."""
+_LARGEST = 64 << 20
+"""Bytes of a note that names all files of a large archive."""
+
+
 def _path(what: bytes) -> str:
+    if what == _WRITING:
+        return f"{dot_papka.FOLDER}/writing"
     return f"{dot_papka.FOLDER}/begun/{hashlib.sha256(what).hexdigest()[:32]}"
-
-
-_NOTE = f"{dot_papka.FOLDER}/writing"
 
 
 def begin_writing(root: Path, commit: str, before: str, paths: Iterable[str]) -> None:
     """Note that `paths` will be written to the folder as `commit`, made on `before`, has them."""
     text = "\0".join([commit, before, *paths])
-    dot_papka.write(root, _NOTE, text.encode("utf-8", "surrogateescape"))
+    keep_note(root, _WRITING, text.encode("utf-8", "surrogateescape"))
 
 
 def list_unchanged_since(root: Path, before: str, paths: Iterable[str]) -> list[str]:
@@ -80,18 +87,18 @@ def list_unchanged_since(root: Path, before: str, paths: Iterable[str]) -> list[
 
 def end_writing(root: Path) -> None:
     """Take the note of the writing away."""
-    dot_papka.remove(root, _NOTE)
+    drop_note(root, _WRITING)
 
 
 def is_writing_left(root: Path) -> bool:
     """Whether a command is writing, or was killed while it was."""
-    return os.path.lexists(root / _NOTE)
+    return os.path.lexists(root / _path(_WRITING))
 
 
 def settle_writing(root: Path) -> int:
     """Put back the files a killed command was writing and count them; call it holding the lock."""
-    worktree.sweep(root, [_NOTE])
-    note = dot_papka.read(root, _NOTE, most=64 << 20) or b""
+    worktree.sweep(root, [_path(_WRITING)])
+    note = find_note(root, _WRITING) or b""
     commit, _, rest = note.decode("utf-8", "surrogateescape").partition("\0")
     before, *paths = rest.split("\0")
     restored = 0
@@ -157,8 +164,7 @@ class BuildingSite:
         if self.place.exists():
             _require_free(self.place)
             self.place.rmdir()
-        self.built.rename(self.place)
-        sync_folder(self.place.parent)
+        _give_name(self.built, self.place)
 
 
 @contextmanager
@@ -210,11 +216,14 @@ def _sync_all(tree: Path) -> None:
     """Bring every file to the disk; all together where the system can, which many files need."""
     if hasattr(os, "sync"):
         os.sync()
-        return
-    for folder, _, names in os.walk(tree):
-        for name in names:
-            with (Path(folder) / name).open("r+b") as file:
-                os.fsync(file.fileno())
+    else:
+        sync_tree(tree)
+
+
+def _give_name(built: Path, place: Path) -> None:
+    """Put what is built and on the disk into its place, where nothing lies."""
+    built.rename(place)
+    sync_folder(place.parent)
 
 
 UNDER_WAY = ".papka/healing"
@@ -233,10 +242,7 @@ def begin_exchange(new: Path) -> None:
 
 def swap_stores(old: Path, new: Path, aside: Path) -> None:
     """Put the verified store `new` in the place of `old`, which is moved to `aside`."""
-    for folder, _, names in os.walk(new, topdown=False):
-        for name in names:
-            sync_folder(Path(folder) / name)  # objects are open only for reading
-        sync_folder(Path(folder))
+    sync_tree(new)
     _write_mark(new, "verified")
     if not os.path.lexists(old):
         new.rename(old)
@@ -262,8 +268,7 @@ def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
         return "nothing"
     mark = (read_if_plain(new / MARK, most=SMALL) or b"").decode("ascii", "replace")
     if not os.path.lexists(old) and mark == "verified":
-        new.rename(old)
-        sync_folder(old.parent)
+        _give_name(new, old)
         return settle_exchange(old, new, aside)
     if mark or not any(new.iterdir()):
         shutil.rmtree(new)
