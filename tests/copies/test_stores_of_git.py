@@ -418,6 +418,24 @@ def test_a_pipe_in_a_store_is_named_before_git_waits_for_it(name: str, bare: Pat
     runner.refuse_obstacles(bare, {"GIT_DIR": os.devnull})
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["loop", "info/loop", "objects/info/loop", "objects/pack/loop", "objects/ab/loop",
+     "refs/heads/loop", "logs/loop", "hooks/loop"],
+)  # fmt: skip
+def test_a_link_that_leads_in_a_circle_hides_and_stops_nothing(
+    name: str, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_looked", set[str]())
+    (bare / "hooks").mkdir(exist_ok=True)
+    (bare / "hooks/update").write_bytes(b"x")
+    (bare / "hooks/update").chmod(0o755)
+    (bare / name).parent.mkdir(parents=True, exist_ok=True)
+    (bare / name).symlink_to("loop")
+    runner.refuse_obstacles(bare, {})
+    assert list_hooks(locate(bare)) == observe(locate(bare)).hooks == ("update",)
+
+
 def test_a_pipe_among_objects_settings_and_files(
     bare: Path, school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
