@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,12 +16,16 @@ import pytest
 
 from papka.cli.progress import ProgressLine, compose_line, watcher
 from papka.copies import mirrors, transport
+from papka.copies.gathering import gather_store, watch_reading
+from papka.copies.salvage import Pool
+from papka.copies.transport import unwrap_pack
 from papka.core.errors import GitFailed
 from papka.repository import gitpython, history, runner
 from papka.repository.git_values import MAIN
 from papka.repository.gitpython import open_repository, talk
 from papka.repository.handle import Remote, init
 from papka.repository.runner import Carried, Ran, SshAccess
+from papka.repository.store import locate
 from tests.support.archives import PROJECT
 from tests.support.command import papka
 from tests.support.histories import RECORD, School, copy_school, git
@@ -190,6 +195,30 @@ def test_every_way_of_commits_is_watched(large: School, tmp_path: Path) -> None:
         assert each[-1] == Carried("usb")
         assert max(one.total for one in each) > MANY
         assert all(0 <= one.done <= one.total for one in each[:-1] if one.total)
+
+
+def test_a_copy_in_a_folder_is_read_in_megabytes(school: School, tmp_path: Path) -> None:
+    """A store with loose objects and a pack, and the bundle of a medium."""
+    noise = os.urandom(3 << 20)
+    school.forge({"records/scan.pdf": noise}, sign=school.signer("s003").sign)
+    bundle = tmp_path / "x.bundle"
+    git(school.root, "bundle", "create", "-q", str(bundle), "main")
+    store = locate(school.root)
+
+    def read(access: SshAccess) -> None:
+        assert gather_store(Pool(tmp_path / "pool"), "usb", store, access).head == school.head
+
+    def unwrap(access: SshAccess) -> None:
+        with watch_reading(access, "Н-1", bundle.stat().st_size) as tell:
+            assert unwrap_pack(bundle, tmp_path / "x.pack", tell) == {MAIN: school.head}
+
+    for act, name in ((read, "usb"), (unwrap, "Н-1")):
+        found = told(act)
+        assert found[-1] == Carried(name)
+        assert found[-2] == Carried(name, "reading", 3, 3)
+        done = [each.done for each in found[:-1]]
+        assert done == sorted(done)
+        shutil.rmtree(tmp_path / "pool", ignore_errors=True)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Show how far a push or a fetch is: one line of the terminal, taken away at the end.
+"""Show how far a push, a fetch or a reading is: one line of the terminal, taken away at the end.
 
 Nothing is shown where nobody watches: in a pipe, a file or a CI, for JSON, on a terminal that
 cannot draw over a line. The words are ours and the rest are numbers, so nothing that a server says
@@ -29,8 +29,7 @@ _STAGES = {
     "sending": "отправка",
     "receiving": "получение",
     "resolving": "сборка",
-    "reading": "чтение",
-    "writing": "запись",
+    "reading": "чтение, МБ",
 }
 _EVERY = 0.1
 """Seconds between two drawings of a stage."""

@@ -21,12 +21,12 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from papka.copies.salvage import Lost, Pool, present_commits, reach
-from papka.copies.transport import whole_copy
+from papka.copies.salvage import Lost, Pool, Tell, present_commits, reach
+from papka.copies.transport import count_bytes, whole_copy
 from papka.core.errors import (
     GitFailed,
     NotAnArchive,
@@ -51,7 +51,7 @@ from papka.repository.handle import (
     write_settings_of,
 )
 from papka.repository.history import commits_up_to
-from papka.repository.runner import SshAccess, explain_talk, run_git
+from papka.repository.runner import Carried, SshAccess, explain_talk, run_git
 from papka.repository.store import (
     STORE_ID,
     Store,
@@ -187,10 +187,31 @@ class Gathered:
     trouble: str = ""
 
 
-def gather_store(pool: Pool, name: str, store: Store) -> Gathered:
-    """Take all that is sound in a folder's store."""
+@contextmanager
+def watch_reading(access: SshAccess | None, name: str, size: int) -> Iterator[Tell]:
+    """Give what hears how many bytes of a copy were read, and tells whoever watches."""
+    watch = access.watch if access else None
+    done = 0
+
+    def tell(read: int) -> None:
+        nonlocal done
+        done += read
+        if watch is not None:
+            watch(Carried(name, "reading", done >> 20, size >> 20))
+
+    try:
+        yield tell
+    finally:
+        if watch is not None:
+            watch(Carried(name))
+
+
+def gather_store(pool: Pool, name: str, store: Store, access: SshAccess | None = None) -> Gathered:
+    """Take all that is sound in a folder's store; `access` says who watches."""
     refs = read_refs(store.own, store.common).ids
-    broken = pool.glean(store.objects)
+    size = count_bytes(store) if access and access.watch else 0
+    with watch_reading(access, name, size) as tell:
+        broken = pool.glean(store.objects, tell)
     return Gathered(name, refs.get(MAIN, ""), refs, broken)
 
 
@@ -198,7 +219,7 @@ def gather_copy(pool: Pool, root: Path, copy: Remote, access: SshAccess | None) 
     """Take all that a mirror or another copy gives; its trouble is returned, never raised."""
     try:
         if not is_remote(copy.url):
-            return gather_store(pool, copy.name, locate(folder_of(root, copy.url)))
+            return gather_store(pool, copy.name, locate(folder_of(root, copy.url)), access)
         with whole_copy(root, copy, access) as (folder, ran):
             if ran.code:
                 return Gathered(copy.name, trouble=explain_talk(ran.trouble).words)

@@ -23,7 +23,14 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.copies import media
-from papka.copies.gathering import Gathered, build, gather_copy, pack_of, refresh_stats
+from papka.copies.gathering import (
+    Gathered,
+    build,
+    gather_copy,
+    pack_of,
+    refresh_stats,
+    watch_reading,
+)
 from papka.copies.medium_format import (
     BUNDLE,
     MANIFEST,
@@ -363,12 +370,12 @@ def _gather_source(
     pool: Pool, source: RestoreSource, root: Path, access: SshAccess | None
 ) -> Gathered:
     if source.copy is not None:
-        return _gather_medium(pool, source.name, source.copy)
+        return _gather_medium(pool, source.name, source.copy, access)
     assert source.remote is not None
     return gather_copy(pool, root, source.remote, access)
 
 
-def _gather_medium(pool: Pool, name: str, copy: Path) -> Gathered:
+def _gather_medium(pool: Pool, name: str, copy: Path, access: SshAccess | None) -> Gathered:
     """Take a bundle, and the plain files beside it when the bundle is not whole."""
     broken: list[str] = []
     refs: dict[str, str] = {}
@@ -380,7 +387,9 @@ def _gather_medium(pool: Pool, name: str, copy: Path) -> Gathered:
     try:
         with tempfile.TemporaryDirectory(prefix="papka-", dir=pool.folder) as room:
             pack = Path(room) / "bundle.pack"
-            refs = unwrap_pack(copy / BUNDLE, pack)
+            size = (copy / BUNDLE).stat().st_size
+            with watch_reading(access, name, size) as tell:
+                refs = unwrap_pack(copy / BUNDLE, pack, tell)
             if not pool.take_pack(pack):
                 broken.append(BUNDLE)
     except (OSError, NotPlain):

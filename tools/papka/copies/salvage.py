@@ -27,7 +27,7 @@ from typing import Literal
 from papka.core.errors import GitFailed
 from papka.proof.clean_room import CleanRoom
 from papka.proof.history_reading import walk
-from papka.repository.files import NotPlain, drop_from_cache, open_plain, read_plain
+from papka.repository.files import NotPlain, copy_pieces, drop_from_cache, open_plain, read_plain
 from papka.repository.git_values import (
     MAIN,
     SUBMODULE,
@@ -273,6 +273,8 @@ def _read_index(index: Path) -> dict[int, str]:
     return found
 
 
+Tell = Callable[[int], None]
+"""Hears how many bytes of a copy were read, piece by piece."""
 _HEADER = re.compile(rb"(?P<kind>commit|tree|blob|tag) (?P<size>\d+)\0")
 _UNSYNCED = ("core.fsync=none",)
 """A pool is thrown away: after a power cut it is made anew."""
@@ -285,18 +287,18 @@ class Pool:
         self.folder = folder
         init(folder, bare=True)
 
-    def glean(self, objects: Path) -> tuple[str, ...]:
+    def glean(self, objects: Path, tell: Tell = lambda _: None) -> tuple[str, ...]:
         """Take what is sound in a folder of objects; name the pieces that were not."""
-        broken = [name for name in self._take_loose(objects) if name]
+        broken = [name for name in self._take_loose(objects, tell) if name]
         packs = sorted((objects / "pack").glob("*.pack"))
-        return (*broken, *(f"pack/{pack.name}" for pack in packs if not self.take_pack(pack)))
+        return (*broken, *(f"pack/{pack.name}" for pack in packs if not self.take_pack(pack, tell)))
 
     def put(self, kind: str, data: bytes) -> None:
         """Add an object under the name of its bytes."""
         content = f"{kind} {len(data)}\0".encode() + data
         self._write(object_id(kind, data), zlib.compress(content, 1))
 
-    def _take_loose(self, objects: Path) -> Iterator[str]:
+    def _take_loose(self, objects: Path, tell: Tell) -> Iterator[str]:
         """Take loose objects; yield the names of damaged ones, "" for a sound one."""
         for file in sorted(objects.glob("[0-9a-f][0-9a-f]/*")):
             name = f"{file.parent.name}{file.name}"
@@ -305,6 +307,7 @@ class Pool:
             except (OSError, NotPlain):
                 yield name
                 continue
+            tell(len(raw))
             found = _unpack_loose(raw)
             if found is None:
                 yield name
@@ -317,7 +320,7 @@ class Pool:
                 self.put(kind, data)
             yield "" if own == name else name
 
-    def take_pack(self, pack: Path) -> bool:
+    def take_pack(self, pack: Path, tell: Tell = lambda _: None) -> bool:
         """Take a pack's objects, of a broken one what can be read; tell whether it was whole."""
         try:
             with os.fdopen(open_plain(pack), "rb") as file:
@@ -327,7 +330,8 @@ class Pool:
             if own.exists():
                 return True
             own.parent.mkdir(exist_ok=True)
-            shutil.copyfile(pack, own)
+            with os.fdopen(open_plain(pack), "rb") as source, own.open("wb") as copy:
+                copy_pieces(source, copy, tell)
         except NotPlain:
             return False
         except (OSError, ValueError):

@@ -16,9 +16,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -379,9 +378,12 @@ def unbundle(bundle: Path, folder: Path) -> str:
     return run_git("rev-parse", "--verify", MAIN, folder=folder).text.strip()
 
 
-def unwrap_pack(bundle: Path, pack: Path) -> dict[str, str]:
+def unwrap_pack(
+    bundle: Path, pack: Path, tell: Callable[[int], None] = lambda _: None
+) -> dict[str, str]:
     """Copy the pack out of a bundle, damaged or not; return the refs its heading still names.
 
+    `tell` hears how many bytes were read, piece by piece.
     Raises OSError when the disk does not give the file, NotPlain when it is none.
     """
     with os.fdopen(open_plain(bundle), "rb") as source:
@@ -390,7 +392,7 @@ def unwrap_pack(bundle: Path, pack: Path) -> dict[str, str]:
         at = match.start() + 2 if match else 0
         source.seek(at)
         with pack.open("wb") as target:
-            shutil.copyfileobj(source, target, _PIECE)
+            files.copy_pieces(source, target, tell)
     heading = start[:at].decode("ascii", "replace")
     return {found["ref"]: found["id"] for found in _REF.finditer(heading)}
 

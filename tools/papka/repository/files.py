@@ -17,8 +17,10 @@ import errno
 import os
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from papka.core.errors import PapkaError
 
@@ -168,6 +170,15 @@ def write_whole(target: Path, data: bytes, *, aside: Path) -> None:
         os.fsync(file.fileno())
     aside.replace(target)
     sync_folder(target.parent)
+
+
+def copy_pieces(
+    source: IO[bytes], target: IO[bytes], tell: Callable[[int], None] = lambda _: None
+) -> None:
+    """Copy what is left of an open file; `tell` hears how many bytes each piece had."""
+    while piece := source.read(SMALL):
+        target.write(piece)
+        tell(len(piece))
 
 
 def drop_from_cache(file: Path) -> None:

@@ -82,14 +82,14 @@ class Ran:
         return self.errors.decode("utf-8", "replace")
 
 
-Stage = Literal["", "counting", "compressing", "sending", "receiving", "resolving"]
+Stage = Literal["", "counting", "compressing", "sending", "receiving", "resolving", "reading"]
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """How far a talk with the store `name` is: `done` objects of `total` (0: nobody knows).
+    """How far the work with the store `name` is: `done` objects of `total` (0: nobody knows).
 
-    The stage is "" when the talk is over.
+    A copy on a disk of this computer is read in megabytes. The stage is "" when the work is over.
     """
 
     name: str
@@ -108,7 +108,7 @@ class SshAccess:
     `agent`: the socket of the ssh agent; `home`: the folder with known_hosts and with .netrc (names
     and passwords for https); `command`: the whole ssh command when it is not plain `ssh`;
     `authority`: a file with the certificates that https servers are trusted by; `watch`: is told
-    from any thread how far each push and fetch is, None where nobody watches.
+    from any thread how far each push, fetch and reading is, None where nobody watches.
     """
 
     agent: str | None = None
