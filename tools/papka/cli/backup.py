@@ -13,6 +13,7 @@ import click
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, acting
 from papka.cli.print_form import write_printed
+from papka.cli.progress import watcher
 from papka.cli.report import (
     count_commits,
     count_files,
@@ -202,7 +203,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     if actor is None:
         return 0
     note_asked(root, planned)
-    done = backup(root, actor, planned, now=now, drop_older=drop_older)
+    done = backup(root, actor, planned, now=now, drop_older=drop_older, watch=watcher())
     show_findings(done.saved.findings, done.saved.source)
     click.echo("\n".join(_done_lines(planned, done, drop_older=drop_older)))
     if done.saved.commit is None:

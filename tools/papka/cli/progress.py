@@ -30,6 +30,7 @@ _STAGES = {
     "receiving": "получение",
     "resolving": "сборка",
     "reading": "чтение, МБ",
+    "writing": "запись",
 }
 _EVERY = 0.1
 """Seconds between two drawings of a stage."""

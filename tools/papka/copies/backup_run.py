@@ -53,6 +53,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository import journal
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import own_lock
+from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate
 
@@ -203,10 +204,18 @@ class BackupMade:
     dropped: tuple[str, ...] = ()
 
 
-def backup(
-    root: Path, actor: SigningActor, plan: BackupPlan, *, now: datetime, drop_older: bool = False
+def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
+    root: Path,
+    actor: SigningActor,
+    plan: BackupPlan,
+    *,
+    now: datetime,
+    drop_older: bool = False,
+    watch: Watch | None = None,
 ) -> BackupMade:
     """Make the planned copy. `drop_older`: remove the medium's older copies in the end.
+
+    `watch` is told how many of the files are written.
 
     Raises MediumFailed for the disk, Refused when what was read back is not what was written,
     LockHeld, GitFailed for an archive that is not whole, ChangedMeanwhile for the journal.
@@ -219,7 +228,7 @@ def backup(
             if plan.is_new:
                 media.write_label(plan.to, compose_label(plan.label))
             found = _prove_waiting(plan, now)
-            copy, proof = found or _make(root, actor, plan, now)
+            copy, proof = found or _make(root, actor, plan, now, watch)
         manifest = proof.manifest
         assert manifest is not None
         if found is not None and plan.stands:
@@ -292,7 +301,7 @@ def _prove_waiting(plan: BackupPlan, now: datetime) -> tuple[Path, CopyProof] | 
 
 
 def _make(
-    root: Path, actor: SigningActor, plan: BackupPlan, now: datetime
+    root: Path, actor: SigningActor, plan: BackupPlan, now: datetime, watch: Watch | None
 ) -> tuple[Path, CopyProof]:
     name = copy_name(now, plan.head)
     if (plan.to / name).exists():
@@ -302,7 +311,7 @@ def _make(
         )
     draft = media.MediumDraft(plan.to, name)
     try:
-        _write(root, plan, draft, _manifest(actor, plan, now))
+        _write(root, plan, draft, _manifest(actor, plan, now), watch)
         draft.settle()
         proof = prove(draft.place, now=now)
         _require_good(proof, plan.label.medium)
@@ -318,14 +327,22 @@ def _require_good(proof: CopyProof, medium: str) -> None:
         raise MediumFailed(medium, f"с него прочитано не то, что записано: {said}", _AGAIN)
 
 
-def _write(root: Path, plan: BackupPlan, draft: media.MediumDraft, manifest: Manifest) -> None:
+def _write(
+    root: Path,
+    plan: BackupPlan,
+    draft: media.MediumDraft,
+    manifest: Manifest,
+    watch: Watch | None,
+) -> None:
     """Write all files, the manifest last: a copy without one is no copy."""
     with clean_room(locate(root)) as room:
         draft.write(BUNDLE, write_bundle(room, plan.head))
         files = {p: f.id for p, f in room.files(plan.head).items() if f.mode.startswith("100")}
         found = room.objects().read_many(files.values())
-        for path, (_, _, data) in zip(files, found, strict=True):
-            draft.write(PLAIN + path, [data])
+        with watched(watch, plan.label.medium) as tell:
+            for at, (path, (_, _, data)) in enumerate(zip(files, found, strict=True), 1):
+                draft.write(PLAIN + path, [data])
+                tell("writing", at, len(files))
     draft.write(READ_ME, [compose_read_me(plan.archive, manifest).encode()])
     whole = replace(manifest, files=dict(draft.digests))
     draft.write(MANIFEST, [compose_manifest(whole)])

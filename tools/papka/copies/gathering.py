@@ -51,7 +51,7 @@ from papka.repository.handle import (
     write_settings_of,
 )
 from papka.repository.history import commits_up_to
-from papka.repository.runner import Carried, SshAccess, explain_talk, run_git
+from papka.repository.runner import SshAccess, explain_talk, run_git, watched
 from papka.repository.store import (
     STORE_ID,
     Store,
@@ -190,20 +190,15 @@ class Gathered:
 @contextmanager
 def watch_reading(access: SshAccess | None, name: str, size: int) -> Iterator[Tell]:
     """Give what hears how many bytes of a copy were read, and tells whoever watches."""
-    watch = access.watch if access else None
     done = 0
+    with watched(access.watch if access else None, name) as tell:
 
-    def tell(read: int) -> None:
-        nonlocal done
-        done += read
-        if watch is not None:
-            watch(Carried(name, "reading", done >> 20, size >> 20))
+        def count(read: int) -> None:
+            nonlocal done
+            done += read
+            tell("reading", done >> 20, size >> 20)
 
-    try:
-        yield tell
-    finally:
-        if watch is not None:
-            watch(Carried(name))
+        yield count
 
 
 def gather_store(pool: Pool, name: str, store: Store, access: SshAccess | None = None) -> Gathered:

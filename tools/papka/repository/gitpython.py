@@ -28,17 +28,17 @@ from typing import Any
 from papka.core.errors import GitFailed
 from papka.core.installation import without_git_variables
 from papka.repository.runner import (
-    Carried,
     Ran,
     SshAccess,
     Stage,
-    Watch,
+    Tell,
     git_program,
     refuse_obstacles,
     refuse_obstacles_among_files,
     run_git,
     start_git,
     start_talk,
+    watched,
 )
 
 with without_git_variables():
@@ -158,31 +158,48 @@ def talk(
     """
     git = CleanGit(folder)
     git.variables, git.config = access.variables(), tuple(config)
-    meter, output = Meter(name, access.watch), list[str]()
-    if access.watch is not None:
+    output: list[str] = []
+    said: list[str] = []
+    if access.watch is None:
+        code = _listen(git, words, output.append, said.append, seconds)
+    else:
         words = (words[0], "--progress", *(word for word in words[1:] if word != "-q"))
+        with watched(access.watch, name) as tell:
+            meter = Meter(tell)
+            code = _listen(git, words, output.append, meter.new_message_handler(), seconds)
+        said = [line for line in meter.said if _CHATTER.match(line) is None]
+    if code is None:
+        return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
+    return Ran(code, "".join(output).encode(), "".join(said).encode())
+
+
+def _listen(
+    git: CleanGit,
+    words: Sequence[str],
+    take_output: Callable[[str], None],
+    take_error: Callable[[str], None],
+    seconds: float,
+) -> int | None:
+    """Hear a git to its end; return its exit code, None when that took too long."""
     process = git.execute(["git", *words], as_process=True, universal_newlines=True)
     started = process.proc
-    reading = Thread(
+    listening = Thread(
         target=handle_process_output,
-        args=(process, output.append, meter.new_message_handler()),
+        args=(process, take_output, take_error),
         kwargs={"decode_streams": False},
         daemon=True,
     )
-    reading.start()
+    listening.start()
     try:
-        reading.join(min(seconds, _LOOK))
-        if reading.is_alive() and seconds > _LOOK:
-            refuse_obstacles_among_files(folder)
-            reading.join(seconds - _LOOK)
-        if reading.is_alive():
-            return Ran(124, b"", f"нет ответа за {seconds:.0f} с".encode())
-        return Ran(started.wait(), "".join(output).encode(), meter.complaints().encode())
+        listening.join(min(seconds, _LOOK))
+        if listening.is_alive() and seconds > _LOOK:
+            refuse_obstacles_among_files(Path(git.working_dir or ""))
+            listening.join(seconds - _LOOK)
+        return None if listening.is_alive() else int(started.wait())
     finally:
         # Its pipes stay open: the thread may still read what git's own children hold.
         started.kill()
         started.wait()
-        meter.end()
 
 
 _LONGEST = 1000
@@ -204,14 +221,13 @@ _STAGES: Mapping[int, Stage] = {
 
 
 class Meter(RemoteProgress):
-    """Tells a watcher how far a talk is, and keeps what else git says."""
+    """Tells how far a talk is; `said` are the lines in which git says anything else."""
 
-    def __init__(self, name: str, watch: Watch | None) -> None:
+    def __init__(self, tell: Tell) -> None:
         super().__init__()
-        self._name = name
-        self._watch = watch
+        self.said: list[str] = []
+        self._tell = tell
         self._is_number = False
-        self._said: list[str] = []
 
     def new_message_handler(self) -> Callable[[str], None]:
         """Return what takes a line of git's errors."""
@@ -221,7 +237,7 @@ class Meter(RemoteProgress):
             self._is_number = False
             parse(line[:_LONGEST])
             if not self._is_number:
-                self._said.append(line)
+                self.said.append(line)
 
         return take
 
@@ -232,23 +248,9 @@ class Meter(RemoteProgress):
         max_count: str | float | None = None,
         message: str = "",  # noqa: ARG002 - how many bytes, and how fast
     ) -> None:
-        """Pass on the numbers of a line that holds some."""
+        """Tell the numbers of a line that holds some."""
         self._is_number = True
         stage = _STAGES.get(op_code & self.OP_MASK)
         done, total = float(cur_count), float(max_count or 0)
-        if self._watch is not None and stage and done <= _MOST and total <= _MOST:
-            self._watch(Carried(self._name, stage, int(done), int(total)))
-
-    def end(self) -> None:
-        """Tell that the talk is over."""
-        if self._watch is not None:
-            self._watch(Carried(self._name))
-
-    def complaints(self) -> str:
-        """Return what git said beside numbers, as it said it."""
-        said = self._said if self._watch is None else filter(_is_complaint, self._said)
-        return "".join(said)
-
-
-def _is_complaint(line: str) -> bool:
-    return _CHATTER.match(line) is None
+        if stage and done <= _MOST and total <= _MOST:
+            self._tell(stage, int(done), int(total))

@@ -82,14 +82,17 @@ class Ran:
         return self.errors.decode("utf-8", "replace")
 
 
-Stage = Literal["", "counting", "compressing", "sending", "receiving", "resolving", "reading"]
+Stage = Literal[
+    "", "counting", "compressing", "sending", "receiving", "resolving", "reading", "writing"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
     """How far the work with the store `name` is: `done` objects of `total` (0: nobody knows).
 
-    A copy on a disk of this computer is read in megabytes. The stage is "" when the work is over.
+    A copy on a disk of this computer is read in megabytes and written in files. The stage is ""
+    when the work is over.
     """
 
     name: str
@@ -99,6 +102,25 @@ class Carried:
 
 
 Watch = Callable[[Carried], None]
+Tell = Callable[[Stage, int, int], None]
+"""Hears a stage, how much of it is done, and how much there is."""
+
+
+@contextmanager
+def watched(watch: Watch | None, name: str) -> Iterator[Tell]:
+    """Give what tells the watcher, if there is one, how far the work with a store is."""
+
+    is_over = False
+
+    def tell(stage: Stage, done: int, total: int) -> None:
+        if watch is not None and not is_over:
+            watch(Carried(name, stage, done, total))
+
+    try:
+        yield tell
+    finally:
+        tell("", 0, 0)
+        is_over = True
 
 
 @dataclass(frozen=True, slots=True)
