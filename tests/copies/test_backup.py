@@ -5,11 +5,12 @@ R-6.3
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,7 @@ from papka.desk.sealing import make_seal
 from papka.records.documents import read
 from papka.repository.commit_snapshots import CommitSnapshot
 from papka.repository.dot_papka import file_lock
+from papka.repository.runner import Carried
 from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
 from tests.support.clones import process, script
@@ -85,6 +87,32 @@ def entries(archive: Archive) -> list[dict[str, object]]:
 
 def head(archive: Archive) -> str:
     return git(archive.root, "rev-parse", "HEAD").strip()
+
+
+def test_how_many_files_are_written_is_told_to_the_end(
+    archive: Archive, usb: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that it is over, also where the medium is full."""
+    told: list[Carried] = []
+    actor, plan = find_actor(archive.root, "s001"), planned(archive, usb)
+    count = len(CommitSnapshot(archive.root, plan.head).paths())
+    assert backup(archive.root, actor, plan, now=NOW, watch=told.append).proof.is_good
+    assert told == [
+        *(Carried("Н-1", "writing", at, count) for at in range(1, count + 1)), Carried("Н-1"),
+    ]  # fmt: skip
+    told.clear()
+    write = MediumDraft.write
+
+    def fill(draft: MediumDraft, path: str, pieces: Iterable[bytes]) -> None:
+        if told:
+            raise OSError(errno.ENOSPC, "full")
+        write(draft, path, pieces)
+
+    monkeypatch.setattr(MediumDraft, "write", fill)
+    again = plan_backup(archive.root, usb, now=LATER)
+    with pytest.raises(MediumFailed):
+        backup(archive.root, actor, again, now=LATER, watch=told.append)
+    assert [each.stage for each in told] == ["writing", ""]
 
 
 def test_a_copy_holds_all_and_the_journal_tells_of_it(archive: Archive, usb: Path) -> None:
