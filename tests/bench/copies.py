@@ -28,7 +28,7 @@ _GIT = ["git", "-c", "safe.directory=*"]
 _PUSH = """
 import os, resource, sys
 from pathlib import Path
-import filelock
+import filelock, papka.repository.gitpython  # imports are taken off
 from papka.copies import mirrors
 root = Path(sys.argv[1])
 def used():

@@ -374,6 +374,28 @@ def test_a_history_that_breaks_off_is_an_error_and_no_short_answer(school: Schoo
         history.touched_between(school.root, first, tip)
 
 
+@pytest.mark.parametrize("damage", [lambda data: data[:20] + bytes(99), lambda _: b""])
+def test_a_damaged_version_of_a_file_is_no_file_taken_away(
+    damage: Callable[[bytes], bytes], school: School
+) -> None:
+    school.save({RECORD: b"id: 2025-0001\nsex: m\n"}, late=100)
+    blob = git(school.root, "rev-parse", f"HEAD:{RECORD}").strip()
+    file = school.root / ".git/objects" / blob[:2] / blob[2:]
+    file.chmod(0o644)
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(GitFailed, match="не прочиталась до конца"):
+        list(history.versions(school.root, RECORD))
+
+
+def test_odd_names_beside_a_file_hide_none_of_its_versions(school: School) -> None:
+    """Names that git takes and GitPython's own reader of folders refuses."""
+    school.forge({"records/a\\b:c": b"", "records/CON": b"", RECORD: b"id: x\n"}, sign=None)
+    found = [each.data for each in history.versions(school.root, RECORD)]
+    assert found[0] == b"id: x\n"
+    assert len(found) == len(git(school.root, "rev-list", "HEAD", "--", RECORD).split())
+    assert next(history.versions(school.root, "records")).data is None
+
+
 @pytest.mark.parametrize("words", [("status",), ("check",), ("save",), ("print", "keys")])
 def test_daily_commands_do_not_wait_for_the_library(
     words: tuple[str, ...], archive: Archive, monkeypatch: pytest.MonkeyPatch

@@ -45,10 +45,9 @@ with without_git_variables():
     # It tries a git while it is imported: the one that we found, not the one it would look for.
     os.environ["GIT_PYTHON_GIT_EXECUTABLE"] = git_program()
     try:
-        from git import Blob, Git, Repo
-        from git import Commit as GitCommit
+        from git import Git, Repo
         from git.cmd import handle_process_output
-        from git.exc import BadObject, GitCommandError
+        from git.exc import GitCommandError
         from git.util import RemoteProgress
     finally:
         del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
@@ -125,18 +124,22 @@ def walk_path(root: Path, tip: str, path: str) -> Iterator[tuple[str, bytes, byt
     with open_repository(root) as archive:
         try:
             for commit in archive.iter_commits(tip, path, first_parent=True):
-                raw = archive.odb.stream(commit.binsha).read()
-                yield commit.hexsha, raw, _read_file(commit, path)
-        except (GitCommandError, BadObject, ValueError) as error:
-            raise GitFailed("rev-list", "история файла не прочиталась до конца") from error
+                raw = archive.git.get_object_data(commit.hexsha)[3]
+                yield commit.hexsha, raw, _read_file(archive.git, commit.hexsha, path)
+        except (GitCommandError, ValueError, OSError) as error:
+            raise GitFailed("log", "история не прочиталась до конца") from error
 
 
-def _read_file(commit: GitCommit, path: str) -> bytes | None:
+def _read_file(git: Git, commit: str, path: str) -> bytes | None:
+    # Resolved by git itself: GitPython's reader of folders refuses names that git takes.
     try:
-        found = commit.tree / path
-    except KeyError:
+        _, kind, _, data = git.get_object_data(f"{commit}:{path}")
+    except ValueError:
+        # Git says the same of a file that is not in the commit and of one whose bytes are lost.
+        if " blob " in git.ls_tree("-z", commit, "--", path):
+            raise
         return None
-    return bytes(found.data_stream.read()) if isinstance(found, Blob) else None
+    return data if os.fsdecode(kind) == "blob" else None
 
 
 _LOOK = 10.0
