@@ -14,7 +14,7 @@ from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
 from papka.cli.report import printable, table
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
-from papka.desk.entry_history import EntryShown, ShownCommit, Why, show_document, show_entry
+from papka.desk.entry_history import EntryShown, Why, entry_values, show_document, show_entry
 from papka.paper.sections import Section
 
 
@@ -47,7 +47,7 @@ def command(
             raise click.UsageError("Ключ --on — для дела целиком: у одной записи даты видны.")
         found = document or show_entry(root, student, entry, rev=rev, why=why)
         if here.style == "json":
-            _echo_json(_entry_values(found))
+            _echo_json(entry_values(found))
         else:
             click.echo("\n".join(_entry_text(found)))
         return
@@ -148,31 +148,3 @@ def _why_lines(why: Why) -> list[str]:
 
 def _change_text(label: str, old: str, new: str) -> str:
     return f"{label}: {old or 'не было'} → {new or 'убрано'}"
-
-
-def _entry_values(found: EntryShown) -> dict[str, object]:
-    return {
-        "address": found.address,
-        "path": found.where.path,
-        "line": found.where.line,
-        "pointer": found.where.pointer,
-        "commit": found.commit,
-        "entry": found.value,
-        "cited": list(found.cited),
-        "history": [_step_values(step) for step in found.why.steps] if found.why else [],
-        "grounds": [list(pair) for pair in found.why.grounds] if found.why else [],
-    }
-
-
-def _step_values(step: ShownCommit) -> dict[str, object]:
-    return {
-        "commit": step.touch.commit,
-        "time": step.touch.time.isoformat(),
-        "staff": step.touch.staff,
-        "name": step.name,
-        "post": step.post,
-        "key": step.touch.key,
-        "what": step.touch.what,
-        "fields": list(step.touch.fields),
-        "changes": [{"label": label, "old": old, "new": new} for label, old, new in step.changes],
-    }

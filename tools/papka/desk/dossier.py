@@ -84,7 +84,15 @@ def show(root: Path, student: str, *, on: dt.date, past: bool, rev: str | None =
 
 def as_values(shown: ShownFile) -> dict[str, Any]:
     """Return the file for programs: records by their keys, derived facts apart."""
-    archive, student, on = shown.archive, shown.student, shown.on
+    commit = shown.opened.commit.id if shown.opened.commit else None
+    values = file_values(shown.archive, shown.student, shown.on, shown.states, commit)
+    return {**values, "unread": list(shown.unread)}
+
+
+def file_values(
+    archive: Archive, student: Student, on: dt.date, states: States, commit: str | None
+) -> dict[str, Any]:
+    """Return the file for programs as of `on`, of which every record could be read."""
     lists = {
         kind.name: [to_mapping(entry) for entry in getattr(student, kind.name)]
         for kind in LIST_KINDS
@@ -96,7 +104,7 @@ def as_values(shown: ShownFile) -> dict[str, Any]:
     return {
         "id": student.id,
         "on": on.isoformat(),
-        "commit": shown.opened.commit.id if shown.opened.commit else None,
+        "commit": commit,
         "card": to_mapping(student.person) if student.person else None,
         **{kind: entries for kind, entries in lists.items() if entries},
         "results": {
@@ -116,10 +124,10 @@ def as_values(shown: ShownFile) -> dict[str, Any]:
                 }
                 for enrolment in student.enrolments
             },
-            "approval": shown.states,
+            "approval": states,
             "consents_in_force": [consent.id for consent in consents_on(student, on)],
         },
-        "unread": list(shown.unread),
+        "unread": [],
     }
 
 

@@ -184,6 +184,35 @@ def show_document(
     )
 
 
+def entry_values(found: EntryShown) -> dict[str, object]:
+    """Return the entry for programs."""
+    return {
+        "address": found.address,
+        "path": found.where.path,
+        "line": found.where.line,
+        "pointer": found.where.pointer,
+        "commit": found.commit,
+        "entry": found.value,
+        "cited": list(found.cited),
+        "history": [_commit_values(step) for step in found.why.steps] if found.why else [],
+        "grounds": [list(pair) for pair in found.why.grounds] if found.why else [],
+    }
+
+
+def _commit_values(step: ShownCommit) -> dict[str, object]:
+    return {
+        "commit": step.touch.commit,
+        "time": step.touch.time.isoformat(),
+        "staff": step.touch.staff,
+        "name": step.name,
+        "post": step.post,
+        "key": step.touch.key,
+        "what": step.touch.what,
+        "fields": list(step.touch.fields),
+        "changes": [{"label": label, "old": old, "new": new} for label, old, new in step.changes],
+    }
+
+
 def _kind_of(path: str) -> str:
     at = place(path)
     return at.kind if at else ""
