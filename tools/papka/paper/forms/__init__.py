@@ -1,36 +1,25 @@
-"""Printed forms besides the personal file: one a module, all of them in FORMS."""
+"""Printed forms besides the personal file: every PrintedForm of a module of this folder is one."""
 
 from __future__ import annotations
 
-from papka.paper.form import PrintedForm
-from papka.paper.forms import (
-    backup_act,
-    consent,
-    group_sheet,
-    issued_documents,
-    management,
-    notice,
-    order,
-    platform_printout,
-    register,
-    self_examination,
-    trust_sheets,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-FORMS: tuple[PrintedForm, ...] = (
-    issued_documents.CERTIFICATE,
-    issued_documents.TRANSCRIPT,
-    issued_documents.PROGRESS,
-    notice.FORM,
-    register.FORM,
-    group_sheet.FORM,
-    order.FORM,
-    consent.FORM,
-    self_examination.FORM,
-    management.FORM,
-    platform_printout.FORM,
-    trust_sheets.KEYS,
-    trust_sheets.REFOUNDING,
-    trust_sheets.SEAL,
-    backup_act.FORM,
+from papka.paper.form import PrintedForm
+
+_ORDER = (
+    *("certificate", "transcript", "progress", "notice", "register", "group-sheet", "order"),
+    *("consent", "self-examination", "management", "platform-printout"),
+    *("keys", "refounding", "seal", "backup-act"),
 )
+"""The order of the list; forms not named here come after these, by name."""
+
+
+def _find_forms() -> tuple[PrintedForm, ...]:
+    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
+    values = [value for module in modules for value in vars(module).values()]
+    found = {form.name: form for form in values if isinstance(form, PrintedForm)}
+    return tuple(found[name] for name in (*_ORDER, *sorted(found.keys() - set(_ORDER))))
+
+
+FORMS: tuple[PrintedForm, ...] = _find_forms()
