@@ -29,22 +29,27 @@ _PAGES = ("страница", "страницы", "страниц")
 
 
 def _complete_form(
-    context: click.Context,  # noqa: ARG001 - click's signature
-    parameter: click.Parameter,  # noqa: ARG001 - as above
+    context: click.Context,
+    parameter: click.Parameter,  # noqa: ARG001 - click's signature
     typed: str,
 ) -> list[CompletionItem]:
+    """Return the program's forms alone without an archive."""
     from papka.paper.form_list import titles  # noqa: PLC0415 - every form's words
 
+    try:
+        own = _open_press(Context(folder_named(context)).root, Way(), None).own
+    except (PapkaError, OSError):
+        own = {}
     return [
         CompletionItem(name, help=title)
-        for name, title in titles().items()
+        for name, title in titles(own).items()
         if name.startswith(typed)
     ]
 
 
 def _complete_address(
     context: click.Context,
-    parameter: click.Parameter,  # noqa: ARG001 - click's signature
+    parameter: click.Parameter,  # noqa: ARG001 - as above
     typed: str,
 ) -> list[CompletionItem]:
     """Return nothing without an archive: an error would land in the line being typed."""
@@ -190,26 +195,30 @@ def _form_lines(press: Press) -> list[str]:
     from papka.cli.report import table  # noqa: PLC0415 - as above
     from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
 
-    used = press.forms()
+    used, known = press.forms(), titles(press.own)
     rows = [
-        (name, title, *NEEDED[target_of(name)]) for name, title in titles().items() if name in used
+        (name, title, *NEEDED[target_of(name, press.own)])
+        for name, title in known.items()
+        if name in used
     ]
     lines = table(("Форма", "Что это", "Что указать", "Например"), rows)
-    unused = [name for name in titles() if name not in used]
+    unused = [name for name in known if name not in used]
     if unused:
         lines += ["", f"В этой организации не применяются: {', '.join(unused)}"]
+    for path, line, reason in press.flaws.values():
+        lines += ["", f"Своя форма не печатается: {path}{f':{line}' if line else ''}: {reason}"]
     return [*lines, "", "Напечатать: papka print ФОРМА НОМЕР; для всех: papka print ФОРМА --all"]
 
 
 def _need_lines(press: Press, form: str) -> list[str]:
-    from papka.paper.form_list import NEEDED, require_form, target_of, titles  # noqa: PLC0415 - as above
+    from papka.paper.form_list import NEEDED, target_of, titles  # noqa: PLC0415 - as above
 
-    require_form(form)
-    what, example = NEEDED[target_of(form)]
+    press.require(form)
+    what, example = NEEDED[target_of(form, press.own)]
     found = press.targets(form).addresses
     shown = ", ".join(found[:12]) + (f" … всего {len(found)}" if len(found) > 12 else "")
     return [
-        f"{form} — «{titles()[form]}»; нужно указать {what}:",
+        f"{form} — «{titles(press.own)[form]}»; нужно указать {what}:",
         f"papka print {form} {found[0] if found else example}",
         f"Есть: {shown}" if found else "Сейчас печатать её не для чего: таких записей в архиве нет",
         f"Для всех: papka print {form} --all",

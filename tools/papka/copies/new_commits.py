@@ -252,11 +252,11 @@ def _check_forms(
     """Report printed forms that cannot work; `changed`: None for all."""
     if changed is not None and not any(path.startswith("templates/") for path in changed):
         return []
-    from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
+    from papka.paper.own_forms import find_flaws  # noqa: PLC0415 - Jinja only when forms change
 
     return [
         document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
-        for path, line, reason in compile_all(CommitSnapshot(change.room.folder, change.new))
+        for path, line, reason in find_flaws(CommitSnapshot(change.room.folder, change.new))
     ]
 
 

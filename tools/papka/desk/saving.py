@@ -339,11 +339,11 @@ def judge(  # noqa: PLR0913 - what a save depends on
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):
-        from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja only when forms change
+        from papka.paper.own_forms import find_flaws  # noqa: PLC0415 - Jinja only when forms change
 
         findings += [
             document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
-            for path, line, reason in compile_all(after)
+            for path, line, reason in find_flaws(after)
         ]
     source = snapshot_source(after)
     states = tuple(

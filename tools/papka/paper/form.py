@@ -94,11 +94,11 @@ View = Any
 
 @dataclass(frozen=True, slots=True)
 class PrintedForm:
-    """A printed form: a folder of `templates/` with `<name>.html.j2` and, if need be, `<name>.css`.
+    """A printed form: a template and, if need be, a style sheet, both at `stem`.
 
     `view` makes the words for one address and raises NotFound; `targets`: all addresses, for
     `--all`; a form of the archive itself has the empty address. A form of proof is always in use
-    and gets the first commit.
+    and gets the first commit; an own one is the school's (`own_forms`).
     """
 
     name: str
@@ -107,10 +107,21 @@ class PrintedForm:
     view: Callable[[State, str], View]
     targets: Callable[[Archive], Iterable[str]]
     is_of_proof: bool = False
+    is_own: bool = False
+
+    @property
+    def stem(self) -> str:
+        """The path of template and style sheet below `templates/`, without their endings."""
+        return f"forms/{self.name}/form" if self.is_own else f"{self.name}/{self.name}"
 
     @property
     def template(self) -> str:
-        return f"{self.name}/{self.name}.html.j2"
+        return f"{self.stem}.html.j2"
+
+    @property
+    def folder(self) -> str:
+        """The folder of the form below `templates/`."""
+        return self.stem.rpartition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ everything is. Sheets of proof (keys, seals) are always in use.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import suggest
@@ -33,55 +35,65 @@ NEEDED: dict[Target, tuple[str, str]] = {
 
 @cache
 def singles() -> dict[str, PrintedForm]:
-    """Every form but the personal file. Their words are imported when they are asked for."""
+    """Return the program's forms but the personal file. Their words are imported when asked for."""
     from papka.paper.forms import FORMS  # noqa: PLC0415 - a tenth of a second of modules
 
     return {form.name: form for form in FORMS}
 
 
-def titles() -> dict[str, str]:
-    """Name -> title of every form, the personal file first."""
+Own = Mapping[str, PrintedForm]
+"""Forms of the school's own, by name (`own_forms`)."""
+_NONE: Own = MappingProxyType({})
+
+
+def titles(own: Own = _NONE) -> dict[str, str]:
+    """Return name -> title of every form, the personal file first."""
+    forms = {**singles(), **own}
     return {
         PERSONAL_FILE: "Личное дело целиком",
-        **{name: form.title for name, form in singles().items()},
+        **{name: form.title for name, form in forms.items()},
     }
 
 
-def target_of(name: str) -> Target:
-    """What a form is printed for."""
-    return "дело" if name == PERSONAL_FILE else singles()[name].target
+def find_single(name: str, own: Own = _NONE) -> PrintedForm | None:
+    """Return the form; None for the personal file, which is printed in its own way."""
+    return None if name == PERSONAL_FILE else {**singles(), **own}[name]
 
 
-def require_form(name: str) -> None:
-    """Raises NotFound for a form there is not."""
-    if name != PERSONAL_FILE and name not in singles():
-        raise NotFound(f"Формы «{name}» нет", f"Все формы: papka print.{suggest(name, titles())}")
+def target_of(name: str, own: Own = _NONE) -> Target:
+    """Return what a form is printed for."""
+    form = find_single(name, own)
+    return form.target if form else "дело"
 
 
-def require_in_use(name: str, archive: Archive) -> None:
-    """Raises Refused for a form this organization does not use."""
-    listed = archive.organization.forms if archive.organization else ()
-    if listed and name not in listed and not _is_of_proof(name):
+def require_form(name: str, own: Own = _NONE) -> None:
+    """Raise NotFound for a form there is not."""
+    known = titles(own)
+    if name not in known:
+        raise NotFound(f"Формы «{name}» нет", f"Все формы: papka print.{suggest(name, known)}")
+
+
+def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
+    """Raise Refused for a form this organization does not use."""
+    if name not in in_use(archive, own):
+        listed = archive.organization.forms if archive.organization else ()
         raise Refused(
-            f"Форма {name} («{titles()[name]}») в этой организации не применяется",
+            f"Форма {name} («{titles(own)[name]}») в этой организации не применяется",
             "Применяемые формы перечислены в records/organization.yaml, строка forms: "
             f"{', '.join(listed)}. Руководитель может добавить её туда",
         )
 
 
-def _is_of_proof(name: str) -> bool:
-    """Whether it shows what proves the archive, which no organization can do without."""
-    return name != PERSONAL_FILE and singles()[name].is_of_proof
-
-
-def in_use(archive: Archive) -> tuple[str, ...]:
-    """Names of the forms the organization uses, in their own order."""
+def in_use(archive: Archive, own: Own = _NONE) -> tuple[str, ...]:
+    """Return names of the forms the organization uses, in their own order."""
     listed = archive.organization.forms if archive.organization else ()
-    return tuple(n for n in titles() if not listed or n in listed or _is_of_proof(n))
+    if not listed:
+        return tuple(titles(own))
+    proof = {name for name, form in singles().items() if form.is_of_proof}
+    return tuple(name for name in titles(own) if name in listed or name in proof)
 
 
-def targets(name: str, archive: Archive) -> tuple[str, ...]:
-    """Every address the form can be printed for."""
-    if name == PERSONAL_FILE:
-        return tuple(archive.students)
-    return tuple(singles()[name].targets(archive))
+def targets(name: str, archive: Archive, own: Own = _NONE) -> tuple[str, ...]:
+    """Return every address the form can be printed for."""
+    form = find_single(name, own)
+    return tuple(form.targets(archive) if form else archive.students)

@@ -15,6 +15,7 @@ Russian; a complaint of a library that is not known here is quoted in «…».
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import traceback
 from ast import literal_eval
@@ -31,14 +32,15 @@ from jinja2 import (
     nodes,
     pass_eval_context,
 )
-from jinja2.defaults import DEFAULT_FILTERS
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateRuntimeError
+from jinja2.filters import FILTERS
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from papka.core.errors import PapkaError
 from papka.core.snapshot import DictSnapshot, Snapshot
+from papka.records.wording import day
 
 TEMPLATES = "templates/"
 SCHEME = "papka:"
@@ -52,7 +54,10 @@ def assets(templates: Snapshot) -> dict[str, bytes]:
 
 
 def parts_of(templates: Snapshot, form: str) -> tuple[str, ...]:
-    """Return the folders and files that this form can use, whether they exist or not, sorted."""
+    """Return the folders and files that this form can use, whether they exist or not, sorted.
+
+    `form`: its folder below `templates/`.
+    """
     there = frozenset(templates.paths())
     folders = (f"{TEMPLATES}{form}", f"{TEMPLATES}fonts")
     own = tuple(folder + "/" for folder in folders)
@@ -90,11 +95,15 @@ class TemplateBroken(PapkaError):
 
     def __init__(self, path: str, line: int, reason: str) -> None:
         place = f"{path}:{line}" if line else path
+        what_next = (
+            "Если архив от прежней версии программы, руководитель обновит его формы: papka upgrade"
+        )
+        if path.startswith(f"{TEMPLATES}forms/"):
+            what_next = "Какие поля есть у записи: papka show НОМЕР --format json"
         super().__init__(
             f"Шаблон {place} не заполняется: {reason}",
             f"Если форму меняли в школе, исправьте {path} и сохраните: papka save (печатается "
-            "только сохранённое). Если архив от прежней версии программы, руководитель обновит "
-            "его формы: papka upgrade",
+            f"только сохранённое). {what_next}",
         )
         self.path = path
         self.line = line
@@ -206,7 +215,7 @@ def _no_template(name: str) -> str:
 def _broken(error: Exception, name: str) -> TemplateBroken:
     """The error of a template with the place where it stopped."""
     path, line = _place(error, name)
-    if isinstance(error, TooMuch):
+    if isinstance(error, (TooMuch, NotADay)):
         return TemplateBroken(path, line, error.message or "")
     if isinstance(error, TemplateNotFound):
         missing = str(error.name or name)
@@ -407,6 +416,10 @@ _BUILT_IN = (str, bytes, int, float, list, tuple, dict, set, frozenset)
 _SIZED = (str, bytes, list, tuple, dict, set, frozenset, range)
 
 
+class NotADay(TemplateRuntimeError):
+    """The filter `day` was given something else."""
+
+
 class TooMuch(SecurityError):
     """The form would run or grow without end."""
 
@@ -425,7 +438,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
         )
         self.concat = self.join_paid  # type: ignore[method-assign]  # Jinja2 joins texts by it
-        self.filters = {name: DEFAULT_FILTERS[name] for name in _FILTERS.split()} | {"join": _join}
+        self.filters = {name: FILTERS[name] for name in _FILTERS.split()} | {
+            "join": _join,
+            "day": _write_day,
+        }
         del self.globals["lipsum"]
         self._left = _WORK
 
@@ -434,7 +450,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         source: str | nodes.Template,
         name: str | None = None,
         filename: str | None = None,
-        **options: bool,
+        **options: Any,  # noqa: ANN401 - as in Jinja2
     ) -> Any:  # noqa: ANN401 - as in Jinja2
         """Compile a template whose loops, filters and operators ~ pay for what they do."""
         tree = self.parse(source, name, filename) if isinstance(source, str) else source
@@ -477,6 +493,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
             args = (self.turns(args[0]), *args[1:])
         return super().call(context, called, *args, **named)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - as in Jinja2
+        """Read a key of a record before a method of the same name: `items` of a credit."""
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
     def is_safe_callable(self, obj: Any) -> bool:  # noqa: ANN401 - as in Jinja2
         owner = getattr(getattr(obj, "__wrapped__", obj), "__self__", None)
         if isinstance(owner, _BUILT_IN) and getattr(obj, "__name__", "") not in _METHODS.split():
@@ -512,7 +534,7 @@ def _charge(tree: nodes.Template) -> nodes.Template:
     return tree
 
 
-def _call(method: str, given: nodes.Expr) -> nodes.Call:
+def _call(method: str, given: nodes.Node) -> nodes.Call:
     """Return the call of a method of the sandbox in the place of what it is given."""
     called = nodes.EnvironmentAttribute(method, lineno=given.lineno)
     return nodes.Call(called, [given], [], None, None, lineno=given.lineno)
@@ -549,5 +571,13 @@ def _join(context: EvalContext, value: Any, d: str = "", attribute: Any = None) 
     """Join as Jinja2 does, when the result is not too long."""
     items = list(value)
     _require_length(len(items) * len(d))
-    joined: str = DEFAULT_FILTERS["join"](context, items, d, attribute)
+    joined: str = FILTERS["join"](context, items, d, attribute)
     return joined
+
+
+def _write_day(value: Any) -> str:  # noqa: ANN401 - whatever a template gives
+    """Write the day of a date or moment as records hold it: «28.05.2026»."""
+    try:
+        return day(dt.date.fromisoformat(str(value)[:10]))
+    except ValueError:
+        raise NotADay(f"«{value}» — не дата, а действие day пишет только даты") from None

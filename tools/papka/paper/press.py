@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -30,14 +30,22 @@ from papka.core.snapshot import Part, Snapshot
 from papka.desk.approval import ApprovalAtCommit
 from papka.paper.form import PrintedForm, State, View
 from papka.paper.form_list import (
-    PERSONAL_FILE,
+    find_single,
     in_use,
     require_form,
     require_in_use,
-    singles,
     targets,
+    titles,
 )
 from papka.paper.html import SCHEME, assets, parts_of, render, standalone, take_parts
+from papka.paper.own_forms import (
+    Flaw,
+    FormBroken,
+    OwnForm,
+    make_forms,
+    read_own_forms,
+    values_at,
+)
 from papka.paper.personal_file import FileCase, contents, whole
 from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import Pressed, Printed, Way, file_name
@@ -57,24 +65,23 @@ def print_form(
 ) -> tuple[Printed, ...]:
     """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
     view = form.view(state, address)
-    return print_view(
-        form.name, file_name(form.name, address), view, templates=templates, html=html
-    )
+    name = file_name(form.name, address)
+    return print_view(form.stem, name, view, templates=templates, html=html)
 
 
 def print_view(
-    form: str, name: str, view: View, *, templates: Snapshot, html: bool = False
+    stem: str, name: str, view: View, *, templates: Snapshot, html: bool = False
 ) -> tuple[Printed, ...]:
-    """The words of a view laid out; `name` is the file's, without its ending.
+    """Lay out the words of a view by the template and style sheet at `stem` (`PrintedForm`).
 
-    Raises PangoMissing, TemplateBroken, PrintFailed.
+    `name` is the file's, without its ending. Raise PangoMissing, TemplateBroken, PrintFailed.
     """
     files = assets(templates)
-    template = f"{form}/{form}.html.j2"
+    template = f"{stem}.html.j2"
     page = render(templates, template, {"form": view})
     styles = tuple(
         name
-        for name in (f"{SCHEME}{path}" for path in _sheets(form))
+        for name in (f"{SCHEME}{path}" for path in ("paper.css", "document.css", f"{stem}.css"))
         if name in files or name == f"{SCHEME}paper.css"
     )
     if html:
@@ -89,10 +96,6 @@ def print_view(
     moment = dt.datetime.fromisoformat(view.page.created)
     data = layout.write((), moment, total.digest()[:16])
     return (Printed(f"{name}.pdf", data, layout.pages),)
-
-
-def _sheets(form: str) -> tuple[str, ...]:
-    return "paper.css", "document.css", f"{form}/{form}.css"
 
 
 def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
@@ -149,23 +152,43 @@ class Press:
 
     def forms(self) -> tuple[str, ...]:
         """Names of the forms in use. Raises NotAnArchive."""
-        return in_use(self._records.archive(set()))
+        return in_use(self._records.archive(set()), self.own)
+
+    @cached_property
+    def own(self) -> dict[str, PrintedForm]:
+        """The forms of the school's own, by name."""
+        return make_forms(self._own[0], partial(values_at, self._root, self._approving))
+
+    @property
+    def flaws(self) -> dict[str, Flaw]:
+        """Name of a form of the school's own that cannot be used -> the reason."""
+        return self._own[1]
+
+    @cached_property
+    def _own(self) -> tuple[dict[str, OwnForm], dict[str, Flaw]]:
+        return read_own_forms(Part(self._tree, _TEMPLATES), titles())
+
+    def require(self, form: str) -> None:
+        """Raise NotFound for a form there is not, FormBroken for one that cannot be used."""
+        if form in self.flaws:
+            raise FormBroken(form, self.flaws[form])
+        require_form(form, self.own)
 
     def targets(self, form: str) -> Targets:
         """Every address of the form; raises NotFound, Refused, NotAnArchive."""
-        require_form(form)
+        self.require(form)
         troubles: dict[str, Unreadable] = {}
         records = ArchiveReader(self._tree, self._schemas, self._way.on, troubles=troubles)
         archive = records.archive(set())
-        require_in_use(form, archive)
-        return Targets(targets(form, archive), troubles)
+        require_in_use(form, archive, self.own)
+        return Targets(targets(form, archive, self.own), troubles)
 
     def press(self, form: str, address: str) -> Pressed:
         """The paper, laid out now; raises NotFound, Refused for a form not in use, Unreadable,
         PangoMissing, TemplateBroken, PrintFailed."""
-        require_form(form)
+        self.require(form)
         consulted: set[str] = set()
-        require_in_use(form, self._records.archive(consulted))
+        require_in_use(form, self._records.archive(consulted), self.own)
         parts, templates = self._form(form)
         consulted.update(parts, (_SCHEMAS,))
         self._rehearse(form, address, consulted)
@@ -202,7 +225,8 @@ class Press:
     def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
         if form not in self._forms:
             templates = Part(self._tree, _TEMPLATES)
-            parts = parts_of(templates, form)
+            single = self._single(form)
+            parts = parts_of(templates, single.folder if single else form)
             self._forms[form] = parts, take_parts(templates, parts)
         return self._forms[form]
 
@@ -262,10 +286,8 @@ class Press:
             self._provenances.of(state.archive, student, state.commit or tip, consulted),
         )
 
-    @staticmethod
-    def _single(form: str) -> PrintedForm | None:
-        """The form; None for the personal file, which is printed in its own way."""
-        return None if form == PERSONAL_FILE else singles()[form]
+    def _single(self, form: str) -> PrintedForm | None:
+        return find_single(form, self.own)
 
     def _state(self, commit: Commit, consulted: set[str], form: str) -> State:
         moment, on = commit.committer.moment, self._way.on

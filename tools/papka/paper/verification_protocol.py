@@ -454,7 +454,9 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     shipped = ShippedSnapshot("templates")
     templates = take_parts(shipped, parts_of(shipped, FORM))
     view = protocol(seen)
-    (printed,) = run_limited(lambda: print_view(FORM, FORM, view, templates=templates, html=html))
+    (printed,) = run_limited(
+        lambda: print_view(f"{FORM}/{FORM}", FORM, view, templates=templates, html=html)
+    )
     return printed
 
 
