@@ -13,7 +13,7 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.snapshot import DictSnapshot, Snapshot
 from papka.paper.personal_file_layout import print_personal_file
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from papka.records.student import Name, Student
 from tests.conftest import PROJECT
 from tests.paper.invented_school import AGLAYA, PERSON, archive, result, sources
@@ -30,7 +30,7 @@ HOSTILE = (
 class Paper:
     """A printed file on the disk, for the tools that read PDF."""
 
-    printed: Printed
+    printed: PrintedFile
     path: Path
     student: Student
 
@@ -49,7 +49,7 @@ def templates() -> Snapshot:
 
 def printed(
     student: Student, templates: Snapshot, commit: str | None = COMMIT, *, html: bool = False
-) -> Printed:
+) -> PrintedFile:
     (done,) = volumes(student, templates, commit, html=html)
     return done
 
@@ -61,7 +61,7 @@ def volumes(
     *,
     scans: Mapping[str, bytes] | None = None,
     **way: Any,  # noqa: ANN401 - further options of print_personal_file
-) -> tuple[Printed, ...]:
+) -> tuple[PrintedFile, ...]:
     """`scans`: name in `attachments/` -> bytes."""
     files = {f"{student.folder}/attachments/{name}": data for name, data in (scans or {}).items()}
     return print_personal_file(

@@ -13,7 +13,7 @@ from papka.paper.form import State
 from papka.paper.forms import FORMS
 from papka.paper.issued_contents import CONTENTS, Request, case_of, issuer
 from papka.paper.press import print_form
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
@@ -53,10 +53,11 @@ def entry(form: str, address: str, **fields: object) -> RegisterEntry:
     return changed(made, **fields)
 
 
-def printed(made: RegisterEntry, *, moment: dt.datetime = MOMENT, commit: str = COMMIT) -> Printed:
+def printed(
+    made: RegisterEntry, *, moment: dt.datetime = MOMENT, commit: str = COMMIT
+) -> PrintedFile:
     """On paper, in an archive that holds nothing but this entry."""
     form = next(form for form in FORMS if form.name == made.form.partition("@")[0])
     alone = replace(Archive(), registers={"issued/2026/series-0099": made})
     state = State(alone, moment, moment.date(), commit)
-    (done,) = print_form(form, state, made.number, templates=forms())
-    return done
+    return print_form(form, state, made.number, templates=forms())

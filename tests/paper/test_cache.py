@@ -13,7 +13,14 @@ from pathlib import Path
 import pytest
 
 from papka.paper import print_cache
-from papka.paper.print_cache import File, Kept, KeptPrints, Key, Pressed, PrintCache, Way
+from papka.paper.print_cache import (
+    KeptPrints,
+    PrintCache,
+    PrintedDocument,
+    PrintedFile,
+    PrintOptions,
+    file_name,
+)
 from papka.paper.print_saved import print_saved
 from papka.repository.commit_snapshots import CommitTree
 from tests.conftest import PROJECT
@@ -42,25 +49,25 @@ since: 2026-01-01
 @pytest.fixture(scope="session")
 def warm(
     built_archive: Archive, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Archive, Pressed]:
+) -> tuple[Archive, PrintedDocument]:
     """An archive whose one personal file was printed; tests copy it."""
     archive = copied(built_archive, tmp_path_factory.mktemp("warm"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(archive.root.parent / "state"))
-        return archive, print_saved(archive.root, FORM, ID).pressed
+        return archive, print_saved(archive.root, FORM, ID)
 
 
 @pytest.fixture
 def printed(
-    warm: tuple[Archive, Pressed], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    warm: tuple[Archive, PrintedDocument], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Archive:
     monkeypatch.setenv("XDG_STATE_HOME", str(warm[0].root.parent / "state"))
     return copied(warm[0], tmp_path)
 
 
-def kept(archive: Archive, way: Way | None = None) -> Pressed | None:
+def kept(archive: Archive, way: PrintOptions | None = None) -> PrintedDocument | None:
     tree = CommitTree(archive.root, "HEAD")
-    return KeptPrints(archive.root, tree, way or Way()).find(FORM, ID)
+    return KeptPrints(archive.root, tree, way or PrintOptions()).find(FORM, ID)
 
 
 def saved(archive: Archive, staff: str | None = None) -> None:
@@ -75,24 +82,24 @@ def entry(archive: Archive) -> Path:
 
 
 def test_a_second_print_comes_from_the_cache(
-    printed: Archive, warm: tuple[Archive, Pressed]
+    printed: Archive, warm: tuple[Archive, PrintedDocument]
 ) -> None:
-    again = print_saved(printed.root, FORM, ID).pressed
+    again = print_saved(printed.root, FORM, ID)
     assert again.from_cache
     assert (again.files, again.commit) == (warm[1].files, warm[1].commit)
 
 
 def test_an_unrelated_save_changes_neither_the_paper_nor_its_place_in_the_cache(
-    printed: Archive, warm: tuple[Archive, Pressed]
+    printed: Archive, warm: tuple[Archive, PrintedDocument]
 ) -> None:
     printed.write("records/orders/2026/0009.yaml", ORDER)
     printed.edit("templates/notice/notice.html.j2", "{% block", "{# новое #}{% block")
     printed.write("records/platforms/second.yaml", SECOND)
     saved(printed, HEAD)
     found = print_saved(printed.root, FORM, ID)
-    assert found.pressed.from_cache
-    assert found.pressed.files == warm[1].files
-    anew = print_saved(printed.root, FORM, ID, cache=False).pressed
+    assert found.from_cache
+    assert found.files == warm[1].files
+    anew = print_saved(printed.root, FORM, ID, cache=False)
     assert not anew.from_cache
     assert (anew.files, anew.commit) == (warm[1].files, warm[1].commit)
 
@@ -147,16 +154,16 @@ def test_a_change_that_was_taken_back_names_the_commit_that_took_it_back(
 
 
 def test_other_ways_of_printing_are_kept_apart(printed: Archive) -> None:
-    assert kept(printed, Way(duplex=True)) is None
-    assert kept(printed, Way(on=dt.date(2026, 3, 1))) is None
-    assert kept(printed, Way(html=True)) is None
+    assert kept(printed, PrintOptions(duplex=True)) is None
+    assert kept(printed, PrintOptions(on=dt.date(2026, 3, 1))) is None
+    assert kept(printed, PrintOptions(html=True)) is None
 
 
 def test_an_earlier_commit_is_not_shown_what_came_later(printed: Archive) -> None:
     printed.edit(f"{STUDENT}/student.yaml", "Аглая", "Аграфена")
     save_unjudged(printed)
     tree = CommitTree(printed.root, "HEAD~1")
-    assert KeptPrints(printed.root, tree, Way()).find(FORM, ID)
+    assert KeptPrints(printed.root, tree, PrintOptions()).find(FORM, ID)
 
 
 def _damages(data: bytes) -> Iterator[tuple[str, bytes]]:
@@ -184,11 +191,11 @@ def test_a_damaged_entry_is_as_if_it_were_not_there(printed: Archive) -> None:
 
 
 def test_a_damaged_entry_is_made_anew_without_a_word(
-    printed: Archive, warm: tuple[Archive, Pressed]
+    printed: Archive, warm: tuple[Archive, PrintedDocument]
 ) -> None:
     path = entry(printed)
     path.write_bytes(path.read_bytes()[:-10])
-    anew = print_saved(printed.root, FORM, ID).pressed
+    anew = print_saved(printed.root, FORM, ID)
     assert not anew.from_cache
     assert anew.files == warm[1].files
     assert kept(printed)
@@ -198,19 +205,20 @@ def test_an_entry_under_anothers_name_is_not_taken_for_it(printed: Archive) -> N
     path = entry(printed)
     shutil.copy(path, path.with_name("2026-0002"))
     tree = CommitTree(printed.root, "HEAD")
-    assert KeptPrints(printed.root, tree, Way()).find(FORM, "2026-0002") is None
+    assert KeptPrints(printed.root, tree, PrintOptions()).find(FORM, "2026-0002") is None
 
 
 def test_another_version_of_what_prints_makes_all_entries_old(printed: Archive) -> None:
-    assert PrintCache(printed.root, "other").find(Key(FORM, ID)) is None
+    assert PrintCache(printed.root, "other").find((FORM, ID, "")) is None
 
 
 @pytest.mark.parametrize("name", ["../../x", "/etc/passwd", "..", "a" * 500, "С-2026/0001"])
 def test_whatever_is_asked_for_stays_in_the_cache(tmp_path: Path, name: str) -> None:
     cache = PrintCache(tmp_path, "1")
-    entry = Kept({"a": None}, "c" * 40, "d" * 40, (File(1, b"x"),))
-    cache.keep(Key(name, name), entry)
-    assert cache.find(Key(name, name)) == entry
+    file = PrintedFile(f"{file_name(name, name)}.pdf", b"x", 1)
+    entry = PrintedDocument((file,), "c" * 40, {"a": None}, from_cache=True)
+    cache.keep((name, name, ""), entry, "d" * 40)
+    assert cache.find((name, name, "")) == (entry, "d" * 40)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path.relative_to(tmp_path).parts[:2] for path in files] == [(".papka", "print")]
 
@@ -219,8 +227,9 @@ def test_vanished_addresses_and_the_oldest_entries_go(tmp_path: Path) -> None:
     cache = PrintCache(tmp_path, "1")
     for number in range(1, 5):
         data = bytes(1000)
-        kept = Kept({}, "c" * 40, "d" * 40, (File(1, data),))
-        cache.keep(Key("notice", f"2026-000{number}", "duplex" if number == 2 else ""), kept)
+        kept = PrintedDocument((PrintedFile("", data, 1),), "c" * 40, {})
+        key = "notice", f"2026-000{number}", "duplex" if number == 2 else ""
+        cache.keep(key, kept, "d" * 40)
     cache.clean("notice", ("2026-0002", "2026-0003", "2026-0004"))
     names = [path.name for path in (tmp_path / print_cache.FOLDER / "notice").iterdir()]
     assert sorted(names) == ["2026-0002%20duplex", "2026-0003", "2026-0004"]
@@ -228,7 +237,7 @@ def test_vanished_addresses_and_the_oldest_entries_go(tmp_path: Path) -> None:
     os.utime(oldest, (0, 0))
     cache.trim(3000)
     assert not oldest.exists()
-    assert cache.find(Key("notice", "2026-0003"))
+    assert cache.find(("notice", "2026-0003", ""))
 
 
 def test_a_kept_print_needs_neither_the_library_that_prints_nor_the_records(
@@ -237,7 +246,7 @@ def test_a_kept_print_needs_neither_the_library_that_prints_nor_the_records(
     script = (
         "import sys; from pathlib import Path; "
         "from papka.paper.print_saved import print_saved; "
-        f"print(print_saved(Path({str(printed.root)!r}), {FORM!r}, {ID!r}).pressed.from_cache); "
+        f"print(print_saved(Path({str(printed.root)!r}), {FORM!r}, {ID!r}).from_cache); "
         "print([m for m in ('weasyprint', 'jinja2', 'yaml', 'jsonschema_rs') if m in sys.modules])"
     )
     environment = {**os.environ, "PYTHONPATH": str(PROJECT / "tools")}

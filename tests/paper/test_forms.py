@@ -82,7 +82,7 @@ def on_paper(templates: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> P
             archive = known.setdefault(school, schools[school]())
             form = BY_NAME[name]
             address = LONG[name] if school == "long" else address_of(form, archive)
-            path.write_bytes(print_form(form, state(archive), address, templates=templates)[0].data)
+            path.write_bytes(print_form(form, state(archive), address, templates=templates).data)
         return path
 
     return printed
@@ -130,7 +130,7 @@ def test_the_same_state_gives_the_same_bytes(
     name: str, on_paper: Printer, templates: Snapshot
 ) -> None:
     again = print_form(BY_NAME[name], state(short()), ADDRESSES[name], templates=templates)
-    assert again[0].data == on_paper("short", name).read_bytes()
+    assert again.data == on_paper("short", name).read_bytes()
 
 
 def test_pages_of_long_forms_are_those_reviewed(

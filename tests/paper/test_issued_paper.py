@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.paper.page_pictures import READING_DOTS, codes_on, look
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from papka.proof.document_code import read_text
 from papka.records.acts import PrintedRow, RegisterEntry, Void
 from tests.paper.conftest import HOSTILE
@@ -60,7 +60,7 @@ FORMS = ("certificate", "transcript", "progress")
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Printed, Path]]:
+def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[PrintedFile, Path]]:
     """Each laid out once."""
     folder = tmp_path_factory.mktemp("issued")
     found = {}
@@ -81,7 +81,7 @@ def words(path: Path) -> str:
     return re.sub(r"\s+", " ", re.sub(r"(?<=\w)-\n(?=\w)", "", raw))
 
 
-Papers = dict[str, tuple[Printed, Path]]
+Papers = dict[str, tuple[PrintedFile, Path]]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -191,7 +191,7 @@ def test_hostile_words_are_printed_as_words(name: str) -> None:
     assert "root:" not in text
 
 
-def _reader(done: Printed) -> pypdf.PdfReader:
+def _reader(done: PrintedFile) -> pypdf.PdfReader:
     from io import BytesIO
 
     return pypdf.PdfReader(BytesIO(done.data))

@@ -33,14 +33,11 @@ from papka.paper.personal_file_layout import Pictures, ScanNotPrinted, pictures,
 from papka.paper.press import Press
 from papka.paper.print_all import PrintOutcome, print_all
 from papka.paper.print_cache import (
-    File,
-    Kept,
     KeptPrints,
-    Key,
-    Pressed,
     PrintCache,
-    Printed,
-    Way,
+    PrintedDocument,
+    PrintedFile,
+    PrintOptions,
     file_name,
     versions,
 )
@@ -76,19 +73,19 @@ def test_a_file_is_named_by_form_address_and_volume(words: tuple[str, str], name
 @pytest.mark.parametrize(
     ("way", "options", "is_kept"),
     [
-        (Way(), "", True),
-        (Way(on=D(2026, 3, 1)), "2026-03-01", True),
-        (Way(duplex=True), "duplex", True),
-        (Way(on=D(2026, 3, 1), duplex=True), "2026-03-01 duplex", True),
-        (Way(html=True), "", False),
-        (Way(new_sheets=True), "", False),
-        (Way(html=True, new_sheets=True), "", False),
+        (PrintOptions(), "", True),
+        (PrintOptions(on=D(2026, 3, 1)), "2026-03-01", True),
+        (PrintOptions(duplex=True), "duplex", True),
+        (PrintOptions(on=D(2026, 3, 1), duplex=True), "2026-03-01 duplex", True),
+        (PrintOptions(html=True), "", False),
+        (PrintOptions(new_sheets=True), "", False),
+        (PrintOptions(html=True, new_sheets=True), "", False),
     ],
 )
 def test_only_what_rests_on_one_state_and_needs_a_layout_is_kept(
-    way: Way, options: str, *, is_kept: bool
+    way: PrintOptions, options: str, *, is_kept: bool
 ) -> None:
-    assert (way.options, way.is_kept) == (options, is_kept)
+    assert (str(way), way.is_kept) == (options, is_kept)
 
 
 # which forms
@@ -294,16 +291,17 @@ def test_a_template_that_adds_a_page_between_copies_is_told(templates: Snapshot)
 
 # kept prints
 
-VOLUMES = (Printed("", b"%PDF-1", 4), Printed("", b"%PDF-2", 2))
+VOLUMES = (PrintedFile("", b"%PDF-1", 4), PrintedFile("", b"%PDF-2", 2))
 
 
-def shelf(archive_: Archive, way: Way | None = None, *, cache: bool = True) -> KeptPrints:
-    return KeptPrints(archive_.root, CommitTree(archive_.root, "HEAD"), way or Way(), cache=cache)
-
-
-def rested(archive_: Archive, *paths: str) -> Pressed:
+def shelf(archive_: Archive, way: PrintOptions | None = None, *, cache: bool = True) -> KeptPrints:
     tree = CommitTree(archive_.root, "HEAD")
-    return Pressed(VOLUMES, tree.commit, {path: tree.id_of(path) for path in paths})
+    return KeptPrints(archive_.root, tree, way or PrintOptions(), cache=cache)
+
+
+def rested(archive_: Archive, *paths: str) -> PrintedDocument:
+    tree = CommitTree(archive_.root, "HEAD")
+    return PrintedDocument(VOLUMES, tree.commit, {path: tree.id_of(path) for path in paths})
 
 
 def test_a_kept_print_is_found_by_form_address_and_way_with_its_volumes_named(
@@ -322,16 +320,20 @@ def test_a_kept_print_is_found_by_form_address_and_way_with_its_volumes_named(
     for other in (
         shelf(archive).find("notice", ID),
         shelf(archive).find("personal-file", "2026-0002"),
-        shelf(archive, Way(duplex=True)).find("personal-file", ID),
-        shelf(archive, Way(new_sheets=True)).find("personal-file", ID),
-        shelf(archive, Way(html=True)).find("personal-file", ID),
+        shelf(archive, PrintOptions(duplex=True)).find("personal-file", ID),
+        shelf(archive, PrintOptions(new_sheets=True)).find("personal-file", ID),
+        shelf(archive, PrintOptions(html=True)).find("personal-file", ID),
         shelf(archive, cache=False).find("personal-file", ID),
     ):
         assert other is None
 
 
 def test_without_a_cache_nothing_is_kept_and_nothing_is_cleaned(archive: Archive) -> None:
-    for way, cache in ((Way(), False), (Way(html=True), True), (Way(new_sheets=True), True)):
+    for way, cache in (
+        (PrintOptions(), False),
+        (PrintOptions(html=True), True),
+        (PrintOptions(new_sheets=True), True),
+    ):
         shelf(archive, way, cache=cache).keep("notice", ID, rested(archive, STUDENT))
         assert shelf(archive).find("notice", ID) is None
     shelf(archive).keep("notice", ID, rested(archive, STUDENT))
@@ -352,9 +354,9 @@ def test_a_kept_print_goes_on_with_the_archive_and_ends_with_what_it_rests_on(
     archive.write("records/acts/note.txt", "О другом")
     save_unjudged(archive)
     assert shelf(archive).find("notice", ID)
-    kept = PrintCache(archive.root, versions()).find(Key("notice", ID))
+    kept = PrintCache(archive.root, versions()).find(("notice", ID, ""))
     assert kept
-    assert kept.tip == CommitTree(archive.root, "HEAD").commit
+    assert kept[1] == CommitTree(archive.root, "HEAD").commit
     archive.edit(f"{STUDENT}/student.yaml", "Аглая", "Аграфена")
     assert shelf(archive).find("notice", ID), "what is not saved changes no paper"
     save_unjudged(archive)
@@ -397,8 +399,10 @@ def test_git_and_a_look_at_each_file_name_the_same_unsaved_files(
 # the press
 
 
-@pytest.mark.parametrize("way", [Way(duplex=True), Way(new_sheets=True)])
-def test_only_a_personal_file_has_two_sides_and_volumes(archive: Archive, way: Way) -> None:
+@pytest.mark.parametrize("way", [PrintOptions(duplex=True), PrintOptions(new_sheets=True)])
+def test_only_a_personal_file_has_two_sides_and_volumes(
+    archive: Archive, way: PrintOptions
+) -> None:
     press = Press(archive.root, CommitTree(archive.root, "HEAD"), way)
     with pytest.raises(Refused) as refused:
         press.press("notice", ID)
@@ -407,7 +411,7 @@ def test_only_a_personal_file_has_two_sides_and_volumes(archive: Archive, way: W
 
 
 def test_a_press_knows_the_forms_and_addresses_of_its_commit(archive: Archive) -> None:
-    press = Press(archive.root, CommitTree(archive.root, "HEAD"), Way())
+    press = Press(archive.root, CommitTree(archive.root, "HEAD"), PrintOptions())
     assert press.forms() == tuple(titles())
     assert press.targets(PERSONAL_FILE) == ((ID,), {})
     with pytest.raises(NotFound, match="Формы «нет» нет"):
@@ -420,7 +424,7 @@ def test_a_paper_that_never_settles_is_our_fault_and_says_so(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paper_press, "_ROUNDS", 0)
-    press = Press(archive.root, CommitTree(archive.root, "HEAD"), Way(html=True))
+    press = Press(archive.root, CommitTree(archive.root, "HEAD"), PrintOptions(html=True))
     with pytest.raises(Refused) as refused:
         press.press("notice", ID)
     assert refused.value.message == (
@@ -436,7 +440,7 @@ def test_our_fault_in_one_paper_is_told_with_its_name(
         raise ZeroDivisionError("на ноль")
 
     monkeypatch.setattr(Press, "press", fail)
-    run = print_all(archive.root, "notice", Way(html=True), tmp_path, processes=1)
+    run = print_all(archive.root, "notice", PrintOptions(html=True), tmp_path, processes=1)
     assert (len(run), run.addresses, run.unread) == (1, (ID,), ())
     assert list(run.outcomes()) == [
         PrintOutcome(
@@ -449,7 +453,7 @@ def test_our_fault_in_one_paper_is_told_with_its_name(
 
 def test_an_outcome_counts_pages_of_all_its_files(archive: Archive, tmp_path: Path) -> None:
     shelf(archive).keep("notice", ID, rested(archive, STUDENT))
-    run = print_all(archive.root, "notice", Way(), tmp_path / "out", processes=1)
+    run = print_all(archive.root, "notice", PrintOptions(), tmp_path / "out", processes=1)
     (told,) = run.outcomes()
     names = (f"notice-{ID}-tom-1.pdf", f"notice-{ID}-tom-2.pdf")
     assert told == PrintOutcome(ID, names, 6, from_cache=True)
@@ -458,9 +462,8 @@ def test_an_outcome_counts_pages_of_all_its_files(archive: Archive, tmp_path: Pa
 
 def test_a_kept_print_seen_from_a_commit_nobody_knows_is_not_used(archive: Archive) -> None:
     made = rested(archive, STUDENT)
-    files = tuple(File(file.pages, file.data) for file in made.files)
-    kept = Kept(made.rests_on, made.commit, "d" * 40, files)
-    PrintCache(archive.root, versions()).keep(Key("notice", ID), kept)
+    cache = PrintCache(archive.root, versions())
+    cache.keep(("notice", ID, ""), made, "d" * 40)
     assert shelf(archive).find("notice", ID) is None
-    PrintCache(archive.root, versions()).keep(Key("notice", ID), replace(kept, tip=made.commit))
+    cache.keep(("notice", ID, ""), made, made.commit)
     assert shelf(archive).find("notice", ID)

@@ -8,7 +8,7 @@ import pytest
 
 from papka.core.snapshot import Snapshot
 from papka.paper.personal_file_layout import print_personal_file
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from tests.conftest import PROJECT
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.sheet_counting import counted, squeezed, tool
@@ -23,7 +23,7 @@ LENGTHS = {
 }
 
 
-def made(student: str, templates: Snapshot) -> tuple[Printed, ...]:
+def made(student: str, templates: Snapshot) -> tuple[PrintedFile, ...]:
     snapshot, archive = school(PROJECT)
     return print_personal_file(
         archive, snapshot, student, templates=templates, as_of=MOMENT, commit=COMMIT

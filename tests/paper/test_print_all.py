@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from papka.paper.print_all import PrintOutcome, print_all
-from papka.paper.print_cache import Way
+from papka.paper.print_cache import PrintOptions
 from papka.paper.print_saved import print_saved
 from tests.conftest import PROJECT
 from tests.support.command import papka
@@ -22,7 +22,7 @@ FORM = "notice"
 
 def all_of(archive: Archive, out: Path, *, cache: bool = True) -> dict[str, PrintOutcome]:
     """Printed in this process."""
-    run = print_all(archive.root, FORM, Way(), out, processes=1, cache=cache)
+    run = print_all(archive.root, FORM, PrintOptions(), out, processes=1, cache=cache)
     return {outcome.address: outcome for outcome in run.outcomes()}
 
 
@@ -51,7 +51,7 @@ def test_all_cores_print_what_one_prints(archive: Archive, tmp_path: Path) -> No
     alone = {
         file.name: file.data
         for number in numbers
-        for file in print_saved(archive.root, FORM, number, cache=False).pressed.files
+        for file in print_saved(archive.root, FORM, number, cache=False).files
     }
     assert files_in(tmp_path / "many") == files_in(tmp_path / "one") == alone
 
@@ -65,7 +65,7 @@ def test_what_has_not_changed_is_not_laid_out_again(archive: Archive, tmp_path: 
     assert [again[number].from_cache for number in sorted(again)] == [True, False, True]
     assert files_in(tmp_path / "again") == files_in(tmp_path / "first") | {
         file.name: file.data
-        for file in print_saved(archive.root, FORM, "2026-0002", cache=False).pressed.files
+        for file in print_saved(archive.root, FORM, "2026-0002", cache=False).files
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.paper.print_cache import Way
+from papka.paper.print_cache import PrintOptions
 from papka.paper.print_saved import print_saved
 from tests.conftest import PROJECT
 from tests.support.command import papka
@@ -42,11 +42,11 @@ def page(archive: Archive, form: str, *more: str, address: str = ID) -> str:
 def test_a_paper_names_the_last_commit_that_changed_it_and_prints_the_same_at_it(
     archive: Archive, form: str
 ) -> None:
-    now = print_saved(archive.root, form, ID, Way(html=True)).pressed
+    now = print_saved(archive.root, form, ID, PrintOptions(html=True))
     archive.write("records/acts/note.txt", "О другом")
     save_unjudged(archive)
-    later = print_saved(archive.root, form, ID, Way(html=True)).pressed
-    then = print_saved(archive.root, form, ID, Way(html=True), rev=now.commit).pressed
+    later = print_saved(archive.root, form, ID, PrintOptions(html=True))
+    then = print_saved(archive.root, form, ID, PrintOptions(html=True), rev=now.commit)
     assert (later.commit, later.files) == (now.commit, now.files)
     assert (then.commit, then.files) == (now.commit, now.files)
     assert now.commit[:12] in page(archive, form)
@@ -117,7 +117,7 @@ def test_a_new_unsaved_file_that_belongs_on_the_paper_is_named(archive: Archive)
 
 
 def test_same_bytes_in_another_zone_folder_and_language(archive: Archive, tmp_path: Path) -> None:
-    here = print_saved(archive.root, "notice", ID, cache=False).pressed.files[0]
+    here = print_saved(archive.root, "notice", ID, cache=False).files[0]
     other = tmp_path / "другое место"
     (tmp_path / "archive").rename(other)
     script = "from papka.cli.main import main; main()"

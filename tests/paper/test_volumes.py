@@ -10,7 +10,7 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
 from papka.core.snapshot import Snapshot
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from papka.records.student import Student, Volume
 from tests.paper.conftest import volumes
 from tests.paper.invented_school import AGLAYA, D, result
@@ -30,7 +30,7 @@ def with_papers(*sheets: int) -> Student:
     )
 
 
-def read(done: tuple[Printed, ...], folder: Path) -> list[Counted]:
+def read(done: tuple[PrintedFile, ...], folder: Path) -> list[Counted]:
     found = []
     for each in done:
         (folder / each.name).write_bytes(each.data)

@@ -20,7 +20,7 @@ from papka.core.errors import PapkaError
 from papka.core.places import ALLOWED_SIGNERS, student_folder
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import issue
-from papka.paper.print_cache import KeptPrints, Pressed, Printed, Way
+from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintedFile, PrintOptions
 from papka.proof.trusted_keys import HEAD as HEAD_ROLE
 from papka.proof.trusted_keys import TrustEntry, compose_trust, read_trust
 from papka.repository import dot_papka, journal, runner
@@ -164,19 +164,19 @@ def test_print_that_somebody_else_put_into_the_cache(
 ) -> None:
     """Made by papka itself, by another person: only a key outside the archive tells them apart."""
     tree = CommitTree(archive.root, "HEAD")
-    paper = Pressed((Printed("keys-x.pdf", b"%PDF-forged", 1),), tree.commit, {})
+    paper = PrintedDocument((PrintedFile("keys-x.pdf", b"%PDF-forged", 1),), tree.commit, {})
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "thief"))
-    KeptPrints(archive.root, tree, Way()).keep("keys", "x", paper)
-    assert KeptPrints(archive.root, tree, Way()).find("keys", "x")
+    KeptPrints(archive.root, tree, PrintOptions()).keep("keys", "x", paper)
+    assert KeptPrints(archive.root, tree, PrintOptions()).find("keys", "x")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "own"))
-    assert KeptPrints(archive.root, tree, Way()).find("keys", "x") is None
+    assert KeptPrints(archive.root, tree, PrintOptions()).find("keys", "x") is None
 
 
 def test_file_name_planted_in_the_cache_of_prints(archive: Archive) -> None:
     tree = CommitTree(archive.root, "HEAD")
-    paper = Pressed((Printed("../../planted.txt", b"%PDF", 1),), tree.commit, {})
-    KeptPrints(archive.root, tree, Way()).keep("keys", "x", paper)
-    again = KeptPrints(archive.root, tree, Way()).find("keys", "x")
+    paper = PrintedDocument((PrintedFile("../../planted.txt", b"%PDF", 1),), tree.commit, {})
+    KeptPrints(archive.root, tree, PrintOptions()).keep("keys", "x", paper)
+    again = KeptPrints(archive.root, tree, PrintOptions()).find("keys", "x")
     assert again is not None
     assert [file.name for file in again.files] == ["keys-x.pdf"]
 
@@ -251,8 +251,9 @@ def test_link_in_place_of_a_folder_of_papka(name: str, archive: Archive, tmp_pat
     for words in (("save",), ("sync",), ("restore", "--heal")):
         papka(*words, "-C", archive.root)
     tree = CommitTree(archive.root, "HEAD")
-    prints = KeptPrints(archive.root, tree, Way())
-    prints.keep("keys", "x", Pressed((Printed("keys-x.pdf", b"%PDF", 1),), tree.commit, {}))
+    prints = KeptPrints(archive.root, tree, PrintOptions())
+    file = PrintedFile("keys-x.pdf", b"%PDF", 1)
+    prints.keep("keys", "x", PrintedDocument((file,), tree.commit, {}))
     prints.clean("keys", ())
     with suppress(PapkaError):
         dot_papka.keep_draft(archive.root, {"a": b""})

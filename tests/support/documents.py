@@ -103,7 +103,7 @@ def _printed(issued: Issued, entry: RegisterEntry, bend: Bend) -> bytes:
 
     state = State(archive, NOW, NOW.date(), "0" * 40)
     form = replace(CERTIFICATE, view=view)
-    (made,) = print_form(form, state, entry.number, templates=issued.origin.templates[0])
+    made = print_form(form, state, entry.number, templates=issued.origin.templates[0])
     return made.data
 
 

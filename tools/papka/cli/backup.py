@@ -220,5 +220,5 @@ def print_act(root: Path, year: str) -> None:
     except PapkaError as error:
         click.echo(f"Акт не напечатан: {error.message}. Потом: papka print backup-act {year}")
         return
-    for line in write_printed(done.pressed, paper_folder(root)):
+    for line in write_printed(done, paper_folder(root)):
         click.echo(f"Акт. {line}")

@@ -137,7 +137,7 @@ def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> i
         click.echo(f"Дубликат документа № {done.entry.duplicate_of}")
     try:
         printed = print_saved(root, form, done.number, rev=commit)
-        for line in write_printed(printed.pressed, place_for(root, out)):
+        for line in write_printed(printed, place_for(root, out)):
             click.echo(line)
     except (PapkaError, OSError):
         click.echo(

@@ -17,7 +17,7 @@ from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, folder_named, on_option, out_option
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
-from papka.paper.print_cache import Pressed, Way
+from papka.paper.print_cache import PrintedDocument, PrintOptions
 from papka.paper.print_saved import print_saved
 from papka.repository import worktree
 
@@ -37,7 +37,7 @@ def _complete_form(
     from papka.paper.form_list import titles  # noqa: PLC0415 - every form's words
 
     try:
-        own = _open_press(Context(folder_named(context)).root, Way(), None).own
+        own = _open_press(Context(folder_named(context)).root, PrintOptions(), None).own
     except (PapkaError, OSError):
         own = {}
     return [
@@ -54,7 +54,7 @@ def _complete_address(
 ) -> list[CompletionItem]:
     """Return nothing without an archive: an error would land in the line being typed."""
     try:
-        press = _open_press(Context(folder_named(context)).root, Way(), None)
+        press = _open_press(Context(folder_named(context)).root, PrintOptions(), None)
         found = press.targets(context.params.get("form") or "").addresses
     except (PapkaError, OSError):
         return []
@@ -100,21 +100,22 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     root = here.root
     place = worktree.place_for(root, out)
-    way = Way(on.date() if on else None, duplex=duplex, new_sheets=new_sheets, html=html)
+    day = on.date() if on else None
+    options = PrintOptions(day, duplex=duplex, new_sheets=new_sheets, html=html)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
     if form is None:
-        click.echo("\n".join(_form_lines(_open_press(root, way, rev))))
+        click.echo("\n".join(_form_lines(_open_press(root, options, rev))))
     elif every:
         from papka.paper.print_all import print_all  # noqa: PLC0415 - processes, every form
 
-        run = print_all(root, form, way, place, rev=rev, cache=not no_cache)
+        run = print_all(root, form, options, place, rev=rev, cache=not no_cache)
         return _follow(run)
     elif address is None and not _is_of_the_archive(form):
-        click.echo("\n".join(_need_lines(_open_press(root, way, rev), form)))
+        click.echo("\n".join(_need_lines(_open_press(root, options, rev), form)))
     else:
-        done = print_saved(root, form, address or "", way, rev=rev, cache=not no_cache)
-        for line in write_printed(done.pressed, place):
+        done = print_saved(root, form, address or "", options, rev=rev, cache=not no_cache)
+        for line in write_printed(done, place):
             click.echo(line)
         for path in done.unsaved:
             click.echo(f"Не сохранено и потому не напечатано: {path}")
@@ -132,16 +133,16 @@ def _is_of_the_archive(form: str) -> bool:
     return form in singles() and target_of(form) == "архив"
 
 
-def write_printed(pressed: Pressed, out: Path) -> list[str]:
+def write_printed(printed: PrintedDocument, out: Path) -> list[str]:
     """Write the files; return a line about each."""
-    kind = pressed.files[0].kind
-    if out.suffix == f".{kind}" and len(pressed.files) > 1:
+    kind = printed.files[0].kind
+    if out.suffix == f".{kind}" and len(printed.files) > 1:
         raise Refused(
-            f"Томов {len(pressed.files)}, а место названо одно: {out}",
+            f"Томов {len(printed.files)}, а место названо одно: {out}",
             "Назовите папку: --out ПАПКА",
         )
     lines = []
-    for file in pressed.files:
+    for file in printed.files:
         target = out if out.suffix == f".{kind}" else out / file.name
         worktree.write(target.parent, target.name, file.data)
         size = f" ({count_phrase(file.pages, *_PAGES)})" if file.pages else ""
@@ -183,12 +184,12 @@ def _follow(run: PrintRun) -> int:
     return 1
 
 
-def _open_press(root: Path, way: Way, rev: str | None) -> Press:
+def _open_press(root: Path, options: PrintOptions, rev: str | None) -> Press:
     from papka.paper.press import Press  # noqa: PLC0415 - as above
     from papka.repository.commit_snapshots import CommitTree  # noqa: PLC0415 - as above
     from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
 
-    return Press(root, CommitTree(root, rev or MAIN), way)
+    return Press(root, CommitTree(root, rev or MAIN), options)
 
 
 def _form_lines(press: Press) -> list[str]:

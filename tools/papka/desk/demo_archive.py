@@ -266,7 +266,7 @@ def _print(target: Path, root: Path) -> DemoStep:
 
 def _print_paper(target: Path, root: Path, form: str, key: str) -> str:
     """Print a form into the trial's folder; return its path and count of pages in words."""
-    file = print_saved(root, form, key).pressed.files[0]
+    file = print_saved(root, form, key).files[0]
     worktree.write(files.paper_folder(target), file.name, file.data)
     pages = count_phrase(file.pages, "страница", "страницы", "страниц")
     return f"{target / 'print' / file.name}: {pages}"
@@ -307,7 +307,7 @@ def _add_mirrors(target: Path, root: Path) -> Iterator[DemoStep]:
 def _print_seal(target: Path, root: Path, sealed: Sealed) -> DemoStep:
     """Print the sheet of the year's seal, which the head signs by hand (R-6.5)."""
     number = f"{sealed.number:04}"
-    file = print_saved(root, "seal", number).pressed.files[0]
+    file = print_saved(root, "seal", number).files[0]
     worktree.write(files.paper_folder(target), file.name, file.data)
     return DemoStep(
         f"-C {quoted(root)} period seal {_SEALED}",

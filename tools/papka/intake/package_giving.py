@@ -72,7 +72,7 @@ def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
     printed = print_saved(root, PERSONAL_FILE, student_id)
     files = {
         **dict(_read_records(tree, student, issued)),
-        **{file.name: file.data for file in printed.pressed.files},
+        **{file.name: file.data for file in printed.files},
         **dict(_print_issued(root, issued)),
     }
     entry = TrustEntry(actor.staff, HEAD, actor.signer.public)
@@ -202,5 +202,5 @@ def _print_issued(root: Path, issued: dict[str, RegisterEntry]) -> Iterator[tupl
         if entry.void is None:
             year, _, name = key.rpartition("/")
             printed = print_saved(root, entry.form.partition("@")[0], entry.number)
-            for file in printed.pressed.files:
+            for file in printed.files:
                 yield f"issued/{year.rpartition('/')[2]}/{name}.pdf", file.data

@@ -224,7 +224,7 @@ def _prints(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[byt
     for templates in origin.templates:
         try:
             own = take_parts(templates, parts_of(templates, form.name))
-            (printed,) = print_form(form, state, entry.number, templates=own)
+            printed = print_form(form, state, entry.number, templates=own)
         except PapkaError:
             continue  # forms of long ago may ask for what is no more
         yield printed.data

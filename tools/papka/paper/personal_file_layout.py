@@ -35,7 +35,7 @@ from papka.paper.personal_file import (
     pieces,
     whole,
 )
-from papka.paper.print_cache import Printed, file_name
+from papka.paper.print_cache import PrintedFile, file_name
 from papka.paper.result_tables import States
 from papka.paper.sections import photo_allowed
 from papka.paper.volumes import (
@@ -137,15 +137,6 @@ STYLES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LaidOut:
-    """A volume as pages, and the HTML they were laid out from."""
-
-    volume: BoundVolume
-    pages: pdf.Layout
-    words: str
-
-
 class Printer:
     """Lays out one personal file, until the numbers on its pages agree with them (R-6.5).
 
@@ -165,7 +156,8 @@ class Printer:
 
     def volumes(
         self, contents: Contents, pictures: Pictures, provenance: object
-    ) -> tuple[LaidOut, ...]:
+    ) -> tuple[tuple[BoundVolume, pdf.Layout, str], ...]:
+        """Return the volumes as pages, each with the HTML they were laid out from."""
         case, first = self._case, self._case.first_sheet
         chapters = {}
         numbered: dict[str, tuple[Any, ...]] = {}
@@ -225,7 +217,7 @@ class Printer:
         volume: BoundVolume,
         listed: tuple[NumberedPiece, ...],
         numbered: Mapping[str, tuple[Any, ...]],
-    ) -> LaidOut:
+    ) -> tuple[BoundVolume, pdf.Layout, str]:
         inside: list[Any] = []
         for part in volume.parts:
             pages = numbered.get(part.piece.key, ())
@@ -239,7 +231,7 @@ class Printer:
             if count == sheets:
                 before, after = layout.cut(1, last - 1), layout.cut(last, layout.pages)
                 bound = layout.bound((*before, *inside, *after))
-                return LaidOut(volume, bound, "\0".join(self._words))
+                return volume, bound, "\0".join(self._words)
             sheets = count
         raise _miscount_error()
 
@@ -289,7 +281,7 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
     earlier: Student | None = None,
     provenance: object = None,
     states: States | None = None,
-) -> tuple[Printed, ...]:
+) -> tuple[PrintedFile, ...]:
     """Print the personal file of one student: a PDF for each volume, its sources inside.
 
     `as_of`: the moment of the state, with its zone; `on`: the day its facts are valid on;
@@ -322,32 +314,20 @@ def print_personal_file(  # noqa: PLR0913 - what a printed state depends on, all
         view = whole(case, chapters, drawn.pages, provenance)
         page = render(templates, f"{FORM}/whole.html.j2", {"file": view})
         data = standalone(page, STYLES, files, drawn.images).encode()
-        return (Printed(f"{file_name(FORM, student_id)}.html", data, 0, "html"),)
+        return (PrintedFile(f"{file_name(FORM, student_id)}.html", data, 0),)
     printer = Printer(case, templates, files, duplex=duplex)
-    laid_out = printer.volumes(chapters, drawn, provenance)
     attached = list(_collect_sources(snapshot, student))
-    return tuple(
-        _write_volume(each, student_id, as_of, attached, drawn, files) for each in laid_out
-    )
-
-
-def _write_volume(  # noqa: PLR0913 - what its bytes depend on
-    laid_out: LaidOut,
-    student_id: str,
-    as_of: dt.datetime,
-    attached: list[pdf.Attached],
-    drawn: Pictures,
-    files: Mapping[str, bytes],
-) -> Printed:
-    volume = laid_out.volume
-    total = sha256(f"{volume.number}/{volume.of}\0{laid_out.words}".encode())
-    for data in (*(item.data for item in attached), *drawn.images.values()):
-        total.update(data)
-    for asset in sorted(files):
-        total.update(files[asset])
-    written = laid_out.pages.write(attached, as_of, total.digest()[:16])
-    name = file_name(FORM, student_id, volume.number, volume.of)
-    return Printed(f"{name}.pdf", written, laid_out.pages.pages)
+    inside = [*(item.data for item in attached), *drawn.images.values()]
+    inside += (files[asset] for asset in sorted(files))
+    found = []
+    for volume, layout, words in printer.volumes(chapters, drawn, provenance):
+        total = sha256(f"{volume.number}/{volume.of}\0{words}".encode())
+        for data in inside:
+            total.update(data)
+        name = file_name(FORM, student_id, volume.number, volume.of)
+        written = layout.write(attached, as_of, total.digest()[:16])
+        found.append(PrintedFile(f"{name}.pdf", written, layout.pages))
+    return tuple(found)
 
 
 def _collect_sources(snapshot: Snapshot, student: Student) -> Iterator[pdf.Attached]:

@@ -48,7 +48,7 @@ from papka.paper.own_forms import (
 )
 from papka.paper.personal_file import FileCase, contents, whole
 from papka.paper.personal_file_layout import print_personal_file
-from papka.paper.print_cache import Pressed, Printed, Way, file_name
+from papka.paper.print_cache import PrintedDocument, PrintedFile, PrintOptions, file_name
 from papka.paper.provenance import Provenance, Provenances
 from papka.paper.result_tables import States
 from papka.records.archive import load_part
@@ -62,8 +62,8 @@ from papka.repository.history import LastChanges, commit_before, newest_change
 
 def print_form(
     form: PrintedForm, state: State, address: str, *, templates: Snapshot, html: bool = False
-) -> tuple[Printed, ...]:
-    """Raises NotFound, PangoMissing, TemplateBroken, PrintFailed."""
+) -> PrintedFile:
+    """Print one form. Raise NotFound, PangoMissing, TemplateBroken, PrintFailed."""
     view = form.view(state, address)
     name = file_name(form.name, address)
     return print_view(form.stem, name, view, templates=templates, html=html)
@@ -71,7 +71,7 @@ def print_form(
 
 def print_view(
     stem: str, name: str, view: View, *, templates: Snapshot, html: bool = False
-) -> tuple[Printed, ...]:
+) -> PrintedFile:
     """Lay out the words of a view by the template and style sheet at `stem` (`PrintedForm`).
 
     `name` is the file's, without its ending. Raise PangoMissing, TemplateBroken, PrintFailed.
@@ -85,7 +85,7 @@ def print_view(
         if name in files or name == f"{SCHEME}paper.css"
     )
     if html:
-        return (Printed(f"{name}.html", standalone(page, styles, files).encode(), 0, "html"),)
+        return PrintedFile(f"{name}.html", standalone(page, styles, files).encode(), 0)
     from papka.paper import pdf  # noqa: PLC0415 - imports WeasyPrint, which is slow or missing
 
     layout = pdf.lay_out(page, styles, files, f"templates/{template}")
@@ -95,7 +95,7 @@ def print_view(
     # The page's own moment: that of the state, but of an issued document its day.
     moment = dt.datetime.fromisoformat(view.page.created)
     data = layout.write((), moment, total.digest()[:16])
-    return (Printed(f"{name}.pdf", data, layout.pages),)
+    return PrintedFile(f"{name}.pdf", data, layout.pages)
 
 
 def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
@@ -142,10 +142,12 @@ class _Told(NamedTuple):
 class Press:
     """`many`: history is walked once for all papers instead of searched for each."""
 
-    def __init__(self, root: Path, tree: CommitTree, way: Way, *, many: bool = False) -> None:
+    def __init__(
+        self, root: Path, tree: CommitTree, options: PrintOptions, *, many: bool = False
+    ) -> None:
         self._root = root
         self._tree = tree
-        self._way = way
+        self._options = options
         self._newest = LastChanges(root, tree.commit) if many else None
         self._approving = ApprovalAtCommit(root, tree.commit)
         self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
@@ -178,12 +180,12 @@ class Press:
         """Every address of the form; raises NotFound, Refused, NotAnArchive."""
         self.require(form)
         troubles: dict[str, Unreadable] = {}
-        records = ArchiveReader(self._tree, self._schemas, self._way.on, troubles=troubles)
+        records = ArchiveReader(self._tree, self._schemas, self._options.on, troubles=troubles)
         archive = records.archive(set())
         require_in_use(form, archive, self.own)
         return Targets(targets(form, archive, self.own), troubles)
 
-    def press(self, form: str, address: str) -> Pressed:
+    def press(self, form: str, address: str) -> PrintedDocument:
         """The paper, laid out now; raises NotFound, Refused for a form not in use, Unreadable,
         PangoMissing, TemplateBroken, PrintFailed."""
         self.require(form)
@@ -199,7 +201,7 @@ class Press:
             files = self._made(form, state, address, templates, consulted)
             if set(drop_covered(consulted)) <= set(rests_on):
                 ids = {path: self._tree.id_of(path) for path in rests_on}
-                return Pressed(files, commit.id, ids)
+                return PrintedDocument(files, commit.id, ids)
         raise Refused(
             f"Форма {form} для «{address}» каждый раз опирается на другие записи",
             "Это ошибка программы: сообщите разработчикам",
@@ -220,7 +222,7 @@ class Press:
 
     @cached_property
     def _records(self) -> ArchiveReader:
-        return ArchiveReader(self._tree, self._schemas, self._way.on)
+        return ArchiveReader(self._tree, self._schemas, self._options.on)
 
     def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
         if form not in self._forms:
@@ -244,15 +246,15 @@ class Press:
 
     def _made(
         self, form: str, state: State, address: str, templates: Snapshot, consulted: set[str]
-    ) -> tuple[Printed, ...]:
-        single, html = self._single(form), self._way.html
+    ) -> tuple[PrintedFile, ...]:
+        single, html = self._single(form), self._options.html
         if single is not None:
-            if self._way.duplex or self._way.new_sheets:
+            if self._options.duplex or self._options.new_sheets:
                 raise Refused(
                     "Ключи --duplex и --new-sheets — только для личного дела",
                     "Напечатайте эту форму без них",
                 )
-            return print_form(single, state, address, templates=templates, html=html)
+            return (print_form(single, state, address, templates=templates, html=html),)
         told = self._told(state, address, consulted)
         return print_personal_file(
             state.archive,
@@ -261,9 +263,9 @@ class Press:
             templates=templates,
             as_of=state.as_of,
             commit=state.commit,
-            on=self._way.on,
+            on=self._options.on,
             html=html,
-            duplex=self._way.duplex,
+            duplex=self._options.duplex,
             earlier=told.earlier if told else None,
             provenance=told.origins if told else None,
             states=told.states if told else None,
@@ -276,7 +278,7 @@ class Press:
             return None
         tip = self._tree.commit
         earlier = None
-        if self._way.new_sheets:
+        if self._options.new_sheets:
             earlier = as_last_bound(self._root, tip, self._schemas, student)
         return _Told(
             student,
@@ -290,7 +292,7 @@ class Press:
         return find_single(form, self.own)
 
     def _state(self, commit: Commit, consulted: set[str], form: str) -> State:
-        moment, on = commit.committer.moment, self._way.on
+        moment, on = commit.committer.moment, self._options.on
         archive = self._records.archive(consulted)
         single = self._single(form)
         root = self._first if single and single.is_of_proof else None

@@ -29,7 +29,7 @@ from typing import Any, Self, TypeVar
 from papka.core.errors import PapkaError, cannot_access
 from papka.paper.limited_process import collect_seldom, run_limited
 from papka.paper.press import Press
-from papka.paper.print_cache import KeptPrints, Pressed, Way
+from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
 from papka.repository.worktree import write
@@ -161,7 +161,7 @@ class PrintRun:
 
     root: Path
     form: str
-    way: Way
+    options: PrintOptions
     commit: str
     addresses: tuple[str, ...]
     unread: tuple[PrintOutcome, ...]
@@ -177,19 +177,19 @@ class PrintRun:
         any page is laid out."""
         yield from self.unread
         tree = CommitTree(self.root, self.commit)
-        shelf = KeptPrints(self.root, tree, self.way, cache=self.cache)
+        shelf = KeptPrints(self.root, tree, self.options, cache=self.cache)
         left = []
         for address in self.addresses:
             kept = shelf.find(self.form, address)
             if kept is None:
                 left.append(address)
             else:
-                yield _delivered(kept, address, self.out)
+                yield _deliver(kept, address, self.out)
         shelf.clean(self.form, self.addresses)
         if not left:
             return
-        _ready(self.way)
-        given = (self.root, self.form, self.way, self.commit, self.out, self.cache)
+        _ready(self.options)
+        given = (self.root, self.form, self.options, self.commit, self.out, self.cache)
         for address, outcome in spread(_Worker, given, left, processes=self.processes):
             yield outcome or PrintOutcome(
                 address,
@@ -202,7 +202,7 @@ class PrintRun:
 def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it named
     root: Path,
     form: str,
-    way: Way,
+    options: PrintOptions,
     out: Path,
     *,
     rev: str | None = None,
@@ -211,13 +211,15 @@ def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it nam
 ) -> PrintRun:
     """What is to be printed; nothing is until `outcomes`. Raises NotFound, Refused."""
     tree = CommitTree(root, rev or MAIN)
-    found = Press(root, tree, way).targets(form)
+    found = Press(root, tree, options).targets(form)
     unread = tuple(
         PrintOutcome(path, trouble=error.message, next_step=error.next_step)
         for path, error in sorted(found.troubles.items())
     )
     out.mkdir(parents=True, exist_ok=True)
-    return PrintRun(root, form, way, tree.commit, found.addresses, unread, out, cache, processes)
+    return PrintRun(
+        root, form, options, tree.commit, found.addresses, unread, out, cache, processes
+    )
 
 
 class _Worker:
@@ -227,7 +229,7 @@ class _Worker:
         self,
         root: Path,
         form: str,
-        way: Way,
+        options: PrintOptions,
         commit: str,
         out: Path,
         cache: bool,  # noqa: FBT001
@@ -235,14 +237,14 @@ class _Worker:
         self._form = form
         self._out = out
         tree = CommitTree(root, commit)
-        self._press = Press(root, tree, way, many=True)
-        self._shelf = KeptPrints(root, tree, way, cache=cache)
+        self._press = Press(root, tree, options, many=True)
+        self._shelf = KeptPrints(root, tree, options, cache=cache)
 
     def __call__(self, address: str) -> PrintOutcome:
         try:
-            pressed = run_limited(lambda: self._press.press(self._form, address))
-            self._shelf.keep(self._form, address, pressed)
-            return _delivered(pressed, address, self._out)
+            printed = run_limited(lambda: self._press.press(self._form, address))
+            self._shelf.keep(self._form, address, printed)
+            return _deliver(printed, address, self._out)
         except PapkaError as error:
             return PrintOutcome(address, trouble=error.message, next_step=error.next_step)
         except OSError as error:
@@ -256,18 +258,18 @@ class _Worker:
             )
 
 
-def _delivered(pressed: Pressed, address: str, out: Path) -> PrintOutcome:
-    for file in pressed.files:
+def _deliver(printed: PrintedDocument, address: str, out: Path) -> PrintOutcome:
+    for file in printed.files:
         write(out, file.name, file.data, synced=False)
     return PrintOutcome(
         address,
-        tuple(file.name for file in pressed.files),
-        sum(file.pages for file in pressed.files),
-        pressed.from_cache,
+        tuple(file.name for file in printed.files),
+        sum(file.pages for file in printed.files),
+        printed.from_cache,
     )
 
 
-def _ready(way: Way) -> None:
+def _ready(options: PrintOptions) -> None:
     """The printing library once, before the processes part: they share what it loads."""
-    if not way.html:
+    if not options.html:
         import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing

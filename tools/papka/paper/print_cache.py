@@ -1,8 +1,8 @@
 """Finished forms, and the cache that saves printing them again.
 
-`Printed` is a file ready to be written, `Pressed` all files of one print. `KeptPrints` decides
-whether a print of the cache is still valid; asking reads no record and imports nothing that prints.
-The folder has a size it does not outgrow, and entries name no files: names are given anew.
+`KeptPrints` decides whether a print of the cache is still valid; asking reads no record and imports
+nothing that prints. The folder has a size it does not outgrow, and entries name no files: names are
+given anew.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 from urllib.parse import quote
 
 from papka.core.errors import Refused
@@ -28,14 +28,56 @@ from papka.repository.files import LARGE
 from papka.repository.history import touched_between
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A finished form; `name`: of the file; `pages`: 0 for HTML, which only a browser divides."""
+class PrintedFile(NamedTuple):
+    """A finished file; `pages`: 0 for HTML, which only a browser divides."""
 
     name: str
     data: bytes
     pages: int
-    kind: Literal["pdf", "html"] = "pdf"
+
+    @property
+    def kind(self) -> str:
+        """The ending of the name: pdf or html."""
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedDocument:
+    """One form for one address, printed: volumes of a personal file, else one file.
+
+    `commit`: the latest that changed what the paper rests on; `rests_on`: path of a file or folder
+    -> id of its content, None where there was nothing; `unsaved`: changed paths that the paper
+    rests on and does not show.
+    """
+
+    files: tuple[PrintedFile, ...]
+    commit: str
+    rests_on: Mapping[str, str | None]
+    from_cache: bool = False
+    unsaved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOptions:
+    """How to print.
+
+    `on`: as valid on that day; `duplex`: on both sides; `new_sheets`: only what came after the
+    last bound volume; `html`: for a browser.
+    """
+
+    on: dt.date | None = None
+    duplex: bool = False
+    new_sheets: bool = False
+    html: bool = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether such prints are kept: they rest on one state and need a layout."""
+        return not self.html and not self.new_sheets
+
+    def __str__(self) -> str:
+        """Return what differs on paper, as a part of the key of the cache."""
+        return f"{self.on or ''} {'duplex' if self.duplex else ''}".strip()
 
 
 def file_name(form: str, address: str, volume: int = 1, of: int = 1) -> str:
@@ -122,45 +164,12 @@ SIZE = 4 << 30
 _EDITION = b"papka-print 2"
 _BODY, _TIP = "papka print", "papka print tip"
 """Purposes of the two codes of an entry: its bytes, and up to which commit it holds."""
+_KEY = ("form", "address", "options")
 _HEAD = len(_EDITION) + len(f" {64 * 'c'} {40 * 't'} {64 * 'c'}")
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What was printed: a form, for an address, with options."""
-
-    form: str
-    address: str
-    options: str = ""
-
-    @property
-    def path(self) -> str:
-        """The path of the entry; whatever a person types, it stays below the cache."""
-        return f"{FOLDER}/{_safe_name(self.form)}/{self.name}"
-
-    @property
-    def name(self) -> str:
-        return _safe_name(f"{self.address} {self.options}".rstrip())
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    pages: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The kept print of a key.
-
-    `rests_on`: path of a file or folder -> its id, None where there was none; `commit`: the latest
-    that changed any of them, as seen from `tip`.
-    """
-
-    rests_on: Mapping[str, str | None]
-    commit: str
-    tip: str
-    files: tuple[File, ...]
+Key = tuple[str, str, str]
+"""Form, address and options (`str` of PrintOptions) of a kept print."""
 
 
 class PrintCache:
@@ -176,32 +185,31 @@ class PrintCache:
         self._root = root
         self._versions = versions
 
-    def find(self, key: Key) -> Kept | None:
-        data = dot_papka.read(self._root, key.path, most=LARGE)
+    def find(self, key: Key) -> tuple[PrintedDocument, str] | None:
+        """Return the print, and the commit as seen from which it holds."""
+        data = dot_papka.read(self._root, _path_of(key), most=LARGE)
         try:
             return None if data is None else self._parse(key, data)
         except (ValueError, KeyError, TypeError):
             return None  # damaged, cut short or of another edition: it is made anew
 
-    def keep(self, key: Key, kept: Kept) -> None:
-        """Keep a print; a failure, such as a full disk, is ignored."""
+    def keep(self, key: Key, printed: PrintedDocument, tip: str) -> None:
+        """Keep a print that holds at the commit `tip`; a failure, as of a full disk, is ignored."""
         about = {
-            "form": key.form,
-            "address": key.address,
-            "options": key.options,
+            **dict(zip(_KEY, key, strict=True)),
             "versions": self._versions,
-            "commit": kept.commit,
-            "rests_on": dict(kept.rests_on),
-            "files": [(file.pages, len(file.data)) for file in kept.files],
+            "commit": printed.commit,
+            "rests_on": dict(printed.rests_on),
+            "files": [(file.pages, len(file.data)) for file in printed.files],
         }
         line = json.dumps(about, ensure_ascii=True, sort_keys=True).encode() + b"\n"
-        body = b"".join([line, *(file.data for file in kept.files)])
+        body = b"".join([line, *(file.data for file in printed.files)])
         code = authenticate(_BODY, [body])
         if code is None:
             return
-        head = b" ".join([_EDITION, code.encode(), _sign_tip(code, kept.tip)])
+        head = b" ".join([_EDITION, code.encode(), _sign_tip(code, tip)])
         try:
-            dot_papka.write(self._root, key.path, head + b"\n" + body, synced=False)
+            dot_papka.write(self._root, _path_of(key), head + b"\n" + body, synced=False)
         except (OSError, Refused):
             return
 
@@ -212,11 +220,11 @@ class PrintCache:
             code = head[len(_EDITION) + 1 :].partition(b" ")[0]
             return b" ".join([_EDITION, code, _sign_tip(code.decode("ascii", "replace"), tip)])
 
-        dot_papka.rewrite_start(self._root, key.path, _HEAD, rewrite)
+        dot_papka.rewrite_start(self._root, _path_of(key), _HEAD, rewrite)
 
     def clean(self, form: str, addresses: Collection[str]) -> None:
         """Remove what was kept of a form for any other address."""
-        known = {Key(form, address).name for address in addresses}
+        known = {_name_of((form, address, "")) for address in addresses}
         folder = f"{FOLDER}/{_safe_name(form)}"
         for entry in dot_papka.entries(self._root, folder):
             name, _, _ = entry.name.partition("%20")
@@ -238,7 +246,7 @@ class PrintCache:
             dot_papka.remove(self._root, path)
             total -= length
 
-    def _parse(self, key: Key, data: bytes) -> Kept | None:
+    def _parse(self, key: Key, data: bytes) -> tuple[PrintedDocument, str] | None:
         start = data.index(b"\n")
         edition, code, tip, code_of_tip = data[:start].rsplit(b" ", 3)
         body = memoryview(data)[start + 1 :]
@@ -248,19 +256,30 @@ class PrintCache:
             return None
         end = data.index(b"\n", start + 1)
         about = json.loads(data[start + 1 : end])
-        asked = (key.form, key.address, key.options, self._versions)
-        if tuple(about[name] for name in ("form", "address", "options", "versions")) != asked:
+        if tuple(about[name] for name in (*_KEY, "versions")) != (*key, self._versions):
             return None
         files, at = [], end + 1
-        for pages, size in about["files"]:
-            files.append(File(pages, data[at : at + size]))
+        for volume, (pages, size) in enumerate(about["files"], 1):
+            name = f"{file_name(key[0], key[1], volume, len(about['files']))}.pdf"
+            files.append(PrintedFile(name, data[at : at + size], pages))
             at += size
-        return Kept(about["rests_on"], about["commit"], tip.decode(), tuple(files))
+        found = PrintedDocument(tuple(files), about["commit"], about["rests_on"], from_cache=True)
+        return found, tip.decode()
 
 
 def _sign_tip(code: str, tip: str) -> bytes:
     """Return the commit with a code of its own, so that it moves without reading the bytes."""
     return f"{tip} {authenticate(_TIP, [code.encode(), tip.encode()])}".encode()
+
+
+def _path_of(key: Key) -> str:
+    """Return the path of the entry; whatever a person types, it stays below the cache."""
+    return f"{FOLDER}/{_safe_name(key[0])}/{_name_of(key)}"
+
+
+def _name_of(key: Key) -> str:
+    _, address, options = key
+    return _safe_name(f"{address} {options}".rstrip())
 
 
 def _safe_name(text: str) -> str:
@@ -270,44 +289,6 @@ def _safe_name(text: str) -> str:
     return name if len(name) <= 120 else f"{name[:20]}-{digest[:40]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How to print.
-
-    `on`: as valid on that day; `duplex`: on both sides; `new_sheets`: only what came after the
-    last bound volume; `html`: for a browser.
-    """
-
-    on: dt.date | None = None
-    duplex: bool = False
-    new_sheets: bool = False
-    html: bool = False
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether such prints are kept: they rest on one state and need a layout."""
-        return not self.html and not self.new_sheets
-
-    @property
-    def options(self) -> str:
-        """The same in words, for the key of the cache."""
-        return f"{self.on or ''} {'duplex' if self.duplex else ''}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """The finished files of one form and address: volumes of a personal file, else one.
-
-    `commit`: the latest that changed what the paper rests on; `rests_on`: path -> id of content,
-    None where there was nothing.
-    """
-
-    files: tuple[Printed, ...]
-    commit: str
-    rests_on: Mapping[str, str | None]
-    from_cache: bool = False
-
-
 class KeptPrints:
     """What was printed before and would come out the same now, seen from one commit.
 
@@ -315,35 +296,29 @@ class KeptPrints:
     commit between touched any of them. With `cache` False nothing is found or kept.
     """
 
-    def __init__(self, root: Path, tree: CommitTree, way: Way, *, cache: bool = True) -> None:
+    def __init__(
+        self, root: Path, tree: CommitTree, options: PrintOptions, *, cache: bool = True
+    ) -> None:
         self._root = root
         self._tree = tree
-        self._options = way.options
-        self._cache = PrintCache(root, versions()) if cache and way.is_kept else None
+        self._options = str(options)
+        self._cache = PrintCache(root, versions()) if cache and options.is_kept else None
         self._touched: dict[str, frozenset[str] | None] = {}
 
-    def find(self, form: str, address: str) -> Pressed | None:
+    def find(self, form: str, address: str) -> PrintedDocument | None:
         if self._cache is None:
             return None
-        key = Key(form, address, self._options)
-        found = self._cache.find(key)
-        if found is None or not self._still_holds(found):
+        key = form, address, self._options
+        found, tip = self._cache.find(key) or (None, "")
+        if found is None or not self._still_holds(found.rests_on, tip):
             return None
-        if found.tip != self._tree.commit:
+        if tip != self._tree.commit:
             self._cache.move_tip(key, self._tree.commit)
-        of = len(found.files)
-        files = tuple(
-            Printed(f"{file_name(form, address, volume, of)}.pdf", file.data, file.pages)
-            for volume, file in enumerate(found.files, 1)
-        )
-        return Pressed(files, found.commit, found.rests_on, from_cache=True)
+        return found
 
-    def keep(self, form: str, address: str, pressed: Pressed) -> None:
-        if self._cache is None:
-            return
-        files = tuple(File(file.pages, file.data) for file in pressed.files)
-        kept = Kept(pressed.rests_on, pressed.commit, self._tree.commit, files)
-        self._cache.keep(Key(form, address, self._options), kept)
+    def keep(self, form: str, address: str, printed: PrintedDocument) -> None:
+        if self._cache is not None:
+            self._cache.keep((form, address, self._options), printed, self._tree.commit)
 
     def clean(self, form: str, addresses: Collection[str]) -> None:
         """Forget what was kept for any other address, and what is beyond the cache's size."""
@@ -351,14 +326,13 @@ class KeptPrints:
             self._cache.clean(form, addresses)
             self._cache.trim()
 
-    def _still_holds(self, kept: Kept) -> bool:
-        if any(self._tree.id_of(path) != id_ for path, id_ in kept.rests_on.items()):
+    def _still_holds(self, rests_on: Mapping[str, str | None], tip: str) -> bool:
+        if any(self._tree.id_of(path) != id_ for path, id_ in rests_on.items()):
             return False
-        if kept.tip == self._tree.commit:
+        if tip == self._tree.commit:
             return True
-        if kept.tip not in self._touched:
-            between = touched_between(self._root, kept.tip, self._tree.commit)
-            self._touched[kept.tip] = between
-        touched = self._touched[kept.tip]
+        if tip not in self._touched:
+            self._touched[tip] = touched_between(self._root, tip, self._tree.commit)
+        touched = self._touched[tip]
         # A change that was taken back leaves the content as it was, and another latest commit.
-        return touched is not None and touched.isdisjoint(kept.rests_on)
+        return touched is not None and touched.isdisjoint(rests_on)

@@ -8,11 +8,11 @@ unsaved edits.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from papka.paper.limited_process import run_apart
-from papka.paper.print_cache import KeptPrints, Pressed, Way
+from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import files_below, read_present
@@ -22,52 +22,46 @@ _FEW = 500
 """So many files are compared one by one; git's own index knows of more."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedSaved:
-    """`unsaved` are changed paths that the paper rests on and does not show."""
-
-    pressed: Pressed
-    unsaved: tuple[str, ...]
-
-
 def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
     root: Path,
     form: str,
     address: str,
-    way: Way | None = None,
+    options: PrintOptions | None = None,
     *,
     rev: str | None = None,
     cache: bool = True,
-) -> PrintedSaved:
-    """The form as of `rev`, the main branch's last commit by default.
+) -> PrintedDocument:
+    """Print the form as of `rev`, the main branch's last commit by default.
 
-    Raises NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
+    Raise NotFound, Refused, Unreadable, PangoMissing, TemplateBroken, PrintFailed, Overran.
     """
-    way = way or Way()
+    options = options or PrintOptions()
     tree = CommitTree(root, rev or MAIN)
-    kept = KeptPrints(root, tree, way, cache=cache)
-    pressed = kept.find(form, address)
-    if pressed is None:
-        pressed = _pressed(root, tree.commit, way, form, address)
-        kept.keep(form, address, pressed)
-    return PrintedSaved(pressed, () if rev else unsaved_of(root, tree, pressed))
+    kept = KeptPrints(root, tree, options, cache=cache)
+    printed = kept.find(form, address)
+    if printed is None:
+        printed = _print_apart(root, tree.commit, options, form, address)
+        kept.keep(form, address, printed)
+    return printed if rev else replace(printed, unsaved=unsaved_of(root, tree, printed))
 
 
-def _pressed(root: Path, commit: str, way: Way, form: str, address: str) -> Pressed:
+def _print_apart(
+    root: Path, commit: str, options: PrintOptions, form: str, address: str
+) -> PrintedDocument:
     """Print within limits, in a process of its own that shares what is loaded here."""
     from papka.paper.press import Press  # noqa: PLC0415 - all that reads, words and prints
 
-    def press() -> Pressed:
-        return Press(root, CommitTree(root, commit), way).press(form, address)
+    def press() -> PrintedDocument:
+        return Press(root, CommitTree(root, commit), options).press(form, address)
 
-    if not way.html:
+    if not options.html:
         import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing
     return run_apart(press)
 
 
-def unsaved_of(root: Path, tree: CommitTree, pressed: Pressed) -> tuple[str, ...]:
-    """What the paper rests on and differs in the work tree, sorted."""
-    parts = tuple(pressed.rests_on)
+def unsaved_of(root: Path, tree: CommitTree, printed: PrintedDocument) -> tuple[str, ...]:
+    """Return what the paper rests on and differs in the work tree, sorted."""
+    parts = tuple(printed.rests_on)
     saved = [path for part in parts for path in (tree.below(part) or (part,))]
     if len(saved) > _FEW:
         folders = tuple(f"{part}/" for part in parts)

@@ -21,7 +21,7 @@ from papka.paper.form import Page, SignatureLine
 from papka.paper.html import parts_of, take_parts
 from papka.paper.limited_process import run_limited
 from papka.paper.press import print_view
-from papka.paper.print_cache import Printed
+from papka.paper.print_cache import PrintedFile
 from papka.proof.anchors import Anchors, read_anchors
 from papka.proof.examination import Verified
 from papka.proof.verify_codes import REFOUNDING_UNKNOWN
@@ -420,7 +420,7 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     memory: bool = False,
     mirrors: tuple[str, ...] = (),
     html: bool = False,
-) -> Printed:
+) -> PrintedFile:
     """Print the protocol of a verification with the program's own templates and fonts.
 
     Those of a suspect archive could say anything. `anchors` and `refounding` were given from
@@ -454,10 +454,9 @@ def print_protocol(  # noqa: PLR0913 - what was asked and what was found, all of
     shipped = ShippedSnapshot("templates")
     templates = take_parts(shipped, parts_of(shipped, FORM))
     view = protocol(seen)
-    (printed,) = run_limited(
+    return run_limited(
         lambda: print_view(f"{FORM}/{FORM}", FORM, view, templates=templates, html=html)
     )
-    return printed
 
 
 def _read_name(tree: Path) -> str:
