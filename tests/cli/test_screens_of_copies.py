@@ -30,8 +30,7 @@ from papka.copies.syncing import Synced
 from papka.core.errors import PapkaError, Refused
 from papka.core.findings import Severity
 from papka.desk.numbers import NOT_AGREED, Reserved, Waiting
-from papka.paper.print_cache import Pressed, Printed
-from papka.paper.print_saved import PrintedSaved
+from papka.paper.print_cache import PrintedDocument, PrintedFile
 from papka.proof.examination import Verified
 from papka.records.acts import MediumCopy
 from papka.records.archive import Archive as Records
@@ -149,7 +148,7 @@ def test_a_copy_made(
         monkeypatch.setattr(f"papka.cli.backup.{name}", lambda *_: None)
     made = CopyProof((), None, 5 << 20, (), 21, 22)
     done = BackupMade(Path("/media/usb/papka-1"), made, saved(), was_waiting=False)
-    act = Pressed((Printed("backup-act-2026.pdf", b"%PDF", 1),), C, {})
+    act = PrintedDocument((PrintedFile("backup-act-2026.pdf", b"%PDF", 1),), C, {})
     unprinted = PapkaError("Формы «backup-act» нет", "Обновите архив")
     many = tuple(found(Severity.ERROR, f"не так {n}") for n in range(7))
     for outcome, paper, words in (
@@ -163,10 +162,10 @@ def test_a_copy_made(
         planned(older=(older("papka-0"),))
         monkeypatch.setattr("papka.cli.backup.backup", answering(outcome))
 
-        def print_saved(*_: object, paper: Pressed | PapkaError = paper) -> PrintedSaved:
+        def print_saved(*_: object, paper: PrintedDocument | PapkaError = paper) -> PrintedDocument:
             if isinstance(paper, PapkaError):
                 raise paper
-            return PrintedSaved(paper, ())
+            return paper
 
         monkeypatch.setattr("papka.cli.backup.print_saved", print_saved)
         seen.type("backup", "--to", "/media/usb", "--as", "s001", *words)

@@ -33,8 +33,7 @@ from papka.paper.document_verification import DocumentProof
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued
 from papka.paper.print_all import PrintOutcome
-from papka.paper.print_cache import Pressed, Printed
-from papka.paper.print_saved import PrintedSaved
+from papka.paper.print_cache import PrintedDocument, PrintedFile
 from papka.proof.anchors import Anchors, Seal
 from papka.proof.document_code import DocumentFacts, FactsCut
 from papka.proof.examination import Verified
@@ -378,9 +377,9 @@ def test_a_document_issued(seen: Told, tmp_path: Path, monkeypatch: pytest.Monke
     compare(seen, "issue")
 
 
-def pressed(*names: str, unsaved: tuple[str, ...] = (), pages: int = 1) -> PrintedSaved:
-    files = tuple(Printed(name, b"%PDF", pages) for name in names)
-    return PrintedSaved(Pressed(files, C, {}), unsaved)
+def pressed(*names: str, unsaved: tuple[str, ...] = (), pages: int = 1) -> PrintedDocument:
+    files = tuple(PrintedFile(name, b"%PDF", pages) for name in names)
+    return PrintedDocument(files, C, {}, unsaved=unsaved)
 
 
 def test_forms_printed(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
