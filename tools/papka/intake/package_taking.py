@@ -37,6 +37,7 @@ from papka.records.derived.mastery import (
     edition_of,
     enrolment_of,
     part_of,
+    parts_studied,
     scale_of,
 )
 from papka.records.documents import read
@@ -69,9 +70,7 @@ def find_offers(theirs: Archive, student: Student, ours: Edition | None) -> tupl
     return tuple(
         _make_offer(theirs, student, enrolment, part, ours)
         for enrolment in student.enrolments
-        if (edition := edition_of(theirs, enrolment)) is not None
-        for part in edition.parts
-        if not enrolment.individual_parts or part.part in enrolment.individual_parts
+        for part in parts_studied(theirs, enrolment)
     )
 
 

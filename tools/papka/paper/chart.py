@@ -1,15 +1,12 @@
-"""On which side of its point a mark is written, so that it covers nothing.
+"""A student's own progress (R-2.2.4): one small plot a programme part, on that part's own scale.
 
-Invariant: a label is above or below its own point; of the two sides the one that touches least is
-taken, counted dearest first: another label, another point, the line of progress, the pass level.
-A label that would cover another on both sides is left out: the tables hold every mark.
+Nothing is averaged, parts and scales are never joined, nobody is compared with anybody. Corrected
+entries are left out, a failed attempt and its re-sit both stay; a part with fewer than two marks
+has no progress to show. Numbers are units of the plot's own grid, 0,0 top left; the template draws.
 
-A student's own progress (R-2.2.4): one small plot a programme part, on that part's own scale.
-
-Invariants: nothing is averaged, parts and scales are never joined, nobody is compared with anybody;
-corrected entries are left out, a failed attempt and its re-sit both stay; a part with fewer than
-two marks has no progress to show. Numbers are units of the plot's own grid, 0,0 top left; drawing
-is the template's work.
+A label stands above or below its point, on the side where it touches least: another label is
+dearest, then another point, the line of progress, the pass level. One that would cover another
+label on both sides is left out: the tables hold every mark.
 """
 
 from __future__ import annotations
@@ -53,8 +50,10 @@ class _Box(NamedTuple):
 def label_heights(
     points: Sequence[Place], labels: Sequence[str], passing: float
 ) -> list[float | None]:
-    """Baseline of each point's label, from left to right, None when there is no room; `passing` is
-    the height of the level drawn as the pass level."""
+    """Return the baseline of each point's label, from left to right; None when there is no room.
+
+    `passing`: the height of the level drawn as the pass level.
+    """
     taken: list[_Box] = []
     heights: list[float | None] = []
     for index, (x, y) in enumerate(points):
@@ -68,7 +67,7 @@ def label_heights(
             others = (p for other, p in enumerate(points) if other != index)
             return (
                 _LABEL * sum(map(box.meets, taken))
-                + _POINT * sum(box.meets(_spot(p)) for p in others)
+                + _POINT * sum(box.meets(_circle_box(p)) for p in others)
                 + _LINE * sum(_crosses(box, *pair) for pair in pairwise(points))
                 + _PASS * (box.top < passing < box.bottom)
             )
@@ -82,13 +81,13 @@ def label_heights(
     return heights
 
 
-def _spot(point: Place) -> _Box:
+def _circle_box(point: Place) -> _Box:
     x, y = point
     return _Box(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS)
 
 
 def _crosses(box: _Box, start: Place, end: Place) -> bool:
-    """Whether the piece of line between two neighbours runs through the box."""
+    """Tell whether the piece of line between two neighbours runs through the box."""
     left, right = max(box.left, start[0]), min(box.right, end[0])
     if left >= right:
         return False
@@ -115,12 +114,16 @@ class ChartRule:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """A date under the plot."""
+
     x: float
     label: str
 
 
 @dataclass(frozen=True, slots=True)
 class ChartPoint:
+    """A mark; `label_y` counts only with a label; `is_missing`: «не аттестован»."""
+
     x: float
     y: float
     label: str
@@ -132,6 +135,8 @@ class ChartPoint:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
+    """The marks of one programme part; `line` joins them where the scale is one of numbers."""
+
     part: str
     summary: str
     height: float
@@ -152,6 +157,7 @@ class Chart:
 
 
 def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
+    """Return a chart for every programme and scale with something to show."""
     series: dict[tuple[str, str], dict[str, list[tuple[str, Result]]]] = {}
     for period in student.periods:
         for result in valid_results(student.periods[period]):
@@ -173,7 +179,7 @@ def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
                 for period, r in sorted(dated, key=lambda item: item[1].date)
                 if r.mark is not None
             ]
-            plots.append(_plot(part.title if part else part_code, scale, marks))
+            plots.append(_make_plot(part.title if part else part_code, scale, marks))
         if plots:
             found.append(
                 Chart(program(archive, enrolment, enrolment_id), scale.title, tuple(plots))
@@ -188,7 +194,7 @@ class _Dated:
     is_draft: bool
 
 
-def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
+def _make_plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
     levels = _Levels(scale, has_missing=any(m.mark == NOT_ATTESTED for m in marks))
     first, last = marks[0], marks[-1]
     days = max((last.date - first.date).days, 1)
@@ -200,7 +206,9 @@ def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
 
     places = [(x(m.date), levels.y(m.mark)) for m in marks]
     is_labelled = len(marks) <= _LABELLED
-    labels = [_label(m.mark) if is_labelled and not isinstance(m.mark, str) else "" for m in marks]
+    labels = [
+        _write_label(m.mark) if is_labelled and not isinstance(m.mark, str) else "" for m in marks
+    ]
     passing = levels.y(scale.lowest or 0 if scale.pass_mark is None else scale.pass_mark)
     points = tuple(
         ChartPoint(
@@ -222,7 +230,7 @@ def _plot(title: str, scale: Scale, marks: list[_Dated]) -> Plot:
         levels.height + TOP + BOTTOM,
         3.4 if len(marks) <= _LABELLED else 2.4 if len(marks) <= _CROWDED else 1.7,
         tuple(levels.rules()),
-        _ticks(first.date, last.date, x),
+        _make_ticks(first.date, last.date, x),
         points,
         tuple((p.x, p.y) for p in points if not p.is_missing) if not scale.marks else (),
     )
@@ -261,7 +269,9 @@ class _Levels:
                 yield ChartRule(self.y(word), word, is_pass=False)
         else:
             for value in self._values():
-                yield ChartRule(self.y(value), _label(value), is_pass=value == scale.pass_mark)
+                yield ChartRule(
+                    self.y(value), _write_label(value), is_pass=value == scale.pass_mark
+                )
         if self._missing:
             yield ChartRule(TOP + self.height, "не аттестован", is_pass=False)
 
@@ -275,10 +285,10 @@ class _Levels:
         return [low + scale.step * index for index in range(count + 1)]
 
 
-def _label(value: Mark) -> str:
+def _write_label(value: Mark) -> str:
     return value if isinstance(value, str) else f"{value:g}".replace(".", ",")
 
 
-def _ticks(first: dt.date, last: dt.date, x: Callable[[dt.date], float]) -> tuple[Tick, ...]:
+def _make_ticks(first: dt.date, last: dt.date, x: Callable[[dt.date], float]) -> tuple[Tick, ...]:
     ends = [first] if first == last else [first, last]
     return tuple(Tick(x(date), day(date)) for date in ends)

@@ -1,14 +1,10 @@
-"""Whose signature a code bears, and whether that person might sign documents.
+"""Judge whose signature a printed document bears: by an archive's whole history, or a trust file.
 
-Invariants: the signature is rebuilt from the code and a trusted key and judged by the same strict
-reader as every other (`sshsig`); a key that is unknown, not a head's, or revoked is refused with
-the reason. Absent on purpose: the archive; what the order of its commits says is given.
-
-What a printed document is held against: an archive with its whole history, or a trust file.
-
-Invariants: an archive is trusted as `verify` trusts it, by its history and from its first commit
-on; whether a revoked key still counts is judged by the order of commits, never by dates; a trust
-file alone knows no order and no register. Absent on purpose: the document itself.
+The signature is rebuilt from the code and a trusted key and judged by the same strict reader as
+every other; a key that is unknown, not a head's, or revoked is refused with the reason. An archive
+is trusted as `verify` trusts it, by its history from the first commit on. Whether a revoked key
+still counts is judged by the order of commits, never by dates; a trust file alone knows no order
+and no register. The document's own text is compared elsewhere (`document_verification`).
 """
 
 from __future__ import annotations
@@ -63,12 +59,12 @@ class JudgedIssue:
 def judge_signature(
     scanned: Scanned, trust: Iterable[TrustEntry], revoked: Revocations, stands: Stands
 ) -> JudgedIssue:
-    """`trust` is everybody ever trusted, `revoked` the newest word on their keys."""
+    """Judge the signature of a code; `trust`: everybody ever trusted, `revoked`: keys since."""
     hint = scanned.facts.key
     named = [entry for entry in trust if key_hint(entry.key.blob) == hint]
     if not named:
         return JudgedIssue(None, (document_codes.DOC_KEY_UNKNOWN.at(Location(), hint=hint.hex()),))
-    reasons = {entry: _fault(scanned, entry) for entry in named}
+    reasons = {entry: _find_fault(scanned, entry) for entry in named}
     signer = next((entry for entry, fault in reasons.items() if not fault), None)
     if signer is None:
         detail = next(iter(reasons.values()))
@@ -77,13 +73,13 @@ def judge_signature(
         found = document_codes.DOC_KEY_NOT_ALLOWED.at(Location(), staff=signer.staff)
         return JudgedIssue(signer, (found,))
     for revocation in revoked.all_of(signer.key.fingerprint):
-        if faults := _revoked(revocation, stands):
+        if faults := _judge_revocation(revocation, stands):
             return JudgedIssue(signer, faults)
     return JudgedIssue(signer, ())
 
 
-def _fault(scanned: Scanned, entry: TrustEntry) -> str:
-    """Why this key did not sign this; empty when it did."""
+def _find_fault(scanned: Scanned, entry: TrustEntry) -> str:
+    """Say why this key did not sign this; return "" when it did."""
     try:
         signature = read(rebuild(entry.key, DOCUMENT, scanned.core))
     except (Altered, UnreadableSignature) as error:
@@ -91,7 +87,7 @@ def _fault(scanned: Scanned, entry: TrustEntry) -> str:
     return "" if signature.covers(scanned.message) else "она не подходит к сведениям кода"
 
 
-def _revoked(revocation: Revocation, stands: Stands) -> tuple[Finding, ...]:
+def _judge_revocation(revocation: Revocation, stands: Stands) -> tuple[Finding, ...]:
     stood = stands(revocation)
     if stood:
         return ()
@@ -103,9 +99,12 @@ def _revoked(revocation: Revocation, stands: Stands) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`entry` is the document's in the register; `positions` is commit -> its place in history and
-    `recorded` that of the commit which brought the document's signature, None when none did;
-    `templates` are the forms to print it again with: of today, and of the day it was issued."""
+    """What a printed document is held against.
+
+    `entry`: the document's in the register; `positions`: commit -> its place in history;
+    `recorded`: the place of the commit that brought the document's signature, None when none did;
+    `templates`: the forms to print it again with, of today and of the day it was issued.
+    """
 
     trust: tuple[TrustEntry, ...]
     revoked: Revocations
@@ -117,7 +116,7 @@ class Origin:
     templates: tuple[Snapshot, ...] = ()
 
     def stands(self, revocation: Revocation) -> bool | None:
-        """Whether the document was recorded while the key counted; None without an archive."""
+        """Tell whether the document was recorded while the key counted; None without an archive."""
         if self.archive is None:
             return None
         last = -1 if revocation.commit == ROOT else self.positions.get(revocation.commit, -1)
@@ -125,7 +124,7 @@ class Origin:
 
 
 def from_trust_file(file: Path) -> Origin:
-    """The keys of the file, and of `revocations` beside it when there is one."""
+    """Read the keys of the file, and `revocations` beside it when there is one."""
     try:
         trust = read_trust(read_plain(file, most=SMALL, follow=True))
         beside = file.with_name("revocations")
@@ -140,14 +139,17 @@ def from_trust_file(file: Path) -> Origin:
             'Нужны строки вида: s001@papka.invalid namespaces="git,papka-seal,papka-document" '
             "ssh-ed25519 AAAA…",
         )
-    return Origin(trust.entries, revoked, _not_understood(revoked))
+    return Origin(trust.entries, revoked, _report_faults(revoked))
 
 
 def from_archive(
     root: Path, number: str, core: str, *, now: datetime, refoundings: Collection[str] = ()
 ) -> Origin:
-    """`number` and `core` (base64) are the document's, `refoundings` digests of paper acts; raises
-    NotAnArchive, Refused."""
+    """Judge the archive, and find the document in its register.
+
+    `number` and `core` (base64) are the document's, `refoundings` digests of paper acts. Raise
+    NotAnArchive, Refused.
+    """
     store = locate(root)
     facts = observe(store)
     head = facts.refs.get(MAIN)
@@ -161,21 +163,21 @@ def from_archive(
         )
         rules = judge_history(Chronicle(steps, int(now.timestamp())))
         found = accept(rules, standing_of(steps), steps)
-        revoked = read_revocations(_read(room, f"{head}:{REVOCATIONS}"))
+        revoked = read_revocations(_read_object(room, f"{head}:{REVOCATIONS}"))
         snapshot = NarrowSnapshot(root, head, ())
         archive = load(
             snapshot,
             SchemaSet.load(snapshot),
             wanted=lambda path: not path.startswith(STUDENTS + "/"),
         )
-        path, entry = _registered(archive, number)
-        recorded = _recorded(room, steps, path, core) if path else None
-    findings = [*_not_understood(revoked)]
+        path, entry = _find_entry(archive, number)
+        recorded = _find_recording(room, steps, path, core) if path else None
+    findings = [*_report_faults(revoked)]
     if walked.unreadable or has_errors(found):
         findings.append(document_codes.DOC_ARCHIVE_DOUBTFUL.at(Location()))
-    templates = [_templates(snapshot)]
+    templates = [_read_templates(snapshot)]
     if recorded is not None:
-        then = _templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
+        then = _read_templates(NarrowSnapshot(root, steps[recorded].commit.id, ()))
         templates += [then] if then != templates[0] else []
     return Origin(
         trust=tuple(standing_of(steps).trust.values()),
@@ -189,7 +191,7 @@ def from_archive(
     )
 
 
-def _registered(archive: Archive, number: str) -> tuple[str, RegisterEntry | None]:
+def _find_entry(archive: Archive, number: str) -> tuple[str, RegisterEntry | None]:
     try:
         key, entry = entry_of(archive, number)
     except NotFound:
@@ -197,33 +199,35 @@ def _registered(archive: Archive, number: str) -> tuple[str, RegisterEntry | Non
     return f"{RECORDS}/registers/{key}.yaml", entry
 
 
-def _recorded(room: CleanRoom, steps: tuple[HistoryStep, ...], path: str, core: str) -> int | None:
-    """The first commit whose entry holds this signature."""
+def _find_recording(
+    room: CleanRoom, steps: tuple[HistoryStep, ...], path: str, core: str
+) -> int | None:
+    """Return the place of the first commit whose entry holds this signature."""
     for at, step in enumerate(steps):
         if any(
             change.path == path
             and not change.deleted
-            and core.encode() in _read(room, change.new_id)
+            and core.encode() in _read_object(room, change.new_id)
             for change in step.changes
         ):
             return at
     return None
 
 
-def _templates(snapshot: NarrowSnapshot) -> dict[str, bytes]:
-    """Read now: the archive may move on."""
+def _read_templates(snapshot: NarrowSnapshot) -> dict[str, bytes]:
+    """Read the forms now: the archive may move on."""
     paths = [path for path in snapshot.paths() if path.startswith("templates/")]
     return dict(snapshot.read_many(paths))
 
 
-def _not_understood(revoked: Revocations) -> tuple[Finding, ...]:
+def _report_faults(revoked: Revocations) -> tuple[Finding, ...]:
     return tuple(
         document_codes.DOC_TRUST_UNREADABLE.at(Location(REVOCATIONS, line=line), line=line)
         for line in revoked.faults
     )
 
 
-def _read(room: CleanRoom, name: str) -> bytes:
+def _read_object(room: CleanRoom, name: str) -> bytes:
     try:
         return room.objects().read(name)[1]
     except (KeyError, GitFailed):

@@ -1,8 +1,8 @@
 """Verify one printed document: whose signature its code bears, and whether the paper says the same.
 
-Invariants: works offline; the code is read off the page as it is seen, never from hidden data; a
-signed fact that the visible page does not show is named; what a program cannot see is left to a
-person, and said so. Absent on purpose: the archive's own verdict (`verify`).
+Works offline. The code is read off the page as it is seen, never from hidden data; a signed fact
+that the visible page does not show is named; what a program cannot see is left to a person, and
+said so. Whether the archive itself is sound is the work of `verify`.
 """
 
 from __future__ import annotations
@@ -54,8 +54,11 @@ _FONTS = "templates/fonts/"
 
 @dataclass(frozen=True, slots=True)
 class DocumentProof:
-    """The verdict. `facts` are None when no code was read; `signer` is who signed them; `against`
-    says what the visible page was compared with, empty when it was not."""
+    """The verdict on a document.
+
+    `facts`: None when no code was read; `signer`: who signed them; `against`: what the visible page
+    was compared with, empty when it was not.
+    """
 
     findings: tuple[Finding, ...]
     facts: DocumentFacts | None = None
@@ -68,23 +71,23 @@ FindOrigin = Callable[[str, str], Origin]
 
 
 def verify_text(code: str, origin: FindOrigin) -> DocumentProof:
-    """The text of a scanned code."""
-    return _proof(code, origin, seen="только текст кода")
+    """Verify the text of a scanned code."""
+    return _verify_code(code, origin, seen="только текст кода")
 
 
 def verify_file(file: Path, origin: FindOrigin, *, now: datetime) -> DocumentProof:
-    """A PDF, or a photograph or scan (PNG, JPEG) of a document."""
+    """Verify a PDF, or a photograph or scan (PNG, JPEG) of a document."""
     try:
         data = read_plain(file, follow=True)
     except OSError as error:
         raise cannot_access(error) from error
-    proof = _of_file(data, origin, now=now)
+    proof = _verify_bytes(data, origin, now=now)
     where = Location(file.name)
     moved = tuple(f if f.where.path else f.moved(where) for f in proof.findings)
     return replace(proof, findings=moved)
 
 
-def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> DocumentProof:
+def _verify_bytes(data: bytes, origin: FindOrigin, *, now: datetime) -> DocumentProof:
     pages: tuple[SeenPage, ...] = ()
     try:
         if data[:1024].find(_PDF) >= 0:
@@ -100,12 +103,12 @@ def _of_file(data: bytes, origin: FindOrigin, *, now: datetime) -> DocumentProof
         return DocumentProof((document_codes.DOC_NO_QR.at(Location()),))
     if len(texts) > 1:
         return DocumentProof((document_codes.DOC_QR_SEVERAL.at(Location(), count=len(texts)),))
-    compare = _Compared(data, pages, read, now) if pages else None
-    return _proof(texts.pop(), origin, compare=compare, seen="только изображение")
+    compare = _ComparedPages(data, pages, read, now) if pages else None
+    return _verify_code(texts.pop(), origin, compare=compare, seen="только изображение")
 
 
 @dataclass(frozen=True, slots=True)
-class _Compared:
+class _ComparedPages:
     """A PDF's pages and the codes on each, to be compared with what was signed."""
 
     data: bytes
@@ -116,9 +119,10 @@ class _Compared:
     def findings(
         self, facts: DocumentFacts, origin: Origin, entry: RegisterEntry | None
     ) -> tuple[Iterable[Finding], str]:
+        """Return what differs, and what the pages were compared with."""
         printed: tuple[Finding, ...] | None = None
         if entry is not None:
-            for data in _prints(origin, entry, self.now):
+            for data in _print_again(origin, entry, self.now):
                 if data == self.data:
                     return (), "печать из реестра, байт в байт"
                 ways = printed_ways(facts, str(entry.facts.get("dative", "")))
@@ -136,8 +140,8 @@ class _Compared:
         return found, "видимый текст самого документа"
 
 
-def _proof(
-    code: str, find: FindOrigin, *, seen: str, compare: _Compared | None = None
+def _verify_code(
+    code: str, find: FindOrigin, *, seen: str, compare: _ComparedPages | None = None
 ) -> DocumentProof:
     try:
         scanned = read_text(code)
@@ -151,26 +155,28 @@ def _proof(
     if judged.signer is None:
         # Nobody vouches for these facts: there is nothing to compare the page with.
         return DocumentProof(tuple(findings), facts)
-    same, registered = _registered(scanned, origin, judged.signer)
+    same, registered = _compare_entry(scanned, origin, judged.signer)
     findings += registered
     against = ""
     if compare is not None:
         found, against = compare.findings(facts, origin, origin.entry if same else None)
         findings += found
     if compare is None or not same:
-        seen = seen if compare is None else _left_to_eyes(facts)
+        seen = seen if compare is None else _name_unseen(facts)
         findings.append(document_codes.DOC_BY_EYE.at(Location(), what=seen))
     return DocumentProof(tuple(findings), facts, judged.signer, against)
 
 
-def _left_to_eyes(facts: DocumentFacts) -> str:
+def _name_unseen(facts: DocumentFacts) -> str:
     sought = spellings_on_form(facts)
     left = [LABELS[name] for name, _ in list_facts(facts) if name not in sought and name != "key"]
     return f"не все сведения (остались: {', '.join(left)})"
 
 
-def _registered(scanned: Scanned, origin: Origin, signer: TrustEntry) -> tuple[bool, list[Finding]]:
-    """Whether the register holds exactly what was signed, and what it says of the document."""
+def _compare_entry(
+    scanned: Scanned, origin: Origin, signer: TrustEntry
+) -> tuple[bool, list[Finding]]:
+    """Tell whether the register holds exactly what was signed, and what it says of the document."""
     if origin.archive is None:
         return False, []
     number, entry = fact_as_text(scanned.facts.number), origin.entry
@@ -188,7 +194,9 @@ def _registered(scanned: Scanned, origin: Origin, signer: TrustEntry) -> tuple[b
     ]
     is_same = not found
     if entry.void is not None:
-        found.append(document_codes.DOC_VOID.at(Location(), number=number, reason=_ended(entry)))
+        found.append(
+            document_codes.DOC_VOID.at(Location(), number=number, reason=_describe_void(entry))
+        )
     if entry.duplicate_of is not None:
         found.append(document_codes.DOC_DUPLICATE.at(Location(), number=entry.duplicate_of))
     if duplicate := duplicate_in_force(origin.archive, entry.number):
@@ -196,8 +204,8 @@ def _registered(scanned: Scanned, origin: Origin, signer: TrustEntry) -> tuple[b
     return is_same, found
 
 
-def _ended(entry: RegisterEntry) -> str:
-    """«заменён на № С-2026-0007 с 20.10.2026: ошибка в имени»."""
+def _describe_void(entry: RegisterEntry) -> str:
+    """Write «заменён на № С-2026-0007 с 20.10.2026: ошибка в имени»."""
     void = entry.void
     assert void is not None
     kind = void.kind or "недействителен"
@@ -206,8 +214,8 @@ def _ended(entry: RegisterEntry) -> str:
     return f"{kind}{instead}{since}: {void.reason}"
 
 
-def _prints(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[bytes]:
-    """The document as the entry says, with each of the templates; nothing when it has no form.
+def _print_again(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterable[bytes]:
+    """Print the document as the entry says, with each of the templates; nothing without a form.
 
     What became of the document later is no part of the paper that was handed over.
     """

@@ -1,7 +1,7 @@
 """Which forms there are, by their names, the personal file among them (requirements, R-3.3).
 
-Invariant: what organization.yaml does not list under `forms:` is not printed; without such a list
-everything is. Sheets of proof (keys, seals) are always in use.
+What organization.yaml does not list under `forms:` is not printed; without such a list everything
+is. Sheets of proof (keys, seals) are always in use.
 """
 
 from __future__ import annotations

@@ -152,8 +152,7 @@ def order_words(archive: Archive, order: str | None) -> str:
 def _list_former_names(case: StudyCase) -> str | None:
     """Return «до 01.03.2026 — Абрикосова»: only names borne while studying here."""
     words = [
-        f"до {day(past.until)} — "
-        + " ".join(part for part in (past.surname, past.given, past.patronymic) if part)
+        f"до {day(past.until)} — {past.words}"
         for past in sorted(case.person.former_names, key=lambda past: past.until)
         if past.until >= case.enrolment.start
     ]

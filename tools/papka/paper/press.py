@@ -1,18 +1,9 @@
-"""One form for one address: view, page, PDF.
+"""Print what one commit of the archive holds: a form for an address, as words, page and PDF.
 
-Invariants: the archive's own templates print; same records, same state, same bytes.
-WeasyPrint is imported only when a page is really laid out.
-
-A personal file as it stood when its last volume was bound (R-6.5): what is not new since.
-
-Invariant: the state is that of the latest commit made up to the end of the day of binding, by the
-clock of who made it. Absent on purpose: which sheets follow from the difference.
-
-A press stands at one commit of the archive and prints what is saved in it.
-
-Invariants: a paper names the latest commit that changed anything it rests on (records, schemas that
-judged them, templates), so an unrelated save changes no paper, and printing at that very commit
-gives the same bytes. Absent on purpose: unsaved edits, the clock, what was printed before.
+The archive's own templates print it. A paper names the latest commit that changed anything it rests
+on (records, schemas that judged them, templates), so an unrelated save changes no paper, and
+printing at that very commit gives the same bytes. Unsaved edits, the clock and what was printed
+before play no part. WeasyPrint is imported only when a page is really laid out.
 """
 
 from __future__ import annotations
@@ -99,7 +90,11 @@ def print_view(
 
 
 def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
-    """Raises Refused when no volume is bound, or the history does not reach that day."""
+    """Return the file as it stood when its last volume was bound (R-6.5): what is not new since.
+
+    The state is that of the latest commit made up to the end of that day, by the clock of who made
+    it. Raise Refused when no volume is bound, or the history does not reach that day.
+    """
     volumes = student.person.paper.volumes if student.person and student.person.paper else ()
     if not volumes:
         raise Refused(
@@ -131,7 +126,7 @@ class Targets(NamedTuple):
     troubles: Mapping[str, Unreadable]
 
 
-class _Told(NamedTuple):
+class _FileHistory(NamedTuple):
     student: Student
     person: Person
     earlier: Student | None
@@ -140,7 +135,10 @@ class _Told(NamedTuple):
 
 
 class Press:
-    """`many`: history is walked once for all papers instead of searched for each."""
+    """Prints what is saved at one commit.
+
+    `many`: history is walked once for all papers instead of searched for each.
+    """
 
     def __init__(
         self, root: Path, tree: CommitTree, options: PrintOptions, *, many: bool = False
@@ -153,7 +151,7 @@ class Press:
         self._forms: dict[str, tuple[tuple[str, ...], Snapshot]] = {}
 
     def forms(self) -> tuple[str, ...]:
-        """Names of the forms in use. Raises NotAnArchive."""
+        """Return names of the forms in use. Raise NotAnArchive."""
         return in_use(self._records.archive(set()), self.own)
 
     @cached_property
@@ -177,7 +175,7 @@ class Press:
         require_form(form, self.own)
 
     def targets(self, form: str) -> Targets:
-        """Every address of the form; raises NotFound, Refused, NotAnArchive."""
+        """Return every address of the form. Raise NotFound, FormBroken, Refused, NotAnArchive."""
         self.require(form)
         troubles: dict[str, Unreadable] = {}
         records = ArchiveReader(self._tree, self._schemas, self._options.on, troubles=troubles)
@@ -186,19 +184,22 @@ class Press:
         return Targets(targets(form, archive, self.own), troubles)
 
     def press(self, form: str, address: str) -> PrintedDocument:
-        """The paper, laid out now; raises NotFound, Refused for a form not in use, Unreadable,
-        PangoMissing, TemplateBroken, PrintFailed."""
+        """Print the paper now.
+
+        Raise NotFound, FormBroken, Refused for a form not in use, Unreadable, PangoMissing,
+        TemplateBroken, PrintFailed.
+        """
         self.require(form)
         consulted: set[str] = set()
         require_in_use(form, self._records.archive(consulted), self.own)
-        parts, templates = self._form(form)
+        parts, templates = self._read_form(form)
         consulted.update(parts, (_SCHEMAS,))
         self._rehearse(form, address, consulted)
         for _ in range(_ROUNDS):
             rests_on = drop_covered(consulted)
-            commit = self._latest(rests_on)
-            state = self._state(commit, consulted, form)
-            files = self._made(form, state, address, templates, consulted)
+            commit = self._find_latest(rests_on)
+            state = self._make_state(commit, consulted, form)
+            files = self._print(form, state, address, templates, consulted)
             if set(drop_covered(consulted)) <= set(rests_on):
                 ids = {path: self._tree.id_of(path) for path in rests_on}
                 return PrintedDocument(files, commit.id, ids)
@@ -224,30 +225,30 @@ class Press:
     def _records(self) -> ArchiveReader:
         return ArchiveReader(self._tree, self._schemas, self._options.on)
 
-    def _form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
+    def _read_form(self, form: str) -> tuple[tuple[str, ...], Snapshot]:
         if form not in self._forms:
             templates = Part(self._tree, _TEMPLATES)
-            single = self._single(form)
+            single = self._find_form(form)
             parts = parts_of(templates, single.folder if single else form)
             self._forms[form] = parts, take_parts(templates, parts)
         return self._forms[form]
 
     def _rehearse(self, form: str, address: str, consulted: set[str]) -> None:
-        """Words only, to see what the paper will rest on; nothing is drawn or laid out."""
-        state = self._state(self._tree.state, consulted, form)
-        single = self._single(form)
+        """Word the paper, to see what it will rest on; nothing is drawn or laid out."""
+        state = self._make_state(self._tree.state, consulted, form)
+        single = self._find_form(form)
         if single is not None:
             single.view(state, address)
             return
-        told = self._told(state, address, consulted)
-        if told is not None:
-            case = FileCase(state, told.student, told.person, told.earlier, told.states)
-            whole(case, contents(case), {}, told.origins)
+        history = self._read_history(state, address, consulted)
+        if history is not None:
+            case = FileCase(state, history.student, history.person, history.earlier, history.states)
+            whole(case, contents(case), {}, history.origins)
 
-    def _made(
+    def _print(
         self, form: str, state: State, address: str, templates: Snapshot, consulted: set[str]
     ) -> tuple[PrintedFile, ...]:
-        single, html = self._single(form), self._options.html
+        single, html = self._find_form(form), self._options.html
         if single is not None:
             if self._options.duplex or self._options.new_sheets:
                 raise Refused(
@@ -255,10 +256,10 @@ class Press:
                     "Напечатайте эту форму без них",
                 )
             return (print_form(single, state, address, templates=templates, html=html),)
-        told = self._told(state, address, consulted)
+        history = self._read_history(state, address, consulted)
         return print_personal_file(
             state.archive,
-            Part(self._tree, told.student.folder if told else _TEMPLATES),
+            Part(self._tree, history.student.folder if history else _TEMPLATES),
             address,
             templates=templates,
             as_of=state.as_of,
@@ -266,13 +267,13 @@ class Press:
             on=self._options.on,
             html=html,
             duplex=self._options.duplex,
-            earlier=told.earlier if told else None,
-            provenance=told.origins if told else None,
-            states=told.states if told else None,
+            earlier=history.earlier if history else None,
+            provenance=history.origins if history else None,
+            states=history.states if history else None,
         )
 
-    def _told(self, state: State, address: str, consulted: set[str]) -> _Told | None:
-        """What history tells of a personal file; None when there is no readable card."""
+    def _read_history(self, state: State, address: str, consulted: set[str]) -> _FileHistory | None:
+        """Return what history tells of a personal file; None when there is no readable card."""
         student = state.archive.students.get(address)
         if student is None or student.person is None:
             return None
@@ -280,7 +281,7 @@ class Press:
         earlier = None
         if self._options.new_sheets:
             earlier = as_last_bound(self._root, tip, self._schemas, student)
-        return _Told(
+        return _FileHistory(
             student,
             student.person,
             earlier,
@@ -288,19 +289,19 @@ class Press:
             self._provenances.of(state.archive, student, state.commit or tip, consulted),
         )
 
-    def _single(self, form: str) -> PrintedForm | None:
+    def _find_form(self, form: str) -> PrintedForm | None:
         return find_single(form, self.own)
 
-    def _state(self, commit: Commit, consulted: set[str], form: str) -> State:
+    def _make_state(self, commit: Commit, consulted: set[str], form: str) -> State:
         moment, on = commit.committer.moment, self._options.on
         archive = self._records.archive(consulted)
-        single = self._single(form)
+        single = self._find_form(form)
         root = self._first if single and single.is_of_proof else None
         return State(
             archive, moment, on or moment.date(), commit.id, is_past=on is not None, root=root
         )
 
-    def _latest(self, rests_on: tuple[str, ...]) -> Commit:
+    def _find_latest(self, rests_on: tuple[str, ...]) -> Commit:
         if self._newest is not None:
             found = self._newest.change(rests_on)
         else:

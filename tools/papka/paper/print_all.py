@@ -1,15 +1,12 @@
-"""The same work for many things, on every core.
+"""Print a form for every address it has, on every core: `papka print FORM --all`.
 
-Invariants: results come as they are ready, one for each job; a job that kills its process costs
-only itself; few jobs, or one core, are done in this process by the same code. A worker is made in
-its own process by `make(*given)`, which must be importable by name (Windows starts a new Python).
-Absent on purpose: order; exceptions of a job, which the worker turns into its result.
+What has not changed comes from the cache and imports no printing library. Each file is written
+whole or not at all; a paper that fails is an outcome with its reason and stops no other; memory
+does not grow with their number. Outcomes come as they are ready, in no order.
 
-`papka print FORM --all`: a form for every address it has, on every core.
-
-Invariants: what has not changed comes from the cache and imports no printing library; each file is
-written whole or not at all; a paper that fails is an outcome with its reason and stops no other;
-memory does not grow with their number. Absent on purpose: order, and words for the screen.
+`spread` does any job so: a job that kills its process costs only itself, and few jobs, or one core,
+are done in this process by the same code. A worker is made in its own process by `make(*given)`,
+which must be importable by name (Windows starts a new Python); it turns exceptions into results.
 """
 
 from __future__ import annotations
@@ -44,7 +41,7 @@ _made: Callable[[Any], Any] | None = None
 
 
 def cores() -> int:
-    """Processors this process may use."""
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -57,7 +54,7 @@ def spread(
     *,
     processes: int | None = None,
 ) -> Iterator[tuple[J, R | None]]:
-    """Every job with its result; None when its process died of it twice."""
+    """Yield every job with its result; None when its process died of it twice."""
     left = list(jobs)
     count = min(processes or cores(), len(left))
     if count <= 1 or len(left) < _FEW:
@@ -106,7 +103,7 @@ class _Pool:
         gc.unfreeze()
 
     def run(self, left: list[Any]) -> Iterator[tuple[Any, Any, bool]]:
-        """Takes jobs from the end of `left`; those not taken when a process dies stay there."""
+        """Take jobs from the end of `left`; those not taken when a process dies stay there."""
         running: dict[Future[Any], Any] = {}
         died = False
         while running or (left and not died):
@@ -130,7 +127,7 @@ class _Pool:
 
 
 def _begin(make: Callable[..., Callable[[Any], Any]], given: tuple[Any, ...]) -> None:
-    """In a new process: the parent alone answers Ctrl-C, and waits until pages begun are done."""
+    """Begin a new process: the parent alone answers Ctrl-C, and waits for pages begun."""
     global _made  # noqa: PLW0603 - one worker a process: there is nowhere else to keep it
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     collect_seldom()
@@ -156,8 +153,10 @@ class PrintOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PrintRun:
-    """A print of many: `addresses` are all there are, in the form's own order; `unread` are files
-    that may hide more."""
+    """A print of many.
+
+    `addresses`: all there are, in the form's own order; `unread`: files that may hide more.
+    """
 
     root: Path
     form: str
@@ -173,8 +172,10 @@ class PrintRun:
         return len(self.unread) + len(self.addresses)
 
     def outcomes(self) -> Iterator[PrintOutcome]:
-        """One for each address and unread file, as they are ready. Raises PangoMissing before
-        any page is laid out."""
+        """Yield one for each address and unread file, as they are ready.
+
+        Raise PangoMissing before any page is laid out.
+        """
         yield from self.unread
         tree = CommitTree(self.root, self.commit)
         shelf = KeptPrints(self.root, tree, self.options, cache=self.cache)
@@ -188,7 +189,7 @@ class PrintRun:
         shelf.clean(self.form, self.addresses)
         if not left:
             return
-        _ready(self.options)
+        _import_library(self.options)
         given = (self.root, self.form, self.options, self.commit, self.out, self.cache)
         for address, outcome in spread(_Worker, given, left, processes=self.processes):
             yield outcome or PrintOutcome(
@@ -209,7 +210,7 @@ def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it nam
     cache: bool = True,
     processes: int | None = None,
 ) -> PrintRun:
-    """What is to be printed; nothing is until `outcomes`. Raises NotFound, Refused."""
+    """Return what is to be printed; nothing is until `outcomes`. Raise NotFound, Refused."""
     tree = CommitTree(root, rev or MAIN)
     found = Press(root, tree, options).targets(form)
     unread = tuple(
@@ -223,7 +224,7 @@ def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it nam
 
 
 class _Worker:
-    """One process's press."""
+    """The press of one process."""
 
     def __init__(  # noqa: PLR0913 - handed over as they are
         self,
@@ -269,7 +270,7 @@ def _deliver(printed: PrintedDocument, address: str, out: Path) -> PrintOutcome:
     )
 
 
-def _ready(options: PrintOptions) -> None:
-    """The printing library once, before the processes part: they share what it loads."""
+def _import_library(options: PrintOptions) -> None:
+    """Import the printing library once, before the processes part: they share what it loads."""
     if not options.html:
         import papka.paper.pdf  # noqa: F401, PLC0415 - slow or missing

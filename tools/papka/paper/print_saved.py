@@ -1,8 +1,7 @@
 """Print what is saved: one form for one address, from the cache when nothing has changed.
 
-Invariants: only saved records get on paper, so that every sheet can name the commit it shows; what
-lies unsaved in the folder and would have changed the paper is named. Absent on purpose: printing of
-unsaved edits.
+Only saved records get on paper, so that every sheet can name the commit it shows; what lies unsaved
+in the folder and would have changed the paper is named.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from papka.repository.files import files_below, read_present
 from papka.repository.git_values import MAIN, object_id
 
 _FEW = 500
-"""So many files are compared one by one; git's own index knows of more."""
+"""So many files are compared one by one; for more, git's own index is asked."""
 
 
 def print_saved(  # noqa: PLR0913 - what a print depends on, all of it named
@@ -67,10 +66,10 @@ def unsaved_of(root: Path, tree: CommitTree, printed: PrintedDocument) -> tuple[
         folders = tuple(f"{part}/" for part in parts)
         changed = [path for path, _ in commit_snapshots.worktree_changes(root)]
         return tuple(path for path in changed if path in parts or path.startswith(folders))
-    return tuple(sorted(_differing(root, tree, parts, saved)))
+    return tuple(sorted(_list_differing(root, tree, parts, saved)))
 
 
-def _differing(
+def _list_differing(
     root: Path, tree: CommitTree, parts: tuple[str, ...], saved: list[str]
 ) -> Iterator[str]:
     paths = {*saved, *(path for part in parts for path in files_below(root, part))}

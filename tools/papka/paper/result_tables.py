@@ -1,8 +1,8 @@
 """Results by period (R-2.2.3, R-4.4, R-4.5): marks in tables, narratives apart, scales explained.
 
-Invariants: a corrected entry stays readable beside its correction; the number of an entry on paper
-is its number in the record, so that a line can be found again; marks of different scales are never
-summed; what the head has not approved says so (R-5.6). Target orientations appear nowhere (R-4.1).
+A corrected entry stays readable beside its correction. The number of an entry on paper is its
+number in the record, so that a line can be found again. Marks of different scales are never summed.
+What the head has not approved says so (R-5.6). Target orientations appear nowhere (R-4.1).
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ class ResultGroup:
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
+    """A result in words; `shows` are planned results with their levels."""
+
     number: str
     date: str
     origin: str
@@ -92,18 +94,18 @@ def results(
     states: States | None = None,
     known: Student | None = None,
 ) -> tuple[PeriodView, ...]:
-    """Periods with results, in order; entries that `known` already has are left out."""
+    """Return periods with results, in order, without the entries that `known` already has."""
     periods = []
     for period in in_order(archive, student.periods):
         old = known.periods.get(period, ()) if known else ()
         shown = tuple(result for result in student.periods[period] if result not in old)
         if shown:
             late = {i for i, s in (states or {}).get(period, {}).items() if s == "черновик"}
-            periods.append(_period(archive, student, period, shown, late))
+            periods.append(_make_period(archive, student, period, shown, late))
     return tuple(periods)
 
 
-def _period(
+def _make_period(
     archive: Archive,
     student: Student,
     period: str,
@@ -116,7 +118,7 @@ def _period(
     marked = [result for result in ordered if result.mark is not None]
     groups = []
     for enrolment in dict.fromkeys(result.enrolment for result in marked):
-        rows = [_row(archive, student, r, notes) for r in marked if r.enrolment == enrolment]
+        rows = [_make_row(archive, student, r, notes) for r in marked if r.enrolment == enrolment]
         title = wording.program(archive, enrolment_of(student, enrolment), enrolment)
         groups.append(ResultGroup(title, tuple(rows)))
     return PeriodView(
@@ -124,12 +126,12 @@ def _period(
         status_of(archive, period),
         approved,
         tuple(groups),
-        tuple(_narrative(archive, student, r, notes) for r in ordered if r.mark is None),
-        _scales(archive, student, entries),
+        tuple(_make_narrative(archive, student, r, notes) for r in ordered if r.mark is None),
+        _explain_scales(archive, student, entries),
     )
 
 
-def _row(archive: Archive, student: Student, result: Result, notes: _Notes) -> ResultRow:
+def _make_row(archive: Archive, student: Student, result: Result, notes: _Notes) -> ResultRow:
     enrolment = enrolment_of(student, result.enrolment)
     part = part_of(archive, enrolment, result.part)
     scale = scale_of(archive, enrolment, result.part)
@@ -139,19 +141,19 @@ def _row(archive: Archive, student: Student, result: Result, notes: _Notes) -> R
         part.title if part else result.part or NONE,
         result.control or result.origin,
         mark(result.mark, scale) if result.mark is not None else "",
-        _teacher(archive, result),
+        _name_teacher(archive, result),
         notes.of(result),
         notes.is_void(result),
     )
 
 
-def _narrative(archive: Archive, student: Student, result: Result, notes: _Notes) -> Narrative:
+def _make_narrative(archive: Archive, student: Student, result: Result, notes: _Notes) -> Narrative:
     enrolment = enrolment_of(student, result.enrolment)
     part = part_of(archive, enrolment, result.part)
     of = (
         result.kind,
         result.control,
-        _origin(archive, result),
+        _describe_origin(archive, result),
         wording.program(archive, enrolment, result.enrolment),
         part.title if part else result.part,
     )
@@ -159,40 +161,40 @@ def _narrative(archive: Archive, student: Student, result: Result, notes: _Notes
         entry_number(result),
         day(result.date),
         "; ".join(word for word in of if word),
-        _teacher(archive, result),
+        _name_teacher(archive, result),
         result.text or "",
-        _shown(archive, student, result),
+        _list_shown(archive, student, result),
         notes.of(result, with_text=False),
         notes.is_void(result),
     )
 
 
-def _shown(archive: Archive, student: Student, result: Result) -> tuple[str, ...]:
-    """«Выступает перед слушателями — частично»."""
+def _list_shown(archive: Archive, student: Student, result: Result) -> tuple[str, ...]:
+    """List planned results with their levels: «Выступает перед слушателями — частично»."""
     edition = edition_of(archive, enrolment_of(student, result.enrolment))
     outcomes = {p.outcome: p.text for p in edition.planned_results} if edition else {}
     return tuple(f"{outcomes.get(s.outcome, s.outcome)} — {s.level}" for s in result.shows)
 
 
 def entry_number(result: Result) -> str:
-    """«12» for the entry r12; one that has no id yet is «б/н»."""
+    """Return «12» for the entry r12, «б/н» for one that has no id yet."""
     return result.id.lstrip("r") if result.id else "б/н"
 
 
-def _origin(archive: Archive, result: Result) -> str:
+def _describe_origin(archive: Archive, result: Result) -> str:
     if result.event:
         return f"{result.origin}{NBSP}— {wording.event(archive, result.event)}"
     return result.origin
 
 
-def _teacher(archive: Archive, result: Result) -> str:
+def _name_teacher(archive: Archive, result: Result) -> str:
     if result.author:
         return "самооценка"
     return wording.teacher(archive, result.assessed_by)
 
 
 class _Notes:
-    """What the last column says: links between entries of one period, by their numbers."""
+    """Words of the last column: links between entries of one period, by their numbers."""
 
     def __init__(
         self, archive: Archive, student: Student, period: str, late: Container[str]
@@ -209,6 +211,7 @@ class _Notes:
         return result.id in self._corrected
 
     def of(self, result: Result, *, with_text: bool = True) -> str:
+        """Word the note of an entry; `with_text`: no other column holds what is put in words."""
         parts = ["черновик: утверждением не охвачено"] if result.id in self._late else []
         if with_text:
             parts += self._kind(result)
@@ -216,16 +219,16 @@ class _Notes:
         if result.source and result.source.by_hand:
             parts.append(f"на платформе поставлено вручную: {result.source.by_hand}")
         if with_text:
-            parts += _shown(self._archive, self._student, result)
+            parts += _list_shown(self._archive, self._student, result)
             parts += [result.text] if result.text else []
         return "; ".join(parts)
 
     def _kind(self, result: Result) -> Iterator[str]:
-        """What other columns do not say, where it is not the ordinary."""
+        """Yield what other columns do not say, where it is out of the ordinary."""
         if result.kind != "учебный":
             yield result.kind
         if result.control and result.origin != "текущий контроль":
-            yield _origin(self._archive, result)
+            yield _describe_origin(self._archive, result)
         elif result.event:
             yield wording.event(self._archive, result.event)
 
@@ -249,8 +252,10 @@ class _Notes:
         return entry_number(found) if found else entry_id
 
 
-def _scales(archive: Archive, student: Student, entries: Iterable[Result]) -> tuple[str, ...]:
-    """Every scale one of their marks stands on, once."""
+def _explain_scales(
+    archive: Archive, student: Student, entries: Iterable[Result]
+) -> tuple[str, ...]:
+    """Explain every scale that one of their marks is read by, once."""
     used = {}
     for result in entries:
         scale = scale_of(archive, enrolment_of(student, result.enrolment), result.part)

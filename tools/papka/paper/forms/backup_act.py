@@ -1,8 +1,8 @@
 """The act of backup of a school year: every copy, its medium, who read it back (R-6.3).
 
-Invariants: it says what the journal says and nothing more; whether there are two media is counted
-by labels and by file systems, so one disk with two labels is one. Absent on purpose: that a copy is
-sound today. A drill of restoring says so, and stands here with its day.
+It says what the journal says and nothing more. Media are counted by labels and by file systems, so
+that one disk with two labels is one. That a copy is sound today it cannot say; the day of a drill
+of restoring stands beside the copy.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def view(state: State, address: str) -> BackupAct:
     archive = state.archive
     copies = archive.media[address].copies if address in archive.media else ()
     if not copies:
-        known = tuple(_targets(archive))
+        known = tuple(_list_years(archive))
         raise NotFound(
             f"Копий за {address} год в журнале нет",
             f"Сделайте копию: papka backup --to ПАПКА-НА-НОСИТЕЛЕ.{suggest(address, known)}",
@@ -78,22 +78,22 @@ def view(state: State, address: str) -> BackupAct:
     return BackupAct(
         page=page(state, f"Акт резервного копирования за {address} год"),
         letterhead=letterhead(archive),
-        date=long_day(max(_last_day(copy) for copy in copies)),
+        date=long_day(max(_find_last_day(copy) for copy in copies)),
         year=address,
         until=long_day(end_of(archive, year)) if year is not None else "",
-        lines=tuple(_line(archive, at, copy) for at, copy in enumerate(copies, 1)),
-        conclusion=_conclusion(archive, year, copies),
-        remarks=tuple(_remarks(copies)),
+        lines=tuple(_make_line(archive, at, copy) for at, copy in enumerate(copies, 1)),
+        conclusion=_conclude(archive, year, copies),
+        remarks=tuple(_list_remarks(copies)),
         signature=of_head(archive),
-        others=tuple(_others(archive, copies)),
+        others=tuple(_list_signers(archive, copies)),
     )
 
 
-def _last_day(copy: MediumCopy) -> dt.date:
+def _find_last_day(copy: MediumCopy) -> dt.date:
     return max(each for each in (copy.date, copy.verified, copy.restored) if each is not None)
 
 
-def _line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
+def _make_line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
     verified = f"{day(copy.verified)}, {staff(archive, copy.verified_by)}" if copy.verified else ""
     return BackupLine(
         number=str(number),
@@ -111,7 +111,7 @@ def _line(archive: Archive, number: int, copy: MediumCopy) -> BackupLine:
     )
 
 
-def _conclusion(archive: Archive, year: int | None, copies: tuple[MediumCopy, ...]) -> str:
+def _conclude(archive: Archive, year: int | None, copies: tuple[MediumCopy, ...]) -> str:
     media = len(group_by_medium(copies))
     told = f"{counted(len(copies), _COPIES)} на {media} разных носителях"
     if media == 1:
@@ -137,15 +137,15 @@ def _conclusion(archive: Archive, year: int | None, copies: tuple[MediumCopy, ..
     )
 
 
-def _remarks(copies: tuple[MediumCopy, ...]) -> Iterable[str]:
+def _list_remarks(copies: tuple[MediumCopy, ...]) -> Iterable[str]:
     for group in group_by_medium(copies):
         names = list(dict.fromkeys(copy.medium for copy in group))
         if len(names) > 1:
             yield f"{', '.join(names)} — один и тот же диск: номер файловой системы совпадает."
 
 
-def _others(archive: Archive, copies: tuple[MediumCopy, ...]) -> Iterable[SignatureLine]:
-    """Who copied and who read back, each once."""
+def _list_signers(archive: Archive, copies: tuple[MediumCopy, ...]) -> Iterable[SignatureLine]:
+    """Yield lines to sign for those who copied and who read back, each once."""
     head = archive.organization.head if archive.organization else None
     made = dict.fromkeys(copy.made_by for copy in copies)
     read = dict.fromkeys(copy.verified_by for copy in copies if copy.verified_by)
@@ -157,7 +157,7 @@ def _others(archive: Archive, copies: tuple[MediumCopy, ...]) -> Iterable[Signat
             yield SignatureLine(post, staff(archive, each), "" if number else heading)
 
 
-def _targets(archive: Archive) -> Iterable[str]:
+def _list_years(archive: Archive) -> Iterable[str]:
     return sorted(year for year, journal in archive.media.items() if journal.copies)
 
 
@@ -166,6 +166,6 @@ FORM = PrintedForm(
     title="Акт резервного копирования",
     target="год",
     view=view,
-    targets=_targets,
+    targets=_list_years,
     is_of_proof=True,
 )

@@ -1,7 +1,7 @@
 """Consent to the processing of personal data for one purpose (R-3.1; 152-ФЗ, ст. 9).
 
-Invariants: a document of its own, one purpose; every particular the law asks for has its line,
-and what the record does not hold is left to be written in. An address is that of an entry, or
+It is a document of its own for one purpose. Every particular the law asks for has its line, and
+what the record does not hold is left to be written in. An address is that of an entry, or
 `2026-0007:purpose` for a form to fill in before there is one.
 """
 
@@ -64,12 +64,12 @@ class _Given:
 
 def view(state: State, address: str) -> ConsentView:
     archive = state.archive
-    student, person = find_student(archive, _student_id(address))
+    student, person = find_student(archive, _read_student_id(address))
     _, _, entry_id = address.partition("#")
     given = (
-        _of_entry(archive, student, person, entry_id)
+        _read_entry(archive, student, person, entry_id)
         if entry_id
-        else _to_fill_in(archive, person, address, state.on)
+        else _make_blank(archive, person, address, state.on)
     )
     title = archive.purposes[given.purpose].title
     signer = person.name if given.by_student else given.signer
@@ -78,7 +78,7 @@ def view(state: State, address: str) -> ConsentView:
         heading="на обработку персональных данных",
         date=day(given.date) if given.date else _BLANK,
         text=given.edition.text,
-        particulars=tuple(_particulars(archive, student, person, given, title)),
+        particulars=tuple(_list_particulars(archive, student, person, given, title)),
         revoked=f"Отозвано {day(given.revoked)}." if given.revoked else "",
         signature=SignatureLine(
             "Обучающийся" if given.by_student else "Законный представитель",
@@ -88,11 +88,11 @@ def view(state: State, address: str) -> ConsentView:
     )
 
 
-def _student_id(address: str) -> str:
+def _read_student_id(address: str) -> str:
     return address.partition("#")[0].partition(":")[0]
 
 
-def _of_entry(archive: Archive, student: Student, person: Person, entry_id: str) -> _Given:
+def _read_entry(archive: Archive, student: Student, person: Person, entry_id: str) -> _Given:
     consent = next((each for each in student.consents if each.id == entry_id), None)
     if consent is None:
         raise NotFound(
@@ -102,8 +102,8 @@ def _of_entry(archive: Archive, student: Student, person: Person, entry_id: str)
         )
     return _Given(
         purpose=consent.purpose,
-        edition=_edition(archive, consent.purpose, consent.edition),
-        signer=_representative(person, consent.signed_by),
+        edition=_find_edition(archive, consent.purpose, consent.edition),
+        signer=_find_representative(person, consent.signed_by),
         by_student=consent.signed_by == wording.OWN,
         date=consent.date,
         valid_until=consent.valid_until,
@@ -111,22 +111,22 @@ def _of_entry(archive: Archive, student: Student, person: Person, entry_id: str)
     )
 
 
-def _to_fill_in(archive: Archive, person: Person, address: str, on: dt.date) -> _Given:
+def _make_blank(archive: Archive, person: Person, address: str, on: dt.date) -> _Given:
     purpose = address.partition(":")[2]
     own = not is_minor(person, on)
     people = person.representatives
     return _Given(
         purpose=purpose,
-        edition=_edition(archive, purpose, None, on),
+        edition=_find_edition(archive, purpose, None, on),
         signer=people[0] if len(people) == 1 and not own else None,
         by_student=own,
     )
 
 
-def _edition(
+def _find_edition(
     archive: Archive, name: str, wanted: int | None, on: dt.date = dt.date.max
 ) -> PurposeEdition:
-    """The edition asked for, or the one in force on a day."""
+    """Return the edition asked for, or the one in force on a day. Raise NotFound."""
     purpose = archive.purposes.get(name)
     if purpose is None:
         raise NotFound(
@@ -147,20 +147,20 @@ def _edition(
     return max(editions, key=lambda each: each.since)
 
 
-def _representative(person: Person, signer_id: str) -> Representative | None:
+def _find_representative(person: Person, signer_id: str) -> Representative | None:
     return next((each for each in person.representatives if each.id == signer_id), None)
 
 
-def _particulars(
+def _list_particulars(
     archive: Archive, student: Student, person: Person, given: _Given, title: str
 ) -> list[Particular]:
     edition = given.edition
     lines = [Particular("Субъект персональных данных", (person.name.full,))]
-    lines.append(Particular("Адрес субъекта", _one(person.address)))
-    lines.append(Particular("Документ, удостоверяющий личность субъекта", _one(person.identity)))
+    lines.append(Particular("Адрес субъекта", _list(person.address)))
+    lines.append(Particular("Документ, удостоверяющий личность субъекта", _list(person.identity)))
     if not given.by_student:
-        lines += _of_signer(student, given.signer)
-    lines.append(Particular("Оператор", _operator(archive.organization)))
+        lines += _describe_signer(student, given.signer)
+    lines.append(Particular("Оператор", _describe_operator(archive.organization)))
     lines.append(Particular("Цель обработки (одна)", (title,)))
     lines.append(Particular("Персональные данные", ("; ".join(edition.data),)))
     lines.append(Particular("Действия с ними", ("; ".join(edition.actions), _METHODS)))
@@ -172,11 +172,11 @@ def _particulars(
     )
     until = (f"действует по{NBSP}{day(given.valid_until)}",) if given.valid_until else ()
     lines.append(Particular("Срок действия", (edition.term, *until)))
-    lines.append(Particular("Способ отзыва", (_revocation(archive.organization),)))
+    lines.append(Particular("Способ отзыва", (_describe_revocation(archive.organization),)))
     return lines
 
 
-def _of_signer(student: Student, signer: Representative | None) -> list[Particular]:
+def _describe_signer(student: Student, signer: Representative | None) -> list[Particular]:
     if signer is None:
         return [
             Particular("Представитель", ()),
@@ -186,13 +186,15 @@ def _of_signer(student: Student, signer: Representative | None) -> list[Particul
         ]
     return [
         Particular("Представитель", (f"{signer.full} ({signer.relation})",)),
-        Particular("Адрес представителя", _one(signer.address)),
-        Particular("Документ, удостоверяющий личность представителя", _one(signer.identity)),
-        Particular("Документ о полномочиях представителя", _authority(student, signer.authority)),
+        Particular("Адрес представителя", _list(signer.address)),
+        Particular("Документ, удостоверяющий личность представителя", _list(signer.identity)),
+        Particular(
+            "Документ о полномочиях представителя", _name_authority(student, signer.authority)
+        ),
     ]
 
 
-def _authority(student: Student, document_id: str | None) -> tuple[str, ...]:
+def _name_authority(student: Student, document_id: str | None) -> tuple[str, ...]:
     if document_id is None:
         return ()
     paper = wording.document(student, document_id)
@@ -201,11 +203,11 @@ def _authority(student: Student, document_id: str | None) -> tuple[str, ...]:
     return (f"{paper.title} {wording.paper(student, document_id)}",)
 
 
-def _operator(organization: Organization | None) -> tuple[str, ...]:
+def _describe_operator(organization: Organization | None) -> tuple[str, ...]:
     return (organization.name, organization.address) if organization else ()
 
 
-def _revocation(organization: Organization | None) -> str:
+def _describe_revocation(organization: Organization | None) -> str:
     where = [f"по адресу: {organization.address}"] if organization else []
     if organization and organization.email:
         where.append(f"на электронную почту {organization.email}")
@@ -216,11 +218,11 @@ def _revocation(organization: Organization | None) -> str:
     )
 
 
-def _one(text: str | None) -> tuple[str, ...]:
+def _list(text: str | None) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
-def _targets(archive: Archive) -> list[str]:
+def _list_consents(archive: Archive) -> list[str]:
     return [
         f"{student.id}#{consent.id}"
         for student in archive.students.values()
@@ -234,5 +236,5 @@ FORM = PrintedForm(
     title="Согласие на обработку персональных данных",
     target="согласие",
     view=view,
-    targets=_targets,
+    targets=_list_consents,
 )

@@ -1,14 +1,10 @@
-"""Tables of a group's sheet: marks by day of control, or words where a part has no marks.
+"""A group's sheet of one study period: its students, their marks by day of control, their totals.
 
-Invariants: every result of the part has a cell; a table has as many days as fit on the sheet, the
-rest go on in the next; a re-sit says so; an ongoing mark is never the total.
-
-A group's sheet of one study period: its students, their marks by day of control, what holds.
-
-Invariants: students stand by the alphabet, never by marks; nothing is averaged; a table that would
-be too wide goes on in another, so that no column is lost; a part whose results are words has words
-in place of marks; a period that the head has not approved is a draft (R-5.6). Absent on purpose:
-attendance; personal results, which are each student's own and stand in the personal file.
+Students are listed by the alphabet, never by marks, and nothing is averaged. Every result of a part
+has a cell; a table takes as many days as fit on the sheet, the rest go on in the next. A re-sit
+says so; an ongoing mark is never the total; a part whose results are words has words in place of
+marks. A period that the head has not approved is a draft (R-5.6). Personal results are each
+student's own: they stand in the personal file, not here.
 """
 
 from __future__ import annotations
@@ -31,7 +27,7 @@ from papka.paper.form import (
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
-from papka.records.derived.mastery import edition_of, mastery, valid_results
+from papka.records.derived.mastery import edition_of, mastery, parts_studied, valid_results
 from papka.records.school import Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result
@@ -46,6 +42,8 @@ _Occasion = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
+    """A day of control: the head of a column."""
+
     day: str
     control: str
 
@@ -85,6 +83,7 @@ class Words:
 
 
 def called(each: Enrolled) -> str:
+    """Return the student's full name, or the number where the card cannot be read."""
     return each.student.person.name.full if each.student.person else each.student.id
 
 
@@ -98,8 +97,8 @@ class Member:
         edition = edition_of(archive, each.enrolment)
         found = edition.part(part.part) if edition else None
         self.has_part = found is not None and found.scale == part.scale
-        own = each.enrolment.individual_parts
-        self.is_taken = not own or part.part in own
+        studied = {own.part for own in parts_studied(archive, each.enrolment)}
+        self.is_taken = found is None or part.part in studied
         ended = each.enrolment.ended
         self.note = f"{ended.reason} {day(ended.date)}" if ended else ""
         results = each.student.periods.get(period, ())
@@ -116,7 +115,7 @@ class Member:
 
     @property
     def total(self) -> str:
-        """What holds at the end of the period; an ongoing mark is no total."""
+        """Word the result at the end of the period; an ongoing mark is no total."""
         level = self.level
         if not self.is_taken:
             return "не изучает"
@@ -131,6 +130,7 @@ class Member:
 
     @property
     def teachers(self) -> str:
+        """Name those who assessed it, each once."""
         names = dict.fromkeys(
             wording.teacher(self.archive, result.assessed_by)
             for result in self.results
@@ -140,6 +140,7 @@ class Member:
 
     @property
     def marked(self) -> list[Result]:
+        """Results with a mark."""
         return [result for result in self.results if result.mark is not None]
 
     @property
@@ -148,25 +149,27 @@ class Member:
         return [result for result in self.results if result.mark is None]
 
     def cell(self, occasion: _Occasion) -> str:
+        """Write the marks of a day of control."""
         return "; ".join(
             mark(result.mark, None) + (" (пересдача)" if result.resits else "")
             for result in self.marked
-            if result.mark is not None and _occasion(result) == occasion
+            if result.mark is not None and _find_occasion(result) == occasion
         )
 
 
-def _occasion(result: Result) -> _Occasion:
+def _find_occasion(result: Result) -> _Occasion:
     return result.date.isoformat(), result.control or result.origin
 
 
 def tables_of(members: list[Member]) -> Iterator[SheetTable]:
-    occasions = sorted({_occasion(result) for each in members for result in each.marked})
+    """Yield the marks of a part, a table for as many days as fit on a sheet."""
+    occasions = sorted({_find_occasion(result) for each in members for result in each.marked})
     runs = [occasions[n : n + _COLUMNS] for n in range(0, len(occasions), _COLUMNS)] or [[]]
     for place, run in enumerate(runs, 1):
         caption = f"таблица {place} из {len(runs)}" if len(runs) > 1 else ""
         yield SheetTable(
             caption=caption,
-            occasions=tuple(Occasion(_day(iso), control) for iso, control in run),
+            occasions=tuple(Occasion(_write_day(iso), control) for iso, control in run),
             lines=tuple(
                 SheetLine(
                     str(n), each.name, each.note,
@@ -178,13 +181,13 @@ def tables_of(members: list[Member]) -> Iterator[SheetTable]:
         )  # fmt: skip
 
 
-def _day(iso: str) -> str:
+def _write_day(iso: str) -> str:
     year, month, date = iso.split("-")
     return f"{date}.{month}.{year}"
 
 
 def words_of(members: list[Member], *, is_whole: bool) -> Iterator[Words]:
-    """Results in words; `is_whole` when there are no marks, and then everyone has a line."""
+    """Yield results in words; `is_whole`: there are no marks, so that everyone has a line."""
     for number, each in enumerate(members, 1):
         for place, result in enumerate(each.worded):
             yield Words(
@@ -211,6 +214,8 @@ class SheetSection:
 
 @dataclass(frozen=True, slots=True)
 class GroupSheet:
+    """What the template reads as `form`."""
+
     page: Page
     letterhead: Letterhead
     heading: str
@@ -231,7 +236,7 @@ def view(state: State, address: str) -> GroupSheet:
             "Группы объявлены в records/organization.yaml, раздел groups."
             f"{suggest(address, archive.groups)}",
         )
-    period = _period(state)
+    period = _find_period(state)
     people = sorted(
         (
             each
@@ -253,7 +258,7 @@ def view(state: State, address: str) -> GroupSheet:
         program=program.title if program else group.program,
         period=period.title,
         status=status_of(archive, period.period),
-        sections=tuple(_sections(archive, people, period.period)),
+        sections=tuple(_list_sections(archive, people, period.period)),
         teacher=SignatureLine(teacher.post, wording.staff(archive, teacher.id))
         if teacher
         else SignatureLine(),
@@ -261,8 +266,8 @@ def view(state: State, address: str) -> GroupSheet:
     )
 
 
-def _period(state: State) -> Period:
-    """The period of that day, or the last one that had begun."""
+def _find_period(state: State) -> Period:
+    """Return the period of that day, or the last one that had begun."""
     begun = [each for each in state.archive.periods.values() if each.start <= state.on]
     if not begun:
         raise NotFound(
@@ -272,7 +277,7 @@ def _period(state: State) -> Period:
     return max(begun, key=lambda each: each.start)
 
 
-def _sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[SheetSection]:
+def _list_sections(archive: Archive, people: list[Enrolled], period: str) -> Iterator[SheetSection]:
     parts: dict[tuple[str, str | None], ProgramPart] = {}
     for each in people:
         edition = edition_of(archive, each.enrolment)

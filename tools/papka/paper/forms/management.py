@@ -3,7 +3,7 @@
 Invariants: no name and no number of a student; marks are counted on their own scale, never
 averaged and never turned into another; neither students nor teachers are ranked; same records and
 same day, same tables. Counts are exact, small ones too, so the tables are for the school itself:
-what is published is the self-examination report. Absent on purpose: diagnostics (R-4.2).
+what is published is the self-examination report. Diagnostics are in no table (R-4.2).
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def view(state: State, address: str) -> Management:
         raise NotFound(
             f"Таблиц за «{address}» нет: такой период не объявлен или ещё не начался",
             "Адрес — код учебного периода или учебный год."
-            f"{suggest(address, [*_targets(archive)])}",
+            f"{suggest(address, [*_list_periods(archive)])}",
         )
     span = StudySpan(about.span.start, min(about.span.end, state.on))
     found = list(find_enrolled(archive, span))
@@ -82,19 +82,19 @@ def view(state: State, address: str) -> Management:
         heading=title,
         span=f"с{NBSP}{day(span.start)} по{NBSP}{day(span.end)}",
         tables=(
-            _groups(archive, found, span),
-            *_results(archive, found, about),
-            _planned(archive, found),
-            _debts(archive, found, span),
-            _awards(archive, found, span),
-            _leavers(archive, found, span),
+            _tabulate_groups(archive, found, span),
+            *_tabulate_results(archive, found, about),
+            _tabulate_planned(archive, found),
+            _tabulate_debts(archive, found, span),
+            _tabulate_awards(archive, found, span),
+            _tabulate_leavers(archive, found, span),
         ),
-        notes=tuple(_notes(archive, drafts)),
+        notes=tuple(_write_notes(archive, drafts)),
         signature=of_head(archive),
     )
 
 
-def _notes(archive: Archive, drafts: list[str]) -> Iterator[str]:
+def _write_notes(archive: Archive, drafts: list[str]) -> Iterator[str]:
     if drafts:
         titles = "; ".join(title_of(archive, period) for period in drafts)
         yield f"Не утверждены руководителем: {titles}."
@@ -104,22 +104,22 @@ def _notes(archive: Archive, drafts: list[str]) -> Iterator[str]:
     )
 
 
-def _title(archive: Archive, code: str) -> str:
+def _find_title(archive: Archive, code: str) -> str:
     program = archive.programs.get(code)
     return program.title if program else code
 
 
 def by_group(archive: Archive, found: list[Enrolled]) -> Iterator[tuple[str, str, list[Enrolled]]]:
-    """(title of the programme, group, enrolments)."""
+    """Yield title of the programme, group and enrolments, in the order of the school's list."""
     for code, inside in by_program(archive, found).items():
         groups: defaultdict[str, list[Enrolled]] = defaultdict(list)
         for each in inside:
             groups[each.enrolment.group or ""].append(each)
         for group in sorted(groups, key=natural_key):
-            yield _title(archive, code), group or NONE, groups[group]
+            yield _find_title(archive, code), group or NONE, groups[group]
 
 
-def _groups(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_groups(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         started = sum(span.has(each.enrolment.start) for each in inside)
@@ -137,8 +137,10 @@ def _groups(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures
     )
 
 
-def _results(archive: Archive, found: list[Enrolled], about: Reported) -> Iterator[Figures]:
-    """One table a scale: marks of different scales never meet."""
+def _tabulate_results(
+    archive: Archive, found: list[Enrolled], about: Reported
+) -> Iterator[Figures]:
+    """Yield a table a scale: marks of different scales never meet."""
     rows: defaultdict[str, list[_Row]] = defaultdict(list)
     for program, group, inside in by_group(archive, found):
         levels: defaultdict[tuple[str, str], list[Mastery]] = defaultdict(list)
@@ -149,7 +151,7 @@ def _results(archive: Archive, found: list[Enrolled], about: Reported) -> Iterat
                 if level.scale is not None:
                     levels[level.scale.scale, level.part.title].append(level)
         for (code, part), known in levels.items():
-            shown = _counted(archive.scales[code], known)
+            shown = _count_marks(archive.scales[code], known)
             rows[code].append((program, group, part, *shown))
     for code in sorted(rows):
         yield Figures(
@@ -164,8 +166,8 @@ def _results(archive: Archive, found: list[Enrolled], about: Reported) -> Iterat
         )
 
 
-def _counted(scale: Scale, known: list[Mastery]) -> _Row:
-    """How often each mark holds; then passed, not passed, not attested, credited, nothing."""
+def _count_marks(scale: Scale, known: list[Mastery]) -> _Row:
+    """Count how often each mark holds; then passed, not passed, not attested, credited, nothing."""
     credited = sum(level.credited for level in known)
     marks: Counter[Mark] = Counter(
         level.mark
@@ -177,11 +179,11 @@ def _counted(scale: Scale, known: list[Mastery]) -> _Row:
     judged = marks.total()
     nothing = len(known) - credited - judged - absent
     counts = (passed, judged - passed, absent, credited, nothing)
-    return (_listed(scale, marks), *(str(count) for count in counts))
+    return (_list_marks(scale, marks), *(str(count) for count in counts))
 
 
-def _listed(scale: Scale, marks: Counter[Mark]) -> str:
-    """«3 — 1; 5 — 2», in the order of the scale itself."""
+def _list_marks(scale: Scale, marks: Counter[Mark]) -> str:
+    """Write «3 — 1; 5 — 2», in the order of the scale itself."""
     if scale.highest is not None and scale.highest > _MARKS_LISTED:
         return NONE
     order = {word: place for place, word in enumerate(scale.marks)}
@@ -189,7 +191,7 @@ def _listed(scale: Scale, marks: Counter[Mark]) -> str:
     return "; ".join(f"{mark(value, None)}{NBSP}— {marks[value]}" for value in known) or NONE
 
 
-def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
+def _tabulate_planned(archive: Archive, found: list[Enrolled]) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         counts = count_reached(archive, inside)
@@ -203,7 +205,7 @@ def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     )
 
 
-def _debts(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_debts(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         states: Counter[str] = Counter()
@@ -229,7 +231,7 @@ def _debts(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     )
 
 
-def _awards(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_awards(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     awards: Counter[tuple[str, str]] = Counter()
     who: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for student in {each.student.id: each.student for each in found}.values():
@@ -247,7 +249,7 @@ def _awards(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures
     )
 
 
-def _leavers(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_leavers(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for program, group, inside in by_group(archive, found):
         ended = count_endings(inside, span)
@@ -262,7 +264,7 @@ def _leavers(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figure
     )
 
 
-def _targets(archive: Archive) -> list[str]:
+def _list_periods(archive: Archive) -> list[str]:
     return sorted([*archive.periods, *(str(year) for year in years(archive))])
 
 
@@ -271,5 +273,5 @@ FORM = PrintedForm(
     title="Сведения для управления",
     target="период",
     view=view,
-    targets=_targets,
+    targets=_list_periods,
 )

@@ -1,7 +1,7 @@
 """Notice of academic debts or of their absence (R-2.2.6).
 
-Invariants: a debt is the last of a chain of re-sits; no mark is no debt; the absence of debts is
-stated in words; what rests on a period the head has not approved is a draft (R-5.6).
+A debt is the last of a chain of re-sits; no mark is no debt; the absence of debts is stated in
+words. A notice that rests on a period the head has not approved is a draft (R-5.6).
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ _ABSENCE = "об отсутствии академических задолже�
 
 @dataclass(frozen=True, slots=True)
 class DebtRow:
+    """A line of the table of debts."""
+
     number: str
     period: str
     subject: str
@@ -85,20 +87,20 @@ def view(state: State, student_id: str) -> NoticeForm:
     return NoticeForm(
         page=page(state, title, is_draft=bool(resting.intersection(drafts))),
         letterhead=letterhead(archive),
-        to=_to(person, state),
+        to=_address(person, state),
         date=day(state.on),
         heading=heading,
-        text=_text(student, person, len(rows), day(state.on)),
-        rows=tuple(_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
-        notes=tuple(_notes(archive, counted, drafts, rows)),
+        text=_write_text(student, person, len(rows), day(state.on)),
+        rows=tuple(_make_row(archive, student, n, row) for n, row in enumerate(rows, 1)),
+        notes=tuple(_write_notes(archive, counted, drafts, rows)),
         signature=of_head(archive),
         receipt=f"С извещением от{NBSP}{day(state.on)} {heading} "
         f"(личное дело {number(student_id)}, {person.name.full}) ознакомлен(а):",
     )
 
 
-def _to(person: Person, state: State) -> tuple[str, ...]:
-    """Representatives of a minor, else the student; in the dative only where it is certain."""
+def _address(person: Person, state: State) -> tuple[str, ...]:
+    """Address the representatives of a minor, else the student; in the dative if it is certain."""
     if is_minor(person, state.on) and person.representatives:
         return tuple(
             dative(each, sex_of(each)) or f"Кому: {each.full}" for each in person.representatives
@@ -106,7 +108,7 @@ def _to(person: Person, state: State) -> tuple[str, ...]:
     return (dative(person.name, person.sex) or f"Кому: {person.name.full}",)
 
 
-def _text(student: Student, person: Person, count: int, on: str) -> str:
+def _write_text(student: Student, person: Person, count: int, on: str) -> str:
     role = "обучающаяся" if person.sex == "женский" else "обучающийся"
     who = f"{role} {person.name.full} (личное дело {number(student.id)})"
     start = f"Сообщаем, что по состоянию на{NBSP}{on} {who}"
@@ -118,7 +120,7 @@ def _text(student: Student, person: Person, count: int, on: str) -> str:
     return f"{start} имеет академические задолженности, всего {total}:"
 
 
-def _row(archive: Archive, student: Student, position: int, debt: DebtOn) -> DebtRow:
+def _make_row(archive: Archive, student: Student, position: int, debt: DebtOn) -> DebtRow:
     last = debt.last
     enrolment = enrolment_of(student, last.enrolment)
     part = part_of(archive, enrolment, last.part)
@@ -136,7 +138,7 @@ def _row(archive: Archive, student: Student, position: int, debt: DebtOn) -> Deb
     )
 
 
-def _notes(
+def _write_notes(
     archive: Archive, counted: list[str], drafts: list[str], rows: list[DebtOn]
 ) -> list[str]:
     said = []

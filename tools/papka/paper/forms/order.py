@@ -1,7 +1,7 @@
 """An order of the head: what is ordered, point by point, and of whom.
 
-Invariants: students are named in the nominative, as they were called on the day of the order; one
-whose file is gone stays by its number; acquaintance is signed for awards and expulsions.
+Students are named in the nominative, as they were called on the day of the order; one whose file is
+gone stays by its number. Awards and expulsions have lines to sign that those named know of them.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def view(state: State, address: str) -> OrderView:
             f"Приказа {address} в архиве нет",
             f"Все приказы: папка records/orders.{suggest(address, archive.orders)}",
         )
-    points = _points(archive, order)
+    points = _list_points(archive, order)
     signer = archive.staff.get(order.signed_by)
     return OrderView(
         page=page(state, f"Приказ {number(order.number)} от{NBSP}{day(order.date)}"),
@@ -73,7 +73,7 @@ def view(state: State, address: str) -> OrderView:
         heading=order.heading,
         preamble=order.preamble or "",
         points=points,
-        basis=_ended(order.basis or ""),
+        basis=_end_sentence(order.basis or ""),
         signature=SignatureLine(signer.post, wording.staff(archive, order.signed_by))
         if signer
         else of_head(archive),
@@ -83,15 +83,15 @@ def view(state: State, address: str) -> OrderView:
     )
 
 
-def _points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
+def _list_points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
     points = []
-    called = _called(archive, order)
+    called = _name_students(archive, order)
     for position, item in enumerate(order.items, 1):
         people = tuple(
             (f"{position}.{place}.", called[address.partition("#")[0]])
             for place, address in enumerate(item.students, 1)
         )
-        text = _stripped(item.text) + ":" if people else _ended(item.text)
+        text = _strip_end(item.text) + ":" if people else _end_sentence(item.text)
         points.append(OrderPoint(f"{position}.", text, people))
     if order.cancels:
         other = archive.orders.get(order.cancels)
@@ -104,8 +104,8 @@ def _points(archive: Archive, order: Order) -> tuple[OrderPoint, ...]:
     return tuple(points)
 
 
-def _called(archive: Archive, order: Order) -> dict[str, str]:
-    """Names on the day of the order; namesakes also by the numbers of their files."""
+def _name_students(archive: Archive, order: Order) -> dict[str, str]:
+    """Return names on the day of the order; namesakes get the numbers of their files too."""
     addresses = (address for item in order.items for address in item.students)
     names = {
         student: name_on(archive, student, order.date)
@@ -118,12 +118,12 @@ def _called(archive: Archive, order: Order) -> dict[str, str]:
     }
 
 
-def _stripped(text: str) -> str:
+def _strip_end(text: str) -> str:
     return text.rstrip(" .:;")
 
 
-def _ended(text: str) -> str:
-    """With one full stop; a text that ends in a sign of its own keeps it."""
+def _end_sentence(text: str) -> str:
+    """End a text with one full stop; one that ends in a sign of its own keeps it."""
     return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 

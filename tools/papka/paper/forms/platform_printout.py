@@ -1,12 +1,8 @@
-"""How the columns of an export are called, from the rows that stood above its students.
+"""A student's own rows of platforms' exports, for the head to certify «Верно» (R-5.3).
 
-Invariant: the titles are those of the file itself; of several rows above, the one with most words.
-
-A student's own rows of platforms' exports, for the head to certify «Верно» (R-5.3).
-
-Invariants: a cell is printed as it stands in the export, whatever was made of it; an export that
-cannot be read as rows is said to be so, never left out. Absent on purpose: marks of the records,
-which stand in the personal file, and rows of anybody else.
+A cell is printed as it stands in the export, whatever was made of it; an export that cannot be read
+as rows is said to be so, never left out. Columns are called as in the file itself: of several rows
+above the students, the one with most words. Marks of the records stand in the personal file.
 """
 
 from __future__ import annotations
@@ -36,7 +32,7 @@ from papka.records.wording import NBSP, day, in_order, number, quoted, title_of
 
 
 def titles(archive: Archive, key: str, count: int) -> tuple[str, ...]:
-    """One title a column, at least `count`; "" for a column nobody named."""
+    """Return a title for every column, at least `count`; "" for a column without one."""
     taken, kept = archive.imports.get(key), archive.import_files.get(key)
     try:
         rows = read_rows(kept.header.removeprefix(b"\xef\xbb\xbf"), taken) if kept and taken else []
@@ -74,6 +70,8 @@ class PrintoutRow:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
+    """One export: what it is, and the student's rows in it."""
+
     title: str
     about: str
     rows: tuple[PrintoutRow, ...]
@@ -81,6 +79,8 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class Printout:
+    """What the template reads as `form`."""
+
     page: Page
     letterhead: Letterhead
     heading: str
@@ -107,27 +107,27 @@ def view(state: State, student_id: str) -> Printout:
         letterhead=letterhead(archive),
         heading="записей обучающегося на образовательной платформе",
         text=f"Обучающийся: {person.name.full} (личное дело {number(student_id)}).",
-        exports=tuple(_export(archive, student, key, taken[key]) for key in ordered),
+        exports=tuple(_describe_export(archive, student, key, taken[key]) for key in ordered),
         note=_NOTE,
         signature=of_head(archive, CERTIFIED),
     )
 
 
 def import_of(name: str) -> str:
-    """`2026-1-2.part` -> `2026-1/2`, the import these rows were cut from."""
+    """Return the import that rows were cut from: `2026-1/2` for `2026-1-2.part`."""
     period, _, count = name.removesuffix(".part").rpartition("-")
     return f"{period}/{count}"
 
 
 def platform_title(archive: Archive, taken: Import) -> str:
-    """«Платформа „Курсотека“», or what the school's own sheets are called."""
+    """Return «Платформа „Курсотека“», or what the school's own sheets are called."""
     if taken.platform == SHEETS:
         return "Ведомость, заполненная педагогом"
     known = archive.platforms.get(taken.platform)
     return f"Платформа {quoted(known.title if known else taken.platform)}"
 
 
-def _export(archive: Archive, student: Student, key: str, taken: Import) -> Exported:
+def _describe_export(archive: Archive, student: Student, key: str, taken: Import) -> Exported:
     known = archive.platforms.get(taken.platform)
     words = [
         f"Выгрузка {number(key)}, принята {day(taken.taken)}",
@@ -143,19 +143,19 @@ def _export(archive: Archive, student: Student, key: str, taken: Import) -> Expo
     named = titles(archive, key, max(map(len, rows), default=0))
     captions = [f"Строка{NBSP}{n}" for n in range(1, len(rows) + 1)] if len(rows) > 1 else [""]
     shown = tuple(
-        PrintoutRow(caption, tuple(_cells(cells, named)))
+        PrintoutRow(caption, tuple(_list_cells(cells, named)))
         for caption, cells in zip(captions, rows, strict=False)
     )
     return Exported(platform_title(archive, taken), about, shown)
 
 
-def _cells(cells: list[str], named: tuple[str, ...]) -> Iterator[PrintoutCell]:
+def _list_cells(cells: list[str], named: tuple[str, ...]) -> Iterator[PrintoutCell]:
     for at, text in enumerate(cells):
         yield PrintoutCell(str(at + 1), named[at], text)
 
 
-def _targets(archive: Archive) -> Iterator[str]:
-    """Everybody with rows of an export."""
+def _list_students(archive: Archive) -> Iterator[str]:
+    """List everybody with rows of an export."""
     return (student.id for student in archive.students.values() if student.raw)
 
 
@@ -164,5 +164,5 @@ FORM = PrintedForm(
     title="Распечатка с платформы, заверяемая «Верно»",
     target="дело",
     view=view,
-    targets=_targets,
+    targets=_list_students,
 )

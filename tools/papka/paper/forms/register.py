@@ -1,8 +1,8 @@
 """The book in which documents handed out are registered: one series in one year (R-5.4.3).
 
-Invariants: what was spoiled, replaced or annulled stays and says so; a number without an entry is
-a line of its own; an unknown cell is blank; what is printed is what the entry holds, which
-outlives the personal file (only the recipient's name is looked up there, while it is there).
+What was spoiled, replaced or annulled stays and says so; a number without an entry is a line of its
+own; an unknown cell is blank. Everything printed is held by the entry, which outlives the personal
+file; only the recipient's name is looked up there, while it is there.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ class RegisterRow:
 
 @dataclass(frozen=True, slots=True)
 class RegisterView:
+    """What the template reads as `form`."""
+
     page: Page
     letterhead: Letterhead
     heading: str
@@ -69,72 +71,73 @@ class RegisterView:
 def view(state: State, address: str) -> RegisterView:
     archive = state.archive
     series, _, year = address.partition("/")
-    entries = _entries(archive, series, year)
+    entries = _list_entries(archive, series, year)
     if not entries:
         raise NotFound(
             f"В книге {address} нет ни одной записи",
-            f"Адрес книги — серия и год: certificates/2026.{suggest(address, _targets(archive))}",
+            "Адрес книги — серия и год: certificates/2026."
+            f"{suggest(address, _list_books(archive))}",
         )
     declared = archive.series.get(series)
     title = declared.title if declared else series
-    rows, missing = _rows(archive, entries, f"{declared.prefix}-{year}-" if declared else "")
+    rows, missing = _make_rows(archive, entries, f"{declared.prefix}-{year}-" if declared else "")
     return RegisterView(
         page=page(state, f"Книга регистрации: {title}, {year}{NBSP}год"),
         letterhead=letterhead(archive),
         heading=f"{title}, {year}{NBSP}год",
         rows=tuple(rows),
-        total=_total([entry for _, entry in entries], missing),
+        total=_count_all([entry for _, entry in entries], missing),
         clerk=of_clerk(archive),
         signature=of_head(archive),
     )
 
 
-def _entries(archive: Archive, series: str, year: str) -> list[tuple[str, RegisterEntry]]:
-    """(sequence as the file is named, entry), in the order of the numbers."""
+def _list_entries(archive: Archive, series: str, year: str) -> list[tuple[str, RegisterEntry]]:
+    """Return sequences, as the files are named, and entries, in the order of the numbers."""
     found = []
     for key, entry in archive.registers.items():
         _, key_year, name = key.split("/")
-        key_series, _, sequence = _split(name)
+        key_series, _, sequence = _divide_name(name)
         if (key_series, key_year) == (series, year):
             found.append((sequence, entry))
     return sorted(found, key=lambda item: natural_key(item[0]))
 
 
-def _split(name: str) -> tuple[str, str, str]:
-    """«certificates-0012-а»: the sequence starts at its first digit."""
+def _divide_name(name: str) -> tuple[str, str, str]:
+    """Divide «certificates-0012-а» where the sequence begins: at its first digit."""
     at = next((n for n, sign in enumerate(name) if sign.isdecimal() and name[n - 1] == "-"), None)
     return name.rpartition("-") if at is None else (name[: at - 1], "-", name[at:])
 
 
-def _rows(
+def _make_rows(
     archive: Archive, entries: list[tuple[str, RegisterEntry]], prefix: str
 ) -> tuple[list[RegisterRow], int]:
-    """Lines of the book, and how many numbers have no entry."""
+    """Return the lines of the book, and how many numbers have no entry."""
     rows: list[RegisterRow] = []
     before = missing = 0
     for sequence, entry in entries:
-        current = _integer(sequence)
+        current = _read_integer(sequence)
         if current > before + 1:
             missing += current - before - 1
-            rows.append(RegisterRow(gap=_gap(prefix, before + 1, current - 1)))
+            rows.append(RegisterRow(gap=_describe_gap(prefix, before + 1, current - 1)))
         before = max(before, current)
-        rows.append(_row(archive, entry))
+        rows.append(_make_row(archive, entry))
     return rows, missing
 
 
-def _integer(sequence: str) -> int:
+def _read_integer(sequence: str) -> int:
     digits = natural_key(sequence)
     return digits[0][0] if digits and digits[0][0] >= 0 else 0
 
 
-def _gap(prefix: str, first: int, last: int) -> str:
+def _describe_gap(prefix: str, first: int, last: int) -> str:
     start, end = (number(f"{prefix}{n:04d}") for n in (first, last))
     if first == last:
         return f"{start} пропущен: записи нет"
     return f"{start} — {end} пропущены: записей нет ({last - first + 1})"
 
 
-def _row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
+def _make_row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
     form = entry.form.partition("@")[0]
     return RegisterRow(
         number=entry.number,
@@ -143,30 +146,30 @@ def _row(archive: Archive, entry: RegisterEntry) -> RegisterRow:
         date=day(entry.date),
         holder=entry.holder,
         birth_date=day(entry.birth_date) if entry.birth_date else "",
-        basis=tuple(_basis(archive, entry)),
-        recipient=_recipient(archive, entry),
-        notes=tuple(_notes(archive, entry)),
+        basis=tuple(_list_basis(archive, entry)),
+        recipient=_name_recipient(archive, entry),
+        notes=tuple(_list_notes(archive, entry)),
         is_void=entry.void is not None,
     )
 
 
-def _basis(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
+def _list_basis(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
     if entry.protocol:
         yield f"протокол {entry.protocol}"
     if entry.order:
         yield wording.order(archive, entry.order)
 
 
-def _recipient(archive: Archive, entry: RegisterEntry) -> str:
-    """Who took it and when; the signature is put beside it by hand."""
+def _name_recipient(archive: Archive, entry: RegisterEntry) -> str:
+    """Say who took it and when; the signature is put beside it by hand."""
     handed = entry.handed
     if handed is None:
         return ""
-    who = handed.name or _name(archive, entry, handed.to)
+    who = handed.name or _name_person(archive, entry, handed.to)
     return f"{who}, {day(handed.date)}"
 
 
-def _name(archive: Archive, entry: RegisterEntry, to: str) -> str:
+def _name_person(archive: Archive, entry: RegisterEntry, to: str) -> str:
     if to == wording.OWN:
         return "лично"
     student = archive.students.get(entry.student.partition("#")[0])
@@ -174,7 +177,7 @@ def _name(archive: Archive, entry: RegisterEntry, to: str) -> str:
     return next((short_name(each) for each in people if each.id == to), "представитель")
 
 
-def _notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
+def _list_notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
     if entry.duplicate_of:
         yield f"дубликат взамен {number(entry.duplicate_of)}"
     if duplicate := duplicate_in_force(archive, entry.number):
@@ -191,7 +194,7 @@ def _notes(archive: Archive, entry: RegisterEntry) -> Iterator[str]:
         yield wording.order(archive, void.order)
 
 
-def _total(entries: list[RegisterEntry], missing: int) -> str:
+def _count_all(entries: list[RegisterEntry], missing: int) -> str:
     kinds: Counter[str] = Counter(entry.void.word for entry in entries if entry.void)
     first, last = number(entries[0].number), number(entries[-1].number)
     run = f"с{NBSP}{first} по{NBSP}{last}" if first != last else first
@@ -209,8 +212,8 @@ def _total(entries: list[RegisterEntry], missing: int) -> str:
     return f"Итого в книге {spelled(len(entries), _ENTRIES, 'ж')}, {run}{said}{skipped}."
 
 
-def _targets(archive: Archive) -> list[str]:
-    books = {(_split(key.split("/")[2])[0], key.split("/")[1]) for key in archive.registers}
+def _list_books(archive: Archive) -> list[str]:
+    books = {(_divide_name(key.split("/")[2])[0], key.split("/")[1]) for key in archive.registers}
     return [f"{series}/{year}" for series, year in sorted(books)]
 
 
@@ -219,5 +222,5 @@ FORM = PrintedForm(
     title="Книга регистрации выданных документов",
     target="книга и год",
     view=view,
-    targets=_targets,
+    targets=_list_books,
 )

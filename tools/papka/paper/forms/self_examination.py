@@ -1,14 +1,11 @@
-"""Counts for publication: a small group would let a reader recognize a student (R-2.2.12, R-3.5).
+"""The self-examination report of a calendar year: counts for publication (R-3.5, R-2.2.12).
 
-Invariants: a count from 1 to 4 is never shown; where the others of a shown total would give it
-away by subtraction, the next smallest is hidden with it; zero is shown. One sign stands for both,
-so that it says nothing about the size.
+A small group would let a reader recognize a student. Therefore a count from 1 to 4 is never shown,
+and where the others of a shown total would give it away by subtraction, the next smallest is hidden
+with it. Both get one sign, which says nothing about the size; zero is shown.
 
-The self-examination report of a calendar year: counts for publication (R-3.5).
-
-Invariants: no name and no number of a student stands in it; a small count is not shown
-(disclosure.py); nothing is averaged or ranked; same records and same day, same report. Absent on
-purpose: special needs and diagnostics, which are in no report (R-4.2, R-2.2.7).
+The report names no student, and averages and ranks nothing; the same records and day give the same
+report. Special needs and diagnostics are in no report (R-4.2, R-2.2.7).
 """
 
 from __future__ import annotations
@@ -62,12 +59,12 @@ EXPLAINED = (
 
 
 def published(count: int) -> str:
-    """A count that stands alone."""
+    """Write a count that stands alone."""
     return HIDDEN if 0 < count < SMALLEST else str(count)
 
 
 def divided(total: int, counts: Sequence[int]) -> tuple[str, ...]:
-    """Counts that may be subtracted from a total shown beside them, or all hidden with it."""
+    """Write counts beside their total, hiding those that subtraction would give away."""
     hidden = {n for n, count in enumerate(counts) if 0 < count < SMALLEST}
     if 0 < total < SMALLEST:
         hidden = {n for n, count in enumerate(counts) if count}
@@ -81,7 +78,7 @@ def divided(total: int, counts: Sequence[int]) -> tuple[str, ...]:
 
 
 def share(shown: str, count: int, total: int) -> str:
-    """«33,3 %» of a total; nothing where the count itself is hidden or there is no total."""
+    """Write «33,3 %» of a total; nothing where the count is hidden or there is no total."""
     if shown == HIDDEN or total < SMALLEST:
         return HIDDEN if shown == HIDDEN else ""
     return f"{100 * count / total:.1f}{NBSP}%".replace(".", ",")
@@ -105,9 +102,9 @@ class SelfExamination:
 
 def view(state: State, address: str) -> SelfExamination:
     archive = state.archive
-    span = _span(state, address)
+    span = _find_span(state, address)
     found = list(find_enrolled(archive, span))
-    unapproved = _unapproved(archive, span)
+    unapproved = _name_drafts(archive, span)
     return SelfExamination(
         page=page(
             state,
@@ -118,19 +115,19 @@ def view(state: State, address: str) -> SelfExamination:
         heading=f"о результатах самообследования за {address}{NBSP}год",
         on=day(span.end),
         tables=(
-            _indicators(archive, found, span),
-            _programs(archive, found, span),
-            _planned(archive, found),
-            _awards(found, span),
-            _events(archive, span),
+            _tabulate_indicators(archive, found, span),
+            _tabulate_programs(archive, found, span),
+            _tabulate_planned(archive, found),
+            _tabulate_awards(found, span),
+            _tabulate_events(archive, span),
         ),
         notes=(EXPLAINED, *unapproved),
         signature=of_head(archive),
     )
 
 
-def _span(state: State, address: str) -> StudySpan:
-    """The calendar year, as far as it has come by the day of the report."""
+def _find_span(state: State, address: str) -> StudySpan:
+    """Return the calendar year, as far as it has come by the day of the report."""
     if not address.isdecimal() or int(address) not in _YEARS or int(address) > state.on.year:
         raise NotFound(
             f"Отчёта за «{address}» нет",
@@ -140,8 +137,8 @@ def _span(state: State, address: str) -> StudySpan:
     return StudySpan(whole.start, min(whole.end, state.on))
 
 
-def _unapproved(archive: Archive, span: StudySpan) -> tuple[str, ...]:
-    """What makes the report a draft: periods of the year the head has not approved (R-5.6)."""
+def _name_drafts(archive: Archive, span: StudySpan) -> tuple[str, ...]:
+    """Name the periods of the year that make the report a draft: not approved yet (R-5.6)."""
     inside = (
         each.period
         for each in archive.periods.values()
@@ -152,27 +149,27 @@ def _unapproved(archive: Archive, span: StudySpan) -> tuple[str, ...]:
     return (f"Не утверждены руководителем: {titles}.",) if drafts else ()
 
 
-def _indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     students = people(found)
     total = len(students)
     ages = by_age(students.values(), span.end)
     titles = [title for title, *_ in AGES] + [UNKNOWN_AGE]
     rows: list[_Row] = [("Обучающиеся, всего", published(total), "")]
-    rows += _part(titles, ages, total, total)
+    rows += _make_lines(titles, ages, total, total)
     paid = {identity(each.student) for each in found if each.enrolment.contract}
     remote = {identity(e.student) for e in found if _REMOTE in (e.enrolment.form or "")}
-    several = [count for count in _places(found).values() if count > 1]
+    several = [count for count in _count_places(found).values() if count > 1]
     rows += [
-        _single("Обучаются по договорам об оказании платных услуг", len(paid), total),
-        _single("Занимаются в двух и более группах или программах", len(several), total),
-        _single("Обучаются с применением дистанционных технологий", len(remote), total),
+        _make_line("Обучаются по договорам об оказании платных услуг", len(paid), total),
+        _make_line("Занимаются в двух и более группах или программах", len(several), total),
+        _make_line("Обучаются с применением дистанционных технологий", len(remote), total),
     ]
     files = {each.student.id: each.student for each in found}
     known = participation(archive, files.values(), span)
-    rows.append(_single("Участвовали в массовых мероприятиях", known.took_part_total, total))
-    rows += _part(LEVELS, known.took_part, known.took_part_total, total, "на уровне: ")
-    rows.append(_single("Поощрены за участие в них", known.awarded_total, total))
-    rows += _part(LEVELS, known.awarded, known.awarded_total, total, "на уровне: ")
+    rows.append(_make_line("Участвовали в массовых мероприятиях", known.took_part_total, total))
+    rows += _make_lines(LEVELS, known.took_part, known.took_part_total, total, "на уровне: ")
+    rows.append(_make_line("Поощрены за участие в них", known.awarded_total, total))
+    rows += _make_lines(LEVELS, known.awarded, known.awarded_total, total, "на уровне: ")
     teachers = sum(
         "педагог" in member.roles
         and (member.since is None or member.since <= span.end)
@@ -183,20 +180,20 @@ def _indicators(archive: Archive, found: list[Enrolled], span: StudySpan) -> Fig
     return Figures("Показатели", ("Показатель", "Число", "Доля"), tuple(rows))
 
 
-def _single(title: str, count: int, total: int) -> _Row:
-    """A count that also tells how many are not so."""
+def _make_line(title: str, count: int, total: int) -> _Row:
+    """Return the line of a count, which also tells how many are not so."""
     shown, _ = divided(total, (count, total - count))
     return (title, shown, share(shown, count, total))
 
 
-def _part(
+def _make_lines(
     titles: Iterable[str],
     counts: Mapping[str, int],
     of: int,
     total: int,
     label: str = "в том числе: ",
 ) -> list[_Row]:
-    """Lines «в том числе»; the levels of events are guarded as if they divided the total."""
+    """Return lines «в том числе»; levels of events are guarded as if they divided the total."""
     names = list(titles)
     found = [counts.get(name, 0) for name in names]
     return [
@@ -205,12 +202,12 @@ def _part(
     ]
 
 
-def _places(found: list[Enrolled]) -> Counter[str]:
+def _count_places(found: list[Enrolled]) -> Counter[str]:
     pairs = {(identity(e.student), e.enrolment.program, e.enrolment.group) for e in found}
     return Counter(who for who, *_ in pairs)
 
 
-def _programs(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_programs(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
         ended = count_endings(inside, span)
@@ -231,7 +228,7 @@ def _programs(archive: Archive, found: list[Enrolled], span: StudySpan) -> Figur
     )
 
 
-def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
+def _tabulate_planned(archive: Archive, found: list[Enrolled]) -> Figures:
     rows = []
     for code, inside in by_program(archive, found).items():
         counts = count_reached(archive, inside)
@@ -247,10 +244,10 @@ def _planned(archive: Archive, found: list[Enrolled]) -> Figures:
     )
 
 
-def _awards(found: list[Enrolled], span: StudySpan) -> Figures:
+def _tabulate_awards(found: list[Enrolled], span: StudySpan) -> Figures:
     awards: Counter[str] = Counter()
     who: defaultdict[str, set[str]] = defaultdict(set)
-    for student in _files(found):
+    for student in _list_files(found):
         for award in student.awards:
             if span.has(award.date):
                 awards[award.activity] += 1
@@ -266,11 +263,11 @@ def _awards(found: list[Enrolled], span: StudySpan) -> Figures:
     )
 
 
-def _files(found: list[Enrolled]) -> list[Student]:
+def _list_files(found: list[Enrolled]) -> list[Student]:
     return list({each.student.id: each.student for each in found}.values())
 
 
-def _events(archive: Archive, span: StudySpan) -> Figures:
+def _tabulate_events(archive: Archive, span: StudySpan) -> Figures:
     counts = Counter(
         (event.kind, event.level or NONE)
         for event in archive.events.values()
@@ -286,7 +283,7 @@ def _events(archive: Archive, span: StudySpan) -> Figures:
     )
 
 
-def _targets(archive: Archive) -> list[str]:
+def _list_years(archive: Archive) -> list[str]:
     return sorted({str(period.end.year) for period in archive.periods.values()})
 
 
@@ -295,5 +292,5 @@ FORM = PrintedForm(
     title="Отчёт о результатах самообследования",
     target="год",
     view=view,
-    targets=_targets,
+    targets=_list_years,
 )

@@ -1,20 +1,14 @@
-"""The sheet of keys: what an archive's authenticity is compared with, kept on paper (R-6.1).
+"""Sheets that prove an archive, kept apart from it: keys, re-founding, seals (R-6.1, R-6.5).
 
-Invariants: only head keys in force stand on it, each fingerprint whole; which is the daily one is
-said only when the records know it, else the line is left for a pen. Absent on purpose: keys of the
-staff, which the head's signature vouches for, and anything secret.
+- The sheet of keys holds whole fingerprints of the head keys in force. Which of them is the daily
+  one is said only where the records know it; else a line is left for a pen. Keys of the staff are
+  not on it: the head's signature vouches for them.
+- The act of re-founding names the new head keys after both were lost. Why they were lost a person
+  writes by hand.
+- The sheet of a seal holds the number that fixes the whole archive. That the archive is sound is
+  for `papka verify` to say, not for paper.
 
-The act of re-founding: both head keys were lost, and this paper names the new ones (R-6.1).
-
-Invariants: the digest on it is that of the file as it is saved, so the paper and the archive can
-only agree; everything it names stands in that file. Absent on purpose: why the keys were lost,
-which a person writes by hand.
-
-The sheet of a seal: the number that holds the whole archive, on paper, signed by hand (R-6.5).
-
-Invariants: the digest on it is that of the seal's file as it is saved, so the paper and the archive
-can only agree; everything else on it stands in that file or in the records of trust.
-Absent on purpose: a statement that the archive is sound. `papka verify` says so, not paper.
+A digest on a sheet is that of the file as it is saved, so that paper and archive can only agree.
 """
 
 from __future__ import annotations
@@ -63,6 +57,8 @@ class HeadKey:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
+    """What the template of the sheet of keys reads as `form`."""
+
     page: Page
     letterhead: Letterhead
     keys: tuple[HeadKey, ...]
@@ -94,14 +90,17 @@ def view_keys(state: State, address: str) -> Keys:
 
 
 def trust_of(archive: Archive) -> TrustState:
-    """`records/trust/` as the archive has it."""
+    """Return who is trusted, as the files of `records/trust/` say."""
     paths = [path for path in archive.proof if path.startswith(TRUST_FOLDER)]
     return read_trust_state({path: archive.proof[path] for path in paths})
 
 
 def head_keys(trust: TrustState) -> tuple[HeadKey, ...]:
-    """Those in force, in the order of the file. The first two of an archive, and the two of an act
-    of re-founding, are the daily one and the one for the safe, in this order."""
+    """Return the head keys in force, in the order of the file.
+
+    The first two of an archive, and the two of an act of re-founding, are the daily one and the one
+    for the safe, in this order.
+    """
     every = [entry.key.fingerprint for entry in trust.file.entries if entry.is_head]
     known = dict(zip(every[: len(_ROLES)], _ROLES, strict=False))
     for act in trust.refoundings:
@@ -110,7 +109,7 @@ def head_keys(trust: TrustState) -> tuple[HeadKey, ...]:
     return tuple(HeadKey(known.get(key, ""), key) for key in in_force)
 
 
-def _targets(archive: Archive) -> tuple[str, ...]:
+def _list_sheets(archive: Archive) -> tuple[str, ...]:
     return ("",) if archive.organization else ()
 
 
@@ -119,7 +118,7 @@ KEYS = PrintedForm(
     title="Лист ключей",
     target="архив",
     view=view_keys,
-    targets=_targets,
+    targets=_list_sheets,
     is_of_proof=True,
 )
 
@@ -142,7 +141,7 @@ class TrustAct:
 
 
 def view_refounding(state: State, address: str) -> TrustAct:
-    acts = _acts(state.archive)
+    acts = _read_acts(state.archive)
     if address not in acts:
         raise NotFound(
             f"Записи о замене ключей «{address}» в архиве нет",
@@ -152,7 +151,7 @@ def view_refounding(state: State, address: str) -> TrustAct:
     return TrustAct(
         page=page(state, "Акт о замене ключей"),
         letterhead=letterhead(state.archive),
-        date=_date(act.date),
+        date=_write_date(act.date),
         number=address,
         head=" ".join(grouped(act.head)),
         seal=" ".join(grouped(act.seal)),
@@ -164,20 +163,20 @@ def view_refounding(state: State, address: str) -> TrustAct:
     )
 
 
-def _date(text: str) -> str:
-    """A day that is none stays as it is written: the paper must show what is in the file."""
+def _write_date(text: str) -> str:
+    """Write a day in words; what is no day stays as the file has it."""
     try:
         return long_day(dt.date.fromisoformat(text))
     except ValueError:
         return text
 
 
-def _acts(archive: Archive) -> dict[str, Refounding]:
+def _read_acts(archive: Archive) -> dict[str, Refounding]:
     return {act.path.removeprefix(REFOUNDINGS): act for act in trust_of(archive).refoundings}
 
 
-def _refounding_targets(archive: Archive) -> Iterable[str]:
-    return _acts(archive)
+def _list_acts(archive: Archive) -> Iterable[str]:
+    return _read_acts(archive)
 
 
 REFOUNDING = PrintedForm(
@@ -185,7 +184,7 @@ REFOUNDING = PrintedForm(
     title="Акт о замене утраченных ключей",
     target="замена ключей",
     view=view_refounding,
-    targets=_refounding_targets,
+    targets=_list_acts,
     is_of_proof=True,
 )
 
@@ -213,7 +212,7 @@ class TrustSheet:
 
 def view_seal(state: State, address: str) -> TrustSheet:
     archive = state.archive
-    known = tuple(_numbers(archive))
+    known = tuple(_list_numbers(archive))
     if address not in known:
         raise NotFound(
             f"Печати № {address} в архиве нет",
@@ -233,7 +232,7 @@ def view_seal(state: State, address: str) -> TrustSheet:
         page=page(state, f"Печать электронного архива № {address}"),
         letterhead=letterhead(archive),
         number=address,
-        period=_period(archive, said),
+        period=_name_period(archive, said),
         date=long_day(said.date),
         digest=as_digits_to_type(hashlib.sha256(data).hexdigest()),
         units=count_phrase(said.units, "строка", "строки", "строк"),
@@ -245,8 +244,8 @@ def view_seal(state: State, address: str) -> TrustSheet:
     )
 
 
-def _period(archive: Archive, said: SealText) -> str:
-    """What the seal was put for, as the organization calls it."""
+def _name_period(archive: Archive, said: SealText) -> str:
+    """Return what the seal was put for, as the organization calls it."""
     if said.period in archive.periods:
         return title_of(archive, said.period)
     if said.period.isdecimal() and len(said.period) == _YEAR_SIGNS:
@@ -254,7 +253,7 @@ def _period(archive: Archive, said: SealText) -> str:
     return said.period
 
 
-def _numbers(archive: Archive) -> Iterable[str]:
+def _list_numbers(archive: Archive) -> Iterable[str]:
     found = (read_seal_file(path) for path in archive.proof)
     return sorted(f"{file[0]:04}" for file in found if file and file[1] == TEXT)
 
@@ -264,6 +263,6 @@ SEAL = PrintedForm(
     title="Лист печати архива",
     target="печать",
     view=view_seal,
-    targets=_numbers,
+    targets=_list_numbers,
     is_of_proof=True,
 )

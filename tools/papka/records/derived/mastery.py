@@ -107,7 +107,7 @@ def due_parts(archive: Archive, student: Student, period: Period) -> Iterator[Du
     for enrolment in student.enrolments:
         if studied_between(enrolment, period.start, period.end):
             settled = _find_settled(archive, student, enrolment, period.period)
-            for part in _parts_studied(archive, enrolment):
+            for part in parts_studied(archive, enrolment):
                 if part.scale is not None and part.part not in settled:
                     yield DuePart(enrolment, part)
 
@@ -124,7 +124,7 @@ def unmarked(archive: Archive, student: Student, period: Period) -> Iterator[Due
             yield due
 
 
-def _parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[ProgramPart]:
+def parts_studied(archive: Archive, enrolment: Enrolment) -> Iterator[ProgramPart]:
     """Yield the parts of the programme, or of the individual trajectory, in their order."""
     edition = edition_of(archive, enrolment)
     for part in edition.parts if edition else ():
@@ -182,7 +182,7 @@ def mastery(archive: Archive, student: Student, enrolment: Enrolment) -> Iterato
     A final mark outweighs a period's, that an ongoing one, then the later date, of one day the one
     written last. A part without a mark has no level, which is no failure.
     """
-    for part in _parts_studied(archive, enrolment):
+    for part in parts_studied(archive, enrolment):
         yield _find_mastery(archive, student, enrolment, part)
 
 
