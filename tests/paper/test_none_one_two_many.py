@@ -66,11 +66,11 @@ def said(value: object, label: str = "", depth: int = 0) -> Iterator[str]:
     """Lines of a view: its fields by name, what is all words on one line, nothing of what is
     empty; a no-break space as «·», so that one lost is seen."""
     pad = "  " * depth
-    if dataclasses.is_dataclass(value):
+    if names := names_in(value):
         fields = {
-            field.name: getattr(value, field.name)
-            for field in dataclasses.fields(value)
-            if field.name not in _LEFT_OUT.get(type(value), ())
+            name: getattr(value, name)
+            for name in names
+            if name not in _LEFT_OUT.get(type(value), ())
         }
         if all(isinstance(each, str) for each in fields.values()):
             yield from said(tuple(fields.values()), label, depth)
@@ -88,6 +88,14 @@ def said(value: object, label: str = "", depth: int = 0) -> Iterator[str]:
             yield from said(each, f"{label} {at}", depth)
     elif value not in ("", None):
         yield f"{pad}{label}: {shown(value)}"
+
+
+def names_in(value: object) -> tuple[str, ...]:
+    """The fields of a dataclass or a named tuple; none of anything else."""
+    if dataclasses.is_dataclass(value):
+        return tuple(field.name for field in dataclasses.fields(value))
+    names: tuple[str, ...] = getattr(value, "_fields", ())
+    return names
 
 
 def shown(value: object) -> str:

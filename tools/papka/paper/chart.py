@@ -103,8 +103,7 @@ _LABELLED = 12
 _CROWDED = 60
 
 
-@dataclass(frozen=True, slots=True)
-class ChartRule:
+class ChartRule(NamedTuple):
     """A level of the scale; `is_pass` is the least that passes."""
 
     y: float
@@ -112,8 +111,7 @@ class ChartRule:
     is_pass: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A date under the plot."""
 
     x: float
@@ -187,8 +185,7 @@ def charts(archive: Archive, student: Student) -> tuple[Chart, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dated:
+class _Dated(NamedTuple):
     date: dt.date
     mark: Mark
     is_draft: bool

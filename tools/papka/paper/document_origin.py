@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from papka.core.errors import GitFailed, NotFound, PapkaError, cannot_access
 from papka.core.findings import Finding, Location, has_errors
@@ -48,8 +49,7 @@ Stands = Callable[[Revocation], bool | None]
 """Whether what the code proves was recorded while the key still counted; None: cannot be known."""
 
 
-@dataclass(frozen=True, slots=True)
-class JudgedIssue:
+class JudgedIssue(NamedTuple):
     """`signer` is who made the signature; None when nobody known did. It may still be refused."""
 
     signer: TrustEntry | None

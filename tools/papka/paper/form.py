@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from papka.core.phrases import grouped
 from papka.records.archive import Archive
@@ -231,8 +231,7 @@ def qr_code(text: str) -> QrCode:
     return QrCode("".join(runs))
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     groups: tuple[str, ...]
     code: QrCode
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import suggest
@@ -264,8 +265,7 @@ def _event_row(case: StudyCase, event_id: str, result: Result) -> PrintedRow | N
     )
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedContents:
+class IssuedContents(NamedTuple):
     """The facts and tables that an entry of the register keeps of a document."""
 
     facts: Facts

@@ -19,8 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from papka.core.errors import PapkaError
 
@@ -31,8 +30,7 @@ _GRACE = 30
 """Further seconds, after which the system kills what does not stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """`seconds` of processor time, `memory` in bytes on top of what is already in use."""
 
     seconds: float = 180.0

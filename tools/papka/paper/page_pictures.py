@@ -435,8 +435,7 @@ class UnreadablePicture(ValueError):
     """Why a scan cannot be printed, in Russian."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A page as a JPEG without metadata; width and height in points."""
 
     data: bytes

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO, StringIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # the library has no types
 
@@ -212,8 +212,7 @@ class _Assets:
         return hash(self._digest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+class _Prepared(NamedTuple):
     fonts: Any
     styles: tuple[Any, ...]
     characters: frozenset[str]

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from papka.paper import volumes as paper_volumes
 from papka.paper.chart import Chart, charts
@@ -157,8 +157,7 @@ CARD, SUMMARY = "Личная карточка обучающегося", "Св�
 RESULTS = "Ведомость результатов"
 
 
-@dataclass(frozen=True, slots=True)
-class Photo:
+class Photo(NamedTuple):
     """`image`: the registered id of the picture."""
 
     image: str
@@ -468,14 +467,12 @@ def frame(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Chapters:
+class Chapters(NamedTuple):
     head: Head
     contents: Contents
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(NamedTuple):
     head: Head
     sides: tuple[VolumeSide, ...]
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from papka.core.kinds import KINDS
 from papka.core.places import (
@@ -84,8 +85,7 @@ class ProvenanceLine:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenanceSection:
+class ProvenanceSection(NamedTuple):
     title: str
     lines: tuple[ProvenanceLine, ...]
 

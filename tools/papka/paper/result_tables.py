@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from papka.records import wording
 from papka.records.archive import Archive
@@ -49,8 +50,7 @@ class ResultRow:
     is_void: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ResultGroup:
+class ResultGroup(NamedTuple):
     """Rows of one programme."""
 
     program: str

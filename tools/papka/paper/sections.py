@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
@@ -42,8 +42,7 @@ from papka.records.wording import HOURS, NBSP, NONE, SHEETS, counted, day, mark,
 _Dated = TypeVar("_Dated", Award, Consent, Notice)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A labelled line of a card, already worded."""
 
     label: str

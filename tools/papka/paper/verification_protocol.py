@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from papka import __version__
 from papka.core.findings import Code, Finding, Location, Severity, has_errors
@@ -106,8 +107,7 @@ def area_of(code: Code) -> Area:
     return next((area for area in AREAS if area.claims(code)), RECORDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A value given from paper: `kind` is what it is, `text` how it was understood."""
 
     kind: str
@@ -272,15 +272,13 @@ class ProtocolRow:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class AreaRow:
+class AreaRow(NamedTuple):
     title: str
     how: str
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnchorRow:
+class AnchorRow(NamedTuple):
     kind: str
     text: str
     result: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
@@ -28,8 +29,7 @@ _METHODS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Particular:
+class Particular(NamedTuple):
     """A line the law asks for; empty `lines` leave room to write."""
 
     label: str

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
@@ -40,8 +41,7 @@ _Occasion = tuple[str, str]
 """Day as ISO text, so that occasions sort; kind of control."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """A day of control: the head of a column."""
 
     day: str

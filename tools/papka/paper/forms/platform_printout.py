@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from papka.core.errors import NotFound
 from papka.core.places import SHEETS, raw_name
@@ -51,8 +52,7 @@ _NOTE = (
 _UNREADABLE = "Строки этой выгрузки не читаются: что с ними, скажет проверка архива."
 
 
-@dataclass(frozen=True, slots=True)
-class PrintoutCell:
+class PrintoutCell(NamedTuple):
     """`number` is the column's in the export, from 1."""
 
     number: str
@@ -60,8 +60,7 @@ class PrintoutCell:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PrintoutRow:
+class PrintoutRow(NamedTuple):
     """`caption` is there when the student has several rows."""
 
     caption: str

@@ -17,6 +17,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import count_phrase, grouped, suggest
@@ -47,8 +48,7 @@ from papka.records.wording import long_day, title_of
 _ROLES = ("ежедневный", "запасной")
 
 
-@dataclass(frozen=True, slots=True)
-class HeadKey:
+class HeadKey(NamedTuple):
     """`role` is empty where the records do not tell."""
 
     role: str
