@@ -178,9 +178,11 @@ def test_an_archive_of_another_edition(archive: Archive, seen: Screens) -> None:
     seen.type("upgrade", *HEAD, "--yes")
     archive.write("schema/media.json", "{}")
     seen.type("upgrade", *HEAD, "--take", "schema/media.json")
+    seen.type("upgrade", *HEAD, "--take", "schema/media.json", "--yes")
     (archive.root / "schema" / "media.json").unlink()
     for words in (
         ("--take", "templates/нет.j2"), ("--keep", "schema/media.json"),
+        ("--keep", "schema/media.json", "--take", "schema/media.json"),
     ):  # fmt: skip
         seen.type("upgrade", *HEAD, "-n", *words)
     seen.type("upgrade", "--as", "s002", "--yes")

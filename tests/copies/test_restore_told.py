@@ -170,6 +170,17 @@ def test_a_copy_of_another_history_or_of_none_is_told(
     assert (spoilt.head, len(spoilt.faults)) == ("", 1)
 
 
+def test_many_faults_of_a_copy_are_cut_once_and_counted(
+    kept: tuple[Archive, Path], tmp_path: Path
+) -> None:
+    archive, folder = kept
+    shutil.copytree(copies(folder)[0], tmp_path / "copy")
+    for number in range(8):
+        (tmp_path / "copy" / f"x{number}").write_text("x", encoding="utf-8")
+    done = tried(archive, RestoreSource("c", copy=tmp_path / "copy"))
+    assert done.faults == (*(f"x{n}: в описи копии его нет" for n in range(5)), "и ещё 3")
+
+
 @pytest.mark.parametrize(
     ("trouble", "away"),
     [
