@@ -62,12 +62,12 @@ _SHOWN = {
 """Form -> facts it prints word for word; it words the others in its own way or not at all."""
 
 
-def list_facts(facts: DocumentFacts) -> Iterator[tuple[str, str]]:
+def list_facts(facts: DocumentFacts) -> Iterator[tuple[str, object]]:
     """Yield the present facts as (field, value), in the order of the signed format."""
     for name, _ in TAGS.values():
         value = getattr(facts, name)
         if value is not None:
-            yield name, fact_as_text(value)
+            yield name, value
 
 
 def fact_as_text(value: object) -> str:
