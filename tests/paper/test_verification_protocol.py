@@ -23,6 +23,7 @@ from papka.paper.verification_protocol import (
 )
 from papka.proof import anchors, verify_codes
 from papka.records import reading_codes
+from tests.paper.test_none_one_two_many import compare, said
 
 KEY = "SHA256:" + "k" * 43
 DIGEST = "e7d2dd6e" * 8
@@ -51,6 +52,32 @@ LOST = tuple(
     for n in range(LISTED + 41)
 )
 PROOF = (reading_codes, verify_codes, anchors)
+
+
+def test_whole_protocols_say_what_was_looked_at(pytestconfig: pytest.Config) -> None:
+    """Every verdict, ground and count, each word of it."""
+    warned = verify_codes.SINCE_NOT_PROVED.at(Location(commit="cd" * 20), start="cd" * 6)
+    unsigned = verify_codes.SIG_MISSING.at(Location(commit="77" * 20), commit="77" * 20)
+    linked = reading_codes.PATH_SYMLINK.at(Location("records/a.yaml", commit="77" * 20))
+    remembered = replace(BY_SEAL, anchors=(), memory=True, remembered=True)
+    two = (*BY_SEAL.seals, SealTold("0002", "21.01.2027", "0" * 64, is_anchored=False))
+    found = []
+    for name, seen in {
+        "nothing given": WHOLE,
+        "unanchored": replace(WHOLE, findings=(UNANCHORED,), organization="Школа «Лодка»"),
+        "a key from paper": BY_KEY,
+        "a seal from paper": replace(BY_SEAL, seals=two, mirrors=("hub",)),
+        "a remembered seal": remembered,
+        "memory alone": replace(WHOLE, memory=True, remembered=True),
+        "a part": replace(WHOLE, since="cd" * 20, findings=(linked, linked)),
+        "a part unproved": replace(WHOLE, since="cd" * 20, findings=(warned,)),
+        "errors": replace(BY_KEY, findings=(unsigned, *LOST[:2], *[linked] * 5, UNANCHORED)),
+        "too many": replace(WHOLE, findings=LOST),
+        "a ruin": replace(WHOLE, head="", root="", root_key="", has_folder=False, commits=0),
+    }.items():
+        told = protocol(seen)
+        found += [f"=== {name} ===", *said(replace(told, rows=told.rows[:9]), "protocol")]
+    compare("protocol", found, update=pytestconfig.getoption("--update-snapshots"))
 
 
 def results(told: Protocol) -> dict[str, str]:

@@ -444,8 +444,9 @@ def request_again(
             f"Выдают: {', '.join(SERIES)}",
         )
     if (form or found, address or entry.student) != (found, entry.student):
+        asked = " ".join(filter(None, (form, address)))
         raise Refused(
-            f"Документ № {number} — это {found} {entry.student}, а не {form} {address}",
+            f"Документ № {number} — это {found} {entry.student}, а не {asked}",
             "Уберите форму и номер дела: их знает книга регистрации",
         )
     return found, entry.student
