@@ -16,7 +16,7 @@ import pytest
 
 from papka.core.places import FORMAT, ORGANIZATION
 from papka.desk.sealing import make_seal
-from papka.repository.signing import find_actor, generate_key
+from papka.repository.signing import find_actor, generate_key, load_public
 from tests.cli.test_screens import Screens, compare
 from tests.support.command import papka
 from tests.support.histories import git
@@ -102,6 +102,30 @@ def test_trust_that_may_not_be_changed(archive: Archive, seen: Screens, tmp_path
     seen.type("trust", "add", "s002", archive.keys / "staff.pub", *HEAD)
     seen.lines = [line.replace(str(archive.keys), "КЛЮЧИ") for line in seen.lines]
     compare(seen, "refused-trust")
+
+
+def test_trust_that_was_changed(archive: Archive, seen: Screens, tmp_path: Path) -> None:
+    for name in ("fresh", "daily", "safe", "new"):
+        generate_key(tmp_path / name, "")
+    seen.type("mirror", "add", "far", "ssh://h.example/srv/school.git", "--country", "RU")
+    first = git(archive.root, "rev-list", "--max-parents=0", "main").strip()
+    seen.type("trust", "add", "s002", tmp_path / "fresh.pub", *HEAD)
+    seen.type("trust", "add", "s001", tmp_path / "new.pub", "--head", *HEAD)
+    seen.type("trust", "rotate", "s002", tmp_path / "daily", *HEAD)
+    fresh = load_public(tmp_path / "fresh.pub").fingerprint
+    seen.type("trust", "rotate", fresh, tmp_path / "daily", *HEAD)
+    seen.type("trust", "compromise", "s002", "--after", first, *HEAD)
+    seen.type("trust", "compromise", "s002", "--after", first, "--yes", *HEAD)
+    new = load_public(tmp_path / "new.pub").fingerprint
+    seen.type("trust", "compromise", new, "--after", "root", "--yes", *HEAD)
+    seen.type("trust", "show")
+    own = load_public(archive.keys / "head.pub").fingerprint
+    seen.type("trust", "rotate", own, tmp_path / "safe", *HEAD)
+    seen.type("trust", "refound", "--yes", "--daily", tmp_path / "new2", "--recovery",
+              tmp_path / "fresh.pub", *HEAD)  # fmt: skip
+    subjects = git(archive.root, "log", "--format=%s")
+    seen.note(subjects)
+    compare(seen, "trust-changed")
 
 
 def test_records_that_cannot_be_opened(
