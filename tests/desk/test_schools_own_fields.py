@@ -14,6 +14,7 @@ import pytest
 
 from papka.core.places import student_file
 from papka.desk.dossier import dossier
+from papka.desk.filling import known_words
 from papka.paper.sections import ScreenTable, added
 from papka.records.archive import Archive as Records
 from papka.records.archive import load
@@ -150,6 +151,15 @@ def test_the_screen_names_the_entries(records: Records) -> None:
         ("Дополнительные сведения", "Запись"),
     ]
     assert "Втайне" in shown[-2].rows[0]  # kept off paper only
+
+
+def test_a_field_offers_what_its_schema_says_it_names(records: Records) -> None:
+    assert records.schemas is not None
+    hobby = next(each for each in records.schemas.forms.listings("student") if each.kind == "hobby")
+    field = hobby.form.field("told_by")
+    assert field is not None
+    offered = known_words(records, records.students[ID], {}, field)
+    assert offered.keys() == records.staff.keys()
 
 
 def test_where_schemas_say_no_more_than_the_types_nothing_is_added() -> None:
