@@ -56,9 +56,9 @@ class Kind(NamedTuple):
         return self.path.startswith(PERSONAL)
 
     @property
-    def is_list(self) -> bool:
-        """Whether its file in a personal folder is one list with a type, of the kind's name."""
-        return bool(self.type) and self.name in self.ids and "*" not in self.path
+    def has_entries(self) -> bool:
+        """Whether its files hold one list of entries with a type, of the kind's name."""
+        return bool(self.type) and self.name in self.ids
 
     @property
     def is_keyed(self) -> bool:
@@ -127,12 +127,10 @@ KINDS: tuple[Kind, ...] = (
 KIND_OF: Mapping[str, Kind] = {kind.name: kind for kind in KINDS}
 SCHEMA_OF: Mapping[str, str] = {kind.name: kind.schema for kind in KINDS if kind.schema}
 """Kind of record -> name of its schema in `schema/<name>.json`."""
-LIST_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind.is_list)
-"""Kinds of which a personal folder has one file with one list."""
-ENTRY_KINDS: tuple[Kind, ...] = tuple(
-    kind for kind in KINDS if kind.is_list or kind.name == "results"
-)
-"""With results, all kinds whose entries the program has types for, outside the card."""
+ENTRY_KINDS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind.has_entries)
+"""Kinds whose entries the program has types for, outside the card."""
+LIST_KINDS: tuple[Kind, ...] = tuple(kind for kind in ENTRY_KINDS if "*" not in kind.path)
+"""Those of which a personal folder has one file, and not one a period."""
 LETTERS: Mapping[str, str] = {f"/{at}": letter for kind in KINDS for at, letter in kind.ids.items()}
 """Pointer of a list in a personal folder -> letter of its entries' ids."""
 LETTER_OF: Mapping[str, str] = {at.rpartition("/")[2]: letter for at, letter in LETTERS.items()}

@@ -12,13 +12,14 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from hashlib import sha256
 from typing import Any
 
 import jsonschema_rs
 
 from papka.core.errors import BrokenSchema
 from papka.core.findings import Finding, Location
-from papka.core.installation import ShippedSnapshot
+from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes, schema_messages
@@ -70,6 +71,7 @@ class SchemaSet:
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._thorough: dict[str, Any] = {}
         self._ways: dict[str, Mapping[Way, list[Mapping[str, Schema]]]] = {}
+        self._known: dict[str, bool] = {}
         self._references: dict[str, Mapping[Way, tuple[str, ...]]] = {}
         self.forms = FieldForms(self._files)
 
@@ -135,6 +137,16 @@ class SchemaSet:
                 raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
         return self._ways[name]
 
+    def is_ours(self, name: str) -> bool:
+        """Tell whether a schema and what it refers to are texts that some edition laid out."""
+        return all(self._is_known(f"{file}.json") for file in (name, "common"))
+
+    def _is_known(self, file: str) -> bool:
+        if file not in self._known:
+            digest = sha256(self._sources.get(file, b"")).hexdigest()
+            self._known[file] = digest in _known_digests().get(f"{_FOLDER}{file}", ())
+        return self._known[file]
+
     def references(self, name: str) -> Mapping[Way, tuple[str, ...]]:
         """Return the ways to names that a record gives of others, and what each may name.
 
@@ -196,6 +208,9 @@ class SchemaSet:
     def _broken(self, file: str, pointer: str, reason: str) -> BrokenSchema:
         line = locate(self._sources[file], pointer)[0] if pointer else 0
         return BrokenSchema(_FOLDER + file, f"строка {line}: {reason}" if line else reason)
+
+
+_known_digests = cache(known_digests)
 
 
 @cache

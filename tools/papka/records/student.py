@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from papka.core.findings import Location
-from papka.core.kinds import ENTRY_KINDS, LETTERS
+from papka.core.kinds import ENTRY_KINDS, LETTERS, LIST_KINDS
 from papka.core.places import student_folder
 from papka.records.documents import Steps
 
@@ -525,7 +525,7 @@ class Student:
                 yield card, "/paper/lendings", self.person.paper.lendings
             yield card, "/holds", self.person.holds
         for kind in ENTRY_KINDS:
-            if kind.is_list:
+            if kind.name != "results":
                 yield f"{folder}/{kind.name}.yaml", f"/{kind.name}", getattr(self, kind.name)
             else:
                 for period in sorted(self.periods):
@@ -538,9 +538,8 @@ class Student:
         know of comes as it was read."""
         if self.person:
             yield "student", self.person
-        for kind in ENTRY_KINDS:
-            if kind.is_list:
-                yield kind.name, {kind.name: getattr(self, kind.name)}
+        for kind in LIST_KINDS:
+            yield kind.name, {kind.name: getattr(self, kind.name)}
         for results in self.periods.values():
             yield "results", {"results": results}
         for _, kind_name, value in self.added.records:
