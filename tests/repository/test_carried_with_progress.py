@@ -83,6 +83,8 @@ def seen_in_the_end(said: str) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal")
 def test_a_long_push_is_drawn_on_one_line_that_goes(large: School) -> None:
+    disk = f"file://{large.root.parent}/disk.git"
+    mirrors.add(large.root, "disk", disk, "Россия", allowed=("Россия",))
     ran = at_terminal(PUSH, (), folder=large.root, environment=environment())
     drawn = DRAWN.findall(ran.out)
     stages = dict.fromkeys(stage for stage, *_ in drawn)
@@ -93,7 +95,9 @@ def test_a_long_push_is_drawn_on_one_line_that_goes(large: School) -> None:
     share, done, total = sent[-1]
     assert (share, done) == (100, total)
     assert total > MANY
-    assert seen_in_the_end(ran.out) == f"{SENT}{large.head[:12]}\n"
+    # from another thread, and without colours there too
+    both = SENT.replace("\n", "\ndisk: принято и перечитано\n", 1)
+    assert seen_in_the_end(ran.out) == f"{both}{large.head[:12]}\n"
     assert ran.code == 0
 
 

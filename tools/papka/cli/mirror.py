@@ -6,7 +6,7 @@ papka mirror host makes the store on the school's own server; its hook runs the 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
@@ -253,7 +253,7 @@ def push_to_mirrors(root: Path) -> int:
     now = read_clock()
     witness = Witness(memory(), now)
     pushed = mirrors.push(
-        root, now=now, access=mirror_access(watcher()), progress=show_outcome, witness=witness
+        root, now=now, access=mirror_access(watcher()), progress=outcome_printer(), witness=witness
     )
     if pushed.is_good:
         click.echo(f"Все зеркала равны архиву: запись {pushed.head[:12]}")
@@ -296,15 +296,20 @@ def status(here: Context) -> int:
     return worst
 
 
-def show_outcome(outcome: SendOutcome) -> None:
-    """Print what came of sending to one mirror."""
-    word, color = _SENT[outcome.sent]
-    with LINE.aside():  # another mirror may be on the way
-        click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
-        if outcome.reason:
-            click.echo(f"  {outcome.reason}")
-        if not outcome.is_good:
-            click.echo(f"  → {outcome.next_step}")
+def outcome_printer() -> Callable[[SendOutcome], None]:
+    """Return what prints, from whatever thread, what came of sending to one mirror."""
+    context = click.get_current_context()  # it says whether there are colours
+
+    def show(outcome: SendOutcome) -> None:
+        word, color = _SENT[outcome.sent]
+        with LINE.aside(), context.scope(cleanup=False):  # another mirror may be on the way
+            click.echo(f"{outcome.remote.name}: {click.style(word, fg=color)}")
+            if outcome.reason:
+                click.echo(f"  {outcome.reason}")
+            if not outcome.is_good:
+                click.echo(f"  → {outcome.next_step}")
+
+    return show
 
 
 def _countries(root: Path) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
-from papka.cli.mirror import show_outcome
+from papka.cli.mirror import outcome_printer
 from papka.cli.options import KEYS, ask_yes
 from papka.cli.progress import watcher
 from papka.cli.report import count_bytes, count_commits, exit_code, show_findings
@@ -59,7 +59,7 @@ def command(
         access=mirror_access(watcher()),
         dry_run=dry_run,
         before_signing=_announce_signing,
-        progress=show_outcome,
+        progress=outcome_printer(),
         witness=Witness(memory(), here.now),
         vouched=Vouched(refoundings=read_anchors(acts).seals | known_acts(memory(), root)),
     )
