@@ -19,7 +19,7 @@ from papka.copies import mirrors, transport
 from papka.copies.gathering import gather_store, watch_reading
 from papka.copies.salvage import Pool
 from papka.copies.transport import unwrap_pack
-from papka.core.errors import GitFailed
+from papka.core.errors import GitFailed, NotAnArchive
 from papka.repository import gitpython, history, runner
 from papka.repository.git_values import MAIN
 from papka.repository.gitpython import open_repository, talk
@@ -347,6 +347,9 @@ def test_the_library_obeys_nothing_of_the_environment(
 ) -> None:
     for name in ("GIT_DIR", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"):
         monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    for place in (tmp_path, tmp_path / "none", tmp_path / "elsewhere"):
+        with pytest.raises(NotAnArchive), open_repository(place):
+            pass
     with open_repository(school.root) as opened:
         assert opened.head.commit.hexsha == school.head
         assert opened.common_dir == str(school.root / ".git")

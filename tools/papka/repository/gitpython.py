@@ -25,7 +25,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from papka.core.errors import GitFailed
+from papka.core.errors import GitFailed, NotAnArchive
 from papka.core.installation import without_git_variables
 from papka.repository.runner import (
     Ran,
@@ -47,7 +47,7 @@ with without_git_variables():
     try:
         from git import Git, Repo
         from git.cmd import handle_process_output
-        from git.exc import GitCommandError
+        from git.exc import GitCommandError, InvalidGitRepositoryError, NoSuchPathError
         from git.util import RemoteProgress
     finally:
         del os.environ["GIT_PYTHON_GIT_EXECUTABLE"]
@@ -102,13 +102,16 @@ def make_repository(root: Path, *, bare: bool) -> None:
 
 @contextmanager
 def open_repository(root: Path) -> Iterator[CleanRepo]:
-    """Open one's own archive for reading; end its processes on the way out.
+    """Open one's own archive for reading; end its processes on the way out. Raise NotAnArchive.
 
     A commit that outlives the block keeps them: take values out of it.
     """
     refuse_obstacles(root, {})
     with without_git_variables():
-        opened = CleanRepo(root, expand_vars=False)
+        try:
+            opened = CleanRepo(root, expand_vars=False)
+        except (InvalidGitRepositoryError, NoSuchPathError) as error:
+            raise NotAnArchive(str(root)) from error
     try:
         yield opened
     finally:
