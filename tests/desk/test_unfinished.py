@@ -6,6 +6,7 @@ from pathlib import Path
 
 from papka.copies.syncing import sync
 from papka.desk.saving import require_head_commit, save, save_changes, store_changes
+from papka.desk.undoing import plan_undo, undo
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.objects import Objects
 from papka.repository.signing import SigningActor, find_actor
@@ -89,6 +90,25 @@ def test_a_sync_first_puts_back_what_a_killed_command_had_written(one: Clone, tw
     done = sync(two.root, [actor], now=NOW)
     assert not done.is_stopped
     assert (two.head, two.unsaved()) == (one.head, ())
+
+
+def test_who_holds_the_archive_finds_it_whole(archive: Archive) -> None:
+    """An undoing too: it would take what a killed command wrote for somebody's edit."""
+    actor = find_actor(archive.root, TEACHER)
+    card = (archive.root / CARD).read_bytes()
+    assert save_changes(archive.root, actor, {CARD: card + _EDIT}, now=NOW).commit
+    plan = plan_undo(archive.root, actor, now=NOW)
+    old = killed(archive.root, actor)
+    lock = archive.root / ".git/index.lock"
+    lock.touch()
+    with journal.hold_archive(archive.root) as left:
+        assert left == journal.LeftByKilled((".git/index.lock",), 3)
+        assert lying(archive.root, old) == old
+    killed(archive.root, actor)
+    lock.touch()
+    assert undo(archive.root, actor, plan, now=NOW).commit
+    assert (archive.root / CARD).read_bytes() == card
+    assert commit_snapshots.worktree_changes(archive.root) == ()
 
 
 def test_putting_back_leaves_what_was_edited_since_or_not_begun(archive: Archive) -> None:

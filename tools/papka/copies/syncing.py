@@ -41,7 +41,6 @@ from papka.proof.permissions import is_head, judge_beforehand, judge_paths
 from papka.records.documents import Source, add_lines
 from papka.repository import commit_writing, git_values, journal, worktree
 from papka.repository.commit_snapshots import changed_paths
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
 from papka.repository.handle import Remote
 from papka.repository.objects import Objects
@@ -118,9 +117,7 @@ def sync(  # noqa: PLR0913  # a sync is told exactly these
     total = Synced("equal", primary)
     seen: str | None = ""
     for _ in range(TRIES):
-        with quarantine(root, primary, access) as held, archive_lock(root):
-            clear_stale(root)
-            journal.settle_writing(root)
+        with quarantine(root, primary, access) as held, journal.hold_archive(root):
             done = _follow_primary(job, held)
         total = _add_try(total, done)
         if total.is_stopped or dry_run:

@@ -36,7 +36,6 @@ from papka.records.schemas import SchemaSet
 from papka.records.student import Student, give_ids
 from papka.repository import commit_snapshots, commit_writing, journal, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import EXECUTABLE, is_runnable
 from papka.repository.signing import SigningActor
 
@@ -100,9 +99,7 @@ def save(  # noqa: PLR0913 - what a save depends on
 
     Raises NamesInHistory when the message names people whose files change, unless `as_is`.
     """
-    with archive_lock(root):
-        unlocked = clear_stale(root)
-        journal.settle_writing(root)
+    with journal.hold_archive(root) as left:
         head = require_head_commit(root)
         states = _list_changed(root)
         kept = tuple((path, state) for path, state in states if worktree.is_kept(path))
@@ -110,12 +107,12 @@ def save(  # noqa: PLR0913 - what a save depends on
         files = worktree.WorktreeSnapshot(root)
         if odd := tuple(_find_odd(root, kept)):
             source = snapshot_source(files)
-            return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=unlocked)
+            return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=left.locks)
         changes = {path: None if state == "deleted" else files.read(path) for path, state in kept}
         own = "" if as_is or message is None else message
         step = judge(root, actor, head, changes, message, own_words=own)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run)
-    return replace(saved, paths=kept, left_out=left_out, unlocked=unlocked)
+    return replace(saved, paths=kept, left_out=left_out, unlocked=left.locks)
 
 
 def save_changes(  # noqa: PLR0913 - as above
@@ -142,14 +139,12 @@ def save_changes(  # noqa: PLR0913 - as above
     for path in changes:
         if not worktree.is_kept(path):
             raise Refused(f"«{path}» не хранится в архиве", "Сохраняют записи: records/…")
-    with archive_lock(root):
-        unlocked = clear_stale(root)
-        journal.settle_writing(root)
+    with journal.hold_archive(root) as left:
         head = require_head_commit(root)
         require_unchanged(root, expected or {})
         step = judge(root, actor, head, changes, message, readings, own_words)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run, write=True, whole=whole)
-    return replace(saved, unlocked=unlocked)
+    return replace(saved, unlocked=left.locks)
 
 
 def commit_step(  # noqa: PLR0913 - as above

@@ -50,7 +50,6 @@ from papka.records.lazy_archive import ArchiveReader
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal
 from papka.repository.commit_snapshots import CommitTree, changed_paths, first_commit, list_tracked
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import MAIN
 from papka.repository.objects import Objects, resolve
 from papka.repository.signing import SigningActor
@@ -103,9 +102,7 @@ def make_seal(root: Path, actor: SigningActor, *, now: dt.datetime, period: str)
     Called again for the same period right after the seal, returns that seal. Raises Refused when
     `actor` is no head, the last commit is another seal, or a file cannot be sealed; KeyMissing.
     """
-    with archive_lock(root):
-        clear_stale(root)
-        journal.settle_writing(root)
+    with journal.hold_archive(root):
         head = require_head_commit(root)
         tree = CommitTree(root, head)
         require_head(tree.read(ALLOWED_SIGNERS), actor, "Печать ставит")

@@ -62,7 +62,6 @@ from papka.records.editing import write_file
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_writing, journal, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import ED25519, MAIN, PublicKey
 from papka.repository.handle import read_setting
 from papka.repository.objects import resolve
@@ -273,9 +272,7 @@ def refound(
     root: Path, staff: str, daily: KeySigner, recovery: PublicKey, *, now: datetime
 ) -> Refounded:
     """Put `staff` with two new keys in the place of all heads before; raises Refused."""
-    with archive_lock(root):
-        clear_stale(root)
-        journal.settle_writing(root)
+    with journal.hold_archive(root):
         known = known_trust(root)
         _require_two_new_keys(known, staff, daily.public, recovery)
         number = f"{len(known.state.refoundings) + 1:04}"

@@ -23,7 +23,6 @@ from papka.desk.saving import Saved, commit_step, save_changes
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.git_values import Commit
 from papka.repository.objects import Objects
 from papka.repository.signing import SigningActor
@@ -97,8 +96,7 @@ def plan_undo(root: Path, actor: SigningActor, *, now: datetime, anyones: bool =
 
 def undo(root: Path, actor: SigningActor, plan: UndoPlan, *, now: datetime) -> Saved:
     """Undo as planned; raises ChangedMeanwhile when anything moved since the plan was shown."""
-    with archive_lock(root):
-        clear_stale(root)
+    with journal.hold_archive(root):
         if commit_snapshots.head(root) != plan.commit.id:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)

@@ -21,7 +21,6 @@ from papka.desk.numbers import Reserved, accept, next_number, students
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
 from papka.intake.take_plan import PlannedFile, TakePlan, TakeRequest, plan_take
 from papka.repository import journal, worktree
-from papka.repository.dot_papka import archive_lock, clear_stale
 from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -74,9 +73,8 @@ def take(  # noqa: PLR0913 - a take is told exactly these
     progress: Callable[[str], None] = lambda _: None,
 ) -> Taken:
     """Take the exports in. Raises NotFound, Refused, RemoteUnreachable."""
-    with archive_lock(root):
-        clear_stale(root)
-        restored = journal.settle_writing(root)
+    with journal.hold_archive(root) as left:
+        restored = left.files
     taking = _Taking(root, actor, wish, now)
     with without_collector():
         progress(STAGES[0])

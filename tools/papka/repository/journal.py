@@ -34,7 +34,7 @@ from papka.core.errors import LockHeld, Refused
 from papka.core.snapshot import bytes_of
 from papka.repository import dot_papka, worktree
 from papka.repository.commit_snapshots import head
-from papka.repository.dot_papka import archive_lock, file_lock
+from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.objects import Objects
 from papka.repository.runner import run_git
@@ -298,6 +298,21 @@ def _write_mark(store: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     sync_folder(store)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftByKilled:
+    """What killed commands had left: locks of git taken away, and how many files were put back."""
+
+    locks: tuple[str, ...]
+    files: int
+
+
+@contextmanager
+def hold_archive(root: Path) -> Iterator[LeftByKilled]:
+    """Hold the archive for writing, first making it whole again; raise LockHeld."""
+    with archive_lock(root):
+        yield LeftByKilled(clear_stale(root), settle_writing(root))
 
 
 def settle_folder(root: Path) -> None:
