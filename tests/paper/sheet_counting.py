@@ -7,6 +7,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdf
+
+_TRUE = pypdf.generic.BooleanObject(value=True)
 _NUMBER = re.compile(r"(?<!опись, )лист (\d+[а-я]?)$")
 
 
@@ -18,6 +21,21 @@ def tool(*command: str | Path) -> str:
 def squeezed(text: str) -> str:
     """Without spaces and hyphens: a long word may break anywhere on paper."""
     return re.sub(r"[\s\u00a0-]", "", text)
+
+
+def archival_faults(path: Path) -> list[str]:
+    """What PDF/A-3a forbids: a picture to be smoothed, a heading of a table without its scope."""
+    reader = pypdf.PdfReader(path)
+    faults: list[str] = []
+    for number in range(1, len(reader.xref_objStm) + len(reader.xref[0]) + 1):
+        found = reader.get_object(number)
+        if not isinstance(found, dict):
+            continue
+        if found.get("/Interpolate") == _TRUE:
+            faults.append(f"object {number}: smoothed")
+        if found.get("/S") == "/TH" and found["/A"].get("/Scope") not in ("/Column", "/Row"):
+            faults.append(f"object {number}: no scope")
+    return faults
 
 
 @dataclass(frozen=True)

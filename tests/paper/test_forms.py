@@ -18,7 +18,7 @@ from papka.paper.press import print_form
 from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
 from tests.paper.forms_school import hostile, long, short
-from tests.paper.sheet_counting import squeezed, tool
+from tests.paper.sheet_counting import archival_faults, squeezed, tool
 
 ON = dt.date(2026, 12, 28)
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -123,6 +123,7 @@ def test_a_form_is_sound_archival_tagged_and_russian(name: str, on_paper: Printe
     assert re.search(r"part[^0-9]+3\b", metadata)
     assert re.search(r"conformance[^A-Z]+A\b", metadata)
     assert catalog["/OutputIntents"]
+    assert archival_faults(path) == []
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

@@ -18,6 +18,7 @@ from papka.proof.document_code import read_text
 from papka.records.acts import PrintedRow, RegisterEntry, Void
 from tests.paper.conftest import HOSTILE
 from tests.paper.issued import DAY, entry, printed
+from tests.paper.sheet_counting import archival_faults
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MANY = tuple(
@@ -113,6 +114,7 @@ def test_pdf_is_sound_archival_tagged_and_russian(name: str, papers: Papers) -> 
     metadata = catalog["/Metadata"].get_data().decode()
     assert re.search(r"part[^0-9]+3\b", metadata)
     assert re.search(r"conformance[^A-Z]+A\b", metadata)
+    assert archival_faults(path) == []
 
 
 @pytest.mark.parametrize("name", [*FORMS, "certificate-long", "transcript-long"])

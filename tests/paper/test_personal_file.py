@@ -20,7 +20,7 @@ from papka.paper.pdf import PrintFailed
 from tests.conftest import PROJECT
 from tests.paper.conftest import Paper, printed
 from tests.paper.invented_school import AGLAYA, archive, sources
-from tests.paper.sheet_counting import counted
+from tests.paper.sheet_counting import archival_faults, counted
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 
@@ -96,6 +96,7 @@ def test_pdf_is_sound_and_has_only_the_bundled_fonts(
     for line in lines:
         assert re.match(r"[A-Z]{6}\+Papka-PT-(Serif|Sans)", line), line
         assert re.search(r"\byes yes yes\b", line), line
+    assert archival_faults(paper.path) == []
 
 
 def test_tables_repeat_their_heading_on_every_sheet(large: Paper) -> None:

@@ -17,7 +17,7 @@ from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, Seal
 from papka.proof.examination import Verified
 from papka.records import reading_codes
-from tests.paper.sheet_counting import squeezed, tool
+from tests.paper.sheet_counting import archival_faults, squeezed, tool
 from tests.paper.test_forms import pages_of
 from tests.support.archives import PROJECT
 from tests.support.histories import NOW, School, git
@@ -106,6 +106,7 @@ def test_it_is_sound_and_in_our_fonts(name: str, printed: dict[str, Path]) -> No
     width = float(re.findall(r'<page width="([\d.]+)"', boxes)[0])
     ends = [float(x) for x in re.findall(r'<word [^>]*xMax="([\d.]+)"', boxes)]
     assert max(ends) <= width - 10 / 25.4 * 72 + 1
+    assert archival_faults(printed[name]) == []
 
 
 @pytest.mark.parametrize("name", CASES)

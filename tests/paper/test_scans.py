@@ -21,7 +21,7 @@ from papka.records.student import Student
 from tests.paper.conftest import volumes
 from tests.paper.invented_school import AGLAYA
 from tests.paper.pictures import page, pdf_of, saved
-from tests.paper.sheet_counting import tool
+from tests.paper.sheet_counting import archival_faults, tool
 
 
 def opened(data: bytes) -> Image.Image:
@@ -175,6 +175,7 @@ def test_scans_are_pictures_with_words_for_a_screen_reader(
     path.write_bytes(done.data)
     tool("qpdf", "--check", path)
     assert len(tool("pdfimages", "-list", path).splitlines()) == 4
+    assert archival_faults(path) == []
     reader: Any = pypdf.PdfReader(path)
     texts = [
         item["/Alt"]

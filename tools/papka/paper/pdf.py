@@ -91,6 +91,8 @@ except OSError as error:
     raise PangoMissing(str(error).splitlines()[0]) from error
 
 _VARIANT = "pdf/a-3a"
+_WITHIN_ROWS = ("/TH", "/TR", "/NonStruct", "/Div")
+"""Elements between a heading and the part of the table that it stands in."""
 _TYPES = {
     "css": "text/css",
     "ttf": "font/ttf",
@@ -160,7 +162,7 @@ class Layout:
                 pdf_variant=_VARIANT,
                 pdf_identifier=identifier.hex().encode(),
                 attachments=[_attach(item, when) for item in in_tree_order],
-                finisher=_list_attachments_once,
+                finisher=_conform,
             )
         return data
 
@@ -318,7 +320,24 @@ def _attach(item: Attached, when: dt.datetime) -> Any:  # noqa: ANN401 - untyped
     )
 
 
-def _list_attachments_once(_document: object, pdf: Any) -> None:  # noqa: ANN401 - untyped library
-    """Drop the second entries: WeasyPrint 70 lists each attached file twice in the catalogue."""
+def _conform(_document: object, pdf: Any) -> None:  # noqa: ANN401 - untyped library
+    """Mend what WeasyPrint 70 writes otherwise than PDF/A-3a asks.
+
+    Each attached file stands in the catalogue once; a picture is not smoothed by the viewer; a
+    heading of a table says whether it heads a column (in the head of the table) or a row.
+    """
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    elements = {}
+    for each in pdf.objects:
+        if "Interpolate" in getattr(each, "extra", ()):
+            each.extra["Interpolate"] = "false"
+        values = each if isinstance(each, dict) else {}
+        if values.get("Type") == "/StructElem":
+            elements[each.reference] = each
+    for element in elements.values():
+        if element["S"] == "/TH":
+            above = element
+            while above["S"] in _WITHIN_ROWS and above["P"] in elements:
+                above = elements[above["P"]]
+            element["A"]["Scope"] = "/Column" if above["S"] == "/THead" else "/Row"
