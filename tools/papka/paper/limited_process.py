@@ -59,14 +59,15 @@ def collect_seldom() -> None:
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Collect garbage seldom until the block ends."""
-    before = gc.get_threshold()
-    collect_seldom()
+def uncollected() -> Iterator[None]:
+    """Look for no garbage until the block ends: layout leaves next to none, and looking costs."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if was_enabled:
+            gc.enable()
 
 
 class _Stop(BaseException):

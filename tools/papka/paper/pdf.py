@@ -29,7 +29,7 @@ from papka.core.errors import PangoMissing, PapkaError
 from papka.core.installation import without_compilers
 from papka.paper.html import SCHEME, TEMPLATES
 from papka.paper.html import style as in_russian
-from papka.paper.limited_process import seldom_collected
+from papka.paper.limited_process import uncollected
 
 _SPACES = {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2010": "-"}
 _ENDLESS = re.compile(r"[^\s<>&]{100,}(?=[^<>]*<)")
@@ -150,7 +150,7 @@ class Layout:
         pages = tuple(sheets)
         return Layout(pages, _find_anchors(pages), self.document.copy(list(pages)))
 
-    @seldom_collected()
+    @uncollected()
     def write(self, attached: Iterable[Attached], as_of: dt.datetime, identifier: bytes) -> bytes:
         """Return the PDF; `as_of`: the date of every attachment; `identifier`: 16 bytes."""
         when = as_of.astimezone(dt.UTC)
@@ -167,7 +167,7 @@ class Layout:
         return data
 
 
-@seldom_collected()
+@uncollected()
 def lay_out(  # noqa: PLR0913 - what a page is made of, all of it named
     html: str,
     styles: Iterable[str],
