@@ -230,6 +230,7 @@ def test_showing_the_restricted_twin(tmp_path: Path, pytestconfig: pytest.Config
     students = sorted(path.name for path in (tmp_path / "records" / "students").glob("*/*"))
     for number in students[:2]:
         seen.type("show", number, "--on", "2026-11-20")
+    seen.type("show", students[0], "--on", "2026-11-20", "--format", "json")
     compare(seen, "restricted")
 
 
