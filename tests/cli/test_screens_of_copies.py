@@ -219,12 +219,10 @@ def test_an_archive_restored(
     folder = tmp_path / "новый архив"
     folder.mkdir()
     good = Restored(folder, Verified((), 5, 21, 22, A, B), GATHERED[:1])
-    lost = tuple(
-        Lost(n * 40, kind, C, path)
-        for n, kind, path in (
-            ("1", "commit", ""), ("2", "tree", ""), ("3", "tree", "records"),
-            ("4", "blob", "a\x07"),
-        )
+    lost = (
+        Lost("1" * 40, "commit", C), Lost("2" * 40, "tree", C),
+        Lost("3" * 40, "tree", C, "records"),
+        Lost("4" * 40, "blob", C, "a\x07"),
     )  # fmt: skip
     above = NewerThanWhole(B, 3, lost, ("records/a.yaml", "records/b.yaml"), (), is_signed=True)
     every = (
@@ -442,7 +440,7 @@ class _Hashed(SimpleNamespace):
     def __init__(self, actor: SimpleNamespace) -> None:
         super().__init__(**vars(actor))
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override] # the parent can be no key
         return hash(self.staff)
 
 

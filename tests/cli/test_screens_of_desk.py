@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from papka.copies.mirror_check import MirrorVerified
 from papka.copies.new_commits import ChangeJudged
 from papka.core.errors import NamesInHistory, PapkaError
-from papka.core.findings import Location, Severity
+from papka.core.findings import Code, Location, Severity
 from papka.core.places import FORMAT
 from papka.desk import deadlines as codes
 from papka.desk.deadlines import Deadline, MirrorSeen
@@ -204,7 +205,7 @@ def test_what_the_calendar_demands(seen: Told, monkeypatch: pytest.MonkeyPatch) 
     """Every kind of demand with its own sentence and its own next step."""
     where = Location("records/organization.yaml")
     every = sorted(
-        (code for code in vars(codes).values() if isinstance(code, codes.Code)),
+        (code for code in vars(codes).values() if isinstance(code, Code)),
         key=lambda code: code.name,
     )
     demands = tuple(
@@ -338,14 +339,15 @@ def entry(**more: object) -> RegisterEntry:
 def test_a_document_issued(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     request = Request("certificate", "2026-0001#e1", DAY)
     good = Issued("С-2026-0003", entry(), Reserved("С-2026-0003", saved(C, WARNED)), request)
-    stopped = SimpleNamespace(is_stopped=True)
+    stopped: Any = SimpleNamespace(is_stopped=True)
+    goes_on: Any = SimpleNamespace(is_stopped=False)
     away = Reserved(None, draft="a1", reason="нет связи")
     for done in (
         good,
         replace(good, entry=entry(form="progress@1", duplicate_of="С-2026-0001"),
                 reserved=replace(good.reserved, saved=None, synced=stopped)),
         replace(good, entry=entry(form="transcript@1"),
-                reserved=replace(good.reserved, synced=SimpleNamespace(is_stopped=False))),
+                reserved=replace(good.reserved, synced=goes_on)),
         replace(good, number=None, reserved=away),
         replace(good, number=None, reserved=Reserved(None, saved(None, BAD))),
         replace(good, number=None, reserved=Reserved(None, synced=stopped, reason="разошлись. ")),
@@ -366,13 +368,14 @@ def test_a_document_issued(seen: Told, tmp_path: Path, monkeypatch: pytest.Monke
     for outcome, words in ((saved(), ()), (saved(None, BAD), ()), (saved(None), ("-n",))):
         monkeypatch.setattr("papka.paper.issuing.annul", answering(outcome))
         seen.type("issue", "--annul", "С-2026-0003", "--reason", "ошибка", *AS_HEAD, *words)
-    for words in (
+    wrong: tuple[tuple[str, ...], ...] = (
         (), ("certificate",), ("--duplicate", "1", "--annul", "2"),
         ("--replace", "1", "--annul", "2"),
         ("certificate", "2026-0001#e1", "--reason", "x"), ("--duplicate", "1", "--spoiled"),
         ("certificate", "2026-0001#e1", "--date", "31.12.2999"),
-    ):  # fmt: skip
-        seen.type("issue", *words, *AS_HEAD)
+    )  # fmt: skip
+    for typed in wrong:
+        seen.type("issue", *typed, *AS_HEAD)
     seen.lines = [line.replace(str(tmp_path), "СЮДА") for line in seen.lines]
     compare(seen, "issue")
 
@@ -393,11 +396,12 @@ def test_forms_printed(seen: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ):  # fmt: skip
         monkeypatch.setattr("papka.cli.print_form.print_saved", answering(done))
         seen.type("print", *words)
-    for words in (
+    others: tuple[tuple[str, ...], ...] = (
         ("certificate", "С-2026-0003", "--all"), ("--all",), (), ("certificate",),
         ("personal-file",), ("seal",), ("refounding",), ("nothing",),
-    ):  # fmt: skip
-        seen.type("print", *words)
+    )  # fmt: skip
+    for typed in others:
+        seen.type("print", *typed)
     seen.lines = [line.replace(str(tmp_path), "СЮДА") for line in seen.lines]
     compare(seen, "print")
 
@@ -434,7 +438,7 @@ def test_a_form_printed_for_everybody(seen: Told, monkeypatch: pytest.MonkeyPatc
 def test_an_archive_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     seals = tuple(Seal(n, "2026-1", DAY, str(n) * 64, A, B, is_anchored=n != 2) for n in (1, 2, 3))
     good = Verified((), 1, 2, 5, A, B, "SHA256:x")
-    unanchored = ROOT_UNANCHORED.at(Location(), **dict.fromkeys(ROOT_UNANCHORED.fields, "x"))
+    unanchored = ROOT_UNANCHORED.at(Location(), key="x")
     paper = Anchors(frozenset(["SHA256:x"]), frozenset(["0" * 64]), frozenset([B]))
     for outcome, words in (
         (replace(good, findings=(unanchored,)), ()),
@@ -454,8 +458,7 @@ def test_an_archive_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_mirrors_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     hub, usb = (Remote(name, "/x", "RU", primary=name == "hub") for name in ("hub", "usb"))
-    words_of = dict.fromkeys(MIRROR_UNREACHABLE.fields, "usb")
-    away = MIRROR_UNREACHABLE.at(Location(), **words_of)
+    away = MIRROR_UNREACHABLE.at(Location(), mirror="usb", detail="usb", step="usb")
     sound = MirrorVerified(hub, (), A, 21)
     good = Verified((), 1, 2, 5, A, B, "SHA256:x")
     for found_there in (
@@ -492,8 +495,8 @@ def test_a_change_judged(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     ):
         monkeypatch.setattr("papka.cli.verify.judge_between", answering(outcome))
         seen.type("verify", "--rev", "HEAD", "--since", "HEAD~1", *words)
-    for words in (("--mirrors",), ("--protocol", "x.pdf"), ("--protocol", "x.doc")):
-        seen.type("verify", "--rev", "HEAD", *words)
+    for option in ("--mirrors", "--protocol=x.pdf", "--protocol=x.doc"):
+        seen.type("verify", "--rev", "HEAD", option)
     compare(seen, "verify-change")
 
 

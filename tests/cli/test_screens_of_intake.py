@@ -100,7 +100,7 @@ def test_a_package_of_another_school(
     )
     written = Written(step, (WARNED,), lambda _: None, done=False)
     with_answers = ("--answers", "a.yaml", "--as", "s001")
-    for listed, done, words in (
+    cases: tuple[tuple[tuple[Offer, ...], Written | None, tuple[str, ...]], ...] = (
         ((), None, ()),
         (offers[1:], None, ()),
         (offers, None, ()),
@@ -108,12 +108,13 @@ def test_a_package_of_another_school(
         (offers, replace(written, done=True), with_answers),
         (offers, replace(written, done=True, saved=saved()), with_answers),
         (offers, replace(written, findings=(BAD,)), with_answers),
-    ):
+    )
+    for listed, done, typed in cases:
         receiver = SimpleNamespace(offers=listed)
         monkeypatch.setattr("papka.cli.take_package.read_package", answering(good))
         monkeypatch.setattr("papka.cli.take_package.find_receiver", answering(receiver))
         monkeypatch.setattr("papka.cli.take_package.write_answers_form", answering("решения: []\n"))
         monkeypatch.setattr("papka.cli.take_package.write_credit", answering(done))
-        seen.type("take", "p.zip", "--enrolment", "2026-0001#e1", *words)
+        seen.type("take", "p.zip", "--enrolment", "2026-0001#e1", *typed)
     seen.type("take", "p.zip", "мой пакет.zip")
     compare(seen, "take-package")

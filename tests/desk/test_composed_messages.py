@@ -12,6 +12,7 @@ from papka.core.places import FORMAT, ORGANIZATION
 from papka.desk.edition import Difference, EditionState, School, first_records
 from papka.desk.saving import save_message
 from papka.desk.upgrading import UpgradePlan, _compose_message, raise_format
+from papka.records.student import Student
 from tests.support.derived import result, student
 
 S = "records/students/2026/2026-0001"
@@ -59,9 +60,9 @@ def test_of_which_entries_are_new_and_which_differ() -> None:
                   result("r3", "2026-05-03", 3), result("r4", "2026-05-03", 3))})  # fmt: skip
     path = f"{S}/results/2026-1.yaml"
 
-    def detail(before: object, after: object) -> str:
-        people = [{"2026-0001": each} if each else {} for each in (before, after)]
-        return save_message(*people, [path]).splitlines()[2]  # type: ignore[arg-type] # students
+    def detail(before: Student | None, after: Student) -> str:
+        earlier = {"2026-0001": before} if before else {}
+        return save_message(earlier, {"2026-0001": after}, [path]).splitlines()[2]
 
     assert detail(old, old) == "2026-0001: результаты 2026-1"
     assert detail(old, new) == "2026-0001: результаты 2026-1 (+r3 r4, изменены r1)"

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace as with_fields
 
 from papka.core.errors import PapkaError
+from papka.desk.numbers import Waiting
 from papka.paper import issuing
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import annul, issue_drafts, make_void, request_again, require_head
@@ -67,8 +68,8 @@ def test_a_page() -> None:
     over = Overran(Limits(180.4, 5 << 20))
     assert (over.message, over.next_step) == (
         (
-            "Страница не печатается: её вёрстка заняла больше 180 с работы процессора или 5 МБ памяти "
-            "и остановлена"
+            "Страница не печатается: её вёрстка заняла больше 180 с работы процессора или 5 МБ "
+            "памяти и остановлена"
         ),
         (
             "Обычно виноват шаблон: число в colspan или rowspan, таблица или текст без конца. "
@@ -87,9 +88,9 @@ def test_a_scan_and_a_count_that_does_not_fit() -> None:
             "attachments/ab.pdf"
         ),
         (
-            "Отсканируйте документ заново (PDF, PNG или JPEG без пароля) и замените файл. Если копия "
-            "на бумаге и вшивается от руки, уберите у этого документа в documents.yaml строки file, "
-            "sha256 и original_name и укажите sheets"
+            "Отсканируйте документ заново (PDF, PNG или JPEG без пароля) и замените файл. Если "
+            "копия на бумаге и вшивается от руки, уберите у этого документа в documents.yaml "
+            "строки file, sha256 и original_name и укажите sheets"
         ),
     )
     assert (
@@ -106,13 +107,14 @@ def test_a_scan_and_a_count_that_does_not_fit() -> None:
 
 def test_new_sheets_without_old_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     student = SCHOOLS["two"]().students[ID]
-    assert student.person is not None
+    someone = student.person
+    assert someone is not None
 
     def ask(*days: int) -> tuple[str, str]:
         volumes = tuple(
             Volume(volume=n, bound=dt.date(2026, 5, n), sheets=9, signed_by="s001") for n in days
         )
-        person = with_fields(student.person, paper=Paper(place="шкаф", volumes=volumes))
+        person = with_fields(someone, paper=Paper(place="шкаф", volumes=volumes))
         bound = replace(student, person=person)
         return told(lambda: as_last_bound(ROOT, "HEAD", None, bound))  # type: ignore[arg-type] # not read
 
@@ -221,13 +223,18 @@ def test_requests_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(issuing, "is_request", lambda _: True)
     monkeypatch.setattr(issuing, "_read", lambda draft: read[draft.name])
     monkeypatch.setattr(issuing, "require_head", lambda *_: None)
-    monkeypatch.setattr(
-        issuing, "issue", lambda _root, _actor, asked, **_: made.append(asked.date) or "выдан"
-    )
+
+    def issue(_root: Path, _actor: object, asked: Request, **_: object) -> str:
+        made.append(asked.date)
+        return "выдан"
+
+    def agree(waiting: Waiting) -> bool:
+        own.append(waiting.is_own)
+        return waiting.is_own
+
+    monkeypatch.setattr(issuing, "issue", issue)
     own: list[bool] = []
-    found = issue_drafts(
-        ROOT, None, agreed=lambda waiting: own.append(waiting.is_own) or waiting.is_own, now=NOW  # type: ignore[arg-type, func-returns-value] # nobody signs
-    )  # fmt: skip
+    found = issue_drafts(ROOT, None, agreed=agree, now=NOW)  # type: ignore[arg-type] # nobody signs
     answers = {
         name: (each.message, each.next_step) if isinstance(each, PapkaError) else each
         for name, each in found
