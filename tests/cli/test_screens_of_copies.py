@@ -470,6 +470,12 @@ def test_drafts_that_get_their_numbers(seen: Told, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("papka.cli.sync.drafts_of", lambda _: [])
     seen.type("sync", "--as", "s001")
     assert answers == [True, False], "nobody can be asked here"
+    somebody = SimpleNamespace(isatty=lambda: True)
+    with monkeypatch.context() as patch:
+        patch.setattr("papka.cli.sync.sys", SimpleNamespace(stdin=somebody, stdout=somebody))
+        patch.setattr("sys.stdin", io.StringIO("да\n"))
+        seen.type("sync", "--as", "s001")
+    assert answers[2:] == [True, True]
     monkeypatch.setattr("papka.cli.sync.number_drafts", lambda *_, **__: [("a", Reserved("1"))])
     monkeypatch.setattr("papka.cli.sync.drafts_of", lambda _: [draft])
     for refusal in (

@@ -26,6 +26,7 @@ from papka.desk import deadlines as codes
 from papka.desk.deadlines import Deadline, MirrorSeen
 from papka.desk.edition import Difference, EditionState
 from papka.desk.numbers import Reserved
+from papka.desk.saving import Saved
 from papka.desk.sealing import Sealed
 from papka.desk.status_report import Due, LocalActor, MirrorState, Status, UnapprovedEntries
 from papka.desk.study_period import Closing, Lack, PeriodState, TakenImport
@@ -98,6 +99,29 @@ def test_what_was_saved(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("papka.cli.save.save", refuse)
     seen.type("save", *AS_HEAD, "-m", "Аглая")
     compare(seen, "save")
+
+
+def test_a_name_in_the_words_of_a_save_at_a_terminal(
+    seen: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+
+    def save(*_: object, as_is: bool, **__: object) -> Saved:
+        asked.append(as_is)
+        if not as_is:
+            raise NamesInHistory(("Аглая",))
+        return saved()
+
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("papka.cli.save.sys", terminal)
+    monkeypatch.setattr("papka.cli.save.save", save)
+    monkeypatch.setattr("papka.cli.save.count_unconfirmed_all", lambda _: ())
+    seen.type("save", *AS_HEAD, "-m", "Аглая")
+    monkeypatch.setattr("sys.stdin", io.StringIO("да\n"))
+    seen.type("save", *AS_HEAD, "-m", "Аглая")
+    seen.type("save", *AS_HEAD, "-m", "Аглая", "-n")
+    assert asked == [False, False, True, False]
+    compare(seen, "save-names")
 
 
 def test_a_save_sent_at_once(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
