@@ -136,6 +136,8 @@ def test_every_command_explains_itself(
 def test_fields_of_a_record_in_help(screens: Screens) -> None:
     for words in (
         ("add", "--help"),
+        ("add", ID),
+        ("add", ID, "--help"),
         ("add", ID, "notice", "--help"),
         ("add", ID, "document", "--help"),
         ("add", ID, "result", "--help"),

@@ -494,6 +494,17 @@ def test_mirrors_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", answering(found_there))
         monkeypatch.setattr("papka.copies.mirror_check.remember_verified", answering([]))
         seen.type("verify", "--mirrors")
+    kept: list[object] = []
+    monkeypatch.setattr(
+        "papka.copies.mirror_check.remember_verified",
+        lambda _memory, _root, found, _now: kept.append(found) or [WARNED],  # type: ignore[func-returns-value] # none is false
+    )
+    for findings, words in (((BAD,), ()), ((), ("--no-memory",)), ((), ())):
+        told = replace(good, findings=findings)
+        monkeypatch.setattr("papka.cli.verify.verify", answering(told))
+        monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", answering((sound,)))
+        seen.type("verify", "--mirrors", *words)
+    assert kept == [(sound,)], "only of an archive without errors, and unless told not to"
     monkeypatch.setattr("papka.cli.verify.list_remotes", lambda _: [hub, usb])
     for each, words in (
         (sound, ("hub",)), (replace(sound, findings=(BAD,), objects=1), ("hub",)),

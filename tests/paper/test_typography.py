@@ -28,10 +28,30 @@ TIE = "\u00a0"
         "В~2026~году издан №~3",
         "оценка 4, затем 5",
         "без~изменений",
+        "№ и~12, (№~5) (п.~3)",
+        "пп.~1 и~2 разд.~4 прил.~7, л.~9, каб.~12, корп.~3, оф.~4, §~8",
+        "5~кг муки, 5, 12 и~7. шага",
+        "15. января и~1~мая~2026~г.",
+        "декабря~2025~г., май 2026, июня~2026, сентября~12026",
+        "12~раз, 12 Раз, 3 №~4",
+        "А.~Смирнова, а. Смирнова, А. смирнова, АА. Смирнова",
+        "(А.~«Север» и~Z.~Alpha",
+        "г.~«Север» и~пос.~Лесной, ул. садовая",
+        "стоит 5~руб., 20~% и~30~экз.",
+        "слово слово, слово  слово",
     ],
 )
 def test_what_belongs_together_is_not_broken(text: str) -> None:
     assert tie_words(text.replace("~", " ")) == text.replace("~", TIE)
+
+
+def test_a_run_is_tied_up_to_its_longest_and_a_line_begins_anew() -> None:
+    for length in (LONGEST - 2, LONGEST - 1):
+        text = f"в {'а' * length} и б"
+        tied = TIE if length + 2 <= LONGEST else " "
+        assert tie_words(text) == f"в{tied}{'а' * length} и{TIE}б"
+    assert tie_words(f"слово{TIE}в доме") == f"слово{TIE}в{TIE}доме"
+    assert tie_words("конец\nв доме и\nдом") == f"конец\nв{TIE}доме и\nдом"
 
 
 words = st.lists(
