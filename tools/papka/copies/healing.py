@@ -212,12 +212,13 @@ def _refuse_lost(lost: Sequence[Lost], gathered: Sequence[Gathered]) -> Refused:
     lines = [_describe_lost(each) for each in lost[:_LOST_NAMED]]
     lines += [f"и ещё {len(lost) - _LOST_NAMED}"] if len(lost) > _LOST_NAMED else []
     asked = ", ".join(each.name for each in gathered if not each.trouble)
+    named = f" ({asked})" if asked else ""
     silent = [f"«{each.name}»: {each.trouble}" for each in gathered if each.trouble]
     what = (
         ":\n  " + "\n  ".join(lines) if lines else ": ни одной записи, с которой можно продолжить"
     )
     return Refused(
-        f"Целого нет ни в одной копии ({asked}){what}\n"
+        f"Целого нет ни в одной копии{named}{what}\n"
         + ("".join(f"Не отозвалось {each}\n" for each in silent))
         + "Архив не изменён",
         f"{_SOURCES_STEP}. Если другой копии нет, вернитесь к последней целой записи, "
