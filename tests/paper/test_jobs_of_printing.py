@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -467,3 +468,24 @@ def test_a_kept_print_seen_from_a_commit_nobody_knows_is_not_used(archive: Archi
     assert shelf(archive).find("notice", ID) is None
     cache.keep(("notice", ID, ""), made, made.commit)
     assert shelf(archive).find("notice", ID)
+
+
+class _Asked(Exception):
+    """The layout was asked for, which is all that is wanted."""
+
+
+@pytest.mark.parametrize("duplex", [False, True])
+def test_a_file_for_both_sides_has_a_style_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, templates: Snapshot, *, duplex: bool
+) -> None:
+    asked: list[Sequence[str]] = []
+
+    def lay_out(_words: str, styles: Sequence[str], *_: object, **__: object) -> None:
+        asked.append(styles)
+        raise _Asked
+
+    monkeypatch.setattr("papka.paper.pdf.lay_out", lay_out)
+    with pytest.raises(_Asked):
+        volumes(AGLAYA, templates, duplex=duplex)
+    names = [style.rpartition("/")[2] for style in asked[0]]
+    assert ("duplex.css" in names, "paper.css" in names) == (duplex, True)
