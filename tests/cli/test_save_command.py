@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.core.litter import is_litter
 from papka.repository import commit_snapshots
 from tests.support.archives import PROJECT, good
 from tests.support.command import papka
@@ -371,3 +373,56 @@ def test_a_helper_that_is_run_stays_one_after_its_edit(archive: Archive) -> None
     entries = commit_snapshots.CommitSnapshot(archive.root, "HEAD").entries
     assert entries["tools/calendar.sh"].mode == "100755"
     assert (archive.root / "tools/calendar.sh").stat().st_mode & 0o111
+
+
+def test_litter_among_records_blocks_nothing_and_a_copy_is_named(archive: Archive) -> None:
+    litter = (
+        ".DS_Store",
+        "Thumbs.db",
+        "~$оценки.xlsx",
+        ".notices.yaml.swp",
+        "attachments/.DS_Store",
+    )
+    for name in litter:
+        archive.write(f"{STUDENT}/{name}", "\0")
+    archive.write("records/orders/2026/desktop.ini", "[x]\n")
+    archive.write(f"{STUDENT}/notices (1).yaml", archive.read(NOTICES))
+    archive.write(f"{STUDENT} - копия/student.yaml", archive.read(f"{STUDENT}/student.yaml"))
+    archive.write(NOTICES, archive.read(NOTICES) + NEW_NOTICE)
+    checked = papka("check", "-C", archive.root, "--format", "json")
+    assert checked.code == 0, checked.all
+    told = {(each["code"], each["path"]) for each in json.loads(checked.out)["findings"]}
+    copies = {f"{STUDENT} - копия", f"{STUDENT}/notices (1).yaml"}
+    assert told == {("PATH_COPY", path) for path in copies}
+    lines = papka("status", "-C", archive.root).out.splitlines()
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 0, ran.all
+    for line in (
+        f"Копия, не сохраняется: {STUDENT}/notices (1).yaml (архив читает {NOTICES})",
+        f"Копия, не сохраняется: {STUDENT} - копия/ (архив читает {STUDENT}/)",
+    ):
+        assert lines.count(line) == ran.out.splitlines().count(line) == 1
+    services = [line for line in ran.out.splitlines() if line.startswith("Служебные файлы")]
+    told_of = "desktop.ini, .DS_Store, .notices.yaml.swp и ещё 2"
+    assert services == [f"Служебные файлы системы и программ не сохраняются: {told_of}"]
+    saved = commit_snapshots.CommitSnapshot(archive.root, "HEAD").paths()
+    assert not [path for path in saved if is_litter(path)]
+    assert (
+        papka("print", "personal-file", "2026-0001", "--html", "-C", archive.root).out.count(
+            "Не сохранено"
+        )
+        == 0
+    )
+
+
+def test_litter_that_was_committed_by_plain_git_may_go(archive: Archive) -> None:
+    path = f"{STUDENT}/.DS_Store"
+    archive.write(path, "\0")
+    add = ["git", "add", "-f", path]
+    plain = ["git", "-c", "core.hooksPath=/dev/null", "commit", "-qm", "x"]
+    for command in (add, plain):
+        subprocess.run(command, cwd=archive.root, check=True)
+    (archive.root / path).unlink()
+    ran = papka("save", "-C", archive.root)
+    assert ran.code == 0, ran.all
+    assert path not in commit_snapshots.CommitSnapshot(archive.root, "HEAD").paths()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from papka.checks import rules
 from papka.core.findings import Finding, Location, sort_findings
+from papka.core.litter import copy_in
 from papka.core.places import (
     IMPORTS,
     ORGANIZATION,
@@ -92,6 +93,10 @@ def _report_odd_files(files: WorktreeSnapshot) -> Iterator[Finding]:
         yield reading_codes.PATH_SYMLINK.at(Location(path))
     for path in files.specials:
         yield reading_codes.PATH_NOT_FILE.at(Location(path))
+    for path in files.litter:
+        if copy := copy_in(path):
+            where = Location(copy.path.rstrip("/"))
+            yield reading_codes.PATH_COPY.at(where, original=copy.original)
 
 
 def judge_step(

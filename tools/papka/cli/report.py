@@ -16,7 +16,7 @@ import tempfile
 import textwrap
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -26,6 +26,7 @@ import click
 
 from papka import __version__
 from papka.core.findings import Finding, Location, Severity, worst
+from papka.core.litter import copy_in, is_litter
 from papka.core.phrases import count_phrase, printable
 
 
@@ -74,6 +75,24 @@ def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]
     """Return the first `limit` lines and how many more there are."""
     left = len(lines) - limit
     return [*lines[:limit], *([f"{indent}… и ещё {left}"] if left > 0 else [])]
+
+
+def left_out_lines(paths: Iterable[str]) -> list[str]:
+    """Tell the changed files that are no part of an archive: litter of systems in one line."""
+    litter: dict[str, None] = {}
+    lines: dict[str, None] = {}
+    for path in paths:
+        if copy := copy_in(path):
+            told = f"Копия, не сохраняется: {printable(copy.path)}"
+            lines[f"{told} (архив читает {printable(copy.original)})"] = None
+        elif is_litter(path):
+            litter[printable(path.rpartition("/")[2])] = None
+        else:
+            lines[f"Не из архива, не сохраняется: {printable(path)}"] = None
+    if litter:
+        told = f"Служебные файлы системы и программ не сохраняются: {enumerated([*litter], 3)}"
+        lines[told] = None
+    return [*lines]
 
 
 def enumerated(names: Sequence[str], limit: int) -> str:

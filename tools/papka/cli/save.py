@@ -18,6 +18,7 @@ from papka.cli.report import (
     count_files,
     enumerated,
     exit_code,
+    left_out_lines,
     shortened,
     show_findings,
     warning,
@@ -75,8 +76,8 @@ def _show_saved(saved: Saved, *, dry_run: bool) -> None:
     show_findings(saved.findings, saved.source)
     for path in saved.unlocked:
         click.echo(f"Снят замок, оставшийся от прерванной команды: {path}")
-    for path in saved.left_out:
-        click.echo(f"Не из архива, не сохраняется: {printable(path)}")
+    for line in left_out_lines(saved.left_out):
+        click.echo(line)
     if not saved.paths:
         click.echo("Сохранять нечего: с последнего сохранения ничего не изменилось.")
         return

@@ -17,6 +17,7 @@ from papka.cli.report import (
     count_files,
     exit_code,
     finding_values,
+    left_out_lines,
     place,
     report,
     shortened,
@@ -99,9 +100,7 @@ def _as_text(found: Status) -> list[str]:
         _actor_line(found),
         *_edition_lines(found.edition),
         *_unsaved_lines(found),
-        *shortened(
-            [f"Не из архива, не сохраняется: {printable(path)}" for path in found.foreign], _SHOWN
-        ),
+        *shortened(left_out_lines(found.foreign), _SHOWN),
         *_draft_lines(found),
         *_deadline_lines(found),
         *_copy_lines(found),

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from papka.core.kinds import KIND_OF, KINDS, PERSONAL, RESTRICTED_KINDS, Kind
+from papka.core.litter import is_litter
 
 FORMAT = 2
 """`format` in organization.yaml of a new archive; lower ones are read too."""
@@ -147,7 +148,7 @@ def schema_file(name: str) -> str:
 def place(path: str) -> Place | None:
     """Return the place of a path, or None when nothing of the format lives there."""
     parts = path.split("/")
-    if parts[0] != RECORDS or len(parts) < 2:
+    if parts[0] != RECORDS or len(parts) < 2 or is_litter(path):
         return None
     top = parts[1]
     if top == "students":

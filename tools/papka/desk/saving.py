@@ -20,6 +20,7 @@ from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
+from papka.core.litter import is_litter
 from papka.core.places import SALT_BYTES, is_by_period, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.desk.edition import EDITION, UPGRADE, compare_edition
@@ -102,8 +103,8 @@ def save(  # noqa: PLR0913 - what a save depends on
     with journal.hold_archive(root) as left:
         head = require_head_commit(root)
         states = _list_changed(root)
-        kept = tuple((path, state) for path, state in states if worktree.is_kept(path))
-        left_out = tuple(path for path, _ in states if not worktree.is_kept(path))
+        kept = tuple(each for each in states if _is_of_archive(*each))
+        left_out = tuple(path for path, state in states if not _is_of_archive(path, state))
         files = worktree.WorktreeSnapshot(root)
         if odd := tuple(_find_odd(root, kept)):
             source = snapshot_source(files)
@@ -292,6 +293,11 @@ def _list_changed(root: Path) -> tuple[tuple[str, str], ...]:
     left = [path for path, _ in states if path.rpartition("/")[2].startswith(worktree.UNFINISHED)]
     worktree.sweep(root, left)
     return tuple(each for each in states if each[0] not in left)
+
+
+def _is_of_archive(path: str, state: str) -> bool:
+    """Whether a change is saved: litter may go from an archive that holds some, but not come."""
+    return worktree.is_kept(path) or (state == "deleted" and is_litter(path))
 
 
 def _find_odd(root: Path, states: tuple[tuple[str, str], ...]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from papka.core.litter import is_litter
 from papka.paper.limited_process import run_apart
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
 from papka.repository import commit_snapshots
@@ -65,7 +66,11 @@ def unsaved_of(root: Path, tree: CommitTree, printed: PrintedDocument) -> tuple[
     if len(saved) > _FEW:
         folders = tuple(f"{part}/" for part in parts)
         changed = [path for path, _ in commit_snapshots.worktree_changes(root)]
-        return tuple(path for path in changed if path in parts or path.startswith(folders))
+        return tuple(
+            path
+            for path in changed
+            if (path in parts or path.startswith(folders)) and not is_litter(path)
+        )
     return tuple(sorted(_list_differing(root, tree, parts, saved)))
 
 
@@ -73,6 +78,7 @@ def _list_differing(
     root: Path, tree: CommitTree, parts: tuple[str, ...], saved: list[str]
 ) -> Iterator[str]:
     paths = {*saved, *(path for part in parts for path in files_below(root, part))}
+    paths = {path for path in paths if not is_litter(path)}
     lying = read_present(root, sorted(paths))
     for path in paths:
         id_ = object_id("blob", lying[path]) if path in lying else None

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from papka.core.errors import NotAnArchive, Refused
+from papka.core.litter import is_litter, is_litter_file, is_litter_folder
 from papka.core.places import (
     ALLOWED_SIGNERS,
     ARCHIVE_FILES,
@@ -56,7 +57,9 @@ def find_root(start: Path) -> Path:
 
 def is_kept(path: str) -> bool:
     """Whether a path belongs to an archive; anything else in its folder is somebody's own."""
-    return path.partition("/")[0] in ARCHIVE_FOLDERS or path in ARCHIVE_FILES
+    if path.partition("/")[0] not in ARCHIVE_FOLDERS:
+        return path in ARCHIVE_FILES
+    return not is_litter(path)
 
 
 def place_for(root: Path, out: Path | None) -> Path:
@@ -78,21 +81,23 @@ def place_for(root: Path, out: Path | None) -> Path:
 
 
 class WorktreeSnapshot:
-    """The files below a root. Listed once, at first use."""
+    """The files below a root, without litter. Listed once, at first use."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._paths: tuple[str, ...] | None = None
         self._links: tuple[str, ...] = ()
         self._specials: tuple[str, ...] = ()
+        self._litter: tuple[str, ...] = ()
 
     def paths(self) -> tuple[str, ...]:
         if self._paths is None:
             files: list[str] = []
             links: list[str] = []
             specials: list[str] = []
-            _list_files(str(self.root), "", files, links, specials)
-            self._paths = tuple(sorted(files))
+            litter: list[str] = []
+            _list_files(str(self.root), "", files, links, specials, litter)
+            self._paths, self._litter = tuple(sorted(files)), tuple(sorted(litter))
             self._links, self._specials = tuple(sorted(links)), tuple(sorted(specials))
         return self._paths
 
@@ -107,6 +112,12 @@ class WorktreeSnapshot:
         """Pipes, sockets, devices, and folders that are repositories of their own."""
         self.paths()
         return self._specials
+
+    @property
+    def litter(self) -> tuple[str, ...]:
+        """What systems, editors and disks left; a folder of litter is one path with a slash."""
+        self.paths()
+        return self._litter
 
     def read(self, path: str) -> bytes:
         target = self.root / path
@@ -129,8 +140,13 @@ class WorktreeSnapshot:
             yield path, data
 
 
-def _list_files(
-    base: str, prefix: str, files: list[str], links: list[str], specials: list[str]
+def _list_files(  # noqa: PLR0913 - a list for each kind of thing that may lie there
+    base: str,
+    prefix: str,
+    files: list[str],
+    links: list[str],
+    specials: list[str],
+    litter: list[str],
 ) -> None:
     with os.scandir(f"{base}/{prefix}" if prefix else base) as entries:
         for entry in entries:
@@ -142,9 +158,12 @@ def _list_files(
             elif entry.is_symlink():
                 links.append(path)
             elif entry.is_dir(follow_symlinks=False):
-                _list_files(base, path, files, links, specials)
+                if prefix and is_litter_folder(entry.name):
+                    litter.append(f"{path}/")
+                else:
+                    _list_files(base, path, files, links, specials, litter)
             elif entry.is_file(follow_symlinks=False):
-                files.append(path)
+                (litter if is_litter_file(entry.name) else files).append(path)
             else:
                 specials.append(path)
 
@@ -303,17 +322,21 @@ class OpenedSnapshot:
                 if path == STUDENTS:
                     yield from self._list_students()
                 elif (self._root / path).is_dir():
-                    yield from files_below(self._root, path)
-                elif not (self._root / path).is_symlink():
+                    yield from _without_litter(files_below(self._root, path))
+                elif not (self._root / path).is_symlink() and not is_litter(path):
                     yield path
 
     def _list_students(self) -> Iterator[str]:
         for folder in self._opened:
-            yield from files_below(self._root, folder)
+            yield from _without_litter(files_below(self._root, folder))
         for year in () if self._alone else self._list_folder(STUDENTS):
             for path in self._list_folder(year):
-                if path not in self._opened:
+                if path not in self._opened and not is_litter(path):
                     yield f"{path}/student.yaml"
 
     def _list_folder(self, folder: str) -> list[str]:
         return [f"{folder}/{name}" for name in names_in(self._root, folder)]
+
+
+def _without_litter(paths: Iterable[str]) -> Iterator[str]:
+    return (path for path in paths if not is_litter(path))

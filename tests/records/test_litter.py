@@ -1,0 +1,75 @@
+"""What systems, editors and cloud disks leave is no record; a copy of a record is named as one."""
+
+from __future__ import annotations
+
+import pytest
+
+from papka.core.litter import copy_in, is_litter
+from papka.core.places import place
+
+FOLDER = "records/students/2026/2026-0007/"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".DS_Store", "attachments/.DS_Store", "Thumbs.db", "desktop.ini", "Desktop.ini"),
+        *("~$оценки.xlsx", ".~lock.оценки.ods#", ".enrolments.yaml.swp", "#student.yaml#"),
+        *(".enrolments.yaml.kate-swp", "student.yaml~", "student.yaml.bak", "._student.yaml"),
+        *("__MACOSX/student.yaml", ".Trash-1000/files/student.yaml", ".vscode/settings.json"),
+        *(".goutputstream-A1B2C3", "скан.pdf.crdownload", "results/.2026-1.yaml.swo"),
+    ],
+)
+def test_litter_has_no_place_among_records(name: str) -> None:
+    assert is_litter(FOLDER + name)
+    assert place(FOLDER + name) is None
+    assert copy_in(FOLDER + name) is None
+
+
+@pytest.mark.parametrize(
+    ("copied", "original"),
+    [
+        ("enrolments (1).yaml", "enrolments.yaml"),
+        ("enrolments(2).yaml", "enrolments.yaml"),
+        ("enrolments - копия.yaml", "enrolments.yaml"),
+        ("enrolments — копия (2).yaml", "enrolments.yaml"),
+        ("Копия enrolments.yaml", "enrolments.yaml"),
+        ("Copy of enrolments.yaml", "enrolments.yaml"),
+        ("enrolments copy 2.yaml", "enrolments.yaml"),
+        ("enrolments (конфликтующая копия, Нилова 2026-09-01).yaml", "enrolments.yaml"),
+        ("enrolments (conflicted copy 2026-09-01 120000).yaml", "enrolments.yaml"),
+        ("enrolments.sync-conflict-20260901-120000-ABCDEF.yaml", "enrolments.yaml"),
+        ("enrolments_conflict-20260901-120000.yaml", "enrolments.yaml"),
+        ("results/2026-1 (1).yaml", "results/2026-1.yaml"),
+    ],
+)
+def test_a_copy_is_named_with_its_original(copied: str, original: str) -> None:
+    found = copy_in(FOLDER + copied)
+    assert found is not None
+    assert (found.path, found.original) == (FOLDER + copied, FOLDER + original)
+    assert is_litter(FOLDER + copied)
+    assert place(FOLDER + copied) is None
+
+
+@pytest.mark.parametrize("name", ["student.yaml", ".salt", "attachments/3f9a1c20b7d4.pdf"])
+def test_all_of_a_copied_folder_is_one_copy(name: str) -> None:
+    copied = FOLDER.replace("-0007/", "-0007 - копия/")
+    found = copy_in(copied + name)
+    assert found is not None
+    assert (found.path, found.original) == (copied, FOLDER)
+    assert is_litter(copied + name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(FOLDER + name for name in ("student.yaml", ".salt", "raw/2026-1-1.part")),
+        *("records/orders/2026/0001.yaml", "records/orders/2026/0001 (скан, копия).pdf"),
+        *("records/programs/copywriting.yaml", "records/programs/копирайтинг.yaml"),
+        *("records/trust/allowed_signers", "records/imports/2026-1/1/original/aggregate.part"),
+    ],
+)
+def test_a_record_is_no_litter(path: str) -> None:
+    assert not is_litter(path)
+    assert copy_in(path) is None
+    assert place(path) is not None

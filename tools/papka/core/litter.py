@@ -1,0 +1,109 @@
+"""Know what systems, editors and cloud disks leave in a folder: it is never a record.
+
+Litter is left where it lies: it is not read, not saved and blocks nothing. A copy that a cloud disk
+or a file manager made of a record may hold somebody's work, so it is named as what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+_NAMES = frozenset(
+    (
+        # macOS, Windows, Linux desktops
+        *(".ds_store", ".localized", ".apdisk", "icon\r", "thumbs.db", "ehthumbs.db"),
+        *("ehthumbs_vista.db", "desktop.ini", ".directory", ".hidden"),
+        # cloud disks
+        *(".dropbox", ".dropbox.attr", ".owncloudsync.log", ".sync.ffs_db", ".stignore"),
+    )
+)
+_FOLDERS = frozenset(
+    (
+        *("__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems"),
+        *("$recycle.bin", "system volume information", ".thumbnails", ".comments"),
+        *(".dropbox.cache", ".stfolder", ".stversions", ".tmp.drivedownload", ".tmp.driveupload"),
+        *(".idea", ".vscode", ".obsidian"),
+    )
+)
+_BEGINNINGS = ("._", "~$", ".~", ".#", "#", ".fuse_hidden", ".nfs", ".goutputstream-", ".trash-")
+_ENDINGS = (
+    # editors
+    *(".swp", ".swo", ".swn", ".swx", ".kate-swp", "~", ".bak", ".tmp", ".temp", ".orig", ".rej"),
+    # office programs, browsers, links of cloud disks
+    *(".laccdb", ".asd", ".crdownload", ".lnk", ".gdoc", ".gsheet", ".gslides"),
+)
+_COPY = re.compile(
+    r"(?P<before>(?:копия|copy of) )?"
+    r"(?P<name>.+?)"
+    r"(?P<after> ?\(\d{1,3}\)|(?: ?[-–—_])? ?(?:копия|copy)(?: ?\(?\d{1,3}\)?)?"
+    r"| ?\((?:[^()]*(?:копия|copy|conflict|конфликт)[^()]*)\)"
+    r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+)?",
+    re.IGNORECASE,
+)
+_MAYBE_COPY = re.compile(r"\(|копия|copy|conflict|конфликт", re.IGNORECASE)
+
+
+class Copy(NamedTuple):
+    """A copied file or folder, and what it was copied from, as paths; of a folder with a slash."""
+
+    path: str
+    original: str
+
+
+def copy_in(path: str) -> Copy | None:
+    """Return the copy that the path is, or lies in; None when its name says no such thing.
+
+    Only records are meant: a scan may bear any name. A path that ends with a slash is a folder's.
+    """
+    if not _MAYBE_COPY.search(path):
+        return None
+    *folders, name = path.split("/")
+    for at, each in enumerate(folders):
+        if original := _original_folder(each):
+            above = "".join(f"{folder}/" for folder in folders[:at])
+            return Copy(f"{above}{each}/", f"{above}{original}/")
+    original = _original_file(name)
+    return Copy(path, "/".join([*folders, original])) if original else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _original_file(name: str) -> str | None:
+    if not name.endswith(".yaml"):
+        return None
+    stem = _original_folder(name.removesuffix(".yaml"))
+    return f"{stem}.yaml" if stem else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _original_folder(name: str) -> str | None:
+    found = _COPY.fullmatch(name) if _MAYBE_COPY.search(name) else None
+    if found is None or not (found["before"] or found["after"]):
+        return None
+    return found["name"]
+
+
+def is_litter(path: str) -> bool:
+    """Whether a path is what a system, an editor or a disk left there, copies of records too."""
+    *folders, name = path.split("/")
+    return is_litter_file(name) or any(map(is_litter_folder, folders))
+
+
+@lru_cache(maxsize=1 << 14)
+def is_litter_file(name: str) -> bool:
+    """Whether a file of this name is litter, wherever it lies."""
+    plain = name.casefold()
+    return (
+        plain in _NAMES
+        or plain.startswith(_BEGINNINGS)
+        or plain.endswith(_ENDINGS)
+        or _original_file(name) is not None
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def is_litter_folder(name: str) -> bool:
+    """Whether all that lies in a folder of this name is litter."""
+    plain = name.casefold()
+    return plain in _FOLDERS or plain.startswith(_BEGINNINGS) or _original_folder(name) is not None
