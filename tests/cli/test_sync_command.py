@@ -81,6 +81,21 @@ def test_a_number_given_twice_is_named_with_both_sides(one: Clone, two: Clone) -
     assert "номер 2026-0002 заняли и здесь, и на зеркале (s002)" in ran.out
 
 
+def test_an_order_under_another_number_is_named_with_what_to_print(one: Clone, two: Clone) -> None:
+    order = one.read("records/orders/2026/0001.yaml")
+    for clone, heading in ((one, "Об одном"), (two, "О другом")):
+        written = order.replace("1-о", "9-о").replace("heading: ", f"heading: {heading}. ")
+        clone.write("records/orders/2026/0009.yaml", written)
+        clone.save(HEAD)
+    assert papka("sync", "-C", one.root, "--as", HEAD).code == 0
+    ran = papka("sync", "-C", two.root, "--as", HEAD)
+    assert ran.code == 0, ran.all
+    assert (
+        "Номер приказа 2026/0009 (№ 9-о) уже занят другим, новый: 2026/0010 (№ 10-о). Если приказ "
+        "напечатан, напечатайте заново: papka print order 2026/0010\n"
+    ) in ran.out
+
+
 def test_no_connection_is_its_own_exit_code(one: Clone, shared: Shared) -> None:
     shared.store.rename(shared.store.with_name("away"))
     ran = papka("sync", "-C", one.root)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from papka.copies.merging import Clash, Conflict, Replay, renumber_message, replay
+from papka.copies.order_numbers import NewNumber
 from papka.core.snapshot import DictSnapshot
 
 HOME = "records/students/2026/2026-0007"
@@ -160,7 +161,7 @@ NEW = "records/students/2026/2026-0009"
          [Clash("2026-0009", f"{NEW}/student.yaml")]),
         ({f"{NEW}/student.yaml": "id: а\n"}, {f"{NEW}/student.yaml": "id: а\n"}, []),
         ({CARD: "id: б\n"}, {CARD: "id: в\n", RESULTS: entries("r1 а")}, []),
-        ({ORDER: "x: 1\n"}, {ORDER: "x: 2\n"}, [Clash("2026/0002", ORDER)]),
+        ({ORDER: "x: 1\n"}, {ORDER: "x: 2\n"}, []),
         ({ORDER: "x: 1\n"}, {ORDER: "x: 1\n"}, []),
         ({ORDER: "x: 1\n"}, {ORDER: None}, []),
         ({CARD: "id: б\n"}, {ORDER: "x: 2\n"}, []),
@@ -174,7 +175,11 @@ NEW = "records/students/2026/2026-0009"
         # two at once, in the order of their paths
         ({ORDER: "x: 1\n", f"{NEW}/student.yaml": "id: а\n"},
          {f"{NEW}/student.yaml": "id: б\n", ORDER: "x: 2\n"},
-         [Clash("2026/0002", ORDER), Clash("2026-0009", f"{NEW}/student.yaml")]),
+         [Clash("2026-0009", f"{NEW}/student.yaml")]),
+        ({"records/imports/2026-1/1/parts.txt": "а", f"{NEW}/student.yaml": "id: а\n"},
+         {f"{NEW}/student.yaml": "id: б\n", "records/imports/2026-1/1/parts.txt": "б"},
+         [Clash("2026-1/1", "records/imports/2026-1/1/parts.txt"),
+          Clash("2026-0009", f"{NEW}/student.yaml")]),
         # neither is any part of the records
         ({"README.md": "а"}, {"README.md": "б", "tools/x.sh": "в"}, []),
         # a file without a number of its own is merged or a conflict
@@ -194,10 +199,64 @@ def test_a_number_both_changed_afterwards_is_no_clash() -> None:
 
 
 def test_where_a_number_clashes_no_id_moves_on() -> None:
-    theirs = {ORDER: "x: 1\n", NOTICES: entries("n1 а", "n2 их")}
-    mine = {ORDER: "x: 2\n", NOTICES: entries("n1 а", "n2 мой")}
+    entry = "records/registers/issued/2026/progress-0001.yaml"
+    theirs = {entry: "x: 1\n", ORDER: "x: 1\n", NOTICES: entries("n1 а", "n2 их")}
+    mine = {entry: "x: 2\n", ORDER: "x: 2\n", NOTICES: entries("n1 а", "n2 мой")}
     done = put(BASE, theirs, mine)
-    assert (len(done.clashes), done.renamed) == (1, {})
+    assert (len(done.clashes), done.renamed, done.orders) == (1, {}, {})
+
+
+def order(number: str) -> str:
+    return f"number: {number}\nheading: а\n"
+
+
+def orders(*written: str) -> Files:
+    """Orders of the year from the second on."""
+    return {f"records/orders/2026/{at:04}.yaml": order(each) for at, each in enumerate(written, 2)}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "numbers"),
+    [
+        (orders("2-к"), orders("2-к"), {}),
+        (orders("2-к"), orders("5-у"), {"2026/0002": NewNumber("2026/0003", "5-у", "5-у")}),
+        (orders("2-к", "3-к"), {**orders("2-о"), "records/orders/2026/0003.yaml": order("3-к  ")},
+         {"2026/0002": NewNumber("2026/0004", "2-о", "2-о"),
+          "2026/0003": NewNumber("2026/0005", "3-к", "4-к")}),
+        (orders("2-к"), {ORDER: order("2-к ").replace("а", "б"),
+                         "records/orders/2026/0003.yaml": order("3-к")},
+         {"2026/0002": NewNumber("2026/0004", "2-к", "4-к")}),
+        (orders("б/н"), orders("2-к", "б/н"),
+         {"2026/0002": NewNumber("2026/0004", "2-к", "2-к")}),
+        # another year counts by itself; an order that cannot be read moves all the same
+        ({"records/orders/2027/0002.yaml": order("2-к")}, orders("2-к"), {}),
+        ({ORDER: "- 1\n"}, {ORDER: "- 2\n"}, {"2026/0002": NewNumber("2026/0003", "", "")}),
+    ],
+)  # fmt: skip
+def test_an_unsent_order_moves_on(
+    theirs: Files, mine: Files, numbers: Mapping[str, NewNumber]
+) -> None:
+    done = put(BASE, theirs, mine)
+    assert (done.orders, done.conflicts, done.clashes) == (numbers, (), ())
+
+
+def test_all_that_names_a_moved_order_follows_in_every_save() -> None:
+    scan = "records/orders/2026/0002.pdf"
+    study = "enrolments:\n  - id: e1\n    order: 2026/0002   # приказ\n    note: 2026/0002\n"
+    home = f"{HOME}/enrolments.yaml"
+    first = {ORDER: order("2-к").replace("а", "б"), scan: "%PDF", home: study}
+    second = {ORDER: order("2-к").replace("а", "в"), scan: None}
+    done = put(BASE, orders("2-к"), first, second)
+    new, moved = ORDER.replace("0002", "0003"), scan.replace("0002", "0003")
+    assert steps(done) == [
+        {
+            new: order("3-к").replace("а", "б"),
+            moved: "%PDF",
+            home: study.replace("order: 2026/0002", "order: 2026/0003"),
+        },
+        {new: order("3-к").replace("а", "в"), moved: None},
+    ]
+    assert done.message("Приказ 2026/0002; 12026/0002") == "Приказ 2026/0003; 12026/0002"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.copies.order_numbers import NewNumber
 from papka.core.errors import Refused, RemoteUnreachable
 from papka.repository import commit_snapshots
 from papka.repository.signing import load_signer
@@ -307,25 +308,69 @@ def test_one_students_number_given_twice_stops_all(one: Clone, two: Clone) -> No
     assert "Мира" in two.read("records/students/2026/2026-0002/student.yaml")
 
 
-def test_one_orders_number_given_twice_stops_all(one: Clone, two: Clone) -> None:
-    order = one.read("records/orders/2026/0001.yaml")
-    for clone, number in ((one, "9-о"), (two, "10-о")):
-        clone.write("records/orders/2026/0009.yaml", order.replace("1-о", number))
-        clone.save(HEAD)
+def enrol(clone: Clone, order: str, printed: str, more: str = "") -> None:
+    """Enrol the student once more, by an order of that number."""
+    written = clone.read("records/orders/2026/0002.yaml")
+    written = written.replace("2-к", printed).replace("#e1", "#e2")
+    clone.write(f"records/orders/{order}.yaml", written)
+    add(
+        clone,
+        f"{STUDENT}/enrolments.yaml",
+        "  - id: e2\n    program: guitar\n    edition: 2\n    contract: d1\n"
+        f"    start: 2026-09-01\n    order: {order}\n{more}",
+    )
+
+
+def test_an_orders_number_given_twice_moves_the_unsent_order(one: Clone, two: Clone) -> None:
+    there = one.read("records/orders/2026/0001.yaml").replace("1-о", "9-к")
+    one.write("records/orders/2026/0009.yaml", there)
+    one.save(HEAD)
     one.sync()
-    assert [clash.name for clash in two.sync(HEAD).clashes] == ["2026/0009"]
+    enrol(two, "2026/0009", "9-к")
+    two.write("records/orders/2026/0009.pdf", b"%PDF-1.4\n")
+    two.save(HEAD)
+    synced = two.sync(HEAD)
+    assert synced.clashes == ()
+    assert synced.orders == {"2026/0009": NewNumber("2026/0010", "9-к", "10-к")}
+    assert two.read("records/orders/2026/0009.yaml") == there
+    assert "number: 10-к\n" in two.read("records/orders/2026/0010.yaml")
+    assert two.path("records/orders/2026/0010.pdf").exists()
+    assert not two.path("records/orders/2026/0009.pdf").exists()
+    assert "order: 2026/0010\n" in two.read(f"{STUDENT}/enrolments.yaml")
+    assert (two.unsaved(), two.grave()) == ((), [])
+    one.sync()
+    assert one.head == two.head
+
+
+def test_a_number_on_paper_given_twice_moves_alone(one: Clone, two: Clone) -> None:
+    there = one.read("records/orders/2026/0001.yaml").replace("1-о", "9-к")
+    one.write("records/orders/2026/0009.yaml", there)
+    one.save(HEAD)
+    one.sync()
+    enrol(two, "2026/0010", "9-к")
+    two.save(HEAD)
+    synced = two.sync(HEAD)
+    assert synced.orders == {"2026/0010": NewNumber("2026/0010", "9-к", "10-к")}
+    assert "number: 10-к\n" in two.read("records/orders/2026/0010.yaml")
+    assert "order: 2026/0010\n" in two.read(f"{STUDENT}/enrolments.yaml")
 
 
 def test_what_only_together_breaks_a_rule_is_refused(one: Clone, two: Clone) -> None:
-    """The same printed number in two files: each alone is right."""
-    order = one.read("records/orders/2026/0001.yaml").replace("1-о", "9-о")
-    for clone, name in ((one, "0009"), (two, "0010")):
-        clone.write(f"records/orders/2026/{name}.yaml", order)
-        clone.save(HEAD)
+    """A group nobody is in goes, and somebody joins it: each alone is right."""
+    groups, group = "groups:\n", "  - group: Г-27-1\n    program: guitar\n"
+    school = "records/organization.yaml"
+    one.edit(school, groups, groups + group)
+    one.save(HEAD)
     one.sync()
+    two.sync()
+    one.edit(school, group, "")
+    one.save(HEAD)
+    one.sync()
+    enrol(two, "2026/0009", "9-к", "    group: Г-27-1\n")
+    two.save(HEAD)
     before = two.head
     synced = two.sync(HEAD)
-    assert "NUMBER_DUPLICATE" in {finding.code.name for finding in synced.findings}
+    assert {finding.code.name for finding in synced.findings} == {"REF_UNKNOWN_GROUP"}
     assert (synced.is_stopped, two.head) == (True, before)
 
 

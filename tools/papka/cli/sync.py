@@ -110,6 +110,12 @@ def _show_taken(synced: Synced, *, dry_run: bool) -> None:
         click.echo(f"{word} с «{synced.primary.name}»: {count_commits(synced.received)}")
     for each in synced.renumbered:
         click.echo(f"Номер записи уже занят другим, новый: {each}")
+    for old, new in synced.orders.items():
+        now = f"{new.key} (№ {new.printed})" if new.printed else new.key
+        click.echo(
+            f"Номер приказа {old} (№ {new.before}) уже занят другим, новый: {now}. Если приказ "
+            f"напечатан, напечатайте заново: papka print order {new.key}"
+        )
     if synced.replayed:
         word = "Было бы подписано заново" if dry_run else "Подписано заново поверх полученного"
         click.echo(f"{word}: {count_commits(synced.replayed)}")

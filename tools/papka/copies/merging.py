@@ -9,9 +9,9 @@ conflict: comments and layout may be lost, records never.
 
 Entry ids that two people gave at once: the unsent ones move to the next free numbers, each letter's
 in order, and every reference to them in the unsent files follows. A reference is known by the word
-`x-refers-to` of its schema or as an address `2026-0007#r14`. A number
-of a student, an order or a register taken by both sides is a clash and stops everything. A conflict
-that a later unsent save of the same file settles is not reported.
+`x-refers-to` of its schema or as an address `2026-0007#r14`. Unsent orders move on likewise
+(`order_numbers`). A number of a student, an import or a register taken by both sides is a clash and
+stops everything. A conflict that a later unsent save of the same file settles is not reported.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
+from papka.copies.order_numbers import (
+    NewNumber,
+    at_new_number,
+    find_new_numbers,
+    reworded,
+    with_new_numbers,
+)
 from papka.core.kinds import LETTER_OF, SCHEMA_OF
 from papka.core.places import place, student_folder
 from papka.core.snapshot import Overlay, Snapshot, bytes_of
@@ -327,14 +334,14 @@ Changes = Mapping[str, bytes | None]
 
 _ID = re.compile(r"[a-z][1-9][0-9]*")
 _NUMBERED_KINDS = frozenset(
-    ("order", "register", "import", "import-part", "import-original", "import-unmatched")
+    ("register", "import", "import-part", "import-original", "import-unmatched")
 )
 """Kinds of records whose path holds a number given once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A number that both sides gave to a student, an order or a register, and the file of it."""
+    """A number that both sides gave to a student, an import or a register, and the file of it."""
 
     name: str
     path: str
@@ -343,12 +350,18 @@ class Clash:
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Unsent saves put after others' saves. `steps`: what each save changes now, relative to the
-    one before it, empty when the others did the same; `renamed`: student -> old id -> new id."""
+    one before it, empty when the others did the same; `renamed`: student -> old id -> new id;
+    `orders`: key of an order -> its new number."""
 
     steps: tuple[Changes, ...]
     conflicts: tuple[Conflict, ...]
     clashes: tuple[Clash, ...]
     renamed: Mapping[str, Renamed]
+    orders: Mapping[str, NewNumber] = field(default_factory=dict)
+
+    def message(self, said: str) -> str:
+        """Return a save's message with the new ids of its entries and numbers of its orders."""
+        return reworded(renumber_message(said, self.renamed), self.orders)
 
 
 def replay(
@@ -366,23 +379,26 @@ def replay(
     clashes = tuple(_find_clashes(base, theirs, moved, mine))
     renamed = {} if clashes else _plan_renaming(base, theirs, moved, mine)
     schemas = _load_schemas(theirs) if renamed else None
+    orders = {} if clashes else find_new_numbers(base, theirs, mine)
     last = {path: index for index, changes in enumerate(unsent) for path in changes}
     state: dict[str, bytes | None] = {}
     steps: list[Changes] = []
     conflicts: list[Conflict] = []
     for index, changes in enumerate(unsent):
         step: dict[str, bytes | None] = {}
-        for path, written in changes.items():
-            data = written if written is None else renumber(path, written, renamed, schemas)
+        for earlier, written in changes.items():
+            path, data = at_new_number(earlier, orders), written
+            if data is not None:
+                data = with_new_numbers(earlier, renumber(earlier, data, renamed, schemas), orders)
             there = bytes_of(theirs, path)
             data, found = merge_file(path, bytes_of(base, path), there, data)
-            if found and index < last[path]:
+            if found and index < last[earlier]:
                 continue  # a later save of the same file may have settled it
             conflicts += found
             if data != state.get(path, there):
                 step[path] = state[path] = data
         steps.append(step)
-    return Replay(tuple(steps), tuple(conflicts), clashes, renamed)
+    return Replay(tuple(steps), tuple(conflicts), clashes, renamed, orders)
 
 
 def _load_schemas(snapshot: Snapshot) -> SchemaSet | None:

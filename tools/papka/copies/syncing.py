@@ -23,9 +23,10 @@ from pathlib import Path
 
 from papka.checks.checking import judge_step, snapshot_source, state_before
 from papka.copies import mirrors, transport
-from papka.copies.merging import Changes, Clash, Conflict, merge_file, renumber_message, replay
+from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
 from papka.copies.new_commits import ReceivedChange, judge_commits
+from papka.copies.order_numbers import NewNumber
 from papka.copies.transport import Quarantine, RelationKind, absorb, quarantine
 from papka.core.errors import Refused
 from papka.core.findings import Finding, has_errors, sort_findings
@@ -68,7 +69,8 @@ TRIES = 5
 class Synced:
     """The outcome of a sync. `kind`: how the archive stood to the primary; `received`: commits
     taken; `unsent`: own commits that the primary lacked; `replayed`: how many of them were signed
-    anew; `sealed`: number of the seal put in place of an unsent one.
+    anew; `orders`: own unsent orders and the other numbers they have now; `sealed`: number of the
+    seal put in place of an unsent one.
 
     `conflicts`, `clashes`, `foreign` (commit, staff) and errors in `findings` each stop everything.
     """
@@ -79,6 +81,7 @@ class Synced:
     unsent: int = 0
     replayed: int = 0
     renumbered: tuple[str, ...] = ()
+    orders: Mapping[str, NewNumber] = field(default_factory=dict)
     sealed: str = ""
     conflicts: tuple[Conflict, ...] = ()
     clashes: tuple[Clash, ...] = ()
@@ -358,8 +361,8 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     )
     count = len(due) + bool(seals)
     result = replace(
-        result, replayed=count, renumbered=renumbered, conflicts=plan.conflicts,
-        clashes=plan.clashes, findings=(),
+        result, replayed=count, renumbered=renumbered, orders=plan.orders,
+        conflicts=plan.conflicts, clashes=plan.clashes, findings=(),
     )  # fmt: skip
     if result.is_stopped:
         return tip, result
@@ -372,7 +375,7 @@ def _replay_unsent(  # noqa: PLR0913  # each is one side of the matter
     for each, step in due:
         actor = actors[each.commit.author.name]
         tip = commit_writing.store_commit(
-            held.folder, step, renumber_message(each.commit.message, plan.renamed),
+            held.folder, step, plan.message(each.commit.message),
             author=actor.staff, now=job.now, sign=actor.sign, parent=tip,
             modes=each.modes, written=each.commit.author,
         ).id  # fmt: skip
