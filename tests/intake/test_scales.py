@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from papka.core.findings import Location
-from papka.intake.marks import MarkRule, Wrong, mark_of
+from papka.intake.mark_rules import MarkRule, Origin, Wrong, mark_of
 from papka.records.school import Band, Conversion, Scale, WordMark
 
 HUNDRED = Scale(scale="сто", title="Сто", lowest=0, highest=100, pass_mark=60)
@@ -22,12 +22,15 @@ BANDS = tuple(Band(at_least=at, mark=mark) for at, mark in ((90, 5), (75, 4), (6
 PASSED = WordMark(text="сдал", mark="зачтено")
 
 
-def rule(scale: Scale, *, maximum: int | None = None, **how: object) -> MarkRule:
+def rule(
+    scale: Scale, *, maximum: int | None = None, origin: Origin = "платформа", **how: object
+) -> MarkRule:
     conversion = Conversion(**how)  # type: ignore[arg-type] # the test's own keywords
     most = Decimal(maximum) if maximum else None
     return MarkRule(
-        "Тест", conversion, scale, frozenset({"-"}), "запятая", is_text=True, maximum=most
-    )
+        "Тест", conversion, scale, frozenset({"нет данных"}), "запятая", most, origin,
+        has_own_maxima=most is None,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,26 @@ def rule(scale: Scale, *, maximum: int | None = None, **how: object) -> MarkRule
         ("89,99", rule(FIVE, value="процент", bands=BANDS), 4),
         ("Сдал", rule(CREDIT, value="отметка", words=(PASSED,)), "зачтено"),
         ("-", rule(FIVE, value="отметка"), None),
+        ("—", rule(HUNDRED, value="процент"), None),
+        ("Нет данных", rule(CREDIT, value="отметка"), None),
+        ("4.0", rule(FIVE, value="отметка"), 4),
+        ("\u00a04,0 ", rule(FIVE, value="отметка"), 4),
+        ("ЗАЧТЕНО", rule(CREDIT, value="отметка"), "зачтено"),
+        ("Зачёт", rule(CREDIT, value="отметка"), "зачтено"),
+        ("зачет", rule(CREDIT, value="отметка"), "зачтено"),
+        ("зач.", rule(CREDIT, value="отметка"), "зачтено"),
+        ("+", rule(CREDIT, value="отметка"), "зачтено"),
+        ("незачёт", rule(CREDIT, value="отметка"), "не зачтено"),
+        ("Не зачет", rule(CREDIT, value="отметка"), "не зачтено"),
+        ("н/а", rule(FIVE, value="отметка", origin="ведомость"), "не аттестован"),
+        ("СДАЛ", rule(CREDIT, value="отметка", words=(PASSED,)), "зачтено"),
+        ("18 / 20", rule(HUNDRED, value="баллы"), 90),
+        ("18 из 20", rule(HUNDRED, value="баллы", maximum=20), 90),
+        ("9,5/10", rule(FIVE, value="баллы", bands=BANDS), 5),
+        ("3 / 4", rule(HUNDRED, value="процент"), 75),
+        ("10,5", rule(FIVE, value="баллы", maximum=10, bands=BANDS, above_maximum="наибольшее"), 5),
+        ("104,2", rule(HUNDRED, value="процент", above_maximum="наибольшее"), 100),
+        ("21 / 20", rule(HUNDRED, value="баллы", above_maximum="наибольшее"), 100),
         (" \u00a0", rule(FIVE, value="отметка"), None),
     ],
 )
@@ -66,12 +89,78 @@ def test_a_value_becomes_its_mark(text: str, how: MarkRule, mark: object) -> Non
         ("1 000", rule(HUNDRED, value="баллы", maximum=2000), "EXPORT_VALUE_UNREADABLE"),
         ("١٢", rule(HUNDRED, value="отметка"), "EXPORT_VALUE_UNREADABLE"),
         ("59", rule(FIVE, value="процент", bands=BANDS[:3]), "EXPORT_MARK_OFF_SCALE"),
+        ("18 / 0", rule(HUNDRED, value="баллы"), "EXPORT_VALUE_OUT_OF_RANGE"),
+        ("18 / 25", rule(HUNDRED, value="баллы", maximum=20), "EXPORT_VALUE_OUT_OF_RANGE"),
+        ("18", rule(HUNDRED, value="баллы"), "EXPORT_VALUE_OUT_OF_RANGE"),
+        (
+            "-1",
+            rule(HUNDRED, value="процент", above_maximum="наибольшее"),
+            "EXPORT_VALUE_OUT_OF_RANGE",
+        ),
+        ("1.234", rule(HUNDRED, value="баллы", maximum=2000), "EXPORT_VALUE_UNREADABLE"),
+        ("5-", rule(FIVE, value="отметка"), "EXPORT_VALUE_UNREADABLE"),
+        ("-", rule(CREDIT, value="отметка"), "EXPORT_MARK_OFF_SCALE"),
+        ("н/а", rule(FIVE, value="отметка"), "EXPORT_VALUE_UNREADABLE"),
+        ("5/5", rule(FIVE, value="отметка"), "EXPORT_VALUE_UNREADABLE"),
     ],
 )
 def test_what_does_not_fit_is_told(text: str, how: MarkRule, code: str) -> None:
     found = mark_of(text, how)
     assert isinstance(found, Wrong)
     assert found.at(Location("file.csv")).code.name == code
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "message", "hint"),
+    [
+        (
+            "отлично",
+            rule(FIVE, value="отметка", origin="ведомость"),
+            "Ячейка C7, «Тест»: «отлично» — это не число",
+            (
+                "Здесь бывает: 2–5, «не аттестован», пусто, если отметки нет. Исправьте в "
+                "ведомости и примите её снова"
+            ),
+        ),
+        (
+            "-",
+            rule(CREDIT, value="отметка", origin="ведомость"),
+            "Ячейка C7, «Тест»: «-» — этого нет на шкале «Зачёт»",
+            (
+                "Здесь бывает: «не зачтено», «зачтено», «не аттестован», пусто, если отметки нет. "
+                "Исправьте в ведомости и примите её снова"
+            ),
+        ),
+        (
+            "10,5",
+            rule(FIVE, value="баллы", maximum=10, bands=BANDS),
+            "Ячейка C7, «Тест»: «10,5» вне границ: больше 10",
+            (
+                "Здесь бывает: число от 0 до 10, пусто, если отметки нет. Если дополнительные "
+                "баллы разрешены, раскладка говорит above_maximum: наибольшее. Исправьте на "
+                "платформе и выгрузите снова либо опишите в раскладке: слово — в words, "
+                "«отметки нет» — в empty"
+            ),
+        ),
+        (
+            "сдано" * 20,
+            rule(HUNDRED, value="процент", words=(PASSED,)),
+            "Ячейка C7, «Тест»: «" + ("сдано" * 20)[:40] + "…» — это не число",
+            (
+                "Здесь бывает: «сдал», число от 0 до 100, пусто, если отметки нет. Исправьте на "
+                "платформе и выгрузите снова либо опишите в раскладке: слово — в words, «отметки "
+                "нет» — в empty"
+            ),
+        ),
+    ],
+)
+def test_the_cell_is_named_with_its_value_and_what_may_stand_there(
+    text: str, how: MarkRule, message: str, hint: str
+) -> None:
+    found = mark_of(text, how)
+    assert isinstance(found, Wrong)
+    told = found.at(Location("file.csv", line=7, column=3))
+    assert (told.message, told.hint) == (message, hint)
 
 
 @given(

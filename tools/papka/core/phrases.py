@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import PurePath, PureWindowsPath
 
+from papka.core.cells import folded
+
 _NO_BREAK = "\u00a0"
 
 
@@ -67,10 +69,10 @@ def suggest(word: object, known: Iterable[object], *, are_told: bool = False) ->
     lists the known words itself.
     """
     words = sorted({str(item) for item in known} - {str(word)})
-    folded = {item.casefold(): item for item in words}
-    near = get_close_matches(str(word).casefold(), folded, n=1, cutoff=0.6)
+    same = {folded(item): item for item in words}
+    near = get_close_matches(folded(str(word)), same, n=1, cutoff=0.6)
     if near:
-        return f" Может быть, «{folded[near[0]]}»?"
+        return f" Может быть, «{same[near[0]]}»?"
     if 0 < len(words) <= 8 and not are_told:
         return " Есть: " + ", ".join(f"«{item}»" for item in words) + "."
     return ""

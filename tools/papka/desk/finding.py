@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from papka.core.cells import folded
 from papka.core.places import CARDS, ORGANIZATION, RECORDS, STUDENTS, is_student_id, program_file
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
@@ -101,7 +102,7 @@ def _may_fit(
 
 
 def _fold_text(parts: Collection[bytes]) -> str:
-    return search.folded(b"\n".join(parts).decode("utf-8", "replace"))
+    return folded(b"\n".join(parts).decode("utf-8", "replace"))
 
 
 def _read_acts(root: Path, words: tuple[str, ...]) -> dict[str, bytes]:
@@ -134,9 +135,9 @@ def _explain_nothing(
     ]
     known += [program.title for program in archive.programs.values()]
     known += archive.groups
-    titles = search.folded(" ".join(program.title for program in archive.programs.values()))
+    titles = folded(" ".join(program.title for program in archive.programs.values()))
     everything = [titles, *(_fold_text(list(folder.values())) for folder in texts.values())]
-    typed = {search.folded(word): word for word in " ".join(given).split()}
+    typed = {folded(word): word for word in " ".join(given).split()}
     alone = [word for word in words if any(search.fits(word, text) for text in everything)]
     for word in words:
         if word in alone:

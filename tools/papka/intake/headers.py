@@ -1,9 +1,7 @@
-"""Find the layout of an export and its columns: words, numbers, days, headers, names of people.
+"""Find the layout of an export and its columns: patterns of headers, headers, names of people.
 
-Words of a file are compared with words of a layout without letter case and extra spaces; a pattern
-of a layout is no regular expression: nothing but `*` and `{maximum}` has a meaning. Numbers and
-days have one declared way to be written, nothing is guessed; values are exact, so `Decimal`. A file
-other than text (workbook, JSON) has its numbers with a point and may have its days as YYYY-MM-DD.
+Words of a file are compared with words of a layout as everywhere (`cells.folded`); a pattern of a
+layout is no regular expression: nothing but `*` and `{maximum}` has a meaning.
 
 Invariants: an exact header stands once or is told of; with `positions` the file's own headers must
 be that list in that order, so a column that moved is never read as its neighbour; two layouts that
@@ -14,7 +12,6 @@ patronymic by its ending stays in the given name, and `full` holds every word of
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
+from papka.core import cells
+from papka.core.cells import folded
 from papka.core.findings import Finding, Location
 from papka.core.phrases import suggest
 from papka.intake import intake_codes
@@ -29,14 +28,11 @@ from papka.intake.tables import Export, Row, Table
 from papka.records.school import ExportLayout, Join, Platform, StudentColumns
 from papka.records.student import Name
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 _TOKENS = re.compile(r"(\*|\{maximum\})")
 
 
-@lru_cache(maxsize=65536)
-def normalise(text: str) -> str:
-    """Drop letter case, invisible signs and extra spaces, a no-break one being a space."""
-    return " ".join(text.translate(_INVISIBLE).split()).casefold()
+normalise = lru_cache(maxsize=65536)(folded)
+"""`cells.folded`, remembered: headers and words come again in every row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,43 +70,6 @@ def compile_pattern(text: str) -> Pattern:
         number = unnamed if named in source else named
         source += {"*": ".*?", "{maximum}": number}.get(piece) or re.escape(piece)
     return Pattern(words, re.compile(source))
-
-
-_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:([.,])[0-9]{1,15})?(?:[eE][+-]?[0-9]{1,2})?")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ].*)?", re.DOTALL)
-_ORDERS = {
-    "ДД.ММ.ГГГГ": (re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?:,? .*)?"), (2, 1, 0)),
-    "ДД/ММ/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 1, 0)),
-    "ММ/ДД/ГГГГ": (re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:,? .*)?"), (2, 0, 1)),
-}
-
-
-def read_number(text: str, decimal: str, *, is_text: bool) -> Decimal | None:
-    """Read a number, or None. `decimal` is the layout's word; `is_text`: of a text file."""
-    found = _NUMBER.fullmatch(text.strip())
-    if found is None:
-        return None
-    sign = found[1]
-    expected = "," if decimal == "запятая" else "."
-    if sign is not None and sign != expected and (is_text or sign != "."):
-        return None
-    return Decimal(found[0].replace(",", "."))
-
-
-def read_day(text: str, form: str) -> dt.date | None:
-    """Read a day, or None; time behind it is left aside. `form` is the layout's word."""
-    text = text.strip()
-    order = _ORDERS.get(form)
-    if order is not None and (found := order[0].fullmatch(text)):
-        year, month, date = (int(found[at + 1]) for at in order[1])
-    elif found := _ISO.fullmatch(text):
-        year, month, date = (int(found[at]) for at in (1, 2, 3))
-    else:
-        return None
-    try:
-        return dt.date(year, month, date)
-    except ValueError:
-        return None
 
 
 @dataclass(slots=True)
@@ -378,25 +337,30 @@ def person_columns(header: Header, rule: StudentColumns) -> PersonColumns:
     return PersonColumns(rule, *(header.one(name) for name in (*names, *rest)))
 
 
+_part = lru_cache(maxsize=65536)(cells.name)
+_LAST_DASHES = re.compile(r"(?:\s+[-‐‑‒–—―−]+)+\s*$")
+"""What stands where there is no patronymic."""
+
+
 def read_name(row: Row, columns: PersonColumns) -> Name | None:
     """Return the name in parts; None when the row holds none."""
     if columns.full_name:
         return _split_full_name(row.cell(columns.full_name), columns.rule.name_order)
     surname, given, patronymic = (
-        " ".join(row.cell(column).split())
-        for column in (columns.surname, columns.given, columns.patronymic)
+        _part(row.cell(column)) for column in (columns.surname, columns.given, columns.patronymic)
     )
     if columns.rule.patronymic_in_given and not patronymic:
-        given, patronymic = _split_given(given)
+        given, patronymic = _split_given(_part(_LAST_DASHES.sub("", row.cell(columns.given))))
     return _make_name(surname, given, patronymic)
 
 
 def _split_full_name(text: str, order: str) -> Name | None:
     """Cut «Иванова, Анна Петровна», «Иванова Анна Петровна» or «Анна Петровна Иванова»."""
-    surname, comma, rest = text.partition(",")
+    whole = _part(_LAST_DASHES.sub("", text))
+    surname, comma, rest = whole.partition(",")
     if comma:
-        return _make_name(" ".join(surname.split()), *_split_given(" ".join(rest.split())))
-    words = text.split()
+        return _make_name(surname.strip(), *_split_given(rest.strip()))
+    words = whole.split()
     if len(words) < 2:
         return _make_name("", " ".join(words), "")
     if order == "фамилия имя отчество":

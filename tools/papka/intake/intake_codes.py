@@ -1,7 +1,8 @@
 """Codes of understanding a platform's export and of proving another archive's package.
 
 The path of an EXPORT finding is the export's; line is a row, column a column, both as a spreadsheet
-counts them. Messages name headers and layouts, never a cell of a student: it is a person's data.
+counts them. A message about a cell names it, its heading and what stands there, for the person who
+holds the file; only the file itself is kept, never a message.
 """
 
 from __future__ import annotations
@@ -131,37 +132,43 @@ EXPORT_MAXIMUM_UNKNOWN = Code(
     hint="Впишите наибольшее число баллов (of) в правило колонки",
     why="Баллы значат что-то лишь рядом с наибольшим возможным числом.",
 )
+EXPORT_COLUMN_WITHOUT_POINTS = Code(
+    "EXPORT_COLUMN_WITHOUT_POINTS",
+    Severity.INFO,
+    says="Колонка «{name}» не читается: по строке наибольших баллов, в ней их 0",
+    hint="Если это нужная оценка, задайте на платформе, из скольких она баллов",
+    why="Из нуля баллов отметки не посчитать. Так платформы помечают задания без оценки.",
+)
 EXPORT_VALUE_UNREADABLE = Code(
     "EXPORT_VALUE_UNREADABLE",
     Severity.ERROR,
-    says="Значение в колонке «{name}» не читается: {what}",
-    hint="Исправьте его на платформе и выгрузите снова либо опишите в раскладке: слово — в words, "
-    "«отметки нет» — в empty, запятая в дробях — в decimal",
-    why="Значение, смысл которого не объявлен, отметкой не становится.",
+    says="Ячейка {cell}, «{name}»: «{value}» — {what}",
+    hint="Здесь бывает: {may}. {advice}",
+    why="Значение, смысл которого не объявлен, отметкой или записью не становится.",
 )
 EXPORT_VALUE_OUT_OF_RANGE = Code(
     "EXPORT_VALUE_OUT_OF_RANGE",
     Severity.ERROR,
-    says="Значение в колонке «{name}» вне границ: {what}",
-    hint="Проверьте его на платформе; если она считает иначе (доли, а не проценты, другое "
-    "наибольшее число баллов), исправьте правило колонки",
+    says="Ячейка {cell}, «{name}»: «{value}» вне границ: {what}",
+    hint="Здесь бывает: {may}. Если дополнительные баллы разрешены, раскладка говорит "
+    "above_maximum: наибольшее. {advice}",
     why="Больше наибольшего не бывает: либо ошибка в оценке, либо раскладка понимает колонку "
-    "не так.",
+    "не так, либо платформа даёт дополнительные баллы, и это надо объявить.",
 )
 EXPORT_MARK_OFF_SCALE = Code(
     "EXPORT_MARK_OFF_SCALE",
     Severity.ERROR,
-    says="Значение в колонке «{name}» не на шкале «{scale}»{why}",
-    hint="Исправьте отметку на платформе или правило колонки: слова (words), пороги (bands), "
-    "округление (rounding)",
+    says="Ячейка {cell}, «{name}»: «{value}» — {what}",
+    hint="Здесь бывает: {may}. {advice}",
     why="Отметка — число или слово шкалы, объявленной у части программы (п. 2.2.3).",
 )
 EXPORT_DATE_UNREADABLE = Code(
     "EXPORT_DATE_UNREADABLE",
     Severity.ERROR,
-    says="Дата в колонке «{name}» не читается: ожидается {form}",
-    hint="Исправьте дату на платформе или вид дат в раскладке (dates)",
-    why="Дату, записанную иначе, легко понять неверно: 03/04 — это и март, и апрель.",
+    says="Ячейка {cell}, «{name}»: «{value}» — {what}",
+    hint="День пишут так: 28.05.2026, 2026-05-28, 28 мая 2026. {advice}",
+    why="Дату, записанную иначе, легко понять неверно: 03/04/2026 — это и март, и апрель. Какой "
+    "из двух порядков у платформы, говорит раскладка (dates).",
 )
 EXPORT_DATE_UNKNOWN = Code(
     "EXPORT_DATE_UNKNOWN",

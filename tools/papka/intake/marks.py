@@ -4,24 +4,25 @@ Invariants: columns are found by header words, or by place where the header agre
 mapped, named as not needed, or told of; a flaw of the layout or of a column's rule is told once, at
 the column's header. `row` is the file's own number, `column` counts from 1, `raw` is the cell
 unchanged. Rows of one student come together; a mark named twice, a name that does not go with its
-key and a row about nobody are told, never chosen between.
+key and a row about nobody are told, never chosen between, unless the layout says which attempt
+counts.
 
-A mark appears only by the layout's declared rule and stands on the part's declared scale; between
-scales nothing is converted (R-2.2.3), and what does not fit is told, never bent to fit. The layout
-does not know whose row it reads: where editions differ in the scale, it must name one.
+A mark appears only by the layout's declared rule (`mark_rules`). The layout does not know whose row
+it reads: where editions differ in the scale, it must name one, or a column that does.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from functools import lru_cache, partial
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
-from papka.core.findings import Finding, Location
+from papka.core import cells
+from papka.core.findings import Finding
 from papka.core.phrases import suggest
 from papka.intake import intake_codes
 from papka.intake.headers import (
@@ -32,14 +33,20 @@ from papka.intake.headers import (
     join_second_list,
     normalise,
     person_columns,
-    read_day,
     read_name,
-    read_number,
+)
+from papka.intake.mark_rules import (
+    ADVICE,
+    MarkRule,
+    Origin,
+    Wrong,
+    exact,
+    mark_of,
+    shown,
 )
 from papka.intake.tables import Export, Row
+from papka.records.acts import Order
 from papka.records.school import (
-    NOT_ATTESTED,
-    Conversion,
     ExportLayout,
     FieldColumn,
     MarkColumn,
@@ -49,17 +56,25 @@ from papka.records.school import (
 )
 from papka.records.student import Mark, Name
 
-RowKind = Literal["header", "aggregate", "student"]
-"""«header»: down to the row of headers, a row of maxima, an empty row: nothing about a person."""
+RowKind = Literal["header", "aggregate", "student", "refused"]
+"""«header»: down to the row of headers, a row of maxima, an empty row: nothing about a person;
+«refused»: a row that the caller leaves for later."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkContext:
-    """What the archive declares; `date`, the day of the export, is for columns without one."""
+    """What the archive declares; `date`, the day of the export, is for columns without one.
+
+    `orders` are for lists that name them; `origin`: who filled the file in; `refused`: rows that
+    are left for later, as if they were not there.
+    """
 
     programs: Mapping[str, Program]
     scales: Mapping[str, Scale]
     date: dt.date | None = None
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    origin: Origin = "платформа"
+    refused: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,7 @@ def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Row
     header = find_header(whole, layout)
     if isinstance(header, Finding):
         return Rows(layout, "", findings=(*lost, header))
-    reading = _MarkReading(header, layout, context, is_text=export.layout == "csv")
+    reading = _MarkReading(header, layout, context)
     rows = header.table.rows
     kinds: dict[int, RowKind] = {row.number: "header" for row in rows[: header.first]}
     kinds |= {row.number: reading.kind(row) for row in rows[header.first :]}
@@ -149,172 +164,44 @@ def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Row
     )
 
 
-_ROUNDING = {"по правилам": ROUND_HALF_UP, "вниз": ROUND_FLOOR, "вверх": ROUND_CEILING}
-_HUNDRED = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """Why a value is no mark; the caller knows the place."""
-
-    at: Callable[[Location], Finding]
-
-
-@dataclass(frozen=True, slots=True)
-class MarkRule:
-    """A column's rule with all it needs; `maximum` is of points, None where there are none."""
-
-    name: str
-    conversion: Conversion
-    scale: Scale
-    empty: frozenset[str]
-    decimal: str
-    is_text: bool
-    maximum: Decimal | None = None
-
-    @property
-    def flaw(self) -> Wrong | None:
-        """What is wrong with the rule itself, whatever the value."""
-        if self.conversion.value == "отметка":
-            return None
-        if self.conversion.value == "баллы" and self.maximum is None:
-            return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=self.name))
-        hundred = (self.scale.lowest, self.scale.highest) == (0, 100)
-        if not self.conversion.bands and not hundred:
-            needs = intake_codes.EXPORT_SCALE_NEEDS_BANDS
-            return Wrong(partial(needs.at, name=self.name, scale=self.scale.title))
-        return None
-
-
-def mark_of(text: str, rule: MarkRule) -> Mark | Wrong | None:
-    """Return the mark of a cell; None when the cell says that there is none."""
-    word = normalise(text)
-    for known in rule.conversion.words:
-        if normalise(known.text) == word:
-            return _check_scale(known.mark, rule)
-    if not word or word in rule.empty:
-        return None
-    if rule.conversion.value == "отметка":
-        return _read_mark(text, word, rule)
-    percent = _read_percent(text, rule)
-    return percent if isinstance(percent, Wrong) else _convert_percent(percent, rule)
-
-
-def _read_mark(text: str, word: str, rule: MarkRule) -> Mark | Wrong:
-    for mark in (*rule.scale.marks, NOT_ATTESTED):
-        if normalise(mark) == word:
-            return mark
-    value = read_number(text, rule.decimal, is_text=rule.is_text)
-    if value is not None:
-        return _check_scale(_plain_number(value), rule)
-    if rule.scale.marks:
-        return _off_scale(rule, "")
-    return _unreadable(text, rule)
-
-
-def _read_percent(text: str, rule: MarkRule) -> Decimal | Wrong:
-    """Read a percentage, from 0 to 100."""
-    kind = rule.conversion.value
-    digits = text.strip()
-    if kind == "процент":
-        digits = digits.removesuffix("%")
-    value = read_number(digits, rule.decimal, is_text=rule.is_text)
-    if value is None:
-        return _unreadable(text, rule)
-    most = {"процент": _HUNDRED, "доля": Decimal(1)}.get(kind, rule.maximum)
-    if most is None:
-        return Wrong(partial(intake_codes.EXPORT_MAXIMUM_UNKNOWN.at, name=rule.name))
-    if not 0 <= value <= most:
-        what = "меньше нуля" if value < 0 else f"больше {_plain_number(most)}"
-        return Wrong(partial(intake_codes.EXPORT_VALUE_OUT_OF_RANGE.at, name=rule.name, what=what))
-    return value * _HUNDRED / most
-
-
-def _convert_percent(percent: Decimal, rule: MarkRule) -> Mark | Wrong:
-    if rule.conversion.bands:
-        reached = [band for band in rule.conversion.bands if _exact(band.at_least) <= percent]
-        if not reached:
-            return _off_scale(rule, ": ниже всех порогов")
-        return _check_scale(max(reached, key=lambda band: band.at_least).mark, rule)
-    if rule.conversion.rounding is not None:
-        step = _exact(rule.scale.step)
-        steps = (percent / step).to_integral_value(_ROUNDING[rule.conversion.rounding])
-        percent = steps * step
-    return _check_scale(_plain_number(percent), rule)
-
-
-def _check_scale(mark: Mark, rule: MarkRule) -> Mark | Wrong:
-    if rule.scale.has(mark):
-        return mark
-    between = (
-        not isinstance(mark, str)
-        and rule.scale.lowest is not None
-        and rule.scale.highest is not None
-        and rule.scale.lowest <= mark <= rule.scale.highest
-    )
-    return _off_scale(rule, ": между делениями" if between else "")
-
-
-def _off_scale(rule: MarkRule, why: str) -> Wrong:
-    off = intake_codes.EXPORT_MARK_OFF_SCALE
-    return Wrong(partial(off.at, name=rule.name, scale=rule.scale.title, why=why))
-
-
-def _unreadable(text: str, rule: MarkRule) -> Wrong:
-    what = "это не число"
-    for other, sign in (("точка", "точкой"), ("запятая", "запятой")):
-        digits = text.strip().removesuffix("%")
-        if other != rule.decimal and read_number(digits, other, is_text=True) is not None:
-            what = f"дробь записана с {sign}, а в раскладке не так"
-        elif "%" in text and rule.conversion.value != "процент":
-            what = "это процент, а в раскладке не так"
-    return Wrong(partial(intake_codes.EXPORT_VALUE_UNREADABLE.at, name=rule.name, what=what))
-
-
-def _exact(value: float) -> Decimal:
-    return Decimal(str(value))
-
-
-def _plain_number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _find_scale(source: MarkColumn, program: str, context: MarkContext) -> Scale | Wrong:
     """Return the scale of the part: the same in every edition, unless the column names one."""
-    unknown = partial(intake_codes.EXPORT_PART_UNKNOWN.at, name=source.column)
+    unknown = intake_codes.EXPORT_PART_UNKNOWN
     known = context.programs.get(program)
     if known is None:
         what = f"программы «{program}»" if program else "программа не названа"
-        return Wrong(partial(unknown, what=what, may_be=suggest(program, context.programs)))
+        words = {"what": what, "may_be": suggest(program, context.programs)}
+        return Wrong(unknown, {"name": source.column, **words})
     editions = [each for each in known.editions if source.edition in (None, each.edition)]
     if not editions:
         what = f"редакции {source.edition} программы «{program}»"
-        return Wrong(partial(unknown, what=what, may_be=""))
+        return Wrong(unknown, {"name": source.column, "what": what, "may_be": ""})
     parts = [part for each in editions if (part := each.part(source.part)) is not None]
     if not parts:
         hint = suggest(source.part, (part.part for each in editions for part in each.parts))
         what = f"части «{source.part}» программы «{program}»"
-        return Wrong(partial(unknown, what=what, may_be=hint))
+        return Wrong(unknown, {"name": source.column, "what": what, "may_be": hint})
     scales = {part.scale for part in parts}
     if len(scales) > 1:
-        return Wrong(partial(intake_codes.EXPORT_SCALE_UNSURE.at, part=source.part))
+        return Wrong(intake_codes.EXPORT_SCALE_UNSURE, {"part": source.part})
     scale = context.scales.get(scales.pop() or "")
-    return scale or Wrong(partial(intake_codes.EXPORT_PART_WITHOUT_SCALE.at, part=source.part))
+    return scale or Wrong(intake_codes.EXPORT_PART_WITHOUT_SCALE, {"part": source.part})
 
 
 @dataclass(slots=True)
 class _Target:
     """A column of marks. Values repeat, so what they become is remembered.
 
-    `condition` is a column and the text it must hold; `date`, `flag` and `reason` are columns, 0
-    for none.
+    `conditions` are columns and the texts they must hold, `edition` a column and its number of the
+    programme's edition; `date`, `flag` and `reason` are columns, 0 for none.
     """
 
     column: int
     program: str
     source: MarkColumn
     rule: MarkRule
-    condition: tuple[int, Pattern] | None = None
+    conditions: tuple[tuple[int, Pattern], ...] = ()
+    edition: tuple[int, int] | None = None
     date: int = 0
     flag: int = 0
     reason: int = 0
@@ -349,7 +236,14 @@ def _match(rules: _RowRules, row: Row) -> bool:
     return False
 
 
-_day = lru_cache(maxsize=4096)(read_day)
+_moment = lru_cache(maxsize=65536)(cells.moment)
+_EDITION = re.compile(r"(?:ред[а-я]*\.? *)?(\d{1,4})(?:[.,]0+)?")
+
+
+def _read_edition(text: str) -> int:
+    """Return the number of an edition as people write it, 0 for none."""
+    found = _EDITION.fullmatch(normalise(text))
+    return int(found[1]) if found else 0
 
 
 class _MarkReading:
@@ -358,11 +252,8 @@ class _MarkReading:
     Findings go to the header's. Rows of one student come together.
     """
 
-    def __init__(
-        self, header: Header, layout: ExportLayout, context: MarkContext, *, is_text: bool
-    ) -> None:
+    def __init__(self, header: Header, layout: ExportLayout, context: MarkContext) -> None:
         self._header, self._layout, self._context = header, layout, context
-        self._is_text = is_text
         self._people = person_columns(header, layout.student)
         self._maxima = self._fix_rules((layout.maxima,) if layout.maxima else ())
         self._aggregates = self._fix_rules(layout.aggregates)
@@ -371,8 +262,14 @@ class _MarkReading:
         self._targets = sorted(self._make_targets(), key=lambda each: each.column)
         header.findings += header.unknown(layout.ignored)
         self._found: dict[tuple[object, ...], StudentRow] = {}
-        self._seen: set[tuple[int, int, int]] = set()
+        self._seen: dict[tuple[int, int, int], int] = {}
         self._idle: Counter[tuple[int, str]] = Counter()
+        self._rows = {row.number: row for row in header.table.rows} if layout.attempts else {}
+        self._editions: dict[int, set[int]] = {}
+        for target in self._targets:
+            if target.edition:
+                column, number = target.edition
+                self._editions.setdefault(column, set()).add(number)
         self.marks: list[MappedMark] = []
 
     def students(self) -> Iterable[StudentRow]:
@@ -380,6 +277,8 @@ class _MarkReading:
 
     def kind(self, row: Row) -> RowKind:
         """Tell what a row below the headers is about."""
+        if row.number in self._context.refused:
+            return "refused"
         if not any(map(str.strip, row.cells)) or _match(self._maxima, row):
             return "header"
         if _match(self._aggregates, row):
@@ -424,44 +323,85 @@ class _MarkReading:
             layout.columns, key=lambda each: not compile_pattern(each.column).is_exact
         ):
             columns = [at for at in header.some(source.column) if at not in taken]
-            if source.when is None:
+            if not source.conditions:
                 taken.update(columns)
-            date = header.one(source.date)
-            flag = header.one(source.by_hand.column) if source.by_hand else 0
-            reason = header.one(source.by_hand.reason) if source.by_hand else 0
-            when = None
-            if source.when is not None:
-                when = header.one(source.when.column), compile_pattern(source.when.text)
+            rest = (
+                header.one(source.date),
+                header.one(source.by_hand.column) if source.by_hand else 0,
+                header.one(source.by_hand.reason) if source.by_hand else 0,
+            )
+            when = tuple(
+                (header.one(each.column), compile_pattern(each.text)) for each in source.conditions
+            )
             program = source.program or layout.program or ""
+            editions = self._find_editions(source, program)
             for column in columns:
-                rule = self._make_rule(source, program, column, maxima)
-                if isinstance(rule, Wrong):
-                    self._report(rule.at(header.at(column)))
-                    break
-                yield _Target(column, program, source, rule, when, date, flag, reason)
+                if maxima and not self._is_worth_points(source, column, maxima):
+                    continue
+                for each, edition in editions:
+                    rule = self._make_rule(each, program, column, maxima)
+                    if isinstance(rule, Wrong):
+                        self._report(rule.at(header.at(column)))
+                        editions = []
+                        break
+                    yield _Target(column, program, each, rule, when, edition, *rest)
+
+    def _find_editions(
+        self, source: MarkColumn, program: str
+    ) -> list[tuple[MarkColumn, tuple[int, int] | None]]:
+        """Return the column's rule for each edition that a column of the file may name."""
+        column = self._header.one(source.edition_column)
+        known = self._context.programs.get(program)
+        if not column or known is None:
+            return [(source, None)]
+        with_part = (each for each in known.editions if each.part(source.part) is not None)
+        return [
+            (source.of_edition(each.edition), (column, each.edition)) for each in with_part
+        ] or [(source, None)]
+
+    def _is_worth_points(self, source: MarkColumn, column: int, maxima: Row) -> bool:
+        """Tell a column whose row of maxima says that nothing can be got in it."""
+        conversion = source.conversion or self._layout.conversion
+        if conversion is None or conversion.value != "баллы" or conversion.of is not None:
+            return True
+        most = cells.number(maxima.cell(column), self._decimal)
+        if most is None or most > 0:
+            return True
+        name = self._header.names[column - 1]
+        worthless = intake_codes.EXPORT_COLUMN_WITHOUT_POINTS
+        self._report(worthless.at(self._header.at(column), name=name))
+        return False
 
     def _make_rule(
         self, source: MarkColumn, program: str, column: int, maxima: Row | None
     ) -> MarkRule | Wrong:
-        layout, is_text = self._layout, self._is_text
+        layout = self._layout
         scale = _find_scale(source, program, self._context)
         if isinstance(scale, Wrong):
             return scale
         name = self._header.names[column - 1]
         conversion = source.conversion or layout.conversion
         if conversion is None:
-            return Wrong(partial(intake_codes.EXPORT_RULE_MISSING.at, name=name))
+            return Wrong(intake_codes.EXPORT_RULE_MISSING, {"name": name})
         if source.date is None and self._context.date is None:
-            return Wrong(partial(intake_codes.EXPORT_DATE_UNKNOWN.at, name=name))
+            return Wrong(intake_codes.EXPORT_DATE_UNKNOWN, {"name": name})
         # «(из 0)» says nothing
         maximum = compile_pattern(source.column).maximum(name) or None
         if conversion.of is not None:
-            maximum = _exact(conversion.of)
+            maximum = exact(conversion.of)
         elif maxima and not maximum:
-            maximum = read_number(maxima.cell(column), layout.decimal, is_text=is_text)
+            maximum = cells.number(maxima.cell(column), self._decimal)
         empty = frozenset(map(normalise, layout.empty))
-        rule = MarkRule(name, conversion, scale, empty, layout.decimal, is_text, maximum)
+        rows = self._header.table.rows[self._header.first :]
+        own = maximum is None and any(cells.ratio(row.cell(column)) for row in rows)
+        rule = MarkRule(
+            *(name, conversion, scale, empty, layout.decimal, maximum, self._context.origin, own)
+        )
         return rule.flaw or rule
+
+    @property
+    def _decimal(self) -> str:
+        return "," if self._layout.decimal == "запятая" else "."
 
     def _find_student(self, row: Row) -> StudentRow:
         """Return the row's student, with all rows so far."""
@@ -470,7 +410,7 @@ class _MarkReading:
             self._report(
                 intake_codes.EXPORT_ROW_WITHOUT_STUDENT.at(self._header.at(row=row.number))
             )
-        key, email = row.cell(columns.key).strip(), row.cell(columns.email).strip()
+        key, email = _clue(row.cell(columns.key)), _clue(row.cell(columns.email))
         person = read_name(row, columns)
         name = person.full if person else ""
         born = self._read_day(row, columns.birth_date, must=False)
@@ -499,13 +439,16 @@ class _MarkReading:
     def _read_marks(self, row: Row, student: StudentRow) -> None:
         idle: set[int] = set()
         applied = repeated = False
+        if not self._names_known_editions(row):
+            return
         for index, target in enumerate(self._targets):
-            if target.condition is not None:
-                column, text = target.condition
-                if not text.matches(row.cell(column)):
-                    idle.add(column)
-                    continue
+            unmet = [at for at, text in target.conditions if not text.matches(row.cell(at))]
+            if unmet:
+                idle.update(unmet)
+                continue
             applied = True
+            if target.edition and _read_edition(row.cell(target.edition[0])) != target.edition[1]:
+                continue
             raw = row.cell(target.column)
             mark = target.mark(raw)
             if mark is None:
@@ -513,48 +456,89 @@ class _MarkReading:
             if isinstance(mark, Wrong):
                 self._report(mark.at(self._header.at(target.column, row.number)))
                 continue
-            place = (student.first, index, target.column)
-            repeated = repeated or place in self._seen
-            self._seen.add(place)
-            self._add_mark(row, student, target, raw, mark)
+            repeated |= not self._add_mark(row, student, index, target, raw, mark)
         if repeated:
             where = self._header.at(row=row.number)
             self._report(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
         if not applied:
             self._idle.update((column, row.cell(column).strip()) for column in idle)
 
-    def _add_mark(
-        self, row: Row, student: StudentRow, target: _Target, raw: str, mark: Mark
-    ) -> None:
+    def _names_known_editions(self, row: Row) -> bool:
+        """Tell a cell that should name an edition of the programme and does not."""
+        for column, numbers in self._editions.items():
+            text = row.cell(column)
+            if _read_edition(text) not in numbers:
+                may = ", ".join(map(str, sorted(numbers)))
+                self._report_cell(row, column, "это не номер редакции программы", may)
+                return False
+        return True
+
+    def _add_mark(  # noqa: PLR0913 - what a mark is made of
+        self, row: Row, student: StudentRow, index: int, target: _Target, raw: str, mark: Mark
+    ) -> bool:
+        """Add a mark, or choose between attempts; False when it was told before."""
         date = self._read_day(row, target.date) if target.date else self._context.date
         if date is None:
-            return
+            return True
         by_hand = target.by_hand(row)
-        self.marks.append(
-            MappedMark(
-                *(student.first, row.number, target.column, target.rule.name, target.program),
-                *(target.source, raw, mark, date, by_hand),
-            )
+        made = MappedMark(
+            *(student.first, row.number, target.column, target.rule.name, target.program),
+            *(target.source, raw, mark, date, by_hand),
         )
+        place = (student.first, index, target.column)
+        before = self._seen.setdefault(place, len(self.marks))
+        if before == len(self.marks):
+            self.marks.append(made)
+            return True
+        if self._layout.attempts is None:
+            return False
+        if self._is_better(made, self.marks[before], target):
+            self.marks[before] = made
+        return True
+
+    def _is_better(self, made: MappedMark, before: MappedMark, target: _Target) -> bool:
+        """Whether an attempt counts instead of the one that was read before it."""
+        if self._layout.attempts == "лучшая":
+            scale = target.rule.scale
+            return _rank_mark(made.mark, scale) > _rank_mark(before.mark, scale)
+        if not target.date:
+            return True
+        then, now = (
+            _moment(self._rows[each.row].cell(target.date), self._layout.dates)
+            for each in (before, made)
+        )
+        return then is None or now is None or now >= then
 
     def _read_day(self, row: Row, column: int, *, must: bool = True) -> dt.date | None:
         """Read a day; tell one that cannot be read, or that must stand but does not."""
         text = row.cell(column)
-        found = _day(text, self._layout.dates)
-        if found is None and (must or text.strip()):
+        found = _moment(text, self._layout.dates)
+        if found is None and (must or not cells.is_nothing(text)):
             name = self._header.names[column - 1] if column else ""
             where = self._header.at(column, row.number)
-            self._report(
-                intake_codes.EXPORT_DATE_UNREADABLE.at(where, name=name, form=self._layout.dates)
-            )
-        return found
+            said = {"name": name, "value": shown(text), "advice": ADVICE[self._context.origin]}
+            what = "день не написан" if cells.is_nothing(text) else _why_no_day(text)
+            wrong = Wrong(intake_codes.EXPORT_DATE_UNREADABLE, {**said, "what": what})
+            self._report(wrong.at(where))
+        return found.date() if found else None
+
+    def _report_cell(self, row: Row, column: int, what: str, may: str) -> None:
+        said = {
+            "name": self._header.names[column - 1],
+            "value": shown(row.cell(column)),
+            "what": what,
+            "may": may,
+            "advice": ADVICE[self._context.origin],
+        }
+        wrong = Wrong(intake_codes.EXPORT_VALUE_UNREADABLE, said)
+        self._report(wrong.at(self._header.at(column, row.number)))
 
     def _read_fields(self, row: Row) -> Mapping[str, Mark]:
         """Return the fields of a card or an enrolment; an empty cell is no field."""
         found: dict[str, Mark] = {}
         for column, source in self._fields:
-            text = " ".join(row.cell(column).split())
-            if not text:
+            text = cells.tidy(row.cell(column))
+            if cells.is_nothing(text):
                 continue
             value = self._read_field(row, column, source, text)
             if value is not None:
@@ -568,9 +552,99 @@ class _MarkReading:
         if source.field == "start":
             found = self._read_day(row, column)
             return found.isoformat() if found else None
-        if source.field == "edition" and text.isdecimal():
-            return int(text)
+        read = _FIELDS.get(source.field)
+        if read is None:
+            return self._read_reference(row, column, source.field, text)
+        value = read.of(text)
+        if value is None:
+            self._report_cell(row, column, read.what, read.may)
+        return value
+
+    def _read_reference(self, row: Row, column: int, kind: str, text: str) -> Mark | None:
+        """Read what names something declared elsewhere: an edition, a programme, an order."""
+        if kind == "edition":
+            number = _read_edition(text)
+            if not number:
+                self._report_cell(row, column, "это не номер редакции", "номер: 1, 2")
+            return number or None
+        if kind == "program":
+            return self._read_program(row, column, text)
+        if kind == "order":
+            return self._read_order(row, column, text)
         return text
+
+    def _read_program(self, row: Row, column: int, text: str) -> str | None:
+        """Return the code of the programme that a cell names by its code or its title."""
+        known = self._context.programs
+        same = [
+            code
+            for code, program in known.items()
+            if normalise(text).strip('"') in (normalise(code), normalise(program.title).strip('"'))
+        ]
+        if len(same) == 1:
+            return same[0]
+        may = ", ".join(f"«{each.title}»" for each in known.values())
+        self._report_cell(row, column, "такой программы нет", may)
+        return None
+
+    def _read_order(self, row: Row, column: int, text: str) -> str | None:
+        """Return the key of the order that a cell names by its key or its number on paper."""
+        known = self._context.orders
+        said = cells.order(text)
+        if text in known or said is None or not known:
+            return text
+        number, day = said
+        same = {
+            key: order
+            for key, order in known.items()
+            if normalise(order.number) == number and day in (None, order.date)
+        }
+        if len(same) > 1 and self._context.date is not None:
+            year = self._context.date.year
+            same = {key: order for key, order in same.items() if order.date.year == year} or same
+        if len(same) == 1:
+            return next(iter(same))
+        what = "таких приказов несколько" if same else "такого приказа нет"
+        may = ", ".join(f"{each.number} от {each.date:%d.%m.%Y}" for each in same.values())
+        self._report_cell(row, column, what, may or "номер приказа, который сохранён: 2-к")
+        return None
 
     def _report(self, finding: Finding) -> None:
         self._header.findings.append(finding)
+
+
+def _clue(text: str) -> str:
+    """Return a number or an address that tells a person, "" where the cell says there is none."""
+    return "" if cells.is_nothing(text) else cells.tidy(text)
+
+
+_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{1,2}-\d{1,2}", re.ASCII)
+
+
+def _why_no_day(text: str) -> str:
+    """Tell a day that the calendar lacks from what is no day."""
+    return "такого дня нет в календаре" if _DAY.match(text.strip()) else "это не читается как день"
+
+
+def _rank_mark(mark: Mark, scale: Scale) -> tuple[bool, float]:
+    """Return a key by which a better mark of a scale is greater."""
+    if not isinstance(mark, str):
+        return True, float(mark)
+    return mark in scale.passing_marks, scale.marks.index(mark) if mark in scale.marks else -1.0
+
+
+class _Reader(NamedTuple):
+    """How a field's cell is read; `what` is wrong when it cannot be, and what `may` stand there."""
+
+    of: Callable[[str], str | None]
+    what: str
+    may: str
+
+
+_FIELDS = {
+    "sex": _Reader(cells.sex, "это не пол", "м, ж, мужской, женский"),
+    "phone": _Reader(
+        cells.phone, "это не читается как один телефон", "+7 900 123-45-67, 8 (900) 123-45-67"
+    ),
+    "snils": _Reader(cells.snils, "это не СНИЛС", "112-233-445 95"),
+}

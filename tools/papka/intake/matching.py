@@ -12,11 +12,11 @@ user's own and never kept: it may hold names.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from papka.core.cells import name_words
 from papka.core.findings import Finding, Location
 from papka.core.places import is_student_id
 from papka.intake import intake_codes
@@ -29,8 +29,6 @@ SKIP = "пропустить"
 """The answer that leaves a row unmatched on purpose."""
 NEW = "новое дело"
 """The answer that a card is about nobody the archive knows."""
-
-_WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ def _find_by_name(
 ) -> tuple[str, frozenset[str], str]:
     namesakes: frozenset[str] = frozenset()
     if row.name:
-        namesakes = known.by_name.get(_sort_words(row.name), namesakes)
+        namesakes = known.by_name.get(name_words(row.name), namesakes)
     if row.birth_date is not None:
         same_day = frozenset(s for s in namesakes if known.births.get(s) == row.birth_date)
         if len(same_day) == 1:
@@ -234,13 +232,8 @@ def _name_words(person: Person) -> Iterable[tuple[str, ...]]:
         for name in person.former_names
     )
     for name in (now, *former):
-        yield _sort_words(name.full)
-        yield _sort_words(f"{name.surname or ''} {name.given}")
-
-
-def _sort_words(name: str) -> tuple[str, ...]:
-    """Put words in one order and one case, ё as е: platforms write «Имя Фамилия» and back."""
-    return tuple(sorted(_WORD.findall(name.casefold().replace("ё", "е"))))
+        yield name_words(name.full)
+        yield name_words(f"{name.surname or ''} {name.given}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, has_errors
 from papka.core.phrases import suggest
@@ -142,7 +143,7 @@ def _is_shared(path: str) -> bool:
 
 def _split_words(text: str) -> set[str]:
     """Return the words of a clue or of a card: either may write a name its own way."""
-    return set(_WORD.findall(text.casefold().replace("ё", "е")))
+    return set(_WORD.findall(folded(text)))
 
 
 CARDS, STUDIES = "карточки", "зачисления"

@@ -13,6 +13,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
+import msgspec
+
 from papka.records.student import Mark, Name, Record
 
 
@@ -35,12 +37,15 @@ class Conversion(Record, frozen=True, kw_only=True):
 
     `words` are looked up first. «отметка» is a mark of the scale as it stands; the others become a
     percentage of the maximum, and that becomes a mark by `bands`, or by itself on a scale from 0 to
-    100. `of` is the maximum of «баллы»; without it the file's row of maxima or the header says it.
+    100. `of` is the maximum of «баллы»; without it the file's row of maxima, the header or the cell
+    itself says it. What is above the maximum is refused, unless `above_maximum` lets it count as
+    the maximum.
     """
 
     value: Literal["отметка", "процент", "доля", "баллы"]
     of: int | float | None = None
     rounding: Literal["по правилам", "вниз", "вверх"] | None = None
+    above_maximum: Literal["наибольшее"] | None = None
     bands: tuple[Band, ...] = ()
     words: tuple[WordMark, ...] = ()
 
@@ -66,21 +71,31 @@ class HandSet(Record, frozen=True, kw_only=True):
 class MarkColumn(Record, frozen=True, kw_only=True):
     """A column of marks and the programme's part they belong to.
 
-    `edition` is the programme's, for a part whose scale differs between editions; `date` names a
-    column.
+    `edition` is the programme's, for a part whose scale differs between editions; `edition_column`
+    and `date` name a column. All conditions of `when` must hold.
     """
 
     column: str
     part: str
     program: str | None = None
     edition: int | None = None
+    edition_column: str | None = None
     kind: Literal["учебный", "внеурочный"] = "учебный"
     origin: Literal["текущий контроль", "внеурочный план"] = "текущий контроль"
     control: Literal["текущий", "за период", "итоговый"] | None = None
-    when: MarkCondition | None = None
+    when: MarkCondition | tuple[MarkCondition, ...] = ()
     conversion: Conversion | None = None
     date: str | None = None
     by_hand: HandSet | None = None
+
+    @property
+    def conditions(self) -> tuple[MarkCondition, ...]:
+        """What a row must say for this column to be read in it."""
+        return (self.when,) if isinstance(self.when, MarkCondition) else self.when
+
+    def of_edition(self, edition: int) -> MarkColumn:
+        """Return the same for one edition of the programme."""
+        return msgspec.structs.replace(self, edition=edition)
 
 
 class FieldColumn(Record, frozen=True, kw_only=True):
@@ -139,7 +154,7 @@ class ExportLayout(Record, frozen=True, kw_only=True):
     """One kind of export of a platform, one edition.
 
     With `positions` a column is found by its place in that list, and the file's own header, if it
-    has one, must agree with the list.
+    has one, must agree with the list. Where a row is an attempt, `attempts` says which one counts.
     """
 
     id: str
@@ -162,7 +177,10 @@ class ExportLayout(Record, frozen=True, kw_only=True):
     skipped: tuple[RowRule, ...] = ()
     empty: tuple[str, ...] = ()
     decimal: Literal["запятая", "точка"] = "точка"
-    dates: Literal["ГГГГ-ММ-ДД", "ДД.ММ.ГГГГ", "ДД/ММ/ГГГГ", "ММ/ДД/ГГГГ"] = "ГГГГ-ММ-ДД"
+    dates: Literal[
+        "ГГГГ-ММ-ДД", "ГГГГ/ММ/ДД", "ДД.ММ.ГГГГ", "ДД/ММ/ГГГГ", "ММ/ДД/ГГГГ", "Д месяц ГГГГ"
+    ] = "ГГГГ-ММ-ДД"
+    attempts: Literal["последняя", "лучшая"] | None = None
     program: str | None = None
     conversion: Conversion | None = None
     columns: tuple[MarkColumn, ...] = ()

@@ -1,6 +1,6 @@
 """Search by words among people, programmes and papers, and names of the people found (R-1.3).
 
-ё is е; case, kind of dash and of quotation mark do not matter. A word stands for the beginning of a
+Words are the same as everywhere (`cells.folded`). A word stands for the beginning of a
 word, so «лунн» finds «Абрикосова-Лунная» and «9» does not find «19»; several words must all fit one
 line. Lines come as a person counts them, nothing is ranked. Who is no longer in the archive is
 named by the address the record holds, never left out.
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from papka.core.cells import folded
 from papka.core.errors import NotFound
 from papka.core.phrases import natural_key, suggest
 from papka.records import wording
@@ -24,7 +24,6 @@ from papka.records.derived.in_force import person_on
 from papka.records.student import Enrolment, Person, Representative, Student
 from papka.records.wording import day, number
 
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _TOKEN = re.compile(r"[^\W_]+")
 _NAMES = re.compile(r"^ +(?:surname|given|patronymic): +[\"']?([^\"'\n#]+)", re.MULTILINE)
 
@@ -45,12 +44,6 @@ class Hits:
     title: str
     columns: tuple[tuple[str, str], ...]
     lines: tuple[Hit, ...]
-
-
-def folded(text: str) -> str:
-    """Fold a text so that two spellings of one word are one."""
-    plain = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")
-    return plain.translate(_DASHES)
 
 
 def words_of(given: Iterable[str]) -> tuple[str, ...]:
