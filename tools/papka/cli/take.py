@@ -6,6 +6,7 @@ It tells how each file was read, what is new, changed or gone, and which rows ar
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,13 +23,20 @@ from papka.core.phrases import count_phrase, suggest
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
 from papka.intake.matching import NEW, SKIP, OpenRow, read_answers, write_questions
 from papka.intake.proposal import ProposedLine
-from papka.intake.take_plan import CARDS, PlannedFile, TakeRequest
+from papka.intake.take_plan import CARDS, PlannedFile, TakeRequest, Verdict
 from papka.intake.taking import STAGES, Taken, preview, take
 from papka.repository.files import read_plain
 
 _SHOWN = 20
 _KINDS = {"csv": "CSV", "xlsx": "XLSX", "ods": "ODS", "json": "JSON"}
 _SIGNS = {",": "запятая", ";": "точка с запятой", "\t": "табуляция", "|": "вертикальная черта"}
+_VERDICTS: dict[Verdict, str] = {
+    "new": "новых",
+    "same": "без изменений",
+    "changed": "с переменами",
+    "question": "вопросов",
+    "refused": "отложено или отвергнуто",
+}
 _STATES = {
     "new": "новые",
     "changed": "изменены на платформе",
@@ -88,11 +96,20 @@ def _file_lines(file: PlannedFile) -> Iterator[str]:
     }
     rows += [(name, str(count)) for name, count in more.items() if count > 0]
     yield from table(("Что", "Сколько"), rows, indent=2)
+    verdicts = Counter(file.verdicts().values())
+    told = ", ".join(f"{_VERDICTS[each]} {verdicts[each]}" for each in _VERDICTS if verdicts[each])
+    if told and (file.key or verdicts["refused"]):
+        yield f"  Строки: {told}"
     for state in ("new", "changed", "kept", "gone"):
         yield from _mark_lines(state, [line for line in file.lines if line.state == state])
     if file.cards:
         first, last = file.cards[0], file.cards[-1]
         yield f"  Номера новых дел: {first}" + (f" … {last}" if last != first else "")
+    if file.left:
+        yield "  Отложены до исправления (ждут закрытия периода):"
+        yield from _first_rows(
+            ("Строка", "Почему"), [(str(row), why) for row, why in file.left.items()]
+        )
     yield from _open_lines(file)
 
 
@@ -184,6 +201,11 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
             for line in file.lines
             if line.state != "same"
         ],
+        "rows": [
+            {"row": row, "verdict": verdict, "why": file.left.get(row)}
+            for row, verdict in file.verdicts().items()
+            if verdict != "same"
+        ],
         "cards": list(file.cards),
         "enrolments": file.studies,
         "present": file.same,
@@ -232,7 +254,8 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
     "--answers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="ФАЙЛ",
-    help="Ответы, чьи это строки: «ключ строки: номер дела», «пропустить» или «новое дело».",
+    help="Ответы о строках: «ключ строки: номер дела», «строка 12: пропустить», «строка 12: к "
+    "зачислению e2», «ключ строки: новое дело».",
 )
 @click.option("--learn", is_flag=True, help="Вписать узнанные ключи платформы в карточки.")
 @click.option("--date", "day", type=DAY, metavar="ДАТА",
@@ -243,6 +266,11 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
 @click.option(
     "--accept-unmatched", "accepted", metavar="ПРИЧИНА", default="",
     help="Принять и с несопоставленными строками. Причина — без имён.",
+)  # fmt: skip
+@click.option(
+    "--take-good", is_flag=True,
+    help="Принять верные строки, а остальные отложить: они ждут в выгрузке и не дают закрыть "
+         "период, пока их не исправят и не примут файл снова.",
 )  # fmt: skip
 @click.option("--enrolment", metavar="НОМЕР#e1", help="Пакет другого архива: для какого обучения.")
 @click.option(
@@ -272,6 +300,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     fingerprint: str | None,
     *,
     learn: bool,
+    take_good: bool,
     dry_run: bool,
 ) -> int:
     root = here.root
@@ -304,6 +333,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         delimiter=delimiter,
         accepted=accepted.strip(),
         date=day.date() if day else None,
+        takes_good=take_good,
     )
     actor = here.actor
     if here.style == "text" and sys.stdin.isatty():

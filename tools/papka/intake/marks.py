@@ -459,7 +459,9 @@ class _MarkReading:
             repeated |= not self._add_mark(row, student, index, target, raw, mark)
         if repeated:
             where = self._header.at(row=row.number)
-            self._report(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=student.first))
+            twice = intake_codes.EXPORT_STUDENT_TWICE
+            related = [self._header.at(row=student.first)]
+            self._report(twice.at(where, first=student.first, related=related))
         if not applied:
             self._idle.update((column, row.cell(column).strip()) for column in idle)
 

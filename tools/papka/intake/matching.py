@@ -4,19 +4,21 @@ Invariants: nothing is guessed: two candidates, one known by the name alone, or 
 different people make the row ambiguous, and only an answer settles it; a personal file that was
 opened twice (`duplicate_of`) stands for the one that is kept. Likeness of names counts for nothing.
 
-Answers are a small YAML file: the word by which the question named a row (`word_of`) -> a student's
-number, «пропустить» or, for a card, «новое дело»; anything else is a finding. The file is the
-user's own and never kept: it may hold names.
+Answers are a small YAML file: the word by which the question named a row (`name_row`), or «строка
+8123» -> a student's number, «пропустить», for a card «новое дело», or the enrolment that its marks
+belong to («к зачислению e2», «2026-0007#e2»); anything else is a finding. The file is the user's
+own and never kept: it may hold names.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from papka.core.cells import name_words
+from papka.core.cells import folded, name_words, tidy
 from papka.core.findings import Finding, Location
 from papka.core.places import is_student_id
 from papka.intake import intake_codes
@@ -63,7 +65,8 @@ class Matched:
 
     `ambiguous` wait for an answer, `unmatched` have no candidate, `skipped` were left out.
     `learnt`: student -> keys for the card. `used` are the words of the answers that settled a
-    row, `strangers` of those that name a student there is not.
+    row, `strangers` of those that name a student there is not. `studies`: number of a row -> the
+    enrolment that an answer names for it.
     """
 
     known: Mapping[int, str]
@@ -73,6 +76,7 @@ class Matched:
     learnt: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     used: frozenset[str] = frozenset()
     strangers: tuple[str, ...] = ()
+    studies: Mapping[int, str] = field(default_factory=dict)
 
 
 def index_by_number(people: Mapping[str, Person]) -> PeopleIndex:
@@ -111,23 +115,28 @@ def index_people(people: Mapping[str, Person], platform: str) -> PeopleIndex:
 def match_rows(
     rows: Iterable[StudentRow], known: PeopleIndex, answers: Mapping[str, str]
 ) -> Matched:
-    """Find each row's student. `answers`: a row's word -> student id, SKIP or NEW."""
+    """Find each row's student. `answers`: a row's word -> student id, SKIP, NEW or an enrolment."""
     sure: dict[int, str] = {}
     learnt: defaultdict[str, dict[str, None]] = defaultdict(dict)
     heaps: dict[str, dict[str, OpenRow]] = {"ambiguous": {}, "unmatched": {}, "skipped": {}}
     used: set[str] = set()
     strangers: dict[str, None] = {}
+    studies: dict[int, str] = {}
     for row in rows:
         word = name_row(row)
         student, candidates, reason = _find_student(row, known)
-        answer = answers.get(word)
-        if answer is not None:
-            used.add(word)
+        for said, numbers in _answers_about(row, word, answers):
+            answer, _, study = answers[said].partition("#")
+            used.add(said)
+            studies |= dict.fromkeys(numbers, study) if study else {}
+            if not answer:
+                continue
+            word = said
             if answer in known.births:
                 student = answer
             elif answer == SKIP:
                 _add_open(heaps["skipped"], row, word, "пропущена по ответу", frozenset())
-                continue
+                student, candidates, reason = "", frozenset(), SKIP
             elif answer == NEW:
                 student, candidates, reason = "", frozenset(), "новое дело по ответу"
             else:
@@ -136,12 +145,37 @@ def match_rows(
             sure[row.first] = student
             if row.key and row.key not in known.keys.get(student, ()) and known.learns:
                 learnt[student][row.key] = None
-        else:
+        elif reason != SKIP:
             heap = heaps["ambiguous" if candidates else "unmatched"]
             _add_open(heap, row, word, reason, candidates)
     ambiguous, unmatched, skipped = (tuple(heap.values()) for heap in heaps.values())
     keys = {student: tuple(found) for student, found in learnt.items()}
-    return Matched(sure, ambiguous, unmatched, skipped, keys, frozenset(used), tuple(strangers))
+    return Matched(
+        sure, ambiguous, unmatched, skipped, keys, frozenset(used), tuple(strangers), studies
+    )
+
+
+def row_word(number: int) -> str:
+    """Return how an answers file names any row by its number."""
+    return f"строка {number}"
+
+
+def numbered_row(word: str) -> int:
+    """Return the number in an answer's word «строка 12»; 0 for any other word."""
+    found = _ROW.fullmatch(word)
+    return int(found[1]) if found else 0
+
+
+def _answers_about(
+    row: StudentRow, word: str, answers: Mapping[str, str]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the words of answers about a student's rows, and the rows each is about."""
+    if word in answers:
+        yield word, row.rows
+    for number in row.rows:
+        own = row_word(number)
+        if own in answers and own != word:
+            yield own, (number,)
 
 
 def name_row(row: StudentRow) -> str:
@@ -149,7 +183,7 @@ def name_row(row: StudentRow) -> str:
     name = row.name
     if name and row.birth_date:
         name = f"{name}, {row.birth_date:%d.%m.%Y}"
-    return row.key or row.email or name or f"строка {row.first}"
+    return row.key or row.email or name or row_word(row.first)
 
 
 def _add_open(
@@ -238,7 +272,7 @@ def _name_words(person: Person) -> Iterable[tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers as read; `given`: a row's word -> student id, SKIP or NEW."""
+    """Answers as read; `given`: a row's word -> student id, SKIP, NEW, «#e2» or «2026-0007#e2»."""
 
     given: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
@@ -256,13 +290,37 @@ def read_answers(data: bytes, name: str) -> Answers:
     given: dict[str, str] = {}
     found = []
     for word, answer in value.items():
-        text = str(answer).strip()
-        if text in {SKIP, NEW} or is_student_id(text):
-            given[str(word)] = text
+        text = tidy(str(answer))
+        understood = _read_answer(text)
+        if understood is not None:
+            given[_read_word(str(word))] = understood
         else:
             line, column = locate(data, "/" + str(word).replace("~", "~0").replace("/", "~1"))
             found.append(unreadable.at(Location(name, line=line, column=column), word=text))
     return Answers(given, tuple(found))
+
+
+_ROW = re.compile(r"строка *№? *([1-9]\d*)")
+_STUDY = re.compile(r"(?:(?:к )?(?:зачислени[юе]|обучени[юе]) *)?#?([eе][1-9]\d*)")
+
+
+def _read_word(word: str) -> str:
+    """Return the word of an answer: «Строка № 5» is «строка 5»."""
+    found = _ROW.fullmatch(folded(word))
+    return row_word(int(found[1])) if found else word
+
+
+def _read_answer(text: str) -> str | None:
+    """Return an answer as `match_rows` takes it; None when it is none."""
+    for known in (SKIP, NEW):
+        if folded(text) == folded(known):
+            return known
+    student, sign, rest = text.partition("#")
+    if is_student_id(student):
+        found = _STUDY.fullmatch(folded(rest)) if sign else None
+        return text if not sign else f"{student}#e{found[1][1:]}" if found else None
+    found = _STUDY.fullmatch(folded(text))
+    return f"#e{found[1][1:]}" if found else None
 
 
 def write_questions(rows: Iterable[OpenRow]) -> str:

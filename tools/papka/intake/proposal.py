@@ -51,6 +51,10 @@ def find_enrolment(archive: Archive, student: Student, mark: MappedMark, named: 
     taken = [each for each in student.enrolments if each.program == mark.program and each.id]
     if named:
         taken = [each for each in taken if each.id == named]
+    elif mark.rule.edition is not None:
+        of_edition = [each for each in taken if each.edition == mark.rule.edition]
+        # a column that names the edition says whose mark it is; a layout's word only helps choose
+        taken = of_edition if of_edition or mark.rule.edition_column else taken
     about = {"student": student.id, "program": mark.program}
     if not taken:
         return Study("", intake_codes.EXPORT_NOT_ENROLLED, about)
@@ -64,7 +68,8 @@ def find_enrolment(archive: Archive, student: Student, mark: MappedMark, named: 
         return Study("", intake_codes.EXPORT_STUDENT_LEFT, {**about, "day": f"{last:%d.%m.%Y}"})
     if len(going) > 1:
         ids = ", ".join(str(each.id) for each in going)
-        return Study("", intake_codes.EXPORT_STUDY_AMBIGUOUS, {**about, "ids": ids})
+        words = {**about, "ids": ids, "row": mark.row}
+        return Study("", intake_codes.EXPORT_STUDY_AMBIGUOUS, words)
     id_, own = going[0].id or "", going[0].individual_parts
     if part_of(archive, going[0], mark.part) is None or (own and mark.part not in own):
         words = {"student": student.id, "part": mark.part, "enrolment": id_}
@@ -162,7 +167,8 @@ class ExportContext:
     """What is the same for every mark of one file.
 
     `file` names it in findings, `key` is the import's, `rows`: number of a row in the file ->
-    within its student's own part.
+    within its student's own part. `studies`: number of a row -> enrolment that it names, or an
+    answer about it. `tells_all`: every row with a fault is told, not one of a student.
     """
 
     archive: Archive
@@ -172,6 +178,7 @@ class ExportContext:
     taken: dt.date
     rows: Mapping[int, int]
     studies: Mapping[int, str] = field(default_factory=dict)
+    tells_all: bool = False
 
 
 def open_shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
@@ -199,12 +206,12 @@ def propose(
     told: set[tuple[str, str]] = set()
     for student, mark in marks:
         own = shelves[student]
-        study = find_enrolment(
-            taking.archive, own.student, mark, taking.studies.get(mark.student, "")
-        )
+        named = taking.studies.get(mark.row) or taking.studies.get(mark.student, "")
+        study = find_enrolment(taking.archive, own.student, mark, named)
         if study.code is not None:
             about = (student, mark.program)
-            if about not in told or study.code is intake_codes.EXPORT_PART_NOT_STUDIED:
+            is_each = taking.tells_all or study.code is intake_codes.EXPORT_PART_NOT_STUDIED
+            if is_each or about not in told:
                 findings.append(study.at(_locate(taking, mark)))
             told.add(about)
             continue

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
-from papka.core.findings import Finding, Location, has_errors
+from papka.core.findings import Finding, Location, Severity, has_errors
 from papka.core.phrases import suggest
 from papka.core.places import (
     IMPORTS,
@@ -49,8 +49,17 @@ from papka.intake.export_parts import (
     write_manifest,
 )
 from papka.intake.headers import recognise
+from papka.intake.mark_rules import Origin
 from papka.intake.marks import MarkContext, Rows, StudentRow, read_rows
-from papka.intake.matching import Matched, index_by_number, index_people, match_rows
+from papka.intake.matching import (
+    SKIP,
+    Matched,
+    index_by_number,
+    index_people,
+    match_rows,
+    numbered_row,
+    row_word,
+)
 from papka.intake.proposal import (
     ExportContext,
     Proposal,
@@ -68,8 +77,15 @@ from papka.intake.proposal import (
     results_files,
 )
 from papka.intake.tables import Export
-from papka.intake.teacher_sheet import STUDY, find_own_platform
+from papka.intake.teacher_sheet import (
+    STUDY,
+    find_own_platform,
+    missing_columns,
+    speak_of_sheet,
+)
+from papka.records import raw_exports
 from papka.records.archive import Archive, Readings, load, load_students
+from papka.records.raw_exports import NAMES, UNMATCHED
 from papka.records.schemas import SchemaSet
 from papka.records.school import ExportLayout, Period, Platform
 from papka.records.student import Person, Student
@@ -136,7 +152,7 @@ class TakeDesk:
 
 
 def _is_shared(path: str) -> bool:
-    kinds = {"organization", "platform", "program", "approval", "import"}
+    kinds = {"organization", "platform", "program", "approval", "import", "order"}
     found = None if path.startswith(STUDENTS + "/") else place(path)
     return found is not None and (found.kind in kinds or path.endswith("/parts.txt"))
 
@@ -146,7 +162,7 @@ def _split_words(text: str) -> set[str]:
     return set(_WORD.findall(folded(text)))
 
 
-CARDS, STUDIES = "карточки", "зачисления"
+CARDS, STUDIES, RESULTS = "карточки", "зачисления", "результаты"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +170,8 @@ class TakeRequest:
     """What is asked for; `files` are name and bytes.
 
     `date` is the day of results that have none of their own; `accepted` is why rows nobody was
-    found for are taken all the same.
+    found for are taken all the same. `takes_good`: rows with a fault are left for later, and do
+    not stop the others; `left`: file -> number of such a row -> what is wrong with it.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -169,6 +186,12 @@ class TakeRequest:
     delimiter: str | None = None
     accepted: str = ""
     date: dt.date | None = None
+    takes_good: bool = False
+    left: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+
+Verdict = Literal["new", "same", "changed", "question", "refused"]
+"""What becomes of a row; a question waits for an answer, a refused row for what is wrong in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +199,8 @@ class PlannedFile:
     """What would become of one file.
 
     `key` is its import's, "" when it is not taken; `already` that of the import that holds the same
-    bytes. `cards` are numbers of new personal files, `studies` counts new enrolments.
+    bytes. `cards` are numbers of new personal files, `studies` counts new enrolments. `people` are
+    numbers of rows about people; `left` of those left for later, and why.
     """
 
     file: str
@@ -193,6 +217,28 @@ class PlannedFile:
     studies: int = 0
     same: int = 0
     findings: tuple[Finding, ...] = ()
+    people: frozenset[int] = frozenset()
+    left: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def open_rows(self) -> int:
+        """How many rows nobody's file gets: they wait in the import for the period's closing."""
+        nobody = (*self.matched.ambiguous, *self.matched.unmatched, *self.matched.skipped)
+        return len(self.left) + sum(len(each.rows) for each in nobody) - len(self.cards)
+
+    def verdicts(self) -> dict[int, Verdict]:
+        """Return what becomes of every row about a person: the worklist of a take."""
+        found: dict[int, Verdict] = dict.fromkeys(sorted(self.people), "same")
+        for state in ("changed", "new"):
+            found |= {line.row: state for line in self.lines if line.state == state and line.row}
+        nobody = {row for each in self.matched.unmatched for row in each.rows}
+        asked = {row for each in self.matched.ambiguous for row in each.rows}
+        found |= dict.fromkeys(nobody, "new" if self.cards else "question")
+        found |= dict.fromkeys(asked, "question")
+        found |= {row: "refused" for each in self.matched.skipped for row in each.rows}
+        faulty = {each.where.line for each in self.findings if each.severity >= Severity.ERROR}
+        found |= {row: "refused" for row in faulty & self.people if found[row] != "question"}
+        return found | dict.fromkeys(self.left, "refused")
 
     @property
     def is_refused(self) -> bool:
@@ -227,7 +273,8 @@ class TakePlan:
 class Pending:
     """What a take would write, put into bytes once at the end.
 
-    `files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`.
+    `files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`;
+    `cards`: folder of a new personal file -> the row it is made of.
     """
 
     period: str
@@ -235,6 +282,7 @@ class Pending:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     studies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     learnt: dict[str, dict[str, None]] = field(default_factory=dict)
+    cards: dict[str, Location] = field(default_factory=dict)
 
     def changes(self, desk: TakeDesk, platform: str) -> tuple[dict[str, bytes], dict[str, bytes]]:
         """Return path -> bytes to write, and what lies there now.
@@ -254,7 +302,9 @@ class Pending:
         return changes, lying
 
     def origins(self) -> Iterator[tuple[tuple[str, str], Location]]:
-        """Yield file and pointer of every new result, and its cell."""
+        """Yield file and pointer of every new result, and its cell; of a new folder its row."""
+        for folder, where in self.cards.items():
+            yield (folder, ""), where
         for student, own in self.shelves.items():
             path = results_file(student, self.period)
             for position, added in enumerate(own.added, len(own.results)):
@@ -302,10 +352,12 @@ def make_coverage_test(export: Export, rows: Rows) -> Callable[[ProposedCell], b
 def named_studies(export: Export, rows: Rows) -> Iterator[tuple[int, str]]:
     """Yield which enrolment each row of our own sheet names."""
     table = next(each for each in export.tables if each.name == rows.table)
-    header = next((row.cells for row in table.rows if STUDY in row.cells), None)
+    wanted = folded(STUDY)
+    heads = ([*map(folded, row.cells)] for row in table.rows[:1])
+    header = next((head for head in heads if wanted in head), None)
     if header is None:
         return
-    column = header.index(STUDY)
+    column = header.index(wanted)
     for student in rows.students:
         cells = student.cells[0]
         yield student.first, cells[column].strip() if column < len(cells) else ""
@@ -385,17 +437,21 @@ class _Planning:
     def take(self, name: str, data: bytes) -> None:
         """Lay one more file beside what is there and what the files before it would change."""
         known = (len(data), sha256(data).hexdigest())
-        if known in self.digests:
+        if known in self.digests and not self._has_open_rows(name, data, self.digests[known]):
             self.done.append(PlannedFile(name, already=self.digests[known]))
             return
+        planned = self.plan_file(name, data)
+        if planned.key:
+            self.digests[known] = planned.key
+        self.done.append(planned)
+
+    def plan_file(self, name: str, data: bytes) -> PlannedFile:
+        """Lay a file beside what is there, taken in before or not."""
         export = open_export(data, name, encoding=self.wish.encoding, delimiter=self.wish.delimiter)
         about = PlannedFile(
             name, export.layout, export.encoding and part_encoding(export), export.delimiter
         )
-        planned = self._plan_file(export, about)
-        if planned.key:
-            self.digests[known] = planned.key
-        self.done.append(planned)
+        return self._plan_file(export, about)
 
     def finish(self) -> TakePlan:
         findings = [finding for each in self.done for finding in each.findings]
@@ -420,9 +476,14 @@ class _Planning:
         )
 
     def _plan_file(self, export: Export, about: PlannedFile) -> PlannedFile:
-        platform = find_own_platform(export) or find_platform(
-            self.desk.archive, self.wish.platform, self.period
-        )
+        own = find_own_platform(export)
+        if own is None and not self.wish.platform and (lacks := missing_columns(export)):
+            raise Refused(
+                f"Похоже на ведомость педагога, но в первой строке нет: {', '.join(lacks)}",
+                "Возьмите чистую ведомость (papka give sheet) и перенесите отметки в неё: скрытые "
+                "столбцы и первую строку не меняют",
+            )
+        platform = own or find_platform(self.desk.archive, self.wish.platform, self.period)
         if self.platform not in {"", platform.id}:
             raise Refused(
                 "Ведомости педагогов и выгрузки платформы вместе не принимают",
@@ -433,12 +494,59 @@ class _Planning:
         findings = list(export.findings)
         if isinstance(layout, tuple):
             return replace(about, findings=(*findings, *layout))
-        archive = self.desk.archive
-        date = self.wish.date or min(self.wish.today, self.period.end)
-        rows = read_rows(export, layout, MarkContext(archive.programs, archive.scales, date))
+        rows = read_rows(export, layout, self._make_context(export.file, layout, platform))
         findings += rows.findings
-        about = replace(about, layout=layout, rows=len(rows.students), findings=tuple(findings))
-        return about if about.is_refused else self._lay_rows(export, platform, rows, about)
+        left = {
+            row: why
+            for row, why in self._rows_left(export.file).items()
+            if rows.kinds.get(row) == "refused"
+        }
+        self.used |= {row_word(row) for row in left}
+        about = replace(
+            about,
+            layout=layout,
+            rows=len(rows.students),
+            findings=tuple(findings),
+            people=frozenset(each for each, kind in rows.kinds.items() if kind == "student"),
+            left=left,
+        )
+        planned = about if about.is_refused else self._lay_rows(export, platform, rows, about)
+        if platform.id == SHEETS:
+            planned = replace(planned, findings=tuple(map(speak_of_sheet, planned.findings)))
+        return planned
+
+    def _make_context(self, file: str, layout: ExportLayout, platform: Platform) -> MarkContext:
+        archive = self.desk.archive
+        origin: Origin = "платформа" if layout.target == RESULTS else "список"
+        return MarkContext(
+            archive.programs,
+            archive.scales,
+            self.wish.date or min(self.wish.today, self.period.end),
+            archive.orders,
+            "ведомость" if platform.id == SHEETS else origin,
+            frozenset(self._rows_left(file)),
+        )
+
+    def _rows_left(self, file: str) -> dict[int, str]:
+        """Return the rows that are left for later, with a fault or by an answer, and why."""
+        skipped = {
+            number: "пропущена по ответу"
+            for word, answer in self.wish.answers.items()
+            if answer == SKIP and (number := numbered_row(word))
+        }
+        return {**self.wish.left.get(file, {}), **skipped}
+
+    def _has_open_rows(self, name: str, data: bytes, key: str) -> bool:
+        """Whether a file taken before has rows that waited and can be taken now."""
+        manifest = self.desk.archive.imports.get(key)
+        path = import_file(key, NAMES[UNMATCHED])
+        lying = self.desk.lying([path])
+        if manifest is None or path not in lying:
+            return False
+        trial = _Planning(self.root, self.desk.head, self.wish, self.next_card)
+        planned = trial.plan_file(name, data)
+        waited = len(raw_exports.read_rows(lying[path], manifest))
+        return not planned.is_refused and planned.open_rows < waited
 
     def _lay_rows(
         self, export: Export, platform: Platform, rows: Rows, about: PlannedFile
@@ -459,6 +567,7 @@ class _Planning:
                 owners |= dict.fromkeys(row.rows, known.get(row.first))
             else:
                 about_all.update(row.rows)
+        owners |= {number: None for number, kind in rows.kinds.items() if kind == "refused"}
         header = {number for number, kind in rows.kinds.items() if kind == "header"}
         salts = Salts(self.salts, *(secrets.token_bytes(SALT_BYTES) for _ in range(2)))
         parts = cut_export(
@@ -485,7 +594,10 @@ class _Planning:
         else:
             named = dict(named_studies(export, rows)) if self.platform == SHEETS else {}
             about_file = (self.desk.archive, export.file, key, self.period.period)
-            taking = ExportContext(*about_file, self.wish.today, parts.rows, named)
+            named |= matched.studies
+            taking = ExportContext(
+                *about_file, self.wish.today, parts.rows, named, tells_all=self.wish.takes_good
+            )
             proposal = self._lay_results(taking, rows, matched, make_coverage_test(export, rows))
             findings += proposal.findings
             lines = proposal.lines
@@ -504,7 +616,8 @@ class _Planning:
         )
 
     def _match_rows(self, platform: Platform, rows: Rows) -> Matched:
-        people = self.desk.people(rows.students, set(self.wish.answers.values()))
+        named = {answer.partition("#")[0] for answer in self.wish.answers.values()}
+        people = self.desk.people(rows.students, named)
         known = (
             index_by_number(people) if platform.id == SHEETS else index_people(people, platform.id)
         )
@@ -540,6 +653,7 @@ class _Planning:
             self.next_card += 1
             salt = self.salts[number] = secrets.token_bytes(SALT_BYTES)
             self.pending.files |= card_files(number, newcomer, platform.id, salt, today=today)
+            self.pending.cards[student_folder(number)] = Location(file, line=newcomer.row.first)
             cards.append((newcomer.row, number))
         return cards
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from papka.checks.checking import without_collector
 from papka.core.errors import ChangedMeanwhile, Refused
-from papka.core.findings import Finding, Location, sort_findings
+from papka.core.findings import Finding, Location, Severity, sort_findings
 from papka.core.snapshot import bytes_of
 from papka.desk.numbers import Reserved, accept, next_number, students
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
@@ -73,21 +73,57 @@ def take(  # noqa: PLR0913 - a take is told exactly these
     progress: Callable[[str], None] = lambda _: None,
 ) -> Taken:
     """Take the exports in. Raises NotFound, Refused, RemoteUnreachable."""
-    with journal.hold_archive(root) as left:
-        restored = left.files
-    taking = _Taking(root, actor, wish, now)
+    with journal.hold_archive(root) as held:
+        restored = held.files
     with without_collector():
         progress(STAGES[0])
-        planned = _plan(root, require_head_commit(root), wish)
-        if planned.is_refused or not planned.changes:
-            return Taken(planned, restored=restored)
-        progress(STAGES[1])
-        if list_remotes(root) and not dry_run:
-            taken = taking.save_through_primary(planned, access)
-        else:
-            taken = Taken(planned, taking.save(planned, dry_run=dry_run))
-        progress(STAGES[2])
+        taken = _take_once(root, actor, wish, now, dry_run=dry_run, access=access)
+        while (left := _leave_faulty(taken, wish)) is not wish:
+            wish = left
+            taken = _take_once(root, actor, wish, now, dry_run=dry_run, access=access)
+        if taken.saved is not None:
+            progress(STAGES[1])
+            progress(STAGES[2])
         return replace(taken, restored=restored)
+
+
+def _take_once(  # noqa: PLR0913 - as above
+    root: Path,
+    actor: SigningActor,
+    wish: TakeRequest,
+    now: datetime,
+    *,
+    dry_run: bool,
+    access: SshAccess | None,
+) -> Taken:
+    planned = _plan(root, require_head_commit(root), wish)
+    if planned.is_refused or not planned.changes:
+        return Taken(planned)
+    taking = _Taking(root, actor, wish, now)
+    if list_remotes(root) and not dry_run:
+        return taking.save_through_primary(planned, access)
+    return Taken(planned, taking.save(planned, dry_run=dry_run))
+
+
+def _leave_faulty(taken: Taken, wish: TakeRequest) -> TakeRequest:
+    """Leave the rows with a fault for later; the same request when that is not asked or no help.
+
+    A fault that is not a row's stops everything all the same.
+    """
+    if not wish.takes_good:
+        return wish
+    grave = [each for each in taken.findings if each.severity >= Severity.ERROR]
+    people = {each.file: each.people for each in taken.files}
+    left = {file: dict(rows) for file, rows in wish.left.items()}
+    for finding in grave:
+        rows = people.get(finding.where.path, frozenset())
+        if finding.where.line not in rows:
+            return wish
+        about = (finding.where, *finding.related)
+        for where in about:
+            if where.path == finding.where.path and where.line in rows:
+                left.setdefault(where.path, {}).setdefault(where.line, finding.message)
+    return replace(wish, left=left) if grave else wish
 
 
 def _plan(root: Path, head: str, wish: TakeRequest) -> TakePlan:
@@ -149,7 +185,11 @@ def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> F
     """Tell the finding at the cell its entry was made of, the record itself as a related place."""
     where = finding.where
     entry = "/".join(where.pointer.split("/")[:3])
+    folder = "/".join(where.path.split("/")[:4])
     origin = origins.get((where.path, entry))
+    if origin is None and (folder, "") in origins:
+        # the record is not there yet: only the row of the list is
+        return replace(finding, where=origins[folder, ""])
     if origin is None:
         return finding
     return replace(finding, where=origin, related=(*finding.related, where))
@@ -175,6 +215,7 @@ def _count_changes(each: PlannedFile) -> str:
         "изменённых": each.count("changed"),
         "новых дел": len(each.cards),
         "зачислений": each.studies,
+        "отложено строк": len(each.left),
         "без хозяина": sum(len(row.rows) for row in each.matched.unmatched) - len(each.cards),
     }
     told = ", ".join(f"{name} {count}" for name, count in counts.items() if count > 0)

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from papka.core.cells import folded, tidy
+from papka.core.findings import Finding
 from papka.core.places import SHEETS
 from papka.intake.tables import Column, Export, Row, Sheet
 from papka.records.archive import Archive
@@ -87,6 +90,81 @@ def find_own_platform(export: Export) -> Platform | None:
     return None
 
 
+def missing_columns(export: Export) -> tuple[str, ...]:
+    """Return the headings that a sheet of ours lacks; () when it has them or is no sheet of ours.
+
+    A sheet is known by a heading that only we write.
+    """
+    for table in export.tables:
+        for row in table.rows[:1]:
+            is_ours = any(_PART.match(tidy(cell)) or tidy(cell) == STUDENT for cell in row.cells)
+            if is_ours:
+                return _missing_of(row.cells) or ("столбца с отметками",)
+    return ()
+
+
+def _missing_of(cells: Iterable[str]) -> tuple[str, ...]:
+    there = {folded(cell) for cell in cells}
+    return tuple(f"«{name}»" for name in (STUDENT, STUDY, DATE) if folded(name) not in there)
+
+
+_TAKE_AGAIN = "Исправьте в ведомости и примите её снова"
+_BLANK = "Возьмите чистую ведомость (papka give sheet) и перенесите отметки в неё"
+_IN_SHEET: Mapping[str, tuple[tuple[str, str], str]] = {
+    "EXPORT_COLUMN_UNKNOWN": (
+        ("Колонка (.*) в раскладке не названа", r"Столбец \1 не из ведомости"),
+        "Если в нём отметки, перенесите их в столбец части; если нет, он не мешает",
+    ),
+    "EXPORT_COLUMN_TWICE": (("Колонка", "Столбец"), f"Удалите лишний. {_TAKE_AGAIN}"),
+    "EXPORT_PART_UNKNOWN": ((r"Раскладка относит колонку (.*) к тому, чего нет", r"Столбец \1 называет то, чего нет"), _BLANK),
+    "EXPORT_SCALE_UNSURE": (("", ""), _BLANK),
+    "EXPORT_PART_WITHOUT_SCALE": (("", ""), _BLANK),
+    "EXPORT_HEADER_TWICE": (("", ""), "Похоже, в одну таблицу вставили две: примите их порознь"),
+    "EXPORT_ROW_WITHOUT_STUDENT": (
+        ("все колонки обучающегося пусты", f"столбец «{STUDENT}» пуст"),
+        f"Удалите лишнюю строку; скрытые столбцы ведомости не стирайте. {_BLANK}",
+    ),
+    "EXPORT_STUDENT_TWICE": (("", ""), f"Оставьте одну из строк. {_TAKE_AGAIN}"),
+    "EXPORT_PERSON_TWICE": (("стоит в выгрузке", "стоит в ведомости"), _TAKE_AGAIN),
+    "EXPORT_MARK_TWICE": (("", ""), f"Оставьте один из столбцов. {_TAKE_AGAIN}"),
+    "EXPORT_ROW_UNMATCHED": (("", ""), f"Номер дела в строке изменён или не отсюда. {_BLANK}"),
+    "EXPORT_NOT_ENROLLED": (
+        ("", ""),
+        f"Столбец «{STUDY}» называет обучение, которого у этого человека нет. {_BLANK}",
+    ),
+    "EXPORT_NOT_YET": (("", ""), f"Проверьте день в столбце «{DATE}». {_TAKE_AGAIN}"),
+    "EXPORT_STUDENT_LEFT": (
+        ("", ""),
+        f"Если работа сдана раньше, впишите её день в столбец «{DATE}»; иначе сотрите отметку",
+    ),
+    "EXPORT_PART_NOT_STUDIED": (
+        ("", ""),
+        f"Сотрите отметку: этой части человек не изучает. {_BLANK}",
+    ),
+    "EXPORT_KEPT_BY_HAND": (
+        ("На платформе", "В ведомости"),
+        "Если верна ведомость, исправьте запись: papka fix {address} mark=ОТМЕТКА",
+    ),
+}
+"""Code -> words of its message to change, and what to do: a sheet has no platform and no layout."""
+
+
+def speak_of_sheet(finding: Finding) -> Finding:
+    """Return the finding in words of a sheet, where it speaks of a platform."""
+    told = _IN_SHEET.get(finding.code.name)
+    if told is None:
+        return finding
+    (old, new), hint = told
+    message = re.sub(old, new, finding.message) if old else finding.message
+    address = _ADDRESS.search(finding.message)
+    return replace(
+        finding, message=message, hint=hint.format(address=address[0] if address else "")
+    )
+
+
+_ADDRESS = re.compile(r"20\d\d-\d{4,}#r\d+")
+
+
 def _has_comma(row: Row) -> bool:
     """Whether a Russian spreadsheet wrote the numbers of this row."""
     return any(_COMMA.fullmatch(cell) for cell in row.cells)
@@ -99,7 +177,7 @@ def read_layout(header: Iterable[str], *, has_comma: bool = False) -> ExportLayo
     """
     cells = tuple(header)
     columns = tuple(_mark_columns(cells))
-    if not {STUDENT, STUDY, DATE} <= set(cells) or not columns:
+    if _missing_of(cells) or not columns:
         return None
     return ExportLayout(
         id="sheet",
@@ -119,7 +197,7 @@ def read_layout(header: Iterable[str], *, has_comma: bool = False) -> ExportLayo
 
 def _mark_columns(header: tuple[str, ...]) -> Iterator[MarkColumn]:
     for head in header:
-        match = _PART.match(head)
+        match = _PART.match(tidy(head))
         if match is not None:
             yield MarkColumn(
                 column=head,
