@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.intake.export_files import open_export
 from tests.support.archives import PROJECT, files_below
 from tests.support.command import papka
 from tests.support.school import STUDENT, Archive
@@ -141,3 +142,33 @@ def test_a_card_that_cannot_be_read_is_said(archive: Archive) -> None:
     ran = papka("find", "абрикосова", "-C", archive.root)
     assert "карточка не читается" in papka("find", "2026-0001", "-C", archive.root).out
     assert "papka check" in ran.out
+
+
+def test_a_choice_is_a_table_on_the_screen_and_in_a_file(sample: Path, tmp_path: Path) -> None:
+    ran = papka(
+        "find", "--program", "Гитара с нуля", "--age", "5-99", "--on", "2026-10-01", "-C", sample
+    )
+    assert ran.code == 0, ran.all
+    chosen = ids(sample, "--program", "guitar", "--on", "2026-10-01")
+    assert 0 < len(chosen) < len(ids(sample))
+    assert set(chosen) <= set(ids(sample, "гитара"))
+    for name in ("список.csv", "список.xlsx"):
+        out = tmp_path / name
+        made = papka(
+            "find", "--program", "guitar", "--on", "2026-10-01", "--out", out, "-C", sample
+        )
+        assert made.code == 0, made.all
+        (table,) = open_export(out.read_bytes(), name).tables
+        assert table.rows[0].cells[:4] == ("Дело", "Имя", "Лет", "Обучение")
+        assert [row.cells[0] for row in table.rows[1:]] == chosen
+
+
+def test_a_choice_nobody_can_fit_says_so(sample: Path) -> None:
+    nobody = papka("find", "--age", "150", "-C", sample)
+    assert (nobody.code, "Никто не подходит подо всё сразу" in nobody.out) == (0, True)
+    unknown = papka("find", "--group", "Г-26-11", "-C", sample)
+    assert unknown.code == 3
+    assert "Группы «Г-26-11» нет" in unknown.err
+    assert "«--age 7-9»" not in papka("find", "--age", "семь", "-C", sample).err
+    assert papka("find", "--age", "семь", "-C", sample).code == 2
+    assert papka("find", "--out", "список.doc", "-C", sample).code == 2

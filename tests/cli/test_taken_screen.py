@@ -112,6 +112,7 @@ def test_what_changes_is_counted_and_listed(capsys: pytest.CaptureFixture[str]) 
   чья строка, неясно                    2
   не сопоставлены                       4
   пропущены по ответу                   1
+  Строки: с переменами 1, вопросов 6, отложено или отвергнуто 1
   Новые:
     Зачисление    Часть             Отметка
     2026-0001#e1  техника           5
@@ -288,6 +289,11 @@ def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
                 changed,
                 {**changed, "state": "gone", "topic": "", "mark": None, "row": None},
             ],
+            "rows": [
+                {"row": 2, "verdict": "changed", "why": None},
+                {"row": 7, "verdict": "refused", "why": None},
+                {"row": 8, "verdict": "refused", "why": None},
+            ],
             "cards": ["2026-0006"], "enrolments": 2, "present": 1,
             "ambiguous": [row], "unmatched": [row], "skipped": [row],
             "learnt": {"2026-0001": ["a"]},
@@ -296,7 +302,7 @@ def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
             "file": "b", "import": None, "already": "2026-1/3", "layout": None, "edition": None,
             "kind": None, "encoding": None, "delimiter": None, "students": 0,
             "counts": {"new": 0, "changed": 0, "same": 0, "kept": 0, "gone": 0}, "lines": [],
-            "cards": [], "enrolments": 0, "present": 0, "ambiguous": [], "unmatched": [],
+            "rows": [], "cards": [], "enrolments": 0, "present": 0, "ambiguous": [], "unmatched": [],
             "skipped": [], "learnt": {},
         },
     ]  # fmt: skip

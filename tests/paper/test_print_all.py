@@ -152,3 +152,15 @@ def test_interrupted_print_leaves_whole_files_only(archive: Archive, tmp_path: P
         assert name.endswith(".pdf"), name
         assert data.startswith(b"%PDF-")
         assert data.rstrip().endswith(b"%%EOF")
+
+
+def test_a_choice_prints_those_who_fit_and_keeps_what_was_printed(archive: Archive) -> None:
+    first = papka("print", FORM, "--all", "-C", archive.root)
+    assert first.code == 0, first.all
+    nobody = papka("print", FORM, "--age", "90+", "-C", archive.root)
+    assert "0\u00a0файлов" in nobody.out
+    again = papka("print", FORM, "--group", "г-26-1", "-C", archive.root)
+    assert "1\u00a0файл" in again.out
+    assert "без изменений: 1" in again.out
+    refused = papka("print", "group-sheet", "--group", "Г-26-1", "-C", archive.root)
+    assert "не о людях" in refused.err

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, folder_named, on_option, out_option
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
 from papka.paper.print_cache import PrintedDocument, PrintOptions
 from papka.paper.print_saved import print_saved
+from papka.records.choosing import PeopleFilter
 from papka.repository import worktree
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def _complete_address(
 @click.argument("form", metavar="[ФОРМА]", required=False, shell_complete=_complete_form)
 @click.argument("address", metavar="[НОМЕР]", required=False, shell_complete=_complete_address)
 @click.option("--all", "every", is_flag=True, help="Для каждого, у кого есть такая форма.")
+@choosing
 @out_option
 @on_option
 @click.option(
@@ -91,6 +94,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     out: Path | None,
     on: datetime | None,
     rev: str | None,
+    wanted: PeopleFilter,
     *,
     every: bool,
     duplex: bool,
@@ -102,6 +106,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     place = worktree.place_for(root, out)
     day = on.date() if on else None
     options = PrintOptions(day, duplex=duplex, new_sheets=new_sheets, html=html)
+    every = every or bool(wanted)
     if every and (form is None or address):
         raise click.UsageError("Для всех: papka print ФОРМА --all, без номера.")
     if form is None:
@@ -109,7 +114,10 @@ def command(  # noqa: PLR0913 - one parameter an option
     elif every:
         from papka.paper.print_all import print_all  # noqa: PLC0415 - processes, every form
 
-        run = print_all(root, form, options, place, rev=rev, cache=not no_cache)
+        run = print_all(
+            root, form, options, place,
+            rev=rev, cache=not no_cache, wanted=wanted, day=day or here.now.date(),
+        )  # fmt: skip
         return _follow(run)
     elif address is None and not _is_of_the_archive(form):
         click.echo("\n".join(_need_lines(_open_press(root, options, rev), form)))

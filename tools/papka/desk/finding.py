@@ -7,18 +7,29 @@ records, so the cost is that of reading files. There is no index on disk.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from papka.core.cells import folded
-from papka.core.places import CARDS, ORGANIZATION, RECORDS, STUDENTS, is_student_id, program_file
+from papka.core.places import (
+    CARDS,
+    ORGANIZATION,
+    RECORDS,
+    STUDENTS,
+    is_student_id,
+    place,
+    program_file,
+)
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
 from papka.records.archive import Archive, load
+from papka.records.choosing import PeopleFilter, choose_people
 from papka.records.schemas import SchemaSet
-from papka.records.search import Hits
+from papka.records.search import Hit, Hits
 from papka.repository.files import files_below, names_in, read_present
+from papka.repository.worktree import WorktreeSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,40 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
     kept = tuple(listing for listing in listings if listing.lines)
     causes = () if kept else tuple(_explain_nothing(archive, texts, tuple(given), words))
     return FoundListings(kept, tuple(sorted(archive.unreadable)), causes)
+
+
+_CHOOSING = frozenset(
+    ("organization", "program", "student", "enrolments", "consents", "results", "credits")
+)
+
+
+def find_chosen(
+    root: Path, given: Collection[str], wanted: PeopleFilter, on: dt.date
+) -> FoundListings:
+    """Find the people who fit a choice on a day, and all words too. Raises NotFound."""
+    words = search.words_of(given)
+    kinds = _CHOOSING if wanted.has_debts else _CHOOSING - {"results", "credits"}
+    files = WorktreeSnapshot(root)
+    archive = load(
+        files,
+        SchemaSet.load(files),
+        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
+    )
+    lines = [
+        search.chosen_line(archive, each, on)
+        for each in choose_people(archive, wanted, on)
+        if search.fits_person(archive, each.student, words)
+    ]
+    columns = (
+        *(("id", "Дело"), ("name", "Имя"), ("age", "Лет"), ("study", "Обучение")),
+        ("about", "Что"),
+    )
+    if not any(line.cells[-1] for line in lines):
+        columns = columns[:-1]
+        lines = [Hit(line.path, line.cells[:-1]) for line in lines]
+    listing = search.make_listing("students", "Люди", columns, lines)
+    causes = () if lines else ("Никто не подходит подо всё сразу. Уберите одно из условий.",)
+    return FoundListings((listing,) if lines else (), tuple(sorted(archive.unreadable)), causes)
 
 
 def _list_folders(root: Path) -> Iterator[str]:

@@ -22,12 +22,13 @@ from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
+from papka.intake.export_parts import read_order
 from papka.records.acts import Approval, Import
 from papka.records.archive import Archive, load
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.mastery import debts, due_parts, unmarked
 from papka.records.editing import write_file
-from papka.records.raw_exports import NAMES, UNMATCHED, NotRows, read_rows
+from papka.records.raw_exports import NAMES, ORDER, UNMATCHED, NotRows, read_rows
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform
 from papka.records.student import Account
@@ -278,16 +279,35 @@ def _act_path(period: str) -> str:
 
 
 def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
-    """Return every import of the archive, in order."""
+    """Return every import of the archive, in order.
+
+    Rows that waited in an import wait no longer once the same file was taken again: what waits
+    then, waits in the later one.
+    """
     found = load(
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (at := place(path)) is not None and at.kind == "import",
     ).imports
+    latest = {_file_of(snapshot, key): key for key in sorted(found, key=natural_key)}
     return tuple(
-        TakenImport(key, found[key], _count_unmatched(snapshot, key, found[key]))
+        TakenImport(
+            key,
+            found[key],
+            _count_unmatched(snapshot, key, found[key])
+            if latest[_file_of(snapshot, key)] == key
+            else 0,
+        )
         for key in sorted(found, key=natural_key)
     )
+
+
+def _file_of(snapshot: Snapshot, key: str) -> tuple[str, str]:
+    """Return what tells an import's file from any other, and its period; its own key when that is
+    gone."""
+    kept = bytes_of(snapshot, import_file(key, NAMES[ORDER]))
+    order = read_order(kept) if kept is not None else None
+    return key.partition("/")[0], order.sha256 if order else key
 
 
 def _count_unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:

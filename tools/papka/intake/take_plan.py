@@ -229,7 +229,7 @@ class PlannedFile:
     def verdicts(self) -> dict[int, Verdict]:
         """Return what becomes of every row about a person: the worklist of a take."""
         found: dict[int, Verdict] = dict.fromkeys(sorted(self.people), "same")
-        for state in ("changed", "new"):
+        for state in ("new", "changed"):
             found |= {line.row: state for line in self.lines if line.state == state and line.row}
         nobody = {row for each in self.matched.unmatched for row in each.rows}
         asked = {row for each in self.matched.ambiguous for row in each.rows}
@@ -353,7 +353,7 @@ def named_studies(export: Export, rows: Rows) -> Iterator[tuple[int, str]]:
     """Yield which enrolment each row of our own sheet names."""
     table = next(each for each in export.tables if each.name == rows.table)
     wanted = folded(STUDY)
-    heads = ([*map(folded, row.cells)] for row in table.rows[:1])
+    heads = ([*map(folded, row.cells)] for row in table.rows)
     header = next((head for head in heads if wanted in head), None)
     if header is None:
         return
@@ -455,7 +455,9 @@ class _Planning:
 
     def finish(self) -> TakePlan:
         findings = [finding for each in self.done for finding in each.findings]
-        if not any(each.already for each in self.done):
+        # while rows are not read, nobody knows which answers would be about them
+        is_read = not has_errors(findings) or all(each.key for each in self.done)
+        if is_read and not any(each.already for each in self.done):
             findings += [
                 intake_codes.EXPORT_ANSWER_STRANGE.at(Location(self.done[-1].file), word=word)
                 for word in self.wish.answers
@@ -546,7 +548,9 @@ class _Planning:
         trial = _Planning(self.root, self.desk.head, self.wish, self.next_card)
         planned = trial.plan_file(name, data)
         waited = len(raw_exports.read_rows(lying[path], manifest))
-        return not planned.is_refused and planned.open_rows < waited
+        if planned.is_refused:
+            return self.wish.takes_good  # which rows those are is known when they are left
+        return planned.open_rows < waited
 
     def _lay_rows(
         self, export: Export, platform: Platform, rows: Rows, about: PlannedFile

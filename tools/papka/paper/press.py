@@ -43,6 +43,7 @@ from papka.paper.print_cache import PrintedDocument, PrintedFile, PrintOptions, 
 from papka.paper.provenance import Provenance, Provenances
 from papka.paper.result_tables import States
 from papka.records.archive import load_part
+from papka.records.choosing import PeopleFilter, choose_people
 from papka.records.lazy_archive import ArchiveReader, Unreadable, drop_covered
 from papka.records.schemas import SchemaSet
 from papka.records.student import Person, Student
@@ -182,6 +183,13 @@ class Press:
         archive = records.archive(set())
         require_in_use(form, archive, self.own)
         return Targets(targets(form, archive, self.own), troubles)
+
+    def choose(self, wanted: PeopleFilter, on: dt.date) -> frozenset[str]:
+        """Return the students who fit a choice on a day. Raise NotFound, NotAnArchive."""
+        records = ArchiveReader(self._tree, self._schemas, self._options.on, troubles={})
+        return frozenset(
+            each.student.id for each in choose_people(records.archive(set()), wanted, on)
+        )
 
     def press(self, form: str, address: str) -> PrintedDocument:
         """Print the paper now.

@@ -11,9 +11,11 @@ which must be importable by name (Windows starts a new Python); it turns excepti
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import multiprocessing
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -23,10 +25,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from papka.core.errors import PapkaError, cannot_access
+from papka.core.errors import PapkaError, Refused, cannot_access
+from papka.core.places import is_student_id
 from papka.paper.limited_process import collect_seldom, run_limited
 from papka.paper.press import Press
 from papka.paper.print_cache import KeptPrints, PrintedDocument, PrintOptions
+from papka.records.choosing import PeopleFilter
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
 from papka.repository.worktree import write
@@ -34,6 +38,7 @@ from papka.repository.worktree import write
 J = TypeVar("J")
 R = TypeVar("R")
 
+ALL_PEOPLE = PeopleFilter()
 _AHEAD = 2
 """Jobs handed to a process before its last result is in."""
 _FEW = 3
@@ -155,7 +160,8 @@ class PrintOutcome:
 class PrintRun:
     """A print of many.
 
-    `addresses`: all there are, in the form's own order; `unread`: files that may hide more.
+    `addresses`: those to print, in the form's own order; `unread`: files that may hide more;
+    `known`: all addresses of the form, chosen or not.
     """
 
     root: Path
@@ -167,6 +173,7 @@ class PrintRun:
     out: Path
     cache: bool
     processes: int | None
+    known: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.unread) + len(self.addresses)
@@ -186,7 +193,7 @@ class PrintRun:
                 left.append(address)
             else:
                 yield _deliver(kept, address, self.out)
-        shelf.clean(self.form, self.addresses)
+        shelf.clean(self.form, self.known)
         if not left:
             return
         _import_library(self.options)
@@ -209,18 +216,40 @@ def print_all(  # noqa: PLR0913 - what a print of many depends on, all of it nam
     rev: str | None = None,
     cache: bool = True,
     processes: int | None = None,
+    wanted: PeopleFilter = ALL_PEOPLE,
+    day: dt.date | None = None,
 ) -> PrintRun:
-    """Return what is to be printed; nothing is until `outcomes`. Raise NotFound, Refused."""
+    """Return what is to be printed; nothing is until `outcomes`. Raise NotFound, Refused.
+
+    `wanted` chooses those who fit on the `day`.
+    """
     tree = CommitTree(root, rev or MAIN)
-    found = Press(root, tree, options).targets(form)
+    press = Press(root, tree, options)
+    found = press.targets(form)
+    addresses = found.addresses
+    if wanted and day is not None:
+        addresses = _choose_addresses(form, addresses, press.choose(wanted, day))
     unread = tuple(
         PrintOutcome(path, trouble=error.message, next_step=error.next_step)
         for path, error in sorted(found.troubles.items())
     )
     out.mkdir(parents=True, exist_ok=True)
     return PrintRun(
-        root, form, options, tree.commit, found.addresses, unread, out, cache, processes
+        root, form, options, tree.commit, addresses, unread, out, cache, processes, found.addresses
     )
+
+
+def _choose_addresses(
+    form: str, addresses: tuple[str, ...], people: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the addresses of these people; raise Refused for a form that is not of people."""
+    owners = {address: re.split("[#:]", address)[0] for address in addresses}
+    if addresses and not any(map(is_student_id, owners.values())):
+        raise Refused(
+            f"Форма «{form}» не о людях: выбрать из людей в ней некого",
+            f"Напечатайте её по номеру (papka print {form}) или всю: papka print {form} --all",
+        )
+    return tuple(address for address in addresses if owners[address] in people)
 
 
 class _Worker:

@@ -19,6 +19,7 @@ from papka.core.errors import NotFound
 from papka.core.phrases import natural_key, suggest
 from papka.records import wording
 from papka.records.archive import Archive
+from papka.records.choosing import ChosenPerson
 from papka.records.derived.headcount import age
 from papka.records.derived.in_force import person_on
 from papka.records.student import Enrolment, Person, Representative, Student
@@ -71,13 +72,13 @@ def is_number_of(word: str, student: str) -> bool:
 
 def find_people(archive: Archive, words: tuple[str, ...]) -> Hits:
     """List the students whom all words fit: number, names, programmes and groups."""
-    lines = []
-    for student in archive.students.values():
-        text = _describe(archive, student)
-        if all(fits(word, text) or is_number_of(word, student.id) for word in words):
-            lines.append(_person_line(archive, student))
+    lines = [
+        _person_line(archive, student)
+        for student in archive.students.values()
+        if fits_person(archive, student, words)
+    ]
     columns = (("id", "Дело"), ("name", "Имя"), ("study", "Обучение"))
-    return _make_listing("students", "Люди", columns, lines)
+    return make_listing("students", "Люди", columns, lines)
 
 
 def find_programs(archive: Archive, words: tuple[str, ...]) -> Hits:
@@ -88,7 +89,7 @@ def find_programs(archive: Archive, words: tuple[str, ...]) -> Hits:
             editions = ", ".join(str(edition.edition) for edition in program.editions)
             lines.append(Hit(f"records/programs/{code}.yaml", (code, program.title, editions)))
     columns = (("code", "Код"), ("title", "Программа"), ("editions", "Редакции"))
-    return _make_listing("programs", "Программы", columns, lines)
+    return make_listing("programs", "Программы", columns, lines)
 
 
 def find_papers(archive: Archive, words: tuple[str, ...]) -> Hits:
@@ -117,7 +118,7 @@ def find_papers(archive: Archive, words: tuple[str, ...]) -> Hits:
         ("date", "Дата"),
         ("title", "Заголовок"),
     )
-    return _make_listing("documents", "Документы в делах", columns, lines)
+    return make_listing("documents", "Документы в делах", columns, lines)
 
 
 def find_issued(archive: Archive, words: tuple[str, ...]) -> Hits:
@@ -137,7 +138,7 @@ def find_issued(archive: Archive, words: tuple[str, ...]) -> Hits:
         ("student", "Дело"),
         ("holder", "Кому"),
     )
-    return _make_listing("registers", "Выданные документы", columns, lines)
+    return make_listing("registers", "Выданные документы", columns, lines)
 
 
 def find_orders(archive: Archive, words: tuple[str, ...]) -> Hits:
@@ -149,7 +150,7 @@ def find_orders(archive: Archive, words: tuple[str, ...]) -> Hits:
             cells = (key, order.number, day(order.date), order.heading)
             lines.append(Hit(f"records/orders/{key}.yaml", cells))
     columns = (("id", "Приказ"), ("number", "Номер"), ("date", "Дата"), ("heading", "Заголовок"))
-    return _make_listing("orders", "Приказы", columns, lines)
+    return make_listing("orders", "Приказы", columns, lines)
 
 
 def names_in_card(text: str) -> Iterator[str]:
@@ -165,9 +166,25 @@ def suggestions(word: str, known: Iterable[str]) -> list[str]:
     return [tokens[token] for token in near]
 
 
-def _make_listing(
+def fits_person(archive: Archive, student: Student, words: tuple[str, ...]) -> bool:
+    """Tell whether all words fit a person, as in a listing of people."""
+    text = _describe(archive, student)
+    return all(fits(word, text) or is_number_of(word, student.id) for word in words)
+
+
+def chosen_line(archive: Archive, chosen: ChosenPerson, on: dt.date) -> Hit:
+    """Return the line of a person who was chosen: with the age, and what was found out."""
+    line = _person_line(archive, chosen.student)
+    person = chosen.student.person
+    years = str(age(person.birth_date, on)) if person and person.birth_date else ""
+    study = "; ".join(_describe_study(archive, each) for each in chosen.studies)
+    return Hit(line.path, (*line.cells[:2], years, study, "; ".join(chosen.about)))
+
+
+def make_listing(
     kind: str, title: str, columns: tuple[tuple[str, str], ...], lines: list[Hit]
 ) -> Hits:
+    """Return lines in the order in which a person counts them."""
     ordered = sorted(lines, key=lambda line: natural_key(" ".join(line.cells)))
     return Hits(kind, title, columns, tuple(ordered))
 

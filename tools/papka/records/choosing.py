@@ -1,0 +1,153 @@
+"""Choose those who study by what a school asks of them: group, programme, age, what is lacking.
+
+One choice for lists, printing and issuing. Only who studies on the day is chosen, and of several
+enrolments those that fit; every part of a choice must fit. Names of groups, programmes and purposes
+are the same words as everywhere (`cells.folded`); one that nobody declared is told, for an empty
+list would look like an answer.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from papka.core.cells import folded
+from papka.core.errors import NotFound
+from papka.core.phrases import suggest
+from papka.records.archive import Archive
+from papka.records.derived.headcount import age
+from papka.records.derived.in_force import consents_on
+from papka.records.derived.mastery import outstanding
+from papka.records.student import Enrolment, Student
+
+CONTRACT, CONSENT, PHOTO = "договор", "согласие", "фото"
+"""What one may be without, beside the purposes that the school declares."""
+_AGES = re.compile(r"(\d{1,3})(?:-(\d{1,3})|(\+))?(?: ?(?:лет|года?))?")
+
+
+_OLDEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """What is asked; "" and () ask nothing. `ages` are the least and the most, both included."""
+
+    group: str = ""
+    program: str = ""
+    ages: tuple[int, int] | None = None
+    without: tuple[str, ...] = ()
+    has_debts: bool = False
+    is_leaving: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked."""
+        return self != PeopleFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPerson:
+    """A student with the enrolments that fit, and `about`: what else the choice found out."""
+
+    student: Student
+    studies: tuple[Enrolment, ...]
+    about: tuple[str, ...]
+
+
+def read_ages(text: str) -> tuple[int, int] | None:
+    """Read «7-9», «7», «14+» as a span of years; None when it is none."""
+    found = _AGES.fullmatch(folded(text))
+    if found is None:
+        return None
+    least = int(found[1])
+    top = _OLDEST if found[3] else int(found[2] or least)
+    return (least, top) if least <= top else None
+
+
+def choose_people(archive: Archive, wanted: PeopleFilter, on: dt.date) -> list[ChosenPerson]:
+    """Return who fits on the day. Raises NotFound for a name that is not declared."""
+    asked = _read_names(archive, wanted)
+    found = []
+    for student in archive.students.values():
+        person = student.person
+        if person is None or person.duplicate_of or not _fits_age(student, wanted, on):
+            continue
+        studies = [each for each in student.enrolments if _goes_on(each, wanted, on)]
+        studies = [each for each in studies if not asked.group or each.group == asked.group]
+        studies = [each for each in studies if not asked.program or each.program == asked.program]
+        about = [*_describe_leaving(studies, wanted)]
+        for what in asked.without:
+            studies = [each for each in studies if _is_without(student, each, what, on)]
+            about.append(f"нет: {what}")
+        if wanted.has_debts:
+            owed = list(outstanding(archive, student, on))
+            owing = {debt.first.enrolment for debt in owed}
+            studies = [each for each in studies if each.id in owing]
+            about += [f"{debt.first.part or 'результат'}: {debt.state}" for debt in owed]
+        if studies:
+            found.append(ChosenPerson(student, tuple(studies), tuple(about)))
+    return found
+
+
+def _read_names(archive: Archive, wanted: PeopleFilter) -> PeopleFilter:
+    """Return the choice with the keys of the groups, programmes and purposes it names."""
+    studies = (each for student in archive.students.values() for each in student.enrolments)
+    groups = {*archive.groups, *(each.group for each in studies if each.group)}
+    programs = {code: (code, each.title) for code, each in archive.programs.items()}
+    lacking = {name: (name, each.title) for name, each in archive.purposes.items()}
+    lacking |= {name: (name,) for name in (CONTRACT, CONSENT, PHOTO)}
+    return PeopleFilter(
+        group=_declared("Группы", wanted.group, {name: (name,) for name in groups}),
+        program=_declared("Программы", wanted.program, programs),
+        without=tuple(_declared("Документа или цели", each, lacking) for each in wanted.without),
+    )
+
+
+def _declared(kind: str, asked: str, names: dict[str, tuple[str, ...]]) -> str:
+    """Return the key that a word means; "" when nothing is asked."""
+    if not asked:
+        return ""
+    word = folded(asked).strip('"')
+    same = [
+        key for key, said in names.items() if word in {folded(name).strip('"') for name in said}
+    ]
+    if len(same) == 1:
+        return same[0]
+    raise NotFound(f"{kind} «{asked}» нет", f"Проверьте слово.{suggest(asked, names)}")
+
+
+def _goes_on(study: Enrolment, wanted: PeopleFilter, on: dt.date) -> bool:
+    """Whether somebody studies so on the day; of who leaves, whether it ends in the day's month."""
+    if wanted.is_leaving:
+        end = study.ended.date if study.ended else study.planned_end
+        return end is not None and (end.year, end.month) == (on.year, on.month)
+    return study.start <= on and (study.ended is None or on <= study.ended.date)
+
+
+def _fits_age(student: Student, wanted: PeopleFilter, on: dt.date) -> bool:
+    if wanted.ages is None:
+        return True
+    born = student.person.birth_date if student.person else None
+    least, most = wanted.ages
+    return born is not None and least <= age(born, on) <= most
+
+
+def _is_without(student: Student, study: Enrolment, what: str, on: dt.date) -> bool:
+    if what == CONTRACT:
+        return study.contract is None
+    if what == PHOTO:
+        return student.person is None or student.person.photo is None
+    if what == CONSENT:
+        return not consents_on(student, on)
+    return not consents_on(student, on, what)
+
+
+def _describe_leaving(studies: Iterable[Enrolment], wanted: PeopleFilter) -> Iterator[str]:
+    if not wanted.is_leaving:
+        return
+    for study in studies:
+        if study.ended:
+            yield f"{study.ended.reason} {study.ended.date:%d.%m.%Y}"
+        elif study.planned_end:
+            yield f"по плану до {study.planned_end:%d.%m.%Y}"
