@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -237,3 +238,16 @@ def test_what_is_not_the_archives_is_told_as_save_tells_it(archive: Archive) -> 
     assert "Не из архива, не сохраняется: печать/лист.pdf" in papka("save", "-C", archive.root).out
     _, report = stands(archive.root)
     assert (report["unsaved"], report["foreign"]) == ([], ["печать/лист.pdf"])
+
+
+def test_a_folder_off_the_branch_is_told_in_one_way_by_every_command(archive: Archive) -> None:
+    subprocess.run(["git", "checkout", "-q", "--detach"], cwd=archive.root, check=True)
+    refused = papka("save", "-C", archive.root).err.splitlines()
+    words = refused[0].removeprefix("Не получилось: ")
+    step = refused[1].removeprefix("Что делать: ")
+    assert "HEAD не на main" in words
+    for command in (("status",), ("check",), ("find",), ("show", "2026-0001")):
+        assert papka(*command, "-C", archive.root).err == f"Внимание: {words}. {step}\n"
+    assert papka("check", "-C", archive.root, "--format", "json").err == ""
+    subprocess.run(["git", "checkout", "-q", "main"], cwd=archive.root, check=True)
+    assert papka("find", "-C", archive.root).err == ""

@@ -302,8 +302,8 @@ def test_a_program_gets_everything(capsys: pytest.CaptureFixture[str]) -> None:
             "file": "b", "import": None, "already": "2026-1/3", "layout": None, "edition": None,
             "kind": None, "encoding": None, "delimiter": None, "students": 0,
             "counts": {"new": 0, "changed": 0, "same": 0, "kept": 0, "gone": 0}, "lines": [],
-            "rows": [], "cards": [], "enrolments": 0, "present": 0, "ambiguous": [], "unmatched": [],
-            "skipped": [], "learnt": {},
+            "rows": [], "cards": [], "enrolments": 0, "present": 0, "ambiguous": [],
+            "unmatched": [], "skipped": [], "learnt": {},
         },
     ]  # fmt: skip
     refused = taken(replace(READ, findings=(WRONG,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 from papka.intake.export_files import open_export
 from papka.intake.headers import recognise
 from papka.intake.marks import MarkContext, Rows, read_rows
+from papka.records.acts import Order
 from papka.records.school import ExportLayout, Platform, Program, Scale
 
 HEAD = "Номер;Имя;Тест;День\n"
@@ -664,3 +666,90 @@ def test_a_grade_of_nobody_in_the_second_list_is_told() -> None:
     found = read_rows(open_export(answer, "answer.json"), how, context)
     assert told(found) == ["EXPORT_JOIN_MISSING 3:0"]
     assert [(mark.row, mark.mark) for mark in found.marks] == [(2, 50), (3, 100)]
+
+
+def test_all_conditions_of_a_column_must_hold() -> None:
+    text = "Номер;Имя;Курс;Год;Тест;День\n" + "".join(
+        f"{number};Роза {number};{course};{year};50;20.05.2026\n"
+        for number, (course, year) in enumerate([("Гитара", 1), ("Гитара", 2), ("Арфа", 1)], 1)
+    )
+    both = [{"column": "Курс", "text": "ГИТАРА"}, {"column": "Год", "text": "1"}]
+    found = rows(text, column(when=both))
+    assert [mark.row for mark in found.marks] == [2]
+
+
+def test_a_column_names_the_edition_of_each_row() -> None:
+    text = "Номер;Имя;Редакция;Тест;День\n" + "".join(
+        f"{number};Роза {number};{edition};{mark};20.05.2026\n"
+        for number, (edition, mark) in enumerate([("1", 50), ("ред. 2", 5), ("2", 50), ("7", 5)], 1)
+    )
+    how = layout(
+        columns=[{"column": "Тест", "part": "смена", "date": "День", "edition_column": "Редакция"}],
+        conversion={"value": "отметка"},
+    )
+    found = rows(text, how)
+    assert [(mark.row, mark.rule.edition, mark.mark) for mark in found.marks] == [
+        (2, 1, 50),
+        (3, 2, 5),
+    ]
+    assert said(found) == [
+        "4:4 Ячейка D4, «Тест»: «50» — этого нет на шкале «Пять»",
+        "5:3 Ячейка C5, «Редакция»: «7» — это не номер редакции программы",
+    ]
+
+
+@pytest.mark.parametrize(("word", "expected"), [("лучшая", [(3, 70)]), ("последняя", [(2, 50)])])
+def test_of_several_attempts_the_layout_says_which_counts(
+    word: str, expected: list[tuple[int, int]]
+) -> None:
+    text = HEAD + "1;Роза Бутон;50;20.05.2026 18:00\n1;Роза Бутон;70;20.05.2026 9:30\n"
+    found = rows(text, layout(attempts=word))
+    assert [(mark.row, mark.mark) for mark in found.marks] == expected
+    assert said(found) == []
+
+
+def test_a_column_worth_no_points_is_left_out_and_told() -> None:
+    text = "Номер;Имя;Тест;Ноль;День\nиз;;10;0,00;\n1;Роза Бутон;5;0,00;20.05.2026\n"
+    columns = [{"column": name, "part": "теория", "date": "День", "control": "текущий"}
+               for name in ("Тест", "Ноль")]  # fmt: skip
+    how = layout(maxima={"text": "из"}, columns=columns, conversion={"value": "баллы"})
+    found = rows(text, how)
+    assert [(mark.header, mark.mark) for mark in found.marks] == [("Тест", 50)]
+    assert said(found) == [
+        "1:4 Колонка «Ноль» не читается: по строке наибольших баллов, в ней их 0"
+    ]
+
+
+def test_a_list_names_programmes_and_orders_as_people_do() -> None:
+    orders = {
+        f"2026/000{number}": Order(
+            number=printed, date=dt.date(2026, 9, number), kind="зачисление", heading="О", items=(),
+            signed_by="s001",
+        )
+        for number, printed in enumerate(("1-к", "2-к"), 1)
+    }  # fmt: skip
+    names = {"Программа": "program", "Приказ": "order", "Телефон": "phone", "СНИЛС": "snils"}
+    fields = [{"column": name, "field": field} for name, field in names.items()]
+    text = (
+        "Имя;Родился;Почта;Программа;Приказ;Телефон;СНИЛС\n"
+        "Бутонова Роза;-;-;GUITAR;№ 2-К;8 (900) 123-45-67;112 233 445 95\n"
+        "Листов Ким;;нет;Флейта;7-к;123;1\n"
+    )
+    context = replace(CONTEXT, orders=orders, origin="список")
+    found = rows(text, cards(fields=fields), context)
+    assert [dict(each.fields) for each in found.students] == [
+        {"program": "guitar", "order": "2026/0002", "phone": "+79001234567",
+         "snils": "112-233-445 95"},
+        {},
+    ]  # fmt: skip
+    assert [each.email for each in found.students] == ["", ""]
+    told = [each.message for each in found.findings]
+    assert [each.partition("»: ")[2] for each in told] == [
+        "«Флейта» — такой программы нет",
+        "«7-к» — такого приказа нет",
+        "«123» — это не читается как один телефон",
+        "«1» — это не СНИЛС",
+    ]
+    assert all(
+        each.hint.endswith("Исправьте в таблице и примите её снова") for each in found.findings
+    )

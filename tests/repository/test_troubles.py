@@ -8,7 +8,7 @@ from papka.copies import transport
 from papka.core.errors import RemoteDeclined
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote
-from papka.repository.runner import Ran, explain, explain_talk
+from papka.repository.runner import Ran, explain, explain_failure, explain_talk, is_anothers
 from tests.support.histories import School
 
 
@@ -73,3 +73,12 @@ def test_a_server_that_refuses_commands_no_terminal(
     told = refused.value.message
     assert "[31mсертификат[0m не подписан2J; второе" in told
     assert told.isprintable()
+
+
+def test_a_folder_of_another_user_is_told_without_the_command_that_met_it() -> None:
+    complaint = b"fatal: detected dubious ownership in repository at '/x'"
+    told = {str(explain_failure(name, Ran(128, b"", complaint))) for name in ("status", "log")}
+    assert told == {"Хранилище принадлежит другому пользователю этого компьютера"}
+    assert is_anothers(Ran(128, b"", complaint))
+    assert not is_anothers(Ran(128, b"", b"fatal: Needed a single revision"))
+    assert not is_anothers(Ran(1, b"", b""))

@@ -14,8 +14,10 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from papka.cli.options import in_folder
-from papka.repository.worktree import find_root
+from papka.repository.worktree import find_root, off_main, stands_on_main
 
 if TYPE_CHECKING:
     from papka.repository.runner import SshAccess, Watch
@@ -65,6 +67,13 @@ class Context:
         """The archive that the folder lies in; raises NotAnArchive."""
         return find_root(self.folder)
 
+    def warn_elsewhere(self) -> None:
+        """Tell a folder that does not show the last save, in the words in which saving refuses."""
+        asked = self.style == "text" and "root" in self.__dict__
+        if asked and not stands_on_main(self.root):
+            error = off_main()
+            click.echo(f"Внимание: {error.message}. {error.next_step}", err=True)
+
     @cached_property
     def now(self) -> datetime:
         """The moment at which the command first asked; the same afterwards."""
@@ -94,6 +103,9 @@ def in_archive(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def run(*args: Any, folder: Path, **values: Any) -> Any:  # noqa: ANN401 - click's callback
         said = {name: values.pop(name) for name in ("staff", "style", "fail_on") if name in values}
-        return command(*args, here=Context(folder, **said), **values)
+        here = Context(folder, **said)
+        result = command(*args, here=here, **values)
+        here.warn_elsewhere()
+        return result
 
     return in_folder(run)

@@ -78,6 +78,13 @@ class GitFailed(PapkaError):
         )
 
 
+class NotOwner(GitFailed):
+    """Git reads nothing in a folder of another user of this computer, whatever the command."""
+
+    def __init__(self, words: str, next_step: str) -> None:
+        PapkaError.__init__(self, words[:1].upper() + words[1:], next_step)
+
+
 class ChangedMeanwhile(PapkaError):
     def __init__(self, what: str) -> None:
         super().__init__(

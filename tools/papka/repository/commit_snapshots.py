@@ -30,6 +30,7 @@ from papka.repository.git_values import (
 )
 from papka.repository.objects import Objects, resolve
 from papka.repository.runner import run_git
+from papka.repository.worktree import off_main
 
 _GONE = "0" * 40
 _CLOSED = re.compile(r"could not open directory '(?P<path>[^']*)'")
@@ -132,10 +133,7 @@ def require_main(root: Path) -> None:
     """
     ran = run_git("symbolic-ref", "--quiet", "HEAD", folder=root, accepted=(0, 1, 128))
     if ran.text.strip() != MAIN:
-        raise Refused(
-            "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)",
-            "Отложите несохранённые правки в сторону и вернитесь: git checkout main",
-        )
+        raise off_main()
     folder = run_git("rev-parse", "--git-dir", folder=root).text.strip()
     for name in ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"):
         if (root / folder / name).exists():

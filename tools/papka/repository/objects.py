@@ -17,7 +17,15 @@ from typing import IO
 
 from papka.core.errors import GitFailed, NotFound
 from papka.core.places import TEXT, seal_file
-from papka.repository.runner import end_process, feed, open_git, run_git, start_git
+from papka.repository.runner import (
+    end_process,
+    explain_failure,
+    feed,
+    is_anothers,
+    open_git,
+    run_git,
+    start_git,
+)
 
 FEW = 64
 """Up to so many are asked one by one of the kept process: faster than starting another."""
@@ -127,6 +135,8 @@ def resolve(root: Path, point: str, tip: str = "HEAD") -> str:
         found = ran.text.strip().rpartition("\n")[2]
         if ran.code == 0 and found:
             return found
+        if is_anothers(ran):
+            raise explain_failure("rev-parse", ran)
     raise NotFound(
         f"Записи «{point}» в истории архива нет",
         "Назовите номер записи (git log --oneline), ветвь, HEAD~1 или номер печати (0002)",

@@ -25,7 +25,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Literal
 
-from papka.core.errors import GitFailed, GitMissing, KeyMissing, PapkaError
+from papka.core.errors import GitFailed, GitMissing, KeyMissing, NotOwner, PapkaError
 from papka.core.installation import find_program, search_path
 from papka.repository.files import SMALL, list_entries, may_block, read_if_plain
 
@@ -175,7 +175,14 @@ def run_git(  # noqa: PLR0913  # every keyword is one independent thing a git ca
 def explain_failure(command: str, ran: Ran) -> GitFailed:
     """Return the error that tells in plain words why a git command came to nothing."""
     trouble = explain(ran.trouble or f"код {ran.code}")
+    if trouble is _OWNER:
+        return NotOwner(trouble.words, trouble.step)
     return GitFailed(command, trouble.words, trouble.step)
+
+
+def is_anothers(ran: Ran) -> bool:
+    """Whether git read nothing because the folder is another user's."""
+    return bool(ran.trouble) and explain(ran.trouble) is _OWNER
 
 
 @contextmanager

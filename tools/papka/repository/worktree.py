@@ -26,7 +26,7 @@ from papka.core.places import (
 from papka.repository import files
 from papka.repository import files as repository_files
 from papka.repository.files import files_below, names_in, sync_folder
-from papka.repository.git_values import Stamp, is_runnable
+from papka.repository.git_values import MAIN, Stamp, is_runnable
 
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in place of a file is not waited for."""
@@ -53,6 +53,23 @@ def find_root(start: Path) -> Path:
         if is_archive(folder):
             return folder
     raise NotAnArchive(str(start))
+
+
+def stands_on_main(root: Path) -> bool:
+    """Whether the folder shows the branch main; one that cannot be asked so is taken to."""
+    try:
+        said = (root / ".git/HEAD").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    return said.strip() == f"ref: {MAIN}"
+
+
+def off_main() -> Refused:
+    """Return what a folder that shows another commit is told, whatever the command."""
+    return Refused(
+        "Папка показывает не последнюю запись архива, а что-то другое (HEAD не на main)",
+        "Отложите несохранённые правки в сторону и вернитесь: git checkout main",
+    )
 
 
 def is_kept(path: str) -> bool:
