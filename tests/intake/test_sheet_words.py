@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location
 from papka.intake import intake_codes
 from papka.intake.headers import recognise
 from papka.intake.mark_rules import ADVICE
@@ -132,7 +132,7 @@ TOLD_OF_SHEETS = (
 
 
 def told_of(name: str) -> Finding:
-    code = getattr(intake_codes, f"EXPORT_{name}")
+    code: Code = getattr(intake_codes, f"EXPORT_{name}")
     return code.at(Location("ведомость.xlsx", line=2), **{key: WORDS[key] for key in code.fields})
 
 

@@ -11,7 +11,8 @@ import click
 
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
-from papka.cli.report import printable, table
+from papka.cli.report import table
+from papka.core.phrases import printable
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
 from papka.desk.entry_history import EntryShown, Why, entry_values, show_document, show_entry

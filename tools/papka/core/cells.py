@@ -165,11 +165,12 @@ def _make_moment(said: dict[str, str | None]) -> dt.datetime | None:
         hour += 12
     elif half == "a" and hour == 12:
         hour = 0
+    year, days, minute, second = (
+        int(said[name] or 0) for name in ("year", "day", "minute", "second")
+    )
     try:
-        return dt.datetime(  # noqa: DTZ001 - zones are left aside
-            *(int(part or 0) for part in (said["year"], month, said["day"])),
-            *(hour, int(said["minute"] or 0), int(said["second"] or 0)),
-        )
+        # zones are left aside
+        return dt.datetime(year, int(month or 0), days, hour, minute, second)  # noqa: DTZ001
     except ValueError:
         return None
 

@@ -104,7 +104,7 @@ def find_chosen(
         for each in choose_people(archive, wanted, on)
         if search.fits_person(archive, each.student, words)
     ]
-    columns = (
+    columns: tuple[tuple[str, str], ...] = (
         *(("id", "Дело"), ("name", "Имя"), ("age", "Лет"), ("study", "Обучение")),
         ("about", "Что"),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from papka.core import cells
 from papka.core.findings import Code, Finding, Location
@@ -47,7 +47,7 @@ class Wrong:
     """Why a value is no mark; the caller knows the place."""
 
     code: Code
-    words: Mapping[str, object] = field(default_factory=dict)
+    words: Mapping[str, Any] = field(default_factory=dict)
 
     def at(self, where: Location) -> Finding:
         """Tell it at a place of a table."""

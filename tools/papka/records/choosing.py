@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from papka.core.cells import folded
@@ -96,7 +96,7 @@ def _read_names(archive: Archive, wanted: PeopleFilter) -> PeopleFilter:
     groups = {*archive.groups, *(each.group for each in studies if each.group)}
     programs = {code: (code, each.title) for code, each in archive.programs.items()}
     lacking = {name: (name, each.title) for name, each in archive.purposes.items()}
-    lacking |= {name: (name,) for name in (CONTRACT, CONSENT, PHOTO)}
+    lacking |= {name: (name, name) for name in (CONTRACT, CONSENT, PHOTO)}
     return PeopleFilter(
         group=_declared("Группы", wanted.group, {name: (name,) for name in groups}),
         program=_declared("Программы", wanted.program, programs),
@@ -104,7 +104,7 @@ def _read_names(archive: Archive, wanted: PeopleFilter) -> PeopleFilter:
     )
 
 
-def _declared(kind: str, asked: str, names: dict[str, tuple[str, ...]]) -> str:
+def _declared(kind: str, asked: str, names: Mapping[str, tuple[str, ...]]) -> str:
     """Return the key that a word means; "" when nothing is asked."""
     if not asked:
         return ""
