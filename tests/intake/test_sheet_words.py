@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_a_wrong_cell_is_named_with_what_may_stand_there(
     assert (told.message, told.hint) == (message, hint)
 
 
-WORDS = {
+WORDS: dict[str, Any] = {
     "address": "2026-0001#r3", "candidates": "", "count": 1, "day": "01.09.2026",
     "enrolment": "e1", "first": 2, "ids": "e1, e2", "mark": 5, "may_be": "", "name": "Заметки",
     "part": "техника", "period": "2026-1", "program": "guitar", "reason": "нет", "row": 2,
