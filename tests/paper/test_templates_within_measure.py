@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
 from papka.core.snapshot import DictSnapshot
-from papka.paper import html
+from papka.paper import html, pdf
 from papka.paper.html import (
     SCHEME,
     TemplateBroken,
@@ -122,6 +123,19 @@ def test_ordinary_methods_and_filters_work() -> None:
 def test_values_of_a_view_may_be_called_by_a_template() -> None:
     called: Callable[[], str] = lambda: "да"  # noqa: E731 - a value of a view
     assert filled("{{ f() }}", f=called) == "да"
+
+
+@pytest.mark.parametrize("module", [html, pdf])
+def test_no_private_part_of_a_library_is_replaced(module: ModuleType) -> None:
+    """What a library keeps to itself changes from version to version without a word."""
+    values = [value for value in vars(module).values() if isinstance(value, type)]
+    ours = [value for value in values if value.__module__ == module.__name__]
+    assert ours
+    for one in ours:
+        theirs = {name for base in one.__mro__[1:] for name in vars(base)}
+        hidden = {name for name in vars(one) if name.startswith("_") and not name.startswith("__")}
+        assert theirs & hidden == set(), one
+    assert not [value for value in values if value.__module__ == "jinja2.compiler"]
 
 
 # one file for a browser

@@ -1,4 +1,4 @@
-"""What printed forms share: the state they show, letterhead, signatures, QR code, tied words.
+"""Parts that printed forms share: the state they show, letterhead, signatures, QR code, tied words.
 
 The only module that knows segno. The view of a form is a frozen dataclass with a field `page`.
 """
