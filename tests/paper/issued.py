@@ -10,7 +10,7 @@ from functools import cache
 from msgspec.structs import replace as changed
 
 from papka.paper.form import State
-from papka.paper.forms import FORMS
+from papka.paper.forms import load_form
 from papka.paper.issued_contents import CONTENTS, Request, case_of, issuer
 from papka.paper.press import print_form
 from papka.paper.print_cache import PrintedFile
@@ -57,7 +57,7 @@ def printed(
     made: RegisterEntry, *, moment: dt.datetime = MOMENT, commit: str = COMMIT
 ) -> PrintedFile:
     """On paper, in an archive that holds nothing but this entry."""
-    form = next(form for form in FORMS if form.name == made.form.partition("@")[0])
+    form = load_form(made.form.partition("@")[0])
     alone = replace(Archive(), registers={"issued/2026/series-0099": made})
     state = State(alone, moment, moment.date(), commit)
     return print_form(form, state, made.number, templates=forms())

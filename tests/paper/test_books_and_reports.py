@@ -12,7 +12,7 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import NotFound
 from papka.paper.form import PrintedForm, State
 from papka.paper.forms import (
-    FORMS,
+    every_form,
     group_sheet,
     management,
     platform_printout,
@@ -227,7 +227,7 @@ def test_restricted_records_are_in_no_form() -> None:
     )
     archive = short()
     archive = replace(archive, students={"2026-0007": replace(AGLAYA, diagnostics=(seen,))})
-    for form in FORMS:
+    for form in every_form():
         for address in form.targets(archive):
             said = repr(form.view(state(archive), address))
             assert secret not in said
@@ -314,7 +314,7 @@ def test_only_events_of_the_year_are_in_its_report() -> None:
     assert table.rows == (("внеурочный план", "организация", "2"),)
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", every_form(), ids=lambda form: form.name)
 def test_what_proves_the_archive_is_always_in_use(form: PrintedForm) -> None:
     assert form.is_of_proof == (form.name in {"backup-act", "keys", "refounding", "seal"})
     assert form.template == f"{form.name}/{form.name}.html.j2"

@@ -13,7 +13,7 @@ import pytest
 
 from papka.core.snapshot import Snapshot
 from papka.paper.form import PrintedForm, State
-from papka.paper.forms import FORMS
+from papka.paper.forms import every_form
 from papka.paper.press import print_form
 from papka.records.archive import Archive
 from tests.paper.conftest import COMMIT, MOMENT
@@ -22,7 +22,7 @@ from tests.paper.sheet_counting import archival_faults, squeezed, tool
 
 ON = dt.date(2026, 12, 28)
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-BY_NAME = {form.name: form for form in FORMS}
+BY_NAME = {form.name: form for form in every_form()}
 ADDRESSES = {
     "notice": "2026-0007",
     "register": "certificates/2026",

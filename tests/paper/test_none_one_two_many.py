@@ -19,7 +19,7 @@ from msgspec.structs import replace as with_fields
 from papka.core.errors import PapkaError
 from papka.paper.chart import Plot
 from papka.paper.form import PrintedForm, QrCode, State
-from papka.paper.forms import FORMS, issued_documents, order
+from papka.paper.forms import every_form, issued_documents, order
 from papka.paper.forms.issued_documents import IssuedPaper
 from papka.paper.issued_contents import (
     CONTENTS,
@@ -134,7 +134,7 @@ BESIDE = {
 """Asked for as well as what a form offers: also what is not there."""
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", every_form(), ids=lambda form: form.name)
 def test_a_form_says_what_was_looked_at(form: PrintedForm, pytestconfig: pytest.Config) -> None:
     found = [f"{form.name}: {form.title} ({form.target})"]
     for name in SCHOOLS:
@@ -165,7 +165,7 @@ def issued(archive: Archive, form: str, address: str, on: dt.date) -> Iterator[s
     entry = written(case, form)
     yield from said(entry.facts, "facts")
     alone = replace(archive, registers={"issued/2026/x": entry})
-    (view,) = (each.view for each in FORMS if each.name == form)
+    (view,) = (each.view for each in every_form() if each.name == form)
     yield from said(view(state(alone), "С-1"), "paper")
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace as with_fields
 
 from papka.core.errors import Refused
 from papka.paper.form import State
-from papka.paper.forms import FORMS, issued_documents
+from papka.paper.forms import every_form, issued_documents
 from papka.paper.forms.issued_documents import IssuedPaper, lines, numbers, paper, size_of, tied
 from papka.paper.issued_contents import (
     CONTENTS,
@@ -246,7 +246,7 @@ def test_each_form_offers_the_numbers_of_its_own_documents() -> None:
     assert numbers("transcript", archive) == ("О-2026-0001",)
     assert numbers("progress", archive) == ("У-2026-0001",)
     assert numbers("notice", archive) == ()
-    assert {form.target for form in FORMS if form.name in {"certificate", "transcript"}} == {
+    assert {form.target for form in every_form() if form.name in {"certificate", "transcript"}} == {
         "номер документа"
     }
 

@@ -136,9 +136,9 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _is_of_the_archive(form: str) -> bool:
     """Return whether the form is of the archive itself, so that it needs no address."""
-    from papka.paper.form_list import singles, target_of  # noqa: PLC0415 - every form's words
+    from papka.paper.form_list import names, target_of  # noqa: PLC0415 - the form's words
 
-    return form in singles() and target_of(form) == "архив"
+    return form in names() and target_of(form) == "архив"
 
 
 def write_printed(printed: PrintedDocument, out: Path) -> list[str]:

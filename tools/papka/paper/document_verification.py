@@ -29,7 +29,7 @@ from papka.paper.document_text import (
 )
 from papka.paper.document_text import spellings_anywhere as printed_ways
 from papka.paper.form import State
-from papka.paper.forms import FORMS
+from papka.paper.forms import load_form
 from papka.paper.html import parts_of, take_parts
 from papka.paper.issued_contents import duplicate_in_force
 from papka.paper.page_pictures import (
@@ -219,9 +219,12 @@ def _print_again(origin: Origin, entry: RegisterEntry, now: datetime) -> Iterabl
 
     What became of the document later is no part of the paper that was handed over.
     """
-    form = next((f for f in FORMS if f.name == entry.form.partition("@")[0]), None)
     archive = origin.archive
-    if form is None or archive is None:
+    try:
+        form = load_form(entry.form.partition("@")[0])
+    except KeyError:
+        return
+    if archive is None:
         return
     alive = as_issued(entry)
     registers = {

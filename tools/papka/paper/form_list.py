@@ -7,12 +7,12 @@ is. Sheets of proof (keys, seals) are always in use.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import suggest
 from papka.paper.form import PrintedForm, Target
+from papka.paper.forms import every_form, form_names, load_form
 from papka.records.archive import Archive
 
 PERSONAL_FILE = "personal-file"
@@ -33,17 +33,19 @@ NEEDED: dict[Target, tuple[str, str]] = {
 """What to name for a form, and an example."""
 
 
-@cache
-def singles() -> dict[str, PrintedForm]:
-    """Return the program's forms but the personal file. Their words are imported when asked for."""
-    from papka.paper.forms import FORMS  # noqa: PLC0415 - a tenth of a second of modules
-
-    return {form.name: form for form in FORMS}
-
-
 Own = Mapping[str, PrintedForm]
 """Forms of the school's own, by name (`own_forms`)."""
 _NONE: Own = MappingProxyType({})
+
+
+def singles() -> dict[str, PrintedForm]:
+    """Return the program's forms but the personal file, by name."""
+    return {form.name: form for form in every_form()}
+
+
+def names(own: Own = _NONE) -> tuple[str, ...]:
+    """Return the names of all forms, the personal file first; no form's words are imported."""
+    return (PERSONAL_FILE, *form_names(), *own)
 
 
 def titles(own: Own = _NONE) -> dict[str, str]:
@@ -57,7 +59,7 @@ def titles(own: Own = _NONE) -> dict[str, str]:
 
 def find_single(name: str, own: Own = _NONE) -> PrintedForm | None:
     """Return the form; None for the personal file, which is printed in its own way."""
-    return None if name == PERSONAL_FILE else {**singles(), **own}[name]
+    return None if name == PERSONAL_FILE else own.get(name) or load_form(name)
 
 
 def target_of(name: str, own: Own = _NONE) -> Target:
@@ -68,14 +70,14 @@ def target_of(name: str, own: Own = _NONE) -> Target:
 
 def require_form(name: str, own: Own = _NONE) -> None:
     """Raise NotFound for a form there is not."""
-    known = titles(own)
+    known = names(own)
     if name not in known:
         raise NotFound(f"Формы «{name}» нет", f"Все формы: papka print.{suggest(name, known)}")
 
 
 def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
     """Raise Refused for a form this organization does not use."""
-    if name not in in_use(archive, own):
+    if not _is_in_use(name, archive, own):
         listed = archive.organization.forms if archive.organization else ()
         raise Refused(
             f"Форма {name} («{titles(own)[name]}») в этой организации не применяется",
@@ -86,11 +88,15 @@ def require_in_use(name: str, archive: Archive, own: Own = _NONE) -> None:
 
 def in_use(archive: Archive, own: Own = _NONE) -> tuple[str, ...]:
     """Return names of the forms the organization uses, in their own order."""
+    return tuple(name for name in names(own) if _is_in_use(name, archive, own))
+
+
+def _is_in_use(name: str, archive: Archive, own: Own) -> bool:
     listed = archive.organization.forms if archive.organization else ()
-    if not listed:
-        return tuple(titles(own))
-    proof = {name for name, form in singles().items() if form.is_of_proof}
-    return tuple(name for name in titles(own) if name in listed or name in proof)
+    if not listed or name in listed:
+        return True
+    form = find_single(name, own)
+    return form is not None and form.is_of_proof
 
 
 def targets(name: str, archive: Archive, own: Own = _NONE) -> tuple[str, ...]:

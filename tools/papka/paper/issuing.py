@@ -44,7 +44,7 @@ from papka.desk.numbers import (
 )
 from papka.desk.saving import Saved, require_head_commit, save_changes
 from papka.paper.form import State
-from papka.paper.forms import FORMS
+from papka.paper.forms import load_form
 from papka.paper.issued_contents import (
     CONTENTS,
     SERIES,
@@ -182,7 +182,7 @@ def _identify(request: Request) -> bytes:
 def _rehearse(root: Path, entry: RegisterEntry) -> None:
     """Fill in the form before a number is taken. Raises TemplateBroken."""
     archive, head = load_saved(root)
-    form = next(form for form in FORMS if form.name == entry.form.partition("@")[0])
+    form = load_form(entry.form.partition("@")[0])
     state = State(
         replace(archive, registers={"draft": entry}),
         dt.datetime.combine(entry.date, dt.time(), dt.UTC),

@@ -113,10 +113,10 @@ def read_own_forms(
 
 def find_flaws(templates: Snapshot) -> list[Flaw]:
     """Return all that keeps forms from being printed, the program's and the school's."""
-    from papka.paper.form_list import titles  # noqa: PLC0415 - it lists these forms too
+    from papka.paper.form_list import names  # noqa: PLC0415 - it lists these forms too
     from papka.paper.html import compile_all  # noqa: PLC0415 - Jinja2 when a form is at stake
 
-    _, flaws = read_own_forms(templates, titles())
+    _, flaws = read_own_forms(templates, names())
     return [*compile_all(templates), *flaws.values()]
 
 

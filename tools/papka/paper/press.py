@@ -23,10 +23,10 @@ from papka.paper.form import PrintedForm, State, View
 from papka.paper.form_list import (
     find_single,
     in_use,
+    names,
     require_form,
     require_in_use,
     targets,
-    titles,
 )
 from papka.paper.html import SCHEME, assets, parts_of, render, standalone, take_parts
 from papka.paper.own_forms import (
@@ -167,7 +167,7 @@ class Press:
 
     @cached_property
     def _own(self) -> tuple[dict[str, OwnForm], dict[str, Flaw]]:
-        return read_own_forms(Part(self._tree, _TEMPLATES), titles())
+        return read_own_forms(Part(self._tree, _TEMPLATES), names())
 
     def require(self, form: str) -> None:
         """Raise NotFound for a form there is not, FormBroken for one that cannot be used."""

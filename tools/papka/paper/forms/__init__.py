@@ -1,7 +1,8 @@
-"""Printed forms besides the personal file: every PrintedForm of a module of this folder is one."""
+"""Printed forms besides the personal file, each in the module of its name; some share one."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -13,13 +14,31 @@ _ORDER = (
     *("keys", "refounding", "seal", "backup-act"),
 )
 """The order of the list; forms not named here come after these, by name."""
+_SHARED = {
+    **dict.fromkeys(("certificate", "transcript", "progress"), "issued_documents"),
+    **dict.fromkeys(("keys", "refounding", "seal"), "trust_sheets"),
+}
+"""Form -> its module, where that is called otherwise."""
 
 
-def _find_forms() -> tuple[PrintedForm, ...]:
-    modules = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-    values = [value for module in modules for value in vars(module).values()]
-    found = {form.name: form for form in values if isinstance(form, PrintedForm)}
-    return tuple(found[name] for name in (*_ORDER, *sorted(found.keys() - set(_ORDER))))
+@cache
+def form_names() -> tuple[str, ...]:
+    """Return the names of all forms, importing none of them."""
+    modules = {found.name for found in iter_modules(__path__)} - set(_SHARED.values())
+    own = {module.replace("_", "-") for module in modules}
+    return (*_ORDER, *sorted(own - set(_ORDER)))
 
 
-FORMS: tuple[PrintedForm, ...] = _find_forms()
+@cache
+def load_form(name: str) -> PrintedForm:
+    """Return a form; no module but its own is imported. Raise KeyError for a form there is not."""
+    if name not in form_names():
+        raise KeyError(name)
+    module = import_module(f"{__name__}.{_SHARED.get(name) or name.replace('-', '_')}")
+    forms = (value for value in vars(module).values() if isinstance(value, PrintedForm))
+    return next(form for form in forms if form.name == name)
+
+
+def every_form() -> tuple[PrintedForm, ...]:
+    """Return all forms, in the order of the list."""
+    return tuple(map(load_form, form_names()))
