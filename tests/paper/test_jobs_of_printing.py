@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -487,5 +488,5 @@ def test_a_file_for_both_sides_has_a_style_of_its_own(
     monkeypatch.setattr("papka.paper.pdf.lay_out", lay_out)
     with pytest.raises(_Asked):
         volumes(AGLAYA, templates, duplex=duplex)
-    names = [style.rpartition("/")[2] for style in asked[0]]
+    names = [re.split("[:/]", style)[-1] for style in asked[0]]
     assert ("duplex.css" in names, "paper.css" in names) == (duplex, True)
