@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.checks import rules, unchanged_records
+from papka.checks import rules, transitions, unchanged_records
 from papka.checks.checking import judge_step
 from papka.cli.explain import CATALOGUE
 from papka.core.findings import Code, Finding, sort_findings
@@ -33,7 +33,7 @@ def found_in(folder: Path) -> list[Finding]:
     if folder.name.partition("--")[0] in STEPS:
         old = load(snapshot(before), SchemaSet.load(snapshot(before)))
         assert rules.run(old) == []
-        findings += rules.compare(old, new)
+        findings += transitions.compare(old, new)
     return sort_findings(add_lines(findings, after.get))
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from papka import checks
-from papka.checks import rules
+from papka.checks import rules, transitions
 from papka.core.findings import Finding, sort_findings
 from papka.core.kinds import SCHEMA_OF
 from papka.records.archive import TYPES, Archive
@@ -27,14 +27,14 @@ MODULES = sorted({row.module for row in ROWS})
 
 
 def found_in(old: Archive, new: Archive) -> list[Finding]:
-    return sort_findings([*rules.run(new), *rules.compare(old, new)])
+    return sort_findings([*rules.run(new), *transitions.compare(old, new)])
 
 
 def found_by(module: str, old: Archive, new: Archive) -> Iterator[Finding]:
     for check in rules.CHECKS:
         if check.__name__ == f"check_{module}":
             yield from check(new)
-    for compare in rules.TRANSITIONS:
+    for compare in transitions.TRANSITIONS:
         if compare.__name__ == f"compare_{module}":
             yield from compare(old, new)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from papka.checks import rules
+from papka.checks import transitions
 from papka.core.places import ORGANIZATION
 from papka.records.archive import load
 from papka.records.schemas import SchemaSet
@@ -23,7 +23,7 @@ def found(before: str, after: str) -> list[str]:
             files | {ORGANIZATION: text.replace(RIGHT, marks).encode()} for marks in (before, after)
         )
     ]
-    return [finding.code.name for finding in rules.compare(*states)]
+    return [finding.code.name for finding in transitions.compare(*states)]
 
 
 def test_turning_the_list_the_right_way_up_changes_no_meaning() -> None:

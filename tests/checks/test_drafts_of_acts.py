@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from papka.checks import rules
+from papka.checks import transitions
 from papka.desk.deadlines import deadlines
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
@@ -25,7 +25,7 @@ def archive(protocol: str, since: str = "2024-01-10") -> Archive:
 
 
 def codes(before: Archive, after: Archive) -> list[str]:
-    return [finding.code.name for finding in rules.compare(before, after)]
+    return [finding.code.name for finding in transitions.compare(before, after)]
 
 
 def test_a_draft_is_changed_and_adopted_without_a_new_edition() -> None:

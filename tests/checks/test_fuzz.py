@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from papka.checks import rules
+from papka.checks import rules, transitions
 from papka.records.archive import Archive, load
 from papka.records.derived import headcount, in_force, mastery
 from papka.records.documents import add_lines
@@ -109,7 +109,7 @@ def test_nothing_raises_on_what_the_schemas_accept(
     for _ in range(rounds):
         records, after = next(source)
         assert after.findings == ()
-        found = rules.run(after) + rules.compare(before, after)
+        found = rules.run(after) + transitions.compare(before, after)
         seen |= {finding.code.name for finding in add_lines(found, records.get)}
         for student in after.students.values():
             for day in DAYS:

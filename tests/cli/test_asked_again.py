@@ -205,7 +205,7 @@ def test_an_undoing_whose_answer_was_lost_is_not_undone(
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
     words = ("undo", "--yes", "--as", TEACHER)
-    killed_before(archive, "papka.cli.save._show_undone", *words)
+    killed_before(archive, "papka.cli.undo._show_undone", *words)
     assert "Отменено" in again(archive, *words).out
     assert "# правка" not in archive.read(f"{STUDENT}/student.yaml")
     assert papka(*words, "-C", archive.root).code == 0

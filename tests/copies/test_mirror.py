@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.mirrors import (
-    MirrorStanding,
-    SendOutcome,
-    add,
-    count_unconfirmed_all,
-    push,
-    status,
-)
+from papka.copies.mirrors import MirrorStanding, SendOutcome, add, push, status
 from papka.core.errors import NotFound, Refused
 from papka.repository import handle
 from papka.repository.git_values import MAIN
+from papka.repository.handle import count_unconfirmed_all
 from tests.support.clones import refusing
 from tests.support.histories import OTHER, RECORD, School, git
 
@@ -444,7 +438,7 @@ def test_a_mirror_that_took_all_is_good_whatever_could_not_be_remembered(
     here = "зеркало приняло всё, но запомнить это здесь не вышло: диск полон"
     done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
     assert [each.reason for each in done.outcomes] == [on_disk] * 2
-    monkeypatch.setattr("papka.copies.transport.note_confirmed", lambda *_: "диск полон")
+    monkeypatch.setattr("papka.copies.mirrors.note_confirmed", lambda *_: "диск полон")
     assert [each.reason for each in push(mirrored.root).outcomes] == [here] * 2
     done = push(mirrored.root, witness=Forgetful())  # type: ignore[arg-type] # it only refuses
     assert [each.reason for each in done.outcomes] == [f"{here}; {on_disk}"] * 2

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from papka.copies.syncing import Synced, sync
-from papka.copies.transport import last_confirmed
 from papka.core.errors import Refused
 from papka.core.places import TEXT, seal_file
 from papka.desk.sealing import make_seal
 from papka.proof.anchors import KnownSeal
 from papka.repository import commit_snapshots, journal
-from papka.repository.handle import list_remotes
+from papka.repository.handle import last_confirmed, list_remotes
 from papka.repository.signing import SigningActor, find_actor, load_signer
 from tests.support import histories
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, refusing

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.checks import rules, unchanged_records
+from papka.checks import transitions, unchanged_records
 from papka.core.findings import Code
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, program_file, results_file
 from papka.proof import verify_codes
@@ -105,7 +105,7 @@ def test_step_in_history_is_judged_as_a_save_is(folder: Path, forger: School) ->
     begin(forger, before)
     bad = step(forger, dict(differences(before, after)))
     old, new = (load(snapshot(files), SchemaSet.load(snapshot(files))) for files in (before, after))
-    found = rules.compare(old, new)
+    found = transitions.compare(old, new)
     assert told(forger) == [(each.code.name, each.where.path, bad) for each in found]
 
 

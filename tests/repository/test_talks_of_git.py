@@ -38,9 +38,12 @@ from papka.repository.handle import (
     SAFE_STORE,
     Remote,
     add_remote,
+    count_unconfirmed,
     init,
     is_bare,
+    last_confirmed,
     list_remotes,
+    note_confirmed,
     read_setting,
     signing_settings,
     write_settings,
@@ -390,15 +393,15 @@ def test_how_a_stores_commit_stands_to_ours(school: School, answer: Callable[...
 
 def test_what_was_confirmed_is_remembered(school: School) -> None:
     first = git(school.root, "rev-parse", "HEAD~2").strip()
-    assert transport.last_confirmed(school.root, HUB) is None
-    assert transport.count_unconfirmed(school.root, HUB) == 3
-    assert transport.note_confirmed(school.root, HUB, first) == ""
-    assert transport.last_confirmed(school.root, HUB) == first
+    assert last_confirmed(school.root, HUB) is None
+    assert count_unconfirmed(school.root, HUB) == 3
+    assert note_confirmed(school.root, HUB, first) == ""
+    assert last_confirmed(school.root, HUB) == first
     assert git(school.root, "rev-parse", "refs/remotes/hub/main").strip() == first
-    assert transport.count_unconfirmed(school.root, HUB) == 2
+    assert count_unconfirmed(school.root, HUB) == 2
     assert not (school.root / ".git/papka-hub").exists()
-    transport.note_confirmed(school.root, HUB, "9" * 40)
-    assert transport.count_unconfirmed(school.root, HUB) == 0
+    note_confirmed(school.root, HUB, "9" * 40)
+    assert count_unconfirmed(school.root, HUB) == 0
 
 
 def test_a_certificate_of_the_schools_own_is_asked_for_by_https(

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from papka.checks import rules
+from papka.checks import rules, transitions
 from papka.core.findings import Finding
 from papka.core.kinds import RESTRICTED_KINDS, SCHEMA_OF, is_at_home
 from papka.core.places import import_file, place, unit
@@ -180,7 +180,7 @@ def test_a_removed_entry_is_seen_by_comparison_only() -> None:
     files = changed(RESULTS, lambda value: value["results"].pop())
     after = read(files)
     assert "ID_REMOVED" not in {finding.code.name for finding in found_by(after)}
-    stepped = {finding.code.name for finding in rules.compare(main_archive(), after)}
+    stepped = {finding.code.name for finding in transitions.compare(main_archive(), after)}
     assert "ID_REMOVED" in stepped
 
 

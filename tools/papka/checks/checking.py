@@ -1,4 +1,4 @@
-"""Check the records of the work tree or of a commit, whole or since a commit.
+"""Check the records of a state: all of them, or what a step from one to the next can have touched.
 
 Invariants: what is checked is read once; a change of shared records (programmes, scales, staff…)
 makes the whole archive checked, because anything may refer to them; else only the folders that
@@ -8,13 +8,12 @@ changed are read, and of exports only the manifests, so that the cost grows with
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from papka.checks import rules
+from papka.checks import rules, transitions
 from papka.core.findings import Finding, Location, sort_findings
 from papka.core.litter import copy_in
 from papka.core.places import (
@@ -26,19 +25,13 @@ from papka.core.places import (
     place,
     student_folder,
 )
-from papka.core.snapshot import Snapshot, bytes_of
+from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
-from papka.records.documents import Source, add_lines
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots
-from papka.repository.commit_snapshots import NarrowSnapshot
-from papka.repository.git_values import MAIN
-from papka.repository.objects import is_nothing
 from papka.repository.worktree import WorktreeSnapshot
 
-_MANY = 1_000
-"""A commit with so many touched personal files is listed whole: it is faster than by folder."""
 _ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance")
 """Kinds of shared record of which a new one can spoil only the files changed with it."""
 
@@ -53,25 +46,25 @@ class Checked:
     source: Source
 
 
-def check(root: Path, *, since: str | None = None, rev: str | None = None) -> Checked:
-    """Check the folder, or with `rev` a commit; with `since` only what changed from there."""
-    after: Snapshot = (
-        WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
-    )
-    found = list(_report_odd_files(after)) if isinstance(after, WorktreeSnapshot) else []
-    if since is None or is_nothing(since):
-        with without_collector():
-            archive = load(after, SchemaSet.load(after))
-            found += rules.run(archive)
-    else:
-        before = commit_snapshots.CommitSnapshot(root, since)
-        changed = _list_changed(root, since, rev)
-        archive, more = judge_step(before, after, changed)
-        found += more
-    source = snapshot_source(after)
-    return Checked(
-        tuple(sort_findings(add_lines(found, source))), archive.files, len(archive.students), source
-    )
+def check(root: Path) -> Checked:
+    """Check the folder."""
+    return check_all(WorktreeSnapshot(root))
+
+
+def check_all(files: Snapshot) -> Checked:
+    """Check every record of a state."""
+    with without_collector():
+        archive = load(files, SchemaSet.load(files))
+        found = rules.run(archive)
+    return report_on(files, archive, found)
+
+
+def report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
+    """Add what lies among the records of a folder and is no file, and put findings in order."""
+    odd = _report_odd_files(files) if isinstance(files, WorktreeSnapshot) else ()
+    source = snapshot_source(files)
+    findings = sort_findings(add_lines([*odd, *found], source))
+    return Checked(tuple(findings), archive.files, len(archive.students), source)
 
 
 @contextmanager
@@ -112,26 +105,13 @@ def judge_step(
     found = rules.run(new)
     if ORGANIZATION in before.paths():
         old = load(before, SchemaSet.load(before), wanted=wanted, readings=readings)
-        found += rules.compare(old, new)
+        found += transitions.compare(old, new)
     return new, found
-
-
-def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:
-    """Open a commit (a full id) as far as judging `changes` needs, so that the cost follows them.
-
-    Any other path can still be read.
-    """
-    folders = _list_touched_folders(
-        changes, removed={path for path, data in changes.items() if data is None}
-    )
-    if folders is None or len(folders) > _MANY:
-        return commit_snapshots.CommitSnapshot(root, commit)
-    return NarrowSnapshot(root, commit, folders)
 
 
 def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     """Return a test for the paths to be read to judge a step that changed these."""
-    folders = _list_touched_folders(changed, removed=changed.difference(after.paths()))
+    folders = list_touched_folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
         return lambda _: True
     imports = {import_of(path) for path in changed}
@@ -145,7 +125,7 @@ def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     return wanted
 
 
-def _list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
+def list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
     """List the personal folders a change touches; None when it changes something shared, so that
     all may be."""
     folders: set[str] = set()
@@ -158,18 +138,3 @@ def _list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> s
         ):
             return None
     return folders
-
-
-def _list_changed(root: Path, since: str, rev: str | None) -> set[str]:
-    changed = {
-        change.path
-        for change in commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
-    }
-    if rev is None:
-        changed |= {path for path, _ in commit_snapshots.worktree_changes(root)}
-    return changed
-
-
-def snapshot_source(snapshot: Snapshot) -> Source:
-    """Return a function that reads a path's bytes, None when it is not there."""
-    return partial(bytes_of, snapshot)

@@ -19,7 +19,12 @@ from papka.core.phrases import count_phrase
 @as_report
 @in_archive
 def command(here: Context, since: str | None, rev: str | None) -> int:
-    checked = check(here.root, since=since, rev=rev)
+    if since is None and rev is None:
+        checked = check(here.root)
+    else:
+        from papka.checks.commit_checking import check_commit  # noqa: PLC0415 - opens commits
+
+        checked = check_commit(here.root, since=since, rev=rev)
     summary = {"files": checked.files, "students": checked.students}
     files = count_files(checked.files)
     people = count_phrase(checked.students, "личное дело", "личных дела", "личных дел")

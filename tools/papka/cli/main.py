@@ -74,7 +74,6 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 _PLACES = {
     "print": ("print_form", "command"),
     "end": ("fix", "end_command"),
-    "undo": ("save", "undo_command"),
     "upgrade": ("init", "upgrade_command"),
 }
 """Module and function of the commands that stand elsewhere."""

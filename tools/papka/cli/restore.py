@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from papka.checks.checking import snapshot_source
 from papka.cli.backup import print_act
 from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, acting, no_memory_option
@@ -40,6 +39,7 @@ from papka.core.errors import MediumFailed, NotAnArchive
 from papka.core.phrases import count_phrase, printable, quoted
 from papka.proof.anchors import read_anchors
 from papka.proof.memory import memory
+from papka.records.documents import snapshot_source
 from papka.repository.handle import Remote, list_remotes, normalize_address
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot

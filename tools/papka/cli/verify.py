@@ -13,23 +13,20 @@ from pathlib import Path
 
 import click
 
-from papka.checks.checking import snapshot_source
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refounding_option
 from papka.cli.progress import watcher
 from papka.cli.report import count_files, exit_code, report
-from papka.copies.media import is_of_copies
-from papka.copies.new_commits import judge_between
-from papka.copies.server import KeptPaper, read_paper
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
 from papka.core.phrases import count_phrase, quoted
-from papka.proof.anchors import read_anchors
+from papka.proof.anchors import KeptPaper, read_anchors, read_paper
 from papka.proof.document_code import is_code
 from papka.proof.examination import Verified, attempt
 from papka.proof.memory import memory
 from papka.proof.verification import verify
 from papka.proof.verify_codes import MIRROR_UNREACHABLE, ROOT_UNANCHORED
+from papka.records.documents import snapshot_source
 from papka.repository.commit_snapshots import first_commit
 from papka.repository.git_values import MAIN
 from papka.repository.handle import list_remotes
@@ -158,7 +155,11 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _refuse_copy(what: str | None) -> None:
     """Raise Refused for a copy on a medium: it is verified by restoring it."""
-    if what is not None and not is_code(what) and is_of_copies(Path(what)):
+    if what is None or is_code(what):
+        return
+    from papka.copies.media import is_of_copies  # noqa: PLC0415 - only when something is named
+
+    if is_of_copies(Path(what)):
         copy = Path(what).parent if Path(what).is_file() else what
         raise Refused(
             f"«{what}» — копия архива на носителе, а проверяют сам архив",
@@ -178,6 +179,8 @@ def _may_be_mirror(what: str) -> bool:
 
 def _verify_change(here: Context, place: Path, since: str, rev: str, paper: KeptPaper) -> int:
     """Judge what lies between two points and nothing else: no branch, no folder, no memory."""
+    from papka.copies.new_commits import judge_between  # noqa: PLC0415 - only when asked
+
     found = judge_between(place, since, rev, now=here.now, anchors=paper.anchors, acts=paper.acts)
     new = count_phrase(found.commits, "запись истории", "записи истории", "записей истории")
     start = f"После записи {found.old[:12]}" if found.old else "От начала архива"

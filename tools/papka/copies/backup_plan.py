@@ -25,7 +25,6 @@ from papka.copies.media import (
 )
 from papka.copies.medium_format import BadMedium, Label, Manifest, read_manifest
 from papka.copies.mirror_store import refuse_overlap
-from papka.copies.mirrors import count_unconfirmed_all
 from papka.copies.transport import count_bytes, list_sizes
 from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.core.places import RECORDS, TEXT, seal_file
@@ -43,6 +42,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository import commit_snapshots, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.files import read_present
+from papka.repository.handle import count_unconfirmed_all
 from papka.repository.store import locate
 
 _YEAR = re.compile(r"20\d\d", re.ASCII)

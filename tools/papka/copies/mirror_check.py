@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.copies.mirror_store import explain_unfit, find_weakened
-from papka.copies.transport import last_confirmed, remote_refs, whole_copy
+from papka.copies.transport import remote_refs, whole_copy
 from papka.core.errors import NotFound, PapkaError, RemoteUnreachable, cannot_access
 from papka.core.findings import Finding, Location, Severity, has_errors
 from papka.core.phrases import count_phrase
@@ -30,7 +30,7 @@ from papka.proof.memory import Memory, MemoryTrouble
 from papka.proof.store_rules import judge_facts, judge_leftovers, judge_objects
 from papka.proof.verification import verify
 from papka.repository.git_values import MAIN, StoreFacts
-from papka.repository.handle import Remote, folder_of, is_remote, list_remotes
+from papka.repository.handle import Remote, folder_of, is_remote, last_confirmed, list_remotes
 from papka.repository.runner import SshAccess, explain_talk
 from papka.repository.store import Store, count_objects, find_borrowed, locate, observe
 

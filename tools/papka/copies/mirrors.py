@@ -43,8 +43,10 @@ from papka.repository.handle import (
     add_remote,
     is_one_place,
     is_remote,
+    last_confirmed,
     list_remotes,
     normalize_address,
+    note_confirmed,
     write_settings,
 )
 from papka.repository.runner import SshAccess
@@ -205,7 +207,7 @@ def push(
     gate = Gate(root, now)
     first = _tell_witness(root, _push_to(root, primary, ours, access, gate), witness)
     progress(first)
-    confirmed = ours if first.is_good else transport.last_confirmed(root, primary)
+    confirmed = ours if first.is_good else last_confirmed(root, primary)
 
     def send(remote: Remote) -> SendOutcome:
         if confirmed is None:
@@ -227,12 +229,6 @@ def status(root: Path, *, access: SshAccess | None = None) -> tuple[MirrorStandi
             lambda remote: _ask_standing(root, remote, ours, access), require_mirrors(root)
         )
     )
-
-
-def count_unconfirmed_all(root: Path) -> tuple[tuple[Remote, int], ...]:
-    """Return each mirror, the primary first, and how many commits it has not confirmed, as this
-    archive remembers."""
-    return tuple((each, transport.count_unconfirmed(root, each)) for each in list_remotes(root))
 
 
 def _map_in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[T]:
@@ -292,7 +288,7 @@ def _push_to(
     if after != commit:
         reason = "зеркало приняло запись, но прочитано с него другое"
         return SendOutcome(remote, "refused", before, after, reason, "papka mirror status")
-    trouble = transport.note_confirmed(root, remote, commit)
+    trouble = note_confirmed(root, remote, commit)
     reason = f"зеркало приняло всё, но запомнить это здесь не вышло: {trouble}" if trouble else ""
     return SendOutcome(remote, "already" if before == commit else "sent", before, after, reason)
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from threading import Lock
 
 from papka.checks import safekeeping
-from papka.checks.checking import check, judge_step, snapshot_source, state_before
-from papka.copies.transport import last_confirmed
+from papka.checks.checking import judge_step
+from papka.checks.commit_checking import check_commit, state_before
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.places import SEALS, place
@@ -53,7 +53,7 @@ from papka.proof.history_reading import (
 from papka.proof.seal_judging import judge_anchors
 from papka.proof.steps import touched_files
 from papka.proof.trusted_keys import TrustState
-from papka.records.documents import Source, add_lines
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.repository.commit_snapshots import (
     CommitSnapshot,
     changed_paths,
@@ -62,7 +62,7 @@ from papka.repository.commit_snapshots import (
     read_commit,
 )
 from papka.repository.git_values import MAIN, Commit, StoreFacts, TrackedFile, parse_commit
-from papka.repository.handle import list_remotes
+from papka.repository.handle import last_confirmed, list_remotes
 from papka.repository.objects import is_nothing
 from papka.repository.store import Store, locate, observe
 
@@ -238,7 +238,10 @@ def _check_records(change: ReceivedChange) -> list[Finding]:
     """Check the state the change leaves, as far as the change can have touched it."""
     folder = change.room.folder
     if not change.old:
-        return [*check(folder, rev=change.new).findings, *_check_forms(change, None)]
+        return [
+            *check_commit(folder, since=None, rev=change.new).findings,
+            *_check_forms(change, None),
+        ]
     changes = changed_paths(folder, change.old, change.new)
     states = {each.path: None if each.deleted else b"" for each in changes}
     after = state_before(folder, change.new, states)

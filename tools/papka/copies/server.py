@@ -22,7 +22,7 @@ import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from papka.copies.new_commits import ReceivedChange, judge_change
 from papka.core.errors import NotAnArchive, Refused
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase
-from papka.proof.anchors import Anchors, read_anchors
+from papka.proof.anchors import Anchors, KeptPaper, read_paper
 from papka.proof.history_reading import count_surplus, open_received
 from papka.proof.store_rules import judge_settings
 from papka.proof.verification import verify
@@ -98,26 +98,6 @@ def _is_ours(hook: Path) -> bool:
 
 
 _ANCHORS, _ACTS = "papka.anchors", "papka.refounding"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPaper:
-    """What the server knows from paper. `anchors`: whose archive may come into an empty store;
-    `acts`: digests of acts by which an archive that lost its keys may go on."""
-
-    anchors: Anchors = field(default_factory=Anchors)
-    acts: frozenset[str] = frozenset()
-
-
-def read_paper(anchors: Collection[str], acts: Collection[str]) -> KeptPaper:
-    """Read what was typed from paper; raises Refused."""
-    found = read_anchors(acts)
-    if found.keys or found.roots:
-        raise Refused(
-            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
-            "Ключ или номер записи с бумаги дают так: --anchor …",
-        )
-    return KeptPaper(read_anchors(anchors), found.seals)
 
 
 def _keep_paper(place: Path, paper: KeptPaper) -> None:

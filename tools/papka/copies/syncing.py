@@ -21,8 +21,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step, snapshot_source, state_before
-from papka.copies import mirrors, transport
+from papka.checks.checking import judge_step
+from papka.checks.commit_checking import state_before
+from papka.copies import mirrors
 from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome
 from papka.copies.new_commits import ReceivedChange, judge_commits
@@ -39,11 +40,11 @@ from papka.proof.chronicle import raise_unless_head
 from papka.proof.history_reading import changes_of
 from papka.proof.memory import Witness
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths
-from papka.records.documents import Source, add_lines
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.repository import commit_writing, git_values, journal, worktree
 from papka.repository.commit_snapshots import changed_paths
 from papka.repository.git_values import EXECUTABLE, MAIN, Commit, object_id
-from papka.repository.handle import Remote
+from papka.repository.handle import Remote, last_confirmed, note_confirmed
 from papka.repository.objects import Objects
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
@@ -186,7 +187,7 @@ def _follow_primary(job: _Job, held: Quarantine) -> Synced:
     staff = job.actors[0].staff if job.actors else "papka"  # for the log only
     unsaved = _move_main(job.root, held, ours, tip, now=job.now, staff=staff, dry_run=job.dry_run)
     if not unsaved and not job.dry_run:
-        transport.note_confirmed(job.root, job.primary, theirs)
+        note_confirmed(job.root, job.primary, theirs)
     return replace(result, conflicts=unsaved)
 
 
@@ -198,7 +199,7 @@ def _find_base(job: _Job, held: Quarantine, ours: str, theirs: str) -> str:
             f"Зеркало «{job.primary.name}» хранит другой архив: общих записей нет",
             "Проверьте адрес зеркала: papka mirror status",
         )
-    known = transport.last_confirmed(job.root, job.primary)
+    known = last_confirmed(job.root, job.primary)
     if known is not None and held.common(known, theirs) != known:
         raise Refused(
             f"На зеркале «{job.primary.name}» нет записи {known[:12]}, которую оно уже принимало: "

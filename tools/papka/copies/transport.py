@@ -170,33 +170,6 @@ def fetch_main(  # noqa: PLR0913  # what is fetched, from where, to where, and f
     )  # fmt: skip
 
 
-def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
-    """Remember what a store said it has; return why that failed, as nothing is lost by it."""
-    # Written without git, whose process would cost as much as all else here.
-    try:
-        common = locate(root).common
-        files.write_whole(
-            common / _note_of(remote), f"{commit}\n".encode(), aside=common / f"papka-{remote.name}"
-        )
-    except OSError as error:
-        return cannot_access(error).message
-    return ""
-
-
-def last_confirmed(root: Path, remote: Remote) -> str | None:
-    """Return what the store was last known to have; read as a file, without git, for `verify`."""
-    store = locate(root)
-    return read_refs(store.own, store.common).ids.get(_note_of(remote))
-
-
-def count_unconfirmed(root: Path, remote: Remote) -> int:
-    """Count the commits of main that the store is not known to have."""
-    known = last_confirmed(root, remote)
-    since = [f"^{known}"] if known else []
-    ran = run_git("rev-list", "--count", MAIN, *since, folder=root, accepted=(0, 128))
-    return int(ran.text) if ran.code == 0 else 0
-
-
 def ask(
     folder: Path,
     access: SshAccess | None,
@@ -262,10 +235,6 @@ def _borrowing_room(root: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="papka-") as name:
         borrow_objects(Path(name), locate(root).objects)
         yield Path(name)
-
-
-def _note_of(remote: Remote) -> str:
-    return f"refs/remotes/{remote.name}/main"
 
 
 def _compare(folder: Path, theirs: str, ours: str) -> Relation:

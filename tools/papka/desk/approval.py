@@ -15,7 +15,6 @@ from pathlib import Path
 from papka.core.errors import NotFound
 from papka.core.places import place, record_folder
 from papka.core.snapshot import Part
-from papka.desk.open_records import open_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import ApprovalState, approval_states
 from papka.records.documents import Value, iterate_entries, read
@@ -65,6 +64,8 @@ def read_approval(
     commit = last_change(root, _ACTS, rev or "HEAD") if (root / ".git").exists() else None
     approved = Archive()
     if commit is not None:
+        from papka.desk.open_records import open_file  # noqa: PLC0415 - a press opens no folder
+
         with suppress(NotFound):  # the file is newer than the act
             approved = open_file(root, student.id, rev=commit).archive
     return _compare(archive, student, approved)

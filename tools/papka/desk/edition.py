@@ -136,6 +136,11 @@ EDITION = "tools/edition.txt"
 _NOT_LAID_OUT = "templates/verification-protocol/"
 """Not laid into archives: a suspect archive must have no influence on the report about it."""
 UPGRADE = "papka upgrade"
+UPGRADE_HINT = (
+    "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
+    f"{UPGRADE}"
+)
+"""Said of what the schemas of an archive behind the program refuse."""
 State = Literal["новый", "обновить", "убрать", "изменён в школе", "оставлен свой"]
 
 

@@ -14,9 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from papka.copies import transport
-from papka.copies.syncing import TRIES, Synced, sync
 from papka.core.errors import (
     AnswerLost,
     ChangedMeanwhile,
@@ -35,6 +34,10 @@ from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
 
+if TYPE_CHECKING:
+    from papka.copies.syncing import Synced
+
+_TRIES = 5
 Files = Callable[[str], Mapping[str, bytes]]
 """From a number (`2026-0042`) to the first files of its unit, by path. It may be called again with
 another number; a draft is its result for the number 0000."""
@@ -147,7 +150,10 @@ def accept(
     nobody else's. `number` of the outcome is the commit. Raises RemoteUnreachable, AnswerLost;
     Refused when others are quicker every time.
     """
-    for _ in range(TRIES):
+    from papka.copies.syncing import sync  # noqa: PLC0415 - only with a primary
+    from papka.copies.transport import push_commit  # noqa: PLC0415 - as above
+
+    for _ in range(_TRIES):
         synced = sync(root, [actor], now=now, access=access)
         first = synced.pushed.outcomes[0] if synced.pushed else None
         if first is not None and first.sent == "unreachable":
@@ -159,7 +165,7 @@ def accept(
         if saved.commit is None:
             return Reserved(None, saved)
         try:
-            transport.push_commit(root, synced.primary, saved.commit, expected=head, access=access)
+            push_commit(root, synced.primary, saved.commit, expected=head, access=access)
             # The number is given from here on; any sync would bring it here.
             after = sync(root, [actor], now=now, access=access)
         except RemoteDeclined:
@@ -178,7 +184,7 @@ def accept(
 def _reserve_locally(
     root: Path, actor: SigningActor, series: NumberSeries, files: Files, now: datetime
 ) -> Reserved:
-    for _ in range(TRIES):
+    for _ in range(_TRIES):
         head = require_head_commit(root)
         number = series.number(next_number(root, head, series))
         made = files(number)

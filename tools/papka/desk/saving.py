@@ -16,23 +16,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step, snapshot_source, state_before
+from papka.checks.checking import judge_step
+from papka.checks.commit_checking import state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
 from papka.core.litter import is_litter
 from papka.core.places import SALT_BYTES, is_by_period, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
-from papka.desk.edition import EDITION, UPGRADE, compare_edition
-from papka.paper import document_codes
 from papka.proof.chronicle import raise_unless_head
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths, state_of
 from papka.proof.trusted_keys import ACCEPTED
 from papka.proof.verify_codes import TIME_FUTURE
 from papka.records import reading_codes
 from papka.records.archive import Readings, load_students
-from papka.records.documents import Source, add_lines
-from papka.records.editing import insert_entry_ids
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student, give_ids
 from papka.repository import commit_snapshots, commit_writing, journal, worktree
@@ -40,10 +38,6 @@ from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.git_values import EXECUTABLE, is_runnable
 from papka.repository.signing import SigningActor
 
-_UPGRADE_HINT = (
-    "Правила архива — от прежней версии программы; если так пишет новая, руководитель обновит их: "
-    f"{UPGRADE}"
-)
 _MANY = 50
 """More files than this are flushed to the disk together, not one by one."""
 _SUBJECT_WIDTH = 72
@@ -340,10 +334,11 @@ def judge(  # noqa: PLR0913 - what a save depends on
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):
+        from papka.paper.document_codes import TEMPLATE_BROKEN  # noqa: PLC0415 - as below
         from papka.paper.own_forms import find_flaws  # noqa: PLC0415 - Jinja only when forms change
 
         findings += [
-            document_codes.TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
+            TEMPLATE_BROKEN.at(Location(path, line=line), reason=reason)
             for path, line, reason in find_flaws(after)
         ]
     source = snapshot_source(after)
@@ -396,6 +391,10 @@ def _fill_missing(
         old = earlier.get(student.id)
         known = [entry.id for entry in old.entries() if entry.id] if old else []
         for (path, pointer), ids in give_ids(student, known).items():
+            from papka.records.editing import (  # noqa: PLC0415 - only when an id is missing
+                insert_entry_ids,
+            )
+
             data = filled.get(path) or after.read(path)
             filled[path] = insert_entry_ids(data, pointer, ids)
             numbered += [f"{student.id}#{id_}" for id_ in ids.values()]
@@ -407,14 +406,18 @@ def _suggest_upgrade(
 ) -> tuple[Finding, ...]:
     """Add the upgrade command to what the schemas of an archive behind the program refuse."""
     refused = {at for at, each in enumerate(findings) if each.code.name.startswith("SCHEMA_")}
-    if (
-        not refused
-        or EDITION in changed
-        or not compare_edition(root, CommitTree(root, head)).is_behind
-    ):
+    if not refused:
+        return findings
+    from papka.desk.edition import (  # noqa: PLC0415 - only when schemas refuse something
+        EDITION,
+        UPGRADE_HINT,
+        compare_edition,
+    )
+
+    if EDITION in changed or not compare_edition(root, CommitTree(root, head)).is_behind:
         return findings
     return tuple(
-        replace(each, hint=f"{each.hint}. {_UPGRADE_HINT}" if each.hint else _UPGRADE_HINT)
+        replace(each, hint=f"{each.hint}. {UPGRADE_HINT}" if each.hint else UPGRADE_HINT)
         if at in refused
         else each
         for at, each in enumerate(findings)

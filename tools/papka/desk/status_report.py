@@ -14,9 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.checks.checking import snapshot_source
 from papka.copies.new_commits import unsent_errors
-from papka.copies.transport import last_confirmed
 from papka.core.findings import Finding, Location
 from papka.desk.approval import list_late_entries
 from papka.desk.deadlines import DEADLINE_UNREADABLE, Deadline, MirrorSeen, deadlines
@@ -26,12 +24,12 @@ from papka.desk.sealing import seal_on
 from papka.proof.anchors import Receipt
 from papka.proof.memory import Memory, Recalled, recall
 from papka.records.archive import Archive
-from papka.records.documents import Source, add_lines
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.wording import in_order, title_of
 from papka.repository import commit_snapshots
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN
-from papka.repository.handle import Remote, list_remotes, read_setting
+from papka.repository.handle import Remote, last_confirmed, list_remotes, read_setting
 from papka.repository.history import count_since, day_of, first_day_after
 from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot, is_kept

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step, snapshot_source, state_before
+from papka.checks.checking import judge_step
+from papka.checks.commit_checking import state_before
 from papka.core.errors import LockHeld, NotAnArchive
 from papka.core.findings import Finding, Severity, has_errors, sort_findings
 from papka.core.places import STUDENTS, TRUST, place, student_folder
 from papka.core.snapshot import Overlay, Snapshot
 from papka.desk.saving import Saved, require_unchanged, save_changes
-from papka.records.documents import Source, add_lines
+from papka.records.documents import Source, add_lines, snapshot_source
 from papka.repository import commit_snapshots, dot_papka, journal, worktree
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import archive_lock

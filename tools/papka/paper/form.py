@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
-from papka.core.phrases import grouped
+from papka.core.errors import NotFound
+from papka.core.phrases import grouped, suggest
 from papka.records.archive import Archive
+from papka.records.student import Person, Student
 from papka.records.wording import NBSP, day, number, staff
 
 DRAFT = "ЧЕРНОВИК"
@@ -308,3 +310,19 @@ def _is_tied(left: str, right: str) -> bool:
         follows = _SHORT.fullmatch(right) or _BEFORE_A_NUMBER.fullmatch(right)
         return not follows and left[-1] not in ",."
     return _MONTH.fullmatch(left) is not None and _YEAR.match(right) is not None
+
+
+def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
+    """Return a student and the card; raise NotFound for a file not there or an unreadable card."""
+    student = archive.students.get(student_id)
+    if student is None:
+        raise NotFound(
+            f"Дела {student_id} в архиве нет",
+            f"Все дела: papka find.{suggest(student_id, archive.students)}",
+        )
+    if student.person is None:
+        raise NotFound(
+            f"Карточка дела {student_id} не читается",
+            f"Узнайте причину: papka check, файл {student.folder}/student.yaml",
+        )
+    return student, student.person

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from papka.core.errors import NotFound, PapkaError, Refused
 from papka.core.places import student_folder
 from papka.core.snapshot import Snapshot
-from papka.paper.form import State
+from papka.paper.form import State, find_student
 from papka.paper.html import SCHEME, TEMPLATES, assets, render, standalone
 from papka.paper.personal_file import (
     PROVENANCE,
@@ -48,7 +48,6 @@ from papka.paper.volumes import (
     sides,
 )
 from papka.records.archive import Archive
-from papka.records.search import find_student
 from papka.records.student import Document, Student
 from papka.records.wording import document
 

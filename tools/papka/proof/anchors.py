@@ -255,6 +255,26 @@ _HOW = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class KeptPaper:
+    """What a person or a server knows from paper. `anchors`: whose archive it is, or may come into
+    an empty store; `acts`: digests of acts by which an archive that lost its keys may go on."""
+
+    anchors: Anchors = field(default_factory=Anchors)
+    acts: frozenset[str] = frozenset()
+
+
+def read_paper(anchors: Collection[str], acts: Collection[str]) -> KeptPaper:
+    """Read what was typed from paper; raises Refused."""
+    found = read_anchors(acts)
+    if found.keys or found.roots:
+        raise Refused(
+            "Свёртка акта — 8 групп по 8 знаков, а дано другое",
+            "Ключ или номер записи с бумаги дают так: --anchor …",
+        )
+    return KeptPaper(read_anchors(anchors), found.seals)
+
+
 def _explain_bad_key(signs: str) -> str:
     if len(signs) != _KEY_LENGTH:
         return f"после «SHA256:» должно быть {_KEY_LENGTH} знака, а здесь {len(signs)}"

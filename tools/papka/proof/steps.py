@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from papka.checks import rules
+from papka.checks import transitions
 from papka.core.errors import GitFailed, UnknownFormat
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, STUDENTS, unit
@@ -86,9 +86,9 @@ class StepJudge:
             self._limit_readings(len(touched.before.blobs))
             before, after = self._load_sides(touched, blobs)
             yield from self._note_unreadable(commit, touched, before, after, blobs)
-            found = rules.compare(before, after)
+            found = transitions.compare(before, after)
             if touched.is_shared and _alters_shared(before, after):
-                found += rules.compare(*self._widen(before, after, referring()))
+                found += transitions.compare(*self._widen(before, after, referring()))
             places = {(each.code.name, each.where): each for each in found}
             for each in raise_unless_head(places.values(), is_head=commit in heads):
                 if is_reported(each):

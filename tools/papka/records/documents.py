@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 from unicodedata import is_normalized
 
@@ -33,6 +33,7 @@ from yaml.events import (
 )
 
 from papka.core.findings import Code, Finding, Location, sort_findings
+from papka.core.snapshot import Snapshot, bytes_of
 from papka.records import reading_codes, yaml_tree
 from papka.records.reading_codes import AT_KEY
 from papka.records.yaml_tree import MAX_DEPTH, Composer, Event, Node, SourceMark, child, is_clean
@@ -93,6 +94,11 @@ def parse_tree(data: bytes) -> Node | None:
 
 Source = Callable[[str], bytes | None]
 """Bytes of a file by its path; None when it is not there."""
+
+
+def snapshot_source(snapshot: Snapshot) -> Source:
+    """Return a function that reads a path's bytes, None when it is not there."""
+    return partial(bytes_of, snapshot)
 
 
 def add_lines(findings: Iterable[Finding], source: Source) -> list[Finding]:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
@@ -24,8 +24,10 @@ from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
 from papka.records import reading_codes, schema_messages
 from papka.records.documents import Steps, Value, locate
-from papka.records.fields import FieldForms
 from papka.records.schema_outline import Flaw, Outline, Schema, Way, check_depth, referred_by
+
+if TYPE_CHECKING:
+    from papka.records.fields import FieldForms
 
 _FOLDER = "schema/"
 _BASE = "file:///schema/"
@@ -73,7 +75,13 @@ class SchemaSet:
         self._ways: dict[str, Mapping[Way, list[Mapping[str, Schema]]]] = {}
         self._known: dict[str, bool] = {}
         self._references: dict[str, Mapping[Way, tuple[str, ...]]] = {}
-        self.forms = FieldForms(self._files)
+
+    @cached_property
+    def forms(self) -> FieldForms:
+        """What each schema asks of a person who fills a record in."""
+        from papka.records.fields import FieldForms  # noqa: PLC0415 - only for who fills one in
+
+        return FieldForms(self._files)
 
     @classmethod
     def load(cls, snapshot: Snapshot) -> SchemaSet:

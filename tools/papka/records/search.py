@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from papka.core.cells import folded
-from papka.core.errors import NotFound
-from papka.core.phrases import natural_key, suggest
+from papka.core.phrases import natural_key
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.choosing import ChosenPerson
@@ -225,22 +224,6 @@ def _describe_study(archive: Archive, enrolment: Enrolment) -> str:
 def _all_fit(words: tuple[str, ...], *texts: str | None) -> bool:
     text = folded(" ".join(text for text in texts if text))
     return bool(words) and all(fits(word, text) for word in words)
-
-
-def find_student(archive: Archive, student_id: str) -> tuple[Student, Person]:
-    """Return a student and the card; raise NotFound for a file not there or an unreadable card."""
-    student = archive.students.get(student_id)
-    if student is None:
-        raise NotFound(
-            f"Дела {student_id} в архиве нет",
-            f"Все дела: papka find.{suggest(student_id, archive.students)}",
-        )
-    if student.person is None:
-        raise NotFound(
-            f"Карточка дела {student_id} не читается",
-            f"Узнайте причину: papka check, файл {student.folder}/student.yaml",
-        )
-    return student, student.person
 
 
 def name_on(archive: Archive, address: str, on: dt.date) -> str:

@@ -21,11 +21,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from papka.core.errors import LockHeld, NotAnArchive, Refused
+from papka.core.errors import LockHeld, NotAnArchive, Refused, cannot_access
 from papka.repository.dot_papka import file_lock, is_git_working_in, is_left_behind
-from papka.repository.files import SMALL, read_plain, sync_file, sync_folder
+from papka.repository.files import SMALL, read_plain, sync_file, sync_folder, write_whole
+from papka.repository.git_values import MAIN
 from papka.repository.runner import run_git
-from papka.repository.store import locate, read_settings
+from papka.repository.store import locate, read_refs, read_settings
 
 SETTINGS_LOCK = "papka-settings"
 """Held while papka writes settings; its name is no git lock's."""
@@ -201,6 +202,43 @@ def list_remotes(root: Path) -> tuple[Remote, ...]:
         for name in names
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda remote: not remote.primary))
+
+
+def note_confirmed(root: Path, remote: Remote, commit: str) -> str:
+    """Remember what a store said it has; return why that failed, as nothing is lost by it."""
+    # Written without git, whose process would cost as much as all else here.
+    try:
+        common = locate(root).common
+        write_whole(
+            common / _note_of(remote), f"{commit}\n".encode(), aside=common / f"papka-{remote.name}"
+        )
+    except OSError as error:
+        return cannot_access(error).message
+    return ""
+
+
+def last_confirmed(root: Path, remote: Remote) -> str | None:
+    """Return what the store was last known to have; read as a file, without git, for `verify`."""
+    store = locate(root)
+    return read_refs(store.own, store.common).ids.get(_note_of(remote))
+
+
+def count_unconfirmed(root: Path, remote: Remote) -> int:
+    """Count the commits of main that the store is not known to have."""
+    known = last_confirmed(root, remote)
+    since = [f"^{known}"] if known else []
+    ran = run_git("rev-list", "--count", MAIN, *since, folder=root, accepted=(0, 128))
+    return int(ran.text) if ran.code == 0 else 0
+
+
+def count_unconfirmed_all(root: Path) -> tuple[tuple[Remote, int], ...]:
+    """Return each mirror, the primary first, and how many commits it has not confirmed, as this
+    archive remembers."""
+    return tuple((each, count_unconfirmed(root, each)) for each in list_remotes(root))
+
+
+def _note_of(remote: Remote) -> str:
+    return f"refs/remotes/{remote.name}/main"
 
 
 _HOST = r"(?:[A-Za-z0-9][\w.-]*@)?[A-Za-z0-9][\w.-]+"

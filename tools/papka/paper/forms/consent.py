@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
-from papka.paper.form import Page, PrintedForm, SignatureLine, State, page
+from papka.paper.form import Page, PrintedForm, SignatureLine, State, find_student, page
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.school import Organization, PurposeEdition
-from papka.records.search import find_student, is_minor
+from papka.records.search import is_minor
 from papka.records.student import Person, Representative, Student
 from papka.records.wording import NBSP, day, number, short_name
 

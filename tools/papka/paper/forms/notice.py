@@ -15,6 +15,7 @@ from papka.paper.form import (
     PrintedForm,
     SignatureLine,
     State,
+    find_student,
     letterhead,
     of_head,
     page,
@@ -23,7 +24,7 @@ from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.mastery import DebtOn, enrolment_of, outstanding, part_of, scale_of
 from papka.records.name_cases import dative
-from papka.records.search import find_student, is_minor, sex_of
+from papka.records.search import is_minor, sex_of
 from papka.records.student import Person, Student
 from papka.records.wording import (
     NBSP,

@@ -19,6 +19,7 @@ from papka.paper.form import (
     PrintedForm,
     SignatureLine,
     State,
+    find_student,
     letterhead,
     of_head,
     page,
@@ -27,7 +28,6 @@ from papka.records import wording
 from papka.records.acts import Import
 from papka.records.archive import Archive
 from papka.records.raw_exports import NotRows, read_rows
-from papka.records.search import find_student
 from papka.records.student import Student
 from papka.records.wording import NBSP, day, in_order, number, quoted, title_of
 

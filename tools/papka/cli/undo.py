@@ -1,0 +1,100 @@
+"""papka undo: show what taking back the last save changes, then save the reverse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from papka.cli.context import Context, in_archive, read_clock
+from papka.cli.options import KEYS, acting, require_yes, yes_option
+from papka.cli.report import (
+    count_files,
+    enumerated,
+    exit_code,
+    show_findings,
+)
+from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo
+
+_STATES = {"added": "вернётся", "changed": "станет прежним", "deleted": "уйдёт"}
+_SHOWN = 20
+
+
+@click.command(
+    "undo",
+    options_metavar=KEYS,
+    help=(
+        "Отменить последнее сохранение: показать, что вернётся, и сделать обратную подписанную "
+        "запись. История остаётся целой. Отмену тоже можно отменить."
+    ),
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Только показать, что изменится.")
+@yes_option
+@click.option("--any", "anyones", is_flag=True, help="Отменить и чужое сохранение.")
+@acting
+@in_archive
+def command(here: Context, *, dry_run: bool, yes: bool, anyones: bool) -> int:
+    root, actor = here.root, here.actor
+    before = find_unreported_undo(root)
+    if before is not None and not dry_run:
+        _show_undone(before.id, before.message.partition("\n")[0])
+        drop_note(root)
+        return 0
+    plan = plan_undo(root, actor, now=here.now, anyones=anyones)
+    click.echo("\n".join(_preview_lines(plan, actor.staff)))
+    if plan.is_refused:
+        return _show_refusal(plan)
+    if dry_run:
+        click.echo(f"Было бы отменено: {_subject(plan)}")
+        return 0
+    if not yes:
+        require_yes("Отменить это сохранение?")
+    done = undo(root, actor, plan, now=read_clock())  # the question may have taken its time
+    if done.commit is None:
+        show_findings(done.findings, done.source)
+        return exit_code(done.findings)
+    _show_undone(done.commit, done.subject)
+    drop_note(root)
+    return 0
+
+
+def _show_undone(commit: str, subject: str) -> None:
+    click.echo(
+        click.style("Отменено", fg="green") + f": запись {commit[:12]} — {subject}\n"
+        "Что дальше: передумали — papka undo ещё раз; отправить в зеркала — papka sync"
+    )
+
+
+def _subject(plan: UndoPlan) -> str:
+    return plan.commit.message.partition("\n")[0]
+
+
+def _preview_lines(plan: UndoPlan, staff: str) -> list[str]:
+    commit = plan.commit
+    moment = datetime.fromtimestamp(commit.committer.time).astimezone()
+    foreign = f" (это не вы, вы — {staff})" if commit.author.name != staff else ""
+    who = f"{commit.author.name}{foreign}"
+    when = f"{commit.id[:12]}, {moment:%d.%m.%Y %H:%M}"
+    lines = [f"Последнее сохранение: {when}, {who} — {_subject(plan)}"]
+    lines += [
+        f"  {_STATES[each.state]:<15} {each.path}  +{each.plus} −{each.minus}"
+        for each in plan.files[:_SHOWN]
+    ]
+    if len(plan.files) > _SHOWN:
+        files = count_files(len(plan.files) - _SHOWN)
+        lines.append(f"  … и ещё {files}")
+    for title, entries in (("Станут прежними", plan.altered), ("Исчезнут", plan.gone)):
+        if entries:
+            lines.append(f"{title}: {enumerated(entries, _SHOWN)}")
+    return lines
+
+
+def _show_refusal(plan: UndoPlan) -> int:
+    show_findings(plan.judged.findings, plan.judged.source)
+    click.echo(
+        click.style("Отменить нельзя", fg="red")
+        + ": что однажды записано, не исчезает. Ничего не изменено."
+    )
+    for act in plan.instead:
+        click.echo(f"  вместо этого {act}")
+    return 1
