@@ -80,7 +80,7 @@ def test_an_entry_written_before_the_kill_is_saved_as_it_lies(
 def test_a_command_killed_before_its_commit_is_done(
     archive: Archive, killed_before: Callable[..., None]
 ) -> None:
-    killed_before(archive, "papka.desk.saving.commit_writing.make", *ADD, "--save")
+    killed_before(archive, "papka.desk.saving.commit_writing.store_commit", *ADD, "--save")
     ran = papka(*ADD, "--save", "-C", archive.root)
     assert (ran.code, "Сохранено: 2026-0001#n2" in ran.out) == (0, True), ran.all
 
@@ -88,7 +88,7 @@ def test_a_command_killed_before_its_commit_is_done(
 def test_a_note_that_lies_makes_nothing_true(
     archive: Archive, killed_before: Callable[..., None]
 ) -> None:
-    killed_before(archive, "papka.desk.saving.commit_writing.make", *ADD, "--save")
+    killed_before(archive, "papka.desk.saving.commit_writing.store_commit", *ADD, "--save")
     (note,) = (archive.root / ".papka" / "begun").iterdir()
     for lie in (b"", b"{", b'[["2026-0001#n2"], {"../../x": "0"}]', b'[1, {"a": 2}]', b"\xff"):
         note.write_bytes(lie)
@@ -231,7 +231,7 @@ def test_a_key_trusted_or_retired_before_the_kill_is_answered_again(
     generate_key(tmp_path / "new", "papka")
     add = ("trust", "add", TEACHER, tmp_path / "new.pub")
     retire = ("trust", "retire", TEACHER, "--yes")
-    killed_before(archive, "papka.desk.saving.commit_writing.make", *add)
+    killed_before(archive, "papka.desk.saving.commit_writing.store_commit", *add)
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
     assert "Ключ принят" in papka(*add, "-C", archive.root).out, "another save is not it"
