@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.support.command import Ran
     from tests.support.documents import Issued
     from tests.support.histories import School
+    from tests.support.made_once import MadeOnce
     from tests.support.school import Archive
 
 use_russian()  # as `main` does: click words some of its parts when a command is imported
@@ -107,12 +108,22 @@ def archive_with_class(built_archive: Archive, tmp_path_factory: pytest.TempPath
     return with_class(copied(built_archive, tmp_path_factory.mktemp("class")))
 
 
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    """A bare primary, and the keys of three people."""
-    from tests.support.clones import share
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """For a fixture that makes the same for each of its tests."""
+    from tests.support.made_once import MadeOnce
 
-    return share(archive, tmp_path)
+    return MadeOnce(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def shared(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Shared:
+    """A bare primary, and the keys of three people."""
+    from tests.support.clones import share, shared_in
+
+    parts = ("archive", "keys", "primary.git")
+    made_once.make("shared", tmp_path, parts, lambda: share(archive, tmp_path))
+    return shared_in(tmp_path)
 
 
 @pytest.fixture

@@ -11,27 +11,30 @@ from pathlib import Path
 import pytest
 
 from papka.copies.medium_format import BUNDLE
-from papka.copies.mirrors import add, push
+from papka.copies.mirrors import push
 from papka.records.documents import read
 from tests.support.command import Ran, papka
 from tests.support.histories import git
+from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.school import STUDENT, Archive
 
 
 @pytest.fixture
-def hub(archive: Archive, tmp_path: Path) -> Path:
-    place = tmp_path / "hub.git"
-    add(archive.root, "hub", str(place), "RU", allowed=["RU"])
-    assert push(archive.root).is_good
-    return place
+def hub(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Path:
+    return mirror_once(made_once, archive, tmp_path / "hub.git")
 
 
 @pytest.fixture
-def usb(archive: Archive, tmp_path: Path) -> Path:
+def usb(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Path:
+    """A medium with a copy of the archive, before anything else is done with it."""
     folder = tmp_path / "usb"
-    folder.mkdir()
-    words = ("--medium", "Н-1", "--kind", "флеш-накопитель", "--place", "сейф")
-    assert papka("backup", "-C", archive.root, "--to", folder, *words).code == 0
+
+    def work() -> None:
+        folder.mkdir()
+        words = ("--medium", "Н-1", "--kind", "флеш-накопитель", "--place", "сейф")
+        assert papka("backup", "-C", archive.root, "--to", folder, *words).code == 0
+
+    made_once.make("a medium", tmp_path, ("archive", "usb"), work)
     return folder
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from papka.copies.healing import Healed, heal
-from papka.copies.mirrors import add, push
+from papka.copies.mirrors import push
 from papka.copies.salvage import salvage
 from papka.core.errors import Refused
 from papka.proof.memory import Memory
@@ -18,6 +18,7 @@ from papka.repository.handle import Remote
 from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.remembering import look
 from tests.support.sshd import running
 
@@ -26,12 +27,9 @@ NEW = "records/students/2025/2025-0001/awards.yaml"
 
 
 @pytest.fixture
-def usb(school: School, tmp_path: Path) -> Path:
+def usb(school: School, made_once: MadeOnce, tmp_path: Path) -> Path:
     """A mirror in a folder that has everything."""
-    place = tmp_path / "usb.git"
-    add(school.root, "usb", str(place), "RU", allowed=["RU"])
-    assert push(school.root).is_good
-    return place
+    return mirror_once(made_once, school, tmp_path / "usb.git")
 
 
 def healed(school: School, *copies: Path, drop_unsent: bool = False) -> Healed:

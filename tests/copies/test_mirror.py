@@ -13,6 +13,7 @@ from papka.repository.git_values import MAIN
 from papka.repository.handle import count_unconfirmed_all
 from tests.support.clones import refusing
 from tests.support.histories import OTHER, RECORD, School, git
+from tests.support.made_once import MadeOnce, mirror_once
 
 RUSSIA = ("Россия",)
 MADE_BY_WHOM = (
@@ -21,11 +22,9 @@ MADE_BY_WHOM = (
 
 
 @pytest.fixture
-def mirrored(school: School, tmp_path: Path) -> School:
+def mirrored(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
     """Two mirrors, the server primary, both sent everything."""
-    for name in ("server", "usb"):
-        add(school.root, name, str(tmp_path / f"{name}.git"), "Россия", allowed=RUSSIA)
-    assert push(school.root).is_good
+    mirror_once(made_once, school, tmp_path / "server.git", tmp_path / "usb.git")
     return school
 
 

@@ -12,6 +12,7 @@ from papka.copies.mirrors import add, push, status
 from papka.core.errors import Refused
 from papka.repository.git_values import MAIN
 from tests.support.histories import RECORD, School, git
+from tests.support.made_once import MadeOnce, mirror_once
 
 RUSSIA = ("Россия",)
 HOOKS = (
@@ -21,11 +22,9 @@ HOOKS = (
 
 
 @pytest.fixture
-def mirrored(school: School, tmp_path: Path) -> School:
+def mirrored(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
     """Two mirrors, the server primary, both sent everything; and one commit more since."""
-    for name in ("server", "usb"):
-        add(school.root, name, str(tmp_path / f"{name}.git"), "Россия", allowed=RUSSIA)
-    assert push(school.root).is_good
+    mirror_once(made_once, school, tmp_path / "server.git", tmp_path / "usb.git")
     school.save({RECORD: b"x: 1\n"}, late=70)
     return school
 

@@ -15,18 +15,16 @@ from papka.core.errors import NotFound
 from papka.proof.verification import verify
 from papka.repository.handle import SAFE_STORE, init, write_settings
 from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.sshd import Server, running
 
 LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def store(school: School, tmp_path: Path) -> Path:
+def store(school: School, made_once: MadeOnce, tmp_path: Path) -> Path:
     """A mirror in a folder that has everything."""
-    place = tmp_path / "usb.git"
-    add(school.root, "usb", str(place), "RU", allowed=["RU"])
-    assert push(school.root).is_good
-    return place
+    return mirror_once(made_once, school, tmp_path / "usb.git")
 
 
 def codes(school: School) -> list[str]:

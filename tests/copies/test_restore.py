@@ -22,6 +22,7 @@ from papka.repository.journal import building_site
 from papka.repository.signing import find_actor
 from tests.support.clones import script
 from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.school import NOW as TODAY
 from tests.support.school import Archive
 from tests.support.sshd import running
@@ -30,8 +31,8 @@ LATER = NOW + timedelta(hours=1)
 
 
 @pytest.fixture
-def hub(school: School, tmp_path: Path) -> Path:
-    return mirrored(school, tmp_path / "hub.git")
+def hub(school: School, made_once: MadeOnce, tmp_path: Path) -> Path:
+    return mirror_once(made_once, school, tmp_path / "hub.git")
 
 
 def mirrored(school: School, place: Path) -> Path:
@@ -216,16 +217,18 @@ def test_what_gives_nothing_is_named(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def usb(archive: Archive, tmp_path: Path) -> Path:
+def usb(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Path:
     """A medium with two copies of the archive."""
     folder = tmp_path / "usb"
-    folder.mkdir()
-    for at in range(2):
+
+    def work() -> None:
+        folder.mkdir()
         actor = find_actor(archive.root, "s001")
-        planned = plan_backup(
-            archive.root, folder, now=TODAY + timedelta(minutes=at), medium="Н-1", kind="флеш"
-        )
-        assert backup(archive.root, actor, planned, now=TODAY + timedelta(minutes=at)).saved.commit
+        for now in (TODAY, TODAY + timedelta(minutes=1)):
+            planned = plan_backup(archive.root, folder, now=now, medium="Н-1", kind="флеш")
+            assert backup(archive.root, actor, planned, now=now).saved.commit
+
+    made_once.make("a medium with two copies", tmp_path, ("archive", "usb"), work)
     return folder
 
 

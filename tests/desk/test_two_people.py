@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from papka.core.places import student_folder
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, script, share
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, script
 from tests.support.histories import git
 from tests.support.school import STUDENT, Archive
 
@@ -28,11 +28,6 @@ now = datetime.now(UTC)
 saved = save_changes(root, find_actor(root, who), changes, now=now, expected={path: held})
 sys.exit(0 if saved.commit else str(saved.findings))
 """
-
-
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
 
 
 def notice(words: str) -> str:

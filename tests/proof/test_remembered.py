@@ -16,7 +16,7 @@ from papka.desk.numbers import reserve_student
 from papka.proof.memory import Memory, Witness
 from papka.proof.verification import verify
 from papka.repository.signing import find_actor
-from tests.support.clones import CLERK, TEACHER, Clone, Shared, share
+from tests.support.clones import CLERK, TEACHER, Clone, Shared
 from tests.support.histories import RECORD, School, git
 from tests.support.remembering import look, names
 from tests.support.school import NOW, STUDENT, Archive
@@ -152,11 +152,6 @@ class Computer:
         actor = find_actor(self.clone.root, self.clone.staff)
         done = sync(self.clone.root, [actor], now=NOW, witness=Witness(self.memory, NOW))
         assert not done.is_stopped
-
-
-@pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    return share(archive, tmp_path)
 
 
 @pytest.fixture

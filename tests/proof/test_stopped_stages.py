@@ -7,21 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from papka.copies.mirrors import add, push
 from papka.core.errors import Refused
 from papka.core.findings import Finding
 from papka.proof import examination, verification
 from papka.proof.clean_room import CleanRoom
 from tests.support.command import Ran, papka
+from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.school import Archive
 
 CARD = "records/students/2026/2026-0001/student.yaml"
 
 
 @pytest.fixture
-def mirrored(archive: Archive, tmp_path: Path) -> Archive:
-    add(archive.root, "usb", str(tmp_path / "usb.git"), "Россия", allowed=("Россия",))
-    assert push(archive.root).is_good
+def mirrored(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Archive:
+    mirror_once(made_once, archive, tmp_path / "usb.git")
     return archive
 
 

@@ -150,15 +150,20 @@ def refusing(store: Path) -> Iterator[None]:
     lock.unlink()
 
 
+def shared_in(folder: Path) -> Shared:
+    """What `share` made in a folder."""
+    return Shared(folder / "primary.git", folder / "keys")
+
+
 def share(archive: Archive, folder: Path) -> Shared:
     """A third person trusted, and everything sent to a bare primary."""
-    keys = folder / "keys"
+    made = shared_in(folder)
+    store, keys = made.store, made.keys
     shutil.copytree(archive.keys, keys)
     public = generate_key(keys / _KEYS[CLERK], "papka clerk")
     trusted = read_trust((archive.root / ALLOWED_SIGNERS).read_bytes()).entries
     archive.write(ALLOWED_SIGNERS, compose_trust([*trusted, TrustEntry(CLERK, STAFF, public)]))
     assert archive.save(HEAD).commit is not None
-    store = folder / "primary.git"
     mirrors.add(archive.root, "primary", str(store), "RU", allowed=("RU",))
     assert mirrors.push(archive.root).is_good
-    return Shared(store, keys)
+    return made

@@ -1,0 +1,75 @@
+"""What many tests begin with: made once a run in the folder of a test, then copied into theirs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from papka.copies import mirrors
+from tests.support.histories import School
+from tests.support.school import Archive
+
+
+class MadeOnce:
+    """Parts of folders of tests, each as some work left them.
+
+    What is made knows nothing of its test but the path of the folder, which stands in settings of
+    git and is put right in every copy. The same work on another state, one with a mirror or a
+    commit more, is another thing and made anew.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._made: dict[tuple[str, str], tuple[Path, Path]] = {}
+
+    def make(self, name: str, folder: Path, parts: Sequence[str], work: Callable[[], None]) -> None:
+        """Do `work`, which changes these parts of `folder` and nothing else; or bring them there as
+        it left them before."""
+        state = "\0".join(_state(folder, parts))
+        if (name, state) not in self._made:
+            work()
+            kept = self._place / str(len(self._made))
+            for part in parts:
+                shutil.copytree(folder / part, kept / part, symlinks=True)
+            self._made[name, state] = kept, folder
+            return
+        kept, made_in = self._made[name, state]
+        for part in parts:
+            if (folder / part).exists():
+                shutil.rmtree(folder / part)
+            shutil.copytree(kept / part, folder / part, symlinks=True)
+        for config in _settings(folder, parts):
+            text = config.read_text(encoding="utf-8")
+            config.write_text(text.replace(str(made_in), str(folder)), encoding="utf-8")
+
+
+def _settings(folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+    """Settings of the repositories among the parts."""
+    for part in parts:
+        for config in (folder / part / ".git" / "config", folder / part / "config"):
+            if config.is_file():
+                yield config
+
+
+def _state(folder: Path, parts: Sequence[str]) -> Iterator[str]:
+    """By what the states of the repositories that are there already can be told apart."""
+    for config in _settings(folder, parts):
+        yield config.read_text(encoding="utf-8").replace(str(folder), "")
+        for ref in sorted((config.parent / "refs" / "heads").glob("*")):
+            yield ref.read_text(encoding="utf-8")
+
+
+def mirror_once(made_once: MadeOnce, archive: School | Archive, *places: Path) -> Path:
+    """Mirrors of an unchanged archive in folders beside it, the first primary; all are sent
+    everything. Returns the first."""
+
+    def work() -> None:
+        for place in places:
+            mirrors.add(archive.root, place.stem, str(place), "Россия", allowed=("Россия",))
+        assert mirrors.push(archive.root).is_good
+
+    names = "-".join(place.stem for place in places)
+    parts = (archive.root.name, *(place.name for place in places))
+    made_once.make(f"{type(archive).__name__}-{names}", places[0].parent, parts, work)
+    return places[0]
