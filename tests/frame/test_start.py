@@ -173,8 +173,23 @@ def test_tests_run_in_one_process_more_than_processors_or_in_as_many_as_named(
         monkeypatch.setenv(auto, named)
     assert run_tests(Environment(tmp_path), ["-k", "слово"]) == 0
     [(words, more)] = told
-    assert words == ["pytest", "-n", "auto", "-k", "слово"]
+    assert words == ["pytest", "-n", "auto", "--dist", "worksteal", "-k", "слово"]
     assert more[auto] == workers
+
+
+@pytest.mark.parametrize(("mypy", "said"), [("pass", ""), ("exit('строка 3')", "строка 3")])
+def test_what_mypy_finds_beside_the_tests_is_told_with_their_exit_code(
+    mypy: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starting import jobs
+    from starting.environment import Environment
+    from starting.jobs import _with_mypy as with_mypy
+
+    (tmp_path / "mypy.py").write_text(mypy, encoding="utf-8")
+    monkeypatch.setattr(jobs, "ROOT", tmp_path)
+    environment = Environment(tmp_path)
+    environment.python = Path(sys.executable)
+    assert with_mypy(environment, lambda: 4) == (4, said)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The jobs of `start.py`, and reading its command line.
 
-Invariant: pytest runs last and closes the output of `test`; every check runs even after one
-failed, and any failure makes the exit code 1.
+Invariant: pytest closes the output of `test`, unless mypy, which runs beside it, finds something;
+every check runs even after one failed, and any failure makes the exit code 1.
 """
 # ruff: noqa: S603 - only the venv's own programs are run
 
@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,7 +114,6 @@ def _test(rest: list[str], *, yes: bool) -> int:
     checks = {
         "ruff check": ["ruff", "check", "--output-format", "concise", "."],
         "ruff format": ["ruff", "format", "--check", "."],
-        "mypy": ["mypy"],
     }
     failed = []
     for name, words in checks.items():
@@ -123,16 +123,35 @@ def _test(rest: list[str], *, yes: bool) -> int:
             return code
         if code:
             failed.append(name)
-    say(f"✗ Не прошли: {', '.join(failed)}" if failed else "✓ ruff и mypy замечаний не нашли")
-    step("pytest")
-    code = _pytest(environment)
-    return code or (1 if failed else 0)
+    say(f"✗ Не прошли: {', '.join(failed)}" if failed else "✓ ruff замечаний не нашёл")
+    step("pytest, рядом с ним mypy")
+    code, found = _with_mypy(environment, lambda: _pytest(environment))
+    if found and code != INTERRUPTED:
+        say(f"✗ Не прошли: mypy\n{found}")
+    return code or (1 if failed or found else 0)
+
+
+def _with_mypy(environment: Environment, work: Callable[[], int]) -> tuple[int, str]:
+    """The exit code of `work`, and what mypy, which knows only one processor, finds meanwhile."""
+    words = [str(environment.python), "-m", "mypy"]
+    with tempfile.TemporaryFile() as said:
+        mypy = subprocess.Popen(
+            words, cwd=ROOT, env=environment.variables(), stdout=said, stderr=subprocess.STDOUT
+        )
+        with mypy:
+            code = work()
+        said.seek(0)
+        return code, said.read().decode("utf-8", "replace").strip() if mypy.returncode else ""
 
 
 def _pytest(environment: Environment, words: Sequence[str] = ()) -> int:
-    """One process more than processors: tests also wait, for git, for servers, for a clock."""
+    """One process more than processors: tests also wait, for git, for servers, for a clock.
+
+    Each takes the tests of a file one after another, so that what a file makes once is made once.
+    """
     workers = {_WORKERS: os.environ.get(_WORKERS, str(_processors() + 1))}
-    return _module(environment, ["pytest", "-n", "auto", *words], workers | _in_memory())
+    whole = ["pytest", "-n", "auto", "--dist", "worksteal", *words]
+    return _module(environment, whole, workers | _in_memory())
 
 
 def _processors() -> int:
