@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.support.documents import Issued
     from tests.support.histories import School
     from tests.support.made_once import MadeOnce
+    from tests.support.packages import Given
     from tests.support.school import Archive
 
 use_russian()  # as `main` does: click words some of its parts when a command is imported
@@ -166,3 +167,13 @@ def known(school: School, memory: Memory) -> School:
 
     assert look(school, memory).findings == ()
     return school
+
+
+@pytest.fixture(scope="session")
+def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
+    """A package of a personal file, and the school that gave it; tests read it only."""
+    from tests.support.packages import give
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+        return give(built_archive, tmp_path_factory.mktemp("given"))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from papka.intake.export_files import open_export
 from papka.intake.take_plan import TakeRequest
 from papka.intake.taking import take
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
-from tests.support.packages import Given, give
+from tests.support.packages import Given
 from tests.support.school import TEACHER, Archive
 
 GROUP = "Г-26-1"
@@ -65,13 +63,6 @@ def test_a_rows_printout_is_certified_by_the_head(archive: Archive) -> None:
     assert "Верно" in page
     assert "01.12.2026" in page
     assert "Техника игры [guitar/техника]" in page
-
-
-@pytest.fixture(scope="module")
-def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        return give(built_archive, tmp_path_factory.mktemp("given"))
 
 
 def test_a_package_is_given_and_its_key_said(given: Given, tmp_path: Path) -> None:

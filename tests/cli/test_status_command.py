@@ -12,15 +12,20 @@ import pytest
 from papka.desk.sealing import make_seal
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
+from tests.support.made_once import MadeOnce
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 DAY = "2026-11-20"
 
 
 @pytest.fixture
-def archive(archive: Archive) -> Archive:
+def archive(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Archive:
     """With a seal on the period that is closed: nothing is owed."""
-    make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026-1")
+
+    def seal() -> None:
+        make_seal(archive.root, find_actor(archive.root, "s001"), now=NOW, period="2026-1")
+
+    made_once.make("sealed", tmp_path, ("archive",), seal)
     return archive
 
 

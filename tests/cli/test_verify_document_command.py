@@ -10,13 +10,8 @@ import pytest
 from papka.core.findings import Code
 from papka.paper import document_codes
 from tests.support.command import papka
-from tests.support.documents import Issued, issue, packed, picture
-from tests.support.school import Archive, copied
-
-
-@pytest.fixture(scope="module")
-def issued(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Issued:
-    return issue(copied(built_archive, tmp_path_factory.mktemp("issued")))
+from tests.support.documents import Issued, packed, picture
+from tests.support.school import copied
 
 
 def pdf(issued: Issued) -> Path:

@@ -29,13 +29,14 @@ from papka.copies.medium_format import (
     read_label,
     read_manifest,
 )
-from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
+from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.desk.saving import require_head_commit
 from papka.desk.sealing import make_seal
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from papka.repository.signing import SigningActor, find_actor
 from tests.support.histories import git
+from tests.support.refusals import refused as told
 from tests.support.school import NOW, STUDENT, Archive, copied
 
 LATER = NOW + timedelta(hours=1)
@@ -68,12 +69,6 @@ def actor(archive: Archive) -> SigningActor:
 def planned(archive: Archive, to: Path, **more: str) -> BackupPlan:
     said = {"medium": "Н-1", "kind": "флеш-накопитель", "place": "Сейф", **more}
     return plan_backup(archive.root, to, now=NOW, **said)
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def test_a_first_copy_is_planned_by_what_there_is(archive: Archive, usb: Path) -> None:

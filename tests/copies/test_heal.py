@@ -17,7 +17,7 @@ from papka.proof.verification import verify
 from papka.repository.handle import Remote
 from tests.support.clones import script
 from tests.support.command import papka
-from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.histories import NOW, OTHER, RECORD, School, flip, git
 from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.remembering import look
 from tests.support.sshd import running
@@ -38,13 +38,6 @@ def healed(school: School, *copies: Path, drop_unsent: bool = False) -> Healed:
     assert school.codes() == []
     git(school.root, "fsck", "--full", "--strict")
     return done
-
-
-def flip(path: Path, part: float = 0.5) -> None:
-    path.chmod(0o644)
-    data = bytearray(path.read_bytes())
-    data[int(len(data) * part)] ^= 0x10
-    path.write_bytes(bytes(data))
 
 
 def loose(store: Path, id_: str) -> Path:

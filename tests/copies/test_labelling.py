@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,10 @@ from papka.copies.media import (
     refuse_other_disk,
 )
 from papka.copies.medium_format import LABEL, Label, compose_label
-from papka.core.errors import MediumFailed, NotFound, PapkaError, Refused
+from papka.core.errors import MediumFailed, NotFound, Refused
 from papka.records.acts import Media, MediumCopy
 from papka.records.archive import Archive
+from tests.support.refusals import refused as told
 
 ID = "0123456789abcdef0123456789abcdef"
 ONE, TWO = "uuid:4A21-0B7C", "uuid:9C3E-77D1"
@@ -44,12 +44,6 @@ def journal(*copies: MediumCopy, later: tuple[MediumCopy, ...] = ()) -> Archive:
 
 def volume(identity: str) -> MediumVolume:
     return MediumVolume(1, identity, 1 << 30, 4096)
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def test_a_new_medium_gets_the_number_and_kind_a_person_names(tmp_path: Path) -> None:

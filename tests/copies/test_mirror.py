@@ -9,10 +9,9 @@ import pytest
 from papka.copies.mirrors import MirrorStanding, SendOutcome, add, push, status
 from papka.core.errors import NotFound, Refused
 from papka.repository import handle
-from papka.repository.git_values import MAIN
 from papka.repository.handle import count_unconfirmed_all
 from tests.support.clones import refusing
-from tests.support.histories import OTHER, RECORD, School, git
+from tests.support.histories import OTHER, RECORD, School, git, main_of
 from tests.support.made_once import MadeOnce, mirror_once
 
 RUSSIA = ("Россия",)
@@ -26,10 +25,6 @@ def mirrored(school: School, made_once: MadeOnce, tmp_path: Path) -> School:
     """Two mirrors, the server primary, both sent everything."""
     mirror_once(made_once, school, tmp_path / "server.git", tmp_path / "usb.git")
     return school
-
-
-def main_of(store: Path) -> str:
-    return git(store, "rev-parse", MAIN).strip()
 
 
 def foreign_commit(store: Path, tmp_path: Path) -> str:

@@ -10,8 +10,7 @@ import pytest
 
 from papka.copies.mirrors import add, push, status
 from papka.core.errors import Refused
-from papka.repository.git_values import MAIN
-from tests.support.histories import RECORD, School, git
+from tests.support.histories import RECORD, School, git, main_of
 from tests.support.made_once import MadeOnce, mirror_once
 
 RUSSIA = ("Россия",)
@@ -46,10 +45,6 @@ def usb(tmp_path: Path) -> Path:
 def configure(store: Path, text: str) -> None:
     with (store / "config").open("a") as config:
         config.write(text)
-
-
-def main_of(store: Path) -> str:
-    return git(store, "rev-parse", MAIN).strip()
 
 
 def sent(school: School) -> list[str]:

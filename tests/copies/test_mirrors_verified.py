@@ -14,7 +14,7 @@ from papka.copies.mirrors import add, push
 from papka.core.errors import NotFound
 from papka.proof.verification import verify
 from papka.repository.handle import SAFE_STORE, init, write_settings
-from tests.support.histories import NOW, OTHER, RECORD, School, git
+from tests.support.histories import NOW, OTHER, RECORD, School, flip, git
 from tests.support.made_once import MadeOnce, mirror_once
 from tests.support.sshd import Server, running
 
@@ -35,13 +35,6 @@ def codes(school: School) -> list[str]:
 def messages(school: School) -> str:
     found = verify_mirrors(school.root, now=LATER)
     return "\n".join(f.message + f.hint for each in found for f in each.findings)
-
-
-def flip(path: Path, part: float = 0.5) -> None:
-    path.chmod(0o644)
-    data = bytearray(path.read_bytes())
-    data[int(len(data) * part)] ^= 0x10
-    path.write_bytes(bytes(data))
 
 
 def objects(store: Path) -> list[Path]:

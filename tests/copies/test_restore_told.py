@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import itertools
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from papka.records.documents import read
 from papka.repository.handle import Remote, list_remotes
 from papka.repository.signing import find_actor
 from tests.support.histories import git
+from tests.support.refusals import refused as told
 from tests.support.school import NOW, STUDENT, TEACHER, Archive, copied
 
 KINDS = "Годятся имя зеркала, папка с зеркалом или архивом, папка на носителе, ssh://… и https://…"
@@ -44,12 +44,6 @@ def kept(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tu
         assert backup(archive.root, actor, done, now=now).saved.commit
     assert push(archive.root).is_good
     return archive, folder
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def tried(archive: Archive, source: RestoreSource, *, files: bool = False) -> Drilled:

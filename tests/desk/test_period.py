@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import msgspec
 import pytest
 
-from papka.core.errors import ChangedMeanwhile, PapkaError, Refused
+from papka.core.errors import ChangedMeanwhile, Refused
 from papka.core.places import import_file
 from papka.desk.open_records import overview
 from papka.desk.saving import require_head_commit
@@ -31,6 +31,7 @@ from papka.records.student import Account
 from papka.repository.signing import find_actor
 from papka.repository.worktree import WorktreeSnapshot
 from tests.support.archives import good, snapshot
+from tests.support.refusals import refused
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 HEAD, NAME = "s001", "2026-2"
@@ -55,12 +56,6 @@ def planned(
         archive.root, find_actor(archive.root, staff), period,
         closed=closed, today=TODAY, accept=accept,
     )  # fmt: skip
-
-
-def refused(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def state_of(archive: Archive, period: str = NAME) -> PeriodState:

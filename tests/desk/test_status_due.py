@@ -20,6 +20,7 @@ from papka.repository.signing import find_actor
 from tests.copies.test_mirrors_verified import flip
 from tests.support.command import papka
 from tests.support.histories import git
+from tests.support.made_once import MadeOnce
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 TODAY = NOW.date()
@@ -52,9 +53,9 @@ def seal(archive: Archive, period: str) -> None:
 
 
 @pytest.fixture
-def sealed(archive: Archive) -> Archive:
+def sealed(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Archive:
     """Its closed period under a seal: nothing is demanded until the year ends."""
-    seal(archive, "2026-1")
+    made_once.make("sealed", tmp_path, ("archive",), lambda: seal(archive, "2026-1"))
     return archive
 
 
@@ -64,12 +65,16 @@ def memory(tmp_path: Path) -> Memory:
 
 
 @pytest.fixture
-def mirrored(sealed: Archive, memory: Memory, tmp_path: Path) -> Archive:
+def mirrored(sealed: Archive, memory: Memory, made_once: MadeOnce, tmp_path: Path) -> Archive:
     """Everything sent to one mirror today, and this computer verified the archive."""
-    mirrors.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
-    assert mirrors.push(sealed.root, witness=Witness(memory, NOW)).is_good
-    found = verify(sealed.root, now=NOW, memory=memory).findings
-    assert [f.code.name for f in found if f.severity > 1] == []
+
+    def work() -> None:
+        mirrors.add(sealed.root, "disk", str(tmp_path / "disk.git"), "RU", allowed=("RU",))
+        assert mirrors.push(sealed.root, witness=Witness(memory, NOW)).is_good
+        found = verify(sealed.root, now=NOW, memory=memory).findings
+        assert [f.code.name for f in found if f.severity > 1] == []
+
+    made_once.make("mirrored and verified", tmp_path, ("archive", "disk.git", "memory"), work)
     return sealed
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from papka.core.errors import ChangedMeanwhile, NotFound, PapkaError, Refused
+from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.desk.saving import require_head_commit, save
 from papka.desk.undoing import (
     UndoneChange,
@@ -19,6 +17,7 @@ from papka.desk.undoing import (
 from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.histories import git
+from tests.support.refusals import refused
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 
 HEAD = "s001"
@@ -29,12 +28,6 @@ SALT = f"{STUDENT}/.salt"
 
 def plan(archive: Archive, staff: str = HEAD, *, anyones: bool = False) -> UndoPlan:
     return plan_undo(archive.root, find_actor(archive.root, staff), now=NOW, anyones=anyones)
-
-
-def refused(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def undone(archive: Archive) -> str:

@@ -15,7 +15,7 @@ from papka.repository.signing import generate_key, load_signer
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.hosting.conftest import Hosted
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone
-from tests.support.command import Ran, papka
+from tests.support.command import ok, papka
 from tests.support.editions import archive_of
 from tests.support.histories import git
 from tests.support.hosting import Hub
@@ -24,12 +24,6 @@ from tests.support.school import STUDENT, Archive
 from tests.support.taking import PERIOD, aglaya, gradebook, with_class
 
 CARD = f"{STUDENT}/student.yaml"
-
-
-def ok(*arguments: str | Path) -> Ran:
-    ran = papka(*arguments)
-    assert ran.code == 0, ran.all
-    return ran
 
 
 def edited(clone: Clone, words: str = "уточнено") -> Clone:

@@ -15,15 +15,8 @@ from papka.intake.package_file import LIST, READ_ME, SIGNATURE, SIGNERS
 from papka.intake.package_giving import make_package
 from papka.repository.signing import find_actor
 from tests.support.archives import restricted
-from tests.support.packages import FOLDER, NUMBER, Given, give
+from tests.support.packages import FOLDER, NUMBER, Given
 from tests.support.school import NOW, TEACHER, Archive, copied
-
-
-@pytest.fixture(scope="module")
-def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        return give(built_archive, tmp_path_factory.mktemp("given"))
 
 
 def unpacked(given: Given, folder: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from papka.records.documents import read
 from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.histories import git
-from tests.support.school import TEACHER, Archive, copied
+from tests.support.school import TEACHER, Archive
 from tests.support.taking import (
     AGLAYA,
     EMIL,
@@ -26,11 +25,6 @@ from tests.support.taking import (
     row,
     take,
 )
-
-
-@pytest.fixture
-def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
-    return copied(archive_with_class, tmp_path)
 
 
 def results(archive: Archive, student: str, period: str = PERIOD) -> list[dict[str, Any]]:

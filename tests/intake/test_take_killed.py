@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from papka.core.places import results_file
@@ -12,7 +10,7 @@ from papka.repository.worktree import UNFINISHED, WorktreeSnapshot
 from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import git
-from tests.support.school import TEACHER, Archive, copied
+from tests.support.school import TEACHER, Archive
 from tests.support.taking import EMIL, PERIOD, aglaya, emil, gradebook, take
 
 _KILLED = """
@@ -32,11 +30,6 @@ main()
 """
 PEOPLE = ("Фамилия", "Имя", "Отчество", "Дата рождения", "Почта", "Пол", "Программа", "Группа",
           "Начало")  # fmt: skip
-
-
-@pytest.fixture
-def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
-    return copied(archive_with_class, tmp_path)
 
 
 def killed(archive: Archive, name: str, data: bytes, after: int, *more: str) -> int:

@@ -30,7 +30,7 @@ from papka.records.acts import Void
 from papka.records.documents import read
 from papka.repository.signing import find_actor
 from tests.support.command import papka
-from tests.support.packages import FOLDER, MOMENT, NUMBER, Given, give
+from tests.support.packages import FOLDER, MOMENT, NUMBER, Given
 from tests.support.school import Archive
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -45,13 +45,6 @@ items:
     mark: 4
     reason: Содержание и часы совпадают
 """
-
-
-@pytest.fixture(scope="module")
-def given(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Given:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        return give(built_archive, tmp_path_factory.mktemp("given"))
 
 
 @pytest.fixture

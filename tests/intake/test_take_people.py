@@ -12,7 +12,7 @@ from papka.desk.edition import HEAD_STAFF
 from papka.records.documents import read
 from papka.repository import commit_snapshots
 from tests.support.command import papka
-from tests.support.school import Archive, copied
+from tests.support.school import Archive
 from tests.support.taking import (
     EMIL,
     FIRST_KIM,
@@ -31,11 +31,6 @@ VESNA = ("Подснежникова", "Весна", "Мартовна", "01.03.
          "Г-26-1", "02.09.2026")  # fmt: skip
 KORNEY = ("Хвощ", "Корней", "", "05.05.2012", "", "м", "", "", "")
 LISTOV = ("Листов", "Ким", "", "11.10.2012", "", "м", "", "", "")
-
-
-@pytest.fixture
-def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
-    return copied(archive_with_class, tmp_path)
 
 
 def file(archive: Archive, student: str, name: str) -> Any:  # noqa: ANN401 - YAML

@@ -46,11 +46,6 @@ SHEET = ("№", "Фамилия, имя, отчество", "Номер дела
          "Техника игры [guitar/техника]", "Дата")  # fmt: skip
 
 
-@pytest.fixture
-def school(archive_with_class: Archive, tmp_path: Path) -> Archive:
-    return copied(archive_with_class, tmp_path)
-
-
 def wish(*files: bytes, **more: object) -> TakeRequest:
     named = tuple((f"{number}.csv", data) for number, data in enumerate(files, 1))
     asked = TakeRequest(named, PERIOD, "kurs", TEACHER, NOW.date())

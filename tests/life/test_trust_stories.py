@@ -12,7 +12,7 @@ from papka.core.places import ALLOWED_SIGNERS
 from papka.repository import commit_writing
 from papka.repository.signing import generate_key, load_signer, remember_actor
 from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
-from tests.support.command import Ran, papka
+from tests.support.command import ok, papka
 from tests.support.histories import git
 from tests.support.school import STUDENT
 
@@ -32,12 +32,6 @@ def head(shared: Shared, tmp_path: Path) -> Clone:
 def paper(shared: Shared) -> str:
     """The fingerprint of the daily key, as written down on the first day."""
     return load_signer(shared.keys / "head").fingerprint
-
-
-def ok(*arguments: str | Path) -> Ran:
-    ran = papka(*arguments)
-    assert ran.code == 0, ran.all
-    return ran
 
 
 def found(clone: Clone, paper: str, *more: str) -> list[str]:

@@ -13,19 +13,24 @@ from papka.desk.numbers import Waiting, drafts_of
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued, forget_outcome, issue, issue_drafts
 from papka.repository.signing import find_actor
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share, shared_in
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.issuing import ISSUED, STUDY, graduate
+from tests.support.made_once import MadeOnce
 from tests.support.school import NOW, Archive
 
 DAY = dt.date(2026, 11, 20)
 
 
 @pytest.fixture
-def shared(archive: Archive, tmp_path: Path) -> Shared:
-    graduate(archive)
-    return share(archive, tmp_path)
+def shared(archive: Archive, made_once: MadeOnce, tmp_path: Path) -> Shared:
+    def work() -> None:
+        graduate(archive)
+        share(archive, tmp_path)
+
+    made_once.make("graduate", tmp_path, ("archive", "keys", "primary.git"), work)
+    return shared_in(tmp_path)
 
 
 @pytest.fixture

@@ -20,14 +20,9 @@ from papka.paper.pdf import PrintFailed
 from tests.conftest import PROJECT
 from tests.paper.conftest import Paper, printed
 from tests.paper.invented_school import AGLAYA, archive, sources
-from tests.paper.sheet_counting import archival_faults, counted
+from tests.paper.sheet_counting import archival_faults, counted, squeezed, tool
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-
-
-def tool(*command: str | Path) -> str:
-    done = subprocess.run(command, check=True, capture_output=True)
-    return done.stdout.decode()
 
 
 def root_of(paper: Paper) -> Any:  # noqa: ANN401 - pypdf types every object alike
@@ -39,11 +34,6 @@ def text_of(paper: Paper) -> str:
     """Words in reading order, hyphenation and no-break spaces undone."""
     raw = tool("pdftotext", "-raw", paper.path, "-")
     return re.sub(r"\s+", " ", re.sub(r"(?<=\w)-\n(?=\w)", "", raw))
-
-
-def squeezed(text: str) -> str:
-    """Without spaces and hyphens: a long word may break anywhere on paper."""
-    return re.sub(r"[\s\u00a0-]", "", text)
 
 
 def facts() -> list[str]:

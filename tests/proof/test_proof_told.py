@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from papka.copies.mirror_check import MirrorVerified, remember_verified, verify_
 from papka.copies.mirrors import add, push
 from papka.copies.new_commits import ChangeJudged, judge_between
 from papka.copies.salvage import Lost
-from papka.core.errors import NotFound, PapkaError, Refused
+from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location
 from papka.proof.anchors import Anchors, Receipt
 from papka.proof.examination import attempt, collect
@@ -27,17 +27,12 @@ from papka.proof.verify_codes import CHECK_STOPPED
 from papka.repository.git_values import MAIN
 from papka.repository.handle import Remote
 from tests.support.histories import NOW, RECORD, School, git
+from tests.support.refusals import refused as told
 from tests.support.school import NOW as TODAY
 from tests.support.school import Archive
 
 LATER = NOW + timedelta(hours=1)
 ZERO = "0" * 40
-
-
-def told(ask: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(PapkaError) as error:
-        ask()
-    return error.value.message, error.value.next_step
 
 
 def rev(school: School, name: str) -> str:

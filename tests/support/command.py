@@ -27,3 +27,10 @@ def papka(*arguments: str | Path) -> Ran:
     with redirect_stdout(out), redirect_stderr(err):
         code = run([str(argument) for argument in arguments])
     return Ran(code, out.getvalue(), err.getvalue())
+
+
+def ok(*arguments: str | Path) -> Ran:
+    """One invocation that must succeed."""
+    ran = papka(*arguments)
+    assert ran.code == 0, ran.all
+    return ran

@@ -170,3 +170,16 @@ def copy_school(template: School, folder: Path) -> School:
     shutil.copytree(template.root, folder / "archive", symlinks=True)
     shutil.copytree(template.keys, folder / "keys")
     return School(folder / "archive", folder / "keys")
+
+
+def flip(path: Path, part: float = 0.5) -> None:
+    """One bit of a file is another."""
+    path.chmod(0o644)
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * part)] ^= 0x10
+    path.write_bytes(bytes(data))
+
+
+def main_of(store: Path) -> str:
+    """The last commit that a store has."""
+    return git(store, "rev-parse", "refs/heads/main").strip()

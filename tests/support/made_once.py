@@ -23,7 +23,9 @@ class MadeOnce:
         self._place = place
         self._made: dict[tuple[str, str], tuple[Path, Path]] = {}
 
-    def make(self, name: str, folder: Path, parts: Sequence[str], work: Callable[[], None]) -> None:
+    def make(
+        self, name: str, folder: Path, parts: Sequence[str], work: Callable[[], object]
+    ) -> None:
         """Do `work`, which changes these parts of `folder` and nothing else; or bring them there as
         it left them before."""
         state = "\0".join(_state(folder, parts))
