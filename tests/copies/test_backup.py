@@ -29,10 +29,10 @@ from papka.repository.dot_papka import file_lock
 from papka.repository.runner import Carried
 from papka.repository.signing import find_actor
 from tests.support.archives import PROJECT
-from tests.support.clones import process, script
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.pages import Desk
+from tests.support.processes import process, script
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 from tests.support.small_disks import fill, small_disk, take_away
 

@@ -15,10 +15,10 @@ from papka.core.errors import Refused
 from papka.proof.memory import Memory
 from papka.proof.verification import verify
 from papka.repository.handle import Remote
-from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import NOW, OTHER, RECORD, School, flip, git
 from tests.support.made_once import MadeOnce, mirror_once
+from tests.support.processes import script
 from tests.support.remembering import look
 from tests.support.sshd import running
 

@@ -20,9 +20,9 @@ from papka.proof.verification import verify
 from papka.repository import handle
 from papka.repository.journal import building_site
 from papka.repository.signing import find_actor
-from tests.support.clones import script
 from tests.support.histories import NOW, OTHER, RECORD, School, git
 from tests.support.made_once import MadeOnce, mirror_once
+from tests.support.processes import script
 from tests.support.school import NOW as TODAY
 from tests.support.school import Archive
 from tests.support.sshd import running

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from papka.core.places import student_folder
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, script
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared
 from tests.support.histories import git
+from tests.support.processes import process, script
 from tests.support.school import STUDENT, Archive
 
 NOTICES = f"{STUDENT}/notices.yaml"

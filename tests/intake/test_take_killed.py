@@ -7,9 +7,9 @@ import pytest
 from papka.core.places import results_file
 from papka.repository import commit_snapshots
 from papka.repository.worktree import UNFINISHED, WorktreeSnapshot
-from tests.support.clones import script
 from tests.support.command import papka
 from tests.support.histories import git
+from tests.support.processes import script
 from tests.support.school import TEACHER, Archive
 from tests.support.taking import EMIL, PERIOD, aglaya, emil, gradebook, take
 

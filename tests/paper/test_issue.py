@@ -13,11 +13,12 @@ from papka.desk.numbers import Waiting, drafts_of
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued, forget_outcome, issue, issue_drafts
 from papka.repository.signing import find_actor
-from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, process, share, shared_in
+from tests.support.clones import CLERK, HEAD, TEACHER, Clone, Shared, share, shared_in
 from tests.support.command import papka
 from tests.support.histories import git
 from tests.support.issuing import ISSUED, STUDY, graduate
 from tests.support.made_once import MadeOnce
+from tests.support.processes import process
 from tests.support.school import NOW, Archive
 
 DAY = dt.date(2026, 11, 20)

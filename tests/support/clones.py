@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +18,6 @@ from papka.proof.trusted_keys import STAFF, TrustEntry, compose_trust, read_trus
 from papka.proof.verification import verify
 from papka.repository import commit_snapshots, handle, worktree
 from papka.repository.signing import find_actor, generate_key, remember_actor
-from tests.support.archives import PROJECT
 from tests.support.histories import git
 from tests.support.school import NOW, Archive
 
@@ -77,21 +74,6 @@ class Clone:
         """What verify finds, warnings left out."""
         found = verify(self.root, now=now).findings
         return sorted({finding.code.name for finding in found if finding.severity > 1})
-
-
-def process(*arguments: str | Path) -> subprocess.Popen[str]:
-    """papka as a process of its own."""
-    return script("import sys; from papka.cli.main import main; sys.exit(main())", *arguments)
-
-
-def script(source: str, *arguments: str | Path) -> subprocess.Popen[str]:
-    """A process that knows papka and nothing of this machine."""
-    return subprocess.Popen(
-        [sys.executable, "-c", source, *map(str, arguments)],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "tools"),
-             "HOME": os.environ["HOME"], "LC_ALL": "C.UTF-8"},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
