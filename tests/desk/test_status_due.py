@@ -17,9 +17,8 @@ from papka.desk.status_report import report_due
 from papka.proof.memory import Memory, Witness
 from papka.proof.verification import verify
 from papka.repository.signing import find_actor
-from tests.copies.test_mirrors_verified import flip
 from tests.support.command import papka
-from tests.support.histories import git
+from tests.support.histories import flip, git
 from tests.support.made_once import MadeOnce
 from tests.support.school import NOW, STUDENT, TEACHER, Archive
 

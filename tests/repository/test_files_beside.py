@@ -17,6 +17,7 @@ import pytest
 from papka.core.errors import LockHeld, NotAnArchive, Refused
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
 from papka.proof.anchors import KnownSeal, KnownSeals, KnownStore, Receipt, UnsentSeals
+from papka.proof.clean_room import stamp
 from papka.proof.memory import Memory, MemoryTrouble
 from papka.repository import dot_papka, files, journal, worktree
 from papka.repository.files import NotPlain, may_block, open_plain, read_plain
@@ -593,8 +594,8 @@ def test_names_and_stamps_of_what_may_not_be_there(tmp_path: Path) -> None:
     os.utime(tmp_path / "a/x", ns=(1, 7_000_000_001))
     assert files.names_in(tmp_path, "a") == ("x", "y")
     assert files.names_in(tmp_path, "none") == files.names_in(tmp_path, "a/x") == ()
-    assert worktree.stamp(tmp_path, "a/x") == Stamp(7_000_000_001, 5)
-    assert worktree.stamp(tmp_path, "a/none") is None
+    assert stamp(tmp_path, "a/x") == Stamp(7_000_000_001, 5)
+    assert stamp(tmp_path, "a/none") is None
     (tmp_path / "a/link").symlink_to("x")
     (tmp_path / "b").symlink_to("a")
     os.mkfifo(tmp_path / "a/pipe")

@@ -8,7 +8,7 @@ changed are read, and of exports only the manifests, so that the cost grows with
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,8 @@ from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
 from papka.repository.worktree import WorktreeSnapshot
 
+_MANY = 1_000
+"""A commit with so many touched personal files is listed whole: it is faster than by folder."""
 _ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance")
 """Kinds of shared record of which a new one can spoil only the files changed with it."""
 
@@ -48,18 +50,38 @@ class Checked:
 
 def check(root: Path) -> Checked:
     """Check the folder."""
-    return check_all(WorktreeSnapshot(root))
+    return _check_all(WorktreeSnapshot(root))
 
 
-def check_all(files: Snapshot) -> Checked:
+def check_commit(root: Path, *, since: str | None, rev: str | None) -> Checked:
+    """Check the commit `rev`, the folder without it; with `since` only what changed from there."""
+    from papka.repository import commit_snapshots  # noqa: PLC0415 - the folder alone needs no git
+    from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
+    from papka.repository.objects import is_nothing  # noqa: PLC0415 - as above
+
+    after: Snapshot = (
+        WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
+    )
+    if since is None or is_nothing(since):
+        return _check_all(after)
+    changes = commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
+    changed = {change.path for change in changes}
+    if rev is None:
+        changed |= {path for path, _ in commit_snapshots.worktree_changes(root)}
+    before = commit_snapshots.CommitSnapshot(root, since)
+    archive, found = judge_step(before, after, changed)
+    return _report_on(after, archive, found)
+
+
+def _check_all(files: Snapshot) -> Checked:
     """Check every record of a state."""
     with without_collector():
         archive = load(files, SchemaSet.load(files))
         found = rules.run(archive)
-    return report_on(files, archive, found)
+    return _report_on(files, archive, found)
 
 
-def report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
+def _report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
     """Add what lies among the records of a folder and is no file, and put findings in order."""
     odd = _report_odd_files(files) if isinstance(files, WorktreeSnapshot) else ()
     source = snapshot_source(files)
@@ -109,9 +131,27 @@ def judge_step(
     return new, found
 
 
+def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:
+    """Open a commit (a full id) as far as judging `changes` needs, so that the cost follows them.
+
+    Any other path can still be read.
+    """
+    from papka.repository.commit_snapshots import (  # noqa: PLC0415 - as in check_commit
+        CommitSnapshot,
+        NarrowSnapshot,
+    )
+
+    folders = _list_touched_folders(
+        changes, removed={path for path, data in changes.items() if data is None}
+    )
+    if folders is None or len(folders) > _MANY:
+        return CommitSnapshot(root, commit)
+    return NarrowSnapshot(root, commit, folders)
+
+
 def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     """Return a test for the paths to be read to judge a step that changed these."""
-    folders = list_touched_folders(changed, removed=changed.difference(after.paths()))
+    folders = _list_touched_folders(changed, removed=changed.difference(after.paths()))
     if folders is None:
         return lambda _: True
     imports = {import_of(path) for path in changed}
@@ -125,7 +165,7 @@ def select_touched(after: Snapshot, changed: set[str]) -> Callable[[str], bool]:
     return wanted
 
 
-def list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
+def _list_touched_folders(changed: Iterable[str], removed: Collection[str]) -> set[str] | None:
     """List the personal folders a change touches; None when it changes something shared, so that
     all may be."""
     folders: set[str] = set()

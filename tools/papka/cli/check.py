@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from papka.checks.checking import Checked, check
+from papka.checks.checking import Checked, check, check_commit
 from papka.cli.context import Context, in_archive
 from papka.cli.options import KEYS, POINT, as_report
 from papka.cli.report import count_files, exit_code, report
@@ -19,12 +19,8 @@ from papka.core.phrases import count_phrase
 @as_report
 @in_archive
 def command(here: Context, since: str | None, rev: str | None) -> int:
-    if since is None and rev is None:
-        checked = check(here.root)
-    else:
-        from papka.checks.commit_checking import check_commit  # noqa: PLC0415 - opens commits
-
-        checked = check_commit(here.root, since=since, rev=rev)
+    is_of_folder = since is None and rev is None
+    checked = check(here.root) if is_of_folder else check_commit(here.root, since=since, rev=rev)
     summary = {"files": checked.files, "students": checked.students}
     files = count_files(checked.files)
     people = count_phrase(checked.students, "личное дело", "личных дела", "личных дел")

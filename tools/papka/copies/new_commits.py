@@ -19,8 +19,7 @@ from pathlib import Path
 from threading import Lock
 
 from papka.checks import safekeeping
-from papka.checks.checking import judge_step
-from papka.checks.commit_checking import check_commit, state_before
+from papka.checks.checking import check_commit, judge_step, state_before
 from papka.core.errors import NotFound, Refused
 from papka.core.findings import Finding, Location, Severity, has_errors, sort_findings
 from papka.core.places import SEALS, place

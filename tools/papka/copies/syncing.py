@@ -21,8 +21,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step
-from papka.checks.commit_checking import state_before
+from papka.checks.checking import judge_step, state_before
 from papka.copies import mirrors
 from papka.copies.merging import Changes, Clash, Conflict, merge_file, replay
 from papka.copies.mirrors import Pushed, SendOutcome

@@ -262,3 +262,8 @@ def is_plain(path: str) -> bool:
 def is_plain_mode(path: str, mode: str) -> bool:
     """Whether a file of this mode may be sealed: no links, programs only below `tools/`."""
     return mode == "100644" or (mode == "100755" and path.startswith("tools/"))
+
+
+def is_runnable(path: str) -> bool:
+    """Whether the file at this path of an archive is a program."""
+    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))

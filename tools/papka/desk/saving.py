@@ -16,13 +16,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step
-from papka.checks.commit_checking import state_before
+from papka.checks.checking import judge_step, state_before
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
 from papka.core.litter import is_litter
-from papka.core.places import SALT_BYTES, is_by_period, place, student_folder
+from papka.core.places import SALT_BYTES, is_by_period, is_runnable, place, student_folder
 from papka.core.snapshot import Overlay, Remembered, Snapshot, bytes_of
 from papka.proof.chronicle import raise_unless_head
 from papka.proof.permissions import is_head, judge_beforehand, judge_paths, state_of
@@ -35,7 +34,7 @@ from papka.records.schemas import SchemaSet
 from papka.records.student import Student, give_ids
 from papka.repository import commit_snapshots, commit_writing, journal, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
-from papka.repository.git_values import EXECUTABLE, is_runnable
+from papka.repository.git_values import EXECUTABLE
 from papka.repository.signing import SigningActor
 
 _MANY = 50

@@ -14,7 +14,7 @@ from datetime import datetime
 from difflib import unified_diff
 from pathlib import Path
 
-from papka.checks.commit_checking import state_before
+from papka.checks.checking import state_before
 from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.findings import has_errors
 from papka.core.places import place, student_folder

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from papka.checks.checking import judge_step
-from papka.checks.commit_checking import state_before
+from papka.checks.checking import judge_step, state_before
 from papka.core.errors import LockHeld, NotAnArchive
 from papka.core.findings import Finding, Severity, has_errors, sort_findings
 from papka.core.places import STUDENTS, TRUST, place, student_folder

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from papka.core.errors import Refused
 from papka.core.places import student_folder
@@ -21,6 +21,7 @@ from papka.core.snapshot import Part, Snapshot
 from papka.desk.approval import ApprovalAtCommit
 from papka.paper.form import PrintedForm, State, View
 from papka.paper.form_list import (
+    PERSONAL_FILE,
     find_single,
     in_use,
     names,
@@ -29,14 +30,6 @@ from papka.paper.form_list import (
     targets,
 )
 from papka.paper.html import SCHEME, assets, parts_of, render, standalone, take_parts
-from papka.paper.own_forms import (
-    Flaw,
-    FormBroken,
-    OwnForm,
-    make_forms,
-    read_own_forms,
-    values_at,
-)
 from papka.paper.personal_file import FileCase, contents, whole
 from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import PrintedDocument, PrintedFile, PrintOptions, file_name
@@ -50,6 +43,9 @@ from papka.records.student import Person, Student
 from papka.repository.commit_snapshots import CommitTree, first_commit
 from papka.repository.git_values import Commit
 from papka.repository.history import LastChanges, commit_before, newest_change
+
+if TYPE_CHECKING:
+    from papka.paper.own_forms import Flaw, OwnForm
 
 
 def print_form(
@@ -158,6 +154,8 @@ class Press:
     @cached_property
     def own(self) -> dict[str, PrintedForm]:
         """The forms of the school's own, by name."""
+        from papka.paper.own_forms import make_forms, values_at  # noqa: PLC0415 - as below
+
         return make_forms(self._own[0], partial(values_at, self._root, self._approving))
 
     @property
@@ -167,13 +165,21 @@ class Press:
 
     @cached_property
     def _own(self) -> tuple[dict[str, OwnForm], dict[str, Flaw]]:
+        from papka.paper.own_forms import read_own_forms  # noqa: PLC0415 - no personal file needs it
+
         return read_own_forms(Part(self._tree, _TEMPLATES), names())
 
     def require(self, form: str) -> None:
         """Raise NotFound for a form there is not, FormBroken for one that cannot be used."""
-        if form in self.flaws:
+        if form != PERSONAL_FILE and form in self.flaws:
+            from papka.paper.own_forms import FormBroken  # noqa: PLC0415 - as above
+
             raise FormBroken(form, self.flaws[form])
-        require_form(form, self.own)
+        require_form(form, self._own_for(form))
+
+    def _own_for(self, form: str) -> dict[str, PrintedForm]:
+        """Return the forms of the school's own; none for the personal file, which is not theirs."""
+        return {} if form == PERSONAL_FILE else self.own
 
     def targets(self, form: str) -> Targets:
         """Return every address of the form. Raise NotFound, FormBroken, Refused, NotAnArchive."""
@@ -181,8 +187,8 @@ class Press:
         troubles: dict[str, Unreadable] = {}
         records = ArchiveReader(self._tree, self._schemas, self._options.on, troubles=troubles)
         archive = records.archive(set())
-        require_in_use(form, archive, self.own)
-        return Targets(targets(form, archive, self.own), troubles)
+        require_in_use(form, archive, self._own_for(form))
+        return Targets(targets(form, archive, self._own_for(form)), troubles)
 
     def choose(self, wanted: PeopleFilter, on: dt.date) -> frozenset[str]:
         """Return the students who fit a choice on a day. Raise NotFound, NotAnArchive."""
@@ -199,7 +205,7 @@ class Press:
         """
         self.require(form)
         consulted: set[str] = set()
-        require_in_use(form, self._records.archive(consulted), self.own)
+        require_in_use(form, self._records.archive(consulted), self._own_for(form))
         parts, templates = self._read_form(form)
         consulted.update(parts, (_SCHEMAS,))
         self._rehearse(form, address, consulted)
@@ -298,7 +304,7 @@ class Press:
         )
 
     def _find_form(self, form: str) -> PrintedForm | None:
-        return find_single(form, self.own)
+        return find_single(form, self._own_for(form))
 
     def _make_state(self, commit: Commit, consulted: set[str], form: str) -> State:
         moment, on = commit.committer.moment, self._options.on

@@ -435,3 +435,12 @@ def _read_varint(data: bytes, at: int) -> tuple[int, int]:
         at += 1
         value = ((value + 1) << 7) | (data[at] & 0x7F)
     return value, at + 1
+
+
+def stamp(root: Path, path: str) -> Stamp | None:
+    """Return when a file was changed and its size; None when it is not there."""
+    try:
+        found = (root / path).lstat()
+    except OSError:
+        return None
+    return Stamp(found.st_mtime_ns, found.st_size)

@@ -18,7 +18,7 @@ from papka.core.findings import Finding, Location, has_errors
 from papka.core.places import ARCHIVE_FOLDERS
 from papka.proof import verify_codes
 from papka.proof.anchors import Anchors, Present, judge_known, read_anchors
-from papka.proof.clean_room import CleanRoom, clean_room, read_index, resolve_in
+from papka.proof.clean_room import CleanRoom, clean_room, read_index, resolve_in, stamp
 from papka.proof.examination import (
     Examination,
     Examined,
@@ -50,7 +50,7 @@ from papka.repository.store import (
     observe,
     read_bytes,
 )
-from papka.repository.worktree import WorktreeSnapshot, is_program, stamp
+from papka.repository.worktree import WorktreeSnapshot, is_program
 
 _IGNORE = ".gitignore"
 

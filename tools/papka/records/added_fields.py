@@ -18,8 +18,7 @@ from msgspec import inspect
 
 from papka.core.kinds import KIND_OF
 from papka.records.documents import Steps, Value
-from papka.records.fields import expects_date
-from papka.records.schema_outline import Way
+from papka.records.schema_outline import Way, expects_date
 from papka.records.schemas import SchemaSet
 from papka.records.student import Added, AddedEntry, AddedField, AddedLine, AddedList
 from papka.records.yaml_tree import escaped

@@ -15,7 +15,7 @@ from typing import Any
 
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records.schema_messages import advise_choice, find_nearest
-from papka.records.schema_outline import Schema, referred_by
+from papka.records.schema_outline import Schema, expects_date, referred_by
 from papka.records.yaml_tree import escaped, steps_of
 
 Accepts = Callable[[str, object], bool]
@@ -262,13 +262,6 @@ def _read_owed(ref: str, schema: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for number, part in enumerate(schema.get("allOf", ())):
         if isinstance(part, dict) and "contains" in part:
             yield f"{ref}/allOf/{number}/contains", part.get("errorMessage", "")
-
-
-def expects_date(schema: Mapping[str, Any]) -> bool:
-    """Tell whether a schema lets only a day of the calendar through."""
-    then = schema.get("then")
-    in_branch = isinstance(then, dict) and then.get("format") == "date"
-    return in_branch or schema.get("format") == "date"
 
 
 Trail = tuple[Field, ...]

@@ -375,3 +375,10 @@ def fields_mentioned(schema: Schema) -> set[str]:
         found.update(part.get("properties", {}))
         found.update(part.get("required", ()))
     return found
+
+
+def expects_date(schema: Mapping[str, Any]) -> bool:
+    """Tell whether a schema lets only a day of the calendar through."""
+    then = schema.get("then")
+    in_branch = isinstance(then, dict) and then.get("format") == "date"
+    return in_branch or schema.get("format") == "date"

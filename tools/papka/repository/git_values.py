@@ -22,11 +22,6 @@ from typing import NamedTuple
 FILE, EXECUTABLE, LINK, TREE, SUBMODULE = "100644", "100755", "120000", "40000", "160000"
 
 
-def is_runnable(path: str) -> bool:
-    """Whether the file at this path of an archive is a program."""
-    return path.startswith("tools/hooks/") or (path.startswith("tools/") and path.endswith(".sh"))
-
-
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 HEADERS = ("tree", "parent", "author", "committer", "gpgsig")
 

@@ -22,11 +22,12 @@ from papka.core.places import (
     ORGANIZATION,
     RECORDS,
     STUDENTS,
+    is_runnable,
 )
 from papka.repository import files
 from papka.repository import files as repository_files
 from papka.repository.files import files_below, names_in, sync_folder
-from papka.repository.git_values import MAIN, Stamp, is_runnable
+from papka.repository.git_values import MAIN
 
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 """A pipe in place of a file is not waited for."""
@@ -280,15 +281,6 @@ def remove(root: Path, path: str) -> None:
         folder = folder.parent
     if folder.is_dir():
         sync_folder(folder)  # or a power cut brings it back, and a save takes it for new
-
-
-def stamp(root: Path, path: str) -> Stamp | None:
-    """Return when a file was changed and its size; None when it is not there."""
-    try:
-        found = (root / path).lstat()
-    except OSError:
-        return None
-    return Stamp(found.st_mtime_ns, found.st_size)
 
 
 def is_program(root: Path, path: str) -> bool:
