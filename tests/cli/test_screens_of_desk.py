@@ -201,8 +201,11 @@ def test_how_the_archive_stands(seen: Told, monkeypatch: pytest.MonkeyPatch) -> 
         replace(bare, actor=LocalActor("s002", None, has_key=False), unsaved=unsaved[:1],
                 drafts=drafts),
         replace(bare, actor=LocalActor("s002", "/usb/key", has_key=False), unsaved=unsaved[:20],
-                foreign=("a\x1b", *"b" * 20), unread=("records/a.yaml", "records/b\x1b.yaml")),
+                foreign=("a\x1b", *(f"b{n}" for n in range(20))),
+                unread=("records/a.yaml", "records/b\x1b.yaml")),
         replace(bare, actor=LocalActor("s002", "/usb/key", has_key=True), unsaved=unsaved,
+                foreign=("x/.DS_Store", "Thumbs.db", "~$a.docx", "y/.DS_Store", ".a.swp",
+                         "records/students/2026/2026-0001/enrolments (1).yaml"),
                 deadlines=(soon,), copies=copies),
         replace(bare, deadlines=(late, soon), copies=copies[:1],
                 edition=replace(whole, format=FORMAT - 1)),
@@ -499,11 +502,11 @@ def test_mirrors_verified(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         "papka.copies.mirror_check.remember_verified",
         lambda _memory, _root, found, _now: kept.append(found) or [WARNED],  # type: ignore[func-returns-value] # none is false
     )
-    for findings, words in (((BAD,), ()), ((), ("--no-memory",)), ((), ())):
+    for findings, typed in (((BAD,), []), ((), ["--no-memory"]), ((), [])):
         told = replace(good, findings=findings)
         monkeypatch.setattr("papka.cli.verify.verify", answering(told))
         monkeypatch.setattr("papka.copies.mirror_check.verify_mirrors", answering((sound,)))
-        seen.type("verify", "--mirrors", *words)
+        seen.type("verify", "--mirrors", *typed)
     assert kept == [(sound,)], "only of an archive without errors, and unless told not to"
     monkeypatch.setattr("papka.cli.verify.list_remotes", lambda _: [hub, usb])
     for each, words in (
