@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
-from papka.records.derived.mastery import edition_of
+from papka.records.derived.mastery import edition_of, enrolment_of
 from papka.records.student import Result, Student
 
 DATE_ORDER = Code(
@@ -76,6 +76,16 @@ def _order_day(archive: Archive, key: str | None) -> _Day:
     return order.date if order else None
 
 
+def _enrolled_on(student: Student, enrolment_id: str) -> _Day:
+    found = enrolment_of(student, enrolment_id)
+    return found.start if found else None
+
+
+def _left_on(student: Student, enrolment_id: str) -> _Day:
+    found = enrolment_of(student, enrolment_id)
+    return _day_of(found.ended) if found else None
+
+
 def _event_day(archive: Archive, key: str | None) -> _Day:
     event = archive.events.get(key) if key else None
     return event.date if event else None
@@ -105,6 +115,12 @@ PAIRS: tuple[Pair, ...] = (
          lambda archive, _, e: (_order_day(archive, e.order), e.start)),
     Pair("enrolment", "зачисление", "Окончание", ("ended", "date"),
          lambda _, __, e: (e.start, _day_of(e.ended))),
+    Pair("transfer", "зачисление", "Перевод", ("date",),
+         lambda _, student, move: (_enrolled_on(student, move.enrolment), move.date)),
+    Pair("transfer", "приказ о переводе", "Перевод", ("date",),
+         lambda archive, _, move: (_order_day(archive, move.order), move.date)),
+    Pair("transfer", "перевод", "Окончание", ("date",),
+         lambda _, student, move: (move.date, _left_on(student, move.enrolment))),
     Pair("credit", "заявление", "Приказ о зачёте", ("order",),
          lambda archive, _, k: (k.applied, _order_day(archive, k.order))),
     Pair("consent", "текст согласия", "Согласие", ("date",),
@@ -163,6 +179,7 @@ def check_chronology(archive: Archive) -> Iterator[Finding]:
         paper = student.person.paper if student.person else None
         for of, entries in (
             ("enrolment", student.enrolments),
+            ("transfer", student.transfers),
             ("credit", student.credits),
             ("consent", student.consents),
             ("award", student.awards),

@@ -11,6 +11,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, program_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import enrolment_of, part_of
+from papka.records.derived.membership import transfers_of
 from papka.records.student import AnyEntry, Student
 
 HOURS_SUM = Code(
@@ -48,9 +49,28 @@ ORDER_NOT_NAMING = Code(
     hint="Добавьте {address} в students того пункта приказа, который об этом говорит",
     why="Приказ и запись называют друг друга: по приказу находят всех, кого он касается.",
 )
+GROUP_OTHER_PROGRAM = Code(
+    "GROUP_OTHER_PROGRAM",
+    Severity.ERROR,
+    says="Группа {group} учится по программе «{program}», а зачисление — на «{wanted}»",
+    hint="Укажите группу программы «{wanted}» или исправьте программу группы в "
+    "records/organization.yaml",
+    why="Ведомость группы собирают по её программе: обучающийся другой программы пропал бы из "
+    "ведомостей.",
+)
+END_WITHOUT_ORDER = Code(
+    "END_WITHOUT_ORDER",
+    Severity.WARNING,
+    says="Обучение {enrolment} закончено без приказа",
+    hint="Заведите приказ об отчислении (papka new order) и укажите его в ended.order; всей группе "
+    "— papka end --group ГРУППА",
+    why="В организации отношения прекращает распорядительный акт (273-ФЗ, ст. 61); индивидуальный "
+    "предприниматель может основать это на договоре (ст. 53).",
+)
 
 ENROLLING = ("зачисление", "перевод")
 ENDING = ("отчисление", "перевод")
+MOVING = ("перевод",)
 CREDITING = ("зачёт",)
 AWARDING = ("поощрение",)
 
@@ -71,6 +91,9 @@ def list_order_uses(student: Student) -> Iterator[OrderUse]:
             yield OrderUse(enrolment.order, enrolment, ("order",), ENROLLING)
         if enrolment.ended is not None and enrolment.ended.order is not None:
             yield OrderUse(enrolment.ended.order, enrolment, ("ended", "order"), ENDING)
+    for move in student.transfers:
+        if move.order is not None:
+            yield OrderUse(move.order, move, ("order",), MOVING)
     for credit in student.credits:
         if credit.order is not None:
             yield OrderUse(credit.order, credit, ("order",), CREDITING)
@@ -132,6 +155,43 @@ def _judge_act_order(
 
 def _join_kinds(kinds: tuple[str, ...]) -> str:
     return " или ".join(f"«{kind}»" for kind in kinds)
+
+
+def check_groups(archive: Archive) -> Iterator[Finding]:
+    """A group is of the programme that its members take (R-2.2.1)."""
+    for student in archive.students.values():
+        for enrolment in student.enrolments:
+            named: list[tuple[AnyEntry, str | None]] = [(enrolment, enrolment.group)]
+            if student.transfers:
+                named += [(move, move.group) for move in transfers_of(student, enrolment)]
+            for entry, name in named:
+                group = archive.groups.get(name) if name else None
+                declared = {enrolment.program} <= archive.programs.keys()
+                if group is None or group.program == enrolment.program or not declared:
+                    continue
+                if group.program in archive.programs:
+                    yield GROUP_OTHER_PROGRAM.at(
+                        student.where(entry, "group"),
+                        group=name,
+                        program=group.program,
+                        wanted=enrolment.program,
+                    )
+
+
+def check_end_orders(archive: Archive) -> Iterator[Finding]:
+    """An organisation ends study by an order; a sole trader may rest it on the contract (273-ФЗ
+    ст. 53, 61)."""
+    school = archive.organization
+    may_rest_on_contract = school is not None and school.is_sole_trader
+    for student in archive.students.values():
+        for enrolment in student.enrolments:
+            ended = enrolment.ended
+            if ended is None or ended.order is not None:
+                continue
+            if not (may_rest_on_contract and enrolment.contract):
+                yield END_WITHOUT_ORDER.at(
+                    student.where(enrolment, "ended"), enrolment=enrolment.id or "новое"
+                )
 
 
 def check_hours(archive: Archive) -> Iterator[Finding]:

@@ -76,6 +76,8 @@ KINDS: tuple[Kind, ...] = (
          chapter="Личная карточка"),
     Kind("enrolments", "{student}/enrolments.yaml", "зачисления", "Enrolments",
          ids={"enrolments": "e"}, since="start", until="ended", chapter="Обучение"),
+    Kind("transfers", "{student}/transfers.yaml", "переводы", "Transfers", ids={"transfers": "t"},
+         since="date", chapter="Переводы из группы в группу"),
     Kind("results", "{student}/results/*.yaml", "результаты", "PeriodResults",
          ids={"results": "r"}, since="date", chapter="Результаты"),
     Kind("credits", "{student}/credits.yaml", "зачёт", "Credits", ids={"credits": "k"},

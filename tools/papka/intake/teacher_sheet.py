@@ -20,6 +20,7 @@ from papka.core.places import SHEETS
 from papka.intake.tables import Column, Export, Row, Sheet
 from papka.records.archive import Archive
 from papka.records.derived.mastery import due_parts
+from papka.records.derived.membership import group_until
 from papka.records.school import (
     NOT_ATTESTED,
     Conversion,
@@ -217,7 +218,7 @@ def _find_due(archive: Archive, group: str, period: Period) -> Iterator[_Due]:
     for student in archive.students.values():
         owed: dict[str, tuple[Enrolment, set[str]]] = {}
         for enrolment, part in due_parts(archive, student, period):
-            if enrolment.group == group:
+            if group_until(student, enrolment, period.end) == group:
                 owed.setdefault(enrolment.id or "", (enrolment, set()))[1].add(part.part)
         for enrolment, parts in owed.values():
             yield _Due(student, enrolment, frozenset(parts))

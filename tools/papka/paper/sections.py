@@ -23,6 +23,7 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
+from papka.records.derived.membership import transfers_of
 from papka.records.student import (
     Account,
     AddedField,
@@ -260,13 +261,17 @@ def _enrolment(archive: Archive, student: Student, enrolment: Enrolment) -> tupl
     if enrolment.continues:
         before = enrolment_of(student, enrolment.continues)
         program += f". Продолжает {wording.program(archive, before, enrolment.continues)}"
-    group = f"группа {enrolment.group}" if enrolment.group else ""
+    groups = [f"группа {enrolment.group}"] if enrolment.group else []
+    groups += [
+        lines(f"с{NBSP}{day(move.date)} группа {move.group}", wording.order(archive, move.order))
+        for move in transfers_of(student, enrolment)
+    ]
     ended = enrolment.ended
     planned = f"по плану {day(enrolment.planned_end)}" if enrolment.planned_end else ""
     end = (day(ended.date), ended.reason, ended.moved_to) if ended else ()
     return (
         program,
-        lines(enrolment.form, group),
+        lines(enrolment.form, *groups),
         wording.paper(student, enrolment.contract) or NONE,
         lines(day(enrolment.start), wording.order(archive, enrolment.order)),
         lines(*end, wording.order(archive, ended.order) if ended else "", planned) or NONE,

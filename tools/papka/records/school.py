@@ -275,10 +275,20 @@ class Period(Record, frozen=True, kw_only=True):
     end: dt.date
 
 
+class FormerTeacher(Record, frozen=True, kw_only=True):
+    """Who taught a group until (and including) a day."""
+
+    until: dt.date
+    teacher: str
+
+
 class Group(Record, frozen=True, kw_only=True):
+    """A group of one programme; `teacher` teaches it now."""
+
     group: str
     program: str
     teacher: str | None = None
+    former_teachers: tuple[FormerTeacher, ...] = ()
 
 
 class PurposeEdition(Record, frozen=True, kw_only=True):
@@ -367,6 +377,15 @@ class Organization(Record, frozen=True, kw_only=True):
     series: tuple[Series, ...] = ()
     retention: tuple[Retention, ...] = ()
     forms: tuple[str, ...] = ()
+
+    @property
+    def is_sole_trader(self) -> bool:
+        """Tell whether the school is a person in business, who teaches by contract (273-ФЗ ст. 53);
+        the state number has 15 digits, an organisation's 13."""
+        if self.ogrn is not None:
+            return len(self.ogrn) == 15
+        words = self.name.casefold().split()
+        return words[:1] == ["ип"] or words[:2] == ["индивидуальный", "предприниматель"]
 
 
 class StaffMember(Record, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from papka.records.archive import Archive
 from papka.records.choosing import ChosenPerson
 from papka.records.derived.headcount import age
 from papka.records.derived.in_force import person_on
+from papka.records.derived.membership import group_now, transfers_of
 from papka.records.student import Enrolment, Person, Representative, Student
 from papka.records.wording import day, number
 
@@ -196,8 +197,18 @@ def _describe(archive: Archive, student: Student) -> str:
         parts += [past.words for past in person.former_names]
     for enrolment in student.enrolments:
         program = archive.programs.get(enrolment.program)
-        parts += [enrolment.program, program.title if program else "", enrolment.group or ""]
+        parts += [
+            enrolment.program,
+            program.title if program else "",
+            *_groups_of(student, enrolment),
+        ]
     return folded(" ".join(parts))
+
+
+def _groups_of(student: Student, enrolment: Enrolment) -> list[str]:
+    """List every group of an enrolment, earlier ones too: a person is looked up by either."""
+    moves = transfers_of(student, enrolment) if student.transfers else []
+    return [group for group in (enrolment.group, *(move.group for move in moves)) if group]
 
 
 def _person_line(archive: Archive, student: Student) -> Hit:
@@ -210,12 +221,12 @@ def _person_line(archive: Archive, student: Student) -> Hit:
         name = f"{person.name.full} (прежде: {former})" if former else person.name.full
         if person.duplicate_of:
             name += f" — заведено повторно, см. {person.duplicate_of}"
-    study = "; ".join(_describe_study(archive, enrolment) for enrolment in student.enrolments)
+    study = "; ".join(_describe_study(archive, student, each) for each in student.enrolments)
     return Hit(card, (student.id, name, study))
 
 
-def _describe_study(archive: Archive, enrolment: Enrolment) -> str:
-    parts = [wording.program(archive, enrolment), enrolment.group or ""]
+def _describe_study(archive: Archive, student: Student, enrolment: Enrolment) -> str:
+    parts = [wording.program(archive, enrolment), group_now(student, enrolment) or ""]
     if ended := enrolment.ended:
         parts.append(f"({ended.reason} {day(ended.date)})")
     return " ".join(part for part in parts if part)

@@ -245,6 +245,19 @@ class Enrolment(Entry, frozen=True, kw_only=True):
     ended: Ended | None = None
 
 
+class Transfer(Entry, frozen=True, kw_only=True):
+    """A move to another group of the same programme; `date` is the first day in it."""
+
+    enrolment: str
+    date: dt.date
+    group: str
+    order: str | None = None
+
+
+class Transfers(Record, frozen=True, kw_only=True):
+    transfers: tuple[Transfer, ...]
+
+
 class CreditItem(Record, frozen=True, kw_only=True):
     """One subject compared: theirs as written there, ours by decision."""
 
@@ -462,6 +475,7 @@ NOTHING_ADDED = Added()
 
 AnyEntry = (
     Enrolment
+    | Transfer
     | Result
     | Credit
     | Award
@@ -490,6 +504,7 @@ class Student:
     id: str
     person: Person | None = None
     enrolments: tuple[Enrolment, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
     periods: Mapping[str, tuple[Result, ...]] = field(default_factory=dict)
     credits: tuple[Credit, ...] = ()
     awards: tuple[Award, ...] = ()

@@ -29,6 +29,7 @@ from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.derived.headcount import Enrolled, StudySpan, find_enrolled
 from papka.records.derived.mastery import edition_of, mastery, parts_studied, valid_results
+from papka.records.derived.membership import teacher_on
 from papka.records.school import Period, ProgramPart
 from papka.records.search import alphabetical
 from papka.records.student import Result
@@ -241,12 +242,12 @@ def view(state: State, address: str) -> GroupSheet:
         (
             each
             for each in find_enrolled(archive, StudySpan(period.start, period.end))
-            if each.enrolment.group == address
+            if each.group == address
         ),
         key=lambda each: (alphabetical(called(each)), each.student.id),
     )
     program = archive.programs.get(group.program)
-    teacher = archive.staff.get(group.teacher or "")
+    teacher = archive.staff.get(teacher_on(group, min(state.on, period.end)) or "")
     return GroupSheet(
         page=page(
             state,

@@ -114,7 +114,7 @@ def by_group(archive: Archive, found: list[Enrolled]) -> Iterator[tuple[str, str
     for code, inside in by_program(archive, found).items():
         groups: defaultdict[str, list[Enrolled]] = defaultdict(list)
         for each in inside:
-            groups[each.enrolment.group or ""].append(each)
+            groups[each.group or ""].append(each)
         for group in sorted(groups, key=natural_key):
             yield _find_title(archive, code), group or NONE, groups[group]
 

@@ -203,7 +203,7 @@ def _make_lines(
 
 
 def _count_places(found: list[Enrolled]) -> Counter[str]:
-    pairs = {(identity(e.student), e.enrolment.program, e.enrolment.group) for e in found}
+    pairs = {(identity(e.student), e.enrolment.program, e.group) for e in found}
     return Counter(who for who, *_ in pairs)
 
 

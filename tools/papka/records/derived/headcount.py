@@ -17,6 +17,7 @@ from papka.records.acts import Level
 from papka.records.archive import Archive
 from papka.records.derived.in_force import end_of, first_day, school_year
 from papka.records.derived.mastery import Reached, outcomes, studied_between, valid_results
+from papka.records.derived.membership import group_until
 from papka.records.student import Activity, Ending, Enrolment, Student
 
 
@@ -40,8 +41,11 @@ class StudySpan(NamedTuple):
 
 
 class Enrolled(NamedTuple):
+    """An enrolment; `group` is that of the last day studied in the span asked about."""
+
     student: Student
     enrolment: Enrolment
+    group: str | None = None
 
 
 def find_enrolled(archive: Archive, span: StudySpan) -> Iterator[Enrolled]:
@@ -49,7 +53,7 @@ def find_enrolled(archive: Archive, span: StudySpan) -> Iterator[Enrolled]:
     for student in archive.students.values():
         for enrolment in student.enrolments:
             if studied_between(enrolment, span.start, span.end):
-                yield Enrolled(student, enrolment)
+                yield Enrolled(student, enrolment, group_until(student, enrolment, span.end))
 
 
 def identity(student: Student) -> str:
