@@ -54,7 +54,8 @@ JOBS = frozenset(
         *("desk/status_report.py", "desk/approval.py", "desk/new_archive.py"),
         *("desk/demo_archive.py", "desk/trust_changes.py", "paper/issuing.py"),
         *("paper/document_origin.py", "paper/verification_protocol.py"),
-        *("intake/package_taking.py", "intake/take_plan.py", "copies/mirrors.py"),
+        *("intake/package_taking.py", "intake/take_plan.py", "intake/people_taking.py"),
+        "copies/mirrors.py",
         *("copies/mirror_check.py", "copies/new_commits.py", "copies/backup_plan.py"),
         *("copies/backup_run.py", "copies/healing.py", "copies/restoring.py", "copies/drill.py"),
     }

@@ -14,6 +14,7 @@ from papka.repository import commit_snapshots
 from tests.support.command import papka
 from tests.support.school import Archive
 from tests.support.taking import (
+    AGLAYA,
     EMIL,
     FIRST_KIM,
     PERIOD,
@@ -188,6 +189,57 @@ def test_a_namesake_gets_a_file_only_by_an_answer(school: Archive) -> None:
     ran = take(school, data, *told, name="people.csv")
     assert ran.code == 0, ran.all
     assert file(school, "2026-0006", "student")["name"]["surname"] == "Листов"
+
+
+ENROLLING = """\
+  - id: enrolments
+    edition: 1
+    title: Зачисления
+    target: зачисления
+    layouts: [csv]
+    recognise: [Код, Курс, Начало]
+    student:
+      key: Код
+    fields:
+      - column: Курс
+        field: program
+        words:
+          - text: GUITAR
+            mark: guitar
+      - column: Начало
+        field: start
+"""
+
+
+def test_two_rows_of_an_export_are_two_enrolments_of_one_student(school: Archive) -> None:
+    path = "records/platforms/kurs.yaml"
+    school.write(path, school.read(path) + ENROLLING)
+    assert school.save(HEAD_STAFF).commit is not None
+    data = gradebook(
+        ("0048213", "GUITAR", "2026-09-01"), ("0048213", "GUITAR", "2026-10-01"),
+        columns=("Код", "Курс", "Начало"),
+    )  # fmt: skip
+    ran = take(school, data, name="enrolments.csv")
+    assert ran.code == 0, ran.all
+    starts = [each["start"] for each in file(school, AGLAYA, "enrolments")["enrolments"]]
+    assert starts == ["2026-01-15", "2026-09-01", "2026-10-01"]
+
+
+def test_a_child_who_returns_in_the_schools_list_gets_the_new_enrolment(school: Archive) -> None:
+    again = ("Абрикосова", "Аглая", "Тихоновна", "14.05.2011", "", "", "guitar", "Г-26-1",
+             "02.09.2026")  # fmt: skip
+    ran = take(school, gradebook(again, VESNA, columns=PEOPLE), name="people.csv")
+    assert ran.code == 0, ran.all
+    assert [each["id"] for each in file(school, AGLAYA, "enrolments")["enrolments"]] == ["e1", "e2"]
+
+
+def test_two_spellings_in_an_export_are_one_file(school: Archive) -> None:
+    other = ("Подснежникова", "Весна", "", *VESNA[3:6], "guitar", "", "02.10.2026")
+    data = gradebook((*VESNA[:1], "Вёсна", *VESNA[2:]), other, encoding="utf-8", columns=PEOPLE)
+    ran = take(school, data, name="people.csv")
+    assert ran.code == 0, ran.all
+    assert "Номера новых дел: 2026-0006\n" in ran.out
+    assert len(file(school, "2026-0006", "enrolments")["enrolments"]) == 2
 
 
 def test_a_filled_in_sheet_is_taken_without_a_platform(school: Archive) -> None:

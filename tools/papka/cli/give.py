@@ -1,4 +1,4 @@
-"""papka give sheet|results|package|original: hand something out of the archive."""
+"""papka give sheet|list|results|package|original: hand something out of the archive."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
     "give",
     options_metavar=KEYS,
     subcommand_metavar="ЧТО",
-    help="Выдать из архива: пустую ведомость, результаты, пакет выпускника, подлинник выгрузки.",
+    help="Выдать из архива: пустые ведомость и список людей, результаты, пакет выпускника, "
+    "подлинник выгрузки.",
 )
 def command() -> None:
     """Hold a subcommand for each thing that is handed out."""
@@ -57,6 +58,23 @@ def sheet(here: Context, group: str, period: str | None, out: Path | None) -> No
     people = count_phrase(made.rows, "строка", "строки", "строк")
     click.echo(f"Период {made.period}: {people}, частей программы: {made.parts}")
     click.echo(f"Что дальше: заполненную — papka take ФАЙЛ --period {made.period}")
+
+
+@command.command(
+    "list",
+    options_metavar=KEYS,
+    short_help="Пустой список людей для зачисления",
+    help="Пустой список людей (XLSX): столбцы с подсказками, пример, лист «Как заполнять»; "
+    "заполненный берёт papka take.",
+)
+@out_option
+@in_archive
+def people_list(here: Context, out: Path | None) -> None:
+    from papka.intake.giving import people_list as make  # noqa: PLC0415 - as above
+
+    made = make(here.root, today=here.now.date())
+    _write(here.root, out, made.name, made.data)
+    click.echo("Что дальше: впишите людей и примите: papka take ФАЙЛ")
 
 
 @command.command("results", options_metavar=KEYS, short_help="Результаты таблицей", help=_RESULTS)

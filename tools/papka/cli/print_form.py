@@ -6,6 +6,7 @@ What reads records and lays out pages is imported only when no page made before 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -156,6 +157,24 @@ def write_printed(printed: PrintedDocument, out: Path) -> list[str]:
         size = f" ({count_phrase(file.pages, *_PAGES)})" if file.pages else ""
         lines.append(f"{click.style('Готово', fg='green')}: {target}{size}")
     return lines
+
+
+def print_orders(
+    root: Path, orders: Iterable[str], out: Path | None = None, *, rev: str | None = None
+) -> None:
+    """Print these orders, saved as of `rev`; where there is no paper, say how to print later.
+
+    What was saved stays saved, so a printer's trouble is told and raises nothing.
+    """
+    for key in orders:
+        click.echo(f"Приказ {key}: прочтите, подпишите.")
+        try:
+            printed = print_saved(root, "order", key, rev=rev)
+            for line in write_printed(printed.pressed, worktree.place_for(root, out)):
+                click.echo(line)
+        except (PapkaError, OSError) as error:
+            said = error.message if isinstance(error, PapkaError) else str(error)
+            click.echo(f"Не напечатан: {said}. Записан он уже: papka print order {key}")
 
 
 def _follow(run: PrintRun) -> int:

@@ -16,7 +16,9 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.options import DAY, KEYS, acting, as_text_or_json, ask_yes
+from papka.cli.list_report import list_lines
+from papka.cli.options import DAY, KEYS, acting, as_text_or_json, ask_yes, out_option
+from papka.cli.print_form import print_orders
 from papka.cli.report import count_files, exit_code, render, show_findings, table
 from papka.core.findings import Severity
 from papka.core.phrases import count_phrase, suggest
@@ -81,9 +83,25 @@ def _file_lines(file: PlannedFile) -> Iterator[str]:
         parts.append(f"разделитель — {_SIGNS.get(file.delimiter, file.delimiter)}")
     if file.layout is not None:
         parts.append(count_phrase(file.rows, "обучающийся", "обучающихся", "обучающихся"))
+    elif file.laid is not None:
+        parts.append(f"список людей, {count_phrase(file.rows, 'строка', 'строки', 'строк')}")
     yield f"{name}: {', '.join(parts)}"
-    if file.layout is None:
-        return
+    if file.layout is not None:
+        yield from _export_lines(file)
+    elif file.laid is not None:
+        yield from list_lines(file)
+    if file.left:
+        waits = " (ждут закрытия периода)" if file.key else ""
+        yield f"  Отложены до исправления{waits}:"
+        yield from _first_rows(
+            ("Строка", "Почему"), [(str(row), why) for row, why in file.left.items()]
+        )
+    yield from _open_lines(file)
+
+
+def _export_lines(file: PlannedFile) -> Iterator[str]:
+    """Tell how an export was read, and what becomes of its rows."""
+    assert file.layout is not None, "asked of an export that was recognised"
     yield f"  Описание: «{file.layout.id}», редакция {file.layout.edition} — {file.layout.title}"
     rows = [(_STATES[state], str(count)) for state in _STATES if (count := file.count(state))]
     more = {
@@ -105,12 +123,6 @@ def _file_lines(file: PlannedFile) -> Iterator[str]:
     if file.cards:
         first, last = file.cards[0], file.cards[-1]
         yield f"  Номера новых дел: {first}" + (f" … {last}" if last != first else "")
-    if file.left:
-        yield "  Отложены до исправления (ждут закрытия периода):"
-        yield from _first_rows(
-            ("Строка", "Почему"), [(str(row), why) for row, why in file.left.items()]
-        )
-    yield from _open_lines(file)
 
 
 def _mark_lines(state: str, lines: list[ProposedLine]) -> Iterator[str]:
@@ -159,7 +171,7 @@ def _outcome_lines(taken: Taken, *, dry_run: bool) -> Iterator[str]:
     if taken.plan.is_refused or (taken.saved is not None and _exit_code_of(taken)):
         yield click.style("Не принято", fg="red") + ": причины выше, ничего не записано."
     elif taken.commit is not None:
-        keys = ", ".join(file.key for file in taken.files if file.key)
+        keys = ", ".join(file.key for file in taken.files if file.key) or "список людей"
         yield click.style("Принято", fg="green") + f": {keys}, запись {taken.commit[:12]}"
         if reserved is None:
             yield "Что дальше: отправьте в зеркала (papka sync); отменить: papka undo"
@@ -229,7 +241,9 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
     "take",
     options_metavar=KEYS,
     help=(
-        "Принять выгрузки платформы или заполненные ведомости: исходные строки сохраняются байт в "
+        "Принять список людей, выгрузки платформы или заполненные ведомости. Список (papka give "
+        "list) заводит дела, дополняет карточки, зачисляет, переводит и заканчивает обучение и "
+        "пишет приказ. Из выгрузок и ведомостей исходные строки сохраняются байт в "
         "байт, отметки становятся записями, всё — одной подписанной записью истории. Если хоть "
         "что-то не так, не пишется ничего. Повторный приём ничего не меняет. Пакет личного дела из "
         "другого архива (ZIP) показывается как предложение зачесть: --enrolment, --fingerprint."
@@ -242,7 +256,12 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--period", metavar="ПЕРИОД", default="", help="За какой период: 2026-2.")
+@click.option(
+    "--period",
+    metavar="ПЕРИОД",
+    default="",
+    help="За какой период: 2026-2; у списка людей не нужен.",
+)
 @click.option(
     "--platform", metavar="ПЛАТФОРМА", default="", help="С какой платформы; у ведомости не нужен."
 )
@@ -280,6 +299,10 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
     help="Пакет: список ключей той организации (allowed_signers).",
 )
 @click.option("--fingerprint", metavar="ОТПЕЧАТОК", help="Пакет: ключ, который она назвала.")
+@click.option(
+    "--no-order", is_flag=True, help="Список людей: приказа не писать, основание — договор."
+)
+@out_option
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что изменилось бы.")
 @acting
 @as_text_or_json
@@ -298,9 +321,11 @@ def command(  # noqa: PLR0913 - one parameter an option
     enrolment: str | None,
     trust: Path | None,
     fingerprint: str | None,
+    out: Path | None,
     *,
     learn: bool,
     take_good: bool,
+    no_order: bool,
     dry_run: bool,
 ) -> int:
     root = here.root
@@ -314,7 +339,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             enrolment=enrolment, answers=answers, trust=trust, fingerprint=fingerprint,
             dry_run=dry_run,
         )  # fmt: skip
-    if not period:
+    if not period and platform:
         raise click.UsageError("Назовите период: --period 2026-2.")
     read = read_answers(read_plain(answers, follow=True), answers.name) if answers else None
     if read is not None and read.findings:
@@ -334,6 +359,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         accepted=accepted.strip(),
         date=day.date() if day else None,
         takes_good=take_good,
+        orders=not no_order,
     )
     actor = here.actor
     if here.style == "text" and sys.stdin.isatty():
@@ -343,7 +369,11 @@ def command(  # noqa: PLR0913 - one parameter an option
             root, actor, wish,
             now=here.now, dry_run=dry_run, access=mirror_access(), progress=progress,
         )  # fmt: skip
-    return show_taken(taken, here.style, dry_run=dry_run)
+    code = show_taken(taken, here.style, dry_run=dry_run)
+    if taken.commit is not None and here.style == "text":
+        orders = [key for file in taken.files if file.laid for key in file.laid.orders.drafts]
+        print_orders(root, orders, out, rev=taken.commit)
+    return code
 
 
 @contextmanager
@@ -366,7 +396,7 @@ def _ask_person(root: Path, wish: TakeRequest) -> TakeRequest:
         return wish  # what is wrong with the file comes first
     given = dict(wish.answers)
     for file in found.files:
-        is_list = file.layout is not None and file.layout.target == CARDS
+        is_list = file.laid is not None or (file.layout is not None and file.layout.target == CARDS)
         for row in file.matched.ambiguous:
             if row.word not in given:
                 given[row.word] = _ask_row(found, row, is_list=is_list)

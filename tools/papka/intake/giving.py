@@ -21,6 +21,7 @@ from papka.core.phrases import suggest
 from papka.core.places import RESTRICTED, STUDENTS, is_student_id, place
 from papka.desk.approval import ApprovalAtCommit
 from papka.desk.filling import open_period
+from papka.intake.people_list import blank_list
 from papka.intake.sheet_writing import write_csv, write_xlsx
 from papka.intake.tables import Sheet
 from papka.intake.teacher_sheet import make_blank
@@ -32,6 +33,7 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
+from papka.records.derived.membership import group_until
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period
 from papka.records.student import Enrolment, Result, Source, Student
@@ -53,6 +55,7 @@ class _Case:
     enrolment: Enrolment | None
     state: str
     holds: str
+    group: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ COLUMNS: tuple[ResultColumn, ...] = (
                  lambda c: c.result.enrolment),
     ResultColumn("program", "Программа", "код программы", lambda c: _field(c.enrolment, "program")),
     ResultColumn("edition", "Редакция", "её редакция", lambda c: _field(c.enrolment, "edition")),
-    ResultColumn("group", "Группа", "группа сейчас", lambda c: _field(c.enrolment, "group")),
+    ResultColumn("group", "Группа", "группа в последний день обучения в периоде",
+                 lambda c: c.group),
     ResultColumn("period", "Период", "учебный период, в котором работа должна быть сделана",
                  lambda c: c.period),
     ResultColumn("entry", "Запись", "номер результата в деле", lambda c: c.result.id),
@@ -144,8 +148,10 @@ class ResultFilter:
     programs: Collection[str] = ()
     students: Collection[str] = ()
 
-    def has(self, student: str, period: str, enrolment: Enrolment | None) -> bool:
-        group, program = (enrolment.group, enrolment.program) if enrolment else (None, None)
+    def has(
+        self, student: str, period: str, enrolment: Enrolment | None, group: str | None
+    ) -> bool:
+        program = enrolment.program if enrolment else None
         return (
             (not self.periods or period in self.periods)
             and (not self.groups or group in self.groups)
@@ -166,20 +172,35 @@ def iter_rows(
     shown = shown_columns(names=names)
     for student in archive.students.values():
         chosen = [
-            (period, result, enrolment)
+            (period, result, enrolment, group)
             for period, result in student.results
-            if choice.has(student.id, period, enrolment := enrolment_of(student, result.enrolment))
+            if choice.has(
+                student.id,
+                period,
+                enrolment := enrolment_of(student, result.enrolment),
+                group := _group_of(archive, student, enrolment, period),
+            )
         ]
         known = states(student) if chosen else {}
         holding = {
             period: {id(each) for each in counting_results(student.periods[period])}
-            for period in {period for period, _, _ in chosen}
+            for period in {period for period, *_ in chosen}
         }
-        for period, result, enrolment in chosen:
+        for period, result, enrolment, group in chosen:
             state = known.get(period, {}).get(result.id or "", "черновик")
             holds = "да" if id(result) in holding[period] else "нет"
-            case = _Case(archive, student, period, result, enrolment, state, holds)
+            case = _Case(archive, student, period, result, enrolment, state, holds, group)
             yield tuple(column.of(case) for column in shown)
+
+
+def _group_of(
+    archive: Archive, student: Student, enrolment: Enrolment | None, period: str
+) -> str | None:
+    """Return the group of the period, as its sheet shows it."""
+    if enrolment is None:
+        return None
+    known = archive.periods.get(period)
+    return group_until(student, enrolment, known.end if known else dt.date.max)
 
 
 Format = Literal["csv", "xlsx", "json"]
@@ -295,6 +316,28 @@ def _csv_value(value: Value) -> str | int | None:
 
 def _file_name_part(word: str) -> str:
     return "".join(sign if sign.isalnum() else "-" for sign in word)
+
+
+@dataclass(frozen=True, slots=True)
+class BlankList:
+    """A blank list of people."""
+
+    name: str
+    data: bytes
+
+
+def people_list(root: Path, *, today: dt.date) -> BlankList:
+    """Make a blank list of people, with this archive's programmes and groups to choose from."""
+    snapshot = CommitSnapshot(root, MAIN)
+    archive = load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (
+            (found := place(path)) is not None
+            and found.kind in {"organization", "program", "platform"}
+        ),
+    )
+    return BlankList("список.xlsx", write_xlsx(blank_list(archive, today)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,6 +415,8 @@ class _MarkReading:
         name = person.full if person else ""
         born = self._read_day(row, columns.birth_date, must=False)
         known = ("key", key) if key else (email.casefold(), normalise(name), born)
+        if self._layout.target != "результаты":
+            known = ("row", row.number)  # a person with two programmes has two rows
         before = self._found.get(known)
         if before is None:
             found = StudentRow(
@@ -428,9 +430,6 @@ class _MarkReading:
             if normalise(before.name) != normalise(name):
                 where = self._header.at(columns.key, row.number)
                 self._report(intake_codes.EXPORT_STUDENT_DIFFERS.at(where, first=before.first))
-            elif self._fields or self._layout.target == "карточки":
-                where = self._header.at(row=row.number)
-                self._report(intake_codes.EXPORT_STUDENT_TWICE.at(where, first=before.first))
             rows, cells = (*before.rows, row.number), (*before.cells, row.cells)
             found = replace(before, rows=rows, cells=cells)
         self._found[known] = found

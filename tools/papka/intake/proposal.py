@@ -1,4 +1,4 @@
-"""Propose what an export would change: results, cards, enrolments, as files of personal folders.
+"""Propose what an export would change: results, and keys of cards, as files of personal folders.
 
 Results: the programme and the day decide to which enrolment a mark belongs, two that fit alike are
 never chosen from. A cell is the same one across exports by enrolment, part, control and, where a
@@ -6,11 +6,7 @@ part has many columns, its header. A changed mark is a new entry that replaces t
 reason, never an edit; what a person has corrected by hand is left as it is and told of; what is
 gone from the platform is listed, never removed.
 
-Lists of people: a known student's card is never changed; an enrolment that is there (same
-programme, same first day) is not made again; an edition that is not named is the newest one.
-
-Files: one that is there keeps every byte, entries are added below; in a new one the keys stand in
-the order the schema lists them.
+Files: one that is there keeps every byte, entries are added below.
 """
 
 from __future__ import annotations
@@ -23,13 +19,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from papka.core.findings import Code, Finding, Location
-from papka.core.places import results_file, student_folder
+from papka.core.places import results_file
 from papka.intake import intake_codes
-from papka.intake.marks import MappedMark, StudentRow
+from papka.intake.marks import MappedMark
 from papka.records.archive import Archive
 from papka.records.derived.mastery import part_of
-from papka.records.editing import append_entries, append_lines, write_file, write_scalar
-from papka.records.school import ExportLayout
+from papka.records.editing import append_entries, append_lines, write_scalar
 from papka.records.student import Mark, Result, Source, Student
 
 
@@ -319,122 +314,9 @@ def _equal(one: Mark | None, other: Mark | None) -> bool:
     return isinstance(one, str) == isinstance(other, str) and one == other
 
 
-_STUDY = ("program", "edition", "group", "form", "contract", "start", "order")
-_HEAD = "# yaml-language-server: $schema=../../../../schema/{}.json\n"
-
-
-class Newcomer(NamedTuple):
-    """A row that becomes a card, and an enrolment where it says one."""
-
-    row: StudentRow
-    study: Mapping[str, Any] | None
-
-
-def make_newcomers(
-    rows: Iterable[StudentRow], layout: ExportLayout, archive: Archive, file: str
-) -> tuple[list[Newcomer], list[Finding]]:
-    """Turn rows into new cards; tell those without a name."""
-    found: list[Newcomer] = []
-    wrong: list[Finding] = []
-    for row in rows:
-        if row.person is None:
-            wrong.append(intake_codes.EXPORT_CARD_WITHOUT_NAME.at(Location(file, line=row.first)))
-            continue
-        study, lacks = _make_study(row, layout, archive, file)
-        found.append(Newcomer(row, study))
-        wrong += lacks
-    return found, wrong
-
-
-def find_new_enrolments(
-    rows: Iterable[tuple[str, StudentRow]],
-    students: Mapping[str, Student],
-    layout: ExportLayout,
-    archive: Archive,
-    file: str,
-) -> tuple[dict[str, list[dict[str, Any]]], int, list[Finding]]:
-    """Return new enrolments by student, how many were there already, and what is wrong."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    same = 0
-    wrong: list[Finding] = []
-    for id_, row in rows:
-        study, lacks = _make_study(row, layout, archive, file)
-        wrong += lacks
-        if study is None:
-            continue
-        known = [(each.program, each.start.isoformat()) for each in students[id_].enrolments]
-        known += [(each["program"], each["start"]) for each in found.get(id_, ())]
-        if (study["program"], study["start"]) in known:
-            same += 1
-            continue
-        ids = [int(each.id[1:]) for each in students[id_].enrolments if each.id]
-        number = max(ids, default=0) + len(found.get(id_, ())) + 1
-        found.setdefault(id_, []).append({"id": f"e{number}", **study})
-    return found, same, wrong
-
-
-def card_files(
-    number: str, newcomer: Newcomer, platform: str, salt: bytes, *, today: dt.date
-) -> dict[str, bytes]:
-    """Write a new folder's first files."""
-    folder = student_folder(number)
-    row = newcomer.row
-    assert row.person is not None, "looked at by newcomers"
-    names = {key: getattr(row.person, key) for key in ("surname", "given", "patronymic")}
-    card: dict[str, Any] = {
-        "id": number,
-        "name": {key: value for key, value in names.items() if value},
-        "sex": row.fields.get("sex"),
-        "birth_date": row.birth_date,
-        "phone": row.fields.get("phone"),
-        "email": row.email or None,
-        "address": row.fields.get("address"),
-        "snils": row.fields.get("snils"),
-        "accounts": [{"platform": platform, "key": row.key, "since": today}] if row.key else None,
-    }
-    card = {key: value for key, value in card.items() if value is not None}
-    card |= {key: str(card[key]) for key in ("phone", "address", "snils") if key in card}
-    files = {
-        f"{folder}/student.yaml": (_HEAD.format("student") + write_file(card)).encode(),
-        f"{folder}/.salt": salt,
-    }
-    if newcomer.study is not None:
-        study = [{"id": "e1", **newcomer.study}]
-        files[f"{folder}/enrolments.yaml"] = enrolments_file(None, study)
-    return files
-
-
-def enrolments_file(lying: bytes | None, entries: list[dict[str, Any]]) -> bytes:
-    """Add the entries to the file of enrolments, or start it."""
-    if lying is not None:
-        return append_entries(lying, "enrolments", entries)
-    return (_HEAD.format("enrolments") + write_file({"enrolments": entries})).encode()
-
-
 def card_with_keys(card: bytes, platform: str, keys: Iterable[str]) -> bytes:
     """Add keys of a platform to the card."""
     return append_entries(card, "accounts", [{"platform": platform, "key": key} for key in keys])
-
-
-def _make_study(
-    row: StudentRow, layout: ExportLayout, archive: Archive, file: str
-) -> tuple[dict[str, Any] | None, list[Finding]]:
-    said = {key: row.fields[key] for key in _STUDY if key in row.fields}
-    if not said and layout.program is None:
-        return None, []
-    if layout.program is not None:
-        said.setdefault("program", layout.program)
-    program = archive.programs.get(str(said.get("program", "")))
-    if "edition" not in said and program is not None and program.editions:
-        said["edition"] = max(each.edition for each in program.editions)
-    needed = {"program": "программа", "edition": "редакция", "start": "первый день"}
-    lacks = [word for key, word in needed.items() if key not in said]
-    if lacks:
-        where = Location(file, line=row.first)
-        return None, [intake_codes.EXPORT_FIELD_MISSING.at(where, what=", ".join(lacks))]
-    study = {key: said[key] for key in _STUDY if key in said}
-    study["edition"] = int(study["edition"])
-    return study, []
 
 
 _FIELDS = (

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
@@ -60,17 +60,23 @@ from papka.intake.matching import (
     numbered_row,
     row_word,
 )
+from papka.intake.people_files import (
+    Numbers,
+    files_of,
+    open_people,
+    open_plan,
+    rows_of_export,
+)
+from papka.intake.people_folder import ListWish
+from papka.intake.people_plan import LaidList, ListPlan
+from papka.intake.people_study import ENROLLED, SAME
 from papka.intake.proposal import (
     ExportContext,
     Proposal,
     ProposedCell,
     ProposedLine,
     Shelf,
-    card_files,
     card_with_keys,
-    enrolments_file,
-    find_new_enrolments,
-    make_newcomers,
     normalise_topic,
     open_shelf,
     propose,
@@ -114,9 +120,14 @@ class TakeDesk:
 
     def people(self, rows: Iterable[StudentRow], named: Collection[str]) -> dict[str, Person]:
         """Return the cards of everyone a row may be about, and of those `named`."""
+        return self.people_of(
+            (text for row in rows for text in (row.key, row.email, row.name)), named
+        )
+
+    def people_of(self, texts: Iterable[str], named: Collection[str]) -> dict[str, Person]:
+        """Return the cards that hold a word of these texts, and those of the `named`."""
         cards = [path for path in self.snapshot.paths() if path.endswith("/student.yaml")]
-        clues = (text for row in rows for text in (row.key, row.email, row.name))
-        words = {word for text in clues for word in _split_words(text)}
+        words = {word for text in texts for word in _split_words(text)}
         wanted = {
             path
             for path, data in self.snapshot.read_many(cards)
@@ -169,9 +180,11 @@ CARDS, STUDIES, RESULTS = "карточки", "зачисления", "резу�
 class TakeRequest:
     """What is asked for; `files` are name and bytes.
 
-    `date` is the day of results that have none of their own; `accepted` is why rows nobody was
-    found for are taken all the same. `takes_good`: rows with a fault are left for later, and do
-    not stop the others; `left`: file -> number of such a row -> what is wrong with it.
+    Without a `period` the file is the school's own list of people; `orders`: those whom it enrols,
+    moves or ends get an order. `date` is the day of results that have none of their own; `accepted`
+    is why rows nobody was found for are taken all the same. `takes_good`: rows with a fault are
+    left for later, and do not stop the others; `left`: file -> number of such a row -> what is
+    wrong with it.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -186,6 +199,7 @@ class TakeRequest:
     delimiter: str | None = None
     accepted: str = ""
     date: dt.date | None = None
+    orders: bool = True
     takes_good: bool = False
     left: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
@@ -218,6 +232,7 @@ class PlannedFile:
     same: int = 0
     findings: tuple[Finding, ...] = ()
     people: frozenset[int] = frozenset()
+    laid: LaidList | None = None
     left: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -273,14 +288,13 @@ class TakePlan:
 class Pending:
     """What a take would write, put into bytes once at the end.
 
-    `files` are whole already; by student: `shelves` of results, new `studies`, keys `learnt`;
-    `cards`: folder of a new personal file -> the row it is made of.
+    `files` are whole already; by student: `shelves` of results, keys `learnt`; `cards`: folder of a
+    new personal file -> the row it is made of.
     """
 
     period: str
     files: dict[str, bytes] = field(default_factory=dict)
     shelves: dict[str, Shelf] = field(default_factory=dict)
-    studies: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     learnt: dict[str, dict[str, None]] = field(default_factory=dict)
     cards: dict[str, Location] = field(default_factory=dict)
 
@@ -290,13 +304,10 @@ class Pending:
         `platform` is whose keys were learnt.
         """
         cards = {id_: f"{student_folder(id_)}/student.yaml" for id_ in self.learnt}
-        studies = {id_: f"{student_folder(id_)}/enrolments.yaml" for id_ in self.studies}
         results = [results_file(id_, self.period) for id_, own in self.shelves.items() if own.added]
-        lying = desk.lying([*self.files, *results, *cards.values(), *studies.values()])
+        lying = desk.lying([*self.files, *results, *cards.values()])
         changes = dict(self.files)
         changes |= results_files(self.shelves.values(), self.period, lying)
-        for id_, path in studies.items():
-            changes[path] = enrolments_file(lying.get(path), self.studies[id_])
         for id_, path in cards.items():
             changes[path] = card_with_keys(lying[path], platform, self.learnt[id_])
         return changes, lying
@@ -421,7 +432,9 @@ class _Planning:
     """A plan in the making, file by file."""
 
     def __init__(self, root: Path, head: str, wish: TakeRequest, first: int) -> None:
-        self.root, self.wish, self.next_card = root, wish, first
+        self.root, self.wish = root, wish
+        self.numbers = Numbers(root, head, wish.today.year, first)
+        self.people: ListPlan | None = None
         self.desk = TakeDesk(root, head)
         self.period = find_period(self.desk.archive, wish.period)
         self.platforms = {key: each.platform for key, each in self.desk.archive.imports.items()}
@@ -466,6 +479,10 @@ class _Planning:
         done = tuple(self.done)
         if has_errors(findings):
             return TakePlan(self.desk, done, tuple(findings), names=self.names)
+        if self.people is not None:
+            self.pending.files |= files_of(
+                self.desk, self.people.folders.values(), self.people.orders, self.salts.__getitem__
+            )
         changes, lying = self.pending.changes(self.desk, self.platform)
         return TakePlan(
             self.desk,
@@ -545,7 +562,7 @@ class _Planning:
         lying = self.desk.lying([path])
         if manifest is None or path not in lying:
             return False
-        trial = _Planning(self.root, self.desk.head, self.wish, self.next_card)
+        trial = _Planning(self.root, self.desk.head, self.wish, self.numbers.card)
         planned = trial.plan_file(name, data)
         waited = len(raw_exports.read_rows(lying[path], manifest))
         if planned.is_refused:
@@ -556,14 +573,15 @@ class _Planning:
         self, export: Export, platform: Platform, rows: Rows, about: PlannedFile
     ) -> PlannedFile:
         """Match the rows, cut their parts, and lay what they would change."""
-        matched = self._match_rows(platform, rows)
+        findings = list(about.findings)
+        is_of_people = rows.layout.target in {CARDS, STUDIES}
+        laid = self._lay_people(export.file, rows, platform, findings) if is_of_people else None
+        matched = laid.matched if laid else self._match_rows(platform, rows)
         key = f"{self.period.period}/{self._next_import()}"
         self.platforms[key] = platform.id
         self._open_files(set(matched.known.values()))
-        findings = list(about.findings)
-        cards = self._make_cards(rows, matched, findings, export.file, platform)
-        known = {**matched.known, **{each.first: number for each, number in cards}}
-        findings += find_open_rows(export.file, matched, rows, cards, accepted=self.wish.accepted)
+        known = matched.known
+        findings += find_open_rows(export.file, matched, rows, (), accepted=self.wish.accepted)
         owners: dict[int, str | None] = {}
         about_all = {number for number, kind in rows.kinds.items() if kind == "aggregate"}
         for row in rows.students:
@@ -591,10 +609,10 @@ class _Planning:
         )
         studies = same = 0
         lines: tuple[ProposedLine, ...] = ()
-        if rows.layout.target == STUDIES:
-            studies, same = self._enrol_students(rows, matched, findings, export.file)
-        elif rows.layout.target == CARDS:
-            same = len(matched.known)
+        if laid is not None:
+            verdicts = laid.verdicts.values()
+            studies = sum(ENROLLED in words for words in verdicts)
+            same = sum(SAME in words for words in verdicts)
         else:
             named = dict(named_studies(export, rows)) if self.platform == SHEETS else {}
             about_file = (self.desk.archive, export.file, key, self.period.period)
@@ -613,7 +631,7 @@ class _Planning:
             key=key,
             matched=matched,
             lines=lines,
-            cards=tuple(number for _, number in cards),
+            cards=tuple(laid.opened.values()) if laid else (),
             studies=studies,
             same=same,
             findings=tuple(findings),
@@ -633,45 +651,41 @@ class _Planning:
 
     def _open_files(self, ids: set[str]) -> None:
         """Read the personal files the rows are about; one without a salt gets it now."""
-        wanted = ids - self.students.keys()
+        wanted = ids - self.students.keys() - self.salts.keys()
         for id_, student in self.desk.students(wanted).items():
             self.students[id_] = student
             self.salts[id_] = student.salt or secrets.token_bytes(SALT_BYTES)
             if student.salt is None:
                 self.pending.files[f"{student_folder(id_)}/.salt"] = self.salts[id_]
 
-    def _make_cards(
-        self, rows: Rows, matched: Matched, findings: list[Finding], file: str, platform: Platform
-    ) -> list[tuple[StudentRow, str]]:
-        """Open personal files for the rows of a list that nobody was found for."""
-        if rows.layout.target != CARDS:
-            return []
-        strange = {row for each in matched.unmatched for row in each.rows}
-        fresh = [row for row in rows.students if row.first in strange and not row.skipped]
-        made, wrong = make_newcomers(fresh, rows.layout, self.desk.archive, file)
-        findings += wrong
-        cards = []
-        today = self.wish.today
-        for newcomer in made:
-            number = f"{today.year}-{self.next_card:04d}"
-            self.next_card += 1
-            salt = self.salts[number] = secrets.token_bytes(SALT_BYTES)
-            self.pending.files |= card_files(number, newcomer, platform.id, salt, today=today)
-            self.pending.cards[student_folder(number)] = Location(file, line=newcomer.row.first)
-            cards.append((newcomer.row, number))
-        return cards
-
-    def _enrol_students(
-        self, rows: Rows, matched: Matched, findings: list[Finding], file: str
-    ) -> tuple[int, int]:
-        known = [(matched.known[r.first], r) for r in rows.students if r.first in matched.known]
-        made, same, wrong = find_new_enrolments(
-            known, self.students, rows.layout, self.desk.archive, file
+    def _lay_people(
+        self, file: str, rows: Rows, platform: Platform, findings: list[Finding]
+    ) -> LaidList:
+        """Lay rows of cards and enrolments; several such files of a take are one plan."""
+        layout, wish = rows.layout, self.wish
+        listed = rows_of_export((row for row in rows.students if not row.skipped), platform.id)
+        people = open_people(self.desk, listed, wish.answers.values())
+        if self.people is None:
+            how = ListWish(
+                file, wish.today, wish.answers,
+                updates=False, opens=layout.target == CARDS, writes_orders=False,
+                program=layout.program or "",
+            )  # fmt: skip
+            self.people = open_plan(how, self.desk, people, self.numbers)
+        plan = self.people
+        plan.know(people.index)
+        plan.wish = replace(
+            plan.wish, file=file, opens=layout.target == CARDS, program=layout.program or ""
         )
-        findings += wrong
-        for student, entries in made.items():
-            self.pending.studies.setdefault(student, []).extend(entries)
-        return sum(map(len, made.values())), same
+        laid = plan.lay(listed)
+        findings += laid.findings
+        self.used |= laid.matched.used - set(laid.matched.strangers)
+        asked = {id_ for each in laid.matched.ambiguous for id_ in each.candidates}
+        self.names |= {id_: people.names[id_] for id_ in asked if id_ in people.names}
+        for row, number in laid.opened.items():
+            self.salts[number] = secrets.token_bytes(SALT_BYTES)
+            self.pending.cards[student_folder(number)] = Location(file, line=row)
+        return laid
 
     def _lay_results(
         self,

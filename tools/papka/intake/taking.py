@@ -19,6 +19,9 @@ from papka.core.findings import Finding, Location, Severity, sort_findings
 from papka.core.snapshot import bytes_of
 from papka.desk.numbers import Reserved, accept, next_number, students
 from papka.desk.saving import Saved, require_head_commit, save_changes, store_changes
+from papka.intake.people_plan import LaidList
+from papka.intake.people_study import SAME, VERDICTS
+from papka.intake.people_taking import plan_list
 from papka.intake.take_plan import PlannedFile, TakePlan, TakeRequest, plan_take
 from papka.repository import journal, worktree
 from papka.repository.handle import list_remotes
@@ -128,6 +131,8 @@ def _leave_faulty(taken: Taken, wish: TakeRequest) -> TakeRequest:
 
 def _plan(root: Path, head: str, wish: TakeRequest) -> TakePlan:
     first = next_number(root, head, students(wish.today.year))
+    if not wish.period:
+        return plan_list(root, head, wish, first=first)
     return plan_take(root, head, wish, first=first)
 
 
@@ -197,6 +202,9 @@ def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> F
 
 def take_message(files: Iterable[PlannedFile], wish: TakeRequest) -> str:
     """Write the commit message: subject, blank line, one line an import."""
+    listed = [each.laid for each in files if each.laid is not None]
+    if listed:
+        return list_message(listed[0])
     taken = [each for each in files if each.key]
     names = ", ".join(each.key for each in taken)
     subject = f"Выгрузки: {names} ({wish.platform or 'ведомость'})"
@@ -206,6 +214,14 @@ def take_message(files: Iterable[PlannedFile], wish: TakeRequest) -> str:
     if wish.accepted and any(each.matched.unmatched for each in taken):
         lines.append(f"Несопоставленные строки приняты: {wish.accepted}")
     return "\n".join([subject, "", *lines, ""])
+
+
+def list_message(laid: LaidList) -> str:
+    """Write the message of a people list: counts and orders, nobody's data."""
+    counts = {word: sum(word in words for words in laid.verdicts.values()) for word in VERDICTS}
+    told = [f"{word}: {count}" for word, count in counts.items() if count and word != SAME]
+    written = [f"Приказ {key} ({draft.kind})" for key, draft in laid.orders.drafts.items()]
+    return "\n".join(["Список людей", "", *told, *written, ""])
 
 
 def _count_changes(each: PlannedFile) -> str:

@@ -1,0 +1,354 @@
+"""The school's own list of people: whom a row is about, and what it changes; values in and out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from papka.core.places import student_folder
+from papka.intake.export_files import open_export
+from papka.intake.people_list import EXAMPLE, blank_list, find_list, name_in, read_list
+from papka.intake.sheet_writing import write_xlsx
+from papka.records.documents import read
+from tests.support.people_lists import AGLAYA, School, take_list
+
+HEAD = "Фамилия;Имя;Отчество;Дата рождения;Программа;Группа;Начало обучения"
+ANNA = "Пробкина;Анна;Ильинична;05.03.2012;Гитара с нуля;Г-26-1;01.09.2026"
+NEW, ENROLLED, SAME = "новое дело", "зачисление", "уже есть"
+
+
+@pytest.fixture
+def school() -> School:
+    return School()
+
+
+def value(school: School, student: str, name: str) -> Any:  # noqa: ANN401 - YAML
+    path = f"{student_folder(student)}/{name}.yaml"
+    return read(school.files[path], path).value
+
+
+def test_a_row_becomes_a_file_an_enrolment_and_a_place_in_the_order(school: School) -> None:
+    done = take_list(school, HEAD, ANNA)
+    assert (done.told, done.asked) == ([], [])
+    assert done.verdicts == {2: (NEW, ENROLLED)}
+    assert value(school, "2026-0002", "enrolments")["enrolments"] == [
+        {"id": "e1", "program": "guitar", "edition": 2, "group": "Г-26-1",
+         "start": "2026-09-01", "order": "2026/0004"}
+    ]  # fmt: skip
+    order = school.archive.orders["2026/0004"]
+    assert (order.number, order.kind, order.date) == ("4-к", "зачисление", dt.date(2026, 9, 1))
+    assert [item.students for item in order.items] == [("2026-0002#e1",)]
+    assert school.findings() == []
+
+
+def test_the_same_list_again_changes_nothing(school: School) -> None:
+    head = f"{HEAD};Мать;Телефон матери;Договор;Согласие: фото-на-сайте;Ключ: kurs"
+    rows = (
+        f"{ANNA};Пробкина Ольга Львовна;89001112233;17/26;28.08.2026;anna",
+        "Пробкина;Анна;;05.03.2012;guitar;;01.11.2026;;;;;",
+    )
+    take_list(school, head, *rows)
+    again = take_list(school, head, *rows)
+    assert again.changed == {}
+    assert again.verdicts == {2: (SAME,), 3: (SAME,)}
+    assert school.findings() == []
+
+
+def test_a_returning_child_gets_the_new_enrolment(school: School) -> None:
+    path = f"{student_folder(AGLAYA)}/enrolments.yaml"
+    school.files[path] += b"    ended:\n      date: 2026-05-31\n      reason: " + (
+        "завершение\n".encode()
+    )
+    done = take_list(
+        school, HEAD, "Абрикосова;Аглая;Тихоновна;14.05.2011;Гитара с нуля;Г-26-1;01.09.2026"
+    )
+    assert (done.told, done.verdicts) == ([], {2: (ENROLLED,)})
+    assert [each["id"] for each in value(school, AGLAYA, "enrolments")["enrolments"]] == [
+        "e1", "e2",
+    ]  # fmt: skip
+
+
+def test_a_second_enrolment_beside_one_that_goes_on_is_written_and_told(school: School) -> None:
+    done = take_list(school, HEAD, "Абрикосова;Аглая;;14.05.2011;guitar;;01.09.2026")
+    assert done.told == ["2:7 LIST_STUDIES_TWICE"]
+    assert done.verdicts == {2: (ENROLLED,)}
+
+
+@pytest.mark.parametrize(
+    ("row", "person"),
+    [
+        ("Абрикосова;Аглая;Тихоновна;14.05.2011", AGLAYA),
+        ("АБРИКОСОВА;АГЛАЯ;;14 мая 2011", AGLAYA),
+        ("абрикосова;Аглая;-;2011-05-14", AGLAYA),
+        ("Аглая;Абрикосова;Тихоновна;14.05.2011", AGLAYA),
+        ("Абрикосова;Аглая;Петровна;14.05.2011", ""),
+        ("Абрикосова;Анфиса;Тихоновна;14.05.2011", ""),
+        ("Абрикосова;Аглая;;15.05.2011", ""),
+    ],
+    ids=["whole", "capitals", "dash", "swapped", "patronymic", "twin", "other-day"],
+)  # fmt: skip
+def test_whom_a_row_is_surely_about(school: School, row: str, person: str) -> None:
+    done = take_list(school, "Фамилия;Имя;Отчество;Дата рождения", row)
+    assert done.asked == []
+    assert done.laid.matched.known == {2: person or "2026-0002"}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("Лунная;Аглая;Тихоновна;14.05.2011", "фамилия другая, а имя и день рождения те же"),
+        ("Абрикосова;Аглая;Тихоновна;15.05.2011", "имя то же, а день рождения другой"),
+        ("Абрикосова;Аглая;Тихоновна;", "совпало только имя"),
+    ],
+)
+def test_what_only_may_be_the_same_person_is_a_question(
+    school: School, row: str, reason: str
+) -> None:
+    done = take_list(school, "Фамилия;Имя;Отчество;Дата рождения", row)
+    assert done.asked == [((2,), reason, (AGLAYA,))]
+    assert done.changed == {}
+
+
+def test_a_changed_surname_is_written_with_the_former_one(school: School) -> None:
+    row = "Лунная;Аглая;Тихоновна;14.05.2011"
+    head = "Фамилия;Имя;Отчество;Дата рождения"
+    done = take_list(school, head, row, answers={"строка 2": AGLAYA})
+    assert done.verdicts == {2: ("карточка",)}
+    card = value(school, AGLAYA, "student")
+    assert card["name"]["surname"] == "Лунная"
+    assert card["former_names"] == [{"until": "2026-09-01", "surname": "Абрикосова"}]
+    assert take_list(school, head, row).changed == {}
+    old = "Абрикосова;Аглая;Тихоновна;14.05.2011"
+    assert take_list(school, head, old).changed == {}
+
+
+def test_the_column_of_the_former_surname_settles_it(school: School) -> None:
+    done = take_list(
+        school, "ФИО;Дата рождения;Прежняя фамилия", "Лунная Аглая;14.05.2011;Абрикосова"
+    )
+    assert (done.asked, done.verdicts) == ([], {2: ("карточка",)})
+
+
+def test_an_answer_opens_a_file_of_its_own(school: School) -> None:
+    row = "Лунная;Аглая;Тихоновна;14.05.2011"
+    word = "Лунная Аглая Тихоновна, 14.05.2011"
+    done = take_list(
+        school, "Фамилия;Имя;Отчество;Дата рождения", row, answers={word: "новое дело"}
+    )
+    assert done.verdicts == {2: (NEW,)}
+
+
+def test_twins_with_one_family_mail_are_two(school: School) -> None:
+    head = f"{HEAD};Почта"
+    rows = (
+        "Ёлкина;Арина;Ивановна;01.01.2013;guitar;Г-26-1;01.09.2026;dom@x.invalid",
+        "Ёлкина;Карина;Ивановна;01.01.2013;guitar;Г-26-1;01.09.2026;dom@x.invalid",
+    )
+    done = take_list(school, head, *rows)
+    assert (done.asked, done.verdicts) == ([], {2: (NEW, ENROLLED), 3: (NEW, ENROLLED)})
+    assert take_list(school, head, *rows).changed == {}
+
+
+def test_two_spellings_in_one_list_are_one_person_with_two_studies(school: School) -> None:
+    done = take_list(
+        school, HEAD,
+        "Фёдорова;Алёна;Петровна;01.01.2013;guitar;Г-26-1;01.09.2026",
+        "Федорова;Алена;;01.01.2013;guitar;;01.10.2026",
+    )  # fmt: skip
+    assert done.laid.matched.known == {2: "2026-0002", 3: "2026-0002"}
+    assert len(value(school, "2026-0002", "enrolments")["enrolments"]) == 2
+
+
+def test_parents_contract_consent_and_key_stand_in_their_files(school: School) -> None:
+    head = (
+        f"{HEAD};Мать;Телефон матери;Почта матери;Договор;Дата договора;"
+        "Согласие: Размещение фотографии на сайте;Ключ: kurs;Пол;Телефон"
+    )
+    done = take_list(
+        school, head,
+        f"{ANNA};Пробкина Ольга Львовна;8 (900) 111-22-33;o@x.invalid;№ 17/26;28.08.2026;"
+        "28.08.2026;anna;ж;+7 900 123 45 67",
+    )  # fmt: skip
+    assert done.told == []
+    card = value(school, "2026-0002", "student")
+    assert card["representatives"] == [
+        {"id": "p1", "relation": "мать", "surname": "Пробкина", "given": "Ольга",
+         "patronymic": "Львовна", "phone": "+79001112233", "email": "o@x.invalid"}
+    ]  # fmt: skip
+    assert (card["sex"], card["phone"]) == ("женский", "+79001234567")
+    assert card["accounts"] == [{"platform": "kurs", "key": "anna", "since": "2026-09-02"}]
+    [contract] = value(school, "2026-0002", "documents")["documents"]
+    assert (contract["kind"], contract["number"], contract["date"]) == (
+        "договор", "17/26", "2026-08-28",
+    )  # fmt: skip
+    assert value(school, "2026-0002", "enrolments")["enrolments"][0]["contract"] == "d1"
+    [consent] = value(school, "2026-0002", "consents")["consents"]
+    assert (consent["purpose"], consent["signed_by"]) == ("фото-на-сайте", "p1")
+    assert school.findings() == []
+
+
+def test_a_known_card_takes_what_it_lacked_and_a_newer_phone(school: School) -> None:
+    head = "Номер дела;ФИО;Телефон;Почта;Отец;Телефон отца"
+    row = f"{AGLAYA};Абрикосова Аглая;8-900-000-00-09;a@x.invalid;Абрикосов Тихон;+79000000010"
+    assert take_list(school, head, row).verdicts == {2: ("карточка",)}
+    card = value(school, AGLAYA, "student")
+    assert (card["phone"], card["email"]) == ("+79000000009", "a@x.invalid")
+    assert [each["relation"] for each in card["representatives"]] == ["мать", "отец"]
+    assert take_list(school, head, row).changed == {}
+
+
+def test_a_minor_without_a_representative_signs_no_consent(school: School) -> None:
+    done = take_list(school, f"{HEAD};Согласие: фото-на-сайте", f"{ANNA};28.08.2026")
+    assert done.told == ["2:8 LIST_SIGNER_MISSING"]
+    assert done.verdicts == {2: ("ошибка",)}
+
+
+def with_second_group(school: School) -> School:
+    school.edit(
+        "records/organization.yaml",
+        "groups:\n",
+        "groups:\n  - group: Г-26-2\n    program: guitar\n",
+    )
+    return school
+
+
+def test_a_transfer_is_an_entry_with_its_day_and_order(school: School) -> None:
+    with_second_group(school)
+    head = "ФИО;Дата рождения;Группа;В группе с"
+    row = "Абрикосова Аглая;14.05.2011;г-26-2;10.11.2026"
+    done = take_list(school, head, row, today=dt.date(2026, 11, 9))
+    assert (done.told, done.verdicts) == ([], {2: ("перевод",)})
+    assert value(school, AGLAYA, "enrolments")["transfers"] == [
+        {"id": "t1", "enrolment": "e1", "date": "2026-11-10", "group": "Г-26-2",
+         "order": "2026/0004"}
+    ]  # fmt: skip
+    assert school.archive.orders["2026/0004"].items[0].students == (f"{AGLAYA}#t1",)
+    assert school.findings() == []
+    assert take_list(school, head, row).changed == {}
+    autumn = "Абрикосова;Аглая;Тихоновна;14.05.2011;guitar;Г-26-1;15.01.2026"
+    assert take_list(school, HEAD, autumn).changed == {}
+
+
+def test_another_group_without_a_day_is_asked_about(school: School) -> None:
+    with_second_group(school)
+    done = take_list(school, "ФИО;Дата рождения;Группа", "Абрикосова Аглая;14.05.2011;Г-26-2")
+    assert done.told == ["2:3 LIST_TRANSFER_UNDATED"]
+
+
+def test_a_group_of_another_programme_is_refused_at_its_cell(school: School) -> None:
+    school.edit(
+        "records/organization.yaml", "groups:\n", "groups:\n  - group: П-1\n    program: piano\n"
+    )
+    guitar = school.files["records/programs/guitar.yaml"].decode()
+    school.files["records/programs/piano.yaml"] = (
+        guitar.replace("code: guitar", "code: piano").replace("Гитара с нуля", "Рояль").encode()
+    )
+    done = take_list(school, HEAD, ANNA.replace("Г-26-1", "П-1"))
+    assert done.told == ["2:6 LIST_GROUP_OF_OTHER"]
+    assert "«Рояль», а не «Гитара с нуля»" in done.findings[0].message
+
+
+def test_an_end_is_written_with_its_reason_and_order(school: School) -> None:
+    head = "Номер дела;ФИО;Окончание обучения;Причина окончания;Куда выбыл"
+    row = f"{AGLAYA};Абрикосова Аглая;25.12.2026;завершение;"
+    done = take_list(school, head, row, today=dt.date(2026, 12, 26))
+    assert (done.told, done.verdicts) == ([], {2: ("окончание",)})
+    assert value(school, AGLAYA, "enrolments")["enrolments"][0]["ended"] == {
+        "date": "2026-12-25", "reason": "завершение", "order": "2026/0004",
+    }  # fmt: skip
+    order = school.archive.orders["2026/0004"]
+    assert (order.number, order.kind) == ("4-к", "отчисление")
+    assert take_list(school, head, row).changed == {}
+
+
+def test_an_order_of_the_archive_is_named_by_its_number_and_gets_the_address(
+    school: School,
+) -> None:
+    school.edit("records/orders/2026/0002.yaml", "date: 2026-01-14", "date: 2026-08-30")
+    school.edit(
+        f"{student_folder(AGLAYA)}/enrolments.yaml", "start: 2026-01-15", "start: 2026-09-01"
+    )
+    done = take_list(school, f"{HEAD};Приказ о зачислении", f"{ANNA};№ 2 – К")
+    assert done.told == []
+    assert value(school, "2026-0002", "enrolments")["enrolments"][0]["order"] == "2026/0002"
+    assert "2026-0002#e1" in school.archive.orders["2026/0002"].items[0].students
+    assert "2026/0004" not in school.archive.orders
+
+
+def test_a_number_that_no_order_has_yet_is_given_to_the_one_written(school: School) -> None:
+    take_list(school, f"{HEAD};Приказ", f"{ANNA};18-к от 31.08.2026")
+    order = school.archive.orders["2026/0004"]
+    assert (order.number, order.date) == ("18-к", dt.date(2026, 8, 31))
+
+
+def test_without_orders_the_contract_is_the_basis(school: School) -> None:
+    done = take_list(school, HEAD, ANNA, writes_orders=False)
+    assert not [path for path in done.changed if "/orders/" in path]
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "told"),
+    [
+        ("Дата рождения", "31.09.2012", "«31.09.2012» не читается"),
+        ("Телефон", "нет связи", "«нет связи» не читается"),
+        ("Пол", "др", "«др» не читается"),
+        ("Почта", "мама", "«мама» не читается"),
+        ("Начало обучения", "осенью", "«осенью» не читается"),
+        ("Программа", "Гитар", "программы «Гитар» в архиве нет"),
+        ("Группа", "Г-26-9", "группы «Г-26-9» в архиве нет"),
+        ("Редакция", "7", "редакции программы «Гитара с нуля» «7» в архиве нет"),
+        ("Приказ", "2026/0999", "приказа «2026/0999» в архиве нет"),
+        ("Номер дела", "2026-0999", "Дела 2026-0999 нет"),
+        ("СНИЛС", "123", "«123» не читается"),
+    ],
+)
+def test_a_wrong_cell_is_told_at_its_place(
+    school: School, column: str, text: str, told: str
+) -> None:
+    usual = dict(zip(HEAD.split(";"), ANNA.split(";"), strict=True)) | {column: text}
+    done = take_list(school, ";".join(usual), ";".join(usual.values()))
+    [finding] = done.findings
+    at = [*usual].index(column) + 1
+    assert (finding.where.path, finding.where.line, finding.where.column) == ("list.csv", 2, at)
+    assert told in finding.message
+    assert done.verdicts.get(2) in {("ошибка",), None}
+    assert done.changed == {}
+
+
+def test_a_column_nobody_knows_is_told_with_the_likely_one(school: School) -> None:
+    done = take_list(school, f"{HEAD};Окончание обучнеия", f"{ANNA};")
+    assert done.told == ["1:8 LIST_COLUMN_UNKNOWN"]
+    assert "«Окончание обучения»" in done.findings[0].hint
+
+
+def test_the_blank_is_read_back_and_its_example_is_nobody(school: School) -> None:
+    sheets = blank_list(school.archive, dt.date(2026, 9, 1))
+    export = open_export(write_xlsx(sheets), "список.xlsx")
+    found = find_list(export)
+    assert found is not None
+    listed = read_list(export, *found, school.archive)
+    assert (listed.rows, listed.findings) == ((), ())
+    assert sheets[0].rows[1][0] == EXAMPLE
+    titles = [str(title) for title in sheets[0].rows[0]]
+    assert {"Мать: телефон", "Согласие: Размещение фотографии на сайте"} <= set(titles)
+    assert sheets[0].columns[titles.index("Программа")].choices == ("Гитара с нуля",)
+    assert sheets[1].name == "Как заполнять"
+
+
+@pytest.mark.parametrize(
+    ("text", "surname", "given", "patronymic"),
+    [
+        ("Лунная Дарья Львовна", "Лунная", "Дарья", "Львовна"),
+        ("дарья львовна лунная", "Лунная", "Дарья", "Львовна"),
+        ("Гасанов Али Гасан оглы", "Гасанов", "Али", "Гасан оглы"),
+        ("Дарья", None, "Дарья", None),
+    ],
+)
+def test_a_name_in_one_cell(
+    text: str, surname: str | None, given: str, patronymic: str | None
+) -> None:
+    found = name_in(text)
+    assert found is not None
+    assert (found.surname, found.given, found.patronymic) == (surname, given, patronymic)

@@ -1,0 +1,205 @@
+"""A personal file while rows of a list are laid on it, and the files that come of it.
+
+Invariants: of a file that is there every byte stays but the values set; entries go below those
+there are; a new file has its keys in the order of its schema.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from papka.core.findings import Code, Finding, Location
+from papka.core.places import student_folder
+from papka.desk.entries import render_file
+from papka.intake.people_list import PersonRow
+from papka.intake.tables import column_letters
+from papka.records.editing import append_entries, set_value
+from papka.records.student import Enrolment, Student, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class ListWish:
+    """How a list is laid. `updates`: cards take what the list says (a platform's export only opens
+    cards and enrols); `opens`: a stranger gets a personal file; `writes_orders`: those enrolled,
+    moved or ended without an order get one. `platform` is whose export it is, "" for the school's
+    own list."""
+
+    file: str
+    today: dt.date
+    answers: Mapping[str, str] = field(default_factory=dict)
+    updates: bool = True
+    opens: bool = True
+    writes_orders: bool = True
+    platform: str = ""
+    program: str = ""
+
+
+@dataclass(slots=True)
+class Telling:
+    """What is wrong with the rows of a list, told at their cells."""
+
+    file: str
+    findings: list[Finding] = field(default_factory=list)
+
+    def tell(self, code: Code, row: PersonRow, at: str = "", /, **words: object) -> None:
+        column = row.at.get(at, 0)
+        words = {"cell": _cell(row, at), "row": row.row, **words}
+        known = {name: words[name] for name in code.fields if name in words}
+        self.findings.append(code.at(Location(self.file, line=row.row, column=column), **known))
+
+
+def _cell(row: PersonRow, at: str) -> str:
+    column = row.at.get(at, 0)
+    return f"{column_letters(column)}{row.row}" if column else f"строки {row.row}"
+
+
+@dataclass(slots=True)
+class Study:
+    """An enrolment of a file, there already (`entry`) or new (`fresh`)."""
+
+    id: str
+    program: str
+    edition: int
+    start: dt.date
+    group: str | None
+    entry: Enrolment | None = None
+    fresh: dict[str, Any] | None = None
+    ended: dt.date | None = None
+
+    def set(self, key: str, value: object) -> None:
+        """Set a field of a new enrolment."""
+        assert self.fresh is not None, "only a new one is filled in"
+        self.fresh[key] = value
+
+
+@dataclass(slots=True)
+class Folder:
+    """A personal file while rows are laid on it.
+
+    `record` is the whole card of a new file; `sets`: path and pointer -> value; `added`: file
+    and list -> entries below those there are.
+    """
+
+    student: Student
+    is_new: bool
+    record: dict[str, Any] = field(default_factory=dict)
+    sets: dict[tuple[str, str], Any] = field(default_factory=dict)
+    added: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    studies: list[Study] = field(default_factory=list)
+    moves: list[Transfer] = field(default_factory=list)
+    last: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for entry in self.student.entries():
+            if entry.id:
+                self.last[entry.id[0]] = max(self.last.get(entry.id[0], 0), int(entry.id[1:]))
+        self.studies = [
+            Study(
+                each.id or "", each.program, each.edition, each.start, each.group, each,
+                ended=each.ended.date if each.ended else None,
+            )
+            for each in self.student.enrolments
+        ]  # fmt: skip
+        self.moves = list(self.student.transfers)
+
+    def add(self, name: str, letter: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Add an entry to a file of one list; returns it with its id."""
+        self.last[letter] = self.last.get(letter, 0) + 1
+        made = {"id": f"{letter}{self.last[letter]}", **given(entry)}
+        kind = "enrolments" if name == "transfers" else name
+        self.added.setdefault((kind, name), []).append(made)
+        return made
+
+    def has(self, name: str, **fields: object) -> dict[str, Any] | None:
+        """Return the new entry of a list with these values."""
+        kind = "enrolments" if name == "transfers" else name
+        for entry in self.added.get((kind, name), ()):
+            if all(entry.get(key) == value for key, value in fields.items()):
+                return entry
+        return None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much is laid so far: values set, entries added."""
+        return len(self.sets), sum(map(len, self.added.values()))
+
+    @property
+    def changes(self) -> bool:
+        return self.is_new or bool(self.sets or self.added)
+
+
+def given(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value.isoformat() if isinstance(value, dt.date) else value
+        for key, value in entry.items()
+        if value not in (None, "")
+    }
+
+
+_CARD_KEYS = (
+    *("id", "name", "sex", "birth_date", "phone", "email", "address", "snils"),
+    *("representatives", "accounts"),
+)
+
+
+_STUDY_KEYS = (
+    *("id", "program", "edition", "group", "form", "contract", "start", "planned_end", "order"),
+    "ended",
+)
+
+
+def folder_files(
+    folder: Folder, lying: Mapping[str, bytes], salt: bytes = b""
+) -> Iterator[tuple[str, bytes]]:
+    """Yield path -> bytes of every file of the folder that changes; `salt` is for a new one."""
+    place = student_folder(folder.student.id)
+    if folder.is_new:
+        record = {key: folder.record[key] for key in _CARD_KEYS if key in folder.record}
+        card = f"{place}/student.yaml"
+        yield card, render_file(card, "student", record)
+        yield f"{place}/.salt", salt
+    edits: dict[str, list[Callable[[bytes], bytes]]] = {}
+    fresh: dict[str, dict[str, Any]] = {}
+    for (path, pointer), value in folder.sets.items():
+        edits.setdefault(path, []).append(_setter(pointer, value))
+    for (kind, name), entries in folder.added.items():
+        listed = [_in_order(entry) for entry in entries] if name == "enrolments" else entries
+        path = f"{place}/{kind}.yaml"
+        if path in lying:
+            edits.setdefault(path, []).append(_appender(name, listed))
+        else:
+            fresh.setdefault(kind, {})[name] = listed
+    for kind, whole in fresh.items():
+        path = f"{place}/{kind}.yaml"
+        yield path, render_file(path, kind, whole)
+    for path, changes in edits.items():
+        data = lying[path]
+        for change in changes:
+            data = change(data)
+        yield path, data
+
+
+def _in_order(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: entry[key] for key in _STUDY_KEYS if key in entry}
+
+
+def _setter(pointer: str, value: object) -> Callable[[bytes], bytes]:
+    return lambda data: set_value(data, pointer, value)
+
+
+def _appender(name: str, entries: list[dict[str, Any]]) -> Callable[[bytes], bytes]:
+    return lambda data: append_entries(data, name, entries)
+
+
+def paths_of(folders: Iterable[Folder]) -> list[str]:
+    """Return the files of these folders that may lie there already and change."""
+    found: dict[str, None] = {}
+    for folder in folders:
+        if not folder.is_new:
+            place = student_folder(folder.student.id)
+            found |= dict.fromkeys(path for path, _ in folder.sets)
+            found |= dict.fromkeys(f"{place}/{kind}.yaml" for kind, _ in folder.added)
+    return list(found)
