@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from papka.checks import rules
@@ -36,7 +36,7 @@ class School:
     def read(self, path: str) -> bytes:
         return self.files[path]
 
-    def read_many(self, paths: Iterable[str]) -> Iterable[tuple[str, bytes]]:
+    def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         return ((path, self.files[path]) for path in paths)
 
     @property

@@ -1,9 +1,13 @@
-"""papka add ID KIND: add an entry to a personal file; kinds and fields come from the schemas."""
+"""papka add ID KIND, papka add KIND --group G: add an entry to one personal file, or to many.
+
+Kinds and fields come from the schemas.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,11 +21,19 @@ from papka.cli.field_options import (
     write_step,
     writing,
 )
+from papka.cli.many import (
+    Many,
+    begin_act,
+    day_of,
+    finish_act,
+    many_options,
+    require_whom,
+)
 from papka.cli.options import KEYS, folder_named
 from papka.core.errors import PapkaError
 from papka.core.phrases import suggest
 from papka.core.places import STUDENTS, is_student_id
-from papka.desk import entries
+from papka.desk import entries, for_many
 from papka.desk import writing as desk_writing
 from papka.desk.entries import take_scan
 from papka.desk.filling import Filling
@@ -29,7 +41,11 @@ from papka.desk.open_records import Desk, EntryKind
 from papka.repository.worktree import find_root
 
 _KIND = "papka.kind"
-_HELP = """Добавить запись в личное дело.
+_HELP = """Добавить запись в личное дело или одну и ту же — многим: papka add award --group Г-26-1.
+
+Группе или списку людей (--list ФАЙЛ: номера дел или ФИО) запись вносится сразу с приказом, который
+называет всех, и сохраняется; приказ печатается. Кто подписал согласие, кого уведомили, какой
+договор, программа берёт из дела каждого.
 
 Виды записей и их поля заданы схемами архива: papka add НОМЕР ВИД --help покажет поля.
 Чего не хватает, спросит терминал; в сценарии не хватающее названо в ошибке.
@@ -60,7 +76,10 @@ class _Add(FormCommand):
                 ctx,
             )
         ctx.meta[_KIND] = kind = kinds[word]
-        return entries.fill_entry(desk, kind, staff=here.acting_staff, today=here.now.date())
+        filling = entries.fill_entry(desk, kind, staff=here.acting_staff, today=here.now.date())
+        if not student:
+            filling.of_each = for_many.OF_EACH.get(word, frozenset({"document"}))
+        return filling
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if _KIND in ctx.meta:
@@ -75,6 +94,8 @@ class _Add(FormCommand):
     def besides(self, ctx: click.Context) -> list[click.Parameter]:
         kind: EntryKind = ctx.meta[_KIND]
         found: list[click.Parameter] = []
+        if filling_of(ctx).of_each:
+            found += many_options(besides=kind.form.field("group") is None)
         if kind.by_period:
             found.append(
                 click.Option(
@@ -106,6 +127,7 @@ class _Add(FormCommand):
 @click.argument(
     "kind",
     metavar="ВИД",
+    required=False,
     shell_complete=lambda ctx, _, typed: _complete_word(
         ctx, typed, lambda root: Desk(root).kinds()
     ),
@@ -116,15 +138,27 @@ class _Add(FormCommand):
 def command(  # noqa: PLR0913 - click passes each option by name
     ctx: click.Context,
     here: Context,
-    student: str,  # noqa: ARG001 - was read before the options were made
-    kind: str,  # noqa: ARG001 - as above
+    student: str,
+    kind: str | None,
     *,
     save: bool,
     dry_run: bool,
     period: str | None = None,
     scan: Path | None = None,
+    **many: Any,  # noqa: ANN401 - the options of many
 ) -> int:
+    if _KIND not in ctx.meta:
+        raise click.UsageError(f"Не сказано, какую запись внести: papka add {student} ВИД.")
     filling, entry = filling_of(ctx), ctx.meta[_KIND]
+    if kind is None:
+        if scan is not None:
+            raise click.UsageError("Скан вносят в дело каждого: papka add НОМЕР document --file.")
+        wanted = Many(**many)
+        require_whom(wanted, f"papka add {student}")
+        complete(filling)
+        act = begin_act(here, wanted, day_of(filling))
+        step = act.add(filling, entry, period=period)
+        return finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
         entries.attach(filling, taken)

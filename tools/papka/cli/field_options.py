@@ -99,6 +99,10 @@ class FormCommand(click.Command):
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
         """Return the form for these words; None when only general help can be given."""
 
+    def may_begin(self, words: Sequence[str], args: Sequence[str]) -> bool:  # noqa: ARG002 - as below
+        """Return whether the command line says enough to choose a form."""
+        return bool(words)
+
     def besides(self, ctx: click.Context) -> list[click.Parameter]:  # noqa: ARG002 - for heirs
         """Return the options besides the fields."""
         return []
@@ -131,7 +135,8 @@ class FormCommand(click.Command):
         ctx.meta[FOLDER] = folder
         here = Context(folder, common.get("--as"))
         try:
-            ctx.meta[_FORM] = self.begin(ctx, words, here) if words and folder.is_dir() else None
+            enough = folder.is_dir() and self.may_begin(words, args)
+            ctx.meta[_FORM] = self.begin(ctx, words, here) if enough else None
         except PapkaError:
             if not ctx.resilient_parsing:  # the shell completes a word: no place for trouble
                 raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -19,6 +20,14 @@ from papka.cli.field_options import (
     show_written,
     write_step,
     writing,
+)
+from papka.cli.many import (
+    Many,
+    begin_act,
+    day_of,
+    finish_act,
+    many_options,
+    require_whom,
 )
 from papka.cli.options import DAY, KEYS
 from papka.desk import entries
@@ -96,14 +105,26 @@ _END_HELP = """Закончить то, что действовало до не�
 бумажного дела (возврат на полку). Сама запись остаётся.
 
 Какие поля указать, зависит от записи: papka end НОМЕР#ЗАПИСЬ --help. Дата по умолчанию —
-сегодня. Обучающийся, который вернулся, получает новое зачисление в том же деле:
+сегодня. Обучение всей группы или списка людей заканчивают сразу с приказом, который называет всех:
+papka end --group Г-26-1 --date 25.12.2026 --reason завершение. Обучающийся, который вернулся,
+получает новое зачисление в том же деле:
 papka add НОМЕР enrolment
 """
 
 
 class _End(FormCommand):
+    def may_begin(self, words: Sequence[str], args: Sequence[str]) -> bool:
+        return bool(words) or any(arg.split("=")[0] in {"--group", "--list"} for arg in args)
+
+    def besides(self, ctx: click.Context) -> list[click.Parameter]:
+        return [] if _FOUND in ctx.meta else many_options()
+
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
         root = here.root
+        if not words:
+            return entries.fill_end_of_study(
+                Desk(root), staff=here.acting_staff, today=here.now.date()
+            )
         student, _, entry_id = words[0].partition("#")
         if not entry_id:
             raise click.UsageError(f"Нужен номер записи: {student}#e1", ctx)
@@ -112,20 +133,32 @@ class _End(FormCommand):
 
 
 @click.command("end", cls=_End, options_metavar=KEYS, help=_END_HELP)
-@click.argument("address", metavar="НОМЕР#ЗАПИСЬ")
+@click.argument("address", metavar="НОМЕР#ЗАПИСЬ", required=False)
 @writing
 @in_archive
 @click.pass_context
 def end_command(
     ctx: click.Context,
     here: Context,
-    address: str,  # noqa: ARG001 - was read before the options were made
+    address: str | None,
     *,
     save: bool,
     dry_run: bool,
+    **many: Any,  # noqa: ANN401 - the options of many
 ) -> int:
-    found: FoundEntry = ctx.meta[_FOUND]
+    if address is None and not many:
+        raise click.UsageError(
+            "Скажите, что закончилось: papka end НОМЕР#ЗАПИСЬ, всей группы — papka end --group."
+        )
     filling = filling_of(ctx)
+    if address is None:
+        wanted = Many(**many)
+        require_whom(wanted, "papka end")
+        complete(filling)
+        act = begin_act(here, wanted, day_of(filling))
+        step = act.end(lambda each: entries.end_as(each, filling))
+        return finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
+    found: FoundEntry = ctx.meta[_FOUND]
     complete(filling)
     written = write_step(here, entries.end_entry(found, filling), save=save, dry_run=dry_run)
     hint = ""

@@ -366,6 +366,21 @@ def fill_end(found: FoundEntry, *, staff: str, today: dt.date) -> Filling:
     return Filling(found.desk, form, staff, today)
 
 
+def fill_end_of_study(desk: Desk, *, staff: str, today: dt.date) -> Filling:
+    """Begin the end of many enrolments; each one's order is not answered for all beforehand."""
+    field = desk.kinds()["enrolment"].form.field("ended")
+    assert field is not None, "an enrolment can end"
+    assert field.form is not None, "with a reason"
+    return Filling(desk, field.form, staff, today, of_each=frozenset({"order"}))
+
+
+def end_as(found: FoundEntry, filled: Filling) -> Filling:
+    """Return the same end for one entry."""
+    one = Filling(found.desk, filled.form, filled.staff, filled.today)
+    one.answers, one.filled = list(filled.answers), dict(filled.filled)
+    return one
+
+
 def end_entry(found: FoundEntry, filled: Filling) -> WriteStep:
     """Return the file with the end written into the entry; raises Refused when it has another."""
     field = _end_field(found)

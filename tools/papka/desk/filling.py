@@ -191,7 +191,9 @@ class Question:
 
 @dataclass(slots=True)
 class Filling:
-    """A record being filled in; `own` are fields that the program sets and nobody is asked for."""
+    """A record being filled in; `own` are fields that the program sets and nobody is asked for;
+    `of_each`, where many get the record, fields that each one's own file decides unless answered.
+    """
 
     desk: Desk
     form: FieldForm
@@ -201,6 +203,7 @@ class Filling:
     answers: list[tuple[Trail, Any]] = field(default_factory=list)
     filled: dict[str, Any] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
+    of_each: frozenset[str] = frozenset()
 
     @property
     def accepts(self) -> Accepts:
@@ -236,7 +239,7 @@ class Filling:
         """Fill in what the archive already says."""
         for _ in range(2):  # a suggestion may depend on another one: a purpose's edition on the day
             record = self.record
-            barred = {*self.own, *self.form.barred(record, self.accepts)}
+            barred = {*self.own, *self.of_each, *self.form.barred(record, self.accepts)}
             found = suggest_values(
                 self.desk.archive, self.desk.person, self.form, record, barred,
                 staff=self.staff, today=self.today,
@@ -251,7 +254,8 @@ class Filling:
         """Return the fields to ask a person for, in order: those due, and those seldom left out."""
         self.suggest()
         found = self._walk_questions(self.form, self.record, ())
-        return [question for question in found if question.trail[0].name not in self.own]
+        left = self.own | self.of_each
+        return [question for question in found if question.trail[0].name not in left]
 
     def _walk_questions(
         self, form: FieldForm, record: Mapping[str, Any], above: Trail

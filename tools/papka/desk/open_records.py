@@ -11,7 +11,8 @@ to.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -170,22 +171,31 @@ class EntryKind:
 class Desk:
     """What lies open while one record is written: shared records, schemas, one personal file.
 
-    `student` is its number, "" when none is open.
+    `student` is its number, "" when none is open; the files of those `among` others are read with
+    it, for `at` to go over to.
     """
 
-    def __init__(self, root: Path, student: str = "") -> None:
+    def __init__(self, root: Path, student: str = "", among: Collection[str] = ()) -> None:
         """Open it; raises NotFound when there is no such personal file."""
         settle_folder(root)
         self.root = root
         self.student = student
         self.folder = student_folder(student) if is_student_id(student) else ""
-        self.snapshot = OpenedSnapshot(root, {self.folder} if self.folder else (), alone=True)
+        self._opened = {self.folder} if self.folder else set()
+        self._opened |= {student_folder(each) for each in among}
+        self.snapshot = OpenedSnapshot(root, self._opened, alone=True)
         self.schemas = SchemaSet.load(self.snapshot)
         there = bool(self.folder) and (root / self.folder).is_dir()
         # in a restricted archive the first record makes the folder: the card lies elsewhere
         if student and not there and not (self.folder and self._is_restricted):
             hint = f"Номера есть в списке: papka find.{suggest(student, _list_numbers(root))}"
             raise NotFound(f"Личного дела «{student}» нет", hint)
+
+    def at(self, student: str) -> Desk:
+        """Return the same with the file of one of those `among` open."""
+        other = copy(self)
+        other.student, other.folder = student, student_folder(student)
+        return other
 
     @cached_property
     def archive(self) -> Archive:
@@ -194,8 +204,7 @@ class Desk:
             self.snapshot,
             self.schemas,
             wanted=lambda path: (
-                not path.startswith(STUDENTS + "/")
-                or bool(self.folder and path.startswith(self.folder + "/"))
+                not path.startswith(STUDENTS + "/") or "/".join(path.split("/")[:4]) in self._opened
             ),
         )
 

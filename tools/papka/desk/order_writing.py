@@ -28,20 +28,22 @@ HEADINGS: Mapping[str, str] = {
 }
 _MOVEMENTS = ("зачисление", "перевод", "отчисление")
 """Kinds that schools count in one row: who comes, moves and leaves."""
-_BASES: Mapping[str, str] = {"зачисление": "Договоры об оказании платных образовательных услуг"}
+_CONTRACTS = "Договоры об оказании платных образовательных услуг"
 
 
 @dataclass(slots=True)
 class OrderDraft:
     """An order to be written; `points`: text of a point -> addresses, in this order.
 
-    `number` is what shall stand on paper, "" for the next one.
+    `number` is what shall stand on paper, "" for the next one; `by_contract`: every one of them has
+    a contract, which is the basis then.
     """
 
     kind: str
     date: dt.date
     signed_by: str
     number: str = ""
+    by_contract: bool = False
     points: dict[str, list[str]] = field(default_factory=dict)
 
     def add(self, text: str, address: str) -> None:
@@ -95,7 +97,7 @@ def order_record(draft: OrderDraft, number: str) -> dict[str, Any]:
         "date": draft.date.isoformat(),
         "kind": draft.kind,
         "heading": HEADINGS.get(draft.kind, "О личном составе обучающихся"),
-        "basis": _BASES.get(draft.kind),
+        "basis": _CONTRACTS if draft.by_contract and draft.kind == "зачисление" else None,
         "items": [
             {"text": text, "students": list(dict.fromkeys(named))}
             for text, named in draft.points.items()

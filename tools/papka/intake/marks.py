@@ -414,6 +414,7 @@ class _MarkReading:
         person = read_name(row, columns)
         name = person.full if person else ""
         born = self._read_day(row, columns.birth_date, must=False)
+        known: tuple[object, ...]
         known = ("key", key) if key else (email.casefold(), normalise(name), born)
         if self._layout.target != "результаты":
             known = ("row", row.number)  # a person with two programmes has two rows

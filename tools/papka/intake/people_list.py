@@ -12,7 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from papka.core import cells
 from papka.core.findings import Finding, Location
@@ -271,7 +271,7 @@ class _Reading:
             for word in (each.purpose, each.purpose.replace("-", " "), each.title)
         }
 
-    def _tell(self, code: codes.Code, row: int, column: int, **words: object) -> None:
+    def _tell(self, code: codes.Code, row: int, column: int, **words: Any) -> None:  # noqa: ANN401 - what the code says
         self.findings.append(code.at(Location(self.file, line=row, column=column), **words))
 
     def read(self, row: Row) -> PersonRow:

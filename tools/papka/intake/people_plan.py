@@ -101,9 +101,16 @@ class ListPlan:
             each.where.line for each in self.telling.findings if each.severity >= Severity.ERROR
         }
         self.verdicts |= {number: [WRONG] for number in wrong}
-        heaps = (tuple(heap.values()) for heap in self._heaps.values())
+        asked, left, skipped = (tuple(heap.values()) for heap in self._heaps.values())
         return LaidList(
-            Matched(matched, *heaps, used=frozenset(self._used), strangers=tuple(self._strangers)),
+            Matched(
+                matched,
+                asked,
+                left,
+                skipped,
+                used=frozenset(self._used),
+                strangers=tuple(self._strangers),
+            ),
             self.folders,
             self.opened,
             {row: tuple(words) for row, words in self.verdicts.items()},

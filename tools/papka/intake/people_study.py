@@ -118,13 +118,12 @@ class StudyLaying:
 
     def _program(self, row: PersonRow, said: str) -> Program | None:
         said = said or self.wish.program
-        if not said:
-            return None
-        return find_program(self.archive, said) or self._unknown(
-            row, "program", "программы", said,
-            "Программу называют как в архиве.",
-            [each.title for each in self.archive.programs.values()],
-        )  # fmt: skip
+        found = find_program(self.archive, said) if said else None
+        if said and found is None:
+            titles = [each.title for each in self.archive.programs.values()]
+            how = "Программу называют как в архиве."
+            self._unknown(row, "program", "программы", said, how, titles)
+        return found
 
     def _group(self, row: PersonRow, said: str) -> str | None:
         if not said:
@@ -356,6 +355,7 @@ class StudyLaying:
                 dated or min(self.wish.today, first),
                 organization.head if organization else "",
                 deeds[0].number,
+                by_contract=all("contract" in deed.into for deed in deeds),
             )
             for deed in sorted(deeds, key=lambda each: each.text):
                 draft.add(deed.text, deed.address)

@@ -1,0 +1,276 @@
+"""One act on many people: the same entry for each, or the end of each one's study, and its order.
+
+Invariants: everything is one step, written and saved whole or not at all; what each one's own file
+decides (who signs, which contract, which study) is taken from that file and never guessed: whoever
+it does not decide for is named, and nothing is written; who has just this entry already is left
+out, so the same act again changes nothing; where the act rests on an order and none is named, it is
+written and names them all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from papka.core.errors import NotFound, Refused
+from papka.core.phrases import count_phrase, suggest
+from papka.core.places import RECORDS, place
+from papka.desk.entries import add_entry, end_entry
+from papka.desk.filling import Filling
+from papka.desk.open_records import Desk, EntryKind, FoundEntry, find_entry
+from papka.desk.order_writing import OrderBook, OrderDraft
+from papka.desk.writing import WriteStep
+from papka.records.archive import Archive, load
+from papka.records.derived.membership import members_on
+from papka.records.schemas import SchemaSet
+from papka.records.search import is_minor
+from papka.records.student import Student, to_mapping
+from papka.repository.files import names_in
+from papka.repository.worktree import WorktreeSnapshot
+
+OWN = "обучающийся"
+ORDERED: Mapping[str, str] = {"award": "поощрение", "enrolment": "зачисление"}
+"""Kinds of entries that rest on an order of this kind."""
+OF_EACH: Mapping[str, frozenset[str]] = {
+    "award": frozenset({"order", "document"}),
+    "consent": frozenset({"signed_by", "document"}),
+    "notice": frozenset({"told", "document"}),
+    "enrolment": frozenset({"order", "contract", "continues"}),
+    "transfer": frozenset({"enrolment", "order"}),
+    "result": frozenset({"enrolment", "resits", "replaces"}),
+    "document": frozenset({"replaces"}),
+}
+"""Kind -> fields that each one's own file decides, or nobody answers for many."""
+END_WORDS: Mapping[str, str] = {
+    "завершение": "в связи с завершением обучения",
+    "отчисление": "досрочно",
+    "перевод": "в связи с переводом",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Somebody the act is about; `enrolment` is the one in the group, "" where none was meant."""
+
+    student: str
+    enrolment: str = ""
+
+
+def everybody(root: Path) -> Archive:
+    """Load names and study of the whole archive as they lie in the folder."""
+    snapshot = WorktreeSnapshot(root)
+    kinds = {"organization", "program", "student", "enrolments"}
+    return load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
+    )
+
+
+def choose_group(archive: Archive, group: str, day: dt.date) -> list[Chosen]:
+    """Return who studies in the group on a day. Raises NotFound, Refused for nobody."""
+    if group not in archive.groups:
+        raise NotFound(
+            f"Группы «{group}» нет",
+            f"Группы объявлены в records/organization.yaml.{suggest(group, archive.groups)}",
+        )
+    found = [
+        Chosen(student.id, enrolment.id or "")
+        for student, enrolment in members_on(archive, group, day)
+    ]
+    if not found:
+        raise Refused(
+            f"В группе {group} на {day:%d.%m.%Y} никто не учится",
+            "Проверьте группу и день; кто в ней был: papka find ГРУППА",
+        )
+    return sorted(found, key=lambda each: each.student)
+
+
+@dataclass(slots=True)
+class Act:
+    """One step for many people in the making. `order_number`: what the order shall bear on paper,
+    "" for the next one; `writes_order` is false where the contract is the basis."""
+
+    root: Path
+    people: Sequence[Chosen]
+    order_number: str = ""
+    writes_order: bool = True
+    desk: Desk = field(init=False)
+    before: dict[str, bytes | None] = field(default_factory=dict)
+    after: dict[str, bytes] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    order: str = ""
+    draft: OrderDraft | None = None
+    book: OrderBook = field(default_factory=lambda: OrderBook({}, {}))
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.root, among=[each.student for each in self.people])
+
+    def add(self, filling: Filling, kind: EntryKind, *, period: str | None = None) -> WriteStep:
+        """Return the step that gives each one this entry. Raises Refused, naming all it fails."""
+        word = kind.listing.kind
+        said = filling.record
+        order = str(said.get("order", ""))
+        if word in ORDERED and not order and self.writes_order:
+            order = self._open_order(ORDERED[word], _day_of(said, filling.today))
+        troubles: list[str] = []
+        for each in self.people:
+            desk = self.desk.at(each.student)
+            own, trouble = self._own_fields(word, desk.person, each, said, filling.today)
+            if trouble:
+                troubles.append(f"{each.student}: {trouble}")
+                continue
+            own |= {"order": order} if order and word in ORDERED else {}
+            one = Filling(desk, filling.form, filling.staff, filling.today, filling.own)
+            one.answers, one.filled = list(filling.answers), filling.filled | own
+            if _stands(desk.person, word, one.record):
+                continue
+            step = add_entry(one, kind, period=period)
+            self._take(step)
+            if order and self.draft is not None:
+                self.draft.add(_point_of(self.desk.archive, word, one.record), step.names[0])
+        self._refuse(troubles)
+        return self._finish(b"add for many ")
+
+    def end(self, begin: Callable[[FoundEntry], Filling]) -> WriteStep:
+        """Return the step that ends each one's study; `begin` fills in the end of one entry."""
+        troubles: list[str] = []
+        for each in self.people:
+            desk = self.desk.at(each.student)
+            study = each.enrolment or _only_study(desk.person)
+            if not study:
+                troubles.append(f"{each.student}: неясно, какое обучение закончилось")
+                continue
+            filled = begin(found := find_entry(desk, study))
+            if "ended" in found.value:
+                continue
+            record = filled.record
+            day = dt.date.fromisoformat(record["date"])
+            if day < dt.date.fromisoformat(str(found.value["start"])):
+                troubles.append(f"{found.address}: обучение началось позже")
+                continue
+            if "order" not in record and self.writes_order:
+                filled.filled["order"] = self.order or self._open_order("отчисление", day)
+            step = end_entry(found, filled)
+            self._take(step)
+            if self.draft is not None:
+                program = self.desk.archive.programs.get(str(found.value["program"]))
+                title = program.title if program else found.value["program"]
+                words = END_WORDS.get(record["reason"], record["reason"])
+                text = f"Отчислить {day:%d.%m.%Y} {words}, программа «{title}»"
+                self.draft.add(text, found.address)
+        self._refuse(troubles)
+        return self._finish(b"end for many ")
+
+    def _own_fields(
+        self, word: str, student: Student, each: Chosen, said: Mapping[str, Any], today: dt.date
+    ) -> tuple[dict[str, Any], str]:
+        """Return the fields that the person's own file decides, or why it does not."""
+        own: dict[str, Any] = {}
+        signer = {"consent": "signed_by", "notice": "told"}.get(word)
+        if signer and signer not in said:
+            found = signer_of(student, _day_of(said, today))
+            if not found:
+                return own, "в карточке нет представителя, а обучающийся несовершеннолетний"
+            own[signer] = found
+        if word in {"result", "transfer"}:
+            study = each.enrolment or _only_study(student)
+            if not study:
+                return own, "неясно, о каком обучении речь"
+            own["enrolment"] = study
+        if word == "enrolment" and (contract := _free_contract(student)):
+            own["contract"] = contract
+        return own, ""
+
+    def _open_order(self, kind: str, day: dt.date) -> str:
+        archive = self.desk.archive
+        school = archive.organization
+        self.draft = OrderDraft(kind, day, school.head if school else "", self.order_number)
+        year = str(day.year)
+        taken = [name.partition(".")[0] for name in names_in(self.root, f"{RECORDS}/orders/{year}")]
+        last = max((int(name) for name in taken if name.isdecimal()), default=0)
+        self.book = OrderBook(archive.orders, {day.year: last + 1})
+        self.order = self.book.open(self.draft)
+        return self.order
+
+    def _take(self, step: WriteStep) -> None:
+        self.before |= {path: data for path, data in step.before.items() if path not in self.after}
+        self.after |= step.after
+        self.names += step.names
+
+    def _refuse(self, troubles: list[str]) -> None:
+        if troubles:
+            count = count_phrase(len(troubles), "человека", "человек", "человек")
+            raise Refused(
+                f"Не получается для {count}: " + "; ".join(troubles),
+                "Исправьте их дела (papka show НОМЕР) или назовите остальных списком (--list); "
+                "ничего не записано",
+            )
+
+    def _finish(self, request: bytes) -> WriteStep:
+        if self.draft is not None and self.draft.points:
+            files = self.book.files({})
+            self.before |= dict.fromkeys(files)
+            self.after |= files
+        else:
+            self.order = ""
+        asked = request + repr(sorted((name for name in self.after), key=str)).encode()
+        return WriteStep(self.before, self.after, tuple(self.names), asked if self.after else b"")
+
+
+def _day_of(said: Mapping[str, Any], today: dt.date) -> dt.date:
+    """Return the day of an entry: its own, or that on which study starts, never after today."""
+    found = str(said.get("date") or said.get("start") or today)
+    return min(dt.date.fromisoformat(found), today) if "start" in said else _iso(found)
+
+
+def _iso(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def signer_of(student: Student, day: dt.date) -> str:
+    """Return who signs or is told: a grown-up himself, else the first representative, or ""."""
+    person = student.person
+    if person is None or not is_minor(person, day):
+        return OWN
+    return next((each.id for each in person.representatives if each.id), "")
+
+
+def _only_study(student: Student) -> str:
+    going = [each.id for each in student.enrolments if each.ended is None and each.id]
+    return going[0] if len(going) == 1 else ""
+
+
+def _free_contract(student: Student) -> str:
+    """Return the last contract that no enrolment rests on yet."""
+    used = {each.contract for each in student.enrolments}
+    found = [
+        each.id
+        for each in student.documents
+        if each.kind.casefold() == "договор" and each.id and each.id not in used
+    ]
+    return found[-1] if found else ""
+
+
+def _stands(student: Student, word: str, record: Mapping[str, Any]) -> bool:
+    """Tell whether the file holds this very entry, whatever order and number it bears."""
+    left = {"id", "order"}
+    wanted = {key: value for key, value in record.items() if key not in left}
+    for entry in student.entries():
+        if type(entry).__name__.casefold() == word:
+            known = {key: value for key, value in to_mapping(entry).items() if key not in left}
+            if known == wanted:
+                return True
+    return False
+
+
+def _point_of(archive: Archive, word: str, record: Mapping[str, Any]) -> str:
+    if word == "award":
+        return f"Наградить ({record['award']}): {record['text']}"
+    program = archive.programs.get(str(record["program"]))
+    title = program.title if program else record["program"]
+    group = f", группа {record['group']}" if record.get("group") else ""
+    return f"Зачислить с {_iso(str(record['start'])):%d.%m.%Y} на программу «{title}»{group}"
