@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date as date_type
 from datetime import datetime
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from papka.cli.print_form import write_printed
 from papka.cli.progress import watcher
 from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError, Refused
+from papka.core.phrases import count_phrase
 from papka.desk.saving import Saved
-from papka.paper import issuing
+from papka.paper import issuing, issuing_many
 from papka.paper.issued_contents import SERIES, Request
 from papka.paper.issuing import request_again
 from papka.paper.print_saved import print_saved
@@ -32,9 +34,13 @@ papka issue certificate 2026-0007#e1
 papka issue --duplicate С-2026-0003             дубликат взамен утраченного
 papka issue --replace С-2026-0003 --reason "…"  новый вместо выданного с ошибкой
 papka issue --annul С-2026-0003 --reason "…" --order 2026/0016
+papka issue certificate --group Г-26-1          всей группе; --all — всем, кому положен
+papka issue --handed С-2026-0001…С-2026-0030    вручены
 
-Номер занимают на основном зеркале раньше, чем что-либо напечатано; выданный номер не повторяется.
-Без связи запрос останется черновиком без номера. Подписывает документ руководитель: --as s001.
+Многим выдают одним сохранением: если хоть одного документа выдать нельзя, не занимают ни одного
+номера. Номер занимают на основном зеркале раньше, чем что-либо напечатано; выданный номер не
+повторяется. Без связи запрос останется черновиком без номера. Подписывает документ руководитель:
+--as s001.
 """
 _TITLES = {
     "certificate": "Сертификат",
@@ -46,6 +52,15 @@ _TITLES = {
 @click.command("issue", options_metavar=KEYS, help=_HELP)
 @click.argument("form", metavar="[ФОРМА]", required=False, type=click.Choice(list(SERIES)))
 @click.argument("address", metavar="[НОМЕР#ЗАПИСЬ]", required=False)
+@click.option("--group", metavar="ГРУППА", help="Всем, кому он положен, в этой группе.")
+@click.option("--all", "every", is_flag=True, help="Всем, кому он положен и ещё не выдан.")
+@click.option(
+    "--handed",
+    metavar="НОМЕР",
+    multiple=True,
+    help="Вручён: номер или ряд номеров С-2026-0001…С-2026-0030.",
+)
+@click.option("--to", metavar="p1", help="Кому вручён; по умолчанию решает возраст.")
 @click.option("--duplicate", metavar="НОМЕР", help="Дубликат утраченного документа.")
 @click.option("--replace", metavar="НОМЕР", help="Новый документ вместо этого.")
 @click.option("--annul", metavar="НОМЕР", help="Этот документ недействителен, замены нет.")
@@ -64,6 +79,9 @@ def command(  # noqa: PLR0913 - one parameter an option
     here: Context,
     form: str | None,
     address: str | None,
+    group: str | None,
+    handed: tuple[str, ...],
+    to: str | None,
     duplicate: str | None,
     replace: str | None,
     annul: str | None,
@@ -75,9 +93,28 @@ def command(  # noqa: PLR0913 - one parameter an option
     date: datetime | None,
     out: Path | None,
     *,
+    every: bool,
     spoiled: bool,
     dry_run: bool,
 ) -> int:
+    day = date.date() if date else here.now.date()
+    if handed:
+        if form or group or every:
+            raise click.UsageError("О вручении: papka issue --handed НОМЕР, без формы.")
+        return _hand_over(here, handed, to=to, day=day, dry_run=dry_run)
+    if group or every:
+        if form is None or address:
+            raise click.UsageError("Многим: papka issue ФОРМА --group ГРУППА или --all.")
+        place_for(here.root, out)  # refused before a number is taken
+        addresses = issuing_many.choose_studies(here.root, form, group, day)
+        requests = [
+            Request(
+                form, each, day,
+                period=period, order=order, protocol=protocol, is_dated=date is not None,
+            )
+            for each in addresses
+        ]  # fmt: skip
+        return _issue_many(here, requests, out, dry_run=dry_run)
     earlier = [number for number in (duplicate, replace, annul) if number]
     _require_sense(form, address, earlier, reason=reason, spoiled=spoiled, duplicate=duplicate)
     root = here.root
@@ -108,6 +145,65 @@ def command(  # noqa: PLR0913 - one parameter an option
     return finish_issue(
         root, issuing.issue(root, actor, request, now=now, access=mirror_access(watcher())), out
     )
+
+
+def _issue_many(here: Context, requests: list[Request], out: Path | None, *, dry_run: bool) -> int:
+    """Issue to many, print every document; return the exit code."""
+    root, form = here.root, requests[0].form
+    documents = count_phrase(len(requests), "документ", "документа", "документов")
+    if dry_run:
+        for request in requests:
+            issuing.preview(root, here.actor, request)
+            click.echo(f"  {request.address}")
+        click.echo(f"Было бы выдано: {_TITLES[form]}, {documents}; номера даются при выдаче")
+        return 0
+    done = issuing_many.issue_many(root, here.actor, requests, now=here.now, access=mirror_access())
+    saved = done.reserved.saved
+    if saved is not None:
+        show_findings(saved.findings, saved.source)
+    if not done.entries:
+        if saved is not None:
+            click.echo(click.style("Не выдано", fg="red") + ": исправьте замечания выше.")
+            return exit_code(saved.findings)
+        click.echo(
+            "Номера не заняты: обмен с основным зеркалом остановлен. " + done.reserved.reason
+        )
+        click.echo("Что дальше: papka sync")
+        return PapkaError.exit_code
+    first, last = done.entries[0].number, done.entries[-1].number
+    numbers = f"№ {first}" + (f" … № {last}" if last != first else "")
+    click.echo(click.style("Выдано", fg="green") + f": {_TITLES[form]}, {documents}, {numbers}")
+    commit = saved.commit if saved else None
+    for entry in done.entries:
+        printed = print_saved(root, form, entry.number, rev=commit)
+        for line in write_printed(printed.pressed, place_for(root, out)):
+            click.echo(f"  {entry.holder}: {line}")
+    issuing_many.forget_many(root, requests)
+    click.echo(f"Что дальше: подпишите и вручите; вручённые — papka issue --handed {first}…{last}")
+    return 0
+
+
+def _hand_over(
+    here: Context, words: tuple[str, ...], *, to: str | None, day: date_type, dry_run: bool
+) -> int:
+    saved, done = issuing_many.hand_over(
+        here.root, here.actor, words, to=to, date=day, now=here.now, dry_run=dry_run
+    )
+    show_findings(saved.findings, saved.source)
+    documents = count_phrase(len(done), "документ", "документа", "документов")
+    if not done:
+        click.echo("Записывать нечего: эти документы уже вручены.")
+    elif dry_run:
+        click.echo(f"Было бы записано: вручены, {documents}")
+    elif saved.commit is None:
+        click.echo(click.style("Не записано", fg="red") + ": исправьте замечания выше.")
+    else:
+        click.echo(
+            click.style("Записано", fg="green")
+            + f": вручены {day:%d.%m.%Y}, {documents}, запись {saved.commit[:12]}"
+        )
+        click.echo("Что дальше: отправьте в зеркала: papka sync")
+    return exit_code(saved.findings)
 
 
 def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> int:
@@ -148,7 +244,10 @@ def finish_issue(root: Path, done: issuing.Issued, out: Path | None = None) -> i
     issuing.forget_outcome(root, done.request)
     if reserved.synced is not None and reserved.synced.is_stopped:
         click.echo("Номер занят на основном зеркале, но здесь записи ещё нет: papka sync")
-    click.echo("Что дальше: напечатайте, подпишите и вручите; о вручении запишите в книгу (handed)")
+    click.echo(
+        "Что дальше: напечатайте, подпишите и вручите; вручение запишите: "
+        f"papka issue --handed {done.number}"
+    )
     return 0
 
 

@@ -13,7 +13,7 @@ import base64
 import datetime as dt
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         _forget_drafts(root, request)
         return Issued(found.number, found, Reserved(found.number), request)
     entry = preview(root, actor, request)
-    _rehearse(root, entry)
+    rehearse(root, entry)
     writer = Writer(root, actor, request)
     journal.keep_note(root, _identify(request), writer.salt.encode())
     try:
@@ -179,9 +179,9 @@ def _identify(request: Request) -> bytes:
     return _write(request if request.is_dated else replace(request, date=dt.date.min))
 
 
-def _rehearse(root: Path, entry: RegisterEntry) -> None:
+def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | None = None) -> None:
     """Fill in the form before a number is taken. Raises TemplateBroken."""
-    archive, head = load_saved(root)
+    archive, head = loaded or load_saved(root)
     form = load_form(entry.form.partition("@")[0])
     state = State(
         replace(archive, registers={"draft": entry}),
@@ -300,8 +300,8 @@ def _is_well_typed(request: Request) -> bool:
 class Writer:
     """Makes the files of a document for any number that the reservation tries.
 
-    Saved records are read anew each time; `made` is the last entry, signed unless the number is a
-    draft's.
+    Saved records are read anew each time, by `read`; `made` is the last entry, signed unless the
+    number is a draft's.
     """
 
     root: Path
@@ -309,6 +309,7 @@ class Writer:
     request: Request
     made: RegisterEntry | None = None
     salt: str = field(default_factory=lambda: secrets.token_hex(SALT_BYTES))
+    read: Callable[[Path, str], tuple[Archive, str]] | None = None
 
     @property
     def series(self) -> NumberSeries:
@@ -320,7 +321,7 @@ class Writer:
         Raises NotFound or Refused when there is nothing to issue, or not yet.
         """
         request = self.request
-        archive, head = load_saved(self.root, request.address)
+        archive, head = (self.read or load_saved)(self.root, request.address)
         end: dict[str, str] = {}
         if request.replace:
             end = make_void(

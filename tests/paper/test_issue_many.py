@@ -1,0 +1,145 @@
+"""Certificates of a group in one act: all numbers or none, and the handing over (R-5.4.3)."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from papka.core.places import student_folder
+from papka.paper.issuing_many import numbers_in
+from papka.records.documents import read
+from papka.repository import commit_snapshots
+from tests.support.command import Ran, papka
+from tests.support.issuing import ISSUED, ORDER, graduate
+from tests.support.school import Archive, copied
+
+OTHERS = ("2026-0002", "2026-0003")
+ALL = ("2026-0001", *OTHERS)
+CARD = """id: {number}
+name:
+  surname: Ивина
+  given: Яна-{last}
+birth_date: 2012-03-0{last}
+representatives:
+  - id: p1
+    relation: мать
+    surname: Ивина
+    given: Мария
+"""
+STUDY = """enrolments:
+  - id: e1
+    program: guitar
+    edition: 2
+    group: Г-26-1
+    start: 2026-09-01
+    individual_parts:
+      - техника
+    ended:
+      date: 2026-11-10
+      reason: завершение
+      order: 2026/0004
+"""
+RESULTS = """period: 2026-2
+results:
+  - id: r1
+    enrolment: e1
+    kind: учебный
+    origin: текущий контроль
+    part: техника
+    control: за период
+    date: 2026-11-05
+    mark: 5
+    assessed_by: s002
+"""
+NUMBERS = ("С-2026-0001", "С-2026-0002", "С-2026-0003")
+
+
+@pytest.fixture(scope="module")
+def graduates(built_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Three graduates of one group; tests read it only."""
+    archive = copied(built_archive, tmp_path_factory.mktemp("graduates"))
+    graduate(archive)
+    archive.write(
+        "records/orders/2026/0004.yaml",
+        ORDER.replace("      - 2026-0001#e1\n", "".join(f"      - {each}#e1\n" for each in ALL)),
+    )
+    for number in OTHERS:
+        folder = student_folder(number)
+        archive.write(f"{folder}/student.yaml", CARD.format(number=number, last=number[-1]))
+        archive.write(f"{folder}/enrolments.yaml", STUDY)
+        archive.write(f"{folder}/results/2026-2.yaml", RESULTS)
+        archive.write(f"{folder}/.salt", secrets.token_bytes(32))
+    saved = archive.save("s001")
+    assert saved.commit is not None, saved.findings
+    return archive
+
+
+@pytest.fixture
+def school(graduates: Archive, tmp_path: Path) -> Archive:
+    return copied(graduates, tmp_path)
+
+
+def issue(archive: Archive, *words: str) -> Ran:
+    return papka("issue", "-C", archive.root, *words)
+
+
+def entry(archive: Archive, number: int) -> dict[str, Any]:
+    path = f"{ISSUED}/certificates-{number:04d}.yaml"
+    found: dict[str, Any] = read((archive.root / path).read_bytes(), path).value
+    return found
+
+
+def test_a_group_gets_its_certificates_in_one_save(school: Archive) -> None:
+    before = commit_snapshots.head(school.root)
+    ran = issue(school, "certificate", "--group", "Г-26-1", "--date", "2026-11-20")
+    assert ran.code == 0, ran.all
+    entries = [entry(school, each) for each in (1, 2, 3)]
+    assert [each["number"] for each in entries] == list(NUMBERS)
+    assert [each["student"] for each in entries] == [f"{each}#e1" for each in ALL]
+    assert len({each["salt"] for each in entries}) == 3
+    assert commit_snapshots.read_commit(school.root, "HEAD").parents == (before,)
+    for number in NUMBERS:
+        paper = school.root / "print" / f"certificate-{number}.pdf"
+        assert paper.read_bytes().startswith(b"%PDF")
+    assert "papka issue --handed С-2026-0001…С-2026-0003" in ran.out
+    again = issue(school, "certificate", "--group", "Г-26-1", "--date", "2026-11-20")
+    assert again.code == 3
+    assert "уже выдан" in again.err
+
+
+def test_one_that_cannot_be_made_stops_before_the_first_number(school: Archive) -> None:
+    school.edit(f"{student_folder(OTHERS[1])}/results/2026-2.yaml", "mark: 5", "mark: 2")
+    assert school.save("s001").commit is not None
+    before = commit_snapshots.head(school.root)
+    ran = issue(school, "certificate", "--all", "--date", "2026-11-20")
+    assert ran.code == 3
+    assert f"{OTHERS[1]}#e1" in ran.err
+    assert f"{OTHERS[0]}#e1" not in ran.err
+    assert commit_snapshots.head(school.root) == before
+    assert not (school.root / ISSUED / "certificates-0001.yaml").exists()
+    assert not (school.root / "print").exists()
+
+
+def test_a_whole_row_of_numbers_is_handed_over(school: Archive) -> None:
+    assert issue(school, "certificate", "--group", "Г-26-1", "--date", "2026-11-20").code == 0
+    ran = issue(school, "--handed", "С-2026-0001…С-2026-0003", "--date", "2026-11-21")
+    assert ran.code == 0, ran.all
+    handed = [entry(school, each)["handed"] for each in (1, 2, 3)]
+    assert [each["to"] for each in handed] == ["p1"] * 3
+    assert handed[1] == {"date": "2026-11-21", "to": "p1", "name": "Ивина Мария"}
+    assert papka("check", "-C", school.root).code == 0
+    again = issue(school, "--handed", "С-2026-0002", "--date", "2026-11-21")
+    assert "уже вручены" in again.out
+    other = issue(school, "--handed", "С-2026-0002", "--date", "2026-11-22")
+    assert (other.code, "уже вручён 21.11.2026" in other.err) == (3, True)
+    assert issue(school, "--handed", "С-2026-0009").code == 3
+
+
+def test_numbers_may_be_named_by_their_row() -> None:
+    assert list(numbers_in(["С-2026-0009..С-2026-0011", "У-2026-0001"])) == [
+        "С-2026-0009", "С-2026-0010", "С-2026-0011", "У-2026-0001",
+    ]  # fmt: skip
+    assert list(numbers_in(["С-2026-0009…0010"])) == ["С-2026-0009", "С-2026-0010"]

@@ -1,0 +1,314 @@
+"""Issue a document to many people in one act, and write down that documents were handed over.
+
+Invariants: before the first number every document is made and filled in; when one cannot be,
+all that are in the way are told and no number is taken; the numbers follow one another and come in
+one save, so there are all of them or none (R-5.4.3). An issue that was cut off is found by the
+salts of its entries: the same request goes on with the same numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from papka.copies.syncing import sync
+from papka.core.errors import NotFound, PapkaError, Refused
+from papka.core.phrases import count_phrase, suggest
+from papka.core.places import STUDENTS, place, student_folder
+from papka.desk.numbers import Reserved, reserve_number
+from papka.desk.saving import Saved, require_head_commit, save_changes
+from papka.paper.issued_contents import COMPLETED, Request, entry_of
+from papka.paper.issuing import Writer, load_saved, rehearse, require_head
+from papka.records.acts import RegisterEntry
+from papka.records.archive import Archive, load
+from papka.records.derived.membership import group_until
+from papka.records.editing import set_value
+from papka.records.schemas import SchemaSet
+from papka.records.search import is_minor
+from papka.records.student import Enrolment, Student
+from papka.repository import journal
+from papka.repository.commit_snapshots import CommitSnapshot, NarrowSnapshot, blob_at
+from papka.repository.handle import list_remotes
+from papka.repository.runner import SshAccess
+from papka.repository.signing import SigningActor
+
+_OWN = "обучающийся"
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedMany:
+    """What came of it: the entries in the order of their numbers, empty when `reserved` says why
+    there are none."""
+
+    entries: tuple[RegisterEntry, ...]
+    reserved: Reserved
+    requests: tuple[Request, ...]
+
+
+def choose_studies(root: Path, form: str, group: str | None, day: dt.date) -> list[str]:
+    """Return the addresses of studies that may get this document and have none yet.
+
+    A certificate is for who completed the programme, or studies still and is named by an order; a
+    record of marks for who studies; a transcript for who left. Raises NotFound; Refused for nobody.
+    """
+    snapshot = CommitSnapshot(root, require_head_commit(root))
+    kinds = {"organization", "student", "enrolments", "register"}
+    archive = load(
+        snapshot,
+        SchemaSet.load(snapshot),
+        wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
+    )
+    if group is not None and group not in archive.groups:
+        raise NotFound(
+            f"Группы «{group}» нет",
+            f"Группы объявлены в records/organization.yaml.{suggest(group, archive.groups)}",
+        )
+    held = {
+        entry.student
+        for entry in archive.registers.values()
+        if entry.form.partition("@")[0] == form and entry.void is None
+    }
+    found = [
+        f"{student.id}#{enrolment.id}"
+        for student in archive.students.values()
+        for enrolment in student.enrolments
+        if _is_due(form, student, enrolment, group, day)
+        and (form == "progress" or f"{student.id}#{enrolment.id}" not in held)
+    ]
+    if not found:
+        where = f"В группе {group}" if group else "В архиве"
+        raise Refused(
+            f"{where} этот документ выдать некому: никто не подходит, или уже выдан",
+            "Кто учится и кто закончил: papka find; что выдано: папка records/registers",
+        )
+    return sorted(found)
+
+
+def _is_due(
+    form: str, student: Student, enrolment: Enrolment, group: str | None, day: dt.date
+) -> bool:
+    ended = enrolment.ended
+    if enrolment.start > day or (group and group_until(student, enrolment, day) != group):
+        return False
+    if form == "progress":
+        return ended is None or ended.date >= day
+    if form == "certificate":
+        # who still studies is told as such, unless everybody of the archive was meant
+        return ended.reason == COMPLETED if ended else group is not None
+    return ended is not None and ended.reason != COMPLETED
+
+
+def issue_many(
+    root: Path,
+    actor: SigningActor,
+    requests: Sequence[Request],
+    *,
+    now: dt.datetime,
+    access: SshAccess | None = None,
+) -> IssuedMany:
+    """Give each document a number and save all entries, signed, before anything is printed.
+
+    Raises Refused, naming whatever is in the way; RemoteUnreachable without a connection.
+    """
+    require_head(root, actor)
+    asked = tuple(requests)
+    if found := _find_interrupted(root, actor, asked, now, access):
+        return IssuedMany(found, Reserved(found[0].number), asked)
+    reader = _Reader(each.address for each in asked)
+    writers = [Writer(root, actor, each, read=reader.read) for each in asked]
+    _try_all(root, writers, reader)
+    salts = [writer.salt for writer in writers]
+    journal.keep_note(root, _identify(asked), json.dumps(salts).encode())
+    series = writers[0].series
+
+    def files(number: str) -> Mapping[str, bytes]:
+        first = int(number.removeprefix(series.prefix))
+        made: dict[str, bytes] = {}
+        for at, writer in enumerate(writers):
+            made |= writer.files(series.number(first + at))
+        return made
+
+    reserved = reserve_number(root, actor, series, files, now=now, access=access, may_draft=False)
+    if reserved.number is None:
+        forget_many(root, asked)
+        return IssuedMany((), reserved, asked)
+    entries = tuple(writer.made for writer in writers if writer.made is not None)
+    return IssuedMany(entries, reserved, asked)
+
+
+def forget_many(root: Path, requests: Sequence[Request]) -> None:
+    """Forget an act whose outcome has been reported: asked again, it is another one."""
+    journal.drop_note(root, _identify(requests))
+
+
+def _try_all(root: Path, writers: Iterable[Writer], reader: _Reader) -> None:
+    """Make and fill in every document under a draft's number. Raises Refused, naming all faults."""
+    troubles = []
+    for writer in writers:
+        try:
+            writer.files(writer.series.draft)
+            assert writer.made is not None
+            rehearse(root, writer.made, reader.read(root, ""))
+        except PapkaError as error:
+            troubles.append(error.message)
+    if troubles:
+        listed = "\n".join(f"  {trouble}" for trouble in troubles)
+        count = count_phrase(len(troubles), "документ", "документа", "документов")
+        raise Refused(
+            f"Не выдано ничего, ни один номер не занят: не получается {count}\n{listed}",
+            "Исправьте названное или выдайте остальным по одному: papka issue ФОРМА НОМЕР#ЗАПИСЬ",
+        )
+
+
+class _Reader:
+    """Reads the shared records and the files of all these people once for each commit."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._folders = {student_folder(each.partition("#")[0]) for each in addresses}
+        self._head = ""
+        self._archive: Archive | None = None
+
+    def read(self, root: Path, address: str) -> tuple[Archive, str]:
+        """Return the records as last saved, and that commit."""
+        del address
+        head = require_head_commit(root)
+        if self._archive is None or head != self._head:
+            snapshot = NarrowSnapshot(root, head, self._folders)
+            self._archive = load(
+                snapshot,
+                SchemaSet.load(snapshot),
+                wanted=lambda path: (
+                    not path.startswith(STUDENTS + "/")
+                    or "/".join(path.split("/")[:4]) in self._folders
+                ),
+            )
+            self._head = head
+        return self._archive, head
+
+
+def _identify(requests: Sequence[Request]) -> bytes:
+    """Return bytes equal for the same act on another day, unless somebody named the day."""
+    words = [repr(each if each.is_dated else replace(each, date=dt.date.min)) for each in requests]
+    return b"issue many " + "\n".join(words).encode()
+
+
+def _find_interrupted(
+    root: Path,
+    actor: SigningActor,
+    requests: Sequence[Request],
+    now: dt.datetime,
+    access: SshAccess | None,
+) -> tuple[RegisterEntry, ...]:
+    """Return the entries that the same act made before it was cut off, fetched if need be."""
+    note = journal.find_note(root, _identify(requests))
+    try:
+        salts = [str(each) for each in json.loads(note)] if note else []
+    except (ValueError, TypeError, RecursionError):
+        return ()
+    if len(salts) != len(requests):
+        return ()
+    found = _find_salted(root, salts, requests)
+    if not found and salts and list_remotes(root):
+        sync(root, [actor], now=now, access=access)
+        found = _find_salted(root, salts, requests)
+    return found
+
+
+def _find_salted(
+    root: Path, salts: Sequence[str], requests: Sequence[Request]
+) -> tuple[RegisterEntry, ...]:
+    """Return the entries with these salts if they are what was asked for: a note may be forged."""
+    archive, _ = load_saved(root)
+    by_salt = {entry.salt: entry for entry in archive.registers.values()}
+    found = [by_salt[salt] for salt in salts if salt in by_salt]
+    fits = all(
+        entry.form.partition("@")[0] == request.form and entry.student == request.address
+        for entry, request in zip(found, requests, strict=False)
+    )
+    return tuple(found) if found and len(found) == len(requests) and fits else ()
+
+
+_RANGE = re.compile(r"(?P<first>.+?-)(?P<from>\d+)\s*(?:…|\.\.+|–|—)\s*(?:.+-)?(?P<to>\d+)")
+_MANY = 1_000
+
+
+def numbers_in(words: Iterable[str]) -> Iterator[str]:
+    """Yield numbers of documents; «С-2026-0001…С-2026-0030» is all of them in between."""
+    for word in words:
+        found = _RANGE.fullmatch(word.strip())
+        if found is None:
+            yield word.strip()
+            continue
+        first, last, width = int(found["from"]), int(found["to"]), len(found["from"])
+        if not first <= last < first + _MANY:
+            raise Refused(f"«{word}» — не ряд номеров", "Например: С-2026-0001…С-2026-0030")
+        yield from (f"{found['first']}{number:0{width}d}" for number in range(first, last + 1))
+
+
+def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
+    root: Path,
+    actor: SigningActor,
+    words: Iterable[str],
+    *,
+    to: str | None,
+    date: dt.date,
+    now: dt.datetime,
+    dry_run: bool = False,
+) -> tuple[Saved, tuple[str, ...]]:
+    """Write down in the register that documents were handed over; returns the numbers too.
+
+    `to` is whom: an id of the personal file, «обучающийся», or None for what the file decides: a
+    grown-up himself, a minor's first representative. Raises NotFound, Refused.
+    """
+    archive, head = load_saved(root)
+    files: dict[str, bytes] = {}
+    done: list[str] = []
+    listed = [entry_of(archive, number) for number in dict.fromkeys(numbers_in(words))]
+    people, _ = _Reader(entry.student for _, entry in listed).read(root, "")
+    for key, entry in listed:
+        number = entry.number
+        if entry.void is not None:
+            raise Refused(
+                f"Документ № {number} недействителен: {entry.void.word}",
+                "Вручают тот, что действует",
+            )
+        if entry.handed is not None:
+            if (entry.handed.date, to or entry.handed.to) != (date, entry.handed.to):
+                raise Refused(
+                    f"Документ № {number} уже вручён {entry.handed.date:%d.%m.%Y}",
+                    "Второй раз не вручают; утрачен — papka issue --duplicate",
+                )
+            continue
+        student = people.students.get(entry.student.partition("#")[0])
+        handed = _handed(number, student, to, date)
+        path = f"records/registers/{key}.yaml"
+        data = blob_at(root, head, path)
+        assert data is not None, "the entry was read from it"
+        files[path] = set_value(data, "/handed", handed)
+        done.append(number)
+    known = {path: blob_at(root, head, path) for path in files}
+    saved = save_changes(root, actor, files, now=now, dry_run=dry_run, expected=known)
+    return saved, tuple(done)
+
+
+def _handed(number: str, student: Student | None, to: str | None, date: dt.date) -> dict[str, str]:
+    person = student.person if student else None
+    relatives = {each.id: each for each in person.representatives if each.id} if person else {}
+    whom = to or (
+        _OWN if person is None or not is_minor(person, date) else next(iter(relatives), "")
+    )
+    if not whom or (whom != _OWN and whom not in relatives):
+        raise Refused(
+            f"Кому вручён документ № {number}, неясно",
+            "Назовите: --to p1 (номер представителя из карточки) или --to обучающийся",
+        )
+    found = {"date": date.isoformat(), "to": whom}
+    if whom in relatives:
+        found["name"] = relatives[whom].full
+    elif person is not None:
+        found["name"] = person.name.full
+    return found
