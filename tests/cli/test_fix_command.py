@@ -146,3 +146,68 @@ def test_what_cannot_be_fixed_so_says_what_can(
     ran = fix(archive, address, pair, *more)
     assert ran.code == code
     assert said in " ".join(ran.err.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "pair", "path", "old", "new"),
+    [
+        ("2026/0003", "heading=О награждении", "records/orders/2026/0003.yaml",
+         "heading: О поощрении обучающихся", "heading: О награждении"),
+        ("2026/0003", "items.1.text=Наградить", "records/orders/2026/0003.yaml",
+         "text: Наградить грамотой", "text: Наградить"),
+        ("2026/01", "title=Концерт", "records/events/2026.yaml",
+         "title: Весенний концерт", "title: Концерт"),
+        ("guitar", "title=Гитара", "records/programs/guitar.yaml",
+         "title: Гитара с нуля", "title: Гитара"),
+    ],
+)  # fmt: skip
+def test_orders_events_and_programmes_are_mended_in_place(  # noqa: PLR0913 - a case is told so
+    archive: Archive, name: str, pair: str, path: str, old: str, new: str
+) -> None:
+    before = archive.read(path)
+    ran = fix(archive, name, pair)
+    assert ran.code == 0, ran.all
+    assert archive.read(path) == before.replace(old, new, 1)
+    assert f"Записано: {name} " in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("2026/0009", "heading=О"), "Личного дела «2026/0009» нет"),
+        (("2026/0003", "haeding=О"), "Может быть, «heading»?"),
+        (("2026/01", "id=2026/02"), "ставит программа"),
+        (("guitar", "code=piano"), "ставит программа"),
+        (("2026/0003", "kind=приём"), "kind"),
+    ],
+)
+def test_what_of_a_record_is_not_mended_is_told(
+    archive: Archive, words: tuple[str, ...], told: str
+) -> None:
+    ran = fix(archive, *words)
+    assert ran.code != 0
+    assert told in ran.all
+
+
+def test_a_day_for_the_resit_is_set_without_a_reason(archive: Archive) -> None:
+    path = f"{STUDENT}/results/2026-2.yaml"
+    archive.write(
+        path, archive.read(RESULTS).split("  - id: r2")[0]
+        .replace("2026-1", "2026-2").replace("id: r1", "id: r9")
+        .replace("2026-05-28", "2026-10-28").replace("    resit_by: 2026-09-30\n", ""),
+    )  # fmt: skip
+    before = archive.read(path)
+    ran = fix(archive, f"{ID}#r9", "resit_by=20.12.2026")
+    assert ran.code == 0, ran.all
+    assert archive.read(path) == before + "    resit_by: 2026-12-20\n"
+
+
+def test_in_a_closed_period_it_is_an_entry_that_says_so(archive: Archive) -> None:
+    before = archive.read(RESULTS)
+    ran = fix(archive, f"{ID}#r1", "resit_by=20.12.2026")
+    assert ran.code == 0, ran.all
+    after = archive.read(RESULTS)
+    assert after.startswith(before)
+    assert after.endswith(
+        "    resit_by: 2026-12-20\n    replaces: r1\n    reason: Назначен срок пересдачи\n"
+    )

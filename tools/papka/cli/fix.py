@@ -30,28 +30,31 @@ from papka.cli.many import (
     require_whom,
 )
 from papka.cli.options import DAY, KEYS
+from papka.core.places import is_student_id
 from papka.desk import entries
 from papka.desk.filling import Filling
-from papka.desk.open_records import Desk, FoundEntry, find_entry
+from papka.desk.open_records import Desk, FoundEntry, find_entry, find_record
 from papka.records.fields import BadAnswer
 
-_HELP = """Исправить запись или карточку.
+_HELP = """Исправить запись, карточку, приказ (2026/0018), мероприятие (2026/02), программу (код).
 
 Результат исправляет новая запись с причиной: прежняя остаётся читаемой, но не считается. В
-остальных записях и в карточке поле меняется на месте, прежнее значение хранит история; причину
-там не записывают. Номера записей и сведения о файле скана не меняют.
+остальном поле меняется на месте, прежнее значение хранит история; причину там не записывают. Срок
+пересдачи назначают без причины: отметка была верна. Номера записей и сведения о файле скана не
+меняют.
 
 Поле внутри поля пишут через точку (name.surname или просто surname), запись внутри списка — её
 порядковым номером (items.1.mark). Список слов пишут целиком, повторяя поле. При смене имени, а не
 описке, ключ --until называет последний день прежнего: оно уйдёт в former_names.
 
 Примеры: papka fix 2026-0007#r12 mark=4 --reason "Описка, ведомость от 14.09.2026";
-papka fix 2026-0007 surname=Лунная --until 2026-03-01
+papka fix 2026-0007 surname=Лунная --until 2026-03-01;
+papka fix 2026/0018 heading="О зачислении"; papka fix 2026-0007#r5 resit_by=30.09.2026
 """
 
 
 @click.command("fix", options_metavar=KEYS, help=_HELP)
-@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
+@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]|ПРИКАЗ|ПРОГРАММА")
 @click.argument("pairs", metavar="ПОЛЕ=ЗНАЧЕНИЕ...", nargs=-1, required=True)
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежний результат неверен.")
 @click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
@@ -68,12 +71,15 @@ def command(  # noqa: PLR0913 - click passes each option by name
     dry_run: bool,
 ) -> int:
     student, _, entry_id = address.partition("#")
-    found = find_entry(Desk(here.root, student), entry_id)
+    record = None if is_student_id(student) else find_record(Desk(here.root), address)
+    found = record or find_entry(Desk(here.root, student), entry_id)
     try:
         wanted = entries.parse_changes(found, pairs)
     except BadAnswer as bad:
         raise click.UsageError(str(bad)) from None
-    reason = _settle_reason(found, reason)
+    if not entries.sets_resit_date(wanted):
+        reason = _settle_reason(found, reason)
+    reason = reason or entries.RESIT_REASON
     step = entries.fix_entry(found, wanted, reason=reason, until=until.date() if until else None)
     written = write_step(here, step, save=save, dry_run=dry_run)
     code = show_written(written, dry_run=dry_run)

@@ -227,7 +227,8 @@ def fix_entry(
     if stands:
         return WriteStep({}, {}, (found.address,))
     data = found.desk.snapshot.read(found.path)
-    if needs_correction_entry(found.form):
+    in_place = sets_resit_date(wanted) and not _is_closed(found)
+    if needs_correction_entry(found.form) and not in_place:
         return _correct(found, data, wanted, reason or "")
     after = data
     for path, value in wanted:
@@ -235,6 +236,20 @@ def fix_entry(
     if former := _former_name(found, wanted, until):
         after = append_entry(after, "/former_names", former)
     return WriteStep({found.path: data}, {found.path: after}, (found.address,))
+
+
+RESIT_REASON = "Назначен срок пересдачи"
+"""Why a result of a closed period is repeated with a day for the re-sit: it was not wrong."""
+
+
+def sets_resit_date(wanted: Iterable[FieldChange]) -> bool:
+    """Return whether nothing but the day of a re-sit is set: that corrects no result."""
+    return {path for path, _ in wanted} == {("resit_by",)}
+
+
+def _is_closed(found: FoundEntry) -> bool:
+    period = found.desk.value_of(found.path).get("period")
+    return period in found.desk.archive.approvals
 
 
 def _correct(found: FoundEntry, data: bytes, wanted: list[FieldChange], reason: str) -> WriteStep:
@@ -303,7 +318,8 @@ def _resolve(found: FoundEntry, name: str) -> tuple[tuple[str | int, ...], Field
     ]
     raise NotFound(
         f"Поля «{name}» у записи {found.address} нет",
-        f"Поля: papka add НОМЕР {found.kind} --help.{suggest(name, words)}",
+        f"Поля: papka {'new' if found.record else 'add НОМЕР'} {found.kind} --help."
+        f"{suggest(name, words)}",
     )
 
 
@@ -324,7 +340,7 @@ def _walk_fields(
 
 
 def _require_settable(found: FoundEntry, path: tuple[str | int, ...], name: str) -> None:
-    if path[-1] in _OF_PROGRAM:
+    if path[-1] in _OF_PROGRAM or (found.kind == "program" and path == ("code",)):
         raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
     if needs_correction_entry(found.form) and path[-1] == "reason":
         raise Refused("Причину указывают ключом --reason", 'Например: --reason "Описка"')

@@ -32,7 +32,11 @@ from papka.repository.files import names_in
 from papka.repository.worktree import WorktreeSnapshot
 
 OWN = "обучающийся"
-ORDERED: Mapping[str, str] = {"award": "поощрение", "enrolment": "зачисление"}
+ORDERED: Mapping[str, str] = {
+    "award": "поощрение",
+    "enrolment": "зачисление",
+    "transfer": "перевод",
+}
 """Kinds of entries that rest on an order of this kind."""
 OF_EACH: Mapping[str, frozenset[str]] = {
     "award": frozenset({"order", "document"}),
@@ -115,7 +119,9 @@ class Act:
         said = filling.record
         order = str(said.get("order", ""))
         if word in ORDERED and not order and self.writes_order:
-            order = self._open_order(ORDERED[word], _day_of(said, filling.today))
+            order = self._open_order(
+                ORDERED[word], min(_day_of(said, filling.today), filling.today)
+            )
         troubles: list[str] = []
         for each in self.people:
             desk = self.desk.at(each.student)
@@ -153,7 +159,9 @@ class Act:
                 troubles.append(f"{found.address}: обучение началось позже")
                 continue
             if "order" not in record and self.writes_order:
-                filled.filled["order"] = self.order or self._open_order("отчисление", day)
+                filled.filled["order"] = self.order or self._open_order(
+                    "отчисление", min(day, filled.today)
+                )
             step = end_entry(found, filled)
             self._take(step)
             if self.draft is not None:
@@ -222,9 +230,8 @@ class Act:
 
 
 def _day_of(said: Mapping[str, Any], today: dt.date) -> dt.date:
-    """Return the day of an entry: its own, or that on which study starts, never after today."""
-    found = str(said.get("date") or said.get("start") or today)
-    return min(dt.date.fromisoformat(found), today) if "start" in said else _iso(found)
+    """Return the day of an entry: its own, or that on which study starts."""
+    return _iso(str(said.get("date") or said.get("start") or today))
 
 
 def _iso(text: str) -> dt.date:
@@ -270,6 +277,8 @@ def _stands(student: Student, word: str, record: Mapping[str, Any]) -> bool:
 def _point_of(archive: Archive, word: str, record: Mapping[str, Any]) -> str:
     if word == "award":
         return f"Наградить ({record['award']}): {record['text']}"
+    if word == "transfer":
+        return f"Перевести с {_iso(str(record['date'])):%d.%m.%Y} в группу {record['group']}"
     program = archive.programs.get(str(record["program"]))
     title = program.title if program else record["program"]
     group = f", группа {record['group']}" if record.get("group") else ""

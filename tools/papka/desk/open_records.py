@@ -29,6 +29,7 @@ from papka.core.places import (
     is_student_id,
     order_file,
     place,
+    program_file,
     student_folder,
     student_kinds,
 )
@@ -277,7 +278,9 @@ def ids_in(value: object, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class FoundEntry:
-    """An entry and its place; with an empty `entry_id` the card. `kind` is the command's word."""
+    """An entry and its place; with an empty `entry_id` the card. `kind` is the command's word;
+    `record` names a record of the school: an order, an event, a programme.
+    """
 
     desk: Desk
     entry_id: str
@@ -286,9 +289,12 @@ class FoundEntry:
     value: dict[str, Any]
     kind: str
     form: FieldForm
+    record: str = ""
 
     @property
     def address(self) -> str:
+        if self.record:
+            return self.record
         return f"{self.desk.student}#{self.entry_id}" if self.entry_id else self.desk.student
 
     @property
@@ -318,6 +324,24 @@ def find_entry(desk: Desk, entry_id: str) -> FoundEntry:
         f"Записи {entry_id} в деле {desk.student} нет",
         f"Что есть: papka show {desk.student}.{suggest(entry_id, known)}",
     )
+
+
+def find_record(desk: Desk, name: str) -> FoundEntry | None:
+    """Find an order («2026/0018»), an event («2026/02») or a programme (its code)."""
+    archive, forms = desk.archive, desk.schemas.forms
+    for kind, names, path in (
+        ("order", archive.orders, order_file(name)),
+        ("program", archive.programs, program_file(name)),
+    ):
+        if name in names:
+            return FoundEntry(desk, "", path, "", desk.value_of(path), kind, forms.of(kind), name)
+    if name in archive.events:
+        path = f"{RECORDS}/events/{name.partition('/')[0]}.yaml"
+        listed = desk.value_of(path)["events"]
+        at = next(at for at, each in enumerate(listed) if each.get("id") == name)
+        form = next(forms.listings("events")).form
+        return FoundEntry(desk, "", path, f"/events/{at}", listed[at], "event", form, name)
+    return None
 
 
 def _kind_at(desk: Desk, path: str, pointer: str, entry_id: str) -> tuple[str, FieldForm]:
