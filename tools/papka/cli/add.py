@@ -137,6 +137,7 @@ class _Add(FormCommand):
 @click.pass_context
 def command(  # noqa: PLR0913 - click passes each option by name
     ctx: click.Context,
+    /,
     here: Context,
     student: str,
     kind: str | None,

@@ -145,6 +145,7 @@ class _End(FormCommand):
 @click.pass_context
 def end_command(
     ctx: click.Context,
+    /,
     here: Context,
     address: str | None,
     *,

@@ -10,7 +10,7 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import DAY, KEYS, acting, out_option
-from papka.cli.print_form import write_printed
+from papka.cli.print_form import follow_run, write_printed
 from papka.cli.progress import watcher
 from papka.cli.report import exit_code, show_findings
 from papka.core.errors import PapkaError, Refused
@@ -174,13 +174,17 @@ def _issue_many(here: Context, requests: list[Request], out: Path | None, *, dry
     numbers = f"№ {first}" + (f" … № {last}" if last != first else "")
     click.echo(click.style("Выдано", fg="green") + f": {_TITLES[form]}, {documents}, {numbers}")
     commit = saved.commit if saved else None
-    for entry in done.entries:
-        printed = print_saved(root, form, entry.number, rev=commit)
-        for line in write_printed(printed.pressed, place_for(root, out)):
-            click.echo(f"  {entry.holder}: {line}")
+    from papka.paper.print_all import print_some  # noqa: PLC0415 - processes, every form
+
+    run = print_some(
+        root, form, (entry.number for entry in done.entries), place_for(root, out), rev=commit
+    )
+    code = follow_run(run)
     issuing_many.forget_many(root, requests)
+    if code:
+        click.echo("Номера заняты, второй раз не выдавайте: papka print ФОРМА НОМЕР")
     click.echo(f"Что дальше: подпишите и вручите; вручённые — papka issue --handed {first}…{last}")
-    return 0
+    return code
 
 
 def _hand_over(

@@ -119,7 +119,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             root, form, options, place,
             rev=rev, cache=not no_cache, wanted=wanted, day=day or here.now.date(),
         )  # fmt: skip
-        return _follow(run)
+        return follow_run(run)
     elif address is None and not _is_of_the_archive(form):
         click.echo("\n".join(_need_lines(_open_press(root, options, rev), form)))
     else:
@@ -170,14 +170,14 @@ def print_orders(
         click.echo(f"Приказ {key}: прочтите, подпишите.")
         try:
             printed = print_saved(root, "order", key, rev=rev)
-            for line in write_printed(printed.pressed, worktree.place_for(root, out)):
+            for line in write_printed(printed, worktree.place_for(root, out)):
                 click.echo(line)
         except (PapkaError, OSError) as error:
             said = error.message if isinstance(error, PapkaError) else str(error)
             click.echo(f"Не напечатан: {said}. Записан он уже: papka print order {key}")
 
 
-def _follow(run: PrintRun) -> int:
+def follow_run(run: PrintRun) -> int:
     """Show the progress of a run to its end, then what failed; return the exit code."""
     failed: list[PrintOutcome] = []
     pages = files = kept = 0

@@ -252,6 +252,19 @@ def _choose_addresses(
     return tuple(address for address in addresses if owners[address] in people)
 
 
+def print_some(
+    root: Path, form: str, addresses: Iterable[str], out: Path, *, rev: str | None = None
+) -> PrintRun:
+    """These of a form's papers, as of `rev`; nothing is printed until `outcomes`."""
+    tree, options = CommitTree(root, rev or MAIN), PrintOptions()
+    known = Press(root, tree, options).targets(form).addresses
+    out.mkdir(parents=True, exist_ok=True)
+    listed = tuple(addresses)
+    return PrintRun(
+        root, form, options, tree.commit, listed, (), out, cache=True, processes=None, known=known
+    )
+
+
 class _Worker:
     """The press of one process."""
 
