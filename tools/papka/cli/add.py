@@ -153,7 +153,9 @@ def command(  # noqa: PLR0913 - click passes each option by name
     filling, entry = filling_of(ctx), ctx.meta[_KIND]
     if kind is None:
         if scan is not None:
-            raise click.UsageError("Скан вносят в дело каждого: papka add НОМЕР document --file.")
+            raise click.UsageError(
+                "Скан вносят в дело каждого: papka add НОМЕР document --file ПУТЬ."
+            )
         wanted = Many(**many)
         require_whom(wanted, f"papka add {student}")
         complete(filling)

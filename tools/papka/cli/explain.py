@@ -15,7 +15,7 @@ from papka.core.errors import NotFound
 from papka.core.findings import Code, Severity
 from papka.core.phrases import suggest
 from papka.desk import deadlines
-from papka.intake import intake_codes, tables
+from papka.intake import intake_codes, people_codes, tables
 from papka.paper import document_codes
 from papka.proof import anchors, chronicle, verify_codes
 from papka.records import reading_codes
@@ -25,7 +25,7 @@ CATALOGUE = MappingProxyType(
         code.name: code
         for module in (
             *(reading_codes, *rules.SUBJECTS, verify_codes, chronicle, anchors),
-            *(document_codes, tables, intake_codes, deadlines),
+            *(document_codes, tables, intake_codes, people_codes, deadlines),
         )
         for code in vars(module).values()
         if isinstance(code, Code)

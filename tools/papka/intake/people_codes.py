@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from papka.core.findings import Code, Severity
 
-__all__ = ["Code"]
-
 LIST_CELL_UNREADABLE = Code(
     "LIST_CELL_UNREADABLE",
     Severity.ERROR,

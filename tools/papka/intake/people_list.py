@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from papka.core import cells
-from papka.core.findings import Finding, Location
+from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
@@ -271,7 +271,7 @@ class _Reading:
             for word in (each.purpose, each.purpose.replace("-", " "), each.title)
         }
 
-    def _tell(self, code: codes.Code, row: int, column: int, **words: Any) -> None:  # noqa: ANN401 - what the code says
+    def _tell(self, code: Code, row: int, column: int, **words: Any) -> None:  # noqa: ANN401 - what the code says
         self.findings.append(code.at(Location(self.file, line=row, column=column), **words))
 
     def read(self, row: Row) -> PersonRow:

@@ -280,7 +280,7 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
             if (entry.handed.date, to or entry.handed.to) != (date, entry.handed.to):
                 raise Refused(
                     f"Документ № {number} уже вручён {entry.handed.date:%d.%m.%Y}",
-                    "Второй раз не вручают; утрачен — papka issue --duplicate",
+                    "Второй раз не вручают; утрачен — papka issue --duplicate НОМЕР",
                 )
             continue
         student = people.students.get(entry.student.partition("#")[0])
