@@ -220,7 +220,7 @@ def test_a_transfer_is_an_entry_with_its_day_and_order(school: School) -> None:
     row = "Абрикосова Аглая;14.05.2011;г-26-2;10.11.2026"
     done = take_list(school, head, row, today=dt.date(2026, 11, 9))
     assert (done.told, done.verdicts) == ([], {2: ("перевод",)})
-    assert value(school, AGLAYA, "enrolments")["transfers"] == [
+    assert value(school, AGLAYA, "transfers")["transfers"] == [
         {"id": "t1", "enrolment": "e1", "date": "2026-11-10", "group": "Г-26-2",
          "order": "2026/0004"}
     ]  # fmt: skip

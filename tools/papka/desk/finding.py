@@ -51,7 +51,12 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
     programs = names_in(root, f"{RECORDS}/programs")
     coded = [program_file(name[:-5]) for name in programs if name.endswith(".yaml")]
     school = read_present(root, [ORGANIZATION, *schemas, *coded])
-    names = ["student.yaml", "enrolments.yaml", *(("documents.yaml",) if words else ())]
+    names = [
+        "student.yaml",
+        "enrolments.yaml",
+        "transfers.yaml",
+        *(("documents.yaml",) if words else ()),
+    ]
     if "ограниченный".encode() in school.get(ORGANIZATION, b""):
         # it has folders with a number and no name
         names += [card.removeprefix("/") for card in CARDS[1:]]
@@ -83,7 +88,16 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
 
 
 _CHOOSING = frozenset(
-    ("organization", "program", "student", "enrolments", "consents", "results", "credits")
+    (
+        "organization",
+        "program",
+        "student",
+        "enrolments",
+        "transfers",
+        "consents",
+        "results",
+        "credits",
+    )
 )
 
 

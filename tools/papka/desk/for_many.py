@@ -66,7 +66,7 @@ class Chosen:
 def everybody(root: Path) -> Archive:
     """Load names and study of the whole archive as they lie in the folder."""
     snapshot = WorktreeSnapshot(root)
-    kinds = {"organization", "program", "student", "enrolments"}
+    kinds = {"organization", "program", "student", "enrolments", "transfers"}
     return load(
         snapshot,
         SchemaSet.load(snapshot),

@@ -139,7 +139,7 @@ def _read_files(
 _OVERVIEW = frozenset(
     {
         *("organization", "staff", "program", "platform", "regulation", "approval"),
-        *("student", "enrolments", "results", "credits", "consents", "media"),
+        *("student", "enrolments", "transfers", "results", "credits", "consents", "media"),
     }
 )
 

@@ -269,7 +269,13 @@ def _is_read(path: str) -> bool:
     """Choose the records that results are made of."""
     found = place(path)
     if path.startswith(STUDENTS + "/"):
-        return found is not None and found.kind in {"student", "enrolments", "results", "credits"}
+        return found is not None and found.kind in {
+            "student",
+            "enrolments",
+            "transfers",
+            "results",
+            "credits",
+        }
     return found is not None and found.kind in {"organization", "program", "approval"}
 
 

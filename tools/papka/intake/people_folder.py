@@ -109,14 +109,12 @@ class Folder:
         """Add an entry to a file of one list; returns it with its id."""
         self.last[letter] = self.last.get(letter, 0) + 1
         made = {"id": f"{letter}{self.last[letter]}", **given(entry)}
-        kind = "enrolments" if name == "transfers" else name
-        self.added.setdefault((kind, name), []).append(made)
+        self.added.setdefault((name, name), []).append(made)
         return made
 
     def has(self, name: str, **fields: object) -> dict[str, Any] | None:
         """Return the new entry of a list with these values."""
-        kind = "enrolments" if name == "transfers" else name
-        for entry in self.added.get((kind, name), ()):
+        for entry in self.added.get((name, name), ()):
             if all(entry.get(key) == value for key, value in fields.items()):
                 return entry
         return None

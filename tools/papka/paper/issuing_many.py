@@ -56,7 +56,7 @@ def choose_studies(root: Path, form: str, group: str | None, day: dt.date) -> li
     record of marks for who studies; a transcript for who left. Raises NotFound; Refused for nobody.
     """
     snapshot = CommitSnapshot(root, require_head_commit(root))
-    kinds = {"organization", "student", "enrolments", "register"}
+    kinds = {"organization", "student", "enrolments", "transfers", "register"}
     archive = load(
         snapshot,
         SchemaSet.load(snapshot),

@@ -20,6 +20,7 @@ from papka.records.archive import Archive
 from papka.records.derived.headcount import age
 from papka.records.derived.in_force import consents_on
 from papka.records.derived.mastery import outstanding
+from papka.records.derived.membership import group_on
 from papka.records.student import Enrolment, Student
 
 CONTRACT, CONSENT, PHOTO = "договор", "согласие", "фото"
@@ -74,7 +75,8 @@ def choose_people(archive: Archive, wanted: PeopleFilter, on: dt.date) -> list[C
         if person is None or person.duplicate_of or not _fits_age(student, wanted, on):
             continue
         studies = [each for each in student.enrolments if _goes_on(each, wanted, on)]
-        studies = [each for each in studies if not asked.group or each.group == asked.group]
+        if asked.group:
+            studies = [each for each in studies if group_on(student, each, on) == asked.group]
         studies = [each for each in studies if not asked.program or each.program == asked.program]
         about = [*_describe_leaving(studies, wanted)]
         for what in asked.without:

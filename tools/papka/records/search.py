@@ -177,7 +177,7 @@ def chosen_line(archive: Archive, chosen: ChosenPerson, on: dt.date) -> Hit:
     line = _person_line(archive, chosen.student)
     person = chosen.student.person
     years = str(age(person.birth_date, on)) if person and person.birth_date else ""
-    study = "; ".join(_describe_study(archive, each) for each in chosen.studies)
+    study = "; ".join(_describe_study(archive, chosen.student, each) for each in chosen.studies)
     return Hit(line.path, (*line.cells[:2], years, study, "; ".join(chosen.about)))
 
 
