@@ -170,7 +170,9 @@ def test_a_second_year_is_lived_by_lists_and_groups(secretary: Secretary) -> Non
     secretary.do("issue", "certificate", "--group", FIRST, "--date", "26.11.2026")
     numbers = "С-2026-0001…С-2026-0030"
     secretary.do("issue", "--handed", numbers, "--date", "27.11.2026")
-    issued = [each for each in secretary.records.registers.values() if each.series == "certificates"]
+    issued = [
+        each for each in secretary.records.registers.values() if each.series == "certificates"
+    ]
     assert len(issued) == 30
     assert all(each.handed is not None for each in issued)
     assert len(list((secretary.archive.root / "print").glob("certificate-*.pdf"))) == 30
