@@ -143,7 +143,8 @@ def test_every_code_is_proven_and_explained() -> None:
         path.read_text("utf-8")
         for path in (*folder.glob("cli/test_verify*.py"), *folder.glob("*/test_document_*.py"))
     )
-    codes = [code for code in vars(document_codes).values() if isinstance(code, Code)]
+    every = (code for code in vars(document_codes).values() if isinstance(code, Code))
+    codes = [code for code in every if code.name.startswith("DOC_")]
     assert [code.name for code in codes if f'"{code.name}"' not in tests] == []
     ran = papka("explain", codes[0].name)
     assert codes[0].why.split(".")[0] in " ".join(ran.out.split())
