@@ -79,6 +79,8 @@ def differences(kind: inspect.Type, schema: Json, file: str, where: str) -> list
             known = [one for one in types if not isinstance(one, inspect.NoneType)]
             if len(known) == 1:
                 return differences(known[0], schema, file, where)
+            if "anyOf" in schema:
+                return of_alternatives(known, schema["anyOf"], file, where)
             expected = {type_name(one) for one in known} - {"integer"}
             declared = schema.get("type", [])
             return differ(
@@ -90,8 +92,22 @@ def differences(kind: inspect.Type, schema: Json, file: str, where: str) -> list
             return differ(where, type_name(kind), schema.get("type"))
 
 
+def of_alternatives(
+    known: list[inspect.Type], options: list[Json], file: str, where: str
+) -> list[str]:
+    """What the types of a union and the alternatives of the schema say differently."""
+    declared = {found["type"]: (found, at) for found, at in (resolved(o, file) for o in options)}
+    found = differ(where, {type_name(one) for one in known}, set(declared))
+    for one in known:
+        if type_name(one) in declared:
+            found += differences(one, *declared[type_name(one)], where)
+    return found
+
+
 def type_name(kind: inspect.Type) -> str:
     return {
+        inspect.StructType: "object",
+        inspect.VarTupleType: "array",
         inspect.StrType: "string",
         inspect.IntType: "integer",
         inspect.FloatType: "number",
