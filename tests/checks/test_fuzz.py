@@ -14,7 +14,7 @@ import pytest
 
 from papka.checks import rules, transitions
 from papka.records.archive import Archive, load
-from papka.records.derived import headcount, in_force, mastery
+from papka.records.derived import in_force, mastery
 from papka.records.documents import add_lines
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student
@@ -87,7 +87,7 @@ def derive(archive: Archive, approving: Archive, student: Student, on: dt.date) 
     in_force.overdue(student, on)
     in_force.keeping(archive, student, on)
     if student.person is not None and student.person.birth_date is not None:
-        headcount.age(student.person.birth_date, on)
+        in_force.age(student.person.birth_date, on)
 
 
 def made(files: dict[str, bytes], rng: Random) -> Iterator[tuple[dict[str, bytes], Archive]]:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from papka.records.archive import Archive
 from papka.records.derived import mastery as derived_mastery
 from papka.records.derived.headcount import (
-    age,
     by_age,
     by_program,
     calendar_year,
@@ -22,6 +21,7 @@ from papka.records.derived.headcount import (
     years,
 )
 from papka.records.derived.in_force import (
+    age,
     archive_on,
     as_issued,
     backup_by,

@@ -9,9 +9,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from papka.records.derived import in_force as derived_in_force
-from papka.records.derived.headcount import age
 from papka.records.derived.in_force import (
     Keeping,
+    age,
     consents_on,
     in_force,
     keeping,

@@ -17,8 +17,7 @@ from papka.core.cells import folded
 from papka.core.errors import NotFound
 from papka.core.phrases import suggest
 from papka.records.archive import Archive
-from papka.records.derived.headcount import age
-from papka.records.derived.in_force import consents_on
+from papka.records.derived.in_force import age, consents_on
 from papka.records.derived.mastery import outstanding
 from papka.records.derived.membership import group_on
 from papka.records.student import Enrolment, Student

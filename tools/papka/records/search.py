@@ -19,8 +19,7 @@ from papka.core.phrases import natural_key
 from papka.records import wording
 from papka.records.archive import Archive
 from papka.records.choosing import ChosenPerson
-from papka.records.derived.headcount import age
-from papka.records.derived.in_force import person_on
+from papka.records.derived.in_force import age, person_on
 from papka.records.derived.membership import group_now, transfers_of
 from papka.records.student import Enrolment, Person, Representative, Student
 from papka.records.wording import day, number

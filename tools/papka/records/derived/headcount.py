@@ -15,19 +15,10 @@ from typing import NamedTuple, get_args
 
 from papka.records.acts import Level
 from papka.records.archive import Archive
-from papka.records.derived.in_force import end_of, first_day, school_year
+from papka.records.derived.in_force import age, end_of, first_day, school_year
 from papka.records.derived.mastery import Reached, outcomes, studied_between, valid_results
 from papka.records.derived.membership import group_until
 from papka.records.student import Activity, Ending, Enrolment, Student
-
-
-def age(born: dt.date, on: dt.date) -> int:
-    """Return whole years lived, never below zero.
-
-    One born on 29 February is a year older on 1 March of a common year.
-    """
-    had_birthday = (on.month, on.day) >= (born.month, born.day)
-    return max(0, on.year - born.year - (0 if had_birthday else 1))
 
 
 class StudySpan(NamedTuple):

@@ -389,3 +389,12 @@ def _closings(archive: Archive, year: int) -> list[dt.date]:
     """Return the days the periods of a school year were closed."""
     inside = {period.period for period in archive.periods.values() if period.school_year == year}
     return [act.closed for act in archive.approvals.values() if act.period in inside]
+
+
+def age(born: dt.date, on: dt.date) -> int:
+    """Return whole years lived, never below zero.
+
+    One born on 29 February is a year older on 1 March of a common year.
+    """
+    had_birthday = (on.month, on.day) >= (born.month, born.day)
+    return max(0, on.year - born.year - (0 if had_birthday else 1))
