@@ -317,7 +317,10 @@ class _Reading:
         return row.cell(self.columns[name]) if name in self.columns else ""
 
     def _text(self, row: Row, name: str) -> str:
-        text = cells.tidy(self._raw(row, name))
+        raw = self._raw(row, name)
+        if not raw:  # most cells of a wide list
+            return ""
+        text = cells.tidy(raw)
         return "" if cells.is_nothing(text) else text
 
     def _cell(

@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from papka.core import cells
@@ -390,5 +391,6 @@ def find_group(archive: Archive, said: str) -> str | None:
     return next((each for each in archive.groups if _bare(each) == word), None)
 
 
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     return re.sub(r"[\s\"]+", "", cells.folded(text))
