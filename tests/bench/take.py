@@ -94,11 +94,15 @@ def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else STUDENTS
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        archive = _made(folder, count)
-        export = folder / "grades.csv"
-        rows = (f"{key(n)};Проверкина Ия;5;зачтено;4;3;{_some(n)};5\n" for n in range(count))
-        export.write_text(HEADER + "".join(rows), encoding="utf-8")
-        return measured(archive, export, count)
+        return measured(made(folder, count), written(folder, count), count)
+
+
+def written(folder: Path, count: int) -> Path:
+    """Write the export, six marks of each student."""
+    export = folder / "grades.csv"
+    rows = (f"{key(n)};Проверкина Ия;5;зачтено;4;3;{_some(n)};5\n" for n in range(count))
+    export.write_text(HEADER + "".join(rows), encoding="utf-8")
+    return export
 
 
 def measured(archive: Archive, export: Path, count: int) -> int:
@@ -136,7 +140,8 @@ def _some(number: int) -> str:
     return "" if number % 3 == 0 else "4"
 
 
-def _made(folder: Path, count: int) -> Archive:
+def made(folder: Path, count: int) -> Archive:
+    """Make the archive: so many personal files, saved."""
     archive = build(folder)
     archive.write("records/platforms/kurs.yaml", PLATFORM)
     assert archive.save("s001").commit is not None

@@ -8,13 +8,18 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from papka.core.errors import NotFound
+from papka.intake import giving, sheet_writing
 from papka.intake.export_files import open_export
 from papka.intake.giving import COLUMNS, ResultFilter, give_results, iter_rows, write_results
+from papka.intake.sheet_writing import write_xlsx
+from papka.intake.tables import Sheet
 from tests.support.derived import SCHOOL, result, student
+from tests.support.prints import with_students
 from tests.support.school import STUDENT, Archive
 
 NAME = "Абрикосова"
@@ -112,3 +117,30 @@ def test_every_column_says_what_stands_in_it(built_archive: Archive) -> None:
     report = json.loads(give_results(built_archive.root, (), "json").data)
     assert set(report["columns"]) == {column.key for column in COLUMNS if not column.is_personal}
     assert all(set(row) <= set(report["columns"]) for row in report["results"])
+
+
+def test_a_large_workbook_is_made_through_a_folder_that_is_left_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets = (
+        Sheet("Результаты", (("Дело", "Отметка"), ("2026-0001", 5), ("=2026", None))),
+        Sheet("Колонки", (("Колонка", "Что в ней"), ("Дело", "номер"))),
+    )
+    plain = open_export(write_xlsx(sheets), "a.xlsx")
+    monkeypatch.setattr(sheet_writing, "_IN_MEMORY", 0)
+    by_files = open_export(write_xlsx(sheets, spill=tmp_path), "a.xlsx")
+    assert by_files.findings == plain.findings == ()
+    assert by_files.tables == plain.tables
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_people_are_read_a_few_at_a_time_with_the_same_outcome(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_students(archive, 3)
+    whole = give_results(archive.root, (), "csv").data
+    monkeypatch.setattr(giving, "_AT_ONCE", 2)
+    assert give_results(archive.root, (), "csv").data == whole
+    one = give_results(archive.root, ("2026-0001",), "csv").data
+    assert one.count(b"\r\n") > 1
+    assert set(one.splitlines()) <= set(whole.splitlines())

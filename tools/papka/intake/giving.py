@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,7 @@ from papka.records.schemas import SchemaSet
 from papka.records.school import Period
 from papka.records.student import Enrolment, Result, Source, Student
 from papka.repository.commit_snapshots import CommitSnapshot
+from papka.repository.dot_papka import FOLDER, make_folder
 from papka.repository.git_values import MAIN
 
 Value = str | int | Decimal | dt.date | None
@@ -204,6 +206,8 @@ def _group_of(
 
 
 Format = Literal["csv", "xlsx", "json"]
+_AT_ONCE = 4_000
+"""Personal files held in memory together: some 70 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,8 @@ def give_results(
     Raises NotFound, and Refused in a restricted archive.
     """
     snapshot = CommitSnapshot(root, MAIN)
-    archive = load(snapshot, SchemaSet.load(snapshot), wanted=_is_read)
+    schemas = SchemaSet.load(snapshot)
+    archive = load(snapshot, schemas, wanted=partial(_is_read, students=()))
     if archive.organization is not None and archive.organization.kind == RESTRICTED:
         raise Refused(
             "Из ограниченного архива результатов не выдают: их там нет",
@@ -233,11 +238,15 @@ def give_results(
     asked = tuple(wanted)
     choice = chosen(archive, asked)
     approving = ApprovalAtCommit(root, snapshot.commit)
-    found = list(
-        iter_rows(archive, choice, lambda each: approving.states(archive, each, set()), names=names)
-    )
+    found: list[tuple[Value, ...]] = []
+    everybody = sorted(choice.students or archive.folders)
+    for at in range(0, len(everybody), _AT_ONCE):
+        some = frozenset(everybody[at : at + _AT_ONCE])
+        part = load(snapshot, schemas, wanted=partial(_is_read, students=some))
+        states = partial(_find_states, approving, part)
+        found += iter_rows(part, choice, states, names=names)
     name = "-".join(("results", *(_file_name_part(word) for word in asked)))
-    data = write_results(found, form, snapshot.commit, names=names)
+    data = write_results(found, form, snapshot.commit, names=names, spill=make_folder(root, FOLDER))
     return Results(f"{name}.{form}", data, len(found), snapshot.commit)
 
 
@@ -247,14 +256,14 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:
         "periods": archive.periods,
         "groups": archive.groups,
         "programs": archive.programs,
-        "students": archive.students,
+        "students": archive.folders,
     }
     kinds: dict[str, list[str]] = {kind: [] for kind in known}
     for word in wanted:
         kind = next((kind for kind, names in known.items() if word in names), None)
         if kind is None:
             words = [*archive.periods, *archive.groups, *archive.programs]
-            words += archive.students if is_student_id(word) else ()
+            words += archive.folders if is_student_id(word) else ()
             raise NotFound(
                 f"Нет ни периода, ни группы, ни программы, ни дела «{word}»",
                 f"Периоды: {', '.join(archive.periods)}; группы: {', '.join(archive.groups)}; "
@@ -265,10 +274,16 @@ def chosen(archive: Archive, wanted: Iterable[str]) -> ResultFilter:
     return ResultFilter(**kinds)
 
 
-def _is_read(path: str) -> bool:
-    """Choose the records that results are made of."""
-    found = place(path)
+def _find_states(approving: ApprovalAtCommit, archive: Archive, student: Student) -> States:
+    return approving.states(archive, student, set())
+
+
+def _is_read(path: str, *, students: Collection[str] | None = None) -> bool:
+    """Choose the records that results are made of; of personal files, those of `students`."""
     if path.startswith(STUDENTS + "/"):
+        if students is not None and path.split("/", 4)[3] not in students:
+            return False
+        found = place(path)
         return found is not None and found.kind in {
             "student",
             "enrolments",
@@ -276,13 +291,22 @@ def _is_read(path: str) -> bool:
             "results",
             "credits",
         }
+    found = place(path)
     return found is not None and found.kind in {"organization", "program", "approval"}
 
 
 def write_results(
-    found: list[tuple[Value, ...]], form: Format, commit: str, *, names: bool
+    found: list[tuple[Value, ...]],
+    form: Format,
+    commit: str,
+    *,
+    names: bool,
+    spill: Path | None = None,
 ) -> bytes:
-    """Write the rows as a file of this kind; `commit` says whose state they are."""
+    """Write the rows as a file of this kind; `commit` says whose state they are.
+
+    `spill` is a folder for what a large workbook cannot hold in memory while it is made.
+    """
     shown = shown_columns(names=names)
     if form == "json":
         report = {
@@ -303,7 +327,8 @@ def write_results(
         (
             Sheet("Результаты", (header, *found)),
             Sheet("Колонки", (("Колонка", "Что в ней"), *meanings, ("Запись истории", commit))),
-        )
+        ),
+        spill=spill,
     )
 
 

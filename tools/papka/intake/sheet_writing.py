@@ -1,4 +1,4 @@
-"""Write sheets as a CSV or an XLSX file, in memory.
+"""Write sheets as a CSV or an XLSX file.
 
 Invariants: the same sheets give the same bytes; text stays text whatever it begins with (CSV:
 `escaped`; XLSX: the cell's type and a quote prefix that survives editing). CSV is RFC 4180 with
@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from papka.core.errors import Refused
@@ -50,14 +52,28 @@ def _quote_cells(row: Sequence[Cell], delimiter: str) -> list[str]:
     ]
 
 
-def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
-    """Write a workbook. Raises Refused for a name or a text no workbook can hold."""
+def write_xlsx(sheets: Sequence[Sheet], *, spill: Path | None = None) -> bytes:
+    """Write a workbook. Raises Refused for a name or a text no workbook can hold.
+
+    A large one is made by way of files in `spill`, if it is named: they hold personal data, so the
+    folder must be one that may, and they are gone when the workbook is made.
+    """
     # only who writes a workbook waits for it; the library has no types
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
 
     _refuse_impossible(sheets)
+    cells = sum(len(sheet.rows) * len(sheet.rows[0]) for sheet in sheets if sheet.rows)
+    if spill is not None and cells > _IN_MEMORY:
+        with tempfile.TemporaryDirectory(prefix="tables-", dir=spill) as folder:
+            return _write_book(Workbook, sheets, {"constant_memory": True, "tmpdir": folder})
+    return _write_book(Workbook, sheets, {"in_memory": True})
+
+
+def _write_book(
+    make: Callable[..., Workbook], sheets: Sequence[Sheet], how: dict[str, object]
+) -> bytes:
     target = io.BytesIO()
-    with Workbook(target, {"in_memory": True}) as book:
+    with make(target, how) as book:
         book.set_properties(
             {"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)}
         )
@@ -73,6 +89,8 @@ def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
     return target.getvalue()
 
 
+_IN_MEMORY = 500_000
+"""Cells of a workbook that is made in memory: some 100 MB."""
 _LONGEST = 32_767
 _NAME = re.compile(r"[^\[\]:*?/\\]{1,31}")
 
