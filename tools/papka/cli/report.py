@@ -80,19 +80,21 @@ def shortened(lines: Sequence[str], limit: int, indent: str = "  ") -> list[str]
 def left_out_lines(paths: Iterable[str]) -> list[str]:
     """Tell the changed files that are no part of an archive: litter of systems in one line."""
     litter: dict[str, None] = {}
-    lines: dict[str, None] = {}
+    copies: dict[str, None] = {}
+    others: list[str] = []
     for path in paths:
         if copy := copy_in(path):
             told = f"Копия, не сохраняется: {printable(copy.path)}"
-            lines[f"{told} (архив читает {printable(copy.original)})"] = None
+            copies[f"{told} (архив читает {printable(copy.original)})"] = None
         elif is_litter(path):
             litter[printable(path.rpartition("/")[2])] = None
         else:
-            lines[f"Не из архива, не сохраняется: {printable(path)}"] = None
+            others.append(f"Не из архива, не сохраняется: {printable(path)}")
+    lines = [*copies, *others]
     if litter:
-        told = f"Служебные файлы системы и программ не сохраняются: {enumerated([*litter], 3)}"
-        lines[told] = None
-    return [*lines]
+        names = enumerated([*litter], 3)
+        lines.append(f"Служебные файлы системы и программ не сохраняются: {names}")
+    return lines
 
 
 def enumerated(names: Sequence[str], limit: int) -> str:
