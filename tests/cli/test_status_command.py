@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from papka.desk.sealing import make_seal
+from papka.repository import commit_snapshots
 from papka.repository.signing import find_actor
 from tests.support.command import Ran, papka
 from tests.support.made_once import MadeOnce
@@ -256,3 +258,17 @@ def test_a_folder_off_the_branch_is_told_in_one_way_by_every_command(archive: Ar
     assert papka("check", "-C", archive.root, "--format", "json").err == ""
     subprocess.run(["git", "checkout", "-q", "main"], cwd=archive.root, check=True)
     assert papka("find", "-C", archive.root).err == ""
+
+
+def test_a_clock_that_is_behind_is_told_in_the_words_of_a_save(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = commit_snapshots.read_commit(archive.root, "HEAD").committer.time
+    early = datetime.fromtimestamp(last, UTC) - timedelta(days=2)
+    monkeypatch.setattr("papka.cli.context.read_clock", lambda: early)
+    notice = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
+    archive.write(f"{STUDENT}/notices.yaml", archive.read(f"{STUDENT}/notices.yaml") + notice)
+    told = papka("status", "-C", archive.root).err
+    assert told.startswith("Внимание: Последняя запись архива сделана «в будущем»")
+    refused = papka("save", "-C", archive.root).err
+    assert told.removeprefix("Внимание: ").split(". ")[0] in refused

@@ -36,6 +36,10 @@ def test_litter_has_no_place_among_records(name: str) -> None:
         ("Копия enrolments.yaml", "enrolments.yaml"),
         ("Copy of enrolments.yaml", "enrolments.yaml"),
         ("enrolments copy 2.yaml", "enrolments.yaml"),
+        ("enrolments - Copy (2).yaml", "enrolments.yaml"),
+        ("enrolments_copy.yaml", "enrolments.yaml"),
+        ("enrolments-копия.yaml", "enrolments.yaml"),
+        ("enrolments (Case Conflict).yaml", "enrolments.yaml"),
         ("enrolments (конфликтующая копия, Нилова 2026-09-01).yaml", "enrolments.yaml"),
         ("enrolments (conflicted copy 2026-09-01 120000).yaml", "enrolments.yaml"),
         ("enrolments.sync-conflict-20260901-120000-ABCDEF.yaml", "enrolments.yaml"),
@@ -65,6 +69,7 @@ def test_all_of_a_copied_folder_is_one_copy(name: str) -> None:
     [
         *(FOLDER + name for name in ("student.yaml", ".salt", "raw/2026-1-1.part")),
         *("records/orders/2026/0001.yaml", "records/orders/2026/0001 (скан, копия).pdf"),
+        *("records/programs/hard-copy.yaml", "records/platforms/conflict.yaml"),
         *("records/programs/copywriting.yaml", "records/programs/копирайтинг.yaml"),
         *("records/trust/allowed_signers", "records/imports/2026-1/1/original/aggregate.part"),
     ],

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papka.cli.options import in_folder
+from papka.core.errors import PapkaError
 from papka.repository.worktree import find_root, off_main, stands_on_main
 
 if TYPE_CHECKING:
@@ -71,8 +72,11 @@ class Context:
         """Tell a folder that does not show the last save, in the words in which saving refuses."""
         asked = self.style == "text" and "root" in self.__dict__
         if asked and not stands_on_main(self.root):
-            error = off_main()
-            click.echo(f"Внимание: {error.message}. {error.next_step}", err=True)
+            self.warn(off_main())
+
+    def warn(self, error: PapkaError) -> None:
+        """Tell what would stop a save, without stopping."""
+        click.echo(f"Внимание: {error.message}. {error.next_step}", err=True)
 
     @cached_property
     def now(self) -> datetime:

@@ -31,13 +31,16 @@ _BEGINNINGS = ("._", "~$", ".~", ".#", "#", ".fuse_hidden", ".nfs", ".goutputstr
 _ENDINGS = (
     # editors
     *(".swp", ".swo", ".swn", ".swx", ".kate-swp", "~", ".bak", ".tmp", ".temp", ".orig", ".rej"),
+    *(".save", ".crswap"),
     # office programs, browsers, links of cloud disks
-    *(".laccdb", ".asd", ".crdownload", ".lnk", ".gdoc", ".gsheet", ".gslides"),
+    *(".laccdb", ".asd", ".crdownload", ".lnk", ".url", ".webloc", ".gdoc", ".gsheet", ".gslides"),
 )
 _COPY = re.compile(
     r"(?P<before>(?:копия|copy of) )?"
     r"(?P<name>.+?)"
-    r"(?P<after> ?\(\d{1,3}\)|(?: ?[-–—_])? ?(?:копия|copy)(?: ?\(?\d{1,3}\)?)?"
+    # a code may be «hard-copy», never «hard copy»
+    r"(?P<after> ?\(\d{1,3}\)|(?:(?: +[-–—])? +|_)copy(?: ?\(?\d{1,3}\)?)?"
+    r"|(?: ?[-–—_])? ?копия(?: ?\(?\d{1,3}\)?)?"
     r"| ?\((?:[^()]*(?:копия|copy|conflict|конфликт)[^()]*)\)"
     r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+)?",
     re.IGNORECASE,

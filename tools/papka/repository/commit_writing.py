@@ -250,6 +250,19 @@ def _read_commit(root: Path, id_: str) -> Commit:
     return parse_commit(id_, Objects(root).read(id_)[1])
 
 
+def clock_behind(last: Commit, now: datetime) -> Refused | None:
+    """Return what is told when the last commit is more than ten minutes ahead; None otherwise."""
+    if last.committer.time - int(now.timestamp()) <= 600:
+        return None
+    return Refused(
+        "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
+        "больше чем на 10 минут",
+        "Проверьте дату и время на компьютере и повторите; если они верны, запись со "
+        "сбившимися часами признаёт руководитель: "
+        "papka trust accept HEAD --code TIME_FUTURE",
+    )
+
+
 def person_now(author: str, now: datetime, parent: Commit | None) -> GitPerson:
     """Return who commits and when, never before the parent: trust is judged by the order.
 
@@ -259,14 +272,8 @@ def person_now(author: str, now: datetime, parent: Commit | None) -> GitPerson:
         raise ValueError("now has no time zone")
     time = int(now.timestamp())
     if parent is not None:
-        if parent.committer.time - time > 600:
-            raise Refused(
-                "Последняя запись архива сделана «в будущем»: часы этого компьютера отстают "
-                "больше чем на 10 минут",
-                "Проверьте дату и время на компьютере и повторите; если они верны, запись со "
-                "сбившимися часами признаёт руководитель: "
-                "papka trust accept HEAD --code TIME_FUTURE",
-            )
+        if (behind := clock_behind(parent, now)) is not None:
+            raise behind
         time = max(time, parent.committer.time)
     return GitPerson(author, f"{author}@papka.invalid", time, now.strftime("%z")[:5])
 
