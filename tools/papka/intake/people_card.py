@@ -19,7 +19,7 @@ from papka.intake.people_folder import Folder, ListWish, Telling, given
 from papka.intake.people_list import PersonRow
 from papka.intake.people_matching import clues_of_name
 from papka.records.archive import Archive
-from papka.records.derived.headcount import age
+from papka.records.derived.in_force import age
 from papka.records.student import Name
 
 CONTRACT = "договор"
