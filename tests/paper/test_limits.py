@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +99,24 @@ def test_results_and_errors_come_back_as_they_are(how: object) -> None:
         if isinstance(error, PapkaError):
             assert isinstance(told.value, PapkaError)
             assert (told.value.message, told.value.next_step) == (error.message, error.next_step)
+
+
+@on_linux
+@pytest.mark.parametrize("words", [(ID,), ("--all",)])
+@pytest.mark.parametrize("form", ["stopped", "printed"])
+def test_a_print_leaves_nothing_among_temporary_files(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    form: str,
+    words: tuple[str, ...],
+) -> None:
+    """WeasyPrint lays its fonts there, and a process that is stopped takes nothing away."""
+    archive: Archive = request.getfixturevalue("endless" if form == "stopped" else "archive")
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    ran = papka("print", "notice", *words, "--no-cache", "-C", archive.root)
+    assert (ran.code == 0) == (form == "printed"), ran.all
+    assert [*place.iterdir()] == []

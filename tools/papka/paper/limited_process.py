@@ -1,9 +1,9 @@
 """Work that must end: laying out pages of templates and records that strangers may have made.
 
 It may use so much processor time and memory, then it is stopped and one sentence says so; time by
-the clock is not limited, for on a busy computer it says nothing of the work. On Linux `apart` works
-in a process of its own, which the system kills where nothing else helps; elsewhere, where `fork`
-is not safe, the same limits are watched from a thread.
+the clock is not limited, for on a busy computer it says nothing of the work. On Linux `run_apart`
+works in a process of its own, which the system kills where nothing else helps; elsewhere, where
+`fork` is not safe, the same limits are watched from a thread.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import pickle
 import signal
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -77,28 +78,36 @@ class _Stop(BaseException):
 def run_apart(work: Callable[[], R], limits: Limits | None = None) -> R:
     """Do `work` in a process of its own (on Linux) and return or raise what it does.
 
-    Both must be picklable. Raises Overran.
+    Both must be picklable. What the work lays among temporary files goes with it, though it is
+    stopped: WeasyPrint keeps its fonts there until a tidy end. Raises Overran.
     """
     limits = limits or USUAL
     if sys.platform != "linux":
         return run_limited(work, limits)
+    with tempfile.TemporaryDirectory(prefix="papka-print-", ignore_cleanup_errors=True) as folder:
+        said = _work_in_a_child(work, limits, folder)
+    answer: R = _unpack(said, limits)
+    return answer
+
+
+def _work_in_a_child(work: Callable[[], Any], limits: Limits, folder: str) -> bytes:
+    """Return what the child said; empty when it was stopped."""
     sys.stdout.flush()
     sys.stderr.flush()
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
+        tempfile.tempdir = folder
         _work_and_leave(work, limits, writing)
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as pipe:
-            said = pipe.read()
+            return pipe.read()
     finally:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    answer: R = _unpack(said, limits)
-    return answer
 
 
 def run_limited(work: Callable[[], R], limits: Limits | None = None) -> R:
