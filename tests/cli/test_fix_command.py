@@ -211,3 +211,14 @@ def test_in_a_closed_period_it_is_an_entry_that_says_so(archive: Archive) -> Non
     assert after.endswith(
         "    resit_by: 2026-12-20\n    replaces: r1\n    reason: Назначен срок пересдачи\n"
     )
+
+
+def test_a_group_set_in_place_is_told_from_a_transfer(archive: Archive) -> None:
+    archive.edit(
+        "records/organization.yaml",
+        "groups:\n",
+        "groups:\n  - group: Г-26-2\n    program: guitar\n",
+    )
+    ran = fix(archive, f"{ID}#e1", "group=Г-26-2")
+    assert ran.code == 0, ran.all
+    assert f"papka add {ID} transfer" in ran.out

@@ -85,6 +85,11 @@ def command(  # noqa: PLR0913 - click passes each option by name
     code = show_written(written, dry_run=dry_run)
     if written.done and not until and any(path[0] == "name" for path, _ in wanted):
         click.echo("Прежнее имя не записано. Если имя сменилось, повторите с ключом --until.")
+    if written.done and found.kind == "enrolment" and ("group",) in {path for path, _ in wanted}:
+        click.echo(
+            "Группа исправлена за всё время обучения. Если это перевод, верните прежнюю "
+            f"(papka undo) и внесите его с днём: papka add {found.desk.student} transfer"
+        )
     return code
 
 

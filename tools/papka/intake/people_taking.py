@@ -27,6 +27,7 @@ from papka.intake.people_files import (
 from papka.intake.people_folder import ListWish
 from papka.intake.people_list import find_list, read_list
 from papka.intake.people_plan import LaidList
+from papka.intake.people_study import ENROLLED, SAME
 from papka.intake.take_plan import PlannedFile, TakeDesk, TakePlan, TakeRequest
 
 
@@ -71,6 +72,8 @@ def plan_list(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
         rows=len(read.rows),
         matched=laid.matched,
         cards=tuple(laid.opened.values()),
+        studies=sum(ENROLLED in words for words in laid.verdicts.values()),
+        same=sum(SAME in words for words in laid.verdicts.values()),
         findings=tuple(findings),
         people=frozenset(row.row for row in rows),
         left=left,
