@@ -272,3 +272,12 @@ def test_what_is_planned_of_a_file_is_refused_by_an_error_alone() -> None:
     assert PlannedFile("a.csv", findings=(error,)).is_refused
     assert not PlannedFile("a.csv").is_refused
     assert planned("k", "new", "same", "new").count("new") == 2
+
+
+def test_a_row_of_a_list_has_the_verdict_of_what_came_of_it() -> None:
+    words = {2: ("новое дело", "зачисление"), 3: ("уже есть",), 4: ("зачисление", "уже есть"),
+             5: ("карточка",), 6: ("перевод", "уже есть"), 7: ("ошибка",), 8: ()}  # fmt: skip
+    listed = PlannedFile("a.csv", people=frozenset(words), listed=words)
+    assert listed.verdicts() == {
+        2: "new", 3: "same", 4: "new", 5: "changed", 6: "changed", 7: "refused", 8: "same",
+    }  # fmt: skip

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -69,7 +69,7 @@ from papka.intake.people_files import (
 )
 from papka.intake.people_folder import ListWish
 from papka.intake.people_plan import LaidList, ListPlan
-from papka.intake.people_study import ENROLLED, SAME
+from papka.intake.people_study import ENROLLED, OPENED, SAME, WRONG
 from papka.intake.proposal import (
     ExportContext,
     Proposal,
@@ -208,13 +208,23 @@ Verdict = Literal["new", "same", "changed", "question", "refused"]
 """What becomes of a row; a question waits for an answer, a refused row for what is wrong in it."""
 
 
+def _judge_listed(words: Sequence[str]) -> Verdict:
+    """Return the verdict of a row of a list by what came of it."""
+    if WRONG in words:
+        return "refused"
+    if OPENED in words or ENROLLED in words:
+        return "new"
+    return "same" if set(words) <= {SAME} else "changed"
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
     """What would become of one file.
 
     `key` is its import's, "" when it is not taken; `already` that of the import that holds the same
     bytes. `cards` are numbers of new personal files, `studies` counts new enrolments. `people` are
-    numbers of rows about people; `left` of those left for later, and why.
+    numbers of rows about people; `left` of those left for later, and why; `listed`: row of
+    a list -> what came of it.
     """
 
     file: str
@@ -234,6 +244,7 @@ class PlannedFile:
     people: frozenset[int] = frozenset()
     laid: LaidList | None = None
     left: Mapping[int, str] = field(default_factory=dict)
+    listed: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def open_rows(self) -> int:
@@ -243,9 +254,10 @@ class PlannedFile:
 
     def verdicts(self) -> dict[int, Verdict]:
         """Return what becomes of every row about a person: the worklist of a take."""
-        found: dict[int, Verdict] = dict.fromkeys(sorted(self.people), "same")
+        found: dict[int, Verdict] = dict.fromkeys(self.people, "same")
         for state in ("new", "changed"):
             found |= {line.row: state for line in self.lines if line.state == state and line.row}
+        found |= {row: _judge_listed(words) for row, words in self.listed.items()}
         nobody = {row for each in self.matched.unmatched for row in each.rows}
         asked = {row for each in self.matched.ambiguous for row in each.rows}
         found |= dict.fromkeys(nobody, "new" if self.cards else "question")
@@ -253,7 +265,7 @@ class PlannedFile:
         found |= {row: "refused" for each in self.matched.skipped for row in each.rows}
         faulty = {each.where.line for each in self.findings if each.severity >= Severity.ERROR}
         found |= {row: "refused" for row in faulty & self.people if found[row] != "question"}
-        return found | dict.fromkeys(self.left, "refused")
+        return dict(sorted((found | dict.fromkeys(self.left, "refused")).items()))
 
     @property
     def is_refused(self) -> bool:
@@ -635,6 +647,7 @@ class _Planning:
             studies=studies,
             same=same,
             findings=tuple(findings),
+            listed=laid.verdicts if laid else {},
         )
 
     def _match_rows(self, platform: Platform, rows: Rows) -> Matched:
