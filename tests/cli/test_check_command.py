@@ -120,12 +120,15 @@ def test_since_shows_only_what_changed(archive: Archive) -> None:
     assert [finding["code"] for finding in json.loads(ran.out)["findings"]] == ["REF_UNKNOWN_GROUP"]
 
 
-def test_since_sees_what_one_state_cannot_show(archive: Archive) -> None:
+@pytest.mark.parametrize("since", [(), ("--since", "HEAD")])
+def test_a_check_of_the_folder_sees_what_a_save_would(
+    archive: Archive, since: tuple[str, ...]
+) -> None:
     archive.edit(f"{STUDENT}/notices.yaml", "id: n1", "id: n2")
-    assert papka("check", "-C", archive.root).code == 0
-    ran = papka("check", "-C", archive.root, "--since", "HEAD")
+    ran = papka("check", "-C", archive.root, *since)
     assert ran.code == 1
     assert "ID_REMOVED" in ran.out
+    assert "был n1, стал n2" in ran.out
 
 
 def test_since_with_a_shared_change_checks_everybody(archive: Archive) -> None:

@@ -141,10 +141,10 @@ def test_an_act_is_not_dated_ahead(archive: Archive) -> None:
     assert "ещё не настал" in ran.err
 
 
-def test_an_unknown_period_gets_the_likely_one(built_archive: Archive) -> None:
+def test_an_unknown_period_gets_those_there_are(built_archive: Archive) -> None:
     ran = papka("period", "status", "2026-3", "-C", built_archive.root)
     assert ran.code == 3
-    assert "Может быть, «2026-" in ran.err
+    assert "Есть: «2026-1», «2026-2»." in ran.err
 
 
 def test_it_asks_before_closing(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,6 +200,7 @@ def test_json_has_every_field_and_counts_each_severity() -> None:
         "code": "PLAIN_CODE", "severity": "warning", "path": "records/b.yaml", "line": 2,
         "column": 3, "pointer": "/a", "commit": "", "message": "Что-то не так",
         "hint": "Сделайте так.",
+        "instead": "",
     }  # fmt: skip
     assert told["findings"][2]["commit"].startswith("0123456789abcdef")
 

@@ -151,11 +151,12 @@ def test_an_entry_not_saved_yet_has_no_history(archive: Archive) -> None:
     assert "ещё не сохранена" in ran.out
 
 
-def test_an_unknown_number_or_entry_gets_the_likely_one(built_archive: Archive) -> None:
+def test_an_unknown_number_or_entry_gets_those_there_are(built_archive: Archive) -> None:
     root = built_archive.root
     ran = papka("show", "2026-0011", "-C", root)
     assert ran.code == 3
-    assert "Может быть, «2026-0001»?" in ran.err
+    assert "Есть: «2026-0001»." in ran.err
+    assert "Может быть, «2026-0001»?" in papka("show", "2026-001", "-C", root).err
     ran = papka("show", f"{ID}#r9", "-C", root)
     assert ran.code == 3
     assert "papka show 2026-0001" in ran.err

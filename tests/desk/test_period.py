@@ -148,7 +148,7 @@ def test_what_stands_in_the_way_of_an_act_is_told_with_what_to_do(archive: Archi
     )
     assert refused(lambda: planned(archive, period="2026-3")) == (
         "Периода «2026-3» нет",
-        "Периоды объявляют в records/organization.yaml. Может быть, «2026-2»?",
+        "Периоды объявляют в records/organization.yaml. Есть: «2026-1», «2026-2».",
     )
     assert refused(lambda: period_states(archive.root, "2026-3"))[0] == "Периода «2026-3» нет"
     start = state_of(archive).period.start

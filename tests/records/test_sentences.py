@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from papka.records.schema_messages import advise_choice, find_nearest, join_names, type_cure
+from papka.core.lookalikes import find_nearest
+from papka.records.schema_messages import advise_choice, join_names, type_cure
 from tests.records.test_schemas import own
 
 KINDS: dict[str, Any] = {

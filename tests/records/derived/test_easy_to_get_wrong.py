@@ -354,7 +354,7 @@ def test_a_printed_number_is_whatever_is_printed(number: str) -> None:
 @pytest.mark.parametrize(
     ("path", "change", "word"),
     [
-        (ENROLMENTS, lambda v: v["enrolments"][0].update(group="Г-26-11"), "Г-26-1"),
+        (ENROLMENTS, lambda v: v["enrolments"][0].update(group="г-26-1"), "Г-26-1"),
         (RESULTS, lambda v: v["results"][0].update(part="технка"), "техника"),
         (PROGRAM, lambda v: v["editions"][0]["parts"][0].update(scale="пятибальная"), "пяти"),
         (

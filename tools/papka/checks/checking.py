@@ -10,10 +10,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from papka.checks import rules, transitions
+from papka.checks.editor_names import keep_names
+from papka.checks.root_causes import Explained, explain
 from papka.core.findings import Finding, Location, sort_findings
 from papka.core.litter import copy_in
 from papka.core.places import (
@@ -29,6 +31,7 @@ from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
 from papka.records.documents import Source, add_lines, snapshot_source
+from papka.records.mending import NO_DECISIONS, Decisions
 from papka.records.schemas import SchemaSet
 from papka.repository.worktree import WorktreeSnapshot
 
@@ -46,11 +49,46 @@ class Checked:
     files: int
     students: int
     source: Source
+    explained: Explained = field(default_factory=Explained)
 
 
 def check(root: Path) -> Checked:
-    """Check the folder."""
-    return _check_all(WorktreeSnapshot(root))
+    """Check the folder, as a save would judge it: what was saved last stays."""
+    after = WorktreeSnapshot(root)
+    step = _begin_step(root, after)
+    checked, archive = _explain(after, step)
+    keep_names(root, archive)
+    return checked
+
+
+def explain_folder(root: Path, decisions: Decisions = NO_DECISIONS) -> Explained:
+    """Tell the findings of the folder by their causes, and what would put its files right."""
+    after = WorktreeSnapshot(root)
+    step = _begin_step(root, after)
+    archive, told = step.judge(after)
+    return explain(after, step, archive, told, decisions) if told else Explained()
+
+
+def _begin_step(root: Path, after: Snapshot) -> Step:
+    """Read what was saved last, as far as the change from it reaches."""
+    from papka.repository import commit_snapshots  # noqa: PLC0415 - as in check_commit
+
+    head = commit_snapshots.head(root)
+    if head is None:
+        return Step(None, after, (), whole=True)
+    states = dict(commit_snapshots.worktree_changes(root))
+    changes = {path: None if state == "deleted" else b"" for path, state in states.items()}
+    before = state_before(root, head, changes) if changes else None
+    return Step(before, after, changes, whole=True)
+
+
+def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
+    """Judge a state and tell its findings by their causes."""
+    with without_collector():
+        archive, told = step.judge(after)
+        explained = explain(after, step, archive, told) if told else Explained()
+    checked = _report_on(after, archive, explained.findings)
+    return replace(checked, explained=explained), archive
 
 
 def check_commit(root: Path, *, since: str | None, rev: str | None) -> Checked:
@@ -69,16 +107,12 @@ def check_commit(root: Path, *, since: str | None, rev: str | None) -> Checked:
     if rev is None:
         changed |= {path for path, _ in commit_snapshots.worktree_changes(root)}
     before = commit_snapshots.CommitSnapshot(root, since)
-    archive, found = judge_step(before, after, changed)
-    return _report_on(after, archive, found)
+    return _explain(after, Step(before, after, changed))[0]
 
 
 def _check_all(files: Snapshot) -> Checked:
     """Check every record of a state."""
-    with without_collector():
-        archive = load(files, SchemaSet.load(files))
-        found = rules.run(archive)
-    return _report_on(files, archive, found)
+    return _explain(files, Step(None, files, (), whole=True))[0]
 
 
 def _report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
@@ -87,6 +121,45 @@ def _report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> C
     source = snapshot_source(files)
     findings = sort_findings(add_lines([*odd, *found], source))
     return Checked(tuple(findings), archive.files, len(archive.students), source)
+
+
+class Step:
+    """The way from what was saved to another state, judged again and again as files are mended.
+
+    `whole`: all of the state is judged, and of the way only what changed. `regard` has the last
+    word about what the rules found: some things a head may do.
+    """
+
+    def __init__(
+        self,
+        before: Snapshot | None,
+        after: Snapshot,
+        changed: Iterable[str],
+        *,
+        whole: bool = False,
+        readings: Readings | None = None,
+    ) -> None:
+        self.schemas = SchemaSet.load(after)
+        self.before = before
+        self.old: Archive | None = None
+        self._readings = readings or Readings()
+        self._changed = frozenset(changed)
+        self.whole = whole
+        self.regard: Callable[[list[Finding]], Iterable[Finding]] = list
+        self._wanted = select_touched(after, set(self._changed))
+        if before is not None and ORGANIZATION in before.paths():
+            self.old = load(
+                before, SchemaSet.load(before), wanted=self._wanted, readings=self._readings
+            )
+
+    def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]:
+        """Run all rules on a state and on the way to it."""
+        part = load(after, self.schemas, wanted=self._wanted, readings=self._readings)
+        archive = load(after, self.schemas, readings=self._readings) if self.whole else part
+        found = rules.run(archive)
+        if self.old is not None:
+            found += transitions.compare(self.old, part)
+        return archive, list(self.regard(found))
 
 
 @contextmanager
@@ -121,14 +194,7 @@ def judge_step(
 
     Each state is judged by its own schemas.
     """
-    wanted = select_touched(after, set(changed))
-    readings = readings or Readings()
-    new = load(after, SchemaSet.load(after), wanted=wanted, readings=readings)
-    found = rules.run(new)
-    if ORGANIZATION in before.paths():
-        old = load(before, SchemaSet.load(before), wanted=wanted, readings=readings)
-        found += transitions.compare(old, new)
-    return new, found
+    return Step(before, after, changed, readings=readings).judge(after)
 
 
 def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from papka.core.findings import Code, Finding, Location, Severity
-from papka.core.places import ORGANIZATION
+from papka.core.places import ORGANIZATION, place
 from papka.records.archive import Archive
-from papka.records.derived.mastery import edition_of
+from papka.records.derived.mastery import edition_of, enrolment_of, scale_of
 from papka.records.school import Scale
 from papka.records.student import AnyEntry, Mark, Result, Student
 
@@ -98,13 +98,30 @@ def check_marks(archive: Archive) -> Iterator[Finding]:
             if part.scale is None:
                 where = student.where(entry, *fields)
                 yield MARK_WITHOUT_SCALE.at(where, part=part.part)
-            elif scale is not None and not scale.has(mark):  # other rules report an undeclared one
+            elif scale is not None and (not scale.has(mark) or is_whole_float(mark)):
+                # an undeclared scale is reported by other rules
                 yield MARK_NOT_ON_SCALE.at(
                     student.where(entry, *fields),
                     scale=part.scale,
                     mark=mark,
                     marks=_spell_marks(scale),
                 )
+
+
+def is_whole_float(mark: Mark) -> bool:
+    """Tell whether a whole mark was written with a fraction: 5.0."""
+    return isinstance(mark, float) and mark.is_integer()
+
+
+def find_mark_scale(archive: Archive, where: Location) -> Scale | None:
+    """Return the scale of the mark at a place; None when it has none."""
+    found = place(where.path)
+    student = archive.students.get(found.student) if found else None
+    for enrolment, code, _, entry, fields in _list_marks(student) if student else ():
+        at = student.where(entry, *fields) if student else where
+        if student and (at.path, at.pointer) == (where.path, where.pointer):
+            return scale_of(archive, enrolment_of(student, enrolment), code)
+    return None
 
 
 def _list_marks(student: Student) -> Iterator[tuple[str, str, Mark, AnyEntry, _Fields]]:

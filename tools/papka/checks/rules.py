@@ -13,6 +13,7 @@ from papka.checks import (
     dates,
     duplicates,
     enrolments,
+    false_facts,
     personal_data,
     references,
     results,
@@ -26,6 +27,7 @@ Check = Callable[[Archive], Iterable[Finding]]
 
 SUBJECTS = (
     *(safekeeping, personal_data, duplicates, references, enrolments, dates, results),
+    false_facts,
     *SUBJECTS_OF_STEPS,
 )
 """A file a subject: its codes and its checks (`check_…`)."""

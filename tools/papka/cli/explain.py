@@ -18,13 +18,13 @@ from papka.desk import deadlines
 from papka.intake import intake_codes, people_codes, tables
 from papka.paper import document_codes
 from papka.proof import anchors, chronicle, verify_codes
-from papka.records import reading_codes
+from papka.records import mend_codes, reading_codes
 
 CATALOGUE = MappingProxyType(
     {
         code.name: code
         for module in (
-            *(reading_codes, *rules.SUBJECTS, verify_codes, chronicle, anchors),
+            *(reading_codes, mend_codes, *rules.SUBJECTS, verify_codes, chronicle, anchors),
             *(document_codes, tables, intake_codes, people_codes, deadlines),
         )
         for code in vars(module).values()

@@ -235,6 +235,9 @@ def _block(finding: Finding, source: Source, lines: dict[str, list[str]]) -> str
     parts.append(f"  {printable(finding.message)}")
     if finding.hint:
         parts.append(f"  → {printable(finding.hint)}")
+    if finding.instead:
+        parts.append("  Должно быть:")
+        parts += [f"      | {printable(line)}" for line in finding.instead.split("\n")]
     parts += [f"  см. {place(other)}" for other in finding.related]
     return "\n".join(parts)
 
@@ -288,6 +291,7 @@ def finding_values(finding: Finding) -> dict[str, object]:
         "commit": where.commit,
         "message": finding.message,
         "hint": finding.hint,
+        "instead": finding.instead,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,8 @@ from papka.cli.report import (
     exit_code,
     show_findings,
 )
+from papka.core.phrases import printable
+from papka.desk.file_mends import plan_return, write_changes
 from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo
 
 _STATES = {"added": "вернётся", "changed": "станет прежним", "deleted": "уйдёт"}
@@ -25,15 +28,21 @@ _SHOWN = 20
     options_metavar=KEYS,
     help=(
         "Отменить последнее сохранение: показать, что вернётся, и сделать обратную подписанную "
-        "запись. История остаётся целой. Отмену тоже можно отменить."
+        "запись. История остаётся целой. Отмену тоже можно отменить. С именами файлов: вернуть эти "
+        "файлы такими, какими они были сохранены."
     ),
 )
+@click.argument("files", nargs=-1, metavar="[ФАЙЛ]…")
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что изменится.")
 @yes_option
 @click.option("--any", "anyones", is_flag=True, help="Отменить и чужое сохранение.")
 @acting
 @in_archive
-def command(here: Context, *, dry_run: bool, yes: bool, anyones: bool) -> int:
+def command(
+    here: Context, files: tuple[str, ...], *, dry_run: bool, yes: bool, anyones: bool
+) -> int:
+    if files:
+        return _return_files(here.root, files, dry_run=dry_run, yes=yes)
     root, actor = here.root, here.actor
     before = find_unreported_undo(root)
     if before is not None and not dry_run:
@@ -56,6 +65,29 @@ def command(here: Context, *, dry_run: bool, yes: bool, anyones: bool) -> int:
     _show_undone(done.commit, done.subject)
     drop_note(root)
     return 0
+
+
+def _return_files(root: Path, files: tuple[str, ...], *, dry_run: bool, yes: bool) -> int:
+    """Bring files back as they were last saved; what was not saved in them is lost."""
+    changes = plan_return(root, [_inside(root, name) for name in files])
+    for line in changes.show():
+        color = {"+": "green", "-": "red"}.get(line[:1]) if line[:3] not in ("+++", "---") else None
+        click.echo(click.style(printable(line), fg=color))
+    if dry_run:
+        return 0
+    if not yes:
+        require_yes("Вернуть как было сохранено? Несохранённые правки в этих файлах пропадут")
+    write_changes(root, changes)
+    click.echo(click.style("Возвращено", fg="green") + f": {count_files(len(changes.after))}")
+    return 0
+
+
+def _inside(root: Path, name: str) -> str:
+    """Return a path below the archive: as it is named from here, or from the archive."""
+    here = Path(name).absolute()
+    if here.is_relative_to(root.absolute()) and not (root / name).exists():
+        return here.relative_to(root.absolute()).as_posix()
+    return Path(name).as_posix()
 
 
 def _show_undone(commit: str, subject: str) -> None:

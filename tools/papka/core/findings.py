@@ -37,13 +37,18 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong: its code, Russian message, place, next step, and related places."""
+    """One thing wrong: its code, Russian message, place, next step, and related places.
+
+    `instead` is the line as it should stand, for the person at the keyboard: it may hold personal
+    data, so it never goes where a log is kept.
+    """
 
     code: Code
     message: str
     where: Location
     hint: str = ""
     related: tuple[Location, ...] = ()
+    instead: str = ""
 
     @property
     def severity(self) -> Severity:

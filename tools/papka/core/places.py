@@ -30,7 +30,10 @@ SEALS = "records/seals"
 PROOF = (TRUST, SEALS)
 """Folders with the proof of all other records: keys, and seals."""
 ARCHIVE_FOLDERS = ("records", "schema", "templates", "tools", ".github")
-ARCHIVE_FILES = (".gitattributes", ".gitignore", "README.md")
+ARCHIVE_FILES = (
+    *(".gitattributes", ".gitignore", "README.md", ".editorconfig"),
+    *(".vscode/extensions.json", ".vscode/settings.json"),
+)
 """With the folders, all that belongs at an archive's top; anything else is somebody's own."""
 ACTS = "records/acts/"
 IMPORTS = "records/imports/"

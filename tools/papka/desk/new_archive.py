@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from papka.checks import rules
+from papka.checks.editor_names import refresh_names
 from papka.core.errors import GitFailed, NotAnArchive, Refused
 from papka.core.findings import Severity
 from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION
@@ -197,6 +198,7 @@ def _build(
     remember_actor(root, HEAD_STAFF, key.resolve(), main=True)
     worktree.lay_out(root, files.items())
     actor = find_actor(root, agent=agent)
+    refresh_names(root, files)
     return commit_writing.commit(
         root,
         files,

@@ -14,9 +14,12 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from papka.checks.checking import judge_step, state_before
+from papka.checks.checking import Step, state_before
+from papka.checks.editor_names import refresh_names
+from papka.checks.root_causes import explain
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
@@ -218,6 +221,7 @@ def _commit(  # noqa: PLR0913 - as above
     commit_writing.publish_commit(root, made, head)
     if write:
         journal.end_writing(root)
+    refresh_names(root, step.changes)
     return _report(step, made.id)
 
 
@@ -328,8 +332,11 @@ def judge(  # noqa: PLR0913 - what a save depends on
     filled, numbered = _fill_missing(before, earlier, changes, readings)
     everything = changes | filled
     after = Overlay(before, everything)
-    new, found = judge_step(before, after, everything, readings)
-    findings = list(raise_unless_head(found, is_head=is_head(actor.signer.public, before)))
+    by_head = is_head(actor.signer.public, before)
+    step = Step(before, after, everything, readings=readings)
+    step.regard = partial(raise_unless_head, is_head=by_head)
+    new, found = step.judge(after)
+    findings = list(explain(after, step, new, found).findings if has_errors(found) else found)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):

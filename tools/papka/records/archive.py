@@ -51,6 +51,7 @@ from papka.records.school import (
     StaffMember,
 )
 from papka.records.student import Added, Student
+from papka.records.text_doubts import find_doubts
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,9 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
         if edition not in range(1, FORMAT + 1):
             raise UnknownFormat(edition, FORMAT)
     problems = document.findings or schemas.judge(SCHEMA_OF[found.kind], value, path)
+    doubts = () if problems else find_doubts(data, path)
+    problems = problems or document.doubts
+    shelf.findings.extend(doubts)
     if problems:
         shelf.findings.extend(problems)
         shelf.unreadable.add(path)
@@ -297,7 +301,7 @@ def _take_record(shelf: _Shelf, schemas: SchemaSet, path: str, data: bytes, foun
         try:
             record = _convert(schemas, path, found, value)
             shelf.put(path, found, record)
-            if shelf.readings is not None:
+            if shelf.readings is not None and not doubts:
                 shelf.readings.keep(path, data, schemas, record)
         except msgspec.ValidationError as error:
             # Only a school's own loosened schema lets such a value come this far.

@@ -40,10 +40,14 @@ from papka.records.yaml_tree import MAX_DEPTH, Composer, Event, Node, SourceMark
 
 
 class RecordFile(NamedTuple):
-    """A file as it was read: a dict, list or scalar, or None and the findings that say why."""
+    """A file as it was read: a dict, list or scalar, or None and the findings that say why.
+
+    `doubts` are values that some reader would refuse, and that the schema may word better.
+    """
 
     value: Any
     findings: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 def read(data: bytes, path: str) -> RecordFile:
@@ -51,7 +55,7 @@ def read(data: bytes, path: str) -> RecordFile:
     text = yaml_tree.decode(data, path)
     if isinstance(text, Finding):
         return RecordFile(None, (text,))
-    if is_clean(text):
+    if is_clean(text) and "\t" not in text:
         try:
             return RecordFile(_read_quickly(data))
         except (_Doubt, ValueError, yaml.YAMLError):
@@ -59,7 +63,7 @@ def read(data: bytes, path: str) -> RecordFile:
     judged = judge(text, path)
     if judged.findings or judged.root is None:
         return RecordFile(None, judged.findings)
-    return RecordFile(judged.root.plain())
+    return RecordFile(judged.root.plain(), doubts=judged.doubts)
 
 
 def locate(data: bytes, pointer: str, *, key: bool = False) -> tuple[int, int]:
@@ -237,6 +241,7 @@ class JudgedFile(NamedTuple):
 
     root: Node | None
     findings: tuple[Finding, ...]
+    doubts: tuple[Finding, ...] = ()
 
 
 def judge(text: str, path: str) -> JudgedFile:
@@ -264,7 +269,49 @@ def judge(text: str, path: str) -> JudgedFile:
         if not has_bad_characters and not found.signs_in(complaint.mark.line):
             fault = _explain(complaint)
             found.add(fault.code, fault.mark, words=fault.words)
-    return JudgedFile(composer.root, found.sorted())
+    else:
+        if "\t" in text and composer.root is not None:
+            _find_tabs(text, composer.root, found)
+    doubts = _Findings(path, int(bom))
+    for mark, pointer, day in composer.unreal:
+        words: dict[str, object] = {
+            "value": day,
+            "readings": _UNREAL,
+            "cure": yaml_tree.advise(day),
+        }
+        doubts.add(reading_codes.YAML_AMBIGUOUS_SCALAR, mark, pointer, words=words)
+    return JudgedFile(composer.root, found.sorted(), doubts.sorted())
+
+
+_UNREAL = "датой, которой нет в календаре, или текстом"
+
+
+def _find_tabs(text: str, root: Node, found: _Findings) -> None:
+    """Report tabs outside quotes, texts of many lines and comments: not every reader skips them."""
+    inside = [
+        (
+            text.find("\n", node.start.offset) if node.style in "|>" else node.start.offset,
+            node.end.offset,
+        )
+        for node in yaml_tree.scalars(root)
+        if node.style
+    ]
+    spans = iter(inside)
+    start, end = next(spans, (len(text), len(text)))
+    offset = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        for column, sign in enumerate(line, 1):
+            at = offset + column - 1
+            while at >= end:
+                start, end = next(spans, (len(text), len(text) + 1))
+            if start <= at < end:
+                continue
+            if sign == "#" and (column == 1 or line[column - 2] in " \t"):
+                break
+            if sign == "\t":
+                found.add(reading_codes.YAML_TAB, SourceMark(at, number, column))
+                break
+        offset += len(line) + 1
 
 
 def _find_bad_characters(text: str, found: _Findings) -> None:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
-from papka.records.schema_messages import advise_choice, find_nearest
+from papka.records.schema_messages import advise_choice
 from papka.records.schema_outline import Schema, expects_date, referred_by
 from papka.records.yaml_tree import escaped, steps_of
 
@@ -291,7 +292,7 @@ def read_answer(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN4
                 raise BadAnswer(advise_choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
-        phone = _normalise_phone(text)
+        phone = normalise_phone(text)
         if accepts(leaf.ref, phone):
             return phone
         raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
@@ -359,7 +360,7 @@ def _put_answer(record: dict[str, Any], trail: Trail, value: object) -> None:
     box[leaf.name] = value
 
 
-def _normalise_phone(text: str) -> str:
+def normalise_phone(text: str) -> str:
     """Write a telephone as records do: «8 (900) 000-00-55» becomes +79000000055."""
     digits = re.sub(r"[\s()-]", "", text)
     return re.sub(r"\A(?:8|\+?7)(?=\d{10}\Z)", "+7", digits)

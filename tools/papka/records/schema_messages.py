@@ -9,7 +9,6 @@ in «…» after Russian ones, never shown bare.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from papka.core.findings import Code, Finding, Location
+from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records import reading_codes
 from papka.records.schema_outline import Outline, fields_mentioned
@@ -379,13 +379,6 @@ def advise_choice(instance: object, allowed: Sequence[str]) -> str:
     near = find_nearest(str(instance), allowed)
     all_of_them = f"Допустимы: {join_names(allowed)}"
     return f"Может быть, «{near}»? {all_of_them}" if near else all_of_them
-
-
-def find_nearest(word: str, known: Sequence[str]) -> str:
-    """Return the known word most like this one, case aside; "" when none is near."""
-    lower = {name.lower(): name for name in reversed(known)}
-    found = difflib.get_close_matches(word.lower(), list(lower), n=1, cutoff=0.7)
-    return lower[found[0]] if found else ""
 
 
 def join_names(names: Sequence[str]) -> str:

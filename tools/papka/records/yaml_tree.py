@@ -8,6 +8,7 @@ without recursion and stops at `MAX_DEPTH`, so no input exhausts the interpreter
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ FIRST = frozenset(word[0] for word in WORDS if word) | frozenset("0123456789+-."
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _TIME = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}"
     r"(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?\Z"
@@ -56,12 +58,16 @@ class AmbiguousScalar(ValueError):
         self.readings = readings
 
 
+class UnrealDay(ValueError):
+    """A text written as a day that the calendar lacks: some readers stop at it."""
+
+
 class NumberTooLong(ValueError):
     """A number of more than `MAX_DIGITS` digits."""
 
 
 def resolve(text: str) -> Plain:
-    """Return the value of an unquoted word; raise AmbiguousScalar or NumberTooLong."""
+    """Return the value of an unquoted word; raise AmbiguousScalar, NumberTooLong or UnrealDay."""
     if text in WORDS:
         return _resolve_word(text)
     if text[0] not in FIRST:
@@ -76,7 +82,16 @@ def resolve(text: str) -> Plain:
         raise AmbiguousScalar("временем, числом или текстом")
     if _MOMENT.match(text):
         raise AmbiguousScalar("датой со временем или текстом")
+    if _DAY.match(text) and not _is_real(text):
+        raise UnrealDay(text)
     return text
+
+
+def _is_real(day: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(day))
+    except ValueError:
+        return False
 
 
 def _resolve_word(text: str) -> Plain:
@@ -141,6 +156,20 @@ class Node:
         if self.kind == "list":
             return [item.plain() for item in self.items]
         return self.value
+
+
+def scalars(root: Node) -> Iterator[Node]:
+    """Yield keys and values that are no collections, in the order of the text."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind == "map":
+            for key, item in zip(reversed(node.keys), reversed(node.items), strict=True):
+                stack += [item, key]
+        elif node.kind == "list":
+            stack += reversed(node.items)
+        else:
+            yield node
 
 
 _NO_NODES: list[Node] = []
@@ -264,7 +293,8 @@ Report = Callable[..., None]
 class Composer:
     """Builds the tree from events fed one by one and reports every fault on the way.
 
-    `root` is the tree so far, `last` the newest scalar, which tells a lost quote.
+    `root` is the tree so far, `last` the newest scalar, which tells a lost quote; `unreal` days
+    that the calendar lacks, which the schema may word better: mark, JSON pointer, text.
     """
 
     def __init__(self, report: Report) -> None:
@@ -274,6 +304,7 @@ class Composer:
         self._seen: list[dict[str, SourceMark]] = []
         self._anchors: set[str] = set()
         self._documents = 0
+        self.unreal: list[tuple[SourceMark, str, str]] = []
         self.root: Node | None = None
         self.last: Event | None = None
 
@@ -352,6 +383,8 @@ class Composer:
             return
         try:
             node.value = resolve(event.text)
+        except UnrealDay:
+            self.unreal.append((node.start, self._pointer(), event.text))
         except (AmbiguousScalar, NumberTooLong) as fault:
             if isinstance(fault, NumberTooLong) or len(event.text) > _LONGEST_QUOTED:
                 self._report_at(reading_codes.YAML_NUMBER_TOO_LONG, node.start, limit=MAX_DIGITS)
@@ -361,7 +394,7 @@ class Composer:
                 node.start,
                 value=event.text,
                 readings=fault.readings,
-                cure=_advise(event.text),
+                cure=advise(event.text),
             )
 
     def _check_key(self, node: Node, event: Event | None) -> None:
@@ -400,7 +433,8 @@ class Composer:
         return "".join(f"/{part}" for part in parts)
 
 
-def _advise(text: str) -> str:
+def advise(text: str) -> str:
+    """Say how to write a word that readers take differently."""
     truth = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}.get(text)
     if truth:
         return f'Напишите {truth} (истина и ложь пишутся строчными) или "{text}", если это текст'

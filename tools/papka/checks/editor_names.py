@@ -1,0 +1,117 @@
+"""Words for completion in an editor: the names that records declare, with their titles.
+
+The schemas ask for them in `.papka/names.json`, which is no part of the archive: it is made anew at
+each check and save, and without it, or where it is old, only the editor knows less. A name that is
+nowhere declared yet leaves its field free.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from papka.checks.declared_names import list_declared
+from papka.core.errors import PapkaError
+from papka.core.phrases import natural_key
+from papka.core.places import IMPORTS, STUDENTS, place
+from papka.records.archive import Archive, load
+from papka.records.schemas import SchemaSet
+from papka.repository import dot_papka
+from papka.repository.worktree import WorktreeSnapshot
+
+PATH = ".papka/names.json"
+WRONG_NAMES = {
+    "program": "Такой программы нет: программы лежат в records/programs/",
+    "groups": "Такой группы нет: группы объявлены в records/organization.yaml",
+    "part": "Такой части нет ни в одной программе",
+    "staff": "Такого сотрудника нет: сотрудники перечислены в records/staff.yaml",
+    "order": "Такого приказа нет: приказы лежат в records/orders/",
+    "enrolments": "Такого зачисления нет: зачисления дела — в его enrolments.yaml",
+    "periods": "Такого периода нет: периоды объявлены в records/organization.yaml",
+    "platform": "Такой платформы нет: платформы описаны в records/platforms/",
+    "events": "Такого мероприятия нет: мероприятия перечислены в records/events/",
+    "scales": "Такой шкалы нет: шкалы объявлены в records/organization.yaml",
+    "series": "Такой серии нет: серии объявлены в records/organization.yaml",
+}
+"""The kinds of name that the schemas ask for -> what the editor says of any other word."""
+_DECLARED_AS = {
+    "groups": "group",
+    "periods": "period",
+    "events": "event",
+    "scales": "scale",
+    "enrolments": "e",
+}
+"""Words of `x-refers-to` -> those of `declared_names`, where they differ."""
+
+
+def keep_names(root: Path, archive: Archive, *, whole: bool = True) -> None:
+    """Keep the names that an archive declares where the editor looks for them.
+
+    Not `whole`: of personal files only some were read, and ids known before stay. What could not
+    be read leaves the names as they are; a folder that nobody may write to is left alone.
+    """
+    if any(not path.startswith(f"{STUDENTS}/") for path in archive.unreadable):
+        return
+    kept = dot_papka.read(root, PATH)
+    known = () if whole or kept is None else _read_ids(kept)
+    data = write_names(archive, known)
+    if data != kept:
+        with suppress(OSError, PapkaError):
+            dot_papka.write(root, PATH, data, synced=False)
+
+
+def refresh_names(root: Path, changed: Iterable[str]) -> None:
+    """Do as `keep_names` after a save of these files, reading no more than they need."""
+    paths = [path for path in changed if _declares(path)]
+    if not paths:
+        return
+    files = WorktreeSnapshot(root)
+
+    def wanted(path: str) -> bool:
+        return not path.startswith((f"{STUDENTS}/", IMPORTS)) or path in paths
+
+    with suppress(PapkaError):
+        archive = load(files, SchemaSet.load(files), wanted=wanted)
+        keep_names(root, archive, whole=False)
+
+
+_DECLARING = frozenset(
+    ("organization", "staff", "program", "order", "events", "platform", "enrolments")
+)
+
+
+def _declares(path: str) -> bool:
+    found = place(path)
+    return found is not None and found.kind in _DECLARING
+
+
+def _read_ids(data: bytes) -> tuple[str, ...]:
+    try:
+        known = json.loads(data)["$defs"]["enrolments"].get("enum", ())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(map(str, known))
+
+
+def write_names(archive: Archive, known: Iterable[str] = ()) -> bytes:
+    """Return the schema with all names an archive declares; `known`: further ids of enrolments."""
+    declared = dict(list_declared(archive))
+    ids = sorted({*declared["e"], *known}, key=natural_key)
+    declared["e"] = dict.fromkeys(ids, "")
+    kinds = {kind: _choose(declared.get(_DECLARED_AS.get(kind, kind), {}), said)
+             for kind, said in WRONG_NAMES.items()}  # fmt: skip
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs": kinds}
+    return (json.dumps(schema, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _choose(names: Mapping[str, str], said: str) -> dict[str, Any]:
+    if not names:
+        return {}
+    return {
+        "enum": list(names),
+        "enumDescriptions": [title.replace("|", "; ") or name for name, title in names.items()],
+        "errorMessage": said,
+    }

@@ -1,0 +1,206 @@
+"""Rules about facts that are written well and cannot be true, or are somebody else's.
+
+They look for what a hand slips into: «нет» for a patronymic, an initial for a name, the year of
+today for a birth, a day of another century, a scan that stands in another child's file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from papka.core.cells import is_nothing
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import STAFF, order_file
+from papka.records.archive import Archive
+from papka.records.student import FormerName, Name, Student
+
+NAME_ABSENT = Code(
+    "NAME_ABSENT",
+    Severity.ERROR,
+    says="Вместо имени записано, что его нет",
+    hint="Удалите эту строку: чего нет, того не пишут",
+    why="Имя печатают в документах так, как оно записано: слово «нет» напечатается отчеством.",
+)
+NAME_INITIAL = Code(
+    "NAME_INITIAL",
+    Severity.WARNING,
+    says="Вместо имени записана одна буква с точкой",
+    hint="Впишите имя полностью, как в документе",
+    why="В документах имя печатают полностью; инициал из имени программа сделает сама.",
+)
+NAME_CASE = Code(
+    "NAME_CASE",
+    Severity.WARNING,
+    says="Имя написано одними строчными или одними заглавными буквами",
+    hint="Напишите с заглавной буквы, остальные строчные",
+    why="Имя печатают в документах так, как оно записано.",
+)
+BIRTH_UNLIKELY = Code(
+    "BIRTH_UNLIKELY",
+    Severity.ERROR,
+    says="Такой даты рождения ({birth}) у обучающегося не бывает",
+    hint="Сверьте год рождения с документом",
+    why="Год рождения часто путают с нынешним или теряют в нём цифру; по нему считают возраст и "
+    "кто подписывает согласия.",
+)
+DATE_FAR = Code(
+    "DATE_FAR",
+    Severity.ERROR,
+    says="Дата {date} далеко от всех учебных периодов школы",
+    hint="Проверьте год; если он верен, объявите этот период в records/organization.yaml",
+    why="Событие, которое уже произошло, не может быть в другом столетии: в году переставлены или "
+    "пропущены цифры.",
+)
+SCAN_OF_OTHER = Code(
+    "SCAN_OF_OTHER",
+    Severity.WARNING,
+    says="Этот скан ({what}) тот же, что в деле {student}",
+    hint="Приложите скан этого человека: papka add НОМЕР document --file СКАН",
+    why="Договор и фотография бывают только у одного человека. Одинаковый скан в двух делах — след "
+    "скопированной папки.",
+)
+PERSON_TWICE = Code(
+    "PERSON_TWICE",
+    Severity.WARNING,
+    says="Имя и дата рождения те же, что в деле {student}",
+    hint="Если это тот же человек, добавьте в карточку duplicate_of с номером дела, которое "
+    "ведётся; если тёзка, исправлять нечего",
+    why="Вернувшийся обучающийся остаётся в своём деле (п. 1.3 Порядка); два дела одного человека "
+    "расходятся.",
+)
+
+_PARTS = ("surname", "given", "patronymic")
+_ABSENT = frozenset(("неизвестно", "прочерк"))
+"""Words for «none» besides those of cells."""
+_INITIAL = re.compile(r"[^\W\d_]{1,2}\.(?:\s*[^\W\d_]\.)?")
+
+
+def check_unlikely_names(archive: Archive) -> Iterator[Finding]:
+    """A part of a name is a name: no word for «none», no initial, its first letter a capital."""
+    for index, member in enumerate(archive.staff_list):
+        for part, code in _list_faults(member.name):
+            yield code.at(Location(STAFF, f"/staff/{index}/name/{part}"))
+    for student in archive.students.values():
+        person = student.person
+        if person is None:
+            continue
+        for part, code in _list_faults(person.name):
+            yield code.at(student.where(person, "name", part))
+        for index, former in enumerate(person.former_names):
+            for part, code in _list_faults(former):
+                yield code.at(student.where(person, "former_names", index, part))
+        for other in person.representatives:
+            for part, code in _list_faults(other):
+                yield code.at(student.where(other, part))
+
+
+def _list_faults(name: Name | FormerName) -> Iterator[tuple[str, Code]]:
+    for part in _PARTS:
+        text = getattr(name, part, None)
+        if text is None or (text[0].isupper() and text[1:2].islower()):
+            continue  # nearly always
+        if is_nothing(text) or text.casefold() in _ABSENT or not text.strip(" .?"):
+            yield part, NAME_ABSENT
+        elif _INITIAL.fullmatch(text):
+            yield part, NAME_INITIAL
+        elif text.islower() or (text.isupper() and len(text) > 2):
+            yield part, NAME_CASE
+
+
+_FIRST_YEAR = 1900
+_OLDEST = 110
+_DAYS = 366
+
+
+def check_births(archive: Archive) -> Iterator[Finding]:
+    """Nobody is born before 1900 or studies at more than a hundred and ten."""
+    for student in archive.students.values():
+        person = student.person
+        birth = person.birth_date if person else None
+        if birth is None:
+            continue
+        starts = [enrolment.start for enrolment in student.enrolments]
+        if birth.year < _FIRST_YEAR or any(start.year - birth.year > _OLDEST for start in starts):
+            where = student.where(person, "birth_date")
+            yield BIRTH_UNLIKELY.at(where, birth=f"{birth:%d.%m.%Y}")
+
+
+_LATE = dt.timedelta(days=2 * _DAYS)
+
+
+def check_far_days(archive: Archive) -> Iterator[Finding]:
+    """What has happened is dated within reach of the school's periods: no other century."""
+    ends = [period.end for period in archive.periods.values()]
+    if not ends:
+        return
+    last = max(ends) + _LATE
+    for student in archive.students.values():
+        yield from _judge_days(archive, student, last)
+    for key, order in archive.orders.items():
+        if order.date > last or order.date.year < _FIRST_YEAR:
+            yield _report_far(Location(order_file(key), "/date"), order.date)
+
+
+def _judge_days(archive: Archive, student: Student, last: dt.date) -> Iterator[Finding]:
+    for period, results in student.periods.items():
+        known = archive.periods.get(period)
+        latest = known.end + _LATE if known else last
+        for result in results:
+            if result.date > latest:
+                yield _report_far(student.where(result, "date"), result.date)
+    for field, entries in (
+        ("start", student.enrolments),
+        ("date", student.awards),
+        ("date", student.consents),
+        ("date", student.documents),
+        ("date", student.notices),
+        ("applied", student.credits),
+    ):
+        for entry in entries:
+            day = getattr(entry, field)
+            if day is not None and (day > last or day.year < _FIRST_YEAR):
+                yield _report_far(student.where(entry, field), day)
+
+
+def _report_far(where: Location, day: dt.date) -> Finding:
+    return DATE_FAR.at(where, date=f"{day:%d.%m.%Y}")
+
+
+def check_shared_evidence(archive: Archive) -> Iterator[Finding]:
+    """A contract and a photograph are of one person: no other file holds the same scan."""
+    owners: dict[str, str] = {}
+    for student in archive.students.values():
+        if student.person is not None and student.person.duplicate_of is not None:
+            continue
+        for what, id_ in _list_own(student):
+            document = next((one for one in student.documents if one.id == id_), None)
+            if document is None or document.sha256 is None:
+                continue
+            first = owners.setdefault(document.sha256, student.id)
+            other = archive.students[first].person
+            if first != student.id and not (other and other.duplicate_of == student.id):
+                where = student.where(document, "sha256")
+                yield SCAN_OF_OTHER.at(where, what=what, student=first)
+
+
+def _list_own(student: Student) -> Iterator[tuple[str, str]]:
+    """List the documents that can be of nobody else: what, and its id."""
+    own = [("договор", each.contract) for each in student.enrolments]
+    if student.person is not None:
+        own.append(("фотография", student.person.photo))
+    yield from ((what, id_) for what, id_ in dict.fromkeys(own) if id_ is not None)
+
+
+def check_people_twice(archive: Archive) -> Iterator[Finding]:
+    """Two personal files of one name and birth date are of two people, or say that they are not."""
+    seen: dict[tuple[str, dt.date], str] = {}
+    for student in archive.students.values():
+        person = student.person
+        if person is None or person.birth_date is None or person.duplicate_of is not None:
+            continue
+        first = seen.setdefault((person.name.full.casefold(), person.birth_date), student.id)
+        other = archive.students[first].person
+        if first != student.id and not (other and other.duplicate_of == student.id):
+            yield PERSON_TWICE.at(student.where(person, "name"), student=first)

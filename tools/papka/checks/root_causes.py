@@ -1,0 +1,482 @@
+"""One mistake, one message: the cause of many findings, told in their place.
+
+Where a mistake has one meaning the archive is judged again as it was meant, so that what follows
+from the mistake falls away and what does not is still found. Findings are made of the files as
+they are; what could not be judged is named. An archive without findings costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from papka.checks import vanished
+from papka.checks.dates import DATE_ORDER
+from papka.checks.declared_names import declared
+from papka.checks.false_facts import SCAN_OF_OTHER
+from papka.checks.misplaced import Accident, find_misplaced
+from papka.checks.results import MARK_NOT_ON_SCALE, find_mark_scale, is_whole_float
+from papka.checks.safekeeping import CARD_MISSING
+from papka.checks.unchanged_records import FOLDER_REMOVED, ID_REMOVED
+from papka.core.findings import Finding, Location, has_errors, sort_findings
+from papka.core.kinds import SCHEMA_OF
+from papka.core.phrases import count_phrase
+from papka.core.places import RECORDS, place, student_folder
+from papka.core.snapshot import Overlay, Snapshot, bytes_of
+from papka.records import mend_codes as codes
+from papka.records import reading_codes
+from papka.records.archive import Archive
+from papka.records.documents import add_lines, read
+from papka.records.mending import (
+    NO_DECISIONS,
+    Decisions,
+    Fits,
+    Mended,
+    Names,
+    decision_key,
+    joined,
+    mend,
+    mend_at,
+    mend_line,
+    no_names,
+)
+from papka.records.schemas import SchemaSet
+from papka.records.school import NOT_ATTESTED
+
+_ROUNDS = 4
+_OF_TEXTS = (codes.CUT_BY_SIGN, codes.WEB_SIGNS, codes.QUOTES_ODD)
+"""Codes of a file that could be read, whose line a person should look at again."""
+
+
+class Judging(Protocol):
+    """The way from what was saved (`before`, read as `old`) to a state, by all rules."""
+
+    schemas: SchemaSet
+    before: Snapshot | None
+    old: Archive | None
+
+    def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What is to be told. `mends` are the changes that would put files right, by path; `accidents`
+    files in wrong places; `unjudged` files that were not read: what they say was not judged.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    mends: Mapping[str, Mended] = field(default_factory=dict)
+    accidents: tuple[Accident, ...] = ()
+    unjudged: tuple[str, ...] = ()
+
+
+def explain(
+    after: Snapshot,
+    step: Judging,
+    archive: Archive,
+    found: Iterable[Finding],
+    decisions: Decisions = NO_DECISIONS,
+) -> Explained:
+    """Tell the findings of a state, already judged, by their causes.
+
+    What has several meanings is taken for the likeliest, or for what was decided.
+    """
+    return _Inquiry(after, step, decisions).run(archive, list(found))
+
+
+class _Inquiry:
+    """One archive on its way from findings to causes."""
+
+    def __init__(self, after: Snapshot, step: Judging, decisions: Decisions) -> None:
+        self._decisions = decisions
+        self._after = after
+        self._schemas = step.schemas
+        self._judge = step.judge
+        self._before = step.before
+        self._old = step.old
+        self._meant: dict[str, bytes | None] = {}
+        self._told: list[Finding] = []
+        self._mends: dict[str, Mended] = {}
+        self._accidents: list[Accident] = []
+        self._real: dict[str, str] = {}
+        self._closed: set[str] = set()
+        self._tried: set[tuple[str, str]] = set()
+        self._hopeless: set[tuple[str, str]] = set()
+        self._likely: dict[tuple[str, str], str] = {}
+
+    @property
+    def _now(self) -> Snapshot:
+        return Overlay(self._after, self._meant) if self._meant else self._after
+
+    def run(self, archive: Archive, found: list[Finding]) -> Explained:
+        first = found
+        if self._put_in_place(found):
+            archive, found = self._judge(self._now)
+        if self._leave_out_copies(archive):
+            archive, found = self._judge(self._now)
+        for _ in range(_ROUNDS):
+            if not self._mend_files(archive) and not self._mend_names(archive, found):
+                break
+            archive, found = self._judge(self._now)
+        self._mend_texts(found)
+        found = self._restore_gone(found)
+        found = vanished.group(found, self._old, archive)
+        found = self._fold(found, archive)
+        told = self._told + [self._as_it_is(self._with_likely(one)) for one in found]
+        unjudged = sorted(archive.unreadable | self._closed)
+        if has_errors(first) and not has_errors(told):
+            told = first
+        return Explained(
+            tuple(sort_findings(_without_echoes(told))),
+            self._mends,
+            tuple(self._accidents),
+            tuple(self._real.get(path, path) for path in unjudged),
+        )
+
+    def _with_likely(self, finding: Finding) -> Finding:
+        """Add the line that was probably meant."""
+        likely = self._likely.get((finding.where.path, finding.where.pointer))
+        return replace(finding, instead=likely) if likely else finding
+
+    def _missing(self) -> dict[str, bytes]:
+        """Return what was saved and is not there now."""
+        if self._before is None:
+            return {}
+        there = set(self._after.paths())
+        lost = [path for path in self._before.paths() if path not in there]
+        return dict(self._before.read_many([p for p in lost if p.startswith(f"{RECORDS}/")]))
+
+    def _put_in_place(self, found: list[Finding]) -> bool:
+        """Judge files under a wrong name or in a wrong place as if they stood right."""
+        unknown = [one.where.path for one in found if one.code is reading_codes.PATH_UNKNOWN]
+        missing = self._missing()
+        if not unknown and not missing:
+            return False
+        for accident in find_misplaced(self._after, unknown, missing):
+            self._accidents.append(accident)
+            self._told.append(accident.finding)
+            for right, now in accident.moved.items():
+                self._meant[right] = self._after.read(now)
+                self._meant[now] = None
+                self._real[right] = now
+            for path in accident.gone:
+                self._meant[path] = None
+        return bool(self._meant)
+
+    def _leave_out_copies(self, archive: Archive) -> bool:
+        """Judge the archive without a personal folder that is a copy of another."""
+        copies = list(_list_copied(archive, self._old))
+        for folder, finding in copies:
+            self._told.append(self._as_it_is(finding))
+            inside = [path for path in self._now.paths() if path.startswith(f"{folder}/")]
+            self._meant |= dict.fromkeys(inside)
+            self._accidents.append(Accident(finding, {}, tuple(inside), sure=False))
+        return bool(copies)
+
+    def _mend_files(self, archive: Archive) -> bool:
+        """Mend what the reader or a schema refused; tell accidents with whole files alone."""
+        changed = False
+        names = declared(archive)
+        for path in sorted(archive.unreadable - self._mends.keys() - self._closed):
+            data = self._now.read(path)
+            mended = mend(data, path, self._schemas, names, self._decisions)
+            changed |= self._take_mended(path, data, mended)
+        return changed
+
+    def _take_mended(self, path: str, data: bytes, mended: Mended) -> bool:
+        kept = bytes_of(self._before, path) if self._before is not None else None
+        cut = _cut_short(path, kept, data) if kept is not None else None
+        wrong = cut or mended.alone or self._judge_kind(path, data)
+        if wrong is not None:
+            if mended.alone is not None and mended.mends:
+                self._mends[path] = mended
+            return self._close(path, [wrong], kept)
+        slips = [each.finding for each in mended.mends]
+        if mended.data is None:
+            return self._close(path, [*slips, *mended.left], kept) if mended.left else False
+        if not slips:
+            return False
+        self._put(path, mended)
+        return True
+
+    def _put(self, path: str, mended: Mended) -> None:
+        """Tell what was mended and judge on as if it were."""
+        earlier = self._mends.get(path)
+        self._told += [self._as_it_is(each.finding) for each in mended.mends]
+        self._mends[path] = mended if earlier is None else joined(earlier, mended)
+        self._meant[path] = mended.data
+
+    def _close(self, path: str, findings: Iterable[Finding], kept: bytes | None) -> bool:
+        """Tell what is wrong with a file and judge the rest as it was saved, or without it."""
+        self._told += [self._as_it_is(one) for one in findings]
+        self._closed.add(path)
+        self._meant[path] = kept
+        return True
+
+    def _judge_kind(self, path: str, data: bytes) -> Finding | None:
+        """Tell when the content is that of another kind of record."""
+        value, found = read(data, path).value, place(path)
+        if not isinstance(value, dict) or not value or found is None:
+            return None
+        forms = self._schemas.forms
+        form = forms.of(SCHEMA_OF[found.kind])
+        if {one.name for one in form.fields} & value.keys():
+            return None
+        for name in SCHEMA_OF.values():
+            other = forms.of(name)
+            if other.required and other.required <= value.keys() <= {f.name for f in other.fields}:
+                return codes.FILE_WRONG_KIND.at(
+                    Location(path, line=1, column=1),
+                    wanted=form.title,
+                    found=other.title,
+                    right=f"{name}.yaml",
+                    path=path,
+                )
+        return None
+
+    def _mend_names(self, archive: Archive, found: list[Finding]) -> bool:
+        """Mend names and marks that were surely meant otherwise."""
+        names, changed = declared(archive), False
+        for one in found:
+            path, key = one.where.path, (one.where.path, one.where.pointer)
+            if not _is_about_a_name(one) or path in self._closed:
+                continue
+            said = (one.message, one.where.pointer.rpartition("/")[2])
+            if key in self._tried or said in self._hopeless:
+                continue
+            self._tried.add(key)
+            fits: tuple[Names, Fits | None] = (names, None)
+            if one.code is MARK_NOT_ON_SCALE:
+                fits = _fitting_mark(archive, one)
+            data = bytes_of(self._now, path)
+            mended = mend_at(data, one, self._schemas, *fits) if data else None
+            if mended is not None and not mended.is_sure:
+                self._likely[key] = mended.mends[0].finding.instead
+                self._hopeless.add(said)
+            elif mended is not None:
+                self._put(path, mended)
+                changed = True
+            else:
+                self._hopeless.add(said)
+        return changed
+
+    def _mend_texts(self, found: list[Finding]) -> None:
+        """Offer the lines in which a text was cut short, or holds signs of a web page."""
+        for one in found:
+            if one.code not in _OF_TEXTS:
+                continue
+            sure = one.code is not codes.CUT_BY_SIGN
+            decided = self._decisions.get(decision_key(self._as_it_is(one)), 0)
+            data = bytes_of(self._now, one.where.path)
+            if data is None or decided is None:
+                continue
+            mended = mend_line(data, one, sure=sure)
+            earlier = self._mends.get(one.where.path)
+            self._mends[one.where.path] = joined(earlier, mended) if earlier else mended
+
+    def _restore_gone(self, found: list[Finding]) -> list[Finding]:
+        """Tell a file that vanished as one finding, and judge on as if it were there."""
+        lost = {
+            path: data
+            for path, data in self._missing().items()
+            if path not in self._meant and place(path) is not None
+        }
+        told = {one.where.path for one in found if one.code is FOLDER_REMOVED}
+        for path in sorted(lost):
+            if any(path.startswith(f"{folder}/") for folder in told):
+                self._meant[path] = lost[path]
+        if told:
+            _, found = self._judge(self._now)
+            found = [one for one in found if one.code is not FOLDER_REMOVED]
+            self._told += [FOLDER_REMOVED.at(Location(one), student=one.rpartition("/")[2])
+                           for one in sorted(told)]  # fmt: skip
+        for path in sorted(lost.keys() - self._meant.keys()):
+            self._meant[path] = lost[path]
+            _, left = self._judge(self._now)
+            fewer = len(found) - len(left)
+            if fewer > 0 and not path.endswith("/.salt"):
+                more = count_phrase(fewer, "замечание", "замечания", "замечаний")
+                used = f"; из-за этого ещё {more}"
+                self._told.append(
+                    codes.FILE_GONE.at(Location(path), path=path, used=used if fewer > 1 else "")
+                )
+                found = left
+            else:
+                self._meant[path] = None
+        return found
+
+    def _fold(self, found: list[Finding], archive: Archive) -> list[Finding]:
+        """Tell once what several findings say of one mistake in a file that can be read."""
+        found = _fold_births(found)
+        found = _fold_new_folders(found, archive, self._old)
+        if self._old is None:
+            return found
+        for where, was, now in vanished.renumbered(self._old, archive):
+            gone = [one for one in found if _is_of_id(one, was, where)]
+            if gone:
+                told = replace(
+                    ID_REMOVED.at(where, id=was),
+                    message=f"Номер записи изменён: был {was}, стал {now}",
+                    hint=f"Верните прежний номер: {ID_REMOVED.why[0].lower()}{ID_REMOVED.why[1:]}",
+                    instead=f"id: {was}",
+                )
+                found = [one for one in found if one not in gone] + [told]
+        return found
+
+    def _as_it_is(self, finding: Finding) -> Finding:
+        """Move a finding from the files as meant to the files as they are."""
+        (one,) = add_lines([finding], lambda path: bytes_of(self._now, path))
+        where = one.where
+        mended = self._mends.get(where.path)
+        if mended is not None and mended.lines and where.line and finding.where.line == 0:
+            at = min(where.line, len(mended.lines)) - 1
+            where = replace(where, line=mended.lines[at])
+        return one.moved(replace(where, path=self._real.get(where.path, where.path)))
+
+
+def _is_about_a_name(finding: Finding) -> bool:
+    return finding.code is MARK_NOT_ON_SCALE or finding.code.name.startswith("REF_UNKNOWN_")
+
+
+def _is_of_id(finding: Finding, was: str, where: Location) -> bool:
+    """Tell whether a finding says that an entry of this file, or its id, is gone."""
+    folder = where.path.rpartition("/")[0]
+    return finding.where.path.startswith(folder) and f" {was} " in (
+        finding.message.replace("«", " ").replace("»", " ") + " "
+    )
+
+
+def _fitting_mark(archive: Archive, finding: Finding) -> tuple[Names, Fits | None]:
+    """Return what a mark may be: the words of its scale, or its numbers."""
+    scale = find_mark_scale(archive, finding.where)
+    if scale is None:
+        return no_names, None
+    words = dict.fromkeys((*scale.marks, NOT_ATTESTED), "")
+    return (
+        lambda _path, _pointer: words if scale.marks else {},
+        lambda mark: scale.has(mark) and not is_whole_float(mark),
+    )
+
+
+def _cut_short(path: str, kept: bytes, data: bytes) -> Finding | None:
+    """Tell when a file is only the beginning of what was saved."""
+    now, was = data.rstrip(), kept.rstrip()
+    if not now or len(now) >= len(was) or not was.startswith(now):
+        return None
+    lines = now.count(b"\n") + 1
+    where = Location(path, line=lines, column=1)
+    return codes.FILE_CUT.at(where, was=was.count(b"\n") + 1, now=lines, lost="", path=path)
+
+
+_BIRTH = "чем рождение"
+
+
+def _fold_births(found: list[Finding]) -> list[Finding]:
+    """Tell a birth that comes after several other days as a fault of the birth date."""
+    folders: dict[str, list[Finding]] = {}
+    for one in found:
+        if one.code is DATE_ORDER and _BIRTH in one.message:
+            folders.setdefault("/".join(one.where.path.split("/")[:4]), []).append(one)
+    for folder, late in folders.items():
+        if len(late) < 2:
+            continue
+        first, *rest = late
+        where = Location(f"{folder}/student.yaml", "/birth_date")
+        more = count_phrase(len(rest), "день", "дня", "дней")
+        message = f"{first.message}; так же не сходятся ещё {more}"
+        hint = "Исправьте дату рождения: она позже всего, что было в этом деле"
+        told = replace(first, where=where, message=message, hint=hint, related=())
+        found = [one for one in found if one not in late] + [told]
+    return found
+
+
+def _fold_new_folders(found: list[Finding], archive: Archive, old: Archive | None) -> list[Finding]:
+    """Tell a new personal folder without a card, or with another child's papers, as one thing."""
+    known = old.folders if old is not None else frozenset()
+    for one in list(found):
+        place_of = place(one.where.path)
+        student = place_of.student if place_of else ""
+        if not student or student in known or one not in found:
+            continue
+        folder = student_folder(student)
+        if one.code is SCAN_OF_OTHER:
+            one = _report_copied(archive, student, found)  # noqa: PLW2901 - told in its place
+        elif one.code is not CARD_MISSING:
+            continue
+        found = [each for each in found if not each.where.path.startswith(f"{folder}/")]
+        found.append(one)
+    return found
+
+
+def _report_copied(archive: Archive, student_id: str, found: list[Finding]) -> Finding:
+    """Say from whom a folder was copied and what of that child is still in it."""
+    student = archive.students[student_id]
+    first = next(one for one in found if one.code is SCAN_OF_OTHER and _is_in(one, student_id))
+    other = next(each for each in archive.students if first.message.endswith(f"деле {each}"))
+    person, model = student.person, archive.students[other].person
+    kept = ["сканы"]
+    if person is not None and model is not None:
+        if person.birth_date == model.birth_date:
+            kept.append("дата рождения")
+        if person.representatives and person.representatives == model.representatives:
+            kept.append("представители")
+        if person.phone and person.phone == model.phone:
+            kept.append("телефон")
+        if person.photo and person.photo == model.photo:
+            kept.append("фотография")
+    message = f"; остались чужие: {', '.join(kept)}"
+    where = Location(f"{student.folder}/student.yaml", "/id")
+    return codes.FOLDER_COPIED.at(where, of=other, kept=message)
+
+
+def _is_in(finding: Finding, student: str) -> bool:
+    return finding.where.path.startswith(f"{student_folder(student)}/")
+
+
+def _list_copied(archive: Archive, old: Archive | None) -> Iterable[tuple[str, Finding]]:
+    """List personal folders that are copies of others, the later of two."""
+    salts: dict[bytes, str] = {}
+    known = old.students.keys() if old is not None else set()
+    for id_ in sorted(archive.students, key=lambda one: (one not in known, one)):
+        student = archive.students[id_]
+        if student.salt is None:
+            continue
+        first = salts.setdefault(student.salt, id_)
+        if first == id_:
+            continue
+        person, other = student.person, archive.students[first].person
+        if (
+            person is None
+            or other is None
+            or (person.id in (first, id_) and (person.id == first or person.name == other.name))
+        ):
+            finding = codes.FOLDER_COPIED.at(
+                Location(f"{student.folder}/student.yaml", "/id"), of=first, kept=""
+            )
+            yield student.folder, finding
+
+
+def _without_echoes(found: list[Finding]) -> list[Finding]:
+    """Tell the same thing of one file once, however many places it has there, and no fault of the
+    schema in a line that another finding already says how to write."""
+    lines = {(one.where.path, one.where.line) for one in found if one.instead}
+    found = [
+        one
+        for one in found
+        if one.instead
+        or not one.code.name.startswith("SCHEMA_")
+        or (one.where.path, one.where.line) not in lines
+    ]
+    seen: dict[tuple[str, str, str], list[Finding]] = {}
+    for one in found:
+        seen.setdefault((one.code.name, one.where.path, one.message), []).append(one)
+    return [
+        first
+        if not rest
+        else replace(
+            first,
+            message=f"{first.message} (так же ещё в {len(rest)} местах этого файла)",
+        )
+        for first, *rest in seen.values()
+    ]

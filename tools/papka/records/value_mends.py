@@ -1,0 +1,245 @@
+"""Values and names of fields that a person understands and the schema does not: what was meant.
+
+A candidate counts only when the schema of that very field accepts it, and when the name it gives is
+declared. One candidate is the line to type; of several a person chooses; a number is never made
+another number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from papka.core.lookalikes import (
+    CLOSING,
+    OPENING,
+    TO_CYRILLIC,
+    TO_LATIN,
+    clean,
+    describe_difference,
+    find_lookalike,
+    find_nearest,
+    retype,
+)
+from papka.core.phrases import readings_of_day
+from papka.records.fields import Field, FieldForm, normalise_phone
+
+Value = Any
+"""A value read from YAML."""
+Declared = Mapping[str, str]
+"""Names that a field may hold -> what people call it: the title, the surname."""
+
+_FIRST_DAY_OF_EXCEL = dt.date(1899, 12, 30)
+_DAYS_OF_EXCEL = range(20_000, 60_000)
+_YES = {"yes": "да", "y": "да", "true": "да", "on": "да", "no": "нет", "n": "нет", "false": "нет",
+        "off": "нет"}  # fmt: skip
+_NUMERALS = {
+    word: number
+    for number, words in enumerate(
+        ("ноль", "один единица кол", "два двойка", "три тройка", "четыре четверка", "пять пятерка",
+         "шесть", "семь", "восемь", "девять", "десять")
+    )
+    for word in words.split()
+}  # fmt: skip
+_MARKS = {
+    "зачет": "зачтено",
+    "зач": "зачтено",
+    "незачет": "не зачтено",
+    "не зачет": "не зачтено",
+    "незач": "не зачтено",
+    "н/а": "не аттестован",
+    "на": "не аттестован",
+    "неаттестован": "не аттестован",
+    "не аттестована": "не аттестован",
+}
+_SYNONYMS = {
+    "оценка": "отметка",
+    "балл": "отметка",
+    "баллы": "отметка",
+    "отм": "отметка",
+    "комментарий": "текст",
+    "примечание": "текст",
+    "описание": "текст",
+    "замечание": "текст",
+    "педагог": "кто оценил",
+    "учитель": "кто оценил",
+    "преподаватель": "кто оценил",
+    "тип": "вид",
+    "почта": "электронная почта",
+    "email": "электронная почта",
+    "тел": "телефон",
+}
+
+
+class Meaning(NamedTuple):
+    """What a value may have meant; `how` says what was wrong with its form."""
+
+    value: Value
+    how: str
+    sure: bool = True
+
+
+_Accepts = Callable[[Value], bool]
+
+
+def meanings(
+    raw: str, field: Field, accepts: _Accepts, declared: Declared, year: int | None = None
+) -> list[Meaning]:
+    """List what a value can have meant, each accepted and declared, the likeliest first.
+
+    `raw` is its text as written, without quotes; `declared` is empty where names are free; `year`
+    stands for one that a date leaves out.
+    """
+    found: dict[tuple[type, Value], Meaning] = {}
+    for meaning in _candidates(raw, field, declared, year):
+        key = (type(meaning.value), meaning.value)
+        if key in found or not accepts(meaning.value):
+            continue
+        if declared and meaning.value not in declared:
+            continue
+        found[key] = meaning
+    sure = [each for each in found.values() if each.sure]
+    numbers = [each for each in sure if not isinstance(each.value, str)]
+    return numbers or sure or list(found.values())
+
+
+def _candidates(raw: str, field: Field, declared: Declared, year: int | None) -> Iterator[Meaning]:
+    text = clean(raw).strip().lstrip(OPENING).rstrip(CLOSING).strip("'\"` ")
+    yield from _read_day(text, field, year)
+    yield from _read_number(text, field)
+    yield from _read_words(text, field)
+    yield from _read_names(text, declared)
+    yield from _read_codes(text, field)
+    yield from _read_letters(text)
+    if "string" in field.types and not declared:
+        yield Meaning(raw, "номер пишут в кавычках, чтобы не потерять нули")
+
+
+def _read_day(text: str, field: Field, year: int | None) -> Iterator[Meaning]:
+    if not field.is_date:
+        return
+    digits = text.translate(str.maketrans("ОOоoЗзlIІ", "000033111"))
+    for form in dict.fromkeys((text, digits)):
+        for number, day in enumerate(readings_of_day(form, year) or ()):
+            is_told = readings_of_day(form) is not None
+            if number and not 1920 <= day.year <= 1999:
+                yield Meaning(day.isoformat(), _DATE)
+            elif not number or field.name in ("birth_date", "since"):
+                yield Meaning(day.isoformat(), _DATE, sure=is_told)
+    if text.isdecimal() and int(text) in _DAYS_OF_EXCEL:
+        day = _FIRST_DAY_OF_EXCEL + dt.timedelta(days=int(text))
+        yield Meaning(day.isoformat(), "дата записана числом, как её хранит Excel")
+    if re.fullmatch(r"(?:19|20)\d{6}", text):
+        yield Meaning(f"{text[:4]}-{text[4:6]}-{text[6:]}", _DATE)
+
+
+_DATE = "дата записана не по порядку год-месяц-день через дефис"
+
+
+def _read_number(text: str, field: Field) -> Iterator[Meaning]:
+    if not {"integer", "number"} & set(field.types):
+        return
+    plain = text.replace(" ", "").replace(",", ".").lstrip("+").rstrip(".")
+    if re.fullmatch(r"-?\d{1,15}(?:\.\d{1,10})?", plain):
+        number = float(plain)
+        how = (
+            "дробную часть отделяют точкой, а у целого её не пишут"
+            if "." in plain
+            else "число записано с лишними знаками или в кавычках"
+        )
+        yield Meaning(int(number) if number.is_integer() else number, how)
+    word = text.casefold().replace("ё", "е")
+    if word in _NUMERALS:
+        yield Meaning(_NUMERALS[word], "число пишут цифрами")
+    if found := re.fullmatch(r"(\d{1,3})\s*(?:[-+]|балл\w*|б\.?|\(.*\))", text):
+        yield Meaning(int(found[1]), "рядом с числом ничего не пишут", sure=False)
+
+
+def _read_words(text: str, field: Field) -> Iterator[Meaning]:
+    if not field.choices:
+        return
+    found = find_lookalike(text, field.choices) or _YES.get(text.casefold(), "")
+    if found:
+        yield Meaning(found, f"здесь пишут одно из слов: {', '.join(field.choices)}")
+    elif near := find_nearest(text, field.choices):
+        yield Meaning(near, "такого слова в перечне нет", sure=False)
+
+
+def _read_names(text: str, declared: Declared) -> Iterator[Meaning]:
+    word = text.casefold().replace("ё", "е")
+    found = find_lookalike(text, declared) or _MARKS.get(word, "")
+    if found in declared:
+        yield Meaning(found, "здесь пишут одно из объявленных слов")
+        return
+    low = text.casefold().replace("ё", "е")
+    told = [
+        name
+        for name, said in declared.items()
+        if low and low in (part.casefold().replace("ё", "е") for part in said.split("|"))
+    ]
+    if len(told) == 1:
+        yield Meaning(told[0], "здесь пишут код, а не название")
+    else:
+        for name in told:
+            yield Meaning(name, "здесь пишут код, а не название", sure=False)
+    if not told and (near := find_nearest(text, declared)):
+        yield Meaning(near, "такого имени нет", sure=False)
+
+
+def _read_codes(text: str, field: Field) -> Iterator[Meaning]:
+    if found := re.fullmatch(r"№?\s*(20\d\d)\s*[-/.\\ ]\s*(\d{1,4})", text):
+        for width in (4, 2):
+            yield Meaning(f"{found[1]}/{int(found[2]):0{width}}", "номер записан по-другому")
+    letter = re.search(r"например ([a-z])\d", field.complaint)
+    if letter and (found := re.fullmatch(r"\D{0,2}0*([1-9]\d*)", text)):
+        yield Meaning(f"{letter[1]}{found[1]}", "номер записи — буква и число")
+    if found := re.fullmatch(r"[sSсС]\s*-?0*(\d{1,3})", text):
+        yield Meaning(f"s{int(found[1]):03}", "номер сотрудника — s и три цифры")
+    phone = normalise_phone(text)
+    if phone != text and len(re.sub(r"\D", "", text)) >= 10:
+        yield Meaning(phone, "телефон пишут слитно, с +7")
+
+
+def _read_letters(text: str) -> Iterator[Meaning]:
+    forms = (text, text.translate(TO_LATIN), text.translate(TO_CYRILLIC))
+    how = "значение записано другими знаками"
+    for form in dict.fromkeys(forms):
+        yield Meaning(form, how)
+    joined = re.sub(r"[\s_]+", "-", text)
+    for form in dict.fromkeys((*forms, joined)):
+        yield Meaning(form.lower(), how)
+        yield Meaning(form.upper(), how)
+    yield Meaning(joined, "слова соединяют дефисом")
+    yield Meaning(text.rstrip(".,;"), "в конце стоит лишний знак")
+
+
+def field_meant(key: str, form: FieldForm, taken: Mapping[str, Value]) -> tuple[Field, bool] | None:
+    """Return the field that an unknown name means, and whether surely; None when none is near."""
+    free = [field for field in form.fields if field.name not in taken]
+    names = [field.name for field in free]
+    word = clean(key).strip().casefold().replace("ё", "е")
+    told = [field for field in free if field.title.casefold().replace("ё", "е") == word]
+    told = told or [field for field in free if field.title.casefold().startswith(f"{word} ")]
+    if len(told) == 1:
+        return told[0], True
+    seen = find_lookalike(key, names) or find_lookalike(retype(key), names)
+    if seen:
+        return next(field for field in free if field.name == seen), True
+    meant = _SYNONYMS.get(word)
+    for field in free:
+        if meant and field.title.casefold() == meant:
+            return field, meant == "отметка"
+    near = find_nearest(key, names) or find_nearest(
+        word, [field.title.casefold() for field in free], 0.8
+    )
+    for field in free:
+        if near and near in (field.name, field.title.casefold()):
+            return field, False
+    return None
+
+
+def said_of(raw: str, meaning: Meaning) -> str:
+    """Say what of a value the eye cannot see; "" when its form is wrong in plain sight."""
+    return describe_difference(raw, str(meaning.value)) if isinstance(meaning.value, str) else ""
