@@ -89,8 +89,12 @@ def _original_folder(name: str) -> str | None:
 
 def is_litter(path: str) -> bool:
     """Whether a path is what a system, an editor or a disk left there, copies of records too."""
-    *folders, name = path.split("/")
+    *folders, name = path.removeprefix(_OWN).split("/")
     return is_litter_file(name) or any(map(is_litter_folder, folders))
+
+
+_OWN = ".vscode/"
+"""A folder that an archive itself has at its top, for the rules of its editor."""
 
 
 @lru_cache(maxsize=1 << 14)
