@@ -149,7 +149,7 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
     files = tuple(UndoneChange(f"records/{n}.yaml", states[n % 3], n, n + 1) for n in range(21))
     names = tuple(f"2026-0001#r{n}" for n in range(1, 22))
     plan = UndoPlan(commit(), {}, {}, files[:3], (), (), saved(), ())
-    monkeypatch.setattr("papka.cli.save.find_unreported_undo", lambda _: None)
+    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", lambda _: None)
     for planned, done, words in (
         (plan, None, ("-n",)),
         (replace(plan, commit=commit("s002"), files=files, gone=names, altered=names[:1]), None,
@@ -160,10 +160,10 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
         (plan, saved(None, BAD), ("--yes",)),
         (plan, None, ()),
     ):  # fmt: skip
-        monkeypatch.setattr("papka.cli.save.plan_undo", answering(planned))
-        monkeypatch.setattr("papka.cli.save.undo", answering(done))
+        monkeypatch.setattr("papka.cli.undo.plan_undo", answering(planned))
+        monkeypatch.setattr("papka.cli.undo.undo", answering(done))
         seen.type("undo", *AS_HEAD, *words)
-    monkeypatch.setattr("papka.cli.save.find_unreported_undo", lambda _: commit())
+    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", lambda _: commit())
     seen.type("undo", *AS_HEAD)
     compare(seen, "undo")
 
@@ -531,7 +531,7 @@ def test_a_change_judged(seen: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         (replace(one, findings=(WARNED,)), ("--fail-on", "warning", "--anchor", key)),
         (one, ("--format", "json")),
     ):
-        monkeypatch.setattr("papka.cli.verify.judge_between", answering(outcome))
+        monkeypatch.setattr("papka.copies.new_commits.judge_between", answering(outcome))
         seen.type("verify", "--rev", "HEAD", "--since", "HEAD~1", *words)
     for option in ("--mirrors", "--protocol=x.pdf", "--protocol=x.doc"):
         seen.type("verify", "--rev", "HEAD", option)
