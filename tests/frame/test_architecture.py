@@ -24,17 +24,18 @@ SLOW = {
 SLOW |= {"subprocess"}
 
 
-def _sources(package: str) -> dict[str, str]:
+def sources(package: str) -> dict[str, str]:
+    """Path below tools/ -> text, of every module of a package."""
     files = sorted((TOOLS / package).rglob("*.py"))
     return {file.relative_to(TOOLS).as_posix(): file.read_text("utf-8") for file in files}
 
 
 def test_package_keeps_the_house_rules() -> None:
-    assert breaches(_sources("papka")) == []
+    assert breaches(sources("papka")) == []
 
 
 def test_no_list_of_the_rules_names_what_is_gone() -> None:
-    there = _sources("papka")
+    there = sources("papka")
     named = {*GATES, *JOBS, *SMALL, *(path for paths in GATED.values() for path in paths)}
     gone = {each for each in named if not any(file.startswith(f"papka/{each}") for file in there)}
     assert gone == set()
@@ -43,7 +44,7 @@ def test_no_list_of_the_rules_names_what_is_gone() -> None:
 
 def test_every_edge_between_features_is_walked() -> None:
     text: dict[str, str] = {}
-    for path, source in _sources("papka").items():
+    for path, source in sources("papka").items():
         row = path.split("/")[1]
         text[row] = text.get(row, "") + source
     walked = {edge for edge in EDGES if f"from papka.{edge[1]}" in text[edge[0]]}
@@ -51,7 +52,7 @@ def test_every_edge_between_features_is_walked() -> None:
 
 
 def test_setup_keeps_the_rules_of_shape() -> None:
-    assert breaches({**_sources("starting"), "start.py": (TOOLS / "start.py").read_text()}) == []
+    assert breaches({**sources("starting"), "start.py": (TOOLS / "start.py").read_text()}) == []
 
 
 BODY = "x = 1\n" * LEAST

@@ -351,7 +351,8 @@ def _list_school_records(archive: Archive) -> Iterator[tuple[str, str, object]]:
 
 
 def _judge_periods(scope: _Scope) -> Iterator[Finding]:
-    """Judge the periods that paths name; `check_placement` reports a record that says another."""
+    """Judge the periods that paths name; a record that says another is reported by
+    `safekeeping.check_placement`."""
     archive = scope.archive
     named = [(f"{RECORDS}/approvals/{key}.yaml", key) for key in archive.approvals]
     named += [(import_file(key, "manifest.yaml"), key.partition("/")[0]) for key in archive.imports]

@@ -1,3 +1,3 @@
-"""Copies on media that are no git servers: planned, written, read back, recorded (R-6.3)."""
+"""Copies of the archive: mirrors and the server, exchange, media, restoring and healing (R-6.3)."""
 
 from __future__ import annotations

@@ -249,13 +249,13 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
 
 
 def note_asked(root: Path, plan: BackupPlan) -> None:
-    """Note before the copy that it is asked for: the same command finds it until `answered`."""
+    """Note before the copy that it is asked for: the same command finds it until `drop_note`."""
     if not plan.stands:
         journal.keep_note(root, request_of(plan.label), plan.head.encode())
 
 
 def drop_note(root: Path, plan: BackupPlan) -> None:
-    """Drop the note of `asked`: the same command given again now means another copy."""
+    """Drop the note of `note_asked`: the same command given again now means another copy."""
     journal.drop_note(root, request_of(plan.label))
 
 

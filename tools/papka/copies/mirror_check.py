@@ -40,8 +40,8 @@ _OF_THE_STORE = ("OBJECT_", "PACK_", "REF_", "REPO_", "HEAD_", "HISTORY_UNREADAB
 
 
 _AT_ONCE = 4
-_SAID_BY_OBJECTION = ("REPO_ALTERNATES", "REPO_PARTIAL")
-"""Codes of findings that `objection` has reported already."""
+_TOLD_AS_UNFIT = ("REPO_ALTERNATES", "REPO_PARTIAL")
+"""Codes of findings that `explain_unfit` has told of already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _find_troubles(place: Path, facts: StoreFacts) -> Iterator[str]:
     is_empty = MAIN not in facts.refs and MAIN not in dict(facts.broken_refs)
     seen = replace(facts, refs={**facts.refs, MAIN: ""}) if is_empty else facts
     for finding in judge_facts(seen):
-        if finding.severity > Severity.WARNING and finding.code.name not in _SAID_BY_OBJECTION:
+        if finding.severity > Severity.WARNING and finding.code.name not in _TOLD_AS_UNFIT:
             yield finding.message
 
 

@@ -1,7 +1,7 @@
 """The school's server: a store that admits only what passes the check, and files to set it up.
 
 `host` makes or repairs the store and changes nothing that is right. The hook is written whole or
-not at all, where git can run it (from a disk mounted `noexec` git skips a hook in silence); it
+not at all, where git can run it (from a disk mounted noexec git skips a hook in silence); it
 names papka by its full path and lets nothing in when papka is not there. Somebody else's hook is
 put aside. What lies in the store already is verified: the hook looks only at what comes. What the
 server knows from paper is in the store's settings, read at every push; it trusts nothing else.

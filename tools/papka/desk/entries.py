@@ -85,7 +85,7 @@ def takes_scan(kind: EntryKind) -> bool:
 
 
 def attach(filled: Filling, scan: Scan) -> None:
-    """Name this scan in the entry; its bytes are given to `added` as well."""
+    """Name this scan in the entry; its bytes are given to `add_entry` as well."""
     filled.filled |= {"file": scan.name, "sha256": scan.sha256, "original_name": scan.original_name}
 
 

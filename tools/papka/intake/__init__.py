@@ -1,3 +1,3 @@
-"""Platform exports: from cells to proposed entries. Pure."""
+"""Exports, lists of people, sheets and packages: read, matched, planned, taken, given out again."""
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ class ReadPackage:
 def trusted_by(trust: Path | None, fingerprint: str | None) -> Trusted:
     """Return whom the reader trusts. Raises Refused.
 
-    `trust` is an allowed_signers file, with `revocations` beside it.
+    `trust` is an allowed_signers file, with the file of revocations beside it.
     """
     keys, revoked = set[str](), set[str]()
     if fingerprint is not None:

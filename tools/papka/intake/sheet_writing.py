@@ -1,7 +1,7 @@
 """Write sheets as a CSV or an XLSX file.
 
 Invariants: the same sheets give the same bytes; text stays text whatever it begins with (CSV:
-`escaped`; XLSX: the cell's type and a quote prefix that survives editing). CSV is RFC 4180 with
+`escape`; XLSX: the cell's type and a quote prefix that survives editing). CSV is RFC 4180 with
 CRLF. A text too long for a cell is refused, never cut. No formula is ever written.
 """
 

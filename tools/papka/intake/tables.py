@@ -3,7 +3,7 @@
 A cell of an Export is the text that stands in the file, unchanged and untrimmed; a row of a text
 file knows its bytes, so that the file can be given back byte for byte; a workbook's rows do not.
 What is given out is Sheets of typed cells. Text never turns into a formula in the program that
-opens a CSV (`escaped`); a workbook needs no escaping, its cells have types.
+opens a CSV (`escape`); a workbook needs no escaping, its cells have types.
 
 As text, a whole number has no fraction, no number an exponent, a date is ISO 8601, truth is `true`
 and `false`. Number formats are not read: a cell that shows «85 %» is 0.85.
@@ -297,7 +297,7 @@ def escape(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Return the text `escaped` was given; other text stays as it is."""
+    """Return the text `escape` was given; other text stays as it is."""
     return text[1:] if _ESCAPED.match(text) else text
 
 

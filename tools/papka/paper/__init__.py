@@ -1,7 +1,7 @@
-"""What to print, already worded and sorted: plain frozen values, no markup.
+"""Paper: what is shown, worded and sorted; its HTML and PDF; printed papers read back and verified.
 
-A template places these words; it decides nothing about them. Absent on purpose: HTML, the clock,
-anything from the restricted archive (R-4.2, R-2.2.7).
+Words are plain frozen values: a template places them and decides nothing about them. Nothing here
+asks the clock or shows anything of the restricted archive (R-4.2, R-2.2.7).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The text of a document's pages: do they say what was signed?
 
-Signed facts as a person reads them (`told`, `words`), every way a paper may spell them, and the
-two comparisons: of pages with a print made now, and of pages with themselves. Nothing here judges
-signatures: the words are shown for a code with a bad signature too.
+Signed facts as a person reads them (`list_facts`, `fact_as_text`), every way a paper may spell
+them, and the two comparisons: of pages with a print made now, and of pages with themselves. Nothing
+here judges signatures: the words are shown for a code with a bad signature too.
 """
 
 from __future__ import annotations

@@ -79,7 +79,8 @@ from papka.repository.signing import SigningActor
 class Issued:
     """What came of an issue: the entry is in the register only when `number` is set.
 
-    Else `reserved` says what stopped it, or names the draft that waits. `request`: for `told`.
+    Else `reserved` says what stopped it, or names the draft that waits. `request`: for
+    `forget_outcome`.
     """
 
     number: str | None

@@ -2,7 +2,7 @@
 
 A form is a folder `templates/forms/NAME/`: `form.yaml` (version, title, for), the template
 `form.html.j2` and, if need be, `form.css`. `papka print NAME ADDRESS` prints it like any other
-form. The template gets `form.record`, which is what `papka show ADDRESS --format json` prints for
+form. The template gets form.record, which is what `papka show ADDRESS --format json` prints for
 the state that the paper names, and all that `document.html.j2` asks for. `version` is the edition
 of this contract: names that a form of version 1 may use are never changed, only added.
 """

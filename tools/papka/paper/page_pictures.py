@@ -1,9 +1,9 @@
 """Pages of hostile files as pictures: looked at, compared with their text layer, printed as scans.
 
 Three jobs share one drawing. `look` returns the pages of a PDF as pictures and signs of the text
-layer; `redrawn` and `differences` tell whether a page shows what its text layer says, so that
-hidden or covered text, pictures of text and lying fonts all leave a difference; `codes_on` reads
-QR codes; `pages` and `portrait` turn a scan into sheets to be printed.
+layer; `redraw_from_text` and `differences` tell whether a page shows what its text layer says, so
+that hidden or covered text, pictures of text and lying fonts all leave a difference; `codes_on`
+reads QR codes; `scan_pages` and `portrait` turn a scan into sheets to be printed.
 
 Invariants: every file is hostile until drawn: its format is told by its first bytes, and bytes,
 pages, points, signs and seconds have limits. What cannot be drawn whole is an error with a reason

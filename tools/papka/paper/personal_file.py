@@ -1,6 +1,6 @@
 """The printed personal file: chapters with words, the cover, the inventory, what it certifies.
 
-A `Case` says whose file is printed and in which state. `contents` words the chapters (card,
+A `FileCase` says whose file is printed and in which state. `contents` words the chapters (card,
 results of each period, summary), `pieces` lists them with the documents and the sheet of
 provenance, `frame` makes cover, inventory and certification of a volume, `whole` the page for a
 browser. With an earlier state only what is new is printed: bound volumes stay as they are.

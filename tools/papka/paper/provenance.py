@@ -2,8 +2,8 @@
 
 Every commit that touched the folder or a record it cites is named, and no other. People are named
 here and nowhere in the history itself. `Provenances` reads history, `provenance` makes the sheet,
-`told` puts the changes of commits into few words («внесено: r1–r12»), `folder_digest` computes the
-digest that a reader can repeat with coreutils.
+`summarize_deeds` puts the changes of commits into few words («внесено: r1–r12»), `folder_digest`
+computes the digest that a reader can repeat with coreutils.
 """
 
 from __future__ import annotations

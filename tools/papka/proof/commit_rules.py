@@ -126,7 +126,7 @@ _SERVED = re.compile(
 
 def paths_are_safe(chronicle: Chronicle) -> Iterator[Finding]:
     """Report paths that not every system creates, reads and compares alike: Latin letters, digits,
-    `.`, `_` and `-` are safe."""
+    dot, underscore and hyphen are safe."""
     seen: set[str] = set()
     folders, names = set[str](), set[str]()
     for step in chronicle.steps:

@@ -6,9 +6,9 @@ however many commits share it. What is lost is read as nothing and the reading g
 store's check reports it. An object counts as sound only when its bytes give its name and a tree is
 written in the one way git writes it.
 
-A push that git still holds back is read the same way (`received`): git never runs inside the store
-nor obeys a variable the push came with, and the room sees what is held back, what the store has,
-and no third place.
+A push that git still holds back is read the same way (`open_received`): git never runs inside the
+store nor obeys a variable the push came with, and the room sees what is held back, what the store
+has, and no third place.
 """
 
 from __future__ import annotations

@@ -197,7 +197,8 @@ class Digests:
                 yield path, self._digest_file(path, entry)
 
     def _digest_folder(self, tree: str) -> str:
-        """Digest the folder as coreutils do (`folder_digest`); "" when a file in it has none."""
+        """Digest the folder as coreutils do (`provenance.folder_digest`); "" when a file in it has
+        none."""
         if tree not in self._folders:
             files = sorted(self._list_files(tree, "./"))
             self._folders[tree] = ""

@@ -1,7 +1,7 @@
 """Reads ssh signatures (SSHSIG) strictly and checks them: a signature has one acceptable spelling.
 
 Stricter than ssh-keygen 9.2, which accepts: S + L in place of S; text after the armor's end;
-a second armor; a filled `reserved` field; sha256; other line widths; a hardware key's signature
+a second armor; a filled reserved field; sha256; other line widths; a hardware key's signature
 without touch. What is accepted here, ssh-keygen accepts. The one module in `proof` that knows the
 cryptography.
 """

@@ -21,8 +21,8 @@ is an intruder's commit like any other.
 
 Invariants: all of it only grows; what cannot be read says nothing and is in `faults`. A change
 takes effect in the commit that makes it, if a head signed that whose key had not been taken away
-(`chronicle`), and is never undone (`Standing`). A key taken away counts up to one commit; what it
-trusted after that counts as little as itself. The order of commits judges, never a date.
+(`chronicle`), and is never undone (`TrustHistory`). A key taken away counts up to one commit; what
+it trusted after that counts as little as itself. The order of commits judges, never a date.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Field:
 
     @property
     def letter(self) -> str:
-        """The letter of entry ids, when this is such an id: `r` of `^r[1-9][0-9]*$`."""
+        """The letter of entry ids, when this is such an id: r of `^r[1-9][0-9]*$`."""
         found = _ID.match(self.complaint) if self.name == "id" else None
         return found[1] if found else ""
 

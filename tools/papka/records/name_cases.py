@@ -2,7 +2,7 @@
 
 What the record says wins. Else a form is given only where it is certain, or None, and the caller
 asks for `name.dative` or words the sentence in the nominative. Two methods that know nothing of
-each other must agree on every word: the rules of Petrovich (the library `pytrovich`, loaded with
+each other must agree on every word: the rules of Petrovich (the library pytrovich, loaded with
 the first name) and the endings below that the grammar settles. Of those the first row that fits the
 whole word decides, and a row may say "unsure". Nothing is guessed that depends on the stress
 («Зульфия», «Дюма»), on a vowel that may fall out («Заяц», «Швец»), on the family's custom

@@ -205,7 +205,7 @@ def commit(  # noqa: PLR0913  # as above
     ref: str = MAIN,
     modes: Mapping[str, str] | None = None,
 ) -> str:
-    """Store a signed commit as `make` does, move `ref` to it and return its id.
+    """Store a signed commit as `store_commit` does, move `ref` to it and return its id.
 
     `expected_parent` is the commit the caller last saw at `ref`, None before the first. Raise
     ChangedMeanwhile when it has moved.

@@ -147,7 +147,7 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def sync_objects(objects: Path, since: float) -> None:
-    """Bring the names of the objects that a store got since a `moment` to the disk."""
+    """Bring the names of the objects that a store got since a moment to the disk."""
     with os.scandir(objects) as entries:
         changed = [e.path for e in entries if e.is_dir() and e.stat().st_mtime >= since]
     for path in changed:

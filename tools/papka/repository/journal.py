@@ -255,7 +255,7 @@ def swap_stores(old: Path, new: Path, aside: Path) -> None:
 
 
 def settle_exchange(old: Path, new: Path, aside: Path) -> Settled:
-    """End a swap that a killed command had begun; the arguments are those of `swap`."""
+    """End a swap that a killed command had begun; the arguments are those of `swap_stores`."""
     if (old / MARK).exists():
         if os.path.lexists(new):
             aside.parent.mkdir(parents=True, exist_ok=True)

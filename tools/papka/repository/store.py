@@ -1,7 +1,8 @@
 """Read a git store as plain files: its parts, refs, settings, and signs of tampering.
 
 Git is not run inside the store, and nothing that a file there names is opened, run or obeyed; only
-`borrow` and `give_id` write. A `.git` file and a commondir are followed as git follows them.
+`borrow_objects` and `give_id` write. A `.git` file and a commondir are followed as git follows
+them.
 
 Refs resolve exactly as in git: whatever lies loose shadows the packed ref of that name, even when
 it holds no id; what git could read otherwise than we do is told as broken, never guessed at.
