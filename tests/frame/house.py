@@ -145,7 +145,8 @@ def breaches(sources: Mapping[str, str]) -> list[str]:
             found += _gates(path, tree)
             found += _purity(path, tree)
             found += _library_of_git(path, tree)
-    return sorted([*found, *_namesakes(sources), *_cycle(trees)])
+    found += [*_namesakes(sources), *_twin_classes(trees), *_idle_rules(trees)]
+    return sorted([*found, *_cycle(trees)])
 
 
 def _row(path: str) -> str:
@@ -267,6 +268,48 @@ def _namesakes(sources: Mapping[str, str]) -> Iterator[str]:
     for paths in places.values():
         if len(paths) > 1:
             yield f"{', '.join(sorted(paths))}: one name"
+
+
+def _twin_classes(trees: Mapping[str, ast.Module]) -> Iterator[str]:
+    """Two classes of one name: whoever reads of one in a message or a log thinks of the other."""
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for path, tree in trees.items():
+        for node in ast.walk(tree):
+            if path.startswith("papka/") and isinstance(node, ast.ClassDef):
+                places[node.name].add(path)
+    for name, paths in places.items():
+        if len(paths) > 1:
+            yield f"{', '.join(sorted(paths))}: one class name, {name}"
+
+
+_GATHERED = {
+    "check_": ("papka/checks/rules.py", "papka/checks/transitions.py"),
+    "compare_": ("papka/checks/transitions.py",),
+}
+"""How the name of a rule begins -> the modules that gather such rules from those they import."""
+
+
+def _idle_rules(trees: Mapping[str, ast.Module]) -> Iterator[str]:
+    """Rules about archives in a file that nobody gathers them from: they would never run."""
+    for prefix, gatherers in _GATHERED.items():
+        subjects = {
+            f"{target.replace('.', '/')}/{name}.py"
+            for gatherer in gatherers
+            for target, names, _ in _imports(trees.get(gatherer, ast.Module([], [])))
+            for name in names
+        }
+        for path in trees.keys() - subjects:
+            if _row(path) == "checks":
+                yield from _list_rules(path, trees[path], prefix, " or ".join(gatherers))
+
+
+def _list_rules(path: str, tree: ast.Module, prefix: str, gatherers: str) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(prefix):
+            given = [_name(each.annotation) for each in node.args.args if each.annotation]
+            if given and set(given) == {"Archive"}:
+                where = f"{path}:{node.lineno}"
+                yield f"{where}: {node.name} never runs, for {gatherers} gathers no rules from here"
 
 
 def _cycle(trees: Mapping[str, ast.Module]) -> Iterator[str]:

@@ -135,6 +135,25 @@ BAD = {
         {"papka/core/a.py": "", "papka/cli/a.py": ""},
         "papka/cli/a.py, papka/core/a.py: one name",
     ),
+    "classes of one name": (
+        {"papka/core/a.py": "x = 1\nclass A: ...\n", "papka/cli/b.py": "x = 1\nclass A: ...\n"},
+        "papka/cli/b.py, papka/core/a.py: one class name, A",
+    ),
+    "a rule about a step that nobody gathers": (
+        {
+            "papka/checks/a.py": "x = 1\ndef compare_all(before: Archive, after: Archive): ...\n",
+            "papka/checks/rules.py": "from papka.checks import a\n",
+        },
+        "papka/checks/a.py:2: compare_all never runs",
+    ),
+    "a rule about a state that nobody gathers": (
+        {
+            "papka/checks/a.py": "x = 1\ndef check_all(archive: Archive): ...\n",
+            "papka/checks/rules.py": "from papka.checks import b\n",
+            "papka/checks/b.py": "x = 1\ndef check_more(archive: Archive): ...\n",
+        },
+        "papka/checks/a.py:2: check_all never runs",
+    ),
     "nameless module": (
         {"papka/core/text_utils.py": ""},
         "papka/core/text_utils.py: the name says nothing",

@@ -17,7 +17,7 @@ from papka.cli.print_form import print_orders
 from papka.core.phrases import count_phrase
 from papka.desk import writing
 from papka.desk.filling import Filling
-from papka.desk.for_many import Act, Chosen, choose_group, everybody
+from papka.desk.for_many import ActOnMany, Chosen, choose_group, everybody
 from papka.desk.writing import WriteStep, write
 from papka.intake.people_named import find_named
 from papka.repository.files import read_plain
@@ -76,7 +76,7 @@ def day_of(filling: Filling) -> dt.date:
     return dt.date.fromisoformat(str(found)) if found else filling.today
 
 
-def begin_act(here: Context, many: Many, day: dt.date) -> Act:
+def begin_act(here: Context, many: Many, day: dt.date) -> ActOnMany:
     """Choose the people and open their files."""
     archive = everybody(here.root)
     if many.group_of is not None:
@@ -85,11 +85,13 @@ def begin_act(here: Context, many: Many, day: dt.date) -> Act:
         assert many.people is not None, "one of the two is named"
         data = read_plain(many.people, follow=True)
         people = [Chosen(each) for each in find_named(data, many.people.name, archive)]
-    return Act(here.root, people, order_number=many.order_number, writes_order=not many.no_order)
+    return ActOnMany(
+        here.root, people, order_number=many.order_number, writes_order=not many.no_order
+    )
 
 
 def finish_act(
-    here: Context, act: Act, step: WriteStep, *, dry_run: bool, out: Path | None = None
+    here: Context, act: ActOnMany, step: WriteStep, *, dry_run: bool, out: Path | None = None
 ) -> int:
     """Save the act, tell what came of it and print its order; return the exit code."""
     if not step.after:

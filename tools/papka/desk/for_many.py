@@ -94,7 +94,7 @@ def choose_group(archive: Archive, group: str, day: dt.date) -> list[Chosen]:
 
 
 @dataclass(slots=True)
-class Act:
+class ActOnMany:
     """One step for many people in the making. `order_number`: what the order shall bear on paper,
     "" for the next one; `writes_order` is false where the contract is the basis."""
 

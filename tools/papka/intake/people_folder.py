@@ -57,7 +57,7 @@ def _cell(row: PersonRow, at: str) -> str:
 
 
 @dataclass(slots=True)
-class Study:
+class FolderStudy:
     """An enrolment of a file, there already (`entry`) or new (`fresh`)."""
 
     id: str
@@ -88,7 +88,7 @@ class Folder:
     record: dict[str, Any] = field(default_factory=dict)
     sets: dict[tuple[str, str], Any] = field(default_factory=dict)
     added: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    studies: list[Study] = field(default_factory=list)
+    studies: list[FolderStudy] = field(default_factory=list)
     moves: list[Transfer] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)
 
@@ -97,7 +97,7 @@ class Folder:
             if entry.id:
                 self.last[entry.id[0]] = max(self.last.get(entry.id[0], 0), int(entry.id[1:]))
         self.studies = [
-            Study(
+            FolderStudy(
                 each.id or "", each.program, each.edition, each.start, each.group, each,
                 ended=each.ended.date if each.ended else None,
             )

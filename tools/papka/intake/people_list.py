@@ -172,7 +172,7 @@ def find_list(export: Export) -> tuple[Table, int] | None:
 
 def read_list(export: Export, table: Table, header: int, archive: Archive) -> PeopleList:
     """Read every row below the headings."""
-    reading = _Reading(export.file, table.rows[header], archive)
+    reading = _ListReading(export.file, table.rows[header], archive)
     rows = [
         reading.read(row)
         for row in table.rows[header + 1 :]
@@ -207,7 +207,7 @@ _SAID = (
 
 
 @dataclass(slots=True)
-class _Reading:
+class _ListReading:
     """The columns of one list and what is wrong so far."""
 
     file: str

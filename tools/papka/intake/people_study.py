@@ -19,7 +19,7 @@ from papka.core.phrases import suggest
 from papka.desk.order_writing import OrderBook, OrderDraft, find_order
 from papka.intake import intake_codes
 from papka.intake import people_codes as codes
-from papka.intake.people_folder import Folder, ListWish, Study, Telling, given
+from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, given
 from papka.intake.people_list import REASONS, PersonRow
 from papka.records.archive import Archive
 from papka.records.derived.membership import group_on
@@ -44,7 +44,7 @@ _END_WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class OrderedDeed:
     """Somebody enrolled, moved or ended, who is to be named in an order; `into[key]` gets it."""
 
     kind: str
@@ -57,7 +57,7 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class StudyAct:
     """What an order is about: its kind, the field of the row that may name it, the point's text,
     the day, and the entry that gets the order."""
 
@@ -76,7 +76,7 @@ class StudyLaying:
     archive: Archive
     telling: Telling
     orders: OrderBook
-    deeds: list[Deed] = field(default_factory=list)
+    deeds: list[OrderedDeed] = field(default_factory=list)
 
     def lay(self, row: PersonRow, folder: Folder, contract: str | None, done: list[str]) -> None:
         """Lay the study of a row; `done` takes what came of it."""
@@ -143,7 +143,9 @@ class StudyLaying:
             codes.LIST_WORD_UNKNOWN, row, at, what=what, value=said, how=how, may_be=hint
         )
 
-    def _find_study(self, row: PersonRow, folder: Folder, program: Program | None) -> Study | None:
+    def _find_study(
+        self, row: PersonRow, folder: Folder, program: Program | None
+    ) -> FolderStudy | None:
         """Return the enrolment that the row is about, if it is there."""
         own = [each for each in folder.studies if program is None or each.program == program.code]
         start = row.days.get("start")
@@ -170,7 +172,7 @@ class StudyLaying:
         program: Program | None,
         group: str | None,
         contract: str | None,
-    ) -> Study | None:
+    ) -> FolderStudy | None:
         start, edition = row.days.get("start"), self._said_edition(row)
         if program is not None and edition is None and program.editions:
             edition = max(each.edition for each in program.editions)
@@ -201,11 +203,11 @@ class StudyLaying:
                 "start": start, "planned_end": row.days.get("planned_end"),
             },
         )  # fmt: skip
-        study = Study(entry["id"], program.code, edition, start, group, fresh=entry)
+        study = FolderStudy(entry["id"], program.code, edition, start, group, fresh=entry)
         folder.studies.append(study)
         place = f", группа {group}" if group else ""
         text = f"Зачислить с {start:%d.%m.%Y} на программу «{program.title}»{place}"
-        self._order(row, folder, study, Act(_ENROLLING, "order", text, start, entry))
+        self._order(row, folder, study, StudyAct(_ENROLLING, "order", text, start, entry))
         return study
 
     def _is_unclear(self, row: PersonRow, folder: Folder, program: Program | None) -> bool:
@@ -227,7 +229,7 @@ class StudyLaying:
                 )  # fmt: skip
 
     def _complete_study(
-        self, row: PersonRow, folder: Folder, study: Study, contract: str | None
+        self, row: PersonRow, folder: Folder, study: FolderStudy, contract: str | None
     ) -> bool:
         """Fill in what a known enrolment lacks; tell what stands there otherwise."""
         edition = self._said_edition(row)
@@ -256,11 +258,11 @@ class StudyLaying:
                 changed = True
         return changed
 
-    def _set_study(self, folder: Folder, study: Study, key: str, value: object) -> None:
+    def _set_study(self, folder: Folder, study: FolderStudy, key: str, value: object) -> None:
         at = next(n for n, each in enumerate(folder.student.enrolments) if each is study.entry)
         folder.sets[f"{folder.student.folder}/enrolments.yaml", f"/enrolments/{at}/{key}"] = value
 
-    def _move(self, row: PersonRow, folder: Folder, study: Study, group: str | None) -> bool:
+    def _move(self, row: PersonRow, folder: Folder, study: FolderStudy, group: str | None) -> bool:
         day = row.days.get("moved")
         if group is None or (not self.wish.updates and day is None):
             return False
@@ -281,10 +283,10 @@ class StudyLaying:
         entry = folder.add("transfers", "t", {"enrolment": study.id, "date": day, "group": group})
         folder.moves.append(Transfer(id=entry["id"], enrolment=study.id, date=day, group=group))
         text = f"Перевести с {day:%d.%m.%Y} в группу {group}"
-        self._order(row, folder, study, Act(_MOVING, "move_order", text, day, entry))
+        self._order(row, folder, study, StudyAct(_MOVING, "move_order", text, day, entry))
         return True
 
-    def _end(self, row: PersonRow, folder: Folder, study: Study) -> bool:
+    def _end(self, row: PersonRow, folder: Folder, study: FolderStudy) -> bool:
         day = row.days.get("ended")
         if day is None:
             return False
@@ -309,10 +311,10 @@ class StudyLaying:
         program = self.archive.programs.get(study.program)
         title = program.title if program else study.program
         text = f"Отчислить {day:%d.%m.%Y} {_END_WORDS[reason]}, программа «{title}»"
-        self._order(row, folder, study, Act(_ENDING, "end_order", text, day, value))
+        self._order(row, folder, study, StudyAct(_ENDING, "end_order", text, day, value))
         return True
 
-    def _order(self, row: PersonRow, folder: Folder, study: Study, act: Act) -> None:
+    def _order(self, row: PersonRow, folder: Folder, study: FolderStudy, act: StudyAct) -> None:
         """Find the order of an act, or ask for one to be written."""
         entry_id = act.into.get("id", study.id)
         address = f"{folder.student.id}#{entry_id}"
@@ -333,9 +335,11 @@ class StudyLaying:
             if said:
                 raw = re.split(r",? от ", said)[0]
                 number = re.sub(r"\A(?:приказ\w*)?\s*(?:№|N)?\s*", "", raw, flags=re.IGNORECASE)
-            self.deeds.append(Deed(act.kind, act.text, address, act.day, act.into, number, dated))
+            self.deeds.append(
+                OrderedDeed(act.kind, act.text, address, act.day, act.into, number, dated)
+            )
 
-    def _named_orders(self, number: str, act: Act, dated: dt.date | None) -> list[str]:
+    def _named_orders(self, number: str, act: StudyAct, dated: dt.date | None) -> list[str]:
         found = find_order(self.archive.orders, number, _KINDS_OF[act.kind])
         orders = self.archive.orders
         if dated is not None:
@@ -346,7 +350,7 @@ class StudyLaying:
     def write_orders(self) -> None:
         """Write an order for each kind, and for each number that the list itself gives."""
         organization = self.archive.organization
-        groups: dict[tuple[str, str, dt.date | None], list[Deed]] = {}
+        groups: dict[tuple[str, str, dt.date | None], list[OrderedDeed]] = {}
         for deed in self.deeds:
             groups.setdefault((deed.kind, cells.folded(deed.number), deed.dated), []).append(deed)
         for (kind, _, dated), deeds in groups.items():
@@ -368,7 +372,7 @@ class StudyLaying:
 _FIELD_MISSING = intake_codes.EXPORT_FIELD_MISSING
 
 
-def _group_at(folder: Folder, study: Study, day: dt.date) -> str | None:
+def _group_at(folder: Folder, study: FolderStudy, day: dt.date) -> str | None:
     own = Student(folder.student.id, transfers=tuple(folder.moves))
     entry = study.entry or Enrolment(
         id=study.id, program=study.program, edition=study.edition, start=study.start,

@@ -100,7 +100,7 @@ class ProposedLine(NamedTuple):
     column: int = 0
 
 
-class Added(NamedTuple):
+class AddedResult(NamedTuple):
     """A new entry and the cell it came from."""
 
     result: Result
@@ -116,7 +116,7 @@ class Shelf:
     next_id: int
     imports: Mapping[str, str]
     platform: str
-    added: list[Added] = field(default_factory=list)
+    added: list[AddedResult] = field(default_factory=list)
     latest: dict[ProposedCell, Result] = field(default_factory=dict)
     by_hand: dict[ProposedCell, list[Result]] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
@@ -128,7 +128,7 @@ class Shelf:
 
     def add(self, result: Result, cell: Location) -> None:
         self.next_id += 1
-        self.added.append(Added(result, cell))
+        self.added.append(AddedResult(result, cell))
         self._register(result)
 
     def _register(self, result: Result) -> None:
@@ -363,7 +363,7 @@ def write_entry(result: Result) -> list[str]:
     return [f"  - {found[0]}", *(f"    {line}" for line in found[1:])]
 
 
-def _append_results(period: str, added: Iterable[Added], lying: bytes | None) -> bytes:
+def _append_results(period: str, added: Iterable[AddedResult], lying: bytes | None) -> bytes:
     lines = [line for each in added for line in write_entry(each.result)]
     if lying is not None:
         return append_lines(lying, "results", lines)

@@ -118,7 +118,7 @@ def issue_many(
     asked = tuple(requests)
     if found := _find_interrupted(root, actor, asked, now, access):
         return IssuedMany(found, Reserved(found[0].number), asked)
-    reader = _Reader(each.address for each in asked)
+    reader = _PeopleReader(each.address for each in asked)
     writers = [Writer(root, actor, each, read=reader.read) for each in asked]
     _try_all(root, writers, reader)
     salts = [writer.salt for writer in writers]
@@ -145,7 +145,7 @@ def forget_many(root: Path, requests: Sequence[Request]) -> None:
     journal.drop_note(root, _identify(requests))
 
 
-def _try_all(root: Path, writers: Iterable[Writer], reader: _Reader) -> None:
+def _try_all(root: Path, writers: Iterable[Writer], reader: _PeopleReader) -> None:
     """Make and fill in every document under a draft's number. Raises Refused, naming all faults."""
     troubles = []
     for writer in writers:
@@ -164,7 +164,7 @@ def _try_all(root: Path, writers: Iterable[Writer], reader: _Reader) -> None:
         )
 
 
-class _Reader:
+class _PeopleReader:
     """Reads the shared records and the files of all these people once for each commit."""
 
     def __init__(self, addresses: Iterable[str]) -> None:
@@ -268,7 +268,7 @@ def hand_over(  # noqa: PLR0913 - a handing over is told exactly these
     files: dict[str, bytes] = {}
     done: list[str] = []
     listed = [entry_of(archive, number) for number in dict.fromkeys(numbers_in(words))]
-    people, _ = _Reader(entry.student for _, entry in listed).read(root, "")
+    people, _ = _PeopleReader(entry.student for _, entry in listed).read(root, "")
     for key, entry in listed:
         number = entry.number
         if entry.void is not None:
