@@ -23,7 +23,8 @@ from tests.support.school import STUDENT, Archive
 
 PAGE = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
 _STEP = re.compile(
-    r"^ *(?P<how>Add|In|At the end of) `(?P<path>[^`]+)`(?:, above `(?P<anchor>[^`]+)`)?:\n\n"
+    r"^ *(?P<how>Add|In|At the end of) `(?P<path>[^`]+)`"
+    r"(?:, (?P<where>above|instead of) `(?P<anchor>[^`]+)`)?:\n\n"
     r"(?P<fence> *)```\w+\n(?P<text>.*?)^(?P=fence)```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -50,6 +51,7 @@ class Step:
 
     how: str
     path: str
+    where: str | None
     anchor: str | None
     text: str
 
@@ -66,14 +68,15 @@ class Step:
             return
         (line,) = (each for each in old.splitlines(keepends=True) if self.anchor in each)
         margin = line[: len(line) - len(line.lstrip())]
-        file.write_text(old.replace(line, indent(self.text, margin) + line), encoding="utf-8")
+        kept = "" if self.where == "instead of" else line
+        file.write_text(old.replace(line, indent(self.text, margin) + kept), encoding="utf-8")
 
 
 def steps_of(heading: str) -> list[Step]:
     """What the section of this heading says to do."""
     section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     return [
-        Step(each["how"], each["path"], each["anchor"], dedent(each["text"]))
+        Step(each["how"], each["path"], each["where"], each["anchor"], dedent(each["text"]))
         for each in _STEP.finditer(section)
     ]
 
@@ -102,7 +105,7 @@ def ran(root: Path, script: str, *arguments: str) -> str:
     ).stdout
 
 
-def test_a_new_kind_of_record_is_checked_shown_printed_and_added(
+def test_a_new_kind_of_record_is_told_everywhere_with_a_type_and_without(
     archive: Archive, tmp_path: Path
 ) -> None:
     root = tmp_path / "copy"
@@ -138,6 +141,12 @@ def test_a_new_kind_of_record_is_checked_shown_printed_and_added(
     provenance = page.partition("Лист происхождения сведений")[2]
     assert "Кружки" in provenance
     assert "внесено: q1, q2" in provenance
+    for step in steps_of("A type for a kind of record"):
+        step.follow(root)
+    again = [commands[4], commands[5], commands[7]]
+    typed = json.loads(ran(root, _SCRIPT, str(archive.root), json.dumps(again)))
+    assert typed[:2] == [shown, earlier]
+    assert archive.read("print/personal-file-2026-0001.html") == page
 
 
 _FOUND = """
@@ -172,7 +181,9 @@ def test_a_new_rule_finds_its_bad_archive(tmp_path: Path) -> None:
     assert "Слова о результате набраны заглавными буквами" in explained
 
 
-@pytest.mark.parametrize("heading", ["A new kind of record", "A new rule"])
+@pytest.mark.parametrize(
+    "heading", ["A new kind of record", "A type for a kind of record", "A new rule"]
+)
 def test_every_block_of_a_recipe_is_followed(heading: str) -> None:
     section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     assert section.count("```") == 2 * len(steps_of(heading)) > 0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import get_args, get_type_hints
 
 import pytest
 
 from papka.checks.references import TARGETS
 from papka.core.kinds import KINDS, LIST_KINDS, REFERRED, Kind
 from papka.core.places import place, record_file, record_folder, student_file
+from papka.records.added_fields import WORDED
 from papka.records.archive import TYPES
 from papka.records.schemas import shipped
-from papka.records.student import keys_of
+from papka.records.student import AnyEntry, Student, keys_of
 
 JUDGED = [kind for kind in KINDS if kind.is_judged]
 ENTRY_ID = re.compile(r"\^\(?[a-z]\[1-9\]")
@@ -39,6 +41,20 @@ def test_days_and_the_type_are_there(kind: Kind) -> None:
 
 def test_every_named_type_was_found() -> None:
     assert [kind.name for kind in JUDGED if kind.type and TYPES[kind.name] is None] == []
+
+
+def test_every_type_of_a_personal_folder_has_its_place_in_a_student() -> None:
+    """What has a type and no place would be read, and neither checked, shown nor printed."""
+    fields = get_type_hints(Student)
+    entries = get_args(AnyEntry)
+    for kind in (each for each in JUDGED if each.is_personal and each.type):
+        if kind.name in {"student", "results"}:
+            continue  # the card, and the one list that has a file a period
+        assert kind in LIST_KINDS, f"{kind.name}: its one list is not named as the kind in ids"
+        assert kind.name in fields, f"{kind.name}: no field of Student"
+        entry, _ = get_args(fields[kind.name])
+        assert entry in entries, f"{kind.name}: {entry.__name__} is not in AnyEntry"
+    assert {kind.name for kind in LIST_KINDS} >= WORDED
 
 
 def test_a_list_is_found_by_its_name_in_its_type() -> None:

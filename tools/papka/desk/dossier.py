@@ -32,6 +32,7 @@ from papka.paper.sections import (
     enrolments,
     notices,
     representatives,
+    unworded,
 )
 from papka.paper.sections import credits as credited
 from papka.records import wording
@@ -266,8 +267,10 @@ def restricted(archive: Archive, student: Student) -> Iterator[Section]:
 
 
 def _tabulate_added(archive: Archive, student: Student) -> Iterator[Section]:
-    """Show what only the archive's schemas know of, entries by their ids."""
-    for table, listed in zip_longest(added(archive, student, on_paper=False), student.added.lists):
+    """Show what has words in schemas alone, entries by their ids."""
+    for table, listed in zip_longest(
+        added(archive, student, on_paper=False), unworded(archive, student)
+    ):
         rows, columns = table.rows, table.columns
         if listed is not None:
             entries = zip(listed.entries, rows, strict=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from papka.core.kinds import KIND_OF
 from papka.core.places import place
 from papka.records import wording
+from papka.records.added_fields import list_unworded
 from papka.records.archive import Archive
 from papka.records.derived.in_force import consents_on, picture_purposes
 from papka.records.derived.mastery import (
@@ -28,6 +29,7 @@ from papka.records.student import (
     Account,
     AddedField,
     AddedLine,
+    AddedList,
     Award,
     Consent,
     Credit,
@@ -485,14 +487,21 @@ _WIDEST = 6
 """A table with more columns would not fit a sheet."""
 
 
+def unworded(archive: Archive, student: Student) -> tuple[AddedList, ...]:
+    """Return the lists that are told by the titles of their schema alone."""
+    if archive.schemas is None:
+        return student.added.lists
+    return list_unworded(archive.schemas, student)
+
+
 def added(archive: Archive, student: Student, *, on_paper: bool = True) -> Iterator[ScreenTable]:
-    """Yield a table for each list that only the archive's schemas know of, and one for fields."""
+    """Yield a table for each list that has words in schemas alone (`unworded`), one for fields."""
 
     def word(lines: Iterable[AddedLine]) -> dict[str, str]:
         shown = (line for line in lines if line.is_printed or not on_paper)
         return _word_lines(archive, student, shown)
 
-    for each in student.added.lists:
+    for each in unworded(archive, student):
         told = [word(entry.lines) for entry in each.entries]
         columns = tuple(dict.fromkeys(label for entry in told for label in entry))
         rows = tuple(tuple(entry.get(label, NONE) for label in columns) for entry in told)

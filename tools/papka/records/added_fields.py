@@ -2,6 +2,7 @@
 
 A kind of record without a type, a list or a field that a school put into its own schema: all of it
 is read, dated, shown and printed by the schema's titles, so that no record is left out in silence.
+So are the entries of a kind with a type for which nobody wrote words of its own (`WORDED`).
 Where a schema says no more than the types do, nothing of this is asked.
 """
 
@@ -16,13 +17,28 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from papka.core.kinds import KIND_OF
+from papka.core.kinds import KIND_OF, LIST_KINDS
 from papka.records.documents import Steps, Value
 from papka.records.schema_outline import Way, expects_date
 from papka.records.schemas import SchemaSet
-from papka.records.student import Added, AddedEntry, AddedField, AddedLine, AddedList
+from papka.records.student import (
+    Added,
+    AddedEntry,
+    AddedField,
+    AddedLine,
+    AddedList,
+    Student,
+    to_mapping,
+)
 from papka.records.yaml_tree import escaped
 
+WORDED = frozenset(
+    (
+        *("enrolments", "transfers", "credits", "awards", "consents", "documents", "notices"),
+        *("diagnostics", "needs"),
+    )
+)
+"""Kinds whose lists have words of their own, on paper or on a screen; a new one joins with them."""
 _ID = re.compile(r"\^\(?([a-z])\[1-9\]")
 
 
@@ -84,6 +100,22 @@ def join(found: Iterable[Added]) -> Added:
         fields += each.fields
         records += each.records
     return Added(lists, fields, records)
+
+
+def list_unworded(schemas: SchemaSet, student: Student) -> tuple[AddedList, ...]:
+    """Return the lists of a personal file that have no words of their own, in those of schemas."""
+    found = [
+        _read_list(
+            schemas,
+            kind.name,
+            f"{student.folder}/{kind.name}.yaml",
+            (kind.name,),
+            [to_mapping(entry) for entry in getattr(student, kind.name)],
+        )
+        for kind in LIST_KINDS
+        if kind.name not in WORDED and getattr(student, kind.name)
+    ]
+    return (*found, *student.added.lists)
 
 
 def added_on(added: Added, day: dt.date, kept: Container[str]) -> Added:
