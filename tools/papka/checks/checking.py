@@ -10,12 +10,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from papka.checks import rules, transitions
 from papka.checks.editor_names import keep_names
-from papka.checks.root_causes import Explained, explain
 from papka.core.findings import Finding, Location, sort_findings
 from papka.core.litter import copy_in
 from papka.core.places import (
@@ -31,9 +31,12 @@ from papka.core.snapshot import Snapshot
 from papka.records import reading_codes
 from papka.records.archive import Archive, Readings, load
 from papka.records.documents import Source, add_lines, snapshot_source
-from papka.records.mending import NO_DECISIONS, Decisions
 from papka.records.schemas import SchemaSet
 from papka.repository.worktree import WorktreeSnapshot
+
+if TYPE_CHECKING:
+    from papka.checks.root_causes import Explained
+    from papka.records.mending import Decisions
 
 _MANY = 1_000
 """A commit with so many touched personal files is listed whole: it is faster than by folder."""
@@ -43,13 +46,14 @@ _ALONE = ("register", "order", "import", "allowed-signers", "trust", "acceptance
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The outcome of a check; `source` returns a path's bytes as they were checked."""
+    """The outcome of a check; `source` returns a path's bytes as they were checked. `explained`:
+    the causes of what was found, None when nothing was."""
 
     findings: tuple[Finding, ...]
     files: int
     students: int
     source: Source
-    explained: Explained = field(default_factory=Explained)
+    explained: Explained | None = None
 
 
 def check(root: Path) -> Checked:
@@ -61,12 +65,14 @@ def check(root: Path) -> Checked:
     return checked
 
 
-def explain_folder(root: Path, decisions: Decisions = NO_DECISIONS) -> Explained:
+def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
     """Tell the findings of the folder by their causes, and what would put its files right."""
+    from papka.checks.root_causes import Explained, explain  # noqa: PLC0415 - as in _explain
+
     after = WorktreeSnapshot(root)
     step = _begin_step(root, after)
     archive, told = step.judge(after)
-    return explain(after, step, archive, told, decisions) if told else Explained()
+    return explain(after, step, archive, told, decisions or {}) if told else Explained()
 
 
 def _begin_step(root: Path, after: Snapshot) -> Step:
@@ -86,8 +92,12 @@ def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
     """Judge a state and tell its findings by their causes."""
     with without_collector():
         archive, told = step.judge(after)
-        explained = explain(after, step, archive, told) if told else Explained()
-    checked = _report_on(after, archive, explained.findings)
+        explained = None
+        if told:
+            from papka.checks.root_causes import explain  # noqa: PLC0415 - only of what is wrong
+
+            explained = explain(after, step, archive, told)
+    checked = _report_on(after, archive, explained.findings if explained else ())
     return replace(checked, explained=explained), archive
 
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from papka.core.phrases import natural_key
 from papka.core.places import place
 from papka.records.archive import Archive
-from papka.records.mending import Names
 from papka.records.school import Edition
-from papka.records.value_mends import Declared
 from papka.records.yaml_tree import steps_of
+
+if TYPE_CHECKING:
+    from papka.records.mending import Names
+    from papka.records.value_mends import Declared
 
 _FIELDS = {
     "program": "program",

@@ -18,8 +18,6 @@ from papka.cli.report import count_files, enumerated, exit_code, place, report
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, printable
-from papka.desk.file_mends import plan_mends, questions, sort_questions, write_changes
-from papka.records.mending import decision_key
 
 
 @click.command(
@@ -121,6 +119,8 @@ _NAMED = 5
 def _can_fix(checked: Checked) -> bool:
     """Tell whether anything found has one meaning."""
     explained = checked.explained
+    if explained is None:
+        return False
     mends = (mend for mended in explained.mends.values() for mend in mended.mends)
     return any(mend.sure for mend in mends) or any(one.sure for one in explained.accidents)
 
@@ -132,7 +132,7 @@ def _verdict(checked: Checked, seen: str) -> str:
     count = count_phrase(len(checked.findings), "замечание", "замечания", "замечаний")
     code = checked.findings[0].code.name
     lines = [f"{seen}: {count}"]
-    if checked.explained.unjudged:
+    if checked.explained and checked.explained.unjudged:
         paths = enumerated([printable(one) for one in checked.explained.unjudged], _NAMED)
         lines.append(f"Не проверено, пока не исправлено: записи в {paths} и ссылки на них")
     if _can_fix(checked):
@@ -143,6 +143,14 @@ def _verdict(checked: Checked, seen: str) -> str:
 
 def _fix(root: Path, *, yes: bool) -> None:
     """Show what would be put right, and put it right when that is confirmed."""
+    from papka.desk.file_mends import (  # noqa: PLC0415 - who only checks writes nothing
+        plan_mends,
+        questions,
+        sort_questions,
+        write_changes,
+    )
+    from papka.records.mending import decision_key  # noqa: PLC0415 - as above
+
     asked = questions(root)
     decisions: dict[tuple[str, int, str], int | None] = {}
     if not yes and sys.stdin.isatty():

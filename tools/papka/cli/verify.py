@@ -21,7 +21,6 @@ from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
 from papka.core.phrases import count_phrase, quoted
 from papka.proof.anchors import KeptPaper, read_anchors, read_paper
-from papka.proof.document_code import is_code
 from papka.proof.examination import Verified, attempt
 from papka.proof.memory import memory
 from papka.proof.verification import verify
@@ -100,7 +99,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     mirrors: bool,
 ) -> int:
     _refuse_copy(what)
-    if what is not None and (is_code(what) or Path(what).is_file()):
+    if what is not None and (_is_code(what) or Path(what).is_file()):
         from papka.cli.verify_document import verify_one  # noqa: PLC0415 - imports what prints
 
         return verify_one(here, what, trust, refounding, None if no_memory else memory())
@@ -155,7 +154,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _refuse_copy(what: str | None) -> None:
     """Raise Refused for a copy on a medium: it is verified by restoring it."""
-    if what is None or is_code(what):
+    if what is None or _is_code(what):
         return
     from papka.copies.media import is_of_copies  # noqa: PLC0415 - only when something is named
 
@@ -166,6 +165,12 @@ def _refuse_copy(what: str | None) -> None:
             f"Восстановите её в новую папку, она при этом проверяется: papka restore НОВАЯ-ПАПКА "
             f"--from {quoted(copy)}",
         )
+
+
+def _is_code(what: str) -> bool:
+    from papka.proof.document_code import is_code  # noqa: PLC0415 - only when something is named
+
+    return is_code(what)
 
 
 def _existing(what: str) -> Path:

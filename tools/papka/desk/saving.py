@@ -19,7 +19,6 @@ from pathlib import Path
 
 from papka.checks.checking import Step, state_before
 from papka.checks.editor_names import refresh_names
-from papka.checks.root_causes import explain
 from papka.core.errors import ChangedMeanwhile, NamesInHistory, NotAnArchive, Refused
 from papka.core.findings import Finding, Location, has_errors, sort_findings
 from papka.core.kinds import KIND_OF
@@ -336,7 +335,11 @@ def judge(  # noqa: PLR0913 - what a save depends on
     step = Step(before, after, everything, readings=readings)
     step.regard = partial(raise_unless_head, is_head=by_head)
     new, found = step.judge(after)
-    findings = list(explain(after, step, new, found).findings if has_errors(found) else found)
+    findings = list(found)
+    if has_errors(found):
+        from papka.checks.root_causes import explain  # noqa: PLC0415 - only when something is wrong
+
+        findings = list(explain(after, step, new, found).findings)
     findings += judge_paths(actor.staff, actor.signer.public, before, everything)
     findings += judge_beforehand(before, after, everything, message or "")
     if any(path.startswith("templates/") for path in everything):

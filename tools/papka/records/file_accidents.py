@@ -13,7 +13,7 @@ from typing import NamedTuple
 from papka.core.findings import Finding, Location
 from papka.records import mend_codes as codes
 from papka.records.draft import Draft
-from papka.records.line_mends import Words
+from papka.records.line_mends import SchemaWords
 
 _SIGNS = (
     (b"%PDF", "документ PDF"),
@@ -44,7 +44,7 @@ def recognise(data: bytes, path: str) -> Finding | None:
     return None
 
 
-class Conflict(NamedTuple):
+class ConflictMarks(NamedTuple):
     """Two versions of one place: the lines, from 1, of its markers."""
 
     start: int
@@ -52,7 +52,7 @@ class Conflict(NamedTuple):
     end: int
 
 
-def conflicts(lines: list[str]) -> list[Conflict]:
+def conflicts(lines: list[str]) -> list[ConflictMarks]:
     """List the conflicts whose three markers are there, in order."""
     found, start, middle = [], 0, 0
     for number, line in enumerate(lines, 1):
@@ -63,7 +63,7 @@ def conflicts(lines: list[str]) -> list[Conflict]:
         elif line[0] == "=" and start:
             middle = number
         elif line[0] == ">" and start and middle:
-            found.append(Conflict(start, middle, number))
+            found.append(ConflictMarks(start, middle, number))
             start = middle = 0
     return found
 
@@ -150,7 +150,7 @@ def find_table(draft: Draft, keys: Collection[str]) -> Finding | None:
     return None
 
 
-def mend_first_line(draft: Draft, words: Words) -> None:
+def mend_first_line(draft: Draft, words: SchemaWords) -> None:
     """Take away letters typed before the first line's comment."""
     line = draft.lines[0]
     found = re.match(r"(?P<stray>[^#\s]{1,10}) *(?P<rest># *yaml-language-server.*)\Z", line)

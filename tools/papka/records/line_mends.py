@@ -7,7 +7,7 @@ tried where reading stopped, and kept only when the file can be read further.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import NamedTuple
 
@@ -34,10 +34,10 @@ from papka.records.reading_codes import (
     YAML_TAG,
     YAML_TEXT_AFTER_VALUE,
 )
+from papka.records.text_doubts import free_lines
 
 _ODD = f"{ODD_SPACES}{UNSEEN}\t"
 _INDENT = re.compile(f"[ {_ODD}]*")
-_BLOCK = re.compile(r"(?P<in> *)(?:.*[:-])? ?[|>][-+0-9]*\s*(?:#.*)?\Z")
 _NAMES = {
     "\u00a0": "неразрывный пробел",
     "\u202f": "узкий неразрывный пробел",
@@ -55,23 +55,6 @@ _KEYED = re.compile(
 _BARE_KEY = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[a-z_]+)(?P<gap> +)(?P<rest>[^\s:].*)\Z")
 _KEY_LINE = re.compile(r"(?P<head> *(?:- +)*)(?P<key>[\w-]+):(?P<gap> +)(?P<rest>\S.*?)\s*\Z")
 _PLAIN_KEY = re.compile(r" *(?:- +)*[\w-]+:(?: |\Z)")
-
-
-def free_lines(lines: list[str]) -> Iterator[int]:
-    """Yield the numbers, from 1, of lines that are no part of a text written below its field."""
-    inside = -1
-    for number, line in enumerate(lines, 1):
-        bare = line.rstrip("\r")
-        indent = len(bare) - len(bare.lstrip(" "))
-        if inside >= 0 and (not bare.strip() or indent > inside):
-            continue
-        inside = -1
-        found = _BLOCK.match(bare)
-        if found and re.search(r"(?::|-) [|>][-+0-9]*\s*(?:#.*)?\Z", bare):
-            inside = len(re.match(r" *(?:- +)*", bare)[0])  # type: ignore[index] # matches ""
-            if bare[inside:].startswith(("|", ">")):
-                inside = indent
-        yield number
 
 
 def mend_signs(draft: Draft, keys: Collection[str]) -> None:
@@ -219,18 +202,18 @@ def _name(char: str) -> str:
     return _NAMES.get(char, f"знак U+{ord(char):04X}")
 
 
-class Words(NamedTuple):
+class SchemaWords(NamedTuple):
     """What a schema knows: all names of its fields, and the field that holds the entries."""
 
     keys: frozenset[str]
     heading: str = ""
 
 
-Attempt = Callable[[Draft, Words, Finding], bool]
+Attempt = Callable[[Draft, SchemaWords, Finding], bool]
 """Tries to change the working copy at the line of a fault; tells whether it did."""
 
 
-def try_quotes(draft: Draft, _: Words, fault: Finding) -> bool:
+def try_quotes(draft: Draft, _: SchemaWords, fault: Finding) -> bool:
     """Put a value in quotes that begins with, or holds, a sign of YAML."""
     number = fault.where.line
     line = draft.lines[number - 1]
@@ -276,7 +259,7 @@ def _requoted(value: str, code: Code) -> str:
     return write_scalar(value)
 
 
-def try_colon(draft: Draft, words: Words, fault: Finding) -> bool:
+def try_colon(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Add the colon that a field lacks: `mark 5`, or the space after it: `mark:5`."""
     number = fault.where.line
     for at in (number, number - 1):
@@ -295,7 +278,7 @@ def try_colon(draft: Draft, words: Words, fault: Finding) -> bool:
     return False
 
 
-def try_double_dash(draft: Draft, words: Words, fault: Finding) -> bool:
+def try_double_dash(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Take one of two dashes away: `- - id`."""
     number = fault.where.line
     for at in range(number, max(number - 12, 0), -1):
@@ -309,7 +292,7 @@ def try_double_dash(draft: Draft, words: Words, fault: Finding) -> bool:
     return False
 
 
-def try_heading(draft: Draft, words: Words, fault: Finding) -> bool:
+def try_heading(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Return the heading of the list that begins here without one."""
     number = fault.where.line
     heading = words.heading
@@ -323,7 +306,7 @@ def try_heading(draft: Draft, words: Words, fault: Finding) -> bool:
     return True
 
 
-def try_unquoted_lines(draft: Draft, _: Words, fault: Finding) -> bool:
+def try_unquoted_lines(draft: Draft, _: SchemaWords, fault: Finding) -> bool:
     """Take away quotes around whole lines, as a spreadsheet pastes them."""
     number = fault.where.line
     quoted = [
@@ -338,7 +321,7 @@ def try_unquoted_lines(draft: Draft, _: Words, fault: Finding) -> bool:
     return bool(quoted)
 
 
-def try_stray_line(draft: Draft, words: Words, fault: Finding) -> bool:
+def try_stray_line(draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Take away a short line that is no part of a record: a letter, a lost sign."""
     number = fault.where.line
     for at in (number, number - 1):
@@ -352,7 +335,7 @@ def try_stray_line(draft: Draft, words: Words, fault: Finding) -> bool:
     return False
 
 
-def try_indent(by: int, draft: Draft, words: Words, fault: Finding) -> bool:
+def try_indent(by: int, draft: Draft, words: SchemaWords, fault: Finding) -> bool:
     """Move a line of a field `by` columns; a person is asked."""
     number = fault.where.line
     line = draft.lines[number - 1] if number <= len(draft.lines) else ""

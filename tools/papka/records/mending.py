@@ -23,7 +23,7 @@ from papka.records.draft import Draft, Mend
 from papka.records.editing import block_lines as written_lines
 from papka.records.editing import write_scalar
 from papka.records.fields import Field, FieldForm
-from papka.records.line_mends import ATTEMPTS, Words, mend_signs
+from papka.records.line_mends import ATTEMPTS, SchemaWords, mend_signs
 from papka.records.schemas import SchemaSet
 from papka.records.value_mends import Declared, Meaning, field_meant, meanings, said_of
 from papka.records.yaml_tree import Node, child, steps_of
@@ -189,7 +189,7 @@ class _Mending:
         self._schemas = schemas
         self._names = names
         self._form = schemas.forms.of(kind)
-        self._words = Words(frozenset(_all_names(self._form)), _heading(self._form))
+        self._words = SchemaWords(frozenset(_all_names(self._form)), _heading(self._form))
 
     def run(self) -> Mended:
         draft = self.draft

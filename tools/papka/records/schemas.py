@@ -22,7 +22,7 @@ from papka.core.findings import Finding, Location
 from papka.core.installation import ShippedSnapshot, known_digests
 from papka.core.kinds import SCHEMA_OF
 from papka.core.snapshot import Snapshot
-from papka.records import reading_codes, schema_messages
+from papka.records import reading_codes
 from papka.records.documents import Steps, Value, locate
 from papka.records.schema_outline import Flaw, Outline, Schema, Way, check_depth, referred_by
 
@@ -67,9 +67,9 @@ class SchemaSet:
         except Flaw as flaw:
             raise self._broken(flaw.file, flaw.pointer, flaw.reason) from None
         except _ENGINE as error:
-            raise self._broken(
-                file, schema_messages.pointer_of(error), schema_messages.explain_fault(error)
-            ) from None
+            from papka.records.schema_messages import pointer_of  # noqa: PLC0415 - as in `judge`
+
+            raise self._fault(file, pointer_of(error), error) from None
         self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
         self._thorough: dict[str, Any] = {}
         self._ways: dict[str, Mapping[Way, list[Mapping[str, Schema]]]] = {}
@@ -114,9 +114,11 @@ class SchemaSet:
             if file not in self._thorough:
                 self._thorough[file] = self._make_thorough(file)
             errors = list(self._thorough[file].iter_errors(value))
-            found = schema_messages.make_findings(errors, self._outline, file, path)
+            from papka.records.schema_messages import make_findings  # noqa: PLC0415 - of what is rejected
+
+            found = make_findings(errors, self._outline, file, path)
         except _ENGINE as error:
-            raise self._broken(file, "", schema_messages.explain_fault(error)) from error
+            raise self._fault(file, "", error) from error
         return found or [reading_codes.SCHEMA_ENGINES_DISAGREE.at(Location(path), schema=name)]
 
     def accepts(self, ref: str, value: object) -> bool:
@@ -207,11 +209,17 @@ class SchemaSet:
                 offline=True,
             )
         except _ENGINE as error:
-            at = self._outline.pattern(schema_messages.bad_pattern(error))
-            at = at or (file.partition("#")[0], "")
-            raise self._broken(*at, schema_messages.explain_fault(error)) from None
+            from papka.records.schema_messages import bad_pattern  # noqa: PLC0415 - as in `judge`
+
+            at = self._outline.pattern(bad_pattern(error)) or (file.partition("#")[0], "")
+            raise self._fault(*at, error) from None
         self._compiled[file] = compiled
         return compiled
+
+    def _fault(self, file: str, pointer: str, error: Exception) -> BrokenSchema:
+        from papka.records.schema_messages import explain_fault  # noqa: PLC0415 - as in `judge`
+
+        return self._broken(file, pointer, explain_fault(error))
 
     def _broken(self, file: str, pointer: str, reason: str) -> BrokenSchema:
         line = locate(self._sources[file], pointer)[0] if pointer else 0
@@ -241,7 +249,9 @@ def _parse(file: str, data: bytes) -> Schema:
     try:
         schema = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
-        raise BrokenSchema(_FOLDER + file, schema_messages.explain_bad_json(error)) from None
+        from papka.records.schema_messages import explain_bad_json  # noqa: PLC0415 - as in `judge`
+
+        raise BrokenSchema(_FOLDER + file, explain_bad_json(error)) from None
     if not isinstance(schema, dict):
         raise BrokenSchema(_FOLDER + file, "схема — не набор полей")
     return _without_names(schema)

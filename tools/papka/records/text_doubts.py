@@ -14,8 +14,6 @@ from dataclasses import replace
 from papka.core.findings import Finding, Location
 from papka.core.lookalikes import clean
 from papka.records import mend_codes
-from papka.records.editing import write_scalar
-from papka.records.line_mends import free_lines
 
 _CUT = re.compile(
     r"(?P<head> *(?:(?:- +)*[\w-]+: +|(?:- +)+(?![\w-]+:)))"
@@ -24,6 +22,7 @@ _CUT = re.compile(
 _WEB = re.compile(r"&(?:nbsp|amp|quot|apos|laquo|raquo|mdash|ndash|hellip|lt|gt|#\d{2,5}"
                   r"|#x[0-9a-fA-F]{2,4});")  # fmt: skip
 _CURLY = re.compile(r"(?P<head> *(?:- +)*[\w-]+: +)[“„”″](?P<text>\S*\d\S*)[“”″]\s*\Z")
+_BLOCK = re.compile(r"(?P<in> *)(?:.*[:-])? ?[|>][-+0-9]*\s*(?:#.*)?\Z")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
@@ -44,11 +43,30 @@ def find_doubts(data: bytes, path: str) -> list[Finding]:
     return found
 
 
+def free_lines(lines: list[str]) -> Iterator[int]:
+    """Yield the numbers, from 1, of lines that are no part of a text written below its field."""
+    inside = -1
+    for number, line in enumerate(lines, 1):
+        bare = line.rstrip("\r")
+        indent = len(bare) - len(bare.lstrip(" "))
+        if inside >= 0 and (not bare.strip() or indent > inside):
+            continue
+        inside = -1
+        found = _BLOCK.match(bare)
+        if found and re.search(r"(?::|-) [|>][-+0-9]*\s*(?:#.*)?\Z", bare):
+            inside = len(re.match(r" *(?:- +)*", bare)[0])  # type: ignore[index] # matches ""
+            if bare[inside:].startswith(("|", ">")):
+                inside = indent
+        yield number
+
+
 def _find_cut(line: str, path: str, number: int) -> Iterator[Finding]:
     """Find a text that its own # cuts off; a comment stands two blanks away."""
     found = _CUT.match(line)
     if found is None or found["text"].endswith(" ") or not _LETTERS.search(found["text"]):
         return
+    from papka.records.editing import write_scalar  # noqa: PLC0415 - next to no file needs it
+
     whole = f"{found['text']} {found['rest']}"
     where = Location(path, line=number, column=found.start("rest") + 1)
     finding = mend_codes.CUT_BY_SIGN.at(where)
