@@ -13,7 +13,6 @@ import click
 
 from papka.cli.context import Context
 from papka.cli.field_options import show_written
-from papka.cli.print_form import print_orders
 from papka.core.phrases import count_phrase
 from papka.desk import writing
 from papka.desk.filling import Filling
@@ -104,6 +103,8 @@ def finish_act(
     if act.draft is not None and act.order and not written.refused:
         click.echo(f"Приказ {act.order} № {act.draft.number} ({act.draft.kind}): {people}")
     if written.saved is not None and written.saved.commit is not None and act.order:
+        from papka.cli.print_form import print_orders  # noqa: PLC0415 - it prints
+
         print_orders(here.root, [act.order], out, rev=written.saved.commit)
     if not dry_run:
         writing.answered(here.root, step.request)

@@ -18,7 +18,6 @@ import click
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.list_report import list_lines
 from papka.cli.options import DAY, KEYS, acting, as_text_or_json, ask_yes, out_option
-from papka.cli.print_form import print_orders
 from papka.cli.report import count_files, exit_code, render, show_findings, table
 from papka.core.findings import Severity
 from papka.core.phrases import count_phrase, suggest
@@ -372,7 +371,10 @@ def command(  # noqa: PLR0913 - one parameter an option
     code = show_taken(taken, here.style, dry_run=dry_run)
     if taken.commit is not None and here.style == "text":
         orders = [key for file in taken.files if file.laid for key in file.laid.orders.drafts]
-        print_orders(root, orders, out, rev=taken.commit)
+        if orders:
+            from papka.cli.print_form import print_orders  # noqa: PLC0415 - it prints
+
+            print_orders(root, orders, out, rev=taken.commit)
     return code
 
 
