@@ -300,7 +300,7 @@ def test_without_orders_the_contract_is_the_basis(school: School) -> None:
         ("Группа", "Г-26-9", "группы «Г-26-9» в архиве нет"),
         ("Редакция", "7", "редакции программы «Гитара с нуля» «7» в архиве нет"),
         ("Приказ", "2026/0999", "приказа «2026/0999» в архиве нет"),
-        ("Номер дела", "2026-0999", "Дела 2026-0999 нет"),
+        ("Номер дела", "2026-0999", "дела 2026-0999 нет"),
         ("СНИЛС", "123", "«123» не читается"),
     ],
 )
@@ -312,6 +312,7 @@ def test_a_wrong_cell_is_told_at_its_place(
     [finding] = done.findings
     at = [*usual].index(column) + 1
     assert (finding.where.path, finding.where.line, finding.where.column) == ("list.csv", 2, at)
+    assert finding.message.startswith(f"Ячейка {'ABCDEFGH'[at - 1]}2, столбец «{column}»: ")
     assert told in finding.message
     assert done.verdicts.get(2) in {("ошибка",), None}
     assert done.changed == {}

@@ -225,6 +225,19 @@ def test_two_rows_of_an_export_are_two_enrolments_of_one_student(school: Archive
     assert starts == ["2026-01-15", "2026-09-01", "2026-10-01"]
 
 
+def test_what_a_rule_says_of_a_new_enrolment_is_told_at_its_cell(school: Archive) -> None:
+    early = ("Абрикосова", "Аглая", "Тихоновна", "14.05.2011", "", "", "guitar", "Г-26-1",
+             "01.02.2009")  # fmt: skip
+    for words in (("--platform", "kurs", "--period", PERIOD), ()):
+        data = gradebook(early, VESNA, columns=PEOPLE)
+        path = school.root.parent / "people.csv"
+        path.write_bytes(data)
+        ran = papka("take", path, *words, "-n", "--as", HEAD_STAFF, "-C", school.root)
+        assert ran.code == 1
+        places = [line for line in ran.out.splitlines() if " EDITION_NOT_YET" in line]
+        assert places == ["people.csv:2: ошибка EDITION_NOT_YET"]
+
+
 def test_a_child_who_returns_in_the_schools_list_gets_the_new_enrolment(school: Archive) -> None:
     again = ("Абрикосова", "Аглая", "Тихоновна", "14.05.2011", "", "", "guitar", "Г-26-1",
              "02.09.2026")  # fmt: skip

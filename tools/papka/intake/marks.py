@@ -44,7 +44,7 @@ from papka.intake.mark_rules import (
     mark_of,
     shown,
 )
-from papka.intake.tables import Export, Row
+from papka.intake.tables import Export, FieldPlace, Row
 from papka.records.acts import Order
 from papka.records.school import (
     ExportLayout,
@@ -130,7 +130,8 @@ class MappedMark:
 class Rows:
     """What a layout makes of a file; with an error among the findings the rest is not to be used.
 
-    `kinds` has every row of the table by number; `findings` also tell each column nobody asked for.
+    `kinds` has every row of the table by number; `findings` also tell each column nobody asked for;
+    `fields`: field of a card or an enrolment -> where it stands.
     """
 
     layout: ExportLayout
@@ -139,6 +140,7 @@ class Rows:
     marks: tuple[MappedMark, ...] = ()
     kinds: Mapping[int, RowKind] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    fields: Mapping[str, FieldPlace] = field(default_factory=dict)
 
 
 def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Rows:
@@ -161,6 +163,7 @@ def read_rows(export: Export, layout: ExportLayout, context: MarkContext) -> Row
         tuple(reading.marks),
         kinds,
         (*lost, *header.findings, *reading.unused()),
+        reading.fields,
     )
 
 
@@ -271,6 +274,15 @@ class _MarkReading:
                 column, number = target.edition
                 self._editions.setdefault(column, set()).add(number)
         self.marks: list[MappedMark] = []
+
+    @property
+    def fields(self) -> dict[str, FieldPlace]:
+        """Return where each field of a card or an enrolment stands."""
+        return {
+            source.field: FieldPlace(column, cells.tidy(source.column))
+            for column, source in self._fields
+            if column
+        }
 
     def students(self) -> Iterable[StudentRow]:
         return self._found.values()

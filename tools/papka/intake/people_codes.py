@@ -10,7 +10,7 @@ from papka.core.findings import Code, Severity
 LIST_CELL_UNREADABLE = Code(
     "LIST_CELL_UNREADABLE",
     Severity.ERROR,
-    says="Ячейка {cell}, столбец «{name}»: «{value}» не читается",
+    says="Ячейка {cell}: «{value}» не читается",
     hint="Здесь пишут {wanted}",
     why="Список читается, только когда каждая ячейка понятна: неверный день или телефон попал бы в "
     "личное дело.",
@@ -39,7 +39,7 @@ LIST_COLUMN_TWICE = Code(
 LIST_RELATIVE_NAMELESS = Code(
     "LIST_RELATIVE_NAMELESS",
     Severity.ERROR,
-    says="У представителя есть телефон или почта, а имени нет",
+    says="Ячейка {cell}: у представителя есть телефон или почта, а имени нет",
     hint="Впишите имя представителя в его столбец или очистите эту ячейку",
     why="Представителя записывают по имени: согласие подписывает человек, а не телефон.",
 )
@@ -53,7 +53,7 @@ LIST_NAME_MISSING = Code(
 LIST_NUMBER_STRANGE = Code(
     "LIST_NUMBER_STRANGE",
     Severity.ERROR,
-    says="Дела {number} нет, или оно заведено на другого человека",
+    says="Ячейка {cell}: дела {number} нет, или оно заведено на другого человека",
     hint="Проверьте номер: papka find ФАМИЛИЯ; у новых обучающихся столбец «Номер дела» пустой",
     why="Номер дела называет человека точнее имени; ошибка в нём изменила бы чужое дело.",
 )

@@ -22,6 +22,7 @@ from papka.intake.people_folder import Folder, ListWish, folder_files, paths_of
 from papka.intake.people_list import PersonRow
 from papka.intake.people_matching import People
 from papka.intake.people_plan import LaidList, ListPlan
+from papka.intake.tables import FieldPlace
 from papka.records.archive import Archive
 from papka.records.student import Person, Student
 
@@ -141,6 +142,7 @@ def open_questions(file: str, laid: LaidList) -> Iterable[Finding]:
             )
 
 
+_NOWHERE: Mapping[str, FieldPlace] = {}
 _RENAMED = {"contract": "contract_id"}
 _CARD: Mapping[str, Callable[[str], str | None]] = {
     "sex": cells.sex,
@@ -150,8 +152,19 @@ _CARD: Mapping[str, Callable[[str], str | None]] = {
 }
 
 
-def rows_of_export(rows: Iterable[StudentRow], platform: str) -> list[PersonRow]:
-    """Return the rows of a platform's export of cards or enrolments as rows of a list."""
+def origins_of(folders: Iterable[Folder]) -> dict[tuple[str, str], Location]:
+    """Return path and pointer of everything laid -> the row or cell that says so."""
+    return {key: where for each in folders for key, where in each.origins.items()}
+
+
+def rows_of_export(
+    rows: Iterable[StudentRow], platform: str, columns: Mapping[str, FieldPlace] = _NOWHERE
+) -> list[PersonRow]:
+    """Return the rows of a platform's export of cards or enrolments as rows of a list.
+
+    `columns` are those of the fields.
+    """
+    at = {_RENAMED.get(key, key): column for key, column in columns.items()}
     found = []
     for row in rows:
         said = {key: str(value) for key, value in row.fields.items() if key not in _CARD}
@@ -170,6 +183,7 @@ def rows_of_export(rows: Iterable[StudentRow], platform: str) -> list[PersonRow]
                 keys={platform: row.key} if row.key else {},
                 said={_RENAMED.get(key, key): value for key, value in said.items()},
                 days={"start": dt.date.fromisoformat(start)} if start else {},
+                at=at,
             )
         )
     return found

@@ -14,8 +14,7 @@ from typing import Any
 from papka.core.findings import Code, Finding, Location
 from papka.core.places import student_folder
 from papka.desk.entries import render_file
-from papka.intake.people_list import PersonRow
-from papka.intake.tables import column_letters
+from papka.intake.people_list import PersonRow, name_cell
 from papka.records.editing import append_entries, set_value
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -45,15 +44,15 @@ class Telling:
     findings: list[Finding] = field(default_factory=list)
 
     def tell(self, code: Code, row: PersonRow, at: str = "", /, **words: Any) -> None:  # noqa: ANN401 - as the code asks
-        column = row.at.get(at, 0)
-        words = {"cell": _cell(row, at), "row": row.row, **words}
+        words = {"cell": name_cell(row.row, row.at.get(at)), "row": row.row, **words}
         known = {name: words[name] for name in code.fields if name in words}
-        self.findings.append(code.at(Location(self.file, line=row.row, column=column), **known))
+        self.findings.append(code.at(cell_of(self.file, row, at), **known))
 
 
-def _cell(row: PersonRow, at: str) -> str:
-    column = row.at.get(at, 0)
-    return f"{column_letters(column)}{row.row}" if column else f"строки {row.row}"
+def cell_of(file: str, row: PersonRow, at: str) -> Location:
+    """Return the cell that a field stands in; the whole row for a field without a column."""
+    column = row.at.get(at)
+    return Location(file, line=row.row, column=column.number if column else 0)
 
 
 @dataclass(slots=True)
@@ -80,7 +79,8 @@ class Folder:
     """A personal file while rows are laid on it.
 
     `record` is the whole card of a new file; `sets`: path and pointer -> value; `added`: file
-    and list -> entries below those there are.
+    and list -> entries below those there are; `origins`: path and pointer of what is laid -> the
+    row or cell that says so.
     """
 
     student: Student
@@ -91,6 +91,7 @@ class Folder:
     studies: list[FolderStudy] = field(default_factory=list)
     moves: list[Transfer] = field(default_factory=list)
     last: dict[str, int] = field(default_factory=dict)
+    origins: dict[tuple[str, str], Location] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for entry in self.student.entries():
@@ -118,6 +119,22 @@ class Folder:
             if all(entry.get(key) == value for key, value in fields.items()):
                 return entry
         return None
+
+    def trace(self, file: str, row: PersonRow) -> None:
+        """Note the row as the origin of what is laid since the last trace."""
+        place = student_folder(self.student.id)
+        found = {key: cell_of(file, row, key[1].rpartition("/")[2]) for key in self.sets}
+        for (kind, name), entries in self.added.items():
+            owner = self.student.person if kind == "student" else self.student
+            first = len(getattr(owner, name)) if owner else 0
+            for position, entry in enumerate(entries, first):
+                path, pointer = f"{place}/{kind}.yaml", f"/{name}/{position}"
+                found[path, pointer] = cell_of(file, row, "")
+                found |= {
+                    (path, f"{pointer}/{key}"): cell_of(file, row, key)
+                    for key in entry.keys() & row.at.keys()
+                }
+        self.origins = found | self.origins
 
     @property
     def size(self) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from papka.core import cells
@@ -19,7 +20,7 @@ from papka.core.findings import Code, Finding, Location
 from papka.core.phrases import suggest
 from papka.core.places import is_student_id
 from papka.intake import people_codes as codes
-from papka.intake.tables import Column, Export, Row, Sheet, Table, column_letters
+from papka.intake.tables import Column, Export, FieldPlace, Row, Sheet, Table, column_letters
 from papka.records.archive import Archive
 from papka.records.student import Name
 
@@ -135,7 +136,7 @@ class PersonRow:
     consents: Mapping[str, dt.date] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     days: Mapping[str, dt.date] = field(default_factory=dict)
-    at: Mapping[str, int] = field(default_factory=dict)
+    at: Mapping[str, FieldPlace] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
 
     @property
@@ -206,7 +207,7 @@ _SAID = (
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class _ListReading:
     """The columns of one list and what is wrong so far."""
 
@@ -254,6 +255,13 @@ class _ListReading:
     def _name_of(rest: str, kind: str, known: Mapping[str, str]) -> str:
         found = known.get(rest)
         return f"{kind}/{found}" if found else ""
+
+    @cached_property
+    def _places(self) -> dict[str, FieldPlace]:
+        return {
+            name: FieldPlace(number, cells.tidy(self.header.cell(number)))
+            for name, number in self.columns.items()
+        }
 
     @property
     def _platforms(self) -> dict[str, str]:
@@ -304,7 +312,7 @@ class _ListReading:
             consents=consents,
             said={name: text for name in _SAID if (text := self._text(row, name))},
             days=days,
-            at=self.columns,
+            at=self._places,
             unread=frozenset(self.unread),
         )
 
@@ -336,12 +344,10 @@ class _ListReading:
     def _tell_cell(self, row: Row, name: str, text: str, wanted: str) -> None:
         column = self.columns[name]
         self.unread.add(name)
-        cell = f"{column_letters(column)}{row.number}"
-        heading = self.header.cell(column)
+        cell = name_cell(row.number, self._places[name])
         self._tell(
-            codes.LIST_CELL_UNREADABLE, row.number, column,
-            cell=cell, name=cells.tidy(heading), value=text, wanted=wanted,
-        )  # fmt: skip
+            codes.LIST_CELL_UNREADABLE, row.number, column, cell=cell, value=text, wanted=wanted
+        )
 
     def _day(self, row: Row, name: str) -> dt.date | None:
         text = self._text(row, name)
@@ -377,13 +383,22 @@ class _ListReading:
                 yield Relative(name, relation, phone, email)
             elif phone or email:
                 at = f"{parent}/phone" if phone else f"{parent}/email"
-                self._tell(codes.LIST_RELATIVE_NAMELESS, row.number, self.columns[at])
+                column = self.columns[at]
+                cell = name_cell(row.number, self._places[at])
+                self._tell(codes.LIST_RELATIVE_NAMELESS, row.number, column, cell=cell)
 
     def _consents(self, row: Row) -> Iterator[tuple[str, dt.date]]:
         for kind, purpose in self._named("consent"):
             day = self._day(row, f"{kind}/{purpose}")
             if day is not None:
                 yield purpose, day
+
+
+def name_cell(row: int, place: FieldPlace | None) -> str:
+    """Return how a message calls a cell of the person's own file; the row without a column."""
+    if place is None:
+        return f"строки {row}"
+    return f"{column_letters(place.number)}{row}, столбец «{place.title}»"
 
 
 def _email(text: str) -> str | None:

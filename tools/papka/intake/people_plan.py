@@ -191,6 +191,8 @@ class ListPlan:
         if folder.size != before and not folder.is_new:
             done.append(CARD)
         study.lay(row, folder, contract, done)
+        if folder.size != before:
+            folder.trace(self.wish.file, row)
         if not done:
             done.append(SAME)
 

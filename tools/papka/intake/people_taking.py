@@ -23,6 +23,7 @@ from papka.intake.people_files import (
     open_people,
     open_plan,
     open_questions,
+    origins_of,
 )
 from papka.intake.people_folder import ListWish
 from papka.intake.people_list import find_list, read_list
@@ -84,7 +85,7 @@ def plan_list(root: Path, head: str, wish: TakeRequest, *, first: int) -> TakePl
     origins = {
         (student_folder(number), ""): Location(name, line=row)
         for row, number in laid.opened.items()
-    }
+    } | origins_of(laid.folders.values())
     return TakePlan(
         desk, (about,), tuple(findings), changes, expected, origins, _names(people, laid)
     )

@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from papka.core.findings import Code, Finding, Location, Severity
 
@@ -258,6 +258,13 @@ Cell = str | int | float | Decimal | bool | dt.date | None
 _ACTIVE = "=+\\-@\t\r\n＝＋－＠"
 _TO_ESCAPE = re.compile(f"'*[{_ACTIVE}]")
 _ESCAPED = re.compile(f"'+[{_ACTIVE}]")
+
+
+class FieldPlace(NamedTuple):
+    """Where a field stands in a person's own file: number and heading of its column."""
+
+    number: int
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

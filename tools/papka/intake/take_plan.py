@@ -65,6 +65,7 @@ from papka.intake.people_files import (
     files_of,
     open_people,
     open_plan,
+    origins_of,
     rows_of_export,
 )
 from papka.intake.people_folder import ListWish
@@ -491,9 +492,10 @@ class _Planning:
         done = tuple(self.done)
         if has_errors(findings):
             return TakePlan(self.desk, done, tuple(findings), names=self.names)
+        folders = self.people.folders.values() if self.people else ()
         if self.people is not None:
             self.pending.files |= files_of(
-                self.desk, self.people.folders.values(), self.people.orders, self.salts.__getitem__
+                self.desk, folders, self.people.orders, self.salts.__getitem__
             )
         changes, lying = self.pending.changes(self.desk, self.platform)
         return TakePlan(
@@ -502,7 +504,7 @@ class _Planning:
             tuple(findings),
             changes,
             {path: lying.get(path) for path in changes},
-            dict(self.pending.origins()),
+            origins_of(folders) | dict(self.pending.origins()),
             self.names,
         )
 
@@ -676,7 +678,8 @@ class _Planning:
     ) -> LaidList:
         """Lay rows of cards and enrolments; several such files of a take are one plan."""
         layout, wish = rows.layout, self.wish
-        listed = rows_of_export((row for row in rows.students if not row.skipped), platform.id)
+        people_rows = (row for row in rows.students if not row.skipped)
+        listed = rows_of_export(people_rows, platform.id, rows.fields)
         people = open_people(self.desk, listed, wish.answers.values())
         if self.people is None:
             how = ListWish(

@@ -191,7 +191,7 @@ def _at_cell(finding: Finding, origins: Mapping[tuple[str, str], Location]) -> F
     where = finding.where
     entry = "/".join(where.pointer.split("/")[:3])
     folder = "/".join(where.path.split("/")[:4])
-    origin = origins.get((where.path, entry))
+    origin = origins.get((where.path, where.pointer)) or origins.get((where.path, entry))
     if origin is None and (folder, "") in origins:
         # the record is not there yet: only the row of the list is
         return replace(finding, where=origins[folder, ""])
