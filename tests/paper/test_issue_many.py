@@ -110,6 +110,28 @@ def test_a_group_gets_its_certificates_in_one_save(school: Archive) -> None:
     assert "уже выдан" in again.err
 
 
+@pytest.mark.parametrize(
+    ("words", "whom"),
+    [
+        (("--graduated", "2026-2"), ALL),
+        (("--program", "Гитара с нуля", "--graduated", "2026", "--group", "г-26-1"), ALL),
+        (("--graduated", "2025"), ()),
+        (("--all", "--age", "30+"), ()),
+        (("--age", "14"), OTHERS),
+        (("--all", "--without", "согласие"), OTHERS),
+        (("--all", "--program", "gitara"), None),
+    ],
+)
+def test_who_gets_one_is_chosen_as_papka_find_does(
+    school: Archive, words: tuple[str, ...], whom: tuple[str, ...] | None
+) -> None:
+    ran = issue(school, "certificate", *words, "--date", "2026-11-20", "-n")
+    given = [each for each in ALL if f"  {each}#e1\n" in ran.out]
+    assert given == list(whom or ())
+    assert ran.code == (0 if whom else 3)
+    assert ("Программы «gitara» нет" in ran.err) is (whom is None)
+
+
 def test_one_that_cannot_be_made_stops_before_the_first_number(school: Archive) -> None:
     school.edit(f"{student_folder(OTHERS[1])}/results/2026-2.yaml", "mark: 5", "mark: 2")
     assert school.save("s001").commit is not None

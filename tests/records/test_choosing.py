@@ -71,6 +71,29 @@ def test_who_leaves_in_the_month_is_told_with_the_day() -> None:
     assert found.about == ("отчисление 10.06.2026",)
 
 
+@pytest.mark.parametrize(
+    ("when", "reason", "is_chosen"),
+    [
+        ("2026-1", "завершение", True),
+        ("2026", "завершение", True),
+        ("все", "завершение", True),
+        ("Все", "завершение", True),
+        ("2025", "завершение", False),
+        ("2026-1", "отчисление", False),
+    ],
+)
+def test_graduates_are_chosen_by_when(when: str, reason: str, *, is_chosen: bool) -> None:
+    ended = archive(
+        ("enrolments.yaml", "    contract: d1\n",
+         f"    contract: d1\n    ended:\n      date: 2026-05-28\n      reason: {reason}\n"),
+    )  # fmt: skip
+    for on in (dt.date(2026, 5, 1), DAY, dt.date(2027, 6, 1)):
+        wanted = PeopleFilter(group="Г-26-1", graduated=when)
+        assert [each.about for each in choose_people(ended, wanted, on)] == (
+            [("завершение 28.05.2026",)] if is_chosen else []
+        )
+
+
 def test_debts_are_those_of_the_day() -> None:
     wanted = PeopleFilter(has_debts=True)
     (found,) = choose_people(archive(), wanted, dt.date(2026, 6, 15))

@@ -20,6 +20,8 @@ _OPTIONS = (
     click.option("--debts", "has_debts", is_flag=True, help="У кого есть задолженности."),
     click.option("--leaving", "is_leaving", is_flag=True,
                  help="Чьё обучение кончается в этом месяце."),
+    click.option("--graduated", metavar="КОГДА", default="",
+                 help="Кто окончил программу: в периоде (2026-2), в году (2026) или все."),
 )  # fmt: skip
 
 
@@ -28,7 +30,7 @@ def choosing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(*args: Any, ages: str, **values: Any) -> Any:  # noqa: ANN401 - click's callback
-        names = ("group", "program", "without", "has_debts", "is_leaving")
+        names = ("group", "program", "without", "has_debts", "is_leaving", "graduated")
         said = {name: values.pop(name) for name in names}
         span = read_ages(ages) if ages else None
         if ages and span is None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import DAY, KEYS, acting, out_option
 from papka.cli.print_form import follow_run, write_printed
@@ -21,6 +22,7 @@ from papka.paper.issued_contents import SERIES, Request
 from papka.paper.issuing import request_again
 from papka.paper.print_saved import print_saved
 from papka.records.acts import RegisterEntry
+from papka.records.choosing import PeopleFilter
 from papka.records.editing import write_file
 from papka.records.student import to_mapping
 from papka.repository.worktree import place_for
@@ -35,6 +37,7 @@ papka issue --duplicate С-2026-0003             дубликат взамен �
 papka issue --replace С-2026-0003 --reason "…"  новый вместо выданного с ошибкой
 papka issue --annul С-2026-0003 --reason "…" --order 2026/0016
 papka issue certificate --group Г-26-1          всей группе; --all — всем, кому положен
+papka issue certificate --program П --graduated 2026-2   условия те же, что у papka find
 papka issue --handed С-2026-0001…С-2026-0030    вручены
 
 Многим выдают одним сохранением: если хоть одного документа выдать нельзя, не занимают ни одного
@@ -52,8 +55,8 @@ _TITLES = {
 @click.command("issue", options_metavar=KEYS, help=_HELP)
 @click.argument("form", metavar="[ФОРМА]", required=False, type=click.Choice(list(SERIES)))
 @click.argument("address", metavar="[НОМЕР#ЗАПИСЬ]", required=False)
-@click.option("--group", metavar="ГРУППА", help="Всем, кому он положен, в этой группе.")
 @click.option("--all", "every", is_flag=True, help="Всем, кому он положен и ещё не выдан.")
+@choosing
 @click.option(
     "--handed",
     metavar="НОМЕР",
@@ -79,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     here: Context,
     form: str | None,
     address: str | None,
-    group: str | None,
+    wanted: PeopleFilter,
     handed: tuple[str, ...],
     to: str | None,
     duplicate: str | None,
@@ -99,14 +102,14 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> int:
     day = date.date() if date else here.now.date()
     if handed:
-        if form or group or every:
+        if form or wanted or every:
             raise click.UsageError("О вручении: papka issue --handed НОМЕР, без формы.")
         return _hand_over(here, handed, to=to, day=day, dry_run=dry_run)
-    if group or every:
+    if wanted or every:
         if form is None or address:
             raise click.UsageError("Многим: papka issue ФОРМА --group ГРУППА или --all.")
         place_for(here.root, out)  # refused before a number is taken
-        addresses = issuing_many.choose_studies(here.root, form, group, day)
+        addresses = issuing_many.choose_studies(here.root, form, wanted, day)
         requests = [
             Request(
                 form, each, day,

@@ -25,7 +25,7 @@ from papka.core.places import (
 from papka.core.snapshot import DictSnapshot
 from papka.records import search
 from papka.records.archive import Archive, load
-from papka.records.choosing import PeopleFilter, choose_people
+from papka.records.choosing import PeopleFilter, choose_people, kinds_for
 from papka.records.schemas import SchemaSet
 from papka.records.search import Hit, Hits
 from papka.repository.files import files_below, names_in, read_present
@@ -87,26 +87,12 @@ def find(root: Path, given: Collection[str]) -> FoundListings:
     return FoundListings(kept, tuple(sorted(archive.unreadable)), causes)
 
 
-_CHOOSING = frozenset(
-    (
-        "organization",
-        "program",
-        "student",
-        "enrolments",
-        "transfers",
-        "consents",
-        "results",
-        "credits",
-    )
-)
-
-
 def find_chosen(
     root: Path, given: Collection[str], wanted: PeopleFilter, on: dt.date
 ) -> FoundListings:
     """Find the people who fit a choice on a day, and all words too. Raises NotFound."""
     words = search.words_of(given)
-    kinds = _CHOOSING if wanted.has_debts else _CHOOSING - {"results", "credits"}
+    kinds = kinds_for(wanted)
     files = WorktreeSnapshot(root)
     archive = load(
         files,

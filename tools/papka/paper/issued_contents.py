@@ -33,7 +33,7 @@ from papka.records.derived.mastery import (
 )
 from papka.records.name_cases import dative
 from papka.records.school import NOT_ATTESTED, Edition, Scale
-from papka.records.student import Enrolment, Person, Result, Student
+from papka.records.student import COMPLETED, Enrolment, Person, Result, Student
 from papka.records.wording import HOURS, NBSP, counted, day, is_approved, mark, title_of
 
 SERIES = {"certificate": "certificates", "transcript": "transcripts", "progress": "progress"}
@@ -340,9 +340,6 @@ def _word_share(case: StudyCase) -> str:
     hours = sum(level.part.hours for level in done)
     total = sum(level.part.hours for level in levels)
     return plain_spaces(f"Освоено {counted(hours, HOURS)} из {total}")
-
-
-COMPLETED = "завершение"
 
 
 def reasons_against(form: str, case: StudyCase) -> tuple[str, ...]:

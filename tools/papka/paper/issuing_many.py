@@ -16,20 +16,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from papka.copies.syncing import sync
-from papka.core.errors import NotFound, PapkaError, Refused
-from papka.core.phrases import count_phrase, suggest
+from papka.core.errors import PapkaError, Refused
+from papka.core.phrases import count_phrase
 from papka.core.places import STUDENTS, place, student_folder
 from papka.desk.numbers import Reserved, reserve_number
 from papka.desk.saving import Saved, require_head_commit, save_changes
-from papka.paper.issued_contents import COMPLETED, Request, entry_of
+from papka.paper.issued_contents import Request, entry_of
 from papka.paper.issuing import Writer, load_saved, rehearse, require_head
 from papka.records.acts import RegisterEntry
 from papka.records.archive import Archive, load
-from papka.records.derived.membership import group_until
+from papka.records.choosing import PeopleFilter, choose_people, kinds_for
 from papka.records.editing import set_value
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
-from papka.records.student import Enrolment, Student
+from papka.records.student import COMPLETED, Enrolment, Student
 from papka.repository import journal
 from papka.repository.commit_snapshots import CommitSnapshot, NarrowSnapshot, blob_at
 from papka.repository.handle import list_remotes
@@ -49,38 +49,36 @@ class IssuedMany:
     requests: tuple[Request, ...]
 
 
-def choose_studies(root: Path, form: str, group: str | None, day: dt.date) -> list[str]:
-    """Return the addresses of studies that may get this document and have none yet.
+def choose_studies(root: Path, form: str, wanted: PeopleFilter, day: dt.date) -> list[str]:
+    """Return the addresses of studies that fit, may get this document and have none yet.
 
     A certificate is for who completed the programme, or studies still and is named by an order; a
     record of marks for who studies; a transcript for who left. Raises NotFound; Refused for nobody.
     """
     snapshot = CommitSnapshot(root, require_head_commit(root))
-    kinds = {"organization", "student", "enrolments", "transfers", "register"}
+    kinds = kinds_for(wanted) | {"register"}
     archive = load(
         snapshot,
         SchemaSet.load(snapshot),
         wanted=lambda path: (found := place(path)) is not None and found.kind in kinds,
     )
-    if group is not None and group not in archive.groups:
-        raise NotFound(
-            f"Группы «{group}» нет",
-            f"Группы объявлены в records/organization.yaml.{suggest(group, archive.groups)}",
-        )
     held = {
         entry.student
         for entry in archive.registers.values()
         if entry.form.partition("@")[0] == form and entry.void is None
     }
+
+    def is_meant(student: Student, enrolment: Enrolment) -> bool:
+        is_held = form != "progress" and f"{student.id}#{enrolment.id}" in held
+        return not is_held and _is_due(form, enrolment, wanted, day)
+
     found = [
-        f"{student.id}#{enrolment.id}"
-        for student in archive.students.values()
-        for enrolment in student.enrolments
-        if _is_due(form, student, enrolment, group, day)
-        and (form == "progress" or f"{student.id}#{enrolment.id}" not in held)
+        f"{each.student.id}#{study.id}"
+        for each in choose_people(archive, wanted, day, is_meant)
+        for study in each.studies
     ]
     if not found:
-        where = f"В группе {group}" if group else "В архиве"
+        where = "Среди выбранных" if wanted else "В архиве"
         raise Refused(
             f"{where} этот документ выдать некому: никто не подходит, или уже выдан",
             "Кто учится и кто закончил: papka find; что выдано: папка records/registers",
@@ -88,17 +86,15 @@ def choose_studies(root: Path, form: str, group: str | None, day: dt.date) -> li
     return sorted(found)
 
 
-def _is_due(
-    form: str, student: Student, enrolment: Enrolment, group: str | None, day: dt.date
-) -> bool:
+def _is_due(form: str, enrolment: Enrolment, wanted: PeopleFilter, day: dt.date) -> bool:
     ended = enrolment.ended
-    if enrolment.start > day or (group and group_until(student, enrolment, day) != group):
+    if enrolment.start > day:
         return False
     if form == "progress":
         return ended is None or ended.date >= day
     if form == "certificate":
-        # who still studies is told as such, unless everybody of the archive was meant
-        return ended.reason == COMPLETED if ended else group is not None
+        # who still studies is told as such, unless more than one group was meant
+        return ended.reason == COMPLETED if ended else bool(wanted.group)
     return ended is not None and ended.reason != COMPLETED
 
 

@@ -217,6 +217,7 @@ class PeriodResults(Record, frozen=True, kw_only=True):
 
 
 Ending = Literal["завершение", "отчисление", "перевод"]
+COMPLETED: Ending = "завершение"
 
 
 class Ended(Record, frozen=True, kw_only=True):
