@@ -262,7 +262,7 @@ PERIOD = Period(
 
 def taken(number: int, unmatched: int) -> TakenImport:
     manifest = SimpleNamespace(platform="kurs", export="Оценки", taken=DAY, by="s002")
-    return TakenImport(f"2026-1/{number}", manifest, unmatched)  # type: ignore[arg-type] # what is read of it
+    return TakenImport(f"2026-1/{number}", manifest, tuple(range(1, unmatched + 1)))  # type: ignore[arg-type] # what is read of it
 
 
 def lacking(number: int) -> Lack:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.places import results_file, student_folder
+from papka.core.places import IMPORTS, results_file, student_folder
 from papka.desk.study_period import period_states
 from papka.intake.matching import Answers, read_answers
 from papka.records.documents import read
@@ -71,6 +71,31 @@ def test_good_rows_are_taken_and_the_rest_waits_until_it_is_right(school: Archiv
     assert len(marks(school, FIRST_KIM)) > 0
     assert len(set(waiting(school)) - set(before)) == 2
     assert not any(name.startswith(f"{key}/") for name in waiting(school))
+    assert papka("check", "-C", school.root).code == 0
+
+
+def test_a_corrected_export_settles_what_waited_in_the_earlier_one(school: Archive) -> None:
+    before = set(waiting(school))
+
+    def more() -> list[str]:
+        return sorted(name.partition("/")[2] for name in set(waiting(school)) - before)
+
+    def take_rows(*rows: tuple[str, ...], name: str = "grades.csv") -> str:
+        ran = take(school, gradebook(*rows), "--take-good", name=name)
+        assert ran.code == 0, ran.all
+        return str(max(int(name.name) for name in (school.root / IMPORTS / PERIOD).iterdir()))
+
+    first = take_rows(aglaya(), emil("5", "7", ""), STRANGER)
+    assert more() == [f"{first}/1", f"{first}/2"]
+    # other people, or fewer columns, tell nothing of these
+    other = take_rows(row("u5", "Ушедшев Пан"), name="other.csv")
+    assert more() == [f"{first}/1", f"{first}/2", f"{other}/1"]
+    # right now; the stranger waits where he was told last
+    second = take_rows(aglaya(), emil("5", "4", ""), STRANGER, name="right.csv")
+    assert more() == [f"{other}/1", f"{second}/1"]
+    # his key was put right, nobody else bears his name
+    third = take_rows(emil("5", "4", ""), row("x10", "Незнакомцев Ян"), name="third.csv")
+    assert more() == [f"{other}/1", f"{third}/1"]
     assert papka("check", "-C", school.root).code == 0
 
 

@@ -118,7 +118,7 @@ def _summary_lines(state: PeriodState) -> list[str]:
     ]
     for each in state.imports:
         said = each.manifest
-        without = f", строк без хозяина: {each.unmatched}" if each.unmatched else ""
+        without = f", строк без хозяина: {len(each.waiting)}" if each.waiting else ""
         lines.append(
             f"Выгрузка {each.key}: {said.platform}, «{said.export}», {said.taken:%d.%m.%Y}, "
             f"{said.by}{without}"
@@ -172,7 +172,7 @@ def _as_values(state: PeriodState) -> dict[str, object]:
                 "export": each.manifest.export,
                 "taken": each.manifest.taken.isoformat(),
                 "by": each.manifest.by,
-                "unmatched": each.unmatched,
+                "unmatched": len(each.waiting),
             }
             for each in state.imports
         ],

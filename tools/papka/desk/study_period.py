@@ -17,18 +17,17 @@ from pathlib import Path
 
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import natural_key, suggest
-from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, import_file, place
+from papka.core.places import ALLOWED_SIGNERS, ORGANIZATION, RECORDS, place
 from papka.core.snapshot import Snapshot, bytes_of
 from papka.desk.open_records import overview
 from papka.desk.saving import Saved, save_changes
 from papka.desk.sealing import require_head, require_sheet
-from papka.intake.export_parts import read_order
+from papka.intake.waiting_rows import find_waiting
 from papka.records.acts import Approval, Import
 from papka.records.archive import Archive, load
 from papka.records.derived.headcount import StudySpan, find_enrolled
 from papka.records.derived.mastery import debts, due_parts, unmarked
 from papka.records.editing import write_file
-from papka.records.raw_exports import NAMES, ORDER, UNMATCHED, NotRows, read_rows
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period, Platform
 from papka.records.student import Account
@@ -44,16 +43,17 @@ _APPROVED_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TakenImport:
-    """An export of the period; `unmatched` counts its rows without a student."""
+    """An export of the period; `waiting` are the numbers of its rows without a student that no
+    later export tells."""
 
     key: str
     manifest: Import
-    unmatched: int
+    waiting: tuple[int, ...]
 
     @property
     def rows(self) -> Iterator[str]:
         """The names under which its unmatched rows are accepted: `2026-1/1/3`."""
-        return (f"{self.key}/{row}" for row in range(1, self.unmatched + 1))
+        return (f"{self.key}/{row}" for row in self.waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def plan_close(  # noqa: PLR0913 - an act is asked for by exactly these
             "Закройте сегодняшним днём (без --date) или дождитесь этого дня",
         )
     # a whole import named for its rows stands for each of them
-    rows = {each.key: tuple(each.rows) for each in state.imports if each.unmatched}
+    rows = {each.key: tuple(each.rows) for each in state.imports if each.waiting}
     accept = {name: why for given, why in accept.items() for name in rows.get(given, (given,))}
     names = [*(lack.name for lack in state.lacks), *state.untaken, *state.unmatched]
     for name in accept:
@@ -279,43 +279,14 @@ def _act_path(period: str) -> str:
 
 
 def imports_of(snapshot: Snapshot) -> tuple[TakenImport, ...]:
-    """Return every import of the archive, in order.
-
-    Rows that waited in an import wait no longer once the same file was taken again: what waits
-    then, waits in the later one.
-    """
-    found = load(
+    """Return every import of the archive, in order, with the rows that wait in it."""
+    archive = load(
         snapshot,
         SchemaSet.load(snapshot),
-        wanted=lambda path: (at := place(path)) is not None and at.kind == "import",
-    ).imports
-    latest = {_file_of(snapshot, key): key for key in sorted(found, key=natural_key)}
-    return tuple(
-        TakenImport(
-            key,
-            found[key],
-            _count_unmatched(snapshot, key, found[key])
-            if latest[_file_of(snapshot, key)] == key
-            else 0,
-        )
-        for key in sorted(found, key=natural_key)
+        wanted=lambda path: (at := place(path)) is not None and at.kind in {"import", "platform"},
     )
-
-
-def _file_of(snapshot: Snapshot, key: str) -> tuple[str, str]:
-    """Return what tells an import's file from any other, and its period; its own key when that is
-    gone."""
-    kept = bytes_of(snapshot, import_file(key, NAMES[ORDER]))
-    order = read_order(kept) if kept is not None else None
-    return key.partition("/")[0], order.sha256 if order else key
-
-
-def _count_unmatched(snapshot: Snapshot, key: str, manifest: Import) -> int:
-    """Count the rows of an import without a student; a part that was destroyed has none."""
-    try:
-        return len(read_rows(snapshot.read(import_file(key, NAMES[UNMATCHED])), manifest))
-    except (KeyError, NotRows):
-        return 0
+    waiting = find_waiting(snapshot, archive.imports, archive.platforms)
+    return tuple(TakenImport(key, archive.imports[key], rows) for key, rows in waiting.items())
 
 
 def platforms_in_use(archive: Archive, period: Period) -> tuple[str, ...]:
