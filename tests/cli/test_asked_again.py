@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from papka.repository import commit_snapshots
+from papka.repository.pruning import note_all_seen
 from papka.repository.signing import generate_key
 from tests.cli.test_period_command import LACKS, ROW, accepted
 from tests.cli.test_period_seal import digest_in
@@ -204,12 +205,26 @@ def test_an_undoing_whose_answer_was_lost_is_not_undone(
 ) -> None:
     archive.edit(f"{STUDENT}/student.yaml", "id: ", "# правка\nid: ")
     archive.save(TEACHER)
+    note_all_seen(archive.root)
     words = ("undo", "--yes", "--as", TEACHER)
     killed_before(archive, "papka.cli.undo._show_undone", *words)
     assert "Отменено" in again(archive, *words).out
     assert "# правка" not in archive.read(f"{STUDENT}/student.yaml")
+    note_all_seen(archive.root)
     assert papka(*words, "-C", archive.root).code == 0
     assert "# правка" in archive.read(f"{STUDENT}/student.yaml"), "answered, it can be undone"
+
+
+def test_an_undoing_of_an_unseen_save_whose_answer_was_lost_takes_back_no_other(
+    archive: Archive, killed_before: Callable[..., None]
+) -> None:
+    for mark in ("# раз\n", "# два\n"):
+        archive.write(f"{STUDENT}/student.yaml", archive.read(f"{STUDENT}/student.yaml") + mark)
+        archive.save(TEACHER)
+    words = ("undo", "--yes", "--as", TEACHER)
+    killed_before(archive, "papka.cli.undo._show_undone", *words)
+    assert "Отменено" in again(archive, *words).out
+    assert archive.read(f"{STUDENT}/student.yaml").endswith("# раз\n")
 
 
 def test_a_copy_in_the_journal_before_the_kill_is_not_made_twice(

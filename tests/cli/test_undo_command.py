@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from papka.repository import commit_snapshots
+from papka.repository.pruning import note_all_seen
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
 
@@ -22,10 +23,11 @@ def head(archive: Archive) -> str:
 
 
 def changed(archive: Archive, staff: str = "s001") -> tuple[str, str]:
-    """A card before and after a save of one changed line."""
+    """A card before and after a save of one changed line, which others have seen."""
     before = archive.read(CARD)
     archive.edit(CARD, "surname: Абрикосова", "surname: Грушева")
     archive.save(staff)
+    note_all_seen(archive.root)
     return before, archive.read(CARD)
 
 
@@ -57,9 +59,11 @@ def test_the_last_save_is_taken_back_byte_for_byte_and_signed(archive: Archive) 
 def test_an_undo_can_be_undone(archive: Archive) -> None:
     before, after = changed(archive)
     papka("undo", "--yes", "-C", archive.root)
+    note_all_seen(archive.root)
     assert papka("undo", "--yes", "-C", archive.root).code == 0
     assert archive.read(CARD) == after
     assert commit_snapshots.read_commit(archive.root, "HEAD").message.startswith("Возврат: ")
+    note_all_seen(archive.root)
     assert papka("undo", "--yes", "-C", archive.root).code == 0
     assert archive.read(CARD) == before
 
@@ -77,6 +81,7 @@ def test_what_was_recorded_does_not_vanish_and_the_right_act_is_named(archive: A
     more = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
     archive.write(NOTICES, archive.read(NOTICES) + more)
     archive.save("s001")
+    note_all_seen(archive.root)
     at = head(archive)
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 1
@@ -91,6 +96,7 @@ def test_a_given_consent_is_ended_not_undone(archive: Archive) -> None:
     again = archive.read(consents).split("consents:\n")[1].replace("c1", "c2")
     archive.write(consents, archive.read(consents) + again.replace("2026-01-12", "2026-01-14"))
     archive.save("s001")
+    note_all_seen(archive.root)
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 1
     assert "papka end 2026-0001#c2" in ran.out
@@ -103,6 +109,7 @@ def test_a_personal_file_opened_by_mistake_stays_and_the_way_out_is_named(
     card = archive.read(CARD).split("sex: женский")[0].replace("2026-0001", "2026-0002")
     archive.write(f"{again}/student.yaml", card)
     archive.save("s001")
+    note_all_seen(archive.root)
     at = head(archive)
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 1, ran.all

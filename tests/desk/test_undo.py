@@ -15,6 +15,7 @@ from papka.desk.undoing import (
     undo,
 )
 from papka.repository import commit_snapshots
+from papka.repository.pruning import note_all_seen
 from papka.repository.signing import find_actor
 from tests.support.histories import git
 from tests.support.refusals import refused
@@ -31,7 +32,8 @@ def plan(archive: Archive, staff: str = HEAD, *, anyones: bool = False) -> UndoP
 
 
 def undone(archive: Archive) -> str:
-    """The last save is taken back; the words of that."""
+    """The last save, which others have seen, is taken back; the words of that."""
+    note_all_seen(archive.root)
     done = undo(archive.root, find_actor(archive.root, HEAD), plan(archive), now=NOW)
     assert done.commit == require_head_commit(archive.root)
     return commit_snapshots.read_commit(archive.root, "HEAD").message
@@ -167,6 +169,7 @@ def test_a_salt_stays_while_its_folder_does(archive: Archive) -> None:
     card = "id: 2026-0002\nname:\n  surname: Клёнова\n  given: Мира\nsex: женский\n"
     archive.write(f"{other}/student.yaml", f"{card}birth_date: 2012-02-02\n")
     archive.save(HEAD)
+    note_all_seen(archive.root)
     assert set(plan(archive).changes) == {f"{other}/student.yaml", f"{other}/.salt"}
     (archive.root / SALT).write_bytes(bytes(range(32)))
     git(archive.root, "commit", "-qam", "x")
@@ -183,6 +186,7 @@ def test_what_cannot_be_undone_names_what_would_vanish_and_the_right_acts(
     more = "  - date: 2026-06-01\n    about: успеваемость\n    channel: телефон\n    told: p1\n"
     archive.write(NOTICES, archive.read(NOTICES) + more + more)
     archive.save(HEAD)
+    note_all_seen(archive.root)
     found = plan(archive)
     assert found.is_refused
     assert {each.code.name for each in found.judged.findings} == {"ID_REMOVED"}

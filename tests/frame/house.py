@@ -33,6 +33,7 @@ GATES = frozenset(
         *("repository/dot_papka.py", "repository/store.py", "repository/handle.py"),
         *("repository/commit_snapshots.py", "repository/commit_writing.py"),
         *("repository/journal.py", "repository/signing.py", "repository/gitpython.py"),
+        "repository/pruning.py",
         # a suspect store
         *("proof/clean_room.py", "proof/history_reading.py", "proof/memory.py"),
         "proof/examination.py",

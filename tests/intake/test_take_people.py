@@ -269,8 +269,9 @@ def test_a_filled_in_sheet_is_taken_without_a_platform(school: Archive) -> None:
     assert papka("check", "-C", school.root).code == 0
 
 
-def test_personal_files_once_opened_are_not_undone(school: Archive) -> None:
+def test_personal_files_once_opened_and_seen_are_not_undone(school: Archive) -> None:
     take(school, gradebook(VESNA, columns=PEOPLE), name="people.csv")
+    note_all_seen(school.root)
     ran = papka("undo", "--yes", "--as", "s002", "-C", school.root)
     assert ran.code == 1
     assert "FOLDER_REMOVED" in ran.out

@@ -99,7 +99,7 @@ def undo(life: Life, desk: Desk, _: random.Random) -> str:
     job = jobs.undo(life.world, desk)
     if job is None:
         return "нечего"
-    before = dict(desk.copy.saved)
+    before, head = dict(desk.copy.saved), desk.head
     ran = life.world.run(desk, job.words)
     is_only_values = job.stages()[1].saved.keys() == before.keys()
     if ran.code == 1 and "Отменить нельзя" in ran.text and not is_only_values:
@@ -107,7 +107,9 @@ def undo(life: Life, desk: Desk, _: random.Random) -> str:
         return "нельзя"
     life.hold([f"undo: код {ran.code}"] * (ran.code != 0), ran)
     life.look(desk, job.stages()[1:], ran)
-    desk.copy.undoable = (desk.head, before)
+    # A reversing save can be undone in turn; a save that went out of history leaves nothing to.
+    is_reversed = desk.head != head and is_after(desk.root, desk.head, head)
+    desk.copy.undoable = (desk.head, before) if is_reversed else None
     return ""
 
 

@@ -124,7 +124,7 @@ def _refounded_lines(done: Refounded) -> Iterator[str]:
 
 def _subject_of(step: HistoryStep) -> str:
     """Return the subject of a commit, printable: a foreign program may have written anything."""
-    return printable(step.commit.message.partition("\n")[0][:60])
+    return printable(step.commit.subject[:60])
 
 
 def _end_text(revocation: Revocation) -> str:

@@ -1,4 +1,4 @@
-"""papka undo: show what taking back the last save changes, then save the reverse."""
+"""papka undo: show what taking back the last save changes, then take it back."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ _SHOWN = 20
     "undo",
     options_metavar=KEYS,
     help=(
-        "Отменить последнее сохранение: показать, что вернётся, и сделать обратную подписанную "
-        "запись. История остаётся целой. Отмену тоже можно отменить. С именами файлов: вернуть эти "
-        "файлы такими, какими они были сохранены."
+        "Отменить последнее сохранение, показав сначала, что вернётся. Своё сохранение, которое "
+        "ещё никуда не отправлено, уходит из истории совсем. Отправленное (в зеркало, на носитель, "
+        "в пакет) и то, что уже подтвердила проверка, отменяет обратная подписанная запись; её "
+        "тоже можно отменить. С именами файлов: вернуть эти файлы такими, какими они были "
+        "сохранены."
     ),
 )
 @click.argument("files", nargs=-1, metavar="[ФАЙЛ]…")
@@ -46,7 +48,7 @@ def command(
     root, actor = here.root, here.actor
     before = find_unreported_undo(root)
     if before is not None and not dry_run:
-        _show_undone(before.id, before.message.partition("\n")[0])
+        _show_undone(before.id, before.subject, is_pruned=before.is_pruned)
         drop_note(root)
         return 0
     plan = plan_undo(root, actor, now=here.now, anyones=anyones)
@@ -57,12 +59,14 @@ def command(
         click.echo(f"Было бы отменено: {_subject(plan)}")
         return 0
     if not yes:
-        require_yes("Отменить это сохранение?")
+        require_yes(
+            "Убрать это сохранение совсем?" if plan.is_pruned else "Отменить это сохранение?"
+        )
     done = undo(root, actor, plan, now=read_clock())  # the question may have taken its time
     if done.commit is None:
         show_findings(done.findings, done.source)
         return exit_code(done.findings)
-    _show_undone(done.commit, done.subject)
+    _show_undone(done.commit, done.subject, is_pruned=plan.is_pruned)
     drop_note(root)
     return 0
 
@@ -90,7 +94,13 @@ def _inside(root: Path, name: str) -> str:
     return Path(name).as_posix()
 
 
-def _show_undone(commit: str, subject: str) -> None:
+def _show_undone(commit: str, subject: str, *, is_pruned: bool) -> None:
+    if is_pruned:
+        click.echo(
+            click.style("Отменено", fg="green") + f": {subject}\n"
+            "Этого сохранения больше нет: его никто не видел, и из истории оно ушло"
+        )
+        return
     click.echo(
         click.style("Отменено", fg="green") + f": запись {commit[:12]} — {subject}\n"
         "Что дальше: передумали — papka undo ещё раз; отправить в зеркала — papka sync"
@@ -98,7 +108,7 @@ def _show_undone(commit: str, subject: str) -> None:
 
 
 def _subject(plan: UndoPlan) -> str:
-    return plan.commit.message.partition("\n")[0]
+    return plan.commit.subject
 
 
 def _preview_lines(plan: UndoPlan, staff: str) -> list[str]:
@@ -118,6 +128,11 @@ def _preview_lines(plan: UndoPlan, staff: str) -> list[str]:
     for title, entries in (("Станут прежними", plan.altered), ("Исчезнут", plan.gone)):
         if entries:
             lines.append(f"{title}: {enumerated(entries, _SHOWN)}")
+    if plan.is_pruned:
+        lines.append(
+            "Оно ещё никуда не отправлено и уйдёт из истории совсем, вместе с тем, что в нём "
+            "записано; вернуть его будет нельзя."
+        )
     return lines
 
 

@@ -53,6 +53,7 @@ from papka.records.schemas import SchemaSet
 from papka.repository import journal
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.dot_papka import own_lock
+from papka.repository.pruning import note_all_seen, require_contained
 from papka.repository.runner import Watch, watched
 from papka.repository.signing import SigningActor
 from papka.repository.store import locate
@@ -224,6 +225,8 @@ def backup(  # noqa: PLR0913 - what is copied, by whom, and what besides
         with media.at_medium(plan.label.medium):
             _require_same(plan)
             _rehearse(root, actor, plan, now)
+            note_all_seen(root)
+            require_contained(root, plan.head)
             media.sweep(plan.to)
             if plan.is_new:
                 media.write_label(plan.to, compose_label(plan.label))

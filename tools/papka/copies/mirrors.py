@@ -49,6 +49,7 @@ from papka.repository.handle import (
     note_confirmed,
     write_settings,
 )
+from papka.repository.pruning import note_all_seen
 from papka.repository.runner import SshAccess
 from papka.repository.store import locate, read_refs
 
@@ -238,6 +239,8 @@ def _map_in_parallel(work: Callable[[Remote], T], to: Iterable[Remote]) -> list[
 
 
 def _require_head(root: Path) -> str:
+    """Return the last commit, which may be seen by others from now on; raise NotFound."""
+    note_all_seen(root)
     store = locate(root)
     found = read_refs(store.own, store.common).ids.get(MAIN)
     if found is None:

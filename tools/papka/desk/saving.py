@@ -34,7 +34,7 @@ from papka.records.archive import Readings, load_students
 from papka.records.documents import Source, add_lines, snapshot_source
 from papka.records.schemas import SchemaSet
 from papka.records.student import Student, give_ids
-from papka.repository import commit_snapshots, commit_writing, journal, worktree
+from papka.repository import commit_snapshots, commit_writing, journal, pruning, worktree
 from papka.repository.commit_snapshots import CommitTree, NarrowSnapshot
 from papka.repository.git_values import EXECUTABLE
 from papka.repository.signing import SigningActor
@@ -216,7 +216,8 @@ def _commit(  # noqa: PLR0913 - as above
     if write:
         untouched = files if whole else journal.list_unchanged_since(root, head, files)
         journal.begin_writing(root, made.id, head, untouched)
-    _lay_out(root, files)
+    lay_out(root, files)
+    pruning.note_unseen(root, made.id)
     commit_writing.publish_commit(root, made, head)
     if write:
         journal.end_writing(root)
@@ -237,7 +238,8 @@ def require_unchanged(root: Path, expected: Mapping[str, bytes | None]) -> None:
             raise ChangedMeanwhile(path)
 
 
-def _lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
+def lay_out(root: Path, files: Mapping[str, bytes | None]) -> None:
+    """Write files to the folder, None removes one; the caller holds the archive."""
     worktree.sweep(root, files)
     kept = {path: data for path, data in files.items() if data is not None}
     if len(kept) > _MANY:

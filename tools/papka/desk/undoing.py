@@ -1,9 +1,12 @@
-"""`papka undo`: a commit that takes back the last save, or the advice what to do instead.
+"""`papka undo`: the last save taken back, or the advice what to do instead.
 
-What was once recorded is corrected, ended or annulled, it never vanishes. Invariants: history only
-grows; only the last save can be undone, so nobody's later work is in the way; the undoing is judged
-as any other step (checks, transitions, rights); unsaved edits are never lost; a folder's salt stays
-while the folder does, since digests elsewhere rest on it.
+One's own save that nobody else has seen (`repository/pruning`) is taken out of history with all
+that only it held: main goes back to the save before. What a mirror, a medium or a package may have,
+what a verification has bound, and what tells of something done outside the archive (`_TOLD`) is
+taken back by a commit that reverses it: what was once recorded is corrected, ended or annulled, it
+never vanishes. Invariants: only the last save can be undone, so nobody's later work is in the way;
+a reversing commit is judged as any other step (checks, transitions, rights); unsaved edits are
+never lost; a folder's salt stays while the folder does, since digests elsewhere rest on it.
 """
 
 from __future__ import annotations
@@ -19,18 +22,28 @@ from papka.core.errors import ChangedMeanwhile, NotFound, Refused
 from papka.core.findings import has_errors
 from papka.core.places import place, student_folder
 from papka.core.snapshot import Overlay, bytes_of
-from papka.desk.saving import Saved, commit_step, save_changes
+from papka.desk.saving import Saved, commit_step, lay_out, modes_of, save_changes
+from papka.proof.memory import Witness, memory, recall
 from papka.records.archive import Archive, load
 from papka.records.schemas import SchemaSet
-from papka.repository import commit_snapshots, journal
-from papka.repository.git_values import Commit
+from papka.repository import commit_snapshots, commit_writing, journal
+from papka.repository.git_values import FILE, MAIN, Commit, object_id
 from papka.repository.objects import Objects
+from papka.repository.pruning import is_unseen
 from papka.repository.signing import SigningActor
+from papka.repository.store import locate
 from papka.repository.worktree import WorktreeSnapshot
 
 _ENDED = {"e": "обучение", "c": "согласие", "l": "выдачу бумажного дела"}
 _UNDOES, _RESTORES = "Отмена: ", "Возврат: "
 _REQUEST = b"undo"
+_TOLD = frozenset(
+    {
+        *("register", "seal", "approval", "media", "act"),
+        *("trust", "allowed-signers", "acceptance"),
+    }
+)
+"""Kinds of record that tell of a number given, a paper signed, a copy made, a key accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +59,8 @@ class UndoneChange:
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
     """What undoing `commit` would do. `judged` holds the findings; `instead` is the advice for when
-    it is refused; `gone` and `altered` are addresses of entries."""
+    it is refused; `gone` and `altered` are addresses of entries. `is_pruned`: nobody else has seen
+    the save, it goes out of history."""
 
     commit: Commit
     changes: Mapping[str, bytes | None]
@@ -56,6 +70,7 @@ class UndoPlan:
     altered: tuple[str, ...]
     judged: Saved
     instead: tuple[str, ...]
+    is_pruned: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -74,10 +89,14 @@ def plan_undo(root: Path, actor: SigningActor, *, now: datetime, anyones: bool =
             f"Последнее сохранение {commit.id[:12]} сделал {saver}, а не {actor.staff}",
             f"Договоритесь с {saver}; отменить чужое осознанно: papka undo --any",
         )
-    changes, expected = _reverse(root, commit)
+    is_pruned = saver == actor.staff and _may_prune(root, commit)
+    changes, expected = _reverse(root, commit, whole=is_pruned)
     _refuse_unsaved(root, expected)
-    message = _compose_message(commit)
-    judged = save_changes(root, actor, changes, now=now, message=message, dry_run=True)
+    if is_pruned:
+        judged = Saved(None, commit.subject, (), (), lambda _: None)
+    else:
+        message = _compose_message(commit)
+        judged = save_changes(root, actor, changes, now=now, message=message, dry_run=True)
     before = _load_touched(root, commit.id, changes, {})
     after = _load_touched(root, commit.id, changes, changes)
     lost = tuple(list_lost(before, after))
@@ -91,7 +110,20 @@ def plan_undo(root: Path, actor: SigningActor, *, now: datetime, anyones: bool =
         tuple(list_altered(before, after)),
         judged,
         tuple(advice(lost, removed, [path for path in changes if path not in removed])),
+        is_pruned,
     )
+
+
+def _may_prune(root: Path, commit: Commit) -> bool:
+    """Whether nobody and nothing but this folder knows of the save."""
+    if len(commit.parents) != 1 or not is_unseen(root, commit.id):
+        return False
+    for change in commit_snapshots.changed_paths(root, commit.parents[0], commit.id):
+        found = place(change.path)
+        if found is not None and found.kind in _TOLD:
+            return False
+    known = recall(memory(), locate(root), commit_snapshots.first_commit(root, commit.id))
+    return not known.trouble and not (known.known and commit.id in known.known.bound)
 
 
 def undo(root: Path, actor: SigningActor, plan: UndoPlan, *, now: datetime) -> Saved:
@@ -100,23 +132,63 @@ def undo(root: Path, actor: SigningActor, plan: UndoPlan, *, now: datetime) -> S
         if commit_snapshots.head(root) != plan.commit.id:
             raise ChangedMeanwhile("архив")
         _refuse_unsaved(root, plan.expected)
+        if plan.is_pruned:
+            return _prune(root, actor, plan, now)
         journal.keep_note(root, _REQUEST, plan.commit.id.encode())
         message = _compose_message(plan.commit)
         return commit_step(root, actor, plan.commit.id, plan.changes, now=now, message=message)
 
 
-def find_unreported_undo(root: Path) -> Commit | None:
-    """Return the last save if it is an undoing that was killed before it reported.
+def _prune(root: Path, actor: SigningActor, plan: UndoPlan, now: datetime) -> Saved:
+    """Take the last save out of history; raise ChangedMeanwhile when it was given out since."""
+    gone, back = plan.commit.id, plan.commit.parents[0]
+    if not is_unseen(root, gone):
+        raise ChangedMeanwhile("архив")
+    journal.keep_note(root, _REQUEST, f"{gone} {back} {plan.commit.subject}".encode())
+    journal.begin_pruning(root, gone)
+    journal.begin_writing(root, back, gone, plan.changes)
+    lay_out(root, plan.changes)
+    # Noted before the branch moves: nobody is to be told that a save is missing.
+    Witness(memory(), now).replaced(root, (gone,), back, (None, None))
+    person = commit_writing.person_now(actor.staff, now, None)  # for the log only
+    commit_writing.move_branch(root, MAIN, back, gone, person, "papka undo")
+    journal.end_writing(root)
+    entries = {
+        path: None if data is None else (modes_of((path,)).get(path, FILE), object_id("blob", data))
+        for path, data in plan.changes.items()
+    }
+    commit_writing.refresh_index(root, entries)
+    journal.end_pruning(root, gone)
+    return Saved(gone, plan.commit.subject, (), (), lambda _: None)
 
-    To undo that one in turn would restore what the person wanted undone.
+
+@dataclass(frozen=True, slots=True)
+class UnreportedUndo:
+    """An undoing that was killed before it reported: the commit that reverses, or the one that is
+    gone from history."""
+
+    id: str
+    subject: str
+    is_pruned: bool = False
+
+
+def find_unreported_undo(root: Path) -> UnreportedUndo | None:
+    """Return the undoing, if nothing was saved since.
+
+    To undo once more would restore what the person wanted undone, or take back the save before.
     """
     kept = journal.find_note(root, _REQUEST)
     head = commit_snapshots.head(root)
     if kept is None or head is None:
         return None
+    gone, _, rest = kept.decode("utf-8", "replace").partition(" ")
+    back, _, subject = rest.partition(" ")
+    if back:
+        return UnreportedUndo(gone, subject, is_pruned=True) if back == head else None
     commit = commit_snapshots.read_commit(root, head)
     end = f"Отменяет запись {kept.decode('ascii', 'replace')}."
-    return commit if commit.message.rstrip().endswith(end) else None
+    is_it = commit.message.rstrip().endswith(end)
+    return UnreportedUndo(commit.id, commit.subject) if is_it else None
 
 
 def drop_note(root: Path) -> None:
@@ -137,15 +209,20 @@ def _read_last(root: Path) -> Commit:
     return commit
 
 
-def _reverse(root: Path, commit: Commit) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
-    """Return path -> bytes to put back, and path -> bytes as saved now."""
+def _reverse(
+    root: Path, commit: Commit, *, whole: bool
+) -> tuple[dict[str, bytes | None], dict[str, bytes | None]]:
+    """Return path -> bytes to put back, and path -> bytes as saved now.
+
+    `whole`: salts too, which go with the save that made them.
+    """
     step = commit_snapshots.changed_paths(root, commit.parents[0], commit.id)
     added = {change.path for change in step if change.added}
     objects = Objects(root)
     back: dict[str, bytes | None] = {}
     now: dict[str, bytes | None] = {}
     for change in step:
-        if _must_stay(change.path, added):
+        if not whole and _must_stay(change.path, added):
             continue
         back[change.path] = objects.read(change.old_id)[1] if change.old_id else None
         now[change.path] = objects.read(change.new_id)[1] if change.new_id else None
@@ -199,7 +276,7 @@ def _count_lines(path: str, now: bytes | None, back: bytes | None) -> UndoneChan
 
 def _compose_message(commit: Commit) -> str:
     """Compose the message, which names only the commit and its subject."""
-    subject = commit.message.partition("\n")[0]
+    subject = commit.subject
     if subject.startswith(_UNDOES):
         subject = _RESTORES + subject.removeprefix(_UNDOES)
     else:

@@ -105,7 +105,7 @@ def write(
 
 def report_repeated(root: Path, request: bytes, known: Noted, commit: str) -> Written:
     """Return the outcome of a request that was saved before, by this commit."""
-    subject = commit_snapshots.read_commit(root, commit).message.partition("\n")[0]
+    subject = commit_snapshots.read_commit(root, commit).subject
     before = WriteStep({}, dict.fromkeys(known.files, b""), known.names, request)
     saved = Saved(commit, subject, (), (), before.after.get)
     return Written(before, (), saved.source, done=True, saved=saved)

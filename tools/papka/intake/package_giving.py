@@ -39,6 +39,7 @@ from papka.records.student import Student
 from papka.records.wording import NONE, day
 from papka.repository.commit_snapshots import CommitTree
 from papka.repository.git_values import MAIN, Commit
+from papka.repository.pruning import note_all_seen
 from papka.repository.signing import SigningActor
 
 
@@ -69,6 +70,7 @@ def make_package(root: Path, student_id: str, actor: SigningActor) -> Package:
     if student is None or student.person is None:
         raise NotFound(f"Личного дела «{student_id}» нет", "Все дела: papka find")
     issued = _find_issued(archive, student_id)
+    note_all_seen(root)
     printed = print_saved(root, PERSONAL_FILE, student_id)
     files = {
         **dict(_read_records(tree, student, issued)),

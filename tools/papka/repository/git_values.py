@@ -79,6 +79,11 @@ class Commit:
     signed_payload: bytes
 
     @property
+    def subject(self) -> str:
+        """The first line of the message."""
+        return self.message.partition("\n")[0]
+
+    @property
     def unexpected(self) -> tuple[str, ...]:
         """Headers that are unknown, repeated, or out of order."""
         names = [name for name, _ in self.headers]

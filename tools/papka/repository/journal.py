@@ -4,7 +4,8 @@ A note (`keep_note`) says what a command is about to do, on the disk before it d
 when the outcome was told. Most are read by the same command given again, which goes on; whoever
 reads one holds it against the records. The note of a writing (`begin_writing`) is read by whoever
 next holds the lock: what a dead command had begun to write is put back; a file edited since stays
-as it is, and a note that could not be ours is thrown away.
+as it is, and a note that could not be ours is thrown away. A save that is taken out of history is
+noted too (`begin_pruning`): whoever next holds the lock ends that.
 
 What is built where there is no archive to keep a note in is built beside its place and gets its
 name by one rename, whole on the disk: a new folder only where nothing lies (`building_site`), a
@@ -37,6 +38,7 @@ from papka.repository.commit_snapshots import head
 from papka.repository.dot_papka import archive_lock, clear_stale, file_lock
 from papka.repository.files import SMALL, read_if_plain, sync_folder, sync_tree
 from papka.repository.objects import Objects
+from papka.repository.pruning import prune_commit
 from papka.repository.runner import run_git
 
 
@@ -57,6 +59,7 @@ def drop_note(root: Path, what: bytes) -> None:
 
 _WRITING = b"writing"
 """The one piece of work of which a folder has at most one."""
+_PRUNING = b"pruning"
 _LARGEST = 64 << 20
 """Bytes of a note that names all files of a large archive."""
 
@@ -102,13 +105,44 @@ def settle_writing(root: Path) -> int:
     commit, _, rest = note.decode("utf-8", "surrogateescape").partition("\0")
     before, *paths = rest.split("\0")
     restored = 0
-    if _is_ours(commit, before, paths) and before == head(root):
-        # The commit must be stored, and made on what stands.
-        asked = ("merge-base", "--is-ancestor", before, commit)
-        if run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0:
-            restored = _put_back(root, commit, before, paths)
+    # The commit must be stored, and made on what stands, or what stands on it.
+    if (
+        _is_ours(commit, before, paths)
+        and before == head(root)
+        and (_is_ancestor(root, before, commit) or _is_ancestor(root, commit, before))
+    ):
+        restored = _put_back(root, commit, before, paths)
     end_writing(root)
     return restored
+
+
+def _is_ancestor(root: Path, one: str, other: str) -> bool:
+    asked = ("merge-base", "--is-ancestor", one, other)
+    return run_git(*asked, folder=root, accepted=(0, 1, 128)).code == 0
+
+
+def begin_pruning(root: Path, commit: str) -> None:
+    """Note that the last save will be taken out of history for good."""
+    keep_note(root, _PRUNING, commit.encode())
+
+
+def settle_pruning(root: Path) -> None:
+    """End a pruning that was begun, if main has left the commit; call it holding the lock."""
+    note = find_note(root, _PRUNING)
+    if note is None:
+        return
+    commit = note.decode("ascii", "replace")
+    now = head(root)
+    if re.fullmatch(r"[0-9a-f]{40}", commit) and now and not _is_ancestor(root, commit, now):
+        run_git("read-tree", "HEAD", folder=root)  # the index may lead to what shall go
+        prune_commit(root, commit)
+    drop_note(root, _PRUNING)
+
+
+def end_pruning(root: Path, commit: str) -> None:
+    """Take the commit out of the store, now that neither main nor the index leads to it."""
+    prune_commit(root, commit)
+    drop_note(root, _PRUNING)
 
 
 def _is_ours(commit: str, before: str, paths: list[str]) -> bool:
@@ -312,7 +346,9 @@ class LeftByKilled:
 def hold_archive(root: Path) -> Iterator[LeftByKilled]:
     """Hold the archive for writing, first making it whole again; raise LockHeld."""
     with archive_lock(root):
-        yield LeftByKilled(clear_stale(root), settle_writing(root))
+        left = LeftByKilled(clear_stale(root), settle_writing(root))
+        settle_pruning(root)
+        yield left
 
 
 def settle_folder(root: Path) -> None:
