@@ -30,7 +30,7 @@ from papka.desk.saving import Saved
 from papka.desk.sealing import Sealed
 from papka.desk.status_report import Due, LocalActor, MirrorState, Status, UnapprovedEntries
 from papka.desk.study_period import Closing, Lack, PeriodState, TakenImport
-from papka.desk.undoing import UndoneChange, UndoPlan
+from papka.desk.undoing import UndoneChange, UndoPlan, UnreportedUndo
 from papka.paper.document_verification import DocumentProof
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued
@@ -157,13 +157,14 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
         (replace(plan, judged=saved(None, BAD), gone=names[:2], instead=("исправить", "закончить")),
          None, ("--yes",)),
         (plan, saved(), ("--yes",)),
+        (replace(plan, is_pruned=True), saved(), ("--yes",)),
         (plan, saved(None, BAD), ("--yes",)),
         (plan, None, ()),
     ):  # fmt: skip
         monkeypatch.setattr("papka.cli.undo.plan_undo", answering(planned))
         monkeypatch.setattr("papka.cli.undo.undo", answering(done))
         seen.type("undo", *AS_HEAD, *words)
-    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", lambda _: commit())
+    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", lambda _: UnreportedUndo(A, "Дело 2026-0001"))
     seen.type("undo", *AS_HEAD)
     compare(seen, "undo")
 

@@ -35,7 +35,7 @@ def seen(archive: Archive, pytestconfig: pytest.Config, monkeypatch: pytest.Monk
     monkeypatch.setenv("NO_COLOR", "1")
     moment: datetime = NOW + timedelta(hours=1)
     # the last is where the others take it from when they are first imported
-    for module in ("trust", "init", "sync", "mirror", "restore", "context"):
+    for module in ("undo", "trust", "init", "sync", "mirror", "restore", "context"):
         monkeypatch.setattr(f"papka.cli.{module}.read_clock", lambda: moment)
     return Screens(archive.root, pytestconfig)
 

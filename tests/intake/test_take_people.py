@@ -11,6 +11,7 @@ from papka.core.places import results_file, student_folder
 from papka.desk.edition import HEAD_STAFF
 from papka.records.documents import read
 from papka.repository import commit_snapshots
+from papka.repository.pruning import note_all_seen
 from tests.support.command import papka
 from tests.support.school import Archive
 from tests.support.taking import (
