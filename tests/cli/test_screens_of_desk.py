@@ -164,7 +164,8 @@ def test_what_an_undoing_would_bring_back(seen: Told, monkeypatch: pytest.Monkey
         monkeypatch.setattr("papka.cli.undo.plan_undo", answering(planned))
         monkeypatch.setattr("papka.cli.undo.undo", answering(done))
         seen.type("undo", *AS_HEAD, *words)
-    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", lambda _: UnreportedUndo(A, "Дело 2026-0001"))
+    again = UnreportedUndo(A, "Дело 2026-0001")
+    monkeypatch.setattr("papka.cli.undo.find_unreported_undo", answering(again))
     seen.type("undo", *AS_HEAD)
     compare(seen, "undo")
 

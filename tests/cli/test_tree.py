@@ -27,7 +27,7 @@ def test_help_is_russian_and_grouped() -> None:
     "name",
     [
         *("check", "save", "print", "verify", "mirror", "init", "demo", "explain"),
-        *("find", "show", "status", "undo", "period"),
+        *("find", "show", "status", "undo", "discard", "period"),
     ],
 )
 def test_every_command_explains_itself_in_russian(name: str) -> None:

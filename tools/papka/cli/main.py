@@ -32,6 +32,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("check", "Проверить записи: что, где и как исправить"),
             ("save", "Проверить изменения и сохранить их подписанной записью истории"),
             ("undo", "Отменить последнее сохранение"),
+            ("discard", "Сбросить несохранённые правки, показав их"),
             ("sync", "Обменяться с основным зеркалом: получить чужое, отправить своё"),
         ),
     ),
@@ -75,6 +76,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 _PLACES = {
     "print": ("print_form", "command"),
     "end": ("fix", "end_command"),
+    "discard": ("undo", "discard_command"),
     "upgrade": ("init", "upgrade_command"),
 }
 """Module and function of the commands that stand elsewhere."""

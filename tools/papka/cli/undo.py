@@ -1,4 +1,7 @@
-"""papka undo: show what taking back the last save changes, then take it back."""
+"""papka undo: show what taking back the last save changes, then take it back.
+
+papka discard: show what is not saved, then throw it away.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from papka.cli.report import (
     show_findings,
 )
 from papka.core.phrases import printable
+from papka.desk.discarding import discard, plan_discard
 from papka.desk.file_mends import plan_return, write_changes
 from papka.desk.undoing import UndoPlan, drop_note, find_unreported_undo, plan_undo, undo
 
@@ -145,3 +149,33 @@ def _show_refusal(plan: UndoPlan) -> int:
     for act in plan.instead:
         click.echo(f"  вместо этого {act}")
     return 1
+
+
+@click.command(
+    "discard",
+    options_metavar=KEYS,
+    help=(
+        "Сбросить всё, что не сохранено: показать это и вернуть папку такой, какой она была "
+        "сохранена. Сброшенное не вернуть. Файлы, которые не относятся к архиву, остаются."
+    ),
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Только показать, что пропадёт.")
+@yes_option
+@in_archive
+def discard_command(here: Context, *, dry_run: bool, yes: bool) -> int:
+    plan = plan_discard(here.root)
+    if not plan.edited:
+        click.echo("Сбрасывать нечего: всё сохранено.")
+        return 0
+    for line in plan.lines():
+        color = {"+": "red", "-": "green"}.get(line.strip()[:1]) if line[0] == " " else None
+        click.echo(click.style(printable(line), fg=color))
+    files = count_files(len(plan.edited))
+    if dry_run:
+        click.echo(f"Было бы сброшено: {files}")
+        return 0
+    if not yes:
+        require_yes("Сбросить эти правки? Вернуть их будет нельзя.")
+    discard(here.root, plan)
+    click.echo(click.style("Сброшено", fg="green") + f": {files}, всё как в последнем сохранении")
+    return 0
