@@ -95,6 +95,18 @@ def test_an_undone_take_leaves_nothing_and_can_be_taken_again(school: Archive) -
     assert len(results(school, EMIL)) == 3
 
 
+def test_what_was_taken_by_mistake_is_not_taken_again(school: Archive) -> None:
+    take(school, gradebook(aglaya(), emil()))
+    known = results(school, EMIL)[1]["id"]
+    words = ("--void", "--reason", "Строка другого человека", "--save", "--as", TEACHER)
+    assert papka("fix", f"{EMIL}#{known}", *words, "-C", school.root).code == 0
+    before = results(school, EMIL)
+    for marks in (("4", "4", "зачтено"), ("5", "5", "зачтено")):
+        assert take(school, gradebook(aglaya("5", "5", "зачтено"), emil(*marks))).code == 0
+    assert results(school, EMIL)[: len(before)] == before
+    assert known not in {each.get("replaces") for each in results(school, EMIL)}
+
+
 def test_what_is_gone_from_the_platform_is_listed_and_stays(school: Archive) -> None:
     take(school, gradebook(aglaya(), emil()))
     ran = take(school, gradebook(aglaya("5", "-", "зачтено")))

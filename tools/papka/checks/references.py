@@ -134,6 +134,15 @@ REF_UNKNOWN_ENTRY = Code(
     hint="Поле {field} называет номер записи этого же дела.{may_be}",
     why="Ссылки внутри дела: e — зачисление, r — результат, d — документ, p — представитель.",
 )
+VOID_REFERENCED = Code(
+    "VOID_REFERENCED",
+    Severity.ERROR,
+    says="Запись «{name}» отмечена «внесено ошибочно», а на неё ссылаются (поле {field})",
+    hint="Отметьте и эту запись (papka fix НОМЕР#ЗАПИСЬ --void --reason ПРИЧИНА) или укажите в "
+    "поле {field} другую",
+    why="Ошибочная запись нигде не считается: результат по ошибочному зачислению или пересдача "
+    "ошибочного результата повисли бы в воздухе.",
+)
 REF_UNKNOWN_STUDENT = Code(
     "REF_UNKNOWN_STUDENT",
     Severity.ERROR,
@@ -264,12 +273,14 @@ class _Ways:
 
 class _Scope(NamedTuple):
     """The names that may be used; `folder`: the personal file judged, "" for the school's records;
-    `own`: the lists of a personal file that some field refers to."""
+    `own`: the lists of a personal file that some field refers to; `voided`: ids of its entries
+    made by mistake."""
 
     archive: Archive
     known: _Known
     own: Collection[str]
     folder: str = ""
+    voided: Collection[str] = ()
 
 
 class _Addresses(Collection[str]):
@@ -318,7 +329,9 @@ def check_references(archive: Archive) -> Iterator[Finding]:
     yield from _judge_added(scope, references, archive.added)
     for student in archive.students.values():
         inside = scope._replace(
-            known={**known, **_list_own(scope, student)}, folder=f"{student.folder}/"
+            known={**known, **_list_own(scope, student)},
+            folder=f"{student.folder}/",
+            voided={entry.id for gone in student.voided.values() for _, entry in gone if entry.id},
         )
         if student.person is not None:
             yield from _judge(inside, whole["student"], [student.person], student.where)
@@ -373,7 +386,7 @@ def _list_own(scope: _Scope, student: Student) -> _Known:
     for _, pointer, entries in student.lists():
         name = pointer.rpartition("/")[2]
         if name in found:
-            found[name].update(entry.id for entry in entries if entry.id is not None)
+            found[name].update(each.id for each in entries if each.id and each.void is None)
     if "representatives" in found:
         found["representatives"].add(SELF)
     return found
@@ -423,6 +436,8 @@ def _report_unknown(
         yield REF_UNKNOWN_STUDENT.at(where(), name=name)
         return
     code, file = _describe_target(scope, target, name)
+    if target in scope.own and name in scope.voided:
+        code = VOID_REFERENCED
     if any(path.startswith(file) for path in scope.archive.unreadable):
         return
     kind = KIND_OF[target].title if target in KIND_OF else ""

@@ -13,7 +13,7 @@ from papka.core.places import RECORDS, RESTRICTED, import_file, program_file, re
 from papka.records.acts import Media
 from papka.records.archive import Archive
 from papka.records.derived.in_force import group_by_medium, picture_purposes
-from papka.records.student import Lending, Student
+from papka.records.student import Document, Lending, Student
 
 PATH_MISMATCH = Code(
     "PATH_MISMATCH",
@@ -158,7 +158,8 @@ def check_attachments(archive: Archive) -> Iterator[Finding]:
 
 
 def _judge_attachments(archive: Archive, student: Student) -> Iterator[Finding]:
-    listed = set()
+    whole = (each for each in student.entries() if isinstance(each, Document))
+    listed = {each.file for each in whole if each.void is not None and each.file is not None}
     for document in student.documents:
         name = document.file
         if name is None:

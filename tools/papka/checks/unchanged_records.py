@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import (
     ORGANIZATION,
@@ -33,6 +35,14 @@ ID_REMOVED = Code(
     "датой (ended, revoked), а не удалением",
     why="Номер записи не используется повторно и не пропадает: на него могут ссылаться приказ, "
     "справка, другая запись.",
+)
+VOID_CHANGED = Code(
+    "VOID_CHANGED",
+    Severity.ERROR,
+    says="Запись «{id}» отмечена «внесено ошибочно», а {what}",
+    hint="Верните прежнее; если отметка поставлена зря, внесите запись снова: papka add",
+    why="Ошибочная запись остаётся такой, какой была, и больше нигде не считается: видно, что "
+    "именно внесли и почему это не так.",
 )
 CLOSED_PERIOD_CHANGED = Code(
     "CLOSED_PERIOD_CHANGED",
@@ -173,6 +183,25 @@ def compare_removed_ids(before: Archive, after: Archive) -> Iterator[Finding]:
                 source = entry.source if isinstance(entry, Result) else None
                 if source is None or source.export not in taken_back:
                     yield ID_REMOVED.at(Location(path, pointer), id=entry.id)
+
+
+def compare_voided(before: Archive, after: Archive) -> Iterator[Finding]:
+    """An entry made by mistake stays as it was, and its mark is not taken away again."""
+    for student_id, new in after.students.items():
+        old = before.students.get(student_id)
+        if old is None or not (old.voided or new.voided):
+            continue
+        stood = {entry.id: entry for entry in old.entries() if entry.id}
+        for entry in new.entries():
+            first = stood.get(entry.id or "")
+            if first is None or first == entry or first.void is entry.void is None:
+                continue
+            if first.void is not None:
+                what = "теперь изменена" if entry.void else "теперь отметки нет"
+                yield VOID_CHANGED.at(new.where(entry), id=entry.id, what=what)
+            elif replace(entry, void=None) != first:
+                what = "вместе с отметкой изменено и её содержание"
+                yield VOID_CHANGED.at(new.where(entry), id=entry.id, what=what)
 
 
 def compare_removed_folders(before: Archive, after: Archive) -> Iterator[Finding]:

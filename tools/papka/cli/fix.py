@@ -1,5 +1,7 @@
 """papka fix ID[#ENTRY] FIELD=VALUE…: correct an entry or a card, a result with its reason.
 
+papka fix ID#ENTRY --void --reason: mark an entry that was made by mistake.
+
 papka end ID#ENTRY: end what was in force: an enrolment, a consent, a loan of the paper file.
 """
 
@@ -47,17 +49,22 @@ _HELP = """Исправить запись, карточку, приказ (2026
 порядковым номером (items.1.mark). Список слов пишут целиком, повторяя поле. При смене имени, а не
 описке, ключ --until называет последний день прежнего: оно уйдёт в former_names.
 
+Запись, которой не должно было быть (не тот человек, внесена дважды), отмечают --void с причиной:
+она нигде больше не считается и не печатается, но остаётся в деле.
+
 Примеры: papka fix 2026-0007#r12 mark=4 --reason "Описка, ведомость от 14.09.2026";
 papka fix 2026-0007 surname=Лунная --until 2026-03-01;
-papka fix 2026/0018 heading="О зачислении"; papka fix 2026-0007#r5 resit_by=30.09.2026
+papka fix 2026/0018 heading="О зачислении"; papka fix 2026-0007#r5 resit_by=30.09.2026;
+papka fix 2026-0007#r12 --void --reason "Отметка другого ученика"
 """
 
 
 @click.command("fix", options_metavar=KEYS, help=_HELP)
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]|ПРИКАЗ|ПРОГРАММА")
-@click.argument("pairs", metavar="ПОЛЕ=ЗНАЧЕНИЕ...", nargs=-1, required=True)
-@click.option("--reason", metavar="ТЕКСТ", help="Почему прежний результат неверен.")
+@click.argument("pairs", metavar="[ПОЛЕ=ЗНАЧЕНИЕ...]", nargs=-1)
+@click.option("--reason", metavar="ТЕКСТ", help="Почему прежнее неверно.")
 @click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
+@click.option("--void", is_flag=True, help="Отметить: запись внесена ошибочно.")
 @writing
 @in_archive
 def command(  # noqa: PLR0913 - click passes each option by name
@@ -67,12 +74,23 @@ def command(  # noqa: PLR0913 - click passes each option by name
     reason: str | None,
     until: datetime | None,
     *,
+    void: bool,
     save: bool,
     dry_run: bool,
 ) -> int:
+    if void == bool(pairs) or (void and until):
+        raise click.UsageError(
+            "С ключом --void полей и --until не пишут: запись отмечают целиком"
+            if void
+            else "Скажите, что исправить: поле=значение; запись внесена ошибочно — --void"
+        )
     student, _, entry_id = address.partition("#")
     record = None if is_student_id(student) else find_record(Desk(here.root), address)
     found = record or find_entry(Desk(here.root, student), entry_id)
+    if void:
+        reason = reason or _ask_reason(_WHY_VOID)
+        step = entries.void_entry(found, reason, today=here.now.date())
+        return show_written(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
     try:
         wanted = entries.parse_changes(found, pairs)
     except BadAnswer as bad:
@@ -102,11 +120,17 @@ def _settle_reason(found: FoundEntry, reason: str | None) -> str | None:
                 "Уберите --reason"
             )
         return None
-    if reason:
-        return reason
+    return reason or _ask_reason(_WHY_WRONG)
+
+
+_WHY_WRONG = "почему прежний результат неверен"
+_WHY_VOID = "почему записи не должно быть"
+
+
+def _ask_reason(why: str) -> str:
     if not sys.stdin.isatty():
-        raise click.UsageError("Не указано: --reason (почему прежний результат неверен)")
-    question = "Почему прежний результат неверен и чем это подтверждается"
+        raise click.UsageError(f"Не указано: --reason ({why})")
+    question = f"{why.capitalize()} и чем это подтверждается"
     answer: str = click.prompt(question, prompt_suffix="\n> ")
     return answer
 

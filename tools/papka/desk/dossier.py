@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from papka.core.kinds import LIST_KINDS
 from papka.core.phrases import natural_key
+from papka.core.places import place
 from papka.desk.approval import read_approval
 from papka.desk.open_records import Opened, open_file
 from papka.paper.result_tables import PeriodView, States, results
@@ -49,6 +50,8 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
+from papka.records.documents import Steps
+from papka.records.schemas import label_leaves, shipped
 from papka.records.student import Consent, Student, to_mapping
 from papka.records.wording import NONE, SHEETS, counted, day, in_order, mark, title_of
 
@@ -102,6 +105,7 @@ def file_values(
         each.pointer.rpartition("/")[2]: [dict(entry.value) for entry in each.entries]
         for each in student.added.lists
     }
+    voided = [to_mapping(entry) for gone in student.voided.values() for _, entry in gone]
     return {
         "id": student.id,
         "on": on.isoformat(),
@@ -112,6 +116,7 @@ def file_values(
             period: [to_mapping(result) for result in student.periods[period]]
             for period in sorted(student.periods)
         },
+        **({"voided": voided} if voided else {}),
         **_list_added_fields(student),
         "derived": {
             "debts": [
@@ -180,6 +185,7 @@ def dossier(archive: Archive, student: Student, on: dt.date, states: States) -> 
         *tables.get("notices", ()),
         *restricted(archive, student),
         *_tabulate_added(archive, student),
+        *_tabulate_voided(archive, student),
     ]
     return Dossier(tuple(facts), tuple(sections))
 
@@ -277,6 +283,25 @@ def _tabulate_added(archive: Archive, student: Student) -> Iterator[Section]:
             rows = tuple((entry.id or NONE, *row) for entry, row in entries)
             columns = (ENTRY, *columns)
         yield from _table(table.title, columns, rows)
+
+
+def _tabulate_voided(archive: Archive, student: Student) -> Iterator[Section]:
+    """Show the entries made by mistake, struck: they stay readable and count nowhere."""
+    schemas = archive.schemas or shipped()
+    rows = []
+    for (path, pointer), gone in student.voided.items():
+        found = place(path)
+        kind = found.kind if found else ""
+        for at, entry in gone:
+            assert entry.void is not None
+            steps: Steps = (*pointer.removeprefix("/").split("/"), at)
+            said = to_mapping(entry)
+            lines = label_leaves(schemas, kind, steps, {k: said[k] for k in said if k != "void"})
+            words = "; ".join(f"{label}: {text}" for label, text in lines if text != entry.id)
+            rows.append((entry.id or NONE, words, day(entry.void.date), entry.void.reason))
+    columns = (ENTRY, "Что было внесено", "Отмечено", "Почему")
+    for section in _table("Внесено ошибочно, не считается", columns, rows):
+        yield replace(section, struck=frozenset(range(len(rows))))
 
 
 def _describe_keeping(archive: Archive, student: Student, on: dt.date) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from papka.core.errors import NotFound, Refused
 from papka.core.kinds import SCHEMA_OF
 from papka.core.phrases import count_phrase, suggest
 from papka.core.places import student_file
-from papka.desk.filling import Filling, open_period
+from papka.desk.filling import VOID, Filling, open_period
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
 from papka.desk.writing import WriteStep
 from papka.records.editing import append_entry, set_value, write_file
@@ -221,6 +221,7 @@ def fix_entry(
     found: FoundEntry, wanted: list[FieldChange], *, reason: str | None, until: dt.date | None
 ) -> WriteStep:
     """Return the changed file; `until` is the last day of a former name. Raises Refused."""
+    _refuse_void(found)
     stands = all(_value_at(found.value, path) == value for path, value in wanted)
     if not wanted or (stands and needs_correction_entry(found.form)):
         raise Refused("Менять нечего: так уже и записано", "Назовите поле и значение: mark=4")
@@ -279,6 +280,7 @@ def _list_corrections(found: FoundEntry) -> list[dict[str, Any]]:
         for _, whole in found.desk.documents()
         for value in (whole.get(found.list_pointer[1:], ()) if isinstance(whole, dict) else ())
         if isinstance(value, dict) and value.get("replaces") == found.entry_id
+        if VOID not in value
     ]
 
 
@@ -339,7 +341,44 @@ def _walk_fields(
             yield from _walk_fields(field.form, inside if isinstance(inside, dict) else {}, path)
 
 
+def void_entry(found: FoundEntry, reason: str, *, today: dt.date) -> WriteStep:
+    """Return the file with the entry marked as made by mistake; raises Refused."""
+    if not found.entry_id or found.record:
+        raise Refused(
+            f"«{found.address}» — не запись личного дела, отметки «внесено ошибочно» у неё нет",
+            "Запись называют с номером: papka fix 2026-0007#r12 --void --reason ПРИЧИНА",
+        )
+    if found.form.field(VOID) is None:
+        raise Refused(
+            "Схемы этого архива ещё не знают отметки «внесено ошибочно»",
+            "Обновите архив: papka upgrade",
+        )
+    value = {"date": today.isoformat(), "reason": reason}
+    stands = found.value.get(VOID)
+    if stands == value:
+        return WriteStep({}, {}, (found.address,))
+    _refuse_void(found)
+    data = found.desk.snapshot.read(found.path)
+    after = set_value(data, f"{found.pointer}/{VOID}", value)
+    return WriteStep({found.path: data}, {found.path: after}, (found.address,))
+
+
+def _refuse_void(found: FoundEntry) -> None:
+    """Raise Refused when the entry is marked as made by mistake already."""
+    stands = found.value.get(VOID)
+    if stands is not None:
+        raise Refused(
+            f"Запись {found.address} уже отмечена «внесено ошибочно»: {stands['reason']}",
+            f"Внесите верную запись: papka add {found.desk.student} {found.kind}",
+        )
+
+
 def _require_settable(found: FoundEntry, path: tuple[str | int, ...], name: str) -> None:
+    if VOID in path and found.entry_id:
+        raise Refused(
+            "Отметку «внесено ошибочно» ставят ключом --void",
+            f"papka fix {found.address} --void --reason ПРИЧИНА",
+        )
     if path[-1] in _OF_PROGRAM or (found.kind == "program" and path == ("code",)):
         raise Refused(f"Поле «{name}» ставит программа, его не меняют", "Измените другое поле")
     if needs_correction_entry(found.form) and path[-1] == "reason":
@@ -405,6 +444,7 @@ def end_entry(found: FoundEntry, filled: Filling) -> WriteStep:
     old = found.value.get(field.name)
     if old == value:
         return WriteStep({}, {}, (found.address,))
+    _refuse_void(found)
     if field.name in found.value:
         day = old.get("date", "") if isinstance(old, dict) else old
         raise Refused(

@@ -30,6 +30,8 @@ from papka.records.schemas import shipped
 from papka.records.student import Student
 from papka.records.wording import OWN
 
+VOID = "void"
+"""The mark of an entry made by mistake: `fix --void` sets it, nobody is asked for it."""
 _TEACHER = "педагог"
 _SAME_IN_RESIT = ("enrolment", "kind", "origin", "event", "part", "control")
 
@@ -220,6 +222,7 @@ class Filling:
             trail
             for trail in trails(self.form)
             if trail[0].name not in self.own and not trail[-1].letter
+            if all(part.name != VOID for part in trail)
         )
 
     def answer(self, trail: Trail, text: str) -> None:

@@ -267,7 +267,7 @@ def _stands(student: Student, word: str, record: Mapping[str, Any]) -> bool:
     left = {"id", "order"}
     wanted = {key: value for key, value in record.items() if key not in left}
     for entry in student.entries():
-        if type(entry).__name__.casefold() == word:
+        if entry.void is None and type(entry).__name__.casefold() == word:
             known = {key: value for key, value in to_mapping(entry).items() if key not in left}
             if known == wanted:
                 return True

@@ -134,6 +134,10 @@ class Shelf:
     def _register(self, result: Result) -> None:
         if result.replaces:
             self.replaced.add(result.replaces)
+        if result.void is not None and result.id:
+            self.replaced.add(result.id)  # made by mistake: its cell is not taken once more
+        if result.void is not None and result.source is None:
+            return
         if result.id:
             self.sources[result.id] = result.source
         if result.mark is None or result.part is None:
@@ -178,8 +182,12 @@ class ExportContext:
 
 def open_shelf(student: Student, period: str, platform: str, imports: Mapping[str, str]) -> Shelf:
     """Return the student's results of the period; `imports`: key -> platform."""
-    ids = (int(result.id[1:]) for _, result in student.results if result.id)
-    results = list(student.periods.get(period, ()))
+    ids = (int(each.id[1:]) for each in student.entries() if each.id and isinstance(each, Result))
+    path = results_file(student.id, period)
+    results: list[Result] = []
+    for where, _, entries in student.lists():
+        if where == path:
+            results += (each for each in entries if isinstance(each, Result))
     return Shelf(student, results, max(ids, default=0) + 1, imports, platform)
 
 

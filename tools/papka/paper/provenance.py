@@ -236,7 +236,7 @@ def _signers(archive: Archive, deeds: Iterable[Deed]) -> Iterator[DeedSigner]:
 def _checks(student: Student, commit: str) -> Iterator[tuple[str, str]]:
     yield "papka verify", "подлинны ли подписи, цела ли история"
     example = next((entry.id for _, entry in student.results if entry.id), None) or next(
-        (entry.id for entry in student.entries() if entry.id), "r1"
+        (entry.id for entry in student.entries() if entry.id and entry.void is None), "r1"
     )
     yield f"papka show {student.id}#{example} --why", "кто, когда и чем подтвердил одну запись"
     yield f"git archive {commit[:SHORT]}:{student.folder} | tar x", "папка дела — в пустое место"

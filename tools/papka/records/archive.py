@@ -50,7 +50,7 @@ from papka.records.school import (
     Staff,
     StaffMember,
 )
-from papka.records.student import Added, Student
+from papka.records.student import Added, Student, set_void_apart
 from papka.records.text_doubts import find_doubts
 
 
@@ -369,7 +369,7 @@ def _build_student(student: str, shelf: _Shelf) -> Student:
     files = shelf.students[student]
     lists = {kind.name: getattr(files[kind.name], kind.name) for kind in LIST_KINDS
              if kind.name in files}  # fmt: skip
-    return Student(
+    whole = Student(
         id=student,
         person=files.get("student"),
         periods=files.get("periods", {}),
@@ -380,6 +380,7 @@ def _build_student(student: str, shelf: _Shelf) -> Student:
         added=added_fields.join(shelf.added.get(student, {}).values()),
         **lists,
     )
+    return set_void_apart(whole)
 
 
 def _index(items: Iterable[T], key: Callable[[T], str]) -> dict[str, T]:

@@ -3,7 +3,8 @@
 Records are frozen and keyed by name; entries keep the order of their files; nothing is computed. A
 file that was rejected contributes nothing here and is named in `Archive.unreadable`. A result
 belongs to the period in which the work was due (R-4.4, R-4.5). A correction (`replaces`) says the
-entry was untrue; a re-sit (`resits`) says it was true and is better now; both leave it readable.
+entry was untrue; a re-sit (`resits`) says it was true and is better now; both leave it readable. An
+entry made by mistake (`void`) is kept apart from the lists (`Student.voided`): it counts nowhere.
 `Diagnostic` and `Need` stand only in the restricted archive (R-4.2, R-2.2.7): words, no mark, level
 or comparison (R-4.1); its folder bears the number of the main file and no name, so the two archives
 join only in the hands of who sees both.
@@ -14,11 +15,12 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+import msgspec.structs
 
 from papka.core.findings import Location
 from papka.core.kinds import ENTRY_KINDS, LETTERS, LIST_KINDS
@@ -30,11 +32,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A mapping of a YAML file; an absent key is "not known or not so" and None or empty here."""
 
 
+class Voided(Record, frozen=True, kw_only=True):
+    """The mark «внесено ошибочно»: when the mistake was noticed, and what it was."""
+
+    date: dt.date
+    reason: str
+
+
 class Entry(Record, frozen=True, kw_only=True):
     """An entry of a student's list: `id` is a letter and a number, unique in the folder, never
     reused; None only until `papka save` gives it one."""
 
     id: str | None = None
+    void: Voided | None = None
 
 
 class Name(Record, frozen=True, kw_only=True):
@@ -83,6 +93,7 @@ class Representative(Name, frozen=True, kw_only=True):
     """A lawful representative of a minor (R-3.1); `authority` names the paper that says so."""
 
     id: str | None = None
+    void: Voided | None = None
     relation: str
     phone: str | None = None
     email: str | None = None
@@ -499,7 +510,8 @@ class Student:
     `periods` maps a period (by file name) to its results, `stated_periods` to the period the file
     itself names; `attachments` a file name to its sha256 (hex); `raw` a file name to the bytes of
     the student's own rows of an export; `added` is what only the schemas know of. A restricted
-    archive has `diagnostics` and `needs` alone.
+    archive has `diagnostics` and `needs` alone. `voided` are the entries made by mistake, by path
+    and pointer of their list, with their places in it: no list has them but those of `lists`.
     """
 
     id: str
@@ -519,6 +531,7 @@ class Student:
     raw: Mapping[str, bytes] = field(default_factory=dict)
     salt: bytes | None = None
     added: Added = NOTHING_ADDED
+    voided: Mapping[tuple[str, str], tuple[tuple[int, AnyEntry], ...]] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -532,7 +545,19 @@ class Student:
                 yield period, result
 
     def lists(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
-        """Yield every list of entries as (path, pointer of the list, entries)."""
+        """Yield every list as its file has it: (path, pointer of the list, entries), with those
+        made by mistake."""
+        for path, pointer, entries in self._list_counting():
+            gone = self.voided.get((path, pointer))
+            if gone:
+                whole = list(entries)
+                for place, entry in gone:
+                    whole.insert(place, entry)
+                yield path, pointer, tuple(whole)
+            else:
+                yield path, pointer, entries
+
+    def _list_counting(self) -> Iterator[tuple[str, str, tuple[AnyEntry, ...]]]:
         folder = self.folder
         if self.person:
             card = f"{folder}/student.yaml"
@@ -562,6 +587,7 @@ class Student:
             yield kind_name, value
 
     def entries(self) -> Iterator[AnyEntry]:
+        """Yield every entry, those made by mistake too."""
         for _, _, entries in self.lists():
             yield from entries
 
@@ -578,6 +604,52 @@ class Student:
                 if candidate is entry:
                     return Location(path, f"{pointer}/{index}{tail}")
         raise LookupError(f"{self.id}: no such entry")
+
+
+def set_void_apart(student: Student) -> Student:
+    """Return the file as it was read, with the entries made by mistake out of the way."""
+    voided: dict[tuple[str, str], tuple[tuple[int, AnyEntry], ...]] = {}
+    counting: dict[str, Any] = {}
+    for path, pointer, entries in student.lists():
+        gone = tuple((at, each) for at, each in enumerate(entries) if each.void is not None)
+        if gone:
+            voided[path, pointer] = gone
+            counting[path + pointer] = tuple(each for each in entries if each.void is None)
+    if not voided:
+        return student
+    folder, person = student.folder, student.person
+
+    def left(path: str, pointer: str, entries: Any) -> Any:  # noqa: ANN401 - a list of any kind
+        return counting.get(f"{folder}/{path}.yaml{pointer}", entries)
+
+    if person is not None:
+        paper = person.paper
+        if paper is not None:
+            lendings = left("student", "/paper/lendings", paper.lendings)
+            paper = msgspec.structs.replace(paper, lendings=lendings)
+        person = msgspec.structs.replace(
+            person,
+            representatives=left("student", "/representatives", person.representatives),
+            holds=left("student", "/holds", person.holds),
+            paper=paper,
+        )
+    ids = {entry.id for gone in voided.values() for _, entry in gone}
+    fields = tuple(each for each in student.added.fields if each.owner not in ids)
+    lists: dict[str, Any] = {
+        kind.name: left(kind.name, f"/{kind.name}", getattr(student, kind.name))
+        for kind in LIST_KINDS
+    }
+    return replace(
+        student,
+        person=person,
+        periods={
+            period: left(f"results/{period}", "/results", results)
+            for period, results in student.periods.items()
+        },
+        added=student.added._replace(fields=fields),
+        voided=voided,
+        **lists,
+    )
 
 
 def give_ids(student: Student, known: Iterable[str] = ()) -> dict[tuple[str, str], dict[int, str]]:

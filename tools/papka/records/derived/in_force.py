@@ -20,6 +20,7 @@ from papka.records.archive import Archive
 from papka.records.school import UNCONFIRMED, Retention
 from papka.records.student import (
     Added,
+    AnyEntry,
     Consent,
     Credit,
     Hold,
@@ -73,10 +74,27 @@ def student_on(student: Student, day: dt.date) -> Student:
         periods={period: results for period, results in periods.items() if results},
         **lists,
     )
+    if student.voided:
+        shown = replace(shown, voided=_voided_until(student, day))
     if student.added == Added():
         return shown
     kept = {entry.id for entry in shown.entries() if entry.id}
     return replace(shown, added=added_on(student.added, day, kept))
+
+
+def _voided_until(
+    student: Student, day: dt.date
+) -> dict[tuple[str, str], tuple[tuple[int, AnyEntry], ...]]:
+    """Return the entries made by mistake that bear no later day, each list's at its end."""
+    return {
+        key: tuple((at, entry) for at, entry in gone if _day_of(entry) <= day)
+        for key, gone in student.voided.items()
+    }
+
+
+def _day_of(entry: AnyEntry) -> dt.date:
+    found = (getattr(entry, name, None) for name in ("date", "start", "applied", "since"))
+    return next((each for each in found if each is not None), dt.date.min)
 
 
 def person_on(person: Person, day: dt.date) -> Person:
