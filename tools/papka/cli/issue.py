@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date as date_type
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
 
 from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.options import DAY, KEYS, acting, out_option
+from papka.cli.options import DAY, KEYS, acting, agree, out_option, yes_option
 from papka.cli.print_form import follow_run, write_printed
 from papka.cli.progress import watcher
-from papka.cli.report import exit_code, show_findings
+from papka.cli.report import exit_code, shortened, show_findings
 from papka.core.errors import PapkaError, Refused
+from papka.core.findings import has_errors
 from papka.core.phrases import count_phrase
 from papka.desk.saving import Saved
 from papka.paper import issuing, issuing_many
@@ -76,6 +79,7 @@ _TITLES = {
 @click.option("--date", type=DAY, metavar="ДАТА", help="Дата документа; по умолчанию сегодня.")
 @out_option
 @click.option("-n", "--dry-run", is_flag=True, help="Только показать, что было бы выдано.")
+@yes_option
 @acting
 @in_archive
 def command(  # noqa: PLR0913 - one parameter an option
@@ -99,6 +103,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     every: bool,
     spoiled: bool,
     dry_run: bool,
+    yes: bool,
 ) -> int:
     day = date.date() if date else here.now.date()
     if handed:
@@ -117,7 +122,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             )
             for each in addresses
         ]  # fmt: skip
-        return _issue_many(here, requests, out, dry_run=dry_run)
+        return _issue_many(here, requests, out, dry_run=dry_run, yes=yes)
     earlier = [number for number in (duplicate, replace, annul) if number]
     _require_sense(form, address, earlier, reason=reason, spoiled=spoiled, duplicate=duplicate)
     root = here.root
@@ -127,10 +132,18 @@ def command(  # noqa: PLR0913 - one parameter an option
     if day > now.date():
         raise Refused(f"День {day:%d.%m.%Y} ещё не наступил", "Назовите сегодняшний или прошедший")
     if annul:
-        saved = issuing.annul(
-            root, actor, annul,
-            reason=reason, order=order, spoiled=spoiled, now=now, date=day, dry_run=dry_run,
+        end = partial(
+            issuing.annul, root, actor, annul,
+            reason=reason, order=order, spoiled=spoiled, now=now, date=day,
         )  # fmt: skip
+        saved = end(dry_run=True)
+        if saved.commit is None and not has_errors(saved.findings) and not dry_run:
+            agree(
+                f"Документ № {annul} станет недействительным навсегда, это увидит каждый, кто его "
+                "проверит. Записать?",
+                yes=yes,
+            )
+            saved = end()
         return _show_annulled(saved, f"Документ № {annul} недействителен", dry_run=dry_run)
     if earlier:
         form, address = request_again(root, earlier[0], form, address)
@@ -145,12 +158,29 @@ def command(  # noqa: PLR0913 - one parameter an option
         click.echo(_preview(issuing.preview(root, actor, request)), nl=False)
         click.echo(f"Было бы выдано: {_TITLES[form]}, {address}; номер даётся при выдаче")
         return 0
-    return finish_issue(
-        root, issuing.issue(root, actor, request, now=now, access=mirror_access(watcher())), out
+    done = issuing.issue(
+        root, actor, request,
+        now=now, access=mirror_access(watcher()), agree=partial(_agree_to, request, yes=yes),
+    )  # fmt: skip
+    return finish_issue(root, done, out)
+
+
+def _agree_to(request: Request, entry: RegisterEntry, *, yes: bool) -> None:
+    """Show a person what will be issued and ask; a script is shown nothing more."""
+    if not yes and sys.stdin.isatty():
+        click.echo(_preview(entry), nl=False)
+        if request.replace:
+            click.echo(f"Документ № {request.replace} станет недействительным.")
+    agree(
+        f"Выдать: {_TITLES[request.form]}, {request.address}? Номер будет занят навсегда, "
+        "испорченный документ только заменяют.",
+        yes=yes,
     )
 
 
-def _issue_many(here: Context, requests: list[Request], out: Path | None, *, dry_run: bool) -> int:
+def _issue_many(
+    here: Context, requests: list[Request], out: Path | None, *, dry_run: bool, yes: bool
+) -> int:
     """Issue to many, print every document; return the exit code."""
     root, form = here.root, requests[0].form
     documents = count_phrase(len(requests), "документ", "документа", "документов")
@@ -160,7 +190,15 @@ def _issue_many(here: Context, requests: list[Request], out: Path | None, *, dry
             click.echo(f"  {request.address}")
         click.echo(f"Было бы выдано: {_TITLES[form]}, {documents}; номера даются при выдаче")
         return 0
-    done = issuing_many.issue_many(root, here.actor, requests, now=here.now, access=mirror_access())
+
+    def ask() -> None:
+        if not yes and sys.stdin.isatty():
+            click.echo("\n".join(shortened([f"  {each.address}" for each in requests], 20)))
+        agree(f"Выдать: {_TITLES[form]}, {documents}? Номера будут заняты навсегда.", yes=yes)
+
+    done = issuing_many.issue_many(
+        root, here.actor, requests, now=here.now, access=mirror_access(), agree=ask
+    )
     saved = done.reserved.saved
     if saved is not None:
         show_findings(saved.findings, saved.source)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import sys
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -169,6 +170,15 @@ def require_yes(question: str) -> None:
     """End the command unless the person says yes."""
     if not ask_yes(question):
         raise click.Abort
+
+
+def agree(question: str, *, yes: bool) -> None:
+    """Ask a person at a terminal before what cannot be undone; a script has said it by the command.
+
+    `yes`: it was said beforehand. Ends the command without a yes.
+    """
+    if not yes and sys.stdin.isatty():
+        require_yes(question)
 
 
 def _answer(text: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
-from papka.cli.options import KEYS, acting, as_text_or_json, require_yes, yes_option
+from papka.cli.options import KEYS, acting, agree, as_text_or_json, require_yes, yes_option
 from papka.cli.progress import watcher
 from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
 from papka.copies.server import revocation_commands
@@ -186,14 +186,24 @@ def show(here: Context) -> None:
 @click.argument("person", metavar="СОТРУДНИК")
 @click.argument("public", metavar="КЛЮЧ.pub", type=_FILE)
 @click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
+@yes_option
 @_signed
-def add(here: Context, person: str, public: Path, key: Path | None, *, head: bool) -> int:
+def add(  # noqa: PLR0913 - one parameter an option
+    here: Context, person: str, public: Path, key: Path | None, *, head: bool, yes: bool
+) -> int:
     root, actor = here.root, _find_actor(here, key)
     new = load_public(public)
     done = f"Ключ принят: {person} {new.fingerprint}"
     asked = f"trust add {person} {new.fingerprint} {head}".encode()
     if _answer_again(root, asked):
         return 0
+    may = "сможет всё, как руководитель" if head else "сможет сохранять записи"
+    agree(
+        f"Сверьте отпечаток с тем, что {person} назовёт сам:\n  {new.fingerprint}\n"
+        f"Кто владеет этим ключом, {may} от имени {person}; запись об этом останется навсегда. "
+        "Принять ключ?",
+        yes=yes,
+    )
     writing.note_trust(root, asked, done, [person, new.line])
     saved = trust_changes.add(root, actor, person, new, head=head, now=here.now)
     return _show_saved(root, asked, saved, done)
@@ -254,9 +264,16 @@ def compromise(here: Context, whose: str, commit: str, key: Path | None, *, yes:
     metavar="ТЕКСТ",
     help="Что произошло и почему этому можно верить; без имён.",
 )
+@yes_option
 @_signed
-def accept(
-    here: Context, commits: tuple[str, ...], codes: tuple[str, ...], reason: str, key: Path | None
+def accept(  # noqa: PLR0913 - one parameter an option
+    here: Context,
+    commits: tuple[str, ...],
+    codes: tuple[str, ...],
+    reason: str,
+    key: Path | None,
+    *,
+    yes: bool,
 ) -> int:
 
     def show_received(synced: Synced) -> None:
@@ -269,6 +286,11 @@ def accept(
     asked = f"trust accept {' '.join(commits)} {' '.join(codes)} {reason}".encode()
     if _answer_again(root, asked):
         return 0
+    agree(
+        f"Замечания {', '.join(codes)} к {', '.join(commits)} проверка больше не сочтёт ошибкой; "
+        "признание и причина останутся навсегда. Признать?",
+        yes=yes,
+    )
     done = f"Признано: {', '.join(codes)}, {count_commits(len(set(commits)))}"
     writing.note_trust(root, asked, done, [*commits, *codes])
     saved = trust_changes.accept_commits(
@@ -283,14 +305,20 @@ def accept(
 )
 @click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
 @click.argument("new", metavar="НОВЫЙ-КЛЮЧ", type=_FILE)
+@yes_option
 @_signed
-def rotate(here: Context, whose: str, new: Path, key: Path | None) -> int:
+def rotate(here: Context, whose: str, new: Path, key: Path | None, *, yes: bool) -> int:
     root, actor = here.root, _find_actor(here, key)
     signer = load_signer(new, agent=ssh_agent())
     asked = f"trust rotate {whose} {signer.fingerprint}".encode()
     if _answer_again(root, asked):
         return 0
     old = find_key(known_trust(root), whose)
+    agree(
+        f"Прежний ключ {old.entry.staff} {old.fingerprint} больше не сможет подписывать, вместо "
+        f"него — {signer.fingerprint}. Заменить?",
+        yes=yes,
+    )
     done = f"Ключ заменён: {old.entry.staff} {signer.fingerprint}"
     writing.note_trust(root, asked, done, [signer.public.line])
     saved = trust_changes.rotate(root, actor, old, signer, now=here.now)

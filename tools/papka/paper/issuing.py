@@ -97,10 +97,12 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
     now: dt.datetime,
     access: SshAccess | None = None,
     may_draft: bool = True,
+    agree: Callable[[RegisterEntry], None] = lambda _: None,
 ) -> Issued:
     """Give the document a number and save its entry, signed, before anything is printed.
 
-    Raises Refused or NotFound when there is nothing to issue, or not yet.
+    `agree` is told the entry as it will be, before a number is taken, and may raise. Raises Refused
+    or NotFound when there is nothing to issue, or not yet.
     """
     require_head(root, actor)
     if found := _find_interrupted(root, actor, request, now, access):
@@ -108,6 +110,7 @@ def issue(  # noqa: PLR0913 - an issue is told exactly these
         return Issued(found.number, found, Reserved(found.number), request)
     entry = preview(root, actor, request)
     rehearse(root, entry)
+    agree(entry)
     writer = Writer(root, actor, request)
     journal.keep_note(root, _identify(request), writer.salt.encode())
     try:

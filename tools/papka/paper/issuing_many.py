@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -98,17 +98,19 @@ def _is_due(form: str, enrolment: Enrolment, wanted: PeopleFilter, day: dt.date)
     return ended is not None and ended.reason != COMPLETED
 
 
-def issue_many(
+def issue_many(  # noqa: PLR0913 - an issue is told exactly these
     root: Path,
     actor: SigningActor,
     requests: Sequence[Request],
     *,
     now: dt.datetime,
     access: SshAccess | None = None,
+    agree: Callable[[], None] = lambda: None,
 ) -> IssuedMany:
     """Give each document a number and save all entries, signed, before anything is printed.
 
-    Raises Refused, naming whatever is in the way; RemoteUnreachable without a connection.
+    `agree` is called when all may be issued, before a number is taken, and may raise. Raises
+    Refused, naming whatever is in the way; RemoteUnreachable without a connection.
     """
     require_head(root, actor)
     asked = tuple(requests)
@@ -117,6 +119,7 @@ def issue_many(
     reader = _PeopleReader(each.address for each in asked)
     writers = [Writer(root, actor, each, read=reader.read) for each in asked]
     _try_all(root, writers, reader)
+    agree()
     salts = [writer.salt for writer in writers]
     journal.keep_note(root, _identify(asked), json.dumps(salts).encode())
     series = writers[0].series
