@@ -183,17 +183,29 @@ def test_what_stands_in_the_way_is_told_before_anybody_is_asked_to_sign(
 def test_a_save_the_rules_refuse_now_is_told_before_anybody_is_asked_to_sign(
     one: Clone, two: Clone
 ) -> None:
-    order = one.read("records/orders/2026/0001.yaml").replace("1-о", "9-о")
-    for clone, name in ((one, "0009"), (two, "0010")):
-        clone.write(f"records/orders/2026/{name}.yaml", order)
-        clone.save(HEAD)
+    path, school = f"{STUDENT}/enrolments.yaml", "records/organization.yaml"
+    groups, group = "groups:\n", "  - group: Г-27-1\n    program: guitar\n"
+    one.edit(school, groups, groups + group)
+    one.save(HEAD)
     one.sync(HEAD)
+    two.sync(HEAD)
+    one.edit(school, group, "")
+    one.save(HEAD)
+    one.sync(HEAD)
+    enrolments = two.read(path) + (
+        "  - id: e2\n    program: guitar\n    edition: 2\n    contract: d1\n"
+        "    start: 2026-09-01\n    order: 2026/0002\n    group: Г-27-1\n"
+    )
+    two.write(path, enrolments)
+    order = "records/orders/2026/0002.yaml"
+    two.write(order, two.read(order).replace("2026-0001#e1", "2026-0001#e2"))
+    two.save(HEAD)
     asked: Asked = []
     done = met(two, HEAD, asked=asked)
     assert (done.is_stopped, done.received, done.replayed, asked) == (True, 1, 1, [])
-    found = next(each for each in done.findings if each.code.name == "NUMBER_DUPLICATE")
+    found = next(each for each in done.findings if each.code.name == "REF_UNKNOWN_GROUP")
     assert found.where.line > 0
-    assert done.source(found.where.path) == order.encode()
+    assert done.source(found.where.path) == enrolments.encode()
 
 
 def test_what_came_is_judged_even_where_own_saves_wait(

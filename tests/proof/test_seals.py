@@ -251,8 +251,14 @@ def test_two_seals_in_one_commit(school: School) -> None:
 
 
 def test_a_foreign_file_beside_the_seals(sealed: School) -> None:
-    sealed.save({"records/seals/0003.seal.bak": b"x"}, "s001")
+    sealed.save({"records/seals/0003.seal.old": b"x"}, "s001")
     assert codes(sealed) == ["ANCHOR_NOT_GIVEN", "SEAL_MOVED"]
+
+
+def test_an_editors_litter_saved_beside_the_seals(sealed: School) -> None:
+    """Litter is not looked at in a folder; in history it is a foreign file like any other."""
+    sealed.save({"records/seals/0003.seal.bak": b"x"}, "s001")
+    assert {"PERSONAL_DATA_OUTSIDE_UNIT", "SEAL_MOVED"} <= {*codes(sealed)}
 
 
 def test_a_seal_that_does_not_name_the_one_before(sealed: School) -> None:

@@ -24,7 +24,7 @@ from papka.core.kinds import SCHEMA_OF
 from papka.core.places import place
 from papka.records.documents import read
 from papka.records.schemas import SchemaSet, is_date
-from tests.support.archives import good, restricted, sample, snapshot
+from tests.support.archives import PROJECT, files_below, good, restricted, sample, snapshot
 
 SAMPLE, SOAK = 500, 30_000
 ODD: tuple[Any, ...] = (
@@ -38,7 +38,8 @@ KEYS = ("id", "mark", "part", "date", "text", "kind", "лишнее", "", "repla
 def records() -> list[tuple[str, Any]]:
     """Every record of the good, the restricted and the sample archive: schema name, value."""
     found = []
-    for files in (good(), restricted(), sample()):
+    moved = PROJECT / "tests" / "archives" / "bad" / "GROUP_OTHER_PROGRAM--transfer"
+    for files in (good(), restricted(), sample(), files_below(moved)):
         for path, data in sorted(files.items()):
             put = place(path)
             if put is not None and put.kind in SCHEMA_OF:
