@@ -114,7 +114,7 @@ def test_a_personal_file_opened_by_mistake_stays_and_the_way_out_is_named(
     ran = papka("undo", "--yes", "-C", archive.root)
     assert ran.code == 1, ran.all
     assert "FOLDER_REMOVED" in ran.out
-    assert f"duplicate_of в {again}/student.yaml" in ran.out
+    assert "papka fix 2026-0002 duplicate_of=НОМЕР" in ran.out
     assert head(archive) == at
 
 

@@ -193,7 +193,11 @@ def test_what_cannot_be_undone_names_what_would_vanish_and_the_right_acts(
     assert found.gone == ("2026-0001#n2", "2026-0001#n3")
     assert found.altered == ()
     assert found.instead == tuple(
-        f"исправить с указанием причины: papka fix 2026-0001#n{number} ПОЛЕ=ЗНАЧЕНИЕ"
+        line
         for number in (2, 3)
+        for line in (
+            f"исправить с указанием причины: papka fix 2026-0001#n{number} ПОЛЕ=ЗНАЧЕНИЕ",
+            f"отметить «внесено ошибочно»: papka fix 2026-0001#n{number} --void --reason ПРИЧИНА",
+        )
     )
     assert not commit_snapshots.worktree_changes(archive.root)

@@ -11,7 +11,7 @@ from papka.core.errors import ChangedMeanwhile
 from papka.desk import undoing
 from papka.desk.undoing import find_unreported_undo, plan_undo, undo
 from papka.proof.verification import verify
-from papka.repository import commit_snapshots, commit_writing, journal, pruning
+from papka.repository import commit_snapshots, commit_writing, dot_papka, journal
 from papka.repository.commit_snapshots import worktree_changes
 from papka.repository.objects import Objects
 from papka.repository.pruning import is_unseen, note_all_seen
@@ -125,7 +125,7 @@ def _verified(archive: Archive, _: Path) -> None:
 
 def _cloned(archive: Archive, _: Path) -> None:
     """What a copy of the store knows: it has no note of who made what."""
-    pruning.dot_papka.remove(archive.root, ".papka/unseen")
+    dot_papka.remove(archive.root, ".papka/unseen")
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,24 @@ def test_what_was_shown_never_vanishes(
         assert (plan.is_pruned, plan.is_refused) == (False, True)
         assert {each.code.name for each in plan.judged.findings} == {"ID_REMOVED"}
     assert git(archive.root, "merge-base", "--is-ancestor", saved, "main") == ""
+
+
+@pytest.mark.parametrize("is_mirrored", [False, True])
+def test_memory_of_a_verification_misses_nothing_afterwards(
+    archive: Archive, tmp_path: Path, *, is_mirrored: bool
+) -> None:
+    if is_mirrored:
+        _pushed(archive, tmp_path)
+    else:
+        assert papka("verify", "-C", archive.root).code == 0
+    saved = noted(archive)
+    if is_mirrored:
+        assert papka("verify", "-C", archive.root).code == 0
+    ran = papka("undo", "--yes", "--as", TEACHER, "-C", archive.root)
+    assert ran.code == 0, ran.all
+    assert traces(archive, saved) == []
+    again = papka("verify", "-C", archive.root)
+    assert again.code == 0, again.all
 
 
 def test_what_is_given_out_between_plan_and_undoing_stays(archive: Archive) -> None:

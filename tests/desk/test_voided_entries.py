@@ -19,7 +19,7 @@ from papka.records.derived.in_force import archive_on, consents_on
 from papka.records.derived.mastery import debts_on, dynamics
 from papka.records.editing import set_value
 from papka.records.schemas import shipped
-from papka.records.student import Student, give_ids
+from papka.records.student import AnyEntry, Student, give_ids
 from tests.support.archives import good
 from tests.support.command import papka
 from tests.support.school import STUDENT, TEACHER, Archive
@@ -46,7 +46,7 @@ ENTRIES = [
 def counting(student: Student) -> list[str]:
     """Ids of what all that counts and prints reads: the file's own lists."""
     person = student.person
-    listed = [
+    listed: list[AnyEntry] = [
         *student.enrolments, *student.transfers, *student.credits, *student.awards,
         *student.consents, *student.documents, *student.notices,
         *(person.representatives if person else ()), *(person.holds if person else ()),
@@ -71,7 +71,7 @@ def test_an_entry_of_any_list_is_set_apart_and_stays_in_its_place(
     assert student.where(found).pointer == f"{pointer}/{at}"
     assert give_ids(student) == {}
     shown = dossier(archive, student, DAY, {}).sections[-1]
-    assert (shown.title, shown.struck) == ("Внесено ошибочно, не считается", {0})
+    assert (shown.title, shown.struck) == ("Внесено ошибочно, не считается", frozenset({0}))
     assert shown.rows[0][0] == id_
     assert shown.rows[0][2:] == ("03.06.2026", "Отметка другого ученика")
     assert [each["id"] for each in file_values(archive, student, DAY, {}, None)["voided"]] == [id_]

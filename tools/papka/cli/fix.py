@@ -8,7 +8,7 @@ papka end ID#ENTRY: end what was in force: an enrolment, a consent, a loan of th
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +31,12 @@ from papka.cli.many import (
     many_options,
     require_whom,
 )
-from papka.cli.options import DAY, KEYS
+from papka.cli.options import DAY, KEYS, ask_yes
 from papka.core.places import is_student_id
 from papka.desk import entries
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, FoundEntry, find_entry, find_record
+from papka.desk.second_card import ReEntry, plan_re_entry, re_enter
 from papka.records.fields import BadAnswer
 
 _HELP = """Исправить запись, карточку, приказ (2026/0018), мероприятие (2026/02), программу (код).
@@ -64,6 +65,11 @@ papka fix 2026-0007#r12 --void --reason "Отметка другого учен�
 @click.argument("pairs", metavar="[ПОЛЕ=ЗНАЧЕНИЕ...]", nargs=-1)
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежнее неверно.")
 @click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
+@click.option(
+    "--move/--no-move",
+    default=None,
+    help="С duplicate_of: внести записи этого дела в то, которое ведётся, или не вносить.",
+)
 @click.option("--void", is_flag=True, help="Отметить: запись внесена ошибочно.")
 @writing
 @in_archive
@@ -74,10 +80,13 @@ def command(  # noqa: PLR0913 - click passes each option by name
     reason: str | None,
     until: datetime | None,
     *,
+    move: bool | None,
     void: bool,
     save: bool,
     dry_run: bool,
 ) -> int:
+    if move is not None and not any(pair.startswith(_TWICE) for pair in pairs):
+        raise click.UsageError("Ключ --move — для дела, заведённого повторно: duplicate_of=НОМЕР")
     if void == bool(pairs) or (void and until):
         raise click.UsageError(
             "С ключом --void полей и --until не пишут: запись отмечают целиком"
@@ -85,6 +94,8 @@ def command(  # noqa: PLR0913 - click passes each option by name
             else "Скажите, что исправить: поле=значение; запись внесена ошибочно — --void"
         )
     student, _, entry_id = address.partition("#")
+    if pairs and not entry_id and pairs[0].startswith(_TWICE) and is_student_id(student):
+        return _give_up(here, student, pairs, move=move, save=save, dry_run=dry_run)
     record = None if is_student_id(student) else find_record(Desk(here.root), address)
     found = record or find_entry(Desk(here.root, student), entry_id)
     if void:
@@ -109,6 +120,46 @@ def command(  # noqa: PLR0913 - click passes each option by name
             f"(papka undo) и внесите его с днём: papka add {found.desk.student} transfer"
         )
     return code
+
+
+_TWICE = "duplicate_of="
+
+
+def _give_up(  # noqa: PLR0913 - one parameter an option
+    here: Context, student: str, pairs: tuple[str, ...], *, move: bool | None, save: bool,
+    dry_run: bool,
+) -> int:  # fmt: skip
+    """Mark a card made twice, and enter what stands in its file anew in the one that is kept."""
+    if len(pairs) > 1:
+        raise click.UsageError("Дело, заведённое повторно, отмечают отдельно от других исправлений")
+    kept = pairs[0].removeprefix(_TWICE).strip()
+    desk = Desk(here.root, student, among=[kept] if is_student_id(kept) else [])
+    found = find_entry(desk, "")
+    step = entries.fix_entry(found, entries.parse_changes(found, pairs), reason=None, until=None)
+    if move is not False:
+        plan = plan_re_entry(desk, kept, today=here.now.date()) if _may_move(desk, move) else None
+        if plan is not None and plan.after:
+            click.echo("\n".join(_re_entry_lines(plan)))
+            if move or (sys.stdin.isatty() and ask_yes("Внести их в то дело?", default=True)):
+                step = re_enter(desk, plan)
+            else:
+                click.echo(f"Внести их позже: papka fix {student} {pairs[0]} --move")
+    return show_written(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
+
+
+def _may_move(desk: Desk, move: bool | None) -> bool:  # noqa: FBT001 - as the option has it
+    """Whether re-entry can be offered; when it was asked for, what is in the way is told."""
+    closed = any(period in desk.archive.approvals for period, _ in desk.person.results)
+    return bool(move) or not closed
+
+
+def _re_entry_lines(plan: ReEntry) -> Iterator[str]:
+    yield f"Записи дела {plan.given_up} можно внести в {plan.kept}; здесь они станут ошибочными:"
+    yield from (f"  {old} → {plan.kept}#{new}" for old, new in plan.entered)
+    yield from (f"  {old} — там уже есть: {plan.kept}#{same}" for old, same in plan.known)
+    if plan.uprooted:
+        cells = ", ".join(plan.uprooted)
+        yield f"  без ячейки выгрузки, она остаётся в деле {plan.given_up}: {cells}"
 
 
 def _settle_reason(found: FoundEntry, reason: str | None) -> str | None:

@@ -105,7 +105,7 @@ def add_entry(
         record = {"id": desk.next_id(kind.form.letter), **record}
     desk.value_of(path)  # refuses an unreadable file
     before = {path: desk.bytes_of(path)}
-    after = {path: _append(before[path], kind, path, key, record)}
+    after = {path: add_to_file(before[path], kind, path, key, record)}
     if scan is not None:
         place = f"{desk.folder}/attachments/{scan.name}"
         before[place] = desk.bytes_of(place)
@@ -115,9 +115,10 @@ def add_entry(
     return WriteStep(before, after, (name,), b"add " + asked.encode())
 
 
-def _append(
+def add_to_file(
     data: bytes | None, kind: EntryKind, path: str, key: str, record: dict[str, Any]
 ) -> bytes:
+    """Return the file with the entry as its last; a file that is not there is made."""
     if data is not None:
         return append_entry(data, kind.listing.pointer, record)
     above, _, name = kind.listing.pointer.rpartition("/")

@@ -319,6 +319,7 @@ def advice(addresses: Iterable[str], removed: Iterable[str], changed: Iterable[s
         if entry[:1] in _ENDED:
             found.append(f"закончить {_ENDED[entry[:1]]}: papka end {address}")
         found.append(f"исправить с указанием причины: papka fix {address} ПОЛЕ=ЗНАЧЕНИЕ")
+        found.append(f"отметить «внесено ошибочно»: papka fix {address} --void --reason ПРИЧИНА")
     found += [
         f"добавить новую редакцию программы в {path}"
         for path in sorted(changed)
@@ -333,8 +334,8 @@ def _advise_instead_of_removing(path: str) -> str:
         return ""
     if at.kind == "student":
         return (
-            f"оставить дело {at.student}: заведено повторно — укажите duplicate_of в {path}; "
-            "уничтожают дела только по акту"
+            f"оставить дело {at.student}: заведено повторно — papka fix {at.student} "
+            "duplicate_of=НОМЕР; уничтожают дела только по акту"
         )
     if at.kind == "approval":
         return (
