@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -260,6 +261,27 @@ def test_a_folder_off_the_branch_is_told_in_one_way_by_every_command(archive: Ar
     assert papka("find", "-C", archive.root).err == ""
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives a folder away"
+)
+def test_a_folder_of_another_user_is_told_by_every_command_alike(archive: Archive) -> None:
+    for folder in (archive.root, archive.root / ".git"):
+        os.chown(folder, 12345, 12345)
+    words = "Хранилище принадлежит другому пользователю этого компьютера"
+    step = "Сделайте папку хранилища своей (Linux, macOS: sudo chown -R ВАШЕ-ИМЯ ПАПКА) и повторите"
+    refused, warned = (
+        f"Не получилось: {words}\nЧто делать: {step}\n",
+        f"Внимание: {words}. {step}\n",
+    )
+    commands = ("save", "status", "check", "find", "show 2026-0001", "period status")
+    told = {each: papka(*each.split(), "-C", archive.root) for each in commands}
+    assert {each: ran.err for each, ran in told.items()} == {
+        each: warned if ran.code == 0 else refused for each, ran in told.items()
+    }
+    assert told["save"].code != 0
+    assert told["find"].code == 0
+
+
 def test_a_clock_that_is_behind_is_told_in_the_words_of_a_save(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,5 +292,8 @@ def test_a_clock_that_is_behind_is_told_in_the_words_of_a_save(
     archive.write(f"{STUDENT}/notices.yaml", archive.read(f"{STUDENT}/notices.yaml") + notice)
     told = papka("status", "-C", archive.root).err
     assert told.startswith("Внимание: Последняя запись архива сделана «в будущем»")
+    for command in (("check",), ("find",), ("show", "2026-0001"), ("period", "status")):
+        assert papka(*command, "-C", archive.root).err == told
+    assert papka("find", "-C", archive.root, "--format", "json").err == ""
     refused = papka("save", "-C", archive.root).err
     assert told.removeprefix("Внимание: ").split(". ")[0] in refused

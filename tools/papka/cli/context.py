@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from papka.cli.options import in_folder
-from papka.core.errors import PapkaError
+from papka.core.errors import NotOwner, PapkaError
+from papka.repository.git_values import MAIN
 from papka.repository.worktree import find_root, off_main, stands_on_main
 
 if TYPE_CHECKING:
@@ -68,11 +69,25 @@ class Context:
         """The archive that the folder lies in; raises NotAnArchive."""
         return find_root(self.folder)
 
-    def warn_elsewhere(self) -> None:
-        """Tell a folder that does not show the last save, in the words in which saving refuses."""
-        asked = self.style == "text" and "root" in self.__dict__
-        if asked and not stands_on_main(self.root):
+    def warn_of_obstacles(self) -> None:
+        """Tell what would stop a save, in the words in which saving refuses: a folder that shows no
+        last save, one of another user, a clock that is behind."""
+        if self.style != "text" or "root" not in self.__dict__:
+            return
+        from papka.repository.commit_snapshots import read_commit  # noqa: PLC0415 - runs git
+        from papka.repository.commit_writing import clock_behind  # noqa: PLC0415 - as above
+
+        if not stands_on_main(self.root):
             self.warn(off_main())
+        try:
+            behind = clock_behind(read_commit(self.root, MAIN), self.now)
+        except NotOwner as error:
+            self.warn(error)
+        except (PapkaError, OSError):
+            return  # an archive without a readable last commit is told of by whoever reads it
+        else:
+            if behind is not None:
+                self.warn(behind)
 
     def warn(self, error: PapkaError) -> None:
         """Tell what would stop a save, without stopping."""
@@ -109,7 +124,7 @@ def in_archive(command: Callable[..., Any]) -> Callable[..., Any]:
         said = {name: values.pop(name) for name in ("staff", "style", "fail_on") if name in values}
         here = Context(folder, **said)
         result = command(*args, here=here, **values)
-        here.warn_elsewhere()
+        here.warn_of_obstacles()
         return result
 
     return in_folder(run)

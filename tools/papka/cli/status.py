@@ -29,8 +29,6 @@ from papka.core.phrases import count_phrase, printable
 from papka.desk.edition import UPGRADE, EditionState
 from papka.desk.status_report import MirrorState, Status, report_due, status
 from papka.proof.memory import memory
-from papka.repository.commit_snapshots import read_commit
-from papka.repository.commit_writing import clock_behind
 
 _SHOWN = 20
 _STATES = {"added": "новый", "changed": "изменён", "deleted": "удалён"}
@@ -75,9 +73,6 @@ def command(here: Context, on: datetime | None, *, only_due: bool, quiet: bool) 
         click.echo(as_json(_as_values(found)))
     else:
         click.echo("\n".join(_as_text(found)))
-        behind = clock_behind(read_commit(here.root, "HEAD"), here.now)
-        if behind is not None:
-            here.warn(behind)
     demands = [demand for each in found.deadlines if (demand := each.demand())]
     return 1 if found.unread or found.unsendable else exit_code(demands, here.fail_on)
 
