@@ -62,7 +62,7 @@ def entries(archive: Archive, student: str, name: str) -> list[dict[str, Any]]:
 
 def test_an_award_of_a_group_is_one_save_with_its_printed_order(school: Archive) -> None:
     before = commit_snapshots.head(school.root)
-    ran = run(school, "add", "award", "--group", "Г-26-1", *AWARD)
+    ran = run(school, "add", "award", "--group", "г–26–1", *AWARD)
     assert ran.code == 0, ran.all
     order = value(school, "records/orders/2026/0004.yaml")
     assert (order["number"], order["kind"], order["date"]) == ("4-п", "поощрение", "2026-11-20")
@@ -156,7 +156,7 @@ def test_a_sole_trader_may_end_study_by_the_contract(school: Archive) -> None:
     ("words", "told"),
     [
         (("add", "award", *AWARD), "Скажите, кому: papka add award --group"),
-        (("add", "award", "--group", "Г-26-9", *AWARD), "Может быть, «Г-26-1»?"),
+        (("add", "award", "--group", "Г-26-9", *AWARD), "Есть: «Г-26-1»"),
         (("end",), "Скажите, что закончилось"),
         (("end", "--group", "Г-26-1", "--date", "2026-11-25"), "--reason"),
         (("end", "--group", "Г-26-1", "--date", "2020-01-01", "--reason", "отчисление"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 import pytest
@@ -181,6 +182,8 @@ def test_persons_in_a_common_file(text: str, found: str, persons: Persons) -> No
 def test_a_text_shorter_than_a_name_and_one_that_ends_with_it(persons: Persons) -> None:
     assert in_words("Ага", persons) == []
     assert in_words("приказ о Ага Ёлкина-Мох", persons) == [NAME]
+    assert in_words(unicodedata.normalize("NFD", "о Ага Ёлкина-Мох"), persons) == [NAME]
+    assert in_words("о Ага Ёлкинa–Moх", persons) == [NAME]
     assert in_words("Ёлкина-Мох", Persons(short={("елкина-мох",)})) == [NAME]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from papka.records.name_cases import Part, find_names
@@ -35,6 +37,8 @@ def test_settled_forms_are_found() -> None:
     [
         ("у Королевой", {"surname": "Королёва"}, ("Королевой",)),
         ("с Зарёю-Ивушкиной", {"surname": "Заря-Ивушкина"}, ("Ивушкиной",)),
+        (unicodedata.normalize("NFD", "у Королёвой"), {"surname": "Королева"}, ("Королёвой",)),
+        ("у Коpолевой", {"surname": "Королёва"}, ("Коpолевой",)),
         ("к Заре", {"surname": "Заря-Ивушкина"}, ("Заре",)),
         ("и он", {"surname": "И"}, ()),
         ("группа И", {"surname": "И"}, ("И",)),

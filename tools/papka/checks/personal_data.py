@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+from papka.core.cells import folded
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import RECORDS, RESTRICTED, STAFF, import_file
 from papka.records.archive import Archive
@@ -47,7 +48,8 @@ NAME_SUSPICIOUS = Code(
     "NAME_SUSPICIOUS",
     Severity.WARNING,
     says="В имени есть знак, которого в именах не бывает",
-    hint="Оставьте буквы, дефис, апостроф и пробел; примечание об имени запишите в другое поле",
+    hint="Оставьте буквы, дефис, апостроф и пробел; й или ё, набранную двумя знаками (буква и "
+    "значок над ней), наберите заново; примечание об имени запишите в другое поле",
     why="Имя печатают в документах так, как оно записано.",
 )
 PERSONAL_DATA_OUTSIDE_UNIT = Code(
@@ -159,14 +161,14 @@ def _add_clues(student: Student, clues: _Clues) -> None:
 
 def _pair_names(name: Name) -> Iterator[tuple[str, str]]:
     if name.surname is not None:
-        surname, given = _stem(name.surname), _stem(name.given)
+        surname, given = _stem(folded(name.surname)), _stem(folded(name.given))
         yield surname, given
         yield given, surname
 
 
 def _stem(word: str) -> str:
-    """Cut a word's case ending, ё as е: «Аглаей» and «Аглая» are one, «Евой» and «Ева»."""
-    plain = word.casefold().replace("ё", "е")
+    """Cut the case ending of a folded word: «аглаей» and «аглая» are one, «евой» and «ева»."""
+    plain = word
     short = plain
     while len(short) > 2 and (cut := _ENDING.sub("", short)) != short:
         short = cut
@@ -179,7 +181,7 @@ def _digits(text: str) -> str:
 
 def _find_clues(text: str, clues: _Clues) -> Iterator[tuple[str, str]]:
     seen = set()
-    words = [_stem(match[0]) for match in _WORD.finditer(text)]
+    words = [_stem(match[0]) for match in _WORD.finditer(folded(text))]
     for pair in pairwise(words):
         if pair in clues.names:
             seen.add(("имя", clues.names[pair]))

@@ -20,6 +20,7 @@ import click
 from papka.cli.context import Context
 from papka.cli.options import acting, folder_named
 from papka.cli.report import count_bytes, exit_code, show_findings
+from papka.core.cells import folded
 from papka.core.errors import PapkaError
 from papka.core.phrases import read_day, suggest
 from papka.desk.filling import Filling, Question
@@ -215,7 +216,7 @@ def _offer_more(filling: Filling, *, listed: bool) -> bool:
 
     def read_name(text: str) -> str:
         word = text.strip().replace("-", "_")
-        called = [name for name, title in titles.items() if title.casefold() == word.casefold()]
+        called = [name for name, title in titles.items() if folded(title) == folded(word)]
         if word == "?":
             raise click.BadParameter(offer)
         if word not in known and len(called) > 1:

@@ -18,6 +18,7 @@ from typing import Any
 
 import click
 
+from papka.core.cells import folded
 from papka.core.phrases import HOW_TO_WRITE_A_DAY, NoSuchDay, read_day
 
 
@@ -182,7 +183,7 @@ def agree(question: str, *, yes: bool) -> None:
 
 
 def _answer(text: str) -> bool:
-    found = _WORDS.get(text.strip().casefold())
+    found = _WORDS.get(folded(text))
     if found is None:
         raise click.BadParameter(f"«{text.strip()}» — не ответ: напишите «да» или «нет»")
     return found

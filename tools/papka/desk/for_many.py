@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from papka.core.cells import folded
 from papka.core.errors import NotFound, Refused
 from papka.core.phrases import count_phrase, suggest
 from papka.core.places import RECORDS, place
@@ -24,7 +25,7 @@ from papka.desk.open_records import Desk, EntryKind, FoundEntry, find_entry
 from papka.desk.order_writing import OrderBook, OrderDraft
 from papka.desk.writing import WriteStep
 from papka.records.archive import Archive, load
-from papka.records.derived.membership import members_on
+from papka.records.derived.membership import find_group, members_on
 from papka.records.schemas import SchemaSet
 from papka.records.search import is_minor
 from papka.records.student import Student, to_mapping
@@ -76,14 +77,15 @@ def everybody(root: Path) -> Archive:
 
 def choose_group(archive: Archive, group: str, day: dt.date) -> list[Chosen]:
     """Return who studies in the group on a day. Raises NotFound, Refused for nobody."""
-    if group not in archive.groups:
+    named = find_group(archive, group)
+    if named is None:
         raise NotFound(
             f"Группы «{group}» нет",
             f"Группы объявлены в records/organization.yaml.{suggest(group, archive.groups)}",
         )
     found = [
         Chosen(student.id, enrolment.id or "")
-        for student, enrolment in members_on(archive, group, day)
+        for student, enrolment in members_on(archive, named, day)
     ]
     if not found:
         raise Refused(
@@ -257,7 +259,7 @@ def _free_contract(student: Student) -> str:
     found = [
         each.id
         for each in student.documents
-        if each.kind.casefold() == "договор" and each.id and each.id not in used
+        if folded(each.kind) == "договор" and each.id and each.id not in used
     ]
     return found[-1] if found else ""
 

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from papka.core.cells import folded
 from papka.core.places import order_file
 from papka.desk.entries import render_file
 from papka.records.acts import Order
 from papka.records.editing import append_entry, set_value
 
 _NUMBER = re.compile(r"(?P<digits>[0-9]+)(?P<tail>.*)", re.DOTALL)
-_DASHES = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-"})
 HEADINGS: Mapping[str, str] = {
     "зачисление": "О зачислении обучающихся",
     "перевод": "О переводе обучающихся в другую группу",
@@ -57,7 +57,7 @@ def same_number(one: str, other: str) -> bool:
 
 
 def _fold_number(text: str) -> str:
-    return re.sub(r"[\s№]+", "", text.translate(_DASHES)).casefold()
+    return re.sub(r"[\s№]+", "", folded(text))
 
 
 def find_order(orders: Mapping[str, Order], said: str, kinds: Iterable[str]) -> list[str]:

@@ -34,7 +34,7 @@ from papka.records.derived.mastery import (
     part_of,
     scale_of,
 )
-from papka.records.derived.membership import group_until
+from papka.records.derived.membership import find_group, group_until
 from papka.records.schemas import SchemaSet
 from papka.records.school import Period
 from papka.records.student import Enrolment, Result, Source, Student
@@ -386,21 +386,22 @@ def give_sheet(root: Path, group: str, *, today: dt.date, period: str | None = N
     """Make the group's blank for the period, by default the open one. Raises NotFound, Refused."""
     snapshot = CommitSnapshot(root, MAIN)
     archive = load(snapshot, SchemaSet.load(snapshot), wanted=_is_read)
-    if group not in archive.groups:
+    named = find_group(archive, group)
+    if named is None:
         raise NotFound(
             f"Группы {group} в архиве нет",
             "Группы объявлены в records/organization.yaml, раздел groups."
             f"{suggest(group, archive.groups)}",
         )
     found = _find_period(archive, period, today)
-    made = make_blank(archive, group, found)
+    made = make_blank(archive, named, found)
     count = len(made.rows) - 1
     if not count:
         raise Refused(
             f"В периоде {found.period} никто из группы {group} не должен отметок",
             "Проверьте группу и период: papka print group-sheet",
         )
-    file = f"sheet-{_file_name_part(group)}-{found.period}.xlsx"
+    file = f"sheet-{_file_name_part(named)}-{found.period}.xlsx"
     return Blank(file, write_xlsx((made,)), found.period, count, len(made.rows[0]) - 5)
 
 

@@ -150,7 +150,7 @@ class CardLaying:
         if told and (found := cells.day(told["day"])):
             number, day = told["number"], day or found
         for each in folder.student.documents:
-            if each.kind.casefold() == CONTRACT and same_number(each.number or "", number):
+            if cells.folded(each.kind) == CONTRACT and same_number(each.number or "", number):
                 return each.id
         known = folder.has("documents", kind=CONTRACT, number=number)
         entry = {"kind": CONTRACT, "number": number, "date": day, "title": _CONTRACT_TITLE}

@@ -22,7 +22,7 @@ from papka.intake import people_codes as codes
 from papka.intake.people_folder import Folder, FolderStudy, ListWish, Telling, given
 from papka.intake.people_list import REASONS, PersonRow
 from papka.records.archive import Archive
-from papka.records.derived.membership import group_on
+from papka.records.derived.membership import find_group, group_on
 from papka.records.school import Program
 from papka.records.student import Enrolment, Student, Transfer
 
@@ -387,12 +387,6 @@ def find_program(archive: Archive, said: str) -> Program | None:
     return next(
         (p for p in archive.programs.values() if word in (_bare(p.code), _bare(p.title))), None
     )
-
-
-def find_group(archive: Archive, said: str) -> str | None:
-    """Return the group of this name."""
-    word = _bare(said)
-    return next((each for each in archive.groups if _bare(each) == word), None)
 
 
 @lru_cache(maxsize=4096)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from papka.core.cells import folded
 from papka.core.findings import Finding, Location
 from papka.core.places import ORGANIZATION, RECORDS, SALT_BYTES, STAFF, place, unit
 from papka.proof import verify_codes
@@ -241,4 +242,4 @@ def _find_insurance_number(text: str) -> str:
 
 
 def _split_words(text: str) -> tuple[str, ...]:
-    return tuple(word.casefold().replace("ё", "е") for word in _WORD.findall(text))
+    return tuple(_WORD.findall(folded(text)))

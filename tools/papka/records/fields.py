@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from papka.core.cells import folded
 from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
 from papka.records.schema_messages import advise_choice
@@ -288,7 +289,7 @@ def read_answer(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN4
     if leaf.choices:
         if value not in leaf.choices:
             found = find_nearest(str(value), leaf.choices)
-            if found.casefold() != str(value).casefold():
+            if folded(found) != folded(str(value)):
                 raise BadAnswer(advise_choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from papka.core.cells import folded, tidy
 from papka.records.student import FormerName, Name, Person
 
 Part = Literal["surname", "given", "patronymic"]
@@ -46,18 +47,18 @@ def find_names(words: str, people: Iterable[Person]) -> tuple[str, ...]:
     """
     typed = [
         word
-        for word in dict.fromkeys(_LETTERS.findall(words))
+        for word in dict.fromkeys(_LETTERS.findall(tidy(words)))
         if len(word) > _SHORT or word[0].isupper()
     ]
     if not typed:
         return ()
     forms = {
-        _fold(form)
+        folded(form)
         for person in people
         for name, part, sex in _names_of(person)
         for form in _every_form(name, part, sex)
     }
-    return tuple(word for word in typed if _fold(word) in forms)
+    return tuple(word for word in typed if folded(word) in forms)
 
 
 def _names_of(person: Person) -> Iterator[tuple[str, Part, str | None]]:
@@ -70,14 +71,10 @@ def _names_of(person: Person) -> Iterator[tuple[str, Part, str | None]]:
         surname = name.surname or (name.given if is_single else None)
         parts: dict[Part, str | None] = {"surname": surname, "patronymic": name.patronymic}
         for part, text in parts.items():
-            halves = _LETTERS.findall(text or "")
+            halves = _LETTERS.findall(tidy(text or ""))
             for half in halves:
                 if len(half) >= _SHORT or len(halves) == 1:
                     yield half, part, sex
-
-
-def _fold(word: str) -> str:
-    return word.casefold().replace("ё", "е")
 
 
 def _every_form(word: str, part: Part, sex: str | None) -> frozenset[str]:

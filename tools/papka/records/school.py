@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from papka.core.cells import folded
 from papka.records.student import Mark, Name, Record
 
 
@@ -384,7 +385,7 @@ class Organization(Record, frozen=True, kw_only=True):
         the state number has 15 digits, an organisation's 13."""
         if self.ogrn is not None:
             return len(self.ogrn) == 15
-        words = self.name.casefold().split()
+        words = folded(self.name).split()
         return words[:1] == ["ип"] or words[:2] == ["индивидуальный", "предприниматель"]
 
 

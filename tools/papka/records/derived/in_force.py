@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 from msgspec.structs import replace as changed
 
+from papka.core.cells import folded
 from papka.core.kinds import LIST_KINDS
 from papka.records.acts import MediumCopy, RegisterEntry
 from papka.records.added_fields import added_on
@@ -164,7 +165,7 @@ def picture_purposes(archive: Archive) -> frozenset[str]:
         name
         for name, purpose in archive.purposes.items()
         for edition in purpose.editions
-        if any(item.casefold().startswith("фото") for item in edition.data)
+        if any(folded(item).startswith("фото") for item in edition.data)
     )
 
 

@@ -8,12 +8,26 @@ studied in it, so a transfer made afterwards changes no earlier sheet.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import attrgetter
 
+from papka.core.cells import folded
 from papka.records.archive import Archive
 from papka.records.school import Group
 from papka.records.student import Enrolment, Student, Transfer
+
+
+def find_group(archive: Archive, said: str) -> str | None:
+    """Return the group that is called so: the same word, spaces and quotes aside."""
+    word = _bare(said)
+    return next((each for each in archive.groups if _bare(each) == word), None)
+
+
+@lru_cache(maxsize=4096)
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\"]+", "", folded(text))
 
 
 def transfers_of(student: Student, enrolment: Enrolment) -> list[Transfer]:
