@@ -54,9 +54,10 @@ def missing(files: Mapping[str, str]) -> list[str]:
 def _list_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Yield line and text of every docstring, those below a value too."""
     for node in ast.walk(tree):
-        value = node.value if isinstance(node, ast.Expr) else None
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield node.lineno, value.value
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            text = node.value.value
+            if isinstance(text, str):
+                yield node.lineno, text
 
 
 def _list_words(tree: ast.Module) -> Iterator[str]:
@@ -96,10 +97,10 @@ def _list_keys() -> Iterator[str]:
 
 def _list_properties(schema: object) -> Iterator[str]:
     if isinstance(schema, dict):
-        yield from schema.get("properties", ())
-        yield from schema.get("$defs", ())
-    for inner in schema.values() if isinstance(schema, dict) else schema:
-        if isinstance(inner, (dict, list)):
+        yield from (*schema.get("properties", ()), *schema.get("$defs", ()))
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for inner in schema:
             yield from _list_properties(inner)
 
 
