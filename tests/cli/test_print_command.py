@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.cli.russian_names import FORMS as RUSSIAN
 from papka.core.phrases import grouped
 from papka.repository import commit_snapshots
 from papka.repository.signing import load_public
@@ -128,7 +129,8 @@ def test_words_are_completed(built_archive: Archive, monkeypatch: pytest.MonkeyP
         return [item.value for item in found]
 
     assert offered("print", "no") == ["notice"]
-    assert set(offered("print", "")) == set(FORMS)
+    assert set(offered("print", "")) == {*FORMS, *RUSSIAN.values()}
+    assert offered("print", "извещ") == ["извещение"]
     assert offered("print", "notice", "2026") == [ID]
     assert offered("print", "nonsense", "2") == []
     monkeypatch.chdir(built_archive.keys)

@@ -5,7 +5,7 @@ Kinds and fields come from the schemas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from papka.cli.many import (
 )
 from papka.cli.options import KEYS, folder_named
 from papka.core.errors import PapkaError
-from papka.core.phrases import suggest
+from papka.core.phrases import as_one_word, hyphenated, suggest
 from papka.core.places import STUDENTS, is_student_id
 from papka.desk import entries, for_many
 from papka.desk import writing as desk_writing
@@ -67,6 +67,7 @@ class _Add(FormCommand):
             student, word = "", words[0]
         desk = Desk(root, student)
         kinds = desk.kinds()
+        word = _english(kinds, word)
         if word not in kinds:
             if ctx.resilient_parsing:
                 return None
@@ -89,7 +90,9 @@ class _Add(FormCommand):
         except PapkaError:
             return
         with formatter.section("Виды записей этого архива"):
-            formatter.write_dl([(word, kind.form.title) for word, kind in kinds.items()])
+            formatter.write_dl(
+                [(word, hyphenated(kind.form.title)) for word, kind in kinds.items()]
+            )
 
     def besides(self, ctx: click.Context) -> list[click.Parameter]:
         kind: EntryKind = ctx.meta[_KIND]
@@ -116,6 +119,12 @@ class _Add(FormCommand):
         return found
 
 
+def _english(kinds: Mapping[str, EntryKind], typed: str) -> str:
+    """Return the word of the kind whose title was typed; the typed word when it is none."""
+    titles = {as_one_word(hyphenated(kind.form.title)): word for word, kind in kinds.items()}
+    return titles.get(as_one_word(typed), typed)
+
+
 @click.command("add", cls=_Add, options_metavar=KEYS, help=_HELP)
 @click.argument(
     "student",
@@ -129,7 +138,13 @@ class _Add(FormCommand):
     metavar="ВИД",
     required=False,
     shell_complete=lambda ctx, _, typed: _complete_word(
-        ctx, typed, lambda root: Desk(root).kinds()
+        ctx,
+        typed,
+        lambda root: (
+            name
+            for word, kind in Desk(root).kinds().items()
+            for name in (word, hyphenated(kind.form.title))
+        ),
     ),
 )
 @writing

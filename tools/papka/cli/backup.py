@@ -22,6 +22,7 @@ from papka.cli.report import (
     table,
     warning,
 )
+from papka.cli.russian_names import BilingualCommand
 from papka.copies.backup_plan import BackupPlan, YearCopies, copies_of_year, megabytes, plan_backup
 from papka.copies.backup_run import BackupMade, backup, drop_note, note_asked
 from papka.core.errors import PapkaError
@@ -150,6 +151,7 @@ def _copy_lines(found: YearCopies) -> Iterator[str]:
 
 @click.command(
     "backup",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Записать копию архива на носитель (диск, флеш-накопитель, папку), перечитать её с "

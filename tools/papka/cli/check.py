@@ -15,13 +15,17 @@ from papka.checks.checking import Checked, check, check_commit
 from papka.cli.context import Context, in_archive, read_clock
 from papka.cli.options import KEYS, POINT, as_report, require_yes, yes_option
 from papka.cli.report import count_files, enumerated, exit_code, place, report
+from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import PapkaError
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, printable
 
 
 @click.command(
-    "check", options_metavar=KEYS, help="Проверить записи архива: что не так, где и как исправить."
+    "check",
+    cls=BilingualCommand,
+    options_metavar=KEYS,
+    help="Проверить записи архива: что не так, где и как исправить.",
 )
 @click.option("--since", metavar=POINT, help="Только то, что изменилось с этой записи истории.")
 @click.option("--rev", metavar=POINT, help="Проверить запись истории, а не рабочую папку.")

@@ -9,6 +9,7 @@ import click
 
 from papka.cli.context import read_clock
 from papka.cli.options import KEYS, program_name
+from papka.cli.russian_names import BilingualCommand
 from papka.core.phrases import quoted
 from papka.desk.demo_archive import SHOWN, demo, is_whole
 from papka.proof.memory import memory, remember_new
@@ -17,6 +18,7 @@ from papka.repository.commit_snapshots import first_commit
 
 @click.command(
     "demo",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help="Построить пробный архив с выдуманными людьми и показать всё в деле.",
 )

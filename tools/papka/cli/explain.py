@@ -11,6 +11,7 @@ import click
 
 from papka.checks import rules
 from papka.cli.options import KEYS
+from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound
 from papka.core.findings import Code, Severity
 from papka.core.phrases import suggest
@@ -42,7 +43,10 @@ _SEVERITY = {
 
 
 @click.command(
-    "explain", options_metavar=KEYS, help="Объяснить код замечания; без кода — перечислить все."
+    "explain",
+    cls=BilingualCommand,
+    options_metavar=KEYS,
+    help="Объяснить код замечания; без кода — перечислить все.",
 )
 @click.argument("code", required=False, metavar="[КОД]")
 def command(code: str | None) -> None:

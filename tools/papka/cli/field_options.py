@@ -20,9 +20,14 @@ import click
 from papka.cli.context import Context
 from papka.cli.options import acting, folder_named
 from papka.cli.report import count_bytes, exit_code, show_findings
+from papka.cli.russian_names import (
+    BilingualCommand,
+    name_in_russian,
+    split_option,
+)
 from papka.core.cells import folded
 from papka.core.errors import PapkaError
-from papka.core.phrases import read_day, suggest
+from papka.core.phrases import as_one_word, hyphenated, read_day, suggest
 from papka.desk.filling import Filling, Question
 from papka.desk.writing import WriteStep, Written, write
 from papka.records.fields import BadAnswer, Trail, dotted_name
@@ -43,6 +48,21 @@ def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
+def _russian_name(trail: Trail) -> str:
+    """`ended.date` -> `--окончание.дата-окончания`: the titles of the fields."""
+    return "--" + ".".join(hyphenated(field.title) for field in trail)
+
+
+def _russian_flags(trail: Trail, *, short: bool, taken: set[str]) -> list[str]:
+    """Return the names by title; a title that is taken is said of the record, or not at all."""
+    name = _russian_name(trail)
+    own = [_russian_name(trail[-1:])] if short else []
+    free = [flag for flag in [*own, name] if as_one_word(flag) not in taken]
+    if name not in free:
+        free.append(f"--запись.{name[2:]}")
+    return [flag for flag in free if as_one_word(flag) not in taken]
+
+
 class _Answer(click.Option):
     """An option made from a field.
 
@@ -58,6 +78,7 @@ class _Answer(click.Option):
             flags = [f"--record.{flags[0][2:]}"]
         if short and _flag(field.name) not in taken:
             flags.insert(0, _flag(field.name))
+        flags += _russian_flags(trail, short=short, taken=taken)
         text = f"{field.title}. {field.description}".removesuffix(".") + "."
         if field.choices:
             text += f" Одно из: {', '.join(field.choices)}."
@@ -83,18 +104,8 @@ class _Answer(click.Option):
         ]
 
 
-class FormCommand(click.Command):
+class FormCommand(BilingualCommand):
     """A command that fills in a form; its first words say which."""
-
-    def make_context(
-        self,
-        info_name: str | None,
-        args: list[str],
-        parent: click.Context | None = None,
-        **extra: Any,  # noqa: ANN401 - click's own
-    ) -> click.Context:
-        extra["token_normalize_func"] = lambda token: token.replace("_", "-")
-        return super().make_context(info_name, args, parent, **extra)
 
     @abstractmethod
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
@@ -114,19 +125,21 @@ class FormCommand(click.Command):
             return super().get_params(ctx)
         if _ANSWERS not in ctx.meta:
             extra = self.besides(ctx)
-            taken = {flag for param in [*self.params, *extra] for flag in param.opts}
+            name_in_russian(extra)
+            common = [*self.params, *extra]
+            taken = {as_one_word(flag) for param in common for flag in param.opts}
             trails = list(filling.fields())
             taken |= {_flag(trail[0].name) for trail in trails}
-            answers = [
-                _Answer(
+            answers: list[_Answer] = []
+            for trail in trails:
+                is_short = len(trail) == 2 and trail[0].name in filling.form.required
+                answer = _Answer(
                     trail,
-                    short=len(trail) == 2
-                    and trail[0].name in filling.form.required
-                    and not trail[0].is_list,
+                    short=is_short and not trail[0].is_list,
                     taken=taken - {_flag(dotted_name(trail))},
                 )
-                for trail in trails
-            ]
+                taken |= {as_one_word(flag) for flag in answer.opts}
+                answers.append(answer)
             ctx.meta[_ANSWERS] = [*extra, *answers]
         return [*super().get_params(ctx), *ctx.meta[_ANSWERS]]
 
@@ -291,14 +304,17 @@ def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     for arg in args:
         if skip:
             common[skip], skip = arg, ""
-        elif arg in {"-C", "--as"}:
-            skip = arg
+        elif (found := split_option(arg, ("-C", "--as"))) is not None:
+            name, value = found
+            if value is None:
+                skip = name
+            else:
+                common[name] = value
         elif arg.startswith("-C") and not arg.startswith("--"):
             common["-C"] = arg[2:]
-        elif arg.startswith("--as="):
-            common["--as"] = arg[5:]
         elif arg.startswith("-"):
-            leading = leading and arg in {"-n", "--dry-run", "--save", "--help"}
+            alone = split_option(arg, ("-n", "--dry-run", "--save", "--help"))
+            leading = leading and alone is not None
         elif leading:
             words.append(arg)
     return words, common

@@ -11,6 +11,7 @@ from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive
 from papka.cli.options import DAY, KEYS, as_text_or_json
 from papka.cli.report import as_json, count_files, table
+from papka.cli.russian_names import BilingualCommand
 from papka.desk.finding import FoundListings, find, find_chosen
 from papka.records.choosing import PeopleFilter
 from papka.repository.worktree import place_for, write
@@ -20,6 +21,7 @@ _WRITERS = (".xlsx", ".csv")
 
 @click.command(
     "find",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Найти людей, программы и документы по словам: номер, имя (и прежнее), программа, группа, "

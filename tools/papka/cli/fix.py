@@ -31,8 +31,9 @@ from papka.cli.many import (
     many_options,
     require_whom,
 )
-from papka.cli.options import DAY, KEYS, ask_yes
-from papka.core.places import is_student_id
+from papka.cli.options import ADDRESS, DAY, KEYS, ask_yes
+from papka.cli.russian_names import DOOR, BilingualCommand, split_option
+from papka.core.places import is_student_id, read_address
 from papka.desk import entries
 from papka.desk.filling import Filling
 from papka.desk.open_records import Desk, FoundEntry, find_entry, find_record
@@ -60,8 +61,8 @@ papka fix 2026-0007#r12 --void --reason "Отметка другого учен�
 """
 
 
-@click.command("fix", options_metavar=KEYS, help=_HELP)
-@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]|ПРИКАЗ|ПРОГРАММА")
+@click.command("fix", cls=BilingualCommand, options_metavar=KEYS, help=_HELP)
+@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]|ПРИКАЗ|ПРОГРАММА", type=ADDRESS)
 @click.argument("pairs", metavar="[ПОЛЕ=ЗНАЧЕНИЕ...]", nargs=-1)
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежнее неверно.")
 @click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
@@ -200,7 +201,7 @@ papka add НОМЕР enrolment
 
 class _End(FormCommand):
     def may_begin(self, words: Sequence[str], args: Sequence[str]) -> bool:
-        return bool(words) or any(arg.split("=")[0] in {"--group", "--list"} for arg in args)
+        return bool(words) or any(split_option(arg, ("--group", "--list")) for arg in args)
 
     def besides(self, ctx: click.Context) -> list[click.Parameter]:
         return [] if _FOUND in ctx.meta else many_options()
@@ -211,15 +212,23 @@ class _End(FormCommand):
             return entries.fill_end_of_study(
                 Desk(root), staff=here.acting_staff, today=here.now.date()
             )
-        student, _, entry_id = words[0].partition("#")
+        student, _, entry_id = read_address(words[0]).partition("#")
         if not entry_id:
             raise click.UsageError(f"Нужен номер записи: {student}#e1", ctx)
         ctx.meta[_FOUND] = found = find_entry(Desk(root, student), entry_id)
+        wanted = ctx.meta.get(DOOR)
+        if wanted and found.kind != wanted:
+            title = Desk(root, student).kinds()[wanted].form.title
+            raise click.UsageError(
+                f"Запись {found.address} — «{found.form.title}», а здесь нужна запись «{title}». "
+                f"Любую запись прекращает papka end {found.address}",
+                ctx,
+            )
         return entries.fill_end(found, staff=here.acting_staff, today=here.now.date())
 
 
 @click.command("end", cls=_End, options_metavar=KEYS, help=_END_HELP)
-@click.argument("address", metavar="НОМЕР#ЗАПИСЬ", required=False)
+@click.argument("address", metavar="НОМЕР#ЗАПИСЬ", type=ADDRESS, required=False)
 @writing
 @in_archive
 @click.pass_context

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.options import KEYS, acting, out_option
+from papka.cli.options import ADDRESS, KEYS, acting, out_option
 from papka.cli.report import count_bytes
+from papka.cli.russian_names import BilingualGroup
 from papka.core.phrases import count_phrase
 from papka.repository import worktree
 from papka.repository.git_values import MAIN
@@ -31,6 +32,7 @@ _PACKAGE = """Пакет выпускника: личное дело в PDF и Y
 
 @click.group(
     "give",
+    cls=BilingualGroup,
     options_metavar=KEYS,
     subcommand_metavar="ЧТО",
     help="Выдать из архива: пустые ведомость и список людей, результаты, пакет выпускника, "
@@ -78,7 +80,7 @@ def people_list(here: Context, out: Path | None) -> None:
 
 
 @command.command("results", options_metavar=KEYS, short_help="Результаты таблицей", help=_RESULTS)
-@click.argument("wanted", metavar="[ПЕРИОД|ГРУППА|ПРОГРАММА|ДЕЛО]...", nargs=-1)
+@click.argument("wanted", metavar="[ПЕРИОД|ГРУППА|ПРОГРАММА|ДЕЛО]...", nargs=-1, type=ADDRESS)
 @click.option(
     "--format",
     "form",
@@ -105,7 +107,7 @@ def results(
 @command.command(
     "package", options_metavar=KEYS, short_help="Подписанный пакет выпускника", help=_PACKAGE
 )
-@click.argument("student", metavar="НОМЕР")
+@click.argument("student", metavar="НОМЕР", type=ADDRESS)
 @out_option
 @acting
 @in_archive

@@ -15,6 +15,7 @@ import click
 from papka.cli.context import Context, in_archive, read_clock, ssh_agent
 from papka.cli.options import KEYS, acting, ask_yes, require_yes
 from papka.cli.report import count_files, exit_code, show_findings
+from papka.cli.russian_names import BilingualCommand
 from papka.core.phrases import count_phrase, printable, quoted
 from papka.desk.edition import Difference, School, name_parts, restricted_records
 from papka.desk.new_archive import Created, init, keys_of
@@ -52,6 +53,7 @@ class _MonthDay(click.ParamType[str]):
 
 @click.command(
     "init",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Создать архив школы: правила, формы, ключи; без личных дел. С ключом --restricted — "
@@ -266,6 +268,7 @@ def _short_name(organization: str, legal_form: str, names: Mapping[str, str]) ->
 
 @click.command(
     "upgrade",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Обновить правила и формы архива до редакции этой программы: одной записью, подписанной "

@@ -12,10 +12,11 @@ import click
 
 from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.options import DAY, KEYS, acting, agree, out_option, yes_option
+from papka.cli.options import ADDRESS, DAY, KEYS, acting, agree, out_option, yes_option
 from papka.cli.print_form import follow_run, write_printed
 from papka.cli.progress import watcher
 from papka.cli.report import exit_code, shortened, show_findings
+from papka.cli.russian_names import BilingualCommand, FormName
 from papka.core.errors import PapkaError, Refused
 from papka.core.findings import has_errors
 from papka.core.phrases import count_phrase
@@ -31,8 +32,8 @@ from papka.records.student import to_mapping
 from papka.repository.worktree import place_for
 
 _HELP = """Выдать документ: следующий номер серии, запись в книге регистрации и PDF — одним
-сохранением. Формы: certificate — сертификат, transcript — справка об обучении (о периоде
-обучения), progress — справка об успеваемости.
+сохранением. Формы: certificate, сертификат; transcript, справка — об обучении (о периоде
+обучения); progress, успеваемость — справка об успеваемости.
 
 \b
 papka issue certificate 2026-0007#e1
@@ -55,9 +56,9 @@ _TITLES = {
 }
 
 
-@click.command("issue", options_metavar=KEYS, help=_HELP)
-@click.argument("form", metavar="[ФОРМА]", required=False, type=click.Choice(list(SERIES)))
-@click.argument("address", metavar="[НОМЕР#ЗАПИСЬ]", required=False)
+@click.command("issue", cls=BilingualCommand, options_metavar=KEYS, help=_HELP)
+@click.argument("form", metavar="[ФОРМА]", required=False, type=FormName(list(SERIES)))
+@click.argument("address", metavar="[НОМЕР#ЗАПИСЬ]", type=ADDRESS, required=False)
 @click.option("--all", "every", is_flag=True, help="Всем, кому он положен и ещё не выдан.")
 @choosing
 @click.option(

@@ -16,6 +16,8 @@ import click
 
 from papka import __version__
 from papka.cli.options import in_folder, use_russian
+from papka.cli.russian_names import DOOR, DOORS, BilingualGroup, both_names
+from papka.core.phrases import as_one_word
 
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -83,33 +85,40 @@ _PLACES = {
 _BUG, _INTERRUPTED, _USAGE = 70, 130, 2
 
 
-class _Tree(click.Group):
+class _Tree(BilingualGroup):
+    is_root = True
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return [name for _, commands in SECTIONS for name, _ in commands]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+    def english(self, ctx: click.Context, typed: str) -> str:
+        return "end" if as_one_word(typed) in DOORS else super().english(ctx, typed)
+
+    def load_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(ctx):
             return None
-        place, name = _PLACES.get(cmd_name, (cmd_name, "command"))
-        command: click.Command = getattr(importlib.import_module(f"papka.cli.{place}"), name)
+        place, word = _PLACES.get(name, (name, "command"))
+        command: click.Command = getattr(importlib.import_module(f"papka.cli.{place}"), word)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in self.list_commands(ctx):
+        typed = args[0] if args else ""
+        known = self.list_commands(ctx)
+        if typed and not typed.startswith("-") and self.english(ctx, typed) not in known:
             from papka.core.phrases import suggest  # noqa: PLC0415 - only on this path
 
-            hint = suggest(name, self.list_commands(ctx))
-            raise click.UsageError(f"Команды «{name}» нет.{hint}", ctx)
+            hint = suggest(typed, [*known, *map(self.russian, known), *DOORS])
+            raise click.UsageError(f"Команды «{typed}» нет.{hint}", ctx)
+        ctx.meta[DOOR] = DOORS.get(as_one_word(typed), "")
         _refuse_needless_folder(self, ctx, args)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         for title, commands in SECTIONS:
             with formatter.section(title):
-                formatter.write_dl(commands)
+                formatter.write_dl([(self.both(name), text) for name, text in commands])
 
 
 @click.group(
@@ -118,9 +127,13 @@ class _Tree(click.Group):
     subcommand_metavar="КОМАНДА [АРГУМЕНТЫ]...",
     help="Папка — архив личных дел обучающихся: простые файлы, подписанная история, бумага.",
     epilog="Справка о команде: papka КОМАНДА --help",
+    context_settings={"token_normalize_func": as_one_word},
 )
 @click.version_option(
-    __version__, "--version", message="papka %(version)s", help="Показать версию и выйти."
+    __version__,
+    *both_names("--version"),
+    message="papka %(version)s",
+    help="Показать версию и выйти.",
 )
 @in_folder
 def tree(folder: Path) -> None:
@@ -173,7 +186,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - the one catch site: our bug must not spill a traceback
-        if {"github", "--format=github"} & set(arguments):
+        if any(word.endswith("github") for word in arguments):
             _annotate(error)
         return _report_failure(error)
     finally:

@@ -15,6 +15,7 @@ from papka.cli.context import Context, in_archive, mirror_access, read_clock
 from papka.cli.options import KEYS, refounding_option
 from papka.cli.progress import LINE, watcher
 from papka.cli.report import count_commits, exit_code, show_findings
+from papka.cli.russian_names import BilingualCommand, BilingualGroup
 from papka.copies import mirrors
 from papka.copies.mirror_store import weakened_mirror
 from papka.copies.mirrors import SendOutcome, accept_authority, is_known, keep_authority
@@ -36,6 +37,7 @@ _LINE = "restrict ssh-ed25519 AAAA…ключ-сотрудника… s003"
 
 @click.command(
     "host",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     short_help="Сделать хранилище на сервере школы (выполняют на сервере).",
     help="На сервере школы: сделать или исправить хранилище, которое само проверяет всё, что в "
@@ -148,7 +150,13 @@ def _next_steps(hosted: Hosted) -> Iterator[str]:
     yield f"     papka mirror add server ssh://{owner}@АДРЕС-СЕРВЕРА{hosted.place} --country RU"
 
 
-@click.command("admit", hidden=True, options_metavar=KEYS, help="Проверка, которую запускает git.")
+@click.command(
+    "admit",
+    cls=BilingualCommand,
+    hidden=True,
+    options_metavar=KEYS,
+    help="Проверка, которую запускает git.",
+)
 def admit() -> int:
     """Answer the hook: git names the store and the quarantine in the environment."""
     from papka.copies.server import admit as ask  # noqa: PLC0415 - as above
@@ -181,6 +189,7 @@ _STATE = {
 
 @click.group(
     "mirror",
+    cls=BilingualGroup,
     options_metavar=KEYS,
     subcommand_metavar="ДЕЙСТВИЕ",
     help="Зеркала: добавить, отправить, сравнить.",

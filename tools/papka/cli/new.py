@@ -11,7 +11,7 @@ from papka.cli.field_options import FormCommand, complete, filling_of, show_writ
 from papka.cli.options import KEYS
 from papka.cli.progress import watcher
 from papka.core.errors import PapkaError
-from papka.core.phrases import suggest
+from papka.core.phrases import as_one_word, suggest
 from papka.desk import new_records
 from papka.desk import writing as desk_writing
 from papka.desk.filling import Filling
@@ -19,8 +19,8 @@ from papka.desk.numbers import Reserved
 from papka.desk.open_records import Desk
 from papka.desk.writing import Written, write
 
-_HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дело обучающегося, программу, приказ,
-мероприятие, платформу.
+_KINDS = "; ".join(f"{kind}, {word}" for kind, word in new_records.KINDS.items())
+_HELP = f"""Завести новое. Виды: {_KINDS}.
 
 Поля заданы схемами архива: papka new ВИД --help. Чего не хватает, спросит терминал; в сценарии
 не хватающее названо в ошибке. Поле внутри поля пишут через точку, поля списка повторяют:
@@ -33,21 +33,34 @@ _HELP = f"""Завести новое: {", ".join(new_records.KINDS)} — дел
 
 class _New(FormCommand):
     def begin(self, ctx: click.Context, words: Sequence[str], here: Context) -> Filling | None:
-        if words[0] not in new_records.KINDS:
-            hint = suggest(words[0], new_records.KINDS)
+        kind = _english(words[0])
+        if kind not in new_records.KINDS:
+            hint = suggest(words[0], [*new_records.KINDS, *new_records.KINDS.values()])
             raise click.UsageError(f"«{words[0]}» так не завести.{hint}", ctx)
         return new_records.begin_record(
-            Desk(here.root), words[0], staff=here.acting_staff, today=here.now.date()
+            Desk(here.root), kind, staff=here.acting_staff, today=here.now.date()
         )
 
 
+def _english(typed: str) -> str:
+    """Return the kind whose Russian word was typed; the typed word when it is none."""
+    words = {as_one_word(word): kind for kind, word in new_records.KINDS.items()}
+    return words.get(as_one_word(typed), typed)
+
+
 @click.command("new", cls=_New, options_metavar=KEYS, help=_HELP)
-@click.argument("kind", metavar="ВИД")
+@click.argument(
+    "kind",
+    metavar="ВИД",
+    shell_complete=lambda _ctx, _param, typed: [
+        word for names in new_records.KINDS.items() for word in names if word.startswith(typed)
+    ],
+)
 @writing
 @in_archive
 @click.pass_context
 def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run: bool) -> int:
-    filling = filling_of(ctx)
+    filling, kind = filling_of(ctx), _english(kind)
     complete(filling)
     if kind == "student" and not dry_run and new_records.has_primary(filling):
         # the number is taken on the primary mirror, so the file is saved and sent at once

@@ -18,8 +18,10 @@ from typing import Any
 
 import click
 
+from papka.cli.russian_names import both_names
 from papka.core.cells import folded
 from papka.core.phrases import HOW_TO_WRITE_A_DAY, NoSuchDay, read_day
+from papka.core.places import read_address
 
 
 def use_russian() -> None:
@@ -78,6 +80,22 @@ class _FolderType(click.Path):
         self.name = "папка"
 
 
+class _Address(click.ParamType[str]):
+    """A personal file, its entry or a person of staff; a Russian keyboard is forgiven."""
+
+    name = "address"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,  # noqa: ARG002 - as above
+        ctx: click.Context | None,  # noqa: ARG002 - as above
+    ) -> str:
+        return read_address(str(value))
+
+
+ADDRESS = _Address()
+"""The type of every argument and option that is an id."""
 DAY = _Day()
 """The type of every option that is a day."""
 
@@ -89,7 +107,7 @@ def folder_named(ctx: click.Context) -> Path:
 
 
 in_folder = click.option(
-    "-C",
+    *both_names("-C"),
     "folder",
     type=_FolderType(),
     default=lambda: folder_named(click.get_current_context()),
@@ -98,7 +116,11 @@ in_folder = click.option(
 )
 """`-C DIR`: any folder inside the archive; by default as given before the command."""
 acting = click.option(
-    "--as", "staff", metavar="СОТРУДНИК", help="Номер сотрудника (s002), чьим ключом подписать."
+    "--as",
+    "staff",
+    type=ADDRESS,
+    metavar="СОТРУДНИК",
+    help="Номер сотрудника (s002), чьим ключом подписать.",
 )
 """`--as STAFF`: whose key signs; by default the person this copy belongs to."""
 as_text_or_json = click.option(

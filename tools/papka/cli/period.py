@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.options import DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
+from papka.cli.options import ADDRESS, DAY, KEYS, acting, as_text_or_json, require_yes, yes_option
 from papka.cli.report import as_json, enumerated, exit_code, place, shortened, show_findings, table
+from papka.cli.russian_names import BilingualGroup
 from papka.core.findings import Finding
 from papka.core.phrases import count_phrase, grouped
 from papka.desk.saving import require_head_commit
@@ -183,6 +184,7 @@ def _as_values(state: PeriodState) -> dict[str, object]:
 
 @click.group(
     "period",
+    cls=BilingualGroup,
     options_metavar=KEYS,
     subcommand_metavar="ДЕЙСТВИЕ",
     help="Учебный период: как он стоит, утверждение и закрытие.",
@@ -228,6 +230,7 @@ def status(here: Context, period: str | None) -> None:
     "--accept",
     "accepted",
     multiple=True,
+    type=ADDRESS,
     metavar="ЧТО=ПРИЧИНА",
     help=(
         "Закрыть без этого: отметки по части (НОМЕР#e1/ЧАСТЬ), хозяина строки выгрузки "

@@ -16,7 +16,8 @@ from click.shell_completion import CompletionItem
 
 from papka.cli.choosing_options import choosing
 from papka.cli.context import Context, in_archive
-from papka.cli.options import KEYS, POINT, folder_named, on_option, out_option
+from papka.cli.options import ADDRESS, KEYS, POINT, folder_named, on_option, out_option
+from papka.cli.russian_names import FORMS, BilingualCommand, FormName
 from papka.core.errors import PapkaError, Refused
 from papka.core.phrases import count_phrase
 from papka.paper.print_cache import PrintedDocument, PrintOptions
@@ -44,9 +45,10 @@ def _complete_form(
     except (PapkaError, OSError):
         own = {}
     return [
-        CompletionItem(name, help=title)
+        CompletionItem(word, help=title)
         for name, title in titles(own).items()
-        if name.startswith(typed)
+        for word in filter(None, (name, FORMS.get(name)))
+        if word.startswith(typed)
     ]
 
 
@@ -66,14 +68,27 @@ def _complete_address(
 
 @click.command(
     "print",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Сделать печатную форму из сохранённых записей: papka print personal-file 2026-0007. "
         "Без слов — список форм; с одним именем формы — чей номер ей нужен."
     ),
 )
-@click.argument("form", metavar="[ФОРМА]", required=False, shell_complete=_complete_form)
-@click.argument("address", metavar="[НОМЕР]", required=False, shell_complete=_complete_address)
+@click.argument(
+    "form",
+    metavar="[ФОРМА]",
+    type=FormName(),
+    required=False,
+    shell_complete=_complete_form,
+)
+@click.argument(
+    "address",
+    metavar="[НОМЕР]",
+    type=ADDRESS,
+    required=False,
+    shell_complete=_complete_address,
+)
 @click.option("--all", "every", is_flag=True, help="Для каждого, у кого есть такая форма.")
 @choosing
 @out_option
@@ -225,11 +240,16 @@ def _form_lines(press: Press) -> list[str]:
 
     used, known = press.forms(), titles(press.own)
     rows = [
-        (name, title, *NEEDED[target_of(name, press.own)])
+        (
+            name,
+            FORMS.get(name, ""),
+            title,
+            *NEEDED[target_of(name, press.own)],
+        )
         for name, title in known.items()
         if name in used
     ]
-    lines = table(("Форма", "Что это", "Что указать", "Например"), rows)
+    lines = table(("Форма", "По-русски", "Что это", "Что указать", "Например"), rows)
     unused = [name for name in known if name not in used]
     if unused:
         lines += ["", f"В этой организации не применяются: {', '.join(unused)}"]

@@ -23,6 +23,7 @@ from papka.cli.report import (
     show_findings,
     warning,
 )
+from papka.cli.russian_names import BilingualCommand
 from papka.copies.drill import Drilled, Recorded, drill, record, require_journal
 from papka.copies.gathering import Gathered, read_kept_settings
 from papka.copies.healing import Healed, heal
@@ -186,6 +187,7 @@ def _recorded_lines(recorded: Recorded) -> Iterator[str]:
 
 @click.command(
     "restore",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Восстановить архив из копий в новую папку: papka restore ПАПКА --from КОПИЯ. "

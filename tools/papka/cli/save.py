@@ -19,6 +19,7 @@ from papka.cli.report import (
     show_findings,
     warning,
 )
+from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NamesInHistory
 from papka.core.phrases import printable
 from papka.desk.saving import Saved, save
@@ -30,6 +31,7 @@ _SHOWN = 20
 
 @click.command(
     "save",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help="Проверить изменения и сохранить их подписанной записью истории.",
 )

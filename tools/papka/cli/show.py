@@ -10,8 +10,9 @@ from datetime import datetime
 import click
 
 from papka.cli.context import Context, in_archive
-from papka.cli.options import KEYS, POINT, as_text_or_json, on_option
+from papka.cli.options import ADDRESS, KEYS, POINT, as_text_or_json, on_option
 from papka.cli.report import table
+from papka.cli.russian_names import BilingualCommand
 from papka.core.phrases import printable
 from papka.core.places import is_student_id
 from papka.desk.dossier import ShownFile, as_values, show
@@ -21,13 +22,14 @@ from papka.paper.sections import Section
 
 @click.command(
     "show",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Показать личное дело целиком (2026-0007), одну его запись (2026-0007#r12) или выданный "
         "документ (С-2026-0001): что записано, где и что из этого следует."
     ),
 )
-@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
+@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]", type=ADDRESS)
 @on_option
 @click.option("--rev", metavar=POINT, help="Что было известно в этой записи истории.")
 @click.option(

@@ -23,6 +23,7 @@ from papka.cli.report import (
     shortened,
     table,
 )
+from papka.cli.russian_names import BilingualCommand
 from papka.copies.new_commits import UNSENDABLE
 from papka.core.findings import Finding, Severity
 from papka.core.phrases import count_phrase, printable
@@ -36,6 +37,7 @@ _STATES = {"added": "новый", "changed": "изменён", "deleted": "уд�
 
 @click.command(
     "status",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Что не сохранено, что ещё черновик, задолженности и сроки, как стоят копии. Код возврата "

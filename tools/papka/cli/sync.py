@@ -13,9 +13,10 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
 from papka.cli.mirror import outcome_printer
-from papka.cli.options import KEYS, ask_yes
+from papka.cli.options import ADDRESS, KEYS, ask_yes
 from papka.cli.progress import watcher
 from papka.cli.report import count_bytes, count_commits, exit_code, show_findings
+from papka.cli.russian_names import BilingualCommand
 from papka.copies.syncing import Synced, Vouched, sync
 from papka.core.errors import PapkaError, RemoteUnreachable
 from papka.core.phrases import count_phrase, printable
@@ -27,6 +28,7 @@ from papka.repository.signing import SigningActor, find_actor
 
 @click.command(
     "sync",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help="Обменяться с основным зеркалом: получить чужое, отправить своё.",
 )
@@ -34,6 +36,7 @@ from papka.repository.signing import SigningActor, find_actor
     "--as",
     "signers",
     multiple=True,
+    type=ADDRESS,
     metavar="СОТРУДНИК",
     help="Номер сотрудника (s002), чьим ключом подписать; можно несколько.",
 )

@@ -17,8 +17,9 @@ import click
 
 from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.list_report import list_lines
-from papka.cli.options import DAY, KEYS, acting, as_text_or_json, ask_yes, out_option
+from papka.cli.options import ADDRESS, DAY, KEYS, acting, as_text_or_json, ask_yes, out_option
 from papka.cli.report import count_files, exit_code, render, show_findings, table
+from papka.cli.russian_names import BilingualCommand
 from papka.core.findings import Severity
 from papka.core.phrases import count_phrase, suggest
 from papka.intake.intake_codes import EXPORT_ROW_AMBIGUOUS
@@ -238,6 +239,7 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
 
 @click.command(
     "take",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Принять список людей, выгрузки платформы или заполненные ведомости. Список (papka give "
@@ -290,7 +292,12 @@ def _file_values(file: PlannedFile) -> dict[str, object]:
     help="Принять верные строки, а остальные отложить: они ждут в выгрузке и не дают закрыть "
          "период, пока их не исправят и не примут файл снова.",
 )  # fmt: skip
-@click.option("--enrolment", metavar="НОМЕР#e1", help="Пакет другого архива: для какого обучения.")
+@click.option(
+    "--enrolment",
+    type=ADDRESS,
+    metavar="НОМЕР#e1",
+    help="Пакет другого архива: для какого обучения.",
+)
 @click.option(
     "--trust",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

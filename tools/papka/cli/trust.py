@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access, read_clock, ssh_agent
-from papka.cli.options import KEYS, acting, agree, as_text_or_json, require_yes, yes_option
+from papka.cli.options import ADDRESS, KEYS, acting, agree, as_text_or_json, require_yes, yes_option
 from papka.cli.progress import watcher
 from papka.cli.report import as_json, count_commits, exit_code, shortened, show_findings
+from papka.cli.russian_names import BilingualGroup
 from papka.copies.server import revocation_commands
 from papka.copies.syncing import Synced
 from papka.core.phrases import grouped, printable
@@ -163,6 +164,7 @@ def _signed(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group(
     "trust",
+    cls=BilingualGroup,
     options_metavar=KEYS,
     subcommand_metavar="ДЕЙСТВИЕ",
     help="Кто может подписывать: принять, вывести, признать, показать.",
@@ -183,7 +185,7 @@ def show(here: Context) -> None:
 
 
 @command.command("add", options_metavar=KEYS, help="Принять ключ сотрудника или руководителя.")
-@click.argument("person", metavar="СОТРУДНИК")
+@click.argument("person", metavar="СОТРУДНИК", type=ADDRESS)
 @click.argument("public", metavar="КЛЮЧ.pub", type=_FILE)
 @click.option("--head", is_flag=True, help="Ключ руководителя: может всё.")
 @yes_option
@@ -214,7 +216,7 @@ def add(  # noqa: PLR0913 - one parameter an option
     options_metavar=KEYS,
     help="Вывести ключ: человек ушёл или сменил ключ. Подписанное раньше остаётся верным.",
 )
-@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК", type=ADDRESS)
 @click.option(
     "--at",
     "commit",
@@ -233,7 +235,7 @@ def retire(here: Context, whose: str, commit: str, key: Path | None, *, yes: boo
     options_metavar=KEYS,
     help="Ключ украден или мог попасть в чужие руки: после названной записи ему не верят.",
 )
-@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК", type=ADDRESS)
 @click.option(
     "--after",
     "commit",
@@ -303,7 +305,7 @@ def accept(  # noqa: PLR0913 - one parameter an option
 @command.command(
     "rotate", options_metavar=KEYS, help="Заменить ключ новым: потерян, устарел, новый компьютер."
 )
-@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК")
+@click.argument("whose", metavar="СОТРУДНИК|ОТПЕЧАТОК", type=ADDRESS)
 @click.argument("new", metavar="НОВЫЙ-КЛЮЧ", type=_FILE)
 @yes_option
 @_signed

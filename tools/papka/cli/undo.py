@@ -18,6 +18,7 @@ from papka.cli.report import (
     exit_code,
     show_findings,
 )
+from papka.cli.russian_names import BilingualCommand
 from papka.core.phrases import printable
 from papka.desk.discarding import discard, plan_discard
 from papka.desk.file_mends import plan_return, write_changes
@@ -29,6 +30,7 @@ _SHOWN = 20
 
 @click.command(
     "undo",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Отменить последнее сохранение, показав сначала, что вернётся. Своё сохранение, которое "

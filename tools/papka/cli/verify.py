@@ -17,6 +17,7 @@ from papka.cli.context import Context, in_archive, mirror_access
 from papka.cli.options import KEYS, POINT, as_report, no_memory_option, refounding_option
 from papka.cli.progress import watcher
 from papka.cli.report import count_files, exit_code, report
+from papka.cli.russian_names import BilingualCommand
 from papka.core.errors import NotFound, Refused, RemoteUnreachable
 from papka.core.findings import Finding, sort_findings
 from papka.core.phrases import count_phrase, quoted
@@ -46,6 +47,7 @@ def _check_protocol_name(
 
 @click.command(
     "verify",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help="Проверить хранилище, историю и каждую подпись. Или один документ: его PDF, фотографию "
     "(JPEG, PNG) либо текст его QR-кода.",

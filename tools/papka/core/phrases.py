@@ -129,6 +129,17 @@ def suggest(word: object, known: Iterable[object], *, are_told: bool = False) ->
 _MANY = 8
 
 
+def as_one_word(typed: str) -> str:
+    """Return a typed name as names are compared."""
+    word = typed.replace("_", "-")
+    return word if word.isascii() else word.casefold().replace("ё", "е")
+
+
+def hyphenated(title: str) -> str:
+    """Make a name of a title: «Дата рождения» is `дата-рождения`."""
+    return re.sub(r"\W+", "-", title.casefold()).strip("-")
+
+
 def quoted(word: str | PurePath) -> str:
     """Quote a word of a command line for a person to paste into a shell."""
     text = str(word)

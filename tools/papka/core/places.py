@@ -41,6 +41,12 @@ SALT_BYTES = 32
 
 _STUDENT_ID = re.compile(r"(?P<year>20\d\d)-\d{4,}\Z")
 _STAFF_ID = re.compile(r"s\d{3}\Z")
+_TYPED = re.compile(
+    r"(?P<student>20\d\d-\d{4,})\s*[#№]\s*(?P<letter>[a-zа-я])(?=[1-9])", re.IGNORECASE
+)
+_ENTRY = re.compile(r"[A-ZА-Яа-я][1-9]\d*\Z")
+_LOOKS_LATIN = str.maketrans("асекрн", "acekph")
+"""Russian letters that look like letters of entry ids, and these."""
 RESTRICTED = "ограниченный"
 """`kind` of an organization whose archive holds what the main one must not (R-4.2, R-2.2.7)."""
 
@@ -64,6 +70,22 @@ def is_student_id(text: str) -> bool:
 
 def is_staff_id(text: str) -> bool:
     return _STAFF_ID.match(text) is not None
+
+
+def read_address(text: str) -> str:
+    """Return an address as it is written: «№» for #, and Russian letters that look like its own.
+
+    Whatever is no personal file, entry or staff id comes back as it was.
+    """
+    if found := _TYPED.match(text):
+        letter = found["letter"].lower().translate(_LOOKS_LATIN)
+        return f"{found['student']}#{letter}{text[found.end() :]}"
+    return re.sub(r"\A[сСS](?=\d{3}\Z)", "s", text)
+
+
+def read_entry_id(text: str) -> str:
+    """Return an entry's id as it is written, whichever alphabet its letter was typed in."""
+    return text[:1].lower().translate(_LOOKS_LATIN) + text[1:] if _ENTRY.match(text) else text
 
 
 def student_folder(student: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 
 from papka.core.errors import NotFound, Refused
 from papka.core.kinds import SCHEMA_OF
-from papka.core.phrases import count_phrase, suggest
+from papka.core.phrases import as_one_word, count_phrase, hyphenated, suggest
 from papka.core.places import student_file
 from papka.desk.filling import VOID, Filling, open_period
 from papka.desk.open_records import Desk, EntryKind, FoundEntry, ids_in
@@ -312,7 +312,11 @@ def _resolve(found: FoundEntry, name: str) -> tuple[tuple[str | int, ...], Field
     )
     if path in known:
         return path, known[path]
-    same = [other for other in known if other[-1] == name]
+    titles = {other: _titles_of(found.form, other) for other in known}
+    typed = tuple(part if isinstance(part, int) else as_one_word(part) for part in path)
+    same = [other for other in known if titles[other] == typed] or [
+        other for other in known if other[-1] == name or titles[other][-1:] == typed
+    ]
     if len(same) == 1:
         return same[0], known[same[0]]
     words = [
@@ -324,6 +328,17 @@ def _resolve(found: FoundEntry, name: str) -> tuple[tuple[str | int, ...], Field
         f"Поля: papka {'new' if found.record else 'add НОМЕР'} {found.kind} --help."
         f"{suggest(name, words)}",
     )
+
+
+def _titles_of(form: FieldForm, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return a path in the titles of its fields, as they are typed."""
+    inside: FieldForm | None = form
+    found: list[str | int] = []
+    for part in path:
+        field = inside.field(part) if isinstance(part, str) and inside is not None else None
+        found.append(part if field is None else as_one_word(hyphenated(field.title)))
+        inside = inside if field is None else field.form
+    return tuple(found)
 
 
 def _walk_fields(

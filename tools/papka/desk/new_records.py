@@ -36,7 +36,14 @@ from papka.repository.handle import list_remotes
 from papka.repository.runner import SshAccess
 from papka.repository.signing import SigningActor
 
-KINDS = ("student", "program", "order", "event", "platform")
+KINDS = {
+    "student": "дело",
+    "program": "программа",
+    "order": "приказ",
+    "event": "мероприятие",
+    "platform": "платформа",
+}
+"""A kind of record that can be begun -> what it is called in Russian."""
 
 
 def begin_record(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:

@@ -16,6 +16,7 @@ from typing import Any
 from papka.core.cells import folded
 from papka.core.lookalikes import find_nearest
 from papka.core.phrases import NoSuchDay, read_day
+from papka.core.places import read_address, read_entry_id
 from papka.records.schema_messages import advise_choice
 from papka.records.schema_outline import Schema, expects_date, referred_by
 from papka.records.yaml_tree import escaped, steps_of
@@ -293,9 +294,9 @@ def read_answer(field: Field, text: str, accepts: Accepts) -> Any:  # noqa: ANN4
                 raise BadAnswer(advise_choice(value, leaf.choices))
             value = found
     elif not accepts(leaf.ref, value):
-        phone = normalise_phone(text)
-        if accepts(leaf.ref, phone):
-            return phone
+        for other in (normalise_phone(text), read_address(text), read_entry_id(text)):
+            if accepts(leaf.ref, other):
+                return other
         raise BadAnswer(leaf.complaint or f"«{text}» сюда не подходит")
     return value
 
