@@ -255,9 +255,9 @@ class BilingualCommand(click.Command):
         name_in_russian([option] if option is not None else ())
         return option
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        super().format_usage(ctx, formatter)
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         _write_russian_usage(self, ctx, formatter)
+        super().format_help_text(ctx, formatter)
 
 
 class BilingualGroup(BilingualCommand, click.Group):
