@@ -242,3 +242,14 @@ def test_what_is_no_command_gets_the_likely_russian_one() -> None:
     with patch.object(click.Command, "invoke", lambda _command, _context: None):
         ran = papka("проверит")
     assert (ran.code, "«проверить»" in ran.err) == (2, True)
+
+
+def test_the_page_of_commands_tells_every_russian_name() -> None:
+    page = (PROJECT / "docs" / "commands.md").read_text(encoding="utf-8")
+    table = page.partition("## По-русски")[2].partition("\n## ")[0]
+    rows = [re.findall("`([^`]+)`", line) for line in table.splitlines() if line[:3] == "| `"]
+    told = {row[0]: row[1:] for row in rows}
+    for name, russian in russian_names.COMMANDS.items():
+        group, _, below = name.partition(" ")
+        assert russian in (told[group][1:] if below else told[group][:1])
+    assert all(door in table for door in russian_names.DOORS)
