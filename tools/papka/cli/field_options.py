@@ -18,7 +18,7 @@ from typing import Any
 import click
 
 from papka.cli.context import Context
-from papka.cli.options import acting, folder_named
+from papka.cli.options import acting, ask_yes, folder_named
 from papka.cli.report import count_bytes, exit_code, show_findings
 from papka.cli.russian_names import (
     BilingualCommand,
@@ -28,6 +28,7 @@ from papka.cli.russian_names import (
 from papka.core.cells import folded
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, hyphenated, read_day, suggest
+from papka.desk.edition import name_parts
 from papka.desk.filling import Filling, Question
 from papka.desk.writing import WriteStep, Written, write
 from papka.records.fields import BadAnswer, Trail, dotted_name
@@ -263,6 +264,48 @@ def _suggestion(filling: Filling, name: str, value: object) -> str:
 
 
 def _ask(filling: Filling, question: Question) -> None:
+    """Ask until there is an answer that fits; a list is asked until it is enough."""
+    words = _show_question(question)
+    numbers = {str(number): word for number, word in enumerate(words, 1)}
+
+    def read_answer(text: str) -> None:
+        if not text.strip() and question.waived:
+            filling.waived.add(question.waived)
+        elif question.field.name != _SURNAME or not _take_full_name(filling, question, text):
+            take(text)
+
+    def take(text: str) -> None:
+        is_number = {"integer", "number"} & {*question.field.types}
+        word = text if is_number else numbers.get(text.strip(), text)
+        if question.words and word not in words:
+            raise click.BadParameter(f"«{text}» здесь нет.{suggest(text, words)}")
+        try:
+            filling.answer(question.trail, word)
+        except BadAnswer as bad:
+            raise click.BadParameter(str(bad)) from None
+
+    def read_more(text: str) -> bool:
+        if text.strip():
+            take(text)
+        return bool(text.strip())
+
+    default = "" if question.waived else None
+    click.prompt(
+        "", prompt_suffix="> ", default=default, show_default=False, value_proc=read_answer
+    )
+    more = question.field.is_list and question.waived not in filling.waived
+    while more:
+        more = click.prompt(
+            "ещё (пусто — достаточно)",
+            prompt_suffix="> ",
+            default="",
+            show_default=False,
+            value_proc=read_more,
+        )
+
+
+def _show_question(question: Question) -> dict[str, str]:
+    """Print what is asked, with the known answers numbered; return those with their meanings."""
     field = question.field
     click.echo()
     above = question.trail[-2:-1]
@@ -272,28 +315,37 @@ def _ask(filling: Filling, question: Question) -> None:
     for line in (field.description, question.reason, hint):
         if line:
             click.echo(_wrap(line, "  "))
-    words = dict(zip(field.choices, field.notes or [""] * len(field.choices), strict=False))
+    leaf = field.item or field
+    words = dict(zip(leaf.choices, leaf.notes or [""] * len(leaf.choices), strict=False))
     words = words or dict(question.words)
-    numbers = {str(number): word for number, word in enumerate(words, 1)}
-    for number, word in numbers.items():
-        click.echo(f"  {number}. {word}" + (f" — {words[word]}" if words[word] else ""))
+    for number, (word, meaning) in enumerate(words.items(), 1):
+        click.echo(f"  {number}. {word}" + (f" — {meaning}" if meaning else ""))
+    return words
 
-    def read_answer(text: str) -> None:
-        if not text.strip() and question.waived:
-            filling.waived.add(question.waived)
-            return
-        word = text if {"integer", "number"} & {*field.types} else numbers.get(text.strip(), text)
-        if question.words and word not in words:
-            raise click.BadParameter(f"«{text}» здесь нет.{suggest(text, words)}")
-        try:
-            filling.answer(question.trail, word)
-        except BadAnswer as bad:
-            raise click.BadParameter(str(bad)) from None
 
-    default = "" if question.waived else None
-    click.prompt(
-        "", prompt_suffix="> ", default=default, show_default=False, value_proc=read_answer
-    )
+_SURNAME, _GIVEN, _PATRONYMIC = "surname", "given", "patronymic"
+
+
+def _take_full_name(filling: Filling, question: Question, text: str) -> bool:
+    """Return whether the answer was a whole name in one line, and is now its parts.
+
+    Raise BadParameter when the person says that it was split wrongly.
+    """
+    box = question.trail[-2].form if len(question.trail) > 1 else filling.form
+    parts = name_parts(text)
+    if box is None or _SURNAME not in parts or any(box.field(key) is None for key in parts):
+        return False
+    titles = {_SURNAME: "фамилия", _GIVEN: "имя", _PATRONYMIC: "отчество"}
+    said = ", ".join(f"{titles[key]} — {word}" for key, word in parts.items())
+    if not ask_yes(f"{said}. Верно?", default=True):
+        raise click.BadParameter("Напишите одну фамилию; имя и отчество спрошу отдельно")
+    for key, word in parts.items():
+        part = box.field(key)
+        assert part is not None
+        filling.answer((*question.trail[:-1], part), word)
+    if _PATRONYMIC not in parts and (part := box.field(_PATRONYMIC)) is not None:
+        filling.waived.add(dotted_name((*question.trail[:-1], part)))
+    return True
 
 
 def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -27,6 +27,7 @@ from papka.records.fields import (
     trails,
 )
 from papka.records.schemas import shipped
+from papka.records.school import StaffMember
 from papka.records.student import Student
 from papka.records.wording import OWN
 
@@ -82,8 +83,9 @@ def known_words(
         "part": lambda: {part.part: part.title for part in (edition.parts if edition else ())},
         "purpose": lambda: {key: found.title for key, found in archive.purposes.items()},
         "assessed_by": lambda: {
-            key: found.post for key, found in archive.staff.items() if _TEACHER in found.roles
+            key: _present(found) for key, found in archive.staff.items() if _TEACHER in found.roles
         },
+        "act": lambda: {key: found.title for key, found in archive.regulations.items()},
         "award": lambda: {
             kind.award: f"{act.title}, п. {kind.clause}"
             for act in archive.regulations.values()
@@ -113,10 +115,15 @@ def _list_target(archive: Archive, student: Student, target: str) -> dict[str, s
         "documents": lambda: {d.id: d.title for d in student.documents if d.id},
         "representatives": lambda: {p.id: p.relation for p in people if p.id} | {OWN: ""},
         "periods": lambda: {key: found.title for key, found in archive.periods.items()},
-        "staff": lambda: {key: found.post for key, found in archive.staff.items()},
+        "staff": lambda: {key: _present(found) for key, found in archive.staff.items()},
     }
     make = lists.get(target)
     return make() if make is not None else {}
+
+
+def _present(member: StaffMember) -> str:
+    """Return whom a staff id means: «Глинкина Дорофея Ильинична, педагог…»."""
+    return f"{member.name.full}, {member.post[:1].lower()}{member.post[1:]}"
 
 
 def open_period(archive: Archive, day: dt.date) -> str | None:
@@ -195,6 +202,8 @@ class Question:
 class Filling:
     """A record being filled in; `own` are fields that the program sets and nobody is asked for;
     `of_each`, where many get the record, fields that each one's own file decides unless answered.
+    `defined`: fields whose words are new, not chosen from the archive's. `standing` tells what the
+    archive already says of the record.
     """
 
     desk: Desk
@@ -206,6 +215,8 @@ class Filling:
     filled: dict[str, Any] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
     of_each: frozenset[str] = frozenset()
+    defined: frozenset[str] = frozenset()
+    standing: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _record: {}
 
     @property
     def accepts(self) -> Accepts:
@@ -247,6 +258,8 @@ class Filling:
                 self.desk.archive, self.desk.person, self.form, record, barred,
                 staff=self.staff, today=self.today,
             )  # fmt: skip
+            left = {*record, *barred}
+            found |= {key: item for key, item in self.standing(record).items() if key not in left}
             self.filled |= {name: item for name, item in found.items() if self._fits(name, item)}
 
     def due(self) -> list[Question]:
@@ -328,6 +341,8 @@ class Filling:
 
     def words(self, asked: Field) -> dict[str, str]:
         """Return known answers for the field, with meanings."""
+        if asked.name in self.defined:
+            return {}
         return known_words(self.desk.archive, self.desk.person, self.record, asked)
 
 

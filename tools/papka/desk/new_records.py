@@ -1,5 +1,6 @@
-"""New records: a personal file, programme, order, event or platform, with its number in the year.
+"""New records: a personal file, or one that all files share, with the next free number.
 
+A programme, local act or purpose that is there gets a new edition: that is how they change.
 Invariants: a number is the next one and never one in use; a personal file starts with its salt. The
 number of a personal file is reserved where all computers see it, and the file is saved at once
 (`numbers`); without a connection a draft waits for its number.
@@ -17,8 +18,10 @@ from typing import Any
 from papka.copies.syncing import sync
 from papka.core.errors import Refused
 from papka.core.places import (
+    ORGANIZATION,
     RECORDS,
     SALT_BYTES,
+    STAFF,
     STUDENTS,
     order_file,
     program_file,
@@ -42,16 +45,44 @@ KINDS = {
     "order": "приказ",
     "event": "мероприятие",
     "platform": "платформа",
+    "staff": "сотрудник",
+    "group": "группа",
+    "period": "период",
+    "purpose": "цель",
+    "scale": "шкала",
+    "regulation": "акт",
 }
 """A kind of record that can be begun -> what it is called in Russian."""
+
+
+_LISTED = {
+    "staff": (STAFF, "staff", "/staff"),
+    "group": (ORGANIZATION, "organization", "/groups"),
+    "period": (ORGANIZATION, "organization", "/periods"),
+    "purpose": (ORGANIZATION, "organization", "/purposes"),
+    "scale": (ORGANIZATION, "organization", "/scales"),
+}
+"""Kinds that are entries of a file all share -> the file, its schema, the list."""
+_KEYS = {"program": "code", "purpose": "purpose", "group": "group", "period": "period"}
+_KEYS |= {"scale": "scale"}
+"""The field that names a record; `id` of the others."""
+_DEFINED = {"purpose": frozenset({"purpose"}), "regulation": frozenset({"award"})}
+"""Fields in which a kind says words of its own, which elsewhere are chosen from what there is."""
 
 
 def begin_record(desk: Desk, kind: str, *, staff: str, today: dt.date) -> Filling:
     """Begin a record of one of KINDS."""
     forms = desk.schemas.forms
-    form = next(forms.listings("events")).form if kind == "event" else forms.of(kind)
-    own = frozenset({"id"} if kind in ("student", "event") else ())
-    return Filling(desk, form, staff, today, own)
+    if kind in _LISTED:
+        _, schema, pointer = _LISTED[kind]
+        form = next(each.form for each in forms.listings(schema) if each.pointer == pointer)
+    else:
+        form = next(forms.listings("events")).form if kind == "event" else forms.of(kind)
+    own = frozenset({"id"} if kind in ("student", "event", "staff") else ())
+    filling = Filling(desk, form, staff, today, own)
+    filling.defined = _DEFINED.get(kind, frozenset())
+    filling.standing = lambda record: _told_before(desk, kind, record)
+    return filling
 
 
 def build_record(filled: Filling, kind: str, number: str = "") -> WriteStep:
@@ -60,7 +91,9 @@ def build_record(filled: Filling, kind: str, number: str = "") -> WriteStep:
         return _make_student(filled, number)
     if kind == "order":
         return _make_order(filled)
-    return _make_event(filled) if kind == "event" else _make_named(filled, kind)
+    if kind == "event":
+        return _make_event(filled)
+    return _make_listed(filled, kind) if kind in _LISTED else _make_named(filled, kind)
 
 
 def next_student(desk: Desk, year: int) -> str:
@@ -133,13 +166,85 @@ def request(kind: str, filled: Filling) -> bytes:
 
 
 def _make_named(filled: Filling, kind: str) -> WriteStep:
-    """Return the new file of a programme or platform, whose author chose its code."""
-    name = filled.record["code" if kind == "program" else "id"]
-    path = program_file(name) if kind == "program" else f"{RECORDS}/platforms/{name}.yaml"
+    """Return the file of a programme, platform or local act, whose author chose its code.
+
+    One that is there gets the new edition.
+    """
+    name = filled.record[_KEYS.get(kind, "id")]
+    path = _named_file(kind, name)
     data, before = render_file(path, kind, filled.record), filled.desk.bytes_of(path)
-    if before not in (None, data):
-        raise Refused(f"Файл {path} уже есть", "Дополните его в редакторе или возьмите другой код")
+    if before is not None and before != data:
+        data = _add_editions(filled, before, filled.desk.value_of(path), "", path)
     return WriteStep({path: before}, {path: data}, (name,))
+
+
+def _named_file(kind: str, name: str) -> str:
+    if kind == "program":
+        return program_file(name)
+    if kind == "regulation":
+        return f"{RECORDS}/regulations/{name}/regulation.yaml"
+    return f"{RECORDS}/platforms/{name}.yaml"
+
+
+def _make_listed(filled: Filling, kind: str) -> WriteStep:
+    """Return the file that all share with one more entry, or one more edition of it."""
+    path, _, pointer = _LISTED[kind]
+    before = filled.desk.bytes_of(path)
+    if before is None:
+        raise Refused(f"Файла {path} нет", "Верните его: papka restore --heal")
+    record, known = filled.record, _list_known(filled.desk, kind)
+    if kind == "staff":
+        taken = [str(each.get("id"))[1:] for each in known]
+        record = {"id": f"s{_highest_number(taken, '') + 1:03d}", **record}
+    name = str(record[_KEYS.get(kind, "id")])
+    place = next((n for n, each in enumerate(known) if _is_named(each, kind, name)), None)
+    if place is None:
+        after = append_entry(before, pointer, record)
+    elif known[place] == record:
+        return WriteStep({}, {}, (name,))
+    else:
+        after = _add_editions(filled, before, known[place], f"{pointer}/{place}", path)
+    return WriteStep({path: before}, {path: after}, (name,))
+
+
+def _add_editions(
+    filled: Filling, before: bytes, known: Mapping[str, Any], pointer: str, path: str
+) -> bytes:
+    """Return the file with the editions added to the record at a pointer; raise Refused."""
+    editions = filled.record.get("editions", ())
+    taken = {each.get("edition") for each in known.get("editions", ())}
+    if not editions or taken & {each["edition"] for each in editions}:
+        what = f", редакции: {', '.join(map(str, sorted(taken)))}" if taken else ""
+        raise Refused(
+            f"Такая запись уже есть в файле {path}{what}",
+            "Возьмите другой код или номер; исправить записанное можно в редакторе",
+        )
+    for each in editions:
+        before = append_entry(before, f"{pointer}/editions", each)
+    return before
+
+
+def _list_known(desk: Desk, kind: str) -> list[dict[str, Any]]:
+    path, _, pointer = _LISTED[kind]
+    whole = desk.value_of(path)
+    found = whole.get(pointer[1:]) if isinstance(whole, dict) else None
+    return [each for each in found or () if isinstance(each, dict)]
+
+
+def _is_named(each: Mapping[str, Any], kind: str, name: str) -> bool:
+    return str(each.get(_KEYS.get(kind, "id"))) == name
+
+
+def _told_before(desk: Desk, kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is already written of a record that gets a new edition."""
+    name = str(record.get(_KEYS.get(kind, "id"), ""))
+    if not name or kind not in ("program", "regulation", "purpose"):
+        return {}
+    if kind in _LISTED:
+        known = next((e for e in _list_known(desk, kind) if _is_named(e, kind, name)), {})
+    else:
+        known = desk.value_of(_named_file(kind, name)) or {}
+    return {key: value for key, value in known.items() if key != "editions"}
 
 
 def _make_order(filled: Filling) -> WriteStep:
