@@ -15,7 +15,6 @@ from papka.cli.context import Context, in_archive
 from papka.cli.field_options import (
     FOLDER,
     FormCommand,
-    complete,
     filling_of,
     show_written,
     write_step,
@@ -30,6 +29,7 @@ from papka.cli.many import (
     require_whom,
 )
 from papka.cli.options import KEYS, folder_named
+from papka.cli.questions import complete, finish
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, hyphenated, suggest
 from papka.core.places import STUDENTS, is_student_id
@@ -176,7 +176,8 @@ def command(  # noqa: PLR0913 - click passes each option by name
         complete(filling)
         act = begin_act(here, wanted, day_of(filling))
         step = act.add(filling, entry, period=period)
-        return finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
+        code = finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
+        return finish(filling, code, dry_run=dry_run)
     taken = take_scan(scan) if scan is not None else None
     if taken is not None:
         entries.attach(filling, taken)
@@ -184,7 +185,7 @@ def command(  # noqa: PLR0913 - click passes each option by name
     step = entries.add_entry(filling, entry, period=period, scan=taken)
     code = show_written(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
     desk_writing.answered(here.root, step.request)
-    return code
+    return finish(filling, code, dry_run=dry_run)
 
 
 def _complete_word(

@@ -8,8 +8,6 @@ underscores.
 from __future__ import annotations
 
 import difflib
-import shutil
-import sys
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,18 +16,17 @@ from typing import Any
 import click
 
 from papka.cli.context import Context
-from papka.cli.options import acting, ask_yes, folder_named
+from papka.cli.options import acting, folder_named
 from papka.cli.report import count_bytes, exit_code, show_findings
 from papka.cli.russian_names import (
     BilingualCommand,
     name_in_russian,
     split_option,
 )
-from papka.core.cells import folded
 from papka.core.errors import PapkaError
-from papka.core.phrases import as_one_word, hyphenated, read_day, suggest
-from papka.desk.edition import name_parts
-from papka.desk.filling import Filling, Question
+from papka.core.phrases import as_one_word, hyphenated
+from papka.core.places import read_address
+from papka.desk.filling import Filling
 from papka.desk.writing import WriteStep, Written, write
 from papka.records.fields import BadAnswer, Trail, dotted_name
 
@@ -44,7 +41,7 @@ def filling_of(ctx: click.Context) -> Filling:
     return found
 
 
-def _flag(name: str) -> str:
+def flag_of(name: str) -> str:
     """`ended.date` -> `--ended.date`, `assessed_by` -> `--assessed-by`."""
     return f"--{name.replace('_', '-')}"
 
@@ -74,11 +71,11 @@ class _Answer(click.Option):
         self.trail = trail
         name = dotted_name(trail)
         field = trail[-1]
-        flags = [_flag(name)]
+        flags = [flag_of(name)]
         if flags[0] in taken:
             flags = [f"--record.{flags[0][2:]}"]
-        if short and _flag(field.name) not in taken:
-            flags.insert(0, _flag(field.name))
+        if short and flag_of(field.name) not in taken:
+            flags.insert(0, flag_of(field.name))
         flags += _russian_flags(trail, short=short, taken=taken)
         text = f"{field.title}. {field.description}".removesuffix(".") + "."
         if field.choices:
@@ -130,14 +127,14 @@ class FormCommand(BilingualCommand):
             common = [*self.params, *extra]
             taken = {as_one_word(flag) for param in common for flag in param.opts}
             trails = list(filling.fields())
-            taken |= {_flag(trail[0].name) for trail in trails}
+            taken |= {flag_of(trail[0].name) for trail in trails}
             answers: list[_Answer] = []
             for trail in trails:
                 is_short = len(trail) == 2 and trail[0].name in filling.form.required
                 answer = _Answer(
                     trail,
                     short=is_short and not trail[0].is_list,
-                    taken=taken - {_flag(dotted_name(trail))},
+                    taken=taken - {flag_of(dotted_name(trail))},
                 )
                 taken |= {as_one_word(flag) for flag in answer.opts}
                 answers.append(answer)
@@ -151,7 +148,10 @@ class FormCommand(BilingualCommand):
         here = Context(folder, common.get("--as"))
         try:
             enough = folder.is_dir() and self.may_begin(words, args)
-            ctx.meta[_FORM] = self.begin(ctx, words, here) if enough else None
+            ctx.meta[_FORM] = filling = self.begin(ctx, words, here) if enough else None
+            if filling is not None:
+                entry = next((word for word in map(read_address, words) if "#" in word), "")
+                filling.called = f"{self.name} {filling.desk.student} {filling.form.word} {entry}"
         except PapkaError:
             if not ctx.resilient_parsing:  # the shell completes a word: no place for trouble
                 raise
@@ -182,170 +182,6 @@ class FormCommand(BilingualCommand):
             if rows[own]:
                 with formatter.section(title):
                     formatter.write_dl(rows[own])
-
-
-def complete(filling: Filling) -> None:
-    """Ask for everything that is due, then tell what was filled in without being asked.
-
-    Raises UsageError, naming all that is missing, where nobody can be asked.
-    """
-    _ask_due(filling)
-    given = {trail[0].name for trail, _ in filling.answers}
-    suggested = [
-        _suggestion(filling, name, value)
-        for name, value in filling.filled.items()
-        if name not in given and name not in filling.own
-    ]
-    if suggested:
-        click.echo("Подставлено: " + ", ".join(suggested))
-
-
-def _ask_due(filling: Filling) -> None:
-    due = filling.due()
-    if not due:
-        return
-    if not sys.stdin.isatty():
-        missing = "; ".join(f"{_flag(each.name)} ({each.field.title})" for each in due)
-        reasons = sorted({each.reason for each in due if each.reason})
-        raise click.UsageError(". ".join([f"Не указано: {missing}", *reasons]))
-    offered = False
-    while True:
-        asked = filling.asked()
-        if asked:
-            _ask(filling, asked[0])
-        elif not _offer_more(filling, listed=not offered):
-            return
-        else:
-            offered = True
-
-
-def _offer_more(filling: Filling, *, listed: bool) -> bool:
-    """Offer the fields that need not be answered; return whether the person took one."""
-    known = filling.optional()
-    titles = {name: trail[name.count(".")].title for name, trail in known.items()}
-    offer = "Можно добавить: " + ", ".join(f"{name} ({title})" for name, title in titles.items())
-    click.echo()
-    if listed:
-        click.echo(_wrap(offer))
-
-    def read_name(text: str) -> str:
-        word = text.strip().replace("-", "_")
-        called = [name for name, title in titles.items() if folded(title) == folded(word)]
-        if word == "?":
-            raise click.BadParameter(offer)
-        if word not in known and len(called) > 1:
-            raise click.BadParameter(f"Так называются {', '.join(called)}: напишите одно из них")
-        if word and word not in known and not called:
-            raise click.BadParameter(
-                f"«{text}» здесь нет.{suggest(text, [*known, *titles.values()])}"
-            )
-        return word if word in known or not word else called[0]
-
-    name = click.prompt(
-        "Ещё поле (пусто — достаточно)", default="", show_default=False, value_proc=read_name
-    )
-    if name:
-        trail = known[name]
-        _ask(filling, Question(trail, "", filling.words(trail[-1])))
-    return bool(name)
-
-
-def _wrap(text: str, indent: str = "") -> str:
-    """Return the text in lines that fit the terminal, words whole."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    return click.wrap_text(text, width, indent, indent)
-
-
-def _suggestion(filling: Filling, name: str, value: object) -> str:
-    """«Дата 28.05.2026»."""
-    field = filling.form.field(name)
-    day = read_day(str(value)) if field is not None and field.is_date else None
-    return f"{field.title if field else name} {f'{day:%d.%m.%Y}' if day else value}"
-
-
-def _ask(filling: Filling, question: Question) -> None:
-    """Ask until there is an answer that fits; a list is asked until it is enough."""
-    words = _show_question(question)
-    numbers = {str(number): word for number, word in enumerate(words, 1)}
-
-    def read_answer(text: str) -> None:
-        if not text.strip() and question.waived:
-            filling.waived.add(question.waived)
-        elif question.field.name != _SURNAME or not _take_full_name(filling, question, text):
-            take(text)
-
-    def take(text: str) -> None:
-        is_number = {"integer", "number"} & {*question.field.types}
-        word = text if is_number else numbers.get(text.strip(), text)
-        if question.words and word not in words:
-            raise click.BadParameter(f"«{text}» здесь нет.{suggest(text, words)}")
-        try:
-            filling.answer(question.trail, word)
-        except BadAnswer as bad:
-            raise click.BadParameter(str(bad)) from None
-
-    def read_more(text: str) -> bool:
-        if text.strip():
-            take(text)
-        return bool(text.strip())
-
-    default = "" if question.waived else None
-    click.prompt(
-        "", prompt_suffix="> ", default=default, show_default=False, value_proc=read_answer
-    )
-    more = question.field.is_list and question.waived not in filling.waived
-    while more:
-        more = click.prompt(
-            "ещё (пусто — достаточно)",
-            prompt_suffix="> ",
-            default="",
-            show_default=False,
-            value_proc=read_more,
-        )
-
-
-def _show_question(question: Question) -> dict[str, str]:
-    """Print what is asked, with the known answers numbered; return those with their meanings."""
-    field = question.field
-    click.echo()
-    above = question.trail[-2:-1]
-    within = f"{above[0].title}: " if above and above[0].is_list else ""
-    click.echo(click.style(within + field.title, bold=True) + f" ({_flag(question.name)})")
-    hint = "Можно оставить пустым." if question.waived else ""
-    for line in (field.description, question.reason, hint):
-        if line:
-            click.echo(_wrap(line, "  "))
-    leaf = field.item or field
-    words = dict(zip(leaf.choices, leaf.notes or [""] * len(leaf.choices), strict=False))
-    words = words or dict(question.words)
-    for number, (word, meaning) in enumerate(words.items(), 1):
-        click.echo(f"  {number}. {word}" + (f" — {meaning}" if meaning else ""))
-    return words
-
-
-_SURNAME, _GIVEN, _PATRONYMIC = "surname", "given", "patronymic"
-
-
-def _take_full_name(filling: Filling, question: Question, text: str) -> bool:
-    """Return whether the answer was a whole name in one line, and is now its parts.
-
-    Raise BadParameter when the person says that it was split wrongly.
-    """
-    box = question.trail[-2].form if len(question.trail) > 1 else filling.form
-    parts = name_parts(text)
-    if box is None or _SURNAME not in parts or any(box.field(key) is None for key in parts):
-        return False
-    titles = {_SURNAME: "фамилия", _GIVEN: "имя", _PATRONYMIC: "отчество"}
-    said = ", ".join(f"{titles[key]} — {word}" for key, word in parts.items())
-    if not ask_yes(f"{said}. Верно?", default=True):
-        raise click.BadParameter("Напишите одну фамилию; имя и отчество спрошу отдельно")
-    for key, word in parts.items():
-        part = box.field(key)
-        assert part is not None
-        filling.answer((*question.trail[:-1], part), word)
-    if _PATRONYMIC not in parts and (part := box.field(_PATRONYMIC)) is not None:
-        filling.waived.add(dotted_name((*question.trail[:-1], part)))
-    return True
 
 
 def _first_words(args: Sequence[str]) -> tuple[list[str], dict[str, str]]:

@@ -17,7 +17,6 @@ import click
 from papka.cli.context import Context, in_archive
 from papka.cli.field_options import (
     FormCommand,
-    complete,
     filling_of,
     show_written,
     write_step,
@@ -32,6 +31,7 @@ from papka.cli.many import (
     require_whom,
 )
 from papka.cli.options import ADDRESS, DAY, KEYS, ask_yes
+from papka.cli.questions import complete, finish
 from papka.cli.russian_names import DOOR, BilingualCommand, split_option
 from papka.core.places import is_student_id, read_address
 from papka.desk import entries
@@ -254,11 +254,13 @@ def end_command(
         complete(filling)
         act = begin_act(here, wanted, day_of(filling))
         step = act.end(lambda each: entries.end_as(each, filling))
-        return finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
+        code = finish_act(here, act, step, dry_run=dry_run, out=wanted.out)
+        return finish(filling, code, dry_run=dry_run)
     found: FoundEntry = ctx.meta[_FOUND]
     complete(filling)
     written = write_step(here, entries.end_entry(found, filling), save=save, dry_run=dry_run)
     hint = ""
     if found.kind == "enrolment":
         hint = f"если вернётся — новое зачисление: papka add {found.desk.student} enrolment"
-    return show_written(written, dry_run=dry_run, hint=hint)
+    code = show_written(written, dry_run=dry_run, hint=hint)
+    return finish(filling, code, dry_run=dry_run)

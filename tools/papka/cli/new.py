@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import click
 
 from papka.cli.context import Context, in_archive, mirror_access
-from papka.cli.field_options import FormCommand, complete, filling_of, show_written, writing
+from papka.cli.field_options import FormCommand, filling_of, show_written, writing
 from papka.cli.options import KEYS
 from papka.cli.progress import watcher
+from papka.cli.questions import complete, finish
 from papka.core.errors import PapkaError
 from papka.core.phrases import as_one_word, suggest
 from papka.desk import new_records
@@ -69,14 +70,14 @@ def command(ctx: click.Context, here: Context, kind: str, *, save: bool, dry_run
         )
         code = _show_reserved(reserved, written)
         desk_writing.answered(filling.desk.root, new_records.request("student", filling))
-        return code
+        return finish(filling, code, dry_run=dry_run)
     actor = here.actor if save else None  # settles first what a killed command left
     number = new_records.next_student(filling.desk, here.now.year) if kind == "student" else ""
     step = new_records.build_record(filling, kind, number)
     written = write(here.root, step, now=here.now, saving=actor, dry_run=dry_run)
     code = show_written(written, dry_run=dry_run, hint=_hint(kind, written.step.names[0]))
     desk_writing.answered(here.root, step.request)
-    return code
+    return finish(filling, code, dry_run=dry_run)
 
 
 def _show_reserved(reserved: Reserved, written: Written | None) -> int:

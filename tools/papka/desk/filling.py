@@ -114,6 +114,7 @@ def _list_target(archive: Archive, student: Student, target: str) -> dict[str, s
         "enrolments": lambda: {e.id: e.program for e in student.enrolments if e.id},
         "documents": lambda: {d.id: d.title for d in student.documents if d.id},
         "representatives": lambda: {p.id: p.relation for p in people if p.id} | {OWN: ""},
+        "scales": lambda: {key: found.title for key, found in archive.scales.items()},
         "periods": lambda: {key: found.title for key, found in archive.periods.items()},
         "staff": lambda: {key: _present(found) for key, found in archive.staff.items()},
     }
@@ -202,8 +203,8 @@ class Question:
 class Filling:
     """A record being filled in; `own` are fields that the program sets and nobody is asked for;
     `of_each`, where many get the record, fields that each one's own file decides unless answered.
-    `defined`: fields whose words are new, not chosen from the archive's. `standing` tells what the
-    archive already says of the record.
+    `called`: the words of the command. `defined`: fields whose words are new, not chosen from the
+    archive's. `standing` tells what the archive already says of the record.
     """
 
     desk: Desk
@@ -215,6 +216,7 @@ class Filling:
     filled: dict[str, Any] = field(default_factory=dict)
     waived: set[str] = field(default_factory=set)
     of_each: frozenset[str] = frozenset()
+    called: str = ""
     defined: frozenset[str] = frozenset()
     standing: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _record: {}
 

@@ -1,0 +1,39 @@
+"""Answers about a record that is not written yet, kept in this copy until it is.
+
+They hold personal data as a draft does: below `.papka/`, for the owner of the copy alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from papka.desk.filling import Filling
+from papka.repository import journal
+
+Said = tuple[str, str]
+"""A field's dotted name, and the answer as it was typed."""
+
+
+def keep_answers(filling: Filling, said: Iterable[Said]) -> None:
+    """Keep the answers for the same command given again."""
+    data = json.dumps([list(each) for each in said], ensure_ascii=False).encode()
+    journal.keep_note(filling.desk.root, _request(filling), data)
+
+
+def find_answers(filling: Filling) -> list[Said]:
+    """Return what was answered the last time; nothing when it was written, or cannot be read."""
+    data = journal.find_note(filling.desk.root, _request(filling))
+    try:
+        return [(str(name), str(text)) for name, text in json.loads(data or b"[]")]
+    except (ValueError, TypeError, RecursionError):
+        return []
+
+
+def drop_answers(filling: Filling) -> None:
+    """Forget them: the record is written."""
+    journal.drop_note(filling.desk.root, _request(filling))
+
+
+def _request(filling: Filling) -> bytes:
+    return f"answers {filling.called}".encode()
