@@ -48,7 +48,7 @@ def find_waiting(
         if key in latest
     }
     desk = _Desk(snapshot, imports, platforms)
-    found = dict.fromkeys(ordered, ())
+    found: dict[str, tuple[int, ...]] = dict.fromkeys(ordered, ())
     for key, rows in waiting.items():
         if rows:
             later = [
