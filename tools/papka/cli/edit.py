@@ -10,7 +10,8 @@ import click
 from papka.checks.checking import check
 from papka.cli.check import show_checked
 from papka.cli.context import Context, in_archive
-from papka.cli.options import KEYS
+from papka.cli.options import ADDRESS, KEYS
+from papka.cli.russian_names import BilingualCommand
 from papka.desk.hand_editing import EditedPlace, lay_skeleton, open_place, take_skeleton_away
 
 _AT_LINE = {
@@ -27,11 +28,12 @@ _USUAL = ("+{line}", "{file}")
 
 @click.command(
     "edit",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help="Открыть запись дела в редакторе на нужной строке; закроете — она будет проверена. "
     "С видом записи — с заготовкой новой записи.",
 )
-@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]")
+@click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]", type=ADDRESS)
 @click.argument("kind", required=False, default="", metavar="[ВИД]")
 @in_archive
 def command(here: Context, address: str, kind: str) -> int:

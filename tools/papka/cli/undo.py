@@ -155,6 +155,7 @@ def _show_refusal(plan: UndoPlan) -> int:
 
 @click.command(
     "discard",
+    cls=BilingualCommand,
     options_metavar=KEYS,
     help=(
         "Сбросить всё, что не сохранено: показать это и вернуть папку такой, какой она была "

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 
 from papka.desk.filling import Filling
+from papka.records.fields import dotted_name
 from papka.repository import journal
 
 Said = tuple[str, str]
@@ -24,10 +25,12 @@ def keep_answers(filling: Filling, said: Iterable[Said]) -> None:
 def find_answers(filling: Filling) -> list[Said]:
     """Return what was answered the last time; nothing when it was written, or cannot be read."""
     data = journal.find_note(filling.desk.root, _request(filling))
+    known = {dotted_name(trail) for trail in filling.fields()}
     try:
-        return [(str(name), str(text)) for name, text in json.loads(data or b"[]")]
+        said = [(str(name), str(text)) for name, text in json.loads(data or b"[]")]
     except (ValueError, TypeError, RecursionError):
         return []
+    return [(name, text) for name, text in said if name in known]
 
 
 def drop_answers(filling: Filling) -> None:
