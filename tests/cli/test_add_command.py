@@ -324,7 +324,7 @@ def test_a_terminal_asks_for_what_was_left_out(archive: Archive) -> None:
         folder=archive.root,
     )
     assert ran.code == 0, ran.out
-    for word in ("О чём (--about)", "задолженностей нет", "Ошибка", "period (Период)"):
+    for word in ("О чём (--about)", "задолженностей нет", "Ошибка", "Период (period)"):
         assert word in ran.out
     assert entries(archive, NOTICES)[-1] == {
         "id": "n2", "date": "2026-06-01", "period": "2026-1", "about": "успеваемость",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from papka.desk import new_records
 from papka.desk.numbers import Reserved
 from papka.records.documents import read
 from tests.support.command import Ran, papka
@@ -146,7 +147,7 @@ def test_a_terminal_asks_until_a_programme_holds_what_it_must(archive: Archive) 
     assert [part["part"] for part in edition["parts"]] == ["пение"]
 
 
-@pytest.mark.parametrize("kind", ["student", "program", "order", "event", "platform"])
+@pytest.mark.parametrize("kind", new_records.KINDS)
 def test_every_kind_explains_its_fields_and_names_what_is_missing(
     archive: Archive, kind: str
 ) -> None:
@@ -229,3 +230,61 @@ def test_a_number_that_was_not_taken_is_told(
     monkeypatch.setattr("papka.desk.new_records.save_student", lambda *_, **__: (reserved, None))
     ran = new(archive, "student", "--given", "Аня")
     assert (ran.code, ran.out, ran.err) == (code, said, "")
+
+
+PERIOD = ("--period", "2027-1", "--title", "Весна", "--school-year", "2027")
+MADE = {
+    "staff": ("--given", "Пётр", "--post", "Педагог", "--roles", "педагог"),
+    "group": ("--group", "Х-26-1", "--program", "guitar"),
+    "period": (*PERIOD, "--start", "01.01.2027", "--end", "30.06.2027"),
+    "scale": ("--scale", "десять", "--title", "Десять", "--lowest", "1", "--highest", "10",
+              "--pass-mark", "4"),
+    "purpose": ("--purpose", "музей", "--title", "Музей", "--editions.edition", "1",
+                "--editions.since", "01.09.2026", "--editions.text", "Согласен",
+                "--editions.data", "имя", "--editions.actions", "показ", "--editions.term", "год"),
+    "regulation": ("--id", "museum", "--title", "О музее", "--editions.edition", "1",
+                   "--editions.since", "01.09.2026", "--editions.protocol", "№ 1",
+                   "--editions.awards.award", "значок", "--editions.awards.clause", "3.1",
+                   "--editions.awards.conditions", "За дело"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_what_all_files_share_is_begun_and_saved_by_the_head(archive: Archive, kind: str) -> None:
+    ran = new(archive, kind, *MADE[kind], "--save", "--as", "s001")
+    assert (ran.code, "Сохранено: " in ran.out) == (0, True), ran.all
+    assert ("- id: s003\n" in archive.read("records/staff.yaml")) == (kind == "staff")
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("group", ("--teacher", "s002")),
+        ("period", ("--title", "Осень")),
+        ("scale", ("--step", "1")),
+    ],
+)
+def test_a_name_that_is_taken_is_refused(
+    archive: Archive, kind: str, other: tuple[str, str]
+) -> None:
+    same = tuple(word for word in MADE[kind] if word not in {"--title", "Весна"})
+    assert new(archive, kind, *MADE[kind]).code == 0
+    before = archive.read("records/organization.yaml")
+    assert "Записывать нечего" in new(archive, kind, *MADE[kind]).out
+    ran = new(archive, kind, *(same if kind == "period" else MADE[kind]), *other)
+    assert (ran.code, "уже есть" in ran.err) == (3, True), ran.all
+    assert archive.read("records/organization.yaml") == before
+
+
+def test_a_programme_a_purpose_and_an_act_get_a_new_edition(archive: Archive) -> None:
+    for kind in ("purpose", "regulation"):
+        assert new(archive, kind, *MADE[kind]).code == 0
+        second = [word if word != "1" else "2" for word in MADE[kind]]
+        at = second.index("--title")
+        ran = new(archive, kind, *second[:at], *second[at + 2 :])
+        assert ran.code == 0, ran.all
+    text = archive.read("records/regulations/museum/regulation.yaml")
+    editions = read(text.encode(), "").value["editions"]
+    assert [each["edition"] for each in editions] == [1, 2]
+    purposes = read(archive.read("records/organization.yaml").encode(), "").value["purposes"]
+    assert [each["edition"] for each in purposes[-1]["editions"]] == [1, 2]

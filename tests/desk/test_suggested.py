@@ -201,7 +201,7 @@ def test_words_that_may_be_chosen_come_with_their_meaning() -> None:
     assert words("document") == {"d1": "Договор"}
     assert words("told") == {"p1": "мать", "обучающийся": ""}
     assert words("period") == {"2026-2": "2-е полугодие", "2026-1": "1-е полугодие"}
-    assert words("assessed_by") == {"s002": "пост s002", "s003": "пост s003"}
+    assert words("assessed_by") == {"s002": "Ия, пост s002", "s003": "Ия, пост s003"}
     assert words("award") == {
         "грамота": "Положение awards, п. 3.2",
         "диплом": "Положение more, п. 4.1",

@@ -219,9 +219,8 @@ class _Dialogue:
         within = f"{above[0].title}: " if above and above[0].is_list else ""
         click.echo(click.style(within + field.title, bold=True) + f" ({flag_of(question.name)})")
         hint = "Можно оставить пустым." if question.waived else ""
-        if self.begun is not None:
-            hint = f"Не добавлять: «{_NONE}»."
-        for line in (field.description, question.reason, hint):
+        leave = f"Не добавлять: «{_NONE}»." if self.begun is not None else ""
+        for line in (field.description, question.reason, " ".join(filter(None, (hint, leave)))):
             if line:
                 click.echo(_wrap(line, "  "))
         leaf = field.item or field
