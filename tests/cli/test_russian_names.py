@@ -73,13 +73,14 @@ def test_every_option_has_a_russian_name_that_sets_the_same() -> None:
     for english, _, command in commands():
         said: dict[str, str] = {}
         for option in options(command):
-            assert any(RUSSIAN.fullmatch(flag) for flag in option.opts), (english, option.opts)
-            for flag in option.opts:
+            for flags in filter(None, (option.opts, option.secondary_opts)):
+                assert any(RUSSIAN.fullmatch(flag) for flag in flags), (english, flags)
+            for flag in (*option.opts, *option.secondary_opts):
                 assert said.setdefault(as_one_word(flag), str(option.name)) == option.name
         context = click.Context(command, token_normalize_func=as_one_word)
         parser = command.make_parser(context)
         for option in options(command):
-            for flag in option.opts:
+            for flag in (*option.opts, *option.secondary_opts):
                 words = [flag] if option.is_flag or option.is_eager else [flag, "x"]
                 _, rest, order = parser.parse_args(list(words))
                 assert (rest, order[0]) == ([], option), (english, flag)
@@ -92,7 +93,7 @@ def test_no_name_of_the_tables_is_left_over() -> None:
         name
         for english, _, command in commands()
         for each in options(command)
-        for flag in each.opts
+        for flag in (*each.opts, *each.secondary_opts)
         for name in (flag, f"{english[-1]} {flag}")
     }
     asked = {"--period", "--file", "--version"}

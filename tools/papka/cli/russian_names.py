@@ -133,10 +133,12 @@ OPTIONS = {
     "--message": "--описание",
     "--message-as-is": "--описание-как-есть",
     "--mirrors": "--зеркала",
+    "--move": "--перенести",
     "--names": "--с-именами",
     "--new-sheets": "--новые-листы",
     "--no-cache": "--сверстать-заново",
     "--no-memory": "--без-памяти",
+    "--no-move": "--не-переносить",
     "--no-order": "--без-приказа",
     "--no-record": "--без-журнала",
     "--of": "--для-архива",
@@ -215,8 +217,9 @@ def name_in_russian(params: Iterable[click.Parameter], command: str = "") -> Non
     """Give options of a command their second name; a table of all is above."""
     for param in params:
         if isinstance(param, click.Option):
-            names = [OPTIONS.get(f"{command} {flag}", OPTIONS.get(flag)) for flag in param.opts]
-            param.opts += [flag for flag in names if flag is not None and flag not in param.opts]
+            for flags in (param.opts, param.secondary_opts):
+                names = [OPTIONS.get(f"{command} {flag}", OPTIONS.get(flag)) for flag in flags]
+                flags += [name for name in names if name is not None and name not in flags]
 
 
 class FormName(click.ParamType[str]):
