@@ -276,16 +276,17 @@ def test_of_what_cannot_be_undone_the_right_act_is_named() -> None:
     assert lines[1].endswith(": papka new order")
     assert lines[2].endswith(f": отметка void в {removed[3]}, номер остаётся занятым")
     assert lines[3].endswith(
-        f": заведено повторно — укажите duplicate_of в {removed[0]}; уничтожают дела только по акту"
+        f": заведено повторно — papka fix {ID} duplicate_of=НОМЕР; уничтожают дела только по акту"
     )
     fix = "исправить с указанием причины: papka fix 2026-0008#{} ПОЛЕ=ЗНАЧЕНИЕ"
+    void = "отметить «внесено ошибочно»: papka fix 2026-0008#{} --void --reason ПРИЧИНА"
     entries = [f"2026-0008#{entry}" for entry in ("e1", "c2", "l3", "r4")]
     assert advice([f"{ID}#r1", *entries, entries[0]], removed[:1], []) == [
         advice([], removed[:1], [])[0],
-        "закончить обучение: papka end 2026-0008#e1", fix.format("e1"),
-        "закончить согласие: papka end 2026-0008#c2", fix.format("c2"),
+        "закончить обучение: papka end 2026-0008#e1", fix.format("e1"), void.format("e1"),
+        "закончить согласие: papka end 2026-0008#c2", fix.format("c2"), void.format("c2"),
         "закончить выдачу бумажного дела: papka end 2026-0008#l3", fix.format("l3"),
-        fix.format("r4"),
+        void.format("l3"), fix.format("r4"), void.format("r4"),
     ]  # fmt: skip
 
 

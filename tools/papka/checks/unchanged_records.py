@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import (
     ORGANIZATION,
@@ -23,7 +21,7 @@ from papka.core.places import (
 from papka.records.acts import Order, RegisterEntry
 from papka.records.archive import Archive
 from papka.records.school import PurposeEdition, RegulationEdition, Scale
-from papka.records.student import Result, Student
+from papka.records.student import Result, Student, without_mark
 
 _T = TypeVar("_T", Order, RegisterEntry, RegulationEdition)
 
@@ -32,7 +30,8 @@ ID_REMOVED = Code(
     Severity.ERROR,
     says="Запись «{id}» была в деле и исчезла",
     hint="Верните запись. Ошибку исправляют новой записью с replaces и reason, окончание — "
-    "датой (ended, revoked), внесённое ошибочно отмечают (papka fix --void), а не удаляют",
+    "датой (ended, revoked), а не удалением; внесённое ошибочно отмечают: "
+    "papka fix НОМЕР#ЗАПИСЬ --void --reason ПРИЧИНА",
     why="Номер записи не используется повторно и не пропадает: на него могут ссылаться приказ, "
     "справка, другая запись.",
 )
@@ -199,7 +198,7 @@ def compare_voided(before: Archive, after: Archive) -> Iterator[Finding]:
             if first.void is not None:
                 what = "теперь изменена" if entry.void else "теперь отметки нет"
                 yield VOID_CHANGED.at(new.where(entry), id=entry.id, what=what)
-            elif replace(entry, void=None) != first:
+            elif without_mark(entry) != first:
                 what = "вместе с отметкой изменено и её содержание"
                 yield VOID_CHANGED.at(new.where(entry), id=entry.id, what=what)
 

@@ -61,7 +61,21 @@ papka fix 2026-0007#r12 --void --reason "Отметка другого учен�
 """
 
 
-@click.command("fix", cls=BilingualCommand, options_metavar=KEYS, help=_HELP)
+class _Fix(BilingualCommand):
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        left = super().parse_args(ctx, args)
+        given = ctx.params
+        if not ctx.resilient_parsing and given["void"] == bool(given["pairs"]):
+            raise click.UsageError(
+                "С ключом --void полей не пишут: запись отмечают целиком"
+                if given["void"]
+                else "Скажите, что исправить: ПОЛЕ=ЗНАЧЕНИЕ; запись внесена ошибочно — --void",
+                ctx,
+            )
+        return left
+
+
+@click.command("fix", cls=_Fix, options_metavar=KEYS, help=_HELP)
 @click.argument("address", metavar="НОМЕР[#ЗАПИСЬ]|ПРИКАЗ|ПРОГРАММА", type=ADDRESS)
 @click.argument("pairs", metavar="[ПОЛЕ=ЗНАЧЕНИЕ...]", nargs=-1)
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежнее неверно.")
@@ -88,12 +102,8 @@ def command(  # noqa: PLR0913 - click passes each option by name
 ) -> int:
     if move is not None and not any(pair.startswith(_TWICE) for pair in pairs):
         raise click.UsageError("Ключ --move — для дела, заведённого повторно: duplicate_of=НОМЕР")
-    if void == bool(pairs) or (void and until):
-        raise click.UsageError(
-            "С ключом --void полей и --until не пишут: запись отмечают целиком"
-            if void
-            else "Скажите, что исправить: поле=значение; запись внесена ошибочно — --void"
-        )
+    if void and until:
+        raise click.UsageError("С ключом --void ключа --until не пишут: запись отмечают целиком")
     student, _, entry_id = address.partition("#")
     if pairs and not entry_id and pairs[0].startswith(_TWICE) and is_student_id(student):
         return _give_up(here, student, pairs, move=move, save=save, dry_run=dry_run)

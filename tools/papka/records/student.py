@@ -606,6 +606,11 @@ class Student:
         raise LookupError(f"{self.id}: no such entry")
 
 
+def without_mark(entry: AnyEntry) -> AnyEntry:
+    """Return the entry without the mark of a mistake."""
+    return msgspec.structs.replace(entry, void=None)
+
+
 def set_void_apart(student: Student) -> Student:
     """Return the file as it was read, with the entries made by mistake out of the way."""
     voided: dict[tuple[str, str], tuple[tuple[int, AnyEntry], ...]] = {}
