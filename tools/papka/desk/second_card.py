@@ -32,7 +32,7 @@ _STUDY = ("program", "edition", "start")
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _OldEntry:
     """An entry of the file given up; `key`: the period of its file, if it has one."""
 
     path: str
@@ -105,7 +105,7 @@ def _open_kept(desk: Desk, kept: str) -> Desk:
     return desk.at(kept)
 
 
-def _list_entries(desk: Desk) -> Iterator[_Entry]:
+def _list_entries(desk: Desk) -> Iterator[_OldEntry]:
     """Yield the entries that count, representatives first: others name them."""
     kinds = {(each.record, each.listing.pointer): each for each in desk.kinds().values()}
     documents = sorted(desk.documents(), key=lambda each: not each[0].endswith("/student.yaml"))
@@ -117,10 +117,10 @@ def _list_entries(desk: Desk) -> Iterator[_Entry]:
             for number, value in enumerate(whole.get(pointer[1:]) or ()):
                 if VOID not in value and "id" in value:
                     key = at.key if kind.by_period else ""
-                    yield _Entry(path, f"{pointer}/{number}", kind, key, value)
+                    yield _OldEntry(path, f"{pointer}/{number}", kind, key, value)
 
 
-def _choose_ids(there: Desk, found: list[_Entry], plan: ReEntry, desk: Desk) -> dict[str, str]:
+def _choose_ids(there: Desk, found: list[_OldEntry], plan: ReEntry, desk: Desk) -> dict[str, str]:
     """Return old id -> id in the kept file, of an entry that it has already or that it gets."""
     ids: dict[str, str] = {}
     taken: dict[str, int] = {}
@@ -141,7 +141,7 @@ def _choose_ids(there: Desk, found: list[_Entry], plan: ReEntry, desk: Desk) -> 
 
 
 def _find_same(
-    desk: Desk, entry: _Entry, standing: list[_Entry], ids: Mapping[str, str]
+    desk: Desk, entry: _OldEntry, standing: list[_OldEntry], ids: Mapping[str, str]
 ) -> str | None:
     """Return the id of the kept file's entry that says the same; of studies the same programme,
     edition and first day."""
@@ -162,7 +162,7 @@ def _content(value: Mapping[str, Any]) -> dict[str, Any]:
     return {key: item for key, item in value.items() if key not in ("id", "source")}
 
 
-def _rename(desk: Desk, entry: _Entry, ids: Mapping[str, str]) -> dict[str, Any]:
+def _rename(desk: Desk, entry: _OldEntry, ids: Mapping[str, str]) -> dict[str, Any]:
     """Return the entry with what it names of its own file renamed, without its platform's cell."""
     ways = desk.schemas.references(entry.kind.record)
     own = {pointer.rpartition("/")[2] for pointer in LETTERS}
@@ -181,7 +181,9 @@ def _rename(desk: Desk, entry: _Entry, ids: Mapping[str, str]) -> dict[str, Any]
     return made
 
 
-def _enter(plan: ReEntry, desk: Desk, there: Desk, entry: _Entry, ids: Mapping[str, str]) -> None:
+def _enter(
+    plan: ReEntry, desk: Desk, there: Desk, entry: _OldEntry, ids: Mapping[str, str]
+) -> None:
     record = _rename(desk, entry, ids)
     record["id"] = ids[str(entry.value["id"])]
     if "source" in entry.value:
