@@ -96,7 +96,8 @@ def test_unless_it_is_wanted_the_card_alone_is_marked(
     assert ran.code == 0, ran.all
     assert f"papka fix {TWIN} duplicate_of={KEPT} --move" in ran.out
     assert twice.read(f"{AGAIN}/notices.yaml") == before
-    moved = papka("fix", TWIN, f"duplicate_of={KEPT}", "--move", "-C", twice.root)
+    words = ("исправить", TWIN, f"повторно-заведённое-дело={KEPT}", "--перенести")
+    moved = papka(*words, "-C", twice.root)
     assert moved.code == 0, moved.all
     assert "void:" in twice.read(f"{AGAIN}/notices.yaml")
 

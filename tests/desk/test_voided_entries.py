@@ -127,7 +127,7 @@ def test_nobody_is_counted_who_was_enrolled_by_mistake() -> None:
 
 def test_a_sent_entry_is_mended_by_its_mark(archive: Archive) -> None:
     ran = papka(
-        "fix", f"{ID}#r3", "--void", "--reason", "Отметка другого ученика", "--save",
+        "исправить", f"{ID}№r3", "--ошибочно", "--reason", "Отметка другого ученика", "--save",
         "--as", TEACHER, "-C", archive.root,
     )  # fmt: skip
     assert ran.code == 0, ran.all

@@ -81,9 +81,9 @@ class _Fix(BilingualCommand):
 @click.option("--reason", metavar="ТЕКСТ", help="Почему прежнее неверно.")
 @click.option("--until", type=DAY, metavar="ДАТА", help="Последний день прежнего имени.")
 @click.option(
-    "--move/--no-move",
-    default=None,
-    help="С duplicate_of: внести записи этого дела в то, которое ведётся, или не вносить.",
+    "--move",
+    is_flag=True,
+    help="С duplicate_of: внести записи этого дела в то, которое ведётся, не спрашивая.",
 )
 @click.option("--void", is_flag=True, help="Отметить: запись внесена ошибочно.")
 @writing
@@ -95,18 +95,14 @@ def command(  # noqa: PLR0913 - click passes each option by name
     reason: str | None,
     until: datetime | None,
     *,
-    move: bool | None,
+    move: bool,
     void: bool,
     save: bool,
     dry_run: bool,
 ) -> int:
-    if move is not None and not any(pair.startswith(_TWICE) for pair in pairs):
-        raise click.UsageError("Ключ --move — для дела, заведённого повторно: duplicate_of=НОМЕР")
     if void and until:
         raise click.UsageError("С ключом --void ключа --until не пишут: запись отмечают целиком")
     student, _, entry_id = address.partition("#")
-    if pairs and not entry_id and pairs[0].startswith(_TWICE) and is_student_id(student):
-        return _give_up(here, student, pairs, move=move, save=save, dry_run=dry_run)
     record = None if is_student_id(student) else find_record(Desk(here.root), address)
     found = record or find_entry(Desk(here.root, student), entry_id)
     if void:
@@ -117,6 +113,10 @@ def command(  # noqa: PLR0913 - click passes each option by name
         wanted = entries.parse_changes(found, pairs)
     except BadAnswer as bad:
         raise click.UsageError(str(bad)) from None
+    if _TWICE in dict(wanted) and not found.entry_id:
+        return _give_up(here, found, wanted, move=move, save=save, dry_run=dry_run)
+    if move:
+        raise click.UsageError("Ключ --move — для дела, заведённого повторно: duplicate_of=НОМЕР")
     if not entries.sets_resit_date(wanted):
         reason = _settle_reason(found, reason)
     reason = reason or entries.RESIT_REASON
@@ -133,35 +133,34 @@ def command(  # noqa: PLR0913 - click passes each option by name
     return code
 
 
-_TWICE = "duplicate_of="
+_TWICE = ("duplicate_of",)
 
 
 def _give_up(  # noqa: PLR0913 - one parameter an option
-    here: Context, student: str, pairs: tuple[str, ...], *, move: bool | None, save: bool,
+    here: Context,
+    card: FoundEntry,
+    wanted: list[entries.FieldChange],
+    *,
+    move: bool,
+    save: bool,
     dry_run: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Mark a card made twice, and enter what stands in its file anew in the one that is kept."""
-    if len(pairs) > 1:
+    if len(wanted) > 1:
         raise click.UsageError("Дело, заведённое повторно, отмечают отдельно от других исправлений")
-    kept = pairs[0].removeprefix(_TWICE).strip()
+    student, kept = card.desk.student, str(wanted[0][1])
     desk = Desk(here.root, student, among=[kept] if is_student_id(kept) else [])
-    found = find_entry(desk, "")
-    step = entries.fix_entry(found, entries.parse_changes(found, pairs), reason=None, until=None)
-    if move is not False:
-        plan = plan_re_entry(desk, kept, today=here.now.date()) if _may_move(desk, move) else None
-        if plan is not None and plan.after:
+    step = entries.fix_entry(card, wanted, reason=None, until=None)
+    # What stands in a closed period is not moved: that is told to who asked for it.
+    if move or not any(period in desk.archive.approvals for period, _ in desk.person.results):
+        plan = plan_re_entry(desk, kept, today=here.now.date())
+        if plan.after:
             click.echo("\n".join(_re_entry_lines(plan)))
             if move or (sys.stdin.isatty() and ask_yes("Внести их в то дело?", default=True)):
                 step = re_enter(desk, plan)
             else:
-                click.echo(f"Внести их позже: papka fix {student} {pairs[0]} --move")
+                click.echo(f"Внести их позже: papka fix {student} duplicate_of={kept} --move")
     return show_written(write_step(here, step, save=save, dry_run=dry_run), dry_run=dry_run)
-
-
-def _may_move(desk: Desk, move: bool | None) -> bool:  # noqa: FBT001 - as the option has it
-    """Whether re-entry can be offered; when it was asked for, what is in the way is told."""
-    closed = any(period in desk.archive.approvals for period, _ in desk.person.results)
-    return bool(move) or not closed
 
 
 def _re_entry_lines(plan: ReEntry) -> Iterator[str]:
