@@ -18,8 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from papka.core.cells import folded
 from papka.core.findings import Finding
 from papka.core.phrases import natural_key
@@ -147,7 +145,7 @@ class _Desk:
         layout = self._layout_of(manifest, export)
         if layout is None or layout.header_table is not None or layout.join is not None:
             return None
-        header = find_header(export, replace(layout, header_row=None, sheet=None))
+        header = find_header(export, layout.for_part())
         if isinstance(header, Finding):
             return None
         columns = person_columns(header, layout.student)

@@ -188,6 +188,10 @@ class ExportLayout(Record, frozen=True, kw_only=True):
     fields: tuple[FieldColumn, ...] = ()
     ignored: tuple[str, ...] = ()
 
+    def for_part(self) -> ExportLayout:
+        """Return the same for a kept part: no sheet has its name, headers stand in any row."""
+        return msgspec.structs.replace(self, header_row=None, sheet=None)
+
 
 class ProgramPart(Record, frozen=True, kw_only=True):
     """A part of the programme; without `scale` its results are words only."""
