@@ -17,6 +17,9 @@ FOLDER = "records/students/2026/2026-0007/"
         *("~$оценки.xlsx", ".~lock.оценки.ods#", ".enrolments.yaml.swp", "#student.yaml#"),
         *(".enrolments.yaml.kate-swp", "student.yaml~", "student.yaml.bak", "._student.yaml"),
         *("__MACOSX/student.yaml", ".Trash-1000/files/student.yaml", ".vscode/settings.json"),
+        *("NTUSER.DAT", ".picasa.ini", "@eaDir/student.yaml", ".AppleDouble/student.yaml"),
+        *(".student.yaml.icloud", "student.yaml.old", "~WRL0001.tmp", "скан.pdf.download"),
+        *(".syncthing.student.yaml.tmp", ".nextcloudsync.log", ".sync_a1b2.db", ".DS_Store?"),
         *(".goutputstream-A1B2C3", "скан.pdf.crdownload", "results/.2026-1.yaml.swo"),
     ],
 )
@@ -44,6 +47,8 @@ def test_litter_has_no_place_among_records(name: str) -> None:
         ("enrolments (conflicted copy 2026-09-01 120000).yaml", "enrolments.yaml"),
         ("enrolments.sync-conflict-20260901-120000-ABCDEF.yaml", "enrolments.yaml"),
         ("enrolments_conflict-20260901-120000.yaml", "enrolments.yaml"),
+        ("enrolments 2.yaml", "enrolments.yaml"),
+        ("results/2026-1 2.yaml", "results/2026-1.yaml"),
         ("results/2026-1 (1).yaml", "results/2026-1.yaml"),
     ],
 )
@@ -55,9 +60,10 @@ def test_a_copy_is_named_with_its_original(copied: str, original: str) -> None:
     assert place(FOLDER + copied) is None
 
 
+@pytest.mark.parametrize("copy", [" - копия", " (1)", " 2", " copy"])
 @pytest.mark.parametrize("name", ["student.yaml", ".salt", "attachments/3f9a1c20b7d4.pdf"])
-def test_all_of_a_copied_folder_is_one_copy(name: str) -> None:
-    copied = FOLDER.replace("-0007/", "-0007 - копия/")
+def test_all_of_a_copied_folder_is_one_copy(name: str, copy: str) -> None:
+    copied = FOLDER.replace("-0007/", f"-0007{copy}/")
     found = copy_in(copied + name)
     assert found is not None
     assert (found.path, found.original) == (copied, FOLDER)
@@ -68,6 +74,7 @@ def test_all_of_a_copied_folder_is_one_copy(name: str) -> None:
     "path",
     [
         *(FOLDER + name for name in ("student.yaml", ".salt", "raw/2026-1-1.part")),
+        "records/orders/2026/0001 2.pdf",
         *("records/orders/2026/0001.yaml", "records/orders/2026/0001 (скан, копия).pdf"),
         *("records/programs/hard-copy.yaml", "records/platforms/conflict.yaml"),
         *("records/programs/copywriting.yaml", "records/programs/копирайтинг.yaml"),

@@ -14,9 +14,11 @@ _NAMES = frozenset(
     (
         # macOS, Windows, Linux desktops
         *(".ds_store", ".localized", ".apdisk", "icon\r", "thumbs.db", "ehthumbs.db"),
-        *("ehthumbs_vista.db", "desktop.ini", ".directory", ".hidden"),
+        *("ehthumbs_vista.db", "desktop.ini", ".directory", ".hidden", "ntuser.dat"),
+        *("ntuser.ini", ".picasa.ini", ".volumeicon.icns", ".ds_store?", "thumbs.db:encryptable"),
         # cloud disks
         *(".dropbox", ".dropbox.attr", ".owncloudsync.log", ".sync.ffs_db", ".stignore"),
+        *(".nextcloudsync.log", ".csync_journal.db", ".megaignore", ".dropbox.device"),
     )
 )
 _FOLDERS = frozenset(
@@ -24,15 +26,27 @@ _FOLDERS = frozenset(
         *("__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems"),
         *("$recycle.bin", "system volume information", ".thumbnails", ".comments"),
         *(".dropbox.cache", ".stfolder", ".stversions", ".tmp.drivedownload", ".tmp.driveupload"),
-        *(".idea", ".vscode", ".obsidian"),
+        *(
+            "@eadir",
+            "#recycle",
+            "@recycle",
+            "lost+found",
+            ".appledouble",
+            ".documentrevisions-v100",
+        ),
+        *(".sync", ".insync-trash", ".idea", ".vscode", ".obsidian"),
     )
 )
-_BEGINNINGS = ("._", "~$", ".~", ".#", "#", ".fuse_hidden", ".nfs", ".goutputstream-", ".trash-")
+_BEGINNINGS = (
+    *("._", "~$", ".~", ".#", "#", ".fuse_hidden", ".nfs", ".goutputstream-", ".trash-", "~wrl"),
+    *(".syncthing.", "~syncthing~", ".sync_", ".nc-sasctmp", ".com.google.chrome."),
+)
 _ENDINGS = (
     # editors
     *(".swp", ".swo", ".swn", ".swx", ".kate-swp", "~", ".bak", ".tmp", ".temp", ".orig", ".rej"),
-    *(".save", ".crswap"),
+    *(".save", ".crswap", ".old", ".backup", ".un~"),
     # office programs, browsers, links of cloud disks
+    *(".icloud", ".partial", ".download", ".opdownload", ".yadownload"),
     *(".laccdb", ".asd", ".crdownload", ".lnk", ".url", ".webloc", ".gdoc", ".gsheet", ".gslides"),
 )
 _COPY = re.compile(
@@ -42,10 +56,12 @@ _COPY = re.compile(
     r"(?P<after> ?\(\d{1,3}\)|(?:(?: +[-–—])? +|_)copy(?: ?\(?\d{1,3}\)?)?"
     r"|(?: ?[-–—_])? ?копия(?: ?\(?\d{1,3}\)?)?"
     r"| ?\((?:[^()]*(?:копия|copy|conflict|конфликт)[^()]*)\)"
-    r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+)?",
+    r"|\.sync-conflict-[\w-]+|_conflict-[\w-]+|(?P<bare> \d{1,2}))?",
     re.IGNORECASE,
 )
-_MAYBE_COPY = re.compile(r"\(|копия|copy|conflict|конфликт", re.IGNORECASE)
+_PERSONAL = re.compile(r"20\d\d-\d{4,}", re.ASCII)
+"""Name of a personal folder."""
+_MAYBE_COPY = re.compile(r"\(|копия|copy|conflict|конфликт| \d{1,2}(?:\.yaml|/|\Z)", re.IGNORECASE)
 
 
 class Copy(NamedTuple):
@@ -75,16 +91,22 @@ def copy_in(path: str) -> Copy | None:
 def _original_file(name: str) -> str | None:
     if not name.endswith(".yaml"):
         return None
-    stem = _original_folder(name.removesuffix(".yaml"))
-    return f"{stem}.yaml" if stem else None
+    found = _find_copy(name.removesuffix(".yaml"))
+    return f"{found['name']}.yaml" if found else None
 
 
 @lru_cache(maxsize=1 << 14)
 def _original_folder(name: str) -> str | None:
-    found = _COPY.fullmatch(name) if _MAYBE_COPY.search(name) else None
-    if found is None or not (found["before"] or found["after"]):
+    found = _find_copy(name)
+    # somebody's own folder may be called «сканы 2»
+    if found is None or (found["bare"] and not _PERSONAL.fullmatch(found["name"])):
         return None
     return found["name"]
+
+
+def _find_copy(name: str) -> re.Match[str] | None:
+    found = _COPY.fullmatch(name) if _MAYBE_COPY.search(name) else None
+    return found if found is not None and (found["before"] or found["after"]) else None
 
 
 def is_litter(path: str) -> bool:
