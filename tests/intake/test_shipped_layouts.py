@@ -100,6 +100,75 @@ def test_a_file_reads_as_expected(expected: Path, name: str) -> None:
     assert told == wanted["findings"]
 
 
+LIST_HEAD = (
+    "№;Фамилия;Имя;Отчество;Дата рождения;Пол;Почта;Телефон;Программа;Группа;Зачислен;Приказ"
+)
+LISTED = (
+    "1",
+    "Пробкина",
+    "Анна",
+    "Петровна",
+    "05.03.2012",
+    "ж",
+    "",
+    "",
+    "Пример",
+    "",
+    "01.09.2026",
+    "",
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"Телефон": "8(900)123-45-67"}, {"phone": "+79001234567"}),
+        ({"Телефон": "8 900 123 45 67"}, {"phone": "+79001234567"}),
+        ({"Телефон": "9001234567"}, {"phone": "+79001234567"}),
+        ({"Телефон": "-"}, {}),
+        ({"Программа": "ПРИМЕР"}, {}),
+        ({"Пол": "Женский"}, {}),
+        ({"Зачислен": "1 сентября 2026 г."}, {}),
+        ({"Зачислен": "2026/09/01"}, {}),
+        ({"Зачислен": "46266"}, {}),
+    ],
+)
+def test_a_cell_of_the_schools_list_is_read_however_written(
+    changed: dict[str, str], fields: dict[str, str]
+) -> None:
+    found = _list_rows(changed)
+    usual = {"sex": "женский", "program": "example", "start": "2026-09-01"}
+    assert found.findings == ()
+    assert [dict(each.fields) for each in found.students] == [usual | fields]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"Телефон": "123"}, "Ячейка H2, «Телефон»: «123»"),
+        ({"Зачислен": "осенью"}, "Ячейка K2, «Зачислен»: «осенью»"),
+        ({"Дата рождения": "31.09.2012"}, "Ячейка E2, «Дата рождения»: «31.09.2012»"),
+        ({"Пол": "др"}, "Ячейка F2, «Пол»: «др»"),
+        ({"Программа": "Пенье"}, "Ячейка I2, «Программа»: «Пенье»"),
+    ],
+)
+def test_a_wrong_cell_of_the_schools_list_is_named(changed: dict[str, str], told: str) -> None:
+    (finding,) = _list_rows(changed).findings
+    assert finding.message.startswith(told)
+    assert finding.hint.startswith("Здесь бывает: ") or "пишут так" in finding.hint
+
+
+def _list_rows(changed: dict[str, str]) -> Rows:
+    """Read one row of the school's own list by the shipped layout."""
+    cells = dict(zip(LIST_HEAD.split(";"), LISTED, strict=True)) | changed
+    data = "\n".join([";".join(cells), ";".join(cells.values()), ""]).encode()
+    platform = msgspec.convert(value_of(SHIPPED / "school-list.yaml"), Platform)
+    export = open_export(data, "list.csv")
+    layout = recognise(export, platform)
+    assert not isinstance(layout, tuple)
+    return read_rows(export, layout, context())
+
+
 def test_every_shipped_layout_is_tried() -> None:
     tried = {(path.parent.name, value_of(path)["layout"]) for path, _ in CASES}
     shipped = {
