@@ -39,4 +39,5 @@ def drop_answers(filling: Filling) -> None:
 
 
 def _request(filling: Filling) -> bytes:
+    """Return what the note is found by: the words of the command that asks."""
     return f"answers {filling.called}".encode()
