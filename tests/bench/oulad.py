@@ -9,6 +9,7 @@ time and the highest memory; the goals are 3,000 rows and half a gigabyte for th
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 import tempfile
@@ -20,6 +21,23 @@ from tests.support.school import TEACHER, build
 
 PEOPLE, ENROLMENTS, MARKS = 28_785, 32_593, 6
 LETTERS = "абвгдежзиклмнопрстуфхцчшэюя"
+GIVEN = [
+    "Иван",
+    "Пётр",
+    "Лев",
+    "Ким",
+    "Савва",
+    "Мирон",
+    "Али",
+    "Егор",
+    "Глеб",
+    "Яков",
+    "Тихон",
+    "Эмиль",
+    "Клим",
+    "Осип",
+    "Фрол",
+]
 HEADER = "Фамилия;Имя;Дата рождения;Программа;Начало обучения;Ключ: kurs\n"
 
 
@@ -55,8 +73,9 @@ def main() -> int:
 
 def person(number: int) -> str:
     """Surname, given name and birth day, every one another person."""
-    tail = "".join(LETTERS[number // len(LETTERS) ** at % len(LETTERS)] for at in range(3))
-    return f"Проб{tail}ов;{'Иван' if number % 2 else 'Пётр'};{number % 28 + 1:02}.03.2012"
+    tail = "".join(LETTERS[number // len(LETTERS) ** at % len(LETTERS)] for at in range(4))
+    born = dt.date(2004, 1, 1) + dt.timedelta(days=number * 7 % 3_650)
+    return f"Проб{tail}ов;{GIVEN[number % len(GIVEN)]};{born:%d.%m.%Y}"
 
 
 def measured(what: str, rows: int, *words: str) -> None:
