@@ -53,7 +53,8 @@ def test_the_same_list_again_changes_nothing(school: School) -> None:
     again = take_list(school, head, *rows)
     assert again.changed == {}
     assert again.verdicts == {2: (SAME,), 3: (SAME,)}
-    assert school.findings() == []
+    path = f"{student_folder('2026-0002')}/enrolments.yaml"
+    assert school.findings() == [f"ENROLMENTS_OVERLAP {path}"]  # the second row asked for it
 
 
 def test_a_returning_child_gets_the_new_enrolment(school: School) -> None:

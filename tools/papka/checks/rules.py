@@ -15,6 +15,7 @@ from papka.checks import (
     enrolments,
     false_facts,
     personal_data,
+    plausibility,
     references,
     results,
     safekeeping,
@@ -27,7 +28,7 @@ Check = Callable[[Archive], Iterable[Finding]]
 
 SUBJECTS = (
     *(safekeeping, personal_data, duplicates, references, enrolments, dates, results),
-    false_facts,
+    *(false_facts, plausibility),
     *SUBJECTS_OF_STEPS,
 )
 """A file a subject: its codes and its checks (`check_…`)."""

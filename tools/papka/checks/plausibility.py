@@ -1,0 +1,426 @@
+"""Rules about what is written well and is hardly true: repeated marks and people, odd years.
+
+They warn: each of them is right once in a while, and then nothing has to be mended.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
+from papka.core.findings import Code, Finding, Location, Severity
+from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
+from papka.records.archive import Archive
+from papka.records.derived.mastery import enrolment_of, scale_of
+from papka.records.given_names import is_given
+from papka.records.school import Period
+from papka.records.student import Result, Student
+
+DATE_TOO_EARLY = Code(
+    "DATE_TOO_EARLY",
+    Severity.WARNING,
+    says="Дата {date} слишком давняя",
+    hint="Проверьте год",
+    why="Записей до 1940 года в архиве школы не бывает: в году переставлены или пропущены цифры. "
+    "Если год верен, исправлять нечего.",
+)
+RESULT_AFTER_PERIOD = Code(
+    "RESULT_AFTER_PERIOD",
+    Severity.WARNING,
+    says="Результат датирован {date}, а период {period} кончился {end}",
+    hint="Проверьте дату; результат другого периода внесите в тот период, пересдаче нужен resits",
+    why="Результат принадлежит периоду, в котором его ждали. Задержаться он может до начала "
+    "следующего периода или на месяц; позже бывают только пересдачи и исправления.",
+)
+MARK_TWICE = Code(
+    "MARK_TWICE",
+    Severity.WARNING,
+    says="По части «{part}» в периоде {period} уже есть отметка «{control}» — запись {first}",
+    hint="Оставьте одну; пересдача называет первую в resits, исправление — в replaces",
+    why="За период и в итоге по части ставят одну отметку. Из двух неясно, какая действует.",
+)
+RESIT_OF_PASS = Code(
+    "RESIT_OF_PASS",
+    Severity.WARNING,
+    says="Пересдана запись {name}, а её отметка ({mark}) и без того проходная",
+    hint="Проверьте, ту ли запись называет resits и верна ли прежняя отметка",
+    why="Пересдают то, что не сдано (п. 2.2.6 Порядка). Описку исправляет запись с replaces.",
+)
+RESIT_OF_REPLACED = Code(
+    "RESIT_OF_REPLACED",
+    Severity.WARNING,
+    says="Пересдана запись {name}, а её уже исправила запись {by}",
+    hint="Назовите в resits запись {by}",
+    why="Исправленная запись не действует: пересдают то, что стоит вместо неё.",
+)
+ENROLMENTS_OVERLAP = Code(
+    "ENROLMENTS_OVERLAP",
+    Severity.WARNING,
+    says="Зачисления {first} и {second} на программу «{program}» идут одновременно",
+    hint="Проверьте даты; прежнее обучение заканчивают: papka end НОМЕР#{first}",
+    why="По одной программе человек учится один раз в одно время. Второе зачисление чаще всего "
+    "внесено дважды.",
+)
+PERIODS_OVERLAP = Code(
+    "PERIODS_OVERLAP",
+    Severity.WARNING,
+    says="Период {second} начинается {start}, когда период {first} ещё идёт: до {end}",
+    hint="Проверьте даты обоих периодов в records/organization.yaml",
+    why="Результат записывают в один период; где два идут сразу, неясно, в какой.",
+)
+PERIODS_GAP = Code(
+    "PERIODS_GAP",
+    Severity.WARNING,
+    says="Между периодами {first} (до {end}) и {second} (с {start}) больше ста дней",
+    hint="Проверьте даты; пропущенный период объявите в records/organization.yaml",
+    why="Каникулы короче. Результат этих дней некуда записать.",
+)
+PERSON_ALIKE = Code(
+    "PERSON_ALIKE",
+    Severity.WARNING,
+    says="Похоже, дела {first} и {second} — одного человека: имя и дата рождения почти совпадают",
+    hint="Если человек один, впишите в карточку лишнего дела duplicate_of с номером другого; если "
+    "это разные люди, исправлять нечего",
+    why="Вернувшийся остаётся в своём деле (п. 1.3 Порядка), а два дела одного человека расходятся."
+    " Совпадение ищут без различия «е» и «ё», порядка слов и одной опечатки.",
+)
+
+_FIRST_YEAR = 1940
+
+
+class Happened(NamedTuple):
+    """A day in the records on which something has happened; `fields` lead to it in its entry."""
+
+    of: str
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of this branch of the rule."""
+        return f"{self.of}: {'/'.join(self.fields)}"
+
+
+_OWN = (
+    Happened("enrolments", ("start",)),
+    Happened("enrolments", ("ended", "date")),
+    Happened("transfers", ("date",)),
+    Happened("credits", ("applied",)),
+    Happened("awards", ("date",)),
+    Happened("consents", ("date",)),
+    Happened("consents", ("revoked", "date")),
+    Happened("documents", ("date",)),
+    Happened("notices", ("date",)),
+)
+EARLY_BRANCHES = (
+    "birth", "results", *(each.name for each in _OWN),
+    "lendings", "order", "event", "period", "staff", "register",
+)  # fmt: skip
+
+
+def _pick(entry: object, fields: Iterable[str]) -> dt.date | None:
+    found: object = entry
+    for name in fields:
+        found = getattr(found, name, None)
+    return found if isinstance(found, dt.date) else None
+
+
+def check_early(archive: Archive) -> Iterator[Finding]:
+    """Nothing in the archive of a school happened before 1940."""
+    for student in archive.students.values():
+        for where, day in _list_own_days(student):
+            if day.year < _FIRST_YEAR:
+                yield _report_early(where(), day)
+    for where, day in _list_school_days(archive):
+        if day.year < _FIRST_YEAR:
+            yield _report_early(where(), day)
+
+
+def _report_early(where: Location, day: dt.date) -> Finding:
+    return DATE_TOO_EARLY.at(where, date=f"{day:%d.%m.%Y}")
+
+
+_Dated = Iterator[tuple[Callable[[], Location], dt.date]]
+"""Days with what finds their place: it is asked for only where something is wrong."""
+
+
+def _list_own_days(student: Student) -> _Dated:
+    person = student.person
+    if person is not None and person.birth_date is not None:
+        yield partial(student.where, person, "birth_date"), person.birth_date
+    for _, result in student.results:
+        yield partial(student.where, result, "date"), result.date
+    for each in _OWN:
+        for entry in getattr(student, each.of):
+            day = _pick(entry, each.fields)
+            if day is not None:
+                yield partial(student.where, entry, *each.fields), day
+    for lending in person.paper.lendings if person and person.paper else ():
+        yield partial(student.where, lending, "date"), lending.date
+
+
+def _list_school_days(archive: Archive) -> _Dated:
+    for key, order in archive.orders.items():
+        yield partial(Location, order_file(key), "/date"), order.date
+    for year, events in archive.event_years.items():
+        for index, event in enumerate(events):
+            path = f"{RECORDS}/events/{year}.yaml"
+            yield partial(Location, path, f"/events/{index}/date"), event.date
+    for index, period in enumerate(archive.organization.periods if archive.organization else ()):
+        yield partial(Location, ORGANIZATION, f"/periods/{index}/start"), period.start
+    for index, member in enumerate(archive.staff_list):
+        if member.since is not None:
+            yield partial(Location, STAFF, f"/staff/{index}/since"), member.since
+    for key, entry in archive.registers.items():
+        yield partial(Location, f"{RECORDS}/registers/{key}.yaml", "/date"), entry.date
+
+
+_LATE = dt.timedelta(days=31)
+_BREAK = dt.timedelta(days=100)
+
+
+def _list_periods(archive: Archive) -> list[Period]:
+    """List the periods whose own days are in order, by their first day."""
+    right = (period for period in archive.periods.values() if period.start <= period.end)
+    return sorted(right, key=lambda period: (period.start, period.end))
+
+
+def check_results_in_time(archive: Archive) -> Iterator[Finding]:
+    """A first attempt is not dated when its period has long ended and the next one runs."""
+    periods = _list_periods(archive)
+    starts = dict(pairwise(period.period for period in periods))
+    until: dict[str, int] = {}
+    for period in periods:
+        last = period.end.toordinal() + _LATE.days
+        following = archive.periods.get(starts.get(period.period, ""))
+        if following is not None and following.start > period.end:
+            last = min(last, following.start.toordinal() - 1)
+        until[period.period] = last
+    for student in archive.students.values():
+        for key, results in student.periods.items():
+            last = until.get(key, dt.date.max.toordinal())
+            for result in results:
+                if result.resits or result.replaces or result.date.toordinal() <= last:
+                    continue
+                yield RESULT_AFTER_PERIOD.at(
+                    student.where(result, "date"),
+                    date=f"{result.date:%d.%m.%Y}",
+                    period=key,
+                    end=f"{archive.periods[key].end:%d.%m.%Y}",
+                )
+
+
+_ONCE = ("за период", "итоговый")
+REPEATED_MARKS_BRANCHES = _ONCE
+
+
+def check_repeated_marks(archive: Archive) -> Iterator[Finding]:
+    """A part has one mark of a period and one final mark in it; the others are attempts of it."""
+    for student in archive.students.values():
+        for period, results in student.periods.items():
+            first: dict[tuple[str, str | None, str], Result] = {}
+            for result in results:
+                if result.control not in _ONCE or result.resits or result.replaces:
+                    continue
+                if result.mark is None or result.part is None:
+                    continue
+                known = first.setdefault((result.enrolment, result.part, result.control), result)
+                if known is not result:
+                    yield MARK_TWICE.at(
+                        student.where(result),
+                        part=result.part,
+                        period=period,
+                        control=result.control,
+                        first=known.id or "без номера",
+                        related=[student.where(known)],
+                    )
+
+
+def check_resits(archive: Archive) -> Iterator[Finding]:
+    """What is re-sat was not passed, and was not corrected before (R-2.2.6)."""
+    for student in archive.students.values():
+        again = [one for _, one in student.results if one.resits and not one.replaces]
+        if not again:
+            continue
+        by_id = {one.id: one for _, one in student.results if one.id}
+        corrected = {one.replaces: one for _, one in student.results if one.replaces}
+        for result in again:
+            name = result.resits or ""
+            by, first = corrected.get(name), by_id.get(name)
+            if by is not None and _is_older(by, result):
+                yield RESIT_OF_REPLACED.at(
+                    student.where(result, "resits"), name=name, by=by.id or "без номера"
+                )
+            elif by is None and first and _was_passed(archive, student, first, result):
+                yield RESIT_OF_PASS.at(student.where(result, "resits"), name=name, mark=first.mark)
+
+
+def _is_older(one: Result, other: Result) -> bool:
+    """Whether one entry got its number before the other; an entry without any is the youngest."""
+    if one.id is None or other.id is None:
+        return other.id is None
+    return int(one.id[1:]) < int(other.id[1:])
+
+
+def _was_passed(archive: Archive, student: Student, first: Result, again: Result) -> bool:
+    if first.mark is None or not _is_older(first, again):
+        return False
+    scale = scale_of(archive, enrolment_of(student, first.enrolment), first.part)
+    return scale is not None and scale.has(first.mark) and scale.passes(first.mark)
+
+
+def check_enrolments_apart(archive: Archive) -> Iterator[Finding]:
+    """A person takes a programme once at a time: the next enrolment in it begins when one ends."""
+    for student in archive.students.values():
+        if len({one.program for one in student.enrolments}) == len(student.enrolments):
+            continue
+        running: dict[str, tuple[dt.date, str]] = {}
+        for entry in sorted(student.enrolments, key=lambda one: one.start):
+            end = entry.ended.date if entry.ended else dt.date.max
+            last, first = running.get(entry.program, (dt.date.min, ""))
+            if entry.start < last:
+                yield ENROLMENTS_OVERLAP.at(
+                    student.where(entry, "start"),
+                    first=first,
+                    second=entry.id or "новое",
+                    program=entry.program,
+                )
+            if end > last:
+                running[entry.program] = end, entry.id or "новое"
+
+
+PERIODS_APART_BRANCHES = ("overlap", "inside another", "gap")
+
+
+def check_periods_apart(archive: Archive) -> Iterator[Finding]:
+    """Periods follow one another; between those of one or two adjoining years only holidays lie."""
+    latest: Period | None = None
+    places = {name: index for index, name in enumerate(archive.periods)}
+    for period in _list_periods(archive):
+        if latest is not None:
+            words = {
+                "first": latest.period,
+                "second": period.period,
+                "start": f"{period.start:%d.%m.%Y}",
+                "end": f"{latest.end:%d.%m.%Y}",
+            }
+            where = Location(ORGANIZATION, f"/periods/{places[period.period]}/start")
+            if period.start <= latest.end:
+                yield PERIODS_OVERLAP.at(where, **words)
+            elif period.start - latest.end > _BREAK and period.school_year - latest.school_year in (
+                0,
+                1,
+            ):
+                yield PERIODS_GAP.at(where, **words)
+        if latest is None or period.end > latest.end:
+            latest = period
+
+
+PEOPLE_ALIKE_BRANCHES = (
+    *("ё and е", "order of the words", "one letter", "two letters changed places"),
+    *("no patronymic", "a digit of the birth date", "day and month"),
+)
+
+
+class _Word(NamedTuple):
+    """A word of a name, apart from the other words that a group of people shares."""
+
+    text: str
+    is_patronymic: bool
+    student: str
+
+
+_Words = Mapping[tuple[str, ...], list[_Word]]
+_Births = Mapping[tuple[str, ...], list[tuple[str, dt.date]]]
+
+
+def check_people_alike(archive: Archive) -> Iterator[Finding]:
+    """Two personal files hardly have one name and one birth date, a slip of typing apart.
+
+    People are put together by what they must share, so that the cost grows with their number.
+    """
+    alike: dict[str, str] = {}
+    groups, births = _group_people(archive)
+    for group in groups.values():
+        if len(group) > 1:
+            _join_by_word(group, alike)
+    for same in births.values():
+        if len(same) > 1:
+            _join_by_birth(same, alike)
+    for second, first in alike.items():
+        kept = archive.students[first].person
+        if kept is None or kept.duplicate_of != second:
+            student = archive.students[second]
+            yield PERSON_ALIKE.at(student.where(student.person, "name"), first=first, second=second)
+
+
+def _group_people(archive: Archive) -> tuple[_Words, _Births]:
+    """Group people by birth date and all words of their names but one, and by whole names."""
+    groups: defaultdict[tuple[str, ...], list[_Word]] = defaultdict(list)
+    births: defaultdict[tuple[str, ...], list[tuple[str, dt.date]]] = defaultdict(list)
+    for student in archive.students.values():
+        person = student.person
+        if person is None or person.birth_date is None or person.duplicate_of is not None:
+            continue
+        words = sorted(_spell(person.name.full).split())
+        if len(words) > _COMMON:
+            births[tuple(words)].append((student.id, person.birth_date))
+        day, own = person.birth_date.isoformat(), _spell(person.name.patronymic or "")
+        if not own:
+            groups[day, *words].append(_Word("", True, student.id))  # noqa: FBT003 - a field of it
+        for at, word in enumerate(words):
+            rest = words[:at] + words[at + 1 :]
+            groups[day, *rest].append(_Word(word, word == own, student.id))
+    return groups, births
+
+
+def _spell(name: str) -> str:
+    return name.casefold().replace("ё", "е").replace("-", " ")
+
+
+def _join_by_word(group: list[_Word], alike: dict[str, str]) -> None:
+    """Join people whose remaining words are equal, a slip apart, or lacking in one of them.
+
+    Two common given names are of two people: twins share all else.
+    """
+    lacking = next((one.student for one in group if not one.text), None)
+    seen: dict[str, _Word] = {}
+    for one in group:
+        if not one.text:
+            continue
+        if lacking is not None and one.is_patronymic:
+            _join(lacking, one.student, alike)
+        # A word less a letter is shared by all that are one slip away from it.
+        shorter = {one.text[:at] + one.text[at + 1 :] for at in range(len(one.text))}
+        for key in {one.text, *(shorter if len(one.text) > _SHORT else ())}:
+            first = seen.setdefault(key, one)
+            if first.text == one.text or not (is_given(first.text) and is_given(one.text)):
+                _join(first.student, one.student, alike)
+
+
+_SHORT = 3
+"""Words of so few letters are one slip from many others."""
+_COMMON = 2
+"""A name of so few words is borne by many, on days that are like one another."""
+
+
+def _join_by_birth(same: list[tuple[str, dt.date]], alike: dict[str, str]) -> None:
+    """Join people of one name whose birth dates differ in a digit, or in day and month."""
+    seen: dict[str, str] = {}
+    for student, day in same:
+        text = f"{day:%Y%m%d}"
+        year, month, date = text[:4], text[4:6], text[6:]
+        for key in {
+            year + "".join(sorted((month, date), key=int)) + "swapped",
+            *(f"{text[:at]}?{text[at + 1 :]}" for at in range(len(text))),
+        }:
+            _join(seen.setdefault(key, student), student, alike)
+
+
+def _join(one: str, other: str, alike: dict[str, str]) -> None:
+    if one != other:
+        first, second = sorted((one, other))
+        alike[second] = min(first, alike.get(second, first))
