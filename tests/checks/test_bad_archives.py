@@ -2,12 +2,14 @@
 
 `records/` (and `schema/`) hold the files that differ, `removed.txt` paths that are gone,
 `expected.txt` every finding: code, path, line, column, then the sentence and the next step
-(`--update-snapshots` writes it anew; read it). Where the code is about a step, the step to it from
-the good archive is judged as well; `before/` holds what that earlier state has otherwise.
+(`--update-snapshots` writes it anew; read it), `day.txt` the day of the save. Where the code is
+about a step, the step to it from the good archive is judged as well; `before/` holds what that
+earlier state has otherwise.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -26,9 +28,15 @@ from tests.support.archives import good, snapshot
 STEPS = {name for name, code in vars(unchanged_records).items() if isinstance(code, Code)}
 
 
+def saved_on(folder: Path) -> dt.date | None:
+    """The day on which the bad state is saved, where the fault depends on it."""
+    file = folder / "day.txt"
+    return dt.date.fromisoformat(file.read_text().strip()) if file.exists() else None
+
+
 def found_in(folder: Path) -> list[Finding]:
     before, after = states(folder)
-    new = load(snapshot(after), SchemaSet.load(snapshot(after)))
+    new = load(snapshot(after), SchemaSet.load(snapshot(after)), day=saved_on(folder))
     findings = rules.run(new)
     if folder.name.partition("--")[0] in STEPS:
         old = load(snapshot(before), SchemaSet.load(snapshot(before)))

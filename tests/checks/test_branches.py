@@ -41,7 +41,7 @@ def found_by(module: str, old: Archive, new: Archive) -> Iterator[Finding]:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_the_state_beside_is_good(row: Branch) -> None:
-    assert (written(rules.run(loaded(row.before))) == "") != row.mends
+    assert (written(rules.run(loaded(row.before, day=row.day))) == "") != row.mends
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -49,7 +49,7 @@ def test_each_row_finds_exactly_this(module: str, request: pytest.FixtureRequest
     rows = [row for row in ROWS if row.module == module]
     told, wrong = "", []
     for row in rows:
-        step = loaded(row.before), loaded(row.after)
+        step = loaded(row.before, day=row.day), loaded(row.after, day=row.day)
         findings, narrow = found_in(*step), in_part(row)
         invented = [each for each in found_in(*narrow) if each not in findings] if narrow else []
         told += f"## {row.name}\n{written(findings)}\n"

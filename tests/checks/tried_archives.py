@@ -5,6 +5,7 @@ of `tests/archives/branches/<module>.yaml`: the good archive, changed by `given`
 still good, then by `bad` to one that is not; `of` names another archive to start from: `restricted`
 or a bad one that `given` mends. `mends: true` says that the state before is a rejected one,
 `quiet: true` that the rule itself has nothing to say of the step: of what was not read, or allowed.
+`day` is the day on which the bad state is saved; without it nobody asks for it.
 A change is `path: {pointer: value}`: a value of null
 takes the place away, a pointer that ends in `-` appends; `path: text` writes a whole file and
 `path: null` removes it.
@@ -13,6 +14,7 @@ takes the place away, a pointer that ends in `-` appends; `path: text` writes a 
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,7 @@ class Branch:
     after: Files
     quiet: bool = False
     mends: bool = False
+    day: dt.date | None = None
 
     @property
     def id(self) -> str:
@@ -67,6 +70,7 @@ def branches() -> Iterator[Branch]:
             before = changed(_base(row.get("of", "")), row.get("given", {}))
             after = changed(before, row["bad"])
             manner = {key: row[key] for key in ("quiet", "mends") if key in row}
+            manner["day"] = dt.date.fromisoformat(row["day"]) if "day" in row else None
             yield Branch(file.stem, row["branch"], before, after, **manner)
 
 
@@ -129,16 +133,18 @@ def cases() -> Iterator[tuple[Archive | None, Archive]]:
         yield before, after
     for branch in branches():
         yield None, (before := loaded(branch.before))
-        yield before, loaded(branch.after)
+        yield before, loaded(branch.after, day=branch.day)
         if narrow := in_part(branch):
             yield narrow
     for files in (good(), sample(), restricted()):
         yield loaded(files), loaded(files)
 
 
-def loaded(files: Files, wanted: Callable[[str], bool] | None = None) -> Archive:
-    """The archive of these files, or what `wanted` lets through."""
-    return load(snapshot(files), SchemaSet.load(snapshot(files)), wanted=wanted)
+def loaded(
+    files: Files, wanted: Callable[[str], bool] | None = None, day: dt.date | None = None
+) -> Archive:
+    """The archive of these files, or what `wanted` lets through, as saved on a day."""
+    return load(snapshot(files), SchemaSet.load(snapshot(files)), wanted=wanted, day=day)
 
 
 def in_part(branch: Branch) -> tuple[Archive, Archive] | None:
@@ -148,7 +154,7 @@ def in_part(branch: Branch) -> tuple[Archive, Archive] | None:
     wanted = select_touched(snapshot(after), changed)
     if all(map(wanted, before | after)):
         return None
-    return loaded(before, wanted), loaded(after, wanted)
+    return loaded(before, wanted, branch.day), loaded(after, wanted, branch.day)
 
 
 def written(findings: Iterable[Finding]) -> str:

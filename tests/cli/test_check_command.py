@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.support.command import papka
-from tests.support.school import STUDENT, Archive
+from tests.support.school import NOW, STUDENT, Archive
 
 ENROLMENTS = f"{STUDENT}/enrolments.yaml"
 
@@ -154,3 +155,16 @@ def test_a_symbolic_link_is_found_and_not_followed(archive: Archive) -> None:
     ran = papka("check", "-C", archive.root)
     assert "PATH_SYMLINK" in ran.out
     assert "root:" not in ran.all
+
+
+def test_a_day_ahead_of_its_save_stays_so_when_it_has_come(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notices, day = f"{STUDENT}/notices.yaml", NOW.date() + timedelta(days=1)
+    archive.write(notices, archive.read(notices).replace("2026-05-30", day.isoformat()))
+    monkeypatch.setattr("papka.cli.context.read_clock", lambda: NOW)
+    assert f"{notices}:4:11: предупреждение DATE_AHEAD" in papka("check", "-C", archive.root).out
+    assert "DATE_AHEAD" in {each.code.name for each in archive.save().findings}
+    monkeypatch.setattr("papka.cli.context.read_clock", lambda: NOW + timedelta(days=1))
+    assert "замечаний нет" in papka("check", "-C", archive.root).out
+    assert "DATE_AHEAD" in papka("check", "-C", archive.root, "--rev", "HEAD").out

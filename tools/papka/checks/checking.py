@@ -7,10 +7,12 @@ changed are read, and of exports only the manifests, so that the cost grows with
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,10 +58,10 @@ class Checked:
     explained: Explained | None = None
 
 
-def check(root: Path) -> Checked:
-    """Check the folder, as a save would judge it: what was saved last stays."""
+def check(root: Path, day: dt.date | None = None) -> Checked:
+    """Check the folder, as a save on the day would judge it: what was saved last stays."""
     after = WorktreeSnapshot(root)
-    step = _begin_step(root, after)
+    step = _begin_step(root, after, day)
     checked, archive = _explain(after, step)
     keep_names(root, archive)
     return checked
@@ -75,17 +77,17 @@ def explain_folder(root: Path, decisions: Decisions | None = None) -> Explained:
     return explain(after, step, archive, told, decisions or {}) if told else Explained()
 
 
-def _begin_step(root: Path, after: Snapshot) -> Step:
+def _begin_step(root: Path, after: Snapshot, day: dt.date | None = None) -> Step:
     """Read what was saved last, as far as the change from it reaches."""
     from papka.repository import commit_snapshots  # noqa: PLC0415 - as in check_commit
 
     head = commit_snapshots.head(root)
     if head is None:
-        return Step(None, after, (), whole=True)
+        return Step(None, after, (), whole=True, day=day)
     states = dict(commit_snapshots.worktree_changes(root))
     changes = {path: None if state == "deleted" else b"" for path, state in states.items()}
     before = state_before(root, head, changes) if changes else None
-    return Step(before, after, changes, whole=True)
+    return Step(before, after, changes, whole=True, day=day)
 
 
 def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
@@ -101,28 +103,35 @@ def _explain(after: Snapshot, step: Step) -> tuple[Checked, Archive]:
     return replace(checked, explained=explained), archive
 
 
-def check_commit(root: Path, *, since: str | None, rev: str | None) -> Checked:
-    """Check the commit `rev`, the folder without it; with `since` only what changed from there."""
+def check_commit(
+    root: Path, *, since: str | None, rev: str | None, day: dt.date | None = None
+) -> Checked:
+    """Check the commit `rev`, the folder without it; with `since` only what changed from there.
+
+    The folder is judged as if saved on the `day`; a commit always by the day it was made on.
+    """
     from papka.repository import commit_snapshots  # noqa: PLC0415 - the folder alone needs no git
     from papka.repository.git_values import MAIN  # noqa: PLC0415 - as above
+    from papka.repository.history import day_of  # noqa: PLC0415 - as above
     from papka.repository.objects import is_nothing  # noqa: PLC0415 - as above
 
     after: Snapshot = (
         WorktreeSnapshot(root) if rev is None else commit_snapshots.CommitSnapshot(root, rev)
     )
+    day = day if rev is None else day_of(root, rev)
     if since is None or is_nothing(since):
-        return _check_all(after)
+        return _check_all(after, day)
     changes = commit_snapshots.changed_paths(root, since, MAIN if rev is None else rev)
     changed = {change.path for change in changes}
     if rev is None:
         changed |= {path for path, _ in commit_snapshots.worktree_changes(root)}
     before = commit_snapshots.CommitSnapshot(root, since)
-    return _explain(after, Step(before, after, changed))[0]
+    return _explain(after, Step(before, after, changed, day=day))[0]
 
 
-def _check_all(files: Snapshot) -> Checked:
+def _check_all(files: Snapshot, day: dt.date | None) -> Checked:
     """Check every record of a state."""
-    return _explain(files, Step(None, files, (), whole=True))[0]
+    return _explain(files, Step(None, files, (), whole=True, day=day))[0]
 
 
 def _report_on(files: Snapshot, archive: Archive, found: Iterable[Finding]) -> Checked:
@@ -137,10 +146,10 @@ class Step:
     """The way from what was saved to another state, judged again and again as files are mended.
 
     `whole`: all of the state is judged, and of the way only what changed. `regard` has the last
-    word about what the rules found: some things a head may do.
+    word about what the rules found: some things a head may do. `day`: the day of the save.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what judging a step depends on
         self,
         before: Snapshot | None,
         after: Snapshot,
@@ -148,11 +157,13 @@ class Step:
         *,
         whole: bool = False,
         readings: Readings | None = None,
+        day: dt.date | None = None,
     ) -> None:
         self.schemas = SchemaSet.load(after)
         self.before = before
         self.old: Archive | None = None
         self._readings = readings or Readings()
+        self._day = day
         self._changed = frozenset(changed)
         self.whole = whole
         self.regard: Callable[[list[Finding]], Iterable[Finding]] = list
@@ -164,8 +175,9 @@ class Step:
 
     def judge(self, after: Snapshot) -> tuple[Archive, list[Finding]]:
         """Run all rules on a state and on the way to it."""
-        part = load(after, self.schemas, wanted=self._wanted, readings=self._readings)
-        archive = load(after, self.schemas, readings=self._readings) if self.whole else part
+        read = partial(load, after, self.schemas, readings=self._readings, day=self._day)
+        part = read(wanted=self._wanted)
+        archive = read() if self.whole else part
         found = rules.run(archive)
         if self.old is not None:
             found += transitions.compare(self.old, part)
@@ -198,13 +210,18 @@ def _report_odd_files(files: WorktreeSnapshot) -> Iterator[Finding]:
 
 
 def judge_step(
-    before: Snapshot, after: Snapshot, changed: Iterable[str], readings: Readings | None = None
+    before: Snapshot,
+    after: Snapshot,
+    changed: Iterable[str],
+    readings: Readings | None = None,
+    *,
+    day: dt.date | None = None,
 ) -> tuple[Archive, list[Finding]]:
     """Run all checks of `after` that the changed paths can have touched, and all transitions.
 
-    Each state is judged by its own schemas.
+    Each state is judged by its own schemas; `day`: the day on which the step is saved.
     """
-    return Step(before, after, changed, readings=readings).judge(after)
+    return Step(before, after, changed, readings=readings, day=day).judge(after)
 
 
 def state_before(root: Path, commit: str, changes: Mapping[str, bytes | None]) -> Snapshot:

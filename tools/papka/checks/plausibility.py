@@ -9,7 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from papka.core.findings import Code, Finding, Location, Severity
@@ -27,6 +27,14 @@ DATE_TOO_EARLY = Code(
     hint="Проверьте год",
     why="Записей до 1940 года в архиве школы не бывает: в году переставлены или пропущены цифры. "
     "Если год верен, исправлять нечего.",
+)
+DATE_AHEAD = Code(
+    "DATE_AHEAD",
+    Severity.WARNING,
+    says="Дата {date} ещё не наступила: сохраняют {day}",
+    hint="Проверьте дату; если верна она, проверьте часы компьютера",
+    why="Записывают то, что уже было. Сравнивают с днём сохранения, поэтому замечание о сохранённом"
+    " не исчезает, когда этот день наступит.",
 )
 RESULT_AFTER_PERIOD = Code(
     "RESULT_AFTER_PERIOD",
@@ -93,10 +101,14 @@ _FIRST_YEAR = 1940
 
 
 class Happened(NamedTuple):
-    """A day in the records on which something has happened; `fields` lead to it in its entry."""
+    """A day in the records on which something has happened; `fields` lead to it in its entry.
+
+    `may_be_ahead`: an order may have set it beforehand.
+    """
 
     of: str
     fields: tuple[str, ...]
+    may_be_ahead: bool = False
 
     @property
     def name(self) -> str:
@@ -105,9 +117,9 @@ class Happened(NamedTuple):
 
 
 _OWN = (
-    Happened("enrolments", ("start",)),
-    Happened("enrolments", ("ended", "date")),
-    Happened("transfers", ("date",)),
+    Happened("enrolments", ("start",), may_be_ahead=True),
+    Happened("enrolments", ("ended", "date"), may_be_ahead=True),
+    Happened("transfers", ("date",), may_be_ahead=True),
     Happened("credits", ("applied",)),
     Happened("awards", ("date",)),
     Happened("consents", ("date",)),
@@ -131,51 +143,71 @@ def _pick(entry: object, fields: Iterable[str]) -> dt.date | None:
 def check_early(archive: Archive) -> Iterator[Finding]:
     """Nothing in the archive of a school happened before 1940."""
     for student in archive.students.values():
-        for where, day in _list_own_days(student):
+        for where, day, _ in _list_own_days(student):
             if day.year < _FIRST_YEAR:
                 yield _report_early(where(), day)
-    for where, day in _list_school_days(archive):
+    for where, day, _ in _list_school_days(archive):
         if day.year < _FIRST_YEAR:
             yield _report_early(where(), day)
+
+
+AHEAD_BRANCHES = (
+    "birth", "results", *(each.name for each in _OWN if not each.may_be_ahead),
+    "lendings", "returned", "order", "register",
+)  # fmt: skip
+
+
+def check_ahead(archive: Archive) -> Iterator[Finding]:
+    """What has happened is not dated after the day on which it was saved."""
+    today = archive.day
+    if today is None:
+        return
+    listed = chain(*map(_list_own_days, archive.students.values()), _list_school_days(archive))
+    for where, day, may_be_ahead in listed:
+        if day > today and not may_be_ahead:
+            yield DATE_AHEAD.at(where(), date=f"{day:%d.%m.%Y}", day=f"{today:%d.%m.%Y}")
 
 
 def _report_early(where: Location, day: dt.date) -> Finding:
     return DATE_TOO_EARLY.at(where, date=f"{day:%d.%m.%Y}")
 
 
-_Dated = Iterator[tuple[Callable[[], Location], dt.date]]
-"""Days with what finds their place: it is asked for only where something is wrong."""
+_Dated = Iterator[tuple[Callable[[], Location], dt.date, bool]]
+"""What finds the place of a day (asked only where something is wrong), it, whether it may be
+ahead."""
 
 
 def _list_own_days(student: Student) -> _Dated:
     person = student.person
     if person is not None and person.birth_date is not None:
-        yield partial(student.where, person, "birth_date"), person.birth_date
+        yield partial(student.where, person, "birth_date"), person.birth_date, False
     for _, result in student.results:
-        yield partial(student.where, result, "date"), result.date
+        yield partial(student.where, result, "date"), result.date, False
     for each in _OWN:
         for entry in getattr(student, each.of):
             day = _pick(entry, each.fields)
             if day is not None:
-                yield partial(student.where, entry, *each.fields), day
+                yield partial(student.where, entry, *each.fields), day, each.may_be_ahead
     for lending in person.paper.lendings if person and person.paper else ():
-        yield partial(student.where, lending, "date"), lending.date
+        yield partial(student.where, lending, "date"), lending.date, False
+        if lending.returned is not None:
+            yield partial(student.where, lending, "returned"), lending.returned, False
 
 
 def _list_school_days(archive: Archive) -> _Dated:
     for key, order in archive.orders.items():
-        yield partial(Location, order_file(key), "/date"), order.date
+        yield partial(Location, order_file(key), "/date"), order.date, False
     for year, events in archive.event_years.items():
         for index, event in enumerate(events):
             path = f"{RECORDS}/events/{year}.yaml"
-            yield partial(Location, path, f"/events/{index}/date"), event.date
+            yield partial(Location, path, f"/events/{index}/date"), event.date, True
     for index, period in enumerate(archive.organization.periods if archive.organization else ()):
-        yield partial(Location, ORGANIZATION, f"/periods/{index}/start"), period.start
+        yield partial(Location, ORGANIZATION, f"/periods/{index}/start"), period.start, True
     for index, member in enumerate(archive.staff_list):
         if member.since is not None:
-            yield partial(Location, STAFF, f"/staff/{index}/since"), member.since
+            yield partial(Location, STAFF, f"/staff/{index}/since"), member.since, True
     for key, entry in archive.registers.items():
-        yield partial(Location, f"{RECORDS}/registers/{key}.yaml", "/date"), entry.date
+        yield partial(Location, f"{RECORDS}/registers/{key}.yaml", "/date"), entry.date, False
 
 
 _LATE = dt.timedelta(days=31)

@@ -59,12 +59,15 @@ def command(  # noqa: PLR0913 - the keys of the command
         return watch_folder(here, since)
     if fix:
         _fix(here.root, yes=yes)
-    return show_checked(here, _check(here.root, since, rev))
+    return show_checked(here, _check(here, since, rev))
 
 
-def _check(root: Path, since: str | None, rev: str | None) -> Checked:
+def _check(here: Context, since: str | None, rev: str | None) -> Checked:
+    root, day = here.root, here.now.date()
     is_of_folder = since is None and rev is None
-    return check(root) if is_of_folder else check_commit(root, since=since, rev=rev)
+    if is_of_folder:
+        return check(root, day)
+    return check_commit(root, since=since, rev=rev, day=day)
 
 
 _PAUSE = 1.0
@@ -84,7 +87,7 @@ def watch_folder(
                 if here.style == "text":
                     click.echo(click.style(f"— {read_clock():%H:%M:%S}", dim=True))
                 try:
-                    code = show_checked(here, _check(here.root, since, None))
+                    code = show_checked(here, _check(here, since, None))
                 except PapkaError as error:
                     click.echo(f"{error.message}\n{error.next_step}")
             wait(_PAUSE)

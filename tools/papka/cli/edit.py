@@ -43,7 +43,7 @@ def command(here: Context, address: str, kind: str) -> int:
         _edit(here, place)
     finally:
         take_skeleton_away(here.root, place)
-    return show_checked(here, check(here.root))
+    return show_checked(here, check(here.root, here.now.date()))
 
 
 def _edit(here: Context, place: EditedPlace) -> None:

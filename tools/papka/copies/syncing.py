@@ -398,7 +398,9 @@ def _judge_steps(
         after = Overlay(before, step)
         actor = actors[each.commit.author.name]
         by_head = is_head(actor.signer.public, before)
-        findings = list(raise_unless_head(judge_step(before, after, step)[1], is_head=by_head))
+        made = each.commit.author.moment.date()
+        _, judged = judge_step(before, after, step, day=made)
+        findings = list(raise_unless_head(judged, is_head=by_head))
         findings += judge_paths(actor.staff, actor.signer.public, before, step)
         findings += judge_beforehand(before, after, step, each.commit.message)
         source = snapshot_source(after)

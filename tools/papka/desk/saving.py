@@ -106,7 +106,7 @@ def save(  # noqa: PLR0913 - what a save depends on
             return Saved(None, "", kept, odd, source, left_out=left_out, unlocked=left.locks)
         changes = {path: None if state == "deleted" else files.read(path) for path, state in kept}
         own = "" if as_is or message is None else message
-        step = judge(root, actor, head, changes, message, own_words=own)
+        step = judge(root, actor, head, changes, now, message, own_words=own)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run)
     return replace(saved, paths=kept, left_out=left_out, unlocked=left.locks)
 
@@ -138,7 +138,7 @@ def save_changes(  # noqa: PLR0913 - as above
     with journal.hold_archive(root) as left:
         head = require_head_commit(root)
         require_unchanged(root, expected or {})
-        step = judge(root, actor, head, changes, message, readings, own_words)
+        step = judge(root, actor, head, changes, now, message, readings, own_words)
         saved = _commit(root, actor, head, step, now=now, dry_run=dry_run, write=True, whole=whole)
     return replace(saved, unlocked=left.locks)
 
@@ -156,7 +156,7 @@ def commit_step(  # noqa: PLR0913 - as above
 
     `head` is the commit it is judged against.
     """
-    step = judge(root, actor, head, changes, message)
+    step = judge(root, actor, head, changes, now, message)
     return _commit(root, actor, head, step, now=now, write=True)
 
 
@@ -172,7 +172,7 @@ def store_changes(  # noqa: PLR0913 - as above
     own_words: str = "",
 ) -> Saved:
     """Judge, and store as a commit on `head` that no branch and no folder shows yet."""
-    step = judge(root, actor, head, changes, message, readings, own_words)
+    step = judge(root, actor, head, changes, now, message, readings, own_words)
     if step.is_refused:
         return _report(step, None)
     _refuse_names(step)
@@ -313,6 +313,7 @@ def judge(  # noqa: PLR0913 - what a save depends on
     actor: SigningActor,
     head: str,
     wanted: Mapping[str, bytes | None],
+    now: datetime,
     message: str | None = None,
     readings: Readings | None = None,
     own_words: str = "",
@@ -334,7 +335,7 @@ def judge(  # noqa: PLR0913 - what a save depends on
     everything = changes | filled
     after = Overlay(before, everything)
     by_head = is_head(actor.signer.public, before)
-    step = Step(before, after, everything, readings=readings)
+    step = Step(before, after, everything, readings=readings, day=now.date())
     step.regard = partial(raise_unless_head, is_head=by_head)
     new, found = step.judge(after)
     findings = list(found)

@@ -92,7 +92,7 @@ def write(
         # what a killed command left would be judged as somebody's own
         with suppress(LockHeld), archive_lock(root):
             worktree.sweep(root, step.after)
-    findings, source = _judge(root, step)
+    findings, source = _judge(root, step, now)
     judged = Written(step, findings, source, done=False)
     if judged.refused or dry_run:
         return judged
@@ -111,7 +111,7 @@ def report_repeated(root: Path, request: bytes, known: Noted, commit: str) -> Wr
     return Written(before, (), saved.source, done=True, saved=saved)
 
 
-def _judge(root: Path, step: WriteStep) -> tuple[tuple[Finding, ...], Source]:
+def _judge(root: Path, step: WriteStep, now: datetime) -> tuple[tuple[Finding, ...], Source]:
     head = commit_snapshots.head(root)
     if head is None:
         raise NotAnArchive(str(root))
@@ -123,7 +123,8 @@ def _judge(root: Path, step: WriteStep) -> tuple[tuple[Finding, ...], Source]:
     if any(not path.startswith(STUDENTS + "/") for path in step.after):
         here = worktree.WorktreeSnapshot(root)
     after = Overlay(here, step.after)
-    _, findings = judge_step(state_before(root, head, step.after), after, step.after)
+    before = state_before(root, head, step.after)
+    _, findings = judge_step(before, after, step.after, day=now.date())
     source = snapshot_source(after)
     return _choose_findings(sort_findings(add_lines(findings, source)), step), source
 

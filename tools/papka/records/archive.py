@@ -7,6 +7,7 @@ file; an unknown edition of the format stops everything, for nothing about it ca
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
@@ -66,6 +67,7 @@ class Archive:
     paths that an archive of this kind may not hold, read or not (R-4.2). `proof` are the files of
     trust and of seals by path: only an archive read on demand has them, for only paper asks.
     `added` are the school's records that only the `schemas` know all of: (path, kind, value).
+    `day`: the day of the save that made this state, or would; None where nobody asks for it.
     """
 
     organization: Organization | None = None
@@ -92,6 +94,7 @@ class Archive:
     files: int = 0
     added: tuple[tuple[str, str, Value], ...] = ()
     schemas: SchemaSet | None = field(default=None, compare=False, repr=False)
+    day: dt.date | None = None
 
     staff_list: tuple[StaffMember, ...] = ()
     event_years: Mapping[str, tuple[JournalEvent, ...]] = field(default_factory=dict)
@@ -202,6 +205,7 @@ def load(
     *,
     wanted: Callable[[str], bool] | None = None,
     readings: Readings | None = None,
+    day: dt.date | None = None,
 ) -> Archive:
     """Load the archive of a snapshot; `wanted` narrows which paths are read.
 
@@ -220,6 +224,7 @@ def load(
         folders=frozenset(path.split("/")[3] for path in listed if path.endswith(CARDS)),
         destructions=frozenset(path.split("/")[2] for path in listed if path.startswith(ACTS)),
         import_lists=import_lists(listed),
+        day=day,
     )
 
 
