@@ -38,7 +38,13 @@ GATES = frozenset(
         *("proof/clean_room.py", "proof/history_reading.py", "proof/memory.py"),
         "proof/examination.py",
         # paper
-        *("paper/pdf.py", "paper/print_cache.py", "paper/limited_process.py", "paper/print_all.py"),
+        *(
+            "paper/pdf.py",
+            "paper/font_characters.py",
+            "paper/print_cache.py",
+            "paper/limited_process.py",
+            "paper/print_all.py",
+        ),
         "paper/page_pictures.py",
         # tables and packages
         *("intake/workbooks.py", "intake/sheet_writing.py", "intake/package_file.py"),
@@ -78,7 +84,7 @@ GATED = {
     "jinja2": ("paper/html.py",),
     "weasyprint": ("paper/pdf.py",),
     "filelock": ("repository/dot_papka.py",),
-    "fontTools": ("paper/pdf.py",),
+    "fontTools": ("paper/font_characters.py",),
     "pytrovich": ("records/name_cases.py",),
     "segno": ("paper/form.py",),
     "zxingcpp": ("paper/page_pictures.py",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from papka.core.errors import RemoteUnreachable
+from papka.core.errors import Refused, RemoteUnreachable
 from papka.desk.numbers import Waiting, drafts_of
 from papka.paper.issued_contents import Request
 from papka.paper.issuing import Issued, forget_outcome, issue, issue_drafts
@@ -19,7 +19,7 @@ from tests.support.histories import git
 from tests.support.issuing import ISSUED, STUDY, graduate
 from tests.support.made_once import MadeOnce
 from tests.support.processes import process
-from tests.support.school import NOW, Archive
+from tests.support.school import NOW, STUDENT, Archive
 
 DAY = dt.date(2026, 11, 20)
 
@@ -59,6 +59,19 @@ def give(clone: Clone, *, is_dated: bool = True) -> Issued:
 
 def numbers(clone: Clone) -> list[str]:
     return sorted(path.stem for path in clone.path(ISSUED).glob("transcripts-*"))
+
+
+def test_a_name_that_the_fonts_lack_takes_no_number(archive: Archive) -> None:
+    graduate(archive)
+    archive.edit(f"{STUDENT}/student.yaml", "given: Аглая", "given: Nguyễn Văn")
+    saved = archive.save()
+    assert "NAME_NOT_DRAWN" in {each.code.name for each in saved.findings}
+    with pytest.raises(Refused) as told:
+        issue(
+            archive.root, find_actor(archive.root, HEAD), Request("transcript", STUDY, DAY), now=NOW
+        )
+    assert told.value.message.endswith("нужны: «ễ» (U+1EC5)")
+    assert not list((archive.root / ISSUED).glob("transcripts-*"))
 
 
 def test_the_number_is_on_the_primary_before_it_is_here(one: Clone, shared: Shared) -> None:

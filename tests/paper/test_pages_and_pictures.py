@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from io import BytesIO
+from unicodedata import normalize
 
 import pypdf
 import pytest
 from PIL import Image, ImageDraw
 
+from papka.checks.personal_data import DRAWN
 from papka.paper import page_pictures
+from papka.paper.font_characters import BadFont, drawable, list_missing, replace_missing
 from papka.paper.page_pictures import (
     HYPHEN,
     READING_DOTS,
@@ -23,7 +26,7 @@ from papka.paper.page_pictures import (
     portrait,
     redraw_from_text,
 )
-from papka.paper.pdf import BadFont, breakable, drawable, replace_missing
+from papka.paper.pdf import breakable
 from tests.conftest import PROJECT
 from tests.paper.pictures import page, pdf_of, saved
 from tests.support.forgeries import locked
@@ -259,6 +262,12 @@ def test_only_visible_signs_that_every_font_has_are_drawn() -> None:
     assert told.value.name == "papka:fonts/x.ttf"
 
 
+def test_the_letters_that_names_may_have_are_those_of_the_fonts() -> None:
+    shared = drawable(FONTS)
+    letters = [c for c in map(chr, range(0x3000)) if c.isalpha() and normalize("NFC", c) == c]
+    assert [c for c in letters if DRAWN.fullmatch(c)] == [c for c in letters if c in shared]
+
+
 def test_a_sign_that_no_font_has_is_printed_as_its_number() -> None:
     known = frozenset("абй- \u00a0")
     assert replace_missing("аб\n\tй", known) == "аб\n\tй"
@@ -266,6 +275,7 @@ def test_a_sign_that_no_font_has_is_printed_as_its_number() -> None:
     assert replace_missing("\u00ad", known) == "\u00ad"
     assert replace_missing("а\u202fб\u2009а\u2010б", known) == "а\u00a0б\u00a0а-б"
     assert replace_missing("😀\u202e", known) == "[U+1F600][U+202E]"
+    assert list_missing("бе\u0306а\u202fа\u2010й\n 😀😀\u00adӗ", known) == ("ӗ", "😀")
 
 
 def test_only_a_word_without_end_gets_places_to_break() -> None:

@@ -10,6 +10,7 @@ not told apart and not reported.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -51,6 +52,14 @@ NAME_SUSPICIOUS = Code(
     hint="Оставьте буквы, дефис, апостроф и пробел; й или ё, набранную двумя знаками (буква и "
     "значок над ней), наберите заново; примечание об имени запишите в другое поле",
     why="Имя печатают в документах так, как оно записано.",
+)
+NAME_NOT_DRAWN = Code(
+    "NAME_NOT_DRAWN",
+    Severity.WARNING,
+    says="В имени есть буква, которой нет в шрифтах бланков",
+    hint="Запишите имя русскими буквами, как в русском документе или переводе; исходное написание "
+    "запишите в identity",
+    why="Такую букву на бланке не напечатать: документ с этим именем не выдаётся.",
 )
 PERSONAL_DATA_OUTSIDE_UNIT = Code(
     "PERSONAL_DATA_OUTSIDE_UNIT",
@@ -201,10 +210,22 @@ _USUAL = re.compile(r"[А-ЯЁа-яё]+(?:[- ][А-ЯЁа-яё]+)*\Z")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _ALLOWED = frozenset("-'’. ")
+DRAWN = re.compile(
+    "["
+    "\u0041-\u0109\u010c-\u0113\u0116-\u011f\u0122-\u0127\u012a-\u012b\u012e-\u0131"
+    "\u0134-\u0137\u0139-\u013e\u0141-\u0148\u014c-\u014d\u0150-\u0165\u016a-\u0173"
+    "\u0178-\u017f\u0192\u01f4-\u01f5\u0218-\u021b\u0237\u02bc\u02c6-\u02c7\u0394\u03a9"
+    "\u03bc\u03c0\u0401-\u040c\u040e-\u044f\u0451-\u045c\u045e-\u045f\u0462-\u0463"
+    "\u0472-\u0475\u048a-\u04c0\u04c3-\u04f9\u04fc-\u04fd\u0510-\u0513\u051c-\u051d"
+    "\u0524-\u0527\u052e-\u052f\u1e30-\u1e31\u1e3e-\u1e3f\u1e54-\u1e55\u1e9e\u2113\u2126"
+    "\u2c67-\u2c68\ufb01-\ufb02"
+    "]*"
+)
+"""Letters that the fonts of the forms have, with what stands between them and is no letter."""
 
 
 def check_names(archive: Archive) -> Iterator[Finding]:
-    """Names are not mistyped: two alphabets in one word, or signs no name has.
+    """Names are not mistyped: two alphabets in one word, or signs no name has; and can be printed.
 
     A patronymic is optional; a single name, Latin, double and hyphenated names are names.
     """
@@ -244,9 +265,10 @@ def _judge_name(text: str) -> Code | None:
         return None
     if any(_LATIN.search(word) and _CYRILLIC.search(word) for word in re.split("[- ]", text)):
         return NAME_MIXED_SCRIPT
-    if all(sign.isalpha() or sign in _ALLOWED for sign in text):
-        return None
-    return NAME_SUSPICIOUS
+    if not all(sign.isalpha() or sign in _ALLOWED for sign in text):
+        return NAME_SUSPICIOUS
+    letters = "".join(sign for sign in unicodedata.normalize("NFC", text) if sign.isalpha())
+    return None if DRAWN.fullmatch(letters) else NAME_NOT_DRAWN
 
 
 SNILS_BRANCHES = ("a number", "remainder 100", "remainder 101", "the first number with a check")

@@ -57,7 +57,7 @@ from papka.paper.issued_contents import (
     require_first,
     require_last,
 )
-from papka.paper.press import print_form
+from papka.paper.press import find_undrawable
 from papka.proof import ssh_signatures
 from papka.proof.document_code import compose_message, facts_of
 from papka.proof.trusted_keys import DOCUMENT, read_trust
@@ -184,7 +184,10 @@ def _identify(request: Request) -> bytes:
 
 
 def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | None = None) -> None:
-    """Fill in the form before a number is taken. Raises TemplateBroken."""
+    """Fill in the form before a number is taken.
+
+    Raises TemplateBroken, and Refused where the fonts cannot draw what it says.
+    """
     archive, head = loaded or load_saved(root)
     form = load_form(entry.form.partition("@")[0])
     state = State(
@@ -193,7 +196,14 @@ def rehearse(root: Path, entry: RegisterEntry, loaded: tuple[Archive, str] | Non
         entry.date,
         head,
     )
-    print_form(form, state, entry.number, templates=NarrowSnapshot(root, head, ()), html=True)
+    missing = find_undrawable(form, state, entry.number, templates=NarrowSnapshot(root, head, ()))
+    if missing:
+        signs = ", ".join(f"«{sign}» (U+{ord(sign):04X})" for sign in missing)
+        raise Refused(
+            f"В шрифтах бланка нет знаков, которые на нём нужны: {signs}",
+            "Номер не занят. Запишите имя или текст русскими буквами, как в русском документе: "
+            "papka fix НОМЕР name.given=ИМЯ; затем выдайте документ снова",
+        )
 
 
 def preview(root: Path, actor: SigningActor, request: Request) -> RegisterEntry:

@@ -1,4 +1,4 @@
-"""HTML in, PDF pages out: the only module that knows WeasyPrint and fontTools.
+"""HTML in, PDF pages out: the only module that knows WeasyPrint.
 
 Importing it takes a third of a second and raises PangoMissing where Pango is not installed, so
 import it when a PDF is made. A page can fetch registered ids only, anything else stops the job;
@@ -13,55 +13,24 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any, NamedTuple
-
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]  # the library has no types
 
 from papka.core.errors import PangoMissing, PapkaError
 from papka.core.installation import without_compilers
+from papka.paper.font_characters import BadFont, drawable, replace_missing
 from papka.paper.html import SCHEME, TEMPLATES
 from papka.paper.html import style as in_russian
 from papka.paper.limited_process import uncollected
 
-_SPACES = {"\u202f": "\u00a0", "\u2009": "\u00a0", "\u2010": "-"}
 _ENDLESS = re.compile(r"[^\s<>&]{100,}(?=[^<>]*<)")
 """A word of a page's text, not of a tag, longer than any line."""
-
-
-class BadFont(ValueError):
-    """The bytes under this name are no font."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-def drawable(fonts: Mapping[str, bytes]) -> frozenset[str]:
-    """Return the visible characters that every one of the fonts has. Raises BadFont."""
-    tables = []
-    for name, data in fonts.items():
-        try:
-            tables.append(frozenset(TTFont(BytesIO(data), lazy=True).getBestCmap()))
-        except Exception as error:  # damaged bytes make fontTools fail in any way there is
-            raise BadFont(name) from error
-    shared = frozenset.intersection(*tables) if tables else frozenset()
-    invisible = ("Cc", "Cf", "Co", "Cs")
-    return frozenset(c for c in map(chr, shared) if unicodedata.category(c) not in invisible)
-
-
-def replace_missing(text: str, characters: frozenset[str]) -> str:
-    """Return the text in NFC with every character outside `characters` as its number."""
-    composed = unicodedata.normalize("NFC", text)
-    foreign = set(composed) - characters - set("\n\t\u00ad")
-    return composed.translate({ord(c): _SPACES.get(c, f"[U+{ord(c):04X}]") for c in foreign})
 
 
 def breakable(html: str) -> str:

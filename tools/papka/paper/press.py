@@ -29,7 +29,7 @@ from papka.paper.form_list import (
     require_in_use,
     targets,
 )
-from papka.paper.html import SCHEME, assets, parts_of, render, standalone, take_parts
+from papka.paper.html import SCHEME, TEMPLATES, assets, parts_of, render, standalone, take_parts
 from papka.paper.personal_file import FileCase, contents, whole
 from papka.paper.personal_file_layout import print_personal_file
 from papka.paper.print_cache import PrintedDocument, PrintedFile, PrintOptions, file_name
@@ -84,6 +84,24 @@ def print_view(
     moment = dt.datetime.fromisoformat(view.page.created)
     data = layout.write((), moment, total.digest()[:16])
     return PrintedFile(f"{name}.pdf", data, layout.pages)
+
+
+def find_undrawable(
+    form: PrintedForm, state: State, address: str, *, templates: Snapshot
+) -> tuple[str, ...]:
+    """Fill in one form and list the characters its fonts lack. Raise TemplateBroken, Refused."""
+    from papka.paper import font_characters  # noqa: PLC0415 - imports fontTools, for issuing alone
+
+    page = render(templates, f"{form.stem}.html.j2", {"form": form.view(state, address)})
+    fonts = {name: data for name, data in assets(templates).items() if name.endswith(".ttf")}
+    try:
+        characters = font_characters.drawable(fonts)
+    except font_characters.BadFont as error:
+        raise Refused(
+            f"{TEMPLATES}{error.name.removeprefix(SCHEME)}: это не шрифт",
+            "Верните файл шрифта: papka upgrade",
+        ) from error
+    return font_characters.list_missing(page, characters) if fonts else ()
 
 
 def as_last_bound(root: Path, tip: str, schemas: SchemaSet, student: Student) -> Student:
