@@ -143,12 +143,25 @@ def test_a_name_split_wrongly_is_put_right_before_it_is_signed(
         "Санчес Лопес", "Мария Изабель", "", "Директор", "г. Тучки", "ул. Тихая, д. 2", "01.09",
     )  # fmt: skip
     assert ran.code == 0, ran.all
-    assert "фамилия Мария, имя Изабель, отчество Санчес Лопес?" in ran.out
+    assert (
+        "Похоже, на месте фамилии стоит имя\nЗаписать так: фамилия Мария, имя Изабель, " in ran.out
+    )
+    assert "отчество Санчес Лопес? да/нет [нет]" in ran.out
     head = head_of(tmp_path)
     assert head["name"] == {"surname": "Санчес Лопес", "given": "Мария Изабель"}
     assert head["post"] == school_of(tmp_path)["head_post"] == "Директор"
     assert school_of(tmp_path)["school_year"]["starts"] == "09-01"
     assert papka("check", "-C", tmp_path / "school").code == 0
+
+
+def test_a_script_is_told_of_a_given_name_for_a_surname(tmp_path: Path) -> None:
+    ran = create(tmp_path, "--head", "Зоя Зиновьевна Ландышева")
+    assert ran.code == 0, ran.all
+    assert ran.err == (
+        "Внимание: похоже, на месте фамилии стоит имя: Зоя. Если так, исправьте в "
+        "records/staff.yaml\n"
+    )
+    assert "предупреждение NAME_SWAPPED" in papka("check", "-C", tmp_path / "school").out
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from papka.core.findings import Code, Finding, Location, Severity
 from papka.core.places import ORGANIZATION, RECORDS, STAFF, order_file
 from papka.records.archive import Archive
 from papka.records.derived.mastery import enrolment_of, scale_of
-from papka.records.given_names import is_given
+from papka.records.given_names import is_given, is_swapped
 from papka.records.school import Period
 from papka.records.student import Result, Student
 
@@ -86,6 +86,14 @@ PERIODS_GAP = Code(
     says="Между периодами {first} (до {end}) и {second} (с {start}) больше ста дней",
     hint="Проверьте даты; пропущенный период объявите в records/organization.yaml",
     why="Каникулы короче. Результат этих дней некуда записать.",
+)
+NAME_SWAPPED = Code(
+    "NAME_SWAPPED",
+    Severity.WARNING,
+    says="Похоже, на месте фамилии стоит имя",
+    hint="Проверьте порядок: surname — фамилия, given — имя, patronymic — отчество",
+    why="Имя и фамилию меняют местами, когда вводят одной строкой. В документах и списках человек "
+    "окажется не под своей фамилией. Если всё верно, исправлять нечего.",
 )
 PERSON_ALIKE = Code(
     "PERSON_ALIKE",
@@ -349,6 +357,25 @@ def check_periods_apart(archive: Archive) -> Iterator[Finding]:
                 yield PERIODS_GAP.at(where, **words)
         if latest is None or period.end > latest.end:
             latest = period
+
+
+SWAPPED_NAMES_BRANCHES = ("staff", "student", "representative")
+
+
+def check_swapped_names(archive: Archive) -> Iterator[Finding]:
+    """A surname is hardly a common given name beside a given name that is none."""
+    for index, member in enumerate(archive.staff_list):
+        if is_swapped(member.name):
+            yield NAME_SWAPPED.at(Location(STAFF, f"/staff/{index}/name/surname"))
+    for student in archive.students.values():
+        person = student.person
+        if person is None:
+            continue
+        if is_swapped(person.name):
+            yield NAME_SWAPPED.at(student.where(person, "name", "surname"))
+        for other in person.representatives:
+            if is_swapped(other):
+                yield NAME_SWAPPED.at(student.where(other, "surname"))
 
 
 PEOPLE_ALIKE_BRANCHES = (

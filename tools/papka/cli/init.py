@@ -21,12 +21,15 @@ from papka.desk.edition import Difference, School, name_parts, restricted_record
 from papka.desk.new_archive import Created, init, keys_of
 from papka.desk.upgrading import UpgradePlan, plan_upgrade, upgrade
 from papka.proof.memory import memory, remember_new
+from papka.records.given_names import is_swapped
+from papka.records.student import Name
 from papka.repository.worktree import find_root
 
 _FORMS = {"ип": "Индивидуальный предприниматель", "организация": "Руководитель"}
 """What a school is -> the head's post, unless another is given."""
 _OWNER = "индивидуальный предприниматель "
 _PARTS = {"surname": "Фамилия", "given": "Имя", "patronymic": "Отчество"}
+_SWAPPED = "Похоже, на месте фамилии стоит имя"
 _LACKED = {"surname": "фамилии", "given": "имени", "patronymic": "отчества"}
 
 
@@ -233,7 +236,14 @@ def _find_head(
 ) -> tuple[str, Mapping[str, str]]:
     """Return the head's name and its parts, confirmed by the person who typed it."""
     if head is not None:
-        return head, name_parts(head)
+        names = name_parts(head)
+        if is_swapped(Name(**names)):
+            click.echo(
+                f"Внимание: {_SWAPPED[0].lower()}{_SWAPPED[1:]}: {names['surname']}. Если так, "
+                "исправьте в records/staff.yaml",
+                err=True,
+            )
+        return head, names
     name = organization.strip()
     own = name[len(_OWNER) :] if name.casefold().startswith(_OWNER) else None
     question = "Руководитель (Фамилия Имя Отчество)"
@@ -244,7 +254,10 @@ def _find_head(
         f"{title.lower()} {names[key]}" if key in names else f"без {_LACKED[key]}"
         for key, title in _PARTS.items()
     )
-    if ask_yes(f"Записать так: {shown}?", default=True):
+    swapped = is_swapped(Name(**names))
+    if swapped:
+        click.echo(_SWAPPED)
+    if ask_yes(f"Записать так: {shown}?", default=not swapped):
         return head, names
     asked = {
         key: click.prompt(

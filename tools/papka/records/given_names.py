@@ -3,6 +3,10 @@ from one whose name was typed with a slip."""
 
 from __future__ import annotations
 
+import re
+
+from papka.records.student import FormerName, Name
+
 _COMMON = """
 абрам август авдей аверьян адам адриан азат азамат айдар айрат аким александр алексей али алмаз
 альберт анатолий андрей антон арам арсен арсений артем артемий артур архип аслан афанасий ахмед
@@ -25,7 +29,7 @@ _COMMON = """
 анастасия ангелина анжела анжелика анисья анита анна антонида антонина анфиса аполлинария ариадна
 арина асия ассоль ася аурика аэлита белла берта богдана божена валентина валерия ванда варвара
 василиса васса венера вера вероника виктория виолетта виталина влада владислава галина гаянэ гелена
-генриетта глафира гульнара гузель дана дарина дария дарья диана дина динара доминика домна ева
+виола генриетта глафира гульнара гузель дана дарина дария дарья диана дина динара доминика домна ева
 евгения евдокия евпраксия екатерина елена елизавета есения жанна зарина земфира зинаида злата зоя
 зульфия ивана иванна изабелла илона инга инесса инна иоанна ираида ирина ирма ия камила камилла
 капитолина карина каролина кира клавдия клара клеопатра конкордия кристина ксения лада лана лариса
@@ -39,8 +43,20 @@ _COMMON = """
 элина элла эльвира эльза эмилия эмма эрика эсфирь юлиана юлия юнона ядвига яна янина ярослава
 """
 _NAMES = frozenset(_COMMON.split())
+_PATRONYMIC = re.compile("(?:ич|вна|чна|шна|оглы|кызы)$", re.IGNORECASE)
 
 
 def is_given(word: str) -> bool:
     """Tell whether the word is a common given name, whatever its letter case and ё."""
     return word.casefold().replace("ё", "е") in _NAMES
+
+
+def is_swapped(name: Name | FormerName) -> bool:
+    """Tell whether a given name seems to stand for the surname, as in «Мария Петрова».
+
+    «Абрам», «Марк» or «Роза» are surnames too, but then a given name stands beside them, and a
+    patronymic in its place shows that all the words are in theirs.
+    """
+    if name.surname is None or name.given is None or _PATRONYMIC.search(name.patronymic or ""):
+        return False
+    return is_given(name.surname) and not is_given(name.given)
