@@ -69,7 +69,7 @@ ENROLMENTS_OVERLAP = Code(
     "ENROLMENTS_OVERLAP",
     Severity.WARNING,
     says="Зачисления {first} и {second} на программу «{program}» идут одновременно",
-    hint="Проверьте даты; прежнее обучение заканчивают: papka end НОМЕР#{first}",
+    hint="Проверьте даты; прежнее обучение заканчивают: papka end {address}",
     why="По одной программе человек учится один раз в одно время. Второе зачисление чаще всего "
     "внесено дважды.",
 )
@@ -327,6 +327,7 @@ def check_enrolments_apart(archive: Archive) -> Iterator[Finding]:
                     first=first,
                     second=entry.id or "новое",
                     program=entry.program,
+                    address=f"{student.id}#{first}",
                 )
             if end > last:
                 running[entry.program] = end, entry.id or "новое"
